@@ -1,0 +1,103 @@
+"""Every error that a user can cause or must act on, in one tree.
+
+    BelebeleError                 says what is wrong, where, and the cure; shown without a traceback
+    ├── UsageError                a command, option or name that cannot be meant so
+    ├── CampaignError             campaign.toml is wrong; every mistake at once
+    ├── SourceError               a source of passages cannot be read; names file and line
+    │   ├── MissingLanguage       a language that the source has no text for
+    │   ├── MisalignedSource      files of different lengths, metadata too short
+    │   └── BadEncoding           bytes that are not UTF-8
+    ├── LedgerError               the ledger cannot be read or written
+    │   ├── LedgerMissing         there is no campaign at this address
+    │   ├── CampaignBusy          another run holds the campaign; says who and since when
+    │   └── LeaseLost             another run took the campaign over; this one must stop
+    ├── ServerError               a server did not answer as it should
+    │   ├── ServerUnreachable     no answer at all
+    │   └── ServerRefused         an answer that says no (a wrong token, say)
+    ├── ImportRefused             a file of submitted work holds mistakes; every one listed
+    └── ReleaseRefused            a release cannot be made; lists the items that stand in its way
+
+Bad *data* is a verdict, bad *use* is one of these, a bug is a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class BelebeleError(Exception):
+    """Something that the person at the keyboard can mend; the message names it and the cure."""
+
+
+class Listed(BelebeleError):
+    """An error that collects every mistake before it is raised once.
+
+    Args:
+        summary: what could not be done, one line.
+        problems: each mistake, one line, with its place and its cure.
+    """
+
+    def __init__(self, summary: str, problems: Sequence[str] = ()) -> None:
+        self.summary = summary
+        self.problems = tuple(problems)
+        super().__init__("\n".join([summary, *(f"  - {p}" for p in self.problems)]))
+
+
+class UsageError(BelebeleError):
+    """A command, option or name that cannot be meant so."""
+
+
+class CampaignError(Listed):
+    """campaign.toml is wrong."""
+
+
+class SourceError(Listed):
+    """A source of passages cannot be read."""
+
+
+class MissingLanguage(SourceError):
+    """A language that the source has no text for."""
+
+
+class MisalignedSource(SourceError):
+    """Files that should run in parallel do not."""
+
+
+class BadEncoding(SourceError):
+    """Bytes that are not UTF-8."""
+
+
+class LedgerError(BelebeleError):
+    """The ledger cannot be read or written."""
+
+
+class LedgerMissing(LedgerError):
+    """There is no campaign at this address."""
+
+
+class CampaignBusy(LedgerError):
+    """Another run holds the campaign."""
+
+
+class LeaseLost(LedgerError):
+    """Another run took the campaign over; this one must stop writing."""
+
+
+class ServerError(BelebeleError):
+    """A server did not answer as it should."""
+
+
+class ServerUnreachable(ServerError):
+    """No answer at all."""
+
+
+class ServerRefused(ServerError):
+    """The server understood and said no."""
+
+
+class ImportRefused(Listed):
+    """A file of submitted work holds mistakes."""
+
+
+class ReleaseRefused(Listed):
+    """A release cannot be made yet."""
