@@ -9,23 +9,24 @@ Readers always read the tables themselves, a few columns at a time: there is no 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
 
 from data.errors import CampaignBusy, LeaseLost, LedgerError, LedgerMissing
 from data.nouns import TABLES, Row, Table
+from data.storage import storage_options
 
 LEASE_SECONDS = 60.0
 """A lease whose last heartbeat is older than this is dead and may be taken over."""
@@ -34,6 +35,11 @@ COMPACT_AT = 200
 """A table of more files than this is compacted at the end of a run."""
 
 _FENCE = "lease"
+
+_WRITING = threading.Lock()
+"""Commits of one process go one by one: under a lease they would conflict with each other through the fence."""
+
+_log = logging.getLogger(__name__)
 
 
 class Ledger:
@@ -49,6 +55,16 @@ class Ledger:
         self.address = address.rstrip("/")
         self.epoch: int | None = None  # set while this process holds the lease
 
+    @property
+    def dry(self) -> bool:
+        """Whether what is appended stays in memory."""
+        return False
+
+    @property
+    def identity(self) -> str:
+        """What tells this ledger from every other, wherever it lies."""
+        return str(self._open(TABLES["annotations"]).metadata().id)
+
     @classmethod
     def create(cls, address: str) -> Ledger:
         """Make the tables that are missing at the address; harmless when all are there."""
@@ -60,7 +76,7 @@ class Ledger:
                 mode="ignore",
                 name=table.name,
                 configuration={"delta.appendOnly": "true"},
-                storage_options=_storage_options(ledger.address),
+                storage_options=storage_options(ledger.address),
             )
         return ledger
 
@@ -82,7 +98,7 @@ class Ledger:
             return 0
         now = datetime.now(UTC)
         full = [{"recorded_at": now, **row, "event_id": table.event_id(row)} for row in rows]
-        self._commit(table, pa.Table.from_pylist(full, schema=table.schema))
+        self._commit(table, pa.Table.from_pylist(full, schema=table.schema), self.epoch)
         return len(full)
 
     def read(
@@ -96,7 +112,12 @@ class Ledger:
         Args:
             table: one of `data.nouns`.
             columns: only these (what is not asked for is not read from the disk); all by default.
-            where: an Arrow filter expression over the table's columns.
+            where: an Arrow filter expression, over columns of the event's identity (or `event_id`): a repetition
+                that differs in other columns is dropped only where the first copy is read too.
+
+        Raises:
+            LedgerMissing: there is no campaign at this address.
+            LedgerError: the table could not be read.
         """
         return to_frame(self.read_arrow(table, columns, where))
 
@@ -109,8 +130,9 @@ class Ledger:
         """As `read`, as an Arrow table."""
         wanted = list(columns) if columns is not None else table.schema.names
         needed = list(dict.fromkeys([*wanted, "event_id", "recorded_at"]))
-        dataset = self._open(table).to_pyarrow_dataset(schema=table.schema)
-        found = dataset.to_table(columns=needed, filter=where)
+        opened = self._open(table)
+        with self._named("read", table):
+            found = opened.to_pyarrow_dataset(schema=table.schema).to_table(columns=needed, filter=where)
         found = found.sort_by([("recorded_at", "ascending"), ("event_id", "ascending")])
         if found.num_rows and pc.count_distinct(found["event_id"]).as_py() < found.num_rows:
             first = ~found["event_id"].to_pandas().duplicated()
@@ -125,32 +147,41 @@ class Ledger:
     def lease(self, owner: str | None = None) -> Iterator[Ledger]:
         """Hold the campaign: only the holder may write what a run writes.
 
-        A holder whose process is gone (on this machine) or silent for `LEASE_SECONDS` is taken over.
+        A holder whose process is gone (on this machine) or silent for `LEASE_SECONDS` is taken over. A heartbeat
+        that fails is logged and tried again at the next: it does no harm before another run takes over, and then
+        the next `append` raises LeaseLost.
 
         Raises:
             CampaignBusy: another run holds it; the message says who and since when.
         """
         owner = owner or f"{socket.gethostname()}:{os.getpid()}"
-        self.epoch = self._acquire(owner)
+        epoch = self.epoch = self._acquire(owner)
         stop = threading.Event()
-        heart = threading.Thread(target=self._beat, args=(owner, self.epoch, stop), daemon=True)
+        heart = threading.Thread(target=self._beat, args=(owner, epoch, stop), daemon=True)
         heart.start()
         try:
             yield self
-        finally:
-            stop.set()
-            heart.join()
-            epoch, self.epoch = self.epoch, None
-            self._write_lease(epoch, owner, beat=-1, released=True)
+        except BaseException as error:
+            try:
+                self._release(owner, epoch, heart, stop)
+            except LedgerError as also:
+                error.add_note(f"(The lease could not be given back either: {also})")
+            raise
+        self._release(owner, epoch, heart, stop)
 
     def compact(self) -> list[str]:
         """Merge the small files of tables that have many; returns those tables' names. History stays."""
         done = []
         for name, table in TABLES.items():
             opened = self._open(table)
-            if len(opened.file_uris()) > COMPACT_AT:
-                opened.optimize.compact()
-                done.append(name)
+            if len(opened.file_uris()) <= COMPACT_AT:
+                continue
+            try:
+                with self._named("compact", table):
+                    opened.optimize.compact()
+            except CommitFailedError:
+                continue  # another run merged the same files at the same time
+            done.append(name)
         return done
 
     def _acquire(self, owner: str) -> int:
@@ -159,74 +190,105 @@ class Ledger:
         if last is not None and not last["released"] and not _is_dead(last):
             raise CampaignBusy(
                 f"{self.address} is being advanced by {last['owner']} "
-                f"(last sign of life {last['beat_at']:%Y-%m-%d %H:%M:%S} UTC). Nothing to do: it will finish the work."
+                f"(last sign of life {last['beat_at']:%Y-%m-%d %H:%M:%S} UTC). "
+                "Nothing to do: it will finish the work."
             )
         epoch = 1 if last is None else int(last["epoch"]) + 1
         try:
-            self._write_lease(epoch, owner, beat=0, released=False, opened=opened)
+            self._write_lease(opened, epoch, owner, beat=0, released=False)
         except CommitFailedError:
             raise CampaignBusy(f"{self.address} was taken by another run this moment. Nothing to do.") from None
         if last is not None and not last["released"]:
-            self._fence(epoch)
+            for table in TABLES.values():  # marked with the new epoch, so that the old holder's writes conflict
+                if table.name != "leases":
+                    self._commit(table, table.schema.empty_table(), epoch)
         return epoch
-
-    def _fence(self, epoch: int) -> None:
-        """After a takeover: mark every table with the new epoch, so that the old holder's writes conflict."""
-        for name, table in TABLES.items():
-            if name != "leases":
-                self._write(self._open(table), table.schema.empty_table(), epoch)
 
     def _beat(self, owner: str, epoch: int, stop: threading.Event) -> None:
         beat = 0
         while not stop.wait(LEASE_SECONDS / 4):
             beat += 1
-            if int((self._last_lease(self._open(TABLES["leases"])) or {"epoch": 0})["epoch"]) > epoch:
-                return  # taken over: the next append finds out
-            self._write_lease(epoch, owner, beat=beat, released=False)
+            try:
+                if not self._renew(owner, epoch, beat=beat, released=False):
+                    return  # taken over: the next append finds out
+            except LedgerError as error:
+                _log.warning("no sign of life could be written, the next is due soon: %s", error)
+
+    def _release(self, owner: str, epoch: int, heart: threading.Thread, stop: threading.Event) -> None:
+        stop.set()
+        heart.join()
+        self.epoch = None
+        self._renew(owner, epoch, beat=-1, released=True)
+
+    def _renew(self, owner: str, epoch: int, *, beat: int, released: bool) -> bool:
+        """Write a sign of life, or the last one; False if another run took the campaign over."""
+        for _ in range(5):
+            opened = self._open(TABLES["leases"])
+            if int((self._last_lease(opened) or {"epoch": 0})["epoch"]) > epoch:
+                return False
+            try:
+                self._write_lease(opened, epoch, owner, beat=beat, released=released)
+                return True
+            except CommitFailedError:
+                continue  # somebody wrote since it was opened; look again
+        raise LedgerError(f"cannot write the lease of {self.address}: another process keeps changing it")
 
     def _last_lease(self, opened: DeltaTable) -> dict[str, Any] | None:
-        schema = TABLES["leases"].schema
-        rows = opened.to_pyarrow_dataset(schema=schema).to_table().to_pylist()
-        return max(rows, key=lambda row: (row["epoch"], row["released"], row["beat"]), default=None)
+        table = TABLES["leases"]
+        with self._named("read", table):
+            rows = opened.to_pyarrow_dataset(schema=table.schema).to_table()
+        latest = rows.sort_by([(column, "descending") for column in ("epoch", "released", "beat")]).slice(0, 1)
+        return next(iter(latest.to_pylist()), None)
 
-    def _write_lease(
-        self, epoch: int, owner: str, *, beat: int, released: bool, opened: DeltaTable | None = None
-    ) -> None:
+    def _write_lease(self, opened: DeltaTable, epoch: int, owner: str, *, beat: int, released: bool) -> None:
         table = TABLES["leases"]
         row = {"epoch": epoch, "owner": owner, "beat": beat, "released": released, "beat_at": datetime.now(UTC)}
         full = {**row, "event_id": table.event_id(row), "recorded_at": row["beat_at"]}
-        content = pa.Table.from_pylist([full], schema=table.schema)
-        if opened is None:
-            for _ in range(5):  # a heartbeat and a release may meet
+        self._write(opened, table, pa.Table.from_pylist([full], schema=table.schema), epoch)
+
+    def _commit(self, table: Table, content: pa.Table, epoch: int | None) -> None:
+        met: CommitFailedError | None = None
+        with _WRITING:
+            for _ in range(20):  # a conflict: another process wrote an epoch since the table was opened
+                opened = self._open(table)
+                if epoch is not None and (opened.transaction_version(_FENCE) or 0) > epoch:
+                    raise LeaseLost(f"another run took {self.address} over; this one stops. Nothing is lost.")
                 try:
-                    self._write(self._open(table), content, epoch)
-                    return
-                except CommitFailedError:
-                    continue
-            raise LedgerError(f"cannot write the lease of {self.address}: another process keeps changing it")
-        self._write(opened, content, epoch)
-
-    def _commit(self, table: Table, content: pa.Table) -> None:
-        for _ in range(20):  # appends without a lease (a late import, say) meet no conflict
-            opened = self._open(table)
-            if self.epoch is not None and (opened.transaction_version(_FENCE) or 0) > self.epoch:
-                raise LeaseLost(f"another run took {self.address} over; this one stops. Nothing is lost.")
-            try:
-                self._write(opened, content, self.epoch)
-                return
-            except CommitFailedError:
-                continue
-        raise LedgerError(f"cannot write to {self._uri(table)}: every try met another writer. Run it again.")
-
-    def _write(self, opened: DeltaTable, content: pa.Table, epoch: int | None) -> None:
-        mark = [Transaction(_FENCE, epoch)] if epoch is not None else []
-        write_deltalake(
-            opened, content, mode="append", commit_properties=CommitProperties(app_transactions=mark)
+                    return self._write(opened, table, content, epoch)
+                except CommitFailedError as error:
+                    met = error
+        raise LedgerError(
+            f"cannot write to {self._uri(table)}, tried 20 times: {met}. Nothing is lost; run it again."
         )
+
+    def _write(self, opened: DeltaTable, table: Table, content: pa.Table, epoch: int | None) -> None:
+        mark = [Transaction(_FENCE, epoch)] if epoch is not None else []
+        grown = len(opened.schema().fields) != len(content.schema)  # by a version of the program with more columns
+        with self._named("write", table):
+            write_deltalake(
+                opened,
+                content,
+                mode="append",
+                schema_mode="merge" if grown else None,
+                commit_properties=CommitProperties(app_transactions=mark),
+            )
+
+    @contextmanager
+    def _named(self, doing: str, table: Table) -> Iterator[None]:
+        """Give what a disk or an object store refuses its name; conflicts and our own mistakes pass."""
+        try:
+            yield
+        except (CommitFailedError, SchemaMismatchError, TableNotFoundError):
+            raise
+        except (OSError, DeltaError) as error:
+            raise LedgerError(
+                f"cannot {doing} {self._uri(table)}: {error}. Nothing is lost; run it again."
+            ) from error
 
     def _open(self, table: Table) -> DeltaTable:
         try:
-            return DeltaTable(self._uri(table), storage_options=_storage_options(self.address))
+            with self._named("open", table):
+                return DeltaTable(self._uri(table), storage_options=storage_options(self.address))
         except TableNotFoundError:
             raise LedgerMissing(
                 f"{self.address} holds no campaign (no ledger table {table.name!r}). "
@@ -237,31 +299,67 @@ class Ledger:
         return f"{self.address}/ledger/{table.name}"
 
 
+class DryLedger(Ledger):
+    """A ledger that keeps what is appended to itself: to see what a run would do, without doing it."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self._kept: dict[str, list[pa.Table]] = {}
+
+    @property
+    def dry(self) -> bool:
+        """Always."""
+        return True
+
+    def append(self, table: Table, rows: Sequence[Row]) -> int:
+        """As `Ledger.append`, in memory only."""
+        if rows:
+            now = datetime.now(UTC)
+            full = [{"recorded_at": now, **row, "event_id": table.event_id(row)} for row in rows]
+            self._kept.setdefault(table.name, []).append(pa.Table.from_pylist(full, schema=table.schema))
+        return len(rows)
+
+    def read_arrow(
+        self,
+        table: Table,
+        columns: Sequence[str] | None = None,
+        where: pc.Expression | None = None,
+    ) -> pa.Table:
+        """As `Ledger.read_arrow`, with what was appended here."""
+        wanted = list(columns) if columns is not None else table.schema.names
+        rested = super().read_arrow(table, list(dict.fromkeys([*wanted, "event_id"])), where)
+        kept = [part if where is None else part.filter(where) for part in self._kept.get(table.name, [])]
+        known = rested["event_id"]
+        new = [part.filter(pc.invert(pc.is_in(part["event_id"], value_set=known))) for part in kept]
+        return pa.concat_tables([rested, *(part.select(rested.column_names) for part in new)]).select(wanted)
+
+
 def to_frame(table: pa.Table) -> pd.DataFrame:
-    """An Arrow table as pandas: lists as Python lists, booleans and integers that may be null as nullable types."""
+    """An Arrow table as pandas: lists as Python lists; booleans and integers as types that know null."""
     nullable = {pa.bool_(): pd.BooleanDtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
-    frame = table.to_pandas(types_mapper=nullable.get)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=nullable.get)
     for field in table.schema:
         if pa.types.is_list(field.type):
-            frame[field.name] = [None if cell is None else list(cell) for cell in frame[field.name]]
+            cells = [None if cell is None else list(cell) for cell in frame[field.name]]
+            frame[field.name] = pd.Series(cells, index=frame.index, dtype=object)
     return frame
-
-
-def _storage_options(address: str) -> dict[str, str] | None:
-    if "://" not in address:
-        return None
-    options = {key: value for key, value in os.environ.items() if key.startswith(("AWS_", "AZURE_", "GOOGLE_"))}
-    if options.get("AWS_ENDPOINT_URL", "").startswith("http://"):
-        options.setdefault("AWS_ALLOW_HTTP", "true")
-    options.setdefault("AWS_CONDITIONAL_PUT", "etag")
-    return options
 
 
 def _is_dead(lease: Mapping[str, Any]) -> bool:
     host, _, pid = str(lease["owner"]).rpartition(":")
-    if host == socket.gethostname() and pid.isdigit():
-        return int(pid) != os.getpid() and not Path(f"/proc/{pid}").exists() if Path("/proc").exists() else False
+    if host == socket.gethostname() and pid.isdigit() and not _is_running(int(pid)):
+        return True
     return bool(lease["beat_at"] < datetime.now(UTC) - timedelta(seconds=LEASE_SECONDS))
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)  # asks only
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
 
 
 def detail(value: Mapping[str, Any]) -> str:

@@ -1,0 +1,151 @@
+"""Where passages come from: one module per kind of source, and the same three questions put to each.
+
+A source is read whole: the same passages in the same order in every language, or an error that names every file
+and line that stands in the way. What is wrong with the *text* (a repeated sentence, a wrong script) is no error
+here but a verdict, given by `qc.checks.sources`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, Protocol, cast, get_args
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data.errors import UsageError
+from data.languages import canonical
+from data.nouns import digest
+from data.sources import flores200, floresplus, parallel
+
+Kind = Literal["flores200", "floresplus", "parallel"]
+
+COLUMNS = (
+    "passage_id", "source", "link", "split", "sentence_ids", "domain", "topic", "language", "text",
+)  # fmt: skip
+"""What `write_passages` writes, in this order."""
+
+_TARS = (".tar", ".tar.gz", ".tgz")
+
+
+class _Source(Protocol):
+    def read(self, path: Path, wanted: Sequence[str] | None) -> pa.Table: ...
+
+    def available(self, path: Path) -> list[str]: ...
+
+
+_SOURCES = cast(dict[Kind, _Source], {"flores200": flores200, "floresplus": floresplus, "parallel": parallel})
+
+
+def read(kind: str, path: str, languages: Sequence[str] | None = None) -> pa.Table:
+    """All passages of a source.
+
+    Args:
+        kind: flores200, floresplus or parallel; see the modules for what each reads.
+        path: of the file or folder.
+        languages: codes or aliases; all that the source has by default.
+
+    Returns:
+        Columns of `data.passages.SCHEMA`, one line per language and passage, ordered by language, then position.
+
+    Raises:
+        UsageError: no such kind, no such path, or a code that nothing is called.
+        SourceError: the source cannot be read; every fault is listed.
+    """
+    return _source(kind).read(_existing(path), languages)
+
+
+def available(kind: str, path: str) -> list[str]:
+    """The codes of the languages that a source has text for, sorted.
+
+    Raises:
+        UsageError: no such kind or no such path.
+        SourceError: the source cannot be read.
+    """
+    return _source(kind).available(_existing(path))
+
+
+def fingerprint(kind: str, path: str, languages: Sequence[str] | None = None) -> str:
+    """Changes when the source's files or the wanted languages do; looks at names, sizes and times only.
+
+    Raises:
+        UsageError: no such kind or no such path.
+    """
+    _source(kind)
+    root = _existing(path)
+    files = sorted(file for file in root.rglob("*") if file.is_file()) if root.is_dir() else [root]
+    seen = [[str(file.relative_to(root)), (stat := file.stat()).st_size, stat.st_mtime_ns] for file in files]
+    wanted = None if languages is None else sorted({canonical(code) for code in languages})
+    return digest(kind, seen, wanted)
+
+
+def guess(path: str) -> Kind:
+    """Which kind of source lies at a path, from the names of its files.
+
+    Raises:
+        UsageError: no such path, or nothing that looks like a source.
+    """
+    root = _existing(path)
+    if root.is_file() and root.name.endswith(_TARS):
+        return "flores200"
+    if root.suffix in parallel.SUFFIXES:
+        return "parallel"
+    if root.is_dir():
+        for folder in (root, *sorted(child for child in root.iterdir() if child.is_dir())):
+            if (folder / "metadata_dev.tsv").exists() or any(folder.glob("dev/*.dev")):
+                return "flores200"
+            if any(file.suffix in parallel.SUFFIXES for file in folder.glob("dev*/*")):
+                return "floresplus"
+        if any(file.suffix in parallel.SUFFIXES for file in root.iterdir()):
+            return "parallel"
+    raise UsageError(
+        f"{path} does not look like a source of passages; give FLORES-200's folder or .tar.gz, "
+        "FLORES+'s folder with dev/ and devtest/, or .jsonl or .parquet files with one passage a line"
+    )
+
+
+def write_passages(path: str, out: str, languages: Sequence[str] | None = None, kind: str | None = None) -> int:
+    """Writes a source's passages to a parquet file, which appears whole or not at all.
+
+    Args:
+        path: of the source.
+        out: the file to write; must end in .parquet.
+        languages: codes or aliases; all that the source has by default.
+        kind: of the source; guessed from its files by default.
+
+    Returns:
+        How many lines were written: one per language and passage, ordered by language, then position, with the
+        columns of `COLUMNS`.
+
+    Raises:
+        UsageError: `out` is no parquet file or its folder does not exist, or as `read` says.
+        SourceError: as `read` says.
+    """
+    target = Path(out)
+    if target.suffix != ".parquet":
+        raise UsageError(f"passages are written as parquet; call the file {target.with_suffix('.parquet')}")
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder {target.parent}; make it first")
+    passages = read(kind or guess(path), path, languages).select(COLUMNS)
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        pq.write_table(passages, unfinished, compression="zstd")
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return int(passages.num_rows)
+
+
+def _source(kind: str) -> _Source:
+    if kind not in get_args(Kind):
+        raise UsageError(f"there is no kind of source {kind!r}; it must be one of {', '.join(get_args(Kind))}")
+    return _SOURCES[cast(Kind, kind)]
+
+
+def _existing(path: str) -> Path:
+    found = Path(path).expanduser()
+    if not found.exists():
+        raise UsageError(f"there is nothing at {path}; check the path of the source")
+    return found

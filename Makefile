@@ -1,0 +1,63 @@
+# Every target does its own set-up: `make demo` on a fresh clone needs nothing but Python 3.11 to 3.13 and this file.
+
+export BELEBELE_STATE_DIR ?= $(CURDIR)/.state
+
+BIN := .venv/bin
+READY := .venv/.ready
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --extra dev --no-header --no-annotate pyproject.toml
+
+.PHONY: install demo test test-slow check bench pins clean
+
+install: $(READY)
+
+demo: $(READY)
+	$(BIN)/belebele demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(READY)
+	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+# Renews constraints.txt: the newest of everything that pyproject.toml allows, for the oldest and the newest Python.
+pins: $(READY)
+	$(COMPILE) --python-version 3.11 --output-file build/pins-3.11.txt
+	$(COMPILE) --python-version 3.13 --constraints build/pins-3.11.txt --output-file build/pins-3.13.txt
+	LC_ALL=C sort -u build/pins-3.11.txt build/pins-3.13.txt > constraints.txt
+
+# Leaves .state alone: work that people have not finished may lie in the servers there.
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './.state/*' -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
+	  for found in $(PYTHON) python3.11 python3.12 python3.13 python3 none; do \
+	    "$$found" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1 && break; \
+	  done; \
+	  if [ "$$found" = none ]; then \
+	    echo "No Python 3.11, 3.12 or 3.13 here. On Debian 12 or Ubuntu 24.04: apt-get install python3 python3-venv" >&2; \
+	    echo "One that is not on the PATH: make PYTHON=/where/it/is/python3.11" >&2; \
+	    exit 1; \
+	  fi; \
+	  if ! "$$found" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	    echo "$$found cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv" >&2; \
+	    echo "(or python3.11-venv, for a python3.11 beside another python3)" >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "making .venv with $$found"; \
+	  "$$found" -m venv --clear .venv; \
+	}
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraints constraints.txt \
+	  --build-constraints constraints.txt --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,79 @@
+"""Who gets which work: by passage, evenly, never one's own.
+
+The passage is the unit, because reading it is the cost: whoever has a passage in a stage and language keeps it
+for every question and every round, until they skip it or the lead reassigns them. New passages go to whoever has
+the least; ties go by the order in campaign.toml, so the same ledger gives the same assignment.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from data.campaign import ROLE_OF, Person, Role
+from data.nouns import Stage
+
+Place = tuple[str, str, str]
+"""Stage, language, passage_id."""
+
+
+class Rota:
+    """Picks people for passages and remembers what it picked.
+
+    Args:
+        people_for: role, language -> those who may do it, in campaign.toml's order.
+        handed_out: (stage, language, passage_id, person) of every task that was not closed, oldest first.
+        barred: (stage, language, passage_id, person) that skipped it or were reassigned away from it.
+        preferred: the person to whom the lead gave a place by name.
+    """
+
+    def __init__(
+        self,
+        people_for: Callable[[Role, str], list[Person]],
+        handed_out: Iterable[tuple[str, str, str, str]],
+        barred: Collection[tuple[str, str, str, str]],
+        preferred: Mapping[Place, str],
+    ) -> None:
+        self._people_for = people_for
+        self._barred = set(barred)
+        self._preferred = preferred
+        self._holders: dict[Place, list[str]] = defaultdict(list)
+        self._load: Counter[tuple[str, str, str]] = Counter()
+        for stage, language, passage_id, person in handed_out:
+            self._take((stage, language, passage_id), person)
+
+    def pick(self, stage: Stage, language: str, passage_id: str, count: int, never: Collection[str]) -> list[str]:
+        """The people for a place: those who hold it already first, then the least loaded.
+
+        Args:
+            stage: the stage.
+            language: the language worked in.
+            passage_id: the passage.
+            count: how many people are wanted.
+            never: codes that must not get it, because the work judged there is their own, say.
+
+        Returns:
+            At most `count` codes; fewer when there are not enough people.
+        """
+        place = (stage, language, passage_id)
+        able = [
+            person.code
+            for person in self._people_for(ROLE_OF[stage], language)
+            if person.code not in never and (*place, person.code) not in self._barred
+        ]
+        wish = self._preferred.get(place)
+        held = self._holders[place]
+        order = {code: rank for rank, code in enumerate(able)}
+        ranked = sorted(
+            able, key=lambda code: (code != wish, code not in held, self._load[stage, language, code], order[code])
+        )
+        chosen = ranked[:count]
+        for code in chosen:
+            if code not in held:
+                self._take(place, code)
+        return chosen
+
+    def _take(self, place: Place, person: str) -> None:
+        if person not in self._holders[place]:
+            self._holders[place].append(person)
+            self._load[place[0], place[1], person] += 1

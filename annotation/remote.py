@@ -1,0 +1,169 @@
+"""What a Label Studio server tells, as nouns: workbenches, tasks, submissions.
+
+Answers are taken apart here and nowhere else, strictly: what lacks a field or holds the wrong kind of thing raises
+KeyError, TypeError or ValueError, and the wire turns that into an error that names the server. Of people only the
+account's number comes through; names and addresses, which the server tells along with the rest, stop here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """One Label Studio project: one stage, one language, one person."""
+
+    id: int
+    title: str
+    tasks: int
+    """Tasks on it, open and done."""
+    annotations: int
+    """Annotations in it: submitted and skipped ones, of anybody."""
+    doubles: tuple[int, ...] = ()
+    """Ids of further projects of this title in which somebody worked; they are left alone."""
+
+
+@dataclass(frozen=True)
+class RemoteTask:
+    """A task as it stands on the server."""
+
+    id: int
+    key: str
+    """Its `task_key`; empty if someone else put the task there."""
+    annotations: int
+    """Annotations on it, skipped ones included."""
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What became of tasks that were to stand on a workbench."""
+
+    there: tuple[str, ...]
+    """Keys that stood there before, in the order given."""
+    added: tuple[str, ...]
+    """Keys that this call brought, in the order given."""
+    doubles: tuple[int, ...]
+    """Ids of second tasks of one key that hold work and were left alone."""
+
+
+class Mark(NamedTuple):
+    """How far a workbench was read: give it back to the next `submissions`. A plain tuple, so it fits JSON."""
+
+    since: str
+    """The server's time of the reading less `OVERLAP`, ISO 8601; empty if the server tells no time."""
+    tasks: int
+    annotations: int
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One annotation as Label Studio holds it now."""
+
+    workbench: str
+    task_id: int
+    task_key: str
+    annotation_id: int
+    account: str
+    """The server's number for who submitted it; never a name."""
+    kind: Literal["submitted", "skipped"]
+    created_at: datetime
+    updated_at: datetime
+    seconds: float | None
+    """Lead time; None if unknown."""
+    result: list[Any]
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A task that changed, and every annotation that it holds now: one collected before and missing here is gone."""
+
+    workbench: str
+    task_id: int
+    task_key: str
+    annotations: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a look at many workbenches brought."""
+
+    submissions: tuple[Submission, ...]
+    touched: tuple[Touched, ...]
+    complete: frozenset[str]
+    """Titles read whole: a task of theirs that is not among `touched` is gone, and its annotations with it."""
+    marks: dict[str, Mark]
+    """For the workbenches that were read; keep them once the submissions are safe, and pass them next time."""
+
+
+@dataclass(frozen=True)
+class Project:
+    workbench: Workbench
+    pages: Mapping[str, object]
+
+
+def project_page(answer: Any) -> tuple[list[Project], bool]:
+    return [_project(project) for project in answer["results"]], bool(answer["next"])
+
+
+def _project(said: Any) -> Project:
+    annotations = int(said["total_annotations_number"]) + int(said["skipped_annotations_number"])
+    workbench = Workbench(int(said["id"]), str(said["title"]), int(said["task_number"]), annotations)
+    return Project(workbench, said)
+
+
+def _key(task: Any) -> str:
+    return str(task["data"].get("task_key") or "")
+
+
+def remote_task(task: Any) -> RemoteTask:
+    held = int(task.get("total_annotations") or 0) + int(task.get("cancelled_annotations") or 0)
+    return RemoteTask(int(task["id"]), _key(task), held)
+
+
+def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
+    first: dict[str, int] = {}
+    extra = []
+    for task in tasks:
+        if task.key and first.setdefault(task.key, task.id) != task.id:
+            extra.append(task.id)
+    return first, extra
+
+
+def held_task(workbench: str, task: Any) -> tuple[Touched, list[Submission]]:
+    task_id, key = int(task["id"]), _key(task)
+    submissions = [
+        Submission(
+            workbench=workbench,
+            task_id=task_id,
+            task_key=key,
+            annotation_id=int(annotation["id"]),
+            account=_account(annotation["completed_by"]),
+            kind="skipped" if annotation["was_cancelled"] else "submitted",
+            created_at=moment(annotation["created_at"]),
+            updated_at=moment(annotation["updated_at"]),
+            seconds=None if annotation["lead_time"] is None else float(annotation["lead_time"]),
+            result=list(annotation["result"] or []),
+        )
+        for annotation in sorted(task["annotations"], key=lambda annotation: int(annotation["id"]))
+    ]
+    return Touched(workbench, task_id, key, tuple(one.annotation_id for one in submissions)), submissions
+
+
+def _account(completed_by: Any) -> str:
+    # Newer servers tell the whole account here, name and address and all.
+    number = completed_by["id"] if isinstance(completed_by, dict) else completed_by
+    return "" if number is None else str(int(number))
+
+
+def last_activity(users: Any) -> datetime | None:
+    """When an account last wrote something in the browser; None if the server does not tell for all."""
+    times = [user["last_activity"] for user in users]
+    return max(map(moment, times)) if times and all(times) else None
+
+
+def moment(said: str) -> datetime:
+    return datetime.fromisoformat(said).astimezone(UTC)

@@ -1,0 +1,78 @@
+"""How fast FLORES-200's passages are read, against a plain pandas script that does the same, in one run.
+
+    python benchmarks/passages.py
+
+Both build all passages of all languages from the extracted folder, in turns, and must agree on every text; the
+best time of each counts. The archive is looked for as the tests do: BELEBELE_SHARED_DATA, or ../shared/data beside
+the checkout.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from data import sources  # noqa: E402
+
+TURNS = 5
+T = TypeVar("T")
+
+
+def plain(folder: Path) -> pd.DataFrame:
+    """What one would write in a notebook."""
+    parts = []
+    for split in ("dev", "devtest"):
+        links = pd.read_csv(folder / f"metadata_{split}.tsv", sep="\t")["URL"]
+        for file in sorted((folder / split).iterdir()):
+            sentences = pd.Series(file.read_text(encoding="utf-8").split("\n")[:-1]).str.strip()
+            passages = sentences.groupby(links, sort=False).agg(" ".join)
+            parts.append(
+                pd.DataFrame({"language": file.stem, "link": passages.index, "text": passages.to_numpy()})
+            )
+    return pd.concat(parts).sort_values("language", kind="stable", ignore_index=True)
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result
+
+
+def main() -> None:
+    shared = Path(os.environ.get("BELEBELE_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    archive = shared / "flores200_dataset.tar.gz"
+    if not archive.exists():
+        sys.exit(f"there is no {archive}; set BELEBELE_SHARED_DATA to the folder that holds it")
+    with tempfile.TemporaryDirectory() as scratch:
+        with tarfile.open(archive) as packed:
+            packed.extractall(scratch, filter="data")
+        folder = Path(scratch) / "flores200_dataset"
+        ours, theirs = [], []
+        for _ in range(TURNS):
+            seconds, table = timed(lambda: sources.read("flores200", str(folder)))
+            ours.append(seconds)
+            seconds, frame = timed(lambda: plain(folder))
+            theirs.append(seconds)
+        seconds, packed_table = timed(lambda: sources.read("flores200", str(archive)))
+    if not table.equals(packed_table) or table["text"].to_pylist() != frame["text"].tolist():
+        sys.exit("the ways of reading do not agree; the times mean nothing")
+    languages = len(frame["language"].unique())
+    print(f"passages: {table.num_rows // languages} x {languages} languages = {table.num_rows}")
+    print(f"passages: ours {min(ours):.2f} s, plain pandas {min(theirs):.2f} s, best of {TURNS} each")
+    print(f"passages: ratio {min(ours) / min(theirs):.2f} (below 1: ours is faster)")
+    print(f"passages: from the archive, nothing unpacked: {seconds:.2f} s")
+
+
+if __name__ == "__main__":
+    main()

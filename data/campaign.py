@@ -1,0 +1,406 @@
+"""A campaign: one benchmark in the making, as its campaign.toml describes it.
+
+One validated, frozen object holds every setting; there is no second way to configure anything but the
+`BELEBELE_*` environment variables for addresses and secrets. All mistakes of a file are found in one pass, each
+with its line and its cure, so that nobody mends a file by running the program ten times. What is merely missing
+(a language that still has no translator) is no mistake: `Campaign.gaps` names it and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast, get_args
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from data import mistakes, storage
+from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
+from data.languages import language as find_language
+from data.nouns import STAGES, Stage, canonical_json, digest
+
+FILE = "campaign.toml"
+
+Role = Literal["authoring", "reviewing", "translating", "proofreading"]
+"""What a person is asked to do. A reviewer both answers blind and judges."""
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+ROLE_OF: dict[Stage, Role] = {
+    "authoring": "authoring",
+    "answering": "reviewing",
+    "judging": "reviewing",
+    "translating": "translating",
+    "proofreading": "proofreading",
+}
+
+
+def _known_language(code: str) -> str:
+    try:
+        return str(find_language(code).code)
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+
+
+def _good_cron(cron: str) -> str:
+    if problem := mistakes.cron_problem(cron):
+        raise ValueError(f'{problem}; five fields are wanted: minute hour day month weekday, as "*/15 * * * *"')
+    return cron
+
+
+def _good_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f'{name!r} is no time zone; write one such as "UTC" or "Africa/Nairobi"') from None
+    return name
+
+
+def _some_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
+    if not roles:
+        raise ValueError(f"is empty; give at least one of {', '.join(ROLES)}")
+    return roles
+
+
+LanguageCode = Annotated[str, AfterValidator(_known_language)]
+PersonCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,10}$")]
+ServerName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")]
+Few = Annotated[int, Field(ge=1, le=9)]
+Some = Annotated[int, Field(ge=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class About(_Part):
+    """[campaign]: what the benchmark is called."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,12}$")]
+    title: Annotated[str, Field(min_length=1)]
+    licence: Annotated[str, Field(min_length=1)] = "CC-BY-SA-4.0"
+    homepage: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+
+
+class Source(_Part):
+    """[source]: where the passages come from."""
+
+    kind: Literal["flores200", "floresplus", "parallel"]
+    path: Annotated[str, Field(min_length=1)]
+    language: LanguageCode = "eng_Latn"
+
+
+class Languages(_Part):
+    """[languages]: what the benchmark is translated into; none for a benchmark in the source language only."""
+
+    targets: Annotated[tuple[LanguageCode, ...], Field(strict=False)]
+
+
+class Questions(_Part):
+    """[questions]: how many are written."""
+
+    per_passage: Few = 2
+    answers: Literal[4] = 4
+    passages: Some | None = None
+    target: Some = 900
+
+
+class Review(_Part):
+    """[review]: how many people review a question, and how often it may go back to its author."""
+
+    overlap: Few = 2
+    rounds: Few = 2
+
+
+class Translation(_Part):
+    """[translation]: from which language, with machine drafts or without, and how often it may go back."""
+
+    pivot: LanguageCode = "eng_Latn"
+    machine_drafts: bool = False
+    rounds: Few = 2
+
+
+class Selection(_Part):
+    """[selection]: which kept questions go on to translation."""
+
+    policy: Literal["all_kept"] = "all_kept"
+
+
+class Schedule(_Part):
+    """[schedule]: when the work is moved on by itself."""
+
+    cron: Annotated[str, AfterValidator(_good_cron)] = "*/15 * * * *"
+    timezone: Annotated[str, AfterValidator(_good_timezone)] = "UTC"
+
+
+class Servers(_Part):
+    """[servers]: which server holds which stage, by name; addresses and tokens come from the environment."""
+
+    default: ServerName = "main"
+    authoring: ServerName | None = None
+    answering: ServerName | None = None
+    judging: ServerName | None = None
+    translating: ServerName | None = None
+    proofreading: ServerName | None = None
+
+
+class Person(_Part):
+    """[[people]]: somebody who works on the campaign, by code; names and e-mails live elsewhere."""
+
+    code: PersonCode
+    roles: Annotated[tuple[Role, ...], Field(strict=False), AfterValidator(_some_roles)]
+    languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
+    agency: str | None = None
+
+
+class Campaign(_Part):
+    """One benchmark in the making. Made by `load`, `parse` or `from_json` only: they check the parts together."""
+
+    about: About = Field(alias="campaign")
+    source: Source
+    languages: Languages
+    questions: Questions = Questions()
+    review: Review = Review()
+    translation: Translation = Translation()
+    selection: Selection = Selection()
+    schedule: Schedule = Schedule()
+    servers: Servers = Servers()
+    checks: dict[str, dict[str, JsonValue]] = {}
+    people: Annotated[tuple[Person, ...], Field(strict=False)] = ()
+
+    @classmethod
+    def load(cls, address: str) -> Campaign:
+        """Read and validate the campaign.toml at a folder or object-store address.
+
+        Raises:
+            LedgerMissing: there is none.
+            LedgerError: it could not be read.
+            CampaignError: it is wrong; every mistake at once.
+        """
+        where = f"{address.rstrip('/')}/{FILE}"
+        try:
+            text = storage.read_text(address, FILE)
+        except (FileNotFoundError, NotADirectoryError):
+            raise LedgerMissing(
+                f"{address} holds no campaign (no {FILE}). "
+                "Name the campaign's folder or address, or make one with: belebele init DIR"
+            ) from None
+        except OSError as error:
+            raise LedgerError(f"cannot read {where}: {error}") from error
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise CampaignError(where, [f"line {line}: not UTF-8; save the file as UTF-8"]) from None
+        return cls.parse(text, where)
+
+    @classmethod
+    def parse(cls, text: str, where: str = FILE) -> Campaign:
+        """Validate the text of a campaign.toml.
+
+        Args:
+            text: the TOML text.
+            where: what to call it in messages.
+
+        Raises:
+            CampaignError: every mistake at once, each with its line, its key and the cure.
+        """
+        try:
+            raw = tomllib.loads(text.removeprefix("\ufeff"))
+        except tomllib.TOMLDecodeError as error:
+            raise CampaignError(
+                f"{where} is not TOML; see https://toml.io", [mistakes.syntax(str(error))]
+            ) from None
+        return cls._validated(raw, where, text)
+
+    @classmethod
+    def from_json(cls, text: str) -> Campaign:
+        """What `to_json` wrote, as the ledger's `campaign_changed` events hold it."""
+        return cls._validated(json.loads(text), "the campaign that the ledger remembers", "")
+
+    @classmethod
+    def _validated(cls, raw: dict[str, Any], where: str, text: str) -> Campaign:
+        raw = mistakes.filled(raw)
+        found = list(mistakes.joint_problems(raw, ROLE_OF))
+        try:
+            campaign = cls.model_validate(raw)
+        except ValidationError as error:
+            found += mistakes.schema_problems(error.errors(include_url=False), _known_keys())
+        if found:
+            problems = mistakes.explain(found, raw, text)
+            count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+            raise CampaignError(f"{where} has {count}", problems)
+        return campaign
+
+    def to_json(self) -> str:
+        """The meaning of the file as canonical JSON: the same for the same settings, however they are written."""
+        return canonical_json(self.model_dump(mode="json", by_alias=True))
+
+    @property
+    def id(self) -> str:
+        """The campaign's short name, as in workbench titles."""
+        return self.about.id
+
+    @cached_property
+    def hash(self) -> str:
+        """A digest of the meaning of the file: comments, order and spelled-out defaults leave it as it is."""
+        return digest(self.to_json())
+
+    @property
+    def text_languages(self) -> tuple[str, ...]:
+        """Every language that needs passages: the source language, then the targets as listed."""
+        return (self.source.language, *self.languages.targets)
+
+    def source_path(self, address: str) -> str:
+        """Where the source lies; a relative path starts at the campaign's own folder."""
+        if storage.is_remote(address) or storage.is_remote(self.source.path):
+            return self.source.path
+        return str(Path(address, Path(self.source.path).expanduser()))
+
+    def person(self, code: str) -> Person:
+        """The person of this code.
+
+        Raises:
+            UsageError: there is none; near codes are named.
+        """
+        for person in self.people:
+            if person.code == code:
+                return person
+        raise UsageError(f"{self.id} has no person {code!r}{mistakes.near(code, [p.code for p in self.people])}")
+
+    def people_for(self, role: Role, language: str) -> list[Person]:
+        """Who has this role in this language, in the order of the file."""
+        return [person for person in self.people if role in person.roles and language in person.languages]
+
+    def server_for(self, stage: Stage) -> str:
+        """The name of the server that holds a stage's workbenches."""
+        return str(getattr(self.servers, stage) or self.servers.default)
+
+    def server_names(self) -> list[str]:
+        """Every server that holds a stage, each once, in the order of the stages."""
+        return list(dict.fromkeys(self.server_for(stage) for stage in STAGES))
+
+    def workbench_title(self, stage: Stage, language: str, person: str) -> str:
+        """What the workbench of one stage, language and person is called; 50 characters at most."""
+        return f"{self.id}/{stage}/{language}/{person}"
+
+    def gaps(self) -> list[str]:
+        """What nobody is there to do yet, one line each. It stops only the work that it names."""
+        source = self.source.language
+        return [
+            *self._review_gaps(source),
+            *(gap for code in self.languages.targets for gap in self._pair_gaps(code)),
+        ]
+
+    def _review_gaps(self, source: str) -> Iterator[str]:
+        authors = [person.code for person in self.people_for("authoring", source)]
+        reviewers = [person.code for person in self.people_for("reviewing", source)]
+        if not authors:
+            yield f"nobody writes questions: give somebody the role authoring in {source}"
+        for author in authors or [""]:
+            others = len([code for code in reviewers if code != author])
+            if others < self.review.overlap:
+                whose = f"the questions of {author}" if author else "questions"
+                yield (
+                    f"{others} can review {whose}, {self.review.overlap} are wanted: give others the role "
+                    f"reviewing in {source}, or lower review.overlap"
+                )
+
+    def _pair_gaps(self, code: str) -> Iterator[str]:
+        translators = [person.code for person in self.people_for("translating", code)]
+        proofreaders = [person.code for person in self.people_for("proofreading", code)]
+        if not translators:
+            yield f"{code}: nobody translates"
+        if not proofreaders:
+            yield f"{code}: nobody proofreads"
+        for translator in translators:
+            if proofreaders == [translator]:
+                yield f"{code}: {translator} is the only proofreader, and nobody proofreads their own work"
+
+
+def server_variables(name: str) -> tuple[str, str]:
+    """The environment variables that hold a server's address and its token.
+
+    >>> server_variables("main")
+    ('BELEBELE_LABEL_STUDIO_URL', 'BELEBELE_LABEL_STUDIO_TOKEN')
+    >>> server_variables("agency")
+    ('BELEBELE_LABEL_STUDIO_URL_AGENCY', 'BELEBELE_LABEL_STUDIO_TOKEN_AGENCY')
+    """
+    end = "" if name == "main" else f"_{name.upper()}"
+    return f"BELEBELE_LABEL_STUDIO_URL{end}", f"BELEBELE_LABEL_STUDIO_TOKEN{end}"
+
+
+def state_dir() -> Path:
+    """Where this machine keeps what belongs to no campaign's address: servers' data, locks, contacts.
+
+    `BELEBELE_STATE_DIR` if set, else `belebele` below `XDG_STATE_HOME` or `~/.local/state`. Made if missing,
+    open to its owner only.
+    """
+    if own := os.environ.get("BELEBELE_STATE_DIR"):
+        folder = Path(own).expanduser()
+    else:
+        folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "belebele"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def compare(old: Campaign, new: Campaign, open_work: pd.DataFrame, *, begun: bool = True) -> list[str]:
+    """What stands against going on with a changed campaign.toml, each with its cure; nothing if it may.
+
+    Args:
+        old: the campaign as the ledger last saw it.
+        new: as the file has it now.
+        open_work: work that is handed out and not yet in; columns stage, language, person.
+        begun: whether any work was ever handed out.
+    """
+    problems = []
+    if begun:
+        fixed = {
+            "campaign.id": (old.id, new.id),
+            "source.kind": (old.source.kind, new.source.kind),
+            "source.language": (old.source.language, new.source.language),
+            "questions.answers": (old.questions.answers, new.questions.answers),
+        }
+        problems += [
+            f"{key} was {was!r} and is now {now!r}: it cannot change once work was handed out. Put it back, "
+            "or start another campaign with: belebele init DIR"
+            for key, (was, now) in fixed.items()
+            if was != now
+        ]
+    columns = [open_work[name].astype(str) for name in ("stage", "language", "person")]
+    counted = sorted(Counter(zip(*columns, strict=True)).items())
+    gone = [code for code in old.text_languages if code not in new.text_languages]
+    for code in gone:
+        here: Counter[str] = Counter()
+        for (_, language, person), n in counted:
+            here[person] += n if language == code else 0
+        if whose := ", ".join(f"{person} ({n})" for person, n in here.items() if n):
+            problems.append(
+                f"language {code} was removed, but work in it is open with {whose}: put it back until that "
+                "work is in (belebele status shows it)"
+            )
+    for (stage, language, person), n in counted:
+        doing = [p.code for p in new.people_for(ROLE_OF[cast("Stage", stage)], language)]
+        if language in gone or person in doing:
+            continue
+        now = f"no longer does this in {language}" if person in [p.code for p in new.people] else "was removed"
+        problems.append(
+            f"{person} {now}, but has {n} open in {stage} {language}: put it back, run: "
+            f"belebele reassign {person}, then change campaign.toml"
+        )
+    return problems
+
+
+def _known_keys() -> dict[str, list[str]]:
+    """Every table of campaign.toml and its keys."""
+    known = {}
+    for name, field in Campaign.model_fields.items():
+        part: object = Person if name == "people" else field.annotation
+        keys = part.model_fields if isinstance(part, type) and issubclass(part, BaseModel) else ()
+        known[field.alias or name] = list(keys)
+    return known

@@ -1,0 +1,100 @@
+"""Who is behind a code: the contacts file of a campaign, on this machine only.
+
+The ledger knows people by code, so that it can be copied, published and kept. Names and e-mail addresses live in
+one small file of their own under the state folder, readable by its owner only, and can be erased from it without
+touching the campaign.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.campaign import state_dir
+from data.errors import UsageError
+from data.storage import write_text
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How to reach a person.
+
+    Attributes:
+        email: case-folded, since servers differ in what case they give back.
+        name: as the person writes it; may be empty.
+    """
+
+    email: str
+    name: str = ""
+
+
+def contacts_file(campaign_id: str) -> Path:
+    """Where a campaign's contacts stand, whether the file is there or not."""
+    return state_dir() / "people" / f"{campaign_id}.toml"
+
+
+def contacts(campaign_id: str) -> dict[str, Contact]:
+    """Everybody's contact by code; empty if nobody's is known.
+
+    Raises:
+        UsageError: the file is broken; says where and how to mend it.
+    """
+    path = contacts_file(campaign_id)
+    try:
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}. Mend or remove it.") from None
+    found = {}
+    for code, facts in read.items():
+        known = facts if isinstance(facts, dict) else {}
+        email, name = known.get("email"), known.get("name", "")
+        if not isinstance(email, str) or not isinstance(name, str) or not _EMAIL.fullmatch(email.strip()):
+            raise UsageError(f'{path}: [{code}] wants email = "name@host" and may have name = "…"; mend it there')
+        found[code] = Contact(email.strip().casefold(), name)
+    return found
+
+
+def set_contact(campaign_id: str, code: str, email: str, name: str = "") -> Contact:
+    """Write down how to reach a person, in place of what was known.
+
+    Raises:
+        UsageError: not an address, or another person's.
+    """
+    contact = Contact(email.strip().casefold(), name.strip())
+    if not _EMAIL.fullmatch(contact.email):
+        raise UsageError(f"{email!r} is no e-mail address")
+    known = contacts(campaign_id)
+    for other, theirs in known.items():
+        if other != code and theirs.email == contact.email:
+            raise UsageError(f"{email} is {other}'s address already; everybody needs an account of their own")
+    _write(campaign_id, {**known, code: contact})
+    return contact
+
+
+def forget(campaign_id: str, code: str) -> bool:
+    """Erase a person's name and address; returns whether there was anything to erase."""
+    known = contacts(campaign_id)
+    if code not in known:
+        return False
+    _write(campaign_id, {other: contact for other, contact in known.items() if other != code})
+    return True
+
+
+def _write(campaign_id: str, known: dict[str, Contact]) -> None:
+    path = contacts_file(campaign_id)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    lines = ["# Names and addresses of people, by code. They stand nowhere else; the campaign works without.\n"]
+    for code, contact in sorted(known.items()):
+        lines += [f"[{_quoted(code)}]", f"email = {_quoted(contact.email)}", f"name = {_quoted(contact.name)}\n"]
+    write_text(str(path.parent), path.name, "\n".join(lines), mode=0o600)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")

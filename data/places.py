@@ -1,0 +1,75 @@
+"""Where a key stands in a TOML text.
+
+The standard parser gives values without their places, and a mistake in a file of a thousand lines needs its line.
+This finds table headers and keys by reading the lines one by one; it need not understand values, because it is
+only asked about texts that the parser has accepted. A place that it does not find costs a line number, no more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+Key = tuple[str | int, ...]
+"""A path into parsed TOML: names of tables and keys, 0-based numbers in arrays of tables."""
+
+_HEADER = re.compile(r"\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(
+    r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
+)
+_NAME = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+
+
+def key_lines(text: str) -> dict[Key, int]:
+    r"""The 1-based line of every table header and key.
+
+    >>> key_lines('[source]\nkind = "x"\n[[people]]\ncode = "a"\n[[people]]\n')[("people", 0, "code")]
+    4
+    """
+    lines: dict[Key, int] = {}
+    counts: dict[Key, int] = {}
+    table: Key = ()
+    inside: str | None = None  # the quotes of a multi-line string that is open
+    for number, line in enumerate(text.split("\n"), start=1):
+        if inside is None and (header := _HEADER.match(line)) and not _KEY.match(line):
+            table = _names(header[2])
+            if header[1] == "[[":
+                lines.setdefault(table, number)
+                counts[table] = counts.get(table, -1) + 1
+                table = (*table, counts[table])
+            lines.setdefault(table, number)
+        elif inside is None and (key := _KEY.match(line)):
+            lines.setdefault((*table, *_names(key[1])), number)
+        for quotes in re.findall(r'"""|' + "'''", line):
+            inside = quotes if inside is None else None if inside == quotes else inside
+    return lines
+
+
+def line_of(text: str, key: Sequence[str | int], value: object = None) -> int | None:
+    """The line of a key, or of the nearest table or key around it; None if nothing of it stands in the text.
+
+    Args:
+        text: the TOML text.
+        key: the path.
+        value: if it is a string inside an array that runs over several lines, its own line is the better answer.
+    """
+    lines = key_lines(text)
+    for end in range(len(key), 0, -1):
+        found = lines.get(tuple(key[:end]))
+        if found is None:
+            continue
+        index = key[end] if end < len(key) else None
+        if isinstance(index, int) and isinstance(value, str):
+            quoted = [
+                (one, number)
+                for number, line in enumerate(text.split("\n")[found - 1 :], start=found)
+                for one in re.findall(r"""["']([^"']*)["']""", line.partition("#")[0])
+            ]
+            if index < len(quoted) and quoted[index][0] == value:
+                return quoted[index][1]
+        return found
+    return None
+
+
+def _names(dotted: str) -> Key:
+    return tuple(name.strip("\"'") for name in _NAME.findall(dotted))

@@ -1,0 +1,172 @@
+"""The sample campaign: our own small text in eight languages, and a script of people who make a benchmark of it.
+
+It holds what people submit (questions, translations, answers, corrections, with faults planted among them) and,
+apart from that, what is expected to become of it. Nothing here knows how a campaign decides, so that an
+expectation can only come true through the program. Everything is checked on loading, every mistake with its file
+and line, because a slip in a text of 200 translations would otherwise surface as a strange turn of the demo.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import PurePath
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from data.errors import SourceError
+from data.nouns import question_id
+from data.places import line_of
+from data.sample.script import (
+    Answering,
+    Draft,
+    Fate,
+    Fault,
+    Judging,
+    Passage,
+    Person,
+    Proofreading,
+    Query,
+    Rendering,
+    Sample,
+    Slot,
+    Translating,
+)
+
+__all__ = [
+    "Answering",
+    "Draft",
+    "Fate",
+    "Fault",
+    "Judging",
+    "Passage",
+    "Person",
+    "Proofreading",
+    "Query",
+    "Rendering",
+    "Sample",
+    "Slot",
+    "Translating",
+    "load",
+]
+
+_Parsed = TypeVar("_Parsed")
+
+
+def load(folder: Traversable | None = None) -> Sample:
+    """Read and check the sample campaign.
+
+    Args:
+        folder: where its files are; by default those that come with the package.
+
+    Raises:
+        SourceError: a file is wrong; every mistake with its file and line.
+    """
+    folder = folder if folder is not None else files(__name__)
+    problems: list[str] = []
+    texts = sorted(
+        (f for f in (folder / "translations").iterdir() if f.name.endswith(".jsonl")), key=lambda f: f.name
+    )
+    script = _tables(folder / "script.toml", problems, {
+        "people": Person, "answering": Answering, "judging": Judging, "translating": Translating,
+        "proofreading": Proofreading, "queries": Query,
+    })  # fmt: skip
+    fates = _tables(folder / "fates.toml", problems, {"faults": Fault, "fates": Fate})
+    sample = Sample(
+        passages=_lines(folder / "passages.jsonl", Passage, problems),
+        slots=_lines(folder / "questions.jsonl", Slot, problems),
+        translations={PurePath(f.name).stem: _lines(f, Rendering, problems) for f in texts},
+        **script,
+        **fates,
+    )
+    if not problems:
+        problems += _joint_problems(sample, folder)
+    if problems:
+        raise SourceError("the sample campaign is wrong", problems)
+    return sample
+
+
+def _lines(file: Traversable, kind: type[_Parsed], problems: list[str]) -> tuple[_Parsed, ...]:
+    parsed: list[_Parsed] = []
+    adapter = TypeAdapter(kind)
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            parsed.append(adapter.validate_json(line))
+        except ValidationError as error:
+            problems += [f"{file.name}, line {number}: {_said(e)}" for e in error.errors()]
+    return tuple(parsed)
+
+
+def _tables(file: Traversable, problems: list[str], kinds: Mapping[str, type]) -> dict[str, Any]:
+    text = file.read_text(encoding="utf-8")
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{file.name}: {error}")
+        return dict.fromkeys(kinds, ())
+    for name in raw.keys() - kinds.keys():
+        problems.append(
+            f"{file.name}, line {line_of(text, (name,))}: there is no [[{name}]]; known: {', '.join(kinds)}"
+        )
+    parsed: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        adapter: TypeAdapter[Any] = TypeAdapter(kind)
+        done = []
+        for place, table in enumerate(raw.get(name, [])):
+            try:
+                done.append(adapter.validate_json(json.dumps(table)))  # JSON, where a list may become a tuple
+            except ValidationError as error:
+                for e in error.errors():
+                    problems.append(f"{file.name}, line {line_of(text, (name, place, *e['loc']))}: {_said(e)}")
+        parsed[name] = tuple(done)
+    return parsed
+
+
+def _said(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    return (
+        f"{where or 'the line'}: {error['msg']}, not {json.dumps(error['input'], ensure_ascii=False, default=str)}"
+    )
+
+
+def _joint_problems(sample: Sample, folder: Traversable) -> Iterator[str]:
+    """What is wrong between tables that are each right: names of things that are not there, and things twice."""
+    passages = {(p.passage_id, p.language) for p in sample.passages}
+    for number, slot in enumerate(sample.slots, start=1):
+        for language in sorted({"eng_Latn", *sample.translations}):
+            if (slot.passage_id, language) not in passages:
+                yield f"questions.jsonl, line {number}: passage {slot.passage_id} has no text in {language}"
+    for language, texts in sample.translations.items():
+        for number, text in enumerate(texts, start=1):
+            if (name := question_id(text.passage_id, text.question_number)) not in sample.questions:
+                yield f"{language}.jsonl, line {number}: there is no question {name}"
+    yield from _references(sample, folder / "script.toml", (
+        "answering", "judging", "translating", "proofreading", "queries",
+    ))  # fmt: skip
+    yield from _references(sample, folder / "fates.toml", ("faults", "fates"))
+
+
+def _references(sample: Sample, file: Traversable, names: tuple[str, ...]) -> Iterator[str]:
+    toml = file.read_text(encoding="utf-8")
+    for name in names:
+        seen = set()
+        for place, work in enumerate(getattr(sample, name)):
+            where = f"{file.name}, line {line_of(toml, (name, place, 'question'))}"
+            if work.question not in sample.questions:
+                yield f"{where}: there is no question {work.question}"
+                continue
+            drafts = len(sample.questions[work.question].drafts)
+            if getattr(work, "draft", 1) > drafts:
+                yield f"{where}: {work.question} has {drafts} drafts, not {work.draft}"
+            language = getattr(work, "language", "eng_Latn")
+            if language != "eng_Latn" and (language, work.question) not in sample.renderings:
+                yield f"{where}: {work.question} has no text in translations/{language}.jsonl"
+            parts = ("question", "language", "draft", "reviewer", "stage", "attempt", "name")
+            same = tuple(getattr(work, part, None) for part in parts)
+            if same in seen:
+                yield f"{where}: this stands twice in [[{name}]]; remove one"
+            seen.add(same)

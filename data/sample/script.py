@@ -1,0 +1,268 @@
+"""What people of the sample campaign submit, and what is expected to become of it: the shape of its files.
+
+A frozen dataclass a line or table. `Sample` answers one question, 'what does this person submit now', with the
+defaults that script.toml describes filled in, so that whoever plays the script needs to know no default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import ConfigDict, Field
+
+from data.nouns import question_id
+
+Criterion = Literal[
+    "answerable", "one_right", "distractors_wrong", "passage_only", "wording", "inoffensive", "translatable"
+]
+Reviewer = Literal["first", "second", "both"]
+Text = Annotated[str, Field(min_length=1)]
+Count = Annotated[int, Field(ge=1)]
+Four = Annotated[tuple[str, ...], Field(min_length=4, max_length=4)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{3}_[A-Z][a-z]{3}$")]
+
+_STRICT = ConfigDict(extra="forbid", strict=True)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One passage in one language: a line of passages.jsonl."""
+
+    __pydantic_config__ = _STRICT
+    passage_id: Text
+    link: Text
+    language: Language
+    sentences: Annotated[tuple[Text, ...], Field(min_length=1)]
+    domain: str
+    topic: str
+    split: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an author submits; `key` is 1-based, `notes` say why each distractor is wrong ("" at the key)."""
+
+    __pydantic_config__ = _STRICT
+    question: str
+    answers: Four
+    key: Annotated[int, Field(ge=1, le=4)]
+    notes: Four
+    translator_note: str
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A question slot: its first draft, and what the author submits each time it comes back."""
+
+    __pydantic_config__ = _STRICT
+    passage_id: Text
+    question_number: Count
+    drafts: Annotated[tuple[Draft, ...], Field(min_length=1)]
+
+    @property
+    def question(self) -> str:
+        """The question's identity."""
+        return question_id(self.passage_id, self.question_number)
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A question and its answers in another language, as they should be in the end."""
+
+    __pydantic_config__ = _STRICT
+    passage_id: Text
+    question_number: Count
+    question: Text
+    answers: Four
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody by code: `seconds` that a task takes them, `per_round` tasks between two advances (0: all)."""
+
+    __pydantic_config__ = _STRICT
+    code: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,10}$")]
+    roles: Annotated[
+        tuple[Literal["authoring", "reviewing", "translating", "proofreading"], ...], Field(min_length=1)
+    ]
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    habit: Text
+    seconds: Count
+    per_round: Annotated[int, Field(ge=0)]
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A blind answer: `choice` is an answer's identity, 0 for 'cannot be answered', None for the draft's key."""
+
+    __pydantic_config__ = _STRICT
+    question: Text
+    draft: Count
+    reviewer: Reviewer
+    choice: Annotated[int, Field(ge=0, le=4)] | None = None
+    sure: bool = True
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Judging:
+    """A judgement with the key in view."""
+
+    __pydantic_config__ = _STRICT
+    question: Text
+    draft: Count
+    reviewer: Reviewer
+    not_fulfilled: tuple[Criterion, ...] = ()
+    recommend: Literal["keep", "revise", "drop"] = "keep"
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Translating:
+    """A submitted translation; None stands for the text of translations/<language>.jsonl."""
+
+    __pydantic_config__ = _STRICT
+    language: Language
+    question: Text
+    attempt: Count
+    question_text: Text | None = None
+    answers: Four | None = None
+
+
+@dataclass(frozen=True)
+class Proofreading:
+    """A proofreader's outcome; the texts count when it is "corrected", None as in `Translating`."""
+
+    __pydantic_config__ = _STRICT
+    language: Language
+    question: Text
+    attempt: Count
+    outcome: Literal["accept", "corrected", "return"] = "accept"
+    question_text: Text | None = None
+    answers: Four | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Query:
+    """'Something is wrong with the passage', asked at an attempt, and what the lead replies."""
+
+    __pydantic_config__ = _STRICT
+    stage: Literal["translating", "proofreading"]
+    language: Language
+    question: Text
+    attempt: Count
+    text: Text
+    reply: Text
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong that was planted; fates.toml explains the fields."""
+
+    __pydantic_config__ = _STRICT
+    name: Text
+    kind: Text
+    question: Text
+    language: Language
+    plant: Text
+    found_by: Annotated[tuple[Text, ...], Field(min_length=1)]
+    fate: Literal["revised then kept", "corrected then kept", "dropped"]
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What must become of a question, and how many drafts are submitted until then."""
+
+    __pydantic_config__ = _STRICT
+    question: Text
+    outcome: Literal["keep", "drop"]
+    revisions: Count
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The whole sample campaign. The methods answer 'what does a person submit now', defaults filled in."""
+
+    passages: tuple[Passage, ...]
+    slots: tuple[Slot, ...]
+    translations: Mapping[str, tuple[Rendering, ...]]  # by language
+    people: tuple[Person, ...]
+    answering: tuple[Answering, ...]
+    judging: tuple[Judging, ...]
+    translating: tuple[Translating, ...]
+    proofreading: tuple[Proofreading, ...]
+    queries: tuple[Query, ...]
+    faults: tuple[Fault, ...]
+    fates: tuple[Fate, ...]
+
+    @cached_property
+    def questions(self) -> dict[str, Slot]:
+        """The slots by question."""
+        return {slot.question: slot for slot in self.slots}
+
+    @cached_property
+    def renderings(self) -> dict[tuple[str, str], Rendering]:
+        """The final translations by (language, question)."""
+        return {
+            (language, question_id(text.passage_id, text.question_number)): text
+            for language, texts in self.translations.items()
+            for text in texts
+        }
+
+    def draft(self, question: str, number: int) -> Draft:
+        """The text that an author submits the `number`-th time (1-based).
+
+        Raises:
+            KeyError: the script has no such question, or was not written for so many rounds.
+        """
+        drafts = self.questions[question].drafts
+        if not 1 <= number <= len(drafts):
+            raise KeyError(f"{question} has {len(drafts)} drafts in questions.jsonl; draft {number} was asked for")
+        return drafts[number - 1]
+
+    def answer(self, question: str, draft: int, reviewer: Literal["first", "second"]) -> Answering:
+        """The blind answer of one of the two reviewers of a draft; `choice` is always filled in."""
+        default = Answering(question, draft, reviewer)
+        said = next((a for a in self.answering if _meant(a, question, draft, reviewer)), default)
+        return said if said.choice is not None else replace(said, choice=self.draft(question, draft).key)
+
+    def judge(self, question: str, draft: int, reviewer: Literal["first", "second"]) -> Judging:
+        """The judgement of one of the two reviewers of a draft."""
+        default = Judging(question, draft, reviewer)
+        return next((j for j in self.judging if _meant(j, question, draft, reviewer)), default)
+
+    def translate(self, language: str, question: str, attempt: int) -> Translating:
+        """What the translator submits at this attempt; both texts are always filled in."""
+        default = Translating(language, question, attempt)
+        return self._filled(next((t for t in self.translating if _at(t, language, question, attempt)), default))
+
+    def proofread(self, language: str, question: str, attempt: int) -> Proofreading:
+        """What the proofreader submits at this attempt; both texts are always filled in."""
+        default = Proofreading(language, question, attempt)
+        return self._filled(next((p for p in self.proofreading if _at(p, language, question, attempt)), default))
+
+    def query(self, stage: str, language: str, question: str, attempt: int) -> Query | None:
+        """The query that is asked instead of doing the work at this attempt, if any."""
+        asked = (q for q in self.queries if q.stage == stage and _at(q, language, question, attempt))
+        return next(asked, None)
+
+    def _filled(self, work: _Work) -> _Work:
+        good = self.renderings[work.language, work.question]
+        return replace(
+            work, question_text=work.question_text or good.question, answers=work.answers or good.answers
+        )
+
+
+_Work = TypeVar("_Work", Translating, Proofreading)
+
+
+def _meant(work: Answering | Judging, question: str, draft: int, reviewer: str) -> bool:
+    return work.question == question and work.draft == draft and work.reviewer in (reviewer, "both")
+
+
+def _at(work: Translating | Proofreading | Query, language: str, question: str, attempt: int) -> bool:
+    return (work.language, work.question, work.attempt) == (language, question, attempt)

@@ -1,0 +1,259 @@
+"""FLORES-200 as it was published: 204 languages, one sentence a line, as a folder or as the tar it came in.
+
+    flores200_dataset/{dev,devtest}/<code>.<split>      sentences, the same line is the same sentence everywhere
+    flores200_dataset/metadata_{dev,devtest}.tsv        URL, domain, topic, … of each line, below a header
+
+The archive is read once from front to end and nothing is unpacked: sentences are turned into Arrow arrays as they
+come by, the metadata may come after them. Nothing is guessed: files whose lines do not run in parallel would pair
+sentences with the wrong passages, so any such fault stops the reading, all faults of a source being told at once.
+"""
+
+from __future__ import annotations
+
+import re
+import tarfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.errors import BadEncoding, MisalignedSource, MissingLanguage, SourceError
+from data.languages import language
+from data.passages import SCHEMA, Fault, Layout, Origin, apart, not_utf8, refuse
+
+KIND = "flores200"
+SPLITS = ("dev", "devtest")
+
+_MEMBER = re.compile(r"(?:^|/)(?P<split>dev|devtest)/(?P<code>[a-z]{3}_[A-Z][a-z]{3})\.(?P=split)$")
+_METADATA = re.compile(r"(?:^|/)metadata_(?P<split>dev|devtest)\.tsv$")
+_NEEDED = ("URL", "domain", "topic")
+
+
+def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
+    """All passages in the wanted languages.
+
+    Args:
+        path: the folder (or the folder around it), or the archive: .tar, .tar.gz or .tgz.
+        wanted: language codes or aliases; all that the source has by default.
+
+    Returns:
+        Columns of `data.passages.SCHEMA`, one line per language and passage, ordered by language, then position.
+
+    Raises:
+        UsageError: a code that nothing is called.
+        MissingLanguage: a language that the source has no text for, in one split or both.
+        MisalignedSource: sentence files of different lengths, or metadata shorter than they are.
+        BadEncoding: bytes that are not UTF-8.
+        SourceError: something else is wrong; of several kinds of faults too.
+    """
+    codes = None if wanted is None else asked(wanted)
+    found = _Found()
+    for name, content in _files(path):
+        match = _MEMBER.search(name)
+        if codes is None or match is None or match["code"] in codes:
+            found.take(name, content)
+    if codes is None:
+        codes = sorted({code for code, _ in found.sentences})
+    refuse(path, found.faults or found.misfits(codes))
+    layouts = found.layouts()
+    refuse(path, apart(layouts))
+    shared = {layout.split: layout.columns() for layout in layouts}
+    return pa.Table.from_batches(
+        [
+            layout.batch(shared[layout.split], code, found.sentences[code, layout.split])
+            for code in codes
+            for layout in layouts
+        ],
+        schema=SCHEMA,
+    )
+
+
+def available(path: Path) -> list[str]:
+    """The languages that the source has text for in both splits, sorted."""
+    matches = (_MEMBER.search(name) for name, _ in _files(path))
+    per_code = Counter(match["code"] for match in matches if match)
+    return sorted(code for code, splits in per_code.items() if splits == len(SPLITS))
+
+
+def root_of(path: Path) -> Path:
+    """The folder that holds dev/ and devtest/: the given one, or one folder in it.
+
+    Raises:
+        SourceError: neither does.
+    """
+    for root in (path, *sorted(child for child in path.iterdir() if child.is_dir())):
+        if all((root / split).is_dir() for split in SPLITS):
+            return root
+    raise SourceError(
+        f"{path} is not FLORES-200",
+        ["it holds no folders dev/ and devtest/; give the folder flores200_dataset or the archive itself"],
+    )
+
+
+@dataclass
+class _Found:
+    """What came by while reading, and what was wrong with it."""
+
+    sentences: dict[tuple[str, str], pa.Array] = field(default_factory=dict)  # by language and split
+    origins: dict[str, list[Origin]] = field(default_factory=dict)  # by split
+    faults: list[Fault] = field(default_factory=list)
+
+    def take(self, name: str, content: Callable[[], bytes]) -> None:
+        """Reads one file; keeps what is wrong with it for later."""
+        if match := _MEMBER.search(name):
+            if (decoded := self._decoded(name, content())) is not None:
+                self.sentences[match["code"], match["split"]] = decoded
+        elif match := _METADATA.search(name):
+            self.origins[match["split"]] = self._described(name, content())
+
+    def layouts(self) -> list[Layout]:
+        """The passages of each split; those of dev come first."""
+        layouts: list[Layout] = []
+        for split in SPLITS:
+            layouts.append(Layout.of(KIND, split, sum(map(len, layouts)), self.origins[split]))
+        return layouts
+
+    def misfits(self, codes: Sequence[str]) -> list[Fault]:
+        """What does not fit together, once all files have come by."""
+        faults: list[Fault] = []
+        for split in SPLITS:
+            if split not in self.origins:
+                faults.append(
+                    (SourceError, f"metadata_{split}.tsv: missing; it says what belongs to one document")
+                )
+                continue
+            faults += [
+                (MissingLanguage, f"{split}/{code}.{split}: missing; add the file, or leave out {code}")
+                for code in codes
+                if (code, split) not in self.sentences
+            ]
+            faults += self._uneven(split, codes)
+        return faults
+
+    def _uneven(self, split: str, codes: Sequence[str]) -> list[Fault]:
+        counts = {code: len(self.sentences[code, split]) for code in codes if (code, split) in self.sentences}
+        described = len(self.origins[split])
+        usual = Counter(counts.values()).most_common(1)[0][0] if counts else described
+        faults: list[Fault] = [
+            (
+                MisalignedSource,
+                f"{split}/{code}.{split}, line {min(count, usual) + 1}: the file has {count} lines, "
+                f"the others have {usual}; fetch it again",
+            )
+            for code, count in counts.items()
+            if count != usual
+        ]
+        if described != usual:
+            kind = "too short" if described < usual else "too long"
+            line = min(described, usual) + 2  # one for the header
+            told = f"metadata_{split}.tsv, line {line}: {kind}, it describes {described} of {usual} sentences"
+            faults.append((MisalignedSource, f"{told}; fetch it again"))
+        return faults
+
+    def _decoded(self, name: str, data: bytes) -> pa.Array | None:
+        """The lines of a file, stripped, without making a Python object of any."""
+        if not data.endswith(b"\n") and data:
+            data += b"\n"
+        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+        offsets = np.concatenate([[0], ends]).astype(np.int32)
+        lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
+        if not self._is_text(name, data):
+            return None
+        return pc.utf8_trim_whitespace(lines)  # the line's end goes with it
+
+    def _described(self, name: str, data: bytes) -> list[Origin]:
+        if not self._is_text(name, data):
+            return []
+        header, *lines = data.decode("utf-8-sig").removesuffix("\n").split("\n")
+        names = header.rstrip("\r").split("\t")
+        if absent := [column for column in _NEEDED if column not in names]:
+            self.faults.append(
+                (SourceError, f"{name}, line 1: the header has no {', '.join(absent)}, only {names}")
+            )
+            return []
+        places = [names.index(column) for column in _NEEDED]
+        origins = []
+        for number, line in enumerate(lines, start=2):
+            cells = [cell.strip() for cell in line.split("\t")]
+            if len(cells) < len(names) or not cells[places[0]]:
+                problem = f"{len(cells)} of {len(names)} fields" if len(cells) < len(names) else "no URL"
+                self.faults.append((SourceError, f"{name}, line {number}: {problem}; fetch the file again"))
+                continue
+            origins.append(Origin(*(cells[place] for place in places)))
+        return origins
+
+    def _is_text(self, name: str, data: bytes) -> bool:
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            self.faults.append((BadEncoding, not_utf8(name, line, error)))
+            return False
+        return True
+
+
+def asked(wanted: Sequence[str]) -> list[str]:
+    """The codes of the wanted languages, sorted, each once.
+
+    Raises:
+        UsageError: a code that nothing is called.
+        MissingLanguage: languages that FLORES-200 has no text in; it is never made up.
+    """
+    known = {found.code: found for found in map(language, wanted)}
+    absent = [found for found in known.values() if not found.flores200]
+    if absent:
+        cure = (
+            "leave it out, or bring its passages yourself: write those of the other languages with "
+            "`belebele passages`, put a .jsonl file with its `language`, `link` and `text` beside them, and take "
+            "that folder as a source of kind 'parallel'"
+        )
+        lines = [f"{found.code} ({found.name}): {cure}" for found in absent]
+        raise MissingLanguage("FLORES-200 has no text in some of the languages", lines)
+    return sorted(known)
+
+
+def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Each file of the source by name; its content only when asked for."""
+    if path.is_dir():
+        root = root_of(path)
+        for file in sorted(
+            [*root.glob("metadata_*.tsv"), *(root / "dev").iterdir(), *(root / "devtest").iterdir()]
+        ):
+            yield str(file.relative_to(root)), file.read_bytes
+    elif path.is_file():
+        yield from _members(path)
+    else:
+        raise SourceError(f"{path} does not exist", ["name FLORES-200's folder, or the archive that it came in"])
+
+
+def _members(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    with _readable(path), tarfile.open(path, "r|*") as archive:
+        for member in archive:
+            inside = PurePosixPath(member.name)
+            if inside.is_absolute() or ".." in inside.parts:
+                told = f"{member.name!r} would lie outside of the archive's folder; fetch it from its publisher"
+                raise SourceError(f"{path} is not to be trusted", [told])
+            if member.isfile():
+                yield member.name, partial(_content, path, archive, member)
+
+
+def _content(path: Path, archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    with _readable(path):
+        stream = archive.extractfile(member)
+        assert stream is not None  # it is a regular file
+        return stream.read()
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise SourceError(f"{path} cannot be read as a tar archive", [f"{error}; fetch it again"]) from error

@@ -1,0 +1,177 @@
+"""How a campaign starts: a campaign.toml that explains itself, and an empty ledger.
+
+The file is written after the ledger's tables, because it is what makes an address a campaign: an `init` that was
+interrupted has left tables without a file, and the same command run again completes it.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Sequence
+
+from data import storage
+from data.campaign import FILE, ROLES, Campaign, Person
+from data.errors import LedgerMissing, UsageError
+from data.languages import language
+from data.ledger import Ledger
+
+_TEMPLATE = """\
+# One benchmark in the making. `belebele check` says what is still missing here, every `belebele advance` reads it.
+# It may be changed while people work. Languages are called by FLORES-200's codes.
+
+[campaign]
+id = {id}  # stands in the title of every workbench; 1 to 12 of a-z, 0-9 and -; fixed once work is handed out
+title = {title}  # what the release is called
+licence = "CC-BY-SA-4.0"  # of the released data
+# homepage = "https://…"  # where readers of the release learn more
+
+[source]
+kind = {source}  # flores200, floresplus or parallel (JSON lines or parquet of your own)
+path = {path}  # a relative path starts at this file's folder
+language = {source_language}  # questions are written in it
+
+[languages]
+# Every other language of the benchmark. One that is late does not hold up the rest.
+targets = {targets}
+
+[questions]
+per_passage = 2  # question slots on every passage, 1 to 9
+answers = 4  # on every question, one of them correct
+target = 900  # how many kept questions the benchmark wants
+# passages = 100  # use only the first so many passages of the source
+
+[review]
+overlap = 2  # how many people answer and judge every question, its author never among them
+rounds = 2  # how often a question may go back to its author
+
+[translation]
+pivot = {source_language}  # the language that translators translate from
+machine_drafts = false  # whether translators may be given a machine's draft
+rounds = 2  # how often a translation may go back to its translator
+
+[selection]
+policy = "all_kept"  # every question that review keeps is translated
+
+[schedule]
+cron = "*/15 * * * *"  # when the work moves on by itself: minute hour day month weekday
+timezone = "UTC"  # that the line above is meant in
+
+[servers]
+# Address and token of "main" come from BELEBELE_LABEL_STUDIO_URL and BELEBELE_LABEL_STUDIO_TOKEN, those of
+# another, say "agency", from BELEBELE_LABEL_STUDIO_URL_AGENCY and BELEBELE_LABEL_STUDIO_TOKEN_AGENCY.
+default = "main"
+# answering = "agency"  # one stage elsewhere: authoring, answering, judging, translating or proofreading
+
+# Parameters of checks, where the defaults do not suit:
+# [checks.NAME_OF_A_CHECK]
+# parameter = 1
+
+# Who does what. Codes only, 1 to 10 of a-z, 0-9 and -: names and e-mail addresses never stand here.
+# roles: {roles}; languages: the source language if left out; agency: optional.
+{people}"""
+
+_NOBODY = """\
+# [[people]]
+# code = "ana"
+# roles = ["authoring", "reviewing"]
+#
+# [[people]]
+# code = "ben"
+# roles = ["translating"]
+# languages = ["fra_Latn"]
+"""
+
+
+def template(
+    *,
+    id: str,
+    title: str,
+    source: str,
+    path: str,
+    languages: Sequence[str],
+    source_language: str = "eng_Latn",
+    people: Sequence[Person] = (),
+) -> str:
+    """A commented campaign.toml.
+
+    Args:
+        id: the campaign's short name.
+        title: what the release is called.
+        source: flores200, floresplus or parallel.
+        path: where the source lies.
+        languages: codes or aliases; doubles and the source language among them do no harm.
+        source_language: what questions are written in.
+        people: who is known already.
+
+    Raises:
+        UsageError: a language that is not known.
+        CampaignError: anything else that could not stand in a campaign.toml.
+    """
+    written_in = language(source_language).code
+    codes = dict.fromkeys(language(code).code for code in languages)
+    codes.pop(written_in, None)
+    listed = ", ".join(map(_quoted, codes))
+    wrapped = textwrap.fill(listed, 110, initial_indent="    ", subsequent_indent="    ")
+    text = _TEMPLATE.format(
+        id=_quoted(id),
+        title=_quoted(title),
+        source=_quoted(source),
+        path=_quoted(path),
+        source_language=_quoted(written_in),
+        targets=f"[\n{wrapped},\n]" if codes else "[]",
+        roles=", ".join(ROLES),
+        people="".join(_person(person) for person in people) or _NOBODY,
+    )
+    Campaign.parse(text, "the new campaign.toml")
+    return text
+
+
+def init(address: str, text: str) -> Ledger:
+    """Make a campaign at an address: the ledger's tables, then campaign.toml.
+
+    Args:
+        address: a folder (made if it is missing) or an object-store address.
+        text: of campaign.toml.
+
+    Raises:
+        UsageError: there is one already, or there was one and only its ledger is left.
+        CampaignError: the text is no campaign.toml.
+    """
+    address = address.rstrip("/")
+    Campaign.parse(text, f"{address}/{FILE}")
+    if storage.exists(address, FILE):
+        there = storage.read_text(address, FILE)
+        raise UsageError(
+            f"{address} is a campaign already{_called(there)}; change its {FILE}, or name another folder"
+        )
+    try:
+        begun = any(Ledger(address).version().values())
+    except LedgerMissing:
+        begun = False
+    if begun:
+        raise UsageError(
+            f"{address} holds the ledger of a campaign, with work in it, and no {FILE}: put that file back "
+            "(belebele export events shows its last content), or name another folder"
+        )
+    ledger = Ledger.create(address)
+    storage.write_text(address, FILE, text)
+    return ledger
+
+
+def _called(text: str) -> str:
+    for line in text.splitlines():
+        if line.startswith("id = "):
+            return f" ({line.removeprefix('id = ').partition('#')[0].strip()})"
+    return ""
+
+
+def _person(person: Person) -> str:
+    fields = {"code": person.code, "roles": person.roles, "languages": person.languages, "agency": person.agency}
+    lines = [f"{key} = {_quoted(value)}" for key, value in fields.items() if value]
+    return "\n".join(["[[people]]", *lines, "\n"])
+
+
+def _quoted(value: object) -> str:
+    """JSON's strings and lists of strings are TOML's, but for one control character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

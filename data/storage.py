@@ -1,0 +1,86 @@
+"""Small text files at a campaign's address: a folder on this machine or an object store.
+
+Object stores are reached through the driver that the ledger's tables use, with the same environment variables,
+so that whoever can read the ledger can read campaign.toml, and no second client has to be set up.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pyarrow.fs as pa_fs
+from deltalake.fs import DeltaStorageHandler
+
+
+def is_remote(address: str) -> bool:
+    """Whether the address names an object store (`s3://…`) rather than a folder of this machine."""
+    return "://" in address
+
+
+def storage_options(address: str) -> dict[str, str] | None:
+    """What `deltalake` has to be told about an address; None for a local folder.
+
+    Keys and endpoint come from the object store's usual environment variables: `AWS_ACCESS_KEY_ID`,
+    `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`, and their `AZURE_` and `GOOGLE_` relatives.
+    """
+    if not is_remote(address):
+        return None
+    options = {key: value for key, value in os.environ.items() if key.startswith(("AWS_", "AZURE_", "GOOGLE_"))}
+    if options.get("AWS_ENDPOINT_URL", "").startswith("http://"):
+        options.setdefault("AWS_ALLOW_HTTP", "true")
+    options.setdefault("AWS_CONDITIONAL_PUT", "etag")
+    return options
+
+
+def exists(address: str, name: str) -> bool:
+    """Whether a file of this name lies at the address."""
+    if not is_remote(address):
+        return (Path(address) / name).is_file()
+    return bool(_remote(address).get_file_info(name).type == pa_fs.FileType.File)
+
+
+def read_text(address: str, name: str) -> str:
+    """The UTF-8 text of a file at the address.
+
+    Raises:
+        FileNotFoundError: there is none.
+        UnicodeDecodeError: its bytes are not UTF-8.
+    """
+    if not is_remote(address):
+        return (Path(address) / name).read_text(encoding="utf-8")
+    with _remote(address).open_input_file(name) as file:
+        return bytes(file.read()).decode("utf-8")
+
+
+def write_text(address: str, name: str, text: str, *, mode: int = 0o644) -> None:
+    """Write a file at the address as a whole: a reader sees the old text or the new one, never half of it.
+
+    Args:
+        address: the folder, made if it is missing, or the object store's address.
+        name: the file's name.
+        text: written as UTF-8, line ends as they are.
+        mode: who may read a local file.
+    """
+    if is_remote(address):
+        with _remote(address).open_output_stream(name) as stream:
+            stream.write(text.encode())
+        return
+    folder = Path(address)
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(part).chmod(mode)
+        Path(part).replace(folder / name)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
+def _remote(address: str) -> pa_fs.FileSystem:
+    return pa_fs.PyFileSystem(DeltaStorageHandler(address, options=storage_options(address)))

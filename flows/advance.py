@@ -1,0 +1,204 @@
+"""Advance: move every item of a campaign as far as it can go today, and end.
+
+People take weeks, so nothing here waits for them. Each step reads the ledger, does what is due and writes it
+down; every step may be run again at any time, and a run that dies leaves the rest to the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from annotation.client import LabelStudio
+from data import nouns, sources
+from data.campaign import Campaign, compare
+from data.errors import CampaignError, ServerError
+from data.ledger import DryLedger, Ledger, detail, to_frame
+from data.nouns import Stage
+from flows import authoring, proofreading, reviewing, translating
+from flows.checking import Decisions, check, check_source, decide_items
+from flows.collecting import collect, interpret, link_accounts
+from flows.opening import Opened, Payloads, open_tasks
+from flows.publishing import publish, to_publish
+from flows.servers import servers_of
+from flows.state import State
+
+PAYLOADS: Mapping[Stage, Payloads] = {
+    "authoring": authoring.payloads,
+    "answering": reviewing.payloads,
+    "judging": reviewing.payloads,
+    "translating": translating.payloads,
+    "proofreading": proofreading.payloads,
+}
+
+Step = Callable[..., Any]
+Runner = Callable[..., Any]
+"""Calls a step with its arguments; a Prefect flow hands in one that makes each step a task of its own."""
+
+
+@dataclass
+class Progress:
+    """What one advance did."""
+
+    passages: int = 0
+    annotations: int = 0
+    questions: int = 0
+    translations: int = 0
+    verdicts: int = 0
+    flagged: int = 0
+    decisions: dict[str, int] = field(default_factory=dict)
+    opened: int = 0
+    closed: int = 0
+    pushed: int = 0
+    removed: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        done = (self.passages, self.annotations, self.verdicts, self.opened, self.closed, self.pushed, self.removed)
+        return not any(done) and not self.decisions
+
+
+def directly(step: Step, *arguments: Any, **keywords: Any) -> Any:
+    """Run a step as the plain function that it is."""
+    return step(*arguments, **keywords)
+
+
+def advance(
+    address: str,
+    servers: Mapping[str, LabelStudio] | None = None,
+    *,
+    full: bool = False,
+    step: Runner = directly,
+) -> Progress:
+    """Move a campaign as far as it can go.
+
+    Args:
+        address: the campaign's folder or object-store address.
+        servers: the Label Studio servers by name; by default those that the environment names.
+        full: look at everything on the servers, not only at what changed.
+        step: how each step is run.
+
+    Raises:
+        CampaignError: campaign.toml is wrong, or changed in a way that open work forbids.
+        CampaignBusy: another run is at it; it will finish the work.
+    """
+    campaign = Campaign.load(address)
+    servers = servers if servers is not None else servers_of(campaign)
+    with Ledger(address).lease() as ledger:
+        told = _advance(State(campaign, ledger), servers, address, full, step, publish)
+        ledger.compact()
+    return told
+
+
+def foresee(address: str, *, full: bool = False) -> Progress:
+    """What `advance` would do now: the same steps on a ledger that keeps what is written to itself."""
+    campaign = Campaign.load(address)
+    state = State(campaign, DryLedger(address))
+    return _advance(state, servers_of(campaign), address, full, directly, to_publish)
+
+
+def _advance(
+    state: State, servers: Mapping[str, LabelStudio], address: str, full: bool, step: Runner, publish: Step
+) -> Progress:
+    told = Progress()
+    step(record_campaign, state)
+    told.passages = step(read_source, state, address)
+
+    step(link, state.fresh(), servers, told)
+    collected = step(collect, state.fresh(), servers, full=full)
+    found = step(interpret, state.fresh())
+    checked = step(check, state.fresh())
+    decided = step(decide_items, state.fresh())
+    opened = step(open_due, state.fresh(), decided)
+    published = step(publish, state.fresh(), servers)
+
+    told.annotations = collected.annotations
+    told.questions, told.translations = len(found.questions), len(found.translations)
+    told.verdicts, told.flagged = len(found.verdicts) + checked.verdicts, checked.flagged
+    for row in decided.decisions:
+        told.decisions[row["outcome"]] = told.decisions.get(row["outcome"], 0) + 1
+    told.opened, told.closed = len(opened.tasks), len(opened.closed)
+    told.pushed, told.removed = published.pushed, published.removed
+    told.problems = list(dict.fromkeys([*told.problems, *collected.problems, *published.problems]))
+    return told
+
+
+def open_due(state: State, decided: Decisions) -> Opened:
+    """Hand out what is due in every stage."""
+    due = [
+        *authoring.due(state),
+        *reviewing.due(state, decided.waiting),
+        *translating.due(state),
+        *proofreading.due(state, decided.waiting),
+    ]
+    return open_tasks(state, due, PAYLOADS)
+
+
+def record_campaign(state: State) -> None:
+    """Write down the campaign.toml that is in force, when it is a new one.
+
+    Raises:
+        CampaignError: the change is not possible while certain work is open.
+    """
+    changes = state.events("campaign_changed")
+    campaign = state.campaign
+    if len(changes):
+        before = changes.iloc[-1]
+        if before["subject"] == campaign.hash:
+            return
+        open_work = state.tasks[state.tasks["open"]][["stage", "language", "person"]]
+        problems = compare(Campaign.from_json(before["detail"]), campaign, open_work, begun=len(state.tasks) > 0)
+        if problems:
+            raise CampaignError("campaign.toml changed in a way that cannot be while work is open", problems)
+    state.ledger.append(
+        nouns.EVENTS,
+        [
+            {
+                "kind": "campaign_changed",
+                "subject": campaign.hash,
+                "language": str(len(changes)),  # so that A→B→A stays three events
+                "detail": campaign.to_json(),
+            }
+        ],
+    )
+
+
+def read_source(state: State, address: str) -> int:
+    """Record the passages of the source that the ledger does not hold, and what is to be said about them.
+
+    Returns:
+        How many passages (one per language) were new or changed.
+    """
+    campaign = state.campaign
+    path, languages = campaign.source_path(address), list(campaign.text_languages)
+    mark = sources.fingerprint(campaign.source.kind, path, languages)
+    if mark in set(state.events("source_read")["subject"]):
+        return 0
+    found = sources.read(campaign.source.kind, path, languages)
+    known = state.ledger.read(nouns.PASSAGES, ["passage_id", "language", "revision", "text"])
+    texts = set(zip(known["passage_id"], known["language"], known["text"], strict=True))
+    last = known.groupby(["passage_id", "language"])["revision"].max().to_dict()
+    rows = [
+        {**row, "revision": int(last.get((row["passage_id"], row["language"]), 0)) + 1}
+        for row in found.to_pylist()
+        if (row["passage_id"], row["language"], row["text"]) not in texts
+    ]
+    state.ledger.append(nouns.PASSAGES, rows)
+    check_source(state, to_frame(found).assign(revision=1))
+    facts = {"kind": campaign.source.kind, "languages": len(languages), "passages": len(rows)}
+    state.ledger.append(
+        nouns.EVENTS, [{"kind": "source_read", "subject": mark, "language": "", "detail": detail(facts)}]
+    )
+    return len(rows)
+
+
+def link(state: State, servers: Mapping[str, LabelStudio], told: Progress) -> None:
+    """Link new accounts to the people whose e-mail address they signed up with."""
+    for name, server in servers.items():
+        try:
+            link_accounts(state, {name: server})
+        except ServerError as error:
+            told.problems.append(str(error))

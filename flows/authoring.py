@@ -1,0 +1,58 @@
+"""Authoring: a question slot is due while it has no Question, or one that came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from annotation import authoring
+from data.nouns import Row
+from flows.opening import Due
+from flows.state import State
+
+
+def due(state: State) -> Iterator[Due]:
+    """Slots without a Question, Questions sent back, and Questions whose passage was mended since."""
+    questions = state.current_questions.set_index("question_id")
+    for passage_id, subject in zip(state.slots["passage_id"], state.slots["question_id"], strict=True):
+        if subject not in questions.index:
+            yield Due("authoring", state.source_language, passage_id, subject, 0)
+            continue
+        now = questions.loc[subject]
+        if now["outcome"] == "drop":
+            continue
+        if now["outcome"] == "revise":
+            yield Due("authoring", state.source_language, passage_id, subject, int(now["revision"]), now["reason"])
+        elif now["stale"]:
+            reason = "the passage was mended since this question was written: does it still hold?"
+            yield Due("authoring", state.source_language, passage_id, subject, int(now["revision"]), reason)
+
+
+def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
+    """What each task shows: the passage, what was found, and the Question as it stands."""
+    language = state.source_language
+    texts = state.texts_of({task["passage_id"] for task in tasks}, {language})
+    questions = state.questions.set_index(["question_id", "revision"])
+    shown = {}
+    for task in tasks:
+        passage = texts[task["passage_id"], language]
+        former: pd.Series | None = None
+        if task["revision"]:
+            former = questions.loc[(task["question_id"], task["revision"])]
+        shown[task["task_key"]] = {
+            **authoring.payload(
+                language=language,
+                sentences=list(passage["sentences"]),
+                link=passage["link"],
+                domain=passage["domain"],
+                topic=passage["topic"],
+                question_number=int(task["question_id"].rpartition("-q")[2]),
+                findings=[line for line in task["reason"].split("\n") if line],
+                notices=state.notices(task["passage_id"]),
+                former=None if former is None else former.to_dict(),
+            ),
+            "passage_revision": int(passage["revision"]),
+        }
+    return shown

@@ -1,0 +1,150 @@
+"""Judgement in the campaign: the automatic checks on what is new, then the rule table on what is undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from data import nouns
+from data.items import source_items, translated_items
+from data.nouns import Row
+from flows.state import State
+from qc.check import Suite
+from qc.checks.sources import SOURCE_SUITE
+from qc.checks.structure import STRUCTURE_SUITE
+from qc.checks.translation import TRANSLATION_SUITE
+from qc.decide import Policy, decide
+from qc.run import run
+
+QUESTION_SUITE: Suite = STRUCTURE_SUITE
+TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)
+
+REQUIRED: Mapping[str, frozenset[str]] = {
+    "source": frozenset(check.name for check in QUESTION_SUITE),
+    "draft": frozenset(check.name for check in TRANSLATED_SUITE),
+    "proofread": frozenset(check.name for check in TRANSLATED_SUITE),
+}
+"""The checks that must have judged an item of each kind before anything is decided about it."""
+
+
+def undecided(state: State) -> pd.DataFrame:
+    """The current revisions that nothing was decided about and that are not stale.
+
+    Returns:
+        question_id, language, revision, kind (source, draft, proofread), passage_id, round (1 for the first time).
+    """
+    questions = state.current_questions
+    questions = questions[questions["outcome"].isna() & ~questions["stale"]].assign(kind="source")
+    translations = state.current_translations
+    live = translations["outcome"].isna() & ~translations["stale"] & translations["kept_question"]
+    columns = ["question_id", "language", "revision", "kind", "passage_id"]
+    frame = pd.concat([questions[columns], translations.loc[live, columns]], ignore_index=True)
+    items = zip(frame["question_id"], frame["language"], strict=True)
+    return frame.assign(round=[state.rounds.get(item, 0) + 1 for item in items])
+
+
+@dataclass
+class Checked:
+    """What the checks said: how many verdicts, and how many of them are flags."""
+
+    items: int = 0
+    verdicts: int = 0
+    flagged: int = 0
+
+
+def check(state: State) -> Checked:
+    """Run the suites over every undecided revision that they have not judged, and write the verdicts."""
+    open_items = undecided(state)
+    lacking = open_items[[not done for done in _judged(state, open_items)]]
+    told = Checked()
+    for kinds, suite in ((("source",), QUESTION_SUITE), (("draft", "proofread"), TRANSLATED_SUITE)):
+        wanted = lacking[lacking["kind"].isin(kinds)]
+        if len(wanted):
+            _check(state, wanted, suite, told)
+    return told
+
+
+def check_source(state: State, passages: pd.DataFrame) -> Checked:
+    """Run the source suite over passages (columns of `data.nouns.PASSAGES`) and write what it found."""
+    told = Checked()
+    judged = run(SOURCE_SUITE, passages, now=datetime.now(UTC), parameters=state.campaign.checks)
+    _write(state, judged.verdicts, judged.checks, told)
+    return told
+
+
+def _judged(state: State, items: pd.DataFrame) -> list[bool]:
+    """Whether each item has a verdict of every check that its kind needs."""
+    light = ["subject", "language", "revision", "check", "judge"]
+    verdicts = state.verdicts_on(set(items["question_id"]), light)
+    verdicts = verdicts[verdicts["judge"] == "check"]
+    names = verdicts.groupby(["subject", "language", "revision"])["check"].agg(set).to_dict()
+    return [
+        REQUIRED[kind] <= names.get((subject, language, revision), set())
+        for subject, language, revision, kind in zip(
+            items["question_id"], items["language"], items["revision"], items["kind"], strict=True
+        )
+    ]
+
+
+def _check(state: State, wanted: pd.DataFrame, suite: Suite, told: Checked) -> None:
+    """Judge these items, with their neighbours on the same passages in view (duplicates are found so)."""
+    items = _neighbourhood(state, wanted)
+    judged = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
+    asked = set(zip(wanted["question_id"], wanted["language"], strict=True))
+    rows = [row for row in judged.verdicts if (row["subject"], row["language"]) in asked]
+    told.items += len(wanted)
+    _write(state, rows, judged.checks, told)
+
+
+def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:
+    passages, languages = set(wanted["passage_id"]), set(wanted["language"])
+    texts = state.texts_of(passages, languages)
+    if set(wanted["kind"]) == {"source"}:
+        questions = state.current_questions
+        return source_items(questions[questions["passage_id"].isin(passages)], texts)
+    now = state.current_translations
+    near = now[now["passage_id"].isin(passages) & now["language"].isin(languages)]
+    every = state.translation_texts(set(near["question_id"]))
+    key = ["question_id", "language", "revision"]
+    return translated_items(every.merge(near[key], on=key), state.questions, every, texts)
+
+
+def _write(state: State, verdicts: list[Row], checks: list[Row], told: Checked) -> None:
+    known = set(state.ledger.read(nouns.CHECKS, ["signature"])["signature"])
+    state.ledger.append(nouns.CHECKS, [row for row in checks if row["signature"] not in known])
+    told.verdicts += state.ledger.append(nouns.VERDICTS, verdicts)
+    told.flagged += sum(row["flagged"] is True for row in verdicts)
+
+
+@dataclass
+class Decisions:
+    """What was decided, and what the rest waits for."""
+
+    decisions: list[Row] = field(default_factory=list)
+    waiting: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def decide_items(state: State) -> Decisions:
+    """Apply the rule table to what is undecided and not held by a query, and write the decisions."""
+    items = undecided(state)
+    held = [place in state.held for place in zip(items["passage_id"], items["language"], strict=True)]
+    free = items[[not stuck for stuck in held]]
+    decided = decide(free, state.verdicts_on(set(free["question_id"])), policy(state), now=datetime.now(UTC))
+    state.ledger.append(nouns.DECISIONS, decided.decisions)
+    stuck = items[held].assign(waiting_for="an answer of the lead to a query")
+    columns = ["question_id", "language", "revision", "waiting_for"]
+    return Decisions(decided.decisions, pd.concat([decided.waiting[columns], stuck[columns]], ignore_index=True))
+
+
+def policy(state: State) -> Policy:
+    """The campaign's policy for the rule table."""
+    review = state.campaign.review
+    return Policy(
+        overlap=review.overlap,
+        rounds=review.rounds,
+        translation_rounds=state.campaign.translation.rounds,
+        required=REQUIRED,
+    )

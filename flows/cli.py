@@ -1,0 +1,337 @@
+"""The command `belebele`.
+
+Every command that works on a campaign takes the campaign first: a folder or an object-store address, by default
+the current folder. What is heavy is imported by the command that needs it, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from data.errors import BelebeleError
+
+if TYPE_CHECKING:
+    from flows.state import State
+
+HERE = "."
+
+
+class _Group(click.Group):
+    """Shows an error of use as its message, and suggests the command that was meant."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BelebeleError as error:
+            _stop(str(error))
+        except KeyboardInterrupt:
+            _stop("stopped; what was done is done, and the next run goes on from there", code=130)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
+        name = args[0] if args else ""
+        if name and self.get_command(ctx, name) is None and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, self.commands, n=2, cutoff=0.5)
+            hint = f" Did you mean: {', '.join(near)}?" if near else " See: belebele --help"
+            raise click.UsageError(f"there is no command {name!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+def _stop(message: str, code: int = 2) -> NoReturn:
+    click.echo(f"belebele: {message}", err=True)
+    sys.exit(code)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="belebele-maker", prog_name="belebele")
+def main() -> None:
+    """Make a multiple-choice reading benchmark: from parallel passages to a released set in many languages.
+
+    Start with `belebele demo` to watch one being made, or with `belebele init DIR` for your own.
+    """
+
+
+def _campaign_command(*words: str, more: bool = False) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command whose first, optional word is the campaign; `words` name the ones that must follow.
+
+    Args:
+        words: names of the words that the command needs, in order.
+        more: whether the last word may be several (joined by spaces).
+    """
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        usage = " ".join(["[CAMPAIGN]", *(word.upper() for word in words)]) + ("…" if more else "")
+
+        @click.argument("given", nargs=-1, metavar=usage)
+        @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+        def command(given: tuple[str, ...], as_json: bool, **options: Any) -> None:
+            campaign, named = _split(given, words, more)
+            function(campaign, **named, as_json=as_json, **options)
+
+        command.__doc__ = function.__doc__
+        command.__dict__["__click_params__"] = [
+            *command.__dict__.get("__click_params__", []),
+            *function.__dict__.get("__click_params__", []),
+        ]
+        name = function.__name__.removesuffix("_").replace("_", "-")
+        return main.command(name)(command)
+
+    return decorate
+
+
+def _split(given: tuple[str, ...], words: tuple[str, ...], more: bool) -> tuple[str, dict[str, str]]:
+    rest = list(given)
+    campaign = HERE
+    if len(rest) > len(words) and (not more or _is_campaign(rest[0])):
+        campaign = rest.pop(0)
+    if more and len(rest) > len(words):
+        rest[len(words) - 1 :] = [" ".join(rest[len(words) - 1 :])]
+    if len(rest) != len(words):
+        wanted = " ".join(word.upper() for word in words) or "nothing"
+        raise click.UsageError(f"wanted after the campaign: {wanted}; given: {' '.join(given) or 'nothing'}")
+    return campaign, dict(zip(words, rest, strict=True))
+
+
+def _is_campaign(word: str) -> bool:
+    from data import storage
+    from data.campaign import FILE
+
+    return "://" in word or storage.exists(word, FILE)
+
+
+def _state(campaign: str) -> State:
+    from data.campaign import Campaign
+    from data.ledger import Ledger
+    from flows.state import State
+
+    return State(Campaign.load(campaign), Ledger(campaign))
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _say(words: str, as_json: bool, **facts: object) -> None:
+    if as_json:
+        _print_json(facts)
+    else:
+        click.echo(words)
+
+
+@main.command()
+@click.option("--out", default="demo", show_default=True, help="A new folder for the campaign and its release.")
+@click.option("--keep-open", is_flag=True, help="Leave the servers running at the end, to look around.")
+def demo(out: str, keep_open: bool) -> None:
+    """Watch a small benchmark being made, start to end, on real servers."""
+    from flows.demo import play
+
+    play(out, keep_open=keep_open)
+
+
+@main.command()
+@click.argument("directory", metavar="DIR")
+@click.option("--source", "kind", type=click.Choice(["flores200", "floresplus", "parallel"]), required=True)
+@click.option("--path", required=True, help="The source: a folder, an archive or a file.")
+@click.option("--languages", default="", help="Target languages, as fra_Latn,arb_Arab; default: all of the source.")
+@click.option("--source-language", default="eng_Latn", show_default=True, help="Language that questions are written in.")
+@click.option("--id", "name", default="", help="Short name, at most 12 of a-z, 0-9 and '-'; default: the folder's name.")
+@click.option("--title", default="", help="The benchmark's title.")
+def init(directory: str, kind: str, path: str, languages: str, source_language: str, name: str, title: str) -> None:
+    """Begin a campaign: write a commented campaign.toml and an empty ledger to DIR."""
+    from flows.lead import begin
+
+    chosen = [code.strip() for code in languages.split(",") if code.strip()]
+    for line in begin(directory, kind, path, chosen, source_language=source_language, name=name, title=title):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("path")
+@click.option("--out", required=True, help="The parquet file to write.")
+@click.option("--languages", default="", help="Only these, as eng_Latn,fra_Latn.")
+@click.option("--source", "kind", type=click.Choice(["flores200", "floresplus", "parallel"]), help="What PATH is.")
+def passages(path: str, out: str, languages: str, kind: str | None) -> None:
+    """Write the passages of a source as one parquet file."""
+    from data.sources import write_passages
+
+    chosen = [code.strip() for code in languages.split(",") if code.strip()] or None
+    written = write_passages(path, out, chosen, kind)
+    click.echo(f"{written} passages written to {out}")
+
+
+@_campaign_command()
+def check(campaign: str, as_json: bool) -> None:
+    """Look at campaign.toml, the servers, the disk, and who has not signed up yet."""
+    from flows.examining import examine
+
+    found = examine(campaign)
+    if as_json:
+        _print_json([line.__dict__ for line in found])
+    else:
+        for line in found:
+            click.echo(f"{line.mark} {line.text}")
+    sys.exit(1 if any(line.bad for line in found) else 0)
+
+
+@main.command()
+@click.argument("campaign", default=HERE)
+@click.option("--no-schedule", is_flag=True, help="Start the servers only; advance by hand.")
+@click.option("--port", type=int, default=None, help="Label Studio's port; default: a free one.")
+def up(campaign: str, no_schedule: bool, port: int | None) -> None:
+    """Start Label Studio, Prefect's server and the schedule; Ctrl-C stops them all."""
+    from flows.up import stand
+
+    stand(campaign, schedule=not no_schedule, port=port)
+
+
+@_campaign_command()
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")
+def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
+    """Collect what was submitted, check it, decide, and open the next work."""
+    from flows.advancing import run_advance, show_progress
+
+    told = run_advance(campaign, full=full, dry_run=dry_run)
+    if as_json:
+        _print_json(told.__dict__)
+    else:
+        show_progress(told, dry_run=dry_run)
+    sys.exit(1 if told.problems else 0)
+
+
+@_campaign_command()
+def status(campaign: str, as_json: bool) -> None:
+    """Show what waits for whom; needs no server."""
+    from flows import status as standing
+
+    told = standing.status(_state(campaign))
+    if as_json:
+        _print_json(told)
+    else:
+        from rich.console import Console
+
+        standing.show(Console(), told)
+
+
+@_campaign_command("item", "outcome")
+@click.option("--reason", required=True, help="For the people whose work it is, and for the record.")
+def decide(campaign: str, item: str, outcome: str, reason: str, as_json: bool) -> None:
+    """Decide about an item by the lead's word: keep, revise or drop.
+
+    ITEM is a question's id for the source language, or question's id/language.
+    """
+    from flows import lead
+
+    if outcome not in ("keep", "revise", "drop"):
+        raise click.UsageError(f"the outcome is keep, revise or drop, not {outcome!r}")
+    said = lead.decide(_state(campaign), item, outcome, reason)  # type: ignore[arg-type]
+    _say(f"decided: {said}. The next advance acts on it.", as_json, decided=said)
+
+
+@_campaign_command("person")
+@click.option("--to", default="", help="Give it all to this person; default: spread it over those who can do it.")
+def reassign(campaign: str, person: str, to: str, as_json: bool) -> None:
+    """Take a person's open work away; what they submitted stays and counts."""
+    from flows import lead
+
+    count = lead.reassign(_state(campaign), person, to)
+    _say(f"{count} open tasks taken from {person}. The next advance hands them out.", as_json, tasks=count)
+
+
+@_campaign_command("query", "text", more=True)
+def answer(campaign: str, query: str, text: str, as_json: bool) -> None:
+    """Answer a query about a passage; everyone who works on it sees the answer."""
+    from flows import lead
+
+    passage = lead.answer(_state(campaign), query, text)
+    _say(f"answered for everyone who works on {passage}.", as_json, passage_id=passage)
+
+
+@_campaign_command("passage", "language", "file")
+def mend(campaign: str, passage: str, language: str, file: str, as_json: bool) -> None:
+    """Replace a passage's text in one language by FILE's (one sentence a line); what used it turns stale."""
+    from pathlib import Path
+
+    from flows import lead
+
+    where = Path(file)
+    if not where.is_file():
+        raise click.UsageError(f"there is no file {file!r}: write the mended passage there, one sentence a line")
+    revision = lead.mend(_state(campaign), passage, language, where.read_text("utf-8").splitlines())
+    _say(f"{passage} in {language} is at revision {revision}.", as_json, revision=revision)
+
+
+@_campaign_command("annotation")
+def accept(campaign: str, annotation: str, as_json: bool) -> None:
+    """Let a late edit count as a new revision."""
+    from flows import lead
+
+    event = lead.accept_late(_state(campaign), annotation)
+    _say(f"late edit {event[:8]} counts from the next advance on.", as_json, annotation=event)
+
+
+@_campaign_command("person")
+@click.option("--email", default="", help="The address that this person signs up with.")
+@click.option("--name", default="", help="How to call them; for you only.")
+@click.option("--forget", is_flag=True, help="Erase what is known of this person's name and address.")
+def contact(campaign: str, person: str, email: str, name: str, forget: bool, as_json: bool) -> None:
+    """Note who stands behind a person's code; kept apart from the ledger, and erasable."""
+    from flows import lead
+
+    said = lead.contact(_state(campaign), person, email=email, name=name, forget=forget)
+    _say(said, as_json, person=person)
+
+
+@_campaign_command("table")
+@click.option("--out", required=True, help="A file: .parquet, .csv, .jsonl or .xlsx.")
+@click.option("--work", is_flag=True, help="TABLE is a person's code: write their open work, to be filled in offline.")
+def export(campaign: str, table: str, out: str, work: bool, as_json: bool) -> None:
+    """Write a table of the ledger, or a person's open work (--work), to a file."""
+    from flows.files import export_table, export_work
+
+    state = _state(campaign)
+    count = export_work(state, table, out) if work else export_table(state.ledger, table, out)
+    _say(f"{count} lines written to {out}.", as_json, lines=count, out=out)
+
+
+@_campaign_command("file")
+def import_(campaign: str, file: str, as_json: bool) -> None:
+    """Take in work that was filled in offline (XLSX or JSON lines, as `export --work` writes them)."""
+    from flows.files import import_work
+
+    count = import_work(_state(campaign), file)
+    _say(f"{count} pieces of work taken in. The next advance reads them.", as_json, count=count)
+
+
+@_campaign_command()
+@click.option("--version", required=True, help="X.Y.Z")
+@click.option("--out", required=True, help="A new folder for the release.")
+@click.option("--languages", default="", help="Only these, as eng_Latn,fra_Latn; default: all that are complete.")
+@click.option("--drop-incomplete", is_flag=True, help="Leave out items that a wanted language lacks.")
+@click.option("--date", default="", help="YYYY-MM-DD; default: the day of the last accepted submission.")
+def release(
+    campaign: str, version: str, out: str, languages: str, drop_incomplete: bool, date: str, as_json: bool
+) -> None:
+    """Write a release: a parquet file per language, a card and a manifest."""
+    from flows.release import release_campaign
+
+    wanted = [code.strip() for code in languages.split(",") if code.strip()]
+    made = release_campaign(campaign, version, out, languages=wanted, drop_incomplete=drop_incomplete, date=date)
+    if as_json:
+        _print_json(made.facts)
+    else:
+        for line in made.lines:
+            click.echo(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""`belebele check`: what would stand in the way of the next advance, and who has not signed up yet."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from annotation.client import LabelStudio
+from data import sources, storage
+from data.campaign import Campaign, compare
+from data.errors import BelebeleError, ServerError
+from data.ledger import Ledger
+from data.people import contacts, contacts_file
+from flows.servers import prefect_api, servers_of
+from flows.state import State
+
+ROOM = 2 * 1024**3
+"""Bytes that ought to be free where the servers' data and the ledger lie."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the examination."""
+
+    text: str
+    bad: bool = False
+    note: bool = False  # worth knowing, stops nothing
+
+    @property
+    def mark(self) -> str:
+        """✓, · or ✗."""
+        return "✗" if self.bad else "·" if self.note else "✓"
+
+
+def examine(address: str) -> list[Finding]:
+    """Look at everything that an advance will need.
+
+    Args:
+        address: the campaign's folder or object-store address.
+    """
+    campaign = Campaign.load(address)
+    state = State(campaign, Ledger(address))
+    found = [Finding(f"campaign.toml of “{campaign.about.title}” is right")]
+    found += _changes(state)
+    found += _source(campaign, address)
+    found += [Finding(gap, note=True) for gap in campaign.gaps()]
+    found += _disk(address)
+    try:
+        servers = servers_of(campaign)
+    except BelebeleError as error:
+        return [*found, Finding(str(error), bad=True)]
+    found += _servers(campaign, servers)
+    return found
+
+
+def _changes(state: State) -> Iterator[Finding]:
+    changes = state.events("campaign_changed")
+    if changes.empty:
+        yield Finding("nothing was advanced yet", note=True)
+        return
+    before = Campaign.from_json(changes.iloc[-1]["detail"])
+    open_work = state.tasks[state.tasks["open"]][["stage", "language", "person"]]
+    for problem in compare(before, state.campaign, open_work, begun=len(state.tasks) > 0):
+        yield Finding(problem, bad=True)
+
+
+def _source(campaign: Campaign, address: str) -> Iterator[Finding]:
+    path = campaign.source_path(address)
+    try:
+        there = set(sources.available(campaign.source.kind, path))
+    except BelebeleError as error:
+        yield Finding(str(error), bad=True)
+        return
+    missing = [code for code in campaign.text_languages if code not in there]
+    if missing:
+        yield Finding(f"{path} has no text in {', '.join(missing)}", bad=True)
+    else:
+        yield Finding(f"the source has text in all {len(campaign.text_languages)} languages")
+
+
+def _disk(address: str) -> Iterator[Finding]:
+    places = {"the servers' data": storage.state_dir()}
+    if not storage.is_remote(address):
+        places["the ledger"] = Path(address)
+    for what, where in places.items():
+        free = shutil.disk_usage(where).free
+        room = f"{free / 1024**3:.1f} GiB free for {what}"
+        yield Finding(room if free > ROOM else f"only {room}; 2 GiB are wise", note=free <= ROOM)
+
+
+def _servers(campaign: Campaign, servers: Mapping[str, LabelStudio]) -> Iterator[Finding]:
+    api_url = prefect_api()
+    if api_url is None:
+        yield Finding("no Prefect server: advance runs without a record (belebele up starts one)", note=True)
+    else:
+        yield Finding(f"Prefect answers at {api_url}")
+    for name, server in servers.items():
+        try:
+            yield Finding(f"Label Studio {server.check()} answers as {name!r} at {server.url}")
+            yield from _people(campaign, name, server)
+        except ServerError as error:
+            yield Finding(str(error), bad=True)
+
+
+def _people(campaign: Campaign, name: str, server: LabelStudio) -> Iterator[Finding]:
+    known = contacts(campaign.id)
+    accounts = server.accounts()
+    unknown = [person.code for person in campaign.people if person.code not in known]
+    absent = [code for code, contact in known.items() if contact.email.casefold() not in accounts]
+    if unknown:
+        yield Finding(
+            f"no address is known of {', '.join(unknown)}: belebele contact CODE --email ADDRESS "
+            f"(they stay in {contacts_file(campaign.id)})",
+            note=True,
+        )
+    if absent:
+        yield Finding(
+            f"not signed up on {name!r} yet: {', '.join(absent)}. Send them {server.invitation()}", note=True
+        )
+    if not unknown and not absent:
+        yield Finding(f"everybody has signed up on {name!r}")

@@ -1,0 +1,223 @@
+"""What the lead does: begin, decide, reassign, answer queries, mend passages, accept late work, know who is who.
+
+Every act is an event in the ledger. The next `advance` draws the conclusions.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import cast
+
+from data import nouns, people, sources, start, storage
+from data.campaign import FILE, ROLE_OF
+from data.errors import MissingLanguage, UsageError
+from data.languages import language
+from data.ledger import detail
+from data.nouns import Outcome, Stage
+from flows.state import State
+
+
+def begin(
+    directory: str,
+    kind: str,
+    path: str,
+    languages: list[str],
+    *,
+    source_language: str,
+    name: str = "",
+    title: str = "",
+) -> list[str]:
+    """Make a campaign of a source.
+
+    Args:
+        directory: its folder or object-store address.
+        kind: of the source.
+        path: where the source lies.
+        languages: codes of the target languages; none for all that the source has.
+        source_language: what questions are written in.
+        name: the campaign's short name; by default made from the folder's name.
+        title: the benchmark's title; by default the short name.
+
+    Returns:
+        What was made and what to do next, a line each.
+    """
+    there = sources.available(kind, path)
+    chosen = languages or [code for code in there if code != language(source_language).code]
+    wanted = [language(source_language).code, *(language(code).code for code in chosen)]
+    missing = [code for code in dict.fromkeys(wanted) if code not in there]
+    if missing:
+        raise MissingLanguage(
+            f"{path} has no text in {len(missing)} of these languages",
+            [f"{code}: leave it out, or give its passages through the source 'parallel'" for code in missing],
+        )
+    made = name or re.sub(r"[^a-z0-9-]+", "-", directory.rstrip("/").rpartition("/")[2].casefold()).strip("-")[:12]
+    where = path if storage.is_remote(path) else str(Path(path).resolve())
+    text = start.template(
+        id=made or "campaign",
+        title=title or name or made or "campaign",
+        source=kind,
+        path=where,
+        languages=chosen,
+        source_language=source_language,
+    )
+    start.init(directory, text)
+    return [
+        f"{directory} is a campaign now: {len(set(wanted))} languages, questions in {language(source_language).name}",
+        f"next: name your people in {directory}/{FILE}, then",
+        f"  belebele check {directory}      what is missing, and invitation links",
+        f"  belebele up {directory}         the servers and the schedule",
+        f"  belebele advance {directory}    open the first work",
+    ]
+
+
+def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
+    """Decide about an item by the lead's word; it stands against every rule.
+
+    Args:
+        state: the campaign.
+        item: a question_id for the source language, or question_id/language.
+        outcome: keep, revise or drop.
+        reason: for the people whose work it is, and for the record.
+
+    Returns:
+        What was decided, in words.
+    """
+    subject, _, language = item.partition("/")
+    language = language or state.source_language
+    if language == state.source_language:
+        frame = state.current_questions
+    else:
+        frame = state.current_translations
+    found = frame[(frame["question_id"] == subject) & (frame["language"] == language)]
+    if found.empty:
+        raise UsageError(f"there is no item {item!r}{_near(subject, list(frame['question_id']))}")
+    if outcome == "drop" and language != state.source_language:
+        raise UsageError(
+            f"{item}: an item is dropped in every language or in none, since all languages hold the same items. "
+            f"Drop the question: belebele decide {subject} drop --reason …"
+        )
+    revision = int(found.iloc[0]["revision"])
+    verdicts = state.verdicts_on({subject}, ["event_id", "language", "revision"])
+    on = verdicts[(verdicts["language"] == language) & (verdicts["revision"] == revision)]
+    row = {
+        "subject": subject,
+        "language": language,
+        "revision": revision,
+        "outcome": outcome,
+        "reason": reason,
+        "rule": "lead",
+        "decided_by": "lead",
+        "verdicts": sorted(on["event_id"]),
+        "decided_at": datetime.now(UTC),
+    }
+    state.ledger.append(nouns.DECISIONS, [row])
+    return f"{subject} in {language}, revision {revision}: {outcome}"
+
+
+def reassign(state: State, person: str, to: str = "") -> int:
+    """Take a person's open work away and leave it to the others, or to one of them.
+
+    What the person submitted stays theirs and counts. Returns how many tasks were taken away.
+    """
+    work = state.tasks[state.tasks["open"] & (state.tasks["person"] == person)]
+    known = {p.code for p in state.campaign.people} | set(state.tasks["person"])
+    if person not in known:
+        raise UsageError(f"nobody is called {person!r}{_near(person, sorted(known))}")
+    if to:
+        heir = state.campaign.person(to)
+        places = set(zip(work["stage"], work["language"], strict=True))
+        lacking = sorted(
+            f"{stage} in {language}"
+            for stage, language in places
+            if ROLE_OF[cast("Stage", stage)] not in heir.roles or language not in heir.languages
+        )
+        if lacking:
+            raise UsageError(f"{to} does not do {', '.join(lacking)}: give {to} the role in campaign.toml first")
+    rows = [
+        {
+            "kind": "task_closed",
+            "subject": key,
+            "language": language,
+            "detail": detail({"why": "reassigned", "person": person, "to": to}),
+        }
+        for key, language in zip(work["task_key"], work["language"], strict=True)
+    ]
+    return state.ledger.append(nouns.EVENTS, rows)
+
+
+def answer(state: State, query: str, text: str) -> str:
+    """Answer a query; the answer is shown to everyone who works on that passage, in every language."""
+    found = state.queries[state.queries["query"] == query]
+    if found.empty:
+        raise UsageError(f"there is no query {query!r}{_near(query, list(state.queries['query']))}")
+    language = str(found.iloc[0]["language"])
+    state.ledger.append(
+        nouns.EVENTS, [{"kind": "reply", "subject": query, "language": language, "detail": detail({"text": text})}]
+    )
+    return str(found.iloc[0]["passage_id"])
+
+
+def mend(state: State, passage_id: str, language: str, sentences: list[str]) -> int:
+    """Write a new revision of a passage in one language; what was made from the old one turns stale.
+
+    Returns the new revision.
+    """
+    texts = state.texts_of({passage_id}, {language})
+    if (passage_id, language) not in texts:
+        raise UsageError(f"there is no passage {passage_id!r} in {language}")
+    sentences = [sentence.strip() for sentence in sentences if sentence.strip()]
+    if not sentences:
+        raise UsageError("the mended text is empty; give the whole passage, one sentence a line")
+    old = texts[passage_id, language]
+    row = {name: old[name] for name in nouns.PASSAGES.schema.names if name not in ("event_id", "recorded_at")}
+    row |= {"revision": int(old["revision"]) + 1, "sentences": sentences, "text": " ".join(sentences)}
+    if row["text"] == old["text"]:
+        raise UsageError(f"{passage_id} in {language} reads like that already; nothing was changed")
+    work = state.tasks[state.tasks["open"] & (state.tasks["passage_id"] == passage_id)]
+    if language != state.source_language:
+        work = work[work["language"] == language]
+    closed = [
+        {"kind": "task_closed", "subject": key, "language": where, "detail": detail({"why": "the passage was mended"})}
+        for key, where in zip(work["task_key"], work["language"], strict=True)
+    ]
+    state.ledger.append(nouns.PASSAGES, [row])
+    state.ledger.append(nouns.EVENTS, closed)
+    return int(row["revision"])
+
+
+def accept_late(state: State, annotation: str) -> str:
+    """Let a late edit count: the next advance reads it as a new revision."""
+    late = state.events("late")
+    hits = [event for event in late["subject"] if event.startswith(annotation)]
+    if len(set(hits)) != 1:
+        raise UsageError(
+            f"{len(set(hits))} late edits begin with {annotation!r}; belebele status lists them with their ids"
+        )
+    rows = [{"kind": "late_accepted", "subject": hits[0], "language": "", "detail": detail({})}]
+    state.ledger.append(nouns.EVENTS, rows)
+    return hits[0]
+
+
+def _near(word: str, known: list[str]) -> str:
+    close = get_close_matches(word, known, n=3, cutoff=0.5)
+    return f"; near: {', '.join(close)}" if close else ""
+
+
+def contact(state: State, person: str, *, email: str, name: str, forget: bool) -> str:
+    """Note or erase who stands behind a code. The ledger keeps the code, and learns of an erasure as an event.
+
+    Returns what was done, in words.
+    """
+    code = state.campaign.person(person).code if not forget else person
+    if forget:
+        people.forget(state.campaign.id, code)
+        row = {"kind": "redacted", "subject": code, "language": "", "detail": detail({"what": "contact"})}
+        state.ledger.append(nouns.EVENTS, [row])
+        return f"what was known of {code}'s name and address is erased"
+    if not email:
+        raise UsageError(f"say which address {code} signs up with: belebele contact {code} --email ADDRESS")
+    people.set_contact(state.campaign.id, code, email, name)
+    return f"{code} signs up as {email}; belebele check gives the invitation link"

@@ -1,0 +1,90 @@
+"""Proofreading: a draft that passed the checks is due with somebody who did not translate it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from annotation import proofreading
+from data.nouns import Row
+from flows.opening import Due
+from flows.state import State
+
+
+def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
+    """Drafts that wait for proofreading, and proofread texts that a check sent back.
+
+    Args:
+        state: the campaign.
+        waiting: the undecided items as `qc.decide` left them: question_id, language, revision, waiting_for.
+    """
+    drafts = waiting[waiting["waiting_for"] == "proofreading"]
+    now = state.current_translations
+    live = now[~now["stale"] & now["kept_question"]]
+    wanted = live.merge(drafts[["question_id", "language", "revision"]], on=["question_id", "language", "revision"])
+    back = live[(live["outcome"] == "revise") & (live["rule"] == "proofread_check")]
+    translators = _translators(state)
+    for frame in (wanted, back):
+        for subject, language, passage_id, revision, reason in zip(
+            frame["question_id"], frame["language"], frame["passage_id"], frame["revision"], frame["reason"], strict=True
+        ):
+            yield Due(
+                "proofreading", language, passage_id, subject, int(revision),
+                reason if isinstance(reason, str) else "", never=translators[subject, language],
+            )  # fmt: skip
+
+
+def _translators(state: State) -> dict[tuple[str, str], frozenset[str]]:
+    drafts = state.translations[state.translations["kind"] == "draft"]
+    return drafts.groupby(["question_id", "language"])["person"].agg(frozenset).to_dict()
+
+
+def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
+    """What each task shows: the source item, both passages, the draft, and what the checks found."""
+    subjects = {task["question_id"] for task in tasks}
+    texts = state.texts_of(
+        {task["passage_id"] for task in tasks}, {state.source_language, *(task["language"] for task in tasks)}
+    )
+    questions = state.questions.set_index(["question_id", "revision"])
+    drafts = state.translation_texts(subjects).set_index(["question_id", "language", "revision"])
+    found = _findings(state, subjects)
+    shown = {}
+    for task in tasks:
+        item = (task["question_id"], task["language"], task["revision"])
+        draft = drafts.loc[item]
+        question = questions.loc[(task["question_id"], draft["question_revision"])]
+        target = texts[task["passage_id"], task["language"]]
+        shown[task["task_key"]] = {
+            **proofreading.payload(
+                language=task["language"],
+                source_language=state.source_language,
+                source_sentences=list(texts[task["passage_id"], state.source_language]["sentences"]),
+                target_sentences=list(target["sentences"]),
+                question=question["question"],
+                answers=list(question["answers"]),
+                key=int(question["key"]),
+                translator_note=question["translator_note"] or "",
+                draft_question=draft["question"],
+                draft_answers=list(draft["answers"]),
+                findings=[line for line in task["reason"].split("\n") if line] + found.get(item, []),
+                notices=state.notices(task["passage_id"]),
+            ),
+            "question_revision": int(draft["question_revision"]),
+            "passage_revision": int(draft["passage_revision"]),
+        }
+    return shown
+
+
+def _findings(state: State, subjects: set[str]) -> dict[tuple[str, str, int], list[str]]:
+    """What the checks flagged, or could not judge, on each revision."""
+    verdicts = state.verdicts_on(subjects)
+    told = verdicts[(verdicts["judge"] == "check") & (verdicts["flagged"].isna() | verdicts["flagged"].eq(True))]
+    found: dict[tuple[str, str, int], list[str]] = {}
+    for subject, language, revision, flagged, reason in zip(
+        told["subject"], told["language"], told["revision"], told["flagged"], told["reason"], strict=True
+    ):
+        words = f"could not be judged: {reason}" if pd.isna(flagged) else reason
+        found.setdefault((subject, language, int(revision)), []).append(words)
+    return found

@@ -1,0 +1,153 @@
+"""Open work brought to the servers, and work that nobody needs any more taken back.
+
+Label Studio is a cache of open work: what must stand there follows from the ledger. A workbench is looked for by
+its title before one is made, task keys are listed before tasks are pushed, and the `published` mark is written
+last, so a crash or a lost answer costs a look, never a double. A workbench that vanished or holds fewer tasks
+than were published is filled again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from annotation import authoring, proofreading, reviewing, translating
+from annotation.client import LabelStudio, Workbench
+from data import nouns
+from data.errors import ServerError
+from data.ledger import detail
+from data.nouns import Row, Stage
+from flows.state import State
+
+
+@dataclass
+class Published:
+    """What was brought to the servers, and the servers that did not answer."""
+
+    pushed: int = 0
+    removed: int = 0
+    workbenches: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def config(stage: Stage, language: str) -> str:
+    """The label configuration of a stage in a language."""
+    match stage:
+        case "authoring":
+            return authoring.config(language)
+        case "answering":
+            return reviewing.answer_config(language)
+        case "judging":
+            return reviewing.judge_config(language)
+        case "translating":
+            return translating.config(language)
+        case "proofreading":
+            return proofreading.config(language)
+
+
+def guideline(stage: Stage) -> str:
+    """The guideline of a stage, as HTML."""
+    match stage:
+        case "authoring":
+            return authoring.guideline()
+        case "answering":
+            return reviewing.answer_guideline()
+        case "judging":
+            return reviewing.judge_guideline()
+        case "translating":
+            return translating.guideline()
+        case "proofreading":
+            return proofreading.guideline()
+
+
+def publish(state: State, servers: Mapping[str, LabelStudio]) -> Published:
+    """Make every server hold the open work of its stages, and no closed work that nobody began.
+
+    A server that does not answer is named in `problems` and stops nothing but itself.
+    """
+    told = Published()
+    plan = _plan(state)
+    for name, server in servers.items():
+        mine = plan[plan["server"] == name]
+        try:
+            standing = server.workbenches(f"{state.campaign.id}/")
+            for title, tasks in mine.groupby("title", sort=True):
+                _publish_workbench(state, server, str(title), tasks, standing.get(str(title)), told)
+        except ServerError as error:
+            told.problems.append(str(error))
+    return told
+
+
+def to_publish(state: State, servers: Mapping[str, LabelStudio]) -> Published:
+    """What `publish` would bring and take away, from the ledger alone."""
+    plan = _plan(state)
+    plan = plan[plan["server"].isin(set(servers))]
+    leftover = plan["closed"] & ~plan["done"] & plan["published"] & ~plan["withdrawn"]
+    return Published(pushed=int((plan["open"] & ~plan["published"]).sum()), removed=int(leftover.sum()))
+
+
+def _plan(state: State) -> pd.DataFrame:
+    """Every task with its server, its workbench's title, and where it stands there."""
+    tasks = state.tasks
+    published = state.events("published").drop_duplicates("subject", keep="last")
+    withdrawn = set(state.events("withdrawn")["subject"])
+    shown = published.set_index("subject")["detail"]
+    tasks = tasks.assign(
+        server=tasks["stage"].map({stage: state.campaign.server_for(stage) for stage in nouns.STAGES}),
+        title=[
+            state.campaign.workbench_title(stage, language, person)
+            for stage, language, person in zip(tasks["stage"], tasks["language"], tasks["person"], strict=True)
+        ],
+        published=tasks["task_key"].isin(set(published["subject"])),
+        withdrawn=tasks["task_key"].isin(withdrawn),
+    )
+    notices = {passage: len(state.notices(passage)) for passage in state.queries["passage_id"].unique()}
+    wanted = tasks["passage_id"].map(notices).fillna(0).astype(int)
+    told = tasks["task_key"].map(shown.map(lambda text: json.loads(text)["notices"])).fillna(0).astype(int)
+    return tasks.assign(notices=wanted, outdated=tasks["open"] & tasks["published"] & (told < wanted))
+
+
+def _publish_workbench(
+    state: State, server: LabelStudio, title: str, tasks: pd.DataFrame, found: Workbench | None, told: Published
+) -> None:
+    expected = int((tasks["published"] & ~tasks["withdrawn"]).sum())
+    missing = tasks["open"] & ~tasks["published"]
+    leftover = tasks["closed"] & ~tasks["done"] & tasks["published"] & ~tasks["withdrawn"]
+    disturbed = found is None or found.tasks != expected
+    if not (missing.any() or leftover.any() or tasks["outdated"].any() or (disturbed and tasks["open"].any())):
+        return
+    stage, language, _ = state.stage_of(title)
+    workbench = server.open(title, config(stage, language), guideline(stage), f"{stage} in {language}")
+    told.workbenches += found is None
+    events: list[Row] = []
+    wanted = tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])]
+    if len(wanted):
+        shown = _shown(state, wanted)
+        told.pushed += server.push(workbench, list(shown.items())).pushed
+        outdated = set(wanted["task_key"][wanted["outdated"]])
+        server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
+        events += [_event("published", row, notices=int(row["notices"])) for _, row in wanted.iterrows()]
+    if leftover.any():
+        keys = list(tasks["task_key"][leftover])
+        told.removed += len(server.remove(workbench, keys))
+    standing = {task.key for task in server.tasks(workbench)} if leftover.any() or disturbed else None
+    if standing is not None:
+        once = tasks[tasks["published"] & ~tasks["withdrawn"] & ~tasks["open"]]
+        events += [_event("withdrawn", row) for _, row in once.iterrows() if row["task_key"] not in standing]
+    state.ledger.append(nouns.EVENTS, events)
+
+
+def _shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
+    """What each task shows now: its payload, with the lead's replies about its passage."""
+    payloads = state.payloads_of(set(tasks["task_key"]))
+    return {
+        key: {**payloads[key], "notices": "\n".join(state.notices(passage))}
+        for key, passage in zip(tasks["task_key"], tasks["passage_id"], strict=True)
+    }
+
+
+def _event(kind: str, task: pd.Series, **facts: object) -> Row:
+    return {"kind": kind, "subject": task["task_key"], "language": task["language"], "detail": detail(facts)}

@@ -1,0 +1,172 @@
+"""A release: what was accepted, written for the world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from data.campaign import Campaign
+from data.card import About
+from data.errors import ReleaseRefused, UsageError
+from data.items import source_items, translated_items
+from data.languages import language as find_language
+from data.ledger import Ledger
+from data.people import contacts
+from data.release import write_release
+from flows.state import State
+
+
+@dataclass(frozen=True)
+class Made:
+    """A release that was written: what to tell a person, and the same as data."""
+
+    lines: tuple[str, ...]
+    facts: dict[str, Any]
+
+
+def release_campaign(
+    address: str,
+    version: str,
+    out: str,
+    *,
+    languages: Sequence[str] = (),
+    drop_incomplete: bool = False,
+    date: str = "",
+) -> Made:
+    """Write a release of what was accepted.
+
+    Args:
+        address: the campaign's folder or object-store address.
+        version: X.Y.Z.
+        out: the release's folder.
+        languages: these; by default all that are complete, the others being named as pending.
+        drop_incomplete: leave out, everywhere, the items that a wanted language lacks.
+        date: ISO date that stands in every item; by default the day of the last accepted submission.
+
+    Raises:
+        ReleaseRefused: an item of a wanted language is undecided; every one is listed.
+    """
+    state = State(Campaign.load(address), Ledger(address))
+    lacking = _lacking(state)
+    wanted = _wanted(state, languages, lacking, drop_incomplete)
+    _refuse_undecided(state, wanted, lacking, drop_incomplete)
+    left_out = {subject for language in wanted for subject in lacking[language]}
+    questions = state.kept_questions[~state.kept_questions["question_id"].isin(left_out)]
+    if questions.empty:
+        raise ReleaseRefused("there is nothing to release: no question is kept in every wanted language")
+    items, submitted = _items(state, questions, wanted)
+    about = About(
+        version=version,
+        date=_date(date, submitted),
+        title=state.campaign.about.title,
+        licence=state.campaign.about.licence,
+        source_language=state.source_language,
+        checks=_signatures(state, items),
+        pending=[
+            (code, len(lacking[code] - left_out)) for code in state.campaign.text_languages if code not in wanted
+        ],
+        code_version=installed("belebele-maker"),
+        people=_people(state, items),
+        names={code: find_language(code).name for code in state.campaign.text_languages},
+    )
+    forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
+    manifest = write_release(items, about, Path(out), forbidden)
+    lines = [
+        f"release {version} written to {out}",
+        f"{len(questions)} items in {len(wanted)} languages: {', '.join(wanted)}",
+        *([f"pending: {', '.join(f'{code} ({count} missing)' for code, count in about.pending)}"] if about.pending else []),
+        *([f"left out, because a language lacks them: {', '.join(sorted(left_out))}"] if left_out else []),
+    ]
+    facts = {"version": version, "out": out, "items": len(questions), "languages": wanted, "files": sorted(manifest.files)}
+    return Made(tuple(lines), facts)
+
+
+def _lacking(state: State) -> dict[str, set[str]]:
+    """For every language, the kept questions that are not accepted in it."""
+    kept = set(state.kept_questions["question_id"])
+    now = state.current_translations
+    accepted = now[(now["outcome"] == "keep") & ~now["stale"]]
+    lacking = {state.source_language: set[str]()}
+    for language in state.campaign.languages.targets:
+        lacking[language] = kept - set(accepted["question_id"][accepted["language"] == language])
+    return lacking
+
+
+def _wanted(
+    state: State, languages: Sequence[str], lacking: dict[str, set[str]], drop_incomplete: bool
+) -> list[str]:
+    if not languages:
+        return [code for code in state.campaign.text_languages if drop_incomplete or not lacking[code]]
+    chosen = [find_language(code).code for code in languages]
+    strange = [code for code in chosen if code not in state.campaign.text_languages]
+    if strange:
+        raise UsageError(
+            f"{', '.join(strange)} is no language of this campaign; it has {', '.join(state.campaign.text_languages)}"
+        )
+    return [code for code in state.campaign.text_languages if code in chosen]
+
+
+def _refuse_undecided(
+    state: State, wanted: Sequence[str], lacking: dict[str, set[str]], drop_incomplete: bool
+) -> None:
+    if drop_incomplete:
+        return
+    now = state.current_questions
+    open_questions = now[(now["outcome"] != "keep") & (now["outcome"] != "drop") | (now["stale"] & (now["outcome"] == "keep"))]
+    problems = [f"{subject} in {state.source_language} is not decided" for subject in sorted(open_questions["question_id"])]
+    problems += [f"{subject} in {code} is not accepted" for code in wanted for subject in sorted(lacking[code])]
+    if problems:
+        raise ReleaseRefused(
+            "not everything is decided; finish it (belebele status), choose --languages, or leave it out with "
+            "--drop-incomplete",
+            problems,
+        )
+
+
+def _items(state: State, questions: pd.DataFrame, wanted: Sequence[str]) -> tuple[pd.DataFrame, pd.Timestamp]:
+    """The items of every wanted language, and when the last of them was submitted."""
+    passages = state.texts_of(set(questions["passage_id"]), set(wanted))
+    parts = [source_items(questions, passages)] if state.source_language in wanted else []
+    last = questions["submitted_at"].max()
+    targets = [code for code in wanted if code != state.source_language]
+    if targets:
+        now = state.current_translations
+        now = now[now["question_id"].isin(questions["question_id"]) & now["language"].isin(targets)]
+        every = state.translation_texts(set(questions["question_id"]))
+        key = ["question_id", "language", "revision"]
+        parts.append(translated_items(every.merge(now[key], on=key), state.questions, every, passages))
+        last = max(last, now["submitted_at"].max())
+    items = pd.concat(parts, ignore_index=True)
+    places = state.passages.drop_duplicates("passage_id").set_index("passage_id")
+    items["link"] = items["passage_id"].map(places["link"])
+    items["position"] = items["passage_id"].map(places["position"])
+    items["order"] = [list(range(1, len(answers) + 1)) for answers in items["answers"]]
+    return items, last
+
+
+def _date(given: str, submitted: pd.Timestamp) -> Date:
+    if not given:
+        return submitted.date()
+    try:
+        return Date.fromisoformat(given)
+    except ValueError:
+        raise UsageError(f"--date must look like 2026-01-31, not {given!r}") from None
+
+
+def _signatures(state: State, items: pd.DataFrame) -> list[str]:
+    light = ["subject", "language", "revision", "signature"]
+    verdicts = state.verdicts_on(set(items["question_id"]), light)
+    on = items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
+    return sorted(verdicts.merge(on, on=["subject", "language", "revision"])["signature"].unique())
+
+
+def _people(state: State, items: pd.DataFrame) -> dict[str, int]:
+    done = state.tasks[state.tasks["done"] & state.tasks["question_id"].isin(items["question_id"])]
+    done = done[done["language"].isin(items["language"])]
+    return {str(stage): int(count) for stage, count in done.groupby("stage")["person"].nunique().items()}

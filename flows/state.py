@@ -1,0 +1,228 @@
+"""Where a campaign stands: a reading of its ledger, a few light columns at a time.
+
+Everything here follows from the ledger alone, so it holds with every server down, and a second reading gives
+the same. Texts are read only for what is worked on (`texts_of`), because most of a campaign is finished work.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from data import nouns
+from data.campaign import Campaign
+from data.errors import UsageError
+from data.ledger import Ledger
+from data.nouns import Stage, Table, question_id
+
+
+@dataclass
+class State:
+    """A campaign as its ledger tells it at one moment.
+
+    Every frame is read once, when it is first asked for; `fresh()` gives a new reading after something was
+    written.
+    """
+
+    campaign: Campaign
+    ledger: Ledger
+
+    def fresh(self) -> State:
+        """A new reading of the same campaign."""
+        return State(self.campaign, self.ledger)
+
+    # What rests in the ledger ------------------------------------------------------------------------------
+
+    @cached_property
+    def passages(self) -> pd.DataFrame:
+        """The current revision of every passage and language, without texts, in the source's order."""
+        light = ["passage_id", "language", "revision", "position", "link", "split", "domain", "topic"]
+        found = self.ledger.read(nouns.PASSAGES, light)
+        return latest(found, ["passage_id", "language"]).sort_values(["position", "passage_id", "language"])
+
+    @cached_property
+    def tasks(self) -> pd.DataFrame:
+        """Every task ever handed out, without what it shows, with its standing: `closed`, `done`, `open`."""
+        heavy = {"payload", "reason", "recorded_at"}
+        found = self.ledger.read(nouns.TASKS, [c for c in nouns.TASKS.schema.names if c not in heavy])
+        found["closed"] = found["task_key"].isin(set(self.events("task_closed")["subject"]))
+        found["done"] = found["task_key"].isin(self._done_keys)
+        found["open"] = ~found["closed"] & ~found["done"]
+        return found
+
+    @cached_property
+    def annotations(self) -> pd.DataFrame:
+        """Every annotation event, without its result."""
+        heavy = {"result", "recorded_at"}
+        return self.ledger.read(nouns.ANNOTATIONS, [c for c in nouns.ANNOTATIONS.schema.names if c not in heavy])
+
+    @cached_property
+    def questions(self) -> pd.DataFrame:
+        """Every revision of every Question."""
+        return self.ledger.read(nouns.QUESTIONS)
+
+    @cached_property
+    def translations(self) -> pd.DataFrame:
+        """Every revision of every Translation, without texts."""
+        heavy = {"question", "answers", "recorded_at"}
+        return self.ledger.read(
+            nouns.TRANSLATIONS, [c for c in nouns.TRANSLATIONS.schema.names if c not in heavy]
+        )
+
+    @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """The decision in force for every decided revision: the latest one."""
+        light = ["subject", "language", "revision", "outcome", "rule", "reason", "decided_by", "decided_at", "event_id"]
+        found = self.ledger.read(nouns.DECISIONS, light).sort_values("decided_at", kind="stable")
+        return found.drop_duplicates(["subject", "language", "revision"], keep="last")
+
+    def events(self, kind: str) -> pd.DataFrame:
+        """The events of one kind: subject, language, detail (JSON text), in the order they were learnt of."""
+        cached: dict[str, pd.DataFrame] = self.__dict__.setdefault("_events", {})
+        if kind not in cached:
+            cached[kind] = self.ledger.read(
+                nouns.EVENTS, ["event_id", "subject", "language", "detail", "recorded_at"], pc.field("kind") == kind
+            )
+        return cached[kind]
+
+    def verdicts_on(self, subjects: Collection[str], columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The verdicts on these subjects, every language and revision."""
+        return self._of(nouns.VERDICTS, "subject", subjects, columns)
+
+    def results_of(self, annotations: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """The results of these annotation events (by event_id), as Label Studio gave them."""
+        found = self._of(nouns.ANNOTATIONS, "event_id", annotations, ["event_id", "result"])
+        return {event: json.loads(result) for event, result in zip(found["event_id"], found["result"], strict=True)}
+
+    def payloads_of(self, task_keys: Collection[str]) -> dict[str, dict[str, Any]]:
+        """What these tasks show."""
+        found = self._of(nouns.TASKS, "task_key", task_keys, ["task_key", "payload"])
+        return {key: json.loads(text) for key, text in zip(found["task_key"], found["payload"], strict=True)}
+
+    def texts_of(self, passage_ids: Collection[str], languages: Collection[str]) -> dict[tuple[str, str], pd.Series]:
+        """The current revision of these passages in these languages, with texts, by (passage_id, language)."""
+        where = pc.field("passage_id").isin(sorted(set(passage_ids))) & pc.field("language").isin(
+            sorted(set(languages))
+        )
+        found = latest(self.ledger.read(nouns.PASSAGES, None, where), ["passage_id", "language"])
+        return {(row["passage_id"], row["language"]): row for _, row in found.iterrows()}
+
+    def translation_texts(self, question_ids: Collection[str]) -> pd.DataFrame:
+        """Every revision of the translations of these questions, with texts."""
+        return self._of(nouns.TRANSLATIONS, "question_id", question_ids, None)
+
+    def _of(
+        self, table: Table, column: str, values: Collection[str], columns: Sequence[str] | None
+    ) -> pd.DataFrame:
+        return self.ledger.read(table, columns, pc.field(column).isin(sorted(set(values))))
+
+    # What follows from it ----------------------------------------------------------------------------------
+
+    @property
+    def source_language(self) -> str:
+        """The language that questions are written in."""
+        return self.campaign.source.language
+
+    @cached_property
+    def slots(self) -> pd.DataFrame:
+        """Every question slot of the campaign: passage_id, question_number, question_id, position."""
+        passages = self.passages[self.passages["language"] == self.source_language]
+        passages = passages.head(self.campaign.questions.passages or len(passages))
+        numbers = pd.DataFrame({"question_number": range(1, self.campaign.questions.per_passage + 1)})
+        slots = passages[["passage_id", "position"]].merge(numbers, how="cross")
+        slots["question_id"] = [
+            question_id(p, n) for p, n in zip(slots["passage_id"], slots["question_number"], strict=True)
+        ]
+        return slots
+
+    @cached_property
+    def current_questions(self) -> pd.DataFrame:
+        """The latest revision of every Question, its decision (`outcome`, null when undecided), and `stale`."""
+        now = latest(self.questions, ["question_id"])
+        now = self._decided(now.assign(language=self.source_language))
+        return self._stale_passage(now)
+
+    @cached_property
+    def kept_questions(self) -> pd.DataFrame:
+        """The Questions whose latest revision is kept and renders the passage as it stands."""
+        now = self.current_questions
+        return now[(now["outcome"] == "keep") & ~now["stale"]]
+
+    @cached_property
+    def current_translations(self) -> pd.DataFrame:
+        """The latest revision of every Translation, its decision, and whether it is `stale`."""
+        now = self._decided(latest(self.translations, ["question_id", "language"]))
+        now = self._stale_passage(now)
+        kept = self.kept_questions.set_index("question_id")["revision"]
+        wanted = now["question_id"].map(kept)
+        now["kept_question"] = wanted.notna()
+        now["stale"] = now["stale"] | (wanted.notna() & (wanted != now["question_revision"]))
+        return now
+
+    @cached_property
+    def queries(self) -> pd.DataFrame:
+        """Every query to the lead: query, passage_id, language, text, task_key, person, reply (null when open)."""
+        found = self.events("query")
+        rows = [{"query": subject, **json.loads(text)} for subject, text in zip(found["subject"], found["detail"], strict=True)]
+        frame = pd.DataFrame(rows, columns=["query", "passage_id", "language", "text", "task_key", "person"])
+        replies = self.events("reply").drop_duplicates("subject", keep="last").set_index("subject")["detail"]
+        frame["reply"] = frame["query"].map(replies.map(lambda text: json.loads(text)["text"]))
+        return frame.drop_duplicates("query")
+
+    @cached_property
+    def held(self) -> set[tuple[str, str]]:
+        """(passage_id, language) under an open query; one about the source language holds every language."""
+        waiting = self.queries[self.queries["reply"].isna()]
+        held = set(zip(waiting["passage_id"], waiting["language"], strict=True))
+        everywhere = {passage for passage, language in held if language == self.source_language}
+        return held | {(p, language) for p in everywhere for language in self.campaign.text_languages}
+
+    def notices(self, passage_id: str) -> list[str]:
+        """What the lead replied to queries about this passage, for everyone who works on it in any language."""
+        mine = self.queries[(self.queries["passage_id"] == passage_id) & self.queries["reply"].notna()]
+        return [f"{text} → {reply}" for text, reply in zip(mine["text"], mine["reply"], strict=True)]
+
+    @cached_property
+    def rounds(self) -> dict[tuple[str, str], int]:
+        """How many times each (question_id, language) was sent back."""
+        back = self.decisions[self.decisions["outcome"] == "revise"]
+        return {key: int(n) for key, n in back.groupby(["subject", "language"]).size().items()}
+
+    def stage_of(self, title: str) -> tuple[Stage, str, str]:
+        """The stage, language and person that a workbench's title names."""
+        _, stage, language, person = title.split("/")
+        if stage not in nouns.STAGES:
+            raise UsageError(f"{title!r} is no workbench of ours: {stage!r} is no stage ({', '.join(nouns.STAGES)})")
+        return stage, language, person
+
+    @cached_property
+    def _done_keys(self) -> set[str]:
+        """Tasks whose work came in and was understood."""
+        read = self.events("read")
+        outcomes = read["detail"].map(lambda text: json.loads(text)["outcome"])
+        counted = set(read["subject"][outcomes == "counted"])
+        return set(self.annotations["task_key"][self.annotations["event_id"].isin(counted)])
+
+    def _decided(self, frame: pd.DataFrame) -> pd.DataFrame:
+        decisions = self.decisions.rename(columns={"subject": "question_id"})
+        wanted = ["question_id", "language", "revision", "outcome", "rule", "reason"]
+        return frame.merge(decisions[wanted], on=["question_id", "language", "revision"], how="left")
+
+    def _stale_passage(self, frame: pd.DataFrame) -> pd.DataFrame:
+        passages = self.passages[["passage_id", "language", "revision"]]
+        now = frame.merge(
+            passages.rename(columns={"revision": "passage_now"}), on=["passage_id", "language"], how="left"
+        )
+        now["stale"] = (now["passage_revision"] < now["passage_now"]).fillna(False).astype(bool)
+        return now.drop(columns="passage_now")
+
+
+def latest(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """The line of the highest revision for every key."""
+    return frame.sort_values("revision", kind="stable").drop_duplicates(key, keep="last").reset_index(drop=True)

@@ -1,0 +1,189 @@
+"""A check: one judgement as a plain function, with a name, a version and its parameters written down.
+
+A check is given a table and returns its findings. The function's name is the check's name, the first line of its
+docstring is what reports and annotators read, keyword arguments with a default are parameters (recorded with
+every verdict, overridable from campaign.toml) and keyword-only arguments without one are resources: models or
+tables that the caller hands in by name. Nothing registers itself: a suite is an explicit tuple of checks, so one
+can read which checks judge what. `flagged` has three values, because 'could not judge' must never look like
+'passed'. What follows from a flag is no business of a check; see `qc.decide`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, get_args
+
+import pandas as pd
+
+from data.errors import UsageError
+from data.nouns import Scope
+
+FINDINGS = ("score", "flagged", "reason")
+"""What every check says: score in [0, 1] (1 = faultless, NaN = none), flagged (<NA> = could not judge), reason."""
+
+Suite = tuple["Check", ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """A judgement that can be called like the function it was made from; made by `check`.
+
+    Attributes:
+        name: the function's name.
+        version: counts on whenever the same input may get another verdict.
+        scope: what one finding is about.
+        description: the first line of the function's docstring.
+        parameters: keyword arguments with their defaults.
+        resources: names of what the caller must hand in.
+    """
+
+    name: str
+    version: int
+    scope: Scope
+    description: str
+    parameters: Mapping[str, object]
+    resources: tuple[str, ...]
+    function: Callable[..., pd.DataFrame]
+
+    def bind(self, overrides: Mapping[str, object] | None = None) -> dict[str, object]:
+        """The parameters with which it judges: its defaults, and `overrides` in their place.
+
+        Raises:
+            UsageError: a parameter that the check does not have, or a value of another type than its default.
+        """
+        values = dict(self.parameters)
+        for name, value in (overrides or {}).items():
+            if name not in values:
+                known = ", ".join(sorted(values)) or "none"
+                raise UsageError(f"check {self.name} has no parameter {name!r}; it knows: {known}")
+            values[name] = self._like_default(name, value)
+        return values
+
+    def signature(self, overrides: Mapping[str, object] | None = None) -> str:
+        """Everything that a verdict depends on besides the text, readable and stable.
+
+        Example: ``four_options|v:1|count:4``
+        """
+        bound = self.bind(overrides)
+        return "|".join([self.name, f"v:{self.version}", *(f"{k}:{_plain(bound[k])}" for k in sorted(bound))])
+
+    def __call__(self, table: pd.DataFrame, **keywords: object) -> pd.DataFrame:
+        """Judges a table.
+
+        Args:
+            table: items (columns of `data.nouns.ITEMS`) for scopes item, set and language; passages for scopes
+                passage and pair.
+            **keywords: the resources that the check asks for, and parameters in place of defaults.
+
+        Returns:
+            scope item: columns score, flagged, reason on the table's index. Other scopes: subject and language
+            (and revision, where a finding is about one) besides these.
+
+        Raises:
+            UsageError: an unknown parameter or a missing resource.
+            TypeError: the check returned something else than findings, which is a bug of the check.
+        """
+        missing = [name for name in self.resources if name not in keywords]
+        if missing:
+            raise UsageError(f"check {self.name} needs {', '.join(missing)}; hand it in as a resource")
+        resources = {name: keywords.pop(name) for name in self.resources}
+        return self._validated(self.function(table, **self.bind(keywords), **resources), table)
+
+    def _like_default(self, name: str, value: object) -> object:
+        default = self.parameters[name]
+        if isinstance(default, tuple) and isinstance(value, list):
+            return tuple(value)
+        if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if type(value) is not type(default):
+            kind, got = type(default).__name__, type(value).__name__
+            raise UsageError(f"check {self.name}: {name} must be {kind} like {default!r}, not {got} {value!r}")
+        return value
+
+    def _validated(self, found: object, table: pd.DataFrame) -> pd.DataFrame:
+        if not isinstance(found, pd.DataFrame):
+            raise TypeError(f"check {self.name} must return a DataFrame, not {type(found).__name__}")
+        named = FINDINGS if self.scope == "item" else ("subject", "language", *FINDINGS)
+        absent = [column for column in named if column not in found.columns]
+        if absent:
+            raise TypeError(
+                f"check {self.name} must return the columns {', '.join(named)}; {', '.join(absent)} missing"
+            )
+        if self.scope == "item" and not found.index.equals(table.index):
+            raise TypeError(f"check {self.name} must return one finding per item, on the index that it was given")
+        if found["flagged"].dtype != "boolean":
+            raise TypeError(f"check {self.name}: flagged must be of dtype 'boolean', not {found['flagged'].dtype}")
+        if found["score"].dtype != "float64" or not found["score"].dropna().between(0, 1).all():
+            raise TypeError(f"check {self.name}: score must be float64 between 0 and 1, or NaN")
+        if found["reason"].isna().any() or not found["reason"].map(lambda reason: isinstance(reason, str)).all():
+            raise TypeError(f"check {self.name}: reason must be text, empty where there is nothing to say")
+        return found
+
+
+def check(*, scope: Scope, version: int = 1) -> Callable[[Callable[..., pd.DataFrame]], Check]:
+    """Makes a function a `Check`.
+
+    Args:
+        scope: what one finding is about: an item, a passage, a pair of languages, a language or a set.
+        version: count it on with every change that may change a verdict.
+    """
+    if scope not in get_args(Scope):
+        raise ValueError(f"scope must be one of {', '.join(get_args(Scope))}, not {scope!r}")
+
+    def decorate(function: Callable[..., pd.DataFrame]) -> Check:
+        description = (inspect.getdoc(function) or "").partition("\n")[0]
+        if not description:
+            raise ValueError(f"check {function.__name__} needs a docstring: its first line is shown to people")
+        _, *keywords = inspect.signature(function).parameters.values()
+        return Check(
+            name=function.__name__,
+            version=version,
+            scope=scope,
+            description=description,
+            parameters=MappingProxyType({k.name: k.default for k in keywords if k.default is not k.empty}),
+            resources=tuple(k.name for k in keywords if k.default is k.empty),
+            function=function,
+        )
+
+    return decorate
+
+
+def findings(
+    items: pd.DataFrame,
+    flagged: Sequence[bool | None] | pd.Series[Any],
+    reason: Sequence[str] | pd.Series[Any] | str = "",
+    score: Sequence[float | None] | pd.Series[Any] | None = None,
+) -> pd.DataFrame:
+    """The findings of a check of scope item, one per item, in the items' order.
+
+    Args:
+        items: the items that were judged; its index is taken over.
+        flagged: True, False or None (could not judge) per item.
+        reason: a sentence per item that its author can act on; "" where there is nothing to say.
+        score: in [0, 1], 1 = faultless; left out it is 1 for passed, 0 for flagged, NaN for not judged.
+    """
+    flags = pd.Series(list(flagged), dtype="boolean", index=items.index)
+    scores = ~flags if score is None else pd.Series(list(score), dtype="Float64", index=items.index)
+    reasons = [reason] * len(items) if isinstance(reason, str) else list(reason)
+    return pd.DataFrame(
+        {
+            "score": scores.astype("Float64").to_numpy(dtype="float64", na_value=float("nan")),
+            "flagged": flags,
+            "reason": pd.Series(reasons, dtype="str", index=items.index),
+        },
+        index=items.index,
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) and not set(value) & set('|:,"') and value:
+        return value
+    if isinstance(value, tuple):
+        return ",".join(_plain(part) for part in value)
+    return json.dumps(value, ensure_ascii=False)

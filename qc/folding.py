@@ -1,0 +1,112 @@
+"""Texts folded to what a reader takes in, so that 'Seven.' and '“seven”' count as the same.
+
+Folding undoes what does not change a text's meaning: compatibility forms, case, punctuation, spacing, invisible
+characters. It keeps what does: signs (−5, 5 %, C++), separators within numbers, every letter and vowel sign. All
+Unicode decimal digits become ASCII ones. Checks compare folded texts in every language, so nothing here knows one.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from functools import cache, lru_cache
+
+from data.languages import canonical, languages
+
+SPACELESS = frozenset({"Hans", "Hant", "Jpan", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
+"""Scripts that do not put spaces between words: what counts words elsewhere counts characters there."""
+
+_MEANINGFUL = frozenset("%‰‱٪&@#*§")  # punctuation by Unicode's book, yet part of what is said
+
+
+def _charset(*categories: str) -> str:
+    """The characters of some categories as the inside of a regular expression's brackets, in ranges."""
+    ranges: list[list[int]] = []
+    for code in range(sys.maxunicode + 1):
+        character = chr(code)
+        if unicodedata.category(character) in categories and character not in _MEANINGFUL:
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    unseen = re.compile(f"[{_charset('Cf', 'Cc')}]")
+    breaks = re.compile(rf"[\s{_charset('Pc', 'Pd', 'Pe', 'Pf', 'Pi', 'Po', 'Ps')}]+")
+    return unseen, breaks
+
+
+def fold(text: str) -> str:
+    """The text as words in lower case with one space between them.
+
+    Args:
+        text: any text.
+
+    Returns:
+        The folded text; if it consists of nothing but punctuation, the text itself without outer space.
+
+    >>> fold(" “Well-known”,  he said. ") == fold("well known he said")
+    True
+    >>> fold("1.5") == fold("15") or fold("-5") == fold("5")
+    False
+    >>> fold("٣ ｋｍ")
+    '3 km'
+    """
+    return _fold(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _fold(text: str) -> str:
+    unseen, breaks = _patterns()
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    plain = plain.casefold()
+    if not plain.isascii():
+        plain = ascii_digits(unseen.sub("", unicodedata.normalize("NFKC", plain)))
+    folded = breaks.sub(" ", _SIGN.sub("−", plain)).strip()
+    return folded or plain.strip()
+
+
+_SIGN = re.compile(r"(?<!\w)[-‐−–](?=\d)")  # a hyphen typed for a minus; the minus itself is no punctuation
+
+
+def ascii_digits(text: str) -> str:
+    """The text with every decimal digit of any script as 0 to 9.
+
+    >>> ascii_digits("१९६९")
+    '1969'
+    """
+    if text.isascii():
+        return text
+    return _OTHER_DIGITS.sub(lambda found: str(unicodedata.decimal(found[0])), text)
+
+
+_OTHER_DIGITS = re.compile(r"(?![0-9])\d")
+
+
+def has_letters(text: str) -> bool:
+    """Whether there is any letter in it.
+
+    >>> has_letters("1969"), has_letters("5 km")
+    (False, True)
+    """
+    return any(map(str.isalpha, text))
+
+
+def words(text: str) -> list[str]:
+    """The folded words."""
+    return fold(text).split(" ")
+
+
+@cache
+def script_of(code: str) -> str:
+    """The script (ISO 15924) of a language's code; of a language that the table does not know, what the code says.
+
+    >>> script_of("cmn_Hans"), script_of("xyz_Cyrl")
+    ('Hans', 'Cyrl')
+    """
+    known = languages().get(canonical(code))
+    return known.script if known else code.split("_")[1] if "_" in code else ""
