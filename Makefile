@@ -1,4 +1,4 @@
-# Every target does its own set-up: `make demo` on a fresh clone needs nothing but Python 3.11 to 3.13 and this file.
+# Every target does its own set-up: `make demo` on a fresh clone needs nothing but Python 3.11 or newer and this file.
 
 export BELEBELE_STATE_DIR ?= $(CURDIR)/.state
 
@@ -30,9 +30,10 @@ bench: $(READY)
 
 # Renews constraints.txt: the newest of everything that pyproject.toml allows, for the oldest and the newest Python.
 pins: $(READY)
+	@mkdir -p build
 	$(COMPILE) --python-version 3.11 --output-file build/pins-3.11.txt
-	$(COMPILE) --python-version 3.13 --constraints build/pins-3.11.txt --output-file build/pins-3.13.txt
-	LC_ALL=C sort -u build/pins-3.11.txt build/pins-3.13.txt > constraints.txt
+	$(COMPILE) --python-version 3.14 --constraints build/pins-3.11.txt --output-file build/pins-3.14.txt
+	LC_ALL=C sort -u build/pins-3.11.txt build/pins-3.14.txt > constraints.txt
 
 # Leaves .state alone: work that people have not finished may lie in the servers there.
 clean:
@@ -41,11 +42,11 @@ clean:
 
 $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
-	  for found in $(PYTHON) python3.11 python3.12 python3.13 python3 none; do \
-	    "$$found" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1 && break; \
+	  for found in $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14 none; do \
+	    "$$found" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && break; \
 	  done; \
 	  if [ "$$found" = none ]; then \
-	    echo "No Python 3.11, 3.12 or 3.13 here. On Debian 12 or Ubuntu 24.04: apt-get install python3 python3-venv" >&2; \
+	    echo "No Python 3.11 or newer here. On Debian 12 or Ubuntu 24.04: apt-get install python3 python3-venv" >&2; \
 	    echo "One that is not on the PATH: make PYTHON=/where/it/is/python3.11" >&2; \
 	    exit 1; \
 	  fi; \

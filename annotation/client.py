@@ -1,19 +1,19 @@
 """Label Studio over HTTP: workbenches, the tasks on them, and what people submitted.
 
 Everything that the program asks of a Label Studio server goes through `LabelStudio`. Three habits make it safe to
-run again after any crash. Reads are repeated when the line is bad. A write is never simply sent again, since it may
-have arrived although its answer was lost: every writing method looks first and sends what is missing. And of doubles
-the lowest id counts; an extra one is removed only when nobody has worked in it.
+run again after any crash. Reads are repeated when the line is bad. A write is never simply sent again, since it
+may have arrived although its answer was lost: every writing method looks first and sends what is missing. And of
+doubles the lowest id counts; an extra one is removed only when nobody has worked in it.
 
-What changed is found without asking every workbench. The server counts tasks and annotations of all workbenches in
-a few requests, and knows when each account last wrote something; a workbench whose counts stand still, while nobody
-was active since it was last read, holds nothing new. The rest are asked for tasks with a recent `updated_at`, which
-Label Studio sets when an annotation is saved, edited or deleted. Work written through the interface with an
-account's token, as scripts do, leaves no trace in the account's activity: it is found by the counts, by the next
-reading of its workbench, or after a day at the latest (`STALE`), since marks move only when a workbench is read.
+What changed is found without asking every workbench. The server counts tasks and annotations of all workbenches
+in a few requests, and knows when each account last wrote something; a workbench whose counts stand still, while
+nobody was active since it was last read, holds nothing new. The rest are asked for tasks with a recent
+`updated_at`, which Label Studio sets when an annotation is saved, edited or deleted. An edit that is written with
+an account's token, as scripts do, leaves no trace in the account's activity: it comes with the next reading of
+its workbench, after a day at the latest (`STALE`), and is never lost, since a mark moves only with a reading.
 
-Why not the official library: importing it costs 2.5 s, it repeats POST requests by itself (which doubles tasks when
-only the answer was lost), and it holds no call for the two questions above.
+Why not the official library: importing it costs 2.5 s, it repeats POST requests by itself (which doubles tasks
+when only the answer was lost), and its list calls cannot be narrowed to the few fields that are needed here.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class LabelStudio:
         timeout: seconds that one answer may take.
 
     Every method raises ServerUnreachable when no answer comes, ServerRefused when the answer says no, and
-    ServerError when it makes no sense; the messages hold the address, what was asked and the cure, never the token.
+    ServerError when it makes no sense; the messages hold the address, what was asked and the cure, no token.
     """
 
     def __init__(self, url: str, token: str, *, name: str = "main", timeout: float = 30.0) -> None:
@@ -164,8 +164,8 @@ class LabelStudio:
         found = self._titled(title) or self._create(title, wanted)
         workbench = self._settle([project.workbench for project in found])
         held = next(project.pages for project in found if project.workbench.id == workbench.id)
-        stale = {name: value for name, value in wanted.items() if held[name] != value}
-        if seal in str(held["expert_instruction"]):
+        stale = {name: value for name, value in wanted.items() if held.get(name) != value}
+        if seal in str(held.get("expert_instruction")):
             stale.pop("expert_instruction", None)
         if stale:
             self._wire.write(
@@ -219,7 +219,7 @@ class LabelStudio:
             full: read every workbench whole.
 
         Returns:
-            Every annotation on every task that changed. Those of the last minute may come twice, over two calls.
+            Every annotation on every task that changed. What is a minute old or less comes again next time.
         """
         marks = {} if full or marks is None else marks
         pairs = [(workbench, marks.get(workbench.title)) for workbench in workbenches]
@@ -315,7 +315,7 @@ class LabelStudio:
         return [tasks[task_id] for task_id in sorted(tasks)], began
 
     def _settled_keys(self, workbench: Workbench) -> tuple[dict[str, int], tuple[int, ...]]:
-        """Key → id of the task that counts; and the further ones in which somebody worked. Empty ones are removed."""
+        """Key → id of the task that counts, and the further ones in which somebody worked; empty ones go."""
         first, extra = by_key(self.tasks(workbench))
         if extra:
             self._delete(workbench, extra, *_UNANNOTATED, _UNDRAFTED)
@@ -353,7 +353,7 @@ class LabelStudio:
     # Submissions
 
     def _collect(self, workbench: Workbench, mark: Mark | None) -> Collected:
-        # Of a deleted task nothing is left that could be recent: fewer tasks than before means reading all of them.
+        # Of a deleted task nothing is left that could be recent: fewer tasks than before means reading all.
         whole = mark is None or not mark.since or workbench.tasks < mark.tasks
         recent = (
             {} if whole or mark is None else _query(("updated_at", "greater_or_equal", "Datetime", mark.since))

@@ -79,7 +79,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Touched:
-    """A task that changed, and every annotation that it holds now: one collected before and missing here is gone."""
+    """A task that changed, and all annotations on it: one that was collected before and is missing here is gone."""
 
     workbench: str
     task_id: int
@@ -101,11 +101,14 @@ class Collected:
 
 @dataclass(frozen=True)
 class Project:
+    """A workbench with what the server told of its pages."""
+
     workbench: Workbench
     pages: Mapping[str, object]
 
 
 def project_page(answer: Any) -> tuple[list[Project], bool]:
+    """One page of a list of projects, and whether more follow."""
     return [_project(project) for project in answer["results"]], bool(answer["next"])
 
 
@@ -120,11 +123,13 @@ def _key(task: Any) -> str:
 
 
 def remote_task(task: Any) -> RemoteTask:
+    """A task of the Data Manager's list, with or without its counts."""
     held = int(task.get("total_annotations") or 0) + int(task.get("cancelled_annotations") or 0)
     return RemoteTask(int(task["id"]), _key(task), held)
 
 
 def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
+    """Key → lowest id; and the ids of further tasks of a key. The tasks come by id."""
     first: dict[str, int] = {}
     extra = []
     for task in tasks:
@@ -134,6 +139,7 @@ def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
 
 
 def held_task(workbench: str, task: Any) -> tuple[Touched, list[Submission]]:
+    """A task with its annotations: what it holds, and each of them by id."""
     task_id, key = int(task["id"]), _key(task)
     submissions = [
         Submission(
@@ -166,4 +172,5 @@ def last_activity(users: Any) -> datetime | None:
 
 
 def moment(said: str) -> datetime:
+    """A time as the server writes it, in UTC."""
     return datetime.fromisoformat(said).astimezone(UTC)

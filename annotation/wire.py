@@ -60,17 +60,19 @@ class Wire:
         self, path: str, asked: str, read: Callable[[Any], T], query: Mapping[str, Any] | None = None
     ) -> tuple[T, datetime | None]:
         """One reading, repeated while the line is bad: what `read` makes of the answer, and the server's time."""
-        for attempt in range(_TRIES):
+
+        def once() -> tuple[T, datetime | None]:
+            answer = self._send("GET", path, asked, query=query)
+            return self._sense(answer, asked, read), _server_time(answer)
+
+        for attempt in range(_TRIES - 1):
             try:
-                answer = self._send("GET", path, asked, query=query)
-                return self._sense(answer, asked, read), _server_time(answer)
+                return once()
             except ServerRefused:
                 raise
             except ServerError:
-                if attempt == _TRIES - 1:
-                    raise
-            time.sleep(_PAUSE * 2**attempt)
-        raise AssertionError("unreachable")
+                time.sleep(_PAUSE * 2**attempt)
+        return once()
 
     def write(self, method: str, path: str, asked: str, body: object = None) -> None:
         """One write, sent once; that it came back well is all that is learnt from it."""

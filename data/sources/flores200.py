@@ -10,6 +10,7 @@ sentences with the wrong passages, so any such fault stops the reading, all faul
 
 from __future__ import annotations
 
+import gzip
 import re
 import tarfile
 import zlib
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import IO, cast
 
 import numpy as np
 import pyarrow as pa
@@ -234,7 +236,7 @@ def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 
 def _members(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    with _readable(path), tarfile.open(path, "r|*") as archive:
+    with _readable(path), _unzipped(path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
         for member in archive:
             inside = PurePosixPath(member.name)
             if inside.is_absolute() or ".." in inside.parts:
@@ -242,6 +244,14 @@ def _members(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
                 raise SourceError(f"{path} is not to be trusted", [told])
             if member.isfile():
                 yield member.name, partial(_content, path, archive, member)
+        while stream.read(1 << 20):  # tarfile takes a cut archive for a short one; gzip knows where it should end
+            pass
+
+
+def _unzipped(path: Path) -> IO[bytes]:
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"\x1f\x8b"
+    return cast(IO[bytes], gzip.open(path)) if zipped else path.open("rb")
 
 
 def _content(path: Path, archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:

@@ -107,7 +107,7 @@ class _Found:
     sentences: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     places: dict[tuple[str, str], str] = field(default_factory=dict)
-    ids: dict[str, str] = field(default_factory=dict)  # passage_id by link
+    ids: dict[str, set[str]] = field(default_factory=dict)  # passage_ids by link
 
     def take(self, place: str, record: Record) -> None:
         faults_before = len(self.faults)
@@ -152,7 +152,10 @@ class _Found:
         if not isinstance(link, str) or not link:
             self._fault(place, f"neither `passage_id` nor `link`; the record has {_columns(record)}")
             return ""
-        return self.ids.get(link) or passage_id(KIND, link)
+        known = sorted(self.ids.get(link, ()))
+        if len(known) > 1:
+            self._fault(place, f"{link} is the link of {' and '.join(known)}; say which by `passage_id`")
+        return known[0] if known else passage_id(KIND, link)
 
     def _sentences(self, place: str, record: Record) -> list[str]:
         text, sentences = record.get("text"), record.get("sentences")
@@ -179,7 +182,7 @@ def _found(path: Path) -> _Found:
     ]
     for _, record in read_all:
         if isinstance(record.get("link"), str) and isinstance(record.get("passage_id"), str):
-            found.ids.setdefault(record["link"], record["passage_id"])
+            found.ids.setdefault(record["link"], set()).add(record["passage_id"])
     for place, record in read_all:
         found.take(place, record)
     if not read_all and not found.faults:

@@ -64,7 +64,7 @@ Finding = tuple[str, str, float, bool | None, str]
 def empty_sentences(passages: pd.DataFrame) -> pd.DataFrame:
     """The passage has a sentence without a letter or digit."""
     sentences = _sentences(passages)
-    empty = ~sentences["sentence"].map(lambda sentence: any(map(str.isalnum, sentence)))
+    empty = np.array([not any(map(str.isalnum, text)) for text in sentences["sentence"]], dtype=bool)
     told = "sentence " + sentences["number"].astype(str) + " is empty"
     return _per_passage(passages, sentences.assign(told=told)[empty])
 
@@ -75,16 +75,19 @@ def repeated_sentences(passages: pd.DataFrame) -> pd.DataFrame:
     sentences = _sentences(passages)
     sentences = sentences[sentences["sentence"] != ""]
     again = sentences[sentences.duplicated(["language", "sentence"], keep=False)]
-    places: dict[tuple[str, str], list[str]] = defaultdict(list)
     lines = list(
         zip(*(again[name] for name in ("language", "sentence", "passage_id", "number", "split")), strict=True)
     )
-    for code, sentence, name, number, split in lines:
-        places[code, sentence].append(f"sentence {number} of {name}" + (f" ({split})" if split else ""))
-    told = [
-        f"sentence {number}, {_short(sentence)}, is {' and '.join(places[code, sentence][:_NAMED])}"
-        for code, sentence, _, number, _ in lines
+    wheres = [
+        f"{name} sentence {number}" + (f" ({split})" if split else "") for _, _, name, number, split in lines
     ]
+    places: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for (code, sentence, *_), where in zip(lines, wheres, strict=True):
+        places[code, sentence].append(where)
+    told = []
+    for (code, sentence, _, number, _), where in zip(lines, wheres, strict=True):
+        others = [other for other in places[code, sentence] if other != where][:_NAMED]
+        told.append(f"sentence {number}, {_short(sentence)}, stands also at {' and '.join(others)}")
     return _per_passage(passages, again.assign(told=told))
 
 
@@ -95,10 +98,11 @@ def invisible_characters(passages: pd.DataFrame) -> pd.DataFrame:
     Joiners and non-joiners after a letter are allowed in scripts that are shaped by them, zero-width spaces in
     scripts that put no spaces between words, and direction marks where the text runs from right to left.
     """
-    found = []
-    for line in np.flatnonzero(passages["text"].str.contains(_INVISIBLE)).tolist():
-        text = passages["text"].iat[line]
-        unseen = Counter(_INVISIBLE.findall(_allowed(passages["language"].iat[line]).sub("", text)))
+    found: list[tuple[int, float, str]] = []
+    for line, (code, text) in enumerate(zip(passages["language"], passages["text"], strict=True)):
+        if not _INVISIBLE.search(text):
+            continue
+        unseen = Counter(_INVISIBLE.findall(_allowed(code).sub("", text)))
         if unseen:
             told = ", ".join(f"{_named(one)} ({times}x)" for one, times in sorted(unseen.items()))
             found.append((line, 1 - unseen.total() / len(text), told))
@@ -158,12 +162,13 @@ def length_ratio(passages: pd.DataFrame, *, times: float = 3.0, fewest: int = 8)
 
 
 @check(scope="pair")
-def near_copies(passages: pd.DataFrame, *, least_share: float = 0.2) -> pd.DataFrame:
+def near_copies(passages: pd.DataFrame, *, least_share: float = 0.05) -> pd.DataFrame:
     """Two languages have the same text in many of their sentences.
 
     Args:
         passages: columns of `data.nouns.PASSAGES`.
-        least_share: of the sentences that both have, at which a pair is flagged.
+        least_share: of the sentences that both have, at which a pair is flagged. In FLORES-200 all but six of its
+            20,706 pairs of languages share less than 2 %.
     """
     sentences = _sentences(passages)
     sentences = sentences[sentences["sentence"] != ""]
@@ -218,7 +223,7 @@ SOURCE_SUITE: Suite = (
 
 def _sentences(passages: pd.DataFrame) -> pd.DataFrame:
     """One line per sentence; `line` is the passage's place in the table, `number` the sentence's, from 1."""
-    counts = passages["sentences"].map(len).to_numpy()
+    counts = np.array([len(some) for some in passages["sentences"]], dtype=np.int64)
     line = np.repeat(np.arange(len(passages)), counts)
     first = np.repeat(np.cumsum(counts) - counts, counts)
     return pd.DataFrame(

@@ -1,0 +1,109 @@
+"""The pages' outer form: label configurations and guidelines as Label Studio takes them.
+
+A page is one XML file in `configs/`, in which `<Style/>` and `<Query/>` stand for what all pages share: the style
+sheet and the question whether the source is wrong. Only direction and fonts depend on the language, and they are CSS
+on two classes, `target` for the language that is worked in and `source` for the one it comes from; so the XML files
+stay what they are for every language.
+
+Whatever people or sources wrote is shown by Text and Header tags with a value of `$field` alone: Label Studio shows
+those letter by letter, HTML and dollar signs included. (Inside a longer value, `$5` would turn into `undefined`.)
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from markdown_it import MarkdownIt
+
+from data.languages import canonical, languages
+
+_FONTS = {
+    "Arab": "Noto Naskh Arabic",
+    "Hebr": "Noto Sans Hebrew",
+    "Hans": "Noto Sans CJK SC",
+    "Hant": "Noto Sans CJK TC",
+    "Jpan": "Noto Sans CJK JP",
+    "Kore": "Noto Sans CJK KR",
+    "Deva": "Noto Sans Devanagari",
+    "Beng": "Noto Sans Bengali",
+    "Ethi": "Noto Sans Ethiopic",
+    "Tibt": "Noto Serif Tibetan",
+    "Mymr": "Noto Sans Myanmar",
+    "Olck": "Noto Sans Ol Chiki",
+    "Tfng": "Noto Sans Tifinagh",
+    "Nkoo": "Noto Sans NKo",
+}
+"""Fonts by script, where the browser's own choice among Noto's is often another or a poorer one."""
+
+_NASTALIQ = frozenset({"urd_Arab", "kas_Arab"})
+"""Read in nastaliq by habit, which hangs low and needs wide lines."""
+
+_WIDE_LINES = frozenset({"Arab", "Deva", "Beng", "Ethi", "Tibt", "Mymr", "Khmr", "Thai", "Laoo", "Telu", "Knda"})
+
+
+def config(name: str, language: str, source_language: str = "") -> str:
+    """A page's label configuration for the languages that it shows.
+
+    Args:
+        name: of the file in `configs/`, without its ending.
+        language: code of the language that is worked in.
+        source_language: code of the language that is worked from; "" for the same one.
+
+    Returns:
+        XML.
+    """
+    style = "\n".join(
+        [_face("target", language), _face("source", source_language or language), _resource("configs/page.css")]
+    )
+    page = _resource(f"configs/{name}.xml").replace("<Query/>", _resource("configs/query.xml").strip())
+    return page.replace("<Style/>", f"<Style>\n{style}</Style>")
+
+
+@cache
+def guideline(name: str) -> str:
+    """A guideline as HTML, for the field that Label Studio shows before the work begins.
+
+    Label Studio keeps line breaks of the HTML on screen, so there are none in it.
+    """
+    html = str(MarkdownIt("commonmark", {"html": False}).enable("table").render(_resource(f"guidelines/{name}.md")))
+    return html.replace("\n", " ").replace("> <", "><").strip()
+
+
+def direction(language: str) -> str:
+    """Which way a language is written: "ltr" or "rtl"; of an unknown code, what its script tells.
+
+    >>> direction("arb_Arab"), direction("xyz_Hebr"), direction("eng_Latn")
+    ('rtl', 'rtl', 'ltr')
+    """
+    known = languages().get(canonical(language))
+    if known is not None:
+        return known.direction
+    return "rtl" if any(one.direction == "rtl" for one in languages().values() if one.script == script(language)) else "ltr"
+
+
+def script(language: str) -> str:
+    """The script in a language's code, "" if it names none.
+
+    >>> script("zho_Hant"), script("eng")
+    ('Hant', '')
+    """
+    return canonical(language).partition("_")[2][:4]
+
+
+def _face(role: str, language: str) -> str:
+    nastaliq = canonical(language) in _NASTALIQ
+    first = "Noto Nastaliq Urdu" if nastaliq else _FONTS.get(script(language), "")
+    fonts = ", ".join(f"'{font}'" for font in dict.fromkeys([first, "Noto Sans", "Noto Sans Arabic"]) if font)
+    height = "2.5" if nastaliq else "1.95" if script(language) in _WIDE_LINES else "1.7"
+    return (
+        f".page .{role} .lsf-richtext__container, .page .{role} .ant-input, .page .{role} .lsf-textarea__region input,"
+        f" .page .{role} .lsf-textarea__region textarea {{ direction: {direction(language)}; text-align: start;"
+        f" font-family: {fonts}, system-ui, sans-serif; line-height: {height}; }}\n"
+        f".page .{role} {{ direction: {direction(language)}; }}"
+    )
+
+
+@cache
+def _resource(path: str) -> str:
+    return files("annotation").joinpath(path).read_text(encoding="utf-8")

@@ -1,0 +1,375 @@
+"""A Label Studio server on this machine, in an environment of its own.
+
+Label Studio pins libraries that Prefect cannot live with, so it is installed apart from us, from the list of exact
+versions that lies beside this file. The first installation also prepares an empty database (half a minute of
+migrations), which every later server starts from as a copy.
+
+The server answers on 127.0.0.1 only. Its data, log, and the secrets that were drawn for it lie in one folder that
+its owner alone can read. It lives in a session of its own, so that Ctrl-C reaches us and not it, and it holds the
+end of a pipe of ours: whatever ends us closes the pipe, and that ends the server. (The signal that Linux can send
+to orphans would fire when the thread that started the server ends; a pipe minds only the process.)
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+import httpx
+
+from data.errors import ServerError, ServerUnreachable, UsageError
+
+FIRST_USER = "lead@belebele.local"
+"""The e-mail address of the account that owns a local server; nothing is ever sent there."""
+
+_HOST = "127.0.0.1"
+_DATABASE = "label_studio.sqlite3"
+_STOPPING = 10.0  # seconds between asking the server to end and ending it
+
+_SETTINGS = {
+    "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
+    "LABEL_STUDIO_LATEST_VERSION_CHECK": "false",
+    "LABEL_STUDIO_COLLECT_ANALYTICS": "false",
+    "LABEL_STUDIO_SENTRY_DSN": "",
+    "LABEL_STUDIO_FRONTEND_SENTRY_DSN": "",
+    # The assistant and the listener for changes live on this machine, which Label Studio would else refuse to call.
+    "LABEL_STUDIO_ML_BLOCK_LOCAL_IP": "false",
+    "LABEL_STUDIO_USE_DEFAULT_BANNED_SUBNETS": "false",
+    "LOG_LEVEL": "WARNING",
+    "PYTHONUNBUFFERED": "1",
+}
+
+_RUN = """
+import os, signal, sys, threading, time
+
+def watch():
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(5)
+    os._exit(1)
+
+if "start" in sys.argv:
+    threading.Thread(target=watch, daemon=True).start()
+from label_studio.server import main
+main()
+"""
+"""What runs in the server's environment: Label Studio, and a watch on the pipe to us."""
+
+
+def install(state_dir: Path, tell: Callable[[str], None]) -> Path:
+    """Makes Label Studio's environment unless it stands there complete.
+
+    Args:
+        state_dir: where caches and servers' data live, on a local disk.
+        tell: is told, in a sentence, what takes time.
+
+    Returns:
+        The environment's folder, `state_dir/label-studio-<digest of the pinned versions>`.
+
+    Raises:
+        ServerError: if a package cannot be had.
+    """
+    pins = resources.files("annotation").joinpath("label-studio-constraints.txt").read_text()
+    home = state_dir / f"label-studio-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
+    complete = home / "complete"
+    if complete.exists():
+        return home
+    state_dir.mkdir(parents=True, exist_ok=True)
+    with _lock(home.with_suffix(".lock")):
+        if complete.exists():  # someone else made it while we waited
+            return home
+        if home.exists():
+            shutil.rmtree(home)  # half made
+        tell("Installing Label Studio in an environment of its own (0.8 GB, once; about half a minute)")
+        _uv("venv", "--quiet", "--python", sys.executable, str(home))
+        wanted = home / "constraints.txt"
+        wanted.write_text(pins)
+        _uv("pip", "install", "--quiet", "--python", str(_python(home)), "--requirements", str(wanted))
+        tell("Preparing Label Studio's database (once; about half a minute)")
+        _migrate(home)
+        complete.touch()
+    return home
+
+
+class LocalLabelStudio:
+    """A Label Studio server on this machine; a context manager that starts and stops it.
+
+    Args:
+        state_dir: where the environment lies (it is installed on first need).
+        port: where to answer; a free one is chosen if none is given.
+        data_dir: the server's own folder, `state_dir/label-studio` unless given. One server serves one folder: if
+            one already runs there, it is used, and left running in the end.
+        tell: is told, in a sentence, what takes time.
+        timeout: seconds that the start may take.
+    """
+
+    def __init__(
+        self,
+        state_dir: Path,
+        port: int | None = None,
+        *,
+        data_dir: Path | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+        timeout: float = 180.0,
+    ) -> None:
+        self.state_dir = state_dir.absolute()
+        self.data_dir = (data_dir or state_dir / "label-studio").absolute()
+        self.log = self.data_dir / "server.log"
+        self._port = port
+        self._tell = tell
+        self._timeout = timeout
+        self._process: subprocess.Popen[bytes] | None = None
+        self._url = ""
+        self._secrets: dict[str, str] = {}
+
+    @property
+    def url(self) -> str:
+        """The address, once started."""
+        if not self._url:
+            raise UsageError(
+                "The local Label Studio server has no address before it is started: call start() first."
+            )
+        return self._url
+
+    @property
+    def token(self) -> str:
+        """The access token of the first account."""
+        return self._secret("token")
+
+    @property
+    def password(self) -> str:
+        """The password of the first account, `FIRST_USER`, for the login page."""
+        return self._secret("password")
+
+    @property
+    def ours(self) -> bool:
+        """Whether this object started the server, and so stops it."""
+        return self._process is not None
+
+    def __enter__(self) -> LocalLabelStudio:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Starts the server, or finds the one that runs on this folder, and returns when it is ready.
+
+        Raises:
+            UsageError: if the port is taken.
+            ServerUnreachable: if the server dies or does not get ready in time; with the end of its log.
+        """
+        home = install(self.state_dir, self._tell)
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.data_dir.chmod(0o700)
+        with _lock(self.data_dir / "start.lock"):
+            if self._find_running():
+                return
+            if not (self.data_dir / _DATABASE).exists():
+                _copy_template(home, self.data_dir)
+            port = self._port or _free_port()
+            if not _is_free(port):
+                raise UsageError(
+                    f"Port {port} of {_HOST} is taken, so Label Studio cannot answer there: stop what uses it, or "
+                    "name another port, or none."
+                )
+            self._launch(home, port)
+            try:
+                self._wait(f"http://{_HOST}:{port}")
+            except BaseException:
+                self.stop()
+                raise
+            _write_private(self._address_file, json.dumps({"url": self._url}))
+
+    def stop(self) -> None:
+        """Ends the server if this object started it: asks first, insists after ten seconds."""
+        process, self._process = self._process, None
+        self._url = ""
+        if process is None:
+            return
+        self._address_file.unlink(missing_ok=True)
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            if process.poll() is None:
+                process.send_signal(sign)
+            try:
+                process.wait(_STOPPING)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        if process.stdin:
+            process.stdin.close()
+
+    @property
+    def _address_file(self) -> Path:
+        return self.data_dir / "address.json"
+
+    def _secret(self, name: str) -> str:
+        if not self._secrets:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self._secrets = _secrets(self.data_dir / "secrets.json")
+        return self._secrets[name]
+
+    def _find_running(self) -> bool:
+        if not self._address_file.exists():
+            return False
+        url = str(json.loads(self._address_file.read_text())["url"])
+        # Only the server of this folder knows the token, so whoever takes it is the right one.
+        if not self._answers(url):
+            return False
+        if self._port and url != f"http://{_HOST}:{self._port}":
+            raise UsageError(
+                f"A Label Studio server already serves {self.data_dir}, at {url}: use it there, or stop it first."
+            )
+        self._url = url
+        return True
+
+    def _answers(self, url: str) -> bool:
+        try:
+            headers = {"Authorization": f"Token {self.token}"}
+            return httpx.get(f"{url}/api/current-user/whoami", headers=headers, timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def _launch(self, home: Path, port: int) -> None:
+        environment = _environment(self.data_dir) | {
+            "SECRET_KEY": self._secret("secret_key"),
+            "LABEL_STUDIO_USERNAME": FIRST_USER,
+            "LABEL_STUDIO_PASSWORD": self._secret("password"),
+            "LABEL_STUDIO_USER_TOKEN": self._secret("token"),
+        }
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".log.1"))
+        command = [str(_python(home)), "-c", _RUN, "start", "--no-browser", "--internal-host", _HOST]
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [*command, "--port", str(port)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                cwd=self.data_dir,
+                start_new_session=True,
+            )
+
+    def _wait(self, url: str) -> None:
+        deadline = time.monotonic() + self._timeout
+        while time.monotonic() < deadline:
+            assert self._process is not None
+            if self._process.poll() is not None:
+                raise ServerUnreachable(
+                    f"Label Studio ended while it started (exit status {self._process.returncode}). The end of its "
+                    f"log, {self.log}:\n{_tail(self.log)}"
+                )
+            if self._answers(url):
+                self._url = url
+                return
+            time.sleep(0.2)
+        raise ServerUnreachable(
+            f"Label Studio was not ready at {url} after {self._timeout:.0f} seconds: is the machine very busy? The "
+            f"end of its log, {self.log}:\n{_tail(self.log)}"
+        )
+
+
+def _python(home: Path) -> Path:
+    return home / "bin" / "python"
+
+
+def _uv(*arguments: str) -> None:
+    import uv
+
+    # The caller's own environment must not decide where uv installs to.
+    environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
+    done = subprocess.run([uv.find_uv_bin(), *arguments], env=environment, capture_output=True, text=True)
+    if done.returncode:
+        end = "\n".join(done.stderr.strip().splitlines()[-8:])
+        raise ServerError(
+            "Label Studio could not be installed: check that the package index can be reached and the disk has "
+            f"1 GB left, then try again. What uv said:\n{end}"
+        )
+
+
+def _environment(data_dir: Path) -> dict[str, str]:
+    # Nothing else of ours: Label Studio reads settings from names as plain as HOST, DEBUG or SECRET_KEY.
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL") if name in os.environ}
+    return {**kept, **_SETTINGS, "LABEL_STUDIO_BASE_DATA_DIR": str(data_dir)}
+
+
+def _migrate(home: Path) -> None:
+    template = home / "template"
+    template.mkdir()
+    environment = _environment(template) | {"SECRET_KEY": secrets.token_hex(32)}
+    done = subprocess.run(
+        [str(_python(home)), "-c", _RUN, "version"], env=environment, cwd=template, capture_output=True, text=True
+    )
+    if done.returncode:
+        end = "\n".join((done.stdout + done.stderr).strip().splitlines()[-20:])
+        raise ServerError(f"Label Studio could not prepare its database; the end of what it said:\n{end}")
+
+
+def _copy_template(home: Path, data_dir: Path) -> None:
+    half = data_dir / f"{_DATABASE}.new"
+    shutil.copyfile(home / "template" / _DATABASE, half)
+    half.replace(data_dir / _DATABASE)
+
+
+def _secrets(path: Path) -> dict[str, str]:
+    if not path.exists():
+        drawn = {
+            "secret_key": secrets.token_urlsafe(48),
+            "password": secrets.token_urlsafe(18),
+            "token": secrets.token_hex(20),
+        }
+        _write_private(path, json.dumps(drawn))
+    known: Mapping[str, str] = json.loads(path.read_text())
+    return dict(known)
+
+
+def _write_private(path: Path, text: str) -> None:
+    half = path.with_suffix(".new")
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    half.replace(path)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # the system lets go of it when its owner dies
+        yield
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def _tail(log: Path, lines: int = 20) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else "(no log)"

@@ -1,0 +1,17 @@
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of texts that are not ours: BELEBELE_SHARED_DATA, or ../shared/data beside the checkout."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("BELEBELE_SHARED_DATA", beside))
+    if not folder.is_dir():
+        told = f"no texts to test with at {folder}; set BELEBELE_SHARED_DATA to the folder that holds them"
+        if os.environ.get("CI") == "true":
+            pytest.fail(told)
+        pytest.skip(told)
+    return folder

@@ -1,0 +1,111 @@
+import tarfile
+import unicodedata
+from collections import Counter
+from math import isnan
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.errors import UsageError
+from data.languages import canonical, language, languages, script_share
+
+ROMANISED = {"ben_Latn", "hin_Latn", "npi_Latn", "sin_Latn", "urd_Latn"}
+
+
+def test_the_table_has_belebeles_languages_and_floress():
+    every = languages().values()
+    assert sum(one.flores200 for one in every) == 204
+    assert sum(one.belebele for one in every) == 122
+    assert {one.code for one in every if one.belebele and not one.flores200} == ROMANISED
+    per_code = Counter(one.code.split("_")[0] for one in every if one.belebele)
+    assert len(per_code) == 115
+    assert {code for code, count in per_code.items() if count == 2} == {
+        "arb", "ben", "hin", "npi", "sin", "urd", "zho",
+    }  # fmt: skip
+
+
+def test_codes_and_aliases_are_names_of_one_language_each():
+    every = languages().values()
+    names = [name for one in every for name in (one.code, *one.aliases)]
+    assert len(names) == len(set(names))
+    assert [one.code for one in every] == sorted(one.code for one in every)
+    assert len({one.name for one in every}) == len(languages())
+    for one in every:
+        assert regex.fullmatch(r"[a-z]{3}_[A-Z][a-z]{3}(_[a-z]{4}\d{4})?", one.code)
+        assert one.code.split("_")[1] == one.script
+        assert one.direction == ("rtl" if one.script in {"Arab", "Hebr", "Nkoo"} else "ltr")
+        assert one.name and one.family
+
+
+def test_direction_and_script_are_those_of_the_autonym():
+    for one in languages().values():
+        letters = [character for character in one.autonym if character.isalpha()]
+        if letters:
+            right_to_left = unicodedata.bidirectional(letters[0]) in {"R", "AL"}
+            assert right_to_left == (one.direction == "rtl"), one
+            assert script_share(one.autonym, one.script) == 1, one
+
+
+def test_every_flores_file_is_a_language_and_is_written_in_its_script(shared_data):
+    seen = set()
+    with tarfile.open(shared_data / "flores200_dataset.tar.gz", "r|*") as archive:
+        for member in archive:
+            if member.name.endswith(".devtest"):
+                one = language(member.name.rpartition("/")[2].removesuffix(".devtest"))
+                text = archive.extractfile(member).read().decode()
+                assert script_share(text, one.script) > 0.9, one.code
+                seen.add(one.code)
+    assert seen == {one.code for one in languages().values() if one.flores200}
+
+
+@pytest.mark.parametrize(
+    ("alias", "code"),
+    [
+        ("cmn_Hans", "zho_Hans"),
+        ("ekk_Latn", "est_Latn"),
+        ("fil_Latn", "tgl_Latn"),
+        ("gug_Latn", "grn_Latn"),
+        ("apc_Arab_nort3139", "apc_Arab"),
+        ("apc_Arab_sout3123", "ajp_Arab"),
+        ("eng_Latn", "eng_Latn"),
+    ],
+)
+def test_an_alias_is_resolved(alias, code):
+    assert language(alias).code == canonical(alias) == code
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [("eng_latn", "eng_Latn (English)"), ("Swahili", "swh_Latn (Swahili)"), ("zzz", "data/languages.csv")],
+)
+def test_an_unknown_language_is_refused_with_what_is_near(wrong, near):
+    with pytest.raises(UsageError) as refused:
+        language(wrong)
+    assert repr(wrong) in str(refused.value)
+    assert near in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "share"),
+    [
+        ("abcд", "Latn", 0.75),
+        ("123, 45 %", "Latn", float("nan")),
+        ("हिन्दी 12", "Deva", 1.0),
+        ("東京タワーへ", "Jpan", 1.0),
+        ("한국어 漢字", "Kore", 1.0),
+        ("한국어 漢字", "Hang", 0.6),
+        ("汉字ab", "Hans", 0.5),
+        ("é", "Latn", 1.0),
+    ],
+)
+def test_script_share(text, script, share):
+    found = script_share(text, script)
+    assert found == pytest.approx(share) or (isnan(found) and isnan(share))
+
+
+@given(st.text(), st.sampled_from(["Latn", "Arab", "Jpan", "Deva"]))
+def test_script_share_is_a_share_whatever_the_text(text, script):
+    share = script_share(text, script)
+    assert isnan(share) or 0 <= share <= 1

@@ -1,0 +1,67 @@
+"""The contacts file: one place, private, erasable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data.errors import UsageError
+from data.people import Contact, contacts, contacts_file, forget, set_contact
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path))
+
+
+def test_written_read_and_erased() -> None:
+    assert contacts("wells") == {}
+    set_contact("wells", "ana", " Ana@Example.ORG ", 'Ana "A" Señora')
+    set_contact("wells", "ben", "ben@example.org")
+    set_contact("wells", "ben", "ben@example.com", "Ben")
+    assert contacts("wells") == {
+        "ana": Contact("ana@example.org", 'Ana "A" Señora'),
+        "ben": Contact("ben@example.com", "Ben"),
+    }
+    assert contacts("other") == {}
+    assert forget("wells", "ana")
+    assert not forget("wells", "ana")
+    assert "ana" not in contacts_file("wells").read_text()
+
+
+def test_only_the_owner_reads_it() -> None:
+    set_contact("wells", "ana", "ana@example.org")
+    assert contacts_file("wells").stat().st_mode & 0o777 == 0o600
+    assert contacts_file("wells").parent.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("email", ["", "ana", "ana@", "ana example@org", "a@b@c"])
+def test_what_is_no_address(email: str) -> None:
+    with pytest.raises(UsageError, match="no e-mail address"):
+        set_contact("wells", "ana", email)
+
+
+def test_one_address_is_one_person() -> None:
+    set_contact("wells", "ana", "ana@example.org")
+    set_contact("wells", "ana", "ANA@example.org", "Ana")
+    with pytest.raises(UsageError, match="ana's address already"):
+        set_contact("wells", "ben", "Ana@Example.org")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[ana\n", "cannot be read"),
+        ("ana = 1\n", r"\[ana\] wants email"),
+        ("[ana]\nname = 'Ana'\n", r"\[ana\] wants email"),
+        ("[ana]\nemail = 'nobody'\n", r"\[ana\] wants email"),
+        ("[ana]\nemail = 'a@b'\nname = 3\n", r"\[ana\] wants email"),
+    ],
+)
+def test_a_broken_file_is_named(text: str, said: str) -> None:
+    set_contact("wells", "ben", "ben@example.org")
+    contacts_file("wells").write_text(text)
+    with pytest.raises(UsageError, match=said) as caught:
+        contacts("wells")
+    assert str(contacts_file("wells")) in str(caught.value)

@@ -1,0 +1,71 @@
+"""The import contracts hold, and each of them fails when it is broken."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("data", "annotation", "qc", "flows")
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [str(command), "--no-logo", "--no-cache", "--config", "pyproject.toml"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    """Four small packages that keep every contract."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for package in PACKAGES:
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    (tmp_path / "annotation/client.py").write_text("import httpx\n")
+    (tmp_path / "flows/advance.py").write_text(
+        "import prefect\nimport annotation.client\nimport qc\nimport data\n"
+    )
+    (tmp_path / "data/nouns.py").touch()
+    (tmp_path / "annotation/authoring.py").write_text("import data.nouns\n")
+    return tmp_path
+
+
+def test_ours_are_kept() -> None:
+    ran = lint(ROOT)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_a_sound_layout_passes(sound: Path) -> None:
+    ran = lint(sound)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "imports", "contract"),
+    [
+        ("data/nouns.py", "qc", "flows > (annotation | qc) > data"),
+        ("qc/decide.py", "annotation", "flows > (annotation | qc) > data"),
+        ("annotation/authoring.py", "qc", "flows > (annotation | qc) > data"),
+        ("qc/decide.py", "flows", "flows > (annotation | qc) > data"),
+        ("annotation/authoring.py", "prefect", "prefect belongs to flows"),
+        ("data/nouns.py", "prefect", "prefect belongs to flows"),
+        ("annotation/authoring.py", "label_studio_sdk", "nobody imports label_studio_sdk"),
+        ("flows/status.py", "label_studio_sdk.client", "nobody imports label_studio_sdk"),
+        ("qc/decide.py", "httpx", "data and qc speak to no server"),
+    ],
+)
+def test_a_broken_contract_is_found(module: str, imports: str, contract: str, sound: Path) -> None:
+    (sound / module).write_text(f"import {imports}\n")
+    ran = lint(sound)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    broken = [line for line in ran.stdout.splitlines() if line.endswith("BROKEN")]
+    assert [line.startswith(contract) for line in broken] == [True]
