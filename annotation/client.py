@@ -189,6 +189,27 @@ class LabelStudio:
             self._import(workbench, {key: wanted[key] for key in missing[start : start + _CHUNK]})
         return Pushed(tuple(key for key in wanted if key in before), tuple(missing), doubles)
 
+    def update(self, workbench: Workbench, shown: Mapping[str, Mapping[str, object]]) -> list[str]:
+        """Changes what tasks show, where it differs; their annotations stay.
+
+        Args:
+            workbench: as `open` or `workbenches` gave it.
+            shown: task key → all that the task is to show; keys that stand on no task are passed over.
+
+        Returns:
+            The keys whose task was changed, sorted.
+        """
+        if not shown:
+            return []
+        changed = set()
+        for task in self.tasks(workbench):
+            data = {**shown[task.key], "task_key": task.key} if task.key in shown else task.data
+            if data != task.data:
+                path = f"/api/tasks/{task.id}/"
+                self._wire.write("PATCH", path, f"task {task.key!r} to show something new", {"data": data})
+                changed.add(task.key)
+        return sorted(changed)
+
     def tasks(self, workbench: Workbench) -> list[RemoteTask]:
         """Every task on the workbench, by id."""
         fields = "id,data,total_annotations,cancelled_annotations"
@@ -242,7 +263,7 @@ class LabelStudio:
     # Workbenches
 
     def _projects(self, title: str, fields: str = "id,title") -> list[Project]:
-        query = {"page_size": _PAGE, "title": title, "include": _COUNTS, "fields": f"{fields},{_COUNTS}"}
+        query = {"page_size": _PAGE, "title": title, "include": f"{fields},{_COUNTS}"}
         projects: list[Project] = []
         more, page = True, 0
         while more:

@@ -66,7 +66,9 @@ def guideline(name: str) -> str:
 
     Label Studio keeps line breaks of the HTML on screen, so there are none in it.
     """
-    html = str(MarkdownIt("commonmark", {"html": False}).enable("table").render(_resource(f"guidelines/{name}.md")))
+    html = str(
+        MarkdownIt("commonmark", {"html": False}).enable("table").render(_resource(f"guidelines/{name}.md"))
+    )
     return html.replace("\n", " ").replace("> <", "><").strip()
 
 
@@ -79,7 +81,11 @@ def direction(language: str) -> str:
     known = languages().get(canonical(language))
     if known is not None:
         return known.direction
-    return "rtl" if any(one.direction == "rtl" for one in languages().values() if one.script == script(language)) else "ltr"
+    return (
+        "rtl"
+        if any(one.direction == "rtl" for one in languages().values() if one.script == script(language))
+        else "ltr"
+    )
 
 
 def script(language: str) -> str:

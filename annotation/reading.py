@@ -52,6 +52,11 @@ class Field:
 
 SOURCE = Field("source", "whether the source is wrong", ("stands", "blocks"))
 QUERY = Field("query", "what is wrong with the source or the passage")
+ITEM_FIELDS = (
+    Field("question", "the question", cure="write it"),
+    *(Field(f"answer_{number}", f"answer {number}", cure="write it") for number in range(1, 5)),
+)
+"""The boxes for a question and its four answers, which three stages share."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ def read_form(result: object, fields: Sequence[Field]) -> Form:
     """
     known = {field.name: field for field in (*fields, SOURCE, QUERY)}
     values = dict.fromkeys(known, "")
-    problems = _collect(result, known, values)
+    problems, faulty = _collect(result, known, values)
     query, source = values.pop(QUERY.name), values.pop(SOURCE.name)
     blocked = source == "blocks" or (bool(query) and not any(values.values()))
     if source and not query:
@@ -96,11 +101,10 @@ def read_form(result: object, fields: Sequence[Field]) -> Form:
             "You said that something is wrong with the source or the passage: say what, in the box below."
         )
     if not blocked:
-        already = " ".join(problems)
         problems += [
             f"{_sentence(field.label)} is missing: {field.cure}."
             for field in fields
-            if field.cure and not values[field.name] and f"“{field.label}”" not in already
+            if field.cure and not values[field.name] and field.name not in faulty
         ]
     return Form(values, tuple(problems), query, blocked)
 
@@ -115,8 +119,9 @@ def entries(fields: Sequence[Field], values: Mapping[str, str], query: str = "")
             keeps them from working.
     """
     filled = {name: value for name, value in values.items() if value}
-    source = {SOURCE.name: "stands" if filled else "blocks", QUERY.name: query} if query else {}
-    return [_entry(field, {**filled, **source}) for field in (*fields, SOURCE, QUERY) if field.name in {**filled, **source}]
+    if query:
+        filled |= {SOURCE.name: "stands" if filled else "blocks", QUERY.name: query}
+    return [_entry(field, filled) for field in (*fields, SOURCE, QUERY) if field.name in filled]
 
 
 def tidy(text: str) -> str:
@@ -142,22 +147,11 @@ def numbered(stem: str, texts: Sequence[str]) -> dict[str, str]:
     return {f"{stem}_{number}": text for number, text in enumerate(texts, start=1)}
 
 
-def item_fields(language_of: str = "") -> tuple[Field, ...]:
-    """The boxes for a question and its four answers, which three stages share.
-
-    Args:
-        language_of: said after each label, such as " in the translation"; "" for nothing.
-    """
-    return (
-        Field("question", f"the question{language_of}", cure="write it"),
-        *(Field(f"answer_{n}", f"answer {n}{language_of}", cure="write it") for n in range(1, 5)),
-    )
-
-
-def _collect(result: object, known: Mapping[str, Field], values: dict[str, str]) -> list[str]:
+def _collect(result: object, known: Mapping[str, Field], values: dict[str, str]) -> tuple[list[str], set[str]]:
     if not isinstance(result, list):
-        return ["The submission holds no list of fields: submit the page again."]
+        return ["The submission holds no list of fields: submit the page again."], set(known)
     problems: list[str] = []
+    faulty: set[str] = set()
     seen: set[str] = set()
     for entry in result:
         name = entry.get("from_name") if isinstance(entry, Mapping) else None
@@ -166,12 +160,15 @@ def _collect(result: object, known: Mapping[str, Field], values: dict[str, str])
             problems.append(f"This page has no field {name!r}: submit the work on the page that it was given on.")
         elif field.name in seen:
             problems.append(f"“{field.label}” was given twice: keep one.")
+            faulty.add(field.name)
         else:
             seen.add(field.name)
             value, problem = _value(field, entry.get("value"))
             values[field.name] = value
-            problems += [problem] if problem else []
-    return problems
+            if problem:
+                problems.append(problem)
+                faulty.add(field.name)
+    return problems, faulty
 
 
 def _value(field: Field, value: object) -> tuple[str, str]:

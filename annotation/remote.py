@@ -36,6 +36,8 @@ class RemoteTask:
     """Its `task_key`; empty if someone else put the task there."""
     annotations: int
     """Annotations on it, skipped ones included."""
+    data: Mapping[str, Any]
+    """What it shows."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Pushed:
     """Keys that this call brought, in the order given."""
     doubles: tuple[int, ...]
     """Ids of second tasks of one key that hold work and were left alone."""
+
+    @property
+    def pushed(self) -> int:
+        """How many tasks this call brought."""
+        return len(self.added)
 
 
 class Mark(NamedTuple):
@@ -79,7 +86,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Touched:
-    """A task that changed, and all annotations on it: one that was collected before and is missing here is gone."""
+    """A task that changed, and all annotations on it; one collected before and missing here is gone."""
 
     workbench: str
     task_id: int
@@ -125,7 +132,7 @@ def _key(task: Any) -> str:
 def remote_task(task: Any) -> RemoteTask:
     """A task of the Data Manager's list, with or without its counts."""
     held = int(task.get("total_annotations") or 0) + int(task.get("cancelled_annotations") or 0)
-    return RemoteTask(int(task["id"]), _key(task), held)
+    return RemoteTask(int(task["id"]), _key(task), held, dict(task["data"]))
 
 
 def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:

@@ -45,7 +45,7 @@ _SETTINGS = {
     "LABEL_STUDIO_COLLECT_ANALYTICS": "false",
     "LABEL_STUDIO_SENTRY_DSN": "",
     "LABEL_STUDIO_FRONTEND_SENTRY_DSN": "",
-    # The assistant and the listener for changes live on this machine, which Label Studio would else refuse to call.
+    # The assistant lives on this machine, which Label Studio would else refuse to call.
     "LABEL_STUDIO_ML_BLOCK_LOCAL_IP": "false",
     "LABEL_STUDIO_USE_DEFAULT_BANNED_SUBNETS": "false",
     "LOG_LEVEL": "WARNING",
@@ -188,9 +188,9 @@ class LocalLabelStudio:
                     f"Port {port} of {_HOST} is taken, so Label Studio cannot answer there: stop what uses it, or "
                     "name another port, or none."
                 )
-            self._launch(home, port)
+            self._process = self._launch(home, port)
             try:
-                self._wait(f"http://{_HOST}:{port}")
+                self._wait(self._process, f"http://{_HOST}:{port}")
             except BaseException:
                 self.stop()
                 raise
@@ -245,7 +245,7 @@ class LocalLabelStudio:
         except httpx.HTTPError:
             return False
 
-    def _launch(self, home: Path, port: int) -> None:
+    def _launch(self, home: Path, port: int) -> subprocess.Popen[bytes]:
         environment = _environment(self.data_dir) | {
             "SECRET_KEY": self._secret("secret_key"),
             "LABEL_STUDIO_USERNAME": FIRST_USER,
@@ -254,9 +254,9 @@ class LocalLabelStudio:
         }
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
-        command = [str(_python(home)), "-c", _RUN, "start", "--no-browser", "--internal-host", _HOST]
+        command = [str(_python(home)), "-P", "-c", _RUN, "start", "--no-browser", "--internal-host", _HOST]
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [*command, "--port", str(port)],
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -266,13 +266,12 @@ class LocalLabelStudio:
                 start_new_session=True,
             )
 
-    def _wait(self, url: str) -> None:
+    def _wait(self, process: subprocess.Popen[bytes], url: str) -> None:
         deadline = time.monotonic() + self._timeout
         while time.monotonic() < deadline:
-            assert self._process is not None
-            if self._process.poll() is not None:
+            if process.poll() is not None:
                 raise ServerUnreachable(
-                    f"Label Studio ended while it started (exit status {self._process.returncode}). The end of its "
+                    f"Label Studio ended while it started (exit status {process.returncode}). The end of its "
                     f"log, {self.log}:\n{_tail(self.log)}"
                 )
             if self._answers(url):
@@ -305,7 +304,7 @@ def _uv(*arguments: str) -> None:
 
 def _environment(data_dir: Path) -> dict[str, str]:
     # Nothing else of ours: Label Studio reads settings from names as plain as HOST, DEBUG or SECRET_KEY.
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
     return {**kept, **_SETTINGS, "LABEL_STUDIO_BASE_DATA_DIR": str(data_dir)}
 
 
@@ -314,7 +313,11 @@ def _migrate(home: Path) -> None:
     template.mkdir()
     environment = _environment(template) | {"SECRET_KEY": secrets.token_hex(32)}
     done = subprocess.run(
-        [str(_python(home)), "-c", _RUN, "version"], env=environment, cwd=template, capture_output=True, text=True
+        [str(_python(home)), "-P", "-c", _RUN, "version"],
+        env=environment,
+        cwd=template,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         end = "\n".join((done.stdout + done.stderr).strip().splitlines()[-20:])

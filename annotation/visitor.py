@@ -53,12 +53,10 @@ class Visitor:
             ServerRefused: if neither works, with what the page says.
         """
         visitor = cls(url, email)
-        said = visitor._submit_form(invitation, {"email": email, "password": password})
-        if said:
-            if visitor._submit_form(
-                "/user/login/", {"email": email, "password": password, "persist_session": "on"}
-            ):
-                raise ServerRefused(f"{url} neither signs {email} up nor logs them in: {said}")
+        person = {"email": email, "password": password}
+        said = visitor._submit_form(invitation, person)
+        if said and visitor._submit_form("/user/login/", {**person, "persist_session": "on"}):
+            raise ServerRefused(f"{url} neither signs {email} up nor logs them in: {said}")
         visitor.account = int(visitor._ask("GET", "/api/current-user/whoami")["id"])
         return visitor
 
@@ -74,7 +72,7 @@ class Visitor:
 
     def open_tasks(self, title: str) -> list[OpenTask]:
         """The tasks in the workbench of this title that hold no annotation yet, by id."""
-        query = {"title": title, "page_size": 100, "fields": "id,title"}
+        query = {"title": title, "page_size": 100, "include": "id,title"}
         projects = self._ask("GET", "/api/projects/", query)["results"]
         ids = sorted(project["id"] for project in projects if project["title"] == title)
         if not ids:

@@ -71,7 +71,7 @@ class Check:
         bound = self.bind(overrides)
         return "|".join([self.name, f"v:{self.version}", *(f"{k}:{_plain(bound[k])}" for k in sorted(bound))])
 
-    def __call__(self, table: pd.DataFrame, **keywords: object) -> pd.DataFrame:
+    def __call__(self, table: pd.DataFrame, /, **keywords: object) -> pd.DataFrame:
         """Judges a table.
 
         Args:

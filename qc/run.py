@@ -75,10 +75,9 @@ def run(
         raise ValueError(f"a suite holds each check once; this one holds {', '.join(names)}")
     frames, rows = [], []
     for check in suite:
-        overrides = parameters.get(check.name, NONE)
-        found = check(
-            table, **overrides, **{name: resources[name] for name in check.resources if name in resources}
-        )
+        overrides = check.bind(parameters.get(check.name, NONE))
+        models = {name: resources[name] for name in check.resources if name in resources}
+        found = check(table, **overrides, **models)
         frames.append(_verdicts(check, check.signature(overrides), found, table, now))
         rows.append(_description(check, overrides))
     return Judged(pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(_COLUMNS)), rows)

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("data", "annotation", "qc", "flows")
-CACHES = shutil.ignore_patterns("__pycache__", "*.pyc")
+CACHES = shutil.ignore_patterns("__pycache__", ".*")
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -66,7 +66,8 @@ def test_the_wheel_holds_every_file_of_ours(wheel: Path) -> None:
         str(path.relative_to(ROOT))
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file()
+        and not any(p == "__pycache__" or p.startswith(".") for p in path.relative_to(ROOT).parts)
     }
     assert sorted(ours - held) == []
     assert sorted(held - ours) == []

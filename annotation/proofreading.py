@@ -1,0 +1,128 @@
+"""Proofreading: a second pair of eyes on a translation, with source, both passages, draft and findings in view.
+
+Three outcomes, and the text must agree with the one chosen: accepted is the draft as it stands, corrected is not the
+draft, and what goes back to the translator says what to do. A slip in the choice would otherwise pass an unread
+correction on or lose one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from annotation import page
+from annotation.reading import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form, tidy
+from annotation.translating import source_shown
+
+_OUTCOMES = ("accept", "corrected", "return")
+_BOXES = tuple(Field(box.name, f"{box.label} as corrected") for box in ITEM_FIELDS)
+_FIELDS = (
+    Field(
+        "outcome", "the outcome", _OUTCOMES, cure="accept the draft, correct it, or return it to the translator"
+    ),
+    *_BOXES,
+    Field("comment", "the comment"),
+)
+
+
+def config(language: str, source_language: str = "eng_Latn") -> str:
+    """The page's label configuration for one target language, XML."""
+    return page.config("proofreading", language, source_language)
+
+
+def guideline() -> str:
+    """What proofreaders read before they begin, HTML."""
+    return page.guideline("proofreading")
+
+
+def payload(
+    *,
+    source_sentences: Sequence[str],
+    target_sentences: Sequence[str],
+    question: str,
+    answers: Sequence[str],
+    key: int,
+    draft_question: str,
+    draft_answers: Sequence[str],
+    translator_note: str = "",
+    findings: Sequence[str] = (),
+) -> dict[str, object]:
+    """What a proofreading task shows.
+
+    Args:
+        source_sentences: of the passage in the source language.
+        target_sentences: of the passage in the target language.
+        question: in the source language.
+        answers: four, in the source language, by identity.
+        key: identity of the correct answer, from 1.
+        draft_question: the translator's.
+        draft_answers: the translator's, by identity.
+        translator_note: what the author says to translators.
+        findings: what the checks found in the draft, one sentence each.
+    """
+    return {
+        **source_shown(source_sentences, target_sentences, question, answers, key, translator_note),
+        "findings": list(findings),
+        "draft_question": draft_question,
+        **numbered("draft_answer", draft_answers),
+    }
+
+
+def read(result: object, payload: Mapping[str, Any]) -> Reading:
+    """What a proofreader submitted.
+
+    Args:
+        result: Label Studio's result list.
+        payload: what the task showed; its draft is the text of everything but a correction.
+
+    Returns:
+        Fields `outcome` ("accept", "corrected" or "return"), `question` and `answers` (as they stand now),
+        `comment` (never empty for "return").
+    """
+    form = read_form(result, _FIELDS)
+    outcome, comment = form.values["outcome"], form.values["comment"]
+    draft = {box.name: tidy(str(payload[f"draft_{box.name}"])) for box in _BOXES}
+    written = {box.name: form.values[box.name] for box in _BOXES}
+    text = written if outcome == "corrected" else draft
+    fields = {
+        "outcome": outcome,
+        "question": text["question"],
+        "answers": four(text, "answer"),
+        "comment": comment,
+    }
+    return form.reading(fields, [] if form.blocked else _slips(outcome, comment, written, draft))
+
+
+def result(fields: Mapping[str, Any], payload: Mapping[str, Any], query: str = "") -> list[dict[str, Any]]:  # noqa: ARG001
+    """The result list of a proofreader who fills the page in like this; the reverse of `read`.
+
+    Args:
+        fields: as `read` gives them; empty for a query alone.
+        payload: what the task showed.
+        query: what is wrong with the source or the passage.
+    """
+    if not fields:
+        return entries(_FIELDS, {}, tidy(query))
+    text = {"question": fields["question"], **numbered("answer", fields["answers"])}
+    values = {"outcome": fields["outcome"], "comment": fields["comment"]}
+    return entries(_FIELDS, {**values, **text} if fields["outcome"] == "corrected" else values, tidy(query))
+
+
+def _slips(outcome: str, comment: str, written: Mapping[str, str], draft: Mapping[str, str]) -> list[str]:
+    edited = [box for box in _BOXES if written[box.name] and written[box.name] != draft[box.name]]
+    if outcome == "corrected":
+        empty = [
+            f"{box.label[:1].upper()}{box.label[1:]} is missing: write it."
+            for box in _BOXES
+            if not written[box.name]
+        ]
+        return empty or (
+            [] if edited else ["You chose to correct it, but nothing differs: accept it, or correct it."]
+        )
+    if outcome == "accept" and edited:
+        return [
+            f"You accepted the draft, but {edited[0].label} differs from it: choose to correct it, or undo that."
+        ]
+    if outcome == "return" and not comment:
+        return ["You return it without a comment: tell the translator what to do."]
+    return []

@@ -1,0 +1,215 @@
+"""Reviewing, in two tasks: answer blind, then judge with the key in view.
+
+Answering comes first and knows no key: its payload is made without one, and the options stand in an order of the
+task's own, so that an author's habit of where to put the right answer tells nothing. Judging is made only after that
+answer was collected. It shows the options as they were written, the key, and what this reviewer answered; whoever
+has just been led astray judges 'one right answer' with other eyes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from annotation import page
+from annotation.reading import Field, Reading, entries, read_form, tidy
+from data.nouns import digest
+
+CRITERIA = {
+    "answerable": "the passage alone settles the question",
+    "one_right": "the marked answer is right, and no other could be defended",
+    "distractors_wrong": "every other answer is clearly wrong by the passage, yet tempting",
+    "passage_only": "without the passage the right answer cannot be picked",
+    "wording": "question and answers are correct, natural and clear",
+    "inoffensive": "nothing in it hurts, mocks or slights anyone",
+    "translatable": "it works in any language",
+}
+"""What a reviewer judges, and what is true of an item that fulfils it."""
+
+_LETTERS = ("A", "B", "C", "D")
+_NONE = "none"
+_ANSWERING = (
+    Field("choice", "your answer", (*_LETTERS, _NONE), cure="choose one, or that the passage does not tell"),
+    Field("sure", "how sure you are", ("sure", "unsure"), cure="say whether you are sure"),
+    Field("comment", "the comment"),
+)
+_JUDGING = (
+    *(
+        Field(f"rubric_{name}", f"“{says}”", ("yes", "no"), cure="answer yes or no")
+        for name, says in CRITERIA.items()
+    ),
+    Field("recommend", "your recommendation", ("keep", "revise", "drop"), cure="choose keep, revise or drop"),
+    Field("comment", "the comment"),
+)
+
+
+def answering_config(language: str) -> str:
+    """The answering page's label configuration for items in one language, XML."""
+    return page.config("answering", language)
+
+
+def answering_guideline() -> str:
+    """What reviewers read before they answer, HTML."""
+    return page.guideline("answering")
+
+
+def shown_order(task_key: str, n: int = 4) -> list[int]:
+    """The order in which a task shows the answers: identities 1 to n, shuffled.
+
+    The task's key alone decides, so that the same task made again shows the same order.
+
+    >>> sorted(shown_order("answering/eng_Latn/p-q1/1/r1", 4))
+    [1, 2, 3, 4]
+    """
+    return sorted(range(1, n + 1), key=lambda identity: digest(task_key, identity))
+
+
+def answering_payload(
+    *, task_key: str, sentences: Sequence[str], question: str, answers: Sequence[str]
+) -> dict[str, object]:
+    """What an answering task shows; there is no way to hand it the key.
+
+    Args:
+        task_key: of the task; decides the order of the answers.
+        sentences: of the passage, in order.
+        question: the question.
+        answers: the four answers by identity.
+    """
+    order = shown_order(task_key, len(answers))
+    return {
+        "about": "Passage",
+        "place": "The answer is in the passage, or it is nowhere.",
+        "sentences": list(sentences),
+        "question": question,
+        "options": [answers[identity - 1] for identity in order],
+        "order": order,
+    }
+
+
+def read_answering(result: object, payload: Mapping[str, Any]) -> Reading:
+    """What a reviewer answered blind.
+
+    Args:
+        result: Label Studio's result list.
+        payload: what the task showed; its `order` turns the letter chosen into an identity.
+
+    Returns:
+        Fields `choice` (identity of the answer, 0 for 'cannot be answered'), `sure` (bool) and `comment`.
+    """
+    form = read_form(result, _ANSWERING)
+    letter = form.values["choice"]
+    choice = int(payload["order"][_LETTERS.index(letter)]) if letter in _LETTERS else 0
+    return form.reading(
+        {"choice": choice, "sure": form.values["sure"] == "sure", "comment": form.values["comment"]}
+    )
+
+
+def answering_result(
+    fields: Mapping[str, Any], payload: Mapping[str, Any], query: str = ""
+) -> list[dict[str, Any]]:
+    """The result list of a reviewer who answers like this; the reverse of `read_answering`.
+
+    Args:
+        fields: as `read_answering` gives them; empty for a query alone.
+        payload: what the task showed.
+        query: what is wrong with the source or the passage.
+    """
+    if not fields:
+        return entries(_ANSWERING, {}, tidy(query))
+    letter = _LETTERS[list(payload["order"]).index(fields["choice"])] if fields["choice"] else _NONE
+    values = {"choice": letter, "sure": "sure" if fields["sure"] else "unsure", "comment": fields["comment"]}
+    return entries(_ANSWERING, values, tidy(query))
+
+
+def judging_config(language: str) -> str:
+    """The judging page's label configuration for items in one language, XML."""
+    return page.config("judging", language)
+
+
+def judging_guideline() -> str:
+    """What reviewers read before they judge, HTML."""
+    return page.guideline("judging")
+
+
+def judging_payload(
+    *,
+    sentences: Sequence[str],
+    question: str,
+    answers: Sequence[str],
+    key: int,
+    choice: int,
+    sure: bool,
+    comment: str = "",
+) -> dict[str, object]:
+    """What a judging task shows.
+
+    Args:
+        sentences: of the passage, in order.
+        question: the question.
+        answers: the four answers by identity.
+        key: identity of the correct answer, from 1.
+        choice: what this reviewer answered blind; 0 for 'cannot be answered'.
+        sure: whether they were sure.
+        comment: what they wrote then.
+    """
+    return {
+        "about": "Passage",
+        "place": "Judge by the passage alone.",
+        "sentences": list(sentences),
+        "question": question,
+        "answers": [
+            {"number": str(number), "text": text, "mark": _mark(number == key, number == choice)}
+            for number, text in enumerate(answers, start=1)
+        ],
+        "own": _own(key, choice, sure, comment),
+    }
+
+
+def read_judging(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - as all stages do
+    """What a reviewer judged.
+
+    Args:
+        result: Label Studio's result list.
+        payload: what the task showed.
+
+    Returns:
+        Fields `rubric` (criterion to bool: fulfilled), `recommend` ("keep", "revise" or "drop") and `comment`.
+    """
+    form = read_form(result, _JUDGING)
+    rubric = {name: form.values[f"rubric_{name}"] == "yes" for name in CRITERIA}
+    recommend, comment = form.values["recommend"], form.values["comment"]
+    unexplained = not form.blocked and recommend in ("revise", "drop") and all(rubric.values()) and not comment
+    more = [f"You recommend to {recommend} it, but all criteria are fulfilled: say why in the comment."]
+    return form.reading(
+        {"rubric": rubric, "recommend": recommend, "comment": comment}, more if unexplained else ()
+    )
+
+
+def judging_result(
+    fields: Mapping[str, Any],
+    payload: Mapping[str, Any],  # noqa: ARG001 - as all stages do
+    query: str = "",
+) -> list[dict[str, Any]]:
+    """The result list of a reviewer who judges like this; the reverse of `read_judging`.
+
+    Args:
+        fields: as `read_judging` gives them; empty for a query alone.
+        payload: what the task showed.
+        query: what is wrong with the source or the passage.
+    """
+    if not fields:
+        return entries(_JUDGING, {}, tidy(query))
+    rubric = {f"rubric_{name}": "yes" if fulfilled else "no" for name, fulfilled in fields["rubric"].items()}
+    values = {**rubric, "recommend": fields["recommend"], "comment": fields["comment"]}
+    return entries(_JUDGING, values, tidy(query))
+
+
+def _mark(correct: bool, chosen: bool) -> str:
+    return " · ".join([*(["correct answer"] if correct else []), *(["your answer"] if chosen else [])])
+
+
+def _own(key: int, choice: int, sure: bool, comment: str) -> str:
+    chose = f"answer {choice}" if choice else "that it cannot be answered from the passage"
+    agrees = "as the author did" if choice == key else f"the author has answer {key}"
+    said = f" You wrote: {comment}" if comment else ""
+    return f"Before you saw the key you chose {chose} ({'sure' if sure else 'not sure'}); {agrees}.{said}"

@@ -1,0 +1,82 @@
+"""A proxy that spoils the line to a server, as told: for tests of what happens when answers get lost.
+
+    with FaultyLine(server.url) as line:
+        line.spoil = lambda method, path: "lost" if method == "POST" else ""
+        LabelStudio(line.url, token)
+
+Each request gets the fault that `spoil` names: "" none; "down" dropped before it arrives; "lost" it arrives and its
+answer does not; "500" it arrives and the answer is an error page; "refused" an error page instead of arriving;
+"garbage" it arrives and the answer makes no sense; "slow" the answer comes after `delay` seconds.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+
+import httpx
+
+FAULTS = ("down", "lost", "500", "refused", "garbage", "slow")
+
+
+class FaultyLine:
+    def __init__(self, target: str, delay: float = 0.5) -> None:
+        self.spoil: Callable[[str, str], str] = lambda method, path: ""
+        self.seen: list[tuple[str, str, str]] = []  # method, path, fault
+        self._http = httpx.Client(base_url=target, limits=httpx.Limits(max_keepalive_connections=0), timeout=60)
+        line = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _pass_on(self) -> None:
+                fault = line.spoil(self.command, self.path)
+                line.seen.append((self.command, self.path, fault))
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if fault == "down":
+                    return  # the connection closes without a word
+                if fault == "refused":
+                    self._answer(503, b"<html>Service Unavailable</html>", {})
+                    return
+                if fault == "slow":
+                    time.sleep(delay)
+                headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "connection")}
+                answer = line._http.request(self.command, self.path, content=body, headers=headers)
+                if fault == "lost":
+                    return
+                if fault == "500":
+                    self._answer(500, b"<html>Internal Server Error</html>", {})
+                elif fault == "garbage":
+                    self._answer(200, b'{"results": [{"id": nothing', {})
+                else:
+                    kept = {k: v for k, v in answer.headers.multi_items() if k.lower() in ("content-type", "date")}
+                    self._answer(answer.status_code, answer.content, kept)
+
+            do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _pass_on  # noqa: N815
+
+            def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+                self.send_response_only(status)
+                for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> FaultyLine:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        self._http.close()
