@@ -2,7 +2,7 @@
 
 The author sees the passage in numbered sentences and fills in a question slot. When the question comes back, the
 page shows what was found and holds the former text in its boxes: what the author does not touch is submitted as it
-was. Why each distractor is wrong is asked for because an author who cannot say it has written a second right answer.
+was. Why each distractor is wrong is asked for since an author who cannot say it has written a second right answer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation import page
-from annotation.reading import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form, tidy
+from annotation.reading import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form
 
 _NUMBERS = ("1", "2", "3", "4")
 _FIELDS = (
@@ -63,7 +63,7 @@ def payload(
         "question": fields.get("question", ""),
         **numbered("answer", fields.get("answers", [""] * 4)),
         **numbered("note", fields.get("notes", [""] * 4)),
-        "translator_note": fields.get("translator_note", ""),
+        "translator_note": fields.get("translator_note") or "",
         "keys": [{"value": one, "selected": one == str(key)} for one in _NUMBERS],
     }
 
@@ -97,21 +97,30 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001
     return form.reading(fields, [f"Why answer {number} is wrong is missing: say why." for number in silent])
 
 
-def result(fields: Mapping[str, Any], payload: Mapping[str, Any], query: str = "") -> list[dict[str, Any]]:  # noqa: ARG001
+def result(
+    *,
+    question: str = "",
+    answers: Sequence[str] = (),
+    key: int = 0,
+    notes: Sequence[str] = (),
+    translator_note: str = "",
+    query: str = "",
+) -> list[dict[str, Any]]:
     """The result list of an author who fills the page in like this; the reverse of `read`.
 
     Args:
-        fields: as `read` gives them; empty for a query alone.
-        payload: what the task showed.
-        query: what is wrong with the source or the passage.
+        question: the question; whatever is empty or left out is a field left empty.
+        answers: four.
+        key: number of the correct one, from 1; 0 for none marked.
+        notes: four, why each wrong answer is wrong.
+        translator_note: what translators should know.
+        query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
-    if not fields:
-        return entries(_FIELDS, {}, query)
     values = {
-        "question": fields["question"],
-        **numbered("answer", fields["answers"]),
-        "key": str(fields["key"]),
-        **numbered("note", fields["notes"]),
-        "translator_note": fields["translator_note"],
+        "question": question,
+        **numbered("answer", answers),
+        "key": str(key or ""),
+        **numbered("note", notes),
+        "translator_note": translator_note,
     }
-    return entries(_FIELDS, values, tidy(query))
+    return entries(_FIELDS, values, query)

@@ -1,12 +1,16 @@
 """The pages' outer form: label configurations and guidelines as Label Studio takes them.
 
 A page is one XML file in `configs/`, in which `<Style/>` and `<Query/>` stand for what all pages share: the style
-sheet and the question whether the source is wrong. Only direction and fonts depend on the language, and they are CSS
-on two classes, `target` for the language that is worked in and `source` for the one it comes from; so the XML files
-stay what they are for every language.
+sheet and the question whether the source is wrong. Only direction and fonts depend on the language, and they are
+CSS on two classes, `target` for the language that is worked in and `source` for the one it comes from; so the XML
+files stay what they are for every language.
 
-Whatever people or sources wrote is shown by Text and Header tags with a value of `$field` alone: Label Studio shows
-those letter by letter, HTML and dollar signs included. (Inside a longer value, `$5` would turn into `undefined`.)
+Whatever people or sources wrote is shown by Text tags with a value of `$field` alone: Label Studio shows those
+letter by letter, HTML and dollar signs included. (Inside a longer value, `$5` would turn into `undefined`.)
+
+Boxes start from `value="$field"`: what is not touched is submitted as it stands, and the boxes stay open to edit
+(`transcription`) once Enter has put their text down. Text that was put down is also saved as a draft; what was only
+typed is submitted, but is lost if the browser closes before.
 """
 
 from __future__ import annotations
@@ -38,6 +42,14 @@ _FONTS = {
 
 _NASTALIQ = frozenset({"urd_Arab", "kas_Arab"})
 """Read in nastaliq by habit, which hangs low and needs wide lines."""
+
+_BOXES = (
+    ".lsf-richtext__container",
+    ".ant-input",
+    ".lsf-textarea__region input",
+    ".lsf-textarea__region textarea",
+)
+"""Where Label Studio shows text and where it takes it, before and after it was put down with Enter."""
 
 _WIDE_LINES = frozenset({"Arab", "Deva", "Beng", "Ethi", "Tibt", "Mymr", "Khmr", "Thai", "Laoo", "Telu", "Knda"})
 
@@ -102,11 +114,12 @@ def _face(role: str, language: str) -> str:
     first = "Noto Nastaliq Urdu" if nastaliq else _FONTS.get(script(language), "")
     fonts = ", ".join(f"'{font}'" for font in dict.fromkeys([first, "Noto Sans", "Noto Sans Arabic"]) if font)
     height = "2.5" if nastaliq else "1.95" if script(language) in _WIDE_LINES else "1.7"
+    scale = "1.2" if script(language) == "Arab" else "1"  # Arabic letters are small for their size
+    where = ", ".join(f".page .{role} {box}" for box in _BOXES)
     return (
-        f".page .{role} .lsf-richtext__container, .page .{role} .ant-input, .page .{role} .lsf-textarea__region input,"
-        f" .page .{role} .lsf-textarea__region textarea {{ direction: {direction(language)}; text-align: start;"
-        f" font-family: {fonts}, system-ui, sans-serif; line-height: {height}; }}\n"
-        f".page .{role} {{ direction: {direction(language)}; }}"
+        f".page .{role} {{ direction: {direction(language)}; --scale: {scale}; }}\n"
+        f"{where} {{ direction: {direction(language)}; text-align: start; line-height: {height};"
+        f" font-family: {fonts}, system-ui, sans-serif !important; }}"
     )
 
 

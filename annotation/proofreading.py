@@ -1,7 +1,7 @@
 """Proofreading: a second pair of eyes on a translation, with source, both passages, draft and findings in view.
 
-Three outcomes, and the text must agree with the one chosen: accepted is the draft as it stands, corrected is not the
-draft, and what goes back to the translator says what to do. A slip in the choice would otherwise pass an unread
+Three outcomes, and the text must agree with the one chosen: accepted is the draft as it stands, corrected is not
+the draft, and what goes back to the translator says what to do. A slip in the choice would otherwise pass an unread
 correction on or lose one.
 """
 
@@ -93,19 +93,20 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
     return form.reading(fields, [] if form.blocked else _slips(outcome, comment, written, draft))
 
 
-def result(fields: Mapping[str, Any], payload: Mapping[str, Any], query: str = "") -> list[dict[str, Any]]:  # noqa: ARG001
+def result(
+    *, outcome: str = "", question: str = "", answers: Sequence[str] = (), comment: str = "", query: str = ""
+) -> list[dict[str, Any]]:
     """The result list of a proofreader who fills the page in like this; the reverse of `read`.
 
     Args:
-        fields: as `read` gives them; empty for a query alone.
-        payload: what the task showed.
-        query: what is wrong with the source or the passage.
+        outcome: "accept", "corrected", "return", or "" for none.
+        question: the text as it should stand; whatever is empty or left out is a field left empty.
+        answers: four, by identity.
+        comment: what they write.
+        query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
-    if not fields:
-        return entries(_FIELDS, {}, tidy(query))
-    text = {"question": fields["question"], **numbered("answer", fields["answers"])}
-    values = {"outcome": fields["outcome"], "comment": fields["comment"]}
-    return entries(_FIELDS, {**values, **text} if fields["outcome"] == "corrected" else values, tidy(query))
+    values = {"outcome": outcome, "question": question, **numbered("answer", answers), "comment": comment}
+    return entries(_FIELDS, values, query)
 
 
 def _slips(outcome: str, comment: str, written: Mapping[str, str], draft: Mapping[str, str]) -> list[str]:

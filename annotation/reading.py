@@ -1,8 +1,8 @@
 """What a submitted form says: Label Studio's result list, read strictly.
 
 Label Studio's server accepts anything: unknown choices, fields of another page, empty forms. So nothing that comes
-back is believed before it was read here. What is wrong becomes a sentence for the person who submitted it, since the
-work goes back to them; it is never an exception, because people's slips are data.
+back is believed before it was read here. What is wrong becomes a sentence for the person who submitted it, since
+the work goes back to them; it is never an exception, because people's slips are data.
 
 Every page also asks whether something is wrong with the source or the passage. Someone who says that it keeps them
 from working leaves the rest empty, and that is a valid submission.
@@ -82,14 +82,14 @@ class Form:
 
 
 def read_form(result: object, fields: Sequence[Field]) -> Form:
-    """Reads Label Studio's result list against the fields of a page.
+    r"""Reads Label Studio's result list against the fields of a page.
 
     Args:
         result: as an annotation holds it: entries with `from_name` and `value`, one per field. Anything goes in.
         fields: the page's own fields, without the two about the source.
 
     Returns:
-        One value per field. Line ends are made `\\n` and outer white space is taken away, nothing else.
+        One value per field. Line ends are made `\n` and outer white space is taken away, nothing else.
     """
     known = {field.name: field for field in (*fields, SOURCE, QUERY)}
     values = dict.fromkeys(known, "")
@@ -118,17 +118,17 @@ def entries(fields: Sequence[Field], values: Mapping[str, str], query: str = "")
         query: what the person says is wrong with the source or the passage. With no values at all it is what
             keeps them from working.
     """
-    filled = {name: value for name, value in values.items() if value}
-    if query:
+    filled = {name: value for name, value in values.items() if tidy(value)}
+    if tidy(query):
         filled |= {SOURCE.name: "stands" if filled else "blocks", QUERY.name: query}
     return [_entry(field, filled) for field in (*fields, SOURCE, QUERY) if field.name in filled]
 
 
 def tidy(text: str) -> str:
-    """Text as it is kept: line ends are one newline, no white space around it.
+    r"""Text as it is kept: line ends are one newline, no white space around it.
 
-    >>> tidy(" one\\r\\ntwo ")
-    'one\\ntwo'
+    >>> tidy(" one\r\ntwo ")
+    'one\ntwo'
     """
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 

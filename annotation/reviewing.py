@@ -1,18 +1,19 @@
 """Reviewing, in two tasks: answer blind, then judge with the key in view.
 
 Answering comes first and knows no key: its payload is made without one, and the options stand in an order of the
-task's own, so that an author's habit of where to put the right answer tells nothing. Judging is made only after that
-answer was collected. It shows the options as they were written, the key, and what this reviewer answered; whoever
-has just been led astray judges 'one right answer' with other eyes.
+task's own, so that an author's habit of where to put the right answer tells nothing. Judging is made only after
+that answer was collected. It shows the options as they were written, the key, and what this reviewer answered;
+whoever has just been led astray judges 'one right answer' with other eyes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from annotation import page
-from annotation.reading import Field, Reading, entries, read_form, tidy
+from annotation.reading import Field, Reading, entries, read_form
 from data.nouns import digest
 
 CRITERIA = {
@@ -104,21 +105,30 @@ def read_answering(result: object, payload: Mapping[str, Any]) -> Reading:
     )
 
 
-def answering_result(
-    fields: Mapping[str, Any], payload: Mapping[str, Any], query: str = ""
+def answer_result(
+    *,
+    choice: int | None = None,
+    sure: bool | None = None,
+    comment: str = "",
+    payload: Mapping[str, Any],
+    query: str = "",
 ) -> list[dict[str, Any]]:
     """The result list of a reviewer who answers like this; the reverse of `read_answering`.
 
     Args:
-        fields: as `read_answering` gives them; empty for a query alone.
-        payload: what the task showed.
-        query: what is wrong with the source or the passage.
+        choice: identity of the answer chosen, 0 for 'cannot be answered'; None for no choice made.
+        sure: whether they are; None for not said.
+        comment: what they write.
+        payload: what the task showed; its `order` tells which letter the answer stood at.
+        query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
-    if not fields:
-        return entries(_ANSWERING, {}, tidy(query))
-    letter = _LETTERS[list(payload["order"]).index(fields["choice"])] if fields["choice"] else _NONE
-    values = {"choice": letter, "sure": "sure" if fields["sure"] else "unsure", "comment": fields["comment"]}
-    return entries(_ANSWERING, values, tidy(query))
+    letter = _LETTERS[list(payload["order"]).index(choice)] if choice else _NONE
+    values = {
+        "choice": "" if choice is None else letter,
+        "sure": "" if sure is None else "sure" if sure else "unsure",
+        "comment": comment,
+    }
+    return entries(_ANSWERING, values, query)
 
 
 def judging_config(language: str) -> str:
@@ -185,23 +195,19 @@ def read_judging(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa
     )
 
 
-def judging_result(
-    fields: Mapping[str, Any],
-    payload: Mapping[str, Any],  # noqa: ARG001 - as all stages do
-    query: str = "",
+def judge_result(
+    *, rubric: Mapping[str, bool] = MappingProxyType({}), recommend: str = "", comment: str = "", query: str = ""
 ) -> list[dict[str, Any]]:
     """The result list of a reviewer who judges like this; the reverse of `read_judging`.
 
     Args:
-        fields: as `read_judging` gives them; empty for a query alone.
-        payload: what the task showed.
-        query: what is wrong with the source or the passage.
+        rubric: criterion → fulfilled; what is left out is a question left open.
+        recommend: "keep", "revise", "drop", or "" for none.
+        comment: what they write.
+        query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
-    if not fields:
-        return entries(_JUDGING, {}, tidy(query))
-    rubric = {f"rubric_{name}": "yes" if fulfilled else "no" for name, fulfilled in fields["rubric"].items()}
-    values = {**rubric, "recommend": fields["recommend"], "comment": fields["comment"]}
-    return entries(_JUDGING, values, tidy(query))
+    answered = {f"rubric_{name}": "yes" if fulfilled else "no" for name, fulfilled in rubric.items()}
+    return entries(_JUDGING, {**answered, "recommend": recommend, "comment": comment}, query)
 
 
 def _mark(correct: bool, chosen: bool) -> str:

@@ -279,7 +279,7 @@ class LocalLabelStudio:
                 return
             time.sleep(0.2)
         raise ServerUnreachable(
-            f"Label Studio was not ready at {url} after {self._timeout:.0f} seconds: is the machine very busy? The "
+            f"Label Studio was not ready at {url} after {self._timeout:.0f} seconds: is the machine busy? The "
             f"end of its log, {self.log}:\n{_tail(self.log)}"
         )
 
@@ -303,7 +303,7 @@ def _uv(*arguments: str) -> None:
 
 
 def _environment(data_dir: Path) -> dict[str, str]:
-    # Nothing else of ours: Label Studio reads settings from names as plain as HOST, DEBUG or SECRET_KEY.
+    # Nothing else of ours: Label Studio takes settings from names as plain as HOST, DEBUG or SECRET_KEY.
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
     return {**kept, **_SETTINGS, "LABEL_STUDIO_BASE_DATA_DIR": str(data_dir)}
 

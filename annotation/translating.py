@@ -1,8 +1,8 @@
 """Translating: a question and its answers in another language, with that language's passage in view.
 
-Names, dates, units and terms must agree with the passage that the readers will have, so both passages stand side by
-side, aligned by sentence where their counts agree. When a translation comes back, its boxes hold the former text and
-the page says why: what was found, and word by word what changed in the source.
+Names, dates, units and terms must agree with the passage that the readers will have, so both passages stand side
+by side, aligned by sentence where their counts agree. When a translation comes back, its boxes hold the former text
+and the page says why: what was found, and word by word what changed in the source.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from annotation import page
-from annotation.reading import ITEM_FIELDS, Reading, entries, four, numbered, read_form, tidy
+from annotation.reading import ITEM_FIELDS, Reading, entries, four, numbered, read_form
 
 _NO_SPACES = "\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 """Scripts that are written without spaces between words; there a character is the unit of change."""
@@ -147,15 +147,12 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001
     return form.reading({"question": form.values["question"], "answers": four(form.values, "answer")})
 
 
-def result(fields: Mapping[str, Any], payload: Mapping[str, Any], query: str = "") -> list[dict[str, Any]]:  # noqa: ARG001
+def result(*, question: str = "", answers: Sequence[str] = (), query: str = "") -> list[dict[str, Any]]:
     """The result list of a translator who fills the page in like this; the reverse of `read`.
 
     Args:
-        fields: as `read` gives them; empty for a query alone.
-        payload: what the task showed.
-        query: what is wrong with the source or the passage.
+        question: the translated question; whatever is empty or left out is a field left empty.
+        answers: four, by identity.
+        query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
-    if not fields:
-        return entries(ITEM_FIELDS, {}, tidy(query))
-    values = {"question": fields["question"], **numbered("answer", fields["answers"])}
-    return entries(ITEM_FIELDS, values, tidy(query))
+    return entries(ITEM_FIELDS, {"question": question, **numbered("answer", answers)}, query)

@@ -29,8 +29,6 @@ class Wire:
     def __init__(self, url: str, token: str, name: str, timeout: float) -> None:
         self.url = url.rstrip("/")
         self.name = name
-        if not self.url.startswith(("http://", "https://")):
-            raise UsageError(f"{url!r} is no address of a Label Studio server: begin it with http:// or https://.")
         if not token.isascii() or not token.strip():
             raise UsageError(
                 f"The token for Label Studio server {name!r} is empty or has been mangled: copy it anew."
@@ -41,9 +39,13 @@ class Wire:
         # waits 40 ms for the first one's acknowledgement, on a fresh one it does not. Behind TLS (and so behind a
         # proper web server) the handshake costs more than that.
         kept = 0 if self.url.startswith("http://") else 10
-        self._http = httpx.Client(
-            base_url=self.url, timeout=timeout, limits=httpx.Limits(max_keepalive_connections=kept)
-        )
+        limits = httpx.Limits(max_keepalive_connections=kept)
+        try:
+            self._http = httpx.Client(base_url=self.url, timeout=timeout, limits=limits)
+        except httpx.InvalidURL as error:
+            raise UsageError(f"{url!r} is no address of a Label Studio server ({error}): correct it.") from error
+        if self._http.base_url.scheme not in ("http", "https"):
+            raise UsageError(f"{url!r} is no address of a Label Studio server: begin it with http:// or https://.")
         if not self._personal:
             self._http.headers["Authorization"] = f"Token {self._token}"
 

@@ -43,14 +43,12 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             former = questions.loc[(task["question_id"], task["revision"])]
         shown[task["task_key"]] = {
             **authoring.payload(
-                language=language,
                 sentences=list(passage["sentences"]),
-                link=passage["link"],
+                number=int(task["question_id"].rpartition("-q")[2]),
                 domain=passage["domain"],
                 topic=passage["topic"],
-                question_number=int(task["question_id"].rpartition("-q")[2]),
+                link=passage["link"],
                 findings=[line for line in task["reason"].split("\n") if line],
-                notices=state.notices(task["passage_id"]),
                 former=None if former is None else former.to_dict(),
             ),
             "passage_revision": int(passage["revision"]),

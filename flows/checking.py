@@ -132,19 +132,22 @@ def decide_items(state: State) -> Decisions:
     items = undecided(state)
     held = [place in state.held for place in zip(items["passage_id"], items["language"], strict=True)]
     free = items[[not stuck for stuck in held]]
-    decided = decide(free, state.verdicts_on(set(free["question_id"])), policy(state), now=datetime.now(UTC))
-    state.ledger.append(nouns.DECISIONS, decided.decisions)
+    source = free["kind"] == "source"
+    decided = [
+        decide(part, state.verdicts_on(set(part["question_id"])), policy(state, rounds), now=datetime.now(UTC))
+        for part, rounds in (
+            (free[source], state.campaign.review.rounds),
+            (free[~source], state.campaign.translation.rounds),
+        )
+    ]
+    decisions = [row for part in decided for row in part.decisions]
+    state.ledger.append(nouns.DECISIONS, decisions)
     stuck = items[held].assign(waiting_for="an answer of the lead to a query")
     columns = ["question_id", "language", "revision", "waiting_for"]
-    return Decisions(decided.decisions, pd.concat([decided.waiting[columns], stuck[columns]], ignore_index=True))
+    waiting = [part.waiting for part in decided if len(part.waiting)]
+    return Decisions(decisions, pd.concat([*waiting, stuck[columns]], ignore_index=True))
 
 
-def policy(state: State) -> Policy:
-    """The campaign's policy for the rule table."""
-    review = state.campaign.review
-    return Policy(
-        overlap=review.overlap,
-        rounds=review.rounds,
-        translation_rounds=state.campaign.translation.rounds,
-        required=REQUIRED,
-    )
+def policy(state: State, rounds: int) -> Policy:
+    """The campaign's policy for the rule table, for what may go back so many times."""
+    return Policy(overlap=state.campaign.review.overlap, rounds=rounds, required=REQUIRED)

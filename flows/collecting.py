@@ -400,10 +400,10 @@ def _verdict(
     )
 
 
-READERS: Mapping[Stage, Callable[[list[dict[str, Any]], dict[str, Any]], Reading]] = {
+READERS: Mapping[Stage, Callable[[object, Mapping[str, Any]], Reading]] = {
     "authoring": authoring.read,
-    "answering": reviewing.read_answer,
-    "judging": reviewing.read_judgement,
+    "answering": reviewing.read_answering,
+    "judging": reviewing.read_judging,
     "translating": translating.read,
     "proofreading": proofreading.read,
 }

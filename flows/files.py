@@ -7,7 +7,7 @@ line becomes the result that the page would have given, is read back, and every 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -131,31 +131,37 @@ def _result(stage: Stage, filled: Mapping[str, str], payload: Mapping[str, Any])
     Raises:
         ValueError: a word that the page does not offer.
     """
-    answers = [filled.get(f"answer{n}", "") for n in range(1, 5)]
-    query = filled["query"]
+    work = {name: word for name, word in filled.items() if name != "query"}
+    fields = _fields(stage, work) if any(work.values()) else {}
+    return RESULTS[stage](fields, payload, filled["query"])
+
+
+def _fields(stage: Stage, work: Mapping[str, str]) -> dict[str, Any]:
+    item = {"question": work.get("question", ""), "answers": [work.get(f"answer{n}", "") for n in range(1, 5)]}
     match stage:
         case "authoring":
-            return authoring.result(
-                question=filled["question"], answers=answers, key=_number(filled["key"], "key", 1, 4),
-                notes=[filled[f"note{n}"] for n in range(1, 5)], translator_note=filled["translator_note"], query=query,
-            )  # fmt: skip
+            notes = [work[f"note{n}"] for n in range(1, 5)]
+            key = _number(work["key"], "key", 1, 4)
+            return {**item, "key": key, "notes": notes, "translator_note": work["translator_note"]}
         case "answering":
-            return reviewing.answer_result(
-                choice=_number(filled["choice"], "choice", 0, 4), sure=_yes(filled["sure"] or "yes", "sure"),
-                comment=filled["comment"], payload=payload, query=query,
-            )  # fmt: skip
+            sure = _yes(work["sure"] or "yes", "sure")
+            return {"choice": _number(work["choice"], "choice", 0, 4), "sure": sure, "comment": work["comment"]}
         case "judging":
-            return reviewing.judge_result(
-                rubric={name: _yes(filled[f"rubric_{name}"], f"rubric_{name}") for name in reviewing.CRITERIA},
-                recommend=filled["recommend"], comment=filled["comment"], query=query,
-            )  # fmt: skip
+            rubric = {name: _yes(work[f"rubric_{name}"], f"rubric_{name}") for name in reviewing.CRITERIA}
+            return {"rubric": rubric, "recommend": work["recommend"], "comment": work["comment"]}
         case "translating":
-            return translating.result(question=filled["question"], answers=answers, query=query)
+            return item
         case "proofreading":
-            return proofreading.result(
-                outcome=filled["outcome"], question=filled["question"], answers=answers, comment=filled["comment"],
-                query=query,
-            )  # fmt: skip
+            return {**item, "outcome": work["outcome"], "comment": work["comment"]}
+
+
+RESULTS: Mapping[Stage, Callable[[Mapping[str, Any], Mapping[str, Any], str], list[dict[str, Any]]]] = {
+    "authoring": authoring.result,
+    "answering": reviewing.answering_result,
+    "judging": reviewing.judging_result,
+    "translating": translating.result,
+    "proofreading": proofreading.result,
+}
 
 
 def _number(word: str, column: str, low: int, high: int) -> int:

@@ -24,7 +24,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     now = state.current_translations
     live = now[~now["stale"] & now["kept_question"]]
     wanted = live.merge(drafts[["question_id", "language", "revision"]], on=["question_id", "language", "revision"])
-    back = live[(live["outcome"] == "revise") & (live["rule"] == "proofread_check")]
+    back = live[(live["outcome"] == "revise") & (live["rule"] == "check") & (live["kind"] == "proofread")]
     translators = _translators(state)
     for frame in (wanted, back):
         for subject, language, passage_id, revision, reason in zip(
@@ -58,8 +58,6 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
         target = texts[task["passage_id"], task["language"]]
         shown[task["task_key"]] = {
             **proofreading.payload(
-                language=task["language"],
-                source_language=state.source_language,
                 source_sentences=list(texts[task["passage_id"], state.source_language]["sentences"]),
                 target_sentences=list(target["sentences"]),
                 question=question["question"],
@@ -69,7 +67,6 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 draft_question=draft["question"],
                 draft_answers=list(draft["answers"]),
                 findings=[line for line in task["reason"].split("\n") if line] + found.get(item, []),
-                notices=state.notices(task["passage_id"]),
             ),
             "question_revision": int(draft["question_revision"]),
             "passage_revision": int(draft["passage_revision"]),

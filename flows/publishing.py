@@ -33,19 +33,19 @@ class Published:
     problems: list[str] = field(default_factory=list)
 
 
-def config(stage: Stage, language: str) -> str:
-    """The label configuration of a stage in a language."""
+def config(stage: Stage, language: str, source_language: str) -> str:
+    """The label configuration of a stage in a language, worked from the source language."""
     match stage:
         case "authoring":
             return authoring.config(language)
         case "answering":
-            return reviewing.answer_config(language)
+            return reviewing.answering_config(language)
         case "judging":
-            return reviewing.judge_config(language)
+            return reviewing.judging_config(language)
         case "translating":
-            return translating.config(language)
+            return translating.config(language, source_language)
         case "proofreading":
-            return proofreading.config(language)
+            return proofreading.config(language, source_language)
 
 
 def guideline(stage: Stage) -> str:
@@ -54,9 +54,9 @@ def guideline(stage: Stage) -> str:
         case "authoring":
             return authoring.guideline()
         case "answering":
-            return reviewing.answer_guideline()
+            return reviewing.answering_guideline()
         case "judging":
-            return reviewing.judge_guideline()
+            return reviewing.judging_guideline()
         case "translating":
             return translating.guideline()
         case "proofreading":
@@ -120,13 +120,13 @@ def _publish_workbench(
     if not (missing.any() or leftover.any() or tasks["outdated"].any() or (disturbed and tasks["open"].any())):
         return
     stage, language, _ = state.stage_of(title)
-    workbench = server.open(title, config(stage, language), guideline(stage), f"{stage} in {language}")
+    workbench = server.open(title, config(stage, language, state.source_language), guideline(stage), f"{stage} in {language}")
     told.workbenches += found is None
     events: list[Row] = []
     wanted = tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])]
     if len(wanted):
         shown = _shown(state, wanted)
-        told.pushed += server.push(workbench, list(shown.items())).pushed
+        told.pushed += len(server.push(workbench, list(shown.items())).added)
         outdated = set(wanted["task_key"][wanted["outdated"]])
         server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
         events += [_event("published", row, notices=int(row["notices"])) for _, row in wanted.iterrows()]
@@ -144,7 +144,7 @@ def _shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
     """What each task shows now: its payload, with the lead's replies about its passage."""
     payloads = state.payloads_of(set(tasks["task_key"]))
     return {
-        key: {**payloads[key], "notices": "\n".join(state.notices(passage))}
+        key: {**payloads[key], "notices": state.notices(passage)}
         for key, passage in zip(tasks["task_key"], tasks["passage_id"], strict=True)
     }
 

@@ -12,6 +12,9 @@ from data.nouns import Row
 from flows.opening import Due
 from flows.state import State
 
+COUNTING = ("submitted", "edited")
+"""Kinds of annotation that hold work."""
+
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     """Blind answers for Questions that wait for people, and a judgement for each blind answer that came in.
@@ -21,7 +24,8 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
         waiting: the undecided items as `qc.decide` left them: question_id, language, revision, waiting_for.
     """
     language = state.source_language
-    reviewed = waiting[(waiting["language"] == language) & (waiting["waiting_for"] == "review")]
+    asked = waiting["waiting_for"].str.contains("blind answer|judgement")
+    reviewed = waiting[(waiting["language"] == language) & asked]
     questions = state.current_questions.set_index("question_id")
     answered = state.tasks[state.tasks["done"] & (state.tasks["stage"] == "answering")]
     answerers = answered.groupby(["question_id", "revision"])["person"].apply(list).to_dict()
@@ -41,37 +45,40 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     language = state.source_language
     texts = state.texts_of({task["passage_id"] for task in tasks}, {language})
     questions = state.questions.set_index(["question_id", "revision"])
-    said = _blind_answers(state, tasks)
+    said = _blind_answers(state, [task for task in tasks if task["stage"] == "judging"])
     shown = {}
     for task in tasks:
-        passage = texts[task["passage_id"], language]
         question = questions.loc[(task["question_id"], task["revision"])]
-        common: dict[str, Any] = {
-            "language": language,
-            "sentences": list(passage["sentences"]),
+        item: dict[str, Any] = {
+            "sentences": list(texts[task["passage_id"], language]["sentences"]),
             "question": question["question"],
             "answers": list(question["answers"]),
-            "notices": state.notices(task["passage_id"]),
         }
         if task["stage"] == "answering":
-            order = reviewing.shown_order(task["task_key"], len(question["answers"]))
-            shown[task["task_key"]] = reviewing.answer_payload(**common, order=order)
+            shown[task["task_key"]] = reviewing.answering_payload(task_key=task["task_key"], **item)
         else:
-            shown[task["task_key"]] = reviewing.judge_payload(
-                **common,
-                key=int(question["key"]),
-                notes=list(question["notes"]),
-                blind_answer=said.get((task["question_id"], task["revision"], task["person"]), ""),
-            )
+            answer = said[task["question_id"], task["revision"], task["person"]]
+            shown[task["task_key"]] = reviewing.judging_payload(key=int(question["key"]), **item, **answer)
     return shown
 
 
-def _blind_answers(state: State, tasks: Sequence[Row]) -> dict[tuple[str, int, str], str]:
-    verdicts = state.verdicts_on({task["question_id"] for task in tasks if task["stage"] == "judging"})
-    verdicts = verdicts[verdicts["check"] == "blind_answer"].sort_values("judged_at")
-    return {
-        (subject, int(revision), judge): reason
-        for subject, revision, judge, reason in zip(
-            verdicts["subject"], verdicts["revision"], verdicts["judge"], verdicts["reason"], strict=True
+def _blind_answers(state: State, judging: Sequence[Row]) -> dict[tuple[str, int, str], dict[str, Any]]:
+    """What each reviewer answered before the key could be seen: choice, sure, comment."""
+    asked = {(task["question_id"], task["revision"], task["person"]) for task in judging}
+    mine = state.tasks[(state.tasks["stage"] == "answering") & state.tasks["done"]]
+    place = {
+        key: (subject, int(revision), person)
+        for key, subject, revision, person in zip(
+            mine["task_key"], mine["question_id"], mine["revision"], mine["person"], strict=True
         )
+        if (subject, int(revision), person) in asked
     }
+    given = state.annotations[state.annotations["task_key"].isin(place) & state.annotations["kind"].isin(COUNTING)]
+    given = given.sort_values(["updated_at", "event_id"], kind="stable")
+    results, payloads = state.results_of(set(given["event_id"])), state.payloads_of(set(place))
+    answers = {}
+    for event, key in zip(given["event_id"], given["task_key"], strict=True):
+        fields = reviewing.read_answering(results[event], payloads[key]).fields
+        if fields is not None:
+            answers[place[key]] = fields
+    return answers

@@ -113,6 +113,12 @@ class State:
         found = latest(self.ledger.read(nouns.PASSAGES, None, where), ["passage_id", "language"])
         return {(row["passage_id"], row["language"]): row for _, row in found.iterrows()}
 
+    def passage_revisions(self, passage_id: str, language: str) -> dict[int, str]:
+        """Every revision of one passage in one language: its text by revision."""
+        where = (pc.field("passage_id") == passage_id) & (pc.field("language") == language)
+        found = self.ledger.read(nouns.PASSAGES, ["revision", "text"], where)
+        return {int(revision): text for revision, text in zip(found["revision"], found["text"], strict=True)}
+
     def translation_texts(self, question_ids: Collection[str]) -> pd.DataFrame:
         """Every revision of the translations of these questions, with texts."""
         return self._of(nouns.TRANSLATIONS, "question_id", question_ids, None)

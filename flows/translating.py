@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,10 +19,10 @@ def due(state: State) -> Iterator[Due]:
     passages = set(zip(state.passages["passage_id"], state.passages["language"], strict=True))
     now = state.current_translations
     standing = {
-        (subject, language): (int(revision), outcome, rule, reason, stale)
-        for subject, language, revision, outcome, rule, reason, stale in zip(
-            now["question_id"], now["language"], now["revision"], now["outcome"], now["rule"], now["reason"],
-            now["stale"], strict=True,
+        (subject, language): (int(revision), kind, outcome, rule, reason, stale)
+        for subject, language, revision, kind, outcome, rule, reason, stale in zip(
+            now["question_id"], now["language"], now["revision"], now["kind"], now["outcome"], now["rule"],
+            now["reason"], now["stale"], strict=True,
         )
     }  # fmt: skip
     for language in state.campaign.languages.targets:
@@ -33,11 +32,11 @@ def due(state: State) -> Iterator[Due]:
             if (subject, language) not in standing:
                 yield Due("translating", language, passage_id, subject, 0)
                 continue
-            revision, outcome, rule, reason, stale = standing[subject, language]
+            revision, kind, outcome, rule, reason, stale = standing[subject, language]
             if stale:
                 why = "what it renders has changed since; the difference is shown below"
                 yield Due("translating", language, passage_id, subject, revision, why)
-            elif outcome == "revise" and rule != "proofread_check":
+            elif outcome == "revise" and (kind == "draft" or rule != "check"):
                 yield Due("translating", language, passage_id, subject, revision, reason)
 
 
@@ -54,15 +53,13 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
         question = kept.loc[task["question_id"]]
         target = texts[task["passage_id"], task["language"]]
         former: dict[str, Any] | None = None
-        changes: list[str] = []
+        changed: list[tuple[str, str, str]] = []
         if task["revision"]:
             former = formers.loc[(task["question_id"], task["language"], task["revision"])].to_dict()
             rendered = every.loc[(task["question_id"], former["question_revision"])]
-            changes = changed_words(_lines(rendered), _lines(question))
+            changed = _changed(rendered, question) + _mended(state, task, former)
         shown[task["task_key"]] = {
             **translating.payload(
-                language=task["language"],
-                source_language=state.source_language,
                 source_sentences=list(texts[task["passage_id"], state.source_language]["sentences"]),
                 target_sentences=list(target["sentences"]),
                 question=question["question"],
@@ -70,9 +67,8 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 key=int(question["key"]),
                 translator_note=question["translator_note"] or "",
                 findings=[line for line in task["reason"].split("\n") if line],
-                changes=changes,
-                notices=state.notices(task["passage_id"]),
                 former=former,
+                changed=changed,
             ),
             "question_revision": int(question["revision"]),
             "passage_revision": int(target["revision"]),
@@ -80,30 +76,15 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     return shown
 
 
-def _lines(question: pd.Series) -> list[str]:
-    return [question["question"], *question["answers"]]
+def _changed(rendered: pd.Series, question: pd.Series) -> list[tuple[str, str, str]]:
+    """What the former translation rendered and what stands there now, by name."""
+    names = ["Question", *(f"Answer {number}" for number in range(1, len(question["answers"]) + 1))]
+    before, now = ([one["question"], *one["answers"]] for one in (rendered, question))
+    return list(zip(names, before, now, strict=True))
 
 
-def changed_words(before: Sequence[str], now: Sequence[str]) -> list[str]:
-    """What changed between two versions of a question and its answers, a line each.
-
-    >>> changed_words(["Who came?", "a cat"], ["Who came?", "a dog"])
-    ['answer 1: a [-cat-] {+dog+}']
-    """
-    lines = []
-    for place, (old, new) in enumerate(zip(before, now, strict=True)):
-        if old != new:
-            lines.append(f"{f'answer {place}' if place else 'question'}: {_word_diff(old, new)}")
-    return lines
-
-
-def _word_diff(old: str, new: str) -> str:
-    a, b = old.split(), new.split()
-    parts = []
-    for kind, i1, i2, j1, j2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        if kind == "equal":
-            parts.append(" ".join(a[i1:i2]))
-        else:
-            parts += [f"[-{' '.join(a[i1:i2])}-]"] if i1 < i2 else []
-            parts += [f"{{+{' '.join(b[j1:j2])}+}}"] if j1 < j2 else []
-    return " ".join(parts)
+def _mended(state: State, task: Row, former: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What changed in the passage of this language since the former translation."""
+    revisions = state.passage_revisions(task["passage_id"], task["language"])
+    before, now = revisions[former["passage_revision"]], revisions[max(revisions)]
+    return [("Passage", before, now)]

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from rich.console import Console
 
@@ -21,20 +22,21 @@ console = Console(highlight=False)
 
 
 @contextlib.contextmanager
-def standing(port: int | None = None) -> Iterator[Running]:
+def standing(port: int | None = None, environments: Path | None = None) -> Iterator[Running]:
     """Have Label Studio and Prefect's server stand while the block lasts.
 
     A server that the environment names (`BELEBELE_LABEL_STUDIO_URL`, `PREFECT_API_URL`) is used as it is.
 
     Args:
         port: Label Studio's port; a free one by default.
+        environments: where Label Studio's own environment lies; the state folder by default.
     """
     url, token = (os.environ.get(name, "") for name in server_variables("main"))
     api_url = os.environ.get("PREFECT_API_URL", "")
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(2) as pool:
         if not url:
-            install(state_dir(), console.print)
-            local = LocalLabelStudio(state_dir(), port)
+            home = install(environments or state_dir(), console.print)
+            local = LocalLabelStudio(home.parent, port, data_dir=state_dir() / "label-studio")
             begun = pool.submit(local.start)
             stack.callback(local.stop)
         if not api_url:

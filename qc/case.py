@@ -97,7 +97,7 @@ def standing(items: pd.DataFrame, verdicts: pd.DataFrame) -> dict[tuple[str, str
     place = ["subject", "language", "revision"]
     wanted = items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
     own = verdicts[verdicts["scope"] == "item"].merge(wanted.drop_duplicates(), on=place)
-    own = own.drop_duplicates("event_id").sort_values([*place, "check", "judge", "judged_at", "event_id"])
+    own = own.sort_values([*place, "check", "judge", "judged_at", "event_id"]).drop_duplicates("event_id")
     own = own.drop_duplicates([*place, "check", "judge"], keep="last")
     found = defaultdict(list)
     columns = (own[name] for name in (*place, "event_id", "check", "judge", "score", "flagged", "reason"))

@@ -2,8 +2,9 @@
 
 Checks and people only say what they found. What follows from it is here and nowhere else, so that one can read,
 cite and question how a benchmark was decided upon. `EFFECTS` says which checks are sure enough to send work back
-by themselves; all others are notes for people. A verdict that could not be given (`flagged` null) never passes alone:
-it needs people who looked at the item. Nothing here knows the clock, the order of the verdicts, or who gave them.
+by themselves; all others are notes for people. A verdict that could not be given (`flagged` null) never passes
+alone: it needs people who looked at the item. Nothing here knows the clock, the order of the verdicts, or who gave
+them.
 """
 
 from __future__ import annotations

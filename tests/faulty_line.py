@@ -4,9 +4,9 @@
         line.spoil = lambda method, path: "lost" if method == "POST" else ""
         LabelStudio(line.url, token)
 
-Each request gets the fault that `spoil` names: "" none; "down" dropped before it arrives; "lost" it arrives and its
-answer does not; "500" it arrives and the answer is an error page; "refused" an error page instead of arriving;
-"garbage" it arrives and the answer makes no sense; "slow" the answer comes after `delay` seconds.
+Each request gets the fault that `spoil` names: "" none; "down" dropped before it arrives; "lost" it arrives and
+its answer does not; "500" it arrives and the answer is an error page; "refused" an error page instead of
+arriving; "garbage" it arrives and the answer makes no sense; "slow" the answer comes after `delay` seconds.
 """
 
 from __future__ import annotations

@@ -57,16 +57,13 @@ __all__ = [
 _Parsed = TypeVar("_Parsed")
 
 
-def load(folder: Traversable | None = None) -> Sample:
+def load() -> Sample:
     """Read and check the sample campaign.
-
-    Args:
-        folder: where its files are; by default those that come with the package.
 
     Raises:
         SourceError: a file is wrong; every mistake with its file and line.
     """
-    folder = folder if folder is not None else files(__name__)
+    folder = files(__name__)
     problems: list[str] = []
     texts = sorted(
         (f for f in (folder / "translations").iterdir() if f.name.endswith(".jsonl")), key=lambda f: f.name

@@ -92,7 +92,7 @@ def repeated_sentences(passages: pd.DataFrame) -> pd.DataFrame:
 
 
 @check(scope="passage")
-def invisible_characters(passages: pd.DataFrame) -> pd.DataFrame:
+def passage_characters(passages: pd.DataFrame) -> pd.DataFrame:
     """The passage has characters that a reader cannot see.
 
     Joiners and non-joiners after a letter are allowed in scripts that are shaped by them, zero-width spaces in
@@ -110,7 +110,7 @@ def invisible_characters(passages: pd.DataFrame) -> pd.DataFrame:
 
 
 @check(scope="passage")
-def wrong_script(passages: pd.DataFrame, *, least_share: float = 0.5) -> pd.DataFrame:
+def passage_script(passages: pd.DataFrame, *, least_share: float = 0.5) -> pd.DataFrame:
     """Too few of the passage's letters belong to the script of its language.
 
     A passage without letters, and a language that the table of languages does not know, cannot be judged.
@@ -212,8 +212,8 @@ def misaligned_counts(passages: pd.DataFrame) -> pd.DataFrame:
 SOURCE_SUITE: Suite = (
     empty_sentences,
     repeated_sentences,
-    invisible_characters,
-    wrong_script,
+    passage_characters,
+    passage_script,
     length_ratio,
     near_copies,
     misaligned_counts,

@@ -3,8 +3,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from data.nouns import ITEMS
+
+settings.register_profile("shared_machine", deadline=None)  # a busy machine is no failure
+settings.load_profile("shared_machine")
 
 ITEM: dict[str, Any] = {
     "question_id": "p1-q1",

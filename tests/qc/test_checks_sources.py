@@ -6,12 +6,12 @@ from data.ledger import to_frame
 from qc.checks.sources import (
     SOURCE_SUITE,
     empty_sentences,
-    invisible_characters,
+    passage_characters,
     length_ratio,
     misaligned_counts,
     near_copies,
     repeated_sentences,
-    wrong_script,
+    passage_script,
 )
 
 
@@ -93,12 +93,12 @@ def test_repeated_sentences_are_those_of_one_language():
     ],
 )
 def test_invisible_characters(code, text, told):
-    found = invisible_characters(table(("a", code, text), ("b", "eng_Latn", "fine")))
+    found = passage_characters(table(("a", code, text), ("b", "eng_Latn", "fine")))
     assert found["reason"].tolist() == ([] if told is None else [told])
 
 
 def test_wrong_script():
-    found = wrong_script(
+    found = passage_script(
         table(
             ("a", "rus_Cyrl", "Москва"),
             ("b", "rus_Cyrl", "Moscow и"),
@@ -113,7 +113,7 @@ def test_wrong_script():
         "there are no letters in it",
         "qqq_Latn is not in the table of languages",
     ]
-    assert wrong_script(table(("b", "rus_Cyrl", "Moscow и")), least_share=0.1).empty
+    assert passage_script(table(("b", "rus_Cyrl", "Moscow и")), least_share=0.1).empty
 
 
 def test_length_ratio_knows_that_languages_differ_in_length():
@@ -181,6 +181,6 @@ def test_on_flores_the_known_faults_are_found(shared_data):
     assert found["near_copies"]["score"].iloc[0] == pytest.approx(1 / 3, abs=0.02)
     assert {"bod_Tibt", "hat_Latn"} <= set(found["repeated_sentences"]["language"])
     assert "eng_Latn" not in set(found["repeated_sentences"]["language"])
-    assert "pes_Arab" in set(found["invisible_characters"]["language"])
+    assert "pes_Arab" in set(found["passage_characters"]["language"])
     assert found["empty_sentences"].empty
     assert not found["misaligned_counts"]["flagged"].any()

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -78,7 +80,11 @@ def test_distinct_options(items, answers):
     assert judged(distinct_options, items({"answers": answers})) == [(False, "")]
 
 
-@given(st.lists(st.text(max_size=4), min_size=4, max_size=4).flatmap(lambda o: st.tuples(st.just(o), st.permutations(o))))
+@given(
+    st.lists(st.text(max_size=4), min_size=4, max_size=4).flatmap(
+        lambda o: st.tuples(st.just(o), st.permutations(o))
+    )
+)
 def test_the_order_of_options_does_not_matter(items, options):
     one, other = (items({"answers": answers}) for answers in options)
     assert distinct_options(one)["flagged"].tolist() == distinct_options(other)["flagged"].tolist()
@@ -153,8 +159,8 @@ def test_two_versions_of_one_question_are_no_duplicates(items):
     "option",
     [
         "All of the above", "None of the above.", "none of the above choices .", "Both A and B", "A and C",
-        "Neither of these", "All of these are correct", "Options 1 and 3", "both 2 and 4 are true", "None of the others",
-        "All are correct", "B & D",
+        "Neither of these", "All of these are correct", "Options 1 and 3", "both 2 and 4 are true",
+        "None of the others", "All are correct", "B & D",
     ],
 )  # fmt: skip
 def test_options_about_options(items, option):
@@ -162,7 +168,9 @@ def test_options_about_options(items, option):
     assert judged(all_of_the_above, table) == [(True, f"option 4 speaks of the other options: “{option}”")]
 
 
-@pytest.mark.parametrize("option", ["All of the passengers", "Above the clouds", "None", "1 and 2", "Both sisters"])
+@pytest.mark.parametrize(
+    "option", ["All of the passengers", "Above the clouds", "None", "1 and 2", "Both sisters"]
+)
 def test_options_about_the_text(items, option):
     assert judged(all_of_the_above, items({"answers": ["one", "two", "three", option]})) == [(False, "")]
 
@@ -180,15 +188,15 @@ def test_options_about_options_in_other_languages(items, translated):
                 "question": st.one_of(st.none(), st.text(max_size=30)),
                 "answers": st.one_of(st.none(), st.lists(st.one_of(st.none(), st.text(max_size=12)), max_size=5)),
                 "key": st.one_of(st.none(), st.integers(-1, 9)),
-                "language": st.sampled_from(["eng_Latn", "arb_Arab", "tha_Thai", "zho_Hans", "ell_Grek", "fra_Latn"]),
+                "language": st.sampled_from(
+                    ["eng_Latn", "arb_Arab", "tha_Thai", "zho_Hans", "ell_Grek", "fra_Latn"]
+                ),
             }
         ),
         max_size=4,
     )
 )
 def test_no_text_breaks_the_suite(items, lines):
-    from datetime import UTC, datetime
-
     found = run(STRUCTURE_SUITE, items(*lines), now=datetime(2026, 1, 1, tzinfo=UTC)).frame
     assert len(found) == len(STRUCTURE_SUITE) * len(lines)
     assert found.loc[found["flagged"].fillna(True), "reason"].str.len().gt(0).all()

@@ -49,7 +49,9 @@ def test_verdicts_of_items_and_sets(items):
         ("item", "p1-q1", "eng_Latn", 1, "long_enough", None, None, "short"),
         ("set", "all", "eng_Latn", 0, "even_keys", 0.25, False, ""),
     ]
-    assert {(row["judge"], row["origin"], row["version"], row["judged_at"]) for row in rows} == {("check", "", 1, NOW)}
+    assert {(row["judge"], row["origin"], row["version"], row["judged_at"]) for row in rows} == {
+        ("check", "", 1, NOW)
+    }
 
 
 def test_parameters_are_recorded_with_the_checks(items):

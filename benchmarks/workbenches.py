@@ -1,0 +1,122 @@
+"""What the bulk calls to Label Studio save, on a real server started for this.
+
+    python benchmarks/workbenches.py
+
+Pushes 562 tasks and collects 562 annotations as the program does, and with one call a task (40 calls, counted up
+to 562); then polls 200 workbenches in which nothing happened, against asking each of them. Everything is timed in
+one run against one server, so the ratios are what counts.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from annotation.client import LabelStudio, Mark, Workbench
+from annotation.server import LocalLabelStudio
+from data.campaign import state_dir
+
+PASSAGES = 562
+WORKBENCHES = 200
+SINGLY = 40  # calls that stand for the 562 of the slow way
+CONFIG = '<View><Text name="t" value="$text"/><TextArea name="q" toName="t"/></View>'
+RESULT = [{"from_name": "q", "to_name": "t", "type": "textarea", "value": {"text": ["Why does the river turn?"]}}]
+PASSAGE = "A passage of ordinary length is some hundred and twenty words long, and this sentence stands in. " * 7
+
+
+def main() -> None:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        LocalLabelStudio(state_dir(), data_dir=Path(place) / "data", tell=print) as server,
+        LabelStudio(server.url, server.token) as studio,
+        httpx.Client(
+            base_url=server.url,
+            headers={"Authorization": f"Token {server.token}"},
+            limits=httpx.Limits(max_keepalive_connections=0),
+            timeout=60,
+        ) as http,
+    ):
+        print(f"Label Studio {studio.check()} on this machine\n")
+        print(f"{'':44} {'in bulk':>9} {'one a call':>11} {'ratio':>7}")
+        push(studio, http)
+        collect(studio, http)
+        poll(studio)
+
+
+def push(studio: LabelStudio, http: httpx.Client) -> None:
+    tasks = [(f"authoring/eng_Latn/p{n}-q1/1/w1", {"text": PASSAGE}) for n in range(PASSAGES)]
+    bulk = studio.open("bench/authoring/eng_Latn/bulk", CONFIG, "", "")
+    singly = studio.open("bench/authoring/eng_Latn/singly", CONFIG, "", "")
+    fast = timed(lambda: studio.push(bulk, tasks))
+
+    def one_by_one() -> None:
+        for key, payload in tasks[:SINGLY]:
+            body = {"project": singly.id, "data": {**payload, "task_key": key}}
+            http.post("/api/tasks/", json=body).raise_for_status()
+
+    show(f"push {PASSAGES} tasks", fast, timed(one_by_one) / SINGLY * PASSAGES)
+
+
+def collect(studio: LabelStudio, http: httpx.Client) -> None:
+    done = studio.open("bench/answering/eng_Latn/r1", CONFIG, "", "")
+    tasks = [
+        {"data": {"task_key": f"k{n}", "text": PASSAGE}, "annotations": [{"result": RESULT, "lead_time": 60.0}]}
+        for n in range(PASSAGES)
+    ]
+    http.post(f"/api/projects/{done.id}/import", json=tasks).raise_for_status()
+    fresh = studio.workbenches(done.title)
+    found = []
+    fast = timed(lambda: found.append(studio.submissions(fresh.values())))
+    assert len(found[0].submissions) == PASSAGES
+    ids = [touched.task_id for touched in found[0].touched][:SINGLY]
+
+    def one_by_one() -> None:
+        for task_id in ids:
+            http.get(f"/api/tasks/{task_id}/annotations/").raise_for_status()
+
+    show(f"collect {PASSAGES} annotations", fast, timed(one_by_one) / SINGLY * PASSAGES)
+
+
+def poll(studio: LabelStudio) -> None:
+    for n in range(WORKBENCHES):
+        title = f"many/authoring/l{n:03}/w1"
+        bench = studio.open(title, CONFIG, "", "")
+        studio.push(bench, [(f"k{n}-{k}", {"text": PASSAGE}) for k in range(10)])
+    benches = studio.workbenches("many/")
+    assert len(benches) == WORKBENCHES
+    marks = {title: past(mark) for title, mark in studio.submissions(benches.values()).marks.items()}
+    seen: dict[str, Workbench] = {}
+    one = min(timed(lambda: seen.update(studio.workbenches("many/"))) for _ in range(3))
+    two = min(timed(lambda: studio.submissions(seen.values(), marks)) for _ in range(3))
+    each = {title: mark._replace(annotations=-1) for title, mark in marks.items()}
+    every = timed(lambda: studio.submissions(seen.values(), each))
+    show(f"poll {WORKBENCHES} workbenches, nothing new", one + two, one + every)
+    print(f"\nThe poll: {one * 1e3:.0f} ms for the counts, {two * 1e3:.0f} ms for who was active.")
+
+
+def past(mark: Mark) -> Mark:
+    """The mark as it is a minute after the last work."""
+    since = datetime.fromisoformat(mark.since) + timedelta(seconds=62)
+    return mark._replace(since=since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def show(what: str, fast: float, slow: float) -> None:
+    print(f"{what:44} {fast:7.2f} s {slow:9.2f} s {slow / fast:6.0f}x")
+
+
+if __name__ == "__main__":
+    main()
