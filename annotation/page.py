@@ -9,8 +9,8 @@ Whatever people or sources wrote is shown by Text tags with a value of `$field` 
 letter by letter, HTML and dollar signs included. (Inside a longer value, `$5` would turn into `undefined`.)
 
 Boxes start from `value="$field"`: what is not touched is submitted as it stands, and the boxes stay open to edit
-(`transcription`) once Enter has put their text down. Text that was put down is also saved as a draft; what was only
-typed is submitted, but is lost if the browser closes before.
+(`transcription`) once Enter has put their text down. Text that was put down is also saved as a draft; what was
+only typed is submitted, but is lost if the browser closes before.
 """
 
 from __future__ import annotations

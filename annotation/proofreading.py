@@ -1,8 +1,8 @@
 """Proofreading: a second pair of eyes on a translation, with source, both passages, draft and findings in view.
 
 Three outcomes, and the text must agree with the one chosen: accepted is the draft as it stands, corrected is not
-the draft, and what goes back to the translator says what to do. A slip in the choice would otherwise pass an unread
-correction on or lose one.
+the draft, and what goes back to the translator says what to do. A slip in the choice would otherwise pass an
+unread correction on or lose one.
 """
 
 from __future__ import annotations

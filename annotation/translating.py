@@ -1,8 +1,8 @@
 """Translating: a question and its answers in another language, with that language's passage in view.
 
 Names, dates, units and terms must agree with the passage that the readers will have, so both passages stand side
-by side, aligned by sentence where their counts agree. When a translation comes back, its boxes hold the former text
-and the page says why: what was found, and word by word what changed in the source.
+by side, aligned by sentence where their counts agree. When a translation comes back, its boxes hold the former
+text and the page says why: what was found, and word by word what changed in the source.
 """
 
 from __future__ import annotations

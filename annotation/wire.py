@@ -44,7 +44,7 @@ class Wire:
             self._http = httpx.Client(base_url=self.url, timeout=timeout, limits=limits)
         except httpx.InvalidURL as error:
             raise UsageError(f"{url!r} is no address of a Label Studio server ({error}): correct it.") from error
-        if self._http.base_url.scheme not in ("http", "https"):
+        if self._http.base_url.scheme not in ("http", "https") or not self._http.base_url.host:
             raise UsageError(f"{url!r} is no address of a Label Studio server: begin it with http:// or https://.")
         if not self._personal:
             self._http.headers["Authorization"] = f"Token {self._token}"

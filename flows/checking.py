@@ -58,7 +58,7 @@ class Checked:
 def check(state: State) -> Checked:
     """Run the suites over every undecided revision that they have not judged, and write the verdicts."""
     open_items = undecided(state)
-    lacking = open_items[[not done for done in _judged(state, open_items)]]
+    lacking = open_items[~_judged(state, open_items)]
     told = Checked()
     for kinds, suite in ((("source",), QUESTION_SUITE), (("draft", "proofread"), TRANSLATED_SUITE)):
         wanted = lacking[lacking["kind"].isin(kinds)]
@@ -75,18 +75,19 @@ def check_source(state: State, passages: pd.DataFrame) -> Checked:
     return told
 
 
-def _judged(state: State, items: pd.DataFrame) -> list[bool]:
+def _judged(state: State, items: pd.DataFrame) -> pd.Series[bool]:
     """Whether each item has a verdict of every check that its kind needs."""
     light = ["subject", "language", "revision", "check", "judge"]
     verdicts = state.verdicts_on(set(items["question_id"]), light)
     verdicts = verdicts[verdicts["judge"] == "check"]
     names = verdicts.groupby(["subject", "language", "revision"])["check"].agg(set).to_dict()
-    return [
+    judged = [
         REQUIRED[kind] <= names.get((subject, language, revision), set())
         for subject, language, revision, kind in zip(
             items["question_id"], items["language"], items["revision"], items["kind"], strict=True
         )
     ]
+    return pd.Series(judged, index=items.index, dtype=bool)
 
 
 def _check(state: State, wanted: pd.DataFrame, suite: Suite, told: Checked) -> None:
@@ -130,8 +131,9 @@ class Decisions:
 def decide_items(state: State) -> Decisions:
     """Apply the rule table to what is undecided and not held by a query, and write the decisions."""
     items = undecided(state)
-    held = [place in state.held for place in zip(items["passage_id"], items["language"], strict=True)]
-    free = items[[not stuck for stuck in held]]
+    places = zip(items["passage_id"], items["language"], strict=True)
+    held = pd.Series([place in state.held for place in places], index=items.index, dtype=bool)
+    free = items[~held]
     source = free["kind"] == "source"
     decided = [
         decide(part, state.verdicts_on(set(part["question_id"])), policy(state, rounds), now=datetime.now(UTC))

@@ -371,7 +371,7 @@ def _write_answer(reader: _Reader, annotation: pd.Series, task: pd.Series, paylo
 def _write_judgement(reader: _Reader, annotation: pd.Series, task: pd.Series, payload: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
     revision = int(task["revision"])
     for criterion, fulfilled in fields["rubric"].items():
-        _verdict(reader, annotation, task, f"rubric_{criterion}", revision, float(fulfilled), not fulfilled, fields["comment"])
+        _verdict(reader, annotation, task, f"rubric_{criterion}", revision, float(fulfilled), not fulfilled, "")
     recommend = fields["recommend"]
     score = {"keep": 1.0, "revise": 0.5, "drop": 0.0}[recommend]
     words = f"{recommend}: {fields['comment']}" if fields["comment"] else recommend

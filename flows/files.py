@@ -156,12 +156,13 @@ def _fields(stage: Stage, work: Mapping[str, str]) -> dict[str, Any]:
 
 
 RESULTS: Mapping[Stage, Callable[[Mapping[str, Any], Mapping[str, Any], str], list[dict[str, Any]]]] = {
-    "authoring": authoring.result,
-    "answering": reviewing.answering_result,
-    "judging": reviewing.judging_result,
-    "translating": translating.result,
-    "proofreading": proofreading.result,
+    "authoring": lambda fields, _, query: authoring.result(**fields, query=query),
+    "answering": lambda fields, payload, query: reviewing.answer_result(**fields, payload=payload, query=query),
+    "judging": lambda fields, _, query: reviewing.judge_result(**fields, query=query),
+    "translating": lambda fields, _, query: translating.result(**fields, query=query),
+    "proofreading": lambda fields, _, query: proofreading.result(**fields, query=query),
 }
+"""The result that a page would give for a stage's fields, by stage: fields, what the task shows, the query."""
 
 
 def _number(word: str, column: str, low: int, high: int) -> int:

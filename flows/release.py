@@ -69,7 +69,9 @@ def release_campaign(
         source_language=state.source_language,
         checks=_signatures(state, items),
         pending=[
-            (code, len(lacking[code] - left_out)) for code in state.campaign.text_languages if code not in wanted
+            (code, count)
+            for code in state.campaign.text_languages
+            if code not in wanted and (count := len(lacking[code] - left_out))
         ],
         code_version=installed("belebele-maker"),
         people=_people(state, items),

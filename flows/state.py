@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from data import nouns
@@ -107,9 +108,7 @@ class State:
 
     def texts_of(self, passage_ids: Collection[str], languages: Collection[str]) -> dict[tuple[str, str], pd.Series]:
         """The current revision of these passages in these languages, with texts, by (passage_id, language)."""
-        where = pc.field("passage_id").isin(sorted(set(passage_ids))) & pc.field("language").isin(
-            sorted(set(languages))
-        )
+        where = _among("passage_id", passage_ids) & _among("language", languages)
         found = latest(self.ledger.read(nouns.PASSAGES, None, where), ["passage_id", "language"])
         return {(row["passage_id"], row["language"]): row for _, row in found.iterrows()}
 
@@ -126,7 +125,7 @@ class State:
     def _of(
         self, table: Table, column: str, values: Collection[str], columns: Sequence[str] | None
     ) -> pd.DataFrame:
-        return self.ledger.read(table, columns, pc.field(column).isin(sorted(set(values))))
+        return self.ledger.read(table, columns, _among(column, values))
 
     # What follows from it ----------------------------------------------------------------------------------
 
@@ -175,7 +174,10 @@ class State:
     def queries(self) -> pd.DataFrame:
         """Every query to the lead: query, passage_id, language, text, task_key, person, reply (null when open)."""
         found = self.events("query")
-        rows = [{"query": subject, **json.loads(text)} for subject, text in zip(found["subject"], found["detail"], strict=True)]
+        rows = [
+            {"query": subject, "language": language, **json.loads(text)}
+            for subject, language, text in zip(found["subject"], found["language"], found["detail"], strict=True)
+        ]
         frame = pd.DataFrame(rows, columns=["query", "passage_id", "language", "text", "task_key", "person"])
         replies = self.events("reply").drop_duplicates("subject", keep="last").set_index("subject")["detail"]
         frame["reply"] = frame["query"].map(replies.map(lambda text: json.loads(text)["text"]))
@@ -232,3 +234,7 @@ class State:
 def latest(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """The line of the highest revision for every key."""
     return frame.sort_values("revision", kind="stable").drop_duplicates(key, keep="last").reset_index(drop=True)
+
+
+def _among(column: str, values: Collection[str]) -> pc.Expression:
+    return pc.field(column).isin(pa.array(sorted(set(values)), pa.string()))

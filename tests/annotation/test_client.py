@@ -312,7 +312,8 @@ def test_a_personal_token_is_as_good(label_studio: LocalLabelStudio, studio: Lab
 
 
 @pytest.mark.parametrize(
-    ("url", "token"), [("localhost:8080", "t"), ("http://[", "t"), ("http://localhost", " "), ("http://x", "é")]
+    ("url", "token"),
+    [("localhost:8080", "t"), ("http://x:y", "t"), ("http://", "t"), ("http://localhost", " "), ("http://x", "é")],
 )
 def test_an_address_or_token_that_cannot_be_meant(url: str, token: str):
     with pytest.raises(UsageError):

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc.checks.structure import (
@@ -181,6 +181,7 @@ def test_options_about_options_in_other_languages(items, translated):
     assert judged(all_of_the_above, translated({})) == [(False, "judged with the source item")]
 
 
+@settings(max_examples=30)
 @given(
     st.lists(
         st.fixed_dictionaries(

@@ -1,0 +1,114 @@
+from importlib.resources import files
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotation import authoring, proofreading, reviewing, translating
+from annotation.reading import tidy
+
+DRAFT = {"question": "Pourquoi ?", "answers": ["a", "b", "c", "d"]}
+PAYLOAD = proofreading.payload(
+    source_sentences=["One."],
+    target_sentences=["Un."],
+    question="Why?",
+    answers=["1", "2", "3", "4"],
+    key=1,
+    draft_question="Pourquoi ?",
+    draft_answers=["a", "b", "c", "d"],
+)
+written = st.text(min_size=1).map(tidy).filter(bool)
+
+
+@given(question=written, answers=st.lists(written, min_size=4, max_size=4), comment=st.text().map(tidy))
+def test_a_correction_is_read(question: str, answers: list[str], comment: str) -> None:
+    fields = {"outcome": "corrected", "question": question, "answers": answers, "comment": comment}
+    read = proofreading.read(
+        proofreading.result(outcome="corrected", question=question, answers=answers, comment=comment), PAYLOAD
+    )
+    assert (read.fields, read.problems) == (fields, ())
+
+
+@pytest.mark.parametrize("outcome", ["accept", "return"])
+@pytest.mark.parametrize("text", [{}, DRAFT])
+def test_what_is_not_corrected_is_the_draft(outcome: str, text: dict[str, object]) -> None:
+    result = proofreading.result(outcome=outcome, comment="see 2", **text)  # type: ignore[arg-type]
+    read = proofreading.read(result, PAYLOAD)
+    assert read.fields == {"outcome": outcome, **DRAFT, "comment": "see 2"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "question", "comment", "problem"),
+    [
+        ("accept", "Quand ?", "", "You accepted the draft, but the question as corrected differs from it: "),
+        ("corrected", "Pourquoi ?", "", "You chose to correct it, but nothing differs: "),
+        ("corrected", "", "", "The question as corrected is missing: write it."),
+        ("return", "Pourquoi ?", " ", "You return it without a comment: "),
+        ("", "Pourquoi ?", "", "The outcome is missing: "),
+    ],
+)
+def test_an_outcome_that_the_text_belies_is_told(outcome: str, question: str, comment: str, problem: str) -> None:
+    result = proofreading.result(outcome=outcome, question=question, answers=["a", "b", "c", "d"], comment=comment)
+    read = proofreading.read(result, PAYLOAD)
+    assert read.fields is None
+    assert len(read.problems) == 1
+    assert read.problems[0].startswith(problem)
+
+
+CONFIGS = {
+    "authoring": authoring.config("arb_Arab"),
+    "answering": reviewing.answering_config("arb_Arab"),
+    "judging": reviewing.judging_config("arb_Arab"),
+    "translating": translating.config("arb_Arab", "eng_Latn"),
+    "proofreading": proofreading.config("arb_Arab", "eng_Latn"),
+}
+
+
+@pytest.mark.parametrize("stage", CONFIGS)
+def test_a_page_shows_text_as_text_and_ties_every_field_to_an_object(stage: str) -> None:
+    page = ElementTree.fromstring(CONFIGS[stage])
+    names = [node.get("name") for node in page.iter() if node.get("name")]
+    assert len(names) == len(set(names))
+    assert {node.tag for node in page.iter()} <= {
+        "View", "Style", "Header", "Text", "TextArea", "Choices", "Choice", "Repeater",
+    }  # fmt: skip
+    assert {node.get("toName") for node in page.iter() if node.get("toName")} == {"about"}
+    assert all(
+        set(node.get("value", "")[1:]) <= set("abcdefghijklmnopqrstuvwxyz_0123456789[]{}.")
+        for node in page.iter("Text")
+    )
+    style = page.findtext("Style") or ""
+    assert not set(style) & set("<>&"), "Label Studio escapes these inside a style sheet"
+
+
+GUIDELINES = {
+    "authoring": authoring.guideline(),
+    "answering": reviewing.answering_guideline(),
+    "judging": reviewing.judging_guideline(),
+    "translating": translating.guideline(),
+    "proofreading": proofreading.guideline(),
+}
+
+
+@pytest.mark.parametrize("stage", GUIDELINES)
+def test_a_guideline_says_its_version_and_is_html_on_one_line(stage: str) -> None:
+    html = GUIDELINES[stage]
+    assert "version 1</em>" in html
+    assert "\n" not in html
+    assert html.startswith("<h1>")
+    assert "**" not in html
+
+
+def test_guidelines_and_pages_are_the_files_of_the_stages() -> None:
+    stages = set(CONFIGS)
+    assert {
+        path.name.removesuffix(".md")
+        for path in files("annotation.guidelines").iterdir()
+        if path.name.endswith(".md")
+    } == stages
+    assert {
+        path.name.removesuffix(".xml")
+        for path in files("annotation.configs").iterdir()
+        if path.name.endswith(".xml")
+    } == {*stages, "query"}

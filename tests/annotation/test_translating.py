@@ -1,0 +1,70 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotation import translating
+from annotation.reading import tidy
+
+PAYLOAD = translating.payload(
+    source_sentences=["One.", "Two."],
+    target_sentences=["Un.", "Deux."],
+    question="Why?",
+    answers=["a", "b", "c", "d"],
+    key=3,
+)
+written = st.text(min_size=1).map(tidy).filter(bool)
+
+
+@given(question=written, answers=st.lists(written, min_size=4, max_size=4))
+def test_what_was_translated_is_read(question: str, answers: list[str]) -> None:
+    read = translating.read(translating.result(question=question, answers=answers), PAYLOAD)
+    assert (read.fields, read.problems) == ({"question": question, "answers": answers}, ())
+
+
+def test_an_answer_left_out_is_told() -> None:
+    read = translating.read(translating.result(question="q", answers=["a", "", "c", "d"]), PAYLOAD)
+    assert (read.fields, read.problems) == (None, ("Answer 2 is missing: write it.",))
+
+
+@given(before=st.text(), now=st.text())
+def test_the_changes_put_together_are_both_texts(before: str, now: str) -> None:
+    parts = translating.segments("Question", before, now)
+    if before == now:
+        assert parts == []
+    else:
+        assert "".join(part["same"] + part["removed"] for part in parts) == before
+        assert "".join(part["same"] + part["added"] for part in parts) == now
+        assert [part["label"] for part in parts] == ["Question"] + [""] * (len(parts) - 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "changed"),
+    [
+        ("the old red fox", "the red fox", [(" old", "")]),
+        ("in 1871", "in 1872", [("1871", "1872")]),
+        ("他们分享烤箱", "他们共用烤箱", [("分享", "共用")]),
+        ("same", "same", []),
+    ],
+)
+def test_changes_are_shown_by_words_or_by_characters_where_words_have_no_spaces(
+    before: str, now: str, changed: list[tuple[str, str]]
+) -> None:
+    parts = translating.segments("Question", before, now)
+    assert [(part["removed"], part["added"]) for part in parts if not part["same"]] == changed
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "count"), [(["a", "b"], ["x", "y"], 2), (["a", "b"], ["x"], 1), (["a"], ["x"], 1)]
+)
+def test_sentences_stand_side_by_side_where_they_can(source: list[str], target: list[str], count: int) -> None:
+    assert len(translating.pairs(source, target)) == count
+
+
+def test_only_the_key_is_marked() -> None:
+    assert [PAYLOAD[f"mark_{n}"] for n in (1, 2, 3, 4)] == ["", "", "correct answer", ""]
+
+
+def test_both_directions_stand_on_one_page() -> None:
+    page = translating.config("arb_Arab", "eng_Latn")
+    assert ".page .target { direction: rtl;" in page
+    assert ".page .source { direction: ltr;" in page
