@@ -113,8 +113,8 @@ def _face(role: str, language: str) -> str:
     nastaliq = canonical(language) in _NASTALIQ
     first = "Noto Nastaliq Urdu" if nastaliq else _FONTS.get(script(language), "")
     fonts = ", ".join(f"'{font}'" for font in dict.fromkeys([first, "Noto Sans", "Noto Sans Arabic"]) if font)
-    height = "2.5" if nastaliq else "1.95" if script(language) in _WIDE_LINES else "1.7"
-    scale = "1.2" if script(language) == "Arab" else "1"  # Arabic letters are small for their size
+    height = "2.4" if nastaliq else "1.85" if script(language) in _WIDE_LINES else "1.7"
+    scale = "1.15" if script(language) == "Arab" else "1"  # Arabic letters are small for their size
     where = ", ".join(f".page .{role} {box}" for box in _BOXES)
     return (
         f".page .{role} {{ direction: {direction(language)}; --scale: {scale}; }}\n"

@@ -70,14 +70,15 @@ class Ledger:
         """Make the tables that are missing at the address; harmless when all are there."""
         ledger = cls(address)
         for table in TABLES.values():
-            DeltaTable.create(
-                ledger._uri(table),
-                schema=table.schema,
-                mode="ignore",
-                name=table.name,
-                configuration={"delta.appendOnly": "true"},
-                storage_options=storage_options(ledger.address),
-            )
+            with ledger._named("make", table):
+                DeltaTable.create(
+                    ledger._uri(table),
+                    schema=table.schema,
+                    mode="ignore",
+                    name=table.name,
+                    configuration={"delta.appendOnly": "true"},
+                    storage_options=storage_options(ledger.address),
+                )
         return ledger
 
     def append(self, table: Table, rows: Sequence[Row]) -> int:
@@ -278,22 +279,20 @@ class Ledger:
         """Give what a disk or an object store refuses its name; conflicts and our own mistakes pass."""
         try:
             yield
-        except (CommitFailedError, SchemaMismatchError, TableNotFoundError):
+        except (CommitFailedError, SchemaMismatchError):
             raise
-        except (OSError, DeltaError) as error:
-            raise LedgerError(
-                f"cannot {doing} {self._uri(table)}: {error}. Nothing is lost; run it again."
-            ) from error
+        except (OSError, DeltaError, pa.ArrowInvalid) as error:
+            raise LedgerError(f"cannot {doing} {self._uri(table)}: {error}") from error
 
     def _open(self, table: Table) -> DeltaTable:
-        try:
-            with self._named("open", table):
+        with self._named("open", table):
+            try:
                 return DeltaTable(self._uri(table), storage_options=storage_options(self.address))
-        except TableNotFoundError:
-            raise LedgerMissing(
-                f"{self.address} holds no campaign (no ledger table {table.name!r}). "
-                "Name the campaign's folder or address, or make one with: belebele init DIR"
-            ) from None
+            except TableNotFoundError:
+                raise LedgerMissing(
+                    f"{self.address} holds no campaign (no ledger table {table.name!r}). "
+                    "Name the campaign's folder or address, or make one with: belebele init DIR"
+                ) from None
 
     def _uri(self, table: Table) -> str:
         return f"{self.address}/ledger/{table.name}"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from data import storage
 from data.campaign import FILE, ROLES, Campaign, Person
-from data.errors import LedgerMissing, UsageError
+from data.errors import LedgerError, LedgerMissing, UsageError
 from data.languages import language
 from data.ledger import Ledger
 
@@ -137,11 +137,12 @@ def init(address: str, text: str) -> Ledger:
     Raises:
         UsageError: there is one already, or there was one and only its ledger is left.
         CampaignError: the text is no campaign.toml.
+        LedgerError: the address cannot be written to.
     """
     address = address.rstrip("/")
     Campaign.parse(text, f"{address}/{FILE}")
-    if storage.exists(address, FILE):
-        there = storage.read_text(address, FILE)
+    there = _standing(address)
+    if there is not None:
         raise UsageError(
             f"{address} is a campaign already{_called(there)}; change its {FILE}, or name another folder"
         )
@@ -155,8 +156,18 @@ def init(address: str, text: str) -> Ledger:
             "(belebele export events shows its last content), or name another folder"
         )
     ledger = Ledger.create(address)
-    storage.write_text(address, FILE, text)
+    try:
+        storage.write_text(address, FILE, text)
+    except OSError as error:
+        raise LedgerError(f"cannot write {address}/{FILE}: {error}") from error
     return ledger
+
+
+def _standing(address: str) -> str | None:
+    try:
+        return storage.read_text(address, FILE) if storage.exists(address, FILE) else None
+    except OSError as error:
+        raise LedgerError(f"cannot read {address}/{FILE}: {error}") from error
 
 
 def _called(text: str) -> str:

@@ -1,7 +1,8 @@
 """Small text files at a campaign's address: a folder on this machine or an object store.
 
-Object stores are reached through the driver that the ledger's tables use, with the same environment variables,
-so that whoever can read the ledger can read campaign.toml, and no second client has to be set up.
+Arrow's file systems are here already, know S3, Google's and Azure's stores, and take keys and endpoint from the
+same environment variables as the ledger's tables, so that whoever can read the ledger can read campaign.toml.
+(The driver that the tables use offers itself as a file system too, but cannot write through this Arrow.)
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import os
 import tempfile
 from pathlib import Path
 
-import pyarrow.fs as pa_fs
-from deltalake.fs import DeltaStorageHandler
+import pyarrow as pa
+import pyarrow.fs as arrow_fs
+
+from data.errors import UsageError
 
 
 def is_remote(address: str) -> bool:
@@ -35,10 +38,16 @@ def storage_options(address: str) -> dict[str, str] | None:
 
 
 def exists(address: str, name: str) -> bool:
-    """Whether a file of this name lies at the address."""
+    """Whether a file of this name lies at the address.
+
+    Raises:
+        UsageError: an address of an unknown kind; so with the other functions.
+        OSError: the object store cannot be reached, or refuses.
+    """
     if not is_remote(address):
         return (Path(address) / name).is_file()
-    return bool(_remote(address).get_file_info(name).type == pa_fs.FileType.File)
+    system, path = _remote(address, name)
+    return bool(system.get_file_info(path).type == arrow_fs.FileType.File)
 
 
 def read_text(address: str, name: str) -> str:
@@ -46,11 +55,13 @@ def read_text(address: str, name: str) -> str:
 
     Raises:
         FileNotFoundError: there is none.
+        OSError: it cannot be read.
         UnicodeDecodeError: its bytes are not UTF-8.
     """
     if not is_remote(address):
         return (Path(address) / name).read_text(encoding="utf-8")
-    with _remote(address).open_input_file(name) as file:
+    system, path = _remote(address, name)
+    with system.open_input_file(path) as file:
         return bytes(file.read()).decode("utf-8")
 
 
@@ -63,16 +74,18 @@ def write_text(address: str, name: str, text: str, *, mode: int = 0o644) -> None
         text: written as UTF-8, line ends as they are.
         mode: who may read a local file.
     """
+    content = text.encode()
     if is_remote(address):
-        with _remote(address).open_output_stream(name) as stream:
-            stream.write(text.encode())
+        system, path = _remote(address, name)
+        with system.open_output_stream(path) as stream:  # an object appears when it is complete
+            stream.write(content)
         return
     folder = Path(address)
     folder.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(part).chmod(mode)
@@ -82,5 +95,9 @@ def write_text(address: str, name: str, text: str, *, mode: int = 0o644) -> None
         raise
 
 
-def _remote(address: str) -> pa_fs.FileSystem:
-    return pa_fs.PyFileSystem(DeltaStorageHandler(address, options=storage_options(address)))
+def _remote(address: str, name: str) -> tuple[arrow_fs.FileSystem, str]:
+    try:
+        system, folder = arrow_fs.FileSystem.from_uri(address.rstrip("/"))
+    except pa.ArrowInvalid as error:
+        raise UsageError(f"{address} is no address of a known kind ({error}); name a folder or s3://…") from None
+    return system, f"{folder}/{name}"

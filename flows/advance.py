@@ -57,7 +57,15 @@ class Progress:
     @property
     def idle(self) -> bool:
         """Whether there was nothing to do."""
-        done = (self.passages, self.annotations, self.verdicts, self.opened, self.closed, self.pushed, self.removed)
+        done = (
+            self.passages,
+            self.annotations,
+            self.verdicts,
+            self.opened,
+            self.closed,
+            self.pushed,
+            self.removed,
+        )
         return not any(done) and not self.decisions
 
 

@@ -141,11 +141,19 @@ def demo(out: str, keep_open: bool) -> None:
 @click.argument("directory", metavar="DIR")
 @click.option("--source", "kind", type=click.Choice(["flores200", "floresplus", "parallel"]), required=True)
 @click.option("--path", required=True, help="The source: a folder, an archive or a file.")
-@click.option("--languages", default="", help="Target languages, as fra_Latn,arb_Arab; default: all of the source.")
-@click.option("--source-language", default="eng_Latn", show_default=True, help="Language that questions are written in.")
-@click.option("--id", "name", default="", help="Short name, at most 12 of a-z, 0-9 and '-'; default: the folder's name.")
+@click.option(
+    "--languages", default="", help="Target languages, as fra_Latn,arb_Arab; default: all of the source."
+)
+@click.option(
+    "--source-language", default="eng_Latn", show_default=True, help="Language that questions are written in."
+)
+@click.option(
+    "--id", "name", default="", help="Short name, at most 12 of a-z, 0-9 and '-'; default: the folder's name."
+)
 @click.option("--title", default="", help="The benchmark's title.")
-def init(directory: str, kind: str, path: str, languages: str, source_language: str, name: str, title: str) -> None:
+def init(
+    directory: str, kind: str, path: str, languages: str, source_language: str, name: str, title: str
+) -> None:
     """Begin a campaign: write a commented campaign.toml and an empty ledger to DIR."""
     from flows.lead import begin
 
@@ -293,7 +301,9 @@ def contact(campaign: str, person: str, email: str, name: str, forget: bool, as_
 
 @_campaign_command("table")
 @click.option("--out", required=True, help="A file: .parquet, .csv, .jsonl or .xlsx.")
-@click.option("--work", is_flag=True, help="TABLE is a person's code: write their open work, to be filled in offline.")
+@click.option(
+    "--work", is_flag=True, help="TABLE is a person's code: write their open work, to be filled in offline."
+)
 def export(campaign: str, table: str, out: str, work: bool, as_json: bool) -> None:
     """Write a table of the ledger, or a person's open work (--work), to a file."""
     from flows.files import export_table, export_work

@@ -251,7 +251,9 @@ class _Reader:
                 return f"revision {newest} stands already"
             decided = state.decisions
             hit = decided[
-                (decided["subject"] == subject) & (decided["language"] == language) & (decided["revision"] == reference)
+                (decided["subject"] == subject)
+                & (decided["language"] == language)
+                & (decided["revision"] == reference)
             ]
             if mine is not None and len(hit):
                 return f"revision {reference} was decided: {hit.iloc[-1]['outcome']}"
@@ -315,7 +317,9 @@ class _Reader:
         return made[annotation["event_id"]]
 
 
-def _write_question(reader: _Reader, annotation: pd.Series, task: pd.Series, payload: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+def _write_question(
+    reader: _Reader, annotation: pd.Series, task: pd.Series, payload: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
     reader.found.questions.append(
         {
             **fields,
@@ -332,7 +336,9 @@ def _write_question(reader: _Reader, annotation: pd.Series, task: pd.Series, pay
     )
 
 
-def _write_translation(reader: _Reader, annotation: pd.Series, task: pd.Series, payload: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+def _write_translation(
+    reader: _Reader, annotation: pd.Series, task: pd.Series, payload: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
     proofread = task["stage"] == "proofreading"
     row = {
         "question": fields["question"],
@@ -357,18 +363,26 @@ def _write_translation(reader: _Reader, annotation: pd.Series, task: pd.Series, 
         _verdict(reader, annotation, task, "proofreading", revision, score, outcome == "return", words)
 
 
-def _write_answer(reader: _Reader, annotation: pd.Series, task: pd.Series, payload: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+def _write_answer(
+    reader: _Reader, annotation: pd.Series, task: pd.Series, payload: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
     questions = reader.state.questions
     subject = questions[
         (questions["question_id"] == task["question_id"]) & (questions["revision"] == int(task["revision"]))
     ].iloc[0]
     chosen, right = fields["choice"], fields["choice"] == subject["key"]
-    said = f"chose {chosen}: “{subject['answers'][chosen - 1]}”" if chosen else "said that the passage does not answer it"
+    said = (
+        f"chose {chosen}: “{subject['answers'][chosen - 1]}”"
+        if chosen
+        else "said that the passage does not answer it"
+    )
     words = ", ".join(filter(None, [said, "" if fields["sure"] else "unsure", fields["comment"]]))
     _verdict(reader, annotation, task, "blind_answer", int(task["revision"]), float(right), not right, words)
 
 
-def _write_judgement(reader: _Reader, annotation: pd.Series, task: pd.Series, payload: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+def _write_judgement(
+    reader: _Reader, annotation: pd.Series, task: pd.Series, payload: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
     revision = int(task["revision"])
     for criterion, fulfilled in fields["rubric"].items():
         _verdict(reader, annotation, task, f"rubric_{criterion}", revision, float(fulfilled), not fulfilled, "")
@@ -379,7 +393,14 @@ def _write_judgement(reader: _Reader, annotation: pd.Series, task: pd.Series, pa
 
 
 def _verdict(
-    reader: _Reader, annotation: pd.Series, task: pd.Series, check: str, revision: int, score: float, flagged: bool, reason: str
+    reader: _Reader,
+    annotation: pd.Series,
+    task: pd.Series,
+    check: str,
+    revision: int,
+    score: float,
+    flagged: bool,
+    reason: str,
 ) -> None:
     reader.found.verdicts.append(
         {

@@ -104,7 +104,9 @@ class Play:
 def _place(state: State, question: str, revision: int, person: str) -> Literal["first", "second"]:
     """Whether this reviewer comes first or second among those who answer the question blind, by code."""
     tasks = state.tasks
-    mine = tasks[(tasks["stage"] == "answering") & (tasks["question_id"] == question) & (tasks["revision"] == revision)]
+    mine = tasks[
+        (tasks["stage"] == "answering") & (tasks["question_id"] == question) & (tasks["revision"] == revision)
+    ]
     return "first" if sorted(set(mine["person"])).index(person) == 0 else "second"
 
 
@@ -141,14 +143,18 @@ def play(out: str, *, keep_open: bool = False) -> None:
         made = release_campaign(campaign, "1.0.0", str(folder / "release"))
         _farewell(folder, made.lines, time.monotonic() - began)
         if keep_open:
-            console.print(f"The servers stay up; log in as lead@belebele.local or r1@{HOST} (password: {PASSWORD}).")
+            console.print(
+                f"The servers stay up; log in as lead@belebele.local or r1@{HOST} (password: {PASSWORD})."
+            )
             console.input("Enter stops them. ")
 
 
 def _room(folder: Path) -> Path:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
-            raise UsageError(f"{folder} holds something that no demo made; name another folder: belebele demo --out DIR")
+            raise UsageError(
+                f"{folder} holds something that no demo made; name another folder: belebele demo --out DIR"
+            )
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text("Made by belebele demo, which replaces it the next time.\n", "utf-8")
@@ -188,7 +194,9 @@ def _rounds(play: Play, visitors: Mapping[str, Visitor]) -> None:
             waits = play.state().queries["reply"].isna().any()
             if not waits and told.idle:
                 return
-    raise UsageError(f"the script is not done after {MOST_ROUNDS} rounds; belebele status {play.campaign} shows what waits")
+    raise UsageError(
+        f"the script is not done after {MOST_ROUNDS} rounds; belebele status {play.campaign} shows what waits"
+    )
 
 
 def _everybody_works(play: Play, visitors: Mapping[str, Visitor]) -> int:
@@ -197,7 +205,11 @@ def _everybody_works(play: Play, visitors: Mapping[str, Visitor]) -> int:
     people = {person.code: person for person in play.sample.people}
     done = 0
     with Progress(
-        TextColumn("  [cyan]{task.description}"), BarColumn(30), MofNCompleteColumn(), console=console, transient=True
+        TextColumn("  [cyan]{task.description}"),
+        BarColumn(30),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
     ) as bar:
         line = bar.add_task("working", total=len(tasks))
         told: Counter[tuple[str, str, str]] = Counter()
@@ -210,7 +222,9 @@ def _everybody_works(play: Play, visitors: Mapping[str, Visitor]) -> int:
                 told[str(person), str(stage), str(language)] += 1
                 done += 1
     for (person, stage, language), count in told.items():
-        console.print(f"  [cyan]{person:6}[/cyan] {VERBS[cast('Stage', stage)].format(count)} [dim]{language}[/dim]")
+        console.print(
+            f"  [cyan]{person:6}[/cyan] {VERBS[cast('Stage', stage)].format(count)} [dim]{language}[/dim]"
+        )
     return done
 
 
@@ -242,7 +256,9 @@ def _show_faults(play: Play) -> None:
         table.add_column(column)
     state = play.state()
     for fault in play.sample.faults:
-        table.add_row(fault.name, f"{fault.question} {fault.language}", ", ".join(found_by(state, fault)), fate(state, fault))
+        table.add_row(
+            fault.name, f"{fault.question} {fault.language}", ", ".join(found_by(state, fault)), fate(state, fault)
+        )
     console.print()
     console.print(table)
 
@@ -286,7 +302,7 @@ def _farewell(folder: Path, lines: tuple[str, ...], seconds: float) -> None:
 
 
 HOST = "demo.invalid"
-PASSWORD = "belebele-demo"  # noqa: S105 - of scripted people on a server that only this machine reaches
+PASSWORD = "belebele-demo"
 VERBS: Mapping[Stage, str] = {
     "authoring": "wrote {} questions",
     "answering": "answered {} questions blind",

@@ -55,7 +55,9 @@ def advance_campaign(address: str, full: bool = False) -> Facts:
 def release_flow(address: str, version: str, out: str, **options: Any) -> Facts:
     """Write a release of a campaign; options as of `flows.release.release_campaign`."""
     made = release.release_campaign(address, version, out, **options)
-    create_markdown_artifact("\n".join(f"- {line}" for line in made.lines), key="release", description=f"Release {version}")
+    create_markdown_artifact(
+        "\n".join(f"- {line}" for line in made.lines), key="release", description=f"Release {version}"
+    )
     return dict(made.facts)
 
 
@@ -64,7 +66,9 @@ def _show(address: str) -> None:
     campaign = Campaign.load(address)
     state = State(campaign, Ledger(address))
     frame = progress_frame(state)
-    create_table_artifact(frame.to_dict("records"), key=f"progress-{campaign.id}", description="Work per stage and language")
+    create_table_artifact(
+        frame.to_dict("records"), key=f"progress-{campaign.id}", description="Work per stage and language"
+    )
     links = []
     for name, server in servers_of(campaign).items():
         for title, workbench in sorted(server.workbenches(f"{campaign.id}/").items()):

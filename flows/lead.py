@@ -180,7 +180,12 @@ def mend(state: State, passage_id: str, language: str, sentences: list[str]) -> 
     if language != state.source_language:
         work = work[work["language"] == language]
     closed = [
-        {"kind": "task_closed", "subject": key, "language": where, "detail": detail({"why": "the passage was mended"})}
+        {
+            "kind": "task_closed",
+            "subject": key,
+            "language": where,
+            "detail": detail({"why": "the passage was mended"}),
+        }
         for key, where in zip(work["task_key"], work["language"], strict=True)
     ]
     state.ledger.append(nouns.PASSAGES, [row])

@@ -23,12 +23,19 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     drafts = waiting[waiting["waiting_for"] == "proofreading"]
     now = state.current_translations
     live = now[~now["stale"] & now["kept_question"]]
-    wanted = live.merge(drafts[["question_id", "language", "revision"]], on=["question_id", "language", "revision"])
+    wanted = live.merge(
+        drafts[["question_id", "language", "revision"]], on=["question_id", "language", "revision"]
+    )
     back = live[(live["outcome"] == "revise") & (live["rule"] == "check") & (live["kind"] == "proofread")]
     translators = _translators(state)
     for frame in (wanted, back):
         for subject, language, passage_id, revision, reason in zip(
-            frame["question_id"], frame["language"], frame["passage_id"], frame["revision"], frame["reason"], strict=True
+            frame["question_id"],
+            frame["language"],
+            frame["passage_id"],
+            frame["revision"],
+            frame["reason"],
+            strict=True,
         ):
             yield Due(
                 "proofreading", language, passage_id, subject, int(revision),

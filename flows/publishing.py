@@ -120,7 +120,9 @@ def _publish_workbench(
     if not (missing.any() or leftover.any() or tasks["outdated"].any() or (disturbed and tasks["open"].any())):
         return
     stage, language, _ = state.stage_of(title)
-    workbench = server.open(title, config(stage, language, state.source_language), guideline(stage), f"{stage} in {language}")
+    workbench = server.open(
+        title, config(stage, language, state.source_language), guideline(stage), f"{stage} in {language}"
+    )
     told.workbenches += found is None
     events: list[Row] = []
     wanted = tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])]

@@ -82,10 +82,20 @@ def release_campaign(
     lines = [
         f"release {version} written to {out}",
         f"{len(questions)} items in {len(wanted)} languages: {', '.join(wanted)}",
-        *([f"pending: {', '.join(f'{code} ({count} missing)' for code, count in about.pending)}"] if about.pending else []),
+        *(
+            [f"pending: {', '.join(f'{code} ({count} missing)' for code, count in about.pending)}"]
+            if about.pending
+            else []
+        ),
         *([f"left out, because a language lacks them: {', '.join(sorted(left_out))}"] if left_out else []),
     ]
-    facts = {"version": version, "out": out, "items": len(questions), "languages": wanted, "files": sorted(manifest.files)}
+    facts = {
+        "version": version,
+        "out": out,
+        "items": len(questions),
+        "languages": wanted,
+        "files": sorted(manifest.files),
+    }
     return Made(tuple(lines), facts)
 
 
@@ -120,8 +130,12 @@ def _refuse_undecided(
     if drop_incomplete:
         return
     now = state.current_questions
-    open_questions = now[(now["outcome"] != "keep") & (now["outcome"] != "drop") | (now["stale"] & (now["outcome"] == "keep"))]
-    problems = [f"{subject} in {state.source_language} is not decided" for subject in sorted(open_questions["question_id"])]
+    open_questions = now[
+        (now["outcome"] != "keep") & (now["outcome"] != "drop") | (now["stale"] & (now["outcome"] == "keep"))
+    ]
+    problems = [
+        f"{subject} in {state.source_language} is not decided" for subject in sorted(open_questions["question_id"])
+    ]
     problems += [f"{subject} in {code} is not accepted" for code in wanted for subject in sorted(lacking[code])]
     if problems:
         raise ReleaseRefused(

@@ -72,7 +72,9 @@ def servers_of(campaign: Campaign) -> dict[str, LabelStudio]:
         CampaignError: an address or a token is missing; every one is named.
     """
     servers, problems = {}, []
-    local = Running.read() if any(server_variables(n)[0] not in os.environ for n in campaign.server_names()) else None
+    local = (
+        Running.read() if any(server_variables(n)[0] not in os.environ for n in campaign.server_names()) else None
+    )
     for name in campaign.server_names():
         url, token = server_variables(name)
         if os.environ.get(url) and os.environ.get(token):
@@ -124,7 +126,18 @@ def local_prefect(home: Path) -> Iterator[str]:
     port = free_port()
     api_url = f"http://127.0.0.1:{port}/api"
     log = home / "server.log"
-    command = [sys.executable, "-P", "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "prefect",
+        "server",
+        "start",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     with log.open("ab") as out, subprocess.Popen(
         command, env={**os.environ, **prefect_environment(home, api_url)}, stdout=out, stderr=out, start_new_session=True
     ) as process:  # fmt: skip

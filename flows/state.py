@@ -72,14 +72,22 @@ class State:
     def translations(self) -> pd.DataFrame:
         """Every revision of every Translation, without texts."""
         heavy = {"question", "answers", "recorded_at"}
-        return self.ledger.read(
-            nouns.TRANSLATIONS, [c for c in nouns.TRANSLATIONS.schema.names if c not in heavy]
-        )
+        return self.ledger.read(nouns.TRANSLATIONS, [c for c in nouns.TRANSLATIONS.schema.names if c not in heavy])
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
         """The decision in force for every decided revision: the latest one."""
-        light = ["subject", "language", "revision", "outcome", "rule", "reason", "decided_by", "decided_at", "event_id"]
+        light = [
+            "subject",
+            "language",
+            "revision",
+            "outcome",
+            "rule",
+            "reason",
+            "decided_by",
+            "decided_at",
+            "event_id",
+        ]
         found = self.ledger.read(nouns.DECISIONS, light).sort_values("decided_at", kind="stable")
         return found.drop_duplicates(["subject", "language", "revision"], keep="last")
 
@@ -88,7 +96,9 @@ class State:
         cached: dict[str, pd.DataFrame] = self.__dict__.setdefault("_events", {})
         if kind not in cached:
             cached[kind] = self.ledger.read(
-                nouns.EVENTS, ["event_id", "subject", "language", "detail", "recorded_at"], pc.field("kind") == kind
+                nouns.EVENTS,
+                ["event_id", "subject", "language", "detail", "recorded_at"],
+                pc.field("kind") == kind,
             )
         return cached[kind]
 
@@ -99,14 +109,18 @@ class State:
     def results_of(self, annotations: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         """The results of these annotation events (by event_id), as Label Studio gave them."""
         found = self._of(nouns.ANNOTATIONS, "event_id", annotations, ["event_id", "result"])
-        return {event: json.loads(result) for event, result in zip(found["event_id"], found["result"], strict=True)}
+        return {
+            event: json.loads(result) for event, result in zip(found["event_id"], found["result"], strict=True)
+        }
 
     def payloads_of(self, task_keys: Collection[str]) -> dict[str, dict[str, Any]]:
         """What these tasks show."""
         found = self._of(nouns.TASKS, "task_key", task_keys, ["task_key", "payload"])
         return {key: json.loads(text) for key, text in zip(found["task_key"], found["payload"], strict=True)}
 
-    def texts_of(self, passage_ids: Collection[str], languages: Collection[str]) -> dict[tuple[str, str], pd.Series]:
+    def texts_of(
+        self, passage_ids: Collection[str], languages: Collection[str]
+    ) -> dict[tuple[str, str], pd.Series]:
         """The current revision of these passages in these languages, with texts, by (passage_id, language)."""
         where = _among("passage_id", passage_ids) & _among("language", languages)
         found = latest(self.ledger.read(nouns.PASSAGES, None, where), ["passage_id", "language"])
@@ -206,7 +220,9 @@ class State:
         """The stage, language and person that a workbench's title names."""
         _, stage, language, person = title.split("/")
         if stage not in nouns.STAGES:
-            raise UsageError(f"{title!r} is no workbench of ours: {stage!r} is no stage ({', '.join(nouns.STAGES)})")
+            raise UsageError(
+                f"{title!r} is no workbench of ours: {stage!r} is no stage ({', '.join(nouns.STAGES)})"
+            )
         return stage, language, person
 
     @cached_property

@@ -118,7 +118,12 @@ def show(console: Console, told: dict[str, Any]) -> None:
     questions = Table(title="Questions", title_justify="left", title_style="bold")
     for column in ("language", "slots", "unwritten", "in review", "sent back", "kept", "dropped"):
         questions.add_column(column, justify="left" if column == "language" else "right")
-    questions.add_row(*(_cell(source[key]) for key in ("language", "slots", "unwritten", "in_review", "sent_back", "kept", "dropped")))
+    questions.add_row(
+        *(
+            _cell(source[key])
+            for key in ("language", "slots", "unwritten", "in_review", "sent_back", "kept", "dropped")
+        )
+    )
     parts: list[Any] = [head, "", questions]
     if told["languages"]:
         parts += ["", _language_table(told["languages"])]
@@ -128,7 +133,11 @@ def show(console: Console, told: dict[str, Any]) -> None:
         found = ", ".join(f"{check} {n}" for check, n in told["findings"].items())
         parts += ["", Text.assemble(("Found in the source: ", "bold"), found)]
     if told["lead"]:
-        parts += ["", Text("Waits for the lead", style="bold yellow"), *(Text(f"• {line}") for line in told["lead"])]
+        parts += [
+            "",
+            Text("Waits for the lead", style="bold yellow"),
+            *(Text(f"• {line}") for line in told["lead"]),
+        ]
     console.print(Group(*parts))
 
 
@@ -150,7 +159,9 @@ def _people_table(people: list[dict[str, Any]]) -> Table:
     for column in ("open", "submitted"):
         table.add_column(column, justify="right")
     for line in people:
-        table.add_row(line["person"], line["stage"], line["language"], _cell(line["open"]), _cell(line["submitted"]))
+        table.add_row(
+            line["person"], line["stage"], line["language"], _cell(line["open"]), _cell(line["submitted"])
+        )
     return table
 
 

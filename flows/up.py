@@ -68,7 +68,9 @@ def stand(address: str, *, schedule: bool, port: int | None = None) -> None:
         console.print(f"Prefect       {running.prefect_api_url.removesuffix('/api')}")
         if schedule:
             console.print(f"Schedule      advance at {campaign.schedule.cron} ({campaign.schedule.timezone})")
-        console.print("Ctrl-C stops them all. In another terminal: belebele advance, belebele status, belebele check")
+        console.print(
+            "Ctrl-C stops them all. In another terminal: belebele advance, belebele status, belebele check"
+        )
         stopped.wait()
         console.print("stopping …")
     console.print("stopped; nothing is lost, and `belebele up` goes on from here")

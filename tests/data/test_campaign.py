@@ -453,6 +453,12 @@ def test_init_does_not_bury_work(tmp_path: Path) -> None:
         init(str(tmp_path), made())
 
 
+def test_init_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LedgerError, match="file"):
+        init(str(tmp_path / "file"), made())
+
+
 def test_init_refuses_a_wrong_text_before_it_writes(tmp_path: Path) -> None:
     with pytest.raises(CampaignError):
         init(str(tmp_path / "x"), made().replace("[source]", "[sauce]"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -60,7 +60,11 @@ with ledger.Ledger(sys.argv[1]).lease() as held:
 
 
 def started(*words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", *words], stdout=subprocess.PIPE, text=True, env={**os.environ})
+    """A Python process of its own; `words` are the program and its arguments."""
+    root = Path(module.__file__).parents[1]
+    return subprocess.Popen(
+        [sys.executable, "-c", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
+    )
 
 
 @pytest.fixture
@@ -199,9 +203,9 @@ def test_a_table_of_fewer_columns_grows(ledger: Ledger) -> None:
     path = f"{ledger.address}/ledger/events"
     old = pa.schema([field for field in EVENTS.schema if field.name != "language"])
     rows = pa.Table.from_pylist([{"event_id": "0", "kind": "query", "subject": "old"}], schema=old)
-    write_deltalake(
-        path, rows, mode="overwrite", schema_mode="overwrite", configuration={"delta.appendOnly": "false"}
-    )
+    shutil.rmtree(path)
+    DeltaTable.create(path, schema=old, configuration={"delta.appendOnly": "true"})
+    write_deltalake(path, rows, mode="append")
     assert "language" not in [field.name for field in DeltaTable(path).schema().fields]
     assert ledger.read(EVENTS)["language"].isna().all()
     ledger.append(EVENTS, [event("new")])
@@ -222,22 +226,11 @@ def test_where_there_is_no_campaign(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_disk_that_refuses_is_named(ledger: Ledger) -> None:
-    folder = Path(ledger.address, "ledger", "events")
-    folder.chmod(0o500)
-    try:
-        with pytest.raises(LedgerError, match="events"):
-            ledger.append(EVENTS, [event(1)])
-    finally:
-        folder.chmod(0o700)
-
-
 def test_a_broken_file_is_named(ledger: Ledger) -> None:
     ledger.append(EVENTS, [event(1)])
     (file,) = Path(ledger.address, "ledger", "events").glob("*.parquet")
     file.write_bytes(b"nothing of the kind")
-    with pytest.raises(LedgerError, match="cannot read .*events"):
+    with pytest.raises(LedgerError, match=r"cannot read .*events"):
         ledger.read(EVENTS)
 
 
@@ -304,13 +297,11 @@ def test_a_slow_run_stays_alive_by_its_heartbeat(ledger: Ledger, patient: Callab
             pass
 
 
-def test_who_was_taken_over_cannot_write(ledger: Ledger, patient: Callable[[float], None]) -> None:
-    patient(60.0)
+def test_who_was_taken_over_cannot_write(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     with ledger.lease("elsewhere:1"):
         ledger.append(EVENTS, [event("before")])
-        patient(-1.0)
+        monkeypatch.setattr(module, "_is_dead", lambda lease: True)
         with Ledger(ledger.address).lease("new") as other:
-            patient(60.0)
             other.append(EVENTS, [event("by the new one")])
             for table, row in ((EVENTS, event("after")), (VERDICTS, {"subject": "after"})):
                 with pytest.raises(LeaseLost):
@@ -319,34 +310,28 @@ def test_who_was_taken_over_cannot_write(ledger: Ledger, patient: Callable[[floa
             ledger.append(EVENTS, [event("after")])
     assert subjects(ledger) == ["before", "by the new one"]
     assert ledger.read(VERDICTS).empty
-    with Ledger(ledger.address).lease() as third:
-        assert third.epoch == 3
+    assert list(ledger.read(TABLES["leases"])["epoch"]) == [1, 2, 2]  # the first had nothing to give back
 
 
-def test_taken_over_between_looking_and_writing(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, patient: Callable[[float], None]
-) -> None:
+def test_taken_over_between_looking_and_writing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """The narrowest place: the old holder has seen the table unfenced, then the fence comes, then it writes."""
-    write = Ledger._write
+    write, other = Ledger._write, Ledger(ledger.address).lease("new")
 
     def late(self: Ledger, *given: Any) -> None:
-        if self is ledger and given[1] is EVENTS and not taken:
+        if self is ledger and ledger.epoch == 1 and not taken:
             taken.append(True)
-            patient(-1.0)
-            thread = threading.Thread(target=lambda: other.__enter__())
+            monkeypatch.setattr(module, "_is_dead", lambda lease: True)
             monkeypatch.setattr(module, "_WRITING", threading.Lock())  # as in another process
-            thread.start()
-            thread.join()
-            patient(60.0)
+            other.__enter__()
         write(self, *given)
 
     taken: list[bool] = []
     with ledger.lease("elsewhere:1"):
-        other = Ledger(ledger.address).lease("new")
         monkeypatch.setattr(Ledger, "_write", late)
         with pytest.raises(LeaseLost):
             ledger.append(EVENTS, [event("late")])
     other.__exit__(None, None, None)
+    assert taken
     assert subjects(ledger) == []
 
 
@@ -370,16 +355,11 @@ except CampaignBusy:
 
 @pytest.mark.parametrize("after", ["a release", "a death"])
 def test_of_racing_processes_exactly_one_gets_it(ledger: Ledger, after: str) -> None:
-    for _ in range(1 if after == "a death" else 0):
-        module_row = {"epoch": 1, "owner": "elsewhere:1", "beat": 0, "released": False}
+    if after == "a death":
         ago = datetime.now(UTC) - timedelta(hours=1)
-        ledger.append(TABLES["leases"], [{**module_row, "beat_at": ago}])
-    racers = [
-        subprocess.Popen(
-            [sys.executable, "-c", RACE, ledger.address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(3)
-    ]
+        dead = {"epoch": 1, "owner": "elsewhere:1", "beat": 0, "released": False, "beat_at": ago}
+        ledger.append(TABLES["leases"], [dead])
+    racers = [started(RACE, ledger.address) for _ in range(3)]
     try:
         for racer in racers:
             assert racer.stdout is not None

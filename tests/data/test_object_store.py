@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,7 +12,7 @@ from moto.server import ThreadedMotoServer
 
 from data import storage
 from data.campaign import Campaign
-from data.errors import CampaignBusy, LeaseLost, LedgerMissing, UsageError
+from data.errors import CampaignBusy, LeaseLost, LedgerError, LedgerMissing, UsageError
 from data.ledger import Ledger
 from data.nouns import EVENTS, TABLES
 from data.start import init, template
@@ -21,6 +22,7 @@ TEXT = template(id="wells", title="Wells — آبار", source="parallel", path=
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()
@@ -71,6 +73,17 @@ def test_campaign_toml_is_replaced_whole(address: str) -> None:
         storage.read_text(address, "other.toml")
 
 
+def test_an_address_of_no_known_kind() -> None:
+    with pytest.raises(UsageError, match="no address of a known kind"):
+        Campaign.load("gopher://wells")
+
+
+def test_a_bucket_that_is_not_there_is_named(address: str) -> None:
+    for act in (lambda at: init(at, TEXT), lambda at: Campaign.load(at), lambda at: Ledger(at).read(EVENTS)):
+        with pytest.raises(LedgerError, match="no-such-bucket"):
+            act("s3://no-such-bucket/wells")
+
+
 def test_appends_at_once_lose_nothing(address: str) -> None:
     Ledger.create(address)
     with ThreadPoolExecutor(4) as pool:
@@ -98,9 +111,8 @@ def test_of_racing_leases_exactly_one_holds(address: str) -> None:
 def test_who_was_taken_over_cannot_write(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Ledger.create(address)
     with Ledger(address).lease("elsewhere:1") as old:
-        monkeypatch.setattr("data.ledger.LEASE_SECONDS", -1.0)
+        monkeypatch.setattr("data.ledger._is_dead", lambda lease: True)
         with Ledger(address).lease("new") as new:
-            monkeypatch.setattr("data.ledger.LEASE_SECONDS", 60.0)
             new.append(EVENTS, [event("new")])
             with pytest.raises(LeaseLost):
                 old.append(EVENTS, [event("old")])
