@@ -5,7 +5,7 @@ Checks judge items and a release writes them, so both look through this one view
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -89,5 +89,5 @@ def _passage(passage: pd.Series) -> dict[str, object]:
     }
 
 
-def _view(lines: object) -> pd.DataFrame:
-    return pd.DataFrame(lines, columns=list(nouns.ITEMS.names))
+def _view(lines: Iterable[dict[str, object]]) -> pd.DataFrame:
+    return pd.DataFrame(list(lines), columns=[str(name) for name in nouns.ITEMS.names])

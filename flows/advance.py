@@ -18,7 +18,8 @@ from data.ledger import DryLedger, Ledger, detail, to_frame
 from data.nouns import Stage
 from flows import authoring, proofreading, reviewing, translating
 from flows.checking import Decisions, check, check_source, decide_items
-from flows.collecting import collect, interpret, link_accounts
+from flows.collecting import collect, link_accounts
+from flows.interpreting import interpret
 from flows.opening import Opened, Payloads, open_tasks
 from flows.publishing import publish, to_publish
 from flows.servers import servers_of

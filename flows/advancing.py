@@ -49,7 +49,8 @@ def lines(told: Progress) -> list[str]:
         (told.passages, f"recorded {told.passages} passages of the source"),
         (
             told.annotations,
-            f"collected {told.annotations} submissions: {told.questions} questions, {told.translations} translations",
+            f"collected {told.annotations} submissions: {told.questions} questions, "
+            f"{told.translations} translations",
         ),
         (told.verdicts, f"recorded {told.verdicts} verdicts, {told.flagged} of the checks' flagged"),
         (decided, f"decided {decided}"),

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from annotation import authoring
 from data.nouns import Row
 from flows.opening import Due
-from flows.state import State
+from flows.state import State, by_key
 
 
 def due(state: State) -> Iterator[Due]:
@@ -34,13 +32,11 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     """What each task shows: the passage, what was found, and the Question as it stands."""
     language = state.source_language
     texts = state.texts_of({task["passage_id"] for task in tasks}, {language})
-    questions = state.questions.set_index(["question_id", "revision"])
+    questions = by_key(state.questions, "question_id", "revision")
     shown = {}
     for task in tasks:
         passage = texts[task["passage_id"], language]
-        former: pd.Series | None = None
-        if task["revision"]:
-            former = questions.loc[(task["question_id"], task["revision"])]
+        former = questions.get((task["question_id"], task["revision"]))
         shown[task["task_key"]] = {
             **authoring.payload(
                 sentences=list(passage["sentences"]),
@@ -49,7 +45,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 topic=passage["topic"],
                 link=passage["link"],
                 findings=[line for line in task["reason"].split("\n") if line],
-                former=None if former is None else former.to_dict(),
+                former=former,
             ),
             "passage_revision": int(passage["revision"]),
         }

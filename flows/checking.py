@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -12,6 +12,7 @@ from data import nouns
 from data.items import source_items, translated_items
 from data.nouns import Row
 from flows.state import State
+from qc.case import Kind
 from qc.check import Suite
 from qc.checks.sources import SOURCE_SUITE
 from qc.checks.structure import STRUCTURE_SUITE
@@ -22,7 +23,7 @@ from qc.run import run
 QUESTION_SUITE: Suite = STRUCTURE_SUITE
 TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)
 
-REQUIRED: Mapping[str, frozenset[str]] = {
+REQUIRED: Mapping[Kind, frozenset[str]] = {
     "source": frozenset(check.name for check in QUESTION_SUITE),
     "draft": frozenset(check.name for check in TRANSLATED_SUITE),
     "proofread": frozenset(check.name for check in TRANSLATED_SUITE),
@@ -113,7 +114,7 @@ def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:
     return translated_items(every.merge(near[key], on=key), state.questions, every, texts)
 
 
-def _write(state: State, verdicts: list[Row], checks: list[Row], told: Checked) -> None:
+def _write(state: State, verdicts: Sequence[Row], checks: Sequence[Row], told: Checked) -> None:
     known = set(state.ledger.read(nouns.CHECKS, ["signature"])["signature"])
     state.ledger.append(nouns.CHECKS, [row for row in checks if row["signature"] not in known])
     told.verdicts += state.ledger.append(nouns.VERDICTS, verdicts)
@@ -124,7 +125,7 @@ def _write(state: State, verdicts: list[Row], checks: list[Row], told: Checked) 
 class Decisions:
     """What was decided, and what the rest waits for."""
 
-    decisions: list[Row] = field(default_factory=list)
+    decisions: Sequence[Row] = field(default_factory=list)
     waiting: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 

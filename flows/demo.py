@@ -1,7 +1,7 @@
 """`belebele demo`: the sample campaign, played from start to end on real servers.
 
-Every person of the script is a user of their own who works over the server's HTTP interface; everything else is the
-program that anybody uses. The script holds inputs only: what becomes of each planted fault is read from the ledger.
+Every person of the script is a user of their own who works over the server's HTTP interface; everything else is
+the program that anybody uses. The script holds inputs only: what becomes of a planted fault is read from the ledger.
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ def found_by(state: State, fault: Fault) -> list[str]:
 
 
 def fate(state: State, fault: Fault) -> str:
-    """What became of an item, from its decisions and verdicts: dropped, revised then kept, corrected then kept, …"""
+    """What became of an item, from its decisions and verdicts: dropped, revised then kept, …"""
     on = state.decisions
     mine = on[(on["subject"] == fault.question) & (on["language"] == fault.language)].sort_values("revision")
     outcomes = list(mine["outcome"])

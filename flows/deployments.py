@@ -26,7 +26,10 @@ Facts = dict[str, Any]
 def _as_task(step: Step, *arguments: Any, **keywords: Any) -> Any:
     """Run a step as a Prefect task of its own name; its arguments are the campaign's and stay out of Prefect."""
     name = step.__name__.replace("_", "-")
-    return task(lambda: step(*arguments, **keywords), name=name, cache_policy=NO_CACHE, persist_result=False)()
+    as_task: Step = task(name=name, cache_policy=NO_CACHE, persist_result=False)(
+        lambda: step(*arguments, **keywords)
+    )
+    return as_task()
 
 
 def _run_name() -> str:
@@ -67,7 +70,9 @@ def _show(address: str) -> None:
     state = State(campaign, Ledger(address))
     frame = progress_frame(state)
     create_table_artifact(
-        frame.to_dict("records"), key=f"progress-{campaign.id}", description="Work per stage and language"
+        [{str(k): v for k, v in line.items()} for line in frame.to_dict("records")],
+        key=f"progress-{campaign.id}",
+        description="Work per stage and language",
     )
     links = []
     for name, server in servers_of(campaign).items():

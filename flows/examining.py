@@ -9,7 +9,7 @@ from pathlib import Path
 
 from annotation.client import LabelStudio
 from data import sources, storage
-from data.campaign import Campaign, compare
+from data.campaign import Campaign, compare, state_dir
 from data.errors import BelebeleError, ServerError
 from data.ledger import Ledger
 from data.people import contacts, contacts_file
@@ -81,7 +81,7 @@ def _source(campaign: Campaign, address: str) -> Iterator[Finding]:
 
 
 def _disk(address: str) -> Iterator[Finding]:
-    places = {"the servers' data": storage.state_dir()}
+    places = {"the servers' data": state_dir()}
     if not storage.is_remote(address):
         places["the ledger"] = Path(address)
     for what, where in places.items():

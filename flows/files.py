@@ -1,7 +1,7 @@
-"""Tables and work as files: what the ledger holds for other programs, and work for people who have their own tools.
+"""Tables and work as files: what the ledger holds for other programs, work for people with tools of their own.
 
 Work that was filled in offline goes through the very reading that the servers' work goes through: each filled-in
-line becomes the result that the page would have given, is read back, and every mistake is told at once with its line.
+line becomes the result that the page would have given, is read back, and every mistake is told with its line.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from data import nouns
 from data.errors import ImportRefused, UsageError
 from data.ledger import Ledger
 from data.nouns import Row, Stage
-from flows.collecting import READERS
-from flows.state import State
+from flows.interpreting import READERS
+from flows.state import State, by_key
 
 FILL: Mapping[Stage, tuple[str, ...]] = {
-    "authoring": ("question", "answer1", "answer2", "answer3", "answer4", "key", "note1", "note2", "note3", "note4",
-                  "translator_note"),
+    "authoring": ("question", "answer1", "answer2", "answer3", "answer4", "key",
+                  "note1", "note2", "note3", "note4", "translator_note"),
     "answering": ("choice", "sure", "comment"),
     "judging": (*(f"rubric_{name}" for name in reviewing.CRITERIA), "recommend", "comment"),
     "translating": ("question", "answer1", "answer2", "answer3", "answer4"),
@@ -72,17 +72,17 @@ def import_work(state: State, file: str) -> int:
         ImportRefused: a line cannot be read or is not valid work; every one is listed, and nothing is taken in.
     """
     lines = _read(Path(file))
-    tasks = state.tasks.set_index("task_key")
+    tasks = by_key(state.tasks, "task_key")
     payloads = state.payloads_of({str(line.get("task_key", "")) for _, line in lines})
     problems: list[str] = []
     rows: list[Row] = []
     for number, line in lines:
         key = str(line.get("task_key", ""))
         where = f"{file}, line {number}"
-        if key not in tasks.index:
+        if key not in tasks:
             problems.append(f"{where}: there is no task {key!r}; the column task_key must stay as it was exported")
             continue
-        task = tasks.loc[key]
+        task = tasks[key]
         filled = {name: str(line.get(name) or "").strip() for name in ("query", *FILL[task["stage"]])}
         if not any(filled.values()):
             continue
@@ -102,7 +102,7 @@ def import_work(state: State, file: str) -> int:
     return state.ledger.append(nouns.ANNOTATIONS, new)
 
 
-def _annotation(state: State, key: str, task: pd.Series, result: Sequence[Mapping[str, Any]]) -> Row:
+def _annotation(state: State, key: str, task: Mapping[str, Any], result: Sequence[Mapping[str, Any]]) -> Row:
     content = json.dumps(result, ensure_ascii=False, sort_keys=True)
     earlier = state.annotations[
         (state.annotations["server"] == "file") & (state.annotations["task_key"] == key)
@@ -219,7 +219,8 @@ def _read(path: Path) -> list[tuple[int, dict[str, Any]]]:
         raise UsageError(f"there is no file {path}")
     if path.suffix == ".xlsx":
         frame = pd.read_excel(path, dtype=str, keep_default_na=False)
-        return [(number, dict(line)) for number, line in enumerate(frame.to_dict("records"), start=2)]
+        cells = [{str(name): value for name, value in line.items()} for line in frame.to_dict("records")]
+        return list(enumerate(cells, start=2))
     if path.suffix != ".jsonl":
         raise UsageError(f"{path.name}: work comes as .xlsx or .jsonl, as belebele export --work writes it")
     lines, problems = [], []

@@ -65,7 +65,8 @@ def begin(
     )
     start.init(directory, text)
     return [
-        f"{directory} is a campaign now: {len(set(wanted))} languages, questions in {language(source_language).name}",
+        f"{directory} is a campaign now: {len(set(wanted))} languages, "
+        f"questions in {language(source_language).name}",
         f"next: name your people in {directory}/{FILE}, then",
         f"  belebele check {directory}      what is missing, and invitation links",
         f"  belebele up {directory}         the servers and the schedule",
@@ -87,10 +88,7 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
     """
     subject, _, language = item.partition("/")
     language = language or state.source_language
-    if language == state.source_language:
-        frame = state.current_questions
-    else:
-        frame = state.current_translations
+    frame = state.current_questions if language == state.source_language else state.current_translations
     found = frame[(frame["question_id"] == subject) & (frame["language"] == language)]
     if found.empty:
         raise UsageError(f"there is no item {item!r}{_near(subject, list(frame['question_id']))}")
@@ -203,7 +201,7 @@ def accept_late(state: State, annotation: str) -> str:
         )
     rows = [{"kind": "late_accepted", "subject": hits[0], "language": "", "detail": detail({})}]
     state.ledger.append(nouns.EVENTS, rows)
-    return hits[0]
+    return str(hits[0])
 
 
 def _near(word: str, known: list[str]) -> str:

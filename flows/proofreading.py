@@ -10,7 +10,7 @@ import pandas as pd
 from annotation import proofreading
 from data.nouns import Row
 from flows.opening import Due
-from flows.state import State
+from flows.state import State, by_key
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -45,7 +45,10 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 def _translators(state: State) -> dict[tuple[str, str], frozenset[str]]:
     drafts = state.translations[state.translations["kind"] == "draft"]
-    return drafts.groupby(["question_id", "language"])["person"].agg(frozenset).to_dict()
+    found: dict[tuple[str, str], set[str]] = {}
+    for subject, language, person in zip(drafts["question_id"], drafts["language"], drafts["person"], strict=True):
+        found.setdefault((subject, language), set()).add(person)
+    return {item: frozenset(people) for item, people in found.items()}
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
@@ -54,14 +57,14 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     texts = state.texts_of(
         {task["passage_id"] for task in tasks}, {state.source_language, *(task["language"] for task in tasks)}
     )
-    questions = state.questions.set_index(["question_id", "revision"])
-    drafts = state.translation_texts(subjects).set_index(["question_id", "language", "revision"])
+    questions = by_key(state.questions, "question_id", "revision")
+    drafts = by_key(state.translation_texts(subjects), "question_id", "language", "revision")
     found = _findings(state, subjects)
     shown = {}
     for task in tasks:
         item = (task["question_id"], task["language"], task["revision"])
-        draft = drafts.loc[item]
-        question = questions.loc[(task["question_id"], draft["question_revision"])]
+        draft = drafts[item]
+        question = questions[task["question_id"], draft["question_revision"]]
         target = texts[task["passage_id"], task["language"]]
         shown[task["task_key"]] = {
             **proofreading.payload(

@@ -119,7 +119,8 @@ def _wanted(
     strange = [code for code in chosen if code not in state.campaign.text_languages]
     if strange:
         raise UsageError(
-            f"{', '.join(strange)} is no language of this campaign; it has {', '.join(state.campaign.text_languages)}"
+            f"{', '.join(strange)} is no language of this campaign; "
+            f"it has {', '.join(state.campaign.text_languages)}"
         )
     return [code for code in state.campaign.text_languages if code in chosen]
 

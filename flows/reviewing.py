@@ -10,7 +10,7 @@ import pandas as pd
 from annotation import reviewing
 from data.nouns import Row
 from flows.opening import Due
-from flows.state import State
+from flows.state import State, by_key
 
 COUNTING = ("submitted", "edited")
 """Kinds of annotation that hold work."""
@@ -26,11 +26,11 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     language = state.source_language
     asked = waiting["waiting_for"].str.contains("blind answer|judgement")
     reviewed = waiting[(waiting["language"] == language) & asked]
-    questions = state.current_questions.set_index("question_id")
+    questions = by_key(state.current_questions, "question_id")
     answered = state.tasks[state.tasks["done"] & (state.tasks["stage"] == "answering")]
     answerers = answered.groupby(["question_id", "revision"])["person"].apply(list).to_dict()
     for subject, revision in zip(reviewed["question_id"], reviewed["revision"], strict=True):
-        now = questions.loc[subject]
+        now = questions[subject]
         author = frozenset({now["person"]})
         yield Due(
             "answering", language, now["passage_id"], subject, int(revision),
@@ -44,11 +44,11 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     """What each task shows; a blind one holds no key and nothing that tells it."""
     language = state.source_language
     texts = state.texts_of({task["passage_id"] for task in tasks}, {language})
-    questions = state.questions.set_index(["question_id", "revision"])
+    questions = by_key(state.questions, "question_id", "revision")
     said = _blind_answers(state, [task for task in tasks if task["stage"] == "judging"])
     shown = {}
     for task in tasks:
-        question = questions.loc[(task["question_id"], task["revision"])]
+        question = questions[task["question_id"], task["revision"]]
         item: dict[str, Any] = {
             "sentences": list(texts[task["passage_id"], language]["sentences"]),
             "question": question["question"],

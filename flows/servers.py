@@ -138,8 +138,9 @@ def local_prefect(home: Path) -> Iterator[str]:
         "--port",
         str(port),
     ]
+    environment = {**os.environ, **prefect_environment(home, api_url)}
     with log.open("ab") as out, subprocess.Popen(
-        command, env={**os.environ, **prefect_environment(home, api_url)}, stdout=out, stderr=out, start_new_session=True
+        command, env=environment, stdout=out, stderr=out, start_new_session=True
     ) as process:  # fmt: skip
         try:
             _wait(process, f"{api_url}/health", log)

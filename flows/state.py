@@ -214,7 +214,10 @@ class State:
     def rounds(self) -> dict[tuple[str, str], int]:
         """How many times each (question_id, language) was sent back."""
         back = self.decisions[self.decisions["outcome"] == "revise"]
-        return {key: int(n) for key, n in back.groupby(["subject", "language"]).size().items()}
+        sizes = back.groupby(["subject", "language"], as_index=False).size()
+        return dict(
+            zip(zip(sizes["subject"], sizes["language"], strict=True), map(int, sizes["size"]), strict=True)
+        )
 
     def stage_of(self, title: str) -> tuple[Stage, str, str]:
         """The stage, language and person that a workbench's title names."""
@@ -245,6 +248,12 @@ class State:
         )
         now["stale"] = (now["passage_revision"] < now["passage_now"]).fillna(False).astype(bool)
         return now.drop(columns="passage_now")
+
+
+def by_key(frame: pd.DataFrame, *key: str) -> dict[Any, dict[str, Any]]:
+    """The lines of a small frame as mappings, by one column's value or by a tuple of several."""
+    lines = [{str(name): value for name, value in line.items()} for line in frame.to_dict("records")]
+    return {tuple(line[k] for k in key) if len(key) > 1 else line[key[0]]: line for line in lines}
 
 
 def latest(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:

@@ -102,7 +102,8 @@ def _stuck(state: State) -> Iterator[str]:
     items = undecided(state)
     proofread = items[(items["kind"] == "proofread") & (items["round"] > state.campaign.translation.rounds)]
     for subject, language in zip(proofread["question_id"], proofread["language"], strict=True):
-        yield f"{subject} in {language} came back too often → belebele decide {subject}/{language} keep|revise --reason …"
+        cure = f"belebele decide {subject}/{language} keep|revise --reason …"
+        yield f"{subject} in {language} came back too often → {cure}"
 
 
 def _findings(state: State) -> dict[str, int]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from annotation import translating
 from data.nouns import Row
 from flows.opening import Due
-from flows.state import State
+from flows.state import State, by_key
 
 
 def due(state: State) -> Iterator[Due]:
@@ -44,19 +42,18 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     """What each task shows: both passages, the source item, and a former Translation with what changed."""
     languages = {task["language"] for task in tasks}
     texts = state.texts_of({task["passage_id"] for task in tasks}, {state.source_language, *languages})
-    every = state.questions.set_index(["question_id", "revision"])
-    kept = state.kept_questions.set_index("question_id")
+    every = by_key(state.questions, "question_id", "revision")
+    kept = by_key(state.kept_questions, "question_id")
     former_of = state.translation_texts({task["question_id"] for task in tasks if task["revision"]})
-    formers = former_of.set_index(["question_id", "language", "revision"])
+    formers = by_key(former_of, "question_id", "language", "revision")
     shown = {}
     for task in tasks:
-        question = kept.loc[task["question_id"]]
+        question = kept[task["question_id"]]
         target = texts[task["passage_id"], task["language"]]
-        former: dict[str, Any] | None = None
+        former = formers.get((task["question_id"], task["language"], task["revision"]))
         changed: list[tuple[str, str, str]] = []
-        if task["revision"]:
-            former = formers.loc[(task["question_id"], task["language"], task["revision"])].to_dict()
-            rendered = every.loc[(task["question_id"], former["question_revision"])]
+        if former is not None:
+            rendered = every[task["question_id"], former["question_revision"]]
             changed = _changed(rendered, question) + _mended(state, task, former)
         shown[task["task_key"]] = {
             **translating.payload(
@@ -76,7 +73,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     return shown
 
 
-def _changed(rendered: pd.Series, question: pd.Series) -> list[tuple[str, str, str]]:
+def _changed(rendered: Mapping[str, Any], question: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What the former translation rendered and what stands there now, by name."""
     names = ["Question", *(f"Answer {number}" for number in range(1, len(question["answers"]) + 1))]
     before, now = ([one["question"], *one["answers"]] for one in (rendered, question))

@@ -6,12 +6,12 @@ from data.ledger import to_frame
 from qc.checks.sources import (
     SOURCE_SUITE,
     empty_sentences,
-    passage_characters,
     length_ratio,
     misaligned_counts,
     near_copies,
-    repeated_sentences,
+    passage_characters,
     passage_script,
+    repeated_sentences,
 )
 
 

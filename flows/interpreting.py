@@ -1,0 +1,306 @@
+"""What submissions mean: annotations read into Questions, Translations, Verdicts and other events.
+
+Everything that an annotation means is written before its `read` mark, and every event's id follows from the
+annotation; so a crash in between costs a second reading and doubles nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from annotation import authoring, proofreading, reviewing, translating
+from annotation.reading import Reading
+from data import nouns
+from data.ledger import detail
+from data.nouns import Row, Stage
+from flows.collecting import account_owners, settled
+from flows.state import State, by_key
+
+Task = Mapping[str, Any]
+"""A line of the tasks table."""
+
+
+@dataclass
+class Interpreted:
+    """What the newly read annotations meant."""
+
+    questions: list[Row] = field(default_factory=list)
+    translations: list[Row] = field(default_factory=list)
+    verdicts: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    marks: list[Row] = field(default_factory=list)
+
+    def event(self, kind: str, subject: str, language: str, **facts: object) -> None:
+        """Add something else that happened."""
+        self.events.append({"kind": kind, "subject": subject, "language": language, "detail": detail(facts)})
+
+    def mark(self, annotation: pd.Series, outcome: str, **facts: object) -> None:
+        """Say what became of an annotation; written last, so an annotation without it is read again."""
+        self.marks.append(
+            {
+                "kind": "read",
+                "subject": annotation["event_id"],
+                "language": annotation["language"],
+                "detail": detail({"outcome": outcome, **facts}),
+            }
+        )
+
+
+def interpret(state: State) -> Interpreted:
+    """Read the annotations that carry no mark yet and write what they mean."""
+    new = state.annotations[~state.annotations["event_id"].isin(settled(state))]
+    found = Interpreted()
+    if new.empty:
+        return found
+    reader = _Reader(state, new, found)
+    for _, annotation in new.sort_values(["updated_at", "event_id"], kind="stable").iterrows():
+        reader.read(annotation)
+    ledger = state.ledger
+    ledger.append(nouns.QUESTIONS, found.questions)
+    ledger.append(nouns.TRANSLATIONS, found.translations)
+    ledger.append(nouns.VERDICTS, found.verdicts)
+    ledger.append(nouns.EVENTS, found.events)
+    ledger.append(nouns.EVENTS, found.marks)
+    return found
+
+
+class _Reader:
+    """Reads annotations one after another, knowing what the earlier ones made."""
+
+    def __init__(self, state: State, new: pd.DataFrame, found: Interpreted) -> None:
+        self.state = state
+        self.found = found
+        self.tasks: dict[str, dict[str, Any]] = by_key(state.tasks, "task_key")
+        self.decided = {
+            (subject, language, int(revision)): outcome
+            for subject, language, revision, outcome in zip(
+                *(state.decisions[name] for name in ("subject", "language", "revision", "outcome")), strict=True
+            )
+        }
+        self.payloads = state.payloads_of(set(new["task_key"]))
+        self.results = state.results_of(set(new["event_id"]))
+        self.accepted = set(state.events("late_accepted")["subject"])
+        self.person_of = account_owners(state)
+        self.revisions: dict[tuple[str, str], dict[str, int]] = {}
+        for _, row in state.questions.iterrows():
+            self._remember(row["question_id"], state.source_language, row["annotation"], row["revision"])
+        for _, row in state.translations.iterrows():
+            self._remember(row["question_id"], row["language"], row["annotation"], row["revision"])
+
+    def read(self, annotation: pd.Series) -> None:
+        """Read one annotation: write what it means and its mark, or nothing yet when its account is unknown."""
+        key = annotation["task_key"]
+        if key not in self.tasks:
+            self.found.mark(annotation, "unknown task")
+            return
+        task = self.tasks[key]
+        if annotation["server"] != "file":
+            owner = self.person_of.get((annotation["server"], annotation["account"]))
+            if owner is None:
+                return  # waits until the lead says whose account this is
+            if owner != task["person"]:
+                self.found.mark(annotation, "another person's", person=owner)
+                return
+        if annotation["kind"] == "deleted":
+            self.found.mark(annotation, "deleted")
+        elif annotation["kind"] == "skipped":
+            self._skip(annotation, task)
+        elif annotation["event_id"] not in self.accepted and (why := self._too_late(annotation, task)):
+            self.found.event("late", annotation["event_id"], task["language"], task_key=key, why=why)
+            self.found.mark(annotation, "late")
+        else:
+            self._work(annotation, task)
+
+    def _skip(self, annotation: pd.Series, task: Task) -> None:
+        self.found.event("task_closed", task["task_key"], task["language"], why="skipped", person=task["person"])
+        self.found.mark(annotation, "skipped")
+
+    def _too_late(self, annotation: pd.Series, task: Task) -> str:
+        """Why this cannot count without the lead's word; empty when it can."""
+        revision = int(task["revision"])
+        if task["stage"] in ("answering", "judging"):
+            judging = str(task["task_key"]).replace("answering/", "judging/", 1)
+            if task["stage"] == "answering" and annotation["kind"] == "edited" and judging in self.tasks:
+                return "the answer was changed after its key could be seen"
+            return self._was_decided(task, revision)
+        made = self.revisions.get((task["question_id"], task["language"]), {})
+        mine = self._made_by(annotation, made)
+        newest = max(made.values(), default=0)
+        if newest > (revision if mine is None else mine):
+            return f"revision {newest} stands already"
+        return "" if mine is None else self._was_decided(task, mine)
+
+    def _was_decided(self, task: Task, revision: int) -> str:
+        outcome = self.decided.get((task["question_id"], task["language"], revision))
+        return f"revision {revision} was decided: {outcome}" if outcome else ""
+
+    def _made_by(self, annotation: pd.Series, made: Mapping[str, int]) -> int | None:
+        """The revision that an earlier version of the same annotation made."""
+        same = self.state.annotations
+        same = same[
+            (same["server"] == annotation["server"])
+            & (same["workbench"] == annotation["workbench"])
+            & (same["task_key"] == annotation["task_key"])
+        ]
+        revisions = [made[event] for event in same["event_id"] if event in made]
+        return max(revisions, default=None)
+
+    def _work(self, annotation: pd.Series, task: Task) -> None:
+        payload = self.payloads[task["task_key"]]
+        reading = READERS[task["stage"]](self.results[annotation["event_id"]], payload)
+        if reading.query:
+            self._query(task, reading.query)
+        if reading.problems:
+            self.found.event(
+                "task_closed", task["task_key"], task["language"], why="invalid", problems=list(reading.problems),
+                annotation=annotation["event_id"],
+            )  # fmt: skip
+            self.found.mark(annotation, "invalid", problems=list(reading.problems))
+        elif reading.fields is None:
+            self.found.event("task_closed", task["task_key"], task["language"], why="query")
+            self.found.mark(annotation, "query")
+        else:
+            WRITERS[task["stage"]](self, annotation, task, payload, reading.fields)
+            self.found.mark(annotation, "counted")
+
+    def _query(self, task: Task, text: str) -> None:
+        query = nouns.digest("query", task["passage_id"], task["language"], text)[:8]
+        self.found.event(
+            "query", query, task["language"], passage_id=task["passage_id"], text=text, task_key=task["task_key"],
+            person=task["person"],
+        )  # fmt: skip
+
+    def _remember(self, subject: str, language: str, annotation: str, revision: int) -> None:
+        self.revisions.setdefault((subject, language), {})[annotation] = int(revision)
+
+    def next_revision(self, annotation: pd.Series, subject: str, language: str) -> int:
+        """The revision that this annotation makes: the same one when it is read again after a crash."""
+        made = self.revisions.setdefault((subject, language), {})
+        if annotation["event_id"] not in made:
+            made[annotation["event_id"]] = max(made.values(), default=0) + 1
+        return made[annotation["event_id"]]
+
+
+def _write_question(
+    reader: _Reader, annotation: pd.Series, task: Task, payload: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
+    reader.found.questions.append(
+        {
+            **fields,
+            "question_id": task["question_id"],
+            "passage_id": task["passage_id"],
+            "question_number": int(task["question_id"].rpartition("-q")[2]),
+            "revision": reader.next_revision(annotation, task["question_id"], task["language"]),
+            "passage_revision": payload["passage_revision"],
+            "language": task["language"],
+            "person": task["person"],
+            "annotation": annotation["event_id"],
+            "submitted_at": annotation["updated_at"],
+        }
+    )
+
+
+def _write_translation(
+    reader: _Reader, annotation: pd.Series, task: Task, payload: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
+    proofread = task["stage"] == "proofreading"
+    row = {
+        "question": fields["question"],
+        "answers": fields["answers"],
+        "question_id": task["question_id"],
+        "passage_id": task["passage_id"],
+        "language": task["language"],
+        "kind": "proofread" if proofread else "draft",
+        "question_revision": payload["question_revision"],
+        "passage_revision": payload["passage_revision"],
+        "draft_revision": int(task["revision"]) if proofread else 0,
+        "person": task["person"],
+        "annotation": annotation["event_id"],
+        "submitted_at": annotation["updated_at"],
+    }
+    revision = reader.next_revision(annotation, task["question_id"], task["language"])
+    reader.found.translations.append({**row, "revision": revision})
+    if proofread:
+        outcome = fields["outcome"]
+        score = {"accept": 1.0, "corrected": 0.5, "return": 0.0}[outcome]
+        words = f"{outcome}: {fields['comment']}" if fields["comment"] else outcome
+        _verdict(reader, annotation, task, "proofreading", revision, score, outcome == "return", words)
+
+
+def _write_answer(
+    reader: _Reader, annotation: pd.Series, task: Task, _: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
+    questions = reader.state.questions
+    subject = questions[
+        (questions["question_id"] == task["question_id"]) & (questions["revision"] == int(task["revision"]))
+    ].iloc[0]
+    chosen, right = fields["choice"], fields["choice"] == subject["key"]
+    said = (
+        f"chose {chosen}: “{subject['answers'][chosen - 1]}”"
+        if chosen
+        else "said that the passage does not answer it"
+    )
+    words = ", ".join(filter(None, [said, "" if fields["sure"] else "unsure", fields["comment"]]))
+    _verdict(reader, annotation, task, "blind_answer", int(task["revision"]), float(right), not right, words)
+
+
+def _write_judgement(
+    reader: _Reader, annotation: pd.Series, task: Task, _: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
+    revision = int(task["revision"])
+    for criterion, fulfilled in fields["rubric"].items():
+        _verdict(reader, annotation, task, f"rubric_{criterion}", revision, float(fulfilled), not fulfilled, "")
+    recommend = fields["recommend"]
+    score = {"keep": 1.0, "revise": 0.5, "drop": 0.0}[recommend]
+    words = f"{recommend}: {fields['comment']}" if fields["comment"] else recommend
+    _verdict(reader, annotation, task, "recommendation", revision, score, recommend != "keep", words)
+
+
+def _verdict(
+    reader: _Reader,
+    annotation: pd.Series,
+    task: Task,
+    check: str,
+    revision: int,
+    score: float,
+    flagged: bool,
+    reason: str,
+) -> None:
+    reader.found.verdicts.append(
+        {
+            "scope": "item",
+            "subject": task["question_id"],
+            "language": task["language"],
+            "revision": revision,
+            "check": check,
+            "version": 1,
+            "signature": f"{check}|v:1",
+            "score": score,
+            "flagged": flagged,
+            "reason": reason,
+            "judge": task["person"],
+            "origin": annotation["event_id"],
+            "judged_at": annotation["updated_at"],
+        }
+    )
+
+
+READERS: Mapping[Stage, Callable[[object, Mapping[str, Any]], Reading]] = {
+    "authoring": authoring.read,
+    "answering": reviewing.read_answering,
+    "judging": reviewing.read_judging,
+    "translating": translating.read,
+    "proofreading": proofreading.read,
+}
+
+WRITERS: Mapping[Stage, Callable[[_Reader, pd.Series, Task, Mapping[str, Any], Mapping[str, Any]], None]] = {
+    "authoring": _write_question,
+    "answering": _write_answer,
+    "judging": _write_judgement,
+    "translating": _write_translation,
+    "proofreading": _write_translation,
+}
