@@ -81,7 +81,8 @@ def guideline(name: str) -> str:
     html = str(
         MarkdownIt("commonmark", {"html": False}).enable("table").render(_resource(f"guidelines/{name}.md"))
     )
-    return html.replace("\n", " ").replace("> <", "><").strip()
+    line = html.replace("\n", " ").replace("> <", "><").strip()
+    return f'<div class="guideline">{line}</div>'
 
 
 def direction(language: str) -> str:

@@ -49,6 +49,8 @@ class About:
         pending: languages of the campaign that are not in this release, each with how many items it lacks.
         code_version: of the program that made the release.
         people: how many people did what, "authors" to 3, say. Numbers only: a release names nobody.
+        policies: what the campaign held to, a sentence each.
+        homepage: where readers learn more, "" for nowhere.
         names: English names of languages by code; a code without one stands for itself.
     """
 
@@ -62,6 +64,8 @@ class About:
     code_version: str = ""
     people: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    policies: Sequence[str] = ()
+    homepage: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,6 +202,10 @@ items = load_dataset(str(Path.cwd()), "{language}", split="test")
 
 def _making(about: About) -> str:
     lines = ["## Making", "", "`manifest.json` lists every file of this release with its size and SHA-256."]
+    if about.homepage:
+        lines += ["", f"More about it: <{about.homepage}>"]
+    if about.policies:
+        lines += ["", *(f"- {policy}" for policy in about.policies)]
     if about.people:
         did = ", ".join(f"{n:,} {role}" for role, n in sorted(about.people.items()))
         lines += ["", f"People at work: {did}. The release names none of them."]

@@ -81,8 +81,9 @@ def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iter
         if code is not None and code == source:
             yield ("languages", "targets", n), f"{listed[n]} is the source language; remove it here", listed[n]
     pivot = _dict(raw.get("translation")).get("pivot")
-    if _code(pivot) is not None and source is not None and _code(pivot) not in (source, *targets):
-        yield ("translation", "pivot"), f"{pivot} is not among the campaign's languages; add it to targets", pivot
+    if _code(pivot) is not None and source is not None and _code(pivot) != source:
+        cure = f"translators work from the source language so far; write {source}, or leave it out"
+        yield ("translation", "pivot"), cure, pivot
     name = _dict(raw.get("campaign")).get("id")
     people = [_dict(person) for person in _list(raw.get("people"))]
     for n, person in enumerate(people):

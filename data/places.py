@@ -8,7 +8,8 @@ only asked about texts that the parser has accepted. A place that it does not fi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 Key = tuple[str | int, ...]
 """A path into parsed TOML: names of tables and keys, 0-based numbers in arrays of tables."""
@@ -20,7 +21,8 @@ _KEY = re.compile(
 _NAME = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
 
 
-def key_lines(text: str) -> dict[Key, int]:
+@lru_cache(maxsize=1)
+def key_lines(text: str) -> Mapping[Key, int]:
     r"""The 1-based line of every table header and key.
 
     >>> key_lines('[source]\nkind = "x"\n[[people]]\ncode = "a"\n[[people]]\n')[("people", 0, "code")]

@@ -74,6 +74,7 @@ class Manifest:
             "source_language": about.source_language,
             "checks": sorted(set(about.checks)),
             "people": dict(about.people),
+            "policies": list(about.policies),
             "pending": dict(about.pending),
             "made_with": {"belebele": about.code_version, "pyarrow": pa.__version__},
             "counts": {

@@ -176,6 +176,25 @@ def passages(path: str, out: str, languages: str, kind: str | None) -> None:
     click.echo(f"{written} passages written to {out}")
 
 
+@main.command()
+@click.argument("words", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def languages(words: tuple[str, ...], as_json: bool) -> None:
+    """List the languages that are known: all, or those in which every one of WORDS occurs."""
+    from dataclasses import asdict
+
+    from data.languages import languages as known
+
+    found = [one for one in known().values() if all(w.casefold() in str(asdict(one)).casefold() for w in words)]
+    if as_json:
+        _print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        where = ", ".join([*(["Belebele"] if one.belebele else []), *(["FLORES-200"] if one.flores200 else [])])
+        click.echo(f"{one.code:14} {one.name:34} {one.autonym:24} {one.direction}  {where}")
+    click.echo(f"{len(found)} of {len(known())} languages")
+
+
 @_campaign_command()
 def check(campaign: str, as_json: bool) -> None:
     """Look at campaign.toml, the servers, the disk, and who has not signed up yet."""

@@ -76,6 +76,8 @@ def release_campaign(
         code_version=installed("belebele-maker"),
         people=_people(state, items),
         names={code: find_language(code).name for code in state.campaign.text_languages},
+        policies=_policies(state.campaign),
+        homepage=state.campaign.about.homepage or "",
     )
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
     manifest = write_release(items, about, Path(out), forbidden)
@@ -181,6 +183,17 @@ def _signatures(state: State, items: pd.DataFrame) -> list[str]:
     verdicts = state.verdicts_on(set(items["question_id"]), light)
     on = items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
     return sorted(verdicts.merge(on, on=["subject", "language", "revision"])["signature"].unique())
+
+
+def _policies(campaign: Campaign) -> list[str]:
+    """What a reader must know of how the texts came about."""
+    pivot = find_language(campaign.translation.pivot).name
+    drafts = "were allowed to translators" if campaign.translation.machine_drafts else "were not allowed"
+    overlap = campaign.review.overlap
+    return [
+        f"Translated from {pivot} with the passage of the target language in view; machine drafts {drafts}.",
+        f"Every question was answered blind, then judged, by {overlap} reviewers who had not written it.",
+    ]
 
 
 def _people(state: State, items: pd.DataFrame) -> dict[str, int]:

@@ -96,7 +96,7 @@ def test_a_guideline_says_its_version_and_is_html_on_one_line(stage: str) -> Non
     html = GUIDELINES[stage]
     assert "version 1</em>" in html
     assert "\n" not in html
-    assert html.startswith("<h1>")
+    assert html.startswith('<div class="guideline"><h1>')
     assert "**" not in html
 
 

@@ -219,8 +219,8 @@ MORE = {
     "[questions]\ntarget = true": "questions.target: is true, and must be a whole number",
     "[questions]\nanswers = 5": "questions.answers: is 5, and must be 4: forms and release hold four answers",
     "[translation]\nmachine_drafts = 1": "translation.machine_drafts: is 1, and must be true or false",
-    "[translation]\npivot = 'swe_Latn'": "translation.pivot: swe_Latn is not among the campaign's languages; "
-    "add it to targets",
+    "[translation]\npivot = 'swe_Latn'": "translation.pivot: translators work from the source language so far; "
+    "write eng_Latn, or leave it out",
     "[selection]\npolicy = 'command'": 'selection.policy: "command" is not offered yet; write "all_kept"',
     "[schedule]\ntimezone = 'Mars/Base'": "schedule.timezone: 'Mars/Base' is no time zone; "
     'write one such as "UTC" or "Africa/Nairobi"',
