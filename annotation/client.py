@@ -35,6 +35,7 @@ from annotation.remote import (
     Submission,
     Touched,
     Workbench,
+    account,
     by_key,
     held_task,
     last_activity,
@@ -69,7 +70,7 @@ _PAGE = 100  # the most projects that Label Studio lists at once
 _TASK_PAGE = 2000
 _CHUNK = 500  # tasks in one import: about a second of a small server's time
 _READERS = 4
-_COUNTS = "task_number,total_annotations_number,skipped_annotations_number"
+_COUNTS = "created_at,task_number,total_annotations_number,skipped_annotations_number"
 _UNANNOTATED = (("total_annotations", "equal", "Number", 0), ("cancelled_annotations", "equal", "Number", 0))
 _UNDRAFTED = ("draft_exists", "equal", "Boolean", "false")
 
@@ -119,12 +120,12 @@ class LabelStudio:
         link, _ = self._wire.ask("/api/invite", "the invitation link", lambda said: str(said["invite_url"]))
         return link if link.startswith("http") else self.url + link
 
-    def accounts(self) -> dict[str, int]:
-        """E-mail address in lower case → number, of each account on the server."""
+    def accounts(self) -> dict[str, str]:
+        """E-mail address in lower case → account, as submissions name it, of each account on the server."""
         found, _ = self._wire.ask(
             "/api/users/",
             "the accounts",
-            lambda said: {str(user["email"]).lower(): int(user["id"]) for user in said},
+            lambda said: {str(user["email"]).lower(): account(user) for user in said},
         )
         return found
 
@@ -243,14 +244,14 @@ class LabelStudio:
             Every annotation on every task that changed. What is a minute old or less comes again next time.
         """
         marks = {} if full or marks is None else marks
-        pairs = [(workbench, marks.get(workbench.title)) for workbench in workbenches]
+        pairs = [(bench, _still_true(marks.get(bench.title), bench)) for bench in workbenches]
         if any(mark for _, mark in pairs):
             active, now = self._wire.ask("/api/users/", "when people were last active", last_activity)
             pairs = [(bench, mark) for bench, mark in pairs if not mark or _may_differ(bench, mark, active, now)]
         with ThreadPoolExecutor(_READERS) as pool:
             parts = list(pool.map(lambda pair: self._collect(*pair), pairs))
         return Collected(
-            tuple(submission for part in parts for submission in part.submissions),
+            self._signed([submission for part in parts for submission in part.submissions]),
             tuple(touched for part in parts for touched in part.touched),
             frozenset(title for part in parts for title in part.complete),
             {title: mark for part in parts for title, mark in part.marks.items()},
@@ -389,12 +390,25 @@ class LabelStudio:
             tuple(submission for _, submissions in tasks for submission in submissions),
             tuple(touched for touched, _ in tasks),
             frozenset([workbench.title] if whole else []),
-            {workbench.title: Mark(since, workbench.tasks, workbench.annotations)},
+            {workbench.title: Mark(since, workbench.tasks, workbench.annotations, workbench.made.isoformat())},
         )
+
+    def _signed(self, found: Sequence[Submission]) -> tuple[Submission, ...]:
+        """The same with each account told as `account` tells it, and no longer by its number alone."""
+        if not found:
+            return ()
+        accounts, _ = self._wire.ask(
+            "/api/users/", "whose work it is", lambda said: {str(int(user["id"])): account(user) for user in said}
+        )
+        return tuple(replace(one, account=accounts.get(one.account, one.account)) for one in found)
 
 
 def _task_page(read: Callable[[Any], T]) -> Callable[[Any], tuple[dict[int, T], int]]:
     return lambda answer: ({int(task["id"]): read(task) for task in answer["tasks"]}, int(answer["total"]))
+
+
+def _still_true(mark: Mark | None, workbench: Workbench) -> Mark | None:
+    return mark if mark and mark.made == workbench.made.isoformat() else None
 
 
 def _may_differ(workbench: Workbench, mark: Mark, active: datetime | None, now: datetime | None) -> bool:

@@ -23,6 +23,8 @@ class Workbench:
     """Tasks on it, open and done."""
     annotations: int
     """Annotations in it: submitted and skipped ones, of anybody."""
+    made: datetime
+    """When it was made: tells it from one of the same title, and even the same id, that stood there before."""
     doubles: tuple[int, ...] = ()
     """Ids of further projects of this title in which somebody worked; they are left alone."""
 
@@ -64,6 +66,8 @@ class Mark(NamedTuple):
     """The server's time of the reading less `OVERLAP`, ISO 8601; empty if the server tells no time."""
     tasks: int
     annotations: int
+    made: str
+    """When the workbench was made, ISO 8601: of another one the mark says nothing."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class Submission:
     task_key: str
     annotation_id: int
     account: str
-    """The server's number for who submitted it; never a name."""
+    """Who submitted it, as `account` tells accounts apart; never a name."""
     kind: Literal["submitted", "skipped"]
     created_at: datetime
     updated_at: datetime
@@ -121,7 +125,9 @@ def project_page(answer: Any) -> tuple[list[Project], bool]:
 
 def _project(said: Any) -> Project:
     annotations = int(said["total_annotations_number"]) + int(said["skipped_annotations_number"])
-    workbench = Workbench(int(said["id"]), str(said["title"]), int(said["task_number"]), annotations)
+    workbench = Workbench(
+        int(said["id"]), str(said["title"]), int(said["task_number"]), annotations, moment(said["created_at"])
+    )
     return Project(workbench, said)
 
 
@@ -164,6 +170,15 @@ def held_task(workbench: str, task: Any) -> tuple[Touched, list[Submission]]:
         for annotation in sorted(task["annotations"], key=lambda annotation: int(annotation["id"]))
     ]
     return Touched(workbench, task_id, key, tuple(one.annotation_id for one in submissions)), submissions
+
+
+def account(user: Any) -> str:
+    """What tells an account from every other: the server's number for it, and when it signed up.
+
+    The number alone does not: a server that was lost and set up anew gives the same numbers to other people.
+    """
+    joined = user.get("date_joined")
+    return f"{int(user['id'])} of {moment(joined):%Y-%m-%dT%H:%M:%S.%fZ}" if joined else str(int(user["id"]))
 
 
 def _account(completed_by: Any) -> str:
