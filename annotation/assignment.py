@@ -42,7 +42,15 @@ class Rota:
         for stage, language, passage_id, person in handed_out:
             self._take((stage, language, passage_id), person)
 
-    def pick(self, stage: Stage, language: str, passage_id: str, count: int, never: Collection[str]) -> list[str]:
+    def pick(
+        self,
+        stage: Stage,
+        language: str,
+        passage_id: str,
+        count: int,
+        never: Collection[str],
+        last: Collection[str] = (),
+    ) -> list[str]:
         """The people for a place: those who hold it already first, then the least loaded.
 
         Args:
@@ -51,6 +59,7 @@ class Rota:
             passage_id: the passage.
             count: how many people are wanted.
             never: codes that must not get it, because the work judged there is their own, say.
+            last: codes that should get it only when there is nobody else, because they saw the key, say.
 
         Returns:
             At most `count` codes; fewer when there are not enough people.
@@ -65,8 +74,11 @@ class Rota:
         held = self._holders[place]
         order = {code: rank for rank, code in enumerate(able)}
         ranked = sorted(
-            able, key=lambda code: (code != wish, code not in held, self._load[stage, language, code], order[code])
-        )
+            able,
+            key=lambda code: (
+                code != wish, code in last, code not in held, self._load[stage, language, code], order[code],
+            ),
+        )  # fmt: skip
         chosen = ranked[:count]
         for code in chosen:
             if code not in held:

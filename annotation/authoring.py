@@ -53,18 +53,40 @@ def payload(
         findings: why the question came back, one sentence each; none the first time.
         former: fields as `read` gave them, to start from; None the first time.
     """
-    fields = former or {}
-    key = fields.get("key")
     return {
         "about": f"Passage, for question {number}",
         "place": " · ".join(filter(None, (domain, topic, link))) or "–",
         "sentences": list(sentences),
+        "notices": [],
         "findings": list(findings),
+        **_boxes(former or {}),
+    }
+
+
+def refill(result: object) -> dict[str, object]:
+    """The part of a page that is filled in, holding what a submission says, valid or not."""
+    return _boxes(_fields(read_form(result, _FIELDS).values))
+
+
+def _boxes(fields: Mapping[str, Any]) -> dict[str, object]:
+    key = fields.get("key")
+    return {
         "question": fields.get("question", ""),
         **numbered("answer", fields.get("answers", [""] * 4)),
         **numbered("note", fields.get("notes", [""] * 4)),
         "translator_note": fields.get("translator_note") or "",
         "keys": [{"value": one, "selected": one == str(key)} for one in _NUMBERS],
+    }
+
+
+def _fields(values: Mapping[str, str]) -> dict[str, Any]:
+    key = values["key"]
+    return {
+        "question": values["question"],
+        "answers": four(values, "answer"),
+        "key": int(key or 0),
+        "notes": ["" if number == key else values[f"note_{number}"] for number in _NUMBERS],
+        "translator_note": values["translator_note"],
     }
 
 
@@ -80,20 +102,12 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001
         `translator_note` (str, may be empty).
     """
     form = read_form(result, _FIELDS)
-    key = form.values["key"]
-    notes = ["" if number == key else form.values[f"note_{number}"] for number in _NUMBERS]
+    key, fields = form.values["key"], _fields(form.values)
     silent = (
         []
         if form.blocked
-        else [n for n, note in zip(_NUMBERS, notes, strict=True) if not note and key and n != key]
+        else [n for n, note in zip(_NUMBERS, fields["notes"], strict=True) if not note and key and n != key]
     )
-    fields = {
-        "question": form.values["question"],
-        "answers": four(form.values, "answer"),
-        "key": int(key or 0),
-        "notes": notes,
-        "translator_note": form.values["translator_note"],
-    }
     return form.reading(fields, [f"Why answer {number} is wrong is missing: say why." for number in silent])
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -73,6 +73,25 @@ _READERS = 4
 _COUNTS = "created_at,task_number,total_annotations_number,skipped_annotations_number"
 _UNANNOTATED = (("total_annotations", "equal", "Number", 0), ("cancelled_annotations", "equal", "Number", 0))
 _UNDRAFTED = ("draft_exists", "equal", "Boolean", "false")
+
+_SETTINGS = {
+    "show_instruction": True,  # before the first task; later one click away
+    "sampling": "Sequential sampling",
+    "maximum_annotations": 1,
+    "enable_empty_annotation": False,
+    "show_skip_button": True,
+    "skip_queue": "IGNORE_SKIPPED",  # who skips a task is not shown it again: it goes to someone else
+    "show_collab_predictions": False,
+}
+"""Settings of every workbench. Whoever has an account there can change them; `open` puts them back."""
+
+_HIDDEN = (
+    "inner_id", "total_annotations", "cancelled_annotations", "total_predictions", "annotators",
+    "annotations_results", "annotations_ids", "predictions_score", "predictions_model_versions",
+    "predictions_results", "file_upload", "storage_filename", "created_at", "updated_at", "updated_by",
+    "avg_lead_time", "draft_exists",
+)  # fmt: skip
+"""Columns of Label Studio's task list that tell a person who works there nothing; what is left is id and date."""
 
 _WHOLE_TASK = "id,data,updated_at,annotations,result,completed_by,was_cancelled,created_at,lead_time"
 
@@ -140,14 +159,17 @@ class LabelStudio:
                 same.setdefault(project.workbench.title, []).append(project.workbench)
         return {title: self._settle(benches) for title, benches in sorted(same.items())}
 
-    def open(self, title: str, config: str, guideline_html: str, description: str) -> Workbench:
-        """Finds the workbench of this title or makes it, and brings its pages up to date.
+    def open(
+        self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF"
+    ) -> Workbench:
+        """Finds the workbench of this title or makes it, and brings its pages and settings up to date.
 
         Args:
             title: 3 to 50 characters.
             config: the label configuration, XML.
             guideline_html: what the person reads first; Label Studio keeps only harmless HTML of it.
             description: one line for the list of projects.
+            colour: of its card in that list, as "#RRGGBB".
         """
         if not 3 <= len(title) <= TITLE_LENGTH:
             raise UsageError(
@@ -159,8 +181,9 @@ class LabelStudio:
         wanted: dict[str, object] = {
             "label_config": config.strip(),
             "expert_instruction": f'<div class="{seal}">{guideline_html}</div>',
-            "show_instruction": True,
             "description": description,
+            "color": colour,
+            **_SETTINGS,
         }
         found = self._titled(title) or self._create(title, wanted)
         workbench = self._settle([project.workbench for project in found])
@@ -173,6 +196,25 @@ class LabelStudio:
                 "PATCH", f"/api/projects/{workbench.id}/", f"new pages for workbench {title!r}", stale
             )
         return workbench
+
+    def arrange(self, workbench: Workbench, shown: Collection[str], fields: Iterable[str]) -> None:
+        """Makes the workbench's list of tasks show only some fields, unless its columns were chosen already.
+
+        Args:
+            workbench: as `open` gave it.
+            shown: the fields of a task's data to show.
+            fields: all fields of its tasks' data.
+        """
+        asked = f"the columns of workbench {workbench.title!r}"
+        views, _ = self._wire.ask("/api/dm/views/", asked, list, {"project": workbench.id})
+        if views:
+            return
+        unseen = [f"tasks:data.{name}" for name in sorted(set(fields) - set(shown))]
+        hidden = [*unseen, *(f"tasks:{name}" for name in _HIDDEN)]
+        data = {"title": "Tasks", "type": "list", "target": "tasks", "gridWidth": 4}
+        columns = {"explore": hidden, "labeling": [*hidden, "tasks:id", "tasks:completed_at"]}
+        body = {"project": workbench.id, "data": {**data, "hiddenColumns": columns}}
+        self._wire.write("POST", "/api/dm/views/", asked, body)
 
     def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
         """Sees to it that every one of these tasks stands on the workbench, once.
@@ -275,18 +317,12 @@ class LabelStudio:
         return projects
 
     def _titled(self, title: str) -> list[Project]:
-        found = self._projects(title, "id,title,label_config,expert_instruction,show_instruction,description")
+        fields = ",".join(["label_config", "expert_instruction", "description", "color", *_SETTINGS])
+        found = self._projects(title, f"id,title,{fields}")
         return [project for project in found if project.workbench.title == title]
 
     def _create(self, title: str, pages: Mapping[str, object]) -> list[Project]:
-        body = {
-            **pages,
-            "title": title,
-            "sampling": "Sequential sampling",
-            "maximum_annotations": 1,
-            "show_collab_predictions": False,
-            "skip_queue": "IGNORE_SKIPPED",  # who skips a task is not shown it again: it goes to someone else
-        }
+        body = {**pages, "title": title}
         lost: ServerError | None = None
         for _ in range(2):
             try:

@@ -1,9 +1,9 @@
 """The pages' outer form: label configurations and guidelines as Label Studio takes them.
 
-A page is one XML file in `configs/`, in which `<Style/>` and `<Query/>` stand for what all pages share: the style
-sheet and the question whether the source is wrong. Only direction and fonts depend on the language, and they are
-CSS on two classes, `target` for the language that is worked in and `source` for the one it comes from; so the XML
-files stay what they are for every language.
+A page is one XML file in `configs/`, in which `<Style/>`, `<Notices/>` and `<Query/>` stand for what all pages
+share: the style sheet, what the lead replied about the passage, and the question whether the source is wrong. Only
+direction and fonts depend on the language, and they are CSS on two classes, `target` for the language that is
+worked in and `source` for the one it comes from; so the XML files stay what they are for every language.
 
 Whatever people or sources wrote is shown by Text tags with a value of `$field` alone: Label Studio shows those
 letter by letter, HTML and dollar signs included. (Inside a longer value, `$5` would turn into `undefined`.)
@@ -68,7 +68,9 @@ def config(name: str, language: str, source_language: str = "") -> str:
     style = "\n".join(
         [_face("target", language), _face("source", source_language or language), _resource("configs/page.css")]
     )
-    page = _resource(f"configs/{name}.xml").replace("<Query/>", _resource("configs/query.xml").strip())
+    page = _resource(f"configs/{name}.xml")
+    for tag in ("Notices", "Query"):
+        page = page.replace(f"<{tag}/>", _resource(f"configs/{tag.casefold()}.xml").strip())
     return page.replace("<Style/>", f"<Style>\n{style}</Style>")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from annotation import page
 from annotation.reading import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form, tidy
-from annotation.translating import source_shown
+from annotation.translating import boxes, source_shown
 
 _OUTCOMES = ("accept", "corrected", "return")
 _BOXES = tuple(Field(box.name, f"{box.label} as corrected") for box in ITEM_FIELDS)
@@ -65,7 +65,15 @@ def payload(
         "findings": list(findings),
         "draft_question": draft_question,
         **numbered("draft_answer", draft_answers),
+        **boxes({"question": draft_question, "answers": draft_answers}),
+        "comment": "",
     }
+
+
+def refill(result: object) -> dict[str, object]:
+    """The part of a page that is filled in, holding what a submission says; boxes left empty hold the draft."""
+    values = read_form(result, _FIELDS).values
+    return {name: values[name] for name in (*(box.name for box in _BOXES), "comment") if values[name]}
 
 
 def read(result: object, payload: Mapping[str, Any]) -> Reading:

@@ -66,7 +66,7 @@ def shown_order(task_key: str, n: int = 4) -> list[int]:
 
 
 def answering_payload(
-    *, task_key: str, sentences: Sequence[str], question: str, answers: Sequence[str]
+    *, task_key: str, sentences: Sequence[str], question: str, answers: Sequence[str], findings: Sequence[str] = ()
 ) -> dict[str, object]:
     """What an answering task shows; there is no way to hand it the key.
 
@@ -75,15 +75,19 @@ def answering_payload(
         sentences: of the passage, in order.
         question: the question.
         answers: the four answers by identity.
+        findings: why it came back, one sentence each; none the first time.
     """
     order = shown_order(task_key, len(answers))
     return {
         "about": "Passage",
         "place": "The answer is in the passage, or it is nowhere.",
+        "notices": [],
+        "findings": list(findings),
         "sentences": list(sentences),
         "question": question,
         "options": [answers[identity - 1] for identity in order],
         "order": order,
+        "comment": "",
     }
 
 
@@ -150,6 +154,7 @@ def judging_payload(
     choice: int,
     sure: bool,
     comment: str = "",
+    findings: Sequence[str] = (),
 ) -> dict[str, object]:
     """What a judging task shows.
 
@@ -161,10 +166,13 @@ def judging_payload(
         choice: what this reviewer answered blind; 0 for 'cannot be answered'.
         sure: whether they were sure.
         comment: what they wrote then.
+        findings: why it came back, one sentence each; none the first time.
     """
     return {
         "about": "Passage",
         "place": "Judge by the passage alone.",
+        "notices": [],
+        "findings": list(findings),
         "sentences": list(sentences),
         "question": question,
         "answers": [
@@ -172,6 +180,7 @@ def judging_payload(
             for number, text in enumerate(answers, start=1)
         ],
         "own": _own(key, choice, sure, comment),
+        "comment": "",
     }
 
 
@@ -208,6 +217,11 @@ def judge_result(
     """
     answered = {f"rubric_{name}": "yes" if fulfilled else "no" for name, fulfilled in rubric.items()}
     return entries(_JUDGING, {**answered, "recommend": recommend, "comment": comment}, query)
+
+
+def refill(result: object) -> dict[str, object]:
+    """What was written in a submission of either task, valid or not; what was chosen is chosen again."""
+    return {"comment": read_form(result, (Field("comment", "the comment"),)).values["comment"]}
 
 
 def _mark(correct: bool, chosen: bool) -> str:

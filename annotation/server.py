@@ -194,7 +194,7 @@ class LocalLabelStudio:
             except BaseException:
                 self.stop()
                 raise
-            _write_private(self._address_file, json.dumps({"url": self._url}))
+            _write_private(self._address_file, json.dumps({"url": self._url, "owner": os.getpid()}))
 
     def stop(self) -> None:
         """Ends the server if this object started it: asks first, insists after ten seconds."""
@@ -227,7 +227,12 @@ class LocalLabelStudio:
     def _find_running(self) -> bool:
         if not self._address_file.exists():
             return False
-        url = str(json.loads(self._address_file.read_text())["url"])
+        found = json.loads(self._address_file.read_text())
+        url = str(found["url"])
+        # A server whose owner is gone is about to end, and must not be relied on.
+        deadline = time.monotonic() + _STOPPING
+        while not _lives(found["owner"]) and self._answers(url) and time.monotonic() < deadline:
+            time.sleep(0.2)
         # Only the server of this folder knows the token, so whoever takes it is the right one.
         if not self._answers(url):
             return False
@@ -355,6 +360,16 @@ def _lock(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # the system lets go of it when its owner dies
         yield
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's, who took the number over
+        return False
+    return True
 
 
 def _free_port() -> int:

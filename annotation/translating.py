@@ -57,11 +57,23 @@ def payload(
         changed: what the former translation rendered and the source now says, as (name, before, now); those that
             are the same are left out.
     """
-    fields = former or {}
     return {
         **source_shown(source_sentences, target_sentences, question, answers, key, translator_note),
         "findings": list(findings),
         "changes": [part for name, before, now in changed for part in segments(name, before, now)],
+        **boxes(former or {}),
+    }
+
+
+def refill(result: object) -> dict[str, object]:
+    """The part of a page that is filled in, holding what a submission says, valid or not."""
+    values = read_form(result, ITEM_FIELDS).values
+    return boxes({"question": values["question"], "answers": four(values, "answer")})
+
+
+def boxes(fields: Mapping[str, Any]) -> dict[str, object]:
+    """What the boxes for a question and its answers hold at first; empty where `fields` has nothing."""
+    return {
         "question": fields.get("question", ""),
         **numbered("answer", fields.get("answers", [""] * 4)),
     }
@@ -78,6 +90,7 @@ def source_shown(
     """The part of a page that shows what is translated; arguments as for `payload`."""
     return {
         "about": "Passage",
+        "notices": [],
         "pairs": pairs(source_sentences, target_sentences),
         "source_question": question,
         **numbered("source_answer", answers),

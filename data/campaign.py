@@ -340,12 +340,20 @@ def state_dir() -> Path:
 
     `BELEBELE_STATE_DIR` if set, else `belebele` below `XDG_STATE_HOME` or `~/.local/state`. Made if missing,
     open to its owner only.
+
+    Raises:
+        UsageError: it cannot be made or written to.
     """
     if own := os.environ.get("BELEBELE_STATE_DIR"):
         folder = Path(own).expanduser()
     else:
         folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "belebele"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make {folder} ({error.strerror}); name another with BELEBELE_STATE_DIR") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"{folder} cannot be written to; name another folder with BELEBELE_STATE_DIR")
     return folder
 
 

@@ -22,6 +22,11 @@ def is_remote(address: str) -> bool:
     return "://" in address
 
 
+def absolute(address: str) -> str:
+    """The address as it is understood in any folder."""
+    return address if is_remote(address) else str(Path(address).resolve())
+
+
 def storage_options(address: str) -> dict[str, str] | None:
     """What `deltalake` has to be told about an address; None for a local folder.
 

@@ -13,14 +13,14 @@ from typing import Any
 from annotation.client import LabelStudio
 from data import nouns, sources
 from data.campaign import Campaign, compare
-from data.errors import CampaignError, ServerError
+from data.errors import CampaignBusy, CampaignError, ServerError
 from data.ledger import DryLedger, Ledger, detail, to_frame
 from data.nouns import Stage
 from flows import authoring, proofreading, reviewing, translating
 from flows.checking import Decisions, check, check_source, decide_items
 from flows.collecting import collect, link_accounts
 from flows.interpreting import interpret
-from flows.opening import Opened, Payloads, open_tasks
+from flows.opening import Due, Opened, Payloads, open_tasks
 from flows.publishing import publish, to_publish
 from flows.servers import servers_of
 from flows.state import State
@@ -54,6 +54,7 @@ class Progress:
     pushed: int = 0
     removed: int = 0
     problems: list[str] = field(default_factory=list)
+    busy: str = ""  # who is at it, when another run is: then nothing was done here
 
     @property
     def idle(self) -> bool:
@@ -92,13 +93,16 @@ def advance(
 
     Raises:
         CampaignError: campaign.toml is wrong, or changed in a way that open work forbids.
-        CampaignBusy: another run is at it; it will finish the work.
+        LeaseLost: another run took the campaign over while this one was silent for too long.
     """
     campaign = Campaign.load(address)
     servers = servers if servers is not None else servers_of(campaign)
-    with Ledger(address).lease() as ledger:
-        told = _advance(State(campaign, ledger), servers, address, full, step, publish)
-        ledger.compact()
+    try:
+        with Ledger(address).lease() as ledger:
+            told = _advance(State(campaign, ledger), servers, address, full, step, publish)
+            ledger.compact()
+    except CampaignBusy as busy:
+        return Progress(busy=str(busy))
     return told
 
 
@@ -122,7 +126,7 @@ def _advance(
     checked = step(check, state.fresh())
     decided = step(decide_items, state.fresh())
     opened = step(open_due, state.fresh(), decided)
-    published = step(publish, state.fresh(), servers)
+    published = step(publish, state.fresh(), servers, full=full)
 
     told.annotations = collected.annotations
     told.questions, told.translations = len(found.questions), len(found.translations)
@@ -137,13 +141,17 @@ def _advance(
 
 def open_due(state: State, decided: Decisions) -> Opened:
     """Hand out what is due in every stage."""
-    due = [
+    return open_tasks(state, due(state, decided), PAYLOADS)
+
+
+def due(state: State, decided: Decisions) -> list[Due]:
+    """What is due in every stage."""
+    return [
         *authoring.due(state),
         *reviewing.due(state, decided.waiting),
         *translating.due(state),
         *proofreading.due(state, decided.waiting),
     ]
-    return open_tasks(state, due, PAYLOADS)
 
 
 def record_campaign(state: State) -> None:

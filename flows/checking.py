@@ -131,6 +131,13 @@ class Decisions:
 
 def decide_items(state: State) -> Decisions:
     """Apply the rule table to what is undecided and not held by a query, and write the decisions."""
+    found = judge(state)
+    state.ledger.append(nouns.DECISIONS, found.decisions)
+    return found
+
+
+def judge(state: State) -> Decisions:
+    """What follows from the rule table now, without writing anything."""
     items = undecided(state)
     places = zip(items["passage_id"], items["language"], strict=True)
     held = pd.Series([place in state.held for place in places], index=items.index, dtype=bool)
@@ -144,7 +151,6 @@ def decide_items(state: State) -> Decisions:
         )
     ]
     decisions = [row for part in decided for row in part.decisions]
-    state.ledger.append(nouns.DECISIONS, decisions)
     stuck = items[held].assign(waiting_for="an answer of the lead to a query")
     columns = ["question_id", "language", "revision", "waiting_for"]
     waiting = [part.waiting for part in decided if len(part.waiting)]

@@ -351,10 +351,10 @@ def release(
     campaign: str, version: str, out: str, languages: str, drop_incomplete: bool, date: str, as_json: bool
 ) -> None:
     """Write a release: a parquet file per language, a card and a manifest."""
-    from flows.release import release_campaign
+    from flows.advancing import run_release
 
     wanted = [code.strip() for code in languages.split(",") if code.strip()]
-    made = release_campaign(campaign, version, out, languages=wanted, drop_incomplete=drop_incomplete, date=date)
+    made = run_release(campaign, version, out, languages=wanted, drop_incomplete=drop_incomplete, date=date)
     if as_json:
         _print_json(made.facts)
     else:

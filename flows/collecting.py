@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 
@@ -21,9 +22,14 @@ from data.errors import ServerError
 from data.ledger import Ledger, detail
 from data.nouns import Row
 from data.people import contacts
+from data.storage import is_remote
 from flows.state import State
 
 Servers = Mapping[str, LabelStudio]
+
+Standing = Mapping[tuple[str, str, datetime], tuple[str, datetime]]
+"""(workbench, annotation_id, created_at) to (kind, updated_at) of the latest event. The time belongs to it: a
+server that was set up anew counts from 1 again."""
 
 
 @dataclass
@@ -54,52 +60,56 @@ def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
 def _collect_server(state: State, name: str, server: LabelStudio, full: bool) -> int:
     workbenches = server.workbenches(f"{state.campaign.id}/")
     marks = _Marks(state.ledger, server.url)
-    found = server.submissions(workbenches.values(), marks.read(), full=full)
+    events = set(state.annotations["event_id"])
+    found = server.submissions(workbenches.values(), marks.read(len(events)), full=full)
     known = state.annotations[state.annotations["server"] == name]
-    seen = {
-        (workbench, annotation): (kind, updated)
-        for workbench, annotation, kind, updated in zip(
-            known["workbench"], known["annotation_id"], known["kind"], known["updated_at"], strict=True
+    seen: Standing = {
+        (workbench, annotation, created): (kind, updated)
+        for workbench, annotation, created, kind, updated in zip(
+            *(known[c] for c in ("workbench", "annotation_id", "created_at", "kind", "updated_at")), strict=True
         )
     }
     rows = [row for item in found.submissions if (row := _annotation_row(state, name, item, seen))]
-    rows += _deletions(known, found)
+    rows += _deletions(known, found, {title: bench.made for title, bench in workbenches.items()})
     count = state.ledger.append(nouns.ANNOTATIONS, rows)
     if not state.ledger.dry:
-        marks.write(found.marks)
+        marks.write(found.marks, len(events | {nouns.ANNOTATIONS.event_id(row) for row in rows}))
     return count
 
 
 class _Marks:
     """How far each workbench of a server was read, in the state folder: a cache that may be lost at any time.
 
+    A mark must never say more than the ledger holds. So a copy of a campaign has marks of its own, and a ledger
+    that was put back from a copy, which then holds fewer annotations than when the marks were made, has none.
+
     Args:
-        ledger: whose identity keeps the marks of two campaigns of one name apart.
+        ledger: whose identity and address keep the marks of two campaigns of one name apart.
         url: the server's address.
     """
 
     def __init__(self, ledger: Ledger, url: str) -> None:
-        self._file = state_dir() / "marks" / f"{nouns.digest(ledger.identity, url)}.json"
+        place = ledger.address if is_remote(ledger.address) else str(Path(ledger.address).resolve())
+        self._file = state_dir() / "marks" / f"{nouns.digest(ledger.identity, place, url)}.json"
 
-    def read(self) -> dict[str, Mark]:
-        """Title to mark; empty when there are none."""
+    def read(self, events: int) -> dict[str, Mark]:
+        """Title to mark; empty when there are none, or none for a ledger of so few annotation events."""
         if not self._file.exists():
             return {}
-        return {title: Mark(*mark) for title, mark in json.loads(self._file.read_text("utf-8")).items()}
+        noted = json.loads(self._file.read_text("utf-8"))
+        return {title: Mark(*mark) for title, mark in noted["marks"].items()} if noted["events"] <= events else {}
 
-    def write(self, new: Mapping[str, Mark]) -> None:
-        """Add these to the marks, at once or not at all."""
+    def write(self, new: Mapping[str, Mark], events: int) -> None:
+        """Add these to the marks, at once or not at all; `events` is how many the ledger holds now."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         part = self._file.with_suffix(".part")
-        part.write_text(json.dumps({**self.read(), **new}), "utf-8")
+        part.write_text(json.dumps({"events": events, "marks": {**self.read(events), **new}}), "utf-8")
         part.replace(self._file)
 
 
-def _annotation_row(
-    state: State, server: str, item: Submission, seen: Mapping[tuple[str, str], tuple[str, datetime]]
-) -> Row | None:
+def _annotation_row(state: State, server: str, item: Submission, seen: Standing) -> Row | None:
     stage, language, _ = state.stage_of(item.workbench)
-    before = seen.get((item.workbench, str(item.annotation_id)))
+    before = seen.get((item.workbench, str(item.annotation_id), item.created_at))
     if before is not None and before[0] != "deleted" and before[1] >= item.updated_at:
         return None
     return {
@@ -118,19 +128,26 @@ def _annotation_row(
     }
 
 
-def _deletions(known: pd.DataFrame, found: Seen) -> list[Row]:
+def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -> list[Row]:
     """An event for every known annotation that is gone from a task, or with a task, that was looked at.
+
+    What vanished with its whole workbench was deleted by nobody, and is passed over.
 
     Args:
         known: the annotation events of this server, in the order in which they were learnt of.
         found: what the look at the server brought.
+        made: title to when the workbench that stands there was made.
     """
-    standing = {(task.workbench, task.task_key): {str(i) for i in task.annotations} for task in found.touched}
+    standing: dict[tuple[str, str], set[str]] = {}
+    for task in found.touched:
+        standing.setdefault((task.workbench, task.task_key), set()).update(map(str, task.annotations))
     rows: list[Row] = []
-    last = known.drop_duplicates(["workbench", "annotation_id"], keep="last")
+    last = known.drop_duplicates(["workbench", "annotation_id", "created_at"], keep="last")
     for _, row in last[last["kind"] != "deleted"].iterrows():
         there = standing.get((row["workbench"], row["task_key"]))
         if there is None and row["workbench"] not in found.complete:
+            continue
+        if row["workbench"] in made and row["created_at"] < made[row["workbench"]]:
             continue
         if row["annotation_id"] not in (there or set()):
             gone = {c: row[c] for c in nouns.ANNOTATIONS.schema.names if c in row.index and c != "event_id"}
@@ -148,7 +165,7 @@ def settled(state: State) -> set[str]:
 
 
 def account_owners(state: State) -> dict[tuple[str, str], str]:
-    """Whose account is whose: (server, account number) -> person's code, as the sign-up linked them."""
+    """Whose account is whose: (server, account) -> person's code, as the sign-up linked them."""
     links = state.events("account_linked")
     owners: dict[tuple[str, str], str] = {}
     for person, text in zip(links["subject"], links["detail"], strict=True):
@@ -160,19 +177,17 @@ def account_owners(state: State) -> dict[tuple[str, str], str]:
 def link_accounts(state: State, servers: Servers) -> int:
     """Link the accounts that signed up with an e-mail address of the contacts file to their person's code.
 
-    Only numbers and codes are written: the addresses stay in the contacts file.
+    Only accounts and codes are written: the addresses stay in the contacts file. The server is asked even when
+    everybody is linked, since one that was set up anew has given them other accounts.
     """
     owners = account_owners(state)
-    linked = {(server, person) for (server, _), person in owners.items()}
     by_email = {contact.email.casefold(): code for code, contact in contacts(state.campaign.id).items()}
     rows: list[Row] = []
-    for name, server in servers.items():
-        if not set(by_email.values()) - {person for where, person in linked if where == name}:
-            continue
+    for name, server in servers.items() if by_email else ():
         for email, account in server.accounts().items():
             code = by_email.get(email.casefold())
-            if code and owners.get((name, str(account))) != code:
-                facts = {"server": name, "account": str(account)}
+            if code and owners.get((name, account)) != code:
+                facts = {"server": name, "account": account}
                 rows.append({"kind": "account_linked", "subject": code, "language": "", "detail": detail(facts)})
     return state.ledger.append(nouns.EVENTS, rows)
 

@@ -5,17 +5,23 @@ Entry points by module path: `flows.deployments.advance_campaign`, `flows.deploy
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.runtime import flow_run
+from prefect.types.entrypoint import EntrypointType
+from prefect.runner import Runner
+from prefect.schedules import Cron
 
 from data.campaign import Campaign
+from data.errors import ServerError
 from data.ledger import Ledger
+from data.storage import absolute
 from flows import release
-from flows.advance import Progress, Runner, Step, advance
+from flows.advance import Progress, Step, advance
 from flows.servers import servers_of
 from flows.state import State
 from flows.status import progress_frame
@@ -32,11 +38,7 @@ def _as_task(step: Step, *arguments: Any, **keywords: Any) -> Any:
     return as_task()
 
 
-def _run_name() -> str:
-    return f"advance-{Campaign.load(str(flow_run.parameters['address'])).id}"
-
-
-@flow(name="advance", flow_run_name=_run_name, validate_parameters=False)
+@flow(name="advance", flow_run_name="advance {address}", validate_parameters=False)
 def advance_campaign(address: str, full: bool = False) -> Facts:
     """Move a campaign as far as it can go today.
 
@@ -47,53 +49,69 @@ def advance_campaign(address: str, full: bool = False) -> Facts:
     Returns:
         The fields of `flows.advance.Progress`.
     """
-    run: Runner = _as_task
-    told = advance(address, full=full, step=run)
+    told = advance(address, full=full, step=_as_task)
     if not told.idle:
         _show(address)
     return told.__dict__
 
 
-@flow(name="release", validate_parameters=False)
+@flow(name="release", flow_run_name="release {version} of {address}", validate_parameters=False)
 def release_flow(address: str, version: str, out: str, **options: Any) -> Facts:
     """Write a release of a campaign; options as of `flows.release.release_campaign`."""
     made = release.release_campaign(address, version, out, **options)
     create_markdown_artifact(
-        "\n".join(f"- {line}" for line in made.lines), key="release", description=f"Release {version}"
+        "\n".join(f"- {line}" for line in made.lines),
+        key=f"release-{Campaign.load(address).id}",
+        description=f"Release {version}",
     )
-    return dict(made.facts)
+    return {"lines": made.lines, "facts": made.facts}
 
 
 def _show(address: str) -> None:
     """The progress table and the links to the workbenches, as artifacts."""
     campaign = Campaign.load(address)
-    state = State(campaign, Ledger(address))
-    frame = progress_frame(state)
+    frame = progress_frame(State(campaign, Ledger(address)))
     create_table_artifact(
         [{str(k): v for k, v in line.items()} for line in frame.to_dict("records")],
         key=f"progress-{campaign.id}",
         description="Work per stage and language",
     )
-    links = []
+    lines = ["| workbench | server | tasks |", "| --- | --- | ---: |"]
     for name, server in servers_of(campaign).items():
-        for title, workbench in sorted(server.workbenches(f"{campaign.id}/").items()):
-            links.append(f"| [{title}]({server.url}/projects/{workbench.id}/data) | {name} | {workbench.tasks} |")
-    table = "\n".join(["| workbench | server | tasks |", "| --- | --- | ---: |", *links])
-    create_markdown_artifact(table, key=f"workbenches-{campaign.id}", description="Where people work")
+        try:
+            found = sorted(server.workbenches(f"{campaign.id}/").items())
+        except ServerError as error:
+            lines.append(f"| not reached: {error} | {name} | |")
+            continue
+        lines += [f"| [{title}]({server.url}/projects/{w.id}/data) | {name} | {w.tasks} |" for title, w in found]
+    create_markdown_artifact("\n".join(lines), key=f"workbenches-{campaign.id}", description="Where people work")
 
 
-def serve(address: str) -> None:
-    """Serve the campaign's `advance` on its schedule until the process is stopped."""
+def serve(address: str, ready: str) -> None:
+    """Serve the campaign's `advance` on its schedule until the process is stopped.
+
+    Args:
+        address: the campaign's, as understood in any folder.
+        ready: a file that is made as soon as Prefect knows the schedule.
+    """
     campaign = Campaign.load(address)
-    advance_campaign.serve(
+    runner = Runner(name=campaign.id, limit=1)
+    runner.add_flow(
+        advance_campaign,
         name=campaign.id,
-        cron=campaign.schedule.cron,
+        schedules=[Cron(campaign.schedule.cron, timezone=campaign.schedule.timezone)],
         parameters={"address": address},
-        limit=1,
-        print_starting_message=False,
+        entrypoint_type=EntrypointType.MODULE_PATH,
     )
+    Path(ready).touch()
+    asyncio.run(runner.start())
 
 
-def run_recorded(address: str, *, full: bool) -> Progress:
+def advance_recorded(address: str, *, full: bool) -> Progress:
     """Run `advance` as a flow run that Prefect's server records."""
-    return Progress(**advance_campaign(address, full=full))
+    return Progress(**advance_campaign(absolute(address), full=full))
+
+
+def release_recorded(address: str, version: str, out: str, **options: Any) -> release.Made:
+    """Write a release as a flow run that Prefect's server records."""
+    return release.Made(**release_flow(absolute(address), version, out, **options))

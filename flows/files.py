@@ -7,7 +7,7 @@ line becomes the result that the page would have given, is read back, and every 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from data import nouns
 from data.errors import ImportRefused, UsageError
 from data.ledger import Ledger
 from data.nouns import Row, Stage
+from flows import sheets
 from flows.interpreting import READERS
 from flows.state import State, by_key
 
@@ -32,7 +33,8 @@ FILL: Mapping[Stage, tuple[str, ...]] = {
 }  # fmt: skip
 """The columns that a person fills in, by stage; `query` besides, in every stage."""
 
-_HEAD = ("task_key", "stage", "language", "reason")
+LETTERS = ("A", "B", "C", "D")
+"""What the options of a blind task are called, in the order in which they are shown."""
 
 
 def export_table(ledger: Ledger, table: str, out: str) -> int:
@@ -40,7 +42,7 @@ def export_table(ledger: Ledger, table: str, out: str) -> int:
     if table not in nouns.TABLES:
         raise UsageError(f"there is no table {table!r}; the ledger has {', '.join(nouns.TABLES)}")
     frame = ledger.read(nouns.TABLES[table])
-    _write(frame, Path(out))
+    sheets.write(frame, Path(out))
     return len(frame)
 
 
@@ -52,15 +54,32 @@ def export_work(state: State, person: str, out: str) -> int:
         raise UsageError(f"{code} has no open work; belebele status shows who has")
     payloads = state.payloads_of(set(mine["task_key"]))
     lines = []
-    for key, stage, language in zip(mine["task_key"], mine["stage"], mine["language"], strict=True):
-        shown = {name: _flat(value) for name, value in payloads[key].items()}
+    columns = (mine[name] for name in ("task_key", "stage", "language", "passage_id"))
+    for key, stage, language, passage in zip(*columns, strict=True):
+        shown = {"notices": [], **payloads[key]} | {"notices": state.notices(passage)}  # first, to be seen
         empty = dict.fromkeys(("query", *FILL[stage]), "")
-        lines.append(
-            {"task_key": key, "stage": stage, "language": language,
-             **{f"shown_{name}": value for name, value in shown.items()}, **empty}
-        )  # fmt: skip
-    _write(pd.DataFrame(lines).fillna(""), Path(out))
+        lines.append({"task_key": key, "stage": stage, "language": language, **dict(_shown(shown)), **empty})
+    sheets.write(pd.DataFrame(lines).fillna(""), Path(out))
     return len(lines)
+
+
+def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a task shows, as columns of text; without what would only puzzle."""
+    for name, value in payload.items():
+        if name == "keys":
+            yield "shown_key", "".join(one["value"] for one in value if one["selected"])
+        elif name == "options":
+            yield "shown_options", "\n".join(f"{a}. {text}" for a, text in zip(LETTERS, value, strict=True))
+        elif name != "order":
+            yield f"shown_{name}", _flat(value)
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, list):
+        return "\n".join(map(_flat, value))
+    if isinstance(value, Mapping):
+        return " | ".join(str(part) for part in value.values() if part)
+    return "" if value is None else str(value)
 
 
 def import_work(state: State, file: str) -> int:
@@ -71,53 +90,58 @@ def import_work(state: State, file: str) -> int:
     Raises:
         ImportRefused: a line cannot be read or is not valid work; every one is listed, and nothing is taken in.
     """
-    lines = _read(Path(file))
+    lines = sheets.read(Path(file))
     tasks = by_key(state.tasks, "task_key")
-    payloads = state.payloads_of({str(line.get("task_key", "")) for _, line in lines})
+    payloads = state.payloads_of({str(line.get("task_key") or "") for _, line in lines})
     problems: list[str] = []
     rows: list[Row] = []
+    met: dict[str, int] = {}
     for number, line in lines:
-        key = str(line.get("task_key", ""))
+        key = str(line.get("task_key") or "")
         where = f"{file}, line {number}"
         if key not in tasks:
             problems.append(f"{where}: there is no task {key!r}; the column task_key must stay as it was exported")
             continue
-        task = tasks[key]
-        filled = {name: str(line.get(name) or "").strip() for name in ("query", *FILL[task["stage"]])}
+        filled = {name: _word(line.get(name)) for name in ("query", *FILL[tasks[key]["stage"]])}
         if not any(filled.values()):
             continue
-        payload = payloads[key]
-        try:
-            result = _result(task["stage"], filled, payload)
-        except ValueError as error:
-            problems.append(f"{where}: {error}")
+        if key in met:
+            problems.append(f"{where}: task {key} stands in line {met[key]} already; keep one of the two")
             continue
-        reading = READERS[task["stage"]](result, payload)
-        problems += [f"{where}: {problem}" for problem in reading.problems]
-        rows.append(_annotation(state, key, task, result))
+        met[key] = number
+        result, wrong = _result(tasks[key]["stage"], filled, payloads[key])
+        problems += [f"{where}: {problem}" for problem in wrong]
+        if not wrong and (row := _annotation(state, key, tasks[key], result)):
+            rows.append(row)
     if problems:
         raise ImportRefused(f"{file} was not taken in", problems)
-    known = set(state.annotations["event_id"])
-    new = [row for row in rows if nouns.ANNOTATIONS.event_id(row) not in known]
-    return state.ledger.append(nouns.ANNOTATIONS, new)
+    return state.ledger.append(nouns.ANNOTATIONS, rows)
 
 
-def _annotation(state: State, key: str, task: Mapping[str, Any], result: Sequence[Mapping[str, Any]]) -> Row:
+def _word(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _annotation(
+    state: State, key: str, task: Mapping[str, Any], result: Sequence[Mapping[str, Any]]
+) -> Row | None:
+    """The event, or None when it is what the last file said of this task."""
     content = json.dumps(result, ensure_ascii=False, sort_keys=True)
-    earlier = state.annotations[
-        (state.annotations["server"] == "file") & (state.annotations["task_key"] == key)
-    ].sort_values("updated_at")
-    same = earlier[earlier["annotation_id"] == nouns.digest(key, content)[:16]]
-    now = same.iloc[0]["updated_at"] if len(same) else datetime.now(UTC)
+    known = state.annotations
+    earlier = known[(known["server"] == "file") & (known["task_key"] == key)].sort_values("updated_at")
+    mark = nouns.digest(key, content)[:16]
+    if len(earlier) and earlier.iloc[-1]["annotation_id"] == mark:
+        return None
+    now = datetime.now(UTC)
     return {
         "task_key": key,
         "stage": task["stage"],
         "language": task["language"],
         "server": "file",
         "workbench": state.campaign.workbench_title(task["stage"], task["language"], task["person"]),
-        "annotation_id": nouns.digest(key, content)[:16],
+        "annotation_id": mark,
         "account": "",
-        "kind": "submitted",
+        "kind": "edited" if len(earlier) else "submitted",
         "created_at": now,
         "updated_at": now,
         "seconds": None,
@@ -125,35 +149,51 @@ def _annotation(state: State, key: str, task: Mapping[str, Any], result: Sequenc
     }
 
 
-def _result(stage: Stage, filled: Mapping[str, str], payload: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the page would have given for these words.
-
-    Raises:
-        ValueError: a word that the page does not offer.
-    """
+def _result(
+    stage: Stage, filled: Mapping[str, str], payload: Mapping[str, Any]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """What the page would have given for these words, and what is wrong with them."""
     work = {name: word for name, word in filled.items() if name != "query"}
-    fields = _fields(stage, work) if any(work.values()) else {}
-    return RESULTS[stage](fields, payload, filled["query"])
+    problems: list[str] = []
+    fields = _fields(stage, work, payload, problems) if any(work.values()) else {}
+    result = RESULTS[stage](fields, payload, filled["query"])
+    return result, problems or list(READERS[stage](result, payload).problems)
 
 
-def _fields(stage: Stage, work: Mapping[str, str]) -> dict[str, Any]:
+def _fields(
+    stage: Stage, work: Mapping[str, str], payload: Mapping[str, Any], problems: list[str]
+) -> dict[str, Any]:
+    def chosen(column: str, meaning: Mapping[str, Any]) -> Any:
+        word = work[column].casefold().removesuffix(".0")  # as spreadsheets may write a whole number
+        if word and word not in meaning:
+            problems.append(f"{column} cannot be {work[column]!r}: write one of {', '.join(meaning)}")
+        return meaning.get(word)
+
     item = {"question": work.get("question", ""), "answers": [work.get(f"answer{n}", "") for n in range(1, 5)]}
     match stage:
         case "authoring":
             notes = [work[f"note{n}"] for n in range(1, 5)]
-            key = _number(work["key"], "key", 1, 4)
+            key = chosen("key", {str(n): n for n in range(1, 5)}) or 0
             return {**item, "key": key, "notes": notes, "translator_note": work["translator_note"]}
         case "answering":
-            sure = _yes(work["sure"] or "yes", "sure")
-            return {"choice": _number(work["choice"], "choice", 0, 4), "sure": sure, "comment": work["comment"]}
+            letters = {
+                letter.casefold(): identity for letter, identity in zip(LETTERS, payload["order"], strict=True)
+            }
+            choice = chosen("choice", {**letters, "none": 0})
+            return {"choice": choice, "sure": chosen("sure", _YES_OR_NO), "comment": work["comment"]}
         case "judging":
-            rubric = {name: _yes(work[f"rubric_{name}"], f"rubric_{name}") for name in reviewing.CRITERIA}
-            return {"rubric": rubric, "recommend": work["recommend"], "comment": work["comment"]}
+            said = {name: chosen(f"rubric_{name}", _YES_OR_NO) for name in reviewing.CRITERIA}
+            rubric = {name: fulfilled for name, fulfilled in said.items() if fulfilled is not None}
+            recommend = chosen("recommend", {word: word for word in ("keep", "revise", "drop")}) or ""
+            return {"rubric": rubric, "recommend": recommend, "comment": work["comment"]}
         case "translating":
             return item
         case "proofreading":
-            return {**item, "outcome": work["outcome"], "comment": work["comment"]}
+            outcome = chosen("outcome", {word: word for word in ("accept", "corrected", "return")}) or ""
+            return {**item, "outcome": outcome, "comment": work["comment"]}
 
+
+_YES_OR_NO = {"yes": True, "no": False}
 
 RESULTS: Mapping[Stage, Callable[[Mapping[str, Any], Mapping[str, Any], str], list[dict[str, Any]]]] = {
     "authoring": lambda fields, _, query: authoring.result(**fields, query=query),
@@ -163,75 +203,3 @@ RESULTS: Mapping[Stage, Callable[[Mapping[str, Any], Mapping[str, Any], str], li
     "proofreading": lambda fields, _, query: proofreading.result(**fields, query=query),
 }
 """The result that a page would give for a stage's fields, by stage: fields, what the task shows, the query."""
-
-
-def _number(word: str, column: str, low: int, high: int) -> int:
-    if not word:
-        return 0
-    try:
-        number = int(float(word))
-    except ValueError:
-        number = -1
-    if not low <= number <= high:
-        raise ValueError(f"{column} must be a number from {low} to {high}, not {word!r}")
-    return number
-
-
-def _yes(word: str, column: str) -> bool:
-    if word.casefold() in ("yes", "y", "true", "1"):
-        return True
-    if word.casefold() in ("no", "n", "false", "0"):
-        return False
-    raise ValueError(f"{column} must be yes or no, not {word!r}")
-
-
-def _flat(value: object) -> str:
-    if isinstance(value, list):
-        return "\n".join(str(part) for part in value)
-    return "" if value is None else str(value)
-
-
-def _write(frame: pd.DataFrame, out: Path) -> None:
-    if not out.parent.is_dir():
-        raise UsageError(f"there is no folder {out.parent}; make it first")
-    part = out.with_name(f".{out.name}.part{out.suffix}")
-    match out.suffix:
-        case ".parquet":
-            frame.to_parquet(part, index=False)
-        case ".csv":
-            frame.to_csv(part, index=False)
-        case ".jsonl":
-            frame.to_json(part, orient="records", lines=True, force_ascii=False, date_format="iso")
-        case ".xlsx":
-            plain = frame.copy()
-            for column in plain.columns:
-                if isinstance(plain[column].dtype, pd.DatetimeTZDtype):
-                    plain[column] = plain[column].dt.tz_localize(None)
-            plain.map(lambda cell: _flat(cell) if isinstance(cell, list) else cell).to_excel(part, index=False)
-        case _:
-            raise UsageError(f"{out.name}: the file must end in .parquet, .csv, .jsonl or .xlsx")
-    part.replace(out)
-
-
-def _read(path: Path) -> list[tuple[int, dict[str, Any]]]:
-    """The lines of a file of work with their numbers."""
-    if not path.is_file():
-        raise UsageError(f"there is no file {path}")
-    if path.suffix == ".xlsx":
-        frame = pd.read_excel(path, dtype=str, keep_default_na=False)
-        cells = [{str(name): value for name, value in line.items()} for line in frame.to_dict("records")]
-        return list(enumerate(cells, start=2))
-    if path.suffix != ".jsonl":
-        raise UsageError(f"{path.name}: work comes as .xlsx or .jsonl, as belebele export --work writes it")
-    lines, problems = [], []
-    for number, text in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        try:
-            line = json.loads(text)
-            if not isinstance(line, dict):
-                raise ValueError("a JSON object is wanted")
-            lines.append((number, line))
-        except ValueError as error:
-            problems.append(f"{path}, line {number}: {error}")
-    if problems:
-        raise ImportRefused(f"{path} was not taken in", problems)
-    return lines

@@ -20,6 +20,9 @@ from data.nouns import Row, Stage
 from flows.collecting import account_owners, settled
 from flows.state import State, by_key
 
+KEY_SEEN = "the answer was changed after its key could be seen"
+"""Why a blind answer never counts, whatever the lead says."""
+
 Task = Mapping[str, Any]
 """A line of the tasks table."""
 
@@ -84,6 +87,9 @@ class _Reader:
         self.payloads = state.payloads_of(set(new["task_key"]))
         self.results = state.results_of(set(new["event_id"]))
         self.accepted = set(state.events("late_accepted")["subject"])
+        self.done = set(state.tasks["task_key"][state.tasks["done"]])
+        judging = state.tasks[state.tasks["stage"] == "judging"]
+        self.saw_key = set(zip(judging["question_id"], judging["revision"], judging["person"], strict=True))
         self.person_of = account_owners(state)
         self.revisions: dict[tuple[str, str], dict[str, int]] = {}
         for _, row in state.questions.iterrows():
@@ -103,49 +109,61 @@ class _Reader:
             if owner is None:
                 return  # waits until the lead says whose account this is
             if owner != task["person"]:
+                self._close(
+                    task, "another person's"
+                )  # the server holds the task for done; its owner gets a new one
                 self.found.mark(annotation, "another person's", person=owner)
                 return
         if annotation["kind"] == "deleted":
             self.found.mark(annotation, "deleted")
         elif annotation["kind"] == "skipped":
-            self._skip(annotation, task)
-        elif annotation["event_id"] not in self.accepted and (why := self._too_late(annotation, task)):
-            self.found.event("late", annotation["event_id"], task["language"], task_key=key, why=why)
-            self.found.mark(annotation, "late")
+            self._close(task, "skipped", person=task["person"])
+            self.found.mark(annotation, "skipped")
         else:
             self._work(annotation, task)
 
-    def _skip(self, annotation: pd.Series, task: Task) -> None:
-        self.found.event("task_closed", task["task_key"], task["language"], why="skipped", person=task["person"])
-        self.found.mark(annotation, "skipped")
+    def _close(self, task: Task, why: str, **facts: object) -> None:
+        """Close an open task, so that the work is handed out anew; what was done before stays done."""
+        if task["task_key"] not in self.done:
+            self.found.event("task_closed", task["task_key"], task["language"], why=why, **facts)
 
     def _too_late(self, annotation: pd.Series, task: Task) -> str:
-        """Why this cannot count without the lead's word; empty when it can."""
+        """Why this does not count, or not without the lead's word; empty when it counts."""
         revision = int(task["revision"])
+        if task["stage"] == "answering" and (task["question_id"], revision, task["person"]) in self.saw_key:
+            return KEY_SEEN
+        if annotation["event_id"] in self.accepted:
+            return ""
         if task["stage"] in ("answering", "judging"):
-            judging = str(task["task_key"]).replace("answering/", "judging/", 1)
-            if task["stage"] == "answering" and annotation["kind"] == "edited" and judging in self.tasks:
-                return "the answer was changed after its key could be seen"
             return self._was_decided(task, revision)
         made = self.revisions.get((task["question_id"], task["language"]), {})
+        if annotation["event_id"] in made:
+            return ""  # it counted already: a run died between writing what it means and saying so
         mine = self._made_by(annotation, made)
         newest = max(made.values(), default=0)
         if newest > (revision if mine is None else mine):
             return f"revision {newest} stands already"
-        return "" if mine is None else self._was_decided(task, mine)
+        if mine is None and (self._is_stale(task) or self._outcome(task, revision) == "revise"):
+            return ""  # it was handed out to be done again
+        return self._was_decided(task, revision if mine is None else mine)
+
+    def _outcome(self, task: Task, revision: int) -> str:
+        return str(self.decided.get((task["question_id"], task["language"], revision), ""))
+
+    def _is_stale(self, task: Task) -> bool:
+        state = self.state
+        now = state.current_questions if task["stage"] == "authoring" else state.current_translations
+        here = (now["question_id"] == task["question_id"]) & (now["language"] == task["language"])
+        return bool(now["stale"][here].any())
 
     def _was_decided(self, task: Task, revision: int) -> str:
-        outcome = self.decided.get((task["question_id"], task["language"], revision))
+        outcome = self._outcome(task, revision)
         return f"revision {revision} was decided: {outcome}" if outcome else ""
 
     def _made_by(self, annotation: pd.Series, made: Mapping[str, int]) -> int | None:
-        """The revision that an earlier version of the same annotation made."""
+        """The revision that an earlier submission of the same task made, on a page or by file."""
         same = self.state.annotations
-        same = same[
-            (same["server"] == annotation["server"])
-            & (same["workbench"] == annotation["workbench"])
-            & (same["task_key"] == annotation["task_key"])
-        ]
+        same = same[same["task_key"] == annotation["task_key"]]
         revisions = [made[event] for event in same["event_id"] if event in made]
         return max(revisions, default=None)
 
@@ -154,21 +172,23 @@ class _Reader:
         reading = READERS[task["stage"]](self.results[annotation["event_id"]], payload)
         if reading.query:
             self._query(task, reading.query)
-        if reading.problems:
-            self.found.event(
-                "task_closed", task["task_key"], task["language"], why="invalid", problems=list(reading.problems),
-                annotation=annotation["event_id"],
-            )  # fmt: skip
+        if why := self._too_late(annotation, task):
+            facts = {"task_key": task["task_key"], "why": why, "item": f"{task['question_id']}/{task['language']}"}
+            self.found.event("late", annotation["event_id"], task["language"], **facts)
+            self.found.mark(annotation, "late")
+        elif reading.problems:
+            self._close(task, "invalid", problems=list(reading.problems), annotation=annotation["event_id"])
             self.found.mark(annotation, "invalid", problems=list(reading.problems))
         elif reading.fields is None:
-            self.found.event("task_closed", task["task_key"], task["language"], why="query")
+            self._close(task, "query")
             self.found.mark(annotation, "query")
         else:
             WRITERS[task["stage"]](self, annotation, task, payload, reading.fields)
             self.found.mark(annotation, "counted")
+            self.done.add(task["task_key"])
 
     def _query(self, task: Task, text: str) -> None:
-        query = nouns.digest("query", task["passage_id"], task["language"], text)[:8]
+        query = nouns.digest("query", task["task_key"], text)[:8]
         self.found.event(
             "query", query, task["language"], passage_id=task["passage_id"], text=text, task_key=task["task_key"],
             person=task["person"],

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
+from annotation import authoring, proofreading, reviewing, translating
 from annotation.assignment import Rota
 from data import nouns
 from data.ledger import detail
 from data.nouns import Row, Stage
-from flows.state import State
+from flows.state import State, by_key
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ class Due:
     revision: int  # that is worked on; 0 when there is none yet
     reason: str = ""
     never: frozenset[str] = frozenset()  # people who must not get it
+    last: frozenset[str] = frozenset()  # people who should get it only when there is nobody else
     person: str = ""  # set when only one person can do it (who answered blind, judges)
     count: int = 1  # how many people
 
@@ -45,7 +45,7 @@ class Due:
 class Opened:
     """What `open_tasks` did."""
 
-    tasks: list[Row] = field(default_factory=list)
+    tasks: list[dict[str, Any]] = field(default_factory=list)
     closed: list[Row] = field(default_factory=list)
     unassigned: list[Due] = field(default_factory=list)
 
@@ -56,12 +56,20 @@ Payloads = Callable[[State, Sequence[Row]], Mapping[str, dict[str, Any]]]
 
 def open_tasks(state: State, due: Sequence[Due], payloads: Mapping[Stage, Payloads]) -> Opened:
     """Write the intent of every task that is due and not handed out, and close what nobody needs any more."""
-    opened = Opened(closed=_obsolete(state))
+    opened = plan(state, due)
+    _fill(state, opened.tasks, payloads)
+    state.ledger.append(nouns.EVENTS, opened.closed)
+    state.ledger.append(nouns.TASKS, opened.tasks)
+    return opened
+
+
+def plan(state: State, due: Sequence[Due]) -> Opened:
+    """Who would get what is due, without writing anything; the tasks do not say yet what they show."""
+    opened = Opened(closed=_obsolete(state, {piece.work for piece in due}))
     gone = {row["subject"] for row in opened.closed}
-    tasks = state.tasks[~state.tasks["task_key"].isin(gone)]
-    rota = _rota(state, tasks)
+    rota = _rota(state)
     standing: dict[tuple[str, str, str, int], list[str]] = defaultdict(list)
-    live = tasks[~tasks["closed"]]
+    live = state.tasks[(~state.tasks["closed"] | state.tasks["done"]) & ~state.tasks["task_key"].isin(gone)]
     for stage, language, subject, revision, person in zip(
         live["stage"], live["language"], live["question_id"], live["revision"], live["person"], strict=True
     ):
@@ -75,11 +83,9 @@ def open_tasks(state: State, due: Sequence[Due], payloads: Mapping[Stage, Payloa
         if piece.person:
             people = [] if piece.person in have else [piece.person]
         else:
-            missing = piece.count - len(have)
-            people = (
-                rota.pick(piece.stage, piece.language, piece.passage_id, missing, {*piece.never, *have})
-                if missing > 0
-                else []
+            missing = max(0, piece.count - len(have))
+            people = rota.pick(
+                piece.stage, piece.language, piece.passage_id, missing, {*piece.never, *have}, piece.last
             )
             if len(people) < missing:
                 opened.unassigned.append(piece)
@@ -87,16 +93,12 @@ def open_tasks(state: State, due: Sequence[Due], payloads: Mapping[Stage, Payloa
             attempt = int(attempts.get((*piece.work, person), 0)) + 1
             have.append(person)
             opened.tasks.append(_task(piece, person, attempt))
-    _fill(state, opened.tasks, payloads)
-    state.ledger.append(nouns.EVENTS, opened.closed)
-    state.ledger.append(nouns.TASKS, opened.tasks)
     return opened
 
 
 def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:
-    key = f"{piece.stage}/{piece.language}/{piece.question_id}/{piece.revision}/{person}"
     return {
-        "task_key": key if attempt == 1 else f"{key}/{attempt}",
+        "task_key": _key(piece.work, person, attempt),
         "stage": piece.stage,
         "language": piece.language,
         "person": person,
@@ -108,73 +110,100 @@ def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:
     }
 
 
-def _fill(state: State, tasks: list[Row], payloads: Mapping[Stage, Payloads]) -> None:
-    by_stage: dict[Stage, list[Any]] = defaultdict(list)
+def _key(work: tuple[str, str, str, int], person: str, attempt: int) -> str:
+    key = "/".join(map(str, (*work, person)))
+    return key if attempt == 1 else f"{key}/{attempt}"
+
+
+def _fill(state: State, tasks: list[dict[str, Any]], payloads: Mapping[Stage, Payloads]) -> None:
+    """Say what each task shows; after a submission that was not valid, what was wrong and what was written."""
+    returned = _returned(state, tasks)
+    by_stage: dict[Stage, list[Row]] = defaultdict(list)
     for task in tasks:
+        if task["task_key"] in returned:
+            problems, _ = returned[task["task_key"]]
+            task["reason"] = "\n".join(filter(None, [*problems, task["reason"]]))
         by_stage[task["stage"]].append(task)
+    shown: dict[str, dict[str, Any]] = {}
     for stage, mine in by_stage.items():
-        shown = payloads[stage](state, mine)
-        for task in mine:
-            task["payload"] = json.dumps(shown[task["task_key"]], ensure_ascii=False, sort_keys=True)
+        shown |= payloads[stage](state, mine)
+    for task in tasks:
+        payload = shown[task["task_key"]]
+        if task["task_key"] in returned:
+            payload |= REFILLS[task["stage"]](returned[task["task_key"]][1])
+        task["payload"] = json.dumps(payload, ensure_ascii=False, sort_keys=True)
 
 
-def _rota(state: State, tasks: pd.DataFrame) -> Rota:
-    live = tasks[~tasks["closed"]]
-    columns = ["stage", "language", "passage_id", "person"]
-    handed_out = list(live[columns].itertuples(index=False, name=None))
-    by_key = state.tasks.set_index("task_key")[columns]
+REFILLS: Mapping[Stage, Callable[[object], dict[str, object]]] = {
+    "authoring": authoring.refill,
+    "answering": reviewing.refill,
+    "judging": reviewing.refill,
+    "translating": translating.refill,
+    "proofreading": proofreading.refill,
+}
+"""What a page starts from when it comes back with a submission that was not valid."""
+
+
+def _returned(state: State, tasks: Sequence[Row]) -> dict[str, tuple[list[str], object]]:
+    """Of new tasks whose last attempt was not valid: what was wrong, and what had been submitted."""
+    before = {}
+    for task in tasks:
+        work = (task["stage"], task["language"], task["question_id"], task["revision"])
+        before[_key(work, task["person"], task["attempt"] - 1)] = task["task_key"]
+    found: dict[str, tuple[list[str], str]] = {}
     closed = state.events("task_closed")
-    barred = set()
-    preferred: dict[tuple[str, str, str], str] = {}
+    for key, text in zip(closed["subject"], closed["detail"], strict=True):
+        if key in before and (facts := json.loads(text))["why"] == "invalid":
+            found[before[key]] = facts["problems"], facts["annotation"]
+    results = state.results_of({annotation for _, annotation in found.values()})
+    return {key: (problems, results[annotation]) for key, (problems, annotation) in found.items()}
+
+
+Place = tuple[str, str, str, str]
+"""Stage, language, passage_id, person."""
+
+
+def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], str]]:
+    """Who gives no more of a passage's work to do, and to whom the lead gave it instead, as (places, wishes).
+
+    Who skips, or is reassigned, is not asked again for that passage in that stage, unless the lead gives it to
+    them by name later. Who will not judge cannot be asked to answer blind either: one is the other's first half.
+    """
+    tasks = by_key(state.tasks, "task_key")
+    away: set[Place] = set()
+    wishes: dict[tuple[str, str, str], str] = {}
+    closed = state.events("task_closed")
     for key, text in zip(closed["subject"], closed["detail"], strict=True):
         facts = json.loads(text)
-        if facts["why"] in ("skipped", "reassigned"):
-            stage, language, passage_id, person = by_key.loc[key]
-            barred.add((stage, language, passage_id, person))
+        if facts["why"] not in ("skipped", "reassigned"):
+            continue
+        task = tasks[key]
+        stages = ("answering", "judging") if task["stage"] == "judging" else (task["stage"],)
+        for stage in stages:
+            place = (stage, task["language"], task["passage_id"])
+            away.add((*place, task["person"]))
             if facts.get("to"):
-                preferred[stage, language, passage_id] = facts["to"]
-    return Rota(state.campaign.people_for, handed_out, barred, preferred)
+                away.discard((*place, facts["to"]))
+                wishes[place] = facts["to"]
+    return away, wishes
 
 
-def _obsolete(state: State) -> list[Row]:
-    """Open tasks on work that has moved on: a newer revision, a decided Question, a dropped source."""
+def _rota(state: State) -> Rota:
+    away, wishes = turned_away(state)
+    columns = (state.tasks[name] for name in ("stage", "language", "passage_id", "person"))
+    handed_out = [place for place in zip(*columns, strict=True) if place not in away]
+    return Rota(state.campaign.people_for, handed_out, away, wishes)
+
+
+def _obsolete(state: State, due: Set[tuple[str, str, str, int]]) -> list[Row]:
+    """Open tasks on work that is not due any more: a newer revision stands, it was decided, its source changed.
+
+    What a query holds stays as it is until the lead has answered.
+    """
     work = state.tasks[state.tasks["open"]]
-    rows: list[Row] = []
-    if work.empty:
-        return rows
-    questions = state.current_questions.set_index("question_id")
-    translations = state.current_translations.set_index(["question_id", "language"])
-    for key, stage, language, subject, revision in zip(
-        work["task_key"], work["stage"], work["language"], work["question_id"], work["revision"], strict=True
-    ):
-        why = _why_obsolete(stage, (subject, language), int(revision), questions, translations)
-        if why:
-            rows.append(
-                {"kind": "task_closed", "subject": key, "language": language, "detail": detail({"why": why})}
-            )
-    return rows
-
-
-def _why_obsolete(
-    stage: str, item: tuple[str, str], revision: int, questions: pd.DataFrame, translations: pd.DataFrame
-) -> str:
-    subject, _ = item
-    question = questions.loc[subject] if subject in questions.index else None
-    if stage == "authoring":
-        if question is not None and question["revision"] > revision:
-            return "a newer revision stands"
-        return "dropped" if question is not None and question["outcome"] == "drop" else ""
-    if question is None:
-        return ""
-    if stage in ("answering", "judging"):
-        if question["revision"] > revision:
-            return "a newer revision stands"
-        return "" if pd.isna(question["outcome"]) else "decided"
-    if pd.isna(question["outcome"]) or question["outcome"] != "keep" or question["stale"]:
-        return "its question is no longer kept"
-    translation = translations.loc[item] if item in translations.index else None
-    if translation is not None and translation["revision"] > revision:
-        return "a newer revision stands"
-    if stage == "proofreading" and translation is not None and translation["stale"]:
-        return "its source changed"
-    return ""
+    columns = (work[name] for name in ("task_key", "stage", "language", "question_id", "revision", "passage_id"))
+    return [
+        {"kind": "task_closed", "subject": key, "language": language, "detail": detail({"why": "moved on"})}
+        for key, stage, language, subject, revision, passage in zip(*columns, strict=True)
+        if (stage, language, subject, int(revision)) not in due and (passage, language) not in state.held
+    ]

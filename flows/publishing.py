@@ -18,6 +18,7 @@ from annotation import authoring, proofreading, reviewing, translating
 from annotation.client import LabelStudio, Workbench
 from data import nouns
 from data.errors import ServerError
+from data.languages import language as find_language
 from data.ledger import detail
 from data.nouns import Row, Stage
 from flows.state import State
@@ -31,6 +32,16 @@ class Published:
     removed: int = 0
     workbenches: int = 0
     problems: list[str] = field(default_factory=list)
+
+
+FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
+    "authoring": ("Write questions in {}", "#7BB662", ("about", "place")),
+    "answering": ("Answer questions in {}, without their key", "#F2C14E", ("question",)),
+    "judging": ("Judge questions in {}", "#F28F3B", ("question",)),
+    "translating": ("Translate into {}", "#5FA8D3", ("source_question",)),
+    "proofreading": ("Proofread {}", "#9B7EDE", ("source_question",)),
+}
+"""How a workbench looks in Label Studio's lists: what it says, its colour, which fields of a task stand there."""
 
 
 def config(stage: Stage, language: str, source_language: str) -> str:
@@ -63,10 +74,15 @@ def guideline(stage: Stage) -> str:
             return proofreading.guideline()
 
 
-def publish(state: State, servers: Mapping[str, LabelStudio]) -> Published:
+def publish(state: State, servers: Mapping[str, LabelStudio], *, full: bool = False) -> Published:
     """Make every server hold the open work of its stages, and no closed work that nobody began.
 
     A server that does not answer is named in `problems` and stops nothing but itself.
+
+    Args:
+        state: the campaign.
+        servers: the Label Studio servers by their name in campaign.toml.
+        full: look at the tasks of every workbench, not only where their number is not as it should be.
     """
     told = Published()
     plan = _plan(state)
@@ -75,17 +91,17 @@ def publish(state: State, servers: Mapping[str, LabelStudio]) -> Published:
         try:
             standing = server.workbenches(f"{state.campaign.id}/")
             for title, tasks in mine.groupby("title", sort=True):
-                _publish_workbench(state, server, str(title), tasks, standing.get(str(title)), told)
+                _publish_workbench(state, server, str(title), tasks, standing.get(str(title)), told, full)
         except ServerError as error:
             told.problems.append(str(error))
     return told
 
 
-def to_publish(state: State, servers: Mapping[str, LabelStudio]) -> Published:
+def to_publish(state: State, servers: Mapping[str, LabelStudio], *, full: bool = False) -> Published:  # noqa: ARG001
     """What `publish` would bring and take away, from the ledger alone."""
     plan = _plan(state)
     plan = plan[plan["server"].isin(set(servers))]
-    leftover = plan["closed"] & ~plan["done"] & plan["published"] & ~plan["withdrawn"]
+    leftover = plan["unwanted"] & plan["published"]
     return Published(pushed=int((plan["open"] & ~plan["published"]).sum()), removed=int(leftover.sum()))
 
 
@@ -104,24 +120,44 @@ def _plan(state: State) -> pd.DataFrame:
         published=tasks["task_key"].isin(set(published["subject"])),
         withdrawn=tasks["task_key"].isin(withdrawn),
     )
-    notices = {passage: len(state.notices(passage)) for passage in state.queries["passage_id"].unique()}
-    wanted = tasks["passage_id"].map(notices).fillna(0).astype(int)
+    wanted = tasks["passage_id"].map(state.replies).fillna(0).astype(int)
     told = tasks["task_key"].map(shown.map(lambda text: json.loads(text)["notices"])).fillna(0).astype(int)
-    return tasks.assign(notices=wanted, outdated=tasks["open"] & tasks["published"] & (told < wanted))
+    worked_in = tasks["task_key"].isin(set(state.annotations["task_key"]))  # such a task is never taken away
+    tasks = tasks.assign(
+        notices=wanted,
+        outdated=tasks["open"] & tasks["published"] & (told < wanted),
+        unwanted=tasks["closed"] & ~worked_in & ~tasks["withdrawn"],
+    )
+    # Label Studio hands out what came first: a passage's questions follow each other, so that it is read once.
+    place = {subject: position for position, subject in enumerate(state.slots["question_id"])}
+    return tasks.sort_values("question_id", key=lambda ids: ids.map(place).fillna(len(place)), kind="stable")
 
 
 def _publish_workbench(
-    state: State, server: LabelStudio, title: str, tasks: pd.DataFrame, found: Workbench | None, told: Published
+    state: State,
+    server: LabelStudio,
+    title: str,
+    tasks: pd.DataFrame,
+    found: Workbench | None,
+    told: Published,
+    full: bool,
 ) -> None:
     expected = int((tasks["published"] & ~tasks["withdrawn"]).sum())
     missing = tasks["open"] & ~tasks["published"]
-    leftover = tasks["closed"] & ~tasks["done"] & tasks["published"] & ~tasks["withdrawn"]
-    disturbed = found is None or found.tasks != expected
-    if not (missing.any() or leftover.any() or tasks["outdated"].any() or (disturbed and tasks["open"].any())):
+    disturbed = full or found is None or found.tasks != expected
+    leftover = tasks["unwanted"] & (tasks["published"] | disturbed)  # a push may have arrived and its mark not
+    if found is None and not tasks["open"].any():
+        return
+    if not (disturbed or missing.any() or leftover.any() or tasks["outdated"].any()):
         return
     stage, language, _ = state.stage_of(title)
+    says, colour, listed = FACES[stage]
     workbench = server.open(
-        title, config(stage, language, state.source_language), guideline(stage), f"{stage} in {language}"
+        title,
+        config(stage, language, state.source_language),
+        guideline(stage),
+        says.format(find_language(language).name),
+        colour,
     )
     told.workbenches += found is None
     events: list[Row] = []
@@ -129,9 +165,12 @@ def _publish_workbench(
     if len(wanted):
         shown = _shown(state, wanted)
         told.pushed += len(server.push(workbench, list(shown.items())).added)
+        if found is None:
+            server.arrange(workbench, listed, next(iter(shown.values())))
         outdated = set(wanted["task_key"][wanted["outdated"]])
         server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
-        events += [_event("published", row, notices=int(row["notices"])) for _, row in wanted.iterrows()]
+        news = wanted[~wanted["published"] | wanted["outdated"]]
+        events += [_event("published", row, notices=int(row["notices"])) for _, row in news.iterrows()]
     if leftover.any():
         keys = list(tasks["task_key"][leftover])
         told.removed += len(server.remove(workbench, keys))

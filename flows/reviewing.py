@@ -9,15 +9,15 @@ import pandas as pd
 
 from annotation import reviewing
 from data.nouns import Row
-from flows.opening import Due
+from flows.opening import Due, turned_away
 from flows.state import State, by_key
-
-COUNTING = ("submitted", "edited")
-"""Kinds of annotation that hold work."""
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     """Blind answers for Questions that wait for people, and a judgement for each blind answer that came in.
+
+    A revised Question goes to people who have not seen its key yet, as far as there are any, and never to one of
+    its authors. Who answered and then will not or cannot judge is made up for by another person, who does both.
 
     Args:
         state: the campaign.
@@ -28,16 +28,25 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     reviewed = waiting[(waiting["language"] == language) & asked]
     questions = by_key(state.current_questions, "question_id")
     answered = state.tasks[state.tasks["done"] & (state.tasks["stage"] == "answering")]
-    answerers = answered.groupby(["question_id", "revision"])["person"].apply(list).to_dict()
+    judged = state.tasks[state.tasks["stage"] == "judging"]
+    saw_key = judged.groupby("question_id")["person"].agg(frozenset).to_dict()
+    judges = judged[~judged["closed"] | judged["done"]].groupby(["question_id", "revision"])["person"].agg(set)
+    answerers = answered.groupby(["question_id", "revision"])["person"].agg(dict.fromkeys).to_dict()
+    authors = state.questions.groupby("question_id")["person"].agg(frozenset).to_dict()
+    able = {person.code for person in state.campaign.people_for("reviewing", language)}
+    away, _ = turned_away(state)
     for subject, revision in zip(reviewed["question_id"], reviewed["revision"], strict=True):
-        now = questions[subject]
-        author = frozenset({now["person"]})
+        passage_id = questions[subject]["passage_id"]
+        people = answerers.get((subject, revision), {})
+        gone = {p for p in people if p not in able or ("judging", language, passage_id, p) in away}
+        gone -= judges.get((subject, revision), set())
         yield Due(
-            "answering", language, now["passage_id"], subject, int(revision),
-            never=author, count=state.campaign.review.overlap,
+            "answering", language, passage_id, subject, int(revision), never=authors[subject],
+            last=saw_key.get(subject, frozenset()), count=state.campaign.review.overlap + len(gone),
         )  # fmt: skip
-        for person in answerers.get((subject, revision), []):
-            yield Due("judging", language, now["passage_id"], subject, int(revision), person=person)
+        for person in people:
+            if person not in gone:
+                yield Due("judging", language, passage_id, subject, int(revision), person=person)
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
@@ -54,6 +63,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             "question": question["question"],
             "answers": list(question["answers"]),
         }
+        item["findings"] = [line for line in task["reason"].split("\n") if line]
         if task["stage"] == "answering":
             shown[task["task_key"]] = reviewing.answering_payload(task_key=task["task_key"], **item)
         else:
@@ -73,8 +83,8 @@ def _blind_answers(state: State, judging: Sequence[Row]) -> dict[tuple[str, int,
         )
         if (subject, int(revision), person) in asked
     }
-    given = state.annotations[state.annotations["task_key"].isin(place) & state.annotations["kind"].isin(COUNTING)]
-    given = given.sort_values(["updated_at", "event_id"], kind="stable")
+    given = state.annotations[state.annotations["task_key"].isin(place)]
+    given = given[given["event_id"].isin(state.counted)].sort_values(["updated_at", "event_id"], kind="stable")
     results, payloads = state.results_of(set(given["event_id"])), state.payloads_of(set(place))
     answers = {}
     for event, key in zip(given["event_id"], given["task_key"], strict=True):

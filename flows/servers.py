@@ -7,14 +7,13 @@ terminal finds the same servers without any variable to set. Variables, where th
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
-import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,15 +21,16 @@ import httpx
 
 from annotation.client import LabelStudio
 from data.campaign import Campaign, server_variables, state_dir
-from data.errors import CampaignError, ServerError, ServerUnreachable
+from data.errors import CampaignError, ServerError, UsageError
+from flows.child import child, tail
 
-PREFECT_SECONDS = 120.0
-"""How long Prefect's server may take to answer; a first start makes its database."""
+START_SECONDS = 120.0
+"""How long a child of ours may take to get ready; Prefect's first start makes its database."""
 
 
 @dataclass(frozen=True)
 class Running:
-    """What stands on this machine: addresses, and Label Studio's token."""
+    """What `belebele up` has standing on this machine: addresses, and Label Studio's token."""
 
     label_studio_url: str
     label_studio_token: str
@@ -44,56 +44,93 @@ class Running:
     def write(self) -> None:
         """Leave the note for other commands; readable by this user only."""
         part = self.note().with_suffix(".part")
+        part.unlink(missing_ok=True)
         part.touch(mode=0o600)
         part.write_text(json.dumps(asdict(self)), "utf-8")
         part.replace(self.note())
 
     @classmethod
     def read(cls) -> Running | None:
-        """What another command started and that still answers; None when nothing does."""
+        """What another process has standing; None when nothing stands, whatever a killed one has left behind."""
         try:
-            found = cls(**json.loads(cls.note().read_text("utf-8")))
+            text = cls.note().read_text("utf-8")
         except FileNotFoundError:
             return None
-        return found if _answers(f"{found.prefect_api_url}/health") else None
+        with contextlib.suppress(BlockingIOError), _lock():
+            return None
+        return cls(**json.loads(text))
 
     @classmethod
-    def forget(cls) -> None:
-        """Remove the note."""
-        cls.note().unlink(missing_ok=True)
+    @contextlib.contextmanager
+    def alone(cls) -> Iterator[None]:
+        """Be the one process that has servers standing on this machine's state folder; the note goes with it.
+
+        Raises:
+            UsageError: another one is; says where its servers are.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(_lock())
+            except BlockingIOError:
+                raise UsageError(_beside(cls.read())) from None
+            cls.note().unlink(missing_ok=True)
+            stack.callback(cls.note().unlink, missing_ok=True)
+            yield
+
+
+@contextlib.contextmanager
+def _lock() -> Iterator[None]:
+    with (state_dir() / "up.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system lets go of it when its owner dies
+        yield
+
+
+def _beside(running: Running | None) -> str:
+    where = (
+        f"Label Studio at {running.label_studio_url}, Prefect at {running.prefect_api_url.removesuffix('/api')}"
+        if running
+        else "it is just starting"
+    )
+    return (
+        f"the servers of this machine are up already ({where}): use them with belebele advance, stop them with "
+        "Ctrl-C where they were started, or give this campaign a folder of its own: BELEBELE_STATE_DIR=…"
+    )
 
 
 def servers_of(campaign: Campaign) -> dict[str, LabelStudio]:
     """The Label Studio servers that campaign.toml names, at the addresses that the environment gives.
 
-    Where the environment says nothing, a server that `belebele up` started on this machine is used.
+    Where the environment says nothing of the default server, the one that `belebele up` started on this machine is
+    used. It never stands in for another: who named two servers wants work kept apart.
 
     Raises:
         CampaignError: an address or a token is missing; every one is named.
     """
     servers, problems = {}, []
-    local = (
-        Running.read() if any(server_variables(n)[0] not in os.environ for n in campaign.server_names()) else None
-    )
     for name in campaign.server_names():
         url, token = server_variables(name)
+        local = Running.read() if name == campaign.servers.default and not os.environ.get(url) else None
         if os.environ.get(url) and os.environ.get(token):
             servers[name] = LabelStudio(os.environ[url], os.environ[token], name=name)
-        elif local is not None and not os.environ.get(url):
+        elif local is not None:
             servers[name] = LabelStudio(local.label_studio_url, local.label_studio_token, name=name)
         else:
-            problems.append(f"server {name!r}: set {url} and {token}, or start a local server with: belebele up")
+            cure = ", or start a local server with: belebele up" if name == campaign.servers.default else ""
+            problems.append(f"server {name!r}: set {url} and {token}{cure}")
     if problems:
         raise CampaignError("this campaign has no Label Studio server to work with", problems)
     return servers
 
 
 def prefect_api() -> str | None:
-    """The address of the Prefect API to report to: the environment's, or one that `belebele up` started."""
-    if os.environ.get("PREFECT_API_URL"):
-        return os.environ["PREFECT_API_URL"]
-    local = Running.read()
-    return local.prefect_api_url if local else None
+    """The address of the Prefect API to report to: the environment's, or one that `belebele up` started.
+
+    None where there is none or it does not answer: the work goes on without a record.
+    """
+    named = os.environ.get("PREFECT_API_URL", "")
+    local = None if named else Running.read()
+    url = local.prefect_api_url if local else named
+    return url if url and _answers(f"{url}/health") else None
 
 
 def prefect_environment(home: Path, api_url: str) -> dict[str, str]:
@@ -121,59 +158,40 @@ def prefect_environment(home: Path, api_url: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def local_prefect(home: Path) -> Iterator[str]:
-    """Run Prefect's server on a free port of this machine while the block lasts; gives the address of its API."""
-    home.mkdir(parents=True, exist_ok=True)
+    """Run Prefect's server on a free port of this machine while the block lasts; gives the address of its API.
+
+    Args:
+        home: where its database and log lie.
+    """
     port = free_port()
     api_url = f"http://127.0.0.1:{port}/api"
+    code = "import sys, runpy; sys.argv[0] = 'prefect'; runpy.run_module('prefect', run_name='__main__')"
+    words = ["server", "start", "--host", "127.0.0.1", "--port", str(port)]
     log = home / "server.log"
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "prefect",
-        "server",
-        "start",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    environment = {**os.environ, **prefect_environment(home, api_url)}
-    with log.open("ab") as out, subprocess.Popen(
-        command, env=environment, stdout=out, stderr=out, start_new_session=True
-    ) as process:  # fmt: skip
-        try:
-            _wait(process, f"{api_url}/health", log)
-            yield api_url
-        finally:
-            stop(process)
+    with child(code, *words, environment=prefect_environment(home, api_url), log=log) as process:
+        wait_for(lambda: _answers(f"{api_url}/health"), process, "Prefect's server", log)
+        yield api_url
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    end = time.monotonic() + PREFECT_SECONDS
-    while not _answers(url):
+def wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes], name: str, log: Path) -> None:
+    """Wait until a child of ours is ready.
+
+    Raises:
+        ServerError: it ended, or is not ready in time; with the end of its log.
+    """
+    end = time.monotonic() + START_SECONDS
+    while not ready():
         if process.poll() is not None or time.monotonic() > end:
-            last = "\n".join(log.read_text("utf-8", "replace").splitlines()[-8:])
             state = f"ended with {process.returncode}" if process.poll() is not None else "does not answer"
-            raise ServerError(f"Prefect's server {state}; the end of {log}:\n{last}")
+            raise ServerError(f"{name} {state}; the end of {log}:\n{tail(log)}")
         time.sleep(0.2)
 
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=5).status_code == 200
-    except httpx.HTTPError:
+        return httpx.get(url, timeout=5).status_code < 500
+    except (httpx.HTTPError, httpx.InvalidURL):
         return False
-
-
-def stop(process: subprocess.Popen[bytes], seconds: float = 15) -> None:
-    """End a process that leads a session of its own, and all that it started."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, sign)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
-            return
 
 
 def free_port() -> int:
@@ -181,14 +199,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def reachable(servers: Mapping[str, LabelStudio]) -> dict[str, str]:
-    """Each server's version, or what it said instead."""
-    told = {}
-    for name, server in servers.items():
-        try:
-            told[name] = server.check()
-        except ServerUnreachable as error:
-            told[name] = str(error)
-    return told

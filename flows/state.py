@@ -211,6 +211,12 @@ class State:
         return [f"{text} → {reply}" for text, reply in zip(mine["text"], mine["reply"], strict=True)]
 
     @cached_property
+    def replies(self) -> dict[str, int]:
+        """How many times the lead replied about each passage; a reply that was changed counts again."""
+        passages = self.queries.set_index("query")["passage_id"]
+        return {str(p): int(n) for p, n in self.events("reply")["subject"].map(passages).value_counts().items()}
+
+    @cached_property
     def rounds(self) -> dict[tuple[str, str], int]:
         """How many times each (question_id, language) was sent back."""
         back = self.decisions[self.decisions["outcome"] == "revise"]
@@ -229,12 +235,16 @@ class State:
         return stage, language, person
 
     @cached_property
-    def _done_keys(self) -> set[str]:
-        """Tasks whose work came in and was understood."""
+    def counted(self) -> set[str]:
+        """The annotation events that were understood and count."""
         read = self.events("read")
         outcomes = read["detail"].map(lambda text: json.loads(text)["outcome"])
-        counted = set(read["subject"][outcomes == "counted"])
-        return set(self.annotations["task_key"][self.annotations["event_id"].isin(counted)])
+        return set(read["subject"][outcomes == "counted"])
+
+    @cached_property
+    def _done_keys(self) -> set[str]:
+        """Tasks whose work came in and was understood."""
+        return set(self.annotations["task_key"][self.annotations["event_id"].isin(self.counted)])
 
     def _decided(self, frame: pd.DataFrame) -> pd.DataFrame:
         decisions = self.decisions.rename(columns={"subject": "question_id"})

@@ -54,7 +54,13 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
         changed: list[tuple[str, str, str]] = []
         if former is not None:
             rendered = every[task["question_id"], former["question_revision"]]
-            changed = _changed(rendered, question) + _mended(state, task, former)
+            changed = _changed(rendered, question)
+            for name, language, revision in (
+                ("Passage in the source language", state.source_language, rendered["passage_revision"]),
+                ("Passage", task["language"], former["passage_revision"]),
+            ):
+                revisions = state.passage_revisions(task["passage_id"], language)
+                changed.append((name, revisions[revision], revisions[max(revisions)]))
         shown[task["task_key"]] = {
             **translating.payload(
                 source_sentences=list(texts[task["passage_id"], state.source_language]["sentences"]),
@@ -75,13 +81,10 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 
 def _changed(rendered: Mapping[str, Any], question: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What the former translation rendered and what stands there now, by name."""
-    names = ["Question", *(f"Answer {number}" for number in range(1, len(question["answers"]) + 1))]
-    before, now = ([one["question"], *one["answers"]] for one in (rendered, question))
+    answers = [f"Answer {number}" for number in range(1, len(question["answers"]) + 1)]
+    names = ["Question", *answers, "Correct answer", "Note for translators"]
+    before, now = (
+        [one["question"], *one["answers"], f"Answer {one['key']}", one["translator_note"] or ""]
+        for one in (rendered, question)
+    )
     return list(zip(names, before, now, strict=True))
-
-
-def _mended(state: State, task: Row, former: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """What changed in the passage of this language since the former translation."""
-    revisions = state.passage_revisions(task["passage_id"], task["language"])
-    before, now = revisions[former["passage_revision"]], revisions[max(revisions)]
-    return [("Passage", before, now)]

@@ -1,9 +1,9 @@
-"""A campaign that is nearly done, made in a minute or two: what months of work by hundreds of people leave behind.
+"""A campaign that is nearly done, made in a minute or two: what months of work by hundreds of people leave.
 
-Its ledger holds what the program would have written: passages, tasks, annotations, Questions, Translations (a draft
-and a proofread one each), 30 verdicts per item, decisions, marks. Every passage but two is through: on one the
-questions are kept and wait for their translators, on the other nobody has written any. Made of drawn words, so that
-it is the same every time.
+Its ledger holds what the program would have written: passages, tasks, annotations, Questions, Translations (a
+draft and a proofread one each), 30 verdicts per item, decisions, marks. Every passage but two is through: on one
+the questions are kept and wait for their translators, on the other nobody has written any. All of drawn words, so
+that it is the same every time.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from annotation import authoring, proofreading, reviewing, translating
+from annotation.remote import account
 from data import nouns, sources
 from data.campaign import Campaign, Person
 from data.languages import languages
@@ -45,6 +47,7 @@ REVIEWERS = ("r1", "r2", "r3")
 _ACCOUNT = 1000  # Label Studio's number of the first person
 _BLOCK = 10_000  # more than the tasks in one language
 _KEY = 2
+_NOTES = ["not in the passage", "", "not in the passage", "not in the passage"]
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,20 @@ class Plan:
             *(Person(code=code, roles=("authoring",), languages=(SOURCE,)) for code in AUTHORS),
             *(Person(code=code, roles=("reviewing",), languages=(SOURCE,)) for code in REVIEWERS),
             *(Person(code=f"t{n}", roles=("translating",), languages=(c,)) for n, c in enumerate(self.targets, 1)),
-            *(Person(code=f"p{n}", roles=("proofreading",), languages=(c,)) for n, c in enumerate(self.targets, 1)),
+            *(
+                Person(code=f"p{n}", roles=("proofreading",), languages=(c,))
+                for n, c in enumerate(self.targets, 1)
+            ),
         ]
 
     @cached_property
-    def accounts(self) -> dict[str, int]:
+    def numbers(self) -> dict[str, int]:
         """Each person's number at Label Studio."""
         return {person.code: number for number, person in enumerate(self.people, _ACCOUNT)}
+
+    def account(self, person: str) -> str:
+        """How the ledger calls their account."""
+        return account({"id": self.numbers[person], "date_joined": DONE.isoformat()})
 
 
 @dataclass
@@ -93,6 +103,7 @@ class Work:
     number: int  # of the task and of the annotation at Label Studio
     task: dict[str, Any]
     annotation: dict[str, Any]
+    item: dict[str, Any]  # the question and its answers as submitted
 
     @property
     def event(self) -> str:
@@ -105,7 +116,8 @@ def make(plan: Plan, folder: Path) -> str:
     source = folder / "passages.parquet"
     pq.write_table(_source(plan), source)
     text = template(
-        id=ID, title="A large campaign", source="parallel", path=str(source), languages=plan.targets, people=plan.people,
+        id=ID, title="A large campaign", source="parallel", path=str(source), languages=plan.targets,
+        people=plan.people,
     )  # fmt: skip
     ledger = init(address, text)
     campaign = Campaign.load(address)
@@ -117,12 +129,12 @@ def make(plan: Plan, folder: Path) -> str:
     facts = [
         ("campaign_changed", campaign.hash, "0", campaign.to_json()),
         ("source_read", mark, "", "{}"),
-        *(("account_linked", code, "", detail({"server": "main", "account": str(number)}))
-          for code, number in plan.accounts.items()),
+        *(("account_linked", code, "", detail({"server": "main", "account": plan.account(code)}))
+          for code in plan.numbers),
     ]  # fmt: skip
     ledger.append(nouns.CHECKS, checks)
     ledger.append(nouns.EVENTS, [_event(*fact) for fact in facts])
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         list(pool.map(partial(_write_language, address, plan), range(plan.languages)))
     ledger.compact()
     return address
@@ -138,18 +150,17 @@ def works(plan: Plan, number: int) -> Iterator[Work]:
             subject = nouns.question_id(_passage_id(place), slot)
             item = {"question": _text(words, 12) + "?", "answers": [_text(words, 5) for _ in range(4)]}
             for stage, person, revision, result in _submissions(number, place, subject, item):
-                yield _work(next(keys), stage, language, person, place, subject, revision, result, plan)
+                yield _work(next(keys), stage, language, person, place, subject, revision, result, item, plan)
 
 
 def _submissions(
-    number: int, place: int, subject: str, item: Mapping[str, Any]
+    number: int, place: int, subject: str, item: dict[str, Any]
 ) -> Iterator[tuple[Stage, str, int, list[dict[str, Any]]]]:
     if number:
         yield "translating", f"t{number}", 0, translating.result(**item)
         yield "proofreading", f"p{number}", 1, proofreading.result(outcome="accept", **item)
         return
-    notes = ["" if n == _KEY else "it is not in the passage" for n in range(1, 5)]
-    yield "authoring", AUTHORS[place % 2], 0, authoring.result(**item, key=_KEY, notes=notes)
+    yield "authoring", AUTHORS[place % 2], 0, authoring.result(**item, key=_KEY, notes=_NOTES)
     reviewers = [REVIEWERS[(place + n) % 3] for n in range(2)]
     for person in reviewers:
         order = reviewing.shown_order(f"answering/{SOURCE}/{subject}/1/{person}")
@@ -161,36 +172,41 @@ def _submissions(
 
 def _work(
     number: int, stage: Stage, language: str, person: str, place: int, subject: str, revision: int,
-    result: list[dict[str, Any]], plan: Plan,
+    result: list[dict[str, Any]], item: dict[str, Any], plan: Plan,
 ) -> Work:  # fmt: skip
     key = f"{stage}/{language}/{subject}/{revision}/{person}"
     about = {"task_key": key, "stage": stage, "language": language}
     task = {
         **about, "person": person, "passage_id": _passage_id(place), "question_id": subject, "revision": revision,
-        "attempt": 1, "reason": "", "payload": json.dumps(_payload(stage, key), ensure_ascii=False, sort_keys=True),
+        "attempt": 1, "reason": "", "payload": json.dumps(_payload(stage, key), sort_keys=True),
     }  # fmt: skip
     annotation = {
         **about, "server": "main", "workbench": f"{ID}/{stage}/{language}/{person}", "annotation_id": str(number),
-        "account": str(plan.accounts[person]), "kind": "submitted", "created_at": DONE, "updated_at": DONE,
+        "account": plan.account(person), "kind": "submitted", "created_at": DONE, "updated_at": DONE,
         "seconds": 60.0, "result": json.dumps(result, ensure_ascii=False, sort_keys=True),
     }  # fmt: skip
-    return Work(number, task, annotation)
+    return Work(number, task, annotation, item)
 
 
 def _payload(stage: Stage, key: str) -> dict[str, Any]:
     order = {"order": reviewing.shown_order(key)} if stage == "answering" else {}
-    return {"sentences": ["What is shown here is in the passages."], "passage_revision": 1, "question_revision": 1, **order}
+    return {
+        "sentences": ["What is shown here is in the passages."],
+        "passage_revision": 1,
+        "question_revision": 1,
+        **order,
+    }
 
 
 def _write_language(address: str, plan: Plan, number: int) -> None:
     ledger = Ledger(address)
     done = list(works(plan, number))
-    made = _Made(plan, number)
+    made = _Made(plan)
     for work in done:
         made.read(work)
     marks = [_event("read", work.event, work.task["language"], '{"outcome": "counted"}') for work in done]
     shown = [_event("published", w.task["task_key"], w.task["language"], '{"notices": 0}') for w in done]
-    ledger.append(nouns.PASSAGES, [row for row in _passages(plan, number)])
+    ledger.append(nouns.PASSAGES, list(_passages(plan, number)))
     ledger.append(nouns.TASKS, [work.task for work in done])
     ledger.append(nouns.ANNOTATIONS, [work.annotation for work in done])
     ledger.append(nouns.QUESTIONS, made.questions)
@@ -203,7 +219,7 @@ def _write_language(address: str, plan: Plan, number: int) -> None:
 class _Made:
     """What the program made of the work in one language."""
 
-    def __init__(self, plan: Plan, number: int) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.questions: list[Row] = []
         self.translations: list[Row] = []
@@ -233,24 +249,21 @@ class _Made:
                 self._keep(work, 2, len(TRANSLATED_SUITE) + 1)
 
     def _question(self, work: Work) -> None:
-        fields = authoring.read(json.loads(work.annotation["result"]), {}).fields
-        subject = work.task["question_id"]
-        number = int(subject.rpartition("-q")[2])
-        self.questions.append({**self._text(work, 1), **(fields or {}), "question_number": number, "language": SOURCE})
+        number = int(work.task["question_id"].rpartition("-q")[2])
+        self.questions.append(
+            {**self._text(work, 1), "question_number": number, "key": _KEY, "notes": _NOTES, "translator_note": ""}
+        )
 
     def _translation(self, work: Work, revision: int, kind: str) -> None:
-        texts = {part["from_name"]: part["value"]["text"][0] for part in json.loads(work.annotation["result"])
-                 if "text" in part["value"]}  # fmt: skip
         self.translations.append(
-            {**self._text(work, revision), "kind": kind, "question_revision": 1, "language": work.task["language"],
-             "question": texts["question"], "answers": [texts[f"answer{n}"] for n in range(1, 5)],
-             "draft_revision": revision - 1}
-        )  # fmt: skip
+            {**self._text(work, revision), "kind": kind, "question_revision": 1, "draft_revision": revision - 1}
+        )
 
     def _text(self, work: Work, revision: int) -> dict[str, Any]:
         return {
-            "question_id": work.task["question_id"], "passage_id": work.task["passage_id"], "revision": revision,
-            "passage_revision": 1, "person": work.task["person"], "annotation": work.event, "submitted_at": DONE,
+            **work.item, "language": work.task["language"], "question_id": work.task["question_id"],
+            "passage_id": work.task["passage_id"], "revision": revision, "passage_revision": 1,
+            "person": work.task["person"], "annotation": work.event, "submitted_at": DONE,
         }  # fmt: skip
 
     def _checked(self, work: Work, revision: int, names: list[str]) -> None:

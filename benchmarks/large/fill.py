@@ -1,8 +1,8 @@
 """Done work put into a Label Studio's database; runs in Label Studio's own environment while its server is down.
 
-Through the server's interface the 200,000 annotated tasks of a large campaign would take an hour, which says nothing
-about the program. Reads JSON lines: first the people as code → account number and their password, then one line per
-workbench: its project's number and its work as (number, task key, payload, account number, result).
+Through the server's interface the 200,000 annotated tasks of a large campaign would take an hour, which says
+nothing about the program. Reads JSON lines: first the people as code → account number and their password, then one
+line per workbench: its project's number and its work as (number, task key, payload, account number, result).
 """
 
 import json
@@ -20,11 +20,12 @@ import django
 
 django.setup()
 
-from django.contrib.auth.hashers import make_password
-from django.db import transaction
-from organizations.models import Organization, OrganizationMember
-from tasks.models import Annotation, Task
-from users.models import User
+from django.contrib.auth.hashers import make_password  # noqa: E402
+from django.db import transaction  # noqa: E402
+from organizations.models import Organization, OrganizationMember  # noqa: E402
+from projects.models import Project  # noqa: E402
+from tasks.models import Annotation, Task  # noqa: E402
+from users.models import User  # noqa: E402
 
 
 def main() -> None:
@@ -47,7 +48,8 @@ def main() -> None:
             fill(json.loads(line))
         Task.objects.update(created_at=long_ago, updated_at=long_ago)
         Annotation.objects.update(created_at=long_ago, updated_at=long_ago)
-        User.objects.update(last_activity=long_ago)
+        Project.objects.update(created_at=long_ago)
+        User.objects.update(last_activity=long_ago, date_joined=long_ago)
 
 
 def fill(workbench: dict) -> None:
@@ -60,7 +62,12 @@ def fill(workbench: dict) -> None:
         )
         annotations.append(
             Annotation(
-                id=number, project_id=project, task_id=number, completed_by_id=account, result=result, lead_time=60.0
+                id=number,
+                project_id=project,
+                task_id=number,
+                completed_by_id=account,
+                result=result,
+                lead_time=60.0,
             )
         )
     Task.objects.bulk_create(tasks, batch_size=500)

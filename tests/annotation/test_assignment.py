@@ -37,3 +37,9 @@ def test_who_skipped_a_passage_does_not_get_it_again():
 def test_the_leads_wish_comes_first():
     picks = rota(preferred={("answering", "eng_Latn", "p1"): "cleo"})
     assert picks.pick("answering", "eng_Latn", "p1", 1, ()) == ["cleo"]
+
+
+def test_who_saw_the_key_is_asked_last():
+    picks = rota(handed_out=[("answering", "eng_Latn", "p1", "ana"), ("answering", "eng_Latn", "p1", "ben")])
+    assert picks.pick("answering", "eng_Latn", "p1", 2, (), last={"ana"}) == ["ben", "cleo"]
+    assert picks.pick("answering", "eng_Latn", "p1", 2, {"ben"}, last={"ana"}) == ["cleo", "ana"]

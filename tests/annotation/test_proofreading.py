@@ -111,4 +111,4 @@ def test_guidelines_and_pages_are_the_files_of_the_stages() -> None:
         path.name.removesuffix(".xml")
         for path in files("annotation.configs").iterdir()
         if path.name.endswith(".xml")
-    } == {*stages, "query"}
+    } == {*stages, "notices", "query"}

@@ -1,0 +1,314 @@
+"""A campaign so small that a test can see all of it: two passages, one question each, two target languages.
+
+Its people's work is taken in by file, through the validation that the servers' work goes through; so whatever
+concerns no server is tested on a ledger alone. `at("kept", folder)` gives a campaign that has come so far: each
+stage is played once a session and copied.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+
+from annotation.client import LabelStudio
+from annotation.reviewing import CRITERIA
+from data import start
+from data.campaign import Campaign
+from data.ledger import Ledger
+from data.nouns import Stage
+from flows.advance import Progress, advance
+from flows.files import import_work
+from flows.state import State
+
+BOATS, BAKERY = "boats-q1", "bakery-q1"
+FRENCH, SWAHILI = "fra_Latn", "swh_Latn"
+
+PASSAGES = {
+    ("boats", "eng_Latn"): [
+        "Amina mends boats beside the river.",
+        "She learnt the work from her grandfather.",
+        "In the rainy season the water rises, so she keeps her tools in a hut on the hill.",
+    ],
+    ("boats", FRENCH): [
+        "Amina répare des bateaux au bord de la rivière.",
+        "Elle a appris le métier auprès de son grand-père.",
+        "À la saison des pluies l'eau monte, alors elle garde ses outils dans une cabane sur la colline.",
+    ],
+    ("boats", SWAHILI): [
+        "Amina hutengeneza mashua kando ya mto.",
+        "Alijifunza kazi hiyo kutoka kwa babu yake.",
+        "Wakati wa masika maji hupanda, kwa hiyo huweka vifaa vyake katika kibanda kilicho juu ya kilima.",
+    ],
+    ("bakery", "eng_Latn"): [
+        "The village bakery opens before sunrise.",
+        "On market days the baker makes twice as much bread.",
+        "What is left over goes to the school in the afternoon.",
+    ],
+    ("bakery", FRENCH): [
+        "La boulangerie du village ouvre avant le lever du soleil.",
+        "Les jours de marché, le boulanger fait deux fois plus de pain.",
+        "Ce qui reste part à l'école l'après-midi.",
+    ],
+    ("bakery", SWAHILI): [
+        "Duka la mikate la kijiji hufunguliwa kabla ya jua kuchomoza.",
+        "Siku za soko mwokaji hutengeneza mikate maradufu.",
+        "Mikate inayobaki hupelekwa shuleni alasiri.",
+    ],
+}
+
+TEXTS: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    (BOATS, "eng_Latn"): {
+        "question": "Where does Amina keep her tools in the rainy season?",
+        "answers": [
+            "In a hut on the hill",
+            "Under the old bridge",
+            "At her grandfather's house",
+            "Inside the largest boat",
+        ],
+    },
+    (BOATS, FRENCH): {
+        "question": "Où Amina garde-t-elle ses outils à la saison des pluies ?",
+        "answers": [
+            "Dans une cabane sur la colline",
+            "Sous le vieux pont",
+            "Chez son grand-père",
+            "Au fond du plus grand bateau",
+        ],
+    },
+    (BOATS, SWAHILI): {
+        "question": "Amina huweka wapi vifaa vyake wakati wa masika?",
+        "answers": [
+            "Katika kibanda juu ya kilima",
+            "Chini ya daraja la zamani",
+            "Nyumbani kwa babu yake",
+            "Ndani ya mashua kubwa kabisa",
+        ],
+    },
+    (BAKERY, "eng_Latn"): {
+        "question": "Where does the bread go that is left over?",
+        "answers": ["To the school", "To the market", "To the old mill", "To the hospital"],
+    },
+    (BAKERY, FRENCH): {
+        "question": "Où part le pain qui reste à la fin de la journée ?",
+        "answers": ["À l'école du village", "Au grand marché", "Au vieux moulin", "À l'hôpital voisin"],
+    },
+    (BAKERY, SWAHILI): {
+        "question": "Mikate inayobaki hupelekwa wapi?",
+        "answers": ["Shuleni kijijini", "Sokoni mjini", "Kwenye kinu cha zamani", "Hospitalini"],
+    },
+}
+"""What a good author, and good translators, write; the key is always answer 1."""
+
+PEOPLE = """
+[[people]]
+code = "ana"
+roles = ["authoring"]
+
+[[people]]
+code = "ben"
+roles = ["authoring"]
+
+[[people]]
+code = "r1"
+roles = ["reviewing"]
+
+[[people]]
+code = "r2"
+roles = ["reviewing"]
+
+[[people]]
+code = "r3"
+roles = ["reviewing"]
+
+[[people]]
+code = "t1"
+roles = ["translating"]
+languages = ["fra_Latn"]
+
+[[people]]
+code = "t2"
+roles = ["translating"]
+languages = ["fra_Latn"]
+
+[[people]]
+code = "p1"
+roles = ["proofreading"]
+languages = ["fra_Latn"]
+
+[[people]]
+code = "p2"
+roles = ["proofreading"]
+languages = ["fra_Latn"]
+
+[[people]]
+code = "s1"
+roles = ["translating"]
+languages = ["swh_Latn"]
+
+[[people]]
+code = "s2"
+roles = ["proofreading"]
+languages = ["swh_Latn"]
+"""
+
+Fields = Mapping[str, Any]
+
+
+def good(stage: str, question: str, language: str) -> dict[str, Any]:
+    """What somebody submits who finds no fault, as the columns of an offline file."""
+    match stage:
+        case "authoring":
+            text = TEXTS[question, language]
+            notes = {f"note{n}": f"Sentence {n} says otherwise." for n in (2, 3, 4)}
+            return {**item(text["question"], text["answers"]), "key": "1", **notes}
+        case "answering":
+            return {"choice": 1, "sure": "yes"}  # an identity, not a letter: `Small.submit` knows the order
+        case "judging":
+            return {**{f"rubric_{name}": "yes" for name in CRITERIA}, "recommend": "keep"}
+        case "translating":
+            text = TEXTS[question, language]
+            return item(text["question"], text["answers"])
+        case _:
+            return {"outcome": "accept"}
+
+
+def item(question: str, answers: list[str]) -> dict[str, str]:
+    """A question and its answers as columns."""
+    return {"question": question, **{f"answer{n}": text for n, text in enumerate(answers, start=1)}}
+
+
+class Small:
+    """The campaign, and what a test does with it."""
+
+    def __init__(self, folder: Path, servers: Mapping[str, LabelStudio] | None = None) -> None:
+        self.folder = folder
+        self.address = str(folder)
+        self.servers = servers or {}
+
+    @property
+    def state(self) -> State:
+        """Where it stands now."""
+        return State(Campaign.load(self.address), Ledger(self.address))
+
+    def advance(self) -> Progress:
+        """One advance."""
+        return advance(self.address, self.servers)
+
+    def open(self, stage: str = "", language: str = "", question: str = "", person: str = "") -> pd.DataFrame:
+        """The open tasks, of one stage, language, question or person."""
+        tasks = self.state.tasks
+        tasks = tasks[tasks["open"]]
+        for column, value in {
+            "stage": stage, "language": language, "question_id": question, "person": person,
+        }.items():  # fmt: skip
+            tasks = tasks[tasks[column] == value] if value else tasks
+        return tasks
+
+    def keys(self, stage: str = "", language: str = "", question: str = "", person: str = "") -> list[str]:
+        """The keys of the open tasks, sorted."""
+        return sorted(self.open(stage, language, question, person)["task_key"])
+
+    def shown(self, key: str) -> dict[str, Any]:
+        """What a task shows."""
+        return self.state.payloads_of({key})[key]
+
+    def submit(self, key: str, **fields: Any) -> int:
+        """Somebody does a task by file: well, but for the columns given; `fields` alone where `query` is among them."""
+        stage, language, question = key.split("/")[:3]
+        work = fields if fields.get("query") else {**good(stage, question, language), **fields}
+        if stage == "answering" and isinstance(work.get("choice"), int):
+            order = self.shown(key)["order"]
+            letter = "ABCD"[order.index(work["choice"])] if work["choice"] else "none"
+            work = {**work, "choice": letter}
+        file = self.folder / "work.jsonl"
+        file.write_text(json.dumps({"task_key": key, **work}, ensure_ascii=False), "utf-8")
+        return import_work(self.state, str(file))
+
+    def do(self, *keys: str, **fields: Any) -> None:
+        """Several tasks done alike."""
+        for key in keys:
+            self.submit(key, **fields)
+
+    def play(self, until: Callable[[State], bool], most: int = 12) -> None:
+        """Everybody does well whatever is open, until something holds."""
+        for _ in range(most):
+            self.advance()
+            if until(self.state):
+                return
+            self.do(*self.keys())
+        raise AssertionError(f"not reached in {most} rounds")
+
+    def question(self, question: str) -> pd.Series:
+        """The latest revision of a question with its decision."""
+        now = self.state.current_questions
+        return now[now["question_id"] == question].iloc[0]
+
+    def translation(self, question: str, language: str) -> pd.Series:
+        """The latest revision of a translation with its decision, and its text."""
+        state = self.state
+        now = state.current_translations
+        now = now[(now["question_id"] == question) & (now["language"] == language)]
+        texts = state.translation_texts({question})[["language", "revision", "question", "answers"]]
+        return now.merge(texts, on=["language", "revision"]).iloc[0]
+
+    def configure(self, old: str, new: str) -> None:
+        """Change campaign.toml."""
+        file = self.folder / "campaign.toml"
+        text = file.read_text("utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), "utf-8")
+
+
+def begin(folder: Path, campaign_id: str = "small") -> Small:
+    """A campaign that nothing was done in yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [
+        {"passage_id": passage, "language": language, "sentences": sentences,
+         "link": f"https://example.org/{passage}", "domain": "story", "topic": passage}
+        for (passage, language), sentences in PASSAGES.items()
+    ]  # fmt: skip
+    text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    (folder / "passages.jsonl").write_text(text, "utf-8")
+    toml = start.template(
+        id=campaign_id, title="Small", source="parallel", path="passages.jsonl", languages=[FRENCH, SWAHILI]
+    )
+    start.init(str(folder), toml.replace("per_passage = 2", "per_passage = 1") + PEOPLE)
+    return Small(folder)
+
+
+def at(stage: str, folder: Path) -> Small:
+    """A campaign in which everything has come so far, and no further, all done well.
+
+    Args:
+        stage: what is open: authoring, answering, judging, translating, proofreading; or "accepted" for nothing.
+        folder: a new one.
+    """
+    shutil.copytree(_played(stage), folder / "campaign")
+    return Small(folder / "campaign")
+
+
+@cache
+def _place() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="small-campaign-")
+
+
+@cache
+def _played(stage: str) -> Path:
+    order = ["authoring", "answering", "judging", "translating", "proofreading", "accepted"]
+    folder = Path(_place().name) / stage
+    if stage == "authoring":
+        begin(folder).advance()
+        return folder
+    before = cast("Stage", order[order.index(stage) - 1])
+    shutil.copytree(_played(before), folder)
+    small = Small(folder)
+    small.do(*small.keys(before))
+    small.advance()
+    return folder
