@@ -78,7 +78,7 @@ _SETTINGS = {
     "show_instruction": True,  # before the first task; later one click away
     "sampling": "Sequential sampling",
     "maximum_annotations": 1,
-    "enable_empty_annotation": False,
+    "enable_empty_annotation": True,  # else Submit is grey without a word; the pages say what is missing
     "show_skip_button": True,
     "skip_queue": "IGNORE_SKIPPED",  # who skips a task is not shown it again: it goes to someone else
     "show_collab_predictions": False,
@@ -92,6 +92,8 @@ _HIDDEN = (
     "avg_lead_time", "draft_exists",
 )  # fmt: skip
 """Columns of Label Studio's task list that tell a person who works there nothing; what is left is id and date."""
+
+_WIDTH = 420  # of a column in pixels
 
 _WHOLE_TASK = "id,data,updated_at,annotations,result,completed_by,was_cancelled,created_at,lead_time"
 
@@ -209,9 +211,10 @@ class LabelStudio:
         views, _ = self._wire.ask("/api/dm/views/", asked, list, {"project": workbench.id})
         if views:
             return
-        unseen = [f"tasks:data.{name}" for name in sorted(set(fields) - set(shown))]
+        unseen = [f"tasks:data.{name}" for name in sorted({*fields, "task_key"} - set(shown))]
         hidden = [*unseen, *(f"tasks:{name}" for name in _HIDDEN)]
-        data = {"title": "Tasks", "type": "list", "target": "tasks", "gridWidth": 4}
+        widths = {f"tasks:data.{name}": _WIDTH for name in shown}
+        data = {"title": "Tasks", "type": "list", "target": "tasks", "gridWidth": 4, "columnsWidth": widths}
         columns = {"explore": hidden, "labeling": [*hidden, "tasks:id", "tasks:completed_at"]}
         body = {"project": workbench.id, "data": {**data, "hiddenColumns": columns}}
         self._wire.write("POST", "/api/dm/views/", asked, body)

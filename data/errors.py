@@ -15,7 +15,8 @@
     │   ├── ServerUnreachable     no answer at all
     │   └── ServerRefused         an answer that says no (a wrong token, say)
     ├── ImportRefused             a file of submitted work holds mistakes; every one listed
-    └── ReleaseRefused            a release cannot be made; lists the items that stand in its way
+    ├── ReleaseRefused            a release cannot be made; lists the items that stand in its way
+    └── DemoFailed                the demo did not become what its script expects; every difference
 
 Bad *data* is a verdict, bad *use* is one of these, a bug is a crash.
 """
@@ -101,3 +102,7 @@ class ImportRefused(Listed):
 
 class ReleaseRefused(Listed):
     """A release cannot be made yet."""
+
+
+class DemoFailed(Listed):
+    """The demo did not become what its script expects."""

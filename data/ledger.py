@@ -13,11 +13,13 @@ import logging
 import os
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -54,6 +56,8 @@ class Ledger:
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/")
         self.epoch: int | None = None  # set while this process holds the lease
+        self.written: Counter[str] = Counter()
+        """How often this object wrote to each table: while that stands still, a reading of the table holds."""
 
     @property
     def dry(self) -> bool:
@@ -100,6 +104,7 @@ class Ledger:
         now = datetime.now(UTC)
         full = [{"recorded_at": now, **row, "event_id": table.event_id(row)} for row in rows]
         self._commit(table, pa.Table.from_pylist(full, schema=table.schema), self.epoch)
+        self.written[table.name] += 1
         return len(full)
 
     def read(
@@ -135,7 +140,7 @@ class Ledger:
         with self._named("read", table):
             found = opened.to_pyarrow_dataset(schema=table.schema).to_table(columns=needed, filter=where)
         found = found.sort_by([("recorded_at", "ascending"), ("event_id", "ascending")])
-        if found.num_rows and pc.count_distinct(found["event_id"]).as_py() < found.num_rows:
+        if _may_repeat(found["event_id"]):
             first = ~found["event_id"].to_pandas().duplicated()
             found = found.filter(pa.array(first.to_numpy()))
         return found.select(wanted)
@@ -236,8 +241,9 @@ class Ledger:
 
     def _last_lease(self, opened: DeltaTable) -> dict[str, Any] | None:
         table = TABLES["leases"]
+        newest = pc.field("epoch") >= (opened.transaction_version(_FENCE) or 0)  # files of former ones stay shut
         with self._named("read", table):
-            rows = opened.to_pyarrow_dataset(schema=table.schema).to_table()
+            rows = opened.to_pyarrow_dataset(schema=table.schema).to_table(filter=newest)
         latest = rows.sort_by([(column, "descending") for column in ("epoch", "released", "beat")]).slice(0, 1)
         return next(iter(latest.to_pylist()), None)
 
@@ -316,6 +322,7 @@ class DryLedger(Ledger):
             now = datetime.now(UTC)
             full = [{"recorded_at": now, **row, "event_id": table.event_id(row)} for row in rows]
             self._kept.setdefault(table.name, []).append(pa.Table.from_pylist(full, schema=table.schema))
+            self.written[table.name] += 1
         return len(rows)
 
     def read_arrow(
@@ -342,6 +349,17 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
             cells = [None if cell is None else list(cell) for cell in frame[field.name]]
             frame[field.name] = pd.Series(cells, index=frame.index, dtype=object)
     return frame
+
+
+def _may_repeat(ids: pa.ChunkedArray) -> bool:
+    """Whether an id may come twice; sorts a mix of their bytes, which costs a fifth of counting distinct texts."""
+    if not len(ids):
+        return False
+    if not pc.all(pc.equal(pc.binary_length(ids), 32)).as_py():
+        return True  # ids of another make
+    words = np.frombuffer(ids.combine_chunks().cast(pa.binary(32)).buffers()[1], dtype=np.uint64).reshape(-1, 4)
+    mixed = np.sort(words[:, 0] ^ (words[:, 1] * np.uint64(0x9E3779B97F4A7C15)))
+    return bool((mixed[1:] == mixed[:-1]).any())
 
 
 def _is_dead(lease: Mapping[str, Any]) -> bool:

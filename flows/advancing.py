@@ -74,17 +74,18 @@ def lines(told: Progress) -> list[str]:
     among = ", ".join(counted(count, what) for count, what in collected if count)
     decided = ", ".join(f"{count} {outcome}" for outcome, count in sorted(told.decisions.items()))
     flagged = f"; the checks flagged {told.flagged}" if told.flagged else ""
+    everywhere = told.pushed == told.opened
     parts = [
         (told.passages, f"recorded {counted(told.passages, 'passage')} of the source"),
         (
             told.annotations,
-            f"collected {counted(told.annotations, 'submission')}{f', {among} among them' if among else ''}",
+            f"collected {counted(told.annotations, 'submission')}{f' ({among})' if among else ''}",
         ),
         (told.verdicts, f"recorded {counted(told.verdicts, 'verdict')}{flagged}"),
         (decided, f"decided {decided}"),
-        (told.opened, f"opened {counted(told.opened, 'task')}"),
+        (told.opened, f"opened {counted(told.opened, 'task')}{' on the servers' if everywhere else ''}"),
         (told.closed, f"closed {counted(told.closed, 'task')} that nobody needs any more"),
-        (told.pushed, f"brought {counted(told.pushed, 'task')} to the servers"),
+        (told.pushed and not everywhere, f"brought {counted(told.pushed, 'task')} to the servers"),
         (told.removed, f"took {counted(told.removed, 'task')} off the servers"),
     ]
     return [words for count, words in parts if count]

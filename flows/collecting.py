@@ -23,7 +23,7 @@ from data.ledger import Ledger, detail
 from data.nouns import Row
 from data.people import contacts
 from data.storage import is_remote
-from flows.state import State
+from flows.state import State, among, fact
 
 Servers = Mapping[str, LabelStudio]
 
@@ -60,9 +60,9 @@ def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
 def _collect_server(state: State, name: str, server: LabelStudio, full: bool) -> int:
     workbenches = server.workbenches(f"{state.campaign.id}/")
     marks = _Marks(state.ledger, server.url)
-    events = set(state.annotations["event_id"])
+    events = state.annotations["event_id"]
     found = server.submissions(workbenches.values(), marks.read(len(events)), full=full)
-    known = state.annotations[state.annotations["server"] == name]
+    known = _concerned(state.annotations[state.annotations["server"] == name], found)
     seen: Standing = {
         (workbench, annotation, created): (kind, updated)
         for workbench, annotation, created, kind, updated in zip(
@@ -73,7 +73,8 @@ def _collect_server(state: State, name: str, server: LabelStudio, full: bool) ->
     rows += _deletions(known, found, {title: bench.made for title, bench in workbenches.items()})
     count = state.ledger.append(nouns.ANNOTATIONS, rows)
     if not state.ledger.dry:
-        marks.write(found.marks, len(events | {nouns.ANNOTATIONS.event_id(row) for row in rows}))
+        new = {nouns.ANNOTATIONS.event_id(row) for row in rows}.difference(known["event_id"])
+        marks.write(found.marks, len(events) + len(new))
     return count
 
 
@@ -105,6 +106,12 @@ class _Marks:
         part = self._file.with_suffix(".part")
         part.write_text(json.dumps({"events": events, "marks": {**self.read(events), **new}}), "utf-8")
         part.replace(self._file)
+
+
+def _concerned(known: pd.DataFrame, found: Seen) -> pd.DataFrame:
+    """The annotation events of the tasks and workbenches that were looked at; all others are as they were."""
+    tasks = among(known["task_key"], {task.task_key for task in found.touched})
+    return known[tasks | among(known["workbench"], found.complete)]
 
 
 def _annotation_row(state: State, server: str, item: Submission, seen: Standing) -> Row | None:
@@ -155,13 +162,13 @@ def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -
     return rows
 
 
-def settled(state: State) -> set[str]:
-    """The annotations whose meaning is written down: marked, and not waiting to count by the lead's late word."""
+def unsettled(state: State) -> pd.DataFrame:
+    """The annotations whose meaning is not written down: without a mark, or late and by the lead's word to count."""
     read = state.events("read")
-    outcomes = [json.loads(text)["outcome"] for text in read["detail"]]
-    late = {event for event, outcome in zip(read["subject"], outcomes, strict=True) if outcome == "late"}
-    counted = {event for event, outcome in zip(read["subject"], outcomes, strict=True) if outcome != "late"}
-    return counted | (late - set(state.events("late_accepted")["subject"]))
+    late = fact(read, "outcome") == "late"
+    accepted = among(read["subject"], state.events("late_accepted")["subject"])
+    settled = read["subject"][~(late & accepted)]
+    return state.annotations[~among(state.annotations["event_id"], settled)]
 
 
 def account_owners(state: State) -> dict[tuple[str, str], str]:
@@ -195,12 +202,12 @@ def link_accounts(state: State, servers: Servers) -> int:
 def unclaimed(state: State) -> Iterable[str]:
     """One line for every workbench that holds work by accounts that nobody has claimed."""
     owners = account_owners(state)
-    waiting = state.annotations[~state.annotations["event_id"].isin(settled(state))]
+    waiting = unsettled(state)
     waiting = waiting[waiting["server"] != "file"]
     for (server, workbench, account), found in waiting.groupby(["server", "workbench", "account"]):
         if (server, account) not in owners:
-            person = str(workbench).rpartition("/")[2]
+            person, count = str(workbench).rpartition("/")[2], found["annotation_id"].nunique()
             yield (
-                f"{workbench}: {len(found)} submitted by account {account}, which is nobody's yet. "
+                f"{workbench}: {count} submitted by account {account}, which is nobody's yet. "
                 f"If it is {person}'s: belebele contact {person} --email ADDRESS"
             )

@@ -1,41 +1,37 @@
 """`belebele demo`: the sample campaign, played from start to end on real servers.
 
 Every person of the script is a user of their own who works over the server's HTTP interface; everything else is
-the program that anybody uses. The script holds inputs only: what becomes of a planted fault is read from the ledger.
+the program that anybody uses. The script holds inputs only: what became of each planted fault is read from the
+ledger, and compared with what was expected of it, so that the demo is a test of the whole as well.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import cast
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
+import pandas as pd
 
 from annotation.client import LabelStudio
-from annotation.reviewing import CRITERIA
-from annotation.visitor import OpenTask, Visitor
+from annotation.visitor import Visitor
 from data import start
-from data.campaign import Campaign, Person, state_dir
-from data.errors import UsageError
-from data.ledger import Ledger
-from data.nouns import Stage
+from data.campaign import Campaign, server_variables, state_dir
+from data.campaign import Person as Named
+from data.errors import DemoFailed, UsageError
 from data.people import set_contact
-from data.sample import Fault, Sample, load
-from flows import lead
-from flows.advance import Progress as Advanced
-from flows.advancing import lines, run_advance
-from flows.files import RESULTS
-from flows.release import release_campaign
+from data.sample import Fate, Fault, Sample, load
+from flows import telling
+from flows.advancing import counted, run_release
+from flows.playing import Play, rounds
 from flows.servers import Running
 from flows.state import State
 from flows.up import standing
@@ -43,71 +39,8 @@ from flows.up import standing
 MARK = ".belebele-demo"
 """Stands in a folder that a demo made, so that the next one may replace it and nothing else."""
 
-MOST_ROUNDS = 30
-"""A script that is not done by then never will be."""
-
-console = Console(highlight=False)
-
-
-@dataclass
-class Play:
-    """The script under way: what was submitted so far decides what comes next."""
-
-    sample: Sample
-    campaign: str
-    attempts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-
-    def state(self) -> State:
-        """The campaign as its ledger tells it now."""
-        return State(Campaign.load(self.campaign), Ledger(self.campaign))
-
-    def submission(self, task: OpenTask, state: State) -> list[dict[str, Any]]:
-        """What the person who has this task submits."""
-        stage, language, question, revision, person = task.key.split("/")[:5]
-        self.attempts[stage, language, question] += 1
-        attempt = self.attempts[stage, language, question]
-        query = self.sample.query(stage, language, question, attempt)
-        if query is not None:
-            return RESULTS[cast("Stage", stage)]({}, task.data, query.text)
-        fields = self._fields(cast("Stage", stage), language, question, int(revision), person, attempt, state)
-        return RESULTS[cast("Stage", stage)](fields, task.data, "")
-
-    def _fields(
-        self, stage: Stage, language: str, question: str, revision: int, person: str, attempt: int, state: State
-    ) -> Mapping[str, Any]:
-        sample = self.sample
-        match stage:
-            case "authoring":
-                draft = sample.draft(question, attempt)
-                return {
-                    "question": draft.question, "answers": list(draft.answers), "key": draft.key,
-                    "notes": list(draft.notes), "translator_note": draft.translator_note,
-                }  # fmt: skip
-            case "answering":
-                answer = sample.answer(question, revision, _place(state, question, revision, person))
-                return {"choice": answer.choice, "sure": answer.sure, "comment": answer.comment}
-            case "judging":
-                judged = sample.judge(question, revision, _place(state, question, revision, person))
-                rubric = {name: name not in judged.not_fulfilled for name in CRITERIA}
-                return {"rubric": rubric, "recommend": judged.recommend, "comment": judged.comment}
-            case "translating":
-                text = sample.translate(language, question, attempt)
-                return {"question": text.question_text, "answers": list(text.answers or ())}
-            case "proofreading":
-                read = sample.proofread(language, question, attempt)
-                return {
-                    "outcome": read.outcome, "question": read.question_text, "answers": list(read.answers or ()),
-                    "comment": read.comment,
-                }  # fmt: skip
-
-
-def _place(state: State, question: str, revision: int, person: str) -> Literal["first", "second"]:
-    """Whether this reviewer comes first or second among those who answer the question blind, by code."""
-    tasks = state.tasks
-    mine = tasks[
-        (tasks["stage"] == "answering") & (tasks["question_id"] == question) & (tasks["revision"] == revision)
-    ]
-    return "first" if sorted(set(mine["person"])).index(person) == 0 else "second"
+HOST = "demo.invalid"
+PASSWORD = "belebele-demo"
 
 
 def play(out: str, *, keep_open: bool = False) -> None:
@@ -118,54 +51,98 @@ def play(out: str, *, keep_open: bool = False) -> None:
         keep_open: leave the servers running at the end until Ctrl-C.
 
     Raises:
-        UsageError: `out` is a folder that no demo made.
+        UsageError: `out` is a folder that no demo made, or cannot be written to.
+        DemoFailed: something did not become what the script expects.
     """
     began = time.monotonic()
-    folder = _room(Path(out))
     environments = state_dir()
-    os.environ["BELEBELE_STATE_DIR"] = str(folder / "servers")
     sample = load()
     with ExitStack() as stack:
-        texts = stack.enter_context(as_file(files("data.sample") / "passages.jsonl"))
-        shutil.copy(texts, folder / "passages.jsonl")
-        console.rule("[bold]A benchmark is made")
-        console.print(
-            f"{len({p.passage_id for p in sample.passages})} passages in {len(sample.translations) + 1} languages, "
-            f"{len(sample.people)} people, {len(sample.faults)} planted faults.\nStarting Label Studio and Prefect …"
-        )
-        running = stack.enter_context(standing(environments=environments))
-        console.print(f"Label Studio  {running.label_studio_url}\nPrefect       {running.prefect_api_url[:-4]}\n")
+        folder = stack.enter_context(_room(Path(out)))
+        stack.enter_context(_apart(folder / "servers"))
+        telling.opening(sample)
+        with telling.waiting("Starting Label Studio and Prefect …"):
+            running = stack.enter_context(standing(environments=environments, tell=telling.console.print))
+        _invite(running)
         campaign = _begin(sample, folder)
-        visitors = {code: stack.enter_context(visitor) for code, visitor in _sign_up(sample, running, campaign)}
-        theatre = Play(sample, campaign)
-        _rounds(theatre, visitors)
-        _show_faults(theatre)
-        made = release_campaign(campaign, "1.0.0", str(folder / "release"))
-        _farewell(folder, made.lines, time.monotonic() - began)
+        with telling.waiting("Everybody signs up …"):
+            visitors = {code: stack.enter_context(one) for code, one in _sign_up(sample, running, campaign)}
+        theatre = Play(sample, campaign, visitors)
+        rounds(theatre)
+        became = outcomes(theatre.state())
+        _show_faults(sample, became)
+        made = run_release(campaign, "1.0.0", str(folder / "release"))
+        told = [
+            *_summary(sample, became),
+            ("released", "\n".join(made.lines)),
+            ("took", f"{time.monotonic() - began:.0f} seconds"),
+        ]
+        telling.farewell(folder / "release", Path(campaign), told)
         if keep_open:
-            console.print(
-                f"The servers stay up; log in as lead@belebele.local or r1@{HOST} (password: {PASSWORD})."
-            )
-            console.input("Enter stops them. ")
+            _stay()
 
 
-def _room(folder: Path) -> Path:
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / MARK).exists():
-            raise UsageError(
-                f"{folder} holds something that no demo made; name another folder: belebele demo --out DIR"
-            )
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).write_text("Made by belebele demo, which replaces it the next time.\n", "utf-8")
-    return folder.resolve()
+# The scene -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _room(folder: Path) -> Iterator[Path]:
+    """An empty folder that is this demo's alone while the block lasts."""
+    if folder.exists() and not (folder / MARK).exists() and (folder.is_file() or any(folder.iterdir())):
+        raise UsageError(f"{folder} holds what no demo made; name another folder: belebele demo --out DIR")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / MARK).open("w", encoding="utf-8") as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UsageError(f"a demo plays in {folder} already; name another folder: --out DIR") from None
+            mark.write("Made by belebele demo, which replaces this folder the next time.\n")
+            mark.flush()
+            for former in folder.iterdir():
+                if former.is_dir():
+                    shutil.rmtree(former)
+                elif former.name != MARK:
+                    former.unlink()
+            yield folder.resolve()
+    except OSError as error:
+        if error.filename is None or not Path(str(error.filename)).is_relative_to(folder):
+            raise
+        raise UsageError(
+            f"cannot write {error.filename}: {error.strerror}; name another folder: --out DIR"
+        ) from None
+
+
+@contextmanager
+def _apart(servers: Path) -> Iterator[None]:
+    """Keep the servers of the demo, and twenty accounts that mean nothing, away from anything real."""
+    before = dict(os.environ)
+    for name in (*server_variables("main"), "PREFECT_API_URL"):
+        os.environ.pop(name, None)
+    os.environ["BELEBELE_STATE_DIR"] = str(servers)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _invite(running: Running) -> None:
+    telling.console.print(
+        f"Label Studio  {running.label_studio_url}\n"
+        f"              (look in: log in as r1@{HOST}, password {PASSWORD})\n"
+        f"Prefect       {running.prefect_api_url.removesuffix('/api')}\n"
+        "Ctrl-C stops everything."
+    )
 
 
 def _begin(sample: Sample, folder: Path) -> str:
+    with as_file(files("data.sample") / "passages.jsonl") as texts:
+        shutil.copy(texts, folder / "passages.jsonl")
     address = str(folder / "campaign")
-    people = [Person(code=p.code, roles=p.roles, languages=p.languages) for p in sample.people]
+    people = [Named(code=p.code, roles=p.roles, languages=p.languages) for p in sample.people]
     text = start.template(
-        id="demo", title="The sample campaign", source="parallel", path=str(folder / "passages.jsonl"),
+        id="demo", title="The sample campaign", source="parallel", path="../passages.jsonl",
         languages=list(sample.translations), people=people,
     )  # fmt: skip
     start.init(address, text.replace('"CC-BY-SA-4.0"', '"CC0-1.0"'))
@@ -182,131 +159,122 @@ def _sign_up(sample: Sample, running: Running, campaign: str) -> Iterator[tuple[
         yield person.code, Visitor.sign_up(running.label_studio_url, invitation, email, PASSWORD)
 
 
-def _rounds(play: Play, visitors: Mapping[str, Visitor]) -> None:
-    """Advance, let everybody do what is open, and again, until nothing is."""
-    for number in range(1, MOST_ROUNDS + 1):
-        console.rule(f"Round {number}", align="left", style="dim")
-        told = run_advance(play.campaign)
-        _show_advance(play, told)
-        for query in play.sample.queries:
-            _reply(play, query.text, query.reply)
-        if not _everybody_works(play, visitors):
-            waits = play.state().queries["reply"].isna().any()
-            if not waits and told.idle:
-                return
-    raise UsageError(
-        f"the script is not done after {MOST_ROUNDS} rounds; belebele status {play.campaign} shows what waits"
-    )
+def _stay() -> None:
+    telling.console.print("The servers stay up until Ctrl-C.")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        telling.console.print("stopping …")
 
 
-def _everybody_works(play: Play, visitors: Mapping[str, Visitor]) -> int:
-    state = play.state()
-    tasks = state.tasks[state.tasks["open"]]
-    people = {person.code: person for person in play.sample.people}
-    done = 0
-    with Progress(
-        TextColumn("  [cyan]{task.description}"),
-        BarColumn(30),
-        MofNCompleteColumn(),
-        console=console,
-        transient=True,
-    ) as bar:
-        line = bar.add_task("working", total=len(tasks))
-        told: Counter[tuple[str, str, str]] = Counter()
-        for (person, stage, language), mine in tasks.groupby(["person", "stage", "language"], sort=True):
-            title = state.campaign.workbench_title(cast("Stage", stage), str(language), str(person))
-            most = people[str(person)].per_round or len(mine)
-            for task in visitors[str(person)].open_tasks(title)[:most]:
-                bar.update(line, description=f"{person}: {stage} in {language}", advance=1)
-                visitors[str(person)].submit(task.id, play.submission(task, state), people[str(person)].seconds)
-                told[str(person), str(stage), str(language)] += 1
-                done += 1
-    for (person, stage, language), count in told.items():
-        console.print(
-            f"  [cyan]{person:6}[/cyan] {VERBS[cast('Stage', stage)].format(count)} [dim]{language}[/dim]"
-        )
-    return done
+# What became of it -----------------------------------------------------------------------------------------------
 
 
-def _reply(play: Play, text: str, reply: str) -> None:
-    state = play.state()
-    asked = state.queries[(state.queries["text"] == text) & state.queries["reply"].isna()]
-    for query, passage, language in zip(asked["query"], asked["passage_id"], asked["language"], strict=True):
-        console.print(f"  [yellow]query[/yellow]  {language} on {passage}: “{text}”")
-        lead.answer(state, query, reply)
-        console.print(f"  [cyan]lead  [/cyan] answers everyone who works on {passage}: “{reply}”")
+@dataclass(frozen=True)
+class Became:
+    """What became of one item, as its verdicts and decisions tell.
+
+    Attributes:
+        fate: kept, revised then kept, corrected then kept, dropped, or undecided.
+        revisions: how many were submitted.
+        found_by: what flagged it in any revision; a proofreader's correction counts.
+    """
+
+    fate: str
+    revisions: int
+    found_by: frozenset[str]
 
 
-def _show_advance(play: Play, told: Advanced) -> None:
-    for line in lines(told):
-        console.print(f"  [green]·[/green] {line}")
-    if told.decisions.get("revise") or told.decisions.get("drop"):
-        recent = play.state().decisions.tail(sum(told.decisions.values()))
-        for subject, language, outcome, reason in zip(
-            recent["subject"], recent["language"], recent["outcome"], recent["reason"], strict=True
-        ):
-            if outcome != "keep":
-                words = str(reason).replace("\n", " ")
-                console.print(f"    [yellow]{outcome}[/yellow] {subject} in {language}: {words}")
+def outcomes(state: State) -> dict[tuple[str, str], Became]:
+    """What became of every item of a campaign, by (question, language)."""
+    source, targets = state.questions, state.translations
+    items = pd.concat([source.assign(language=state.source_language), targets])
+    revisions = items.groupby(["question_id", "language"])["revision"].max()
+    columns = ["subject", "language", "check", "flagged", "score"]
+    verdicts = state.verdicts_on(set(items["question_id"]), columns)
+    verdicts["mended"] = (verdicts["check"] == "proofreading") & (verdicts["score"] < 1)
+    hits = verdicts[verdicts["flagged"].eq(True).fillna(False) | verdicts["mended"]]
+    found = hits.groupby(["subject", "language"])["check"].agg(frozenset).to_dict()
+    mended = set(zip(hits["subject"][hits["mended"]], hits["language"][hits["mended"]], strict=True))
+    decided = state.decisions.sort_values("revision").groupby(["subject", "language"])["outcome"].agg(list)
+    items_in_order = cast("list[tuple[str, str]]", list(revisions.index))
+    return {
+        item: Became(_fate(decided.get(item, []), item in mended), int(count), found.get(item, frozenset()))
+        for item, count in zip(items_in_order, revisions, strict=True)
+    }
 
 
-def _show_faults(play: Play) -> None:
-    table = Table(title="The planted faults", title_justify="left", title_style="bold")
-    for column in ("fault", "where", "found by", "became"):
-        table.add_column(column)
-    state = play.state()
-    for fault in play.sample.faults:
-        table.add_row(
-            fault.name, f"{fault.question} {fault.language}", ", ".join(found_by(state, fault)), fate(state, fault)
-        )
-    console.print()
-    console.print(table)
-
-
-def found_by(state: State, fault: Fault) -> list[str]:
-    """The checks that flagged the question or translation that a fault was planted in, in any revision."""
-    verdicts = state.verdicts_on({fault.question})
-    verdicts = verdicts[verdicts["language"] == fault.language]
-    hit = verdicts["flagged"].eq(True) | ((verdicts["check"] == "proofreading") & (verdicts["score"] < 1))
-    return sorted(verdicts["check"][hit.fillna(False)].unique())
-
-
-def fate(state: State, fault: Fault) -> str:
-    """What became of an item, from its decisions and verdicts: dropped, revised then kept, …"""
-    on = state.decisions
-    mine = on[(on["subject"] == fault.question) & (on["language"] == fault.language)].sort_values("revision")
-    outcomes = list(mine["outcome"])
-    if not outcomes or outcomes[-1] == "revise":
+def _fate(decided: list[str], mended: bool) -> str:
+    if not decided or decided[-1] == "revise":
         return "undecided"
-    if outcomes[-1] == "drop":
+    if decided[-1] == "drop":
         return "dropped"
-    if "revise" in outcomes:
+    if "revise" in decided:
         return "revised then kept"
-    verdicts = state.verdicts_on({fault.question}, ["check", "language", "score"])
-    mended = verdicts[(verdicts["check"] == "proofreading") & (verdicts["language"] == fault.language)]
-    return "corrected then kept" if (mended["score"] == 0.5).any() else "kept"
+    return "corrected then kept" if mended else "kept"
 
 
-def _farewell(folder: Path, lines: tuple[str, ...], seconds: float) -> None:
-    where = folder / "release"
-    shown = os.path.relpath(where)
-    console.print()
-    console.rule("[bold]Done")
-    for line in lines:
-        console.print(line)
-    console.print(f"({seconds:.0f} seconds)\n\nOpen it:")
-    console.print(f'  pandas    pd.read_parquet("{shown}/data/swh_Latn.parquet")')
-    console.print(f"  DuckDB    SELECT * FROM '{shown}/data/*.parquet'")
-    console.print(f'  datasets  load_dataset("{where}", "swh_Latn", split="test")')
-    console.print(f"Look around: belebele status {os.path.relpath(folder / 'campaign')}")
+def differences(sample: Sample, became: Mapping[tuple[str, str], Became]) -> list[str]:
+    """Where what became of the script is not what the script expects, a sentence each.
+
+    Args:
+        sample: its `faults` and `fates` are the expectations.
+        became: as `outcomes` gives it.
+    """
+    found = [words for fault in sample.faults for words in _fault_differs(fault, became)]
+    return found + [words for fate in sample.fates for words in _fate_differs(fate, sample, became)]
 
 
-HOST = "demo.invalid"
-PASSWORD = "belebele-demo"
-VERBS: Mapping[Stage, str] = {
-    "authoring": "wrote {} questions",
-    "answering": "answered {} questions blind",
-    "judging": "judged {} questions",
-    "translating": "translated {} items",
-    "proofreading": "proofread {} items",
-}
+def _fault_differs(fault: Fault, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
+    item = became.get((fault.question, fault.language))
+    where = f"“{fault.name}” in {fault.question}, {fault.language}"
+    if item is None:
+        yield f"{where}: nothing was submitted"
+        return
+    if item.fate != fault.fate:
+        yield f"{where}: {item.fate}, not {fault.fate}"
+    missed = sorted(set(fault.found_by) - item.found_by)
+    if missed:
+        yield f"{where}: not found by {', '.join(missed)}"
+
+
+def _fate_differs(fate: Fate, sample: Sample, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
+    languages = {passage.language for passage in sample.passages} - set(sample.translations)
+    item = became.get((fate.question, *languages))  # type: ignore[arg-type]
+    if item is None:
+        yield f"{fate.question}: nothing was submitted"
+        return
+    outcome = {"dropped": "drop", "undecided": "undecided"}.get(item.fate, "keep")
+    if outcome != fate.outcome:
+        yield f"{fate.question}: {outcome}, not {fate.outcome}"
+    if item.revisions != fate.revisions:
+        yield f"{fate.question}: {counted(item.revisions, 'revision')}, not {fate.revisions}"
+
+
+def _show_faults(sample: Sample, became: Mapping[tuple[str, str], Became]) -> None:
+    rows = []
+    for fault in sample.faults:
+        item = became.get((fault.question, fault.language), Became("undecided", 0, frozenset()))
+        rows.append((fault, sorted(item.found_by), item.fate, not list(_fault_differs(fault, became))))
+    telling.faults(rows)
+    problems = differences(sample, became)
+    if problems:
+        raise DemoFailed("the benchmark did not become what its script expects", problems)
+
+
+def _summary(sample: Sample, became: Mapping[tuple[str, str], Became]) -> list[tuple[str, str]]:
+    fates = Counter(item.fate for item in became.values())
+    dropped = [question for (question, _), item in became.items() if item.fate == "dropped"]
+    return [
+        (
+            "found",
+            f"all {len(sample.faults)} planted faults, each by the checks and the people who should find it",
+        ),
+        (
+            "mended",
+            f"{fates['revised then kept']} items by who made them, {fates['corrected then kept']} by proofreaders",
+        ),
+        ("kept", f"{len(sample.slots) - len(dropped)} of {len(sample.slots)} questions"),
+        ("dropped", ", ".join(dropped) or "none"),
+    ]

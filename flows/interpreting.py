@@ -17,8 +17,8 @@ from annotation.reading import Reading
 from data import nouns
 from data.ledger import detail
 from data.nouns import Row, Stage
-from flows.collecting import account_owners, settled
-from flows.state import State, by_key
+from flows.collecting import account_owners, unsettled
+from flows.state import State, among, by_key
 
 KEY_SEEN = "the answer was changed after its key could be seen"
 """Why a blind answer never counts, whatever the lead says."""
@@ -55,7 +55,7 @@ class Interpreted:
 
 def interpret(state: State) -> Interpreted:
     """Read the annotations that carry no mark yet and write what they mean."""
-    new = state.annotations[~state.annotations["event_id"].isin(settled(state))]
+    new = unsettled(state)
     found = Interpreted()
     if new.empty:
         return found
@@ -77,25 +77,29 @@ class _Reader:
     def __init__(self, state: State, new: pd.DataFrame, found: Interpreted) -> None:
         self.state = state
         self.found = found
-        self.tasks: dict[str, dict[str, Any]] = by_key(state.tasks, "task_key")
+        subjects = state.tasks["question_id"][among(state.tasks["task_key"], new["task_key"])]
+        tasks = state.tasks[among(state.tasks["question_id"], subjects)]
+        decisions = state.decisions[among(state.decisions["subject"], subjects)]
+        self.tasks: dict[str, dict[str, Any]] = by_key(tasks, "task_key")
         self.decided = {
             (subject, language, int(revision)): outcome
             for subject, language, revision, outcome in zip(
-                *(state.decisions[name] for name in ("subject", "language", "revision", "outcome")), strict=True
+                *(decisions[name] for name in ("subject", "language", "revision", "outcome")), strict=True
             )
         }
         self.payloads = state.payloads_of(set(new["task_key"]))
         self.results = state.results_of(set(new["event_id"]))
         self.accepted = set(state.events("late_accepted")["subject"])
-        self.done = set(state.tasks["task_key"][state.tasks["done"]])
-        judging = state.tasks[state.tasks["stage"] == "judging"]
+        self.done = set(tasks["task_key"][tasks["done"]])
+        judging = tasks[tasks["stage"] == "judging"]
         self.saw_key = set(zip(judging["question_id"], judging["revision"], judging["person"], strict=True))
         self.person_of = account_owners(state)
         self.revisions: dict[tuple[str, str], dict[str, int]] = {}
-        for _, row in state.questions.iterrows():
-            self._remember(row["question_id"], state.source_language, row["annotation"], row["revision"])
-        for _, row in state.translations.iterrows():
-            self._remember(row["question_id"], row["language"], row["annotation"], row["revision"])
+        for texts in (state.questions, state.translations):
+            columns = ["question_id", "language", "annotation", "revision"]
+            made = texts.loc[among(texts["question_id"], subjects), columns]
+            for row in made.itertuples(index=False, name=None):
+                self._remember(*row)
 
     def read(self, annotation: pd.Series) -> None:
         """Read one annotation: write what it means and its mark, or nothing yet when its account is unknown."""

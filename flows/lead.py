@@ -5,19 +5,26 @@ Every act is an event in the ledger. The next `advance` draws the conclusions.
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
 
+import pandas as pd
+
 from data import nouns, people, sources, start, storage
 from data.campaign import FILE, ROLE_OF
 from data.errors import MissingLanguage, UsageError
-from data.languages import language
+from data.languages import canonical, language
 from data.ledger import detail
 from data.nouns import Outcome, Stage
+from flows.interpreting import KEY_SEEN
 from flows.state import State
+
+REVIEW = ("answering/", "judging/")
+"""How the keys of review tasks begin."""
 
 
 def begin(
@@ -86,8 +93,7 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
     Returns:
         What was decided, in words.
     """
-    subject, _, language = item.partition("/")
-    language = language or state.source_language
+    subject, language = _item(state, item)
     frame = state.current_questions if language == state.source_language else state.current_translations
     found = frame[(frame["question_id"] == subject) & (frame["language"] == language)]
     if found.empty:
@@ -97,7 +103,16 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
             f"{item}: an item is dropped in every language or in none, since all languages hold the same items. "
             f"Drop the question: belebele decide {subject} drop --reason …"
         )
+    if outcome != "drop" and found.iloc[0]["stale"]:
+        raise UsageError(
+            f"what {item} was made from has changed since, so it comes back to its people with the next advance. "
+            f"Decide about what they make of it, or drop it now: belebele decide {subject} drop --reason …"
+        )
     revision = int(found.iloc[0]["revision"])
+    former = state.decisions
+    former = former[
+        (former["subject"] == subject) & (former["language"] == language) & (former["revision"] == revision)
+    ]
     verdicts = state.verdicts_on({subject}, ["event_id", "language", "revision"])
     on = verdicts[(verdicts["language"] == language) & (verdicts["revision"] == revision)]
     row = {
@@ -108,11 +123,41 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
         "reason": reason,
         "rule": "lead",
         "decided_by": "lead",
-        "verdicts": sorted(on["event_id"]),
+        # The decision that this one overrules stands among them, so that keep, revise, keep stay three decisions.
+        "verdicts": sorted([*on["event_id"], *former["event_id"]]),
         "decided_at": datetime.now(UTC),
     }
     state.ledger.append(nouns.DECISIONS, [row])
+    _take_back(state, subject, language, revision)
     return f"{subject} in {language}, revision {revision}: {outcome}"
+
+
+def _item(state: State, item: str) -> tuple[str, str]:
+    """The question_id and the language of an item as the lead names it."""
+    subject, _, language = item.partition("/")
+    code = canonical(language) if language else state.source_language
+    if code not in state.campaign.text_languages:
+        raise UsageError(
+            f"{language!r} is no language of this campaign; it has {', '.join(state.campaign.text_languages)}"
+        )
+    return subject, code
+
+
+def _take_back(state: State, subject: str, language: str, revision: int) -> None:
+    """Close what is open on a revision that was decided anew; what is still due comes again, with the reason."""
+    work = state.tasks[state.tasks["open"] & (state.tasks["question_id"] == subject)]
+    work = work[(work["language"] == language) & (work["revision"] == revision)]
+    _close(state, work, why="decided by the lead")
+
+
+def _close(state: State, work: pd.DataFrame, **facts: str) -> int:
+    return state.ledger.append(
+        nouns.EVENTS,
+        [
+            {"kind": "task_closed", "subject": key, "language": language, "detail": detail(facts)}
+            for key, language in zip(work["task_key"], work["language"], strict=True)
+        ],
+    )
 
 
 def reassign(state: State, person: str, to: str = "") -> int:
@@ -125,6 +170,8 @@ def reassign(state: State, person: str, to: str = "") -> int:
     if person not in known:
         raise UsageError(f"nobody is called {person!r}{_near(person, sorted(known))}")
     if to:
+        if to == person:
+            raise UsageError(f"{to} has it already; name somebody else, or leave --to out to spread it")
         heir = state.campaign.person(to)
         places = set(zip(work["stage"], work["language"], strict=True))
         lacking = sorted(
@@ -134,27 +181,20 @@ def reassign(state: State, person: str, to: str = "") -> int:
         )
         if lacking:
             raise UsageError(f"{to} does not do {', '.join(lacking)}: give {to} the role in campaign.toml first")
-    rows = [
-        {
-            "kind": "task_closed",
-            "subject": key,
-            "language": language,
-            "detail": detail({"why": "reassigned", "person": person, "to": to}),
-        }
-        for key, language in zip(work["task_key"], work["language"], strict=True)
-    ]
-    return state.ledger.append(nouns.EVENTS, rows)
+    return _close(state, work, why="reassigned", person=person, to=to)
 
 
 def answer(state: State, query: str, text: str) -> str:
     """Answer a query; the answer is shown to everyone who works on that passage, in every language."""
     found = state.queries[state.queries["query"] == query]
     if found.empty:
-        raise UsageError(f"there is no query {query!r}{_near(query, list(state.queries['query']))}")
+        raise UsageError(
+            f"there is no query {query!r}{_near(query, list(state.queries['query']))}; belebele status lists them"
+        )
     language = str(found.iloc[0]["language"])
-    state.ledger.append(
-        nouns.EVENTS, [{"kind": "reply", "subject": query, "language": language, "detail": detail({"text": text})}]
-    )
+    number = 1 + int((state.events("reply")["subject"] == query).sum())  # a later reply replaces the former
+    facts = detail({"text": text, "number": number})
+    state.ledger.append(nouns.EVENTS, [{"kind": "reply", "subject": query, "language": language, "detail": facts}])
     return str(found.iloc[0]["passage_id"])
 
 
@@ -163,9 +203,11 @@ def mend(state: State, passage_id: str, language: str, sentences: list[str]) -> 
 
     Returns the new revision.
     """
+    language = canonical(language)
     texts = state.texts_of({passage_id}, {language})
     if (passage_id, language) not in texts:
-        raise UsageError(f"there is no passage {passage_id!r} in {language}")
+        known = sorted(set(state.passages["passage_id"]))
+        raise UsageError(f"there is no passage {passage_id!r} in {language}{_near(passage_id, known)}")
     sentences = [sentence.strip() for sentence in sentences if sentence.strip()]
     if not sentences:
         raise UsageError("the mended text is empty; give the whole passage, one sentence a line")
@@ -177,31 +219,31 @@ def mend(state: State, passage_id: str, language: str, sentences: list[str]) -> 
     work = state.tasks[state.tasks["open"] & (state.tasks["passage_id"] == passage_id)]
     if language != state.source_language:
         work = work[work["language"] == language]
-    closed = [
-        {
-            "kind": "task_closed",
-            "subject": key,
-            "language": where,
-            "detail": detail({"why": "the passage was mended"}),
-        }
-        for key, where in zip(work["task_key"], work["language"], strict=True)
-    ]
     state.ledger.append(nouns.PASSAGES, [row])
-    state.ledger.append(nouns.EVENTS, closed)
+    _close(state, work, why="the passage was mended")
     return int(row["revision"])
 
 
 def accept_late(state: State, annotation: str) -> str:
     """Let a late edit count: the next advance reads it as a new revision."""
     late = state.events("late")
-    hits = [event for event in late["subject"] if event.startswith(annotation)]
-    if len(set(hits)) != 1:
+    late = late[late["subject"].str.startswith(annotation)].drop_duplicates("subject", keep="last")
+    if len(late) != 1:
         raise UsageError(
-            f"{len(set(hits))} late edits begin with {annotation!r}; belebele status lists them with their ids"
+            f"{len(late) or 'no'} late edits begin with {annotation!r}; belebele status lists them with their ids"
         )
-    rows = [{"kind": "late_accepted", "subject": hits[0], "language": "", "detail": detail({})}]
+    event, facts = str(late.iloc[0]["subject"]), json.loads(late.iloc[0]["detail"])
+    if facts["why"] == KEY_SEEN:
+        raise UsageError(f"{facts['task_key']}: {KEY_SEEN}, so it can never count; the first answer does")
+    if facts["task_key"].startswith(REVIEW):
+        item = facts["item"].removesuffix(f"/{state.source_language}")
+        raise UsageError(
+            f"{facts['task_key']} is a review that came after the decision. If it changes your mind: "
+            f"belebele decide {item} keep|revise|drop --reason …"
+        )
+    rows = [{"kind": "late_accepted", "subject": event, "language": "", "detail": detail({})}]
     state.ledger.append(nouns.EVENTS, rows)
-    return str(hits[0])
+    return event
 
 
 def _near(word: str, known: list[str]) -> str:
@@ -216,7 +258,8 @@ def contact(state: State, person: str, *, email: str, name: str, forget: bool) -
     """
     code = state.campaign.person(person).code if not forget else person
     if forget:
-        people.forget(state.campaign.id, code)
+        if not people.forget(state.campaign.id, code):
+            return f"nothing is known of {code}'s name and address"
         row = {"kind": "redacted", "subject": code, "language": "", "detail": detail({"what": "contact"})}
         state.ledger.append(nouns.EVENTS, [row])
         return f"what was known of {code}'s name and address is erased"

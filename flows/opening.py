@@ -7,7 +7,7 @@ becomes a task once: not while one for the same work is open or done, and not on
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from annotation.assignment import Rota
 from data import nouns
 from data.ledger import detail
 from data.nouns import Row, Stage
-from flows.state import State, by_key
+from flows.state import State, among, by_key
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,17 @@ def plan(state: State, due: Sequence[Due]) -> Opened:
     """Who would get what is due, without writing anything; the tasks do not say yet what they show."""
     opened = Opened(closed=_obsolete(state, {piece.work for piece in due}))
     gone = {row["subject"] for row in opened.closed}
-    rota = _rota(state)
+    near = state.tasks[among(state.tasks["question_id"], {piece.question_id for piece in due})]
+    work = ["stage", "language", "question_id", "revision", "person"]
+    attempts = Counter(near[work].itertuples(index=False, name=None))
     standing: dict[tuple[str, str, str, int], list[str]] = defaultdict(list)
-    live = state.tasks[(~state.tasks["closed"] | state.tasks["done"]) & ~state.tasks["task_key"].isin(gone)]
-    for stage, language, subject, revision, person in zip(
-        live["stage"], live["language"], live["question_id"], live["revision"], live["person"], strict=True
-    ):
-        standing[stage, language, subject, int(revision)].append(person)
-    attempts = state.tasks.groupby(["stage", "language", "question_id", "revision", "person"]).size().to_dict()
+    live = near[(~near["closed"] | near["done"]) & ~near["task_key"].isin(gone)]
+    for *what, person in live[work].itertuples(index=False, name=None):
+        standing[tuple(what)].append(person)
+    wanted = [piece for piece in due if len(standing[piece.work]) < piece.count]
+    rota = _rota(state, {(piece.stage, piece.language) for piece in wanted})
 
-    for piece in due:
+    for piece in wanted:
         if (piece.passage_id, piece.language) in state.held:
             continue
         have = standing[piece.work]
@@ -90,7 +91,7 @@ def plan(state: State, due: Sequence[Due]) -> Opened:
             if len(people) < missing:
                 opened.unassigned.append(piece)
         for person in people:
-            attempt = int(attempts.get((*piece.work, person), 0)) + 1
+            attempt = attempts[*piece.work, person] + 1
             have.append(person)
             opened.tasks.append(_task(piece, person, attempt))
     return opened
@@ -169,10 +170,10 @@ def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], st
     Who skips, or is reassigned, is not asked again for that passage in that stage, unless the lead gives it to
     them by name later. Who will not judge cannot be asked to answer blind either: one is the other's first half.
     """
-    tasks = by_key(state.tasks, "task_key")
+    closed = state.events("task_closed")
+    tasks = by_key(state.tasks[among(state.tasks["task_key"], closed["subject"])], "task_key")
     away: set[Place] = set()
     wishes: dict[tuple[str, str, str], str] = {}
-    closed = state.events("task_closed")
     for key, text in zip(closed["subject"], closed["detail"], strict=True):
         facts = json.loads(text)
         if facts["why"] not in ("skipped", "reassigned"):
@@ -188,10 +189,12 @@ def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], st
     return away, wishes
 
 
-def _rota(state: State) -> Rota:
+def _rota(state: State, wanted: Set[tuple[Stage, str]]) -> Rota:
+    """Who may get more work in these stages and languages."""
     away, wishes = turned_away(state)
-    columns = (state.tasks[name] for name in ("stage", "language", "passage_id", "person"))
-    handed_out = [place for place in zip(*columns, strict=True) if place not in away]
+    tasks = state.tasks[among(state.tasks["language"], {language for _, language in wanted})]
+    places = tasks[["stage", "language", "passage_id", "person"]].itertuples(index=False, name=None)
+    handed_out = [place for place in places if place[:2] in wanted and place not in away]
     return Rota(state.campaign.people_for, handed_out, away, wishes)
 
 

@@ -35,11 +35,11 @@ class Published:
 
 
 FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
-    "authoring": ("Write questions in {}", "#7BB662", ("about", "place")),
-    "answering": ("Answer questions in {}, without their key", "#F2C14E", ("question",)),
-    "judging": ("Judge questions in {}", "#F28F3B", ("question",)),
-    "translating": ("Translate into {}", "#5FA8D3", ("source_question",)),
-    "proofreading": ("Proofread {}", "#9B7EDE", ("source_question",)),
+    "authoring": ("Write questions in {}", "#2E7D4F", ("about", "place")),
+    "answering": ("Answer questions blind in {}", "#A16207", ("question",)),
+    "judging": ("Judge questions in {}", "#C2410C", ("question",)),
+    "translating": ("Translate into {}", "#1D6FA5", ("source_question",)),
+    "proofreading": ("Proofread {}", "#6D4BB8", ("source_question",)),
 }
 """How a workbench looks in Label Studio's lists: what it says, its colour, which fields of a task stand there."""
 

@@ -13,8 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data import nouns
-from flows.checking import undecided
-from flows.collecting import unclaimed
+from flows.agenda import for_the_lead
 from flows.state import State
 
 
@@ -24,7 +23,8 @@ def status(state: State) -> dict[str, Any]:
     Returns:
         campaign, title, source (counts of question slots), languages (counts per target language), people (open
         and submitted work per person, stage and language), lead (what only the lead can settle, in words),
-        findings (what the checks said of the source, counted).
+        aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
+        the source, counted).
     """
     return {
         "campaign": state.campaign.id,
@@ -34,6 +34,7 @@ def status(state: State) -> dict[str, Any]:
         "languages": {language: _language(state, language) for language in state.campaign.languages.targets},
         "people": list(_people(state)),
         "lead": list(for_the_lead(state)),
+        "aside": _aside(state),
         "findings": _findings(state),
     }
 
@@ -80,30 +81,11 @@ def _people(state: State) -> Iterator[dict[str, Any]]:
         }
 
 
-def for_the_lead(state: State) -> Iterator[str]:
-    """What only the lead can settle, one line each, with the command that settles it."""
-    waiting = state.queries[state.queries["reply"].isna()]
-    for query, passage, language, text in zip(
-        waiting["query"], waiting["passage_id"], waiting["language"], waiting["text"], strict=True
-    ):
-        yield f"query {query} on {passage} in {language}: “{text}” → belebele answer {query} TEXT"
-    yield from state.campaign.gaps()
-    yield from unclaimed(state)
-    accepted = set(state.events("late_accepted")["subject"])
-    late = state.events("late")
-    for subject, text in zip(late["subject"], late["detail"], strict=True):
-        if subject not in accepted:
-            facts = json.loads(text)
-            yield f"late edit of {facts['task_key']} ({facts['why']}) → belebele accept {subject[:8]}"
-    yield from _stuck(state)
-
-
-def _stuck(state: State) -> Iterator[str]:
-    items = undecided(state)
-    proofread = items[(items["kind"] == "proofread") & (items["round"] > state.campaign.translation.rounds)]
-    for subject, language in zip(proofread["question_id"], proofread["language"], strict=True):
-        cure = f"belebele decide {subject}/{language} keep|revise --reason …"
-        yield f"{subject} in {language} came back too often → {cure}"
+def _aside(state: State) -> dict[str, int]:
+    outcomes = state.events("read").drop_duplicates("subject", keep="last")["detail"]
+    counts = outcomes.map(lambda text: json.loads(text)["outcome"]).value_counts()
+    names = {"late": "late", "deleted": "deleted", "another person's": "by another person", "invalid": "not valid"}
+    return {name: int(counts[outcome]) for outcome, name in names.items() if outcome in counts}
 
 
 def _findings(state: State) -> dict[str, int]:
@@ -130,6 +112,9 @@ def show(console: Console, told: dict[str, Any]) -> None:
         parts += ["", _language_table(told["languages"])]
     if told["people"]:
         parts += ["", _people_table(told["people"])]
+    if told["aside"]:
+        kept = ", ".join(f"{n} {why}" for why, n in told["aside"].items())
+        parts += ["", Text.assemble(("Submitted, kept, and without effect: ", "bold"), kept)]
     if told["findings"]:
         found = ", ".join(f"{check} {n}" for check, n in told["findings"].items())
         parts += ["", Text.assemble(("Found in the source: ", "bold"), found)]

@@ -16,26 +16,19 @@ def due(state: State) -> Iterator[Due]:
     kept = state.kept_questions
     passages = set(zip(state.passages["passage_id"], state.passages["language"], strict=True))
     now = state.current_translations
-    standing = {
-        (subject, language): (int(revision), kind, outcome, rule, reason, stale)
-        for subject, language, revision, kind, outcome, rule, reason, stale in zip(
-            now["question_id"], now["language"], now["revision"], now["kind"], now["outcome"], now["rule"],
-            now["reason"], now["stale"], strict=True,
-        )
-    }  # fmt: skip
+    there = set(zip(now["question_id"], now["language"], strict=True))
+    sent_back = now["outcome"].eq("revise") & (now["kind"].eq("draft") | now["rule"].ne("check"))
+    back = by_key(now[now["stale"] | sent_back], "question_id", "language")
     for language in state.campaign.languages.targets:
         for passage_id, subject in zip(kept["passage_id"], kept["question_id"], strict=True):
             if (passage_id, language) not in passages:
                 continue
-            if (subject, language) not in standing:
+            if (subject, language) not in there:
                 yield Due("translating", language, passage_id, subject, 0)
-                continue
-            revision, kind, outcome, rule, reason, stale = standing[subject, language]
-            if stale:
+            elif former := back.get((subject, language)):
                 why = "what it renders has changed since; the difference is shown below"
-                yield Due("translating", language, passage_id, subject, revision, why)
-            elif outcome == "revise" and (kind == "draft" or rule != "check"):
-                yield Due("translating", language, passage_id, subject, revision, reason)
+                reason = why if former["stale"] else former["reason"]
+                yield Due("translating", language, passage_id, subject, int(former["revision"]), reason)
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:

@@ -1,8 +1,9 @@
 import pytest
 
-from tests import labelstudio_fixture
+from tests import chromium_fixture, labelstudio_fixture
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not config.pluginmanager.is_registered(labelstudio_fixture):
-        config.pluginmanager.register(labelstudio_fixture)
+    for plugin in (labelstudio_fixture, chromium_fixture):
+        if not config.pluginmanager.is_registered(plugin):
+            config.pluginmanager.register(plugin)

@@ -4,13 +4,12 @@
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from annotation import authoring, proofreading, reviewing, translating
 from annotation.client import LabelStudio
@@ -53,21 +52,6 @@ WRITTEN: dict[str, Any] = {
     "notes": ["", "No bakery opens.", "No damage is told of.", "There is no railway."],
     "translator_note": "Tamsin is a place.",
 }
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        told = "no Chromium on the path: install Debian's chromium to try the pages in a browser"
-        if os.environ.get("CI") == "true":
-            pytest.fail(told)
-        pytest.skip(told)
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=found, args=options)
-        yield chromium
-        chromium.close()
 
 
 class Desk:

@@ -6,13 +6,14 @@ import pytest
 from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio
 from annotation.visitor import Visitor
-from tests import labelstudio_fixture
+from tests import chromium_fixture, labelstudio_fixture
 from tests.flows.play import Company, begin
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not config.pluginmanager.is_registered(labelstudio_fixture):
-        config.pluginmanager.register(labelstudio_fixture)
+    for plugin in (labelstudio_fixture, chromium_fixture):
+        if not config.pluginmanager.is_registered(plugin):
+            config.pluginmanager.register(plugin)
 
 
 @pytest.fixture(scope="module")

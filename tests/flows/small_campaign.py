@@ -24,6 +24,7 @@ from data.campaign import Campaign
 from data.ledger import Ledger
 from data.nouns import Stage
 from flows.advance import Progress, advance
+from flows.agenda import for_the_lead
 from flows.files import import_work
 from flows.state import State
 
@@ -158,9 +159,6 @@ roles = ["proofreading"]
 languages = ["swh_Latn"]
 """
 
-Fields = Mapping[str, Any]
-
-
 def good(stage: str, question: str, language: str) -> dict[str, Any]:
     """What somebody submits who finds no fault, as the columns of an offline file."""
     match stage:
@@ -182,6 +180,17 @@ def good(stage: str, question: str, language: str) -> dict[str, Any]:
 def item(question: str, answers: list[str]) -> dict[str, str]:
     """A question and its answers as columns."""
     return {"question": question, **{f"answer{n}": text for n, text in enumerate(answers, start=1)}}
+
+
+def _work(key: str, shown: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    stage, language, question = key.split("/")[:3]
+    if fields.get("query"):
+        return dict(fields)
+    work = {**good(stage, question, language), **fields}
+    if stage == "answering" and isinstance(work["choice"], int):
+        letter = "ABCD"[shown["order"].index(work["choice"])] if work["choice"] else "none"
+        work["choice"] = letter
+    return work
 
 
 class Small:
@@ -219,22 +228,17 @@ class Small:
         """What a task shows."""
         return self.state.payloads_of({key})[key]
 
-    def submit(self, key: str, **fields: Any) -> int:
-        """Somebody does a task by file: well, but for the columns given; `fields` alone where `query` is among them."""
-        stage, language, question = key.split("/")[:3]
-        work = fields if fields.get("query") else {**good(stage, question, language), **fields}
-        if stage == "answering" and isinstance(work.get("choice"), int):
-            order = self.shown(key)["order"]
-            letter = "ABCD"[order.index(work["choice"])] if work["choice"] else "none"
-            work = {**work, "choice": letter}
-        file = self.folder / "work.jsonl"
-        file.write_text(json.dumps({"task_key": key, **work}, ensure_ascii=False), "utf-8")
-        return import_work(self.state, str(file))
+    def submit(self, *keys: str, **fields: Any) -> int:
+        """Somebody does tasks by file: well, but for the columns given; `fields` alone where `query` is among them.
 
-    def do(self, *keys: str, **fields: Any) -> None:
-        """Several tasks done alike."""
-        for key in keys:
-            self.submit(key, **fields)
+        Returns:
+            How many pieces of work were taken in.
+        """
+        shown = self.state.payloads_of(set(keys))
+        lines = [{"task_key": key, **_work(key, shown[key], fields)} for key in keys]
+        file = self.folder / "work.jsonl"
+        file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
+        return import_work(self.state, str(file))
 
     def play(self, until: Callable[[State], bool], most: int = 12) -> None:
         """Everybody does well whatever is open, until something holds."""
@@ -242,7 +246,7 @@ class Small:
             self.advance()
             if until(self.state):
                 return
-            self.do(*self.keys())
+            self.submit(*self.keys())
         raise AssertionError(f"not reached in {most} rounds")
 
     def question(self, question: str) -> pd.Series:
@@ -257,6 +261,10 @@ class Small:
         now = now[(now["question_id"] == question) & (now["language"] == language)]
         texts = state.translation_texts({question})[["language", "revision", "question", "answers"]]
         return now.merge(texts, on=["language", "revision"]).iloc[0]
+
+    def agenda(self) -> list[str]:
+        """What waits for the lead."""
+        return list(for_the_lead(self.state))
 
     def configure(self, old: str, new: str) -> None:
         """Change campaign.toml."""
@@ -309,6 +317,6 @@ def _played(stage: str) -> Path:
     before = cast("Stage", order[order.index(stage) - 1])
     shutil.copytree(_played(before), folder)
     small = Small(folder)
-    small.do(*small.keys(before))
+    small.submit(*small.keys(before))
     small.advance()
     return folder

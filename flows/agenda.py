@@ -1,0 +1,86 @@
+"""The lead's agenda: what only the lead can settle, one line each, with the command that settles it.
+
+It follows from the ledger alone. A line goes away when what it asks for was done, or when the work itself has
+moved past it; so an empty agenda means that everything waits for somebody else, or for nobody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pandas as pd
+
+from data.campaign import ROLE_OF
+from data.nouns import Stage
+from flows.advance import due
+from flows.checking import judge, undecided
+from flows.collecting import unclaimed
+from flows.interpreting import KEY_SEEN
+from flows.lead import REVIEW
+from flows.opening import plan
+from flows.state import State
+
+
+def for_the_lead(state: State) -> Iterator[str]:
+    """What only the lead can settle, one line each, with the command that settles it."""
+    waiting = state.queries[state.queries["reply"].isna()]
+    for query, passage, language, text in zip(
+        waiting["query"], waiting["passage_id"], waiting["language"], waiting["text"], strict=True
+    ):
+        yield f"query {query} on {passage} in {language}: “{text}” → belebele answer {query} TEXT"
+    yield from state.campaign.gaps()
+    yield from unclaimed(state)
+    yield from _late(state)
+    yield from _stuck(state)
+    yield from _for_nobody(state)
+
+
+def _late(state: State) -> Iterator[str]:
+    """What came after a decision, was neither accepted nor decided over since, and was not replaced either."""
+    accepted = set(state.events("late_accepted")["subject"])
+    made = state.annotations.set_index("event_id")["updated_at"]
+    source, other = state.current_questions, state.current_translations
+    newest = pd.concat([frame[["question_id", "language", "submitted_at"]] for frame in (source, other)])
+    since = {f"{q}/{code}": at for q, code, at in newest.itertuples(index=False)}
+    spoken = state.decisions[state.decisions["decided_by"] == "lead"]
+    for q, code, at in spoken[["subject", "language", "decided_at"]].itertuples(index=False):
+        since[f"{q}/{code}"] = max(at, since[f"{q}/{code}"])
+    late = state.events("late").drop_duplicates("subject", keep="last")
+    for event, text in zip(late["subject"], late["detail"], strict=True):
+        facts = json.loads(text)
+        key, item, why = facts["task_key"], facts["item"], facts["why"]
+        if event in accepted or why == KEY_SEEN or since[item] > made[event]:
+            continue
+        item = item.removesuffix(f"/{state.source_language}")
+        if key.startswith(REVIEW):
+            yield f"late review {key} ({why}) → belebele decide {item} keep|revise|drop --reason …"
+        else:
+            yield (
+                f"late edit of {key} ({why}) → belebele accept {event[:8]}, "
+                f"or leave it: belebele decide {item} keep --reason …"
+            )
+
+
+def _stuck(state: State) -> Iterator[str]:
+    items = undecided(state)
+    places = zip(items["passage_id"], items["language"], strict=True)
+    items = items[pd.Series([place not in state.held for place in places], index=items.index, dtype=bool)]
+    proofread = items[(items["kind"] == "proofread") & (items["round"] > state.campaign.translation.rounds)]
+    for subject, language in zip(proofread["question_id"], proofread["language"], strict=True):
+        cure = f"belebele decide {subject}/{language} keep|revise --reason …"
+        yield f"{subject} in {language} came back too often → {cure}"
+
+
+def _for_nobody(state: State) -> Iterator[str]:
+    """Work that those who have the role cannot take: they skipped it, or it would be judging their own."""
+    waiting: dict[tuple[Stage, str], set[str]] = {}
+    for piece in plan(state, due(state, judge(state))).unassigned:
+        if state.campaign.people_for(ROLE_OF[piece.stage], piece.language):  # else a gap of campaign.toml says so
+            waiting.setdefault((piece.stage, piece.language), set()).add(piece.question_id)
+    for (stage, language), subjects in waiting.items():
+        shown = ", ".join(sorted(subjects)[:3]) + (", …" if len(subjects) > 3 else "")
+        yield (
+            f"nobody is left for {stage} in {language}: {len(subjects)} wait ({shown}) → "
+            f"give somebody else the role {ROLE_OF[stage]} in campaign.toml"
+        )

@@ -1,0 +1,304 @@
+"""A question's whole way through a real browser: written, answered blind, judged, translated, proofread.
+
+The campaign is real too: two passages of FLORES-200, an author, two reviewers, a translator into Arabic and a
+proofreader, who sign up through the invitation link, find their workbench in the list and work by keyboard.
+`BELEBELE_SHOTS=folder` keeps a picture of each page there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Response, expect
+
+from annotation.client import LabelStudio
+from annotation.reviewing import CRITERIA
+from data import start
+from data.campaign import Campaign, Person
+from data.ledger import Ledger
+from data.people import set_contact
+from flows import lead
+from flows.advance import Progress, advance
+from flows.state import State
+from tests.labelstudio_fixture import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.servers]
+
+ENGLISH, ARABIC = "eng_Latn", "arb_Arab"
+PEOPLE = (
+    Person(code="ana", roles=("authoring",), languages=(ENGLISH,)),
+    Person(code="ben", roles=("authoring",), languages=(ENGLISH,)),
+    Person(code="rae", roles=("reviewing",), languages=(ENGLISH,)),
+    Person(code="tam", roles=("translating",), languages=(ARABIC,)),
+    Person(code="pia", roles=("proofreading",), languages=(ARABIC,)),
+)
+
+QUESTION = "What will it probably cost to make one of the chips?"
+ANSWERS = ["About 5 US dollars", "About 1 US cent", "About 50 US cents", "About 10 US dollars"]
+KEY = 2
+NOTES = ["Sentence 1 names a far smaller sum.", "", "Too much by half a dollar.", "No dollars are spoken of."]
+FOR_TRANSLATORS = "The currency is that of the United States."
+TRANSLATED = {
+    "question": "كم ستبلغ تكلفة صنع شريحة واحدة على الأرجح؟",
+    "answers": [
+        "حوالي 5 دولارات أمريكية",
+        "حوالي سنت أمريكي",
+        "حوالي 50 سنتًا أمريكيًا",
+        "حوالي 10 دولارات أمريكية",
+    ],
+}
+CORRECTED = "حوالي 1 سنت أمريكي"
+
+
+class Seat:
+    """One person in front of a browser of their own."""
+
+    def __init__(self, page: Page, url: str, email: str) -> None:
+        self.page = page
+        self._url = url
+        self._email = email
+        self.heard: list[str] = []
+        """What the server told this browser as JSON."""
+        page.on("response", self._listen)
+
+    def _listen(self, response: Response) -> None:
+        if "/api/" in response.url and "json" in response.headers.get("content-type", ""):
+            self.heard.append(response.text())
+
+    def sign_up(self, invitation: str) -> None:
+        """Makes an account at the invitation link; the browser stays logged in."""
+        self.page.goto(invitation)
+        self.page.fill("input[name=email]", self._email)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.click("button[aria-label='Create Account']")
+        self.page.wait_for_url(lambda url: "/user/signup" not in url, wait_until="commit")
+
+    def begin(self, title: str) -> None:
+        """Finds the workbench in the list of projects and begins to work; the guideline stands before the task."""
+        self.page.goto(f"{self._url}/projects")
+        card = self.page.get_by_text(title, exact=True)
+        expect(card).to_be_visible(timeout=60_000)
+        self.picture("projects")
+        card.click()
+        self.page.get_by_role("button", name="Label All Tasks").click(timeout=60_000)
+        self.read_guideline()
+
+    def read_guideline(self) -> None:
+        """Closes the guideline, and makes sure that it is one click away."""
+        close = self.guideline.get_by_role("button").first
+        expect(close).to_be_visible(timeout=60_000)
+        close.click()
+        expect(self.guideline).to_be_hidden()
+        expect(self.page.locator(".page textarea").first).to_be_attached()
+
+    @property
+    def guideline(self) -> Locator:
+        """What stands over the page when the guideline is open."""
+        return self.page.locator("[role=dialog], .lsf-modal-ls, .dm-modal").filter(has_text="Guideline for")
+
+    def box(self, name: str) -> Locator:
+        """A box to write in."""
+        return self.page.locator(f"[name='{name}']")
+
+    def choose(self, label: str, within: str = ".page") -> None:
+        """Takes a choice by mouse."""
+        self.page.locator(f"{within} label:has(input[name='{label}'])").click()
+
+    def submit(self) -> None:
+        """Presses the button and waits until the server has it."""
+        with self.page.expect_response(lambda answer: answer.url.rstrip("/").endswith("/annotations")) as sent:
+            self.page.get_by_test_id("bottombar-submit-button").click()
+        assert sent.value.ok
+
+    def picture(self, name: str) -> None:
+        """Keeps a picture, if they are wanted."""
+        folder = os.environ.get("BELEBELE_SHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+@dataclass
+class Room:
+    """The campaign with the browsers of its people."""
+
+    address: str
+    studio: LabelStudio
+    seats: Callable[[str], Seat]
+
+    @property
+    def campaign(self) -> Campaign:
+        return Campaign.load(self.address)
+
+    def state(self) -> State:
+        return State(self.campaign, Ledger(self.address))
+
+    def advance(self) -> Progress:
+        told = advance(self.address, {"main": self.studio})
+        assert told.problems == []
+        return told
+
+    def title(self, stage: Any, language: str, person: str) -> str:
+        return self.campaign.workbench_title(stage, language, person)
+
+    def tasks(self, title: str) -> list[dict[str, Any]]:
+        """What the open and done tasks of a workbench hold on the server."""
+        (workbench,) = self.studio.workbenches(title).values()
+        return [dict(task.data) for task in self.studio.tasks(workbench)]
+
+
+@pytest.fixture(scope="module")
+def room(
+    browser: Browser,
+    shared_data: Path,
+    own_state: Path,
+    studio: LabelStudio,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Room]:
+    name = f"b{uuid4().hex[:5]}"
+    address = str(tmp_path_factory.mktemp("browser") / "campaign")
+    text = start.template(
+        id=name, title="Seen in a browser", source="flores200",
+        path=str(shared_data / "flores200_dataset.tar.gz"), languages=[ARABIC, "urd_Arab"], people=PEOPLE,
+    )  # fmt: skip
+    small = {"per_passage = 2": "per_passage = 1", "# passages = 100": "passages = 2", "overlap = 2": "overlap = 1"}
+    for usual, wanted in small.items():
+        assert usual in text
+        text = text.replace(usual, wanted)
+    start.init(address, text)
+    with ExitStack() as stack:
+        taken: dict[str, Seat] = {}
+
+        def seat(code: str) -> Seat:
+            if code not in taken:
+                email = f"{code}@{name}.example"
+                set_contact(name, code, email, "")
+                context = browser.new_context(viewport={"width": 1440, "height": 900})
+                stack.callback(context.close)
+                taken[code] = Seat(context.new_page(), studio.url, email)
+                taken[code].sign_up(studio.invitation())
+            return taken[code]
+
+        yield Room(address, studio, seat)
+
+
+def test_a_question_goes_its_whole_way(room: Room) -> None:
+    assert room.advance().pushed == 2
+    write(room)
+    told = room.advance()
+    assert (told.annotations, told.questions, told.pushed) == (1, 1, 1)
+    answer_blind(room)
+    assert room.advance().annotations == 1
+    judge(room)
+    assert room.advance().decisions == {"keep": 1}
+    translate(room)
+    assert (room.advance().translations, room.state().tasks["open"].sum()) == (1, 2)
+    proofread(room)
+    assert room.advance().decisions == {"keep": 1}
+    (text,) = room.state().translation_texts(set(room.state().kept_questions["question_id"])).query(
+        "kind == 'proofread'"
+    )["answers"]
+    assert list(text) == [TRANSLATED["answers"][0], CORRECTED, *TRANSLATED["answers"][2:]]
+
+
+def write(room: Room) -> None:
+    """The author: by keyboard, from the question to the last note."""
+    seat = room.seats("ana")
+    seat.begin(room.title("authoring", ENGLISH, "ana"))
+    page, keyboard = seat.page, seat.page.keyboard
+    page.get_by_role("button", name="Instructions").click()
+    expect(seat.guideline).to_contain_text("Writing a question")
+    seat.picture("guideline")
+    seat.read_guideline()
+    expect(page.locator(".page .notices")).to_be_hidden()
+    expect(page.locator(".page .findings")).to_be_hidden()
+    seat.picture("authoring")
+    seat.box("question").click()
+    keyboard.type(QUESTION)
+    for text in ANSWERS:
+        keyboard.press("Tab")
+        keyboard.type(text)
+    keyboard.press("Tab")
+    for _ in range(KEY - 1):
+        keyboard.press("Tab")
+    keyboard.press("Space")
+    expect(seat.box(f"note_{KEY}")).to_be_hidden()
+    seat.box("note_1").click()
+    keyboard.type(NOTES[0])
+    for text in [*(note for note in NOTES[1:] if note), FOR_TRANSLATORS]:
+        keyboard.press("Tab")
+        keyboard.type(text)
+    seat.picture("authoring-filled")
+    seat.submit()
+
+
+def answer_blind(room: Room) -> None:
+    """The reviewer: nothing that the browser holds or was told gives the key away."""
+    seat = room.seats("rae")
+    title = room.title("answering", ENGLISH, "rae")
+    seat.begin(title)
+    expect(seat.page.locator(".page .question")).to_have_text(QUESTION)
+    options = seat.page.locator(".page .option .target")
+    assert sorted(options.all_text_contents()) == sorted(ANSWERS)
+    seat.picture("answering")
+    (task,) = room.tasks(title)
+    assert {"key", "keys", "notes", "mark", "answer", "answers", "own"}.isdisjoint(task)
+    seen = [seat.page.content(), *seat.heard, json.dumps(task)]
+    assert any(QUESTION in text for text in seat.heard)
+    for told in [*filter(None, NOTES), FOR_TRANSLATORS, "correct answer"]:
+        assert not [text for text in seen if told in text]
+    options.filter(has_text=ANSWERS[KEY - 1]).click()
+    seat.page.keyboard.press("s")
+    seat.submit()
+
+
+def judge(room: Room) -> None:
+    """The reviewer again, with the key in view."""
+    seat = room.seats("rae")
+    seat.begin(room.title("judging", ENGLISH, "rae"))
+    marks = seat.page.locator(".page .answer .mark")
+    expect(marks.nth(KEY - 1)).to_have_text("correct answer · your answer")
+    for row in range(len(CRITERIA)):
+        seat.page.locator(".page .criterion").nth(row).locator("label:has(input[name='Yes'])").click()
+    seat.page.keyboard.press("k")
+    seat.picture("judging")
+    seat.submit()
+
+
+def translate(room: Room) -> None:
+    """The translator: both passages in view, the boxes run from right to left."""
+    seat = room.seats("tam")
+    seat.begin(room.title("translating", ARABIC, "tam"))
+    expect(seat.page.locator(".page .note")).to_contain_text(FOR_TRANSLATORS)
+    seat.picture("translating")
+    for name, text in zip(
+        ("question", "answer_1", "answer_2", "answer_3", "answer_4"),
+        (TRANSLATED["question"], *TRANSLATED["answers"]),
+        strict=True,
+    ):
+        expect(seat.box(name)).to_have_css("direction", "rtl")
+        seat.box(name).click()
+        seat.page.keyboard.insert_text(str(text))
+    seat.picture("translating-filled")
+    seat.submit()
+
+
+def proofread(room: Room) -> None:
+    """The proofreader: sees the draft and that a number was lost, and puts it back."""
+    seat = room.seats("pia")
+    seat.begin(room.title("proofreading", ARABIC, "pia"))
+    expect(seat.page.locator(".page .finding")).not_to_have_count(0)
+    expect(seat.page.locator(".page .draft").nth(KEY)).to_have_text(TRANSLATED["answers"][KEY - 1])
+    seat.picture("proofreading")
+    seat.choose("I correct it here")
+    seat.box(f"answer_{KEY}").fill(CORRECTED)
+    seat.picture("proofreading-corrected")
+    seat.submit()
