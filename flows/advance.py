@@ -6,7 +6,7 @@ down; every step may be run again at any time, and a run that dies leaves the re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +15,13 @@ from data import nouns, sources
 from data.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
 from data.ledger import DryLedger, Ledger, detail, to_frame
-from data.nouns import Stage
+from data.nouns import Row, Stage, Table
 from flows import authoring, proofreading, reviewing, translating
 from flows.checking import Decisions, check, check_source, decide_items
 from flows.collecting import collect, link_accounts
 from flows.interpreting import interpret
 from flows.opening import Due, Opened, Payloads, open_tasks
-from flows.publishing import publish, to_publish
+from flows.publishing import Published, is_published, publish, to_publish
 from flows.servers import servers_of
 from flows.state import State
 
@@ -106,11 +106,43 @@ def advance(
     return told
 
 
-def foresee(address: str, *, full: bool = False) -> Progress:
+def foresee(address: str, servers: Mapping[str, LabelStudio] | None = None, *, full: bool = False) -> Progress:
     """What `advance` would do now: the same steps on a ledger that keeps what is written to itself."""
     campaign = Campaign.load(address)
-    state = State(campaign, DryLedger(address))
-    return _advance(state, servers_of(campaign), address, full, directly, to_publish)
+    servers = servers if servers is not None else servers_of(campaign)
+    return _advance(State(campaign, DryLedger(address)), servers, address, full, directly, to_publish)
+
+
+def rest(address: str) -> Progress | None:
+    """What `advance` would say if there is nothing to do now, which costs nothing but a look; else None.
+
+    Nothing is written: the first step that would write stops the look.
+    """
+    campaign = Campaign.load(address)
+    servers = servers_of(campaign)
+    try:
+        return _advance(State(campaign, _Sealed(address)), servers, address, False, directly, _is_published)
+    except _WorkFound:
+        return None
+
+
+class _WorkFound(Exception):
+    """There is something to do."""
+
+
+class _Sealed(Ledger):
+    """A ledger that nothing may be written to."""
+
+    def append(self, table: Table, rows: Sequence[Row]) -> int:  # noqa: ARG002
+        if rows:
+            raise _WorkFound
+        return 0
+
+
+def _is_published(state: State, servers: Mapping[str, LabelStudio], *, full: bool) -> Published:  # noqa: ARG001
+    if not is_published(state, servers):
+        raise _WorkFound
+    return Published()
 
 
 def _advance(

@@ -9,9 +9,10 @@ import os
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from data.campaign import Campaign, state_dir
-from flows.advance import Progress, advance, foresee
+from flows.advance import Progress, advance, foresee, rest
 from flows.release import Made, release_campaign
 from flows.servers import prefect_api, prefect_environment
 
@@ -28,6 +29,8 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
         return foresee(address, full=full)
     if not _recorded(address):
         return advance(address, full=full)
+    if not full and (told := rest(address)) is not None:
+        return told  # to import Prefect takes as long as the look, and there is nothing that it could record
     from flows.deployments import advance_recorded
 
     return advance_recorded(address, full=full)
@@ -65,7 +68,7 @@ def show_progress(told: Progress, *, dry_run: bool = False) -> None:
         for line in lines(told):
             console.print(f"{'would have ' if dry_run else ''}{line}")
     for problem in told.problems:
-        console.print(f"[yellow]not reached:[/yellow] {problem}")
+        console.print(f"[yellow]not reached:[/yellow] {escape(problem)}")
 
 
 def lines(told: Progress) -> list[str]:

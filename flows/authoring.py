@@ -13,12 +13,12 @@ from flows.state import State, by_key
 
 def due(state: State) -> Iterator[Due]:
     """Slots without a Question, Questions sent back, and Questions whose passage was mended since."""
-    questions = state.current_questions.set_index("question_id")
+    questions = by_key(state.current_questions, "question_id")
     for passage_id, subject in zip(state.slots["passage_id"], state.slots["question_id"], strict=True):
-        if subject not in questions.index:
+        if subject not in questions:
             yield Due("authoring", state.source_language, passage_id, subject, 0)
             continue
-        now = questions.loc[subject]
+        now = questions[subject]
         if now["outcome"] == "drop":
             continue
         if now["outcome"] == "revise":

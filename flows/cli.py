@@ -271,7 +271,13 @@ def reassign(campaign: str, person: str, to: str, as_json: bool) -> None:
     from flows import lead
 
     count = lead.reassign(_state(campaign), person, to)
-    _say(f"{count} open tasks taken from {person}. The next advance hands them out.", as_json, tasks=count)
+    tasks = f"{count} open {'task' if count == 1 else 'tasks'}"
+    words = (
+        f"{tasks} taken from {person}. The next advance hands them out."
+        if count
+        else f"{person} has no open work."
+    )
+    _say(words, as_json, tasks=count)
 
 
 @_campaign_command("query", "text", more=True)
@@ -293,7 +299,11 @@ def mend(campaign: str, passage: str, language: str, file: str, as_json: bool) -
     where = Path(file)
     if not where.is_file():
         raise click.UsageError(f"there is no file {file!r}: write the mended passage there, one sentence a line")
-    revision = lead.mend(_state(campaign), passage, language, where.read_text("utf-8").splitlines())
+    try:
+        sentences = where.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{file} is not UTF-8; save it as UTF-8") from None
+    revision = lead.mend(_state(campaign), passage, language, sentences)
     _say(f"{passage} in {language} is at revision {revision}.", as_json, revision=revision)
 
 
@@ -329,7 +339,7 @@ def export(campaign: str, table: str, out: str, work: bool, as_json: bool) -> No
 
     state = _state(campaign)
     count = export_work(state, table, out) if work else export_table(state.ledger, table, out)
-    _say(f"{count} lines written to {out}.", as_json, lines=count, out=out)
+    _say(f"{count} {'line' if count == 1 else 'lines'} written to {out}.", as_json, lines=count, out=out)
 
 
 @_campaign_command("file")
@@ -338,7 +348,9 @@ def import_(campaign: str, file: str, as_json: bool) -> None:
     from flows.files import import_work
 
     count = import_work(_state(campaign), file)
-    _say(f"{count} pieces of work taken in. The next advance reads them.", as_json, count=count)
+    pieces = f"{count} {'piece' if count == 1 else 'pieces'} of work"
+    words = f"{pieces} taken in. The next advance reads them." if count else f"{file} holds nothing new."
+    _say(words, as_json, count=count)
 
 
 @_campaign_command()

@@ -163,7 +163,7 @@ def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -
 
 
 def unsettled(state: State) -> pd.DataFrame:
-    """The annotations whose meaning is not written down: without a mark, or late and by the lead's word to count."""
+    """The annotations whose meaning is not written down: without a mark, or late and accepted by the lead."""
     read = state.events("read")
     late = fact(read, "outcome") == "late"
     accepted = among(read["subject"], state.events("late_accepted")["subject"])

@@ -70,8 +70,18 @@ def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "shown_key", "".join(one["value"] for one in value if one["selected"])
         elif name == "options":
             yield "shown_options", "\n".join(f"{a}. {text}" for a, text in zip(LETTERS, value, strict=True))
+        elif name == "changes":
+            yield "shown_changes", "".join(map(_change, value)).strip()
         elif name != "order":
             yield f"shown_{name}", _flat(value)
+
+
+def _change(part: Mapping[str, str]) -> str:
+    """A piece of a changed text: what is gone stands in [-…-], what is new in [+…+]."""
+    name = f"\n{part['label']}: " if part["label"] else ""
+    gone = f"[-{part['removed']}-]" if part["removed"] else ""
+    new = f"[+{part['added']}+]" if part["added"] else ""
+    return f"{name}{part['same']}{gone}{new}"
 
 
 def _flat(value: object) -> str:

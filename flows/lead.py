@@ -108,6 +108,8 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
             f"what {item} was made from has changed since, so it comes back to its people with the next advance. "
             f"Decide about what they make of it, or drop it now: belebele decide {subject} drop --reason …"
         )
+    if not reason.strip():
+        raise UsageError("say why, for the people whose work it is: --reason …")
     revision = int(found.iloc[0]["revision"])
     former = state.decisions
     former = former[
@@ -191,6 +193,8 @@ def answer(state: State, query: str, text: str) -> str:
         raise UsageError(
             f"there is no query {query!r}{_near(query, list(state.queries['query']))}; belebele status lists them"
         )
+    if not text.strip():
+        raise UsageError("the answer is empty; write what everyone who works on the passage should know")
     language = str(found.iloc[0]["language"])
     number = 1 + int((state.events("reply")["subject"] == query).sum())  # a later reply replaces the former
     facts = detail({"text": text, "number": number})

@@ -40,6 +40,10 @@ class Due:
         """What identifies the work, whoever does it."""
         return (self.stage, self.language, self.question_id, self.revision)
 
+    def lacks(self, people: Sequence[str]) -> bool:
+        """Whether somebody is wanted beyond these people, who have it."""
+        return self.person not in people if self.person else len(people) < self.count
+
 
 @dataclass
 class Opened:
@@ -74,7 +78,7 @@ def plan(state: State, due: Sequence[Due]) -> Opened:
     live = near[(~near["closed"] | near["done"]) & ~near["task_key"].isin(gone)]
     for *what, person in live[work].itertuples(index=False, name=None):
         standing[tuple(what)].append(person)
-    wanted = [piece for piece in due if len(standing[piece.work]) < piece.count]
+    wanted = [piece for piece in due if piece.lacks(standing[piece.work])]
     rota = _rota(state, {(piece.stage, piece.language) for piece in wanted})
 
     for piece in wanted:
@@ -82,9 +86,9 @@ def plan(state: State, due: Sequence[Due]) -> Opened:
             continue
         have = standing[piece.work]
         if piece.person:
-            people = [] if piece.person in have else [piece.person]
+            people = [piece.person]
         else:
-            missing = max(0, piece.count - len(have))
+            missing = piece.count - len(have)
             people = rota.pick(
                 piece.stage, piece.language, piece.passage_id, missing, {*piece.never, *have}, piece.last
             )

@@ -10,7 +10,7 @@ import pandas as pd
 from annotation import proofreading
 from data.nouns import Row
 from flows.opening import Due
-from flows.state import State, by_key
+from flows.state import State, among, by_key
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -27,7 +27,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
         drafts[["question_id", "language", "revision"]], on=["question_id", "language", "revision"]
     )
     back = live[(live["outcome"] == "revise") & (live["rule"] == "check") & (live["kind"] == "proofread")]
-    translators = _translators(state)
+    translators = _translators(state, {*wanted["question_id"], *back["question_id"]})
     for frame in (wanted, back):
         for subject, language, passage_id, revision, reason in zip(
             frame["question_id"],
@@ -43,8 +43,9 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
             )  # fmt: skip
 
 
-def _translators(state: State) -> dict[tuple[str, str], frozenset[str]]:
-    drafts = state.translations[state.translations["kind"] == "draft"]
+def _translators(state: State, subjects: set[str]) -> dict[tuple[str, str], frozenset[str]]:
+    drafts = state.translations[among(state.translations["question_id"], subjects)]
+    drafts = drafts[drafts["kind"] == "draft"]
     found: dict[tuple[str, str], set[str]] = {}
     for subject, language, person in zip(drafts["question_id"], drafts["language"], drafts["person"], strict=True):
         found.setdefault((subject, language), set()).add(person)

@@ -8,10 +8,11 @@ than were published is filled again.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from annotation import authoring, proofreading, reviewing, translating
@@ -21,7 +22,7 @@ from data.errors import ServerError
 from data.languages import language as find_language
 from data.ledger import detail
 from data.nouns import Row, Stage
-from flows.state import State
+from flows.state import State, among, fact
 
 
 @dataclass
@@ -89,12 +90,21 @@ def publish(state: State, servers: Mapping[str, LabelStudio], *, full: bool = Fa
     for name, server in servers.items():
         mine = plan[plan["server"] == name]
         try:
-            standing = server.workbenches(f"{state.campaign.id}/")
-            for title, tasks in mine.groupby("title", sort=True):
-                _publish_workbench(state, server, str(title), tasks, standing.get(str(title)), told, full)
+            for title, tasks, found in _unfinished(state, server, mine, full):
+                _publish_workbench(state, server, title, tasks, found, told, full)
         except ServerError as error:
             told.problems.append(str(error))
     return told
+
+
+def is_published(state: State, servers: Mapping[str, LabelStudio]) -> bool:
+    """Whether `publish` would find nothing to do; a server that does not answer has nothing done to it."""
+    plan = _plan(state)
+    for name, server in servers.items():
+        with suppress(ServerError):
+            if any(_unfinished(state, server, plan[plan["server"] == name], full=False)):
+                return False
+    return True
 
 
 def to_publish(state: State, servers: Mapping[str, LabelStudio], *, full: bool = False) -> Published:  # noqa: ARG001
@@ -106,31 +116,40 @@ def to_publish(state: State, servers: Mapping[str, LabelStudio], *, full: bool =
 
 
 def _plan(state: State) -> pd.DataFrame:
-    """Every task with its server, its workbench's title, and where it stands there."""
-    tasks = state.tasks
-    published = state.events("published").drop_duplicates("subject", keep="last")
-    withdrawn = set(state.events("withdrawn")["subject"])
-    shown = published.set_index("subject")["detail"]
-    tasks = tasks.assign(
+    """Every task with its server and where it stands there."""
+    tasks, events = state.tasks, state.events("published")
+    published = among(tasks["task_key"], events["subject"])
+    withdrawn = among(tasks["task_key"], state.events("withdrawn")["subject"])
+    worked_in = among(tasks["task_key"], state.annotations["task_key"])  # such a task is never taken away
+    replied = tasks[tasks["open"] & published & among(tasks["passage_id"], set(state.replies))]
+    shown = events[among(events["subject"], replied["task_key"])]
+    told = dict(zip(shown["subject"], fact(shown, "notices"), strict=True))  # of several, the last
+    answered = replied["passage_id"].map(state.replies)
+    late = [told[key] < count for key, count in zip(replied["task_key"], answered, strict=True)]
+    return tasks.assign(
         server=tasks["stage"].map({stage: state.campaign.server_for(stage) for stage in nouns.STAGES}),
-        title=[
-            state.campaign.workbench_title(stage, language, person)
-            for stage, language, person in zip(tasks["stage"], tasks["language"], tasks["person"], strict=True)
-        ],
-        published=tasks["task_key"].isin(set(published["subject"])),
-        withdrawn=tasks["task_key"].isin(withdrawn),
+        published=published,
+        withdrawn=withdrawn,
+        expected=published & ~withdrawn,
+        outdated=among(tasks["task_key"], replied["task_key"][np.array(late, dtype=bool)]),
+        unwanted=tasks["closed"] & ~worked_in & ~withdrawn,
     )
-    wanted = tasks["passage_id"].map(state.replies).fillna(0).astype(int)
-    told = tasks["task_key"].map(shown.map(lambda text: json.loads(text)["notices"])).fillna(0).astype(int)
-    worked_in = tasks["task_key"].isin(set(state.annotations["task_key"]))  # such a task is never taken away
-    tasks = tasks.assign(
-        notices=wanted,
-        outdated=tasks["open"] & tasks["published"] & (told < wanted),
-        unwanted=tasks["closed"] & ~worked_in & ~tasks["withdrawn"],
-    )
-    # Label Studio hands out what came first: a passage's questions follow each other, so that it is read once.
-    place = {subject: position for position, subject in enumerate(state.slots["question_id"])}
-    return tasks.sort_values("question_id", key=lambda ids: ids.map(place).fillna(len(place)), kind="stable")
+
+
+def _unfinished(
+    state: State, server: LabelStudio, plan: pd.DataFrame, full: bool
+) -> Iterator[tuple[str, pd.DataFrame, Workbench | None]]:
+    """The workbenches of a server that are not as they should be: title, tasks, and what stands there."""
+    standing = server.workbenches(f"{state.campaign.id}/")
+    place = ["stage", "language", "person"]
+    due = plan["outdated"] | (plan["open"] & ~plan["published"]) | (plan["unwanted"] & plan["published"])
+    counts = plan.assign(due=due).groupby(place, sort=True)[["open", "expected", "due"]].sum().reset_index()
+    for stage, language, person, is_open, expected, is_due in zip(*(counts[c] for c in counts), strict=True):
+        title = state.campaign.workbench_title(stage, language, person)
+        found = standing.get(title)
+        if is_open if found is None else full or is_due or found.tasks != expected:
+            here = (plan["stage"] == stage) & (plan["language"] == language) & (plan["person"] == person)
+            yield title, plan[here], found
 
 
 def _publish_workbench(
@@ -142,26 +161,21 @@ def _publish_workbench(
     told: Published,
     full: bool,
 ) -> None:
-    expected = int((tasks["published"] & ~tasks["withdrawn"]).sum())
     missing = tasks["open"] & ~tasks["published"]
-    disturbed = full or found is None or found.tasks != expected
+    disturbed = full or found is None or found.tasks != tasks["expected"].sum()
     leftover = tasks["unwanted"] & (tasks["published"] | disturbed)  # a push may have arrived and its mark not
-    if found is None and not tasks["open"].any():
-        return
-    if not (disturbed or missing.any() or leftover.any() or tasks["outdated"].any()):
-        return
-    stage, language, _ = state.stage_of(title)
+    stage, language, person = state.stage_of(title)
     says, colour, listed = FACES[stage]
     workbench = server.open(
         title,
         config(stage, language, state.source_language),
         guideline(stage),
-        says.format(find_language(language).name),
+        f"{person} · {says.format(find_language(language).name)}",  # a long title loses its end in the list
         colour,
     )
     told.workbenches += found is None
     events: list[Row] = []
-    wanted = tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])]
+    wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
     if len(wanted):
         shown = _shown(state, wanted)
         told.pushed += len(server.push(workbench, list(shown.items())).added)
@@ -170,7 +184,8 @@ def _publish_workbench(
         outdated = set(wanted["task_key"][wanted["outdated"]])
         server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
         news = wanted[~wanted["published"] | wanted["outdated"]]
-        events += [_event("published", row, notices=int(row["notices"])) for _, row in news.iterrows()]
+        for _, row in news.iterrows():
+            events.append(_event("published", row, notices=state.replies.get(row["passage_id"], 0)))
     if leftover.any():
         keys = list(tasks["task_key"][leftover])
         told.removed += len(server.remove(workbench, keys))
@@ -179,6 +194,12 @@ def _publish_workbench(
         once = tasks[tasks["published"] & ~tasks["withdrawn"] & ~tasks["open"]]
         events += [_event("withdrawn", row) for _, row in once.iterrows() if row["task_key"] not in standing]
     state.ledger.append(nouns.EVENTS, events)
+
+
+def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
+    """Label Studio hands out what came first: a passage's questions follow each other, so that it is read once."""
+    place = {subject: position for position, subject in enumerate(state.slots["question_id"])}
+    return tasks.sort_values("question_id", key=lambda ids: ids.map(place).fillna(len(place)), kind="stable")
 
 
 def _shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812
@@ -20,6 +21,8 @@ from data.ledger import Ledger
 from data.people import contacts
 from data.release import write_release
 from flows.state import State
+
+_VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ def release_campaign(
         ReleaseRefused: an item of a wanted language is undecided; every one is listed.
     """
     state = State(Campaign.load(address), Ledger(address))
+    if not _VERSION.fullmatch(version):
+        raise UsageError(f"--version must be three numbers such as 1.0.0, not {version!r}")
+    day = _date(date)
     lacking = _lacking(state)
     wanted = _wanted(state, languages, lacking, drop_incomplete)
     _refuse_undecided(state, wanted, lacking, drop_incomplete)
@@ -63,7 +69,7 @@ def release_campaign(
     items, submitted = _items(state, questions, wanted)
     about = About(
         version=version,
-        date=_date(date, submitted),
+        date=day or submitted.date(),
         title=state.campaign.about.title,
         licence=state.campaign.about.licence,
         source_language=state.source_language,
@@ -169,9 +175,9 @@ def _items(state: State, questions: pd.DataFrame, wanted: Sequence[str]) -> tupl
     return items, last
 
 
-def _date(given: str, submitted: pd.Timestamp) -> Date:
+def _date(given: str) -> Date | None:
     if not given:
-        return submitted.date()
+        return None
     try:
         return Date.fromisoformat(given)
     except ValueError:

@@ -10,7 +10,7 @@ import pandas as pd
 from annotation import reviewing
 from data.nouns import Row
 from flows.opening import Due, turned_away
-from flows.state import State, by_key
+from flows.state import State, among, by_key
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -27,12 +27,14 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     asked = waiting["waiting_for"].str.contains("blind answer|judgement")
     reviewed = waiting[(waiting["language"] == language) & asked]
     questions = by_key(state.current_questions, "question_id")
-    answered = state.tasks[state.tasks["done"] & (state.tasks["stage"] == "answering")]
-    judged = state.tasks[state.tasks["stage"] == "judging"]
+    tasks = state.tasks[among(state.tasks["question_id"], reviewed["question_id"])]
+    answered = tasks[tasks["done"] & (tasks["stage"] == "answering")]
+    judged = tasks[tasks["stage"] == "judging"]
     saw_key = judged.groupby("question_id")["person"].agg(frozenset).to_dict()
     judges = judged[~judged["closed"] | judged["done"]].groupby(["question_id", "revision"])["person"].agg(set)
     answerers = answered.groupby(["question_id", "revision"])["person"].agg(dict.fromkeys).to_dict()
-    authors = state.questions.groupby("question_id")["person"].agg(frozenset).to_dict()
+    written = state.questions[among(state.questions["question_id"], reviewed["question_id"])]
+    authors = written.groupby("question_id")["person"].agg(frozenset).to_dict()
     able = {person.code for person in state.campaign.people_for("reviewing", language)}
     away, _ = turned_away(state)
     for subject, revision in zip(reviewed["question_id"], reviewed["revision"], strict=True):
@@ -84,7 +86,7 @@ def _blind_answers(state: State, judging: Sequence[Row]) -> dict[tuple[str, int,
         if (subject, int(revision), person) in asked
     }
     given = state.annotations[state.annotations["task_key"].isin(place)]
-    given = given[given["event_id"].isin(state.counted)].sort_values(["updated_at", "event_id"], kind="stable")
+    given = given[among(given["event_id"], state.counted)].sort_values(["updated_at", "event_id"], kind="stable")
     results, payloads = state.results_of(set(given["event_id"])), state.payloads_of(set(place))
     answers = {}
     for event, key in zip(given["event_id"], given["task_key"], strict=True):

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from data import nouns
 from data.campaign import Campaign
 from data.errors import UsageError
-from data.ledger import Ledger
+from data.ledger import Ledger, to_frame
 from data.nouns import Stage, Table, question_id
 
 
@@ -133,6 +133,8 @@ class State:
     def _of(
         self, table: Table, column: str, values: Collection[str], columns: Sequence[str] | None
     ) -> pd.DataFrame:
+        if not values:
+            return to_frame(table.schema.empty_table().select(columns or table.schema.names))
         return self.ledger.read(table, columns, _among(column, values))
 
     # What follows from it ----------------------------------------------------------------------------------

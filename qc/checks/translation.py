@@ -17,8 +17,6 @@ from types import MappingProxyType
 import pandas as pd
 from langdetect.detector_factory import DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
-from sacrebleu.metrics.chrf import CHRF
-from sacrebleu.metrics.ter import TER
 
 from data.languages import canonical, script_share
 from qc.check import Suite, check, findings
@@ -207,6 +205,9 @@ def edit_rates(items: pd.DataFrame, *, rewritten_below: float = 0.2) -> pd.DataF
         items: columns of `data.nouns.ITEMS`.
         rewritten_below: a lower score means that nearly everything was written anew, and is flagged.
     """
+    from sacrebleu.metrics.chrf import CHRF  # here, since it takes a third of a second, which few commands need
+    from sacrebleu.metrics.ter import TER
+
     chrf, ter = CHRF(), TER(normalized=True, asian_support=True, case_sensitive=True)
     chrf.sentence_score("", [""])
     ter.sentence_score("", [""])  # a signature is complete only after a first score

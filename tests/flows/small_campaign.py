@@ -159,6 +159,7 @@ roles = ["proofreading"]
 languages = ["swh_Latn"]
 """
 
+
 def good(stage: str, question: str, language: str) -> dict[str, Any]:
     """What somebody submits who finds no fault, as the columns of an offline file."""
     match stage:
@@ -196,9 +197,11 @@ def _work(key: str, shown: Mapping[str, Any], fields: Mapping[str, Any]) -> dict
 class Small:
     """The campaign, and what a test does with it."""
 
-    def __init__(self, folder: Path, servers: Mapping[str, LabelStudio] | None = None) -> None:
+    def __init__(
+        self, folder: Path, servers: Mapping[str, LabelStudio] | None = None, address: str = ""
+    ) -> None:
         self.folder = folder
-        self.address = str(folder)
+        self.address = address or str(folder)
         self.servers = servers or {}
 
     @property
@@ -229,7 +232,7 @@ class Small:
         return self.state.payloads_of({key})[key]
 
     def submit(self, *keys: str, **fields: Any) -> int:
-        """Somebody does tasks by file: well, but for the columns given; `fields` alone where `query` is among them.
+        """Somebody does tasks by file, well but for the columns given; with a query, those columns alone.
 
         Returns:
             How many pieces of work were taken in.
@@ -274,8 +277,14 @@ class Small:
         file.write_text(text.replace(old, new), "utf-8")
 
 
-def begin(folder: Path, campaign_id: str = "small") -> Small:
-    """A campaign that nothing was done in yet."""
+def begin(folder: Path, campaign_id: str = "small", address: str = "") -> Small:
+    """A campaign that nothing was done in yet.
+
+    Args:
+        folder: a new one, for the source and for work on its way.
+        campaign_id: stands in its workbenches' titles.
+        address: where the campaign is to be; in the folder by default.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     lines = [
         {"passage_id": passage, "language": language, "sentences": sentences,
@@ -285,10 +294,11 @@ def begin(folder: Path, campaign_id: str = "small") -> Small:
     text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
     (folder / "passages.jsonl").write_text(text, "utf-8")
     toml = start.template(
-        id=campaign_id, title="Small", source="parallel", path="passages.jsonl", languages=[FRENCH, SWAHILI]
-    )
-    start.init(str(folder), toml.replace("per_passage = 2", "per_passage = 1") + PEOPLE)
-    return Small(folder)
+        id=campaign_id, title="Small", source="parallel", languages=[FRENCH, SWAHILI],
+        path=str(folder / "passages.jsonl") if address else "passages.jsonl",
+    )  # fmt: skip
+    start.init(address or str(folder), toml.replace("per_passage = 2", "per_passage = 1") + PEOPLE)
+    return Small(folder, address=address)
 
 
 def at(stage: str, folder: Path) -> Small:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from data import nouns
 from data.errors import ReleaseRefused
-from flows import lead
+from flows import files, lead
 from flows.release import release_campaign
-from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, item
+from flows.state import by_key
+from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good, item
 
 ENGLISH = "eng_Latn"
 BETTER = "Where are Amina's tools while the rains last?"
@@ -19,11 +21,8 @@ def events(small: Small, kind: str) -> int:
 
 def reread(small: Small) -> dict[str, object]:
     """What stands, without what only the time of writing tells."""
-    state = small.state
-    return {
-        "questions": list(zip(*(state.current_questions[c] for c in ("question_id", "revision", "outcome")))),
-        "open": small.keys(),
-    }
+    now = small.state.current_questions[["question_id", "revision", "outcome"]]
+    return {"questions": now.to_dict("records"), "open": small.keys()}
 
 
 # A question, forward and back --------------------------------------------------------------------------------
@@ -212,7 +211,7 @@ def test_another_key_is_shown_to_the_translators_as_a_change(tmp_path: Path):
     changes = small.shown(small.keys("translating", SWAHILI)[0])["changes"]
     assert [s["label"] for s in changes if s["label"]] == ["Correct answer", "Note for translators"]
     assert [s["removed"] + ">" + s["added"] for s in changes if s["removed"] or s["added"]] == [
-        "1>", ">2", ">Old, not ancient.",
+        "1>2", ">Old, not ancient.",
     ]  # fmt: skip
 
 
@@ -240,7 +239,7 @@ def test_a_passage_mended_in_a_target_language_touches_that_language_alone(tmp_p
 
 def test_a_passage_mended_in_the_source_language_goes_the_whole_way_again(tmp_path: Path):
     small = at("accepted", tmp_path)
-    lead.mend(small.state, "boats", ENGLISH, ["Amina mends boats.", "In the rains her tools are in a hut on the hill."])
+    lead.mend(small.state, "boats", ENGLISH, ["Amina mends boats.", "Her tools are in a hut on the hill."])
     small.advance()
     assert small.keys() == [f"authoring/{ENGLISH}/{BOATS}/1/ana"]
     shown = small.shown(small.keys()[0])
@@ -346,9 +345,8 @@ def test_a_review_after_the_decision_is_the_leads_to_weigh(tmp_path: Path):
     small.advance()
     assert small.question(BOATS)["outcome"] == "keep"
     (line,) = small.agenda()
-    assert line == (
-        f"late review {judging} (revision 1 was decided: keep) → belebele decide {BOATS} keep|revise|drop --reason …"
-    )
+    cure = f"belebele decide {BOATS} keep|revise|drop --reason …"
+    assert line == f"late review {judging} (revision 1 was decided: keep) → {cure}"
     event = small.state.events("late").iloc[0]["subject"]
     with pytest.raises(lead.UsageError, match=f"belebele decide {BOATS} keep"):
         lead.accept_late(small.state, event[:8])
@@ -386,13 +384,6 @@ def test_a_blind_answer_never_counts_once_its_key_could_be_seen(tmp_path: Path, 
 
 def invalid(small: Small, key: str, **fields: str) -> None:
     """A submission that the page would have refused, as a script or a stale page sends it."""
-    import json
-
-    from data import nouns
-    from flows.files import RESULTS, _annotation
-    from flows.state import by_key
-    from tests.flows.small_campaign import good
-
     stage, language, question = key.split("/")[:3]
     state = small.state
     task = by_key(state.tasks, "task_key")[key]
@@ -400,18 +391,18 @@ def invalid(small: Small, key: str, **fields: str) -> None:
     plain = {"question": work.get("question", ""), "answers": [work.get(f"answer{n}", "") for n in range(1, 5)]}
     match stage:
         case "authoring":
-            made = {**plain, "key": int(work["key"] or 0), "notes": [work.get(f"note{n}", "") for n in range(1, 5)]}
+            notes = [work.get(f"note{n}", "") for n in range(1, 5)]
+            made = {**plain, "key": int(work["key"] or 0), "notes": notes}
         case "judging":
             made = {"recommend": work["recommend"], "comment": work.get("comment", "")}
         case "proofreading":
             made = {**plain, "outcome": work["outcome"], "comment": work.get("comment", "")}
         case _:
             made = plain
-    result = RESULTS[stage](made, small.shown(key), "")
-    row = _annotation(state, key, task, result)
+    result = files.RESULTS[stage](made, small.shown(key), "")
+    row = files._annotation(state, key, task, result)
     assert row is not None
     state.ledger.append(nouns.ANNOTATIONS, [row])
-    assert json.loads(row["result"]) == result
 
 
 @pytest.mark.parametrize(
@@ -425,8 +416,8 @@ def invalid(small: Small, key: str, **fields: str) -> None:
         ("proofreading", {"outcome": "return", "question": "Wapi?"},
          ["You return it without a comment: tell the translator what to do."],
          {"question": "Wapi?", "answer_1": TEXTS[BOATS, SWAHILI]["answers"][0], "comment": ""}),
-        ("judging", {"recommend": "keep", "comment": "Fine."}, ["“the passage alone settles the question” is missing"],
-         {"comment": "Fine."}),
+        ("judging", {"recommend": "keep", "comment": "Fine."},
+         ["“the passage alone settles the question” is missing"], {"comment": "Fine."}),
     ],
 )  # fmt: skip
 def test_what_is_not_valid_goes_back_with_the_reason_and_with_what_was_written(
@@ -439,8 +430,9 @@ def test_what_is_not_valid_goes_back_with_the_reason_and_with_what_was_written(
     told = small.advance()
     assert told.questions == told.translations == 0
     again = f"{key}/2"
-    assert again in small.keys(), "to the same person"
-    assert key not in small.keys()
+    there = small.keys()
+    assert again in there, "to the same person"
+    assert key not in there
     shown = small.shown(again)
     for words in says:
         assert any(words in line for line in shown["findings"]), shown["findings"]

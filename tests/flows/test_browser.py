@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -25,7 +26,6 @@ from data import start
 from data.campaign import Campaign, Person
 from data.ledger import Ledger
 from data.people import set_contact
-from flows import lead
 from flows.advance import Progress, advance
 from flows.state import State
 from tests.labelstudio_fixture import PASSWORD
@@ -46,6 +46,8 @@ ANSWERS = ["About 5 US dollars", "About 1 US cent", "About 50 US cents", "About 
 KEY = 2
 NOTES = ["Sentence 1 names a far smaller sum.", "", "Too much by half a dollar.", "No dollars are spoken of."]
 FOR_TRANSLATORS = "The currency is that of the United States."
+RECONSIDERED = "What will it probably cost to make a single chip?"
+FIRST_BOX = ".page .form .card:first-child"
 TRANSLATED = {
     "question": "كم ستبلغ تكلفة صنع شريحة واحدة على الأرجح؟",
     "answers": [
@@ -65,13 +67,13 @@ class Seat:
         self.page = page
         self._url = url
         self._email = email
-        self.heard: list[str] = []
-        """What the server told this browser as JSON."""
-        page.on("response", self._listen)
+        self._answers: list[Response] = []
+        page.on("response", lambda answer: self._answers.append(answer))
 
-    def _listen(self, response: Response) -> None:
-        if "/api/" in response.url and "json" in response.headers.get("content-type", ""):
-            self.heard.append(response.text())
+    def heard(self) -> list[str]:
+        """What the server told this browser as JSON since it began at the list of projects."""
+        said = [one for one in self._answers if "/api/" in one.url]
+        return [one.text() for one in said if "json" in one.headers.get("content-type", "")]
 
     def sign_up(self, invitation: str) -> None:
         """Makes an account at the invitation link; the browser stays logged in."""
@@ -81,15 +83,23 @@ class Seat:
         self.page.click("button[aria-label='Create Account']")
         self.page.wait_for_url(lambda url: "/user/signup" not in url, wait_until="commit")
 
-    def begin(self, title: str) -> None:
+    def begin(self, says: str) -> None:
         """Finds the workbench in the list of projects and begins to work; the guideline stands before the task."""
         self.page.goto(f"{self._url}/projects")
-        card = self.page.get_by_text(title, exact=True)
+        self._answers.clear()
+        card = self.page.get_by_text(says, exact=True).first  # of several campaigns, the newest
         expect(card).to_be_visible(timeout=60_000)
         self.picture("projects")
         card.click()
         self.page.get_by_role("button", name="Label All Tasks").click(timeout=60_000)
         self.read_guideline()
+
+    def reopen(self, room: Room, title: str) -> None:
+        """Opens the newest task of a workbench that is done, from the list of tasks."""
+        (workbench,) = room.studio.workbenches(title).values()
+        done = max(task.id for task in room.studio.tasks(workbench) if task.annotations)
+        self.page.goto(room.studio.task_url(workbench, done))
+        expect(self.page.get_by_test_id("bottombar-update-button")).to_be_visible(timeout=60_000)
 
     def read_guideline(self) -> None:
         """Closes the guideline, and makes sure that it is one click away."""
@@ -114,7 +124,7 @@ class Seat:
 
     def submit(self) -> None:
         """Presses the button and waits until the server has it."""
-        with self.page.expect_response(lambda answer: answer.url.rstrip("/").endswith("/annotations")) as sent:
+        with self.page.expect_response(_is_submission) as sent:
             self.page.get_by_test_id("bottombar-submit-button").click()
         assert sent.value.ok
 
@@ -124,6 +134,10 @@ class Seat:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def _is_submission(answer: Response) -> bool:
+    return answer.request.method == "POST" and urlsplit(answer.url).path.rstrip("/").endswith("/annotations")
 
 
 @dataclass
@@ -169,7 +183,11 @@ def room(
         id=name, title="Seen in a browser", source="flores200",
         path=str(shared_data / "flores200_dataset.tar.gz"), languages=[ARABIC, "urd_Arab"], people=PEOPLE,
     )  # fmt: skip
-    small = {"per_passage = 2": "per_passage = 1", "# passages = 100": "passages = 2", "overlap = 2": "overlap = 1"}
+    small = {
+        "per_passage = 2": "per_passage = 1",
+        "# passages = 100": "passages = 2",
+        "overlap = 2": "overlap = 1",
+    }
     for usual, wanted in small.items():
         assert usual in text
         text = text.replace(usual, wanted)
@@ -203,17 +221,69 @@ def test_a_question_goes_its_whole_way(room: Room) -> None:
     assert (room.advance().translations, room.state().tasks["open"].sum()) == (1, 2)
     proofread(room)
     assert room.advance().decisions == {"keep": 1}
-    (text,) = room.state().translation_texts(set(room.state().kept_questions["question_id"])).query(
-        "kind == 'proofread'"
-    )["answers"]
+    (text,) = (
+        room.state()
+        .translation_texts(set(room.state().kept_questions["question_id"]))
+        .query("kind == 'proofread'")["answers"]
+    )
     assert list(text) == [TRANSLATED["answers"][0], CORRECTED, *TRANSLATED["answers"][2:]]
+
+
+def test_tired_people_do_no_harm(room: Room) -> None:
+    """An empty form, Skip, somebody else's workbench, second thoughts."""
+    room.advance()
+    mine, bench = "ana · Write questions in English", room.title("authoring", ENGLISH, "ana")
+
+    ben = room.seats("ben")
+    ben.begin("ben · Write questions in English")
+    ben.page.get_by_test_id("bottombar-submit-button").click()
+    expect(ben.page.get_by_text("Write the question.")).to_be_visible()
+    ben.page.get_by_role("button", name="OK").click()
+    with ben.page.expect_response(_is_submission):
+        ben.page.get_by_test_id("bottombar-skip-button").click()
+    expect(ben.page.get_by_text("No More Tasks")).to_be_visible()  # there is no other task, and the skipped one stays away
+    ben.picture("no-more-tasks")
+    before = len(room.tasks(bench))
+    assert (room.advance().pushed, len(room.tasks(bench))) == (1, before + 1)  # now it is ana's
+
+    tam = room.seats("tam")
+    tam.begin(mine)
+    fill_in(tam)
+    tam.submit()
+    told = room.advance()
+    assert (told.annotations, told.questions, told.pushed) == (
+        1,
+        0,
+        1,
+    )  # kept, not counted, and ana's to write still
+
+    ana = room.seats("ana")
+    ana.begin(mine)
+    fill_in(ana)
+    ana.submit()
+    assert room.advance().questions == 1
+    newest = room.state().questions.iloc[-1]
+    assert (newest["person"], newest["revision"], newest["question"]) == ("ana", 1, QUESTION)
+
+    ana.reopen(room, bench)
+    expect(ana.page.locator(".lsf-topbar")).to_be_hidden()  # nothing to compare, and no second annotation to begin
+    ana.picture("submitted-before")
+    box = ana.page.locator(f"{FIRST_BOX} input, {FIRST_BOX} textarea").first
+    box.fill(RECONSIDERED)
+    with ana.page.expect_response(
+        lambda answer: answer.request.method == "PATCH" and "/annotations/" in answer.url
+    ):
+        ana.page.get_by_test_id("bottombar-update-button").click()
+    assert room.advance().questions == 1
+    newest = room.state().questions.iloc[-1]
+    assert (newest["person"], newest["revision"], newest["question"]) == ("ana", 2, RECONSIDERED)
 
 
 def write(room: Room) -> None:
     """The author: by keyboard, from the question to the last note."""
     seat = room.seats("ana")
-    seat.begin(room.title("authoring", ENGLISH, "ana"))
-    page, keyboard = seat.page, seat.page.keyboard
+    seat.begin("ana · Write questions in English")
+    page = seat.page
     page.get_by_role("button", name="Instructions").click()
     expect(seat.guideline).to_contain_text("Writing a question")
     seat.picture("guideline")
@@ -221,6 +291,14 @@ def write(room: Room) -> None:
     expect(page.locator(".page .notices")).to_be_hidden()
     expect(page.locator(".page .findings")).to_be_hidden()
     seat.picture("authoring")
+    fill_in(seat)
+    seat.picture("authoring-filled")
+    seat.submit()
+
+
+def fill_in(seat: Seat) -> None:
+    """A whole question by keyboard, from box to box with Tab."""
+    keyboard = seat.page.keyboard
     seat.box("question").click()
     keyboard.type(QUESTION)
     for text in ANSWERS:
@@ -236,26 +314,25 @@ def write(room: Room) -> None:
     for text in [*(note for note in NOTES[1:] if note), FOR_TRANSLATORS]:
         keyboard.press("Tab")
         keyboard.type(text)
-    seat.picture("authoring-filled")
-    seat.submit()
 
 
 def answer_blind(room: Room) -> None:
     """The reviewer: nothing that the browser holds or was told gives the key away."""
     seat = room.seats("rae")
     title = room.title("answering", ENGLISH, "rae")
-    seat.begin(title)
+    seat.begin("rae · Answer questions blind in English")
     expect(seat.page.locator(".page .question")).to_have_text(QUESTION)
     options = seat.page.locator(".page .option .target")
     assert sorted(options.all_text_contents()) == sorted(ANSWERS)
     seat.picture("answering")
     (task,) = room.tasks(title)
     assert {"key", "keys", "notes", "mark", "answer", "answers", "own"}.isdisjoint(task)
-    seen = [seat.page.content(), *seat.heard, json.dumps(task)]
-    assert any(QUESTION in text for text in seat.heard)
+    heard = seat.heard()
+    seen = [seat.page.content(), *heard, json.dumps(task)]
+    assert any(QUESTION in text for text in heard)
     for told in [*filter(None, NOTES), FOR_TRANSLATORS, "correct answer"]:
         assert not [text for text in seen if told in text]
-    options.filter(has_text=ANSWERS[KEY - 1]).click()
+    options.filter(has_text=ANSWERS[KEY - 1]).click(force=True)  # the label lies over the whole option
     seat.page.keyboard.press("s")
     seat.submit()
 
@@ -263,7 +340,7 @@ def answer_blind(room: Room) -> None:
 def judge(room: Room) -> None:
     """The reviewer again, with the key in view."""
     seat = room.seats("rae")
-    seat.begin(room.title("judging", ENGLISH, "rae"))
+    seat.begin("rae · Judge questions in English")
     marks = seat.page.locator(".page .answer .mark")
     expect(marks.nth(KEY - 1)).to_have_text("correct answer · your answer")
     for row in range(len(CRITERIA)):
@@ -276,7 +353,7 @@ def judge(room: Room) -> None:
 def translate(room: Room) -> None:
     """The translator: both passages in view, the boxes run from right to left."""
     seat = room.seats("tam")
-    seat.begin(room.title("translating", ARABIC, "tam"))
+    seat.begin("tam · Translate into Modern Standard Arabic")
     expect(seat.page.locator(".page .note")).to_contain_text(FOR_TRANSLATORS)
     seat.picture("translating")
     for name, text in zip(
@@ -294,7 +371,7 @@ def translate(room: Room) -> None:
 def proofread(room: Room) -> None:
     """The proofreader: sees the draft and that a number was lost, and puts it back."""
     seat = room.seats("pia")
-    seat.begin(room.title("proofreading", ARABIC, "pia"))
+    seat.begin("pia · Proofread Modern Standard Arabic")
     expect(seat.page.locator(".page .finding")).not_to_have_count(0)
     expect(seat.page.locator(".page .draft").nth(KEY)).to_have_text(TRANSLATED["answers"][KEY - 1])
     seat.picture("proofreading")

@@ -1,4 +1,4 @@
-"""FLORES-200 as it was published, in all of Belebele's languages that it has: from the archive to open workbenches."""
+"""FLORES-200 as it was published, in Belebele's languages that it has: from the archive to open workbenches."""
 
 from __future__ import annotations
 
@@ -69,7 +69,18 @@ def test_a_campaign_of_117_languages_stands_within_a_minute(
     assert len(codes) == 117
     name, address = f"c{uuid4().hex[:6]}", str(tmp_path / "big")
     source = str(shared_data / "flores200_dataset.tar.gz")
-    asked = ["init", address, "--source", "flores200", "--path", source, "--languages", ",".join(codes), "--id", name]
+    asked = [
+        "init",
+        address,
+        "--source",
+        "flores200",
+        "--path",
+        source,
+        "--languages",
+        ",".join(codes),
+        "--id",
+        name,
+    ]
     began = time.perf_counter()
     said = CliRunner().invoke(main, asked)
     assert said.exit_code == 0, said.output

@@ -1,0 +1,68 @@
+"""A whole campaign in an object store: as in a folder, on a real S3 protocol with a real Label Studio."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+from werkzeug.serving import WSGIRequestHandler
+
+from annotation.client import LabelStudio
+from data.campaign import Campaign
+from flows.release import release_campaign
+from flows.status import status
+from tests.flows.small_campaign import begin
+
+DATE = "2026-01-31"
+IDLE_REQUESTS = 150
+"""An advance with nothing to do asks the object store at most so often."""
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
+    """How many requests of each method the object store was sent; it is up while this is used."""
+    asked: Counter[str] = Counter()
+    monkeypatch.setattr(WSGIRequestHandler, "log_request", lambda self, *_: asked.update([self.command]))
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    store = boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"], region_name="us-east-1")
+    store.create_bucket(Bucket="bench")
+    yield asked
+    moto.stop()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_from_init_to_release(
+    asked: Counter[str], studio: LabelStudio, campaign_id: str, own_state: Path, tmp_path: Path
+) -> None:
+    there = begin(tmp_path / "there", campaign_id, "s3://bench/campaigns/wells")
+    there.servers = {"main": studio}
+    there.advance()
+    assert len(studio.workbenches(f"{campaign_id}/authoring/")) == 2
+    there.play(lambda state: bool(len(state.current_translations)) and not len(there.open()))
+    assert there.advance().idle
+    assert Campaign.load(there.address).id == campaign_id
+    counts = status(there.state)["languages"]
+    assert {language: count["accepted"] for language, count in counts.items()} == {"fra_Latn": 2, "swh_Latn": 2}
+
+    asked.clear()
+    assert there.advance().idle
+    assert asked.total() <= IDLE_REQUESTS, asked
+
+    here = begin(tmp_path / "here", campaign_id)
+    here.play(lambda state: bool(len(state.current_translations)) and not len(here.open()))
+    for small in (there, here):
+        release_campaign(small.address, "1.0.0", str(small.folder / "release"), date=DATE)
+    assert contents(there.folder / "release") == contents(here.folder / "release")
+    assert len(list((there.folder / "release" / "data").glob("*.parquet"))) == 3
