@@ -28,6 +28,8 @@ from data.nouns import STAGES, Stage, canonical_json, digest
 
 FILE = "campaign.toml"
 
+_LISTED = 5  # languages that are named one by one when something is missing in them
+
 Role = Literal["authoring", "reviewing", "translating", "proofreading"]
 """What a person is asked to do. A reviewer both answers blind and judges."""
 
@@ -294,6 +296,7 @@ class Campaign(_Part):
         source = self.source.language
         return [
             *self._review_gaps(source),
+            *self._empty_roles(),
             *(gap for code in self.languages.targets for gap in self._pair_gaps(code)),
         ]
 
@@ -311,13 +314,20 @@ class Campaign(_Part):
                     f"reviewing in {source}, or lower review.overlap"
                 )
 
+    def _empty_roles(self) -> Iterator[str]:
+        """Languages in which nobody has a role; many of them, as at the beginning of a campaign, in one line."""
+        roles: dict[Role, str] = {"translating": "nobody translates", "proofreading": "nobody proofreads"}
+        for role, gap in roles.items():
+            empty = [code for code in self.languages.targets if not self.people_for(role, code)]
+            if len(empty) > _LISTED:
+                named = ", ".join(empty[:_LISTED])
+                yield f"{len(empty)} languages: {gap} ({named} and {len(empty) - _LISTED} more)"
+            else:
+                yield from (f"{code}: {gap}" for code in empty)
+
     def _pair_gaps(self, code: str) -> Iterator[str]:
         translators = [person.code for person in self.people_for("translating", code)]
         proofreaders = [person.code for person in self.people_for("proofreading", code)]
-        if not translators:
-            yield f"{code}: nobody translates"
-        if not proofreaders:
-            yield f"{code}: nobody proofreads"
         for translator in translators:
             if proofreaders == [translator]:
                 yield f"{code}: {translator} is the only proofreader, and nobody proofreads their own work"

@@ -33,8 +33,14 @@ from data.storage import storage_options
 LEASE_SECONDS = 60.0
 """A lease whose last heartbeat is older than this is dead and may be taken over."""
 
-COMPACT_AT = 200
-"""A table of more files than this is compacted at the end of a run."""
+COMPACT_AT = 32
+"""A table of more small files than this is compacted at the end of a run that wrote to it."""
+
+COMPACT_TO = 16 * 2**20
+"""Bytes from which on a file is not small: it is never written again, so that growing costs no more with size."""
+
+_CHECKPOINT_EVERY = "10"
+"""Commits after which a table's log is summed up: whoever opens it reads at most so many small files of it."""
 
 _FENCE = "lease"
 
@@ -58,6 +64,8 @@ class Ledger:
         self.epoch: int | None = None  # set while this process holds the lease
         self.written: Counter[str] = Counter()
         """How often this object wrote to each table: while that stands still, a reading of the table holds."""
+        self._writable: dict[str, DeltaTable] = {}
+        """Tables kept open while the lease is held. Another run's epoch, written since, is a conflict."""
 
     @property
     def dry(self) -> bool:
@@ -80,7 +88,7 @@ class Ledger:
                     schema=table.schema,
                     mode="ignore",
                     name=table.name,
-                    configuration={"delta.appendOnly": "true"},
+                    configuration={"delta.appendOnly": "true", "delta.checkpointInterval": _CHECKPOINT_EVERY},
                     storage_options=storage_options(ledger.address),
                 )
         return ledger
@@ -161,38 +169,43 @@ class Ledger:
             CampaignBusy: another run holds it; the message says who and since when.
         """
         owner = owner or f"{socket.gethostname()}:{os.getpid()}"
-        epoch = self.epoch = self._acquire(owner)
+        leases = self._open(TABLES["leases"])  # kept open: another look costs only what is new in it
+        epoch = self.epoch = self._acquire(leases, owner)
         stop = threading.Event()
-        heart = threading.Thread(target=self._beat, args=(owner, epoch, stop), daemon=True)
+        heart = threading.Thread(target=self._beat, args=(leases, owner, epoch, stop), daemon=True)
         heart.start()
         try:
             yield self
         except BaseException as error:
             try:
-                self._release(owner, epoch, heart, stop)
+                self._release(leases, owner, epoch, heart, stop)
             except LedgerError as also:
                 error.add_note(f"(The lease could not be given back either: {also})")
             raise
-        self._release(owner, epoch, heart, stop)
+        self._release(leases, owner, epoch, heart, stop)
 
     def compact(self) -> list[str]:
-        """Merge the small files of tables that have many; returns those tables' names. History stays."""
+        """Merge the small files of tables that this object wrote to and that have many. History stays.
+
+        Returns:
+            The names of the tables that were compacted.
+        """
         done = []
-        for name, table in TABLES.items():
-            opened = self._open(table)
-            if len(opened.file_uris()) <= COMPACT_AT:
+        for name in dict.fromkeys((*self.written, "leases")) if self.written else ():
+            opened = self._open(TABLES[name])
+            sizes = pa.table(opened.get_add_actions())["size_bytes"].to_pylist()
+            if sum(size < COMPACT_TO for size in sizes) <= COMPACT_AT:
                 continue
             try:
-                with self._named("compact", table):
-                    opened.optimize.compact()
+                with self._named("compact", TABLES[name]):
+                    opened.optimize.compact(target_size=COMPACT_TO)
             except CommitFailedError:
                 continue  # another run merged the same files at the same time
             done.append(name)
         return done
 
-    def _acquire(self, owner: str) -> int:
-        opened = self._open(TABLES["leases"])  # opened first: a commit by another since then is a conflict
-        last = self._last_lease(opened)
+    def _acquire(self, leases: DeltaTable, owner: str) -> int:
+        last = self._last_lease(leases)  # a commit by another since they were opened is a conflict
         if last is not None and not last["released"] and not _is_dead(last):
             raise CampaignBusy(
                 f"{self.address} is being advanced by {last['owner']} "
@@ -201,7 +214,7 @@ class Ledger:
             )
         epoch = 1 if last is None else int(last["epoch"]) + 1
         try:
-            self._write_lease(opened, epoch, owner, beat=0, released=False)
+            self._write_lease(leases, epoch, owner, beat=0, released=False)
         except CommitFailedError:
             raise CampaignBusy(f"{self.address} was taken by another run this moment. Nothing to do.") from None
         if last is not None and not last["released"]:
@@ -210,30 +223,34 @@ class Ledger:
                     self._commit(table, table.schema.empty_table(), epoch)
         return epoch
 
-    def _beat(self, owner: str, epoch: int, stop: threading.Event) -> None:
+    def _beat(self, leases: DeltaTable, owner: str, epoch: int, stop: threading.Event) -> None:
         beat = 0
         while not stop.wait(LEASE_SECONDS / 4):
             beat += 1
             try:
-                if not self._renew(owner, epoch, beat=beat, released=False):
+                if not self._renew(leases, owner, epoch, beat=beat, released=False):
                     return  # taken over: the next append finds out
             except LedgerError as error:
                 _log.warning("no sign of life could be written, the next is due soon: %s", error)
 
-    def _release(self, owner: str, epoch: int, heart: threading.Thread, stop: threading.Event) -> None:
+    def _release(
+        self, leases: DeltaTable, owner: str, epoch: int, heart: threading.Thread, stop: threading.Event
+    ) -> None:
         stop.set()
         heart.join()
         self.epoch = None
-        self._renew(owner, epoch, beat=-1, released=True)
+        self._writable.clear()
+        self._renew(leases, owner, epoch, beat=-1, released=True)
 
-    def _renew(self, owner: str, epoch: int, *, beat: int, released: bool) -> bool:
+    def _renew(self, leases: DeltaTable, owner: str, epoch: int, *, beat: int, released: bool) -> bool:
         """Write a sign of life, or the last one; False if another run took the campaign over."""
         for _ in range(5):
-            opened = self._open(TABLES["leases"])
-            if int((self._last_lease(opened) or {"epoch": 0})["epoch"]) > epoch:
+            with self._named("open", TABLES["leases"]):
+                leases.update_incremental()
+            if int((self._last_lease(leases) or {"epoch": 0})["epoch"]) > epoch:
                 return False
             try:
-                self._write_lease(opened, epoch, owner, beat=beat, released=released)
+                self._write_lease(leases, epoch, owner, beat=beat, released=released)
                 return True
             except CommitFailedError:
                 continue  # somebody wrote since it was opened; look again
@@ -241,8 +258,11 @@ class Ledger:
 
     def _last_lease(self, opened: DeltaTable) -> dict[str, Any] | None:
         table = TABLES["leases"]
-        newest = pc.field("epoch") >= (opened.transaction_version(_FENCE) or 0)  # files of former ones stay shut
         with self._named("read", table):
+            files = pa.table(opened.get_add_actions(flatten=True))
+            if not files.num_rows:
+                return None
+            newest = pc.field("epoch") == pc.max(files["max.epoch"])  # files of former ones stay shut
             rows = opened.to_pyarrow_dataset(schema=table.schema).to_table(filter=newest)
         latest = rows.sort_by([(column, "descending") for column in ("epoch", "released", "beat")]).slice(0, 1)
         return next(iter(latest.to_pylist()), None)
@@ -257,16 +277,26 @@ class Ledger:
         met: CommitFailedError | None = None
         with _WRITING:
             for _ in range(20):  # a conflict: another process wrote an epoch since the table was opened
-                opened = self._open(table)
-                if epoch is not None and (opened.transaction_version(_FENCE) or 0) > epoch:
-                    raise LeaseLost(f"another run took {self.address} over; this one stops. Nothing is lost.")
+                opened = self._writable.pop(table.name, None) or self._fenced(table, epoch)
                 try:
-                    return self._write(opened, table, content, epoch)
+                    self._write(opened, table, content, epoch)
                 except CommitFailedError as error:
                     met = error
+                    continue
+                if epoch is not None:
+                    self._writable[table.name] = opened
+                return
         raise LedgerError(
             f"cannot write to {self._uri(table)}, tried 20 times: {met}. Nothing is lost; run it again."
         )
+
+    def _fenced(self, table: Table, epoch: int | None) -> DeltaTable:
+        """The table, opened after a look that no later run has marked it."""
+        opened = self._open(table)
+        with self._named("read", table):
+            if epoch is not None and (opened.transaction_version(_FENCE) or 0) > epoch:
+                raise LeaseLost(f"another run took {self.address} over; this one stops. Nothing is lost.")
+        return opened
 
     def _write(self, opened: DeltaTable, table: Table, content: pa.Table, epoch: int | None) -> None:
         mark = [Transaction(_FENCE, epoch)] if epoch is not None else []

@@ -207,7 +207,8 @@ def unclaimed(state: State) -> Iterable[str]:
     for (server, workbench, account), found in waiting.groupby(["server", "workbench", "account"]):
         if (server, account) not in owners:
             person, count = str(workbench).rpartition("/")[2], found["annotation_id"].nunique()
+            number = str(account).partition(" ")[0]
             yield (
-                f"{workbench}: {count} submitted by account {account}, which is nobody's yet. "
+                f"{workbench}: {count} submitted by account {number}, which is nobody's yet. "
                 f"If it is {person}'s: belebele contact {person} --email ADDRESS"
             )

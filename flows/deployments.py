@@ -22,6 +22,7 @@ from data.ledger import Ledger
 from data.storage import absolute
 from flows import release
 from flows.advance import Progress, Step, advance
+from flows.advancing import lines
 from flows.servers import servers_of
 from flows.state import State
 from flows.status import progress_frame
@@ -51,7 +52,7 @@ def advance_campaign(address: str, full: bool = False) -> Facts:
     """
     told = advance(address, full=full, step=_as_task)
     if not told.idle:
-        _show(address)
+        _show(address, told)
     return told.__dict__
 
 
@@ -67,24 +68,28 @@ def release_flow(address: str, version: str, out: str, **options: Any) -> Facts:
     return {"lines": made.lines, "facts": made.facts}
 
 
-def _show(address: str) -> None:
-    """The progress table and the links to the workbenches, as artifacts."""
+def _show(address: str, told: Progress) -> None:
+    """What was done, the progress table and the links to the workbenches, as artifacts."""
     campaign = Campaign.load(address)
+    did = [*lines(told), *(f"not reached: {problem}" for problem in told.problems)]
+    create_markdown_artifact(
+        "\n".join(f"- {line}" for line in did), key=f"advance-{campaign.id}", description="What this run did"
+    )
     frame = progress_frame(State(campaign, Ledger(address)))
     create_table_artifact(
         [{str(k): v for k, v in line.items()} for line in frame.to_dict("records")],
         key=f"progress-{campaign.id}",
         description="Work per stage and language",
     )
-    lines = ["| workbench | server | tasks |", "| --- | --- | ---: |"]
+    table = ["| workbench | server | tasks |", "| --- | --- | ---: |"]
     for name, server in servers_of(campaign).items():
         try:
             found = sorted(server.workbenches(f"{campaign.id}/").items())
         except ServerError as error:
-            lines.append(f"| not reached: {error} | {name} | |")
+            table.append(f"| not reached: {error} | {name} | |")
             continue
-        lines += [f"| [{title}]({server.url}/projects/{w.id}/data) | {name} | {w.tasks} |" for title, w in found]
-    create_markdown_artifact("\n".join(lines), key=f"workbenches-{campaign.id}", description="Where people work")
+        table += [f"| [{title}]({server.url}/projects/{w.id}/data) | {name} | {w.tasks} |" for title, w in found]
+    create_markdown_artifact("\n".join(table), key=f"workbenches-{campaign.id}", description="Where people work")
 
 
 def serve(address: str, ready: str) -> None:

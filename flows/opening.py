@@ -16,7 +16,7 @@ from annotation import authoring, proofreading, reviewing, translating
 from annotation.assignment import Rota
 from data import nouns
 from data.ledger import detail
-from data.nouns import Row, Stage
+from data.nouns import STAGES, Row, Stage
 from flows.state import State, among, by_key
 
 
@@ -78,7 +78,7 @@ def plan(state: State, due: Sequence[Due]) -> Opened:
     live = near[(~near["closed"] | near["done"]) & ~near["task_key"].isin(gone)]
     for *what, person in live[work].itertuples(index=False, name=None):
         standing[tuple(what)].append(person)
-    wanted = [piece for piece in due if piece.lacks(standing[piece.work])]
+    wanted = _in_order(state, [piece for piece in due if piece.lacks(standing[piece.work])])
     rota = _rota(state, {(piece.stage, piece.language) for piece in wanted})
 
     for piece in wanted:
@@ -99,6 +99,14 @@ def plan(state: State, due: Sequence[Due]) -> Opened:
             have.append(person)
             opened.tasks.append(_task(piece, person, attempt))
     return opened
+
+
+def _in_order(state: State, due: Sequence[Due]) -> list[Due]:
+    """In the source's order, not in that of arrival: who gets what must not hang on where a run broke off."""
+    place = {subject: position for position, subject in enumerate(state.slots["question_id"])} if due else {}
+    return sorted(
+        due, key=lambda d: (STAGES.index(d.stage), d.language, place.get(d.question_id, len(place)), d.question_id)
+    )
 
 
 def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:

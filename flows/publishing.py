@@ -108,9 +108,14 @@ def is_published(state: State, servers: Mapping[str, LabelStudio]) -> bool:
 
 
 def to_publish(state: State, servers: Mapping[str, LabelStudio], *, full: bool = False) -> Published:  # noqa: ARG001
-    """What `publish` would bring and take away, from the ledger alone."""
+    """What `publish` would bring and take away, from the ledger alone, on the servers that answer."""
+    there = set()
+    for name, server in servers.items():
+        with suppress(ServerError):  # the look at what was submitted there has told it already
+            server.check()
+            there.add(name)
     plan = _plan(state)
-    plan = plan[plan["server"].isin(set(servers))]
+    plan = plan[plan["server"].isin(there)]
     leftover = plan["unwanted"] & plan["published"]
     return Published(pushed=int((plan["open"] & ~plan["published"]).sum()), removed=int(leftover.sum()))
 
@@ -163,7 +168,9 @@ def _publish_workbench(
 ) -> None:
     missing = tasks["open"] & ~tasks["published"]
     disturbed = full or found is None or found.tasks != tasks["expected"].sum()
-    leftover = tasks["unwanted"] & (tasks["published"] | disturbed)  # a push may have arrived and its mark not
+    leftover = tasks["unwanted"] & tasks["published"]
+    if disturbed:  # a push may have arrived without its mark, or twice: then an empty double of done work stands
+        leftover |= ~tasks["open"]
     stage, language, person = state.stage_of(title)
     says, colour, listed = FACES[stage]
     workbench = server.open(

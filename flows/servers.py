@@ -24,7 +24,7 @@ from data.campaign import Campaign, server_variables, state_dir
 from data.errors import CampaignError, ServerError, UsageError
 from flows.child import child, tail
 
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 """How long a child of ours may take to get ready; Prefect's first start makes its database."""
 
 
@@ -157,11 +157,12 @@ def prefect_environment(home: Path, api_url: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def local_prefect(home: Path) -> Iterator[str]:
+def local_prefect(home: Path, meanwhile: Callable[[], object] = lambda: None) -> Iterator[str]:
     """Run Prefect's server on a free port of this machine while the block lasts; gives the address of its API.
 
     Args:
         home: where its database and log lie.
+        meanwhile: is called now and then while it starts, and may raise what makes waiting pointless.
     """
     port = free_port()
     api_url = f"http://127.0.0.1:{port}/api"
@@ -169,7 +170,12 @@ def local_prefect(home: Path) -> Iterator[str]:
     words = ["server", "start", "--host", "127.0.0.1", "--port", str(port)]
     log = home / "server.log"
     with child(code, *words, environment=prefect_environment(home, api_url), log=log) as process:
-        wait_for(lambda: _answers(f"{api_url}/health"), process, "Prefect's server", log)
+
+        def ready() -> bool:
+            meanwhile()
+            return _answers(f"{api_url}/health")
+
+        wait_for(ready, process, "Prefect's server", log)
         yield api_url
 
 
@@ -189,7 +195,7 @@ def wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes], name: 
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=5).status_code < 500
+        return httpx.get(url, timeout=15).status_code < 500
     except (httpx.HTTPError, httpx.InvalidURL):
         return False
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import pyarrow.compute as pc
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
@@ -95,64 +96,60 @@ def _findings(state: State) -> dict[str, int]:
 
 
 def show(console: Console, told: dict[str, Any]) -> None:
-    """Print a status for people."""
-    source = told["source"]
-    head = Text.assemble((told["title"], "bold"), f"  ({told['campaign']}, {told['passages']} passages)")
-    questions = Table(title="Questions", title_justify="left", title_style="bold")
-    for column in ("language", "slots", "unwritten", "in review", "sent back", "kept", "dropped"):
-        questions.add_column(column, justify="left" if column == "language" else "right")
-    questions.add_row(
-        *(
-            _cell(source[key])
-            for key in ("language", "slots", "unwritten", "in_review", "sent_back", "kept", "dropped")
-        )
-    )
-    parts: list[Any] = [head, "", questions]
+    """Print a status for people; nothing is cut at 80 columns or more."""
+    parts: list[Any] = [
+        Text.assemble((told["title"], "bold"), f"  ({told['campaign']}, {told['passages']} passages)"),
+        "",
+        _counts("Questions", ("language", "slots", "unwritten", "in_review", "sent_back", "kept", "dropped"),
+                [told["source"]]),
+    ]  # fmt: skip
     if told["languages"]:
-        parts += ["", _language_table(told["languages"])]
-    if told["people"]:
-        parts += ["", _people_table(told["people"])]
+        columns = ("wanted", "untranslated", "in_proofreading", "sent_back", "undecided", "stale", "accepted")
+        lines = [{"language": language, **counts} for language, counts in told["languages"].items()]
+        parts.append(_counts("Translations", ("language", *columns), lines))
+    busy = [line for line in told["people"] if line["open"] or line["submitted"]]
+    if busy:
+        busy.sort(key=lambda line: not line["open"])
+        parts.append(_counts("Who has what", ("person", "stage", "language", "open", "submitted"), busy))
     if told["aside"]:
         kept = ", ".join(f"{n} {why}" for why, n in told["aside"].items())
-        parts += ["", Text.assemble(("Submitted, kept, and without effect: ", "bold"), kept)]
+        parts += [Text.assemble(("Submitted, kept, and without effect: ", "bold"), kept), ""]
     if told["findings"]:
         found = ", ".join(f"{check} {n}" for check, n in told["findings"].items())
-        parts += ["", Text.assemble(("Found in the source: ", "bold"), found)]
+        parts += [Text.assemble(("Found in the source: ", "bold"), found), ""]
     if told["lead"]:
-        parts += [
-            "",
-            Text("Waits for the lead", style="bold yellow"),
-            *(Text(f"• {line}") for line in told["lead"]),
-        ]
+        parts += [Text("Waits for the lead", style="bold yellow"), _agenda(told["lead"])]
     console.print(Group(*parts))
 
 
-def _language_table(languages: dict[str, dict[str, int]]) -> Table:
-    table = Table(title="Translations", title_justify="left", title_style="bold")
-    keys = ("wanted", "untranslated", "in_proofreading", "sent_back", "undecided", "stale", "accepted")
-    table.add_column("language")
-    for key in keys:
-        table.add_column(key.replace("_", " "), justify="right")
-    for language, counts in languages.items():
-        table.add_row(language, *(_cell(counts[key]) for key in keys))
-    return table
-
-
-def _people_table(people: list[dict[str, Any]]) -> Table:
-    table = Table(title="Who has what", title_justify="left", title_style="bold")
-    for column in ("person", "stage", "language"):
-        table.add_column(column)
-    for column in ("open", "submitted"):
-        table.add_column(column, justify="right")
-    for line in people:
-        table.add_row(
-            line["person"], line["stage"], line["language"], _cell(line["open"]), _cell(line["submitted"])
+def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, object]]) -> Table:
+    """A table of texts and counts; its head may break, its lines do not."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for column in columns:
+        words = column in ("language", "person", "stage")
+        table.add_column(
+            Text(column.replace("_", "\n")), justify="left" if words else "right", no_wrap=words, vertical="bottom"
         )
+    for line in lines:
+        table.add_row(*("·" if line[column] == 0 else str(line[column]) for column in columns))
     return table
 
 
-def _cell(value: object) -> str:
-    return "·" if value == 0 else str(value)
+def _agenda(lines: Sequence[str]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    for line in lines:
+        what, arrow, cure = line.rpartition(" → ")
+        table.add_row("•", Text(what or cure))
+        if arrow:
+            table.add_row("", Text(f"→ {cure}", style="cyan"))
+    return table
 
 
 def progress_frame(state: State) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -53,16 +53,21 @@ def standing(
     named_prefect = _named_prefect()
     # The pool is left last: a start that is interrupted ends when its server is stopped.
     with ThreadPoolExecutor(1) as pool, Running.alone(), contextlib.ExitStack() as stack:
+        begun: Future[None] | None = None
         if named is None:
             home = install(environments or state_dir(), tell)
             local = LocalLabelStudio(home.parent, port, data_dir=state_dir() / "label-studio")
             begun = pool.submit(local.start)
             stack.callback(local.stop)
-        api_url = named_prefect or stack.enter_context(local_prefect(state_dir() / "prefect"))
-        if named is None:
+
+        def look() -> None:
+            if begun is not None and begun.done():
+                begun.result()
+
+        api_url = named_prefect or stack.enter_context(local_prefect(state_dir() / "prefect", look))
+        if begun is not None:
             begun.result()
-            named = local.url, local.token
-        running = Running(*named, api_url)
+        running = Running(*(named or (local.url, local.token)), api_url)
         running.write()
         yield running
 

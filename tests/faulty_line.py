@@ -26,11 +26,21 @@ class FaultyLine:
     def __init__(self, target: str, delay: float = 0.5) -> None:
         self.spoil: Callable[[str, str], str] = lambda method, path: ""
         self.seen: list[tuple[str, str, str]] = []  # method, path, fault
+        self.under_way: set[int] = set()  # numbers of the threads that are about a request
         self._http = httpx.Client(base_url=target, limits=httpx.Limits(max_keepalive_connections=0), timeout=60)
         line = self
 
         class Handler(BaseHTTPRequestHandler):
             def _pass_on(self) -> None:
+                line.under_way.add(threading.get_ident())
+                try:
+                    self._spoil_and_pass_on()
+                except (BrokenPipeError, ConnectionResetError):
+                    pass  # who asked has given up waiting
+                finally:
+                    line.under_way.discard(threading.get_ident())
+
+            def _spoil_and_pass_on(self) -> None:
                 fault = line.spoil(self.command, self.path)
                 line.seen.append((self.command, self.path, fault))
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -68,6 +68,36 @@ def test_a_workbench_is_made_once_and_found_by_its_title(studio: LabelStudio, ca
     assert studio.task_url(first, 7) == f"{studio.url}/projects/{first.id}/data?task=7"
 
 
+def test_settings_that_somebody_changed_are_put_back(label_studio: LocalLabelStudio, studio: LabelStudio, bench):
+    token = {"Authorization": f"Token {label_studio.token}"}
+    address = f"{studio.url}/api/projects/{bench.id}/"
+    meddled = {
+        "sampling": "Uniform sampling", "maximum_annotations": 3, "skip_queue": "REQUEUE_FOR_ME",
+        "show_skip_button": False, "show_instruction": False, "color": "#000000",
+    }  # fmt: skip
+    httpx.patch(address, json=meddled, headers=token).raise_for_status()
+    studio.open(bench.title, CONFIG, "<p>Write.</p>", "authoring", "#2E7D4F")
+    held = httpx.get(address, headers=token).json()
+    assert {name: held[name] for name in meddled} == {
+        "sampling": "Sequential sampling", "maximum_annotations": 1, "skip_queue": "IGNORE_SKIPPED",
+        "show_skip_button": True, "show_instruction": True, "color": "#2E7D4F",
+    }  # fmt: skip
+
+
+def test_the_list_of_tasks_is_arranged_once(label_studio: LocalLabelStudio, studio: LabelStudio, bench: Workbench):
+    def views() -> list[dict[str, object]]:
+        token = {"Authorization": f"Token {label_studio.token}"}
+        return httpx.get(f"{studio.url}/api/dm/views/?project={bench.id}", headers=token).json()
+
+    studio.arrange(bench, ["text"], ["text", "order", "findings"])
+    (first,) = views()
+    assert first["data"]["hiddenColumns"]["explore"][:3] == [
+        "tasks:data.findings", "tasks:data.order", "tasks:data.task_key",
+    ]  # fmt: skip
+    studio.arrange(bench, ["order"], ["text", "order", "findings"])
+    assert views() == [first]
+
+
 def test_pages_are_brought_up_to_date_when_they_differ_and_only_then(
     label_studio: LocalLabelStudio, line: FaultyLine, campaign_id: str
 ):

@@ -41,7 +41,9 @@ def test_the_letter_chosen_stands_for_the_answer_shown_there() -> None:
 
 def test_a_blind_task_does_not_change_with_the_key_and_names_none() -> None:
     shown = json.dumps(ANSWERING).casefold()
-    assert set(ANSWERING) == {"about", "place", "notices", "sentences", "question", "options", "order"}
+    assert set(ANSWERING) == {
+        "about", "place", "notices", "findings", "sentences", "question", "options", "order", "comment",
+    }  # fmt: skip
     assert "key" not in shown
     assert "correct" not in shown
 

@@ -367,6 +367,16 @@ def test_gaps(old: str, new: str, gap: str) -> None:
     assert any(said.startswith(gap) for said in good((old, new)).gaps())
 
 
+def test_many_languages_without_people_are_one_gap() -> None:
+    codes = ["arb_Arab", "fra_Latn", "swh_Latn", "rus_Cyrl", "zho_Hans", "amh_Ethi", "ben_Beng"]
+    listed = ", ".join(codes[:5])
+    text = template(id="c", title="c", source="parallel", path="p", languages=codes)
+    assert Campaign.parse(text).gaps()[-2:] == [
+        f"7 languages: nobody translates ({listed} and 2 more)",
+        f"7 languages: nobody proofreads ({listed} and 2 more)",
+    ]
+
+
 def test_load(tmp_path: Path) -> None:
     with pytest.raises(LedgerMissing, match="belebele init"):
         Campaign.load(str(tmp_path))

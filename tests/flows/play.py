@@ -1,8 +1,8 @@
 """A small campaign and the people who work in it: two passages in three languages, a question on each.
 
-What somebody submits follows from the task alone, so that every playing of it gives the same texts: whoever does it,
-in whatever order, however often it was broken off. It takes the ways that work can take: a Question that a check
-sends back, a task skipped, a query with the lead's reply, a person replaced.
+What somebody submits follows from the task alone, so that every playing of it gives the same texts: whoever does
+it, in whatever order, however often it was broken off. It takes the ways that work can take: a Question that a
+check sends back, a task skipped, a query with the lead's reply, a person replaced.
 
     company = begin(folder, studio, visitor)
     perform(company, lambda: advance(company.address, {"main": studio}))
@@ -55,7 +55,7 @@ SKIPS = "w2"
 IDLE = "u1"
 """Never does anything, until the lead gives their work to somebody else."""
 
-ASKS = ("translating", "rus_Cyrl", TWO)
+ASKS = ("translating", "rus_Cyrl", ONE)
 """Where something seems wrong with the passage, until the lead has answered."""
 
 DATE = "2026-01-31"
@@ -92,7 +92,7 @@ class Company:
             title = state.campaign.workbench_title(stage, language, person)
             there = {task.key: task for task in visitor.open_tasks(title)}
             wanted = sorted(mine["task_key"], reverse=self.order < 0)
-            assert set(wanted) == set(there), f"{person} in {stage}, {language} finds {sorted(there)}, not {wanted}"
+            assert set(wanted) == set(there), f"{title} holds {sorted(there)}"
             for key in wanted[: self.batch or len(wanted)]:
                 if person == SKIPS:
                     visitor.skip(there[key].id)
@@ -102,7 +102,7 @@ class Company:
         return done
 
     def lead(self) -> int:
-        """The lead answers a query, or else takes the work of who does nothing away; returns whether they acted."""
+        """The lead answers a query, or else takes the idle one's work away; returns how much there was to do."""
         state = self.state()
         asked = state.queries[state.queries["reply"].isna()]
         for query in asked["query"]:
@@ -219,12 +219,19 @@ def meaning(state: State) -> dict[str, object]:
     ledger, both = state.ledger, {ONE, TWO}
     closed = state.events("task_closed")
     return {
-        "questions": _lines(state.current_questions, "question_id revision question answers key outcome rule stale"),
-        "translations": _lines(
-            state.translation_texts(both), "question_id language revision kind question answers draft_revision person"
+        "questions": _lines(
+            state.current_questions, "question_id revision question answers key outcome rule stale person"
         ),
-        "decisions": _lines(ledger.read(nouns.DECISIONS), "subject language revision outcome rule reason decided_by"),
-        "verdicts": _lines(state.verdicts_on(both), "subject language revision check judge flagged reason signature"),
+        "translations": _lines(
+            state.translation_texts(both),
+            "question_id language revision kind question answers question_revision draft_revision person",
+        ),
+        "decisions": _lines(
+            ledger.read(nouns.DECISIONS), "subject language revision outcome rule reason decided_by"
+        ),
+        "verdicts": _lines(
+            state.verdicts_on(both), "subject language revision check judge flagged reason signature"
+        ),
         "tasks": _lines(ledger.read(nouns.TASKS), "task_key reason attempt payload"),
         "standing": _lines(state.tasks, "task_key open done closed"),
         "closed": sorted(
@@ -241,12 +248,25 @@ def _lines(frame: pd.DataFrame, columns: str) -> list[str]:
     return sorted(repr(line) for line in frame[columns.split()].astype(object).itertuples(index=False, name=None))
 
 
-def standing(studio: LabelStudio, company: Company) -> dict[str, list[tuple[str, int]]]:
-    """What stands on the server, doubles and all: stage/language/person to (task key, annotations) of each task."""
-    found = {}
-    for project in studio._projects(f"{company.campaign.id}/"):
+Standing = dict[str, list[tuple[str, int]]]
+"""stage/language/person to (task key, annotations) of each task."""
+
+
+def standing(studio: LabelStudio, campaign: str) -> Standing:
+    """What stands on the server, doubles and all."""
+    found: Standing = {}
+    for project in studio._projects(f"{campaign}/"):
         bench = project.workbench
         title = bench.title.partition("/")[2]
         assert title not in found, f"two workbenches are called {bench.title}"
         found[title] = sorted((task.key, task.annotations) for task in studio.tasks(bench))
+    return found
+
+
+def open_work(state: State) -> Standing:
+    """What must stand on a server that nobody has worked on."""
+    found: Standing = {}
+    for _, task in state.tasks[state.tasks["open"]].iterrows():
+        title = f"{task['stage']}/{task['language']}/{task['person']}"
+        found[title] = sorted([*found.get(title, []), (task["task_key"], 0)])
     return found

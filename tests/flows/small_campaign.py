@@ -19,7 +19,7 @@ import pandas as pd
 
 from annotation.client import LabelStudio
 from annotation.reviewing import CRITERIA
-from data import start
+from data import nouns, start
 from data.campaign import Campaign
 from data.ledger import Ledger
 from data.nouns import Stage
@@ -197,9 +197,7 @@ def _work(key: str, shown: Mapping[str, Any], fields: Mapping[str, Any]) -> dict
 class Small:
     """The campaign, and what a test does with it."""
 
-    def __init__(
-        self, folder: Path, servers: Mapping[str, LabelStudio] | None = None, address: str = ""
-    ) -> None:
+    def __init__(self, folder: Path, servers: Mapping[str, LabelStudio] | None = None, address: str = "") -> None:
         self.folder = folder
         self.address = address or str(folder)
         self.servers = servers or {}
@@ -301,15 +299,31 @@ def begin(folder: Path, campaign_id: str = "small", address: str = "") -> Small:
     return Small(folder, address=address)
 
 
-def at(stage: str, folder: Path) -> Small:
+def at(stage: str, folder: Path, campaign_id: str = "small") -> Small:
     """A campaign in which everything has come so far, and no further, all done well.
 
     Args:
         stage: what is open: authoring, answering, judging, translating, proofreading; or "accepted" for nothing.
         folder: a new one.
+        campaign_id: its own where it meets others on a server.
     """
     shutil.copytree(_played(stage), folder / "campaign")
-    return Small(folder / "campaign")
+    small = Small(folder / "campaign")
+    if campaign_id != "small":
+        small.configure('id = "small"', f'id = "{campaign_id}"')
+        campaign = Campaign.load(small.address)
+        small.state.ledger.append(
+            nouns.EVENTS,
+            [
+                {
+                    "kind": "campaign_changed",
+                    "subject": campaign.hash,
+                    "language": "1",
+                    "detail": campaign.to_json(),
+                }
+            ],
+        )
+    return small
 
 
 @cache

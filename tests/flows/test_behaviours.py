@@ -1,14 +1,23 @@
-"""How work moves, forward and back: every stage in both directions, on a ledger alone, with work taken in by file."""
+"""How work moves, forward and back, in every stage: on a ledger alone, with work taken in by file."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from annotation import translating
+from annotation.client import LabelStudio
+from annotation.visitor import OpenTask, Visitor
 from data import nouns
 from data.errors import ReleaseRefused
+from data.people import set_contact
 from flows import files, lead
+from flows.advance import foresee
 from flows.release import release_campaign
 from flows.state import by_key
+from flows.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good, item
 
 ENGLISH = "eng_Latn"
@@ -553,3 +562,161 @@ def test_a_campaign_that_is_read_again_from_its_ledger_stands_where_it_stood(tmp
     count = events(small, "campaign_changed")
     small.advance()
     assert events(small, "campaign_changed") == count == 1
+
+
+# With a server -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_on_server(
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
+) -> Callable[..., Small]:
+    """A campaign that has come so far, opened on the real server, with these people signed up."""
+
+    def make(stage: str, *people: str) -> Small:
+        small = at(stage, tmp_path, campaign_id)
+        small.servers = {"main": studio}
+        for person in people:
+            visitor(person)
+            set_contact(campaign_id, person, f"{person}@example.org")
+        small.advance()
+        return small
+
+    return make
+
+
+def title(small: Small, key: str) -> str:
+    stage, language, _, _, person = key.split("/")[:5]
+    return f"{small.state.campaign.id}/{stage}/{language}/{person}"
+
+
+def page(small: Small, visitor: Visitor, key: str) -> OpenTask:
+    """The task as it waits for somebody in its workbench."""
+    return next(task for task in visitor.open_tasks(title(small, key)) if task.key == key)
+
+
+def written(key: str, **fields: str) -> list[dict[str, Any]]:
+    stage, language, question = key.split("/")[:3]
+    work = {**good(stage, question, language), **fields}
+    assert stage == "translating"
+    return files.RESULTS[stage](
+        {"question": work["question"], "answers": [work[f"answer{n}"] for n in range(1, 5)]}, {}, ""
+    )
+
+
+@pytest.mark.servers
+def test_work_counts_when_it_is_the_persons_own(
+    small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor], campaign_id: str
+):
+    """Another's is kept and never counts; that of an unknown account waits until the lead says whose it is."""
+    small = small_on_server("translating", "t1", "t2")
+    stranger = visitor("stranger")
+    french, swahili = small.keys("translating", FRENCH, BOATS)[0], small.keys("translating", SWAHILI, BOATS)[0]
+    owner = french.split("/")[4]
+    other = {"t1": "t2", "t2": "t1"}[owner]
+    visitor(other).submit(page(small, visitor(other), french).id, written(french))
+    stranger.submit(page(small, stranger, swahili).id, written(swahili))
+    told = small.advance()
+    assert (told.annotations, told.translations) == (2, 0)
+    assert small.keys("translating", FRENCH, BOATS) == [f"{french}/2"], "its owner gets it anew"
+    assert small.keys("translating", SWAHILI, BOATS) == [swahili]
+    assert small.agenda() == [
+        f"{campaign_id}/translating/{SWAHILI}/s1: 1 submitted by account {stranger.account}, "
+        "which is nobody's yet. If it is s1's: belebele contact s1 --email ADDRESS"
+    ]
+    assert status(small.state)["aside"] == {"by another person": 1}
+    assert small.advance().idle
+
+    visitor(owner).submit(page(small, visitor(owner), f"{french}/2").id, written(french, answer2="Sous un pont"))
+    lead.contact(small.state, "s1", email="stranger@example.org", name="", forget=False)
+    told = small.advance()
+    assert (told.annotations, told.translations) == (1, 2)
+    assert small.agenda() == []
+    assert small.translation(BOATS, FRENCH)["answers"][1] == "Sous un pont"
+    assert small.translation(BOATS, SWAHILI)["person"] == "s1"
+
+
+@pytest.mark.servers
+def test_skipped_deleted_and_edited_on_the_server(
+    small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor]
+):
+    small = small_on_server("translating", "t1", "t2", "s1")
+    french, swahili = small.keys("translating", FRENCH, BOATS)[0], small.keys("translating", SWAHILI, BOATS)[0]
+    first = french.split("/")[4]
+    second = {"t1": "t2", "t2": "t1"}[first]
+    visitor(first).skip(page(small, visitor(first), french).id)
+    s1 = visitor("s1")
+    text = TEXTS[BOATS, SWAHILI]["question"]
+    mine = s1.submit(page(small, s1, swahili).id, written(swahili))
+    small.advance()
+    (again,) = small.keys("translating", FRENCH, BOATS)
+    assert again == french.replace(first, second)
+    for question in ("Amina huweka wapi vifaa vyake?", text):
+        time.sleep(1.1)  # servers tell the time in whole seconds
+        s1.edit(mine, written(swahili, question=question))
+        small.advance()
+    assert list(small.state.translation_texts({BOATS})["question"]) == [
+        text,
+        "Amina huweka wapi vifaa vyake?",
+        text,
+    ]
+    assert small.keys("proofreading", SWAHILI) == [f"proofreading/{SWAHILI}/{BOATS}/3/s2"]
+
+    s1.delete(mine)
+    told = small.advance()
+    assert told.annotations == 1
+    assert small.keys("proofreading", SWAHILI) == [f"proofreading/{SWAHILI}/{BOATS}/3/s2"], "the work stays"
+    standing = status(small.state)
+    assert standing["aside"] == {"deleted": 1}
+    assert {"person": "s1", "stage": "translating", "language": SWAHILI, "open": 1, "submitted": 1} in standing[
+        "people"
+    ]
+    visitor(second).skip(page(small, visitor(second), again).id)
+    small.advance()
+    assert small.keys("translating", FRENCH, BOATS) == []
+    (line,) = small.agenda()
+    assert line.startswith(f"nobody is left for translating in {FRENCH}: 1 wait ({BOATS}) → ")
+    assert small.advance().idle
+
+
+@pytest.mark.servers
+def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
+    small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor]
+):
+    small = small_on_server("translating", "s1")
+    french, swahili = small.keys("translating", FRENCH, BOATS)[0], small.keys("translating", SWAHILI, BOATS)[0]
+    bakery = small.keys("translating", SWAHILI, BAKERY)[0]
+    s1 = visitor("s1")
+    s1.submit(page(small, s1, swahili).id, translating.result(query="Which hill?"))
+    small.advance()
+    assert [task.key for task in s1.open_tasks(title(small, swahili))] == [bakery]
+    for words in ("The near one.", "The far one, sorry."):
+        lead.answer(small.state, small.state.queries["query"].iloc[0], words)
+        small.advance()
+        notice = [f"Which hill? → {words}"]
+        assert page(small, s1, french).data["notices"] == notice
+        assert page(small, s1, f"{swahili}/2").data["notices"] == notice
+        assert page(small, s1, bakery).data["notices"] == []
+        assert small.advance().idle
+
+
+@pytest.mark.servers
+def test_one_server_of_two_is_down_and_the_others_stages_go_on(
+    small_on_server: Callable[..., Small], tmp_path: Path, studio: LabelStudio, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("annotation.wire._PAUSE", 0.01)
+    small = small_on_server("translating")
+    small.configure('default = "main"', 'default = "main"\nproofreading = "agency"')
+    with LabelStudio("http://127.0.0.1:9", "0" * 40, name="agency") as down:
+        small.servers = {"main": studio, "agency": down}
+        small.submit(*small.keys("translating", FRENCH), *small.keys("translating", SWAHILI, BOATS))
+        lead.decide(small.state, BAKERY, "revise", "Say which bread.")
+        foretold = foresee(small.address, small.servers)
+        told = small.advance()
+    assert told == foretold
+    assert told.pushed == 1 + 2 - 2, "the author's task; those for proofreading wait for their server"
+    assert len([line for line in told.problems if "agency" in line]) == len(told.problems) > 0
+    assert len(small.keys("proofreading")) == 2
+    small.servers = {"main": studio, "agency": studio}
+    assert small.advance().pushed == 2
+    assert small.advance().idle

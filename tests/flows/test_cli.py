@@ -60,7 +60,7 @@ def refused(*words: str) -> str:
         ("advance nowhere", "belebele init DIR"),
         ("check nowhere", "nowhere holds no campaign"),
         ("up nowhere", "nowhere holds no campaign"),
-        ("decide boats-q1", "wanted after the campaign: ITEM OUTCOME"),
+        ("decide boats-q1 --reason x", "wanted after the campaign: ITEM OUTCOME"),
         ("decide boats-q1 keep", "--reason"),
         ("decide boats-q1 keept --reason x", "the outcome is keep, revise or drop, not 'keept'"),
         ("decide boat-q1 keep --reason x", "there is no item 'boat-q1'; near: boats-q1"),
@@ -179,7 +179,7 @@ def test_json_everywhere(small: Small, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("BELEBELE_LABEL_STUDIO_TOKEN", "0" * 40)
     monkeypatch.setattr("annotation.wire._PAUSE", 0.01)
     told = parsed("advance", "--dry-run", code=1)
-    assert told["opened"] == 3
+    assert told["opened"] == 2
     assert "belebele up" in told["problems"][0]
 
 

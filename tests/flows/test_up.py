@@ -1,0 +1,306 @@
+"""`belebele up`, as a process in a terminal of its own, on servers that it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from annotation.server import install
+from data import start
+from data.campaign import Person, state_dir
+from data.sample import load
+
+pytestmark = pytest.mark.servers
+
+ROOT = Path(__file__).parents[2]
+BELEBELE = Path(sys.executable).with_name("belebele")
+ID = "twovillages"
+CRON, TIMEZONE = "0 3 * * *", "Africa/Nairobi"
+PATIENCE = 180.0
+
+
+def until(ready: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+    end = time.monotonic() + seconds
+    while not (found := ready()):
+        assert time.monotonic() < end, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.2)
+    return found
+
+
+@dataclass
+class Town:
+    """A campaign of two passages in two languages, a state folder, and maybe an `up` that runs there."""
+
+    folder: Path
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def campaign(self) -> Path:
+        return self.folder / "campaign"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    def environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        named = ("BELEBELE_LABEL_STUDIO_URL", "BELEBELE_LABEL_STUDIO_TOKEN", "PREFECT_API_URL")
+        kept = {name: value for name, value in os.environ.items() if name not in named}
+        return {**kept, "BELEBELE_STATE_DIR": str(self.state), "COLUMNS": "200", **more}
+
+    def run(self, *words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [BELEBELE, *words], env=self.environment(more), cwd=self.folder, capture_output=True, text=True
+        )
+
+    def up(self, *words: str, **more: str) -> None:
+        """Start `up` as a terminal does, in a process group of its own, and wait until it says that it stands."""
+        log = self.folder / "up.log"
+        with log.open("w") as out:
+            self.process = subprocess.Popen(
+                [BELEBELE, "up", "campaign", *words],
+                env=self.environment(more),
+                cwd=self.folder,
+                stdout=out,
+                stderr=out,
+                text=True,
+                start_new_session=True,
+            )
+        process = self.process
+        until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None, "belebele up")
+        assert process.poll() is None, log.read_text()
+
+    @property
+    def said(self) -> str:
+        return (self.folder / "up.log").read_text()
+
+    @property
+    def note(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads((self.state / "running.json").read_text())
+        return found
+
+    def prefect(self, path: str, body: object = None) -> Any:
+        url = f"{self.note['prefect_api_url']}{path}"
+
+        def ask() -> httpx.Response | None:
+            answer = httpx.get(url, timeout=30) if body is None else httpx.post(url, json=body, timeout=30)
+            return None if answer.status_code == 503 else answer  # its database is busy for a moment
+
+        answer: httpx.Response = until(ask, url)
+        answer.raise_for_status()
+        return answer.json()
+
+    def artifacts(self) -> dict[str, str]:
+        found = self.prefect("/artifacts/latest/filter", {})
+        return {artifact["key"]: str(artifact["data"]) for artifact in found}
+
+    def stop(self, number: signal.Signals) -> int:
+        assert self.process is not None
+        os.killpg(self.process.pid, number)
+        return self.process.wait(60)
+
+    def processes(self) -> set[int]:
+        """Everything that runs with this town's state folder in its environment, beside this test."""
+        mark = str(self.folder).encode()
+        found = set()
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                shown = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
+            except OSError:  # gone, or somebody else's
+                continue
+            if mark in shown and int(entry.name) != os.getpid():
+                found.add(int(entry.name))
+        return found
+
+
+def make(folder: Path) -> Town:
+    town = Town(folder)
+    town.state.mkdir(mode=0o700)
+    home = install(state_dir(), print)
+    (town.state / home.name).symlink_to(home)  # what is installed once serves every state folder
+    wanted = [p for p in load().passages if p.language in ("eng_Latn", "swh_Latn")]
+    ids = sorted({p.passage_id for p in wanted})[:2]
+    with (folder / "passages.jsonl").open("w") as out:
+        for p in wanted:
+            if p.passage_id in ids:
+                line = {"passage_id": p.passage_id, "language": p.language, "text": " ".join(p.sentences)}
+                out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    text = start.template(
+        id=ID, title="Two villages", source="parallel", path="../passages.jsonl", languages=["swh_Latn"],
+        people=[Person(code=code, roles=("authoring",), languages=("eng_Latn",)) for code in ("w1", "w2")],
+    )  # fmt: skip
+    text = re.sub('^cron = "[^"]*"', f'cron = "{CRON}"', text, flags=re.MULTILINE)
+    text = re.sub('^timezone = "[^"]*"', f'timezone = "{TIMEZONE}"', text, flags=re.MULTILINE)
+    start.init(str(town.campaign), text)
+    return town
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """The town, with `up` running in it."""
+    town = make(tmp_path_factory.mktemp("town"))
+    town.up()
+    yield town
+    if town.process is not None and town.process.poll() is None:
+        town.stop(signal.SIGINT)
+
+
+def is_free(url: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) != 0
+
+
+# While it runs ---------------------------------------------------------------------------------------------------
+
+
+def test_it_says_where_everything_is_and_everything_answers(town: Town) -> None:
+    label_studio = town.note["label_studio_url"]
+    prefect = town.note["prefect_api_url"].removesuffix("/api")
+    assert f"Label Studio  {label_studio}\n" in town.said
+    assert f"Prefect       {prefect}\n" in town.said
+    assert f"Schedule      advance at {CRON} ({TIMEZONE})\n" in town.said
+    assert httpx.get(f"{label_studio}/health", timeout=30).status_code == 200
+    assert httpx.get(f"{prefect}/api/health", timeout=30).json() is True
+    assert (town.state / "running.json").stat().st_mode & 0o077 == 0, "the note holds a token"
+
+
+def test_the_schedule_is_registered_by_module_path(town: Town) -> None:
+    deployment = town.prefect(f"/deployments/name/advance/{ID}")
+    assert deployment["entrypoint"] == "flows.deployments.advance_campaign"
+    assert deployment["parameters"] == {"address": str(town.campaign)}
+    assert deployment["paused"] is False
+    (schedule,) = deployment["schedules"]
+    assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == (CRON, TIMEZONE)
+    assert schedule["active"]
+
+
+def test_the_scheduled_run_advances_and_shows_where_people_work(town: Town) -> None:
+    deployment = town.prefect(f"/deployments/name/advance/{ID}")
+    run = town.prefect(f"/deployments/{deployment['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+    states = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+    state = until(
+        lambda: (now := town.prefect(f"/flow_runs/{run['id']}")["state"])["type"] in states and now, "the run"
+    )
+    assert state["type"] == "COMPLETED", f"{state}\n{(town.state / 'schedule.log').read_text()}"
+    artifacts = until(lambda: len(found := town.artifacts()) >= 3 and found, "the artifacts", 20)
+    assert artifacts[f"advance-{ID}"].endswith("- opened 4 tasks on the servers")
+    progress = json.loads(artifacts[f"progress-{ID}"])
+    assert progress == [{"stage": "authoring", "language": "eng_Latn", "open": 4, "done": 0, "closed": 0}]
+    link = rf"\[{ID}/authoring/eng_Latn/w1\]\({town.note['label_studio_url']}/projects/\d+/data\) \| main \| 2 "
+    assert re.search(link, artifacts[f"workbenches-{ID}"])
+
+
+def test_commands_in_another_terminal_find_the_servers(town: Town) -> None:
+    checked = town.run("check", "campaign")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert f"Prefect answers at {town.note['prefect_api_url']}" in checked.stdout
+    assert town.run("reassign", "campaign", "w1").returncode == 0
+    advanced = town.run("advance", "campaign")
+    assert (advanced.returncode, advanced.stderr) == (0, "")
+    assert "opened 2 tasks on the servers\n" in advanced.stdout
+    done = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+    runs = until(lambda: len(found := town.prefect("/flow_runs/filter", done)) >= 2 and found, "the record", 20)
+    assert {run["name"] for run in runs} == {f"advance {town.campaign}"}
+
+
+def test_what_goes_wrong_under_prefect_is_told_once_and_plainly(town: Town) -> None:
+    refused = town.run("release", "campaign", "--version", "1.0.0", "--out", "out")
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert refused.stderr.startswith("belebele: there is nothing to release")
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_second_one_says_who_runs_instead_of_fighting(town: Town) -> None:
+    before = town.note
+    second = town.run("up", "campaign")
+    assert second.returncode == 2
+    assert (
+        f"the servers of this machine are up already (Label Studio at {before['label_studio_url']}"
+        in second.stderr
+    )
+    assert town.note == before
+    assert httpx.get(f"{before['label_studio_url']}/health", timeout=30).status_code == 200
+
+
+def test_named_servers_are_used_and_not_started(town: Town, tmp_path: Path) -> None:
+    other = make(tmp_path)
+    named = {
+        "BELEBELE_LABEL_STUDIO_URL": town.note["label_studio_url"],
+        "BELEBELE_LABEL_STUDIO_TOKEN": town.note["label_studio_token"],
+        "PREFECT_API_URL": town.note["prefect_api_url"],
+    }
+    other.up(**named)
+    assert other.note == town.note
+    assert not (other.state / "label-studio").exists()
+    assert not (other.state / "prefect" / "prefect.db").exists()
+    assert other.stop(signal.SIGTERM) == 0
+    assert "stopped; nothing is lost" in other.said
+    assert httpx.get(f"{town.note['label_studio_url']}/health", timeout=30).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ({"BELEBELE_LABEL_STUDIO_URL": "http://127.0.0.1:9"}, "BELEBELE_LABEL_STUDIO_TOKEN is not"),
+        (
+            {"BELEBELE_LABEL_STUDIO_URL": "http://127.0.0.1:9", "BELEBELE_LABEL_STUDIO_TOKEN": "x"},
+            "http://127.0.0.1:9",
+        ),
+        ({"PREFECT_API_URL": "http://127.0.0.1:9/api"}, "Prefect does not answer at http://127.0.0.1:9/api"),
+        ({"BELEBELE_STATE_DIR": "/proc/none/of/mine"}, "name another with BELEBELE_STATE_DIR"),
+    ],
+)
+def test_servers_that_cannot_be_had(named: dict[str, str], told: str, tmp_path: Path) -> None:
+    refused = make(tmp_path).run("up", "campaign", **named)
+    assert refused.returncode == 2
+    assert told in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_taken_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = make(tmp_path).run("up", "campaign", "--port", str(port))
+    assert refused.returncode == 2
+    assert f"Port {port}" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+# How it ends -----------------------------------------------------------------------------------------------------
+
+
+def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stopped(town: Town) -> None:
+    before, children = town.note, town.processes()
+    assert len(children) >= 4  # up, Label Studio, Prefect, the schedule
+    assert town.stop(signal.SIGKILL) == -signal.SIGKILL
+    until(lambda: not town.processes(), "the orphans to end", 20)
+    assert is_free(before["label_studio_url"])
+    assert is_free(before["prefect_api_url"])
+    offline = town.run("advance", "campaign")
+    assert "start a local server with: belebele up" in offline.stderr, "the note that was left misleads nobody"
+
+    town.up()
+    after = town.note
+    assert town.prefect(f"/deployments/name/advance/{ID}")["paused"] is False
+    assert town.run("advance", "campaign").stdout == "nothing to do\n"
+
+    assert town.stop(signal.SIGINT) == 0
+    assert town.said.endswith("stopping …\nstopped; nothing is lost, and belebele up goes on from here\n")
+    assert town.processes() == set()
+    assert is_free(after["label_studio_url"])
+    assert is_free(after["prefect_api_url"])
+    assert not (town.state / "running.json").exists()
