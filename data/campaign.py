@@ -400,7 +400,7 @@ def compare(old: Campaign, new: Campaign, open_work: pd.DataFrame, *, begun: boo
         if whose := ", ".join(f"{person} ({n})" for person, n in here.items() if n):
             problems.append(
                 f"language {code} was removed, but work in it is open with {whose}: put it back until that "
-                "work is in (belebele status shows it)"
+                "work is in, or take it away first: belebele reassign PERSON"
             )
     for (stage, language, person), n in counted:
         doing = [p.code for p in new.people_for(ROLE_OF[cast("Stage", stage)], language)]

@@ -344,7 +344,11 @@ def export(campaign: str, table: str, out: str, work: bool, as_json: bool) -> No
 
 @_campaign_command("file")
 def import_(campaign: str, file: str, as_json: bool) -> None:
-    """Take in work that was filled in offline (XLSX or JSON lines, as `export --work` writes them)."""
+    """Take in work that was filled in offline (XLSX or JSON lines, as `export --work` writes them).
+
+    Filled in are the columns from `query` on: answers as A to D or none, criteria as yes or no, the key by its
+    number, other choices by the words of the page: keep, revise, drop; accept, corrected, return.
+    """
     from flows.files import import_work
 
     count = import_work(_state(campaign), file)

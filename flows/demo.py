@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -37,7 +38,7 @@ from flows.state import State
 from flows.up import standing
 
 MARK = ".belebele-demo"
-"""Stands in a folder that a demo made, so that the next one may replace it and nothing else."""
+"""Stands in a folder that a demo made, so that the next one may replace it and nothing else; locked by its owner."""
 
 HOST = "demo.invalid"
 PASSWORD = "belebele-demo"
@@ -54,15 +55,24 @@ def play(out: str, *, keep_open: bool = False) -> None:
         UsageError: `out` is a folder that no demo made, or cannot be written to.
         DemoFailed: something did not become what the script expects.
     """
+    try:
+        _play(Path(out), keep_open)
+    except KeyboardInterrupt:
+        telling.console.print("stopped; the next demo begins anew")
+        sys.exit(130)
+
+
+def _play(out: Path, keep_open: bool) -> None:
     began = time.monotonic()
     environments = state_dir()
     sample = load()
     with ExitStack() as stack:
-        folder = stack.enter_context(_room(Path(out)))
+        folder = stack.enter_context(_room(out))
         stack.enter_context(_apart(folder / "servers"))
         telling.opening(sample)
         with telling.waiting("Starting Label Studio and Prefect …"):
             running = stack.enter_context(standing(environments=environments, tell=telling.console.print))
+        stack.enter_context(telling.stopping())
         _invite(running)
         campaign = _begin(sample, folder)
         with telling.waiting("Everybody signs up …"):
@@ -90,27 +100,23 @@ def _room(folder: Path) -> Iterator[Path]:
     """An empty folder that is this demo's alone while the block lasts."""
     if folder.exists() and not (folder / MARK).exists() and (folder.is_file() or any(folder.iterdir())):
         raise UsageError(f"{folder} holds what no demo made; name another folder: belebele demo --out DIR")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / MARK).open("w", encoding="utf-8") as mark:
-            try:
-                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise UsageError(f"a demo plays in {folder} already; name another folder: --out DIR") from None
-            mark.write("Made by belebele demo, which replaces this folder the next time.\n")
-            mark.flush()
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            mark = stack.enter_context((folder / MARK).open("a", encoding="utf-8"))
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for former in folder.iterdir():
                 if former.is_dir():
                     shutil.rmtree(former)
                 elif former.name != MARK:
                     former.unlink()
-            yield folder.resolve()
-    except OSError as error:
-        if error.filename is None or not Path(str(error.filename)).is_relative_to(folder):
-            raise
-        raise UsageError(
-            f"cannot write {error.filename}: {error.strerror}; name another folder: --out DIR"
-        ) from None
+        except BlockingIOError:
+            raise UsageError(f"a demo plays in {folder} already; name another folder: --out DIR") from None
+        except OSError as error:
+            raise UsageError(
+                f"cannot write to {folder} ({error.strerror}); name another folder: --out DIR"
+            ) from None
+        yield folder.resolve()
 
 
 @contextmanager

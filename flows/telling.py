@@ -83,6 +83,16 @@ def waiting(words: str) -> nullcontext[None]:
     return nullcontext()
 
 
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Say that the end takes a moment, if it comes by Ctrl-C."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.print("stopping …")
+        raise
+
+
 def advanced(told: Advanced) -> None:
     """What an advance did."""
     say("advance", "; ".join(lines(told)) or "nothing is left to do", "green")

@@ -20,7 +20,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from data.languages import languages, script_share
+from data.languages import languages, script_shares
 from qc.check import Suite, check
 
 JOINED = frozenset(
@@ -121,9 +121,13 @@ def passage_script(passages: pd.DataFrame, *, least_share: float = 0.5) -> pd.Da
     """
     wrong: list[tuple[int, float, str]] = []
     unjudged: list[tuple[int, float, str]] = []
-    for line, (code, text) in enumerate(zip(passages["language"], passages["text"], strict=True)):
+    shares = np.full(len(passages), np.nan)
+    all_texts = passages["text"].to_numpy(dtype=object)
+    for code, lines in passages.groupby("language").indices.items():
+        if script := _script(str(code)):
+            shares[lines] = script_shares(all_texts[lines], script)
+    for line, (code, share) in enumerate(zip(passages["language"], shares, strict=True)):
         script = _script(code)
-        share = script_share(text, script) if script else float("nan")
         if share != share:  # NaN
             told = "there are no letters in it" if script else f"{code} is not in the table of languages"
             unjudged.append((line, share, told))

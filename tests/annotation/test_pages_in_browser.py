@@ -298,3 +298,17 @@ def test_a_correction_taken_back_leaves_the_draft(desk: Desk) -> None:
     desk.choose("It is right as it stands")
     read = desk.submit(proofreading.read, PROOF)
     assert read == Reading({"outcome": "accept", **DRAFT, "comment": ""}, (), "")
+
+
+def test_what_was_not_valid_comes_back_with_the_reason_and_the_comment(desk: Desk) -> None:
+    sent = reviewing.judge_result(recommend="keep", comment="Which bakers?\nBoth?")
+    problems = reviewing.read_judging(sent, {}).problems
+    shown = reviewing.judging_payload(
+        sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, choice=1, sure=True, findings=problems
+    )
+    shown |= reviewing.refill(sent)
+    desk.open("judging", reviewing.judging_config("eng_Latn"), shown)
+    desk.picture("judging-came-back")
+    expect(desk.page.locator(".findings .finding")).to_have_count(len(problems))
+    expect(desk.page.locator(".findings")).to_contain_text("the passage alone settles the question")
+    expect(desk.box("comment")).to_have_value("Which bakers?\nBoth?")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import UsageError
-from data.languages import canonical, language, languages, script_share
+from data.languages import canonical, language, languages, script_share, script_shares
 
 ROMANISED = {"ben_Latn", "hin_Latn", "npi_Latn", "sin_Latn", "urd_Latn"}
 
@@ -103,6 +103,13 @@ def test_an_unknown_language_is_refused_with_what_is_near(wrong, near):
 def test_script_share(text, script, share):
     found = script_share(text, script)
     assert found == pytest.approx(share) or (isnan(found) and isnan(share))
+
+
+@given(st.lists(st.text()), st.sampled_from(["Latn", "Arab", "Jpan", "Deva"]))
+def test_script_shares_are_those_of_each_text(texts, script):
+    assert script_shares(texts, script) == pytest.approx(
+        [script_share(text, script) for text in texts], nan_ok=True
+    )
 
 
 @given(st.text(), st.sampled_from(["Latn", "Arab", "Jpan", "Deva"]))

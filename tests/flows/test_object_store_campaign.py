@@ -17,7 +17,7 @@ from flows.status import status
 from tests.flows.small_campaign import begin
 
 DATE = "2026-01-31"
-IDLE_REQUESTS = 150
+IDLE_REQUESTS = 250
 """An advance with nothing to do asks the object store at most so often."""
 
 
