@@ -150,16 +150,20 @@ class LabelStudio:
         )
         return found
 
-    def workbenches(self, prefix: str) -> dict[str, Workbench]:
+    def workbenches(self, prefix: str, *, tidy: bool = True) -> dict[str, Workbench]:
         """Title → workbench, for titles that begin with the prefix; one request per 100.
 
         A further project of one title is removed if nobody has worked in it, else it is named in `doubles`.
+
+        Args:
+            prefix: of the titles.
+            tidy: False to remove nothing and name every further project in `doubles`.
         """
         same: dict[str, list[Workbench]] = {}
         for project in self._projects(prefix):
             if project.workbench.title.startswith(prefix):
                 same.setdefault(project.workbench.title, []).append(project.workbench)
-        return {title: self._settle(benches) for title, benches in sorted(same.items())}
+        return {title: self._settle(benches, tidy) for title, benches in sorted(same.items())}
 
     def open(
         self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF"
@@ -341,10 +345,10 @@ class LabelStudio:
             f"{self._wire.who} says that it made workbench {title!r}, and lists none: see its log."
         )
 
-    def _settle(self, same: Sequence[Workbench]) -> Workbench:
+    def _settle(self, same: Sequence[Workbench], tidy: bool = True) -> Workbench:
         first, *extra = sorted(same, key=lambda workbench: workbench.id)
-        kept = []
-        for double in extra:
+        kept = [] if tidy else [double.id for double in extra]
+        for double in extra if tidy else ():
             drafted = _query(("draft_exists", "equal", "Boolean", "true"))
             if double.annotations or self._tasks(double, remote_task, {"include": "id,data", **drafted})[0]:
                 kept.append(double.id)

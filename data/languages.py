@@ -135,7 +135,8 @@ def script_shares(texts: Sequence[str], script: str) -> NDArray[np.float64]:
     inside, outside = (np.concatenate([[0], np.cumsum(found == kind)])[ends] for kind in (1, 2))
     inside, outside = np.diff(inside, prepend=0), np.diff(outside, prepend=0)
     with np.errstate(invalid="ignore"):
-        return inside / (inside + outside)  # 0 / 0 is NaN
+        shares: NDArray[np.float64] = inside / (inside + outside)  # 0 / 0 is NaN
+    return shares
 
 
 def _language(line: dict[str, str]) -> Language:

@@ -119,7 +119,7 @@ ANNOTATIONS = _table(
     ("server", pa.string()),  # its name in campaign.toml, or "file" for imported work
     ("workbench", pa.string()),  # the workbench's title
     ("annotation_id", pa.string()),
-    ("account", pa.string()),  # the server's number for who submitted; never a name
+    ("account", pa.string()),  # the server's number for who submitted, and since when; never a name
     ("kind", pa.string()),  # submitted, edited, skipped, deleted
     ("created_at", _TIME),
     ("updated_at", _TIME),

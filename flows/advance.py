@@ -21,7 +21,7 @@ from flows.checking import Decisions, check, check_source, decide_items
 from flows.collecting import collect, link_accounts
 from flows.interpreting import interpret
 from flows.opening import Due, Opened, Payloads, open_tasks
-from flows.publishing import Published, is_published, publish, to_publish
+from flows.publishing import Published, Standing, is_published, publish, to_publish
 from flows.servers import servers_of
 from flows.state import State
 
@@ -139,8 +139,8 @@ class _Sealed(Ledger):
         return 0
 
 
-def _is_published(state: State, servers: Mapping[str, LabelStudio], *, full: bool) -> Published:  # noqa: ARG001
-    if not is_published(state, servers):
+def _is_published(state: State, _: object, *, counted: Mapping[str, Standing], full: bool) -> Published:  # noqa: ARG001
+    if not is_published(state, counted):
         raise _WorkFound
     return Published()
 
@@ -158,7 +158,7 @@ def _advance(
     checked = step(check, state.fresh())
     decided = step(decide_items, state.fresh())
     opened = step(open_due, state.fresh(), decided)
-    published = step(publish, state.fresh(), servers, full=full)
+    published = step(publish, state.fresh(), servers, full=full, counted=collected.standing)
 
     told.annotations = collected.annotations
     told.questions, told.translations = len(found.questions), len(found.translations)

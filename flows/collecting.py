@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
 from annotation.client import Collected as Seen
-from annotation.client import LabelStudio, Mark, Submission
+from annotation.client import LabelStudio, Mark, Submission, Workbench
 from data import nouns
 from data.campaign import state_dir
 from data.errors import ServerError
@@ -38,6 +38,8 @@ class Collected:
 
     annotations: int = 0
     problems: list[str] = field(default_factory=list)
+    standing: dict[str, Mapping[str, Workbench]] = field(default_factory=dict)
+    """Title to workbench, as every server that answered counted it before it was read."""
 
 
 def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
@@ -51,14 +53,16 @@ def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
     told = Collected()
     for name, server in servers.items():
         try:
-            told.annotations += _collect_server(state, name, server, full)
+            told.standing[name] = server.workbenches(f"{state.campaign.id}/", tidy=not state.ledger.dry)
+            told.annotations += _collect_server(state, name, server, told.standing[name], full)
         except ServerError as error:
             told.problems.append(str(error))
     return told
 
 
-def _collect_server(state: State, name: str, server: LabelStudio, full: bool) -> int:
-    workbenches = server.workbenches(f"{state.campaign.id}/")
+def _collect_server(
+    state: State, name: str, server: LabelStudio, workbenches: Mapping[str, Workbench], full: bool
+) -> int:
     marks = _Marks(state.ledger, server.url)
     events = state.annotations["event_id"]
     found = server.submissions(workbenches.values(), marks.read(len(events)), full=full)
@@ -70,7 +74,13 @@ def _collect_server(state: State, name: str, server: LabelStudio, full: bool) ->
         )
     }
     rows = [row for item in found.submissions if (row := _annotation_row(state, name, item, seen))]
-    rows += _deletions(known, found, {title: bench.made for title, bench in workbenches.items()})
+    made = {title: bench.made for title, bench in workbenches.items()}
+    gone = _deletions(known, found, made)
+    doubtful = {row["workbench"] for row in gone} - found.complete
+    if doubtful:  # what is missing on a task that changed may stand on a double of it, which did not change
+        whole = server.submissions([workbenches[title] for title in doubtful], full=True)
+        gone = _deletions(known, replace(found, touched=found.touched + whole.touched), made)
+    rows += gone
     count = state.ledger.append(nouns.ANNOTATIONS, rows)
     if not state.ledger.dry:
         new = {nouns.ANNOTATIONS.event_id(row) for row in rows}.difference(known["event_id"])

@@ -38,7 +38,7 @@ from flows.state import State
 from flows.up import standing
 
 MARK = ".belebele-demo"
-"""Stands in a folder that a demo made, so that the next one may replace it and nothing else; locked by its owner."""
+"""Stands in a folder that a demo made, so that the next may replace it and nothing else; its owner locks it."""
 
 HOST = "demo.invalid"
 PASSWORD = "belebele-demo"

@@ -9,8 +9,8 @@ than were published is filled again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,9 @@ from data.languages import language as find_language
 from data.ledger import detail
 from data.nouns import Row, Stage
 from flows.state import State, among, fact
+
+Standing = Mapping[str, Workbench]
+"""The workbenches on a server, by title."""
 
 
 @dataclass
@@ -75,7 +78,13 @@ def guideline(stage: Stage) -> str:
             return proofreading.guideline()
 
 
-def publish(state: State, servers: Mapping[str, LabelStudio], *, full: bool = False) -> Published:
+def publish(
+    state: State,
+    servers: Mapping[str, LabelStudio],
+    *,
+    full: bool = False,
+    counted: Mapping[str, Standing] = MappingProxyType({}),
+) -> Published:
     """Make every server hold the open work of its stages, and no closed work that nobody began.
 
     A server that does not answer is named in `problems` and stops nothing but itself.
@@ -84,40 +93,39 @@ def publish(state: State, servers: Mapping[str, LabelStudio], *, full: bool = Fa
         state: the campaign.
         servers: the Label Studio servers by their name in campaign.toml.
         full: look at the tasks of every workbench, not only where their number is not as it should be.
+        counted: what stands on a server, by its name, where that was asked a moment ago.
     """
     told = Published()
     plan = _plan(state)
     for name, server in servers.items():
         mine = plan[plan["server"] == name]
         try:
-            for title, tasks, found in _unfinished(state, server, mine, full):
+            standing = counted[name] if name in counted else server.workbenches(f"{state.campaign.id}/")
+            for title, tasks, found in _unfinished(state, mine, standing, full):
                 _publish_workbench(state, server, title, tasks, found, told, full)
         except ServerError as error:
             told.problems.append(str(error))
     return told
 
 
-def is_published(state: State, servers: Mapping[str, LabelStudio]) -> bool:
-    """Whether `publish` would find nothing to do; a server that does not answer has nothing done to it."""
+def is_published(state: State, counted: Mapping[str, Standing]) -> bool:
+    """Whether `publish` would find nothing to do on the servers that answered; arguments as there."""
     plan = _plan(state)
-    for name, server in servers.items():
-        with suppress(ServerError):
-            if any(_unfinished(state, server, plan[plan["server"] == name], full=False)):
-                return False
-    return True
+    return not any(
+        any(_unfinished(state, plan[plan["server"] == name], standing, full=False))
+        for name, standing in counted.items()
+    )
 
 
-def to_publish(state: State, servers: Mapping[str, LabelStudio], *, full: bool = False) -> Published:  # noqa: ARG001
-    """What `publish` would bring and take away, from the ledger alone, on the servers that answer."""
-    there = set()
-    for name, server in servers.items():
-        with suppress(ServerError):  # the look at what was submitted there has told it already
-            server.check()
-            there.add(name)
+def to_publish(state: State, _: object, *, counted: Mapping[str, Standing], **__: object) -> Published:
+    """What `publish` would bring and take away on the servers that answered, as far as counts tell."""
+    told = Published()
     plan = _plan(state)
-    plan = plan[plan["server"].isin(there)]
-    leftover = plan["unwanted"] & plan["published"]
-    return Published(pushed=int((plan["open"] & ~plan["published"]).sum()), removed=int(leftover.sum()))
+    for name, standing in counted.items():
+        for _title, tasks, found in _unfinished(state, plan[plan["server"] == name], standing, full=False):
+            told.pushed += int((tasks["open"] & (~tasks["published"] | (found is None))).sum())
+            told.removed += int((tasks["unwanted"] & tasks["published"]).sum()) if found else 0
+    return told
 
 
 def _plan(state: State) -> pd.DataFrame:
@@ -142,10 +150,9 @@ def _plan(state: State) -> pd.DataFrame:
 
 
 def _unfinished(
-    state: State, server: LabelStudio, plan: pd.DataFrame, full: bool
+    state: State, plan: pd.DataFrame, standing: Standing, full: bool
 ) -> Iterator[tuple[str, pd.DataFrame, Workbench | None]]:
     """The workbenches of a server that are not as they should be: title, tasks, and what stands there."""
-    standing = server.workbenches(f"{state.campaign.id}/")
     place = ["stage", "language", "person"]
     due = plan["outdated"] | (plan["open"] & ~plan["published"]) | (plan["unwanted"] & plan["published"])
     counts = plan.assign(due=due).groupby(place, sort=True)[["open", "expected", "due"]].sum().reset_index()

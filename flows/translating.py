@@ -5,30 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from annotation import translating
 from data.nouns import Row
 from flows.opening import Due
-from flows.state import State, by_key
+from flows.state import State, among, by_key
 
 
 def due(state: State) -> Iterator[Due]:
     """Languages without a Translation, drafts sent back, and Translations whose source changed since."""
-    kept = state.kept_questions
-    passages = set(zip(state.passages["passage_id"], state.passages["language"], strict=True))
-    now = state.current_translations
-    there = set(zip(now["question_id"], now["language"], strict=True))
-    sent_back = now["outcome"].eq("revise") & (now["kind"].eq("draft") | now["rule"].ne("check"))
-    back = by_key(now[now["stale"] | sent_back], "question_id", "language")
-    for language in state.campaign.languages.targets:
-        for passage_id, subject in zip(kept["passage_id"], kept["question_id"], strict=True):
-            if (passage_id, language) not in passages:
-                continue
-            if (subject, language) not in there:
-                yield Due("translating", language, passage_id, subject, 0)
-            elif former := back.get((subject, language)):
-                why = "what it renders has changed since; the difference is shown below"
-                reason = why if former["stale"] else former["reason"]
-                yield Due("translating", language, passage_id, subject, int(former["revision"]), reason)
+    kept = state.kept_questions[["passage_id", "question_id"]].reset_index(drop=True)
+    order = {language: place for place, language in enumerate(state.campaign.languages.targets)}
+    texts = state.passages.loc[among(state.passages["language"], order.keys()), ["passage_id", "language"]]
+    wanted = kept.assign(place=kept.index).merge(texts, on="passage_id")
+    now = state.current_translations.drop(columns="passage_id")
+    wanted = wanted.merge(now, on=["question_id", "language"], how="left")
+    sent_back = wanted["outcome"].eq("revise") & (wanted["kind"].eq("draft") | wanted["rule"].ne("check"))
+    lacking = wanted["revision"].isna() | wanted["stale"].eq(True) | sent_back
+    due = wanted[lacking].to_dict("records")
+    for work in sorted(due, key=lambda work: (order[work["language"]], work["place"])):
+        what = (work["language"], work["passage_id"], work["question_id"])
+        if pd.isna(work["revision"]):
+            yield Due("translating", *what, 0)
+        else:
+            why = "what it renders has changed since; the difference is shown below"
+            yield Due("translating", *what, int(work["revision"]), why if work["stale"] else work["reason"])
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:

@@ -125,7 +125,7 @@ def passage_script(passages: pd.DataFrame, *, least_share: float = 0.5) -> pd.Da
     all_texts = passages["text"].to_numpy(dtype=object)
     for code, lines in passages.groupby("language").indices.items():
         if script := _script(str(code)):
-            shares[lines] = script_shares(all_texts[lines], script)
+            shares[lines] = script_shares(list(all_texts[lines]), script)
     for line, (code, share) in enumerate(zip(passages["language"], shares, strict=True)):
         script = _script(code)
         if share != share:  # NaN

@@ -274,6 +274,8 @@ def test_of_doubles_the_first_counts_and_work_is_never_thrown_away(
     _raw(studio, token, "POST", f"/api/projects/{twins[2]}/import", doubled)
     third = [task.id for task in studio.tasks(Workbench(twins[2], bench.title, 0, 0, bench.made))]
     ann.submit(third[0], answer("Why?"))
+    looked = studio.workbenches(bench.title, tidy=False)[bench.title]
+    assert (looked.id, looked.doubles) == (bench.id, tuple(twins[1:])), "a look alone removes nothing"
     assert studio.workbenches(bench.title)[bench.title].doubles == (twins[2],)
     assert studio.open(bench.title, CONFIG, "<p>Write.</p>", "authoring").id == bench.id
     assert sorted(p.workbench.id for p in studio._titled(bench.title)) == [bench.id, twins[2]]

@@ -350,10 +350,14 @@ def test_a_review_after_the_decision_is_the_leads_to_weigh(tmp_path: Path):
     small = at("translating", tmp_path)
     tasks = small.state.tasks
     judging = tasks[(tasks["stage"] == "judging") & (tasks["question_id"] == BOATS)]["task_key"].iloc[0]
-    small.submit(judging, recommend="drop", rubric_answerable="no")
+    judged = {**good("judging", BOATS, ENGLISH), "recommend": "drop", "comment": "No."}
+    small.submit(judging, query="Which hill?", **judged)
     small.advance()
     assert small.question(BOATS)["outcome"] == "keep"
-    (line,) = small.agenda()
+    asked, line = small.agenda()
+    assert "“Which hill?” → belebele answer" in asked, (
+        "what is wrong with the passage reaches the lead all the same"
+    )
     cure = f"belebele decide {BOATS} keep|revise|drop --reason …"
     assert line == f"late review {judging} (revision 1 was decided: keep) → {cure}"
     event = small.state.events("late").iloc[0]["subject"]

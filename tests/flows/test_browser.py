@@ -136,7 +136,7 @@ class Seat:
         folder = os.environ.get("BELEBELE_SHOTS")
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(folder) / f"{name}.png")
+            self.page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
 
 
 def _is_submission(answer: Response) -> bool:

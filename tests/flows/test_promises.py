@@ -380,6 +380,7 @@ def test_what_arrives_twice_does_not_stay(company: Callable[..., Company], studi
     advance(mine.address, {"main": studio})
     assert standing(studio, mine.campaign.id) == once
     assert advance(mine.address, {"main": studio}).idle
+    assert set(mine.state().annotations["kind"]) == {"submitted", "skipped"}  # nothing seemed to be taken back
 
 
 # Servers that come and go --------------------------------------------------------------------------------

@@ -281,6 +281,38 @@ def test_a_taken_port(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+# A work pool -----------------------------------------------------------------------------------------------------
+
+
+def prefect_command(town: Town, *words: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "prefect", "--no-prompt", *words]
+
+
+def test_prefect_yaml_deploys_to_a_work_pool_whose_worker_advances(town: Town, tmp_path: Path) -> None:
+    environment = town.environment(
+        {
+            "PREFECT_API_URL": town.note["prefect_api_url"],
+            "PREFECT_HOME": str(tmp_path / "prefect"),
+            "BELEBELE_CAMPAIGN": str(town.campaign),
+        }
+    )
+    for words in (["work-pool", "create", "belebele", "--type", "process"], ["deploy", "--all"]):
+        ran = subprocess.run(
+            prefect_command(town, *words), env=environment, cwd=ROOT, capture_output=True, text=True
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    deployment = town.prefect("/deployments/name/advance/advance")
+    assert deployment["entrypoint"] == "flows.deployments.advance_campaign"
+    assert deployment["parameters"] == {"address": str(town.campaign)}
+    assert deployment["work_pool_name"] == "belebele"
+    run = town.prefect(f"/deployments/{deployment['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+    worker = prefect_command(town, "worker", "start", "--pool", "belebele", "--run-once")
+    ran = subprocess.run(worker, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    state = town.prefect(f"/flow_runs/{run['id']}")["state"]
+    assert state["type"] == "COMPLETED", f"{state}\n{ran.stdout}{ran.stderr}"
+
+
 # How it ends -----------------------------------------------------------------------------------------------------
 
 
