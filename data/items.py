@@ -6,12 +6,13 @@ Checks judge items and a release writes them, so both look through this one view
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
 from data import nouns
 
-Texts = Mapping[tuple[str, str], pd.Series]
+Texts = Mapping[tuple[str, str], Mapping[str, Any]]
 """Passages with texts by (passage_id, language)."""
 
 
@@ -38,7 +39,7 @@ def source_items(questions: pd.DataFrame, passages: Texts) -> pd.DataFrame:
             "source_language": row["language"],
             **_passage(passages[row["passage_id"], row["language"]]),
         }
-        for _, row in questions.iterrows()
+        for row in questions.to_dict("records")
     )
 
 
@@ -53,10 +54,10 @@ def translated_items(
         drafts: lines of `data.nouns.TRANSLATIONS`: at least the drafts that the proofread ones started from.
         passages: at least the passages of these translations in their language.
     """
-    source = {(row["question_id"], row["revision"]): row for _, row in questions.iterrows()}
-    started = {(row["question_id"], row["language"], row["revision"]): row for _, row in drafts.iterrows()}
+    source = {(row["question_id"], row["revision"]): row for row in questions.to_dict("records")}
+    started = {(row["question_id"], row["language"], row["revision"]): row for row in drafts.to_dict("records")}
     lines = []
-    for _, row in translations.iterrows():
+    for row in translations.to_dict("records"):
         question = source[row["question_id"], row["question_revision"]]
         draft = started.get((row["question_id"], row["language"], row["draft_revision"]))
         lines.append(
@@ -80,7 +81,7 @@ def translated_items(
     return _view(lines)
 
 
-def _passage(passage: pd.Series) -> dict[str, object]:
+def _passage(passage: Mapping[str, Any]) -> dict[str, object]:
     return {
         "passage_id": passage["passage_id"],
         "passage": passage["text"],

@@ -114,11 +114,11 @@ class State:
 
     def texts_of(
         self, passage_ids: Collection[str], languages: Collection[str]
-    ) -> dict[tuple[str, str], pd.Series]:
+    ) -> dict[tuple[str, str], dict[str, Any]]:
         """The current revision of these passages in these languages, with texts, by (passage_id, language)."""
         where = _among("passage_id", passage_ids) & _among("language", languages)
         found = latest(self.ledger.read(nouns.PASSAGES, None, where), ["passage_id", "language"])
-        return {(row["passage_id"], row["language"]): row for _, row in found.iterrows()}
+        return by_key(found, "passage_id", "language")
 
     def passage_revisions(self, passage_id: str, language: str) -> dict[int, str]:
         """Every revision of one passage in one language: its text by revision."""

@@ -319,8 +319,8 @@ def test_prefect_yaml_deploys_to_a_work_pool_whose_worker_advances(town: Town, t
 def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stopped(town: Town) -> None:
     before = town.note
     deployment = town.prefect(f"/deployments/name/advance/{ID}")
-    town.prefect(f"/deployments/{deployment['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
-    until(lambda: any(b"prefect.engine" in command for command in town.processes().values()), "a run to begin")
+    run = town.prefect(f"/deployments/{deployment['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+    until(lambda: town.prefect(f"/flow_runs/{run['id']}")["state"]["type"] == "RUNNING", "a run to begin")
     assert len(town.processes()) >= 5  # up, Label Studio, Prefect, the schedule, the run
     assert town.stop(signal.SIGKILL) == -signal.SIGKILL
     until(lambda: not town.processes(), "the orphans to end", 20)
@@ -332,7 +332,7 @@ def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stop
     town.up()
     after = town.note
     assert town.prefect(f"/deployments/name/advance/{ID}")["paused"] is False
-    assert town.run("advance", "campaign").stdout == "nothing to do\n"
+    assert town.run("advance", "campaign").returncode == 0
 
     assert town.stop(signal.SIGINT) == 0
     assert town.said.endswith("stopping …\nstopped; nothing is lost, and belebele up goes on from here\n")
