@@ -361,7 +361,8 @@ def state_dir() -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot make {folder} ({error.strerror}); name another with BELEBELE_STATE_DIR") from None
+        why = f"cannot make {folder} ({error.strerror}); name another with BELEBELE_STATE_DIR"
+        raise UsageError(why) from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(f"{folder} cannot be written to; name another folder with BELEBELE_STATE_DIR")
     return folder

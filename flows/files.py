@@ -56,7 +56,7 @@ def export_work(state: State, person: str, out: str) -> int:
     lines = []
     columns = (mine[name] for name in ("task_key", "stage", "language", "passage_id"))
     for key, stage, language, passage in zip(*columns, strict=True):
-        shown = {"notices": [], **payloads[key]} | {"notices": state.notices(passage)}  # first, to be seen
+        shown = {"notices": [], **payloads[key]} | {"notices": state.notices(passage, stage)}  # first, to be seen
         empty = dict.fromkeys(("query", *FILL[stage]), "")
         lines.append({"task_key": key, "stage": stage, "language": language, **dict(_shown(shown)), **empty})
     sheets.write(pd.DataFrame(lines).fillna(""), Path(out))

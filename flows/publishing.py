@@ -220,8 +220,8 @@ def _shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
     """What each task shows now: its payload, with the lead's replies about its passage."""
     payloads = state.payloads_of(set(tasks["task_key"]))
     return {
-        key: {**payloads[key], "notices": state.notices(passage)}
-        for key, passage in zip(tasks["task_key"], tasks["passage_id"], strict=True)
+        key: {**payloads[key], "notices": state.notices(passage, stage)}
+        for key, passage, stage in zip(tasks["task_key"], tasks["passage_id"], tasks["stage"], strict=True)
     }
 
 

@@ -201,9 +201,15 @@ class State:
         everywhere = {passage for passage, language in held if language == self.source_language}
         return held | {(p, language) for p in everywhere for language in self.campaign.text_languages}
 
-    def notices(self, passage_id: str) -> list[str]:
-        """What the lead replied to queries about this passage, for everyone who works on it in any language."""
+    def notices(self, passage_id: str, stage: str) -> list[str]:
+        """What the lead replied to queries about this passage, for everyone who works on it in any language.
+
+        Who answers blind is shown replies to others who answered blind only: everybody else knows the key when they
+        ask, so question or reply may name it.
+        """
         mine = self.queries[(self.queries["passage_id"] == passage_id) & self.queries["reply"].notna()]
+        if stage == "answering":
+            mine = mine[mine["task_key"].str.startswith("answering/")]
         return [f"{text} → {reply}" for text, reply in zip(mine["text"], mine["reply"], strict=True)]
 
     @cached_property

@@ -501,8 +501,9 @@ def test_a_query_holds_only_its_own_items_and_its_reply_reaches_everybody_on_the
     assert small.keys(language=FRENCH, question=BOATS) == [again], "to the one who asked"
     assert small.agenda() == []
     notice = "Sentence 3 says hill, and our text says mountain. → Follow the French passage."
-    assert small.state.notices("boats") == [notice]
-    assert small.state.notices("bakery") == []
+    assert small.state.notices("boats", "translating") == [notice]
+    assert small.state.notices("bakery", "translating") == []
+    assert small.state.notices("boats", "answering") == [], "who asked knew the key, and may have told it"
     small.play(lambda state: bool((state.current_translations["outcome"] == "keep").sum() == 4))
 
 
@@ -531,7 +532,7 @@ def test_a_query_beside_finished_work_counts_both(tmp_path: Path):
     assert small.keys(language=SWAHILI, question=BOATS) == []
     for words in ("Yes.", "No, ‘nyanya’.", "Yes."):
         lead.answer(small.state, small.state.queries["query"].iloc[0], words)
-        assert small.state.notices("boats") == [f"Is ‘babu’ right? → {words}"]
+        assert small.state.notices("boats", "authoring") == [f"Is ‘babu’ right? → {words}"]
     assert small.state.replies == {"boats": 3}
     small.advance()
     assert small.keys(language=SWAHILI, question=BOATS) == [f"proofreading/{SWAHILI}/{BOATS}/1/s2"]
