@@ -204,8 +204,8 @@ class State:
     def notices(self, passage_id: str, stage: str) -> list[str]:
         """What the lead replied to queries about this passage, for everyone who works on it in any language.
 
-        Who answers blind is shown replies to others who answered blind only: everybody else knows the key when they
-        ask, so question or reply may name it.
+        Who answers blind is shown replies to others who answered blind only: everybody else knows the key when
+        they ask, so question or reply may name it.
         """
         mine = self.queries[(self.queries["passage_id"] == passage_id) & self.queries["reply"].notna()]
         if stage == "answering":
