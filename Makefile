@@ -26,7 +26,7 @@ check: $(READY)
 	$(BIN)/lint-imports --no-logo
 
 bench: $(READY)
-	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	$(BIN)/python benchmarks
 
 # Renews constraints.txt: the newest of everything that pyproject.toml allows, for the oldest and the newest Python.
 pins: $(READY)

@@ -1,10 +1,11 @@
-"""What `belebele advance` costs on a large campaign when there is nothing to do, and what little work costs there.
+"""What `belebele advance` costs on a large campaign: with nothing to do, and with one new submission.
 
     python benchmarks/advance.py [--languages 117] [--items 900] [--keep FOLDER]
 
-The campaign: 117 languages, 900 items in each with 30 verdicts, 240 workbenches on a real Label Studio, Prefect's
-server up. It is made once (some minutes) and kept in the temporary folder for the next run. Times are those of
-whole processes, from the shell's point of view; the median of some runs counts.
+The campaign: 117 languages, 900 items in each with 30 verdicts each, 240 workbenches with 213,000 pieces of work
+on a real Label Studio, Prefect's server up. It is made once, which takes some minutes, and kept in the temporary
+folder for the next time. Times are those of whole processes, the interpreter's start included; medians count. The
+peer is a script as one would write it in a notebook: it reads every table with pandas and asks every workbench.
 """
 
 from __future__ import annotations
@@ -17,24 +18,26 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio
-from benchmarks.large.campaign import ID, Plan, make
-from benchmarks.large.workbenches import fill
+from benchmarks.large.campaign import Plan, make
+from benchmarks.large.done_work import fill, mark_as_read, work_once
+from benchmarks.table import Line, show, timed
 from data.campaign import state_dir
 from flows.servers import free_port, local_prefect, prefect_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 TURNS = 5
 
+Environment = Mapping[str, str]
 
-def main() -> None:
+
+def main() -> list[Line]:
     wanted = argparse.ArgumentParser()
     wanted.add_argument("--languages", type=int, default=117)
     wanted.add_argument("--items", type=int, default=900)
@@ -43,42 +46,36 @@ def main() -> None:
     plan = Plan(given.languages, given.items)
     folder = given.keep or Path(tempfile.gettempdir()) / f"belebele-large-{plan.languages}x{plan.items}"
     environments = state_dir()
-    address = made(plan, folder, environments)
-    with servers(folder, environments) as environment:
-        measure(address, folder, environment)
+    made(plan, folder, environments)
+    with standing(folder, environments) as environment:
+        return measure(plan, folder, environment)
 
 
-def made(plan: Plan, folder: Path, environments: Path) -> str:
+def made(plan: Plan, folder: Path, environments: Path) -> None:
     """The campaign, made unless it stands there complete."""
-    address, complete = folder / "campaign", folder / "complete"
+    complete = folder / "complete"
     if complete.exists():
-        return str(address)
+        return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    began = time.perf_counter()
     print(f"making a campaign of {plan.languages} languages x {plan.items} items in {folder} (once)", flush=True)
-    make(plan, folder)
-    print(f"  ledger: {time.perf_counter() - began:.0f} s", flush=True)
-    began = time.perf_counter()
-    fill(plan, LocalLabelStudio(environments, data_dir=folder / "label-studio"))
-    print(f"  workbenches: {time.perf_counter() - began:.0f} s", flush=True)
-    (folder / "port").write_text(str(free_port()))  # marks are kept by address
-    with servers(folder, environments) as environment:
-        began = time.perf_counter()
-        print(run("advance", str(address), environment))
-        print(f"  first advance, reads every workbench: {time.perf_counter() - began:.0f} s", flush=True)
+    print(f"  its ledger: {timed(lambda: make(plan, folder)):.0f} s", flush=True)
+    local = LocalLabelStudio(environments, data_dir=folder / "label-studio")
+    print(f"  its workbenches: {timed(lambda: fill(plan, local)):.0f} s", flush=True)
+    (folder / "port").write_text(str(free_port()))  # how far workbenches were read is noted by address
+    with standing(folder, environments) as environment:
+        mark_as_read(str(folder / "campaign"), studio_of(environment))
+        print("  " + belebele(folder, environment, "advance").strip(), flush=True)  # the last pieces of work
     complete.touch()
-    return str(address)
 
 
 @contextlib.contextmanager
-def servers(folder: Path, environments: Path) -> Iterator[dict[str, str]]:
-    """Both servers; gives the environment in which commands find them."""
+def standing(folder: Path, environments: Path) -> Iterator[Environment]:
+    """Both servers while the block lasts; gives the environment in which commands find them."""
     os.environ["BELEBELE_STATE_DIR"] = str(folder / "state")
+    port = int((folder / "port").read_text())
     with (
-        LocalLabelStudio(
-            environments, int((folder / "port").read_text()), data_dir=folder / "label-studio"
-        ) as studio,
+        LocalLabelStudio(environments, port, data_dir=folder / "label-studio") as studio,
         local_prefect(folder / "prefect") as api,
     ):
         yield {
@@ -89,26 +86,61 @@ def servers(folder: Path, environments: Path) -> Iterator[dict[str, str]]:
         }
 
 
-def measure(address: str, folder: Path, environment: Mapping[str, str]) -> None:
-    run("advance", address, environment)
-    for turn in range(3):
-        print(f"{timed(run, 'advance', address, environment):.2f}")
+def measure(plan: Plan, folder: Path, environment: Environment) -> list[Line]:
+    size = f"{plan.languages} languages"
+    for _ in range(2):
+        belebele(folder, environment, "advance")  # what an interrupted run left, and the disk's cache
+    said = belebele(folder, environment, "advance")
+    if "nothing to do" not in said:
+        sys.exit(f"there should be nothing to do, but: {said}")
+    idle = median(lambda: belebele(folder, environment, "advance"))
+    plain = [str(ROOT / "benchmarks" / "large" / "plain.py"), str(folder / "campaign")]
+    plain += [environment[f"BELEBELE_LABEL_STUDIO_{name}"] for name in ("URL", "TOKEN")]
+    peer = median(lambda: python(environment, *plain), 3)
+    parts(environment, idle)
+    lines = [
+        Line(f"advance, {size}, nothing to do", idle, peer, "pandas reads all tables, each workbench is asked"),
+        Line(f"status, {size}", median(lambda: belebele(folder, environment, "status"), 3)),
+    ]
+    with tempfile.TemporaryDirectory() as out:
+        whole = ("release", "--version", "1.0.0", "--drop-incomplete", "--out", f"{out}/release")
+        lines.append(Line(f"release, {size}", timed(lambda: belebele(folder, environment, *whole))))
+    work_once(plan, studio_of(environment))
+    lines.append(Line(f"advance, {size}, one submission", timed(lambda: belebele(folder, environment, "advance"))))
+    return lines
 
 
-def run(command: str, address: str, environment: Mapping[str, str], *more: str) -> str:
-    words = [sys.executable, "-m", "flows.cli", command, address, *more]
-    done = subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True)
-    print(done.stdout + done.stderr)
+def parts(environment: Environment, idle: float) -> None:
+    """Say what the time of an idle advance goes into."""
+    start = median(lambda: python(environment, "-c", "import flows.advancing"))
+    prefect = median(lambda: python(environment, "-c", "import flows.deployments"), 3) - start
+    with studio_of(environment) as studio:
+        polls = median(lambda: (studio.workbenches("large/"), studio.accounts()))
+    print(f"advance with nothing to do: {idle:.2f} s, the median of {TURNS}")
+    print(f"  interpreter and imports   {start:5.2f} s  {start / idle:4.0%}")
+    print(f"  asking Label Studio       {polls:5.2f} s  {polls / idle:4.0%}")
+    print(f"  reading the ledger        {idle - start - polls:5.2f} s  {1 - (start + polls) / idle:4.0%}")
+    print(f"  (importing Prefect takes {prefect:.2f} s; that is left until there is something to record)")
+
+
+def belebele(folder: Path, environment: Environment, command: str, *options: str) -> str:
+    return python(environment, "-m", "flows.cli", command, str(folder / "campaign"), *options)
+
+
+def python(environment: Environment, *words: str) -> str:
+    done = subprocess.run([sys.executable, *words], env=environment, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
-        sys.exit(f"belebele {command}: {done.stdout}{done.stderr}")
+        sys.exit(f"{' '.join(words)}:\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
-def timed(work, *arguments) -> float:
-    began = time.perf_counter()
-    work(*arguments)
-    return time.perf_counter() - began
+def studio_of(environment: Environment) -> LabelStudio:
+    return LabelStudio(environment["BELEBELE_LABEL_STUDIO_URL"], environment["BELEBELE_LABEL_STUDIO_TOKEN"])
+
+
+def median(work: Callable[[], object], turns: int = TURNS) -> float:
+    return statistics.median(timed(work) for _ in range(turns))
 
 
 if __name__ == "__main__":
-    main()
+    show(main())

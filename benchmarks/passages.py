@@ -20,11 +20,12 @@ from typing import TypeVar
 
 import pandas as pd
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.table import Line, show
+from data import sources
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from data import sources  # noqa: E402
-
 TURNS = 5
 T = TypeVar("T")
 
@@ -49,11 +50,12 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - start, result
 
 
-def main() -> None:
+def main() -> list[Line]:
     shared = Path(os.environ.get("BELEBELE_SHARED_DATA", ROOT.parent / "shared" / "data"))
     archive = shared / "flores200_dataset.tar.gz"
     if not archive.exists():
-        sys.exit(f"there is no {archive}; set BELEBELE_SHARED_DATA to the folder that holds it")
+        print(f"left out: there is no {archive}; set BELEBELE_SHARED_DATA to the folder that holds it")
+        return []
     with tempfile.TemporaryDirectory() as scratch:
         with tarfile.open(archive) as packed:
             packed.extractall(scratch, filter="data")
@@ -68,11 +70,12 @@ def main() -> None:
     if not table.equals(packed_table) or table["text"].to_pylist() != frame["text"].tolist():
         sys.exit("the ways of reading do not agree; the times mean nothing")
     languages = len(frame["language"].unique())
-    print(f"passages: {table.num_rows // languages} x {languages} languages = {table.num_rows}")
-    print(f"passages: ours {min(ours):.2f} s, plain pandas {min(theirs):.2f} s, best of {TURNS} each")
-    print(f"passages: ratio {min(ours) / min(theirs):.2f} (below 1: ours is faster)")
-    print(f"passages: from the archive, nothing unpacked: {seconds:.2f} s")
+    size = f"{table.num_rows // languages} passages x {languages} languages"
+    return [
+        Line(f"{size}, from the folder", min(ours), min(theirs), f"plain pandas; best of {TURNS} each"),
+        Line(f"{size}, from the archive", seconds),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    show(main())

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from annotation.client import LabelStudio, Mark, Workbench
 from annotation.server import LocalLabelStudio
+from benchmarks.table import Line, show, timed
 from data.campaign import state_dir
 
 PASSAGES = 562
@@ -32,7 +31,7 @@ RESULT = [{"from_name": "q", "to_name": "t", "type": "textarea", "value": {"text
 PASSAGE = "A passage of ordinary length is some hundred and twenty words long, and this sentence stands in. " * 7
 
 
-def main() -> None:
+def main() -> list[Line]:
     with (
         tempfile.TemporaryDirectory() as place,
         LocalLabelStudio(state_dir(), data_dir=Path(place) / "data", tell=print) as server,
@@ -44,14 +43,11 @@ def main() -> None:
             timeout=60,
         ) as http,
     ):
-        print(f"Label Studio {studio.check()} on this machine\n")
-        print(f"{'':44} {'in bulk':>9} {'one a call':>11} {'ratio':>7}")
-        push(studio, http)
-        collect(studio, http)
-        poll(studio)
+        print(f"Label Studio {studio.check()} on this machine")
+        return [push(studio, http), collect(studio, http), poll(studio)]
 
 
-def push(studio: LabelStudio, http: httpx.Client) -> None:
+def push(studio: LabelStudio, http: httpx.Client) -> Line:
     tasks = [(f"authoring/eng_Latn/p{n}-q1/1/w1", {"text": PASSAGE}) for n in range(PASSAGES)]
     bulk = studio.open("bench/authoring/eng_Latn/bulk", CONFIG, "", "")
     singly = studio.open("bench/authoring/eng_Latn/singly", CONFIG, "", "")
@@ -62,10 +58,10 @@ def push(studio: LabelStudio, http: httpx.Client) -> None:
             body = {"project": singly.id, "data": {**payload, "task_key": key}}
             http.post("/api/tasks/", json=body).raise_for_status()
 
-    show(f"push {PASSAGES} tasks", fast, timed(one_by_one) / SINGLY * PASSAGES)
+    return Line(f"push {PASSAGES} tasks", fast, timed(one_by_one) / SINGLY * PASSAGES, "one call per task")
 
 
-def collect(studio: LabelStudio, http: httpx.Client) -> None:
+def collect(studio: LabelStudio, http: httpx.Client) -> Line:
     done = studio.open("bench/answering/eng_Latn/r1", CONFIG, "", "")
     tasks = [
         {"data": {"task_key": f"k{n}", "text": PASSAGE}, "annotations": [{"result": RESULT, "lead_time": 60.0}]}
@@ -82,10 +78,11 @@ def collect(studio: LabelStudio, http: httpx.Client) -> None:
         for task_id in ids:
             http.get(f"/api/tasks/{task_id}/annotations/").raise_for_status()
 
-    show(f"collect {PASSAGES} annotations", fast, timed(one_by_one) / SINGLY * PASSAGES)
+    slow = timed(one_by_one) / SINGLY * PASSAGES
+    return Line(f"collect {PASSAGES} annotations", fast, slow, "one call per task")
 
 
-def poll(studio: LabelStudio) -> None:
+def poll(studio: LabelStudio) -> Line:
     for n in range(WORKBENCHES):
         title = f"many/authoring/l{n:03}/w1"
         bench = studio.open(title, CONFIG, "", "")
@@ -98,8 +95,8 @@ def poll(studio: LabelStudio) -> None:
     two = min(timed(lambda: studio.submissions(seen.values(), marks)) for _ in range(3))
     each = {title: mark._replace(annotations=-1) for title, mark in marks.items()}
     every = timed(lambda: studio.submissions(seen.values(), each))
-    show(f"poll {WORKBENCHES} workbenches, nothing new", one + two, one + every)
-    print(f"\nThe poll: {one * 1e3:.0f} ms for the counts, {two * 1e3:.0f} ms for who was active.")
+    print(f"a poll takes {one * 1e3:.0f} ms for the counts and {two * 1e3:.0f} ms for who was active")
+    return Line(f"poll {WORKBENCHES} workbenches, nothing new", one + two, one + every, "each workbench asked")
 
 
 def past(mark: Mark) -> Mark:
@@ -108,15 +105,5 @@ def past(mark: Mark) -> Mark:
     return mark._replace(since=since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
 
 
-def timed(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def show(what: str, fast: float, slow: float) -> None:
-    print(f"{what:44} {fast:7.2f} s {slow:9.2f} s {slow / fast:6.0f}x")
-
-
 if __name__ == "__main__":
-    main()
+    show(main())

@@ -113,13 +113,13 @@ def foresee(address: str, servers: Mapping[str, LabelStudio] | None = None, *, f
     return _advance(State(campaign, DryLedger(address)), servers, address, full, directly, to_publish)
 
 
-def rest(address: str) -> Progress | None:
+def rest(address: str, servers: Mapping[str, LabelStudio] | None = None) -> Progress | None:
     """What `advance` would say if there is nothing to do now, which costs nothing but a look; else None.
 
-    Nothing is written: the first step that would write stops the look.
+    Nothing is written: the first step that would write stops the look. Arguments as of `advance`.
     """
     campaign = Campaign.load(address)
-    servers = servers_of(campaign)
+    servers = servers if servers is not None else servers_of(campaign)
     try:
         return _advance(State(campaign, _Sealed(address)), servers, address, False, directly, _is_published)
     except _WorkFound:

@@ -78,8 +78,7 @@ def check_source(state: State, passages: pd.DataFrame) -> Checked:
 
 def _judged(state: State, items: pd.DataFrame) -> pd.Series[bool]:
     """Whether each item has a verdict of every check that its kind needs."""
-    light = ["subject", "language", "revision", "check", "judge"]
-    verdicts = state.verdicts_on(set(items["question_id"]), light)
+    verdicts = state.verdicts_near(items)
     verdicts = verdicts[verdicts["judge"] == "check"]
     names = verdicts.groupby(["subject", "language", "revision"])["check"].agg(set).to_dict()
     judged = [
@@ -143,8 +142,9 @@ def judge(state: State) -> Decisions:
     held = pd.Series([place in state.held for place in places], index=items.index, dtype=bool)
     free = items[~held]
     source = free["kind"] == "source"
+    verdicts = state.verdicts_near(items)
     decided = [
-        decide(part, state.verdicts_on(set(part["question_id"])), policy(state, rounds), now=datetime.now(UTC))
+        decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC))
         for part, rounds in (
             (free[source], state.campaign.review.rounds),
             (free[~source], state.campaign.translation.rounds),

@@ -84,7 +84,7 @@ def _play(out: Path, keep_open: bool) -> None:
         made = run_release(campaign, "1.0.0", str(folder / "release"))
         told = [
             *_summary(sample, became),
-            ("released", "\n".join(made.lines)),
+            ("release", "\n".join(made.lines).removeprefix("release ")),
             ("took", f"{time.monotonic() - began:.0f} seconds"),
         ]
         telling.farewell(folder / "release", Path(campaign), told)

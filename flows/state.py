@@ -7,7 +7,7 @@ the same. Texts are read only for what is worked on (`texts_of`), because most o
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -34,7 +34,7 @@ class State:
 
     campaign: Campaign
     ledger: Ledger
-    readings: dict[str, tuple[int, pd.DataFrame]] = field(default_factory=dict, repr=False)
+    readings: dict[object, tuple[int, pd.DataFrame]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self._written = self.ledger.written.total()
@@ -48,12 +48,15 @@ class State:
             return self
         return State(self.campaign, self.ledger, self.readings)
 
-    def _whole(self, table: Table, without: Collection[str] = ()) -> pd.DataFrame:
+    def _kept(self, table: Table, what: object, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         written = self.ledger.written[table.name]
-        if self.readings.get(table.name, (-1,))[0] != written:
-            light = [name for name in table.schema.names if name not in {*without, "recorded_at"}]
-            self.readings[table.name] = written, self.ledger.read(table, light)
-        return self.readings[table.name][1]
+        if self.readings.get(what, (-1,))[0] != written:
+            self.readings[what] = written, read()
+        return self.readings[what][1]
+
+    def _whole(self, table: Table, without: Collection[str] = ()) -> pd.DataFrame:
+        light = [name for name in table.schema.names if name not in {*without, "recorded_at"}]
+        return self._kept(table, table.name, lambda: self.ledger.read(table, light))
 
     # What rests in the ledger ------------------------------------------------------------------------------
 
@@ -99,6 +102,19 @@ class State:
     def verdicts_on(self, subjects: Collection[str], columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The verdicts on these subjects, every language and revision."""
         return self._of(nouns.VERDICTS, "subject", subjects, columns)
+
+    def verdicts_near(self, items: pd.DataFrame) -> pd.DataFrame:
+        """The verdicts on these items (question_id, language), every revision, and on a few more.
+
+        They are every subject's in every language, so that the ledger can find them by two short lists.
+        """
+        subjects, languages = (frozenset(items[name]) for name in ("question_id", "language"))
+        if not subjects:
+            return self.verdicts_on(())
+        where = _among("subject", subjects) & _among("language", languages)
+        return self._kept(
+            nouns.VERDICTS, (subjects, languages), lambda: self.ledger.read(nouns.VERDICTS, None, where)
+        )
 
     def results_of(self, annotations: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         """The results of these annotation events (by event_id), as Label Studio gave them."""

@@ -95,7 +95,9 @@ def test_the_command_starts_beside_a_strangers_packages(installed: Path, strange
     assert version in run(installed / "belebele", "--version", cwd=strange)
 
 
-def test_the_command_works_beside_a_strangers_packages(installed: Path, strange: Path) -> None:
+def test_the_command_works_beside_a_strangers_packages(
+    installed: Path, strange: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (strange / "wells.jsonl").write_text(
         '{"passage_id": "wells", "language": "eng_Latn", "text": "The well is deep."}\n', encoding="utf-8"
     )
@@ -111,6 +113,10 @@ def test_the_command_works_beside_a_strangers_packages(installed: Path, strange:
     )
     assert "1 passages" in told
     assert (strange / "p.parquet").stat().st_size
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(strange / "state"))
+    begin = ("init", "mybench", "--source", "parallel", "--path", "wells.jsonl")
+    assert "belebele check mybench" in run(installed / "belebele", *begin, cwd=strange)
+    assert "Questions" in run(installed / "belebele", "status", "mybench", cwd=strange)
 
 
 def test_packages_come_from_the_wheel(installed: Path, strange: Path) -> None:

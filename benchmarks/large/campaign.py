@@ -136,6 +136,7 @@ def make(plan: Plan, folder: Path) -> str:
     ledger.append(nouns.EVENTS, [_event(*fact) for fact in facts])
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         list(pool.map(partial(_write_language, address, plan), range(plan.languages)))
+    ledger.written.update(nouns.TABLES.keys())  # others did
     ledger.compact()
     return address
 

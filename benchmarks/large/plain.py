@@ -1,4 +1,4 @@
-"""What one would write in a notebook to see whether there is anything to do: read every table, ask every workbench.
+"""What one would write in a notebook to see whether there is anything to do: all tables, all workbenches.
 
 python benchmarks/large/plain.py CAMPAIGN LABEL_STUDIO TOKEN
 """
@@ -9,6 +9,7 @@ import json
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from deltalake import DeltaTable
@@ -31,7 +32,7 @@ def main(campaign: str, url: str, token: str) -> None:
     print(f"{decided['outcome'].isna().sum()} undecided, {new} new annotations")
 
 
-def asked(url: str, token: str) -> dict:
+def asked(url: str, token: str) -> Any:
     with urllib.request.urlopen(
         urllib.request.Request(url, headers={"Authorization": f"Token {token}"})
     ) as answer:

@@ -198,6 +198,98 @@ def test_compaction_keeps_history_and_reading(ledger: Ledger, monkeypatch: pytes
     assert table.to_pyarrow_dataset().count_rows() == 7
 
 
+def test_files_that_are_large_enough_are_left_alone(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every compaction would write the whole table anew, and what it replaces is kept as history."""
+    monkeypatch.setattr(module, "COMPACT_AT", 3)
+    monkeypatch.setattr(module, "COMPACT_TO", 1)
+    for n in range(6):
+        ledger.append(EVENTS, [event(n)])
+    assert ledger.compact() == []
+
+
+def test_only_tables_that_were_written_to_are_compacted(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "COMPACT_AT", 2)
+    for n in range(4):
+        ledger.append(EVENTS, [event(n)])
+    assert Ledger(ledger.address).compact() == []
+    assert ledger.compact() == ["events"]
+
+
+def test_after_many_appends_there_are_few_files_and_a_short_log(ledger: Ledger) -> None:
+    """So that a reading costs what there is to read, and not how often something was written."""
+    many = 3 * module.COMPACT_AT
+    for n in range(many):
+        ledger.append(EVENTS, [event(n)])
+        ledger.compact()
+    table = DeltaTable(f"{ledger.address}/ledger/events")
+    assert len(table.file_uris()) <= module.COMPACT_AT
+    log = Path(ledger.address, "ledger", "events", "_delta_log")
+    summed_up = max(int(file.name.partition(".")[0]) for file in log.glob("*.checkpoint.parquet"))
+    assert table.version() - summed_up < 10
+    assert subjects(ledger) == sorted(map(str, range(many)))
+
+
+READ = """
+import sys
+from data.ledger import Ledger
+from data.nouns import EVENTS
+print("reading", flush=True)
+seen = set()
+while len(seen) < int(sys.argv[2]):
+    found = list(Ledger(sys.argv[1]).read(EVENTS, ["subject"])["subject"])
+    assert len(set(found)) == len(found) and seen <= set(found)
+    seen = set(found)
+"""
+
+
+def test_who_reads_or_writes_beside_a_compaction_notices_nothing(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "COMPACT_AT", 1)
+    reader = started(READ, ledger.address, "40")
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "reading\n"
+    writer = started(APPEND, ledger.address, "b")
+    for n in range(25):
+        ledger.append(EVENTS, [event(f"a-{n}")])
+        ledger.compact()
+    assert writer.wait(60) == 0
+    assert reader.wait(60) == 0
+    for process in (reader, writer):
+        process.communicate()
+    assert subjects(ledger) == sorted([*(f"a-{n}" for n in range(25)), *(f"b-{n}" for n in range(15))])
+
+
+COMPACT = """
+import sys
+from data import ledger as module
+from data.nouns import EVENTS
+module.COMPACT_AT = 1
+ledger = module.Ledger(sys.argv[1])
+n = int(sys.argv[2])
+while True:
+    ledger.append(EVENTS, [{"kind": "query", "subject": str(n), "language": "", "detail": ""}])
+    print(n, flush=True)
+    ledger.compact()
+    n += 1
+"""
+
+
+def test_a_compaction_that_is_killed_loses_nothing(ledger: Ledger) -> None:
+    known = 0
+    for moment in (0.05, 0.13, 0.22, 0.31):
+        with started(COMPACT, ledger.address, str(known)) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(moment)
+            process.kill()
+            told = process.stdout.read().split()
+        found = subjects(ledger)
+        assert sorted(map(int, found)) == list(range(len(found)))
+        assert len(found) > max(map(int, told), default=known)
+        known = len(found)
+
+
 def test_a_table_of_fewer_columns_grows(ledger: Ledger) -> None:
     """A campaign outlives the program's version that began it."""
     path = f"{ledger.address}/ledger/events"

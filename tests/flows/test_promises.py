@@ -491,3 +491,20 @@ def test_the_same_ledger_gives_the_same_release(
     assert "verdicts" in ledger.compact()
     assert copy.release("compacted") == undisturbed.release
     assert meaning(copy.state()) == undisturbed.meanings[-1]
+
+
+@pytest.mark.slow
+def test_work_that_arrives_piece_by_piece_in_another_order_gives_the_same_release(
+    undisturbed: Told, company: Callable[..., Company], studio: LabelStudio
+) -> None:
+    mine = company(order=-1, batch=1)
+    rounds = 0
+
+    def move() -> None:
+        nonlocal rounds
+        rounds += 1
+        assert not advance(mine.address, {"main": studio}).problems
+
+    assert perform(mine, move)
+    assert rounds > len(undisturbed.meanings)
+    assert mine.release() == undisturbed.release

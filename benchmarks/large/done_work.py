@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
-from annotation.client import LabelStudio
+from annotation import translating
+from annotation.client import LabelStudio, Mark
 from annotation.server import LocalLabelStudio, _environment, _python, install
+from annotation.visitor import Visitor
 from benchmarks.large.campaign import DONE, ID, SOURCE, Plan, works
+from data.campaign import Campaign
+from data.ledger import Ledger
+from data.nouns import Stage
+from flows.collecting import _Marks
 from flows.publishing import config, guideline
+from flows.state import State
 
 PASSWORD = "a-password-of-nobody"
 """Of everybody who works on the large campaign."""
@@ -23,7 +31,7 @@ def fill(plan: Plan, local: LocalLabelStudio) -> None:
         ]
         places = sorted({(task["stage"], task["language"], task["person"]) for task, _, _ in done})
         benches = {place: _open(studio, *place) for place in places}
-    lines = [{"people": plan.numbers, "password": PASSWORD, "when": DONE.isoformat()}]
+    lines: list[dict[str, object]] = [{"people": plan.numbers, "password": PASSWORD, "when": DONE.isoformat()}]
     mine: dict[int, list[object]] = {number: [] for number in benches.values()}
     for task, number, annotation in done:
         payload, result = json.loads(task["payload"]), json.loads(annotation["result"])
@@ -41,6 +49,29 @@ def fill(plan: Plan, local: LocalLabelStudio) -> None:
     )
 
 
-def _open(studio: LabelStudio, stage: str, language: str, person: str) -> int:
+def mark_as_read(address: str, studio: LabelStudio) -> None:
+    """Note that every workbench was read just now, as the advance did that collected the last of the work."""
+    campaign, ledger = Campaign.load(address), Ledger(address)
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    marks = {
+        title: Mark(now, bench.tasks, bench.annotations, bench.made.isoformat())
+        for title, bench in studio.workbenches(f"{campaign.id}/").items()
+    }
+    _Marks(ledger, studio.url).write(marks, len(State(campaign, ledger).annotations))
+
+
+def work_once(plan: Plan, studio: LabelStudio) -> None:
+    """A translator does one of the tasks that are open."""
+    number, language = next((n, c) for n, c in enumerate(plan.targets, start=1) if c.endswith("_Latn"))
+    person = f"t{number}"
+    with Visitor.sign_up(studio.url, studio.invitation(), f"{person}@example.org", PASSWORD) as visitor:
+        task = visitor.open_tasks(f"{ID}/translating/{language}/{person}")[0]
+        result = translating.result(
+            question="Where does the river turn?", answers=["east", "west", "south", "north"]
+        )
+        visitor.submit(task.id, result)
+
+
+def _open(studio: LabelStudio, stage: Stage, language: str, person: str) -> int:
     title = f"{ID}/{stage}/{language}/{person}"
     return studio.open(title, config(stage, language, SOURCE), guideline(stage), f"{stage} in {language}").id

@@ -1,0 +1,30 @@
+"""Runs every benchmark in this folder, one after another, and ends with one table of all they measured.
+
+python benchmarks
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks.table import show  # noqa: E402
+
+
+def main() -> None:
+    lines = []
+    for file in sorted(HERE.glob("*.py")):
+        if file.name not in ("__main__.py", "table.py"):
+            print(f"== {file.name}", flush=True)
+            lines += runpy.run_path(str(file))["main"]()
+            print(flush=True)
+    show(lines)
+
+
+if __name__ == "__main__":
+    sys.argv = sys.argv[:1]
+    main()

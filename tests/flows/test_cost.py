@@ -1,0 +1,109 @@
+"""What an advance costs when there is little to do: what it reads, and when it looks only."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from annotation.client import Workbench
+from data import nouns
+from data.ledger import Ledger, detail
+from flows import lead
+from flows.advance import rest
+from flows.publishing import is_published
+from flows.state import among, fact
+from tests.flows.small_campaign import BAKERY, BOATS, Small, at
+
+
+def test_with_nothing_to_do_no_table_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small, read = at("proofreading", tmp_path), Ledger.read_arrow
+    times: Counter[str] = Counter()
+
+    def counted(self: Ledger, table: nouns.Table, *given: Any) -> Any:
+        times[table.name] += 1
+        return read(self, table, *given)
+
+    monkeypatch.setattr(Ledger, "read_arrow", counted)
+    assert small.advance().idle
+    assert times["verdicts"] == 1, "of what waits for people, and of nothing else"
+    assert set(times.values()) == {1}
+
+
+def test_what_is_written_is_read_again_and_nothing_else(tmp_path: Path) -> None:
+    small = at("authoring", tmp_path)
+    state = small.state
+    tasks, passages = state.tasks, state.passages
+    assert state.fresh() is state
+    lead.reassign(state, "ana")
+    fresh = state.fresh()
+    assert fresh is not state
+    assert fresh.tasks["open"].sum() < tasks["open"].sum() == state.tasks["open"].sum()
+    assert fresh.readings["tasks"] is state.readings["tasks"]
+    pd.testing.assert_frame_equal(fresh.passages, passages)
+
+
+@pytest.mark.parametrize("stage", ["authoring", "answering", "judging", "translating", "proofreading", "accepted"])
+def test_the_look_tells_whether_there_is_something_to_do(tmp_path: Path, stage: str) -> None:
+    small = at(stage, tmp_path)
+    before = small.state.ledger.version()
+    told = rest(small.address, {})
+    assert told is not None
+    assert told.idle
+    for key in sorted(small.open()["task_key"]):
+        work = Small(small.folder)
+        work.submit(key)
+        assert rest(small.address, {}) is None
+        work.advance()
+        assert rest(small.address, {}) is not None
+    assert before == small.state.ledger.version() or stage != "accepted"
+
+
+def test_the_look_writes_nothing(tmp_path: Path) -> None:
+    small = at("answering", tmp_path)
+    small.submit(*small.keys())
+    small.configure('title = "Small"', 'title = "Larger"')
+    before = small.state.ledger.version()
+    assert rest(small.address, {}) is None
+    assert small.state.ledger.version() == before
+
+
+def test_a_workbench_that_vanished_or_was_emptied_is_something_to_do(tmp_path: Path) -> None:
+    small = at("translating", tmp_path)
+    done = {"kind": "published", "language": "", "detail": detail({"notices": 0})}
+    state = small.state
+    state.ledger.append(nouns.EVENTS, [{**done, "subject": key} for key in state.tasks["task_key"]])
+    state = state.fresh()
+    tasks = state.tasks.groupby(["stage", "language", "person"]).size()
+    now = datetime.now(UTC)
+    benches = {
+        state.campaign.workbench_title(*place): Workbench(1, state.campaign.workbench_title(*place), count, 0, now)
+        for place, count in tasks.items()
+    }
+    assert is_published(state, {"main": benches})
+    (open_one, *_) = [title for title in benches if "translating" in title]
+    (done_one, *_) = [title for title in benches if "authoring" in title]
+    assert not is_published(state, {"main": {t: b for t, b in benches.items() if t != open_one}})
+    assert is_published(state, {"main": {t: b for t, b in benches.items() if t != done_one}})
+    for title in (open_one, done_one):
+        emptied = Workbench(1, title, 0, 0, now)
+        assert not is_published(state, {"main": {**benches, title: emptied}})
+    assert is_published(state, {}), "of a server that does not answer nothing is known"
+
+
+def test_among_is_isin() -> None:
+    column = pd.Series(["a", "b", None, "a"], index=[3, 5, 7, 9], dtype="str")
+    for values in ({"a", "c"}, [], pd.Series(["b"]), frozenset({"a"})):
+        pd.testing.assert_series_equal(among(column, values), column.isin(list(values)), check_names=False)
+
+
+def test_facts_of_events() -> None:
+    events = pd.DataFrame({"detail": ['{"n": 1}', '{"n": "x", "m": 2}', '{"n": 1}']}, index=[2, 4, 8])
+    assert fact(events, "n").to_dict() == {2: 1, 4: "x", 8: 1}
+    assert fact(events.head(0), "n").empty
+
+
+def test_questions_are_those_that_the_campaign_has(tmp_path: Path) -> None:
+    assert set(at("accepted", tmp_path).state.kept_questions["question_id"]) == {BOATS, BAKERY}

@@ -1,0 +1,305 @@
+"""Every command in the README runs as it stands there; its counts and its picture are right.
+
+Words in capitals stand for something of the reader's and are put in here. A command that nothing here runs fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from annotation.server import install
+from data.campaign import state_dir
+from data.sample import load
+from flows.cli import main
+from flows.files import export_work
+from tests.data.test_sources_flores200 import HEADER, packed
+from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+TABLE = re.findall(r"^\| `(belebele .*?)` \|", README, re.MULTILINE)
+NAMED = ("BELEBELE_LABEL_STUDIO_URL", "BELEBELE_LABEL_STUDIO_TOKEN", "PREFECT_API_URL")
+
+
+def lines_of(first_word: str) -> list[str]:
+    """The lines of the code blocks that begin with a word, without what is said about them."""
+    lines = [line.split("#")[0].strip() for block in BLOCKS for line in block.splitlines()]
+    return [line for line in lines if line.startswith(f"{first_word} ")]
+
+
+def block_with(words: str) -> list[str]:
+    (found,) = [block for block in BLOCKS if words in block]
+    return [line.split("#")[0].strip() for line in found.splitlines()]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """As a newcomer's, with `belebele` on the path and a state folder of their own."""
+    state = folder / "state"
+    state.mkdir(exist_ok=True)
+    home = install(state_dir(), print)
+    if not (state / home.name).exists():
+        (state / home.name).symlink_to(home)
+    kept = {name: value for name, value in os.environ.items() if name not in NAMED}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {**kept, "PATH": path, "BELEBELE_STATE_DIR": str(state), "COLUMNS": "200"}
+
+
+def run(line: str, folder: Path, status: int = 0) -> str:
+    ran = subprocess.run(["bash", "-c", line], cwd=folder, env=environment(folder), capture_output=True, text=True)
+    assert ran.returncode == status, f"{line}\n{ran.stdout}{ran.stderr}"
+    assert "Traceback" not in ran.stderr
+    return ran.stdout + ran.stderr
+
+
+# What is said ----------------------------------------------------------------------------------------------------
+
+
+def test_the_counts_are_those_of_the_sample() -> None:
+    sample = load()
+    passages = len({passage.passage_id for passage in sample.passages})
+    told = (
+        f"{passages} passages in {len(sample.translations) + 1} languages, {len(sample.people)} scripted people, "
+        f"{len(sample.faults)} planted faults"
+    )
+    assert told in " ".join(README.split())
+
+
+def test_the_picture_is_on_the_first_screen_and_fits() -> None:
+    picture = BLOCKS[0]
+    assert "proofreading" in picture
+    assert README.index("make demo") < 3000
+    assert len(README[: README.index("make test")].splitlines()) <= 32
+    rows = picture.splitlines()
+    assert max(map(len, rows)) <= 120
+    assert all(unicodedata.east_asian_width(c) in "NNaAHW" and not unicodedata.combining(c) for c in picture)
+    (top,) = [row for row in rows if "┌" in row]
+    middle, bottom = rows[rows.index(top) + 1], rows[rows.index(top) + 2]
+    boxes = [(found.start(), found.end() - 1) for found in re.finditer("┌─+┐", top)]
+    assert len(boxes) == 6
+    for left, right in boxes:
+        assert (bottom[left], bottom[right]) == ("└", "┘")
+        assert (middle[left], middle[right]) == ("│", "│")
+        assert set(bottom[left + 1 : right]) <= {"─", "┬"}
+    for row, below in pairwise(rows):  # no line ends in the air
+        for place, mark in enumerate(row):
+            if mark in "┬┤┌┐▲" or (mark == "│" and row is not middle):
+                assert below[place : place + 1] in set("│▼└┘┤├"), (row, place)
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_variables_are_the_ones_that_are_read() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "data").glob("*.py"))
+    code += "".join(path.read_text(encoding="utf-8") for path in (ROOT / "flows").glob("*.py"))
+    for name in re.findall(r"`((?:BELEBELE|PREFECT)_[A-Z_]+)`", README):
+        assert name.removesuffix("_NAME") in code, name
+
+
+def test_make_targets_exist_and_do_their_own_set_up() -> None:
+    rules = dict(re.findall(r"^([a-z-]+): (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    mentioned = [line.split()[1] for line in lines_of("make")] + re.findall(r"`make ([a-z-]+)`", README)
+    assert {"demo", "test", "check", "test-slow", "bench"} <= set(mentioned)
+    for target in mentioned:
+        assert rules[target] == "$(READY)", target
+
+
+def test_every_command_and_option_exists() -> None:
+    mentioned = [*lines_of("belebele"), *TABLE, *re.findall(r"`(belebele [^`]+)`", " ".join(README.split()))]
+    assert len(mentioned) > 20
+    for words in mentioned:
+        name, *rest = words.split()[1:]
+        command = main.commands[name]
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", " ".join(rest))) <= options, words
+
+
+# What is done ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path) -> Path:
+    """A folder with the sources that the README speaks of, in small."""
+    codes = ("eng_Latn", "fra_Latn", "arb_Arab", "swh_Latn")
+    texts = {(p.language, p.passage_id): p.sentences for p in load().passages}
+    files = {}
+    for split, passage in (("dev", "sample-01"), ("devtest", "sample-02")):
+        count = len(texts["eng_Latn", passage])
+        files[f"flores200_dataset/metadata_{split}.tsv"] = HEADER + f"u/{passage}\tnews\tsea\tno\tno\n" * count
+        for code in codes:
+            sentences = texts.get((code, passage), tuple(f"Phrase {n} de {passage}." for n in range(count)))
+            files[f"flores200_dataset/{split}/{code}.{split}"] = "".join(f"{s}\n" for s in sentences)
+    packed(tmp_path / "flores200_dataset.tar.gz", files)
+    columns = ("domain", "topic", "split")
+    (tmp_path / "passages.jsonl").write_text(
+        "".join(
+            json.dumps({"passage_id": "wells", "language": code, "text": text, **dict.fromkeys(columns, "dev")})
+            + "\n"
+            for code, text in (("eng_Latn", "The well is deep."), ("fra_Latn", "Le puits est profond."))
+        )
+    )
+    return tmp_path
+
+
+def test_the_package_installs(tmp_path: Path) -> None:
+    """`pip install .`, into an environment that has the dependencies already; test_packaging tries the wheel."""
+    (line,) = lines_of("pip")
+    assert line == "pip install ."
+    copied = tmp_path / "clone"
+    copied.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE", "data", "annotation", "qc", "flows"):
+        (copied / name).symlink_to(ROOT / name)
+    install_it = "-m uv pip install --quiet --no-deps --no-build-isolation --target ../there"
+    run(f"{shlex.quote(sys.executable)} {install_it} .", copied)
+    assert (tmp_path / "there" / "flows" / "cli.py").exists()
+
+
+@contextmanager
+def standing(line: str, folder: Path) -> Iterator[None]:
+    """Have `belebele up` run while the block lasts, as in a terminal of its own."""
+    log = folder / "up.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            ["bash", "-c", f"exec {line}"],
+            cwd=folder,
+            env=environment(folder),
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        end = time.monotonic() + 240
+        while "Ctrl-C" not in log.read_text():
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.2)
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        status = process.wait(60)
+    assert status == 0, log.read_text()
+
+
+@pytest.mark.servers
+def test_a_campaign_of_ones_own(newcomer: Path) -> None:
+    (begin,) = [line for line in block_with("pip install") if line.startswith("belebele")]
+    assert "belebele check mybench" in run(begin, newcomer)
+    campaign = newcomer / "mybench" / "campaign.toml"
+    people = re.compile(r"^# (?=\[\[people\]\]|code =|roles =|languages = )", re.MULTILINE)
+    campaign.write_text(people.sub("", campaign.read_text()))  # the two people who stand there as comments
+    (up,) = block_with("belebele up")
+    check, advance, status, release = block_with("belebele advance")
+    with standing(up, newcomer):
+        assert "Label Studio 1." in run(check, newcomer)
+        assert "opened 4 tasks on the servers" in run(advance, newcomer)
+        assert "ana" in run(status, newcomer)
+        assert "there is nothing to release" in run(release, newcomer, status=2)  # nothing is written yet
+
+
+@pytest.fixture
+def accepted(tmp_path: Path) -> Small:
+    """A campaign called mybench, in which all was done well."""
+    small = at("accepted", tmp_path)
+    small.folder.rename(tmp_path / "mybench")
+    return Small(tmp_path / "mybench")
+
+
+def test_a_release(accepted: Small) -> None:
+    release = block_with("belebele advance")[-1]
+    assert "2 items in 3 languages" in run(release, accepted.folder.parent)
+    assert (accepted.folder.parent / "mybench-1.0.0" / "data" / "swh_Latn.parquet").exists()
+
+
+def test_passages_of_ones_own(newcomer: Path) -> None:
+    (begin,) = [line for line in lines_of("belebele init") if "parallel" in line]
+    assert "2 languages, questions in English" in run(begin, newcomer)
+
+
+def test_finding_languages_and_writing_passages(newcomer: Path) -> None:
+    languages, passages = (
+        next(words for words in re.findall(r"`(belebele [^`]+)`", " ".join(README.split())) if name in words)
+        for name in ("languages WORDS", "passages PATH")
+    )
+    assert "swh_Latn" in run(languages.replace("WORDS", "swahili"), newcomer)
+    assert "8 passages written" in run(passages.replace("PATH", "flores200_dataset.tar.gz"), newcomer)
+    assert (newcomer / "passages.parquet").exists()
+
+
+@pytest.mark.parametrize("here", [True, False], ids=["here", "named"])
+@pytest.mark.parametrize("words", TABLE, ids=lambda words: words.split()[1])
+def test_the_leads_commands(words: str, here: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each as the table has it: on the current folder, and on a campaign that is named."""
+    name = words.split()[1]
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    small = at("accepted" if name == "accept" else "translating", tmp_path)
+    monkeypatch.chdir(small.folder if here else tmp_path)
+    line = filled(words, name, small, "" if here else "campaign")
+    done = CliRunner().invoke(main, shlex.split(line)[1:])
+    assert (done.exit_code, done.stderr) == (0, ""), line
+    assert done.stdout.strip()
+
+
+def test_the_table_is_whole() -> None:
+    assert len({words.split()[1] for words in TABLE}) == 8
+
+
+def filled(words: str, name: str, small: Small, campaign: str) -> str:
+    """A line of the table with what a lead would put for the words in capitals."""
+    meant = {
+        "[CAMPAIGN]": campaign,
+        "PERSON --email": "ana --email",
+        "ADDRESS": "ana@example.org",
+        r"keep\|revise\|drop": "revise",
+        "ITEM": BOATS,
+    }
+    if name == "answer":
+        key = small.keys("translating", FRENCH, BAKERY)[0]
+        small.submit(key, query="Is the market on Friday?")
+        small.advance()
+        meant |= {"QUERY": small.state.queries["query"].iloc[0], "TEXT": "'Yes, on Friday.'"}
+    elif name == "mend":
+        (small.folder.parent / "better.txt").write_text("Amina mends boats.\nShe learnt it early.\n")
+        meant |= {"PASSAGE": "boats", "LANGUAGE": "eng_Latn", "FILE": str(small.folder.parent / "better.txt")}
+    elif name == "reassign":
+        meant |= {"[--to PERSON]": "--to t2", "PERSON": "t1"}
+    elif name == "accept":
+        small.submit(f"authoring/eng_Latn/{BOATS}/0/ana", question="Where, then, does Amina keep her tools?")
+        small.advance()
+        meant |= {"ANNOTATION": small.state.events("late")["subject"].iloc[0][:8]}
+    elif name == "export":
+        meant |= {"TABLE": "events", "FILE": "events.csv"}
+    elif name == "import":
+        offline = small.folder.parent / "work.xlsx"
+        export_work(small.state, "s1", str(offline))
+        meant |= {"FILE": str(offline)}
+    meant |= {"TEXT": meant.get("TEXT", "'Say which rains.'")}
+    for word, put in meant.items():
+        words = words.replace(word, put)
+    assert not re.search(r"[A-Z]{4,}|\[", words.replace(str(small.folder.parent), "")), words
+    return words
+
+
+def test_forgetting_a_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    small = at("translating", tmp_path)
+    for words in ("--email ana@example.org", "--forget"):
+        done = CliRunner().invoke(main, ["contact", small.address, "ana", *words.split()])
+    assert "erased" in done.stdout
