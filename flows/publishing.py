@@ -18,7 +18,7 @@ import pandas as pd
 from annotation import authoring, proofreading, reviewing, translating
 from annotation.client import LabelStudio, Workbench
 from data import nouns
-from data.errors import ServerError
+from data.errors import ServerError, ServerRefused
 from data.languages import language as find_language
 from data.ledger import detail
 from data.nouns import Row, Stage

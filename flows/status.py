@@ -156,4 +156,5 @@ def progress_frame(state: State) -> pd.DataFrame:
     """Open and submitted work per stage and language, as the Prefect artifact shows it."""
     tasks = state.tasks
     grouped = tasks.groupby(["stage", "language"], sort=True)[["open", "done", "closed"]].sum().reset_index()
+    grouped = grouped.sort_values("stage", key=lambda stages: stages.map(nouns.STAGES.index), kind="stable")
     return grouped.astype({"open": int, "done": int, "closed": int})
