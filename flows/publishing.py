@@ -102,7 +102,10 @@ def publish(
         try:
             standing = counted[name] if name in counted else server.workbenches(f"{state.campaign.id}/")
             for title, tasks, found in _unfinished(state, mine, standing, full):
-                _publish_workbench(state, server, title, tasks, found, told, full)
+                try:
+                    _publish_workbench(state, server, title, tasks, found, told, full)
+                except ServerRefused as error:  # this workbench only; the others go on
+                    told.problems.append(f"{title}: {error}")
         except ServerError as error:
             told.problems.append(str(error))
     return told
