@@ -13,8 +13,9 @@ install: $(READY)
 demo: $(READY)
 	$(BIN)/belebele demo
 
+# Two at a time, a file's tests together: much of the time is waiting for servers.
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
