@@ -72,9 +72,9 @@ def made(plan: Plan, folder: Path, environments: Path) -> None:
 @contextlib.contextmanager
 def standing(folder: Path, environments: Path) -> Iterator[Environment]:
     """Both servers while the block lasts; gives the environment in which commands find them."""
-    os.environ["BELEBELE_STATE_DIR"] = str(folder / "state")
     port = int((folder / "port").read_text())
     with (
+        own_state(folder / "state"),
         LocalLabelStudio(environments, port, data_dir=folder / "label-studio") as studio,
         local_prefect(folder / "prefect") as api,
     ):
@@ -84,6 +84,19 @@ def standing(folder: Path, environments: Path) -> Iterator[Environment]:
             "BELEBELE_LABEL_STUDIO_URL": studio.url,
             "BELEBELE_LABEL_STUDIO_TOKEN": studio.token,
         }
+
+
+@contextlib.contextmanager
+def own_state(folder: Path) -> Iterator[None]:
+    """The campaign's own state folder while the block lasts; other benchmarks have theirs."""
+    before = os.environ.get("BELEBELE_STATE_DIR")
+    os.environ["BELEBELE_STATE_DIR"] = str(folder)
+    try:
+        yield
+    finally:
+        os.environ.pop("BELEBELE_STATE_DIR")
+        if before is not None:
+            os.environ["BELEBELE_STATE_DIR"] = before
 
 
 def measure(plan: Plan, folder: Path, environment: Environment) -> list[Line]:
