@@ -1,8 +1,8 @@
 """What a layer of the audit is: named statistics that can be measured for any labelling of the options.
 
-Preparing sees texts only, never which option is correct: what a layer measures for the true key it measures, by the
-same code, for a thousand permuted ones, for keys that were made to follow a planted cue, and for the keys that a
-selection chose. A layer that learns is trained anew for every labelling.
+Preparing sees texts only, never which option is correct: what a layer measures for the true key it measures, by
+the same code, for a thousand permuted ones, for keys that were made to follow a planted cue, and for the keys that
+a selection chose. A layer that learns is trained anew for every labelling.
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ LayerName = Literal["heuristics", "tokens", "learners", "network", "encoder"]
 
 SHARES: dict[LayerName, float] = {"heuristics": 0.5, "tokens": 0.25, "learners": 0.25}
 """How a layer that is tested by default shares in the family-wise alpha."""
+
+QUANTILES = (0.01, 0.025, 0.25, 0.5, 0.75, 0.975, 0.99)
+"""What is kept of the accuracies of permuted labellings, to be drawn."""
+
+_DRAWN = 200
+"""A layer of more cues than this is drawn as a whole, not cue by cue."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,8 @@ class Reading:
         spread: (k,): standard deviation of the accuracy over the permuted labellings.
         largest: (B,): the largest |z| of each permuted labelling.
         centre, scale: (k,): what standardises another labelling's statistics as these were.
+        quantiles: (k, 7): of the accuracy over the permuted labellings, at `QUANTILES`; (0, 7) for a layer of so
+            many cues that nobody looks at one by one.
     """
 
     language: str
@@ -96,6 +104,7 @@ class Reading:
     largest: Floats
     centre: Floats
     scale: Floats
+    quantiles: Floats
 
 
 def read(prepared: Prepared, options: Options, labellings: Ints) -> Reading:
@@ -108,6 +117,7 @@ def read(prepared: Prepared, options: Options, labellings: Ints) -> Reading:
         centre, scale = statistic.mean(axis=1), statistic.std(axis=1)
         scale = np.where(scale > 1e-9, scale, np.inf)
     z = (statistic - centre[:, None]) / scale[:, None]
+    drawn = len(statistic) if len(statistic) <= _DRAWN else 0
     return Reading(
         language=str(options.items["language"].iloc[0]),
         cues=prepared.cues,
@@ -118,6 +128,7 @@ def read(prepared: Prepared, options: Options, labellings: Ints) -> Reading:
         largest=np.abs(z[:, 1:]).max(axis=0, initial=0.0),
         centre=centre,
         scale=scale,
+        quantiles=np.quantile(measured.accuracy[:drawn, 1:], QUANTILES, axis=1).T,
     )
 
 
