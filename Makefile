@@ -60,6 +60,9 @@ $(READY): pyproject.toml constraints.txt
 	  "$$found" -m venv --clear .venv; \
 	}
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	@# torch by pip, which asks every place that this machine is set up to ask: its small build for CPUs, where one
+	@# lies there, satisfies the same pin as the large one for GPUs, and uv then leaves it alone.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraints constraints.txt \
 	  --build-constraints constraints.txt --editable '.[dev]'
 	@touch $@
