@@ -7,6 +7,7 @@
     │   ├── MissingLanguage       a language that the source has no text for
     │   ├── MisalignedSource      files of different lengths, metadata too short
     │   └── BadEncoding           bytes that are not UTF-8
+    ├── ItemSetError              a set of items to audit cannot be read; every mistake with file and line
     ├── LedgerError               the ledger cannot be read or written
     │   ├── LedgerMissing         there is no campaign at this address
     │   ├── CampaignBusy          another run holds the campaign; says who and since when
@@ -66,6 +67,10 @@ class MisalignedSource(SourceError):
 
 class BadEncoding(SourceError):
     """Bytes that are not UTF-8."""
+
+
+class ItemSetError(Listed):
+    """A set of multiple-choice items cannot be read."""
 
 
 class LedgerError(BelebeleError):
