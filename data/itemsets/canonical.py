@@ -97,10 +97,11 @@ def _options(line: Mapping[str, Any], names: Sequence[str], place: str, problems
         if isinstance(value, Mapping) and (pair := labelled(value)) is not None:
             value, labels = pair
         if not isinstance(value, list):
+            shown = json.dumps(value, ensure_ascii=False, default=str)[:40]
             problems.add(
                 place,
-                f"the options ({names[0]}) are {json.dumps(value, ensure_ascii=False, default=str)[:40]}, wanted is"
-                " a list of texts; for one column each say --options COLUMN,COLUMN,…",
+                f"the options ({names[0]}) are {shown}, wanted is a list of texts; for one column each say"
+                " --options COLUMN,COLUMN,…",
             )
             return [], None
         values = value
