@@ -41,6 +41,10 @@ class Effect:
         detected: whether it was found at the layer's share of alpha.
         certified: whether `upper` lies at or below chance + margin; None where that was not asked.
         quantiles: of the accuracy under permuted keys, at `qc.audit.layer.QUANTILES`; () where none were kept.
+        count: of a token, how many options it stands in.
+        keys: of a token, how many of these are correct.
+        expected: of a token, how many would be by lot.
+        examples: item_id of at most three items that a detected cue gives away, the plainest first.
     """
 
     layer: LayerName
@@ -62,6 +66,10 @@ class Effect:
     detected: bool
     certified: bool | None
     quantiles: tuple[float, ...] = ()
+    count: int | None = None
+    keys: int | None = None
+    expected: float | None = None
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +129,29 @@ class Certificate:
 
 
 @dataclass(frozen=True)
+class ModelClass:
+    """What may be promised of one class of models over all languages; see `qc.audit.certificate`.
+
+    Attributes:
+        name: as the report prints it.
+        layer: the layer it belongs to.
+        verdict: `certified`, `not certified`, `found` or `not tested`.
+        languages: those in which every cue of the class passes and none was found.
+        could_be: the smallest margin, in whole points, with which all would pass; 1 stands for .01.
+        needed: items that it takes until a set without any cue passes with probability .8, .9.
+        sentences: what may be printed, and no more.
+    """
+
+    name: str
+    layer: LayerName
+    verdict: str
+    languages: tuple[str, ...]
+    could_be: int
+    needed: tuple[int, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SensitivityPoint:
     """One point of the measured curve: how often a layer finds a natural cue that was given to the key.
 
@@ -134,6 +165,7 @@ class SensitivityPoint:
         accuracy: what picking by the cue earns then, the mean over runs.
         found: share of the runs in which the layer found something at its share of alpha.
         runs: how many.
+        low, high: 95 % interval of `found` (Wilson).
     """
 
     layer: LayerName
@@ -145,6 +177,8 @@ class SensitivityPoint:
     accuracy: float
     found: float
     runs: int
+    low: float = 0.0
+    high: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -224,6 +258,8 @@ class LanguageFacts:
         positions: how often the key stands first, second, …
         near_duplicates: how many items share a group of near-duplicates with another group's.
         smallest: the smallest accuracy of one fixed rule that could be found here at its share of alpha, alone.
+        cloud: tokens on a coarse grid, to be drawn: (options that it stands in, share of these that are correct,
+            share by lot, how many tokens).
     """
 
     language: str
@@ -235,6 +271,7 @@ class LanguageFacts:
     positions: tuple[int, ...]
     near_duplicates: int
     smallest: float
+    cloud: tuple[tuple[int, float, float, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -304,10 +341,11 @@ class Audit:
         sensitivity: the measured curve.
         across: against the source language; empty for one language.
         solvers: None without responses.
-        items: one line per item and language, sorted by item_id and language: item_id, language, group, key,
-            `flagged`, `cue` (what gives it away, in words; "" if nothing does), `layer` (that found it), and every
-            score (see the schema).
+        items: one line per item and language, sorted by language and item_id: item_id, language, group, question,
+            options, key, `flagged`, `cue_name` and `cue` (what gives it away, in words; "" if nothing does), and
+            every score (see the schema).
         notes: what the reader must know, one sentence each.
+        classes: what may be promised of each class of models over all languages.
     """
 
     facts: SetFacts
@@ -320,6 +358,7 @@ class Audit:
     solvers: SolversFound | None
     items: pd.DataFrame
     notes: tuple[str, ...]
+    classes: tuple[ModelClass, ...] = ()
 
     @cached_property
     def detected(self) -> tuple[Effect, ...]:
