@@ -1,0 +1,286 @@
+"""The course of an audit: every layer in every language, then the verdicts over all of them.
+
+Languages go one after another and each layer is let go before the next, so that time and memory grow with the
+number of languages and no faster. What a layer made of a language is kept in a store under a key that holds
+everything it hangs on (texts, keys, folds, parameters, versions): an audit that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+from data.errors import UsageError
+from qc.audit import work
+from qc.audit.assembling import Made, assemble
+from qc.audit.audit import Audit, Parameters
+from qc.audit.folding import Grouping, folds, grouping
+from qc.audit.layer import Detection, LayerName, detect
+from qc.audit.layers import Joined, Setting, made, prepared, shares_of
+from qc.audit.options import COLUMNS, Options
+from qc.audit.sensitivity import Sensitivity, measure, smallest_detectable
+from qc.audit.work import Work
+
+FOLDS = 10
+FORMAT = "work/1"
+"""Changes when kept work means something else; older work is then done again."""
+
+VERSIONS = ("belebele-maker", "icu4py", "numpy", "pandas", "scipy", "torch")
+"""Packages that the numbers hang on."""
+
+
+class Store(Protocol):
+    """Keeps finished work by key."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was kept under a key; None for nothing."""
+        ...
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keeps it, whole or not at all."""
+        ...
+
+
+class Nowhere:
+    """A store that keeps nothing."""
+
+    def get(self, key: str) -> bytes | None:
+        """Nothing."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Lets it go."""
+
+
+Told = Callable[[str, int, int], None]
+"""Hears of progress: what is done next, how many steps are done, of how many."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an audit is asked for.
+
+    Attributes:
+        alpha: family-wise error rate of detection.
+        margin: delta of certification.
+        permutations: B.
+        seed: of permutations and folds.
+        layers: which to run.
+        source_language: what other languages are compared with, "" for none.
+        device: where torch computes.
+        encoder: folder of a pretrained encoder, "" for none.
+        refits: permuted labellings that a network or an encoder is trained anew for; fewer than 199: not tested.
+        attempt: the how-manieth audit this is.
+    """
+
+    alpha: float = 0.05
+    margin: float = 0.05
+    permutations: int = 1000
+    seed: int = 0
+    layers: tuple[LayerName, ...] = ("heuristics", "tokens", "learners")
+    source_language: str = ""
+    device: str = "cpu"
+    encoder: str = ""
+    refits: int = 0
+    attempt: int = 1
+
+
+def run(
+    items: pd.DataFrame,
+    asked: Asked,
+    *,
+    name: str = "",
+    outside: pd.DataFrame | None = None,
+    responses: pd.DataFrame | None = None,
+    store: Store | None = None,
+    tell: Told = lambda _words, _done, _of: None,
+) -> Audit:
+    """Audits a set.
+
+    Args:
+        items: columns `qc.audit.options.COLUMNS` (and more), one or many languages, any order.
+        asked: what is wanted.
+        name: of the set, for the report.
+        outside: other items, to train learners on instead of cross-fitting.
+        responses: what solvers chose, columns `data.responses.COLUMNS`.
+        store: where finished work is kept.
+        tell: hears of progress.
+
+    Raises:
+        UsageError: too few items to judge, or a source language that is not there.
+    """
+    parts = {str(code): Options.of(part) for code, part in items.groupby("language", sort=True)}
+    course = _Course(asked, grouping(items), outside, store or Nowhere())
+    course.refuse(parts)
+    steps = len(parts) * len(asked.layers) + 2
+    works: dict[LayerName, dict[str, Work]] = {layer: {} for layer in asked.layers}
+    for number, (language, options) in enumerate(parts.items()):
+        for place, layer in enumerate(asked.layers):
+            tell(f"{language or 'items'}: {layer}", number * len(asked.layers) + place, steps)
+            works[layer][language] = course.work(layer, options)
+        parts[language] = Options(options.items)  # lets go of what was computed from the items
+    tell("all languages together", steps - 2, steps)
+    detections = {
+        layer: detect([one.reading for one in works[layer].values()], share * asked.alpha)
+        for layer, share in course.shares.items()
+    }
+    tell("what would have been found", steps - 1, steps)
+    curve = course.curve(parts, works, detections)
+    return assemble(
+        Made(
+            items=items,
+            parts=parts,
+            works=works,
+            detections=detections,
+            curve=curve,
+            hanging=course.hanging,
+            parameters=course.parameters(),
+            digest=content(items),
+            name=name,
+            trained_on=0 if outside is None else len(outside),
+            responses=responses,
+        )
+    )
+
+
+def content(items: pd.DataFrame) -> str:
+    """SHA-256 of the items' content, whatever their order."""
+    lines = sorted(
+        json.dumps([line[name] for name in COLUMNS], ensure_ascii=False, default=_plain)
+        for line in items[list(COLUMNS)].to_dict("records")
+    )
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plain(value: object) -> object:
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+class _Course:
+    """What all languages of one audit share."""
+
+    def __init__(self, asked: Asked, hanging: Grouping, outside: pd.DataFrame | None, store: Store) -> None:
+        self.asked, self.hanging, self.store = asked, hanging, store
+        self.outside = None if outside is None else Options.of(outside)
+        self.shares = shares_of(asked.layers, asked.refits)
+        self.versions = {name: version(name) for name in VERSIONS}
+        self.clusters = hashlib.sha256(json.dumps(sorted(hanging.clusters.items())).encode()).hexdigest()
+        self.beside = "" if outside is None else content(outside)
+        self._setting: tuple[Options, Setting] | None = None
+
+    def refuse(self, parts: dict[str, Options]) -> None:
+        """Says what cannot be audited."""
+        asked = self.asked
+        if asked.source_language and asked.source_language not in parts:
+            raise UsageError(
+                f"the set has no items in the source language {asked.source_language!r};"
+                f" its languages are {', '.join(sorted(parts)) or 'none'}"
+            )
+        least = max(self.shares.values(), default=1.0) * asked.alpha
+        if any(smallest_detectable(len(one), one.chance, least) is not None for one in parts.values()):
+            return
+        largest = max(parts.values(), key=len)
+        needed = next(n for n in range(1, 1000) if smallest_detectable(n, largest.chance, least) is not None)
+        raise UsageError(
+            f"too few items to judge: with n = {len(largest)} nothing above chance ({largest.chance:.0%}) can be"
+            f" seen, not even a rule that is always right; it takes at least {needed} items for that, and some"
+            " hundred for what is weaker"
+        )
+
+    def setting(self, options: Options) -> Setting:
+        """What the layers of a language need; made once for all of them."""
+        if self._setting is None or self._setting[0] is not options:
+            asked = self.asked
+            self._setting = (
+                options,
+                Setting(
+                    labellings=options.labellings(asked.permutations, asked.seed),
+                    folds=folds(options, FOLDS, asked.seed, self.hanging.clusters),
+                    seed=asked.seed,
+                    device=asked.device,
+                    encoder=asked.encoder,
+                    refits=asked.refits,
+                    outside=self.outside,
+                    alphas={layer: share * asked.alpha for layer, share in self.shares.items()},
+                ),
+            )
+        return self._setting[1]
+
+    def work(self, layer: LayerName, options: Options) -> Work:
+        """What a layer makes of a language, from the store if it is there."""
+        key = self._key(layer, options)
+        if (kept := self.store.get(key)) is not None:
+            return work.from_bytes(kept)
+        done = made(layer, options, self.setting(options))
+        self.store.put(key, work.to_bytes(done))
+        return done
+
+    def _key(self, layer: LayerName, options: Options) -> str:
+        asked = self.asked
+        hangs = [
+            FORMAT,
+            layer,
+            content(options.items),
+            self.clusters,
+            [asked.permutations, asked.seed, self.shares.get(layer, 0.0) * asked.alpha, asked.device],
+            [asked.refits, asked.encoder and digest_of(Path(asked.encoder))]
+            if layer in ("network", "encoder")
+            else [],
+            self.beside,
+            self.versions,
+        ]
+        return hashlib.sha256(json.dumps(hangs, sort_keys=True).encode()).hexdigest()
+
+    def curve(
+        self,
+        parts: dict[str, Options],
+        works: dict[LayerName, dict[str, Work]],
+        detections: dict[LayerName, Detection],
+    ) -> Sensitivity | None:
+        """The measured curve of one language: the source language, or the one with most items."""
+        if not detections:
+            return None
+        language = self.asked.source_language or max(parts, key=lambda code: (len(parts[code]), code))
+        options = parts[language]
+        setting = self.setting(options)
+        layers = {}
+        for layer, detection in detections.items():
+            if layer in ("network", "encoder"):  # a curve takes some two thousand refits
+                continue
+            parts_of = prepared(layer, options, setting)
+            whole = parts_of[0] if len(parts_of) == 1 else Joined(parts_of)
+            layers[str(layer)] = (whole, works[layer][language].whole(len(whole.cues)), detection)
+        return measure(options, layers, seed=self.asked.seed)
+
+    def parameters(self) -> Parameters:
+        """What the report says was asked."""
+        asked = self.asked
+        return Parameters(
+            alpha=asked.alpha,
+            margin=asked.margin,
+            permutations=asked.permutations,
+            seed=asked.seed,
+            folds=FOLDS,
+            layers=asked.layers,
+            shares=self.shares,
+            source_language=asked.source_language,
+            attempt=asked.attempt,
+            encoder=f"{Path(asked.encoder).name} ({digest_of(Path(asked.encoder))[:12]})" if asked.encoder else "",
+            versions=self.versions,
+        )
+
+
+def digest_of(folder: Path) -> str:
+    """SHA-256 of a folder's files, names and contents."""
+    found = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        found.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode())
+        with file.open("rb") as opened:
+            found.update(hashlib.file_digest(opened, "sha256").digest())
+    return found.hexdigest()
