@@ -2,7 +2,7 @@
 
 A dozen solvers say little of one item, so abilities and difficulties have normal priors whose variances are
 learned from all of them: joint MAP by Newton steps over persons and items in turn, the variances by EM. A slope
-of its own for every item (2PL, Birnbaum 1968) takes some 200 answers an item (Drasgow 1989); it is fitted by
+of its own for every item (2PL, Birnbaum 1968) takes some 200 solvers (Drasgow 1989); it is fitted by
 marginal maximum likelihood (Bock and Aitkin 1981), and left alone below that.
 
 `harder` asks of one language's answers whether they are worse than the other languages let expect. The answer is
@@ -22,8 +22,8 @@ from scipy.stats import binom, norm
 
 from qc.audit.options import Floats
 
-ANSWERS_FOR_SLOPES = 200
-"""From how many answers per item (the median) on slopes are fitted."""
+SOLVERS_FOR_SLOPES = 200
+"""From how many solvers on slopes are fitted; one solver in several languages is one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +34,13 @@ class Table:
         persons: (s,) names; a solver is another person in another language.
         items: (n,) names.
         right: (s, n): 1 solved, 0 not, NaN not answered.
+        solvers: how many different solvers the persons are.
     """
 
     persons: tuple[str, ...]
     items: tuple[str, ...]
     right: Floats
+    solvers: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +79,9 @@ class Fit:
 
 
 def fit(table: Table) -> Fit:
-    """Fits the model that the number of answers supports, and says which."""
-    answers = float(np.median((~np.isnan(table.right)).sum(axis=0)))
+    """Fits the model that the number of solvers supports, and says which."""
     shrunken = _rasch(table)
-    if answers >= ANSWERS_FOR_SLOPES:
-        return _two_parameter(table, shrunken)
-    return shrunken
+    return _two_parameter(table, shrunken) if table.solvers >= SOLVERS_FOR_SLOPES else shrunken
 
 
 def _rasch(table: Table, rounds: int = 300) -> Fit:
@@ -105,10 +104,9 @@ def _rasch(table: Table, rounds: int = 300) -> Fit:
         variance = max(0.01, float(np.mean(difficulty**2 + 1 / information)))
         if np.abs(np.concatenate([ability, difficulty]) - before).max() < 1e-4:
             break
-    answers = int(np.median(known.sum(axis=0)))
     note = (
-        f"difficulties are shrunken Rasch ones; slopes (2PL) take {ANSWERS_FOR_SLOPES} answers an item, there are"
-        f" {answers}"
+        f"Difficulties are shrunken Rasch ones: slopes of their own (2PL) take {SOLVERS_FOR_SLOPES} solvers, there"
+        f" are {table.solvers}."
     )
     error = 1 / np.sqrt(information)
     return Fit(table, "rasch", ability, difficulty, error, np.ones(len(difficulty)), variance**0.5, (note,))

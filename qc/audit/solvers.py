@@ -68,9 +68,10 @@ class Agreement:
             (logits, shrunken, over all languages), `difficulty_error` (its standard deviation), `strong` (how many
             strong solvers answered), `agree` (how many of them on the wrong option that most of them chose),
             `instead` (that option, from 0; -1 if none), `key_p`, `key_q` (after Benjamini and Hochberg 1995, over
-            all lines), `suspect_key`, `harder` (a standardised residual; positive: harder here than elsewhere),
-            `harder_p`, `harder_q`, `suspect_translation`. What could not be judged is null.
-        model: `rasch` or `2pl`.
+            all lines), `key_rank` (within the language), `suspect_key`, `harder` (a standardised residual;
+            positive: harder here than elsewhere), `harder_p`, `harder_q`, `harder_rank`, `suspect_translation`.
+            What could not be judged is null: it ranks nowhere.
+        model: `rasch`, `2pl` or `none` (every language is at the floor).
         discrimination: per item_id, with `2pl` only.
         silent: languages at the floor.
         notes: what was limited, in words.
@@ -131,15 +132,15 @@ def agreement(told: Mapping[str, Answers], *, rate: float = 0.05) -> Agreement:
         rate: the expected share of false alarms among suspects (Benjamini and Hochberg 1995).
     """
     silent = tuple(language for language, own in told.items() if _at_floor(own))
-    fit = rasch.fit(_stacked(told))
-    parts, notes = [], list(fit.notes)
-    offset = 0
-    solvers = []
+    heard = {language: own for language, own in told.items() if language not in silent}
+    fit = rasch.fit(_stacked(heard)) if heard else None
+    parts, solvers, notes = [], [], list(fit.notes) if fit else []
+    end = 0
     for language, own in told.items():
-        rows = slice(offset, offset + len(own.solvers))
-        offset += len(own.solvers)
-        parts.append(_judged(language, own, fit, rows, silent=language in silent))
-        solvers.append(_solvers(language, own, fit.ability[rows]))
+        start, end = end, end + (0 if language in silent else len(own.solvers))
+        rows = slice(start, end)
+        parts.append(_judged(language, own, fit, rows))
+        solvers.append(_solvers(language, own, fit.ability[rows] if fit and end > start else np.nan))
     items = pd.concat(parts, ignore_index=True)
     for kind, flag in (("key", "suspect_key"), ("harder", "suspect_translation")):
         judged = items[f"{kind}_p"].notna().to_numpy()
@@ -147,19 +148,20 @@ def agreement(told: Mapping[str, Answers], *, rate: float = 0.05) -> Agreement:
         if judged.any():
             values[judged] = false_discovery_control(items.loc[judged, f"{kind}_p"].to_numpy(float))
         items[f"{kind}_q"] = values
-        items[flag] = pd.array(np.where(judged, values <= rate, False), dtype="boolean")
+        items[flag] = pd.array(values <= rate, dtype="boolean")
         items.loc[~judged, flag] = pd.NA
+        items[f"{kind}_rank"] = items.groupby("language")[f"{kind}_p"].rank(method="min").astype("Int64")
     if silent:
-        notes.append(f"at the floor, so nothing is said of their items: {', '.join(silent)}")
+        notes.append(f"At the floor, so that nothing is said of their items: {', '.join(silent)}.")
     if not items["strong"].ge(LEAST_STRONG).any():
-        notes.append(f"keys cannot be judged with fewer than {LEAST_STRONG} strong solvers (the top third)")
-    if len(told) < 2:
-        notes.append("translations cannot be judged with one language")
+        notes.append(f"Keys cannot be judged: it takes {LEAST_STRONG} strong solvers (the top third) an item.")
+    if len(heard) < 2:
+        notes.append("Translations cannot be judged: it takes two languages whose solvers beat chance.")
     return Agreement(
         solvers=pd.concat(solvers, ignore_index=True),
         items=items,
-        model=fit.model,
-        discrimination=fit.discrimination,
+        model=fit.model if fit else "none",
+        discrimination=fit.discrimination if fit else {},
         silent=silent,
         notes=tuple(notes),
     )
@@ -177,7 +179,8 @@ def _stacked(told: Mapping[str, Answers]) -> rasch.Table:
         right[start : start + len(own.solvers), at] = np.where(own.answered, own.right, np.nan)
         start += len(own.solvers)
     names = tuple(f"{language}\x00{name}" for language, own in told.items() for name in own.solvers)
-    return rasch.Table(names, tuple(every), right)
+    different = len({name for own in told.values() for name in own.solvers})
+    return rasch.Table(names, tuple(every), right, different)
 
 
 def _at_floor(own: Answers) -> bool:
@@ -194,7 +197,7 @@ def _at_floor(own: Answers) -> bool:
     return bool(accuracy - float(norm.isf(0.05)) * error <= luck + CLEARLY)
 
 
-def _solvers(language: str, own: Answers, ability: Floats) -> pd.DataFrame:
+def _solvers(language: str, own: Answers, ability: Floats | float) -> pd.DataFrame:
     count = own.answered.sum(axis=1)
     right = (own.right & own.answered).sum(axis=1)
     return pd.DataFrame(
@@ -208,22 +211,28 @@ def _solvers(language: str, own: Answers, ability: Floats) -> pd.DataFrame:
     )
 
 
-def _judged(language: str, own: Answers, fit: rasch.Fit, rows: slice, *, silent: bool) -> pd.DataFrame:
+def _judged(language: str, own: Answers, fit: rasch.Fit | None, rows: slice) -> pd.DataFrame:
+    """One language's lines; `rows`: its persons in the fit, none where it is at the floor."""
     items = own.options.items["item_id"]
-    at = np.array([fit.place[item] for item in items])
+    unknown = np.full(len(items), np.nan)
+    difficulty, error, harder = unknown, unknown, unknown
+    strong, agree, instead, key_p = suspects(own)
+    if fit and rows.stop > rows.start:
+        at = np.array([fit.place[item] for item in items])
+        difficulty, error, harder = fit.difficulty[at], fit.error[at], rasch.harder(fit, rows)[at]
+    else:  # nobody is strong where nobody beats chance
+        key_p = unknown
     answered = own.answered.sum(axis=0)
     solved = np.full(len(items), np.nan)
     np.divide((own.right & own.answered).sum(axis=0), answered, out=solved, where=answered > 0)
-    strong, agree, instead, key_p = suspects(own)
-    harder = np.full(len(items), np.nan) if silent else rasch.harder(fit, rows)[at]
     return pd.DataFrame(
         {
             "item_id": items,
             "language": language,
             "answers": answered,
             "solved": solved,
-            "difficulty": fit.difficulty[at],
-            "difficulty_error": fit.error[at],
+            "difficulty": difficulty,
+            "difficulty_error": error,
             "strong": strong,
             "agree": agree,
             "instead": instead,
