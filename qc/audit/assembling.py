@@ -168,7 +168,7 @@ def _effect(
         count=None if token is None else round(token[0]),
         keys=None if token is None else round(token[1]),
         expected=None if token is None else token[2],
-        examples=_examples(cue.name, work, lines) if found else (),
+        examples=_examples(cue.name, work, lines, picked=z >= 0) if found else (),
     )
 
 
@@ -177,11 +177,12 @@ def _cohen(accuracy: float, chance: float) -> float:
     return 2 * math.asin(math.sqrt(min(1.0, max(0.0, accuracy)))) - 2 * math.asin(math.sqrt(chance))
 
 
-def _examples(name: str, work: Work, lines: pd.DataFrame) -> tuple[str, ...]:
-    """Items that a cue gives away: those named for it, else those where picking by it alone is right."""
+def _examples(name: str, work: Work, lines: pd.DataFrame, *, picked: bool) -> tuple[str, ...]:
+    """Items that a cue gives away: those named for it, else those where picking by it (or avoiding it) is right."""
     named = lines[lines["cue_name"] == name]
     if not len(named) and name in work.names:
-        right = work.items["item_id"][work.earned[:, work.names.index(name)] >= 1 - 1e-9]
+        earned = work.earned[:, work.names.index(name)]
+        right = work.items["item_id"][earned >= 1 - 1e-9 if picked else earned <= 1e-9]
         named = lines[lines["item_id"].isin(right)]
     by = ["pvi", "item_id"] if "pvi" in named.columns else ["item_id"]
     return tuple(named.sort_values(by, ascending=[column != "pvi" for column in by])["item_id"].head(_EXAMPLES))

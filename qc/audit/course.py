@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -181,6 +182,12 @@ class _Course:
             raise UsageError(
                 f"the set has no items in the source language {asked.source_language!r};"
                 f" its languages are {', '.join(sorted(parts)) or 'none'}"
+            )
+        finest = min(self.shares.values(), default=1.0) * asked.alpha
+        if 1 / (1 + asked.permutations) > finest:
+            raise UsageError(
+                f"{asked.permutations} permutations can find nothing at alpha = {finest:g}, the smallest share of"
+                f" a layer; take --permutations {math.ceil(1 / finest) - 1} or more"
             )
         least = max(self.shares.values(), default=1.0) * asked.alpha
         if any(smallest_detectable(len(one), one.chance, least) is not None for one in parts.values()):

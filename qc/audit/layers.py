@@ -8,11 +8,11 @@ refits; without them it is an effect with a bound.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qc.audit import heuristics
+from qc.audit import heuristics, logit
 from qc.audit.layer import Cue, LayerName, Measured, Prepared, read
 from qc.audit.options import Ints, Options
 from qc.audit.work import Work, joined, trimmed
@@ -91,18 +91,20 @@ def made(layer: LayerName, options: Options, setting: Setting) -> Work:
     reading = joined([read(part, options, setting.labellings) for part in parts])
     count = len(reading.cues)
     reading, kept = trimmed(reading, setting.alphas.get(layer, 0.0))
-    return _KEPT[layer](Work(reading, count, kept), parts, options, setting)
+    return _KEPT[layer](Work(reading, count, kept, items=options.items[["item_id"]]), parts, options, setting)
 
 
-def _heuristics(options: Options, _: Setting) -> list[Prepared]:
-    return [heuristics.prepare(options)]
+def _heuristics(options: Options, setting: Setting) -> list[Prepared]:
+    return [heuristics.prepare(options), logit.prepare(options, setting.folds)]
 
 
-def _keep_heuristics(work: Work, parts: Sequence[Prepared], options: Options, _: Setting) -> Work:
-    named = parts[0]
-    assert isinstance(named, heuristics.Named)
+def _keep_heuristics(work: Work, parts: Sequence[Prepared], options: Options, setting: Setting) -> Work:
+    named, weighed = parts
+    assert isinstance(named, heuristics.Named) and isinstance(weighed, logit.Weighing)
     credits = options.credits(named.scores)[options.keys]
-    return Work(work.reading, work.cues, work.kept, tuple(rule.name for rule in named.rules), credits)
+    hits = weighed.held_out(setting.labellings[:, :1])[0]
+    names = (*(rule.name for rule in named.rules), "logit")
+    return replace(work, names=names, earned=np.column_stack([credits, hits]))
 
 
 _PARTS: dict[LayerName, Callable[[Options, Setting], list[Prepared]]] = {"heuristics": _heuristics}

@@ -1,0 +1,275 @@
+"""`belebele audit`: reads a set, audits it, writes the report; goes on where it was stopped.
+
+The judgement is `qc.audit`'s. Here are its ends: files and campaigns in, files and an exit code out. Finished work
+lies under `.work` beside the report until that is written; every piece names what it hangs on, is written whole or
+not at all, and is checked when it is read, so that neither Ctrl-C nor a crash can spoil an audit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from data import storage
+from data.campaign import FILE, Campaign
+from data.errors import UsageError
+from data.items import source_items, translated_items
+from data.itemsets import Columns, read
+from data.ledger import Ledger
+from data.responses import read_responses
+from flows.state import State
+from qc.audit.audit import Audit
+from qc.audit.course import Asked, Told, content, run
+from qc.audit.layer import LayerName
+from qc.audit.report import terminal, write
+
+WORK = ".work"
+ATTEMPTS = "attempts.json"
+
+
+@dataclass(frozen=True)
+class Audited:
+    """An audit that is done.
+
+    Attributes:
+        audit: what it found.
+        lines: the verdict, for a terminal.
+        code: 0: no shortcut was detected; 1: one was, or a certificate was required and there is none.
+    """
+
+    audit: Audit
+    lines: tuple[str, ...]
+    code: int
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The verdict as plain data."""
+        return {
+            "detected": [asdict(effect) for effect in self.audit.detected],
+            "certified": self.audit.certified,
+            "attempt": self.audit.parameters.attempt,
+            "lines": self.lines,
+            "code": self.code,
+        }
+
+
+def audit(
+    paths: Sequence[str],
+    out: str,
+    asked: Asked,
+    *,
+    columns: Columns | None = None,
+    name: str = "",
+    train_on: Sequence[str] = (),
+    responses: str = "",
+    require_certificate: bool = False,
+    tell: Told = lambda _words, _done, _of: None,
+) -> Audited:
+    """Audits files or a campaign and writes report.html, report.json and items.parquet.
+
+    Args:
+        paths: files and folders of one set, or one campaign.
+        out: the folder to write to.
+        asked: what is wanted; the attempt is counted here.
+        columns: what the files' columns are called.
+        name: of the set; by default the file's or the folder's.
+        train_on: files to train learners on instead.
+        responses: a file of what solvers chose, "" for none.
+        require_certificate: whether "could not be certified" counts as 1.
+        tell: hears of progress.
+
+    Raises:
+        ItemSetError: the files cannot be read.
+        UsageError: what is asked for cannot be done, or there are too few items.
+    """
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{out} is a file; --out names a folder")
+    tell("reading", 0, 1)
+    items = items_of(paths, columns)
+    outside = read(train_on, columns) if train_on else None
+    answers = read_responses(Path(responses)) if responses else None
+    folder.mkdir(parents=True, exist_ok=True)
+    numbered = replace(asked, attempt=_attempt(folder, items, asked))
+    shelf = Shelf(folder / WORK)
+    found = run(
+        items,
+        numbered,
+        name=name or _name(paths),
+        outside=outside,
+        responses=answers,
+        store=shelf,
+        tell=tell,
+    )
+    told = write(found, folder)
+    shelf.clear()
+    wanting = require_certificate and not found.certified
+    return Audited(found, tuple(terminal(told, out)), 1 if found.detected or wanting else 0)
+
+
+def items_of(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:
+    """The items of a campaign, or of files and folders; see `data.itemsets.read`."""
+    campaigns = [path for path in paths if "://" in path or storage.exists(path, FILE)]
+    if not campaigns:
+        return read(paths, columns)
+    if len(paths) > 1:
+        raise UsageError(f"{campaigns[0]} is a campaign, and a campaign is audited alone")
+    return campaign_items(State(Campaign.load(campaigns[0]), Ledger(campaigns[0])))
+
+
+def campaign_items(state: State) -> pd.DataFrame:
+    """What a campaign has kept so far: its kept questions and their accepted translations.
+
+    Returns:
+        Columns `qc.audit.options.COLUMNS`, domain and topic.
+
+    Raises:
+        UsageError: nothing is kept yet.
+    """
+    questions = state.kept_questions
+    if questions.empty:
+        raise UsageError("the campaign has kept no question yet; see belebele status")
+    now = state.current_translations
+    now = now[(now["outcome"] == "keep") & ~now["stale"] & now["question_id"].isin(questions["question_id"])]
+    codes = {state.source_language, *now["language"]}
+    passages = state.texts_of(set(questions["passage_id"]), codes)
+    parts = [source_items(questions, passages)]
+    if not now.empty:
+        every = state.translation_texts(set(questions["question_id"]))
+        key = ["question_id", "language", "revision"]
+        parts.append(translated_items(every.merge(now[key], on=key), state.questions, every, passages))
+    items = pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(
+        {
+            "item_id": items["question_id"],
+            "language": items["language"],
+            "group": items["passage_id"],
+            "passage": items["passage"],
+            "question": items["question"],
+            "options": [[str(text) for text in texts] for texts in items["answers"]],
+            "key": [int(key) - 1 for key in items["key"]],  # answers are called 1 to 4 for ever
+            "domain": items["domain"],
+            "topic": items["topic"],
+        }
+    )
+
+
+def asked(given: Mapping[str, Any]) -> Asked:
+    """What options of the command ask for.
+
+    Raises:
+        UsageError: an option that cannot be meant so.
+    """
+    layers = layers_of(given["layers"])
+    for name in ("alpha", "margin"):
+        if not 0 < given[name] < 1:
+            raise UsageError(f"--{name} is a share between 0 and 1, not {given[name]:g}")
+    if ("encoder" in layers) != bool(given["encoder"]):
+        raise UsageError("an encoder takes both: --layers …,encoder and --encoder PATH, the folder it lies in")
+    if given["encoder"] and not Path(given["encoder"]).is_dir():
+        raise UsageError(
+            f"there is no folder {given['encoder']}; --encoder takes one that holds a pretrained model"
+        )
+    return Asked(
+        alpha=given["alpha"],
+        margin=given["margin"],
+        permutations=given["permutations"],
+        seed=given["seed"],
+        layers=layers,
+        source_language=given["source_language"],
+        device=given["device"],
+        encoder=given["encoder"],
+        refits=given["refits"],
+    )
+
+
+def layers_of(text: str) -> tuple[LayerName, ...]:
+    """The layers that a list with commas names, in their order.
+
+    Raises:
+        UsageError: there is no such layer.
+    """
+    known = get_args(LayerName)
+    named = [part.strip() for part in text.split(",") if part.strip()]
+    strange = [one for one in named if one not in known]
+    if strange or not named:
+        raise UsageError(f"--layers takes {', '.join(known)}, not {', '.join(strange) or 'nothing'}")
+    return tuple(cast("LayerName", one) for one in known if one in named)
+
+
+class Shelf:
+    """Keeps finished pieces as files; a piece that is not whole is none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, key: str) -> bytes | None:
+        """What was kept under a key."""
+        try:
+            data = (self.folder / key).read_bytes()
+        except FileNotFoundError:
+            return None
+        return data[32:] if hashlib.sha256(data[32:]).digest() == data[:32] else None
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keeps it, whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        incoming = self.folder / f"{key}.{os.getpid()}"
+        incoming.write_bytes(hashlib.sha256(data).digest() + data)
+        incoming.replace(self.folder / key)
+
+    def clear(self) -> None:
+        """Throws everything away: the report is written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _attempt(folder: Path, items: pd.DataFrame, asked: Asked) -> int:
+    """The how-manieth audit in this folder this is. The same set asked the same again is the same attempt."""
+    plain = {name: value for name, value in asdict(asked).items() if name not in ("attempt", "device")}
+    this = hashlib.sha256(json.dumps([content(items), plain], sort_keys=True).encode()).hexdigest()
+    place = folder / ATTEMPTS
+    try:
+        known = json.loads(place.read_text(encoding="utf-8"))["attempts"] if place.exists() else []
+    except (ValueError, KeyError, TypeError):
+        raise UsageError(
+            f"{place} is broken; it counts the audits of this set: restore it, or name a new --out"
+        ) from None
+    if this not in known:
+        known.append(this)
+        storage.write_text(str(folder), ATTEMPTS, json.dumps({"attempts": known}, indent=2) + "\n")
+    return int(known.index(this)) + 1
+
+
+def _name(paths: Sequence[str]) -> str:
+    """What a set is called: its file or, of several, the folder that holds them all."""
+    if len(paths) == 1:
+        return Path(paths[0]).resolve().name if "://" not in paths[0] else paths[0].rstrip("/").rpartition("/")[2]
+    return Path(os.path.commonpath([Path(path).resolve() for path in paths])).name
+
+
+def show_progress() -> tuple[Progress, Told]:
+    """A bar on the terminal's error stream, and what moves it."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("", total=None)
+
+    def tell(words: str, done: int, of: int) -> None:
+        bar.update(task, description=words, completed=done, total=of)
+
+    return bar, tell
