@@ -21,12 +21,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
 from data.errors import UsageError
 from qc.audit.options import Ints, Options
 from qc.folding import fold
+
+Codes = npt.NDArray[np.uint64]
 
 LENGTH = 5
 SIMILAR = 0.8
@@ -174,20 +177,42 @@ def _similar(texts: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int, float
             yield int(distinct[one]), int(distinct[other]), similarity
 
 
+def characters(text: str) -> Codes:
+    """The characters of a text as numbers."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+
+
+def grams_of(codes: Codes, lengths: Ints, size: int) -> tuple[Ints, Codes]:
+    """All n-grams of texts that stand one after another, none across two texts.
+
+    Args:
+        codes: (total length,): the texts' characters or words as numbers.
+        lengths: (n texts,).
+        size: of an n-gram.
+
+    Returns:
+        The text that each n-gram stands in, in order, and the n-gram as a 64-bit hash (of ten million different
+        ones, two have the same in one set out of 400,000).
+    """
+    starts = np.arange(max(len(codes) - size + 1, 0))
+    text = np.repeat(np.arange(len(lengths)), lengths)[starts]
+    within = starts + size <= np.cumsum(lengths)[text]
+    text, starts = text[within], starts[within]
+    grams = np.full(len(starts), size, np.uint64)
+    for step in range(size):
+        mixed = (grams ^ codes[starts + step]) * np.uint64(0x9E3779B97F4A7C15)
+        grams = mixed ^ (mixed >> np.uint64(29))
+    return text, grams
+
+
 def _sets(texts: Sequence[tuple[str, ...]]) -> sp.csr_array:
     """Each text's set of character n-grams: (texts, n-grams), columns from the rarest to the most frequent."""
     pieces = [(line, text) for line, own in enumerate(texts) for text in own]
     lengths = np.array([max(len(text), LENGTH) for _, text in pieces])
     padded = "".join(text.ljust(LENGTH, "\0") for _, text in pieces)  # a text of "no" is an n-gram as well
-    codes = np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-    starts = np.arange(len(codes) - LENGTH + 1)
-    piece = np.repeat(np.arange(len(pieces)), lengths)[starts]
-    within = starts + LENGTH <= np.cumsum(lengths)[piece]
-    grams = np.zeros(len(starts), np.uint64)
-    for step in range(LENGTH):  # a 64-bit hash: of 10 million n-grams, two collide once in 400,000 sets
-        grams = grams * np.uint64(0x9E3779B97F4A7C15) + codes[starts + step]
-    line = np.array([line for line, _ in pieces])[piece][within]
-    _, gram = np.unique(grams[within], return_inverse=True)
+    piece, grams = grams_of(characters(padded), lengths, LENGTH)
+    line = np.array([line for line, _ in pieces])[piece]
+    _, gram = np.unique(grams, return_inverse=True)
     table = sp.csr_array((np.ones(len(line), np.int32), (line, gram)), shape=(len(texts), gram.max() + 1))
     table.sum_duplicates()
     table.data[:] = 1

@@ -1,0 +1,1 @@
+"""Learners that look for shortcuts in partial inputs: the only importer of torch and transformers."""

@@ -1,0 +1,276 @@
+"""What a linear learner sees of an option: n-grams, style, and how it answers to question and passage.
+
+Features come in blocks of one kind each, every block a sparse table with one line per option. Words are Unicode's
+(`qc.audit.words`), folded; characters are taken as they are, so that case and punctuation can tell. N-grams are
+64-bit hashes, counted sublinearly (1 + log tf), and kept where at least two items have them: what one item alone
+has cannot help another. A context (question, passage) is shared by all options of an item and by itself cannot
+rank them; it enters through interactions: which n-grams of the option the context repeats, pairs of its words with
+the option's, and how much of the option it covers. Every block is divided by its own size (trace), so that a few
+dense features of style weigh as much as ten thousand n-grams: cues that are weak in every item and cues that are
+strong in a few then both have a chance.
+
+Shuffled inputs have the words of every text in an order drawn from the text's own hash, without case and
+punctuation: what is found there needs words only, no syntax.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import Literal
+
+import numpy as np
+import scipy.sparse as sp
+
+from qc.audit.folding import Codes, characters, grams_of
+from qc.audit.options import Floats, Ints, Options
+from qc.audit.words import words
+
+InputName = Literal[
+    "options",
+    "question+options",
+    "passage+options",
+    "options, shuffled",
+    "question+options, shuffled",
+    "passage+options, shuffled",
+    "full",
+    "full, shuffled",
+]
+Part = Literal["options", "question", "passage", "both"]
+
+PARTS: dict[str, tuple[Part, ...]] = {
+    "options": ("options",),
+    "question+options": ("options", "question"),
+    "passage+options": ("options", "passage"),
+    "full": ("options", "question", "passage", "both"),
+}
+"""The blocks that each input is made of, ordered or shuffled."""
+
+WORDS = 40
+"""Words of a question that are paired with the option's; later ones are left out."""
+
+
+def shuffled(text: str) -> str:
+    """The words of a text in an order that hangs on the text alone."""
+    own = words(text)
+    drawn = int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+    return " ".join(own[place] for place in np.random.default_rng(drawn).permutation(len(own)))
+
+
+@lru_cache(maxsize=1 << 17)
+def _hashed(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
+class _Texts:
+    """Distinct texts and their n-grams; items that share a text share the work."""
+
+    def __init__(self, texts: Sequence[str], *, shuffle: bool) -> None:
+        distinct = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+        self.line = np.array([distinct[text] for text in texts], dtype=np.int64)
+        self.texts = [shuffled(text) if shuffle else text for text in distinct]
+
+    @cached_property
+    def words(self) -> list[tuple[str, ...]]:
+        return [words(text) for text in self.texts]
+
+    def grams(self, kind: Literal["words", "characters"], size: int) -> tuple[Ints, Codes]:
+        """(text, n-gram), as `grams_of` has it; characters count the text's ends as spaces."""
+        if kind == "words":
+            lengths = np.fromiter(map(len, self.words), np.int64, len(self.words))
+            codes = np.array([_hashed(word) for own in self.words for word in own], dtype=np.uint64)
+            return grams_of(codes, lengths, size)
+        padded = [f" {text} " for text in self.texts]
+        return grams_of(characters("".join(padded)), np.fromiter(map(len, padded), np.int64, len(padded)), size)
+
+
+class Features:
+    """The blocks of one language's options, in the order of `Options.texts`.
+
+    Args:
+        options: one language; for training on another set, both together.
+        shuffle: whether the words of every text are shuffled.
+    """
+
+    def __init__(self, options: Options, *, shuffle: bool = False) -> None:
+        self.options = options
+        self.option = _Texts(options.texts, shuffle=shuffle)
+        self.question = _Texts([text or "" for text in options.items["question"]], shuffle=shuffle)
+        passages = [text if isinstance(text, str) else "" for text in options.items["passage"]]
+        self.passage = _Texts(passages, shuffle=shuffle)
+
+    def has(self, part: Part) -> bool:
+        """Whether the set has the texts that a part is about."""
+        question, passage = any(map(str.strip, self.question.texts)), any(map(str.strip, self.passage.texts))
+        return {"options": True, "question": question, "passage": passage, "both": question and passage}[part]
+
+    def blocks(self, part: Part) -> list[sp.csr_array]:
+        """The blocks of a part, (n options, d) each, not centred, not scaled; none where its texts are missing."""
+        if not self.has(part):
+            return []
+        if part == "options":
+            grams = [_normed(self._counts("words", (1, 2))), _normed(self._counts("characters", (2, 3, 4)))]
+            return [*grams, sp.csr_array(self._style())]
+        if part == "both":
+            return [sp.csr_array(self._focus())]
+        context = self.question if part == "question" else self.passage
+        blocks = [self._repeated(context), sp.csr_array(self._overlap(context))]
+        return [*blocks, self._pairs()] if part == "question" else blocks
+
+    def _counts(self, kind: Literal["words", "characters"], sizes: tuple[int, ...]) -> sp.csr_array:
+        found = [self.option.grams(kind, size) for size in sizes]
+        return self._kept(np.concatenate([text for text, _ in found]), np.concatenate([code for _, code in found]))
+
+    def _kept(self, text: Ints, code: Codes) -> sp.csr_array:
+        """Sublinear counts of n-grams per option, of those that two items have."""
+        _, gram = np.unique(code, return_inverse=True)
+        by_text = _counted(text, gram, (len(self.option.texts), int(gram.max(initial=-1)) + 1))
+        by_text.data = 1 + np.log(by_text.data)
+        return self._shared(by_text[self.option.line])
+
+    def _shared(self, table: sp.csr_array) -> sp.csr_array:
+        """The columns that at least two items have."""
+        pairs = sp.coo_array(table)
+        once = np.unique(self.options.item_of[pairs.row] * table.shape[1] + pairs.col) % max(table.shape[1], 1)
+        return sp.csr_array(table[:, np.bincount(once, minlength=table.shape[1]) > 1])
+
+    def _style(self) -> Floats:
+        """Length, letters, digits, marks, and how an option compares with the others of its item."""
+        texts, parted = self.option.texts, self.option.words
+        size = np.array([max(len(text), 1) for text in texts], dtype=float)
+        count = np.array([len(own) for own in parted], dtype=float)
+        digits, capitals, letters = (
+            np.array([sum(map(kind, text)) for text in texts], dtype=float)
+            for kind in (str.isdigit, str.isupper, str.isalnum)
+        )
+        spaces = np.array([sum(map(str.isspace, text)) for text in texts], dtype=float)
+        marks = size - letters - spaces
+        own = [np.log(size), np.log1p(count), size / (1 + count), digits > 0, digits / size, capitals / size]
+        columns = np.stack([*own, np.log1p(marks), self._rarity()], axis=1)[self.option.line]
+        length = size[self.option.line]
+        extremes = [self.options.credits(length), self.options.credits(-length), self._convergence()]
+        return self._scaled(np.column_stack([columns, *extremes]))
+
+    def _rarity(self) -> Floats:
+        """The mean rarity (idf) of each distinct option's words."""
+        text, code = self.option.grams("words", 1)
+        _, gram = np.unique(code, return_inverse=True)
+        table = _counted(text, gram, (len(self.option.texts), int(gram.max(initial=-1)) + 1))
+        weight = np.log(len(self.option.texts) / np.maximum(np.bincount(table.indices), 1))
+        table.data[:] = 1
+        return np.asarray((table @ weight) / np.maximum(table.sum(axis=1), 1))
+
+    def _convergence(self) -> Floats:
+        """The share of an option's words that stand in the item's other options too."""
+        text, code = self.option.grams("words", 1)
+        _, gram = np.unique(code, return_inverse=True)
+        table = _counted(text, gram, (len(self.option.texts), int(gram.max(initial=-1)) + 1))
+        table.data[:] = 1
+        table = table[self.option.line]
+        lines = np.arange(len(self.options.item_of))
+        item = sp.csr_array((np.ones(len(lines)), (self.options.item_of, lines)))
+        among = (item @ table)[self.options.item_of]
+        others = table.multiply(among).sum(axis=1) - table.sum(axis=1)
+        return np.asarray(
+            others / np.maximum(table.sum(axis=1), 1) / (self.options.sizes[self.options.item_of] - 1)
+        )
+
+    def _met(self, context: _Texts, kind: Literal["words", "characters"], size: int) -> tuple[sp.csr_array, ...]:
+        """The option's distinct n-grams, and those of them that the context has: (n options, n-grams) each."""
+        text, code = self.option.grams(kind, size)
+        distinct, gram = np.unique(code, return_inverse=True)
+        shape = (len(self.option.texts), len(distinct))
+        own = _counted(text, gram, shape)
+        own.data[:] = 1
+        there, met = context.grams(kind, size)
+        place = np.minimum(np.searchsorted(distinct, met), max(len(distinct) - 1, 0))
+        known = distinct[place] == met if len(distinct) else np.zeros(len(met), bool)
+        held = _counted(there[known], place[known], (len(context.texts), len(distinct)))
+        held.data[:] = 1
+        own = sp.csr_array(own[self.option.line])
+        return own, sp.csr_array(own.multiply(held[context.line[self.options.item_of]]))
+
+    def _repeated(self, context: _Texts) -> sp.csr_array:
+        """Each word n-gram of the option, once if the context has it and once if not."""
+        tables = []
+        for size in (1, 2):
+            own, met = self._met(context, "words", size)
+            tables += [met, own - met]
+        both = sp.csr_array(sp.hstack(tables, format="csr"))
+        both.eliminate_zeros()
+        return _normed(self._shared(both))
+
+    def _overlap(self, context: _Texts) -> Floats:
+        """How much of the option the context covers, by n-grams: shares, weighted by rarity, counts, who leads."""
+        columns = []
+        for kind, size in (("words", 1), ("words", 2), ("characters", 4)):
+            own, met = self._met(context, kind, size)  # type: ignore[arg-type]
+            rarity = np.log(own.shape[0] / np.maximum(np.asarray(own.sum(axis=0)).ravel(), 1))
+            whole, part = own @ rarity, met @ rarity
+            share = part / np.maximum(whole, 1e-9)
+            columns += [share, np.log1p(met.sum(axis=1)), np.log1p(own.sum(axis=1) - met.sum(axis=1))]
+            columns += [self.options.credits(share), self.options.credits(-share)]
+        return self._scaled(np.column_stack(columns))
+
+    def _pairs(self) -> sp.csr_array:
+        """Each word of the question with each word of the option."""
+        text, code = self.option.grams("words", 1)
+        own = sp.csr_array(
+            (np.ones(len(text)), (text, np.arange(len(text)))), shape=(len(self.option.texts), len(text))
+        )
+        there, asked = self.question.grams("words", 1)
+        place = np.arange(len(there)) - np.searchsorted(there, there)
+        there, asked = there[place < WORDS], asked[place < WORDS]
+        first, count = (
+            np.searchsorted(there, np.arange(len(self.question.texts))),
+            np.bincount(there, minlength=len(self.question.texts)),
+        )
+        used = sp.coo_array(own[self.option.line])  # every word of every option, as it stands in the set
+        item = self.question.line[self.options.item_of[used.row]]
+        times = count[item]
+        line, word = np.repeat(used.row, times), np.repeat(code[used.col], times)
+        begin = np.repeat(first[item] - np.cumsum(times) + times, times)
+        question = asked[begin + np.arange(len(line))]
+        mixed = (question * np.uint64(0x9E3779B97F4A7C15)) ^ word
+        _, gram = np.unique(mixed * np.uint64(0xBF58476D1CE4E5B9), return_inverse=True)
+        table = _counted(line, gram, (len(self.option.line), int(gram.max(initial=-1)) + 1))
+        table.data[:] = 1
+        return _normed(self._shared(table))
+
+    def _focus(self) -> Floats:
+        """How much of the option stands in the sentence of the passage that is most like the question."""
+        questions = [self.question.texts[line] for line in self.question.line]
+        passages = [self.passage.texts[line] for line in self.passage.line]
+        best = _Texts([_nearest(q, p) for q, p in zip(questions, passages, strict=True)], shuffle=False)
+        return self._overlap(best)
+
+    def _scaled(self, columns: Floats) -> Floats:
+        """Centred within items, each column of variance 1; a column that never differs is 0."""
+        centred = self.options.centred(np.asarray(columns, dtype=float))
+        deviation = np.sqrt((centred**2).mean(axis=0))
+        return np.asarray(centred / np.where(deviation > 1e-9, deviation, np.inf))
+
+
+def _nearest(question: str, passage: str, width: int = 25) -> str:
+    """The stretch of so many words that shares most words with the question, the first of equals."""
+    asked, own = frozenset(words(question)), words(passage)
+    hits = np.concatenate([[0], np.cumsum([word in asked for word in own])])
+    if len(own) <= width:
+        return " ".join(own)
+    start = int(np.argmax(hits[width:] - hits[:-width]))
+    return " ".join(own[start : start + width])
+
+
+def _counted(row: Ints, column: Ints, shape: tuple[int, int]) -> sp.csr_array:
+    table = sp.csr_array((np.ones(len(row), np.float32), (row, column)), shape=shape)
+    table.sum_duplicates()
+    return table
+
+
+def _normed(table: sp.csr_array) -> sp.csr_array:
+    """Every line of length 1, so that a long option speaks no louder than a short one."""
+    length = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
+    return sp.csr_array(
+        sp.dia_array((1 / np.maximum(length, 1e-9)[None, :], [0]), shape=(len(length),) * 2) @ table
+    )

@@ -1,0 +1,256 @@
+"""A ridge ranker on partial inputs, trained anew for a thousand labellings in seconds.
+
+It scores every option by a linear function of `qc.models.features` and picks the highest; `qc.models.ridge` solves
+it. Two statistics are tested per input: the held-out accuracy, ties shared, and the margin, the mean of the key's
+held-out score less its distractors', in standard deviations of all scores. The margin sees cues that seldom
+overturn a choice.
+
+The tested family is that of the partial inputs, ordered and shuffled. `full` is a yardstick and no part of it:
+that a benchmark can be answered from everything is no shortcut. Passage and options without the question are
+partial.
+
+Trained on other items (`trained_elsewhere`), the ranker is one fixed rule for the set, so permuting the set's own
+keys is the whole null distribution: nothing is trained on them. Outside items that are near-duplicates of the
+set's are left out first.
+
+Authors may be shown, while they write, what layers 1 and 2 and this ranker find; `qc.models.network` is reserved
+for the certificate, so that a meter that is written against never certifies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+
+from data.errors import UsageError
+from qc.audit.folding import grouping
+from qc.audit.layer import Cue, Measured
+from qc.audit.options import Floats, Ints, Options
+from qc.models.features import InputName
+from qc.models.ridge import Kernels, targets
+
+TESTED: tuple[InputName, ...] = (
+    "options",
+    "question+options",
+    "passage+options",
+    "options, shuffled",
+    "question+options, shuffled",
+    "passage+options, shuffled",
+)
+"""Partial inputs: whoever answers from them has not read."""
+
+YARDSTICK: tuple[InputName, ...] = ("full",)
+"""What reading could add to; reported, never tested as a shortcut."""
+
+OUTSIDE = 20_000
+"""Of more outside items than this, so many are drawn."""
+
+_SEES = {
+    "options": "the options alone",
+    "question+options": "question and options without the passage",
+    "passage+options": "passage and options without the question",
+    "full": "passage, question and options",
+}
+_CELLS = 20_000_000
+"""Scores (options times labellings) that are held at once."""
+
+
+def cues_of(inputs: Sequence[InputName], learner: str) -> list[Cue]:
+    """Two cues per input: accuracy and margin.
+
+    Args:
+        inputs: what the learner sees.
+        learner: what it is, with its article: "a linear ranker".
+    """
+    made = []
+    for name in inputs:
+        sees = _SEES[name.split(",")[0]] + (", their words shuffled," if name.endswith("shuffled") else "")
+        made += [
+            Cue(
+                name,
+                "accuracy",
+                f"{learner} that sees {sees} picks the correct option more often than chance",
+                f"{learner} that sees {sees} picks the correct option less often than chance",
+            ),
+            Cue(
+                name,
+                "margin",
+                f"{learner} that sees {sees} scores the correct option above the others",
+                f"{learner} that sees {sees} scores the correct option below the others",
+            ),
+        ]
+    return made
+
+
+def told(options: Options, scores: torch.Tensor, labellings: Ints) -> tuple[Floats, Floats]:
+    """Accuracy and margin of scores at the keys.
+
+    Args:
+        options: one language.
+        scores: (n options, L), centred within items; or (n options, 1) for a rule that no labelling changes.
+        labellings: (n items, L).
+
+    Returns:
+        (L,) each. Scores that differ by less than a ten-thousandth of their standard deviation are ties.
+    """
+    scale = scores.square().mean(dim=0).sqrt()
+    units = scores / torch.where(scale > 1e-7, scale, torch.inf)
+    steps = torch.round(units * 1e4)
+    most = int(options.sizes.max())
+    places = options.starts[:, None] + np.minimum(np.arange(most), options.sizes[:, None] - 1)
+    at = torch.from_numpy(places).to(scores.device)
+    beyond = torch.from_numpy(np.arange(most) >= options.sizes[:, None]).to(scores.device)
+    spread = steps[at].masked_fill_(beyond[:, :, None], -torch.inf)
+    best = spread.amax(dim=1)
+    ties = (spread == best[:, None]).sum(dim=1)
+    keys = torch.from_numpy(labellings).to(scores.device)
+    by_label = units.shape[1] == labellings.shape[1]
+    at_keys = units.gather(0, keys) if by_label else units[:, 0][keys]
+    steps_at_keys = steps.gather(0, keys) if by_label else steps[:, 0][keys]
+    accuracy = ((steps_at_keys == best).float() / ties).mean(dim=0, dtype=torch.float64)
+    factor = torch.from_numpy(options.sizes / (options.sizes - 1)).to(scores.device)[:, None]
+    margin = (at_keys * factor).mean(dim=0)
+    return np.asarray(accuracy.cpu(), dtype=float), np.asarray(margin.cpu(), dtype=float)
+
+
+class Ranker:
+    """The ranker, having read one language's texts; see `qc.audit.layer.Prepared`.
+
+    Args:
+        options: one language.
+        folds: (n items,): the fold that each item is held out in, from `qc.audit.folding`.
+        device: where torch computes: `cpu`, `cuda`, ….
+        inputs: what it sees; those whose texts the set does not have are left out.
+    """
+
+    studentised = False
+
+    def __init__(
+        self, options: Options, folds: Ints, device: str = "cpu", inputs: Sequence[InputName] = TESTED
+    ) -> None:
+        self.options, self.folds, self.device = options, folds, device
+        self._kernels = Kernels(options, device)
+        self.inputs = tuple(name for name in inputs if self._kernels.has(name))
+        self.cues = cues_of(self.inputs, "a linear ranker")
+
+    def measure(self, labellings: Ints) -> Measured:
+        """Accuracy and margin per input, of a ranker trained anew for every labelling."""
+        parts = [self._measured(part) for part in _stretches(self.options, labellings)]
+        statistic, accuracy = (np.concatenate(one, axis=1) for one in zip(*parts, strict=True))
+        return Measured(statistic, accuracy)
+
+    def held_out(self, name: InputName, labellings: Ints, partitions: Sequence[Sequence[Ints]]) -> torch.Tensor:
+        """Scores of every option by rankers that were trained without its item.
+
+        Args:
+            name: the input.
+            labellings: (n items, L).
+            partitions: each a sequence of blocks of items that are held out together.
+
+        Returns:
+            (n partitions, n options, L), float32, centred within items; NaN where a partition never holds out.
+        """
+        labels = torch.from_numpy(targets(self.options, labellings)).to(self.device)
+        return self._scores(name, labels, partitions)
+
+    def _scores(self, name: InputName, labels: torch.Tensor, partitions: Sequence[Sequence[Ints]]) -> torch.Tensor:
+        smoother = self._kernels.smoother(name)
+        solved = smoother.solved(labels)
+        made = []
+        for blocks in partitions:
+            scores = torch.full_like(labels, torch.nan)
+            for block in blocks:
+                rows = torch.from_numpy(self._kernels.rows_of(block)).to(self.device)
+                scores[rows] = smoother.held_out(labels, solved, rows)
+            made.append(self._kernels.to_options(scores))
+        return torch.stack(made)
+
+    def _measured(self, labellings: Ints) -> tuple[Floats, Floats]:
+        labels = torch.from_numpy(targets(self.options, labellings)).to(self.device)
+        blocks = [np.flatnonzero(self.folds == fold) for fold in np.unique(self.folds)]
+        statistic, accuracy = [], []
+        for name in self.inputs:
+            right, margin = told(self.options, self._scores(name, labels, [blocks])[0], labellings)
+            statistic += [right, margin]
+            accuracy += [right, right]
+        return np.stack(statistic), np.stack(accuracy)
+
+
+def prepare(options: Options, folds: Ints, device: str = "cpu", inputs: Sequence[InputName] = TESTED) -> Ranker:
+    """The learners' layer: what each argument is, `Ranker` says."""
+    return Ranker(options, folds, device, inputs)
+
+
+class Elsewhere:
+    """A ranker that was trained on other items: one fixed rule per input; see `qc.audit.layer.Prepared`.
+
+    Attributes:
+        trained_on: how many outside items it learned from.
+        scores: (n options, inputs) of the audited set, centred within items.
+    """
+
+    studentised = False
+
+    def __init__(self, options: Options, inputs: Sequence[InputName], scores: Floats, trained_on: int) -> None:
+        self.options, self.scores, self.trained_on = options, scores, trained_on
+        self.inputs = tuple(inputs)
+        self.cues = cues_of(self.inputs, "a linear ranker trained on other items")
+
+    def measure(self, labellings: Ints) -> Measured:
+        """Accuracy and margin of the fixed rules at the keys of every labelling."""
+        statistic, accuracy = [], []
+        for column in self.scores.T:
+            right, margin = told(self.options, torch.from_numpy(column[:, None].copy()), labellings)
+            statistic += [right, margin]
+            accuracy += [right, right]
+        return Measured(np.stack(statistic), np.stack(accuracy))
+
+
+def trained_elsewhere(
+    options: Options, outside: pd.DataFrame, device: str = "cpu", inputs: Sequence[InputName] = TESTED
+) -> Elsewhere:
+    """Trains on other items and scores this set's.
+
+    Args:
+        options: the audited set, one language.
+        outside: other items, columns `qc.audit.options.COLUMNS`, of that language; the code is not compared.
+        device: where torch computes.
+        inputs: as for `Ranker`.
+
+    Raises:
+        UsageError: nothing is left to train on.
+    """
+    language = str(options.items["language"].iloc[0])
+    other = outside.assign(
+        item_id=[f"outside/{one}" for one in outside["item_id"]],
+        group=[f"outside/{one}" for one in outside["group"]],
+        language=language,
+    )
+    both = pd.concat([options.items, other[list(options.items.columns)]], ignore_index=True)
+    clusters = grouping(both).clusters
+    held = {clusters[item] for item in options.items["item_id"]}
+    apart = other[[clusters[item] not in held for item in other["item_id"]]]
+    if apart.empty:
+        raise UsageError(
+            f"--train-on: none of the {len(outside)} items is other than the audited ones (passage, or question"
+            " and options, are copies); name a file of other items"
+        )
+    apart = Options.of(apart).items
+    if len(apart) > OUTSIDE:
+        apart = apart.iloc[np.sort(np.random.default_rng(len(apart)).choice(len(apart), OUTSIDE, replace=False))]
+    joint = Options(pd.concat([options.items, apart], ignore_index=True))
+    own = np.arange(len(options))
+    ranker = Ranker(joint, np.zeros(len(joint), np.int64), device, inputs)
+    scores = [
+        ranker.held_out(name, joint.keys[:, None], [[own]])[0, : len(options.item_of), 0].cpu().numpy()
+        for name in ranker.inputs
+    ]
+    return Elsewhere(options, ranker.inputs, np.stack(scores, axis=1), len(apart))
+
+
+def _stretches(options: Options, labellings: Ints) -> list[Ints]:
+    width = max(_CELLS // len(options.item_of), 16)
+    return [labellings[:, begin : begin + width] for begin in range(0, labellings.shape[1], width)]
