@@ -178,7 +178,7 @@ def _cohen(accuracy: float, chance: float) -> float:
 
 
 def _examples(name: str, work: Work, lines: pd.DataFrame, *, picked: bool) -> tuple[str, ...]:
-    """Items that a cue gives away: those named for it, else those where picking by it (or avoiding it) is right."""
+    """Items that a cue gives away: those named for it, else those where picking (or avoiding) by it is right."""
     named = lines[lines["cue_name"] == name]
     if not len(named) and name in work.names:
         earned = work.earned[:, work.names.index(name)]

@@ -30,6 +30,9 @@ from qc.audit.sensitivity import Sensitivity, measure, smallest_detectable
 from qc.audit.work import Work
 
 FOLDS = 10
+FAMILY = 10
+"""As how many independent rules a layer's family counts, when it is said beforehand whether items are too few."""
+
 FORMAT = "work/1"
 """Changes when kept work means something else; older work is then done again."""
 
@@ -189,7 +192,7 @@ class _Course:
                 f"{asked.permutations} permutations can find nothing at alpha = {finest:g}, the smallest share of"
                 f" a layer; take --permutations {math.ceil(1 / finest) - 1} or more"
             )
-        least = max(self.shares.values(), default=1.0) * asked.alpha
+        least = max(self.shares.values(), default=1.0) * asked.alpha / FAMILY
         if any(smallest_detectable(len(one), one.chance, least) is not None for one in parts.values()):
             return
         largest = max(parts.values(), key=len)

@@ -79,10 +79,9 @@ def _chosen(
 
 def _lexical(options: Options) -> Carriers:
     """A word that tells options of one item apart, in many enough items; more words if none is so frequent."""
-    language = str(options.items["language"].iloc[0])
     spread: dict[str, list[int]] = {}
     for option, text in enumerate(options.texts):
-        for word in sorted(set(words(fold(text), language))):
+        for word in sorted(set(words(text))):
             spread.setdefault(word, []).append(option)
     telling: list[Ints] = []
     for _, where in sorted(spread.items()):
