@@ -210,13 +210,13 @@ class Elsewhere:
 
 
 def trained_elsewhere(
-    options: Options, outside: pd.DataFrame, device: str = "cpu", inputs: Sequence[InputName] = TESTED
+    options: Options, outside: Options, device: str = "cpu", inputs: Sequence[InputName] = TESTED
 ) -> Elsewhere:
     """Trains on other items and scores this set's.
 
     Args:
         options: the audited set, one language.
-        outside: other items, columns `qc.audit.options.COLUMNS`, of that language; the code is not compared.
+        outside: other items of that language; its code is not compared.
         device: where torch computes.
         inputs: as for `Ranker`.
 
@@ -224,12 +224,12 @@ def trained_elsewhere(
         UsageError: nothing is left to train on.
     """
     language = str(options.items["language"].iloc[0])
-    other = outside.assign(
-        item_id=[f"outside/{one}" for one in outside["item_id"]],
-        group=[f"outside/{one}" for one in outside["group"]],
+    other = outside.items.assign(
+        item_id=[f"outside/{one}" for one in outside.items["item_id"]],
+        group=[f"outside/{one}" for one in outside.items["group"]],
         language=language,
     )
-    both = pd.concat([options.items, other[list(options.items.columns)]], ignore_index=True)
+    both = pd.concat([options.items, other], ignore_index=True)
     clusters = grouping(both).clusters
     held = {clusters[item] for item in options.items["item_id"]}
     apart = other[[clusters[item] not in held for item in other["item_id"]]]
