@@ -28,7 +28,7 @@ def _listed(lists: dict[str, str]) -> Score:
             for text, inside in zip(texts.options.texts, texts.words, strict=True)
         ]
         about_others = none_of_above(texts) + all_of_above(texts)  # a cue of its own, not a 'none' among others
-        return np.array([one is not None for one in found], dtype=float) * (about_others == 0)
+        return np.asarray(np.array([one is not None for one in found], dtype=float) * (about_others == 0))
 
     return score
 
