@@ -143,7 +143,7 @@ def _shared(
     """(items, 2): lines of the same item in a language and in the source language, with as many options."""
     both = [(line, place[item]) for line, item in enumerate(options.items["item_id"]) if item in place]
     lines = np.array(both, np.int64).reshape(-1, 2)
-    return lines[options.sizes[lines[:, 0]] == source.sizes[lines[:, 1]]]
+    return np.asarray(lines[options.sizes[lines[:, 0]] == source.sizes[lines[:, 1]]])
 
 
 def _mean(values: Floats) -> Floats:

@@ -121,9 +121,9 @@ def bounds(
     adjusted: Floats | None = None,
     learned: Callable[[Cue], bool] = lambda _: False,
     earned: Mapping[str, Floats] | None = None,
-    planted: Floats | None = None,
+    reach: Floats | None = None,
 ) -> list[Bound]:
-    """The bounds of every cue of a reading that has an accuracy; arguments as `certify` takes them."""
+    """The bounds of every cue of a reading that has an accuracy; arguments as `certify` takes them, and reach (k,)."""
     found: list[Bound] = []
     limit, others = options.chance + margin, float(np.mean(1 / (options.sizes - 1)))
     for index, cue in enumerate(reading.cues):
@@ -134,10 +134,8 @@ def bounds(
         spread = float(reading.spread[index]) if trained else None
         credit = None if earned is None else earned.get(cue.name)
         design = 1.0 if credit is None else float(design_effect(credit[:, None], _groups(options))[0])
-        reach = 1.0
-        if spread and planted is not None:
-            reach = reach_of(planted[index], spread, options.chance, options.chance + 2 * margin, alpha)
-        effective = effective_items(options, design=design, spread=spread, reach=reach)
+        wider = float(reach[index]) if trained and reach is not None else 1.0
+        effective = effective_items(options, design=design, spread=spread, reach=wider)
         upper = upper_bound(accuracy, effective, alpha)
         avoiding = math.nan if trained else others * upper_bound(1 - accuracy, effective, alpha)
         worst = upper if trained else max(upper, avoiding)
@@ -196,8 +194,10 @@ def certify(
         learned: which of them are trained on the other folds.
         earned: per language and cue, (n items,): what the true keys earned; by it passages are told from items.
         planted: per language, (k, cells, R): accuracies of every cue of the layer where natural cues were planted
-            (`sensitivity.Sensitivity.accuracy`).
+            (`sensitivity.Sensitivity.accuracy`). What one language's say of how far learners' bounds must reach
+            holds for languages that have none, too.
     """
+    reach = _reach(readings, options, planted, margin, alpha)
     every: list[Bound] = []
     for index, reading in enumerate(readings):
         told = bounds(
@@ -209,7 +209,7 @@ def certify(
             adjusted=None if detection is None else detection.adjusted[index],
             learned=learned,
             earned=None if earned is None else earned.get(reading.language),
-            planted=None if planted is None else planted.get(reading.language),
+            reach=reach.get(reading.language, max(reach.values(), key=lambda one: float(one.sum()), default=None)),
         )
         wanted = {cue.name for cue in reading.cues if cues(cue)}
         every.extend(bound for bound in told if bound.cue in wanted)
@@ -231,6 +231,25 @@ def certify(
         sentences=(),
     )
     return replace(certificate, sentences=tuple(_sentences(certificate)))
+
+
+def _reach(
+    readings: Sequence[Reading],
+    options: Mapping[str, Options],
+    planted: Mapping[str, Floats] | None,
+    margin: float,
+    alpha: float,
+) -> dict[str, Floats]:
+    """Per language with planted cues, (k,): by what factor the bound of each cue must be wider."""
+    found = {}
+    for reading in readings:
+        if planted is not None and reading.language in planted:
+            chance = options[reading.language].chance
+            measured = zip(planted[reading.language], reading.spread, strict=True)
+            found[reading.language] = np.array(
+                [reach_of(cells, float(spread), chance, chance + 2 * margin, alpha) for cells, spread in measured]
+            )
+    return found
 
 
 def _found(readings: Sequence[Reading], detection: Detection | None, cues: Callable[[Cue], bool]) -> set[str]:
