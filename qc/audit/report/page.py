@@ -1,0 +1,271 @@
+"""report.html: the page that stands in a paper's appendix, one file that opens offline and prints.
+
+Made from the document alone (`qc.audit.report.document`). Words of items stand in HTML, never in pictures, each
+with its language and its own direction, and everything is escaped. With one language every section shows it; with
+several they show the source language (or the first), a matrix shows all, and each language has its own part that
+opens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from qc.audit.report import plots, saying
+
+DRAWN = 12
+"""With more languages than this only the first has pictures of its own; the others have tables."""
+
+_COLUMNS = 22
+"""Cues of a matrix."""
+
+_TOKENS = 20
+_FOUND = 12
+_BOUNDS = 40
+"""Lines of the tables of tokens, findings and bounds; the rest stands in report.json."""
+
+_MODELS = ("learners", "network", "encoder")
+_INPUTS = {
+    "options": "options only",
+    "question+options": "question + options",
+    "passage+options": "passage + options",
+    "full": "full input (yardstick)",
+}
+
+Effect = Mapping[str, Any]
+
+
+def page(document: Mapping[str, Any]) -> str:
+    """The whole page.
+
+    Args:
+        document: as `qc.audit.report.document` makes it, or as report.json holds it.
+    """
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {
+        "percent": saying.percent,
+        "points": saying.points,
+        "p": saying.probability,
+        "p_is": saying.is_probability,
+        "model": model_name,
+        "number": saying.number,
+        "plural": saying.plural,
+        "listed": saying.listed,
+        "language": saying.language_name,
+        "cue": saying.cue_name,
+        "capital": saying.capitalised,
+        "lang": _tag,
+        "shade": _shade,
+    }
+    own = files("qc.audit.report")
+    template = environment.from_string(own.joinpath("template.html").read_text(encoding="utf-8"))
+    style = Markup(own.joinpath("style.css").read_text(encoding="utf-8"))
+    views = _views(document)
+    source = document["parameters"]["source_language"] or "und"
+    shown, rest = _shown(document["findings"])
+    return template.render(
+        d=document,
+        style=style,
+        layers=saying.LAYERS,
+        views=views,
+        main=next((view for view in views if view.language == source), views[0]),
+        several=len(views) > 1,
+        shown=shown,
+        rest=rest,
+        token_alpha=next((one["alpha"] for one in document["layers"] if one["name"] == "tokens"), None),
+        matrix=_matrix(document["effects"]) if len(views) > 1 else None,
+        brought=_brought(document["across"]),
+        across_found=sorted((one for one in document["across"] if one["detected"]), key=lambda one: -one["z"]),
+        weakest=_weakest(document["sensitivity"]),
+        bounds=sorted(document["certificates"], key=lambda one: -(one["upper"] - one["limit"]))[:_BOUNDS],
+        curve=_svg(plots.sensitivity(document["sensitivity"])) if document["sensitivity"] else "",
+        difficulty=_difficulty(document["solvers"]),
+    )
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Languages by cues.
+
+    Attributes:
+        columns: the cues' names.
+        rows: language and its cells, None where nothing was measured: (difference in accuracy, found, in words).
+        left_out: how many cues are not shown.
+    """
+
+    columns: list[str]
+    rows: list[tuple[str, list[tuple[float, bool] | None]]]
+    left_out: int
+
+
+@dataclass(frozen=True)
+class View:
+    """What the page shows of one language.
+
+    Attributes:
+        language: its code.
+        facts: the schema's `language_facts`.
+        cues: named heuristics by accuracy, those of position apart; `paired` holds the paired tests by name.
+        tokens: found ones first.
+        models: trained on inputs.
+        flagged: how many items are given away; None where that was not asked.
+        pictures: by name, "" where there is none.
+    """
+
+    language: str
+    facts: Mapping[str, Any]
+    cues: list[Effect]
+    paired: Mapping[str, Effect]
+    tokens: list[Effect]
+    models: list[Effect]
+    flagged: int | None
+    pictures: Mapping[str, Markup] = field(default_factory=dict)
+
+    @property
+    def telling(self) -> int:
+        """How many tokens were found, of those that are listed."""
+        return sum(effect["detected"] for effect in self.tokens)
+
+    @property
+    def strongest(self) -> list[Effect]:
+        """The ten named cues that stand out most."""
+        return sorted(self.cues, key=lambda effect: (not effect["detected"], -abs(effect["z"])))[:10]
+
+    @property
+    def found(self) -> int:
+        """How many different cues were found here, tokens aside."""
+        told = [*self.cues, *self.paired.values(), *self.models]
+        return len({(effect["layer"], effect["name"]) for effect in told if effect["detected"]})
+
+
+def _shown(findings: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[Any]]:
+    """The findings that are quoted with items, at most three tokens among them, and the rest."""
+    tokens = [one for one in findings if one["effect"]["layer"] == "tokens"][:3]
+    others = [one for one in findings if one["effect"]["layer"] != "tokens"][: _FOUND - len(tokens)]
+    shown = [one for one in findings if one in others or one in tokens]
+    return shown, [one for one in findings if one not in shown]
+
+
+def _weakest(points: Sequence[Mapping[str, Any]], least: float = 0.8) -> list[Mapping[str, Any]]:
+    """Per layer and kind the planted cue of the least accuracy that was found often enough; if none, so said."""
+    told = []
+    for layer, kind in sorted({(one["layer"], one["kind"]) for one in points}):
+        here = [one for one in points if (one["layer"], one["kind"]) == (layer, kind)]
+        enough = [one for one in here if one["found"] >= least]
+        weakest = min(enough, key=lambda one: (one["accuracy"] or 0, one["coverage"]), default=None)
+        told.append(weakest or {**here[0], "found": None})
+    return told
+
+
+def _views(document: Mapping[str, Any]) -> list[View]:
+    by_language: dict[str, list[Effect]] = {one["language"]: [] for one in document["facts"]["languages"]}
+    for effect in document["effects"]:
+        by_language[effect["language"]].append(effect)
+    source = document["parameters"]["source_language"] or document["facts"]["languages"][0]["language"]
+    few = len(by_language) <= DRAWN
+    critical = {layer["name"]: layer["critical"] for layer in document["layers"]}
+    views = []
+    for facts in document["facts"]["languages"]:
+        view = _view(facts, by_language[facts["language"]], document["items"])
+        drawn = few or view.language == source
+        views.append(_drawn(view, document, critical.get("tokens")) if drawn else view)
+    return views
+
+
+def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[str, Any]) -> View:
+    named = [e for e in effects if e["layer"] == "heuristics" and not e["name"].startswith("position")]
+    cues = [e for e in named if e["accuracy"] is not None and e["statistic"] != "difference"]
+    tokens = [e for e in effects if e["layer"] == "tokens"]
+    return View(
+        language=facts["language"],
+        facts=facts,
+        cues=sorted(cues, key=lambda e: (-e["accuracy"], e["name"])),
+        paired={e["name"]: e for e in named if e["statistic"] == "difference"},
+        tokens=sorted(tokens, key=lambda e: (not e["detected"], -abs(e["z"]), e["name"]))[:_TOKENS],
+        models=[e for e in effects if e["layer"] in _MODELS and e["accuracy"] is not None],
+        flagged=items["flagged"].get(facts["language"]),
+    )
+
+
+def _drawn(view: View, document: Mapping[str, Any], critical: float | None) -> View:
+    """A view with its pictures."""
+    facts, margin = view.facts, document["parameters"]["margin"]
+    chance = facts["chance"]
+    pvi = document["items"]["pvi"].get(view.language)
+    expected = _expected(facts["options"], len(facts["positions"]))
+    labels = [model_name(effect) for effect in view.models]
+    made = {
+        "forest": plots.forest(view.cues, view.paired, chance, margin) if view.cues else "",
+        "positions": plots.positions(facts["positions"], expected),
+        "cloud": plots.cloud(facts["cloud"], critical, chance) if facts["cloud"] else "",
+        "models": plots.learners(view.models, labels, chance, margin) if view.models else "",
+        "pvi": plots.histogram(pvi["counts"], pvi["edges"], "held-out PVI, bits", "pvi") if pvi else "",
+    }
+    pictures = {name: _svg(picture) for name, picture in made.items()}
+    return View(**{**vars(view), "pictures": pictures})
+
+
+def model_name(effect: Effect) -> str:
+    """What a learner saw, in words."""
+    said = _INPUTS.get(effect["name"], saying.cue_name(effect["name"]))
+    return said if effect["layer"] == "learners" else f"{effect['layer']}: {said}"
+
+
+def _expected(options: Mapping[str, int], places: int) -> list[float]:
+    """How many keys would stand in each place by lot."""
+    sizes = {int(size): count for size, count in options.items()}
+    return [sum(count / size for size, count in sizes.items() if size > place) for place in range(places)]
+
+
+def _matrix(effects: Sequence[Effect]) -> Matrix:
+    shown = [
+        e
+        for e in effects
+        if e["accuracy"] is not None and e["layer"] != "tokens" and e["statistic"] != "difference"
+    ]
+    return _table([(e["language"], e["name"], e["accuracy"] - e["chance"], e["detected"], e["z"]) for e in shown])
+
+
+def _brought(across: Sequence[Mapping[str, Any]]) -> Matrix | None:
+    told = [(e["language"], e["name"], e["difference"], e["detected"], e["z"]) for e in across]
+    return _table([one for one in told if one[2] is not None]) if told else None
+
+
+def _table(cells: Sequence[tuple[str, str, float, bool, float]]) -> Matrix:
+    """Lines (language, cue, value, found, z) as a matrix of the cues that stand out most."""
+    strength: dict[str, tuple[bool, float]] = {}
+    for _, name, _, found, z in cells:
+        before = strength.get(name, (False, 0.0))
+        strength[name] = (before[0] or found, max(before[1], abs(z)))
+    names = sorted(strength, key=lambda name: (not strength[name][0], -strength[name][1], name))[:_COLUMNS]
+    at = {(language, name): (value, found) for language, name, value, found, _ in cells}
+    languages = sorted({cell[0] for cell in cells})
+    rows = [(language, [at.get((language, name)) for name in names]) for language in languages]
+    return Matrix(names, rows, len(strength) - len(names))
+
+
+def _difficulty(solvers: Mapping[str, Any] | None) -> Markup | str:
+    if solvers is None or solvers["difficulty"] is None:
+        return ""
+    bins = solvers["difficulty"]
+    return _svg(plots.histogram(bins["counts"], bins["edges"], "difficulty, logits", "difficulty"))
+
+
+def _svg(picture: str) -> Markup:
+    return Markup(picture)
+
+
+def _tag(code: str) -> str:
+    """A language's code as HTML wants it (BCP 47)."""
+    return "" if code == "und" else code.replace("_", "-")
+
+
+def _shade(difference: float) -> str:
+    """The class of a cell: m5 … m1, z, p1 … p5, a step for every four points."""
+    step = min(5, int(abs(difference) / 0.04 + 0.5))
+    return "z" if not step else f"{'p' if difference > 0 else 'm'}{step}"

@@ -1,0 +1,126 @@
+"""How a report says numbers and names, the same on the page, in the terminal and in the verdict's sentences.
+
+A share is a percentage with one decimal, since one item of 900 is a tenth of a point. A p-value by permutation is
+never 0 and never printed as if it were. A language is called by its English name where the table of languages
+knows its code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from data.languages import canonical, languages
+
+LAYERS = {
+    "heuristics": "named heuristics",
+    "tokens": "telling tokens",
+    "learners": "learners on partial inputs",
+    "network": "network trained from scratch",
+    "encoder": "pretrained encoder",
+}
+"""What readers call a layer."""
+
+
+def percent(share: float | None, decimals: int = 1) -> str:
+    r"""A share as a percentage; the space does not break.
+
+    >>> percent(0.3123), percent(None)
+    ('31.2\xa0%', '–')
+    """
+    return "–" if share is None else f"{100 * share:.{decimals}f}\u00a0%"
+
+
+def points(difference: float | None) -> str:
+    """A difference of shares, signed, in points.
+
+    >>> points(0.0612), points(-0.02), points(0.00001)
+    ('+6.1', '−2.0', '0.0')
+    """
+    if difference is None:
+        return "–"
+    said = f"{abs(100 * difference):.1f}"
+    return said if said == "0.0" else f"{'+' if difference > 0 else '−'}{said}"
+
+
+def probability(p: float | None) -> str:
+    r"""A p-value.
+
+    >>> probability(0.000999), probability(0.0432), probability(0.0001), probability(1.0)
+    ('.001', '.043', '<\xa0.001', '1')
+    """
+    if p is None:
+        return "–"
+    if p < 0.0005:
+        return "<\u00a0.001"
+    return "1" if p > 0.9995 else f"{p:.3f}".removeprefix("0")
+
+
+def is_probability(p: float | None) -> str:
+    r"""A p-value after the letter p.
+
+    >>> is_probability(0.012), is_probability(0.0001)
+    ('=\xa0.012', '<\xa0.001')
+    """
+    said = probability(p)
+    return said if said.startswith("<") else f"=\u00a0{said}"
+
+
+def number(value: float | None, decimals: int = 1) -> str:
+    """A number with a true minus sign.
+
+    >>> number(-2.345), number(12345, 0)
+    ('−2.3', '12,345')
+    """
+    return "–" if value is None else f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def plural(count: int, noun: str, several: str = "") -> str:
+    """A count and its noun.
+
+    >>> plural(1, "item"), plural(1200, "item"), plural(2, "class", "classes")
+    ('1 item', '1,200 items', '2 classes')
+    """
+    return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+
+
+def listed(parts: Sequence[str], most: int = 0) -> str:
+    """Words in a row, as a sentence has them; of more than `most` (0: any number) the rest is counted.
+
+    >>> listed(["a", "b", "c"]), listed(["a", "b", "c", "d"], 2)
+    ('a, b and c', 'a, b and 2 more')
+    """
+    said = list(parts)
+    if most and len(said) > most:
+        said = [*said[:most], f"{len(said) - most} more"]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}" if said else ""
+
+
+def capitalised(text: str) -> str:
+    """A sentence's beginning; the rest stays as it is.
+
+    >>> capitalised("the longest")
+    'The longest'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def language_name(code: str) -> str:
+    """A language's English name, without what a bracket adds; its code where the table does not know it.
+
+    >>> language_name("swh_Latn"), language_name("und"), language_name("xx")
+    ('Swahili', 'the set', 'xx')
+    """
+    if code == "und":
+        return "the set"
+    known = languages().get(canonical(code))
+    return known.name if known else code
+
+
+def cue_name(name: str) -> str:
+    """A cue's short name as words; a token stands in quotation marks.
+
+    >>> cue_name("most_like_question"), cue_name("token:never")
+    ('most like question', '“never”')
+    """
+    kind, colon, token = name.partition(":")
+    return f"“{token}”" if colon and kind in {"token", "word", "ngram"} else name.replace("_", " ")

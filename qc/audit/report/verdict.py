@@ -1,0 +1,127 @@
+"""The verdict in words: what was found, what could be excluded, what could not.
+
+A shortcut that was not detected may still be there, and a certificate speaks of the classes of models that were
+tried, so no sentence here says that a set has no shortcut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from qc.audit.audit import Audit, Certificate
+from qc.audit.report.findings import Finding, findings
+from qc.audit.report.saying import LAYERS, capitalised, is_probability, language_name, listed, percent, plural
+
+_LINES = 15
+"""The terminal's verdict is no longer than this."""
+
+ALWAYS_OPEN = (
+    "Cues that need more data or pretrained knowledge than the tried model classes have are not excluded."
+)
+
+
+def judged(audit: Audit) -> dict[str, Any]:
+    """The verdict as the schema's `verdict`: two answers, a sentence, and three lists of sentences."""
+    several = len(audit.facts.languages) > 1
+    return {
+        "detected": bool(audit.detected),
+        "certified": audit.certified if audit.certificates else None,
+        "sentence": _sentence(audit, several),
+        "found": [_found(finding, several) for finding in findings(audit.detected)],
+        "excluded": _bounded(audit, several, passed=True),
+        "open": [*_bounded(audit, several, passed=False), *_untested(audit), ALWAYS_OPEN],
+    }
+
+
+def terminal(document: Mapping[str, Any], where: str) -> list[str]:
+    """The verdict for a terminal, at most 15 lines.
+
+    Args:
+        document: as `qc.audit.report.document` makes it.
+        where: the report's place, as the reader can open it.
+    """
+    verdict, facts = document["verdict"], document["facts"]
+    languages = len(facts["languages"])
+    size = plural(facts["distinct"], "item") + (f" in {plural(languages, 'language')}" if languages > 1 else "")
+    lines = [f"{facts['name']}: {size}", verdict["sentence"]]
+    for heading, key, most in (("Found", "found", 5), ("Excluded", "excluded", 3), ("Not excluded", "open", 4)):
+        lines += _section(f"{heading}:", verdict[key], most)
+    return [*lines[: _LINES - 1], f"{'Report:':<14}{where}"]
+
+
+def _section(heading: str, sentences: Sequence[str], most: int) -> list[str]:
+    """Sentences under a heading that stands before the first; of too many the first and the last stay."""
+    shown = list(sentences)
+    if len(shown) > most:
+        rest = len(shown) - most + 1
+        shown = [*shown[: most - 1], f"… and {rest} more, see the report."]
+        if sentences[-1] == ALWAYS_OPEN:
+            shown = [*shown[:-2], f"… and {rest} more, see the report.", ALWAYS_OPEN]
+    return [f"{'' if index else heading:<14}{text}" for index, text in enumerate(shown)]
+
+
+def _found(finding: Finding, several: bool) -> str:
+    best = finding.strongest
+    where = ""
+    if several:
+        count, name = len(finding.languages), language_name(best.language or "und")
+        where = f" in {name}" if count == 1 else f" in {count} languages, most clearly in {name}"
+    earns = ""
+    if best.accuracy is not None:
+        earns = f": {percent(best.accuracy)} right, chance is {percent(best.chance)}"
+    return f"{capitalised(best.says)}{where}{earns} (adjusted p {is_probability(finding.adjusted)})."
+
+
+def _sentence(audit: Audit, several: bool) -> str:
+    if audit.detected:
+        every = findings(audit.detected)
+        best = every[0].strongest
+        where = f" in {language_name(best.language or 'und')}" if several else ""
+        earns = (
+            "" if best.accuracy is None else f" ({percent(best.accuracy)} right, chance {percent(best.chance)})"
+        )
+        if len(every) == 1:
+            return f"A shortcut was found: {best.says}{where}{earns}."
+        return f"{len(every):,} shortcuts were found; the clearest: {best.says}{where}{earns}."
+    level = f"No shortcut was detected at the family-wise level of {percent(audit.parameters.alpha, 0)}"
+    if not audit.certificates:
+        return f"{level}; nothing was certified. That none was seen does not mean that there is none."
+    failed = [one for one in audit.certificates if not one.passed]
+    margin = f"{100 * audit.parameters.margin:g} points of chance"
+    if not failed:
+        return f"{level}, and every tried model class is certified to stay within {margin}."
+    return (
+        f"{level}, but {len(failed):,} of {len(audit.certificates):,} bounds do not lie within {margin}: that "
+        "none was seen does not mean that there is none."
+    )
+
+
+def _bounded(audit: Audit, several: bool, *, passed: bool) -> list[str]:
+    """Per layer, the model classes whose bounds lie within the margin, or those whose do not."""
+    layers: dict[str, list[Certificate]] = {}
+    for one in audit.certificates:
+        layers.setdefault(one.layer, []).append(one)
+    said = []
+    margin = f"{100 * audit.parameters.margin:g} points of chance"
+    for layer, every in layers.items():
+        some = [one for one in every if one.passed == passed]
+        if not some:
+            continue
+        top = max(some, key=lambda one: (one.upper - one.limit, one.model, one.language))
+        where = f" in {language_name(top.language or 'und')}" if several else ""
+        highest = f"the highest {percent(top.upper)} ({top.model.rpartition(': ')[2]}{where})"
+        count = f"all {len(every):,}" if len(some) == len(every) else f"{len(some):,} of {len(every):,}"
+        lie = "lie within" if passed else "do not lie within"
+        said.append(f"{capitalised(LAYERS[layer])}: {count} bounds {lie} {margin}, {highest}.")
+    return said
+
+
+def _untested(audit: Audit) -> list[str]:
+    said = []
+    for layer in audit.layers:
+        if not layer.tested:
+            note = f": {layer.note}" if layer.note else "."
+            said.append(f"{capitalised(LAYERS[layer.name])}: not tested, an effect with a bound{note}")
+    absent = [LAYERS[name] for name in LAYERS if name not in audit.parameters.layers]
+    return [*said, f"Not run: {listed(absent)}."] if absent else said
