@@ -1,8 +1,8 @@
 """A conditional logit over the named heuristics: what they give away together.
 
 Each heuristic may be worth little alone; weighed together they may pick the answer. McFadden's (1974) conditional
-logit (softmax over an item's options of a weighted sum) learns the weights, with a ridge penalty, on nine tenths of
-the items and is tested on the rest; for every labelling anew. Places are left out: where keys are balanced on
+logit (softmax over an item's options of a weighted sum) learns the weights, with a ridge penalty, on nine tenths
+of the items and is tested on the rest; for every labelling anew. Places are left out: where keys are balanced on
 purpose, the held-out tenth leans away from what the others teach, and a learner falls below chance.
 
 The thousands of fits are one computation. For all labellings at once, a step is three matrix products, with the
