@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -58,7 +59,7 @@ class Tokens:
     @cached_property
     def count(self) -> Ints:
         """(k,): how many options each token stands in."""
-        return np.diff(self.presence.indptr).astype(np.int64)
+        return np.asarray(np.diff(self.presence.indptr), dtype=np.int64)
 
     @cached_property
     def expected(self) -> Floats:
@@ -170,11 +171,11 @@ def tokens_of(text: str) -> Iterator[str]:
     """The words, pairs of words and, in angle brackets, runs of characters of a text.
 
     >>> sorted(set(tokens_of("A, no")))
-    ['a', 'a no', 'no', '‹_a_n›', '‹_a_no›', '‹_a_›', '‹_no_›', '‹_no›', '‹a_no_›', '‹a_no›', '‹a_n›', '‹no_›']
+    ['a', 'a no', 'no', '‹_a_no›', '‹_a_n›', '‹_a_›', '‹_no_›', '‹_no›', '‹a_no_›', '‹a_no›', '‹a_n›', '‹no_›']
     """
     found = words(text)
     yield from found
-    yield from (f"{one} {other}" for one, other in zip(found, found[1:], strict=False))
+    yield from (f"{one} {other}" for one, other in pairwise(found))
     line = f"_{fold(text).replace(' ', '_')}_"
     for size in SIZES:
         yield from (f"‹{line[at : at + size]}›" for at in range(len(line) - size + 1))
