@@ -123,7 +123,7 @@ def bounds(
     earned: Mapping[str, Floats] | None = None,
     reach: Floats | None = None,
 ) -> list[Bound]:
-    """The bounds of every cue of a reading that has an accuracy; arguments as `certify` takes them, and reach (k,)."""
+    """The bounds of every cue that has an accuracy; arguments as `certify` takes them, and reach (k,)."""
     found: list[Bound] = []
     limit, others = options.chance + margin, float(np.mean(1 / (options.sizes - 1)))
     for index, cue in enumerate(reading.cues):

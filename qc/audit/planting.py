@@ -106,7 +106,12 @@ def _stylistic(options: Options) -> Carriers:
     lengths = np.array([len(text) for text in options.texts], float)
     marks = np.array([sum(not (c.isalnum() or c.isspace()) for c in text) for text in options.texts], float)
     rules = [_alone(options, lengths), _alone(options, -lengths), _alone(options, marks)]
-    return lambda random, _: [rules[random.integers(3)]]
+
+    def draw(random: np.random.Generator, share: float) -> list[Ints]:
+        wide = [rule for rule in rules if len(rule) >= share * len(options)]
+        return [wide[random.integers(len(wide))]] if wide else [max(rules, key=len)]
+
+    return draw
 
 
 def _match(options: Options) -> Carriers:
