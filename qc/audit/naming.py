@@ -1,9 +1,9 @@
 """The cue that gives an item away, in words that its author can act on.
 
-Two reasons make a cue worth naming in an item. The set as a whole follows it ('the longest is right in 61 % of the
-items'): then what it gives away here is measured in bits, as what the set's rates make of the chance of the correct
-option, compared with a guess. Or it is plain in this item alone (the only option with a year), which any reader sees
-and which is all there is to go by while a set has but a few items. Item texts are quoted in their own language.
+Two reasons make a cue worth naming in an item. The set as a whole follows it ('the longest is right in 61 % of
+the items'): then what it gives away here is measured in bits, as what the set's rates make of the chance of the
+correct option, compared with a guess. Or it is plain in this item alone (the only option with a year), which any
+reader sees and which is all there is to go by while a set has but a few items. Item texts are quoted in their own language.
 """
 
 from __future__ import annotations
@@ -148,8 +148,8 @@ def _followed(
 def _given_away(options: Options, has: Flags) -> Iterator[tuple[int, float, str]]:
     """Items in which a cue raises the chance of the correct option, by how many bits, and the set's rate in words.
 
-    Options that have the cue are correct so many times as often as by lot, others so many times; an option's chance
-    is its ratio over the sum of those of its item.
+    Options that have the cue are correct so many times as often as by lot, the others so many times; an option's
+    chance is its ratio over the sum of those of its item.
     """
     sizes = options.sizes
     many = options.per_item(has.astype(float))

@@ -1,8 +1,7 @@
 """What is plain in one item: a correct option that stands alone among the others, by something that anyone sees.
 
-No set is needed to see it. Thresholds are set so that few items without a cue are named: item writers' handbooks ask
-for options 'about equal in length' (Haladyna, Downing & Rodriguez 2002, rule 28b), which one and a half times the
-next is not.
+No set is needed to see it. Item writers' handbooks ask for options 'about equal in length' (Haladyna, Downing &
+Rodriguez 2002, rule 28b), which one and a half times the next is not.
 """
 
 from __future__ import annotations
@@ -41,22 +40,22 @@ def plain(texts: Texts, scores: Mapping[str, Floats], picks: Mapping[str, str]) 
         An item's line, the cue's name, and a sentence without its full stop.
     """
     options = texts.options
-    for item in np.flatnonzero(options.sizes > 2):
+    for item in np.flatnonzero(options.sizes > 2).tolist():
         here, key = texts.stretch(item), int(options.keys[item]) - int(options.starts[item])
         values = {name: column[here] for name, column in scores.items()}
         for name in sorted(_ONLY | _EITHER):
             if _is_only(values[name], key, 1):
-                yield int(item), name, alone(texts, item, name, picks[name])
+                yield item, name, alone(texts, item, name, picks[name])
         for name in sorted(_ONLY_WITHOUT):
             if _is_only(values[name], key, 0):
-                yield int(item), name, f"every wrong option {picks[name]}, the correct one alone does not"
+                yield item, name, f"every wrong option {picks[name]}, the correct one alone does not"
         if _by_far(values["longest"], key) and _by_far(values["most_words"], key, 1.0):
-            yield int(item), "longest", alone(texts, item, "longest", picks["longest"])
+            yield item, "longest", alone(texts, item, "longest", picks["longest"])
         if _by_far(1 / np.maximum(values["longest"], 1), key, 2 * FAR):
-            yield int(item), "shortest", alone(texts, item, "shortest", picks["shortest"])
+            yield item, "shortest", alone(texts, item, "shortest", picks["shortest"])
         echo = values["most_in_question"]
         if echo[key] >= ECHO and np.delete(echo, key).max() == 0:
-            yield int(item), "most_in_question", alone(texts, item, "most_in_question", picks["most_in_question"])
+            yield item, "most_in_question", alone(texts, item, "most_in_question", picks["most_in_question"])
 
 
 def _is_only(values: Floats, key: int, value: float) -> bool:
