@@ -142,7 +142,7 @@ class Ranker:
         statistic, accuracy = (np.concatenate(one, axis=1) for one in zip(*parts, strict=True))
         return Measured(statistic, accuracy)
 
-    def held_out(self, name: InputName, labellings: Ints, partitions: Sequence[Sequence[Ints]]) -> torch.Tensor:
+    def held_out(self, name: InputName, labellings: Ints, partitions: Sequence[Sequence[Ints]]) -> Floats:
         """Scores of every option by rankers that were trained without its item.
 
         Args:
@@ -154,10 +154,11 @@ class Ranker:
             (n partitions, n options, L), float32, centred within items; NaN where a partition never holds out.
         """
         labels = torch.from_numpy(targets(self.options, labellings)).to(self.device)
-        return self._scores(name, labels, partitions)
+        return np.asarray(self._scores(name, labels, partitions).cpu())
 
     def _scores(self, name: InputName, labels: torch.Tensor, partitions: Sequence[Sequence[Ints]]) -> torch.Tensor:
         smoother = self._kernels.smoother(name)
+        smoother.expect(sum(map(len, partitions)))
         solved = smoother.solved(labels)
         made = []
         for blocks in partitions:
@@ -165,8 +166,9 @@ class Ranker:
             for block in blocks:
                 rows = torch.from_numpy(self._kernels.rows_of(block)).to(self.device)
                 scores[rows] = smoother.held_out(labels, solved, rows)
-            made.append(self._kernels.to_options(scores))
-        return torch.stack(made)
+            made.append(scores)
+        side_by_side = self._kernels.to_options(torch.cat(made, dim=1))
+        return side_by_side.reshape(len(side_by_side), len(partitions), -1).transpose(0, 1)
 
     def _measured(self, labellings: Ints) -> tuple[Floats, Floats]:
         labels = torch.from_numpy(targets(self.options, labellings)).to(self.device)
@@ -208,6 +210,11 @@ class Elsewhere:
             accuracy += [right, right]
         return Measured(np.stack(statistic), np.stack(accuracy))
 
+    def held_out(self, name: InputName, labellings: Ints, partitions: Sequence[Sequence[Ints]]) -> Floats:
+        """As `Ranker.held_out`; labellings and partitions change nothing here."""
+        scores = self.scores[:, self.inputs.index(name)]
+        return np.broadcast_to(scores[None, :, None], (len(partitions), len(scores), labellings.shape[1]))
+
 
 def trained_elsewhere(
     options: Options, outside: Options, device: str = "cpu", inputs: Sequence[InputName] = TESTED
@@ -245,8 +252,7 @@ def trained_elsewhere(
     own = np.arange(len(options))
     ranker = Ranker(joint, np.zeros(len(joint), np.int64), device, inputs)
     scores = [
-        ranker.held_out(name, joint.keys[:, None], [[own]])[0, : len(options.item_of), 0].cpu().numpy()
-        for name in ranker.inputs
+        ranker.held_out(name, joint.keys[:, None], [[own]])[0, : len(options.item_of), 0] for name in ranker.inputs
     ]
     return Elsewhere(options, ranker.inputs, np.stack(scores, axis=1), len(apart))
 

@@ -173,3 +173,15 @@ def test_trained_on_other_items() -> None:
     assert reading.p[0] == 1 / 200
     with pytest.raises(UsageError, match="name a file of other items"):
         trained_elsewhere(options, options)
+
+
+@pytest.mark.parametrize("dual", [0, 10**6])
+def test_repeated_partitions_are_solved_as_single_ones_are(options: Options, dual: int) -> None:
+    kernels = Kernels(options, dual=dual)
+    labels = torch.from_numpy(targets(options, options.labellings(40, 0)))
+    one, many = kernels.smoother("options"), Kernels(options, dual=dual).smoother("options")
+    many.expect(100)
+    rows = torch.from_numpy(kernels.rows_of(np.arange(0, 60, 4)))
+    plain = one.held_out(labels, one.solved(labels), rows)
+    few = labels[:, :3].contiguous()
+    assert torch.allclose(many.held_out(few, many.solved(few), rows), plain[:, :3], atol=1e-4)
