@@ -30,12 +30,6 @@ _BOUNDS = 40
 """Lines of the tables of tokens, findings and bounds; the rest stands in report.json."""
 
 _MODELS = ("learners", "network", "encoder")
-_INPUTS = {
-    "options": "options only",
-    "question+options": "question + options",
-    "passage+options": "passage + options",
-    "full": "full input (yardstick)",
-}
 
 Effect = Mapping[str, Any]
 
@@ -75,6 +69,7 @@ def page(document: Mapping[str, Any]) -> str:
         views=views,
         main=next((view for view in views if view.language == source), views[0]),
         several=len(views) > 1,
+        margin=f"{100 * document['parameters']['margin']:g}",
         shown=shown,
         rest=rest,
         token_alpha=next((one["alpha"] for one in document["layers"] if one["name"] == "tokens"), None),
@@ -111,6 +106,7 @@ class View:
         language: its code.
         facts: the schema's `language_facts`.
         cues: named heuristics by accuracy, those of position apart; `paired` holds the paired tests by name.
+        balance: the test of the keys' places, None where it did not run.
         tokens: found ones first.
         models: trained on inputs.
         flagged: how many items are given away; None where that was not asked.
@@ -121,6 +117,7 @@ class View:
     facts: Mapping[str, Any]
     cues: list[Effect]
     paired: Mapping[str, Effect]
+    balance: Effect | None
     tokens: list[Effect]
     models: list[Effect]
     flagged: int | None
@@ -186,6 +183,7 @@ def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[st
         facts=facts,
         cues=sorted(cues, key=lambda e: (-e["accuracy"], e["name"])),
         paired={e["name"]: e for e in named if e["statistic"] == "difference"},
+        balance=next((e for e in effects if e["layer"] == "heuristics" and e["name"] == "position"), None),
         tokens=sorted(tokens, key=lambda e: (not e["detected"], -abs(e["z"]), e["name"]))[:_TOKENS],
         models=[e for e in effects if e["layer"] in _MODELS and e["accuracy"] is not None],
         flagged=items["flagged"].get(facts["language"]),
@@ -212,7 +210,7 @@ def _drawn(view: View, document: Mapping[str, Any], critical: float | None) -> V
 
 def model_name(effect: Effect) -> str:
     """What a learner saw, in words."""
-    said = _INPUTS.get(effect["name"], saying.cue_name(effect["name"]))
+    said = saying.cue_name(effect["name"]) + (" (yardstick)" if effect["name"] == "full" else "")
     return said if effect["layer"] == "learners" else f"{effect['layer']}: {said}"
 
 

@@ -53,7 +53,7 @@ _STYLE: Any = {
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
 }
-_WIDTH = 7.2
+_WIDTH = 8.4
 _SHARES = FuncFormatter(lambda value, _: f"{100 * value:.0f} %")
 
 
@@ -69,11 +69,11 @@ def forest(
         margin: of the certificate.
     """
     with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(0.8 + 0.205 * len(effects), left=1.72, right=1.75)
+        figure, axes = _figure(0.8 + 0.205 * len(effects), left=1.8, right=2.0)
         for row, effect in enumerate(effects):
             _row(axes, row, effect, 0.62)
         _guides(axes, chance, margin, [cue_name(effect["name"]) for effect in effects])
-        _beside(axes, -1.0, ["accuracy", "adj. p", "adj. p, paired"], quiet=True)
+        _beside(axes, -1.0, ["accuracy", "adj. p", "paired p"], quiet=True)
         for row, effect in enumerate(effects):
             pair = paired.get(effect["name"])
             beside = [percent(effect["accuracy"]), _marked(effect), _marked(pair) if pair else ""]
@@ -85,7 +85,7 @@ def forest(
 def learners(effects: Sequence[Mapping[str, Any]], labels: Sequence[str], chance: float, margin: float) -> str:
     """As `forest`, of trained models: what permuted keys give, and what the true ones do."""
     with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(0.8 + 0.3 * len(effects), left=2.1, right=1.75)
+        figure, axes = _figure(0.8 + 0.3 * len(effects), left=2.1, right=2.2)
         for row, effect in enumerate(effects):
             _row(axes, row, effect, 0.5)
         _guides(axes, chance, margin, labels)
@@ -105,7 +105,7 @@ def positions(keys: Sequence[int], expected: Sequence[float]) -> str:
         axes.bar(places, keys, width=0.62, color=PLAIN, alpha=0.85)
         for place, count, lot in zip(places, keys, expected, strict=True):
             axes.plot([place - 0.4, place + 0.4], [lot, lot], color=INK, linewidth=1.2)
-            axes.text(place, count, f"{count:,}", ha="center", va="bottom", fontsize=8)
+            axes.text(place, 1.02 * max(count, lot), f"{count:,}", ha="center", va="bottom", fontsize=8)
         axes.set_xticks(list(places), [str(place) for place in places])
         axes.set_ylim(0, 1.18 * max(1, *keys, *expected))
         axes.set_xlabel("place of the key (line: by lot)")
@@ -123,7 +123,7 @@ def cloud(points: Sequence[Sequence[float]], critical: float | None, chance: flo
     """
     told = np.asarray(points, float).reshape(-1, 4)
     with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(3.0, left=0.6, right=0.15)
+        figure, axes = _figure(3.2, left=0.75, right=0.15)
         count, share, lot, tokens = told.T
         z = np.abs(share - lot) / np.sqrt(np.maximum(lot * (1 - lot), 1e-9) / count)
         outside = z > (np.inf if critical is None else critical)
@@ -152,7 +152,7 @@ def sensitivity(points: Sequence[Mapping[str, Any]]) -> str:
     """How often a planted cue was found: a panel for each layer and kind, a line for each strength."""
     panels = sorted({(point["layer"], point["kind"]) for point in points})
     strengths = sorted({point["strength"] for point in points})
-    columns = min(3, len(panels))
+    columns = min(3, len({kind for _, kind in panels}))
     rows = -(-len(panels) // columns)
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(_WIDTH, 0.55 + 1.85 * rows))
@@ -167,9 +167,9 @@ def sensitivity(points: Sequence[Mapping[str, Any]]) -> str:
                 axes.set_xlabel("items that carry the cue")
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.subplots_adjust(
-            0.085, 0.44 / figure.get_figheight(), 0.99, 1 - 0.52 / figure.get_figheight(), 0.22, 0.62
+            0.09, 0.44 / figure.get_figheight(), 0.99, 1 - 0.52 / figure.get_figheight(), 0.22, 0.62
         )
-        figure.legend(handles, labels, loc="upper left", ncols=len(labels), bbox_to_anchor=(0.07, 1.0))
+        figure.legend(handles, labels, loc="upper left", ncols=len(labels), bbox_to_anchor=(0.075, 1.0))
         return _svg(figure, "sensitivity", "Power of the audit by coverage and strength of a cue")
 
 
@@ -203,7 +203,7 @@ def _guides(axes: Axes, chance: float, margin: float, labels: Sequence[str]) -> 
     axes.axvline(chance, color=INK, linewidth=0.9, zorder=0.5)
     axes.axvline(chance + margin, color=INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0.5)
     axes.xaxis.set_major_formatter(_SHARES)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.4, -1.5)
     axes.tick_params(axis="y", length=0)
@@ -211,11 +211,11 @@ def _guides(axes: Axes, chance: float, margin: float, labels: Sequence[str]) -> 
 
 
 def _beside(axes: Axes, row: float, texts: Sequence[str], *, quiet: bool = False) -> None:
-    """Figures to the right of a row, in columns of .58 inches."""
+    """Figures to the right of a row, in three columns."""
     inch = 1 / (axes.get_position().width * _WIDTH)
     style: dict[str, Any] = {"fontsize": 8, "color": QUIET} if quiet else {"fontsize": 8.5}
     for column, text in enumerate(texts):
-        x = 1 + inch * (0.1 + (0, 0.62, 1.06)[column])
+        x = 1 + inch * (0.1 + (0, 0.62, 1.3)[column])
         axes.text(x, row, text, transform=axes.get_yaxis_transform(), va="center", **style)
 
 
@@ -238,7 +238,7 @@ def _power(axes: Axes, points: Sequence[Mapping[str, Any]], strengths: Sequence[
     axes.set_yticks([0, 0.5, 0.8, 1])
     axes.yaxis.set_major_formatter(_SHARES)
     axes.xaxis.set_major_formatter(_SHARES)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
 
 
 def _figure(height: float, *, left: float, right: float, width: float = _WIDTH) -> tuple[Figure, Axes]:

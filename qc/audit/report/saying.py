@@ -11,6 +11,14 @@ from collections.abc import Sequence
 
 from data.languages import canonical, languages
 
+INPUTS = {
+    "options": "options only",
+    "question+options": "question + options",
+    "passage+options": "passage + options",
+    "full": "full input",
+}
+"""What a learner was shown, as readers call it; others by their name."""
+
 LAYERS = {
     "heuristics": "named heuristics",
     "tokens": "telling tokens",
@@ -119,8 +127,10 @@ def language_name(code: str) -> str:
 def cue_name(name: str) -> str:
     """A cue's short name as words; a token stands in quotation marks.
 
-    >>> cue_name("most_like_question"), cue_name("token:never")
-    ('most like question', '“never”')
+    >>> cue_name("most_like_question"), cue_name("token:never"), cue_name("options")
+    ('most like question', '“never”', 'options only')
     """
+    if name in INPUTS:
+        return INPUTS[name]
     kind, colon, token = name.partition(":")
     return f"“{token}”" if colon and kind in {"token", "word", "ngram"} else name.replace("_", " ")

@@ -70,7 +70,7 @@ def _found(finding: Finding, several: bool) -> str:
     earns = ""
     if best.accuracy is not None:
         earns = f": {percent(best.accuracy)} right, chance is {percent(best.chance)}"
-    return f"{capitalised(best.says)}{where}{earns} (adjusted p {is_probability(finding.adjusted)})."
+    return f"{capitalised(best.says)}{where}{earns} (adjusted p\u00a0{is_probability(finding.adjusted)})."
 
 
 def _sentence(audit: Audit, several: bool) -> str:

@@ -1,0 +1,409 @@
+"""The report of an audit: what it says, that it says the same twice, and that nothing in an item can spoil it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from jsonschema import Draft202012Validator
+from statsmodels.stats.proportion import proportion_confint
+
+from qc.audit.audit import (
+    Across,
+    Audit,
+    Certificate,
+    Effect,
+    LanguageFacts,
+    LayerFound,
+    ModelClass,
+    Parameters,
+    SensitivityPoint,
+    SetFacts,
+    Solver,
+    SolversFound,
+)
+from qc.audit.report import FILES, document, page, parquet, schema, terminal, write, written
+from qc.audit.report.findings import findings
+from qc.audit.report.page import DRAWN, _shade, _tag
+
+RUBBISH = '<script>alert("1")</script> & $x^2$ {{ 7 * 7 }}'
+TEXTS = {
+    "eng_Latn": ("What did she find in the garden?", ["A coin from 1887", "A cat", "A hat", "None of the above"]),
+    "arb_Arab": ("ماذا وجدت في الحديقة؟", ["عملة من عام 1887", "قطة", "قبعة", "لا شيء مما سبق"]),
+    "tha_Thai": ("เธอพบอะไรในสวน", ["เหรียญจากปี 1887", "แมว", "หมวก", "ไม่มีข้อใดถูก"]),
+}
+
+
+def effect(name: str, language: str, accuracy: float | None, z: float, **more: Any) -> Effect:
+    found = abs(z) > 4
+    told: dict[str, Any] = {
+        "layer": "heuristics",
+        "name": name,
+        "statistic": "accuracy",
+        "language": language,
+        "says": f"the correct option is the {name.replace('_', ' ')}",
+        "n": 900,
+        "accuracy": accuracy,
+        "chance": 0.25,
+        "low": None if accuracy is None else accuracy - 0.03,
+        "high": None if accuracy is None else accuracy + 0.03,
+        "upper": None if accuracy is None else accuracy + 0.025,
+        "size": None,
+        "z": z,
+        "p": 0.001 if found else 0.4,
+        "adjusted": 0.001 if found else 0.7,
+        "tested": True,
+        "detected": found,
+        "certified": None if accuracy is None else accuracy + 0.025 <= 0.3,
+        "quantiles": (0.215, 0.222, 0.24, 0.25, 0.26, 0.278, 0.285),
+        "examples": ("item-1", "item-0") if found else (),
+    }
+    return Effect(**(told | more))
+
+
+def _of_language(language: str, strong: bool) -> list[Effect]:
+    z = 6.0 if strong else 1.1
+    rules = ["longest", "shortest", "most_like_passage", "most_like_question", "only_number", "none_of_above"]
+    made = [effect(rules[0], language, 0.31 if strong else 0.262, z)]
+    made += [effect(name, language, 0.25 + 0.004 * i, 0.3 * i) for i, name in enumerate(rules[1:])]
+    made.append(effect("longest", language, None, z - 0.5, statistic="difference", says="it is longer"))
+    made.append(effect("position", language, None, 0.4, statistic="balance"))
+    token = {"layer": "tokens", "statistic": "competency", "quantiles": (), "count": 40, "expected": 10.0}
+    made.append(effect("word:never", language, None, -z, keys=1, says="“never” is seldom correct", **token))
+    made.append(effect(f"word:{RUBBISH}", language, None, 2.0, keys=15, says="“x” is often correct", **token))
+    learner: dict[str, Any] = {"layer": "learners"}
+    made.append(effect("options", language, 0.33 if strong else 0.26, z + 1, **learner))
+    made.append(effect("question+options", language, 0.27, 1.4, **learner))
+    made.append(effect("full", language, 0.41, 12.0, **(learner | {"tested": False, "detected": False})))
+    return made
+
+
+def _facts(language: str) -> LanguageFacts:
+    cloud = ((1, 0.0, 0.25, 900), (1, 1.0, 0.25, 300), (12, 0.25, 0.25, 6), (40, 0.025, 0.25, 1))
+    return LanguageFacts(language, 900, 488, 900, 0.25, {4: 900}, (230, 220, 225, 225), 4, 0.292, cloud)
+
+
+def _items(languages: list[str]) -> pd.DataFrame:
+    lines = []
+    for language in languages:
+        question, options = TEXTS.get(language, ("Which is it?", ["this", RUBBISH, "that", "neither"]))
+        for number in range(4):
+            lines.append(
+                {
+                    "item_id": f"item-{number}",
+                    "language": language,
+                    "group": f"passage-{number // 2}",
+                    "question": question,
+                    "options": options,
+                    "key": number % 4,
+                    "flagged": number < 2,
+                    "cue_name": "longest" if number < 2 else "",
+                    "cue": "the correct option is the longest" if number < 2 else "",
+                    "pvi": 0.9 - 0.5 * number if number < 3 else math.nan,
+                }
+            )
+    return pd.DataFrame(lines).sort_values(["language", "item_id"]).reset_index(drop=True)
+
+
+def _sensitivity(language: str) -> tuple[SensitivityPoint, ...]:
+    points = []
+    for kind, words in (("lexical", "a word drawn by lot"), ("stylistic", "the longest option")):
+        for layer in ("heuristics", "tokens"):
+            for strength in (0.5, 0.75, 1.0):
+                for coverage in (0.05, 0.1, 0.2, 0.4):
+                    found = round(50 / (1 + math.exp(-30 * (coverage * strength - 0.1)))) / 50
+                    low, high = proportion_confint(round(50 * found), 50, method="wilson")
+                    accuracy = 0.25 + coverage * (strength - 0.25)
+                    points.append(
+                        SensitivityPoint(
+                            layer, language, kind, words, coverage, strength, accuracy, found, 50, low, high
+                        )
+                    )
+    return tuple(points)
+
+
+def _certificates(effects: list[Effect]) -> tuple[Certificate, ...]:
+    said = "For model class {} accuracy was {:.3f}."
+    return tuple(
+        Certificate(
+            e.layer, f"{e.layer}: {e.name}", e.language, e.accuracy, e.upper, 0.3, e.upper <= 0.3, 0.96,
+            said.format(e.name, e.accuracy),
+        )
+        for e in effects
+        if e.accuracy is not None and e.upper is not None and e.name != "full"
+    )  # fmt: skip
+
+
+def example(languages: tuple[str, ...] = ("eng_Latn",), *, strong: bool = True, solvers: bool = False) -> Audit:
+    """An audit as it could have been: the longest option, the word “never” and a learner give keys away."""
+    effects = [one for language in languages for one in _of_language(language, strong)]
+    found = [e for e in effects if e.detected]
+    source = languages[0]
+    across = [
+        Across("heuristics", "longest", "the correct option is the longest", language, source, 900,
+               0.31 + 0.02 * i, 0.31, 0.02 * i, 1.2 * i, 0.01, 0.02 if i > 2 else 0.6, i > 2)
+        for i, language in enumerate(languages[1:], 1)
+    ]  # fmt: skip
+    items = _items(list(languages))
+    if solvers:
+        items = items.assign(
+            difficulty=[-1.0, 0.5, 1.0, 2.5] * len(languages),
+            suspect_key=[True, False, False, False] * len(languages),
+            agree=5, strong=6, instead=2, harder=3.1,
+            suspect_translation=[False, True, False, False] * len(languages),
+        )  # fmt: skip
+    return Audit(
+        facts=SetFacts("A small set", "ab" * 32, 900 * len(languages), 900, 900, tuple(map(_facts, languages))),
+        parameters=Parameters(
+            0.05, 0.05, 1000, 0, 10, ("heuristics", "tokens", "learners"),
+            {"heuristics": 0.5, "tokens": 0.25, "learners": 0.25}, source if len(languages) > 1 else "", 2, "",
+            {"numpy": "2.3", "belebele-maker": "0.1.0"},
+        ),
+        layers=tuple(
+            LayerFound(name, 100, 0.05 * share, 3.9, 1000, True, 0.001, sum(e.layer == name for e in found))
+            for name, share in (("heuristics", 0.5), ("tokens", 0.25), ("learners", 0.25))
+        ),
+        effects=tuple(effects),
+        certificates=_certificates(effects),
+        sensitivity=_sensitivity(source),
+        across=tuple(across),
+        solvers=SolversFound(
+            tuple(Solver(f"solver {i}", source, 900, 0.9 - 0.1 * i, 2.0 - i) for i in range(3)), "rasch", 1, 1,
+            (), ("A dozen solvers do not support a second parameter.",),
+        ) if solvers else None,
+        items=items,
+        notes=("These figures are an example.",),
+        classes=(
+            ModelClass("named heuristics", "heuristics", "found" if strong else "certified", (), 9, (900, 1350),
+                       ("Of named heuristics, the highest bound: …", "This is attempt 2 to certify this set.")),
+        ),
+    )  # fmt: skip
+
+
+class _Tags(HTMLParser):
+    """Notes what is opened and never closed, and what points outside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.outside: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in {"meta", "br", "link", "img"}:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name in {"src", "href", "xlink:href"} and value and not value.startswith("#"):
+                self.outside.append(value)
+            if name == "id" and value:
+                self.ids.append(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+
+MANY = tuple(f"x{chr(97 + i // 26)}{chr(97 + i % 26)}_Latn" for i in range(122))
+
+
+@pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), ("",), MANY[: DRAWN + 1]])
+@pytest.mark.parametrize("strong", [True, False])
+def test_document_keeps_its_schema(languages: tuple[str, ...], strong: bool) -> None:
+    told = document(example(languages, strong=strong, solvers=strong))
+    Draft202012Validator.check_schema(schema())
+    assert [error.message for error in Draft202012Validator(schema()).iter_errors(told)] == []
+    assert json.loads(written(told)) == told
+
+
+def test_every_field_of_the_schema_has_a_line() -> None:
+    def undescribed(node: Any, path: str) -> list[str]:
+        if not isinstance(node, dict):
+            return []
+        missing = []
+        for name, field in node.get("properties", {}).items():
+            named = schema()["$defs"].get(field.get("$ref", "").rpartition("/")[2], {})
+            if "description" not in field and "description" not in named:
+                missing.append(f"{path}.{name}")
+            missing += undescribed(field, f"{path}.{name}") + undescribed(field.get("items"), f"{path}.{name}[]")
+        return missing
+
+    every = undescribed(schema(), "")
+    for name, definition in schema()["$defs"].items():
+        every += undescribed(definition, name)
+    assert every == []
+
+
+def test_same_audit_same_bytes() -> None:
+    first, second = document(example(tuple(TEXTS))), document(example(tuple(TEXTS)))
+    assert written(first) == written(second)
+    assert page(first) == page(second)
+    assert parquet(example().items) == parquet(example().items)
+
+
+def test_page_is_made_from_what_report_json_holds() -> None:
+    told = document(example(tuple(TEXTS), solvers=True))
+    assert page(json.loads(written(told))) == page(told)
+
+
+def test_last_bits_do_not_reach_the_document() -> None:
+    audit = example()
+    effects = list(audit.effects)
+    effects[0] = replace(effects[0], z=effects[0].z * (1 + 1e-12))
+    assert written(document(replace(audit, effects=tuple(effects)))) == written(document(audit))
+
+
+def test_numbers_that_do_not_exist_are_null() -> None:
+    audit = example()
+    effects = (replace(audit.effects[0], size=math.nan, upper=math.inf), *audit.effects[1:])
+    told = document(replace(audit, effects=effects))["effects"][0]
+    assert (told["size"], told["upper"]) == (None, None)
+
+
+def test_language_without_code_is_und() -> None:
+    told = document(example(("",)))
+    assert told["facts"]["languages"][0]["language"] == "und"
+    assert told["findings"][0]["examples"][0]["language"] == "und"
+    assert 'lang=""' in page(told)
+
+
+@pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), MANY[: DRAWN + 1]])
+def test_page_is_whole_and_needs_nothing_else(languages: tuple[str, ...]) -> None:
+    tags = _Tags()
+    made = page(document(example(languages, solvers=True)))
+    tags.feed(made)
+    assert tags.open == []
+    assert tags.outside == []
+    assert "@import" not in made and "url(http" not in made
+    assert {"found", "certificate", "cues", "tokens", "learners", "sensitivity", "items", "method"} <= set(
+        tags.ids
+    )
+
+
+def test_nothing_in_an_item_can_spoil_the_page() -> None:
+    audit = example()
+    spoilt = audit.items.assign(question=RUBBISH, options=[[RUBBISH, "b"]] * len(audit.items), key=0)
+    made = page(document(replace(audit, items=spoilt)))
+    assert RUBBISH not in made
+    assert "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt; &amp; $x^2$ {{ 7 * 7 }}" in made
+    assert made.count("<script") == 1  # our own
+
+
+def test_items_carry_their_language_and_direction() -> None:
+    made = page(document(example(("arb_Arab",))))
+    assert '<li dir="auto" lang="arb-Arab" class="key">قطة</li>' in made
+    assert (_tag("zho_Hans"), _tag("und")) == ("zho-Hans", "")
+
+
+def test_findings_put_languages_and_statistics_together() -> None:
+    told = findings(example(tuple(TEXTS)).detected)
+    longest = next(one for one in told if one.strongest.name == "longest")
+    assert longest.languages == sorted(TEXTS)
+    assert {one.statistic for one in longest.effects} == {"accuracy", "difference"}
+    assert longest.strongest.accuracy == 0.31
+    assert [one.strongest.name for one in told] == ["options", "longest", "word:never"]
+
+
+def test_findings_quote_the_items_that_they_name() -> None:
+    told = document(example())["findings"]
+    longest = next(one for one in told if one["effect"]["name"] == "longest")
+    assert [one["item_id"] for one in longest["examples"]] == ["item-1", "item-0"]
+    assert longest["examples"][0]["options"][longest["examples"][0]["key"]] == "A cat"
+
+
+def test_histogram_of_pvi_counts_every_scored_item() -> None:
+    told = document(example())["items"]
+    bins = told["pvi"]["eng_Latn"]
+    assert sum(bins["counts"]) == 3
+    values = [0.9, 0.4, -0.1]
+    assert bins["counts"] == np.histogram(values, bins["edges"])[0].tolist()
+    assert [one["item_id"] for one in told["given_away"]] == ["item-0", "item-1"]
+
+
+def test_suspects_say_what_solvers_chose() -> None:
+    told = document(example(solvers=True))["solvers"]
+    assert [one["item_id"] for one in told["suspect"]] == ["item-0"]
+    assert told["suspect"][0]["says"] == "5 of 6 strong solvers chose option 3"
+    assert [one["item_id"] for one in told["differential"]] == ["item-1"]
+
+
+def test_verdict_names_what_was_found() -> None:
+    verdict = document(example())["verdict"]
+    assert verdict["detected"] is True
+    assert verdict["sentence"].replace("\xa0", " ") == (
+        "3 shortcuts were found; the clearest: the correct option is the options (33.0 % right, chance 25.0 %)."
+    )
+    assert verdict["found"][1].replace("\xa0", " ") == (
+        "The correct option is the longest: 31.0 % right, chance is 25.0 % (adjusted p = .001)."
+    )
+
+
+def test_nothing_detected_is_never_no_shortcut() -> None:
+    certified = example(strong=False)
+    bare = replace(certified, certificates=(), classes=())
+    failing = replace(certified, certificates=tuple(replace(one, passed=False) for one in certified.certificates))
+    for audit in (certified, bare, failing):
+        told = document(audit)
+        words = "\n".join([*terminal(told, "report.html"), page(told)])
+        assert "No shortcut was detected at the family-wise level of 5\xa0%" in words
+        assert not re.search(r"\bno shortcuts?\b(?! was detected)", words, re.IGNORECASE)
+    assert "certified to stay within 5 points of chance" in document(certified)["verdict"]["sentence"]
+    assert "does not mean that there is none" in document(bare)["verdict"]["sentence"]
+    assert "do not lie within" in document(failing)["verdict"]["sentence"]
+    assert document(bare)["verdict"]["certified"] is None
+
+
+@pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), MANY])
+def test_terminal_is_short_and_says_where(languages: tuple[str, ...]) -> None:
+    lines = terminal(document(example(languages)), "out/report.html")
+    assert len(lines) <= 15
+    assert lines[-1] == "Report:       out/report.html"
+    assert lines[0] == "A small set: 900 items" + (f" in {len(languages)} languages" if languages[1:] else "")
+    assert any(line.startswith("Not excluded:") for line in lines)
+    assert any("more data or pretrained knowledge" in line for line in lines)
+
+
+def test_too_few_items_are_said_to_be_too_few() -> None:
+    audit = example(strong=False)
+    facts = replace(_facts("eng_Latn"), items=3, smallest=math.inf)
+    assert "Too few items to judge" in page(
+        document(replace(audit, facts=replace(audit.facts, languages=(facts,))))
+    )
+
+
+def test_a_layer_that_was_not_tested_is_said_to_be_so() -> None:
+    audit = example(strong=False)
+    untested = LayerFound("network", 3, 0.0, None, 0, False, None, 0, "without refits of its own")
+    told = document(replace(audit, layers=(*audit.layers, untested)))
+    assert any("not tested" in one and "without refits" in one for one in told["verdict"]["open"])
+    assert "not tested" in page(told)
+
+
+def test_write_makes_three_files(tmp_path: Any) -> None:
+    audit = example(tuple(TEXTS))
+    told = write(audit, tmp_path)
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted(FILES)
+    assert json.loads((tmp_path / "report.json").read_text("utf-8")) == told
+    back = pq.read_table(tmp_path / "items.parquet").to_pandas()
+    assert back["item_id"].tolist() == audit.items["item_id"].tolist()
+    assert back["cue"].tolist() == audit.items["cue"].tolist()
+
+
+def test_a_hundred_and_twenty_two_languages_stay_small() -> None:
+    made = page(document(example(MANY)))
+    assert len(made.encode()) < 2_000_000
+
+
+@pytest.mark.parametrize(("difference", "shade"), [(0.0, "z"), (0.019, "z"), (0.05, "p1"), (-0.3, "m5")])
+def test_shades_say_direction_and_size(difference: float, shade: str) -> None:
+    assert _shade(difference) == shade
