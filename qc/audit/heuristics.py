@@ -72,7 +72,7 @@ class Named:
         rules: the heuristics.
         scores: (n options, h).
         cues: what each statistic looks at: those of the rules in their order, then the balance of positions.
-        worth: (n options, k - 1): what each option is worth to each statistic.
+        worth: (n options, k - 1): what each option is worth to each statistic, less the mean of its item's.
     """
 
     options: Options
@@ -87,7 +87,8 @@ class Named:
         statistic = studentised(self.options, self.worth, labellings)
         picking = np.array([cue.statistic == "accuracy" for cue in self.cues])
         accuracy = np.full((len(self.cues), labellings.shape[1]), np.nan)
-        accuracy[picking] = sums_at(self.worth[:, picking[:-1]], labellings) / len(self.options)
+        beyond = sums_at(self.worth[:, picking[:-1]], labellings) / len(self.options)
+        accuracy[picking] = np.clip(self.options.chance + beyond, 0, 1)
         balance = balance_of_positions(self.options, labellings)
         return Measured(np.vstack([statistic, balance]), accuracy)
 
@@ -101,7 +102,10 @@ def prepare(options: Options) -> Named:
         for cue in rule.cues():
             cues.append(cue)
             columns.append((credits if cue.statistic == "accuracy" else standardised)[:, place])
-    return Named(options, rules, scores, [*cues, BALANCE], np.column_stack(columns).astype(np.float32))
+    # centred before it is rounded: what cannot vary must be 0, not a third less nearly a third
+    worth = options.centred(np.column_stack(columns))
+    worth[np.abs(worth) < 1e-9] = 0
+    return Named(options, rules, scores, [*cues, BALANCE], worth.astype(np.float32))
 
 
 def balance_of_positions(options: Options, labellings: Ints) -> Floats:

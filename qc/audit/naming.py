@@ -3,7 +3,7 @@
 Two reasons make a cue worth naming in an item. The set as a whole follows it ('the longest is right in 61 % of
 the items'): then what it gives away here is measured in bits, as what the set's rates make of the chance of the
 correct option, compared with a guess. Or it is plain in this item alone (the only option with a year), which any
-reader sees and which is all there is to go by while a set has but a few items. Item texts are quoted in their own language.
+reader sees and which is all there is to go by while a set has but a few items.
 """
 
 from __future__ import annotations

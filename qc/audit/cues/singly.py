@@ -84,20 +84,14 @@ def alone(texts: Texts, item: int, cue: str, picks: str) -> str:
         only = not any(texts.word_sets[place] & frozenset(echoed) for place in others)
         does = f"is the only one that repeats words of the {of}" if only else f"repeats most words of the {of}"
         return f"the correct option {does}: {', '.join(f'“{word}”' for word in echoed)}"
-    if (
-        picks.startswith("has ")
-        and not picks.startswith("has the most")
-        and not picks.startswith("has the fewest")
-    ):
+    if picks.startswith("has ") and not picks.startswith(("has the most", "has the fewest")):
         return f"only the correct option {picks}"
     return f"the correct option {picks}"
 
 
 def _length(texts: Texts, key: int, others: list[int], *, longest: bool) -> str:
-    counted = [(len(found), "word") for found in texts.words]
-    first, best = counted[key][0], max if longest else min
-    following = best(counted[place][0] for place in others)
-    unit = "words"
+    best, unit = max if longest else min, "words"
+    first, following = len(texts.words[key]), best(len(texts.words[place]) for place in others)
     if (first <= following if longest else first >= following) or max(first, following) < 3:
         first, unit = words.length(texts.options.texts[key]), "characters"
         following = best(words.length(texts.options.texts[place]) for place in others)
