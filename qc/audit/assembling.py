@@ -31,7 +31,7 @@ from qc.audit.layer import Detection, LayerName, Reading
 from qc.audit.options import Options
 from qc.audit.promising import Class, promises
 from qc.audit.sensitivity import SAID, Sensitivity, smallest_detectable
-from qc.audit.work import MANY, Work
+from qc.audit.work import Work
 
 _EXAMPLES = 3
 
@@ -44,6 +44,7 @@ class Made:
         items: as they were given.
         parts: by language.
         works: by layer and language.
+        names: by language, what gives its items away.
         detections: of the tested layers.
         curve: the measured one, if any layer is tested.
         hanging: what hangs together.
@@ -57,6 +58,7 @@ class Made:
     items: pd.DataFrame
     parts: Mapping[str, Options]
     works: Mapping[LayerName, Mapping[str, Work]]
+    names: Mapping[str, pd.DataFrame]
     detections: Mapping[LayerName, Detection]
     curve: Sensitivity | None
     hanging: Grouping
@@ -73,7 +75,7 @@ def assemble(made: Made) -> Audit:
     told = promises(
         made.works, made.parts, made.detections, made.curve, margin=asked.margin, attempt=asked.attempt
     )
-    items = beside.items(made.items, made.works)
+    items = beside.items(made.items, made.works, made.names)
     effects = sorted(_effects(made, told, items), key=_order(asked.layers))
     solvers, solved = beside.solvers(made.responses, made.parts)
     if solved is not None:
@@ -109,22 +111,15 @@ def _effects(made: Made, told: list[tuple[Class, Promise]], items: pd.DataFrame)
         for index, (language, work) in enumerate(of.items()):
             adjusted = None if detection is None else detection.adjusted[index]
             lines = items[items["language"] == language]
-            for place in _told_of(work.reading, adjusted, detection):
+            if work.yardstick is not None:
+                beside_it = Work(work.yardstick, 0)
+                for place in range(len(work.yardstick.cues)):
+                    yield _effect(layer, beside_it, place, None, None, made.parts[language], None, lines)
+            for place in range(len(work.reading.cues)) if work.shown is None else map(int, work.shown):
                 cue = work.reading.cues[place]
                 bound = bounds.get((layer, language, cue.name)) if cue.statistic == "accuracy" else None
                 p = None if adjusted is None else float(adjusted[place])
                 yield _effect(layer, work, place, p, detection, made.parts[language], bound, lines)
-
-
-def _told_of(reading: Reading, adjusted: object, detection: Detection | None) -> list[int]:
-    """All cues of a layer of few; of one of many those that were found and the largest others."""
-    if len(reading.cues) <= MANY:
-        return list(range(len(reading.cues)))
-    largest = np.argsort(-np.abs(reading.z), kind="stable")
-    if detection is None:
-        return [int(place) for place in largest[:30]]
-    found = np.asarray(adjusted) <= detection.alpha
-    return [int(place) for rank, place in enumerate(largest) if found[place] or rank < 30]
 
 
 def _effect(
@@ -140,7 +135,10 @@ def _effect(
     reading, cue = work.reading, work.reading.cues[place]
     z, accuracy = float(reading.z[place]), float(reading.accuracy[place])
     picks = not math.isnan(accuracy)
-    effective = bound.effective if bound is not None else effective_items(options)
+    drawn = picks and len(reading.quantiles) == len(reading.cues)
+    effective = (
+        bound.effective if bound is not None else effective_items(options, spread=_spread(layer, reading, place))
+    )
     found = detection is not None and adjusted is not None and adjusted <= detection.alpha
     token = [float(value) for value in work.tokens[place]] if len(work.tokens) else None
     return Effect(
@@ -162,14 +160,16 @@ def _effect(
         tested=detection is not None,
         detected=found,
         certified=None if bound is None else bound.passed,
-        quantiles=tuple(float(value) for value in reading.quantiles[place])
-        if len(reading.quantiles) and picks
-        else (),
+        quantiles=tuple(float(value) for value in reading.quantiles[place]) if drawn else (),
         count=None if token is None else round(token[0]),
         keys=None if token is None else round(token[1]),
         expected=None if token is None else token[2],
         examples=_examples(cue.name, work, lines, picked=z >= 0) if found else (),
     )
+
+
+def _spread(layer: LayerName, reading: Reading, place: int) -> float | None:
+    return None if layer in ("heuristics", "tokens") else float(reading.spread[place])
 
 
 def _cohen(accuracy: float, chance: float) -> float:

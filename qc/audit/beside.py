@@ -17,23 +17,34 @@ from qc.audit.work import Work
 _BASE = ["item_id", "language", "group", "question", "options", "key"]
 
 
-def items(given: pd.DataFrame, works: Mapping[LayerName, Mapping[str, Work]]) -> pd.DataFrame:
-    """One line per item and language with every score that a layer gave it, sorted by language and item_id.
+def items(
+    given: pd.DataFrame, works: Mapping[LayerName, Mapping[str, Work]], names: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """One line per item and language with every score, sorted by language and item_id.
 
-    Where two layers name what gives an item away, the first one's word stands: named rules before learners.
+    An item is flagged by a learner that never saw it. Where no learner ran, one that a cue gives away is, if the
+    set as a whole was found to follow that cue.
+
+    Args:
+        given: the items.
+        works: by layer and language.
+        names: by language, as `qc.audit.naming.names` gives them.
     """
     extra = [name for name in ("domain", "topic") if name in given.columns]
     frame = given[[*_BASE, *extra]].sort_values(["language", "item_id"], ignore_index=True)
-    for of in works.values():
-        scored = [work.items.assign(language=code) for code, work in of.items() if len(work.items.columns) > 1]
-        if not scored:
-            continue
-        told = pd.concat(scored, ignore_index=True)
+    scored = [{code: work.items for code, work in of.items()} for of in works.values()]
+    for by_language in [*scored, names]:
+        told = pd.concat([one.assign(language=code) for code, one in by_language.items()], ignore_index=True)
         new = [name for name in told.columns if name not in frame.columns]
-        frame = frame.merge(told[["item_id", "language", *new]], on=["item_id", "language"], how="left")
-    for name, empty in (("flagged", False), ("cue_name", ""), ("cue", "")):
-        if name not in frame.columns:
-            frame[name] = empty
+        if new:
+            frame = frame.merge(told[["item_id", "language", *new]], on=["item_id", "language"], how="left")
+    if "flagged" not in frame.columns:
+        return frame.assign(flagged=frame["bits"] > 0)
+    unnamed = frame["flagged"] & (frame["cue"] == "")
+    frame.loc[unnamed, "cue"] = [
+        f"No single cue that has a name: a learner that sees {sees} finds the correct option by many small ones"
+        for sees in frame.loc[unnamed, "sees"]
+    ]
     return frame
 
 

@@ -19,12 +19,13 @@ from typing import Protocol
 import pandas as pd
 
 from data.errors import UsageError
-from qc.audit import work
+from qc.audit import heuristics, tokens, work
 from qc.audit.assembling import Made, assemble
 from qc.audit.audit import Audit, Parameters
 from qc.audit.folding import Grouping, folds, grouping
 from qc.audit.layer import Detection, LayerName, detect
-from qc.audit.layers import Joined, Setting, made, prepared, shares_of
+from qc.audit.layers import Setting, made, shares_of, to_plant
+from qc.audit.naming import names
 from qc.audit.options import COLUMNS, Options
 from qc.audit.sensitivity import Sensitivity, measure, smallest_detectable
 from qc.audit.work import Work
@@ -79,6 +80,7 @@ class Asked:
         source_language: what other languages are compared with, "" for none.
         device: where torch computes.
         encoder: folder of a pretrained encoder, "" for none.
+        replicates: runs per point of the measured curve; 0: none is measured.
         refits: permuted labellings that a network or an encoder is trained anew for; fewer than 199: not tested.
         attempt: the how-manieth audit this is.
     """
@@ -91,6 +93,7 @@ class Asked:
     source_language: str = ""
     device: str = "cpu"
     encoder: str = ""
+    replicates: int = 50
     refits: int = 0
     attempt: int = 1
 
@@ -120,20 +123,24 @@ def run(
         UsageError: too few items to judge, or a source language that is not there.
     """
     parts = {str(code): Options.of(part) for code, part in items.groupby("language", sort=True)}
-    course = _Course(asked, grouping(items), outside, store or Nowhere())
+    course = _Course(asked, grouping(items), outside, Nowhere() if store is None else store)
     course.refuse(parts)
-    steps = len(parts) * len(asked.layers) + 2
+    steps = len(parts) * (len(asked.layers) + 1) + 1
     works: dict[LayerName, dict[str, Work]] = {layer: {} for layer in asked.layers}
     for number, (language, options) in enumerate(parts.items()):
         for place, layer in enumerate(asked.layers):
             tell(f"{language or 'items'}: {layer}", number * len(asked.layers) + place, steps)
             works[layer][language] = course.work(layer, options)
         parts[language] = Options(options.items)  # lets go of what was computed from the items
-    tell("all languages together", steps - 2, steps)
     detections = {
         layer: detect([one.reading for one in works[layer].values()], share * asked.alpha)
         for layer, share in course.shares.items()
     }
+    names = {}
+    for number, (language, options) in enumerate(parts.items(), start=len(parts) * len(asked.layers)):
+        tell(f"{language or 'items'}: what gives items away", number, steps)
+        names[language] = course.names(options, works, detections)
+        parts[language] = Options(options.items)
     tell("what would have been found", steps - 1, steps)
     curve = course.curve(parts, works, detections)
     return assemble(
@@ -141,6 +148,7 @@ def run(
             items=items,
             parts=parts,
             works=works,
+            names=names,
             detections=detections,
             curve=curve,
             hanging=course.hanging,
@@ -171,7 +179,7 @@ class _Course:
 
     def __init__(self, asked: Asked, hanging: Grouping, outside: pd.DataFrame | None, store: Store) -> None:
         self.asked, self.hanging, self.store = asked, hanging, store
-        self.outside = None if outside is None else Options.of(outside)
+        self.outside = outside
         self.shares = shares_of(asked.layers, asked.refits)
         self.versions = {name: version(name) for name in VERSIONS}
         self.clusters = hashlib.sha256(json.dumps(sorted(hanging.clusters.items())).encode()).hexdigest()
@@ -211,16 +219,24 @@ class _Course:
                 options,
                 Setting(
                     labellings=options.labellings(asked.permutations, asked.seed),
+                    clusters=self.hanging.clusters,
                     folds=folds(options, FOLDS, asked.seed, self.hanging.clusters),
                     seed=asked.seed,
                     device=asked.device,
                     encoder=asked.encoder,
                     refits=asked.refits,
-                    outside=self.outside,
+                    outside=self._outside(options),
                     alphas={layer: share * asked.alpha for layer, share in self.shares.items()},
                 ),
             )
         return self._setting[1]
+
+    def _outside(self, options: Options) -> Options | None:
+        """Of outside items those of the same language, where they name any."""
+        if self.outside is None:
+            return None
+        same = self.outside[self.outside["language"] == options.items["language"].iloc[0]]
+        return Options.of(same if len(same) else self.outside)
 
     def work(self, layer: LayerName, options: Options) -> Work:
         """What a layer makes of a language, from the store if it is there."""
@@ -231,14 +247,36 @@ class _Course:
         self.store.put(key, work.to_bytes(done))
         return done
 
-    def _key(self, layer: LayerName, options: Options) -> str:
+    def names(
+        self,
+        options: Options,
+        works: dict[LayerName, dict[str, Work]],
+        detections: dict[LayerName, Detection],
+    ) -> pd.DataFrame:
+        """What gives each item of a language away, in words, by the cues that its set was found to follow."""
+        language = str(options.items["language"].iloc[0])
+        telling: dict[str, float] = {}
+        for layer, detection in detections.items():
+            reading = works[layer][language].reading
+            adjusted = detection.adjusted[list(works[layer]).index(language)]
+            for cue, z, p in zip(reading.cues, reading.z, adjusted, strict=True):
+                if p <= detection.alpha and abs(z) > abs(telling.get(cue.name, 0.0)):
+                    telling[cue.name] = float(z)
+        key = self._key(f"names/{json.dumps(telling, sort_keys=True)}", options)
+        if (kept := self.store.get(key)) is not None:
+            return work.frame_of(kept)
+        told = names(options, heuristics.prepare(options), tokens.prepare(options), telling)
+        self.store.put(key, work.frame_bytes(told))
+        return told
+
+    def _key(self, layer: str, options: Options) -> str:
         asked = self.asked
         hangs = [
             FORMAT,
             layer,
             content(options.items),
             self.clusters,
-            [asked.permutations, asked.seed, self.shares.get(layer, 0.0) * asked.alpha, asked.device],
+            [asked.permutations, asked.seed, self.shares, asked.alpha, asked.device],
             [asked.refits, asked.encoder and digest_of(Path(asked.encoder))]
             if layer in ("network", "encoder")
             else [],
@@ -254,7 +292,7 @@ class _Course:
         detections: dict[LayerName, Detection],
     ) -> Sensitivity | None:
         """The measured curve of one language: the source language, or the one with most items."""
-        if not detections:
+        if not detections or not self.asked.replicates:
             return None
         language = self.asked.source_language or max(parts, key=lambda code: (len(parts[code]), code))
         options = parts[language]
@@ -263,10 +301,8 @@ class _Course:
         for layer, detection in detections.items():
             if layer in ("network", "encoder"):  # a curve takes some two thousand refits
                 continue
-            parts_of = prepared(layer, options, setting)
-            whole = parts_of[0] if len(parts_of) == 1 else Joined(parts_of)
-            layers[str(layer)] = (whole, works[layer][language].whole(len(whole.cues)), detection)
-        return measure(options, layers, seed=self.asked.seed)
+            layers[str(layer)] = (*to_plant(layer, works[layer][language], options, setting), detection)
+        return measure(options, layers, replicates=self.asked.replicates, seed=self.asked.seed)
 
     def parameters(self) -> Parameters:
         """What the report says was asked."""

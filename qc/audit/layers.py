@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from qc.audit import heuristics, logit
-from qc.audit.layer import Cue, LayerName, Measured, Prepared, read
-from qc.audit.options import Ints, Options
-from qc.audit.work import Work, joined, trimmed
+from qc.audit import heuristics, logit, tokens
+from qc.audit.items import item_scores
+from qc.audit.layer import Cue, LayerName, Measured, Prepared, Reading, read
+from qc.audit.options import Floats, Ints, Options
+from qc.audit.work import Cloud, Work, joined, trimmed
 
 LEAST_REFITS = 199
 """Fewer refits than this test nothing."""
+
+_SHOWN = 20
+_POINTS = 600
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,16 +32,18 @@ class Setting:
 
     Attributes:
         labellings: (n items, 1 + B), the truth first.
+        clusters: what hangs together, of all languages.
         folds: (n items,).
         seed: of everything that is drawn.
         device: where torch computes.
         encoder: folder of a pretrained encoder, "" for none.
         refits: permuted labellings for networks and encoders.
         outside: items to train on, None for cross-fitting.
-        share: of alpha, by layer.
+        alphas: of each tested layer.
     """
 
     labellings: Ints
+    clusters: Mapping[str, str]
     folds: Ints
     seed: int
     device: str
@@ -61,53 +68,167 @@ def shares_of(layers: Sequence[LayerName], refits: int) -> dict[LayerName, float
 
 
 @dataclass(frozen=True, eq=False)
-class Joined:
-    """Several prepared layers as one; their statistics in a row, standardised by what their readings say."""
+class Laid:
+    """A layer that has read a language's texts, in parts that are measured one by one.
+
+    Attributes:
+        parts: their statistics in a row are the layer's.
+        source: what the parts were made from.
+    """
 
     parts: Sequence[Prepared]
-    studentised: bool = False
+    source: Any
 
     @property
     def cues(self) -> Sequence[Cue]:
         """Of all parts."""
         return [cue for part in self.parts for cue in part.cues]
 
+    @property
+    def studentised(self) -> bool:
+        """Whether all of them are."""
+        return all(part.studentised for part in self.parts)
+
     def measure(self, labellings: Ints) -> Measured:
-        """Every part's."""
+        """Every part's statistics and accuracies."""
         found = [part.measure(labellings) for part in self.parts]
         return Measured(
             np.concatenate([one.statistic for one in found]), np.concatenate([one.accuracy for one in found])
         )
 
 
-def prepared(layer: LayerName, options: Options, setting: Setting) -> list[Prepared]:
-    """A layer's parts, ready to measure labellings of one language."""
-    return _PARTS[layer](options, setting)
+@dataclass(frozen=True, eq=False)
+class Largest:
+    """A studentised layer of thousands of cues, of which only the largest statistic is asked for."""
+
+    laid: Laid
+    cues: Sequence[Cue] = (Cue("largest", "largest", "", ""),)
+    studentised: bool = True
+
+    def measure(self, labellings: Ints) -> Measured:
+        """The largest |z| of each labelling, (1, L); no accuracies."""
+        largest = np.zeros((1, labellings.shape[1]))
+        for part in self.laid.parts:
+            z = np.abs(part.measure(labellings).statistic).max(axis=0, initial=0.0)
+            np.maximum(largest, z, out=largest)
+        return Measured(largest, np.full_like(largest, np.nan))
+
+
+def laid(layer: LayerName, options: Options, setting: Setting) -> Laid:
+    """A layer ready to measure labellings of one language."""
+    return _LAID[layer](options, setting)
 
 
 def made(layer: LayerName, options: Options, setting: Setting) -> Work:
     """Runs one layer on one language."""
-    parts = prepared(layer, options, setting)
-    reading = joined([read(part, options, setting.labellings) for part in parts])
-    count = len(reading.cues)
-    reading, kept = trimmed(reading, setting.alphas.get(layer, 0.0))
-    return _KEPT[layer](Work(reading, count, kept, items=options.items[["item_id"]]), parts, options, setting)
+    ready = laid(layer, options, setting)
+    reading = joined([read(part, options, setting.labellings) for part in ready.parts])
+    return _KEPT[layer](reading, ready.source, options, setting)
 
 
-def _heuristics(options: Options, setting: Setting) -> list[Prepared]:
-    return [heuristics.prepare(options), logit.prepare(options, setting.folds)]
+def to_plant(layer: LayerName, work: Work, options: Options, setting: Setting) -> tuple[Prepared, Reading]:
+    """A layer made ready anew for keys that follow a planted cue, and how its statistics compare."""
+    ready = laid(layer, options, setting)
+    if layer != "tokens":
+        return ready, work.reading
+    return Largest(ready), replace(work.reading, cues=(), centre=np.zeros(1), scale=np.ones(1))
 
 
-def _keep_heuristics(work: Work, parts: Sequence[Prepared], options: Options, setting: Setting) -> Work:
-    named, weighed = parts
-    assert isinstance(named, heuristics.Named) and isinstance(weighed, logit.Weighing)
+def _heuristics(options: Options, setting: Setting) -> Laid:
+    named = heuristics.prepare(options)
+    return Laid([named, weighed := logit.prepare(options, setting.folds)], (named, weighed))
+
+
+def _keep_heuristics(reading: Reading, source: Any, options: Options, setting: Setting) -> Work:
+    named, weighed = source
     credits = options.credits(named.scores)[options.keys]
     hits = weighed.held_out(setting.labellings[:, :1])[0]
-    names = (*(rule.name for rule in named.rules), "logit")
-    return replace(work, names=names, earned=np.column_stack([credits, hits]))
+    return Work(
+        reading=reading,
+        cues=len(reading.cues),
+        names=(*(rule.name for rule in named.rules), "logit"),
+        earned=np.column_stack([credits, hits]),
+        items=options.items[["item_id"]],
+    )
 
 
-_PARTS: dict[LayerName, Callable[[Options, Setting], list[Prepared]]] = {"heuristics": _heuristics}
-_KEPT: dict[LayerName, Callable[[Work, Sequence[Prepared], Options, Setting], Work]] = {
-    "heuristics": _keep_heuristics
+def _tokens(options: Options, _: Setting) -> Laid:
+    found = tokens.prepare(options)
+    return Laid(list(found.parts()), found)
+
+
+def _keep_tokens(reading: Reading, source: tokens.Tokens, options: Options, setting: Setting) -> Work:
+    shown = np.array(source.leading(reading.z, _SHOWN), np.int64)
+    cut, kept = trimmed(reading, setting.alphas["tokens"], shown)
+    figures = np.column_stack([source.count, source.keys(options.keys), source.expected])
+    return Work(
+        reading=cut,
+        cues=len(reading.cues),
+        shown=np.flatnonzero(np.isin(kept, shown)),
+        items=options.items[["item_id"]],
+        tokens=figures[kept],
+        cloud=_cloud(figures),
+    )
+
+
+def _cloud(figures: Floats) -> Cloud:
+    """Tokens on a grid, coarser until it is small enough to be drawn."""
+    if not len(figures):
+        return ()
+    count, keys, lot = figures.T
+    for steps in (50, 25, 15, 10, 5):
+        grid = np.column_stack(
+            [
+                np.round(np.exp(np.round(np.log(count) * steps / 5) / steps * 5)),
+                np.round(keys / count * steps) / steps,
+                np.round(lot / count, 2),
+            ]
+        )
+        points, many = np.unique(grid, axis=0, return_counts=True)
+        if len(points) <= _POINTS:
+            break
+    return tuple(
+        (int(a), float(b), float(c), int(n)) for (a, b, c), n in zip(points.tolist(), many.tolist(), strict=True)
+    )
+
+
+def _learners(options: Options, setting: Setting) -> Laid:
+    from qc.models import ranker
+
+    if setting.outside is not None:
+        learner: Any = ranker.trained_elsewhere(options, setting.outside, setting.device)
+    else:
+        learner = ranker.prepare(options, setting.folds, setting.device)
+    return Laid([learner], learner)
+
+
+def _keep_learners(reading: Reading, source: Any, options: Options, setting: Setting) -> Work:
+    from qc.models import ranker
+
+    blocks = [np.flatnonzero(setting.folds == fold) for fold in np.unique(setting.folds)]
+    truth = setting.labellings[:, :1]
+    scores = np.column_stack([source.held_out(name, truth, [blocks])[0, :, 0] for name in source.inputs])
+    yardstick = None
+    if setting.outside is None:
+        full = ranker.prepare(options, setting.folds, setting.device, ranker.YARDSTICK)
+        yardstick = read(full, options, setting.labellings[:, : 1 + LEAST_REFITS]) if full.inputs else None
+    return Work(
+        reading=reading,
+        cues=len(reading.cues),
+        names=tuple(source.inputs),
+        earned=options.credits(scores)[options.keys],
+        items=item_scores(options, source, setting.clusters, setting.labellings, seed=setting.seed),
+        yardstick=yardstick,
+    )
+
+
+_LAID: dict[LayerName, Callable[[Options, Setting], Laid]] = {
+    "heuristics": _heuristics,
+    "tokens": _tokens,
+    "learners": _learners,
+}
+_KEPT: dict[LayerName, Callable[[Reading, Any, Options, Setting], Work]] = {
+    "heuristics": _keep_heuristics,
+    "tokens": _keep_tokens,
+    "learners": _keep_learners,
 }

@@ -20,10 +20,9 @@ import pyarrow.parquet as pq
 from qc.audit.layer import Cue, Reading
 from qc.audit.options import Floats, Ints
 
-MANY = 200
-"""A layer of more cues than this keeps only those that could matter."""
+Cloud = tuple[tuple[int, float, float, int], ...]
+"""See `qc.audit.audit.LanguageFacts`."""
 
-_SHOWN = 30
 _ARRAYS = tuple(f.name for f in fields(Reading) if f.name not in ("language", "cues"))
 
 
@@ -34,53 +33,42 @@ class Work:
     Attributes:
         reading: of the cues that are kept.
         cues: how many there were.
-        kept: which of them are kept, by their place.
+        shown: which of the kept ones a report shows, by their place; None for all.
         names: (h,) of the cues that say something of single items.
         earned: (n items, h): what picking by them earns at the true keys.
-        items: one line per item, in the order of `Options`: whatever scores the layer gives it.
+        items: one line per item, in the order of `Options`: item_id and whatever scores the layer gives it.
         tokens: of a layer of tokens, (k, 3): options that each kept cue stands in, keys among them, keys by lot.
-        cloud: see `qc.audit.audit.LanguageFacts`.
+        cloud: all of its tokens, to be drawn.
+        yardstick: of what is measured and not tested, such as the full input.
     """
 
     reading: Reading
     cues: int
-    kept: Ints
+    shown: Ints | None = None
     names: tuple[str, ...] = ()
     earned: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     items: pd.DataFrame = field(default_factory=pd.DataFrame)
     tokens: Floats = field(default_factory=lambda: np.zeros((0, 3)))
-    cloud: tuple[tuple[int, float, float, int], ...] = ()
-
-    def whole(self, count: int) -> Reading:
-        """The reading for a layer that was prepared anew, of all its cues: how their statistics compare.
-
-        Only studentised layers are ever trimmed, whose centre is 0 and whose scale is 1.
-        """
-        if count == len(self.reading.cues):
-            return self.reading
-        centre, scale = np.zeros(count), np.ones(count)
-        centre[self.kept], scale[self.kept] = self.reading.centre, self.reading.scale
-        return replace(self.reading, centre=centre, scale=scale)
+    cloud: Cloud = ()
+    yardstick: Reading | None = None
 
 
-def trimmed(reading: Reading, alpha: float) -> tuple[Reading, Ints]:
-    """Leaves out the cues that cannot be found, whatever other languages add, but for the largest of them.
+def trimmed(reading: Reading, alpha: float, shown: Ints) -> tuple[Reading, Ints]:
+    """Leaves out the cues that cannot be found, whatever other languages add.
 
     Args:
         reading: of one language.
         alpha: the layer's share. The critical value over all languages is at least this language's own.
+        shown: cues to keep in any case, by their place.
 
     Returns:
         The reading and which cues it still holds.
     """
     sizes = np.abs(reading.z)
-    if len(sizes) <= MANY:
-        return reading, np.arange(len(sizes))
     ordered = np.sort(reading.largest)
     rank = int(np.ceil((1 + len(ordered)) * (1 - alpha))) - 1
     own = ordered[min(rank, len(ordered) - 1)]
-    largest = np.argsort(-sizes, kind="stable")[:_SHOWN]
-    kept = np.union1d(np.flatnonzero(sizes >= own - 1e-9), largest)
+    kept = np.union1d(np.flatnonzero(sizes >= own - 1e-9), shown)
     cut = {
         name: getattr(reading, name)[kept]
         for name in _ARRAYS
@@ -94,30 +82,35 @@ def joined(readings: list[Reading]) -> Reading:
     first = readings[0]
     if len(readings) == 1:
         return first
-    stacked = {
-        name: np.concatenate([getattr(one, name) for one in readings]) for name in _ARRAYS if name != "largest"
-    }
-    largest = np.max([one.largest for one in readings], axis=0)
-    return Reading(first.language, [cue for one in readings for cue in one.cues], largest=largest, **stacked)
+    parts = ("z", "p", "accuracy", "spread", "centre", "scale")
+    stacked = {name: np.concatenate([getattr(one, name) for one in readings]) for name in parts}
+    drawn = all(len(one.quantiles) == len(one.cues) for one in readings)  # else nobody looks at single cues
+    return Reading(
+        language=first.language,
+        cues=[cue for one in readings for cue in one.cues],
+        largest=np.max([one.largest for one in readings], axis=0),
+        quantiles=np.concatenate([one.quantiles for one in readings]) if drawn else first.quantiles[:0],
+        **stacked,
+    )
 
 
 def to_bytes(work: Work) -> bytes:
     """The work as bytes that `from_bytes` gives back exactly."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pandas(work.items, preserve_index=False), sink)
+    readings = {"reading": work.reading} | ({} if work.yardstick is None else {"yardstick": work.yardstick})
     plain = {
         "language": work.reading.language,
-        "cues": [asdict(cue) for cue in work.reading.cues],
+        "cues": {name: [asdict(cue) for cue in reading.cues] for name, reading in readings.items()},
         "count": work.cues,
         "names": work.names,
         "cloud": work.cloud,
+        "picked": work.shown is not None,
     }
     arrays = {
-        **{f"reading_{name}": getattr(work.reading, name) for name in _ARRAYS},
-        "kept": work.kept,
+        **{f"{name}_{part}": getattr(reading, part) for name, reading in readings.items() for part in _ARRAYS},
+        "shown": np.zeros(0, np.int64) if work.shown is None else work.shown,
         "earned": work.earned,
         "tokens": work.tokens,
-        "items": np.frombuffer(sink.getvalue(), np.uint8),
+        "items": np.frombuffer(frame_bytes(work.items), np.uint8),
         "plain": np.frombuffer(json.dumps(plain, ensure_ascii=False).encode(), np.uint8),
     }
     out = io.BytesIO()
@@ -129,18 +122,35 @@ def from_bytes(data: bytes) -> Work:
     """What `to_bytes` wrote down."""
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         plain = json.loads(arrays["plain"].tobytes())
-        reading = Reading(
-            language=plain["language"],
-            cues=[Cue(**cue) for cue in plain["cues"]],
-            **{name: arrays[f"reading_{name}"] for name in _ARRAYS},
-        )
+        readings = {
+            name: Reading(
+                language=plain["language"],
+                cues=[Cue(**cue) for cue in cues],
+                **{part: arrays[f"{name}_{part}"] for part in _ARRAYS},
+            )
+            for name, cues in plain["cues"].items()
+        }
         return Work(
-            reading=reading,
+            reading=readings["reading"],
             cues=plain["count"],
-            kept=arrays["kept"],
+            shown=arrays["shown"] if plain["picked"] else None,
             names=tuple(plain["names"]),
             earned=arrays["earned"],
-            items=pq.read_table(pa.BufferReader(arrays["items"].tobytes())).to_pandas(),
+            items=frame_of(arrays["items"].tobytes()),
             tokens=arrays["tokens"],
             cloud=tuple((int(a), float(b), float(c), int(d)) for a, b, c, d in plain["cloud"]),
+            yardstick=readings.get("yardstick"),
         )
+
+
+def frame_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as bytes that `frame_of` gives back."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink)
+    return bytes(sink.getvalue())
+
+
+def frame_of(data: bytes) -> pd.DataFrame:
+    """What `frame_bytes` wrote down."""
+    frame: pd.DataFrame = pq.read_table(pa.BufferReader(data)).to_pandas()
+    return frame

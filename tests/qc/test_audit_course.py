@@ -17,7 +17,7 @@ from qc.audit.layer import QUANTILES, SHARES, Cue, LayerName, Reading
 from qc.audit.report.document import document, written
 from tests.qc.audited import keys_drawn, made
 
-QUICK = Asked(layers=("heuristics",), permutations=199)
+QUICK = Asked(layers=("heuristics", "tokens"), permutations=199, replicates=5)
 
 
 def told(audit: Audit) -> bytes:
@@ -66,7 +66,7 @@ def test_a_set_without_cues_passes_and_its_figures_can_be_recomputed() -> None:
 
 def test_permuted_keys_give_false_alarms_at_the_nominal_rate() -> None:
     items = made(80, seed=3, longest=0.5)
-    asked = replace(QUICK, permutations=99)
+    asked = replace(QUICK, permutations=99, replicates=0)
     alarms = sum(bool(run(keys_drawn(items, seed), asked).detected) for seed in range(20))
     assert alarms <= binom.isf(0.01, 20, 0.05)  # 4
 
@@ -107,6 +107,7 @@ def test_a_stopped_audit_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -
     )
     assert told(run(items, QUICK, store=store)) == whole
     assert done == ["tokens", "heuristics", "tokens"]
+    store = Kept({key: data for key, data in store.items()})
     done.clear()
     other = items["language"] == "bbb_Latn"
     changed = items.assign(key=(items["key"] + other) % 4)
@@ -127,17 +128,17 @@ def test_work_is_read_back_as_it_was() -> None:
         quantiles=np.zeros((0, len(QUANTILES))),
     )
     reading = replace(reading, z=np.linspace(-5, 1, 300))
-    cut, kept = work.trimmed(replace(reading, largest=np.full(99, 4.0)), 0.05)
-    assert kept.tolist() == list(range(50))  # those of |z| >= 4, and no fewer than 30
-    assert cut.z.tolist() == reading.z[:50].tolist()
+    cut, kept = work.trimmed(replace(reading, largest=np.full(99, 4.0)), 0.05, np.array([7, 299]))
+    assert kept.tolist() == [*range(50), 299]  # those of |z| >= 4, and what is to be shown
+    assert cut.z.tolist() == reading.z[kept].tolist()
     before = work.Work(
         cut,
         300,
-        kept,
+        shown=np.array([7, 50]),
         names=("c1",),
         earned=random.random((4, 1)),
         items=pd.DataFrame({"item_id": ["a", "b", "c", "d"], "pvi": [0.1, 0.2, np.nan, 1.0]}),
-        tokens=random.random((50, 3)),
+        tokens=random.random((51, 3)),
         cloud=((3, 0.5, 0.25, 7),),
     )
     after = work.from_bytes(work.to_bytes(before))
@@ -147,7 +148,7 @@ def test_work_is_read_back_as_it_was() -> None:
     for name in ("z", "p", "accuracy", "spread", "largest", "centre", "scale", "quantiles"):
         assert np.array_equal(getattr(after.reading, name), getattr(cut, name))
     assert np.array_equal(after.earned, before.earned) and np.array_equal(after.tokens, before.tokens)
-    assert after.whole(300).centre[:50].tolist() == cut.centre.tolist()
+    assert after.shown is not None and after.shown.tolist() == [7, 50]
 
 
 def test_too_few_items_are_not_judged() -> None:
