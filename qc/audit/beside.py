@@ -14,6 +14,7 @@ from qc.audit.options import Floats, Options
 from qc.audit.solvers import agreement, answers
 from qc.audit.work import Work
 
+HALF = 0.5
 _BASE = ["item_id", "language", "group", "question", "options", "key"]
 
 
@@ -22,8 +23,8 @@ def items(
 ) -> pd.DataFrame:
     """One line per item and language with every score, sorted by language and item_id.
 
-    An item is flagged by a learner that never saw it. Where no learner ran, one that a cue gives away is, if the
-    set as a whole was found to follow that cue.
+    An item is flagged by a learner that never saw it. Where no learner ran, one is flagged in which a single cue
+    that the set was found to follow tells half of what there is to know.
 
     Args:
         given: the items.
@@ -39,7 +40,8 @@ def items(
         if new:
             frame = frame.merge(told[["item_id", "language", *new]], on=["item_id", "language"], how="left")
     if "flagged" not in frame.columns:
-        return frame.assign(flagged=frame["bits"] > 0)
+        know = np.log2(frame["options"].map(len).to_numpy(float))
+        return frame.assign(flagged=frame["bits"].to_numpy(float) >= HALF * know)
     unnamed = frame["flagged"] & (frame["cue"] == "")
     frame.loc[unnamed, "cue"] = [
         f"No single cue that has a name: a learner that sees {sees} finds the correct option by many small ones"

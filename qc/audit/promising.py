@@ -76,7 +76,7 @@ def promises(
         works: per layer and language.
         options: per language.
         detections: of the tested layers.
-        curve: the measured one; its replicates calibrate the bounds of learners, in all languages alike.
+        curve: the measured one; its replicates calibrate the bounds of learners in all languages.
         margin: delta.
         attempt: which audit this is.
     """
@@ -114,5 +114,6 @@ def _earned(work: Work) -> dict[str, Floats]:
 def _planted(one: Class, of: Mapping[str, Work], curve: Sensitivity | None) -> dict[str, Floats] | None:
     if curve is None or one.layer not in curve.accuracy:
         return None
-    measured = curve.accuracy[one.layer]
-    return {language: measured for language, work in of.items() if len(work.reading.cues) == len(measured)}
+    if curve.language not in of:
+        return None
+    return {curve.language: curve.accuracy[one.layer]}

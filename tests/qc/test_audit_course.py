@@ -107,7 +107,6 @@ def test_a_stopped_audit_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -
     )
     assert told(run(items, QUICK, store=store)) == whole
     assert done == ["tokens", "heuristics", "tokens"]
-    store = Kept({key: data for key, data in store.items()})
     done.clear()
     other = items["language"] == "bbb_Latn"
     changed = items.assign(key=(items["key"] + other) % 4)

@@ -1,0 +1,194 @@
+"""`belebele audit`: files in, report and exit code out; stopped and resumed; what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+import flows.audit
+from data.errors import UsageError
+from flows.audit import Shelf, campaign_items, items_of, layers_of
+from flows.cli import main
+from qc.audit.course import Asked
+from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
+from tests.qc.audited import keys_drawn, made
+
+QUICK = ("--layers", "heuristics,tokens", "--permutations", "199")
+
+
+def stored(items: pd.DataFrame, path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = items.rename(columns={"key": "answer"}).to_dict("records")
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return str(path)
+
+
+def audit(*words: str) -> Result:
+    return CliRunner().invoke(main, ["audit", *words])
+
+
+def report(folder: Path) -> bytes:
+    return (folder / "report.json").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, str]:
+    """An audit of a set whose keys are mostly the longest option."""
+    folder = tmp_path_factory.mktemp("audited")
+    path = stored(made(100, longest=0.7), folder / "telling.jsonl")
+    return folder / "out", audit(path, "--out", str(folder / "out"), *QUICK), path
+
+
+def test_a_shortcut_is_found_named_and_written_down(found: tuple[Path, Result, str]) -> None:
+    out, ran, _ = found
+    assert ran.exit_code == 1, ran.output
+    assert "the correct option is the longest" in ran.output.lower()
+    told = json.loads(report(out))
+    assert told["verdict"]["detected"] is True
+    items = pd.read_parquet(out / "items.parquet")
+    assert len(items) == 100
+    assert items["flagged"].sum() > 20
+    assert items.loc[items["cue_name"] == "longest", "cue"].str.contains("longest").all()
+    assert "<html" in (out / "report.html").read_text(encoding="utf-8")
+    assert not (out / ".work").exists()
+
+
+def test_a_set_without_one_passes_unless_a_certificate_is_required(tmp_path: Path) -> None:
+    path = stored(keys_drawn(made(100), 4), tmp_path / "plain.jsonl")
+    ran = audit(path, "--out", str(tmp_path / "out"), *QUICK)
+    assert ran.exit_code == 0, ran.output
+    ran = audit(path, "--out", str(tmp_path / "out"), *QUICK, "--require-certificate")  # 100 items cannot be
+    assert ran.exit_code == 1, ran.output
+
+
+def test_again_and_in_another_order_it_is_the_same_to_the_byte(
+    found: tuple[Path, Result, str], tmp_path: Path
+) -> None:
+    out, _, path = found
+    mixed = tmp_path / "telling.jsonl"
+    lines = Path(path).read_text(encoding="utf-8").splitlines(keepends=True)
+    mixed.write_text("".join(lines[50:] + lines[:50][::-1]), encoding="utf-8")
+    ran = audit(str(mixed), "--out", str(tmp_path / "out"), *QUICK)
+    assert ran.exit_code == 1
+    for name in ("report.json", "report.html", "items.parquet"):
+        assert (tmp_path / "out" / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_a_stopped_audit_goes_on(
+    found: tuple[Path, Result, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, _, path = found
+    asked = Asked(layers=("heuristics", "tokens"), permutations=199)
+
+    def stop(_words: str, done: int, _of: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        flows.audit.audit([path], str(tmp_path / "out"), asked, tell=stop)
+    kept = sorted((tmp_path / "out/.work").iterdir())
+    assert len(kept) == 2
+    assert not (tmp_path / "out/report.json").exists()
+    kept[0].write_bytes(kept[0].read_bytes()[:-5])  # as a crash of the machine could leave it
+    (tmp_path / "out/.work/half.123").write_bytes(b"half")
+    assert flows.audit.audit([path], str(tmp_path / "out"), asked).code == 1
+    assert report(tmp_path / "out") == report(out)
+
+
+def test_a_shelf_gives_back_what_is_whole(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "shelf")
+    assert shelf.get("a") is None
+    shelf.put("a", b"data")
+    assert shelf.get("a") == b"data"
+    (tmp_path / "shelf/a").write_bytes(b"")
+    assert shelf.get("a") is None
+    shelf.clear()
+    assert not (tmp_path / "shelf").exists()
+
+
+def test_attempts_are_counted_and_told(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    def attempt(items: pd.DataFrame, *more: str) -> int:
+        ran = audit(stored(items, tmp_path / "x.jsonl"), "--out", str(out), "--layers", "heuristics", *more)
+        assert ran.exit_code in (0, 1), ran.output
+        return int(json.loads(report(out))["parameters"]["attempt"])
+
+    few = ("--permutations", "99")
+    first = made(40)
+    assert attempt(first, *few) == 1
+    assert attempt(first.iloc[::-1], *few) == 1  # the same set
+    assert attempt(first, *few, "--margin", "0.1") == 2
+    assert attempt(keys_drawn(first, 1), *few) == 3
+    (out / "attempts.json").write_text("{")
+    ran = audit(str(tmp_path / "x.jsonl"), "--out", str(out), "--layers", "heuristics", *few)
+    assert ran.exit_code == 2
+    assert "attempts.json is broken; it counts the audits of this set" in ran.output
+
+
+def test_three_items_are_too_few(tmp_path: Path) -> None:
+    ran = audit(stored(made(3, passages=3), tmp_path / "x.jsonl"), "--out", str(tmp_path / "out"))
+    assert ran.exit_code == 2
+    assert "too few items to judge: with n = 3 nothing above chance (25%) can be seen" in ran.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("--layers", "heuristic"),
+            "--layers takes heuristics, tokens, learners, network, encoder, not heuristic",
+        ),
+        (("--alpha", "5"), "--alpha is a share between 0 and 1, not 5"),
+        (("--layers", "encoder"), "an encoder takes both: --layers …,encoder and --encoder PATH"),
+        (("--encoder", "nowhere"), "an encoder takes both"),
+        (("--source-language", "eng_Latn"), "the set has no items in the source language 'eng_Latn'"),
+        (("--permutations", "9"), "9 permutations can find nothing at alpha"),
+        (("--question", "q"), "has no column 'q' (--question); its columns are"),
+        (("--responses", "nowhere.csv"), "nowhere.csv"),
+        (("--train-on", "nowhere.jsonl"), "nowhere.jsonl: there is no such file or folder"),
+    ],
+)
+def test_what_cannot_be_meant_so_is_refused(tmp_path: Path, words: Sequence[str], said: str) -> None:
+    ran = audit(stored(made(40), tmp_path / "x.jsonl"), "--out", str(tmp_path / "out"), *words)
+    assert ran.exit_code == 2, ran.output
+    assert said in ran.output
+    assert "Traceback" not in ran.output
+
+
+def test_out_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "out").touch()
+    ran = audit(stored(made(40), tmp_path / "x.jsonl"), "--out", str(tmp_path / "out"))
+    assert ran.exit_code == 2
+    assert "is a file; --out names a folder" in ran.output
+
+
+def test_a_campaign_is_audited_by_what_it_has_kept(tmp_path: Path) -> None:
+    small = at("accepted", tmp_path)
+    items = campaign_items(small.state)
+    assert sorted(zip(items["item_id"], items["language"], strict=True)) == sorted(
+        (question, language) for question in (BOATS, BAKERY) for language in ("eng_Latn", FRENCH, SWAHILI)
+    )
+    kept = small.state.kept_questions.set_index("question_id")
+    for line in items[items["language"] == "eng_Latn"].to_dict("records"):
+        assert line["options"] == list(kept.loc[line["item_id"], "answers"])
+        assert line["key"] == kept.loc[line["item_id"], "key"] - 1
+    ran = audit(small.address, "--out", str(tmp_path / "out"))
+    assert ran.exit_code == 2
+    assert "too few items to judge: with n = 2" in ran.output
+    with pytest.raises(UsageError, match="a campaign is audited alone"):
+        items_of([small.address, "x.jsonl"])
+
+
+def test_a_campaign_without_anything_kept(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the campaign has kept no question yet"):
+        campaign_items(at("authoring", tmp_path).state)
+
+
+def test_layers_run_in_their_own_order() -> None:
+    assert layers_of("tokens, heuristics") == ("heuristics", "tokens")
