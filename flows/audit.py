@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 import pandas as pd
 from rich.console import Console
@@ -187,10 +187,18 @@ def asked(given: Mapping[str, Any]) -> Asked:
         seed=given["seed"],
         layers=layers,
         source_language=given["source_language"],
-        device=given["device"],
+        device=_device(given["device"], layers),
         encoder=given["encoder"],
         refits=given["refits"],
     )
+
+
+def _device(wanted: Literal["auto", "cpu", "cuda"], layers: Sequence[LayerName]) -> str:
+    if not {"learners", "network", "encoder"} & {*layers}:
+        return "cpu"  # without learners nothing needs torch, which takes seconds to load
+    from qc.models.devices import device_of
+
+    return device_of(wanted)
 
 
 def layers_of(text: str) -> tuple[LayerName, ...]:
