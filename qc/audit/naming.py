@@ -98,12 +98,17 @@ _KINDS = (
 """Cues that say much the same; one of them is enough."""
 
 
-_VAGUE = {"recurring", "common_words", "rare_words", "least_like_passage", "most_like_passage", "nearest"}
+_VAGUE = {
+    "recurring", "common_words", "rare_words", "least_like_passage", "most_like_passage", "nearest", "most_digits",
+    "punctuation", "long_words", "short_words",
+}  # fmt: skip
 
 
 def _plainness(cue: str) -> float:
     """How much of its bits a cue is worth to an author, who can mend a word but not three letters."""
-    return 0.5 if cue.startswith("characters:") else 0.8 if cue in _VAGUE else 1.0
+    if cue.startswith("characters:"):
+        return 0.5
+    return 0.8 if cue in _VAGUE else 1.05 if cue == "only_year" else 1.0
 
 
 def _different(found: list[Found]) -> list[Found]:

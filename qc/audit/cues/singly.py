@@ -20,12 +20,13 @@ FAR = 1.6
 ECHO = 0.3
 """Share of its (weighted) words by which an option repeats the question."""
 
-_ONLY = {
-    "only_year", "only_number", "only_without_number", "grammar", "negation", "hedges", "brackets", "quotation",
-    "verbatim",
-}  # fmt: skip
-_ONLY_WITHOUT = {"negation", "absolutes", "hedges", "full_stop", "begins_with_capital", "brackets", "quotation"}
-_EITHER = {"full_stop", "begins_with_capital"}
+_ONLY = (
+    "only_year", "only_number", "only_without_number", "grammar", "verbatim", "negation", "hedges", "brackets",
+    "quotation", "full_stop", "begins_with_capital",
+)  # fmt: skip
+_ONLY_WITHOUT = (
+    "absolutes", "negation", "hedges", "full_stop", "begins_with_capital", "brackets", "quotation",
+)  # fmt: skip
 
 
 def plain(texts: Texts, scores: Mapping[str, Floats], picks: Mapping[str, str]) -> Iterator[tuple[int, str, str]]:
@@ -43,10 +44,10 @@ def plain(texts: Texts, scores: Mapping[str, Floats], picks: Mapping[str, str]) 
     for item in np.flatnonzero(options.sizes > 2).tolist():
         here, key = texts.stretch(item), int(options.keys[item]) - int(options.starts[item])
         values = {name: column[here] for name, column in scores.items()}
-        for name in sorted(_ONLY | _EITHER):
+        for name in _ONLY:
             if _is_only(values[name], key, 1):
                 yield item, name, alone(texts, item, name, picks[name])
-        for name in sorted(_ONLY_WITHOUT):
+        for name in _ONLY_WITHOUT:
             if _is_only(values[name], key, 0):
                 yield item, name, f"every wrong option {picks[name]}, the correct one alone does not"
         if _by_far(values["longest"], key) and _by_far(values["most_words"], key, 1.0):
