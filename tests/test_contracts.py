@@ -36,6 +36,13 @@ def sound(tmp_path: Path) -> Path:
     )
     (tmp_path / "data/nouns.py").touch()
     (tmp_path / "annotation/authoring.py").write_text("import data.nouns\n")
+    for part in ("qc/audit", "qc/checks", "qc/models"):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "__init__.py").touch()
+    for file in ("qc/check.py", "qc/run.py", "qc/decide.py"):
+        (tmp_path / file).touch()
+    (tmp_path / "qc/models/ranker.py").write_text("import torch\nimport transformers\n")
+    (tmp_path / "qc/audit/layers.py").write_text("import qc.models.ranker\n")
     return tmp_path
 
 
@@ -61,6 +68,10 @@ def test_a_sound_layout_passes(sound: Path) -> None:
         ("annotation/authoring.py", "label_studio_sdk", "nobody imports label_studio_sdk"),
         ("flows/status.py", "label_studio_sdk.client", "nobody imports label_studio_sdk"),
         ("qc/decide.py", "httpx", "data and qc speak to no server"),
+        ("qc/audit/items.py", "torch", "torch and transformers belong to qc.models"),
+        ("flows/status.py", "transformers", "torch and transformers belong to qc.models"),
+        ("qc/checks/wording.py", "qc.models.ranker", "checks and the workbenches do without the models"),
+        ("annotation/authoring.py", "qc.audit", "flows > (annotation | qc) > data"),
     ],
 )
 def test_a_broken_contract_is_found(module: str, imports: str, contract: str, sound: Path) -> None:

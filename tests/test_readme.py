@@ -29,6 +29,7 @@ from flows.cli import main
 from flows.files import export_work
 from tests.data.test_sources_flores200 import HEADER, packed
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at
+from tests.qc.audited import made
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -241,6 +242,16 @@ def test_finding_languages_and_writing_passages(newcomer: Path) -> None:
     assert "swh_Latn" in run(languages.replace("WORDS", "swahili"), newcomer)
     assert "8 passages written" in run(passages.replace("PATH", "flores200_dataset.tar.gz"), newcomer)
     assert (newcomer / "passages.parquet").exists()
+
+
+def test_an_audit(tmp_path: Path) -> None:
+    """Of a set whose keys are mostly the longest option."""
+    (line,) = lines_of("belebele audit")
+    made(60, longest=0.9).rename(columns={"key": "answer"}).to_parquet(tmp_path / "items.parquet")
+    said = run(f"{line} --permutations 199 --layers heuristics,tokens", tmp_path, status=1)
+    assert "longest" in said
+    written = {file.name for file in (tmp_path / "audit").iterdir()}
+    assert {"report.html", "report.json", "items.parquet"} <= written
 
 
 @pytest.mark.parametrize("here", [True, False], ids=["here", "named"])
