@@ -14,14 +14,16 @@ finished with Böhning's (1992) bound of the Hessian, with which every step asce
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_info, threadpool_limits  # type: ignore[import-untyped]
 
 from qc.audit.cues.texts import within
-from qc.audit.heuristics import heuristic_scores
+from qc.audit.heuristics import Named, heuristic_scores
 from qc.audit.layer import Cue, Measured
 from qc.audit.options import Floats, Ints, Options
 
@@ -73,10 +75,15 @@ class Weighing:
 
     def measure(self, labellings: Ints) -> Measured:
         """Held-out accuracy and mean log-likelihood (nats) of every labelling, (2, L)."""
-        blocks = [self.held_out(labellings[:, at : at + _BLOCK]) for at in range(0, labellings.shape[1], _BLOCK)]
-        hits = np.concatenate([block[0].mean(axis=0, dtype=float) for block in blocks])
-        likelihood = np.concatenate([block[1].mean(axis=0, dtype=float) for block in blocks])
+        blocks = [labellings[:, at : at + _BLOCK] for at in range(0, labellings.shape[1], _BLOCK)]
+        threads = max((pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"), default=1)
+        # one block a thread, not one product in many: the products are small, and sums keep one order
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
+            hits, likelihood = np.concatenate(list(pool.map(self._means, blocks)), axis=1)
         return Measured(np.stack([hits, likelihood]), np.stack([hits, np.full_like(hits, np.nan)]))
+
+    def _means(self, labellings: Ints) -> Floats:
+        return np.stack([each.mean(axis=0, dtype=float) for each in self.held_out(labellings)])
 
     def held_out(self, labellings: Ints) -> tuple[Single, Single]:
         """What every item earned when it was held out.
@@ -99,9 +106,16 @@ class Weighing:
         return hits, likelihood
 
 
-def prepare(options: Options, folds: Ints, ridge: float = RIDGE) -> Weighing:
-    """Reads the texts of a set; `folds` (n items,) as `qc.audit.folding.folds` gives them."""
-    rules, scores = heuristic_scores(options)
+def prepare(options: Options, folds: Ints, ridge: float = RIDGE, named: Named | None = None) -> Weighing:
+    """Reads the texts of a set.
+
+    Args:
+        options: the set.
+        folds: (n items,) as `qc.audit.folding.folds` gives them.
+        ridge: the penalty.
+        named: the heuristics of the same set, where they have been prepared already.
+    """
+    rules, scores = (named.rules, named.scores) if named else heuristic_scores(options)
     columns = [[rule.name for rule in rules].index(name) for name in FEATURES]
     return Weighing(options, within(options, scores[:, columns]), folds, ridge)
 
@@ -130,7 +144,7 @@ def _padded(options: Options, features: Floats) -> Table:
     return Table(table, np.arange(shape[1]) < options.sizes[:, None])
 
 
-_BLOCK = 256  # labellings at once: what they need stays in a processor's cache
+_BLOCK = 128  # labellings at once: what they need stays in a processor's cache
 _STEPS, _MORE_STEPS = 12, 200
 _NEAR = 1e-3  # of a standard error, by which a fit may be off
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize
 from statsmodels.discrete.conditional_models import ConditionalLogit
+from threadpoolctl import threadpool_limits
 
 from qc.audit.layer import read
 from qc.audit.logit import FEATURES, Weighing, _padded, fitted, prepare
@@ -118,3 +119,13 @@ def test_features_are_at_most_twenty_heuristics() -> None:
     found = prepare(set_.options, set_.folds)
     assert found.features.shape == (len(set_.options.item_of), len(FEATURES)) and len(FEATURES) <= 20
     assert np.allclose(set_.options.per_item(found.features), 0, atol=1e-9)
+
+
+def test_threads_change_no_bit() -> None:
+    set_ = choices(count=60)
+    labellings = set_.options.labellings(300, 0)
+    with threadpool_limits(1, "blas"):
+        one = set_.measure(labellings).statistic
+    with threadpool_limits(2, "blas"):
+        other = set_.measure(labellings).statistic
+    assert np.array_equal(one, other)
