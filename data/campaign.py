@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
 from data import mistakes, storage
 from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
@@ -69,6 +69,23 @@ def _some_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
     if not roles:
         raise ValueError(f"is empty; give at least one of {', '.join(ROLES)}")
     return roles
+
+
+def _good_quotas(quotas: object) -> object:
+    """A table per column of counts (whole numbers) and shares (numbers with a point, at most 1.0)."""
+    example = "write [selection.quotas.domain] with lines such as wikinews = 0.4 (a share) or = 300 (a count)"
+    if not isinstance(quotas, dict) or not all(isinstance(table, dict) for table in quotas.values()):
+        raise ValueError(f"is no table of tables; {example}")
+    for column, table in quotas.items():
+        if column not in ("domain", "topic"):
+            raise ValueError(f"{column!r} is neither domain nor topic; {example}")
+        for value, quota in table.items():
+            share = isinstance(quota, float) and 0 <= quota <= 1
+            if not share and (not isinstance(quota, int) or isinstance(quota, bool) or quota < 0):
+                raise ValueError(
+                    f"{column}.{value} is {quota!r}, neither a share (0.0 to 1.0) nor a count; {example}"
+                )
+    return quotas
 
 
 LanguageCode = Annotated[str, AfterValidator(_known_language)]
@@ -130,9 +147,13 @@ class Translation(_Part):
 
 
 class Selection(_Part):
-    """[selection]: which kept questions go on to translation."""
+    """[selection]: what the final set should be, and whether translation waits for `belebele select`."""
 
-    policy: Literal["all_kept"] = "all_kept"
+    policy: Literal["all_kept", "command"] = "all_kept"
+    size: Some | None = None
+    per_passage: Few | None = None
+    margin: Annotated[float, Field(ge=0, le=1)] = 0.05
+    quotas: Annotated[dict[str, dict[str, float | int]], BeforeValidator(_good_quotas)] = {}
 
 
 class Schedule(_Part):

@@ -116,8 +116,6 @@ def _say(detail: ErrorDetails, key: Key, known: Mapping[str, Sequence[str]]) -> 
         return "is missing; belebele init writes a campaign.toml with every key explained"
     if kind == "value_error":
         return str(context["error"])
-    if key == ("selection", "policy") and value == "command":
-        return '"command" is not offered yet; write "all_kept"'
     if key == ("questions", "answers"):
         return f"is {value!r}, and must be 4: forms and release hold four answers"
     if kind == "literal_error":
@@ -143,6 +141,7 @@ _PATTERNS = {
 _TYPES = {
     "string_type": "a text in quotes",
     "int_": "a whole number",
+    "float_": "a number",
     "bool_": "true or false",
     "tuple_type": "a list in [ ]",
     "dict_type": "a table of key = value",

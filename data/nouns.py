@@ -26,7 +26,8 @@ STAGES: tuple[Stage, ...] = ("authoring", "answering", "judging", "translating",
 Scope = Literal["passage", "pair", "item", "set", "language"]
 """What a check judges: a passage in a language, a pair of languages, an item, all items, a language."""
 
-Outcome = Literal["keep", "revise", "drop"]
+Outcome = Literal["keep", "revise", "drop", "select"]
+"""What follows from verdicts; `select` comes after keep, and says that an item is in the final set."""
 
 _TIME = pa.timestamp("us", tz="UTC")
 _TEXTS = pa.list_(pa.string())
@@ -178,7 +179,8 @@ VERDICTS = _table(
     ("flagged", pa.bool_()),  # null: could not judge
     ("reason", pa.string()),
     ("judge", pa.string()),  # "check", or a person's code
-    ("origin", pa.string()),  # event_id of the annotation behind a person's verdict; "" for a check's
+    # event_id of the annotation behind a person's verdict; of a check's, the set that it was judged by, or ""
+    ("origin", pa.string()),
     ("judged_at", _TIME),
 )
 
@@ -202,7 +204,7 @@ DECISIONS = _table(
     ("outcome", pa.string()),
     ("reason", pa.string()),
     ("rule", pa.string()),  # name of the rule that decided
-    ("decided_by", pa.string()),  # "rules" or "lead"
+    ("decided_by", pa.string()),  # "rules", "lead" or "selection"
     ("verdicts", _TEXTS),  # event_ids that it rests on, sorted
     ("decided_at", _TIME),
 )
@@ -216,7 +218,8 @@ EVENTS = _table(
     ("detail", pa.string()),  # JSON
 )
 """Everything else that happened. Kinds: campaign_changed, source_read, published, task_closed, invalid,
-query, reply, reassigned, account_linked, late, late_accepted, redacted, released."""
+query, reply, reassigned, account_linked, late, late_accepted, redacted, released, set_read (the questions were
+judged as a set), selected (the final set was chosen; the latest counts)."""
 
 LEASES = _table(
     "leases",

@@ -51,7 +51,12 @@ machine_drafts = false  # whether translators may be given a machine's draft
 rounds = 2  # how often a translation may go back to its translator
 
 [selection]
-policy = "all_kept"  # every question that review keeps is translated
+policy = "all_kept"  # every question that review keeps is translated; "command": those that belebele select chose
+# size = 900  # of the final set; questions.target if left out
+# per_passage = 2  # at most so many of its questions on one passage
+margin = 0.05  # how far from chance a rule of thumb, such as "the longest option", may be right in the final set
+# [selection.quotas.domain]  # shares of the final set (with a point) or counts; the same goes for topic
+# wikinews = 0.4
 
 [schedule]
 cron = "*/15 * * * *"  # when the work moves on by itself: minute hour day month weekday

@@ -13,6 +13,7 @@ import pandas as pd
 
 from data.campaign import ROLE_OF
 from data.nouns import Stage
+from flows import selecting
 from flows.advance import due
 from flows.checking import judge, undecided
 from flows.collecting import unclaimed
@@ -34,6 +35,7 @@ def for_the_lead(state: State) -> Iterator[str]:
     yield from _late(state)
     yield from _stuck(state)
     yield from _for_nobody(state)
+    yield from selecting.for_the_lead(state)
 
 
 def _late(state: State) -> Iterator[str]:

@@ -1,4 +1,11 @@
-"""Judgement in the campaign: the automatic checks on what is new, then the rule table on what is undecided."""
+"""Judgement in the campaign: the automatic checks on what is new, then the rule table on what is undecided.
+
+What an item's own text shows is judged once a revision. What the set as a whole shows (`shortcuts`) is read again
+after every round of authoring, and then the undecided items are judged once more by what it showed (`given_away`).
+A round is over when nobody has a question to write, or when the questions that came in since the last reading are
+a tenth of the set; a set of fewer questions than `shortcuts` judges is not read. Only undecided questions cause a
+reading.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +17,19 @@ import pandas as pd
 
 from data import nouns
 from data.items import source_items, translated_items
+from data.ledger import detail
 from data.nouns import Row
 from flows.state import State
 from qc.case import Kind
 from qc.check import Suite
+from qc.checks.shortcuts import SHORTCUT_SUITE, given_away, shortcuts
 from qc.checks.sources import SOURCE_SUITE
 from qc.checks.structure import STRUCTURE_SUITE
 from qc.checks.translation import TRANSLATION_SUITE
 from qc.decide import Policy, decide
 from qc.run import run
 
-QUESTION_SUITE: Suite = STRUCTURE_SUITE
+QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
 TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)
 
 REQUIRED: Mapping[Kind, frozenset[str]] = {
@@ -29,6 +38,9 @@ REQUIRED: Mapping[Kind, frozenset[str]] = {
     "proofread": frozenset(check.name for check in TRANSLATED_SUITE),
 }
 """The checks that must have judged an item of each kind before anything is decided about it."""
+
+ROUND = 0.1
+"""The share of the set that must have come in since it was last read, while authors are still at work."""
 
 
 def undecided(state: State) -> pd.DataFrame:
@@ -58,13 +70,19 @@ class Checked:
 
 def check(state: State) -> Checked:
     """Run the suites over every undecided revision that they have not judged, and write the verdicts."""
-    open_items = undecided(state)
-    lacking = open_items[~_judged(state, open_items)]
     told = Checked()
-    for kinds, suite in ((("source",), QUESTION_SUITE), (("draft", "proofread"), TRANSLATED_SUITE)):
+    open_items = undecided(state)
+    source = open_items[open_items["kind"] == "source"]
+    if len(source) and _round_is_over(state):
+        _judge_set(state, told)
+        state = state.fresh()
+    lacking = open_items[~_judged(state, open_items)]
+    alone = tuple(one for one in QUESTION_SUITE if one is not given_away)
+    for kinds, suite in ((("source",), alone), (("draft", "proofread"), TRANSLATED_SUITE)):
         wanted = lacking[lacking["kind"].isin(kinds)]
         if len(wanted):
             _check(state, wanted, suite, told)
+    _check_by_set(state, source, state.verdicts_near(open_items), told)
     return told
 
 
@@ -77,12 +95,12 @@ def check_source(state: State, passages: pd.DataFrame) -> Checked:
 
 
 def _judged(state: State, items: pd.DataFrame) -> pd.Series[bool]:
-    """Whether each item has a verdict of every check that its kind needs."""
+    """Whether each item has a verdict of every check that its kind needs and that its own text suffices for."""
     verdicts = state.verdicts_near(items)
     verdicts = verdicts[verdicts["judge"] == "check"]
     names = verdicts.groupby(["subject", "language", "revision"])["check"].agg(set).to_dict()
     judged = [
-        REQUIRED[kind] <= names.get((subject, language, revision), set())
+        REQUIRED[kind] - {given_away.name} <= names.get((subject, language, revision), set())
         for subject, language, revision, kind in zip(
             items["question_id"], items["language"], items["revision"], items["kind"], strict=True
         )
@@ -94,10 +112,62 @@ def _check(state: State, wanted: pd.DataFrame, suite: Suite, told: Checked) -> N
     """Judge these items, with their neighbours on the same passages in view (duplicates are found so)."""
     items = _neighbourhood(state, wanted)
     judged = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
-    asked = set(zip(wanted["question_id"], wanted["language"], strict=True))
-    rows = [row for row in judged.verdicts if (row["subject"], row["language"]) in asked]
     told.items += len(wanted)
-    _write(state, rows, judged.checks, told)
+    _write(state, _asked(judged.verdicts, wanted), judged.checks, told)
+
+
+def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, told: Checked) -> None:
+    """Judge those of the undecided questions that were not judged yet by what the set showed last."""
+    reading = state.set_reading
+    judged = verdicts[(verdicts["check"] == given_away.name) & (verdicts["origin"] == reading)]
+    known = set(zip(judged["subject"], judged["revision"], strict=True))
+    items = zip(source["question_id"], source["revision"], strict=True)
+    wanted = source[[item not in known for item in items]]
+    if wanted.empty:
+        return
+    shown = None if not reading else state.shortcuts_shown
+    whole = current_items(state) if shown else _neighbourhood(state, wanted)
+    found = run(
+        (given_away,), whole, now=datetime.now(UTC), parameters=state.campaign.checks, resources={"shown": shown}
+    )
+    rows = [{**row, "origin": reading} for row in _asked(found.verdicts, wanted)]
+    _write(state, rows, found.checks, told)
+
+
+def _round_is_over(state: State) -> bool:
+    """Whether enough questions came in since the set was last read as a whole; looks at counts only."""
+    now = state.current_questions
+    least = int(str(shortcuts.bind(state.campaign.checks.get(shortcuts.name))["least"]))
+    if int((now["outcome"] != "drop").sum()) < least:
+        return False
+    new = len(state.questions) - state.questions_at_reading
+    tasks = state.tasks
+    writing = bool((tasks["open"] & (tasks["stage"] == "authoring")).any())
+    return new >= ROUND * len(now) if writing else new > 0
+
+
+def _judge_set(state: State, told: Checked) -> None:
+    """Read the set as a whole, and note which set it was."""
+    items = current_items(state)
+    revisions = sorted(zip(items["question_id"], items["revision"].astype(int), strict=True))
+    mark = nouns.digest("set", revisions)
+    judged = run((shortcuts,), items, now=datetime.now(UTC), parameters=state.campaign.checks)
+    _write(state, [{**row, "origin": mark} for row in judged.verdicts], judged.checks, told)
+    facts = {"questions": len(items), "revisions": len(state.questions)}
+    row = {"kind": "set_read", "subject": mark, "language": state.source_language, "detail": detail(facts)}
+    state.ledger.append(nouns.EVENTS, [row])
+
+
+def current_items(state: State) -> pd.DataFrame:
+    """The questions as they stand, but for dropped ones, as items (columns of `data.nouns.ITEMS`)."""
+    now = state.current_questions
+    now = now[now["outcome"] != "drop"]
+    return source_items(now, state.texts_of(set(now["passage_id"]), {state.source_language}))
+
+
+def _asked(verdicts: Sequence[Row], wanted: pd.DataFrame) -> list[Row]:
+    asked = set(zip(wanted["question_id"], wanted["language"], strict=True))
+    return [row for row in verdicts if (row["subject"], row["language"]) in asked]
 
 
 def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:

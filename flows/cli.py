@@ -264,6 +264,29 @@ def decide(campaign: str, item: str, outcome: str, reason: str, as_json: bool) -
     _say(f"decided: {said}. The next advance acts on it.", as_json, decided=said)
 
 
+@_campaign_command()
+@click.option("--size", type=int, help="How many; default: selection.size, else questions.target.")
+@click.option("--per-passage", type=int, help="At most so many questions on one passage.")
+@click.option("--margin", type=float, help="How far from chance a rule of thumb may be right; default: 0.05.")
+@click.option("--dry-run", is_flag=True, help="Say what would be chosen, and write nothing.")
+def select(
+    campaign: str, size: int | None, per_passage: int | None, margin: float | None, dry_run: bool, as_json: bool
+) -> None:
+    """Choose the final set of the kept questions: balanced, so that no rule of thumb solves it.
+
+    Quotas of domains and topics stand in campaign.toml. What cannot be had at once is given up, and said. The
+    latest selection counts; releases take it, in the order of options that was drawn for it.
+    """
+    from flows.selecting import select as choose
+
+    made = choose(_state(campaign), size=size, per_passage=per_passage, margin=margin, dry_run=dry_run)
+    if as_json:
+        _print_json(made.facts)
+    else:
+        for line in made.lines:
+            click.echo(line)
+
+
 @_campaign_command("person")
 @click.option("--to", default="", help="Give it all to this person; default: spread it over those who can do it.")
 def reassign(campaign: str, person: str, to: str, as_json: bool) -> None:

@@ -20,6 +20,7 @@ from data.languages import language as find_language
 from data.ledger import Ledger
 from data.people import contacts
 from data.release import write_release
+from flows import selecting
 from flows.state import State
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
@@ -63,7 +64,8 @@ def release_campaign(
     wanted = _wanted(state, languages, lacking, drop_incomplete)
     _refuse_undecided(state, wanted, lacking, drop_incomplete)
     left_out = {subject for language in wanted for subject in lacking[language]}
-    questions = state.kept_questions[~state.kept_questions["question_id"].isin(left_out)]
+    final = _final(state)
+    questions = final[~final["question_id"].isin(left_out)]
     if questions.empty:
         raise ReleaseRefused("there is nothing to release: no question is kept in every wanted language")
     items, submitted = _items(state, questions, wanted)
@@ -82,7 +84,7 @@ def release_campaign(
         code_version=installed("belebele-maker"),
         people=_people(state, items),
         names={code: find_language(code).name for code in state.campaign.text_languages},
-        policies=_policies(state.campaign),
+        policies=[*_policies(state.campaign), *selecting.in_words(state)],
         homepage=state.campaign.about.homepage or "",
     )
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
@@ -107,9 +109,22 @@ def release_campaign(
     return Made(tuple(lines), facts)
 
 
+def _final(state: State) -> pd.DataFrame:
+    """The questions of the release: the selected ones, or all kept ones where nothing was selected.
+
+    Raises:
+        ReleaseRefused: the campaign means to select, and has not.
+    """
+    if state.selection is not None:
+        return state.selected_questions
+    if state.campaign.selection.policy == "command":
+        raise ReleaseRefused("nothing was selected so far; choose the final set with: belebele select")
+    return state.kept_questions
+
+
 def _lacking(state: State) -> dict[str, set[str]]:
-    """For every language, the kept questions that are not accepted in it."""
-    kept = set(state.kept_questions["question_id"])
+    """For every language, the questions of the release that are not accepted in it."""
+    kept = set(_final(state)["question_id"])
     now = state.current_translations
     accepted = now[(now["outcome"] == "keep") & ~now["stale"]]
     lacking = {state.source_language: set[str]()}
@@ -139,12 +154,20 @@ def _refuse_undecided(
     if drop_incomplete:
         return
     now = state.current_questions
-    open_questions = now[
-        (now["outcome"] != "keep") & (now["outcome"] != "drop") | (now["stale"] & (now["outcome"] == "keep"))
-    ]
-    problems = [
-        f"{subject} in {state.source_language} is not decided" for subject in sorted(open_questions["question_id"])
-    ]
+    if state.selection is not None:
+        gone = set(state.orders) - set(state.selected_questions["question_id"])
+        problems = [
+            f"{subject} was selected, and was dropped or changed since: run belebele select again"
+            for subject in sorted(gone)
+        ]
+    else:
+        open_questions = now[
+            (now["outcome"] != "keep") & (now["outcome"] != "drop") | (now["stale"] & (now["outcome"] == "keep"))
+        ]
+        problems = [
+            f"{subject} in {state.source_language} is not decided"
+            for subject in sorted(open_questions["question_id"])
+        ]
     problems += [f"{subject} in {code} is not accepted" for code in wanted for subject in sorted(lacking[code])]
     if problems:
         raise ReleaseRefused(
@@ -171,7 +194,10 @@ def _items(state: State, questions: pd.DataFrame, wanted: Sequence[str]) -> tupl
     places = state.passages.drop_duplicates("passage_id").set_index("passage_id")
     items["link"] = items["passage_id"].map(places["link"])
     items["position"] = items["passage_id"].map(places["position"])
-    items["order"] = [list(range(1, len(answers) + 1)) for answers in items["answers"]]
+    items["order"] = [
+        state.orders.get(subject) or list(range(1, len(answers) + 1))
+        for subject, answers in zip(items["question_id"], items["answers"], strict=True)
+    ]
     return items, last
 
 

@@ -91,8 +91,9 @@ class State:
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
-        """The decision in force for every decided revision: the latest one."""
+        """The decision in force for every decided revision: the latest one; what was selected is in `selected`."""
         found = self._whole(nouns.DECISIONS, {"verdicts"}).sort_values("decided_at", kind="stable")
+        found = found[found["outcome"] != "select"]
         return found.drop_duplicates(["subject", "language", "revision"], keep="last")
 
     def events(self, kind: str) -> pd.DataFrame:
@@ -186,11 +187,37 @@ class State:
         return now[(now["outcome"] == "keep") & ~now["stale"]]
 
     @cached_property
+    def selection(self) -> dict[str, Any] | None:
+        """The latest selection: what was asked for, what was given up, `chosen` (question_id, revision, order)."""
+        runs = self.events("selected")
+        if runs.empty:
+            return None
+        return {"run": str(runs["subject"].iloc[-1]), **json.loads(runs["detail"].iloc[-1])}
+
+    @cached_property
+    def orders(self) -> dict[str, list[int]]:
+        """In which order the options of each selected Question are shown, by question_id: their identities."""
+        return {subject: order for subject, _, order in (self.selection or {"chosen": []})["chosen"]}
+
+    @cached_property
+    def selected_questions(self) -> pd.DataFrame:
+        """The kept Questions that the latest selection chose as they stand; none before there is one."""
+        chosen = {(subject, revision) for subject, revision, _ in (self.selection or {"chosen": []})["chosen"]}
+        kept = self.kept_questions
+        items = zip(kept["question_id"], kept["revision"].astype(int), strict=True)
+        return kept[pd.Series([item in chosen for item in items], index=kept.index, dtype=bool)]
+
+    @cached_property
+    def wanted_questions(self) -> pd.DataFrame:
+        """The Questions that go on to translation: all kept ones, or those selected where it waits for that."""
+        return self.selected_questions if self.campaign.selection.policy == "command" else self.kept_questions
+
+    @cached_property
     def current_translations(self) -> pd.DataFrame:
         """The latest revision of every Translation, its decision, and whether it is `stale`."""
         now = self._decided(latest(self.translations, ["question_id", "language"]))
         now = self._stale_passage(now)
-        kept = self.kept_questions.set_index("question_id")["revision"]
+        kept = self.wanted_questions.set_index("question_id")["revision"]
         wanted = now["question_id"].map(kept)
         now["kept_question"] = wanted.notna()
         now["stale"] = now["stale"] | (wanted.notna() & (wanted != now["question_revision"]))
@@ -242,6 +269,33 @@ class State:
         return dict(
             zip(zip(sizes["subject"], sizes["language"], strict=True), map(int, sizes["size"]), strict=True)
         )
+
+    @property
+    def set_reading(self) -> str:
+        """The mark of the last reading of the questions as a set, "" before there is one."""
+        read = self.events("set_read")
+        return str(read["subject"].iloc[-1]) if len(read) else ""
+
+    @property
+    def questions_at_reading(self) -> int:
+        """How many revisions of Questions there were when they were last read as a set."""
+        read = self.events("set_read")
+        return int(json.loads(read["detail"].iloc[-1])["revisions"]) if len(read) else 0
+
+    @cached_property
+    def shortcuts_shown(self) -> frozenset[str]:
+        """What the last reading of the set flagged: subjects of `qc.checks.shortcuts`."""
+        found = self.set_verdicts
+        return frozenset(found["subject"][found["flagged"].eq(True).fillna(False)])
+
+    @cached_property
+    def set_verdicts(self) -> pd.DataFrame:
+        """The verdicts of the last reading of the set: subject, flagged, score, reason."""
+        where = (pc.field("scope") == "set") & (pc.field("origin") == self.set_reading)
+        columns = ["subject", "score", "flagged", "reason"]
+        if not self.set_reading:
+            return to_frame(nouns.VERDICTS.schema.empty_table().select(columns))
+        return self.ledger.read(nouns.VERDICTS, columns, where)
 
     def stage_of(self, title: str) -> tuple[Stage, str, str]:
         """The stage, language and person that a workbench's title names."""

@@ -14,8 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from data import nouns
+from flows import selecting
 from flows.agenda import for_the_lead
 from flows.state import State
+
+_NAMED = 5  # shortcuts that a person is shown
 
 
 def status(state: State) -> dict[str, Any]:
@@ -25,7 +28,8 @@ def status(state: State) -> dict[str, Any]:
         campaign, title, source (counts of question slots), languages (counts per target language), people (open
         and submitted work per person, stage and language), lead (what only the lead can settle, in words),
         aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
-        the source, counted).
+        the source, counted), shortcuts (of the last reading of the questions as a set: how many they were, found:
+        a line for each rule of thumb that pays, the surest first), selection (as of `flows.selecting.standing`).
     """
     return {
         "campaign": state.campaign.id,
@@ -37,6 +41,8 @@ def status(state: State) -> dict[str, Any]:
         "lead": list(for_the_lead(state)),
         "aside": _aside(state),
         "findings": _findings(state),
+        "shortcuts": _shortcuts(state),
+        "selection": selecting.standing(state),
     }
 
 
@@ -54,7 +60,7 @@ def _source(state: State) -> dict[str, int]:
 
 
 def _language(state: State, language: str) -> dict[str, int]:
-    kept = set(state.kept_questions["question_id"])
+    kept = set(state.wanted_questions["question_id"])
     now = state.current_translations
     now = now[(now["language"] == language) & now["question_id"].isin(kept)]
     outcome = now["outcome"].fillna("")
@@ -95,6 +101,18 @@ def _findings(state: State) -> dict[str, int]:
     return {str(check): int(n) for check, n in found["check"].value_counts().items()}
 
 
+def _shortcuts(state: State) -> dict[str, Any]:
+    read = state.events("set_read")
+    found = state.set_verdicts
+    found = found[found["flagged"].eq(True).fillna(False)]
+    # rules before words, how often they are right before how keys differ
+    found = found.assign(last=found["subject"].str.contains(":")).sort_values(["last", "score", "subject"])
+    return {
+        "questions": int(json.loads(read["detail"].iloc[-1])["questions"]) if len(read) else 0,
+        "found": [str(reason) for reason in found["reason"]],
+    }
+
+
 def show(console: Console, told: dict[str, Any]) -> None:
     """Print a status for people; nothing is cut at 80 columns or more."""
     parts: list[Any] = [
@@ -117,9 +135,28 @@ def show(console: Console, told: dict[str, Any]) -> None:
     if told["findings"]:
         found = ", ".join(f"{check} {n}" for check, n in told["findings"].items())
         parts += [Text.assemble(("Found in the source: ", "bold"), found), ""]
+    parts += _about_the_set(told)
     if told["lead"]:
         parts += [Text("Waits for the lead", style="bold yellow"), _agenda(told["lead"])]
     console.print(Group(*parts))
+
+
+def _about_the_set(told: Mapping[str, Any]) -> Iterator[Any]:
+    shortcuts, selection = told["shortcuts"], told["selection"]
+    if shortcuts["questions"]:
+        more = len(shortcuts["found"]) - _NAMED
+        found = "; ".join(shortcuts["found"][:_NAMED]) or f"none found in {shortcuts['questions']} questions"
+        found += f"; and {more} more (status --json)" if more > 0 else ""
+        yield from (Text.assemble(("Shortcuts: ", "bold"), found), "")
+    if selection["run"]:
+        whole = selection["selected"] + selection["lacking"]
+        lacks = (
+            f"; selection lacks {selection['lacking']}: run belebele select again" if selection["lacking"] else ""
+        )
+        yield from (Text.assemble(("Selection: ", "bold"), f"{selection['selected']} of {whole}{lacks}"), "")
+    elif selection["policy"] == "command":
+        kept = f"waits for belebele select ({selection['kept']} kept, {selection['size']} wanted)"
+        yield from (Text.assemble(("Translation: ", "bold"), kept), "")
 
 
 def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, object]]) -> Table:

@@ -1,4 +1,7 @@
-"""Translating: every kept Question is due in every target language until a Translation of it stands."""
+"""Translating: every Question that goes on is due in every target language until a Translation of it stands.
+
+Those are the kept ones; where campaign.toml lets translation wait for `belebele select`, the selected ones.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from flows.state import State, among, by_key
 
 def due(state: State) -> Iterator[Due]:
     """Languages without a Translation, drafts sent back, and Translations whose source changed since."""
-    kept = state.kept_questions[["passage_id", "question_id"]].reset_index(drop=True)
+    kept = state.wanted_questions[["passage_id", "question_id"]].reset_index(drop=True)
     order = {language: place for place, language in enumerate(state.campaign.languages.targets)}
     texts = state.passages.loc[among(state.passages["language"], order.keys()), ["passage_id", "language"]]
     wanted = kept.assign(place=kept.index).merge(texts, on="passage_id")
@@ -38,7 +41,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     languages = {task["language"] for task in tasks}
     texts = state.texts_of({task["passage_id"] for task in tasks}, {state.source_language, *languages})
     every = by_key(state.questions, "question_id", "revision")
-    kept = by_key(state.kept_questions, "question_id")
+    kept = by_key(state.wanted_questions, "question_id")
     former_of = state.translation_texts({task["question_id"] for task in tasks if task["revision"]})
     formers = by_key(former_of, "question_id", "language", "revision")
     shown = {}

@@ -38,6 +38,9 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         "duplicate_question": "revise",
         "all_of_the_above": "revise",
         "wrong_script": "revise",
+        # what gives its key away
+        "given_away": "revise",
+        "telling_option": "note",
         # how a translation relates to its source
         "answers_match_count": "revise",
         "language_identified": "revise",

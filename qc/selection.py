@@ -27,6 +27,7 @@ import pandas as pd
 from data.errors import UsageError
 from data.nouns import digest
 from qc.audit.options import Floats, Ints
+from qc.checks.shortcuts import fraction
 from qc.programme import Programme, Quota
 
 
@@ -126,16 +127,6 @@ def shown_orders(items: pd.DataFrame) -> list[list[int]]:
         met[count] += 1
         orders[line] = [*others[:place], key, *others[place:]]
     return orders
-
-
-def fraction(value: float) -> str:
-    """A share as reports print it, to the thousandth at most.
-
-    >>> fraction(0.32), fraction(0.3043), fraction(1.0)
-    ('.32', '.304', '1.00')
-    """
-    whole, _, rest = f"{value:.3f}".partition(".")
-    return f"{'' if whole == '0' else whole}.{rest.rstrip('0').ljust(2, '0')}"
 
 
 def _marks(items: pd.DataFrame) -> list[str]:

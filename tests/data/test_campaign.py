@@ -221,7 +221,14 @@ MORE = {
     "[translation]\nmachine_drafts = 1": "translation.machine_drafts: is 1, and must be true or false",
     "[translation]\npivot = 'swe_Latn'": "translation.pivot: translators work from the source language so far; "
     "write eng_Latn, or leave it out",
-    "[selection]\npolicy = 'command'": 'selection.policy: "command" is not offered yet; write "all_kept"',
+    "[selection]\npolicy = 'commands'": "selection.policy: 'commands' is none of all_kept, command; "
+    "did you mean 'command'?",
+    "[selection]\nmargin = 'wide'": 'selection.margin: is "wide", and must be a number',
+    "[selection]\nquotas = 3": "selection.quotas: is no table of tables; write [selection.quotas.domain] "
+    "with lines such as wikinews = 0.4 (a share) or = 300 (a count)",
+    "[selection]\nquotas = {domain = {news = 1.5}}": "selection.quotas: domain.news is 1.5, neither a share "
+    "(0.0 to 1.0) nor a count; write [selection.quotas.domain] with lines such as wikinews = 0.4 (a share) or "
+    "= 300 (a count)",
     "[schedule]\ntimezone = 'Mars/Base'": "schedule.timezone: 'Mars/Base' is no time zone; "
     'write one such as "UTC" or "Africa/Nairobi"',
     "[servers]\ndefault = 'My server'": "servers.default: 'My server' cannot be used; "

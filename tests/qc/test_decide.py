@@ -10,6 +10,7 @@ from data.errors import UsageError
 from data.ledger import to_frame
 from data.nouns import DECISIONS, VERDICTS
 from qc.case import UNMET
+from qc.checks.shortcuts import SHORTCUT_SUITE
 from qc.checks.structure import STRUCTURE_SUITE
 from qc.checks.translation import TRANSLATION_SUITE
 from qc.decide import EFFECTS, RULES, Policy, decide
@@ -231,7 +232,7 @@ def test_nothing_to_decide():
 
 
 def test_every_check_has_an_effect_and_every_effect_a_check():
-    assert set(EFFECTS) == {check.name for check in STRUCTURE_SUITE + TRANSLATION_SUITE}
+    assert set(EFFECTS) == {check.name for check in STRUCTURE_SUITE + SHORTCUT_SUITE + TRANSLATION_SUITE}
 
 
 def test_the_last_rule_of_every_kind_always_applies():

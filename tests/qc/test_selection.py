@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from data.errors import UsageError
 from qc.audit.options import Floats, Ints, Options
 from qc.selected import outside, rerun
-from qc.selection import Chosen, Wanted, choose, fraction, shown_orders
+from qc.selection import Chosen, Wanted, choose, shown_orders
 
 
 def candidates(count: int, **columns: Any) -> pd.DataFrame:
@@ -140,10 +140,6 @@ def test_the_order_of_the_candidates_changes_nothing(order: list[int]) -> None:
         return dict(zip(items["item_id"].iloc[lines].iloc[found.lines], found.orders, strict=True))
 
     assert told(list(order)) == told(list(range(40)))
-
-
-def test_fractions() -> None:
-    assert [fraction(x) for x in (0.32, 0.25, 0.3046, 0.0, 1.0)] == [".32", ".25", ".305", ".00", "1.00"]
 
 
 # What may be said afterwards ----------------------------------------------------------------------------------

@@ -1,0 +1,259 @@
+"""Selecting: the lead chooses the final set of the kept Questions; the latest choice counts.
+
+What was chosen, with the order in which each item's options are shown, stands in one event; a Decision per item
+says the same where one looks for what became of it. Nothing of an earlier choice is undone: it is replaced. A
+Question that was dropped or written anew since is missing in the set until the lead chooses again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from data import nouns
+from data.errors import UsageError
+from data.items import source_items
+from data.ledger import detail
+from flows.checking import undecided
+from flows.state import State
+from qc.checks.shortcuts import for_audit, fraction
+
+if TYPE_CHECKING:
+    from qc.selection import Chosen, Wanted
+
+SHOWN = 5
+"""Heuristics that are named of a set, those farthest from chance."""
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A selection that was made: what to tell a person, and the same as data."""
+
+    lines: tuple[str, ...]
+    facts: dict[str, Any]
+
+
+def select(
+    state: State,
+    *,
+    size: int | None = None,
+    per_passage: int | None = None,
+    margin: float | None = None,
+    dry_run: bool = False,
+) -> Selected:
+    """Choose the final set of the kept Questions.
+
+    Args:
+        state: the campaign.
+        size: how many; by default as campaign.toml has it: selection.size, else questions.target.
+        per_passage: at most so many on a passage; by default as campaign.toml has it.
+        margin: how far from chance a named heuristic may be; by default as campaign.toml has it.
+        dry_run: say what would be chosen, and write nothing.
+
+    Raises:
+        UsageError: fewer Questions are kept than the set should have, or quotas that cannot be meant.
+    """
+    from qc.selection import Wanted, choose
+
+    wanted = _wanted(state, Wanted, size, per_passage, margin)
+    waiting = int((undecided(state)["kind"] == "source").sum())
+    _refuse_too_few(state, wanted, waiting)
+    candidates = _candidates(state)
+    frame, names, credits = _rules_of_thumb(candidates)
+    chosen = choose(frame, credits, names, wanted)
+    facts = _facts(frame, chosen, wanted)
+    run = nouns.digest("selection", facts)
+    standing = state.selection is not None and state.selection["run"] == run
+    if not standing and not dry_run:
+        _write(state, run, facts)
+    return Selected(
+        tuple(_lines(run, facts, waiting, standing=standing, dry_run=dry_run)),
+        {"run": run, **facts, "undecided": waiting, "written": not standing and not dry_run},
+    )
+
+
+def standing(state: State) -> dict[str, Any]:
+    """Where the selection stands.
+
+    Returns:
+        policy; size, as wanted; kept, the Questions that could be chosen; run, "" before the first; selected, how
+        many of the chosen ones still stand; lacking, how many do not.
+    """
+    run = state.selection
+    selected = len(state.selected_questions)
+    return {
+        "policy": state.campaign.selection.policy,
+        "size": state.campaign.selection.size or state.campaign.questions.target,
+        "kept": len(state.kept_questions),
+        "run": run["run"] if run else "",
+        "selected": selected,
+        "lacking": len(run["chosen"]) - selected if run else 0,
+    }
+
+
+def for_the_lead(state: State) -> Iterator[str]:
+    """What only the lead can settle about the selection, one line each."""
+    now = standing(state)
+    if now["lacking"]:
+        yield f"selection lacks {now['lacking']}: dropped or changed since it was made → belebele select"
+    elif now["policy"] == "command" and not now["run"] and now["kept"] >= now["size"]:
+        enough = f"{now['kept']} questions are kept, {now['size']} wanted"
+        yield f"translation waits for belebele select: {enough} → belebele select"
+
+
+def in_words(state: State) -> list[str]:
+    """What a reader of the release must know of how its items were chosen; nothing without a selection."""
+    run = state.selection
+    if run is None:
+        return []
+    limit = f", at most {run['per_passage']} on a passage" if run["per_passage"] else ""
+    gave_up = f" Given up: {'; '.join(run['gave_up'])}." if run["gave_up"] else ""
+    return [
+        f"The {len(run['chosen'])} questions were chosen from {run['candidates']} accepted ones by integer "
+        f"programming{limit}, every named heuristic to be within {fraction(run['margin'])} of chance.{gave_up}",
+        "The options of every question stand in an order of their own, drawn so that the correct one stands in "
+        "each place equally often.",
+        f"Farthest from chance ({fraction(run['chance'])}) in the chosen set, as a fact and not as a test: "
+        f"{_farthest(run['accuracy'], run['chance'])}.",
+    ]
+
+
+def _wanted(
+    state: State, wanted: type[Wanted], size: int | None, per_passage: int | None, margin: float | None
+) -> Wanted:
+    settings = state.campaign.selection
+    if per_passage is not None and per_passage < 1:
+        raise UsageError(f"at most {per_passage} per passage leaves nothing to choose; give 1 at least")
+    if margin is not None and not 0 <= margin <= 1:
+        raise UsageError(f"a margin of {margin} cannot be meant; give a share between 0 and 1, such as 0.05")
+    return wanted(
+        size=size if size is not None else settings.size or state.campaign.questions.target,
+        per_passage=per_passage if per_passage is not None else settings.per_passage,
+        margin=margin if margin is not None else settings.margin,
+        quotas=settings.quotas,
+    )
+
+
+def _refuse_too_few(state: State, wanted: Wanted, waiting: int) -> None:
+    kept = len(state.kept_questions)
+    if kept == 0:
+        raise UsageError("no question is kept so far, so there is nothing to choose; belebele status shows why")
+    if kept < wanted.size:
+        rest = f"; {waiting} more are undecided (belebele status)" if waiting else ""
+        raise UsageError(
+            f"{kept} questions are kept and {wanted.size} wanted{rest}. Wait for more, or choose fewer: "
+            f"belebele select --size {kept}"
+        )
+
+
+def _candidates(state: State) -> pd.DataFrame:
+    """The kept Questions as the audit reads them, with domain, topic, quality and revision."""
+    kept = state.kept_questions
+    items = source_items(kept, state.texts_of(set(kept["passage_id"]), {state.source_language}))
+    frame = for_audit(items)
+    more = items.loc[frame.index, ["domain", "topic", "revision"]]
+    return frame.join(more).assign(quality=_quality(state, frame.join(more)))
+
+
+def _quality(state: State, frame: pd.DataFrame) -> list[float]:
+    """What checks and people made of each item: the mean of the two mean scores; 1 where nobody scored."""
+    items = frame.rename(columns={"item_id": "question_id"})[["question_id", "language", "revision"]]
+    verdicts = state.verdicts_near(items)
+    verdicts = verdicts[(verdicts["scope"] == "item") & verdicts["score"].notna()]
+    scores = verdicts.assign(people=verdicts["judge"] != "check")
+    key = ["subject", "language", "revision"]
+    means = scores.groupby([*key, "people"])["score"].mean().groupby(level=key).mean().to_dict()
+    places = items.itertuples(index=False, name=None)
+    return [round(float(means.get((subject, code, int(revision)), 1.0)), 6) for subject, code, revision in places]
+
+
+def _rules_of_thumb(candidates: pd.DataFrame) -> tuple[pd.DataFrame, list[str], Any]:
+    """The candidates in the audit's order, the named heuristics that do not go by place, and what they earn."""
+    from qc.audit.heuristics import HEURISTICS, heuristic_scores
+    from qc.audit.options import Options
+
+    options = Options.of(candidates)
+    _, scores = heuristic_scores(options)
+    credits = options.credits(scores[:, : len(HEURISTICS)])[options.keys]
+    more = candidates.set_index("item_id")[["domain", "topic", "revision", "quality"]]
+    return options.items.join(more, on="item_id"), [rule.name for rule in HEURISTICS], credits
+
+
+def _facts(frame: pd.DataFrame, chosen: Chosen, wanted: Wanted) -> dict[str, Any]:
+    """What is recorded of a run, in an order that hangs on the items alone."""
+    items = frame.iloc[chosen.lines].assign(order=pd.Series(chosen.orders, index=frame.index[chosen.lines]))
+    items = items.sort_values("item_id")
+    accuracy, places = _realised(items)
+    return {
+        "size": wanted.size,
+        "per_passage": wanted.per_passage,
+        "margin": wanted.margin,
+        "quotas": {column: dict(quotas) for column, quotas in wanted.quotas.items()},
+        "candidates": len(frame),
+        "gave_up": list(chosen.gave_up),
+        "chance": round(chosen.chance, 4),
+        "accuracy": accuracy,
+        "places": places,
+        "chosen": [
+            [item, int(revision), order]
+            for item, revision, order in zip(items["item_id"], items["revision"], items["order"], strict=True)
+        ],
+    }
+
+
+def _realised(items: pd.DataFrame) -> tuple[dict[str, float], list[int]]:
+    """Every heuristic's accuracy in the set as it is shown, and how often the key stands in each place."""
+    from qc.audit.heuristics import heuristic_scores
+    from qc.audit.options import Options
+
+    shown = [[texts[n - 1] for n in order] for texts, order in zip(items["options"], items["order"], strict=True)]
+    keys = [order.index(key + 1) for order, key in zip(items["order"], items["key"], strict=True)]
+    options = Options.of(items.assign(options=pd.Series(shown, index=items.index), key=keys))
+    rules, scores = heuristic_scores(options)
+    accuracy = options.credits(scores)[options.keys].mean(axis=0)
+    met = Counter(keys)
+    return (
+        {rule.name: round(float(share), 4) for rule, share in zip(rules, accuracy, strict=True)},
+        [met[place] for place in range(int(options.sizes.max()))],
+    )
+
+
+def _write(state: State, run: str, facts: Mapping[str, Any]) -> None:
+    number = len(state.events("selected"))  # so that A→B→A stays three selections
+    event = {"kind": "selected", "subject": run, "language": str(number), "detail": detail(facts)}
+    now, reason = datetime.now(UTC), f"selected by run {run[:8]}: {len(facts['chosen'])} of {facts['candidates']}"
+    decisions = [
+        {
+            "subject": subject, "language": state.source_language, "revision": revision, "outcome": "select",
+            "reason": reason, "rule": "selection", "decided_by": "selection", "verdicts": [], "decided_at": now,
+        }
+        for subject, revision, _ in facts["chosen"]
+    ]  # fmt: skip
+    state.ledger.append(nouns.DECISIONS, decisions)
+    state.ledger.append(nouns.EVENTS, [event])
+
+
+def _lines(run: str, facts: Mapping[str, Any], waiting: int, *, standing: bool, dry_run: bool) -> Iterator[str]:
+    done = "would select" if dry_run else "stands already:" if standing else "selected"
+    yield f"{done} {len(facts['chosen'])} of {facts['candidates']} kept questions (run {run[:8]})"
+    for words in facts["gave_up"]:
+        yield f"gave up: {words}"
+    yield f"the correct answer stands in places 1 to {len(facts['places'])}: {_counts(facts['places'])}"
+    farthest = _farthest(facts["accuracy"], facts["chance"])
+    yield f"farthest from chance ({fraction(facts['chance'])}), as a fact and not as a test: {farthest}"
+    if waiting:
+        yield f"{waiting} questions are undecided and could not be chosen"
+
+
+def _farthest(accuracy: Mapping[str, float], chance: float) -> str:
+    ranked = sorted(accuracy, key=lambda name: (-abs(accuracy[name] - chance), name))[:SHOWN]
+    return ", ".join(f"{name} {fraction(accuracy[name])}" for name in ranked)
+
+
+def _counts(places: Sequence[int]) -> str:
+    return ", ".join(map(str, places))
