@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -30,8 +31,9 @@ from qc.audit.audit import (
     Solver,
     SolversFound,
 )
+from qc.audit.heuristics import HEURISTICS
 from qc.audit.report import FILES, document, page, parquet, schema, terminal, write, written
-from qc.audit.report.findings import findings
+from qc.audit.report.findings import COMPARED, findings
 from qc.audit.report.page import DRAWN, _shade, _tag
 
 RUBBISH = '<script>alert("1")</script> & $x^2$ {{ 7 * 7 }}'
@@ -76,10 +78,15 @@ def _of_language(language: str, strong: bool) -> list[Effect]:
     made += [effect(name, language, 0.25 + 0.004 * i, 0.3 * i) for i, name in enumerate(rules[1:])]
     made.append(effect("longest", language, None, z - 0.5, statistic="difference", says="it is longer"))
     made.append(effect("position", language, None, 0.4, statistic="balance"))
-    token = {"layer": "tokens", "statistic": "competency", "quantiles": (), "count": 40, "expected": 10.0}
-    made.append(effect("word:never", language, None, -z, keys=1, says="“never” is seldom correct", **token))
-    made.append(effect(f"word:{RUBBISH}", language, None, 2.0, keys=15, says="“x” is often correct", **token))
+    made.append(effect("brackets", language, 0.25, 0.0, quantiles=(0.25,) * 7))
+    token: dict[str, Any] = {"layer": "tokens", "statistic": "competency", "quantiles": ()}
+    token |= {"count": 40, "expected": 10.0}
+    made.append(
+        effect("token:never/never again", language, None, -z, keys=1, says="“never” is seldom correct", **token)
+    )
+    made.append(effect(f"token:{RUBBISH}", language, None, 2.0, keys=15, says="“x” is often correct", **token))
     learner: dict[str, Any] = {"layer": "learners"}
+    learner["says"] = "a linear ranker that sees a part picks the correct option more often than chance"
     made.append(effect("options", language, 0.33 if strong else 0.26, z + 1, **learner))
     made.append(effect("question+options", language, 0.27, 1.4, **learner))
     made.append(effect("full", language, 0.41, 12.0, **(learner | {"tested": False, "detected": False})))
@@ -214,6 +221,12 @@ class _Tags(HTMLParser):
         self.open.pop()
 
 
+@cache
+def shown(languages: tuple[str, ...], *, strong: bool = True, solvers: bool = False) -> str:
+    """The page of an example; drawing is slow, so each is made once."""
+    return page(document(example(languages, strong=strong, solvers=solvers)))
+
+
 MANY = tuple(f"x{chr(97 + i // 26)}{chr(97 + i % 26)}_Latn" for i in range(122))
 
 
@@ -247,13 +260,13 @@ def test_every_field_of_the_schema_has_a_line() -> None:
 def test_same_audit_same_bytes() -> None:
     first, second = document(example(tuple(TEXTS))), document(example(tuple(TEXTS)))
     assert written(first) == written(second)
-    assert page(first) == page(second)
+    assert page(first) == shown(tuple(TEXTS))
     assert parquet(example().items) == parquet(example().items)
 
 
 def test_page_is_made_from_what_report_json_holds() -> None:
     told = document(example(tuple(TEXTS), solvers=True))
-    assert page(json.loads(written(told))) == page(told)
+    assert page(json.loads(written(told))) == shown(tuple(TEXTS), solvers=True)
 
 
 def test_last_bits_do_not_reach_the_document() -> None:
@@ -277,10 +290,10 @@ def test_language_without_code_is_und() -> None:
     assert 'lang=""' in page(told)
 
 
-@pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), MANY[: DRAWN + 1]])
+@pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), MANY])
 def test_page_is_whole_and_needs_nothing_else(languages: tuple[str, ...]) -> None:
     tags = _Tags()
-    made = page(document(example(languages, solvers=True)))
+    made = shown(languages, solvers=True)
     tags.feed(made)
     assert tags.open == []
     assert tags.outside == []
@@ -311,7 +324,7 @@ def test_findings_put_languages_and_statistics_together() -> None:
     assert longest.languages == sorted(TEXTS)
     assert {one.statistic for one in longest.effects} == {"accuracy", "difference"}
     assert longest.strongest.accuracy == 0.31
-    assert [one.strongest.name for one in told] == ["options", "longest", "word:never"]
+    assert [one.strongest.name for one in told] == ["longest", "options", "token:never/never again"]
 
 
 def test_findings_quote_the_items_that_they_name() -> None:
@@ -341,11 +354,24 @@ def test_verdict_names_what_was_found() -> None:
     verdict = document(example())["verdict"]
     assert verdict["detected"] is True
     assert verdict["sentence"].replace("\xa0", " ") == (
-        "3 shortcuts were found; the clearest: the correct option is the options (33.0 % right, chance 25.0 %)."
+        "Shortcuts were found: 2 cues and 1 telling token; the clearest: the correct option is the longest "
+        "(31.0 % right, chance 25.0 %). A model gets 33.0 % right from options only."
     )
-    assert verdict["found"][1].replace("\xa0", " ") == (
+    assert verdict["found"][0].replace("\xa0", " ") == (
         "The correct option is the longest: 31.0 % right, chance is 25.0 % (adjusted p = .001)."
     )
+
+
+def test_one_shortcut_is_said_as_one() -> None:
+    audit = example()
+    alone = [e if e.name == "longest" or not e.detected else replace(e, detected=False) for e in audit.effects]
+    layers = tuple(replace(one, detected=int(one.name == "heuristics")) for one in audit.layers)
+    told = document(replace(audit, effects=tuple(alone), layers=layers))["verdict"]["sentence"]
+    assert told.startswith("A shortcut was found: the correct option is the longest (31.0")
+
+
+def test_cues_that_set_an_option_against_other_texts_exist() -> None:
+    assert COMPARED - {"logit"} <= {rule.name for rule in HEURISTICS}
 
 
 def test_nothing_detected_is_never_no_shortcut() -> None:
@@ -400,7 +426,7 @@ def test_write_makes_three_files(tmp_path: Any) -> None:
 
 
 def test_a_hundred_and_twenty_two_languages_stay_small() -> None:
-    made = page(document(example(MANY)))
+    made = shown(MANY, solvers=True)
     assert len(made.encode()) < 2_000_000
 
 

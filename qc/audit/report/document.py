@@ -167,11 +167,12 @@ def _items(items: pd.DataFrame) -> dict[str, Any]:
     histograms = (
         {_code(str(code)): _histogram(lines["pvi"].tolist(), _PVI) for code, lines in languages} if scored else {}
     )
+    worth = next((column for column in ("pvi", "bits") if column in items.columns), "")
     counts = flagged["language"].value_counts()
     return {
         "flagged": {_code(str(code)): int(counts.get(code, 0)) for code, _ in languages},
         "pvi": {code: histogram for code, histogram in histograms.items() if histogram},
-        "given_away": _quoted(flagged, "pvi", "cue", GIVEN_AWAY) if scored else [],
+        "given_away": _quoted(flagged, worth, "cue", GIVEN_AWAY) if worth else [],
     }
 
 

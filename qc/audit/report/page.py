@@ -29,7 +29,6 @@ _FOUND = 12
 _BOUNDS = 40
 """Lines of the tables of tokens, findings and bounds; the rest stands in report.json."""
 
-_MODELS = ("learners", "network", "encoder")
 
 Effect = Mapping[str, Any]
 
@@ -52,6 +51,7 @@ def page(document: Mapping[str, Any]) -> str:
         "listed": saying.listed,
         "language": saying.language_name,
         "cue": saying.cue_name,
+        "tokens": saying.token_names,
         "capital": saying.capitalised,
         "lang": _tag,
         "shade": _shade,
@@ -106,6 +106,7 @@ class View:
         language: its code.
         facts: the schema's `language_facts`.
         cues: named heuristics by accuracy, those of position apart; `paired` holds the paired tests by name.
+        silent: named heuristics that pick nothing in any item.
         balance: the test of the keys' places, None where it did not run.
         tokens: found ones first.
         models: trained on inputs.
@@ -117,6 +118,7 @@ class View:
     facts: Mapping[str, Any]
     cues: list[Effect]
     paired: Mapping[str, Effect]
+    silent: list[str]
     balance: Effect | None
     tokens: list[Effect]
     models: list[Effect]
@@ -176,18 +178,25 @@ def _views(document: Mapping[str, Any]) -> list[View]:
 
 def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[str, Any]) -> View:
     named = [e for e in effects if e["layer"] == "heuristics" and not e["name"].startswith("position")]
-    cues = [e for e in named if e["accuracy"] is not None and e["statistic"] != "difference"]
+    cues = [e for e in named if e["statistic"] == "accuracy" and e["accuracy"] is not None]
     tokens = [e for e in effects if e["layer"] == "tokens"]
     return View(
         language=facts["language"],
         facts=facts,
-        cues=sorted(cues, key=lambda e: (-e["accuracy"], e["name"])),
+        cues=sorted((e for e in cues if not _silent(e)), key=lambda e: (-e["accuracy"], e["name"])),
+        silent=[e["name"] for e in cues if _silent(e)],
         paired={e["name"]: e for e in named if e["statistic"] == "difference"},
         balance=next((e for e in effects if e["layer"] == "heuristics" and e["name"] == "position"), None),
         tokens=sorted(tokens, key=lambda e: (not e["detected"], -abs(e["z"]), e["name"]))[:_TOKENS],
-        models=[e for e in effects if e["layer"] in _MODELS and e["accuracy"] is not None],
+        models=[e for e in effects if e["layer"] in saying.MODELS and e["statistic"] == "accuracy"],
         flagged=items["flagged"].get(facts["language"]),
     )
+
+
+def _silent(effect: Effect) -> bool:
+    """Whether a cue picks nothing, so that every labelling gives chance."""
+    told = effect["quantiles"]
+    return len(told) > 0 and told[0] == told[-1]
 
 
 def _drawn(view: View, document: Mapping[str, Any], critical: float | None) -> View:
@@ -222,9 +231,7 @@ def _expected(options: Mapping[str, int], places: int) -> list[float]:
 
 def _matrix(effects: Sequence[Effect]) -> Matrix:
     shown = [
-        e
-        for e in effects
-        if e["accuracy"] is not None and e["layer"] != "tokens" and e["statistic"] != "difference"
+        e for e in effects if e["accuracy"] is not None and e["layer"] != "tokens" and e["statistic"] == "accuracy"
     ]
     return _table([(e["language"], e["name"], e["accuracy"] - e["chance"], e["detected"], e["z"]) for e in shown])
 

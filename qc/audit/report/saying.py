@@ -16,8 +16,9 @@ INPUTS = {
     "question+options": "question + options",
     "passage+options": "passage + options",
     "full": "full input",
+    "logit": "weighed together",
 }
-"""What a learner was shown, as readers call it; others by their name."""
+"""What a learner was shown, as readers call it; other cues go by their names."""
 
 LAYERS = {
     "heuristics": "named heuristics",
@@ -27,6 +28,9 @@ LAYERS = {
     "encoder": "pretrained encoder",
 }
 """What readers call a layer."""
+
+MODELS = ("learners", "network", "encoder")
+"""Layers of trained models."""
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
@@ -127,10 +131,24 @@ def language_name(code: str) -> str:
 def cue_name(name: str) -> str:
     """A cue's short name as words; a token stands in quotation marks.
 
-    >>> cue_name("most_like_question"), cue_name("token:never"), cue_name("options")
-    ('most like question', '“never”', 'options only')
+    >>> cue_name("most_like_question"), cue_name("token:never"), cue_name("options, shuffled")
+    ('most like question', '“never”', 'options only, shuffled')
     """
-    if name in INPUTS:
-        return INPUTS[name]
-    kind, colon, token = name.partition(":")
-    return f"“{token}”" if colon and kind in {"token", "word", "ngram"} else name.replace("_", " ")
+    if name.startswith(TOKENS):
+        return " / ".join(f"“{token}”" for token in token_names(name))
+    first, comma, rest = name.partition(",")
+    return INPUTS.get(first, first.replace("_", " ")) + comma + rest
+
+
+TOKENS = ("token:", "characters:")
+"""How the names of tokens begin."""
+
+
+def token_names(name: str) -> list[str]:
+    """The tokens that a cue stands for: those that stand in the same options.
+
+    >>> token_names("token:above choices/the above"), token_names("characters:/")
+    (['above choices', 'the above'], ['/'])
+    """
+    told = name.partition(":")[2]
+    return [one for one in told.split("/") if one] or [told]

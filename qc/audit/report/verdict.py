@@ -11,7 +11,17 @@ from typing import Any
 
 from qc.audit.audit import Audit, Certificate
 from qc.audit.report.findings import Finding, findings
-from qc.audit.report.saying import LAYERS, capitalised, is_probability, language_name, listed, percent, plural
+from qc.audit.report.saying import (
+    LAYERS,
+    MODELS,
+    capitalised,
+    cue_name,
+    is_probability,
+    language_name,
+    listed,
+    percent,
+    plural,
+)
 
 _LINES = 15
 """The terminal's verdict is no longer than this."""
@@ -75,15 +85,7 @@ def _found(finding: Finding, several: bool) -> str:
 
 def _sentence(audit: Audit, several: bool) -> str:
     if audit.detected:
-        every = findings(audit.detected)
-        best = every[0].strongest
-        where = f" in {language_name(best.language or 'und')}" if several else ""
-        earns = (
-            "" if best.accuracy is None else f" ({percent(best.accuracy)} right, chance {percent(best.chance)})"
-        )
-        if len(every) == 1:
-            return f"A shortcut was found: {best.says}{where}{earns}."
-        return f"{len(every):,} shortcuts were found; the clearest: {best.says}{where}{earns}."
+        return _shortcuts(audit, several)
     level = f"No shortcut was detected at the family-wise level of {percent(audit.parameters.alpha, 0)}"
     if not audit.certificates:
         return f"{level}; nothing was certified. That none was seen does not mean that there is none."
@@ -95,6 +97,32 @@ def _sentence(audit: Audit, several: bool) -> str:
         f"{level}, but {len(failed):,} of {len(audit.certificates):,} bounds do not lie within {margin}: that "
         "none was seen does not mean that there is none."
     )
+
+
+def _shortcuts(audit: Audit, several: bool) -> str:
+    """How many were found, the plainest, and what models make of them all."""
+    every = findings(audit.detected)
+    tokens = sum(layer.detected for layer in audit.layers if layer.name == "tokens")
+    others = sum(one.layer != "tokens" for one in every)
+    counts = [plural(others, "cue")] if others else []
+    counts += [plural(tokens, "telling token")] if tokens else []
+    best = every[0].strongest
+    where = f" in {language_name(best.language or 'und')}" if several else ""
+    earns = "" if best.accuracy is None else f" ({percent(best.accuracy)} right, chance {percent(best.chance)})"
+    lead = "" if others + tokens == 1 else f"{listed(counts)}; the clearest: "
+    model = max(
+        (e for e in audit.detected if e.accuracy is not None and (e.layer in MODELS or e.name == "logit")),
+        key=lambda e: (e.accuracy or 0.0, e.name, e.language),
+        default=best,
+    )
+    sees = "weighing named cues together" if model.name == "logit" else f"from {cue_name(model.name)}"
+    language = f" in {language_name(model.language or 'und')}" if several else ""
+    tops = model.accuracy is not None and (model.accuracy - model.chance) > ((best.accuracy or 0.0) - best.chance)
+    total = (
+        f" A model gets {percent(model.accuracy)} right {sees}{language}." if tops and model is not best else ""
+    )
+    found = "A shortcut was found: " if others + tokens == 1 else "Shortcuts were found: "
+    return f"{found}{lead}{best.says}{where}{earns}.{total}"
 
 
 def _bounded(audit: Audit, several: bool, *, passed: bool) -> list[str]:
