@@ -136,7 +136,7 @@ def to_plant(layer: LayerName, work: Work, options: Options, setting: Setting) -
 
 def _heuristics(options: Options, setting: Setting) -> Laid:
     named = heuristics.prepare(options)
-    return Laid([named, weighed := logit.prepare(options, setting.folds)], (named, weighed))
+    return Laid([named, weighed := logit.prepare(options, setting.folds, named=named)], (named, weighed))
 
 
 def _keep_heuristics(reading: Reading, source: Any, options: Options, setting: Setting) -> Work:
