@@ -29,6 +29,7 @@ SAID: Mapping[str, str] = {
     "stylistic": "the longest, shortest or most punctuated option",
     "match": "the option most like the question",
 }
+_MANY = 200
 _BLOCK = 512
 """How many labellings are measured at once; a bound on memory."""
 
@@ -75,7 +76,7 @@ class Sensitivity:
         language: its code.
         cells: by kind, share and strength.
         accuracy: per layer (k cues, cells, R): what every cue's accuracy was; `certificate.certify` calibrates by
-            it.
+            it. A layer of more than 200 cues (tokens) has none.
         sentences: what a report may print.
     """
 
@@ -116,7 +117,9 @@ def measure(
     found: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]] = {}
     accuracy: dict[str, Floats] = {}
     for name, (prepared, reading, detection) in layers.items():
-        found[name], accuracy[name] = _measured(prepared, reading, detection, labellings, len(grid))
+        found[name], measured = _measured(prepared, reading, detection, labellings, len(grid))
+        if len(measured):
+            accuracy[name] = measured
     whole = np.any(list(found.values()), axis=0)
     cells = tuple(
         Cell(
@@ -143,9 +146,9 @@ def _measured(
         measured = prepared.measure(labellings[:, start : start + _BLOCK])
         z = (measured.statistic - reading.centre[:, None]) / reading.scale[:, None]
         found.append(np.abs(z).max(axis=0, initial=0.0) > detection.critical)
-        accuracy.append(measured.accuracy)
+        accuracy.append(measured.accuracy if len(z) <= _MANY else measured.accuracy[:0])
     every = np.concatenate(accuracy, axis=1)
-    return np.concatenate(found).reshape(cells, -1), every.reshape(len(every), cells, -1)
+    return np.concatenate(found).reshape(cells, -1), every.reshape(len(every), cells, labellings.shape[1] // cells)
 
 
 def _power(hits: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Power:
