@@ -155,7 +155,7 @@ def _effect(
         upper=None if bound is None else bound.worst,
         size=_cohen(accuracy, options.chance) if picks else None,
         z=z,
-        p=float(reading.p[place]),
+        p=None if math.isnan(reading.p[place]) else float(reading.p[place]),
         adjusted=adjusted,
         tested=detection is not None,
         detected=found,

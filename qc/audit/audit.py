@@ -35,7 +35,7 @@ class Effect:
         upper: one-sided 95 % upper bound of the accuracy, what a certificate rests on.
         size: Cohen's h of the accuracy against chance, signed.
         z: the studentised statistic.
-        p: two-sided, alone.
+        p: two-sided, alone; None without permutations.
         adjusted: p within the layer's family over all cues and languages; None where not tested.
         tested: whether it belongs to the tested family; if not, it is an effect with a bound, "not tested".
         detected: whether it was found at the layer's share of alpha.
@@ -60,7 +60,7 @@ class Effect:
     upper: float | None
     size: float | None
     z: float
-    p: float
+    p: float | None
     adjusted: float | None
     tested: bool
     detected: bool

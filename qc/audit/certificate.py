@@ -46,7 +46,7 @@ class Bound:
         effective: as how many independent items they count.
         chance: the expected accuracy of guessing.
         accuracy: of picking by the cue.
-        p: permutation, two-sided, alone.
+        p: permutation, two-sided, alone; NaN if there were no permutations.
         adjusted: within the layer's family; NaN if the layer was not tested.
         upper: the one-sided bound of the accuracy.
         avoiding: that of guessing among the options that a fixed rule does not pick; NaN for a learner.
@@ -303,9 +303,8 @@ def _sentences(certificate: Certificate) -> list[str]:
 def _sentence(
     model_class: str, cue: str, trained: bool, items: int, accuracy: float, p: float, upper: float, alpha: float
 ) -> str:
-    figures = (
-        f"{accuracy:.3f} (permutation p = {p:.3g}; one-sided {100 * (1 - alpha):g} % upper bound {upper:.3f})"
-    )
+    tested = "not tested" if math.isnan(p) else f"permutation p = {p:.3g}"
+    figures = f"{accuracy:.3f} ({tested}; one-sided {100 * (1 - alpha):g} % upper bound {upper:.3f})"
     if not trained:
         return f"The accuracy of the fixed rule {cue} was {figures}."
     about = round(0.9 * items, -1 if items >= 100 else None)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from qc.audit import heuristics, logit, tokens
+from qc.audit import heuristics, logit, reserved, tokens
 from qc.audit.items import item_scores
 from qc.audit.layer import Cue, LayerName, Measured, Prepared, Reading, read
 from qc.audit.options import Floats, Ints, Options
@@ -121,6 +121,12 @@ def laid(layer: LayerName, options: Options, setting: Setting) -> Laid:
 
 def made(layer: LayerName, options: Options, setting: Setting) -> Work:
     """Runs one layer on one language."""
+    if layer == "network":
+        learner = reserved.network(options, setting.folds, setting.device)
+        return reserved.worked(learner, options, setting.labellings, setting.refits)
+    if layer == "encoder":
+        learner = reserved.encoder(options, setting.folds, setting.encoder, setting.device)
+        return reserved.worked(learner, options, setting.labellings, setting.refits)
     ready = laid(layer, options, setting)
     reading = joined([read(part, options, setting.labellings) for part in ready.parts])
     return _KEPT[layer](reading, ready.source, options, setting)
