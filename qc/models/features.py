@@ -63,8 +63,17 @@ def _hashed(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
-class _Texts:
-    """Distinct texts and their n-grams; items that share a text share the work."""
+class Texts:
+    """Distinct texts and their n-grams; items that share a text share the work.
+
+    Args:
+        texts: in any order, some often.
+        shuffle: whether their words are shuffled.
+
+    Attributes:
+        line: which of the distinct texts each one is.
+        texts: the distinct ones, shuffled where asked.
+    """
 
     def __init__(self, texts: Sequence[str], *, shuffle: bool) -> None:
         distinct = {text: number for number, text in enumerate(dict.fromkeys(texts))}
@@ -95,10 +104,10 @@ class Features:
 
     def __init__(self, options: Options, *, shuffle: bool = False) -> None:
         self.options = options
-        self.option = _Texts(options.texts, shuffle=shuffle)
-        self.question = _Texts([text or "" for text in options.items["question"]], shuffle=shuffle)
+        self.option = Texts(options.texts, shuffle=shuffle)
+        self.question = Texts([text or "" for text in options.items["question"]], shuffle=shuffle)
         passages = [text if isinstance(text, str) else "" for text in options.items["passage"]]
-        self.passage = _Texts(passages, shuffle=shuffle)
+        self.passage = Texts(passages, shuffle=shuffle)
 
     def has(self, part: Part) -> bool:
         """Whether the set has the texts that a part is about."""
@@ -111,11 +120,11 @@ class Features:
             return []
         if part == "options":
             grams = [_normed(self._counts("words", (1, 2))), _normed(self._counts("characters", (2, 3, 4)))]
-            return [*grams, sp.csr_array(self._style())]
+            return [*grams, sp.csr_array(self.style())]
         if part == "both":
             return [sp.csr_array(self._focus())]
         context = self.question if part == "question" else self.passage
-        blocks = [self._repeated(context), sp.csr_array(self._overlap(context))]
+        blocks = [self._repeated(context), sp.csr_array(self.overlap(context))]
         return [*blocks, self._pairs()] if part == "question" else blocks
 
     def _counts(self, kind: Literal["words", "characters"], sizes: tuple[int, ...]) -> sp.csr_array:
@@ -135,8 +144,8 @@ class Features:
         once = np.unique(self.options.item_of[pairs.row] * table.shape[1] + pairs.col) % max(table.shape[1], 1)
         return sp.csr_array(table[:, np.bincount(once, minlength=table.shape[1]) > 1])
 
-    def _style(self) -> Floats:
-        """Length, letters, digits, marks, and how an option compares with the others of its item."""
+    def style(self) -> Floats:
+        """Length, digits, capitals, marks, and how an option compares with its item's others: (n options, 11)."""
         texts, parted = self.option.texts, self.option.words
         size = np.array([max(len(text), 1) for text in texts], dtype=float)
         count = np.array([len(own) for own in parted], dtype=float)
@@ -176,7 +185,7 @@ class Features:
             others / np.maximum(table.sum(axis=1), 1) / (self.options.sizes[self.options.item_of] - 1)
         )
 
-    def _met(self, context: _Texts, kind: Literal["words", "characters"], size: int) -> tuple[sp.csr_array, ...]:
+    def _met(self, context: Texts, kind: Literal["words", "characters"], size: int) -> tuple[sp.csr_array, ...]:
         """The option's distinct n-grams, and those of them that the context has: (n options, n-grams) each."""
         text, code = self.option.grams(kind, size)
         distinct, gram = np.unique(code, return_inverse=True)
@@ -191,7 +200,7 @@ class Features:
         own = sp.csr_array(own[self.option.line])
         return own, sp.csr_array(own.multiply(held[context.line[self.options.item_of]]))
 
-    def _repeated(self, context: _Texts) -> sp.csr_array:
+    def _repeated(self, context: Texts) -> sp.csr_array:
         """Each word n-gram of the option, once if the context has it and once if not."""
         tables = []
         for size in (1, 2):
@@ -201,8 +210,8 @@ class Features:
         both.eliminate_zeros()
         return _normed(self._shared(both))
 
-    def _overlap(self, context: _Texts) -> Floats:
-        """How much of the option the context covers, by n-grams: shares, weighted by rarity, counts, who leads."""
+    def overlap(self, context: Texts) -> Floats:
+        """How much of the option a context covers: shares by rarity, counts, who leads; (n options, 15)."""
         columns = []
         for kind, size in (("words", 1), ("words", 2), ("characters", 4)):
             own, met = self._met(context, kind, size)  # type: ignore[arg-type]
@@ -242,8 +251,8 @@ class Features:
         """How much of the option stands in the sentence of the passage that is most like the question."""
         questions = [self.question.texts[line] for line in self.question.line]
         passages = [self.passage.texts[line] for line in self.passage.line]
-        best = _Texts([_nearest(q, p) for q, p in zip(questions, passages, strict=True)], shuffle=False)
-        return self._overlap(best)
+        best = Texts([_nearest(q, p) for q, p in zip(questions, passages, strict=True)], shuffle=False)
+        return self.overlap(best)
 
     def _scaled(self, columns: Floats) -> Floats:
         """Centred within items, each column of variance 1; a column that never differs is 0."""

@@ -124,17 +124,27 @@ class Ranker:
         folds: (n items,): the fold that each item is held out in, from `qc.audit.folding`.
         device: where torch computes: `cpu`, `cuda`, ….
         inputs: what it sees; those whose texts the set does not have are left out.
+        kernels: of the same options, where they were made before.
     """
 
     studentised = False
 
     def __init__(
-        self, options: Options, folds: Ints, device: str = "cpu", inputs: Sequence[InputName] = TESTED
+        self,
+        options: Options,
+        folds: Ints,
+        device: str = "cpu",
+        inputs: Sequence[InputName] = TESTED,
+        kernels: Kernels | None = None,
     ) -> None:
         self.options, self.folds, self.device = options, folds, device
-        self._kernels = Kernels(options, device)
+        self._kernels = kernels or Kernels(options, device)
         self.inputs = tuple(name for name in inputs if self._kernels.has(name))
         self.cues = cues_of(self.inputs, "a linear ranker")
+
+    def on(self, inputs: Sequence[InputName]) -> Ranker:
+        """The same on other inputs; what they have in common is not made again."""
+        return Ranker(self.options, self.folds, self.device, inputs, self._kernels)
 
     def measure(self, labellings: Ints) -> Measured:
         """Accuracy and margin per input, of a ranker trained anew for every labelling."""

@@ -1,0 +1,348 @@
+"""A small network on partial inputs, trained from scratch: all folds, seeds, inputs and labellings in one program.
+
+Option, question and passage are bags of hashed n-grams in one embedding; a scorer with one hidden layer sees the
+option's vector, its products with the question's and the passage's, and the dense features of
+`qc.models.features`; a softmax over the item's options is fitted to the key. Unlike the ranker it can combine cues
+and share what it learns of a word between question, passage and option.
+
+Models differ in their fold (a weight of 0 on what is held out), seed, input (a weight of 0 on what is not seen)
+and labelling, never in the texts. So all of them run through the same mini-batches, side by side on one axis: the
+bags are one sparse matrix times all embeddings at once (on a GPU a dense one: that is what its matrix units are
+for), the scorers a batched product. Shapes are static; a model's numbers hang on its own fold, seed, input and
+labelling only, so that training it alone gives the same but for rounding. On a GPU matrices multiply in bfloat16
+and the step is compiled; on the CPU everything is float32 and plain, 32 models at once, as many as its caches like.
+
+Log-probabilities are averaged over seeds before anything else is computed: seeds are not data. The network is
+tested only with 199 refits on permuted labellings or more; with the true labelling alone it is an effect.
+
+It is reserved for the certificate: nothing that authors see while they write may come from it. They may be shown
+layers 1 and 2 and the ranker.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+
+from qc.audit.layer import Measured
+from qc.audit.options import Floats, Ints, Options
+from qc.models.features import PARTS, Features, InputName, Texts
+from qc.models.ranker import cues_of, told
+
+INPUTS: tuple[InputName, ...] = ("options", "question+options", "passage+options")
+SEEDS = 3
+BUCKETS = 4096
+WIDTH = 16
+HIDDEN = 32
+EPOCHS = 3
+BATCH = 128
+RATE = 0.01
+DECAY = 0.01
+SCALE = 0.3
+"""Chosen on two samples of 900 of CosmosQA's items: more epochs or larger first embeddings learn by heart."""
+
+Tensors = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Models:
+    """Which models are trained side by side; one line each, (M,).
+
+    Attributes:
+        fold: what it does not see.
+        seed: of its first weights.
+        question, passage: 1 where it sees it, 0 where not.
+        labelling: the column of the labellings that it is trained on.
+    """
+
+    fold: Ints
+    seed: Ints
+    question: Ints
+    passage: Ints
+    labelling: Ints
+
+    def __len__(self) -> int:
+        return len(self.fold)
+
+    def at(self, places: Ints) -> Models:
+        """Some of them."""
+        return Models(*(getattr(self, name)[places] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some items' texts, options padded to the same number.
+
+    Attributes:
+        items: which, (b,); to make batches equally large, the last repeats items of the first.
+        counts: (b,): 0 for such a repeated item, else 1.
+        bags: of the options, then the questions, then the passages, and their transpose: (b * k + 2 b, V).
+        dense: (b * k, F).
+        beyond: (b, k): where an item has no such option.
+    """
+
+    items: torch.Tensor
+    counts: torch.Tensor
+    bags: tuple[torch.Tensor, torch.Tensor]
+    dense: torch.Tensor
+    beyond: torch.Tensor
+
+
+class _Bagged(torch.autograd.Function):
+    """Sparse bags times embeddings; the bags' transpose carries the gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, table: torch.Tensor, bags: torch.Tensor, across: torch.Tensor) -> torch.Tensor:
+        ctx.across = across
+        return bags @ table
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        return ctx.across @ gradient.contiguous(), None, None
+
+
+class Network:
+    """The network, having read one language's texts; see `qc.audit.layer.Prepared`.
+
+    Args:
+        options: one language.
+        folds: (n items,).
+        device: `cpu`, `cuda`, ….
+        inputs: what it sees; those whose texts the set does not have are left out. Shuffled ones there are none.
+        seeds: how many networks are averaged.
+        dense: whether bags are dense matrices; by default where the device is no CPU.
+    """
+
+    studentised = False
+
+    def __init__(
+        self,
+        options: Options,
+        folds: Ints,
+        device: str = "cpu",
+        inputs: Sequence[InputName] = INPUTS,
+        seeds: int = SEEDS,
+        dense: bool | None = None,
+    ) -> None:
+        self.options, self.folds, self.device, self.seeds = options, folds, device, seeds
+        self._dense = device != "cpu" if dense is None else dense
+        self._features = Features(options)
+        self.inputs = tuple(name for name in inputs if all(map(self._features.has, PARTS[name])))
+        self.cues = cues_of(self.inputs, "a small network")
+        self.batches = self._batches()
+
+    def measure(self, labellings: Ints) -> Measured:
+        """Accuracy and margin per input, of networks trained anew for every labelling."""
+        statistic, accuracy = [], []
+        for scores in self.scores(labellings):
+            right, margin = told(self.options, torch.from_numpy(scores), labellings)
+            statistic += [right, margin]
+            accuracy += [right, right]
+        return Measured(np.stack(statistic), np.stack(accuracy))
+
+    def scores(self, labellings: Ints, at_once: int | None = None) -> Floats:
+        """Held-out log-probabilities, averaged over seeds, centred within items.
+
+        Args:
+            labellings: (n items, L).
+            at_once: models that are trained side by side; by default what is fast on the device.
+
+        Returns:
+            (inputs, n options, L), float32.
+        """
+        models = self.models(labellings.shape[1])
+        most = at_once or (32 if self.device == "cpu" else 2048)
+        parts = -(-len(models) // most)
+        width = -(-len(models) // parts)  # all parts alike, so that a compiled step fits them all
+        found = np.concatenate(
+            [
+                self._held_out(models.at(np.arange(part * width, (part + 1) * width) % len(models)), labellings)
+                for part in range(parts)
+            ]
+        )[: len(models)]
+        count = len(np.unique(self.folds))
+        shaped = found.reshape(labellings.shape[1], len(self.inputs), self.seeds, count, -1)
+        fold = np.unique(self.folds, return_inverse=True)[1][self.options.item_of]
+        held = np.take_along_axis(shaped, fold[None, None, None, None, :], axis=3)[:, :, :, 0]
+        return np.stack([self.options.centred(one.T) for one in held.mean(axis=2).swapaxes(0, 1)])
+
+    def models(self, labellings: int) -> Models:
+        """Every labelling, input, seed and fold, the last running fastest."""
+        kinds = np.array(
+            [[part in name or name == "full" for part in ("question", "passage")] for name in self.inputs]
+        )
+        axes = (labellings, len(self.inputs), self.seeds, len(np.unique(self.folds)))
+        labelling, kind, seed, place = np.indices(axes).reshape(4, -1)
+        fold = np.unique(self.folds)[place]
+        chosen = kinds[kind].astype(np.int64)
+        return Models(fold, seed, chosen[:, 0], chosen[:, 1], labelling)
+
+    def trained(self, models: Models, labellings: Ints) -> Tensors:
+        """Trains models side by side.
+
+        Returns:
+            Their weights, the model on the first axis but for the embedding, (BUCKETS, M * WIDTH).
+        """
+        weights = self._first(models)
+        target = torch.from_numpy(labellings - self.options.starts[:, None])[:, models.labelling].to(self.device)
+        weight = torch.from_numpy((self.folds[:, None] != models.fold).astype(np.float32)).to(self.device)
+        seen = self._seen(models)
+        optimiser = torch.optim.AdamW(weights.values(), lr=RATE, weight_decay=DECAY, fused=True)
+        loss = self._compiled(_loss)
+        drawn = np.random.default_rng(0)
+        for _ in range(EPOCHS):
+            for place in drawn.permutation(len(self.batches)):
+                batch = self.batches[place]
+                counts = weight[batch.items] * batch.counts[:, None]
+                with self._precision():
+                    value = loss(weights, seen, batch, target[batch.items], counts)
+                optimiser.zero_grad(set_to_none=True)
+                torch.autograd.backward(value)
+                optimiser.step()
+        return weights
+
+    def _held_out(self, models: Models, labellings: Ints) -> Floats:
+        weights, seen = self.trained(models, labellings), self._seen(models)
+        found = np.full((len(models), len(self.options.item_of)), np.nan, np.float32)
+        with torch.no_grad(), self._precision():
+            for batch in self.batches:
+                logs = torch.log_softmax(_scored(weights, seen, batch).float(), dim=1)
+                items = batch.items.cpu().numpy()
+                item, place = np.nonzero(~batch.beyond.cpu().numpy())
+                found[:, self.options.starts[items][item] + place] = logs.cpu().numpy()[item, place].T
+        return found
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        return torch.autocast(self.device.split(":")[0], torch.bfloat16, enabled=self.device != "cpu")
+
+    def _compiled(self, work: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+        able = self.device.startswith("cuda") and find_spec("triton") is not None
+        return torch.compile(work, dynamic=False) if able else work
+
+    def _seen(self, models: Models) -> Tensors:
+        """Which of the scorer's inputs a model sees, 1 or 0."""
+        always = np.ones(len(models), np.int64)
+        mixed = np.stack([always, models.question, models.passage], axis=1).repeat(WIDTH, axis=1)
+        dense = np.repeat(np.stack([always, models.question, models.passage], axis=1), [11, 15, 15], axis=1)
+        return {
+            name: torch.from_numpy(one).float().to(self.device)
+            for name, one in (("mixed", mixed), ("dense", dense))
+        }
+
+    def _first(self, models: Models) -> Tensors:
+        """First weights: of a seed the same in all its models."""
+        shapes = {"mixed": (3 * WIDTH, HIDDEN), "dense": (41, HIDDEN)}
+        made: dict[str, list[torch.Tensor]] = {}
+        for seed in np.unique(models.seed):
+            generator = torch.Generator().manual_seed(int(seed))
+            made.setdefault("table", []).append(SCALE * torch.randn(BUCKETS, WIDTH, generator=generator))
+            for name, shape in shapes.items():
+                drawn = torch.randn(shape, generator=generator) / shape[0] ** 0.5
+                made.setdefault(name, []).append(drawn)
+            made.setdefault("bias", []).append(torch.zeros(HIDDEN))
+            made.setdefault("out", []).append(torch.randn(HIDDEN, generator=generator) / HIDDEN**0.5)
+        place = np.unique(models.seed, return_inverse=True)[1]
+        weights = {name: torch.stack(ones)[place] for name, ones in made.items()}
+        weights["table"] = weights["table"].transpose(0, 1).reshape(BUCKETS, -1)
+        return {
+            name: one.to(self.device, memory_format=torch.contiguous_format).requires_grad_()
+            for name, one in weights.items()
+        }
+
+    def _batches(self) -> list[Batch]:
+        """Mini-batches of equal size but for the last, drawn once."""
+        features, count, most = self._features, len(self.options), int(self.options.sizes.max())
+        bags = [_bags(features.option), _bags(features.question), _bags(features.passage)]
+        lines = [features.option.line, features.question.line, features.passage.line]
+        option, question, passage = (sp.csr_array(bag[line]) for bag, line in zip(bags, lines, strict=True))
+        dense = np.concatenate(
+            [features.style(), features.overlap(features.question), features.overlap(features.passage)], axis=1
+        )
+        batches = -(-count // BATCH)
+        width = -(-count // batches)
+        order = np.resize(np.random.default_rng(count).permutation(count), (batches, width))
+        made = []
+        for number, part in enumerate(order):
+            places = self.options.starts[part][:, None] + np.arange(most)
+            beyond = np.arange(most) >= self.options.sizes[part][:, None]
+            own = sp.csr_array(option[np.where(beyond, 0, places).ravel()])
+            columns = dense[np.where(beyond, 0, places).ravel()].astype(np.float32)
+            made.append(
+                Batch(
+                    torch.from_numpy(part).to(self.device),
+                    torch.from_numpy((number * width + np.arange(width) < count).astype(np.float32)).to(
+                        self.device
+                    ),
+                    self._placed(sp.csr_array(sp.vstack([own, question[part], passage[part]]))),
+                    torch.from_numpy(columns).to(self.device),
+                    torch.from_numpy(beyond).to(self.device),
+                )
+            )
+        return made
+
+    def _placed(self, bags: sp.csr_array) -> tuple[torch.Tensor, torch.Tensor]:
+        if self._dense:
+            kind = torch.float32 if self.device == "cpu" else torch.bfloat16
+            full = torch.from_numpy(bags.toarray()).to(self.device, kind)
+            return full, full.T
+        return _sparse(bags), _sparse(sp.csr_array(bags.T))
+
+
+def _sparse(table: sp.csr_array) -> torch.Tensor:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that sparse tensors are new
+        return torch.sparse_csr_tensor(
+            torch.from_numpy(table.indptr.astype(np.int64)),
+            torch.from_numpy(table.indices.astype(np.int64)),
+            torch.from_numpy(table.data.astype(np.float32)),
+            size=table.shape,
+            check_invariants=False,
+        )
+
+
+def _bags(texts: Texts) -> sp.csr_array:
+    """Each distinct text's words, pairs of words and character 4-grams in `BUCKETS`, every line of length 1."""
+    found = [texts.grams("words", 1), texts.grams("words", 2), texts.grams("characters", 4)]
+    text, code = (np.concatenate([one[side] for one in found]) for side in (0, 1))
+    bucket = ((code >> np.uint64(20)) % np.uint64(BUCKETS)).astype(np.int64)
+    table = sp.csr_array((np.ones(len(text), np.float32), (text, bucket)), shape=(len(texts.texts), BUCKETS))
+    table.sum_duplicates()
+    table.data = 1 + np.log(table.data)
+    length = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
+    return sp.csr_array(sp.dia_array((1 / np.maximum(length, 1e-9)[None], [0]), shape=(len(length),) * 2) @ table)
+
+
+def _bagged(table: torch.Tensor, bags: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+    product = bags[0] @ table if bags[0].layout == torch.strided else _Bagged.apply(table, *bags)  # type: ignore[no-untyped-call]
+    return product.view(bags[0].shape[0], -1, WIDTH)
+
+
+def _scored(weights: Tensors, seen: Tensors, batch: Batch) -> torch.Tensor:
+    """Scores (b, k, M); -inf where an item has no such option."""
+    items, most = batch.beyond.shape
+    vectors = _bagged(weights["table"], batch.bags)
+    option = vectors[: items * most].view(items, most, -1, WIDTH)
+    contexts = vectors[items * most :].view(2, items, 1, -1, WIDTH)
+    mixed = torch.cat([option, option * contexts[0], option * contexts[1]], dim=3).flatten(0, 1)
+    hidden = torch.einsum("nmd,mdh->mnh", mixed, weights["mixed"] * seen["mixed"][:, :, None])
+    columns = torch.einsum("nf,mfh->mnh", batch.dense, weights["dense"] * seen["dense"][:, :, None])
+    active = torch.relu(hidden + columns + weights["bias"][:, None])
+    scores = torch.einsum("mnh,mh->nm", active, weights["out"]).view(items, most, -1)
+    return scores.masked_fill(batch.beyond[:, :, None], -torch.inf)
+
+
+def _loss(
+    weights: Tensors, seen: Tensors, batch: Batch, target: torch.Tensor, weight: torch.Tensor
+) -> torch.Tensor:
+    """The sum over models of their mean loss on what they see."""
+    logs = torch.log_softmax(_scored(weights, seen, batch).float(), dim=1)
+    at_key = logs.gather(1, target[:, None])[:, 0]
+    return -(at_key * weight).sum() / len(target)
