@@ -368,5 +368,6 @@ class Audit:
 
     @property
     def certified(self) -> bool:
-        """Whether every model class in every language passed; not so where nothing was certified."""
-        return bool(self.certificates) and all(one.passed for one in self.certificates)
+        """Whether every model class that was tested passed in every language, and nothing at all was found."""
+        tested = {one.verdict for one in self.classes if one.verdict != "not tested"}
+        return tested == {"certified"} and not self.detected

@@ -296,13 +296,19 @@ class _Course:
             return None
         language = self.asked.source_language or max(parts, key=lambda code: (len(parts[code]), code))
         options = parts[language]
+        critical = {layer: detection.critical for layer, detection in detections.items()}
+        key = self._key(f"curve/{self.asked.replicates}/{json.dumps(critical)}", options)
+        if (kept := self.store.get(key)) is not None:
+            return work.curve_of(kept)
         setting = self.setting(options)
         layers = {}
         for layer, detection in detections.items():
             if layer in ("network", "encoder"):  # a curve takes some two thousand refits
                 continue
             layers[str(layer)] = (*to_plant(layer, works[layer][language], options, setting), detection)
-        return measure(options, layers, replicates=self.asked.replicates, seed=self.asked.seed)
+        found = measure(options, layers, replicates=self.asked.replicates, seed=self.asked.seed)
+        self.store.put(key, work.curve_bytes(found))
+        return found
 
     def parameters(self) -> Parameters:
         """What the report says was asked."""

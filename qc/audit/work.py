@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 
 from qc.audit.layer import Cue, Reading
 from qc.audit.options import Floats, Ints
+from qc.audit.sensitivity import Cell, Power, Sensitivity
 
 Cloud = tuple[tuple[int, float, float, int], ...]
 """See `qc.audit.audit.LanguageFacts`."""
@@ -154,3 +156,34 @@ def frame_of(data: bytes) -> pd.DataFrame:
     """What `frame_bytes` wrote down."""
     frame: pd.DataFrame = pq.read_table(pa.BufferReader(data)).to_pandas()
     return frame
+
+
+def curve_bytes(curve: Sensitivity) -> bytes:
+    """A measured curve as bytes that `curve_of` gives back exactly."""
+    plain = {name: value for name, value in asdict(curve).items() if name != "accuracy"}
+    arrays: dict[str, Any] = {"plain": np.frombuffer(json.dumps(plain).encode(), np.uint8), **curve.accuracy}
+    out = io.BytesIO()
+    np.savez(out, **arrays)
+    return out.getvalue()
+
+
+def curve_of(data: bytes) -> Sensitivity:
+    """What `curve_bytes` wrote down."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        plain = json.loads(arrays["plain"].tobytes())
+        cells = [
+            Cell(
+                **cell
+                | {
+                    "power": Power(**cell["power"]),
+                    "layers": {name: Power(**power) for name, power in cell["layers"].items()},
+                }
+            )
+            for cell in plain["cells"]
+        ]
+        return Sensitivity(
+            language=plain["language"],
+            cells=tuple(cells),
+            accuracy={name: arrays[name] for name in arrays.files if name != "plain"},
+            sentences=tuple(plain["sentences"]),
+        )

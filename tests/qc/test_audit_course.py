@@ -10,10 +10,11 @@ import pytest
 from scipy.stats import binom, binomtest
 
 from data.errors import UsageError
-from qc.audit import course, layers, work
+from qc.audit import course, layers, reserved, work
 from qc.audit.audit import Audit
 from qc.audit.course import Asked, content, run
-from qc.audit.layer import QUANTILES, SHARES, Cue, LayerName, Reading
+from qc.audit.layer import QUANTILES, SHARES, Cue, LayerName, Measured, Reading
+from qc.audit.options import Floats, Ints, Options
 from qc.audit.report.document import document, written
 from tests.qc.audited import keys_drawn, made
 
@@ -148,6 +149,53 @@ def test_work_is_read_back_as_it_was() -> None:
         assert np.array_equal(getattr(after.reading, name), getattr(cut, name))
     assert np.array_equal(after.earned, before.earned) and np.array_equal(after.tokens, before.tokens)
     assert after.shown is not None and after.shown.tolist() == [7, 50]
+
+
+class Learner:
+    """Always picks the longest option, whatever it was trained on."""
+
+    inputs = ("options",)
+    cues = (Cue("options", "accuracy", "says", "against"), Cue("options", "margin", "says", "against"))
+    studentised = False
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.asked: list[int] = []
+
+    def measure(self, labellings: Ints) -> Measured:
+        self.asked.append(labellings.shape[1])
+        lengths = np.array([len(text) for text in self.options.texts], float)
+        right = self.options.credits(lengths)[labellings].mean(axis=0)
+        return Measured(np.stack([right, right]), np.stack([right, right]))
+
+    def scores(self, labellings: Ints) -> Floats:
+        lengths = np.array([len(text) for text in self.options.texts], float)
+        return np.broadcast_to(lengths[None, :, None], (1, len(lengths), labellings.shape[1]))
+
+
+def test_a_reserved_learner_is_an_effect_until_it_has_refits_of_its_own() -> None:
+    options = Options.of(made(100, longest=0.5))
+    labellings = options.labellings(199, 0)
+    learner = Learner(options)
+    effect = reserved.worked(learner, options, labellings, 0)
+    assert learner.asked == []
+    assert len(effect.reading.largest) == 0 and np.isnan(effect.reading.p).all()
+    sd = np.sqrt(0.25 * 0.75 / 100) * 0.0178 / 0.0144
+    assert effect.reading.spread == pytest.approx([sd])
+    assert effect.reading.accuracy == pytest.approx([effect.earned.mean()])
+    tested = reserved.worked(learner, options, labellings, 199)
+    assert learner.asked == [200]
+    assert tested.reading.accuracy[0] == effect.reading.accuracy[0]
+    assert tested.reading.p[0] == pytest.approx(1 / 200)
+
+
+def test_a_curve_is_read_back_as_it_was() -> None:
+    audit = Kept()
+    run(made(60), QUICK, store=audit)
+    (data,) = [data for data in audit.values() if b"sentences" in data and b"replicates" in data]
+    curve = work.curve_of(data)
+    assert curve.cells[0].replicates == 5
+    assert work.curve_bytes(curve) == data
 
 
 def test_too_few_items_are_not_judged() -> None:
