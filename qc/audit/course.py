@@ -174,6 +174,12 @@ def _plain(value: object) -> object:
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
+def _fingerprint(folder: str) -> str:
+    from qc.models.encoder import fingerprint
+
+    return fingerprint(folder)
+
+
 class _Course:
     """What all languages of one audit share."""
 
@@ -181,6 +187,7 @@ class _Course:
         self.asked, self.hanging, self.store = asked, hanging, store
         self.outside = outside
         self.shares = shares_of(asked.layers, asked.refits)
+        self.encoder = _fingerprint(asked.encoder) if asked.encoder else ""
         self.versions = {name: version(name) for name in VERSIONS}
         self.clusters = hashlib.sha256(json.dumps(sorted(hanging.clusters.items())).encode()).hexdigest()
         self.beside = "" if outside is None else content(outside)
@@ -277,9 +284,7 @@ class _Course:
             content(options.items),
             self.clusters,
             [asked.permutations, asked.seed, self.shares, asked.alpha, asked.device],
-            [asked.refits, asked.encoder and digest_of(Path(asked.encoder))]
-            if layer in ("network", "encoder")
-            else [],
+            [asked.refits, self.encoder] if layer in ("network", "encoder") else [],
             self.beside,
             self.versions,
         ]
@@ -323,16 +328,6 @@ class _Course:
             shares=self.shares,
             source_language=asked.source_language,
             attempt=asked.attempt,
-            encoder=f"{Path(asked.encoder).name} ({digest_of(Path(asked.encoder))[:12]})" if asked.encoder else "",
+            encoder=f"{Path(asked.encoder).name} ({self.encoder[:12]})" if asked.encoder else "",
             versions=self.versions,
         )
-
-
-def digest_of(folder: Path) -> str:
-    """SHA-256 of a folder's files, names and contents."""
-    found = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        found.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode())
-        with file.open("rb") as opened:
-            found.update(hashlib.file_digest(opened, "sha256").digest())
-    return found.hexdigest()

@@ -16,7 +16,7 @@ from flows.audit import Shelf, campaign_items, items_of, layers_of
 from flows.cli import main
 from qc.audit.course import Asked
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
-from tests.qc.audited import keys_drawn, made
+from tests.qc.audited import WORDS, keys_drawn, made
 
 QUICK = ("--layers", "heuristics,tokens", "--permutations", "199")
 
@@ -188,6 +188,33 @@ def test_a_campaign_is_audited_by_what_it_has_kept(tmp_path: Path) -> None:
 def test_a_campaign_without_anything_kept(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the campaign has kept no question yet"):
         campaign_items(at("authoring", tmp_path).state)
+
+
+def test_networks_and_encoders_are_effects_without_refits(tmp_path: Path) -> None:
+    import torch
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]) + "\n")
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(0)
+    shape = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    BertModel(BertConfig(vocab_size=5 + len(WORDS), max_position_embeddings=64, **shape)).save_pretrained(folder)
+    path = stored(made(24), tmp_path / "x.jsonl")
+    layers = ("--layers", "heuristics,network,encoder", "--encoder", str(folder), "--permutations", "99")
+    ran = audit(path, "--out", str(tmp_path / "out"), *layers)
+    assert ran.exit_code in (0, 1), ran.output
+    told = json.loads(report(tmp_path / "out"))
+    tested = {layer["name"]: (layer["tested"], layer["alpha"]) for layer in told["layers"]}
+    assert tested == {"heuristics": (True, 0.05), "network": (False, 0.0), "encoder": (False, 0.0)}
+    assert told["parameters"]["encoder"].startswith("tiny (")
+    effects = [effect for effect in told["effects"] if effect["layer"] == "encoder"]
+    assert len(effects) == 3
+    assert all(effect["p"] is None and effect["upper"] > effect["accuracy"] for effect in effects)
+    ran = audit(path, "--out", str(tmp_path / "out"), "--layers", "encoder", "--encoder", str(tmp_path))
+    assert ran.exit_code == 2
+    assert "there is no config.json in it" in ran.output
 
 
 def test_layers_run_in_their_own_order() -> None:
