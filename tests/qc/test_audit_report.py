@@ -33,6 +33,7 @@ from qc.audit.audit import (
 )
 from qc.audit.heuristics import HEURISTICS
 from qc.audit.report import FILES, document, page, parquet, schema, terminal, write, written
+from qc.audit.report.document import _histogram
 from qc.audit.report.findings import COMPARED, findings
 from qc.audit.report.page import DRAWN, _shade, _tag
 
@@ -338,9 +339,19 @@ def test_histogram_of_pvi_counts_every_scored_item() -> None:
     told = document(example())["items"]
     bins = told["pvi"]["eng_Latn"]
     assert sum(bins["counts"]) == 3
-    values = [0.9, 0.4, -0.1]
-    assert bins["counts"] == np.histogram(values, bins["edges"])[0].tolist()
+    assert len(bins["counts"]) <= 40
     assert [one["item_id"] for one in told["given_away"]] == ["item-0", "item-1"]
+
+
+@pytest.mark.parametrize(("scale", "width"), [(0.01, 0.005), (1.0, 0.2), (30.0, 2.0)])
+def test_histograms_have_round_bins_and_lose_nothing(scale: float, width: float) -> None:
+    values = np.random.default_rng(1).normal(0, scale, 2000)
+    bins = _histogram(values.tolist())
+    assert bins is not None
+    assert np.diff(bins["edges"])[0] == pytest.approx(width)
+    assert sum(bins["counts"]) == len(values)
+    inner = np.histogram(values, bins["edges"])[0]
+    assert bins["counts"][1:-1].tolist() == inner[1:-1].tolist()
 
 
 def test_suspects_say_what_solvers_chose() -> None:
@@ -360,6 +371,15 @@ def test_verdict_names_what_was_found() -> None:
     assert verdict["found"][0].replace("\xa0", " ") == (
         "The correct option is the longest: 31.0 % right, chance is 25.0 % (adjusted p = .001)."
     )
+
+
+def test_tests_of_their_own_are_told_besides() -> None:
+    found = document(example(("eng_Latn", "deu_Latn", "fra_Latn", "ita_Latn"), solvers=True))["verdict"]["found"]
+    assert found[-2].replace("\xa0", " ") == (
+        "Translation brought in, against English, in Italian: the correct option is the longest (+6.0 points, "
+        "adjusted p = .020)."
+    )
+    assert found[-1] == "By solvers’ answers: 1 suspect key and 1 suspect translation."
 
 
 def test_one_shortcut_is_said_as_one() -> None:

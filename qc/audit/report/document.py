@@ -35,8 +35,9 @@ GIVEN_AWAY = 12
 SUSPECTS = 10
 """Items that the lists quote."""
 
-_PVI = np.arange(-4.0, 3.51, 0.25)
-_LOGITS = np.arange(-4.0, 4.01, 0.5)
+_BINS = 40
+_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0)
+"""Of histograms: the most bins, and how wide they may be."""
 
 
 def document(audit: Audit) -> dict[str, Any]:
@@ -150,14 +151,17 @@ def _quoted(lines: pd.DataFrame, score: str, says: str, most: int) -> list[dict[
     return [_example(line, line[says], line[score]) for line in _lines(chosen.head(most))]
 
 
-def _histogram(values: Sequence[float], edges: np.ndarray[Any, Any]) -> dict[str, Any] | None:
+def _histogram(values: Sequence[float]) -> dict[str, Any] | None:
+    """At most 40 bins of a round width over all but the outermost hundredth, with an edge at 0."""
     known = np.asarray(values, float)
     known = known[np.isfinite(known)]
     if not len(known):
         return None
-    width = edges[1] - edges[0]
-    inside = np.clip(known, edges[0] + width / 2, edges[-1] - width / 2)
-    return {"edges": edges, "counts": np.histogram(inside, edges)[0]}
+    low, high = np.quantile(known, [0.005, 0.995])
+    step = next((one for one in _STEPS if (high - low) / one <= _BINS - 2), _STEPS[-1])
+    bins = np.arange(math.floor(low / step), math.floor(high / step) + 2)
+    inside = np.clip(np.floor(known / step).astype(int), bins[0], bins[-2])
+    return {"edges": bins * step, "counts": np.bincount(inside - bins[0], minlength=len(bins) - 1)}
 
 
 def _items(items: pd.DataFrame) -> dict[str, Any]:
@@ -165,7 +169,7 @@ def _items(items: pd.DataFrame) -> dict[str, Any]:
     scored = "pvi" in items.columns
     flagged = _whose(items, "flagged")
     histograms = (
-        {_code(str(code)): _histogram(lines["pvi"].tolist(), _PVI) for code, lines in languages} if scored else {}
+        {_code(str(code)): _histogram(lines["pvi"].tolist()) for code, lines in languages} if scored else {}
     )
     worth = next((column for column in ("pvi", "bits") if column in items.columns), "")
     counts = flagged["language"].value_counts()
@@ -187,7 +191,7 @@ def _solvers(found: SolversFound, items: pd.DataFrame) -> dict[str, Any]:
         "silent": [_code(language) for language in said["silent"]],
         "suspect": _quoted(suspect, "agree", "_says", SUSPECTS) if len(suspect) else [],
         "differential": _quoted(jumps, "harder", "_says", SUSPECTS) if len(jumps) else [],
-        "difficulty": _histogram(difficulty, _LOGITS),
+        "difficulty": _histogram(difficulty),
     }
 
 

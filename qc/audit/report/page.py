@@ -25,7 +25,7 @@ _COLUMNS = 22
 """Cues of a matrix."""
 
 _TOKENS = 20
-_FOUND = 12
+_FOUND = 7
 _BOUNDS = 40
 """Lines of the tables of tokens, findings and bounds; the rest stands in report.json."""
 
@@ -143,8 +143,8 @@ class View:
 
 
 def _shown(findings: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[Any]]:
-    """The findings that are quoted with items, at most three tokens among them, and the rest."""
-    tokens = [one for one in findings if one["effect"]["layer"] == "tokens"][:3]
+    """The findings that are quoted with items, at most two tokens among them, and the rest."""
+    tokens = [one for one in findings if one["effect"]["layer"] == "tokens"][:2]
     others = [one for one in findings if one["effect"]["layer"] != "tokens"][: _FOUND - len(tokens)]
     shown = [one for one in findings if one in others or one in tokens]
     return shown, [one for one in findings if one not in shown]

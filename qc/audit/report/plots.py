@@ -140,7 +140,7 @@ def cloud(points: Sequence[Sequence[float]], critical: float | None, chance: flo
                 axes.plot(reach[inside], curve[inside], color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        axes.set_xlim(max(0.9, 0.85 * count.min(initial=1.0)), reach[-1])
+        axes.set_xlim(0.85 * min(count, default=1.0), reach[-1])
         axes.set_ylim(-0.03, 1.03)
         axes.yaxis.set_major_formatter(_SHARES)
         axes.set_xlabel("options that hold the token")

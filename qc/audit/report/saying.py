@@ -7,7 +7,11 @@ knows its code.
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 
 from data.languages import canonical, languages
 
@@ -78,12 +82,12 @@ def is_probability(p: float | None) -> str:
 
 
 def number(value: float | None, decimals: int = 1) -> str:
-    """A number with a true minus sign.
+    """A number with a true minus sign, which 0 never has.
 
-    >>> number(-2.345), number(12345, 0)
-    ('−2.3', '12,345')
+    >>> number(-2.345), number(12345, 0), number(-0.04)
+    ('−2.3', '12,345', '0.0')
     """
-    return "–" if value is None else f"{value:,.{decimals}f}".replace("-", "−")
+    return "–" if value is None else f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
 
 
 def plural(count: int, noun: str, several: str = "") -> str:
@@ -117,15 +121,25 @@ def capitalised(text: str) -> str:
 
 
 def language_name(code: str) -> str:
-    """A language's English name, without what a bracket adds; its code where the table does not know it.
+    """A language's English name: of a code of the table of languages or of ISO 639-1; else the code itself.
 
-    >>> language_name("swh_Latn"), language_name("und"), language_name("xx")
-    ('Swahili', 'the set', 'xx')
+    >>> language_name("swh_Latn"), language_name("et"), language_name("pt-BR"), language_name("und")
+    ('Swahili', 'Estonian', 'Portuguese (pt-BR)', 'the set')
     """
     if code == "und":
         return "the set"
-    known = languages().get(canonical(code))
-    return known.name if known else code
+    if known := languages().get(canonical(code)):
+        return known.name
+    main = re.split("[-_]", code)[0].lower()
+    name = _two_letters().get(main, code)
+    return name if code in (main, name) else f"{name} ({code})"
+
+
+@cache
+def _two_letters() -> dict[str, str]:
+    """ISO 639-1: what sets that know no scripts call their languages by."""
+    table = files("data").joinpath("iso639-1.csv").read_text(encoding="utf-8")
+    return {line["code"]: line["name"] for line in csv.DictReader(table.splitlines())}
 
 
 def cue_name(name: str) -> str:

@@ -21,6 +21,7 @@ from qc.audit.report.saying import (
     listed,
     percent,
     plural,
+    points,
 )
 
 _LINES = 15
@@ -38,7 +39,7 @@ def judged(audit: Audit) -> dict[str, Any]:
         "detected": bool(audit.detected),
         "certified": audit.certified if audit.certificates else None,
         "sentence": _sentence(audit, several),
-        "found": [_found(finding, several) for finding in findings(audit.detected)],
+        "found": [*(_found(finding, several) for finding in findings(audit.detected)), *_besides(audit)],
         "excluded": _bounded(audit, several, passed=True),
         "open": [*_bounded(audit, several, passed=False), *_untested(audit), ALWAYS_OPEN],
     }
@@ -81,6 +82,27 @@ def _found(finding: Finding, several: bool) -> str:
     if best.accuracy is not None:
         earns = f": {percent(best.accuracy)} right, chance is {percent(best.chance)}"
     return f"{capitalised(best.says)}{where}{earns} (adjusted p\u00a0{is_probability(finding.adjusted)})."
+
+
+def _besides(audit: Audit) -> list[str]:
+    """What tests of their own found: cues of translation, and what solvers' answers tell."""
+    said = []
+    brought = sorted((one for one in audit.across if one.detected), key=lambda one: (-one.z, one.language))
+    if brought:
+        top = brought[0]
+        here, source = language_name(top.language), language_name(top.source)
+        others = f", and {len(brought) - 1} more" if brought[1:] else ""
+        said.append(
+            f"Translation brought in, against {source}, in {here}: {top.says} ({points(top.difference)} points, "
+            f"adjusted p\u00a0{is_probability(top.adjusted)}){others}."
+        )
+    if audit.solvers is not None and (audit.solvers.suspects or audit.solvers.jumps):
+        keys, jumps = (
+            plural(audit.solvers.suspects, "suspect key"),
+            plural(audit.solvers.jumps, "suspect translation"),
+        )
+        said.append(f"By solvers’ answers: {keys} and {jumps}.")
+    return said
 
 
 def _sentence(audit: Audit, several: bool) -> str:
