@@ -144,9 +144,9 @@ def _refuse_too_few(state: State, wanted: Wanted, waiting: int) -> None:
     if kept == 0:
         raise UsageError("no question is kept so far, so there is nothing to choose; belebele status shows why")
     if kept < wanted.size:
-        rest = f"; {waiting} more are undecided (belebele status)" if waiting else ""
+        rest = f"; {_are(waiting)} undecided (belebele status)" if waiting else ""
         raise UsageError(
-            f"{kept} questions are kept and {wanted.size} wanted{rest}. Wait for more, or choose fewer: "
+            f"{_are(kept)} kept and {wanted.size} wanted{rest}. Wait for more, or choose fewer: "
             f"belebele select --size {kept}"
         )
 
@@ -247,12 +247,16 @@ def _lines(run: str, facts: Mapping[str, Any], waiting: int, *, standing: bool, 
     farthest = _farthest(facts["accuracy"], facts["chance"])
     yield f"farthest from chance ({fraction(facts['chance'])}), as a fact and not as a test: {farthest}"
     if waiting:
-        yield f"{waiting} questions are undecided and could not be chosen"
+        yield f"{_are(waiting)} undecided and could not be chosen"
 
 
 def _farthest(accuracy: Mapping[str, float], chance: float) -> str:
     ranked = sorted(accuracy, key=lambda name: (-abs(accuracy[name] - chance), name))[:SHOWN]
     return ", ".join(f"{name} {fraction(accuracy[name])}" for name in ranked)
+
+
+def _are(count: int) -> str:
+    return "1 question is" if count == 1 else f"{count} questions are"
 
 
 def _counts(places: Sequence[int]) -> str:

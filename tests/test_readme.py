@@ -269,7 +269,7 @@ def test_the_leads_commands(words: str, here: bool, tmp_path: Path, monkeypatch:
 
 
 def test_the_table_is_whole() -> None:
-    assert len({words.split()[1] for words in TABLE}) == 8
+    assert len({words.split()[1] for words in TABLE}) == 9
 
 
 def filled(words: str, name: str, small: Small, campaign: str) -> str:
@@ -295,6 +295,8 @@ def filled(words: str, name: str, small: Small, campaign: str) -> str:
         small.submit(f"authoring/eng_Latn/{BOATS}/0/ana", question="Where, then, does Amina keep her tools?")
         small.advance()
         meant |= {"ANNOTATION": small.state.events("late")["subject"].iloc[0][:8]}
+    elif name == "select":
+        meant |= {"--size N": "--size 2"}
     elif name == "export":
         meant |= {"TABLE": "events", "FILE": "events.csv"}
     elif name == "import":

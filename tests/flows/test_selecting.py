@@ -108,9 +108,9 @@ def test_nothing_kept_or_some_undecided(tmp_path: Path) -> None:
         select(small.state, size=1)
     small.submit(*small.keys("judging", question=BOATS))
     small.advance()
-    with pytest.raises(UsageError, match=r"1 questions are kept and 900 wanted; 1 more are undecided"):
+    with pytest.raises(UsageError, match=r"1 question is kept and 900 wanted; 1 question is undecided"):
         select(small.state)
-    assert select(small.state, size=1).lines[-1] == "1 questions are undecided and could not be chosen"
+    assert select(small.state, size=1).lines[-1] == "1 question is undecided and could not be chosen"
 
 
 def test_a_selected_question_that_is_dropped_is_missing(tmp_path: Path) -> None:

@@ -258,7 +258,7 @@ def test_outside_trains_on_other_passages_only() -> None:
         outside(frame, np.arange(0, 40, 2), world.learn)
 
 
-def _rerun(kind: Mapping[str, Any], seed: int, permutations: int) -> float:
+def again(kind: Mapping[str, Any], seed: int, permutations: int) -> float:
     """p of a chosen set, by choosing anew in every permutation; the attacker cross-fits inside it."""
     world = World(seed, 240, **kind)
     options = Options.of(world.frame)
@@ -275,7 +275,7 @@ def _rerun(kind: Mapping[str, Any], seed: int, permutations: int) -> float:
 
 
 def test_choosing_anew_in_every_permutation_finds_what_the_choice_hid() -> None:
-    assert _rerun({"known": 4, "hidden": 6, "strength": 1.5}, seed=1, permutations=19) == 0.05
+    assert again({"known": 4, "hidden": 6, "strength": 1.5}, seed=1, permutations=19) == 0.05
 
 
 def test_rerun_counts() -> None:
