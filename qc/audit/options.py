@@ -1,10 +1,10 @@
 """The options of a set in one long line: the form in which every layer of the audit computes.
 
-Items may have 2 to 10 options each, differing in number, so nothing is a matrix of items by options: options of all
-items stand one after another, and an item is a stretch of them. A labelling says which option of each item is taken
-for the key. Everything that is tested is computed for the true labelling and for many permuted ones at once, the
-true one first. A permuted labelling draws the key of every item anew, each of its options being as likely; lines of
-one item in several languages (the same `item_id`) share the draw, so that languages can be compared.
+Items may have 2 to 10 options each, differing in number, so nothing is a matrix of items by options: options of
+all items stand one after another, and an item is a stretch of them. A labelling says which option of each item is
+taken for the key. Everything that is tested is computed for the true labelling and for many permuted ones at once,
+the true one first. A permuted labelling draws the key of every item anew, each of its options being as likely;
+lines of one item in several languages (the same `item_id`) share the draw, so that languages can be compared.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Options:
     @cached_property
     def keys(self) -> Ints:
         """Where each item's correct option stands in the line."""
-        return self.starts + self.items["key"].to_numpy(np.int64)
+        return np.asarray(self.starts + self.items["key"].to_numpy(np.int64), dtype=np.int64)
 
     @cached_property
     def texts(self) -> list[str]:

@@ -31,9 +31,9 @@ def sums_at(worth: Floats | sp.csr_array, labellings: Ints) -> Floats:
     chosen = sp.csr_array(
         (np.ones(labellings.size, np.float32), (labellings.ravel(), columns)), shape=(worth.shape[0], count)
     )
-    if sp.issparse(worth):
-        return np.asarray((worth.T.tocsr() @ chosen).todense(), dtype=float)
-    return np.asarray((chosen.T @ np.asarray(worth)).T, dtype=float)
+    if isinstance(worth, sp.csr_array):
+        return np.asarray((worth.T.tocsr() @ chosen).todense(), dtype=np.float64)
+    return np.asarray((chosen.T @ worth).T, dtype=np.float64)
 
 
 def studentised(options: Options, worth: Floats | sp.csr_array, labellings: Ints) -> Floats:
@@ -42,7 +42,7 @@ def studentised(options: Options, worth: Floats | sp.csr_array, labellings: Ints
     Args and shape as `sums_at`; a statistic that no permutation can change is 0 throughout.
     """
     sizes = options.sizes[options.item_of]
-    if sp.issparse(worth):
+    if isinstance(worth, sp.csr_array):
         rows = sp.csr_array(
             (1 / sizes, (options.item_of, np.arange(len(sizes)))), shape=(len(options), len(sizes))
         )
