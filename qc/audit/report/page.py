@@ -187,10 +187,26 @@ def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[st
         silent=[e["name"] for e in cues if _silent(e)],
         paired={e["name"]: e for e in named if e["statistic"] == "difference"},
         balance=next((e for e in effects if e["layer"] == "heuristics" and e["name"] == "position"), None),
-        tokens=sorted(tokens, key=lambda e: (not e["detected"], -abs(e["z"]), e["name"]))[:_TOKENS],
-        models=[e for e in effects if e["layer"] in saying.MODELS and e["statistic"] == "accuracy"],
+        tokens=_telling(tokens),
+        models=sorted(
+            (e for e in effects if e["layer"] in saying.MODELS and e["statistic"] == "accuracy"), key=_rank
+        ),
         flagged=items["flagged"].get(facts["language"]),
     )
+
+
+def _rank(model: Effect) -> tuple[int, int, bool, str]:
+    """Of models: by layer, the smallest input first, the yardstick last."""
+    first, comma, _ = model["name"].partition(",")
+    inputs = list(saying.INPUTS)
+    place = inputs.index(first) if first in inputs else len(inputs)
+    return saying.MODELS.index(model["layer"]), place, bool(comma), model["name"]
+
+
+def _telling(tokens: Sequence[Effect]) -> list[Effect]:
+    """Those that were found, and at least eight to look at."""
+    ordered = sorted(tokens, key=lambda e: (not e["detected"], -abs(e["z"]), e["name"]))
+    return ordered[: max(8, min(_TOKENS, sum(e["detected"] for e in tokens)))]
 
 
 def _silent(effect: Effect) -> bool:
