@@ -189,7 +189,12 @@ def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[st
         balance=next((e for e in effects if e["layer"] == "heuristics" and e["name"] == "position"), None),
         tokens=_telling(tokens),
         models=sorted(
-            (e for e in effects if e["layer"] in saying.MODELS and e["statistic"] == "accuracy"), key=_rank
+            (
+                e
+                for e in effects
+                if e["layer"] in saying.MODELS and e["statistic"] == "accuracy" and e["accuracy"] is not None
+            ),
+            key=_rank,
         ),
         flagged=items["flagged"].get(facts["language"]),
     )
