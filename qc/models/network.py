@@ -10,7 +10,7 @@ and labelling, never in the texts. So all of them run through the same mini-batc
 bags are one sparse matrix times all embeddings at once (on a GPU a dense one: that is what its matrix units are
 for), the scorers a batched product. Shapes are static; a model's numbers hang on its own fold, seed, input and
 labelling only, so that training it alone gives the same but for rounding. On a GPU matrices multiply in bfloat16
-and the step is compiled; on the CPU everything is float32 and plain, 32 models at once, as many as its caches like.
+and the step is compiled; on the CPU everything is float32 and plain, 32 models at once.
 
 Log-probabilities are averaged over seeds before anything else is computed: seeds are not data. The network is
 tested only with 199 refits on permuted labellings or more; with the true labelling alone it is an effect.
@@ -21,33 +21,34 @@ layers 1 and 2 and the ranker.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 import torch
 
 from qc.audit.layer import Measured
 from qc.audit.options import Floats, Ints, Options
-from qc.models.features import PARTS, Features, InputName, Texts
+from qc.models.batches import BUCKETS, DENSE, Batch, batches
+from qc.models.features import PARTS, Features, InputName
 from qc.models.ranker import cues_of, told
 
 INPUTS: tuple[InputName, ...] = ("options", "question+options", "passage+options")
 SEEDS = 3
-BUCKETS = 4096
 WIDTH = 16
 HIDDEN = 32
 EPOCHS = 3
-BATCH = 128
 RATE = 0.01
 DECAY = 0.01
 SCALE = 0.3
 """Chosen on two samples of 900 of CosmosQA's items: more epochs or larger first embeddings learn by heart."""
+
+_CELLS = 50_000_000
+"""Scores (options times models) that are held at once."""
 
 Tensors = dict[str, torch.Tensor]
 
@@ -75,25 +76,6 @@ class Models:
     def at(self, places: Ints) -> Models:
         """Some of them."""
         return Models(*(getattr(self, name)[places] for name in self.__dataclass_fields__))
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """Some items' texts, options padded to the same number.
-
-    Attributes:
-        items: which, (b,); to make batches equally large, the last repeats items of the first.
-        counts: (b,): 0 for such a repeated item, else 1.
-        bags: of the options, then the questions, then the passages, and their transpose: (b * k + 2 b, V).
-        dense: (b * k, F).
-        beyond: (b, k): where an item has no such option.
-    """
-
-    items: torch.Tensor
-    counts: torch.Tensor
-    bags: tuple[torch.Tensor, torch.Tensor]
-    dense: torch.Tensor
-    beyond: torch.Tensor
 
 
 class _Bagged(torch.autograd.Function):
@@ -133,11 +115,11 @@ class Network:
         dense: bool | None = None,
     ) -> None:
         self.options, self.folds, self.device, self.seeds = options, folds, device, seeds
-        self._dense = device != "cpu" if dense is None else dense
         self._features = Features(options)
         self.inputs = tuple(name for name in inputs if all(map(self._features.has, PARTS[name])))
         self.cues = cues_of(self.inputs, "a small network")
-        self.batches = self._batches()
+        dense = device != "cpu" if dense is None else dense
+        self.batches = batches(options, self._features, device, dense=dense)
 
     def measure(self, labellings: Ints) -> Measured:
         """Accuracy and margin per input, of networks trained anew for every labelling."""
@@ -158,6 +140,15 @@ class Network:
         Returns:
             (inputs, n options, L), float32.
         """
+        kinds = len(self.inputs) * self.seeds * len(np.unique(self.folds))
+        stretch = max(_CELLS // (kinds * len(self.options.item_of)), 1)
+        parts = [
+            self._averaged(labellings[:, begin : begin + stretch], at_once)
+            for begin in range(0, labellings.shape[1], stretch)
+        ]
+        return np.concatenate(parts, axis=2)
+
+    def _averaged(self, labellings: Ints, at_once: int | None) -> Floats:
         models = self.models(labellings.shape[1])
         most = at_once or (32 if self.device == "cpu" else 2048)
         parts = -(-len(models) // most)
@@ -196,7 +187,7 @@ class Network:
         weight = torch.from_numpy((self.folds[:, None] != models.fold).astype(np.float32)).to(self.device)
         seen = self._seen(models)
         optimiser = torch.optim.AdamW(weights.values(), lr=RATE, weight_decay=DECAY, fused=True)
-        loss = self._compiled(_loss)
+        loss = _compiled() if self.device.startswith("cuda") and find_spec("triton") else _loss
         drawn = np.random.default_rng(0)
         for _ in range(EPOCHS):
             for place in drawn.permutation(len(self.batches)):
@@ -210,28 +201,25 @@ class Network:
         return weights
 
     def _held_out(self, models: Models, labellings: Ints) -> Floats:
+        """Every option's log-probability by every model, what it saw included: (M, n options)."""
         weights, seen = self.trained(models, labellings), self._seen(models)
-        found = np.full((len(models), len(self.options.item_of)), np.nan, np.float32)
+        starts = torch.from_numpy(self.options.starts).to(self.device)
+        found = torch.empty((len(self.options.item_of), len(models)), device=self.device)
         with torch.no_grad(), self._precision():
             for batch in self.batches:
                 logs = torch.log_softmax(_scored(weights, seen, batch).float(), dim=1)
-                items = batch.items.cpu().numpy()
-                item, place = np.nonzero(~batch.beyond.cpu().numpy())
-                found[:, self.options.starts[items][item] + place] = logs.cpu().numpy()[item, place].T
-        return found
+                item, place = torch.nonzero(~batch.beyond, as_tuple=True)
+                found[starts[batch.items[item]] + place] = logs[item, place]
+        return np.asarray(found.T.cpu())
 
     def _precision(self) -> AbstractContextManager[Any]:
         return torch.autocast(self.device.split(":")[0], torch.bfloat16, enabled=self.device != "cpu")
-
-    def _compiled(self, work: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
-        able = self.device.startswith("cuda") and find_spec("triton") is not None
-        return torch.compile(work, dynamic=False) if able else work
 
     def _seen(self, models: Models) -> Tensors:
         """Which of the scorer's inputs a model sees, 1 or 0."""
         always = np.ones(len(models), np.int64)
         mixed = np.stack([always, models.question, models.passage], axis=1).repeat(WIDTH, axis=1)
-        dense = np.repeat(np.stack([always, models.question, models.passage], axis=1), [11, 15, 15], axis=1)
+        dense = np.repeat(np.stack([always, models.question, models.passage], axis=1), DENSE, axis=1)
         return {
             name: torch.from_numpy(one).float().to(self.device)
             for name, one in (("mixed", mixed), ("dense", dense))
@@ -239,7 +227,7 @@ class Network:
 
     def _first(self, models: Models) -> Tensors:
         """First weights: of a seed the same in all its models."""
-        shapes = {"mixed": (3 * WIDTH, HIDDEN), "dense": (41, HIDDEN)}
+        shapes = {"mixed": (3 * WIDTH, HIDDEN), "dense": (sum(DENSE), HIDDEN)}
         made: dict[str, list[torch.Tensor]] = {}
         for seed in np.unique(models.seed):
             generator = torch.Generator().manual_seed(int(seed))
@@ -257,72 +245,11 @@ class Network:
             for name, one in weights.items()
         }
 
-    def _batches(self) -> list[Batch]:
-        """Mini-batches of equal size but for the last, drawn once."""
-        features, count, most = self._features, len(self.options), int(self.options.sizes.max())
-        bags = [_bags(features.option), _bags(features.question), _bags(features.passage)]
-        lines = [features.option.line, features.question.line, features.passage.line]
-        option, question, passage = (sp.csr_array(bag[line]) for bag, line in zip(bags, lines, strict=True))
-        dense = np.concatenate(
-            [features.style(), features.overlap(features.question), features.overlap(features.passage)], axis=1
-        )
-        batches = -(-count // BATCH)
-        width = -(-count // batches)
-        order = np.resize(np.random.default_rng(count).permutation(count), (batches, width))
-        made = []
-        for number, part in enumerate(order):
-            places = self.options.starts[part][:, None] + np.arange(most)
-            beyond = np.arange(most) >= self.options.sizes[part][:, None]
-            own = sp.csr_array(option[np.where(beyond, 0, places).ravel()])
-            columns = dense[np.where(beyond, 0, places).ravel()].astype(np.float32)
-            made.append(
-                Batch(
-                    torch.from_numpy(part).to(self.device),
-                    torch.from_numpy((number * width + np.arange(width) < count).astype(np.float32)).to(
-                        self.device
-                    ),
-                    self._placed(sp.csr_array(sp.vstack([own, question[part], passage[part]]))),
-                    torch.from_numpy(columns).to(self.device),
-                    torch.from_numpy(beyond).to(self.device),
-                )
-            )
-        return made
-
-    def _placed(self, bags: sp.csr_array) -> tuple[torch.Tensor, torch.Tensor]:
-        if self._dense:
-            kind = torch.float32 if self.device == "cpu" else torch.bfloat16
-            full = torch.from_numpy(bags.toarray()).to(self.device, kind)
-            return full, full.T
-        return _sparse(bags), _sparse(sp.csr_array(bags.T))
-
-
-def _sparse(table: sp.csr_array) -> torch.Tensor:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # that sparse tensors are new
-        return torch.sparse_csr_tensor(
-            torch.from_numpy(table.indptr.astype(np.int64)),
-            torch.from_numpy(table.indices.astype(np.int64)),
-            torch.from_numpy(table.data.astype(np.float32)),
-            size=table.shape,
-            check_invariants=False,
-        )
-
-
-def _bags(texts: Texts) -> sp.csr_array:
-    """Each distinct text's words, pairs of words and character 4-grams in `BUCKETS`, every line of length 1."""
-    found = [texts.grams("words", 1), texts.grams("words", 2), texts.grams("characters", 4)]
-    text, code = (np.concatenate([one[side] for one in found]) for side in (0, 1))
-    bucket = ((code >> np.uint64(20)) % np.uint64(BUCKETS)).astype(np.int64)
-    table = sp.csr_array((np.ones(len(text), np.float32), (text, bucket)), shape=(len(texts.texts), BUCKETS))
-    table.sum_duplicates()
-    table.data = 1 + np.log(table.data)
-    length = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
-    return sp.csr_array(sp.dia_array((1 / np.maximum(length, 1e-9)[None], [0]), shape=(len(length),) * 2) @ table)
-
 
 def _bagged(table: torch.Tensor, bags: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
-    product = bags[0] @ table if bags[0].layout == torch.strided else _Bagged.apply(table, *bags)  # type: ignore[no-untyped-call]
-    return product.view(bags[0].shape[0], -1, WIDTH)
+    is_dense = bags[0].layout == torch.strided
+    product = bags[0] @ table if is_dense else _Bagged.apply(table, *bags)  # type: ignore[no-untyped-call]
+    return torch.as_tensor(product).view(bags[0].shape[0], -1, WIDTH)
 
 
 def _scored(weights: Tensors, seen: Tensors, batch: Batch) -> torch.Tensor:
@@ -346,3 +273,8 @@ def _loss(
     logs = torch.log_softmax(_scored(weights, seen, batch).float(), dim=1)
     at_key = logs.gather(1, target[:, None])[:, 0]
     return -(at_key * weight).sum() / len(target)
+
+
+@cache
+def _compiled() -> Callable[..., torch.Tensor]:
+    return torch.compile(_loss, dynamic=False)
