@@ -365,8 +365,8 @@ def test_verdict_names_what_was_found() -> None:
     verdict = document(example())["verdict"]
     assert verdict["detected"] is True
     assert verdict["sentence"].replace("\xa0", " ") == (
-        "Shortcuts were found: 2 cues and 1 telling token; the clearest: the correct option is the longest "
-        "(31.0 % right, chance 25.0 %). A model gets 33.0 % right from options only."
+        "Shortcuts were found: 1 named cue, 1 telling token and 1 trained model; the clearest: the correct option "
+        "is the longest (31.0 % right, chance 25.0 %). A model gets 33.0 % right from options only."
     )
     assert verdict["found"][0].replace("\xa0", " ") == (
         "The correct option is the longest: 31.0 % right, chance is 25.0 % (adjusted p = .001)."

@@ -125,13 +125,14 @@ def _shortcuts(audit: Audit, several: bool) -> str:
     """How many were found, the plainest, and what models make of them all."""
     every = findings(audit.detected)
     tokens = sum(layer.detected for layer in audit.layers if layer.name == "tokens")
-    others = sum(one.layer != "tokens" for one in every)
-    counts = [plural(others, "cue")] if others else []
-    counts += [plural(tokens, "telling token")] if tokens else []
+    models = sum(one.layer in MODELS or one.strongest.name == "logit" for one in every)
+    cues = sum(one.layer != "tokens" for one in every) - models
+    counts = [(cues, "named cue"), (tokens, "telling token"), (models, "trained model")]
+    told = listed([plural(count, noun) for count, noun in counts if count])
     best = every[0].strongest
     where = f" in {language_name(best.language or 'und')}" if several else ""
     earns = "" if best.accuracy is None else f" ({percent(best.accuracy)} right, chance {percent(best.chance)})"
-    lead = "" if others + tokens == 1 else f"{listed(counts)}; the clearest: "
+    lead = "" if cues + tokens + models == 1 else f"{told}; the clearest: "
     model = max(
         (e for e in audit.detected if e.accuracy is not None and (e.layer in MODELS or e.name == "logit")),
         key=lambda e: (e.accuracy or 0.0, e.name, e.language),
@@ -143,7 +144,7 @@ def _shortcuts(audit: Audit, several: bool) -> str:
     total = (
         f" A model gets {percent(model.accuracy)} right {sees}{language}." if tops and model is not best else ""
     )
-    found = "A shortcut was found: " if others + tokens == 1 else "Shortcuts were found: "
+    found = "A shortcut was found: " if cues + tokens + models == 1 else "Shortcuts were found: "
     return f"{found}{lead}{best.says}{where}{earns}.{total}"
 
 
