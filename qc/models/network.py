@@ -237,13 +237,10 @@ class Network:
                 made.setdefault(name, []).append(drawn)
             made.setdefault("bias", []).append(torch.zeros(HIDDEN))
             made.setdefault("out", []).append(torch.randn(HIDDEN, generator=generator) / HIDDEN**0.5)
-        place = np.unique(models.seed, return_inverse=True)[1]
-        weights = {name: torch.stack(ones)[place] for name, ones in made.items()}
+        place = torch.from_numpy(np.unique(models.seed, return_inverse=True)[1]).to(self.device)
+        weights = {name: torch.stack(ones).to(self.device)[place] for name, ones in made.items()}
         weights["table"] = weights["table"].transpose(0, 1).reshape(BUCKETS, -1)
-        return {
-            name: one.to(self.device, memory_format=torch.contiguous_format).requires_grad_()
-            for name, one in weights.items()
-        }
+        return {name: one.contiguous().requires_grad_() for name, one in weights.items()}
 
 
 def _bagged(table: torch.Tensor, bags: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:

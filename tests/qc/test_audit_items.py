@@ -40,7 +40,7 @@ def test_pvi_is_what_a_plain_fit_of_the_temperature_says() -> None:
         logs = np.concatenate([log_softmax(part) for part in parts])
         return np.asarray((logs[options.keys] + np.log(options.sizes)) / np.log(2))
 
-    grid = np.linspace(0, 12, 4001)
+    grid = np.linspace(0, 12, 301)
     for block, others in ((blocks[0], blocks[1]), (blocks[1], blocks[0])):
         best = grid[np.argmax([plain(one)[others].sum() for one in grid])]
         sure = np.abs(plain(best)[block]) < 1.5  # the grid of temperatures is coarser

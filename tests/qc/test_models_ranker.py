@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 import torch
 
 from data.errors import UsageError
@@ -8,6 +9,7 @@ from qc.audit.folding import folds
 from qc.audit.layer import Prepared, read
 from qc.audit.options import COLUMNS, Options
 from qc.models import ridge
+from qc.models.features import Features
 from qc.models.ranker import TESTED, YARDSTICK, prepare, told, trained_elsewhere
 from qc.models.ridge import PENALTY, Dual, Kernels, Primal, contrasts, targets
 
@@ -92,8 +94,6 @@ def test_held_out_scores_are_those_of_plain_refits(options: Options, dual: int) 
 
 
 def test_projected_features_keep_inner_products_on_average(monkeypatch: pytest.MonkeyPatch) -> None:
-    import scipy.sparse as sp
-
     monkeypatch.setattr(ridge, "WIDTH", 400)
     drawn = np.random.default_rng(0)
     block = sp.csr_array(sp.random(40, 900, 0.05, format="csr", rng=drawn), dtype=np.float32)
@@ -185,3 +185,18 @@ def test_repeated_partitions_are_solved_as_single_ones_are(options: Options, dua
     plain = one.held_out(labels, one.solved(labels), rows)
     few = labels[:, :3].contiguous()
     assert torch.allclose(many.held_out(few, many.solved(few), rows), plain[:, :3], atol=1e-4)
+
+
+def test_other_inputs_of_the_same_texts(options: Options) -> None:
+    labellings = options.labellings(3, 0)
+    first = prepare(options, folds(options), inputs=("options",))
+    first.measure(labellings)
+    one, other = first.on(YARDSTICK), prepare(options, folds(options), inputs=YARDSTICK)
+    assert np.allclose(one.measure(labellings).statistic, other.measure(labellings).statistic, atol=1e-5)
+
+
+def test_a_dense_kernel_is_the_same_as_a_sparse_one(options: Options) -> None:
+    kernels = Kernels(options)
+    blocks = Features(options).blocks("question")
+    dense = kernels._dense_gram(sp.csr_array(sp.hstack(blocks, format="csr"), dtype=np.float32))
+    assert torch.allclose(kernels._gram(blocks), dense, atol=1e-4)
