@@ -114,7 +114,8 @@ def audit(
     told = write(found, folder)
     shelf.clear()
     wanting = require_certificate and not found.certified
-    return Audited(found, tuple(terminal(told, out)), 1 if found.detected or wanting else 0)
+    count = f"Attempt:      {numbered.attempt} in this folder; each weakens what a certificate says."
+    return Audited(found, (*terminal(told, out), count), 1 if found.detected or wanting else 0)
 
 
 def items_of(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:

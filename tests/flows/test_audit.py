@@ -117,6 +117,7 @@ def test_attempts_are_counted_and_told(tmp_path: Path) -> None:
     def attempt(items: pd.DataFrame, *more: str) -> int:
         ran = audit(stored(items, tmp_path / "x.jsonl"), "--out", str(out), "--layers", "heuristics", *more)
         assert ran.exit_code in (0, 1), ran.output
+        assert f"Attempt:      {json.loads(report(out))['parameters']['attempt']} in this folder" in ran.output
         return int(json.loads(report(out))["parameters"]["attempt"])
 
     few = ("--permutations", "99")
