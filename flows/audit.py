@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
@@ -100,6 +100,7 @@ def audit(
     outside = read(train_on, columns) if train_on else None
     answers = read_responses(Path(responses)) if responses else None
     folder.mkdir(parents=True, exist_ok=True)
+    asked = replace(asked, source_language=asked.source_language or source_of(paths, set(items["language"])))
     numbered = replace(asked, attempt=_attempt(folder, items, asked))
     shelf = Shelf(folder / WORK)
     found = run(
@@ -126,6 +127,23 @@ def items_of(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFra
     if len(paths) > 1:
         raise UsageError(f"{campaigns[0]} is a campaign, and a campaign is audited alone")
     return campaign_items(State(Campaign.load(campaigns[0]), Ledger(campaigns[0])))
+
+
+def source_of(paths: Sequence[str], languages: Set[str]) -> str:
+    """The language that a campaign's or a release's items were written in; "" where nothing says so.
+
+    Args:
+        paths: what is audited.
+        languages: those that it has; of one alone there is nothing to compare.
+    """
+    if len(paths) != 1 or len(languages) < 2:
+        return ""
+    manifest = Path(paths[0]) / "manifest.json"
+    if "://" in paths[0] or storage.exists(paths[0], FILE):
+        told = Campaign.load(paths[0]).source.language
+    else:
+        told = json.loads(manifest.read_bytes()).get("source_language", "") if manifest.is_file() else ""
+    return told if told in languages else ""
 
 
 def campaign_items(state: State) -> pd.DataFrame:

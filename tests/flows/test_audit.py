@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 import flows.audit
 from data.errors import UsageError
-from flows.audit import Shelf, campaign_items, items_of, layers_of
+from flows.audit import Shelf, campaign_items, items_of, layers_of, source_of
 from flows.cli import main
 from qc.audit.course import Asked
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
@@ -184,6 +184,16 @@ def test_a_campaign_is_audited_by_what_it_has_kept(tmp_path: Path) -> None:
     assert "too few items to judge: with n = 2" in ran.output
     with pytest.raises(UsageError, match="a campaign is audited alone"):
         items_of([small.address, "x.jsonl"])
+
+
+def test_a_campaign_and_a_release_know_their_source_language(tmp_path: Path) -> None:
+    small = at("accepted", tmp_path)
+    assert source_of([small.address], {"eng_Latn", FRENCH}) == "eng_Latn"
+    assert source_of([small.address], {FRENCH, SWAHILI}) == ""
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release/manifest.json").write_text('{"source_language": "fra_Latn"}')
+    assert source_of([str(tmp_path / "release")], {"eng_Latn", FRENCH}) == FRENCH
+    assert source_of([str(tmp_path)], {"eng_Latn", FRENCH}) == ""
 
 
 def test_a_campaign_without_anything_kept(tmp_path: Path) -> None:
