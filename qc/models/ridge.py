@@ -31,6 +31,9 @@ from qc.models.features import PARTS, Features, InputName, Part
 PENALTY = 3.0
 DUAL = 6000
 WIDTH = 1024
+_RARE = 60
+"""An n-gram that one option in so many has is frequent."""
+
 _MANY = 30
 _FEW = 32
 _STEPS = 60
@@ -238,21 +241,20 @@ class Kernels:
         return sp.csr_array(block * np.float32((self.basis.shape[0] / trace) ** 0.5)) if trace > 1e-6 else None
 
     def _gram(self, blocks: Sequence[sp.csr_array]) -> torch.Tensor:
+        """The blocks' kernel of contrasts; frequent n-grams by a dense product, rare ones by a sparse one."""
         table = sp.csr_array(sp.hstack(blocks, format="csr"), dtype=np.float32)
+        often = np.bincount(table.indices, minlength=table.shape[1]) * _RARE > table.shape[0]
         if self.device != "cpu":
-            return self._dense_gram(table)
-        across = sp.csr_array(table.T)
-        made = np.empty((len(self.options.item_of), self.basis.shape[0]), np.float32)
-        for begin in range(0, len(made), 1024):  # a sparse product takes three times the memory of a dense one
-            made[begin : begin + 1024] = (self.basis @ (table[begin : begin + 1024] @ across).toarray().T).T
-        return torch.from_numpy(np.asarray(self.basis @ made))
-
-    def _dense_gram(self, table: sp.csr_array) -> torch.Tensor:
-        differing = sp.csc_array(self.basis @ table)
-        made = torch.zeros((differing.shape[0],) * 2, device=self.device)
-        for begin in range(0, differing.shape[1], 4096):
-            dense = torch.from_numpy(differing[:, begin : begin + 4096].toarray(order="C")).to(self.device)
+            often[:] = True
+        made = torch.zeros((self.basis.shape[0],) * 2, device=self.device)
+        frequent = sp.csc_array(self.basis @ table[:, often])
+        for begin in range(0, frequent.shape[1], 4096):
+            dense = torch.from_numpy(frequent[:, begin : begin + 4096].toarray(order="C")).to(self.device)
             made.addmm_(dense, dense.T)
+        if not often.all():
+            rare = sp.csr_array(table[:, ~often])
+            product = sp.csr_array(self.basis @ (rare @ sp.csr_array(rare.T)) @ self.basis.T)
+            made += torch.from_numpy(product.toarray())
         return made
 
     def _projected(self, blocks: Sequence[sp.csr_array]) -> torch.Tensor:

@@ -195,8 +195,12 @@ def test_other_inputs_of_the_same_texts(options: Options) -> None:
     assert np.allclose(one.measure(labellings).statistic, other.measure(labellings).statistic, atol=1e-5)
 
 
-def test_a_dense_kernel_is_the_same_as_a_sparse_one(options: Options) -> None:
+@pytest.mark.parametrize("rare", [0, 10, 10**6])
+def test_kernels_of_frequent_and_rare_n_grams_add_up(
+    options: Options, rare: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ridge, "_RARE", rare)
     kernels = Kernels(options)
     blocks = Features(options).blocks("question")
-    dense = kernels._dense_gram(sp.csr_array(sp.hstack(blocks, format="csr"), dtype=np.float32))
-    assert torch.allclose(kernels._gram(blocks), dense, atol=1e-4)
+    differing = kernels.basis @ sp.hstack(blocks)
+    assert np.allclose(kernels._gram(blocks).numpy(), (differing @ differing.T).toarray(), atol=1e-4)
