@@ -45,6 +45,9 @@ TEXTS = {
 }
 
 
+CLASSES = {"heuristics": "named heuristics", "learners": "kernel ranker"}
+
+
 def effect(name: str, language: str, accuracy: float | None, z: float, **more: Any) -> Effect:
     found = abs(z) > 4
     told: dict[str, Any] = {
@@ -142,7 +145,7 @@ def _certificates(effects: list[Effect]) -> tuple[Certificate, ...]:
     said = "For model class {} accuracy was {:.3f}."
     return tuple(
         Certificate(
-            e.layer, f"{e.layer}: {e.name}", e.language, e.accuracy, e.upper, 0.3, e.upper <= 0.3, 0.96,
+            e.layer, f"{CLASSES[e.layer]}: {e.name}", e.language, e.accuracy, e.upper, 0.3, e.upper <= 0.3, 0.96,
             said.format(e.name, e.accuracy),
         )
         for e in effects
@@ -189,9 +192,10 @@ def example(languages: tuple[str, ...] = ("eng_Latn",), *, strong: bool = True, 
         ) if solvers else None,
         items=items,
         notes=("These figures are an example.",),
-        classes=(
-            ModelClass("named heuristics", "heuristics", "found" if strong else "certified", (), 9, (900, 1350),
-                       ("Of named heuristics, the highest bound: …", "This is attempt 2 to certify this set.")),
+        classes=tuple(
+            ModelClass(name, layer, "found" if strong else "certified", (), 9, (900, 1350),
+                       (f"Of {name}, the highest bound: …", "This is attempt 2 to certify this set."))
+            for layer, name in CLASSES.items()
         ),
     )  # fmt: skip
 
@@ -397,7 +401,11 @@ def test_cues_that_set_an_option_against_other_texts_exist() -> None:
 def test_nothing_detected_is_never_no_shortcut() -> None:
     certified = example(strong=False)
     bare = replace(certified, certificates=(), classes=())
-    failing = replace(certified, certificates=tuple(replace(one, passed=False) for one in certified.certificates))
+    failing = replace(
+        certified,
+        certificates=tuple(replace(one, passed=False) for one in certified.certificates),
+        classes=tuple(replace(one, verdict="not certified") for one in certified.classes),
+    )
     for audit in (certified, bare, failing):
         told = document(audit)
         words = "\n".join([*terminal(told, "report.html"), page(told)])
@@ -405,7 +413,12 @@ def test_nothing_detected_is_never_no_shortcut() -> None:
         assert not re.search(r"\bno shortcuts?\b(?! was detected)", words, re.IGNORECASE)
     assert "certified to stay within 5 points of chance" in document(certified)["verdict"]["sentence"]
     assert "does not mean that there is none" in document(bare)["verdict"]["sentence"]
-    assert "do not lie within" in document(failing)["verdict"]["sentence"]
+    assert "named heuristics and kernel ranker could not be certified" in document(failing)["verdict"]["sentence"]
+    assert document(certified)["verdict"]["excluded"][0].startswith("Named heuristics: every bound lies within 5")
+    assert document(failing)["verdict"]["open"][0].startswith(
+        "Named heuristics: 7 of 7 bounds do not lie within 5"
+    )
+    assert document(failing)["verdict"]["excluded"] == []
     assert document(bare)["verdict"]["certified"] is None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qc.audit.audit import Audit, Certificate
+from qc.audit.audit import Audit, Certificate, ModelClass
 from qc.audit.report.findings import Finding, findings
 from qc.audit.report.saying import (
     LAYERS,
@@ -40,8 +40,8 @@ def judged(audit: Audit) -> dict[str, Any]:
         "certified": audit.certified if audit.certificates else None,
         "sentence": _sentence(audit, several),
         "found": [*(_found(finding, several) for finding in findings(audit.detected)), *_besides(audit)],
-        "excluded": _bounded(audit, several, passed=True),
-        "open": [*_bounded(audit, several, passed=False), *_untested(audit), ALWAYS_OPEN],
+        "excluded": _excluded(audit, several),
+        "open": [*_open(audit, several), *_untested(audit), ALWAYS_OPEN],
     }
 
 
@@ -109,15 +109,15 @@ def _sentence(audit: Audit, several: bool) -> str:
     if audit.detected:
         return _shortcuts(audit, several)
     level = f"No shortcut was detected at the family-wise level of {percent(audit.parameters.alpha, 0)}"
-    if not audit.certificates:
+    if not audit.classes:
         return f"{level}; nothing was certified. That none was seen does not mean that there is none."
-    failed = [one for one in audit.certificates if not one.passed]
+    failed = [one.name for one in audit.classes if one.verdict != "certified"]
     margin = f"{100 * audit.parameters.margin:g} points of chance"
     if not failed:
         return f"{level}, and every tried model class is certified to stay within {margin}."
     return (
-        f"{level}, but {len(failed):,} of {len(audit.certificates):,} bounds do not lie within {margin}: that "
-        "none was seen does not mean that there is none."
+        f"{level}, but {listed(failed, 3)} could not be certified to stay within {margin}: that none was seen "
+        "does not mean that there is none."
     )
 
 
@@ -148,24 +148,47 @@ def _shortcuts(audit: Audit, several: bool) -> str:
     return f"{found}{lead}{best.says}{where}{earns}.{total}"
 
 
-def _bounded(audit: Audit, several: bool, *, passed: bool) -> list[str]:
-    """Per layer, the model classes whose bounds lie within the margin, or those whose do not."""
-    layers: dict[str, list[Certificate]] = {}
-    for one in audit.certificates:
-        layers.setdefault(one.layer, []).append(one)
-    said = []
+def _excluded(audit: Audit, several: bool) -> list[str]:
+    """Per class of models, the bounds that hold."""
     margin = f"{100 * audit.parameters.margin:g} points of chance"
-    for layer, every in layers.items():
-        some = [one for one in every if one.passed == passed]
-        if not some:
-            continue
-        top = max(some, key=lambda one: (one.upper - one.limit, one.model, one.language))
-        where = f" in {language_name(top.language or 'und')}" if several else ""
-        highest = f"the highest {percent(top.upper)} ({top.model.rpartition(': ')[2]}{where})"
-        count = f"all {len(every):,}" if len(some) == len(every) else f"{len(some):,} of {len(every):,}"
-        lie = "lie within" if passed else "do not lie within"
-        said.append(f"{capitalised(LAYERS[layer])}: {count} bounds {lie} {margin}, {highest}.")
+    said = []
+    for one in audit.classes:
+        every = _bounds(audit, one)
+        if held := [bound for bound in every if bound.passed]:
+            count = (
+                "every bound lies" if len(held) == len(every) else f"{len(held):,} of {len(every):,} bounds lie"
+            )
+            said.append(f"{capitalised(one.name)}: {count} within {margin}, the highest {_top(held, several)}.")
     return said
+
+
+def _open(audit: Audit, several: bool) -> list[str]:
+    """Per class of models, why it is not certified."""
+    margin = f"{100 * audit.parameters.margin:g} points of chance"
+    said = []
+    for one in audit.classes:
+        if one.verdict == "certified":
+            continue
+        every = _bounds(audit, one)
+        failed = [bound for bound in every if not bound.passed]
+        why = {
+            "found": "nothing is certified, since a cue was found",
+            "not tested": "not tested, so nothing is certified",
+        }.get(one.verdict, f"{len(failed):,} of {len(every):,} bounds do not lie within {margin}")
+        highest = f", the highest bound {_top(failed, several)}" if failed else ""
+        said.append(f"{capitalised(one.name)}: {why}{highest}.")
+    return said
+
+
+def _bounds(audit: Audit, one: ModelClass) -> list[Certificate]:
+    return [bound for bound in audit.certificates if bound.model.startswith(f"{one.name}: ")]
+
+
+def _top(bounds: Sequence[Certificate], several: bool) -> str:
+    """The highest of some bounds, and whose it is."""
+    top = max(bounds, key=lambda one: (one.upper - one.limit, one.model, one.language))
+    where = f" in {language_name(top.language or 'und')}" if several else ""
+    return f"{percent(top.upper)} ({cue_name(top.model.partition(': ')[2])}{where})"
 
 
 def _untested(audit: Audit) -> list[str]:
