@@ -5,12 +5,13 @@ Register this module as a plugin in a test folder's conftest.py, as with labelst
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
@@ -23,7 +24,19 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(told)
         pytest.skip(told)
+    expect.set_options(timeout=30_000)  # what is expected comes at once, but not on a machine that has much to do
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=found, args=OPTIONS)
         yield chromium
         chromium.close()
+
+
+def take_by_key(page: Page, key: str, choice: str) -> None:
+    """Presses a key until the choice that it stands for is taken: a page just drawn may not listen yet."""
+    box = page.locator(f".page input[name='{choice}']")
+    for _ in range(30):
+        page.keyboard.press(key)
+        with contextlib.suppress(AssertionError):
+            expect(box).to_be_checked(timeout=1_000)
+            return
+    raise AssertionError(f"{key!r} does not take {choice!r}")

@@ -15,6 +15,7 @@ from annotation import authoring, proofreading, reviewing, translating
 from annotation.client import LabelStudio
 from annotation.reading import Reading
 from annotation.visitor import Visitor
+from tests.chromium_fixture import take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
@@ -161,6 +162,7 @@ def test_a_returned_question_keeps_what_the_author_does_not_touch(desk: Desk) ->
     payload = authoring.payload(sentences=SENTENCES, number=1, findings=findings, former=WRITTEN)
     desk.open("authoring", authoring.config("eng_Latn"), payload)
     expect(desk.page.locator(".page .finding")).to_have_text(findings)
+    expect(desk.box("answer_3")).to_have_value(ANSWERS[2])  # the page fills itself in once it is drawn
     desk.picture("authoring-returned")
     desk.box("answer_3").fill("The mill had burnt down")
     read = desk.submit(authoring.read, payload)
@@ -205,7 +207,7 @@ def test_a_reviewer_answers_blind_by_mouse_on_the_text_or_by_key(desk: Desk) -> 
     third = options.nth(2).bounding_box()
     assert third is not None
     desk.page.mouse.click(third["x"] + third["width"] / 2, third["y"] + 6)
-    desk.page.keyboard.press("u")
+    take_by_key(desk.page, "u", "Not sure")
     desk.box("comment").fill("Between C and A.")
     desk.picture("answering")
     chosen = payload["order"][2]  # type: ignore[index]
@@ -271,7 +273,7 @@ PROOF = proofreading.payload(
 def test_a_proofreader_accepts_with_one_key(desk: Desk) -> None:
     desk.open("proofreading", proofreading.config("arb_Arab", "eng_Latn"), PROOF)
     desk.picture("proofreading")
-    desk.page.keyboard.press("a")
+    take_by_key(desk.page, "a", "It is right as it stands")
     assert desk.submit(proofreading.read, PROOF) == Reading({"outcome": "accept", **DRAFT, "comment": ""}, (), "")
 
 

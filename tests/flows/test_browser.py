@@ -29,6 +29,7 @@ from data.people import set_contact
 from flows import lead
 from flows.advance import Progress, advance
 from flows.state import State
+from tests.chromium_fixture import take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
@@ -346,7 +347,7 @@ def answer_blind(room: Room) -> None:
     for told in [*filter(None, NOTES), FOR_TRANSLATORS, "correct answer"]:
         assert not [text for text in seen if told in text]
     options.filter(has_text=ANSWERS[KEY - 1]).click(force=True)  # the label lies over the whole option
-    seat.page.keyboard.press("s")
+    take_by_key(seat.page, "s", "Sure")
     seat.submit()
 
 
@@ -358,7 +359,7 @@ def judge(room: Room) -> None:
     expect(marks.nth(KEY - 1)).to_have_text("correct answer · your answer")
     for row in range(len(CRITERIA)):
         seat.page.locator(".page .criterion").nth(row).locator("label:has(input[name='Yes'])").click()
-    seat.page.keyboard.press("k")
+    take_by_key(seat.page, "k", "Keep it")
     seat.picture("judging")
     seat.submit()
 
