@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -99,12 +97,3 @@ def test_mistakes_are_named() -> None:
     with pytest.raises(UsageError, match="deu and eng tell of different cues"):
         brought_in({"eng": source, "deu": told(np.ones((2, 2)), language="deu")}, "eng")
     assert brought_in({"eng": source}, "eng") == []
-
-
-@pytest.mark.slow
-def test_122_languages_take_seconds() -> None:
-    random = np.random.default_rng(0)
-    sets = {f"l{number:03}": told(random.random((900, 40)), language=f"l{number:03}") for number in range(122)}
-    began = time.perf_counter()
-    assert len(brought_in(sets, "l000", permutations=1000)) == 121 * 40
-    assert time.perf_counter() - began < 20
