@@ -28,14 +28,12 @@ def layers(cosmos: Options) -> controls.Layers:
     return controls.default_layers(cosmos)
 
 
-@pytest.mark.slow
 def test_permuted_keys_raise_alarms_at_the_nominal_rate(cosmos: Options) -> None:
     """20 copies of a real set."""
     found = controls.permuted(cosmos, copies=20)
     assert sum(map(bool, found)) <= binom.ppf(0.975, 20, controls.ALPHA)
 
 
-@pytest.mark.slow
 def test_sets_built_without_a_cue_raise_alarms_at_the_nominal_rate(shared_data: Path) -> None:
     sentences = controls.sentences_of(shared_data / "flores200_dataset.tar.gz")
     found = controls.built(sentences, sets=10, count=100)
@@ -49,7 +47,6 @@ def test_a_strong_natural_cue_is_found(cosmos: Options, layers: controls.Layers,
     assert controls.alarms(layers, cosmos, np.column_stack([true, permuted]))
 
 
-@pytest.mark.slow
 def test_bounds_of_a_cross_fitted_learner_cover_the_truth_near_the_margin(cosmos: Options) -> None:
     """Where a binomial bound does not: truths are the means of 300 sets that are planted alike."""
     from qc.models import ranker
