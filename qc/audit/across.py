@@ -106,7 +106,7 @@ def brought_in(
         np.add.at(sums[:, index], code[lines[:, 1]], here - there)
         parts.append((len(lines), _mean(here), _mean(there)))
     z = _studentised(sums.reshape(len(groups), -1), permutations, seed)
-    family = max_t(z, 0.05, two_sided=False)
+    family = max_t(z, two_sided=False)
     found = [
         AcrossCue(
             language=language,

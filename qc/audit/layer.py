@@ -122,7 +122,7 @@ def read(prepared: Prepared, options: Options, labellings: Ints) -> Reading:
         language=str(options.items["language"].iloc[0]),
         cues=prepared.cues,
         z=z[:, 0],
-        p=max_t(z, 0.05).p,
+        p=max_t(z).p,
         accuracy=measured.accuracy[:, 0],
         spread=measured.accuracy[:, 1:].std(axis=1),
         largest=np.abs(z[:, 1:]).max(axis=0, initial=0.0),

@@ -66,22 +66,17 @@ class Family:
     Attributes:
         p: (k,): alone, two-sided.
         adjusted: (k,): within the family, by single-step max-T.
-        critical: what |t| must exceed to be found at `alpha`.
-        alpha: the family-wise error rate that `critical` is for.
     """
 
     p: Floats
     adjusted: Floats
-    critical: float
-    alpha: float
 
 
-def max_t(statistics: Floats, alpha: float, *, two_sided: bool = True) -> Family:
+def max_t(statistics: Floats, *, two_sided: bool = True) -> Family:
     """Tests a family of statistics (k, 1 + B), the observed one in column 0, on a comparable scale.
 
     Args:
         statistics: studentised, so that their null distributions resemble each other.
-        alpha: the family-wise error rate.
         two_sided: whether small values count as well as large ones.
     """
     sizes = np.abs(statistics) if two_sided else statistics
@@ -90,6 +85,4 @@ def max_t(statistics: Floats, alpha: float, *, two_sided: bool = True) -> Family
     alone = (1 + (permuted >= observed - 1e-9).sum(axis=1)) / (1 + count)
     largest = np.sort(permuted.max(axis=0)) if len(sizes) else np.zeros(count)
     hits = count - np.searchsorted(largest, observed[:, 0] - 1e-9, side="left")
-    rank = int(np.ceil((1 + count) * (1 - alpha))) - 1
-    critical = float(largest[rank]) if rank < count else float("inf")
-    return Family(alone, (1 + hits) / (1 + count), critical, alpha)
+    return Family(alone, (1 + hits) / (1 + count))

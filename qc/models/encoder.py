@@ -25,7 +25,7 @@ from data.errors import UsageError
 from qc.audit.layer import Measured
 from qc.audit.options import Floats, Ints, Options
 from qc.models.features import PARTS, Features, InputName
-from qc.models.ranker import cues_of, told
+from qc.models.ranker import cues_of, measured
 
 INPUTS: tuple[InputName, ...] = ("options", "question+options", "passage+options")
 EPOCHS = 3
@@ -87,12 +87,7 @@ class Encoder:
 
     def measure(self, labellings: Ints) -> Measured:
         """Accuracy and margin per input, of encoders fine-tuned anew for every labelling."""
-        statistic, accuracy = [], []
-        for scores in self.scores(labellings):
-            right, margin = told(self.options, torch.from_numpy(scores), labellings)
-            statistic += [right, margin]
-            accuracy += [right, right]
-        return Measured(np.stack(statistic), np.stack(accuracy))
+        return measured(self.options, (torch.from_numpy(scores) for scores in self.scores(labellings)), labellings)
 
     def scores(self, labellings: Ints) -> Floats:
         """Held-out log-probabilities, averaged over seeds, centred within items: (inputs, n options, L)."""

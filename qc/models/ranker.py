@@ -19,7 +19,7 @@ for the certificate, so that a meter that is written against never certifies.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -114,6 +114,22 @@ def told(options: Options, scores: torch.Tensor, labellings: Ints) -> tuple[Floa
     factor = torch.from_numpy(options.sizes / (options.sizes - 1)).to(scores.device)[:, None]
     margin = (at_keys * factor).mean(dim=0)
     return np.asarray(accuracy.cpu(), dtype=float), np.asarray(margin.cpu(), dtype=float)
+
+
+def measured(options: Options, inputs: Iterable[torch.Tensor], labellings: Ints) -> Measured:
+    """What a learner measures: accuracy and margin, one after the other, of the scores that each input gave.
+
+    Args:
+        options: one language.
+        inputs: the scores of each input, as `told` takes them.
+        labellings: (n items, L).
+    """
+    statistic, accuracy = [], []
+    for scores in inputs:
+        right, margin = told(options, scores, labellings)
+        statistic += [right, margin]
+        accuracy += [right, right]
+    return Measured(np.stack(statistic), np.stack(accuracy))
 
 
 class Ranker:
@@ -213,12 +229,9 @@ class Elsewhere:
 
     def measure(self, labellings: Ints) -> Measured:
         """Accuracy and margin of the fixed rules at the keys of every labelling."""
-        statistic, accuracy = [], []
-        for column in self.scores.T:
-            right, margin = told(self.options, torch.from_numpy(column[:, None].copy()), labellings)
-            statistic += [right, margin]
-            accuracy += [right, right]
-        return Measured(np.stack(statistic), np.stack(accuracy))
+        return measured(
+            self.options, (torch.from_numpy(column[:, None].copy()) for column in self.scores.T), labellings
+        )
 
     def held_out(self, name: InputName, labellings: Ints, partitions: Sequence[Sequence[Ints]]) -> Floats:
         """As `Ranker.held_out`; labellings and partitions change nothing here."""
