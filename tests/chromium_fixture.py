@@ -31,6 +31,16 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def open_task(page: Page, address: str) -> None:
+    """Opens one task's page and waits until it stays.
+
+    Label Studio asks twice for a task that is opened by its address and draws it anew with the second answer;
+    what was typed in between would be gone.
+    """
+    page.goto(address, wait_until="networkidle", timeout=60_000)
+    expect(page.locator(".page")).to_be_visible(timeout=60_000)
+
+
 def take_by_key(page: Page, key: str, choice: str) -> None:
     """Presses a key until the choice that it stands for is taken: a page just drawn may not listen yet."""
     box = page.locator(f".page input[name='{choice}']")

@@ -15,7 +15,7 @@ from annotation import authoring, proofreading, reviewing, translating
 from annotation.client import LabelStudio
 from annotation.reading import Reading
 from annotation.visitor import Visitor
-from tests.chromium_fixture import take_by_key
+from tests.chromium_fixture import open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
@@ -74,8 +74,7 @@ class Desk:
         self.reopen()
 
     def reopen(self) -> None:
-        self.page.goto(self._address)
-        expect(self.page.locator(".page")).to_be_visible(timeout=60_000)
+        open_task(self.page, self._address)
         expect(self.page.locator(".page textarea").first).to_be_attached()
 
     def choose(self, label: str, within: str = ".page") -> None:

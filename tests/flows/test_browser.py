@@ -29,7 +29,7 @@ from data.people import set_contact
 from flows import lead
 from flows.advance import Progress, advance
 from flows.state import State
-from tests.chromium_fixture import take_by_key
+from tests.chromium_fixture import open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
@@ -102,7 +102,7 @@ class Seat:
         """Opens the newest task of a workbench that is done, from the list of tasks."""
         (workbench,) = room.studio.workbenches(title).values()
         done = max(task.id for task in room.studio.tasks(workbench) if task.annotations)
-        self.page.goto(room.studio.task_url(workbench, done))
+        open_task(self.page, room.studio.task_url(workbench, done))
         expect(self.page.get_by_test_id("bottombar-update-button")).to_be_visible(timeout=60_000)
 
     def read_guideline(self) -> None:
