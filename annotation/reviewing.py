@@ -27,10 +27,23 @@ CRITERIA = {
 }
 """What a reviewer judges, and what is true of an item that fulfils it."""
 
-_LETTERS = ("A", "B", "C", "D")
+NAMES = {
+    "answerable": "Answerable",
+    "one_right": "One right answer",
+    "distractors_wrong": "Wrong answers are wrong",
+    "passage_only": "Needs the passage",
+    "wording": "Well worded",
+    "inoffensive": "Inoffensive",
+    "translatable": "Translatable",
+}
+"""What the pages call the criteria."""
+
+LETTERS = ("A", "B", "C", "D")
+"""What the options of a blind task are called, in the order in which they are shown."""
+
 _NONE = "none"
 _ANSWERING = (
-    Field("choice", "your answer", (*_LETTERS, _NONE), cure="choose one, or that the passage does not tell"),
+    Field("choice", "your answer", (*LETTERS, _NONE), cure="choose one, or that the passage does not tell"),
     Field("sure", "how sure you are", ("sure", "unsure"), cure="say whether you are sure"),
     Field("comment", "the comment"),
 )
@@ -103,7 +116,7 @@ def read_answering(result: object, payload: Mapping[str, Any]) -> Reading:
     """
     form = read_form(result, _ANSWERING)
     letter = form.values["choice"]
-    choice = int(payload["order"][_LETTERS.index(letter)]) if letter in _LETTERS else 0
+    choice = int(payload["order"][LETTERS.index(letter)]) if letter in LETTERS else 0
     return form.reading(
         {"choice": choice, "sure": form.values["sure"] == "sure", "comment": form.values["comment"]}
     )
@@ -126,7 +139,7 @@ def answer_result(
         payload: what the task showed; its `order` tells which letter the answer stood at.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
-    letter = _LETTERS[list(payload["order"]).index(choice)] if choice else _NONE
+    letter = LETTERS[list(payload["order"]).index(choice)] if choice else _NONE
     values = {
         "choice": "" if choice is None else letter,
         "sure": "" if sure is None else "sure" if sure else "unsure",
@@ -176,7 +189,7 @@ def judging_payload(
         "sentences": list(sentences),
         "question": question,
         "answers": [
-            {"number": str(number), "text": text, "mark": _mark(number == key, number == choice)}
+            {"number": str(number), "text": text, "mark": mark(number == key, number == choice)}
             for number, text in enumerate(answers, start=1)
         ],
         "own": _own(key, choice, sure, comment),
@@ -224,7 +237,8 @@ def refill(result: object) -> dict[str, object]:
     return {"comment": read_form(result, (Field("comment", "the comment"),)).values["comment"]}
 
 
-def _mark(correct: bool, chosen: bool) -> str:
+def mark(correct: bool, chosen: bool = False) -> str:
+    """What stands beside an answer."""
     return " · ".join([*(["correct answer"] if correct else []), *(["your answer"] if chosen else [])])
 
 

@@ -30,18 +30,31 @@ FILE = "campaign.toml"
 
 _LISTED = 5  # languages that are named one by one when something is missing in them
 
-Role = Literal["authoring", "reviewing", "translating", "proofreading"]
-"""What a person is asked to do. A reviewer both answers blind and judges."""
+Role = Literal["authoring", "reviewing", "adjudicating", "translating", "proofreading", "baseline"]
+"""What a person is asked to do. A reviewer guesses, answers blind and judges; an adjudicator decides what
+reviewers disagree about, and judges accepted questions anew; who has the role baseline answers frozen items."""
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
 ROLE_OF: dict[Stage, Role] = {
     "authoring": "authoring",
+    "guessing": "reviewing",
     "answering": "reviewing",
     "judging": "reviewing",
+    "adjudicating": "adjudicating",
     "translating": "translating",
     "proofreading": "proofreading",
 }
+
+DOES: dict[Stage, tuple[Role, ...]] = {
+    **{stage: (role,) for stage, role in ROLE_OF.items()},
+    "answering": ("reviewing", "adjudicating", "baseline"),
+    "judging": ("reviewing", "adjudicating"),
+}
+"""Every role that a stage's work may be given to: rechecks and baselines are answered on the page of the reviews."""
+
+Fault = Literal["wrong_key", "two_right", "unanswerable", "cue", "sound"]
+"""What can be planted: a known fault of one kind, or none (`sound`: a copy of a question that was accepted)."""
 
 
 def _known_language(code: str) -> str:
@@ -68,7 +81,15 @@ def _good_timezone(name: str) -> str:
 def _some_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
     if not roles:
         raise ValueError(f"is empty; give at least one of {', '.join(ROLES)}")
+    if "baseline" in roles and len(roles) > 1:
+        raise ValueError("baseline goes with no other role: who answers frozen items must not have seen them before")
     return roles
+
+
+def _some_kinds(kinds: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    if not kinds:
+        raise ValueError(f"is empty; give at least one of {', '.join(get_args(Fault))}, or set rate = 0.0")
+    return kinds
 
 
 def _good_quotas(quotas: object) -> object:
@@ -93,6 +114,7 @@ PersonCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,10}$")]
 ServerName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")]
 Few = Annotated[int, Field(ge=1, le=9)]
 Some = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Part(BaseModel):
@@ -135,7 +157,31 @@ class Review(_Part):
     """[review]: how many people review a question, and how often it may go back to its author."""
 
     overlap: Few = 2
+    most: Few | None = None  # where reviewers disagree; overlap if left out
+    guess: Share = 0.0
     rounds: Few = 2
+
+
+class Plants(_Part):
+    """[plants]: for what share of reviewed questions a copy with a known fault is put among reviewers' work."""
+
+    rate: Share = 0.0
+    kinds: Annotated[tuple[Fault, ...], Field(strict=False), AfterValidator(_some_kinds)] = (
+        "wrong_key", "two_right", "unanswerable", "cue",
+    )  # fmt: skip
+
+
+class Recheck(_Part):
+    """[recheck]: what share of accepted questions somebody else judges anew, as a measure."""
+
+    share: Share = 0.0
+
+
+class Baseline(_Part):
+    """[baseline]: how many frozen items fresh people answer in every language, and how many of them each item."""
+
+    items: Annotated[int, Field(ge=0)] = 0
+    answers: Few = 1
 
 
 class Translation(_Part):
@@ -168,8 +214,10 @@ class Servers(_Part):
 
     default: ServerName = "main"
     authoring: ServerName | None = None
+    guessing: ServerName | None = None  # that of answering if left out: who guesses answers there later
     answering: ServerName | None = None
     judging: ServerName | None = None
+    adjudicating: ServerName | None = None  # that of judging if left out: both show keys
     translating: ServerName | None = None
     proofreading: ServerName | None = None
 
@@ -191,6 +239,9 @@ class Campaign(_Part):
     languages: Languages
     questions: Questions = Questions()
     review: Review = Review()
+    plants: Plants = Plants()
+    recheck: Recheck = Recheck()
+    baseline: Baseline = Baseline()
     translation: Translation = Translation()
     selection: Selection = Selection()
     schedule: Schedule = Schedule()
@@ -302,7 +353,9 @@ class Campaign(_Part):
 
     def server_for(self, stage: Stage) -> str:
         """The name of the server that holds a stage's workbenches."""
-        return str(getattr(self.servers, stage) or self.servers.default)
+        kin: dict[Stage, Stage] = {"guessing": "answering", "adjudicating": "judging"}
+        named = (getattr(self.servers, one) for one in (stage, kin.get(stage, stage)))
+        return str(next(filter(None, named), self.servers.default))
 
     def server_names(self) -> list[str]:
         """Every server that holds a stage, each once, in the order of the stages."""
@@ -317,6 +370,7 @@ class Campaign(_Part):
         source = self.source.language
         return [
             *self._review_gaps(source),
+            *self._measuring_gaps(source),
             *self._empty_roles(),
             *(gap for code in self.languages.targets for gap in self._pair_gaps(code)),
         ]
@@ -334,6 +388,12 @@ class Campaign(_Part):
                     f"{others} can review {whose}, {self.review.overlap} are wanted: give others the role "
                     f"reviewing in {source}, or lower review.overlap"
                 )
+
+    def _measuring_gaps(self, source: str) -> Iterator[str]:
+        if self.recheck.share and not self.people_for("adjudicating", source):
+            yield f"nobody judges accepted questions anew: give somebody the role adjudicating in {source}"
+        if self.baseline.items and not any("baseline" in person.roles for person in self.people):
+            yield "nobody answers frozen items: give fresh people the role baseline in their languages"
 
     def _empty_roles(self) -> Iterator[str]:
         """Languages in which nobody has a role; many of them, as at the beginning of a campaign, in one line."""
@@ -425,7 +485,7 @@ def compare(old: Campaign, new: Campaign, open_work: pd.DataFrame, *, begun: boo
                 "work is in, or take it away first: belebele reassign PERSON"
             )
     for (stage, language, person), n in counted:
-        doing = [p.code for p in new.people_for(ROLE_OF[cast("Stage", stage)], language)]
+        doing = [p.code for role in DOES[cast("Stage", stage)] for p in new.people_for(role, language)]
         if language in gone or person in doing:
             continue
         now = f"no longer does this in {language}" if person in [p.code for p in new.people] else "was removed"

@@ -18,10 +18,13 @@ import pyarrow as pa
 
 Row = Mapping[str, Any]
 
-Stage = Literal["authoring", "answering", "judging", "translating", "proofreading"]
-"""A kind of work that a person does. Review is two of them: answer blind, then judge with the key in view."""
+Stage = Literal["authoring", "guessing", "answering", "judging", "adjudicating", "translating", "proofreading"]
+"""A kind of work that a person does. Review is three of them: guess without the passage (some do), answer blind,
+then judge with the key in view; what reviewers cannot agree about is adjudicated."""
 
-STAGES: tuple[Stage, ...] = ("authoring", "answering", "judging", "translating", "proofreading")
+STAGES: tuple[Stage, ...] = (
+    "authoring", "guessing", "answering", "judging", "adjudicating", "translating", "proofreading",
+)  # fmt: skip
 
 Scope = Literal["passage", "pair", "item", "set", "language"]
 """What a check judges: a passage in a language, a pair of languages, an item, all items, a language."""
@@ -140,8 +143,10 @@ QUESTIONS = _table(
     ("question", pa.string()),
     ("answers", _TEXTS),  # identities 1, 2, … in this order, for ever
     ("key", pa.int32()),  # identity of the correct answer, 1-based
-    ("notes", _TEXTS),  # per answer: why a distractor is wrong; empty for the key
+    ("notes", _TEXTS),  # per answer: why a distractor is tempting and why it is wrong; empty for the key
     ("translator_note", pa.string()),
+    # numbers, from 1, of the sentences that settle it; null from before that was asked for
+    ("evidence", pa.list_(pa.int32())),
     ("person", pa.string()),
     ("annotation", pa.string()),  # event_id of the annotation it came from
     ("submitted_at", _TIME),
@@ -160,6 +165,9 @@ TRANSLATIONS = _table(
     ("question", pa.string()),
     ("answers", _TEXTS),
     ("draft_revision", pa.int32()),  # of a proofread one: the draft it started from; 0 for a draft
+    # "category/severity" of what a proofreader found in the draft; empty for an accepted one, null for a draft and
+    # from before that was asked for
+    ("errors", _TEXTS),
     ("person", pa.string()),
     ("annotation", pa.string()),
     ("submitted_at", _TIME),

@@ -43,6 +43,8 @@ target = 900  # how many kept questions the benchmark wants
 
 [review]
 overlap = 2  # how many people answer and judge every question, its author never among them
+# most = 5  # where they disagree, one more at a time is asked, up to so many; overlap if left out
+guess = 0.0  # share of (passage, reviewer) who answer without the passage first: is it a test of reading at all?
 rounds = 2  # how often a question may go back to its author
 
 [translation]
@@ -66,7 +68,8 @@ timezone = "UTC"  # that the line above is meant in
 # Address and token of "main" come from BELEBELE_LABEL_STUDIO_URL and BELEBELE_LABEL_STUDIO_TOKEN, those of
 # another, say "agency", from BELEBELE_LABEL_STUDIO_URL_AGENCY and BELEBELE_LABEL_STUDIO_TOKEN_AGENCY.
 default = "main"
-# answering = "agency"  # one stage elsewhere: authoring, answering, judging, translating or proofreading
+# answering = "agency"  # one stage elsewhere; the others: authoring, guessing, judging, adjudicating,
+# translating, proofreading. Guessing goes with answering and adjudicating with judging, unless named.
 
 # Parameters of checks, where the defaults do not suit:
 # [checks.NAME_OF_A_CHECK]

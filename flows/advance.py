@@ -16,7 +16,7 @@ from data.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
 from data.ledger import DryLedger, Ledger, detail, to_frame
 from data.nouns import Row, Stage, Table
-from flows import authoring, proofreading, reviewing, translating
+from flows import adjudicating, authoring, proofreading, reviewing, translating
 from flows.checking import Decisions, check, check_source, decide_items
 from flows.collecting import collect, link_accounts
 from flows.interpreting import interpret
@@ -27,8 +27,10 @@ from flows.state import State
 
 PAYLOADS: Mapping[Stage, Payloads] = {
     "authoring": authoring.payloads,
+    "guessing": reviewing.payloads,
     "answering": reviewing.payloads,
     "judging": reviewing.payloads,
+    "adjudicating": adjudicating.payloads,
     "translating": translating.payloads,
     "proofreading": proofreading.payloads,
 }
@@ -181,6 +183,7 @@ def due(state: State, decided: Decisions) -> list[Due]:
     return [
         *authoring.due(state),
         *reviewing.due(state, decided.waiting),
+        *adjudicating.due(state, decided.waiting),
         *translating.due(state),
         *proofreading.due(state, decided.waiting),
     ]

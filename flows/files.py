@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from annotation import authoring, proofreading, reviewing, translating
+from annotation import adjudicating, authoring, guessing, proofreading, reviewing, translating
 from data import nouns
 from data.errors import ImportRefused, UsageError
 from data.ledger import Ledger
@@ -26,15 +26,14 @@ from flows.state import State, by_key
 FILL: Mapping[Stage, tuple[str, ...]] = {
     "authoring": ("question", "answer1", "answer2", "answer3", "answer4", "key",
                   "note1", "note2", "note3", "note4", "translator_note"),
+    "guessing": ("choice", "why", "comment"),
     "answering": ("choice", "sure", "comment"),
     "judging": (*(f"rubric_{name}" for name in reviewing.CRITERIA), "recommend", "comment"),
+    "adjudicating": ("decision", "right", "reason"),
     "translating": ("question", "answer1", "answer2", "answer3", "answer4"),
     "proofreading": ("outcome", "question", "answer1", "answer2", "answer3", "answer4", "comment"),
 }  # fmt: skip
 """The columns that a person fills in, by stage; `query` besides, in every stage."""
-
-LETTERS = ("A", "B", "C", "D")
-"""What the options of a blind task are called, in the order in which they are shown."""
 
 
 def export_table(ledger: Ledger, table: str, out: str) -> int:
@@ -69,7 +68,10 @@ def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if name == "keys":
             yield "shown_key", "".join(one["value"] for one in value if one["selected"])
         elif name == "options":
-            yield "shown_options", "\n".join(f"{a}. {text}" for a, text in zip(LETTERS, value, strict=True))
+            yield (
+                "shown_options",
+                "\n".join(f"{a}. {text}" for a, text in zip(reviewing.LETTERS, value, strict=True)),
+            )
         elif name == "changes":
             yield "shown_changes", "".join(map(_change, value)).strip()
         elif name != "order":
@@ -185,17 +187,21 @@ def _fields(
             notes = [work[f"note{n}"] for n in range(1, 5)]
             key = chosen("key", {str(n): n for n in range(1, 5)}) or 0
             return {**item, "key": key, "notes": notes, "translator_note": work["translator_note"]}
+        case "guessing":
+            choice, why = chosen("choice", _letters(payload)), chosen("why", {word: word for word in guessing.WHY})
+            return {"choice": choice, "why": why or "", "comment": work["comment"]}
         case "answering":
-            letters = {
-                letter.casefold(): identity for letter, identity in zip(LETTERS, payload["order"], strict=True)
-            }
-            choice = chosen("choice", {**letters, "none": 0})
+            choice = chosen("choice", {**_letters(payload), "none": 0})
             return {"choice": choice, "sure": chosen("sure", _YES_OR_NO), "comment": work["comment"]}
         case "judging":
             said = {name: chosen(f"rubric_{name}", _YES_OR_NO) for name in reviewing.CRITERIA}
             rubric = {name: fulfilled for name, fulfilled in said.items() if fulfilled is not None}
             recommend = chosen("recommend", {word: word for word in ("keep", "revise", "drop")}) or ""
             return {"rubric": rubric, "recommend": recommend, "comment": work["comment"]}
+        case "adjudicating":
+            decision = chosen("decision", {word: word for word in ("keep", "revise", "drop")}) or ""
+            right = chosen("right", {**{str(n): n for n in range(1, 5)}, "none": 0})
+            return {"decision": decision, "right": right, "reason": work["reason"]}
         case "translating":
             return item
         case "proofreading":
@@ -203,12 +209,19 @@ def _fields(
             return {**item, "outcome": outcome, "comment": work["comment"]}
 
 
+def _letters(payload: Mapping[str, Any]) -> dict[str, int]:
+    """The letters of a blind task's options, as the identities that they stand for."""
+    return {letter.casefold(): n for letter, n in zip(reviewing.LETTERS, payload["order"], strict=True)}
+
+
 _YES_OR_NO = {"yes": True, "no": False}
 
 RESULTS: Mapping[Stage, Callable[[Mapping[str, Any], Mapping[str, Any], str], list[dict[str, Any]]]] = {
     "authoring": lambda fields, _, query: authoring.result(**fields, query=query),
+    "guessing": lambda fields, payload, query: guessing.result(**fields, payload=payload, query=query),
     "answering": lambda fields, payload, query: reviewing.answer_result(**fields, payload=payload, query=query),
     "judging": lambda fields, _, query: reviewing.judge_result(**fields, query=query),
+    "adjudicating": lambda fields, _, query: adjudicating.result(**fields, query=query),
     "translating": lambda fields, _, query: translating.result(**fields, query=query),
     "proofreading": lambda fields, _, query: proofreading.result(**fields, query=query),
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from annotation import authoring, proofreading, reviewing, translating
+from annotation import adjudicating, authoring, guessing, proofreading, reviewing, translating
 from annotation.reading import Reading
 from data import nouns
 from data.ledger import detail
@@ -138,7 +138,7 @@ class _Reader:
             return KEY_SEEN
         if annotation["event_id"] in self.accepted:
             return ""
-        if task["stage"] in ("answering", "judging"):
+        if task["stage"] in ("guessing", "answering", "judging", "adjudicating"):
             return self._was_decided(task, revision)
         made = self.revisions.get((task["question_id"], task["language"]), {})
         if annotation["event_id"] in made:
@@ -258,10 +258,7 @@ def _write_translation(
 def _write_answer(
     reader: _Reader, annotation: pd.Series, task: Task, _: Mapping[str, Any], fields: Mapping[str, Any]
 ) -> None:
-    questions = reader.state.questions
-    subject = questions[
-        (questions["question_id"] == task["question_id"]) & (questions["revision"] == int(task["revision"]))
-    ].iloc[0]
+    subject = _asked(reader, task)
     chosen, right = fields["choice"], fields["choice"] == subject["key"]
     said = (
         f"chose {chosen}: “{subject['answers'][chosen - 1]}”"
@@ -282,6 +279,39 @@ def _write_judgement(
     score = {"keep": 1.0, "revise": 0.5, "drop": 0.0}[recommend]
     words = f"{recommend}: {fields['comment']}" if fields["comment"] else recommend
     _verdict(reader, annotation, task, "recommendation", revision, score, recommend != "keep", words)
+
+
+def _write_guess(
+    reader: _Reader, annotation: pd.Series, task: Task, _: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
+    subject = _asked(reader, task)
+    chosen, right = fields["choice"], fields["choice"] == subject["key"]
+    said = f"guessed {chosen}: “{subject['answers'][chosen - 1]}”"
+    words = ", ".join(filter(None, [said, guessing.WHY[fields["why"]], fields["comment"]]))
+    # a right guess is no fault: one in four is right by luck
+    _verdict(reader, annotation, task, "guess", int(task["revision"]), float(right), False, words)
+
+
+def _asked(reader: _Reader, task: Task) -> pd.Series:
+    """The revision of the Question that a task is about."""
+    questions = reader.state.questions
+    here = (questions["question_id"] == task["question_id"]) & (questions["revision"] == int(task["revision"]))
+    asked: pd.Series = questions[here].iloc[0]
+    return asked
+
+
+def _write_adjudication(
+    reader: _Reader, annotation: pd.Series, task: Task, payload: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
+    decision, right = fields["decision"], fields["right"]
+    said = "" if right in (None, payload["key"]) else f"answer {right} is right" if right else _NO_ONE_RIGHT
+    words = f"{decision}: {'; '.join(filter(None, [said, fields['reason']]))}"
+    score = {"keep": 1.0, "revise": 0.5, "drop": 0.0}[decision]
+    revision = int(task["revision"])
+    _verdict(reader, annotation, task, "adjudication", revision, score, decision != "keep", words)
+
+
+_NO_ONE_RIGHT = "not exactly one answer is right"
 
 
 def _verdict(
@@ -315,16 +345,20 @@ def _verdict(
 
 READERS: Mapping[Stage, Callable[[object, Mapping[str, Any]], Reading]] = {
     "authoring": authoring.read,
+    "guessing": guessing.read,
     "answering": reviewing.read_answering,
     "judging": reviewing.read_judging,
+    "adjudicating": adjudicating.read,
     "translating": translating.read,
     "proofreading": proofreading.read,
 }
 
 WRITERS: Mapping[Stage, Callable[[_Reader, pd.Series, Task, Mapping[str, Any], Mapping[str, Any]], None]] = {
     "authoring": _write_question,
+    "guessing": _write_guess,
     "answering": _write_answer,
     "judging": _write_judgement,
+    "adjudicating": _write_adjudication,
     "translating": _write_translation,
     "proofreading": _write_translation,
 }

@@ -23,7 +23,7 @@ from data.nouns import Outcome, Stage
 from flows.interpreting import KEY_SEEN
 from flows.state import State
 
-REVIEW = ("answering/", "judging/")
+REVIEW = ("guessing/", "answering/", "judging/", "adjudicating/")
 """How the keys of review tasks begin."""
 
 

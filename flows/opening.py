@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from annotation import authoring, proofreading, reviewing, translating
+from annotation import adjudicating, authoring, proofreading, reviewing, translating
 from annotation.assignment import Rota
 from data import nouns
+from data.campaign import Role
+from data.copies import original, shown_id
 from data.ledger import detail
 from data.nouns import STAGES, Row, Stage
 from flows.state import State, among, by_key
@@ -34,6 +36,7 @@ class Due:
     last: frozenset[str] = frozenset()  # people who should get it only when there is nobody else
     person: str = ""  # set when only one person can do it (who answered blind, judges)
     count: int = 1  # how many people
+    role: Role | None = None  # whose work it is, where that is not the stage's usual one
 
     @property
     def work(self) -> tuple[str, str, str, int]:
@@ -79,6 +82,7 @@ def plan(state: State, due: Sequence[Due]) -> Opened:
     for *what, person in live[work].itertuples(index=False, name=None):
         standing[tuple(what)].append(person)
     wanted = _in_order(state, [piece for piece in due if piece.lacks(standing[piece.work])])
+    met: dict[str, list[tuple[str, str]]] = defaultdict(list)  # of each question, who gets what of it now
     rota = _rota(state, {(piece.stage, piece.language) for piece in wanted})
 
     for piece in wanted:
@@ -89,24 +93,31 @@ def plan(state: State, due: Sequence[Due]) -> Opened:
             people = [piece.person]
         else:
             missing = piece.count - len(have)
+            twins = {person for subject, person in met[original(piece.question_id)] if subject != piece.question_id}
+            never = {*piece.never, *have, *twins}
             people = rota.pick(
-                piece.stage, piece.language, piece.passage_id, missing, {*piece.never, *have}, piece.last
+                piece.stage, piece.language, piece.passage_id, missing, never, piece.last, piece.role
             )
             if len(people) < missing:
                 opened.unassigned.append(piece)
         for person in people:
             attempt = attempts[*piece.work, person] + 1
             have.append(person)
+            met[original(piece.question_id)].append((piece.question_id, person))
             opened.tasks.append(_task(piece, person, attempt))
     return opened
 
 
 def _in_order(state: State, due: Sequence[Due]) -> list[Due]:
     """In the source's order, not in that of arrival: who gets what must not hang on where a run broke off."""
-    place = {subject: position for position, subject in enumerate(state.slots["question_id"])} if due else {}
+    place = state.places if due else {}
+    last = len(place)
     return sorted(
-        due, key=lambda d: (STAGES.index(d.stage), d.language, place.get(d.question_id, len(place)), d.question_id)
-    )
+        due,
+        key=lambda d: (
+            STAGES.index(d.stage), d.language, place.get(d.question_id, place.get(d.passage_id, last)), d.question_id,
+        ),
+    )  # fmt: skip
 
 
 def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:
@@ -124,7 +135,8 @@ def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:
 
 
 def _key(work: tuple[str, str, str, int], person: str, attempt: int) -> str:
-    key = "/".join(map(str, (*work, person)))
+    stage, language, subject, revision = work
+    key = "/".join(map(str, (stage, language, shown_id(subject), revision, person)))
     return key if attempt == 1 else f"{key}/{attempt}"
 
 
@@ -149,8 +161,10 @@ def _fill(state: State, tasks: list[dict[str, Any]], payloads: Mapping[Stage, Pa
 
 REFILLS: Mapping[Stage, Callable[[object], dict[str, object]]] = {
     "authoring": authoring.refill,
+    "guessing": reviewing.refill,
     "answering": reviewing.refill,
     "judging": reviewing.refill,
+    "adjudicating": adjudicating.refill,
     "translating": translating.refill,
     "proofreading": proofreading.refill,
 }

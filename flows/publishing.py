@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from annotation import authoring, proofreading, reviewing, translating
+from annotation import adjudicating, authoring, guessing, proofreading, reviewing, translating
 from annotation.client import LabelStudio, Workbench
 from data import nouns
 from data.errors import ServerError, ServerRefused
@@ -40,8 +40,10 @@ class Published:
 
 FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
     "authoring": ("Write questions in {}", "#2E7D4F", ("about", "place")),
+    "guessing": ("Guess answers without the passage in {}", "#7C6A0A", ("question",)),
     "answering": ("Answer questions blind in {}", "#A16207", ("question",)),
     "judging": ("Judge questions in {}", "#C2410C", ("question",)),
+    "adjudicating": ("Settle disputes in {}", "#B4235A", ("question",)),
     "translating": ("Translate into {}", "#1D6FA5", ("source_question",)),
     "proofreading": ("Proofread {}", "#6D4BB8", ("source_question",)),
 }
@@ -53,10 +55,14 @@ def config(stage: Stage, language: str, source_language: str) -> str:
     match stage:
         case "authoring":
             return authoring.config(language)
+        case "guessing":
+            return guessing.config(language)
         case "answering":
             return reviewing.answering_config(language)
         case "judging":
             return reviewing.judging_config(language)
+        case "adjudicating":
+            return adjudicating.config(language)
         case "translating":
             return translating.config(language, source_language)
         case "proofreading":
@@ -68,10 +74,14 @@ def guideline(stage: Stage) -> str:
     match stage:
         case "authoring":
             return authoring.guideline()
+        case "guessing":
+            return guessing.guideline()
         case "answering":
             return reviewing.answering_guideline()
         case "judging":
             return reviewing.judging_guideline()
+        case "adjudicating":
+            return adjudicating.guideline()
         case "translating":
             return translating.guideline()
         case "proofreading":
@@ -215,8 +225,9 @@ def _publish_workbench(
 
 def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
     """Label Studio hands out what came first: a passage's questions follow each other, so that it is read once."""
-    place = {subject: position for position, subject in enumerate(state.slots["question_id"])}
-    return tasks.sort_values("question_id", key=lambda ids: ids.map(place).fillna(len(place)), kind="stable")
+    place = state.places
+    at = tasks["question_id"].map(place).fillna(tasks["passage_id"].map(place)).fillna(len(place))
+    return tasks.loc[at.sort_values(kind="stable").index]
 
 
 def _shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from annotation import reviewing
+from annotation import guessing, reviewing
+from annotation.reading import Reading
 from data.nouns import Row
 from flows.opening import Due, turned_away
 from flows.state import State, among, by_key
@@ -52,45 +53,59 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task shows; a blind one holds no key and nothing that tells it."""
+    """What each task shows; a blind one holds no key and nothing that tells it, a guess no passage either."""
     language = state.source_language
     texts = state.texts_of({task["passage_id"] for task in tasks}, {language})
     questions = by_key(state.questions, "question_id", "revision")
-    said = _blind_answers(state, [task for task in tasks if task["stage"] == "judging"])
+    judges = {_place(task) for task in tasks if task["stage"] == "judging"}
+    answers = said(state, "answering", judges)
     shown = {}
     for task in tasks:
         question = questions[task["question_id"], task["revision"]]
         item: dict[str, Any] = {
-            "sentences": list(texts[task["passage_id"], language]["sentences"]),
             "question": question["question"],
             "answers": list(question["answers"]),
+            "findings": [line for line in task["reason"].split("\n") if line],
         }
-        item["findings"] = [line for line in task["reason"].split("\n") if line]
+        if task["stage"] == "guessing":
+            shown[task["task_key"]] = guessing.payload(task_key=task["task_key"], **item)
+            continue
+        item["sentences"] = list(texts[task["passage_id"], language]["sentences"])
         if task["stage"] == "answering":
             shown[task["task_key"]] = reviewing.answering_payload(task_key=task["task_key"], **item)
         else:
-            answer = said[task["question_id"], task["revision"], task["person"]]
+            answer = answers[_place(task)]
             shown[task["task_key"]] = reviewing.judging_payload(key=int(question["key"]), **item, **answer)
     return shown
 
 
-def _blind_answers(state: State, judging: Sequence[Row]) -> dict[tuple[str, int, str], dict[str, Any]]:
-    """What each reviewer answered before the key could be seen: choice, sure, comment."""
-    asked = {(task["question_id"], task["revision"], task["person"]) for task in judging}
-    mine = state.tasks[(state.tasks["stage"] == "answering") & state.tasks["done"]]
-    place = {
-        key: (subject, int(revision), person)
-        for key, subject, revision, person in zip(
-            mine["task_key"], mine["question_id"], mine["revision"], mine["person"], strict=True
-        )
-        if (subject, int(revision), person) in asked
-    }
+Place = tuple[str, int, str]
+"""question_id, revision, person."""
+
+_READ: Mapping[str, Callable[[object, Mapping[str, Any]], Reading]] = {
+    "guessing": guessing.read,
+    "answering": reviewing.read_answering,
+    "judging": reviewing.read_judging,
+}
+
+
+def _place(task: Row) -> Place:
+    return task["question_id"], int(task["revision"]), task["person"]
+
+
+def said(state: State, stage: str, asked: Collection[Place]) -> dict[Place, dict[str, Any]]:
+    """What people said in a stage of review, as its page's fields, where it came in and counts."""
+    mine = state.tasks[(state.tasks["stage"] == stage) & state.tasks["done"]]
+    mine = mine[among(mine["question_id"], {subject for subject, _, _ in asked})]
+    columns = (mine[name] for name in ("task_key", "question_id", "revision", "person"))
+    place = {key: (subject, int(n), person) for key, subject, n, person in zip(*columns, strict=True)}
+    place = {key: at for key, at in place.items() if at in asked}
     given = state.annotations[state.annotations["task_key"].isin(place)]
     given = given[among(given["event_id"], state.counted)].sort_values(["updated_at", "event_id"], kind="stable")
     results, payloads = state.results_of(set(given["event_id"])), state.payloads_of(set(place))
-    answers = {}
+    found = {}
     for event, key in zip(given["event_id"], given["task_key"], strict=True):
-        fields = reviewing.read_answering(results[event], payloads[key]).fields
+        fields = _READ[stage](results[event], payloads[key]).fields
         if fields is not None:
-            answers[place[key]] = fields
-    return answers
+            found[place[key]] = fields
+    return found

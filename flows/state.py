@@ -174,6 +174,19 @@ class State:
         return slots
 
     @cached_property
+    def places(self) -> dict[str, int]:
+        """Where every slot stands in the source's order, by question_id; a passage where its last slot does."""
+        slots = zip(self.slots["passage_id"], self.slots["question_id"], strict=True)
+        return {name: at for at, names in enumerate(slots) for name in names}
+
+    @cached_property
+    def planted(self) -> dict[str, dict[str, Any]]:
+        """Every plant by its id: question_id and revision that it was made of, kind, and what it shows as a Question
+        does: question, answers, key, passage_id, passage_revision; sentences where they are not the passage's."""
+        found = self.events("planted").drop_duplicates("subject")
+        return {s: json.loads(text) for s, text in zip(found["subject"], found["detail"], strict=True)}
+
+    @cached_property
     def current_questions(self) -> pd.DataFrame:
         """The latest revision of every Question, its decision (`outcome`, null when undecided), and `stale`."""
         now = latest(self.questions, ["question_id"])
@@ -240,6 +253,9 @@ class State:
     def held(self) -> set[tuple[str, str]]:
         """(passage_id, language) under an open query; one about the source language holds every language."""
         waiting = self.queries[self.queries["reply"].isna()]
+        if self.planted:  # a fault that was planted holds nobody's work
+            plants = self.tasks["task_key"][among(self.tasks["question_id"], self.planted.keys())]
+            waiting = waiting[~waiting["task_key"].isin(plants)]
         held = set(zip(waiting["passage_id"], waiting["language"], strict=True))
         everywhere = {passage for passage, language in held if language == self.source_language}
         return held | {(p, language) for p in everywhere for language in self.campaign.text_languages}
@@ -251,6 +267,8 @@ class State:
         they ask, so question or reply may name it.
         """
         mine = self.queries[(self.queries["passage_id"] == passage_id) & self.queries["reply"].notna()]
+        if stage == "guessing":
+            return []  # a reply may tell what stands in the passage
         if stage == "answering":
             mine = mine[mine["task_key"].str.startswith("answering/")]
         return [f"{text} → {reply}" for text, reply in zip(mine["text"], mine["reply"], strict=True)]

@@ -36,6 +36,10 @@ STORY: Mapping[Stage, tuple[str, str, str]] = {
         "write", "wrote",
         "Writers read a passage and write questions with four answers, one of them right.",
     ),
+    "guessing": (
+        "guess", "guessed",
+        "Some reviewers answer before they have seen the passage: what can be had without reading?",
+    ),
     "answering": (
         "answer", "answered",
         "Two reviewers answer every question without knowing which answer is meant to be right.",
@@ -43,6 +47,10 @@ STORY: Mapping[Stage, tuple[str, str, str]] = {
     "judging": (
         "judge", "judged",
         "Who answered is shown the right answer, and judges the question by seven criteria.",
+    ),
+    "adjudicating": (
+        "settle", "settled",
+        "Where reviewers cannot agree, somebody else sees all that they said and decides.",
     ),
     "translating": (
         "translate", "translated",

@@ -23,6 +23,9 @@ from qc.case import Case, Kind, Verdict, in_words, standing
 
 Effect = Literal["revise", "note"]
 
+DISPUTED = "an adjudicator"
+"""What an item waits for that reviewers cannot agree about."""
+
 EFFECTS: Mapping[str, Effect] = MappingProxyType(
     {
         # how an item is built

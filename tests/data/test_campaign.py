@@ -173,7 +173,7 @@ MISTAKES = {
     "role": (
         '"translating"',
         '"translator"',
-        "line 18, people[ben].roles: 'translator' is none of authoring, reviewing, translating, proofreading; "
+        "line 18, people[ben].roles: 'translator' is none of authoring, reviewing, adjudicating, translating, proofreading; "
         "did you mean 'translating'?",
     ),
     "no role": (

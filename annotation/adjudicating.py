@@ -1,0 +1,197 @@
+"""Adjudicating: where reviewers could not agree, one more person sees everything and decides.
+
+The page shows side by side what each reviewer answered blind, found and recommends, under letters: who they are
+tells nothing about who is right. Whoever adjudicates has seen the key, so they never review the same question, and
+their reason is required: it goes to the author, or stands for ever beside a question that somebody objected to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from annotation import page
+from annotation.reading import Field, Reading, entries, read_form
+from annotation.reviewing import CRITERIA, NAMES, mark
+
+MOST = 9
+"""Columns on the page, for as many reviewers as a campaign may ask."""
+
+_RIGHT = ("1", "2", "3", "4", "none")
+_DECISIONS = ("keep", "revise", "drop")
+_FIELDS = (
+    Field("decision", "your decision", _DECISIONS, cure="choose keep, revise or drop"),
+    Field("right", "the right answer", _RIGHT),
+    Field("reason", "the reason", cure="say why; it goes to the author, or stands beside the question"),
+)
+_LETTERS = "abcdefghi"
+
+
+@dataclass(frozen=True)
+class Review:
+    """What one reviewer said about a question.
+
+    Attributes:
+        choice: identity of the answer that they chose blind; 0 for 'cannot be answered'; None if not known.
+        sure: whether they were sure then.
+        answer_comment: what they wrote then.
+        rubric: criterion to fulfilled; empty if they have not judged.
+        recommend: keep, revise, drop, or "" if they have not judged.
+        comment: what they wrote when they judged.
+    """
+
+    choice: int | None = None
+    sure: bool = True
+    answer_comment: str = ""
+    rubric: Mapping[str, bool] = field(default_factory=dict)
+    recommend: str = ""
+    comment: str = ""
+
+
+def config(language: str) -> str:
+    """The adjudicating page's label configuration for items in one language, XML."""
+    return page.config("adjudicating", language)
+
+
+def guideline() -> str:
+    """What adjudicators read before they decide, HTML."""
+    return page.guideline("adjudicating")
+
+
+def payload(
+    *,
+    sentences: Sequence[str],
+    question: str,
+    answers: Sequence[str],
+    key: int,
+    reviews: Sequence[Review],
+    checks: Sequence[str] = (),
+    last_round: bool = False,
+    findings: Sequence[str] = (),
+) -> dict[str, object]:
+    """What an adjudicating task shows.
+
+    Args:
+        sentences: of the passage, in order.
+        question: the question.
+        answers: the four answers by identity.
+        key: identity of the answer that the author marked, from 1.
+        reviews: what the reviewers said, at most `MOST`; they become Reviewer A, B, … in this order.
+        checks: what the checks found, one sentence each.
+        last_round: whether the question can go back no more, so that revising it drops it.
+        findings: why the task came back, one sentence each; none the first time.
+    """
+    return {
+        "about": "Passage",
+        "place": "Judge by the passage alone.",
+        "notices": [],
+        "findings": list(findings),
+        "sentences": list(sentences),
+        "question": question,
+        "answers": [
+            {"number": str(number), "text": text, "mark": mark(number == key), "by": _chosen_by(number, reviews)}
+            for number, text in enumerate(answers, start=1)
+        ],
+        "key": key,
+        "lines": [
+            _line("", [f"Reviewer {letter.upper()}" for letter in _LETTERS[: len(reviews)]]),
+            *_said(reviews),
+        ],
+        "remarks": _remarks(reviews),
+        "checks": list(checks),
+        "rounds": "This question has gone back as often as it may: to revise it now is to drop it."
+        if last_round
+        else "",
+        "reason": "",
+    }
+
+
+def read(result: object, payload: Mapping[str, Any]) -> Reading:
+    """What an adjudicator decided.
+
+    Args:
+        result: Label Studio's result list.
+        payload: what the task showed; its `key` is the answer that the author marked.
+
+    Returns:
+        Fields `decision` (keep, revise or drop), `right` (identity of the answer that they hold to be right, 0 for
+        none or several, None where they did not say) and `reason`.
+    """
+    form = read_form(result, _FIELDS)
+    named = form.values["right"]
+    right = None if not named else 0 if named == "none" else int(named)
+    more = []
+    if form.values["decision"] == "keep" and right is not None and right != payload["key"]:
+        says = f"answer {right} is right" if right else "not exactly one answer is right"
+        more.append(f"You keep the question, but say that {says}: revise or drop it, or name the marked answer.")
+    return form.reading(
+        {"decision": form.values["decision"], "right": right, "reason": form.values["reason"]}, more
+    )
+
+
+def result(
+    *, decision: str = "", right: int | None = None, reason: str = "", query: str = ""
+) -> list[dict[str, Any]]:
+    """The result list of an adjudicator who decides like this; the reverse of `read`.
+
+    Args:
+        decision: "keep", "revise", "drop", or "" for none.
+        right: identity of the answer that they hold to be right, 0 for none or several, None for not said.
+        reason: what they write.
+        query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
+    """
+    named = "" if right is None else str(right) if right else "none"
+    return entries(_FIELDS, {"decision": decision, "right": named, "reason": reason}, query)
+
+
+def refill(result: object) -> dict[str, object]:
+    """What was written in a submission, valid or not; what was chosen is chosen again."""
+    return {"reason": read_form(result, (Field("reason", "the reason"),)).values["reason"]}
+
+
+def _said(reviews: Sequence[Review]) -> list[dict[str, str]]:
+    """The lines of the table, one a thing that was asked."""
+    judged = [review.rubric for review in reviews]
+    return [
+        _line("Answered blind", [_answer(review) for review in reviews], [review.choice for review in reviews]),
+        _line("Recommends", [review.recommend or "–" for review in reviews]),
+        *(
+            _line(name, [_YES_OR_NO[rubric.get(criterion)] for rubric in judged])
+            for criterion, name in NAMES.items()
+        ),
+    ]
+
+
+_YES_OR_NO = {True: "✓ yes", False: "✗ no", None: "–"}
+
+
+def _line(says: str, cells: Sequence[str], compared: Sequence[object] = ()) -> dict[str, str]:
+    given = {value for value in (compared or cells) if value not in ("–", None)}
+    shown = dict(zip(_LETTERS, [*cells, *[""] * (MOST - len(cells))], strict=True))
+    return {"says": says, "differs": "they differ" if says and len(given) > 1 else "", **shown}
+
+
+def _answer(review: Review) -> str:
+    if review.choice is None:
+        return "–"
+    chose = f"answer {review.choice}" if review.choice else "no answer"
+    return chose if review.sure else f"{chose}, not sure"
+
+
+def _chosen_by(number: int, reviews: Sequence[Review]) -> str:
+    letters = [letter for letter, one in zip(_LETTERS.upper(), reviews, strict=False) if one.choice == number]
+    return f"chosen by {', '.join(letters)}" if letters else ""
+
+
+def _remarks(reviews: Sequence[Review]) -> list[dict[str, str]]:
+    """What the reviewers wrote, in their order."""
+    return [
+        {"who": f"Reviewer {letter}, {when}", "text": text}
+        for letter, review in zip(_LETTERS.upper(), reviews, strict=False)
+        for when, text in (("answering blind", review.answer_comment), ("judging", review.comment))
+        if text
+    ]
+
+
+assert set(NAMES) == set(CRITERIA)

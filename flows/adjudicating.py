@@ -1,0 +1,101 @@
+"""Adjudication: what reviewers cannot agree about is decided by somebody who sees all that they said."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from annotation import adjudicating
+from data.nouns import Row, digest
+from flows import reviewing
+from flows.opening import Due
+from flows.state import State, among, by_key
+from qc.decide import DISPUTED
+
+
+def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
+    """One adjudicator for every disputed Question: neither its author nor anybody who was given it to review.
+
+    Args:
+        state: the campaign.
+        waiting: the undecided items as `qc.decide` left them: question_id, language, revision, waiting_for.
+    """
+    language = state.source_language
+    disputed = waiting[(waiting["language"] == language) & (waiting["waiting_for"] == DISPUTED)]
+    questions = by_key(state.current_questions, "question_id")
+    partial = concerned(state, set(disputed["question_id"]))
+    for subject, revision in zip(disputed["question_id"], disputed["revision"], strict=True):
+        place = questions[subject]["passage_id"]
+        yield Due("adjudicating", language, place, subject, int(revision), never=partial[subject])
+
+
+def concerned(state: State, subjects: set[str]) -> Mapping[str, frozenset[str]]:
+    """Who wrote each Question, in any revision, or was ever given it to guess, answer or judge."""
+    found: dict[str, set[str]] = defaultdict(set)
+    written = state.questions[among(state.questions["question_id"], subjects)]
+    given = state.tasks[among(state.tasks["question_id"], subjects)]
+    given = given[given["stage"].isin(["authoring", "guessing", "answering", "judging"])]
+    for lines in (written, given):
+        for subject, person in zip(lines["question_id"], lines["person"], strict=True):
+            found[subject].add(person)
+    return defaultdict(frozenset, {subject: frozenset(people) for subject, people in found.items()})
+
+
+def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
+    """What each task shows: the Question with its key, and everything that reviewers and checks said of it."""
+    language = state.source_language
+    texts = state.texts_of({task["passage_id"] for task in tasks}, {language})
+    questions = by_key(state.questions, "question_id", "revision")
+    reviews = _reviews(state, {(task["question_id"], int(task["revision"])) for task in tasks})
+    checks = _found_by_checks(state, {task["question_id"] for task in tasks})
+    shown = {}
+    for task in tasks:
+        item = task["question_id"], int(task["revision"])
+        question = questions[item]
+        shown[task["task_key"]] = adjudicating.payload(
+            sentences=list(texts[task["passage_id"], language]["sentences"]),
+            question=question["question"],
+            answers=list(question["answers"]),
+            key=int(question["key"]),
+            reviews=reviews[item][: adjudicating.MOST],
+            checks=checks[item],
+            last_round=state.rounds.get((task["question_id"], language), 0) >= state.campaign.review.rounds,
+            findings=[line for line in task["reason"].split("\n") if line],
+        )
+    return shown
+
+
+def _reviews(state: State, items: set[tuple[str, int]]) -> Mapping[tuple[str, int], list[adjudicating.Review]]:
+    """What was said of each revision, in an order that tells nothing about who said it or when."""
+    tasks = state.tasks[among(state.tasks["question_id"], {subject for subject, _ in items})]
+    asked = {
+        (subject, int(revision), person)
+        for subject, revision, person in zip(tasks["question_id"], tasks["revision"], tasks["person"], strict=True)
+        if (subject, int(revision)) in items
+    }
+    answered, judged = reviewing.said(state, "answering", asked), reviewing.said(state, "judging", asked)
+    found: dict[tuple[str, int], list[adjudicating.Review]] = defaultdict(list)
+    for place in sorted(answered.keys() | judged.keys(), key=lambda place: digest("reviewer", *place)):
+        answer, judgement = answered.get(place), judged.get(place)
+        told = adjudicating.Review()
+        if answer:
+            told = adjudicating.Review(answer["choice"], answer["sure"], answer["comment"])
+        if judgement:
+            told = adjudicating.Review(told.choice, told.sure, told.answer_comment, **judgement)
+        found[place[:2]].append(told)
+    return found
+
+
+def _found_by_checks(state: State, subjects: set[str]) -> Mapping[tuple[str, int], list[str]]:
+    verdicts = state.verdicts_on(subjects)
+    said = verdicts[(verdicts["judge"] == "check") & (verdicts["language"] == state.source_language)]
+    said = said[said["flagged"].eq(True).fillna(False)]
+    found: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for subject, revision, check, reason in zip(
+        said["subject"], said["revision"], said["check"], said["reason"], strict=True
+    ):
+        found[subject, int(revision)].append(reason or check)
+    return defaultdict(list, {item: list(dict.fromkeys(sorted(lines))) for item, lines in found.items()})
