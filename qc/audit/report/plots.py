@@ -1,16 +1,10 @@
-"""The report's pictures as SVG that stands inside the page.
+"""The audit's pictures; how they look and become SVG is `qc.drawing`'s.
 
-Text stays text, in the page's own font, so that it can be searched and read aloud; only names that we give stand
-in pictures, since the words of items may need fonts and directions that only the page can give them. The bytes
-hang on the numbers and matplotlib's version alone: a fixed salt for identities, no dates. Blue and vermilion are
-told apart by every kind of colour vision; what was found is filled as well, what was not is hollow, so that a
-copy in grey says the same.
+What was found is filled as well, what was not is hollow, so that a copy in grey says the same.
 """
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,40 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from qc.audit.report.saying import cue_name, percent, probability
+from qc.drawing import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE, WIDTH, canvas, svg
 
-FOUND, PLAIN, QUIET, BAND, INK = "#c2410c", "#0b63a5", "#8a929c", "#e3e7ec", "#22282f"
 _STRENGTHS = ("#9ecae1", "#4a98c9", "#0b63a5", "#08306b", "#041a3d")
 _MARKS = ("o", "s", "^", "D", "v")
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "belebele-audit",
-    "text.parse_math": False,
-    "font.size": 9,
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "text.color": INK,
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.6,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.labelsize": 8.5,
-    "ytick.labelsize": 8.5,
-    "lines.linewidth": 1.4,
-    "axes.titlesize": 9.5,
-    "axes.titleweight": "bold",
-    "legend.frameon": False,
-    "legend.fontsize": 8.5,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
-}
-_WIDTH = 8.4
-_SHARES = FuncFormatter(lambda value, _: f"{100 * value:.0f} %")
 
 
 def forest(
@@ -68,8 +32,8 @@ def forest(
         chance: of guessing.
         margin: of the certificate.
     """
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(0.8 + 0.205 * len(effects), left=1.8, right=2.0)
+    with matplotlib.rc_context(STYLE):
+        figure, axes = canvas(0.8 + 0.205 * len(effects), left=1.8, right=2.0)
         for row, effect in enumerate(effects):
             _row(axes, row, effect, 0.62)
         _guides(axes, chance, margin, [cue_name(effect["name"]) for effect in effects])
@@ -84,8 +48,8 @@ def forest(
 
 def learners(effects: Sequence[Mapping[str, Any]], labels: Sequence[str], chance: float, margin: float) -> str:
     """As `forest`, of trained models: what permuted keys give, and what the true ones do."""
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(0.8 + 0.3 * len(effects), left=2.1, right=2.2)
+    with matplotlib.rc_context(STYLE):
+        figure, axes = canvas(0.8 + 0.3 * len(effects), left=2.1, right=2.2)
         for row, effect in enumerate(effects):
             _row(axes, row, effect, 0.5)
         _guides(axes, chance, margin, labels)
@@ -99,8 +63,8 @@ def learners(effects: Sequence[Mapping[str, Any]], labels: Sequence[str], chance
 
 def positions(keys: Sequence[int], expected: Sequence[float]) -> str:
     """How often the key stands in each place, against how often it would by lot."""
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(1.75, left=0.5, right=0.1, width=min(_WIDTH, 1.2 + 0.75 * len(keys)))
+    with matplotlib.rc_context(STYLE):
+        figure, axes = canvas(1.75, left=0.5, right=0.1, width=min(WIDTH, 1.2 + 0.75 * len(keys)))
         places = range(1, len(keys) + 1)
         axes.bar(places, keys, width=0.62, color=PLAIN, alpha=0.85)
         for place, count, lot in zip(places, keys, expected, strict=True):
@@ -122,8 +86,8 @@ def cloud(points: Sequence[Sequence[float]], critical: float | None, chance: flo
         chance: of guessing.
     """
     told = np.asarray(points, float).reshape(-1, 4)
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(3.2, left=0.75, right=0.15)
+    with matplotlib.rc_context(STYLE):
+        figure, axes = canvas(3.2, left=0.75, right=0.15)
         count, share, lot, tokens = told.T
         z = np.abs(share - lot) / np.sqrt(np.maximum(lot * (1 - lot), 1e-9) / count)
         outside = z > (np.inf if critical is None else critical)
@@ -142,7 +106,7 @@ def cloud(points: Sequence[Sequence[float]], critical: float | None, chance: flo
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.set_xlim(0.85 * min(count, default=1.0), reach[-1])
         axes.set_ylim(-0.03, 1.03)
-        axes.yaxis.set_major_formatter(_SHARES)
+        axes.yaxis.set_major_formatter(SHARES)
         axes.set_xlabel("options that hold the token")
         axes.set_ylabel("of these correct")
         return _svg(figure, "tokens", "Tokens by frequency and share of correct options")
@@ -154,8 +118,8 @@ def sensitivity(points: Sequence[Mapping[str, Any]]) -> str:
     strengths = sorted({point["strength"] for point in points})
     columns = min(3, len({kind for _, kind in panels}))
     rows = -(-len(panels) // columns)
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(_WIDTH, 0.55 + 1.85 * rows))
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 0.55 + 1.85 * rows))
         for index, (layer, kind) in enumerate(panels):
             axes = figure.add_subplot(rows, columns, index + 1)
             here = [point for point in points if (point["layer"], point["kind"]) == (layer, kind)]
@@ -175,8 +139,8 @@ def sensitivity(points: Sequence[Mapping[str, Any]]) -> str:
 
 def histogram(counts: Sequence[int], edges: Sequence[float], label: str, name: str) -> str:
     """Counts in bins, with a line at 0."""
-    with matplotlib.rc_context(_STYLE):
-        figure, axes = _figure(1.9, left=0.6, right=0.15, width=5.2)
+    with matplotlib.rc_context(STYLE):
+        figure, axes = canvas(1.9, left=0.6, right=0.15, width=5.2)
         left, width = np.asarray(edges[:-1]), edges[1] - edges[0]
         axes.bar(left, counts, width=0.92 * width, align="edge", color=PLAIN, alpha=0.85)
         axes.axvline(0, color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
@@ -202,7 +166,7 @@ def _guides(axes: Axes, chance: float, margin: float, labels: Sequence[str]) -> 
     """The rows' names, the line of guessing and that of the certificate's margin."""
     axes.axvline(chance, color=INK, linewidth=0.9, zorder=0.5)
     axes.axvline(chance + margin, color=INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0.5)
-    axes.xaxis.set_major_formatter(_SHARES)
+    axes.xaxis.set_major_formatter(SHARES)
     axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.4, -1.5)
@@ -212,7 +176,7 @@ def _guides(axes: Axes, chance: float, margin: float, labels: Sequence[str]) -> 
 
 def _beside(axes: Axes, row: float, texts: Sequence[str], *, quiet: bool = False) -> None:
     """Figures to the right of a row, in three columns."""
-    inch = 1 / (axes.get_position().width * _WIDTH)
+    inch = 1 / (axes.get_position().width * WIDTH)
     style: dict[str, Any] = {"fontsize": 8, "color": QUIET} if quiet else {"fontsize": 8.5}
     for column, text in enumerate(texts):
         x = 1 + inch * (0.1 + (0, 0.62, 1.3)[column])
@@ -236,35 +200,10 @@ def _power(axes: Axes, points: Sequence[Mapping[str, Any]], strengths: Sequence[
     axes.axhline(0.8, color=QUIET, linewidth=0.6, linestyle=(0, (1, 2)))
     axes.set_ylim(-0.04, 1.04)
     axes.set_yticks([0, 0.5, 0.8, 1])
-    axes.yaxis.set_major_formatter(_SHARES)
-    axes.xaxis.set_major_formatter(_SHARES)
+    axes.yaxis.set_major_formatter(SHARES)
+    axes.xaxis.set_major_formatter(SHARES)
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
 
 
-def _figure(height: float, *, left: float, right: float, width: float = _WIDTH) -> tuple[Figure, Axes]:
-    """A figure with margins in inches, so that rows have the same height in every picture."""
-    figure = Figure(figsize=(width, height))
-    low = 0.45 / height
-    axes = figure.add_axes((left / width, low, 1 - (left + right) / width, 1 - low - 0.06 / height))
-    return figure, axes
-
-
 def _svg(figure: Figure, name: str, label: str) -> str:
-    written = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": f"belebele-audit {name}"}):
-        figure.savefig(
-            written, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
-    drawn = written.getvalue()
-    drawn = drawn[drawn.index("<svg") :]
-    drawn = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", drawn, flags=re.DOTALL)
-    drawn = re.sub(
-        r' id="(?:figure|axes|patch|text|line2d|matplotlib|xtick|ytick|legend|[A-Za-z]*Collection)[^"]*"',
-        "",
-        drawn,
-    )
-    drawn = re.sub(r"\n\s*", "\n", drawn)
-    wide = float(re.search(r'width="([\d.]+)pt"', drawn)[1])  # type: ignore[index]
-    drawn = re.sub(r'(<svg[^>]*?) width="[\d.]+pt"', r"\1", drawn, count=1)
-    drawn = re.sub(r'(<svg[^>]*?) height="[\d.]+pt"', r"\1", drawn, count=1)
-    return drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" style="width:{wide * 96 / 72:.0f}px" ', 1)
+    return svg(figure, f"belebele-audit {name}", label)
