@@ -50,6 +50,7 @@ class Rota:
         count: int,
         never: Collection[str],
         last: Collection[str] = (),
+        role: Role | None = None,
     ) -> list[str]:
         """The people for a place: those who hold it already first, then the least loaded.
 
@@ -60,6 +61,7 @@ class Rota:
             count: how many people are wanted.
             never: codes that must not get it, because the work judged there is their own, say.
             last: codes that should get it only when there is nobody else, because they saw the key, say.
+            role: whose work it is; by default that of the stage.
 
         Returns:
             At most `count` codes; fewer when there are not enough people.
@@ -67,7 +69,7 @@ class Rota:
         place = (stage, language, passage_id)
         able = [
             person.code
-            for person in self._people_for(ROLE_OF[stage], language)
+            for person in self._people_for(role or ROLE_OF[stage], language)
             if person.code not in never and (*place, person.code) not in self._barred
         ]
         wish = self._preferred.get(place)

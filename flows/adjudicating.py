@@ -12,6 +12,7 @@ from annotation import adjudicating
 from data.nouns import Row, digest
 from flows import reviewing
 from flows.opening import Due
+from flows.posing import readers_of_copies
 from flows.state import State, among, by_key
 from qc.decide import DISPUTED
 
@@ -27,9 +28,17 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     disputed = waiting[(waiting["language"] == language) & (waiting["waiting_for"] == DISPUTED)]
     questions = by_key(state.current_questions, "question_id")
     partial = concerned(state, set(disputed["question_id"]))
+    copied = readers_of_copies(state)
     for subject, revision in zip(disputed["question_id"], disputed["revision"], strict=True):
         place = questions[subject]["passage_id"]
-        yield Due("adjudicating", language, place, subject, int(revision), never=partial[subject])
+        yield Due(
+            "adjudicating",
+            language,
+            place,
+            subject,
+            int(revision),
+            never=partial[subject] | copied.get(subject, set()),
+        )
 
 
 def concerned(state: State, subjects: set[str]) -> Mapping[str, frozenset[str]]:

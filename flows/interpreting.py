@@ -15,9 +15,11 @@ import pandas as pd
 from annotation import adjudicating, authoring, guessing, proofreading, reviewing, translating
 from annotation.reading import Reading
 from data import nouns
+from data.copies import kind_of, original
 from data.ledger import detail
 from data.nouns import Row, Stage
 from flows.collecting import account_owners, unsettled
+from flows.posing import key_of
 from flows.state import State, among, by_key
 
 KEY_SEEN = "the answer was changed after its key could be seen"
@@ -183,6 +185,10 @@ class _Reader:
         elif reading.problems:
             self._close(task, "invalid", problems=list(reading.problems), annotation=annotation["event_id"])
             self.found.mark(annotation, "invalid", problems=list(reading.problems))
+        elif reading.fields is None and kind_of(task["question_id"]) == "plant":
+            _write_blocked(self, annotation, task, reading.query)
+            self.found.mark(annotation, "counted")
+            self.done.add(task["task_key"])
         elif reading.fields is None:
             self._close(task, "query")
             self.found.mark(annotation, "query")
@@ -266,7 +272,11 @@ def _write_answer(
         else "said that the passage does not answer it"
     )
     words = ", ".join(filter(None, [said, "" if fields["sure"] else "unsure", fields["comment"]]))
-    _verdict(reader, annotation, task, "blind_answer", int(task["revision"]), float(right), not right, words)
+    if kind_of(task["question_id"]) == "baseline":  # measures readers, and says nothing against the item
+        about = {**task, "question_id": original(task["question_id"])}
+        _verdict(reader, annotation, about, "baseline_answer", int(task["revision"]), float(right), False, words)
+    else:
+        _verdict(reader, annotation, task, "blind_answer", int(task["revision"]), float(right), not right, words)
 
 
 def _write_judgement(
@@ -279,6 +289,15 @@ def _write_judgement(
     score = {"keep": 1.0, "revise": 0.5, "drop": 0.0}[recommend]
     words = f"{recommend}: {fields['comment']}" if fields["comment"] else recommend
     _verdict(reader, annotation, task, "recommendation", revision, score, recommend != "keep", words)
+    if kind_of(task["question_id"]) == "recheck":
+        about = {**task, "question_id": original(task["question_id"])}
+        _verdict(reader, annotation, about, "recheck", revision, score, recommend != "keep", words)
+
+
+def _write_blocked(reader: _Reader, annotation: pd.Series, task: Task, query: str) -> None:
+    """What somebody says of a plant who cannot work on it: they found it, and it is not put to them again."""
+    for check in ("blind_answer", "recommendation"):
+        _verdict(reader, annotation, task, check, int(task["revision"]), 0.0, True, query)
 
 
 def _write_guess(
@@ -292,12 +311,12 @@ def _write_guess(
     _verdict(reader, annotation, task, "guess", int(task["revision"]), float(right), False, words)
 
 
-def _asked(reader: _Reader, task: Task) -> pd.Series:
-    """The revision of the Question that a task is about."""
-    questions = reader.state.questions
-    here = (questions["question_id"] == task["question_id"]) & (questions["revision"] == int(task["revision"]))
-    asked: pd.Series = questions[here].iloc[0]
-    return asked
+def _asked(reader: _Reader, task: Task) -> Mapping[str, Any]:
+    """What a task of review is about: its key, and its answers as they were shown, by identity."""
+    payload = reader.payloads[task["task_key"]]
+    answers = [text for _, text in sorted(zip(payload["order"], payload["options"], strict=True))]
+    key = key_of(reader.state, task["question_id"], task["language"], int(task["revision"]))
+    return {"key": key, "answers": answers}
 
 
 def _write_adjudication(

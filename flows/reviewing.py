@@ -10,7 +10,9 @@ import pandas as pd
 from annotation import guessing, reviewing
 from annotation.reading import Reading
 from data.nouns import Row
+from flows import posing
 from flows.opening import Due, turned_away
+from flows.posing import readers_of_copies
 from flows.state import State, among, by_key
 
 
@@ -36,6 +38,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     answerers = answered.groupby(["question_id", "revision"])["person"].agg(dict.fromkeys).to_dict()
     written = state.questions[among(state.questions["question_id"], reviewed["question_id"])]
     authors = written.groupby("question_id")["person"].agg(frozenset).to_dict()
+    copied = readers_of_copies(state)
     able = {person.code for person in state.campaign.people_for("reviewing", language)}
     away, _ = turned_away(state)
     for subject, revision in zip(reviewed["question_id"], reviewed["revision"], strict=True):
@@ -44,7 +47,8 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
         gone = {p for p in people if p not in able or ("judging", language, passage_id, p) in away}
         gone -= judges.get((subject, revision), set())
         yield Due(
-            "answering", language, passage_id, subject, int(revision), never=authors[subject],
+            "answering", language, passage_id, subject, int(revision),
+            never=authors[subject] | copied.get(subject, set()),
             last=saw_key.get(subject, frozenset()), count=state.campaign.review.overlap + len(gone),
         )  # fmt: skip
         for person in people:
@@ -54,28 +58,26 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
     """What each task shows; a blind one holds no key and nothing that tells it, a guess no passage either."""
-    language = state.source_language
-    texts = state.texts_of({task["passage_id"] for task in tasks}, {language})
-    questions = by_key(state.questions, "question_id", "revision")
+    about = posing.shown(state, tasks)
     judges = {_place(task) for task in tasks if task["stage"] == "judging"}
     answers = said(state, "answering", judges)
     shown = {}
     for task in tasks:
-        question = questions[task["question_id"], task["revision"]]
+        asked = about[task["task_key"]]
         item: dict[str, Any] = {
-            "question": question["question"],
-            "answers": list(question["answers"]),
+            "question": asked["question"],
+            "answers": asked["answers"],
             "findings": [line for line in task["reason"].split("\n") if line],
         }
         if task["stage"] == "guessing":
             shown[task["task_key"]] = guessing.payload(task_key=task["task_key"], **item)
             continue
-        item["sentences"] = list(texts[task["passage_id"], language]["sentences"])
+        item["sentences"] = asked["sentences"]
         if task["stage"] == "answering":
             shown[task["task_key"]] = reviewing.answering_payload(task_key=task["task_key"], **item)
         else:
             answer = answers[_place(task)]
-            shown[task["task_key"]] = reviewing.judging_payload(key=int(question["key"]), **item, **answer)
+            shown[task["task_key"]] = reviewing.judging_payload(key=asked["key"], **item, **answer)
     return shown
 
 
