@@ -33,6 +33,9 @@ UNMET = MappingProxyType(
 )
 """What it means that a reviewer found a criterion of the rubric unmet."""
 
+ASIDE = frozenset({"guess", "baseline_answer"})
+"""What people say that decides about no item: a guess may be lucky, a baseline is asked of what is frozen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -45,6 +48,7 @@ class Verdict:
         score: in [0, 1], or None.
         flagged: None where it could not be judged.
         reason: in words.
+        reviewer: which of the people who judged this item it was, a number that tells nothing else; 0 for checks.
     """
 
     event_id: str
@@ -53,6 +57,7 @@ class Verdict:
     score: float | None
     flagged: bool | None
     reason: str
+    reviewer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,15 @@ class Case:
         kind: source, draft or proofread.
         round: 1 for the first time that it is decided upon.
         verdicts: one per check and judge, the latest.
+        reach: how many people have reviewed this revision or could still be asked; None for no bound.
+        adjudicators: how many could decide if reviewers disagree.
     """
 
     kind: Kind
     round: int
     verdicts: tuple[Verdict, ...]
+    reach: int | None = None
+    adjudicators: int = 0
 
     @property
     def automatic(self) -> tuple[Verdict, ...]:
@@ -96,12 +105,17 @@ def standing(items: pd.DataFrame, verdicts: pd.DataFrame) -> dict[tuple[str, str
         return {}
     place = ["subject", "language", "revision"]
     wanted = items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
-    own = verdicts[verdicts["scope"] == "item"].merge(wanted.drop_duplicates(), on=place)
+    own = verdicts[(verdicts["scope"] == "item") & ~verdicts["check"].isin(ASIDE)].merge(
+        wanted.drop_duplicates(), on=place
+    )
     own = own.sort_values([*place, "check", "judge", "judged_at", "event_id"]).drop_duplicates("event_id")
     own = own.drop_duplicates([*place, "check", "judge"], keep="last")
     found = defaultdict(list)
+    people: dict[tuple[str, str, int], dict[str, int]] = defaultdict(dict)
     columns = (own[name] for name in (*place, "event_id", "check", "judge", "score", "flagged", "reason"))
     for subject, language, revision, event_id, check, judge, score, flagged, reason in zip(*columns, strict=True):
+        item = subject, language, int(revision)
+        known = people[item]
         verdict = Verdict(
             event_id=event_id,
             check=check,
@@ -109,25 +123,28 @@ def standing(items: pd.DataFrame, verdicts: pd.DataFrame) -> dict[tuple[str, str
             score=None if pd.isna(score) else float(score),
             flagged=None if pd.isna(flagged) else bool(flagged),
             reason="" if pd.isna(reason) else reason,
+            reviewer=0 if judge == JUDGE else known.setdefault(judge, len(known) + 1),
         )
-        found[subject, language, int(revision)].append(verdict)
+        found[item].append(verdict)
     return {item: tuple(given) for item, given in found.items()}
 
 
-def in_words(case: Case, outcome: Outcome, failed: Set[str]) -> str:
+def in_words(case: Case, outcome: Outcome, failed: Set[str], outvoted: Set[str] = frozenset()) -> str:
     """A decision's reason.
 
     Args:
         case: the item's verdicts.
         outcome: what was decided.
         failed: event_ids of the automatic verdicts that send work back by themselves.
+        outvoted: event_ids of the reviewers' objections that a majority overruled.
 
     Returns:
         Lines that each state one finding, the weightiest first, under a heading.
     """
     if outcome == "keep":
-        return _why_kept(case)
+        return _why_kept(case, outvoted)
     lines = sorted(f"{v.reason or v.check}" for v in case.automatic if v.event_id in failed)
+    lines += [f"the adjudicator writes: {words}" for words in _adjudicated(case)]
     lines += _of_readers(case) + _of_reviewers(case)
     returns = [v for v in case.by_people("proofreading") if v.flagged is not False]
     lines += sorted(f"the proofreader sends it back{_after_colon(v.reason)}" for v in returns)
@@ -138,11 +155,18 @@ def in_words(case: Case, outcome: Outcome, failed: Set[str]) -> str:
     return "\n".join([heading, *(f"• {line}" for line in dict.fromkeys(lines))])
 
 
-def _why_kept(case: Case) -> str:
+def _why_kept(case: Case, outvoted: Set[str]) -> str:
     answers = case.by_people("blind_answer")
     said = ["No check objects" if not case.people else "Neither checks nor people object"]
+    if adjudicated := _adjudicated(case):
+        said = [f"Reviewers disagreed, and the adjudicator keeps it: {'; '.join(adjudicated).rstrip('.')}"]
+    elif outvoted:
+        objecting = {v.reviewer for v in case.people if v.event_id in outvoted}
+        asked = {v.reviewer for v in case.people}
+        said = [f"Most reviewers keep it: {len(objecting)} of {len(asked)} objected and were outvoted"]
     if answers:
-        said.append(f"{len(answers)} of {len(answers)} readers chose the key without knowing it")
+        right = sum(v.flagged is False for v in answers)
+        said.append(f"{right} of {len(answers)} readers chose the key without knowing it")
     unjudged = sorted(v.check for v in case.automatic if v.flagged is None)
     if unjudged:
         said.append(f"judged by people alone, since the check could not: {', '.join(unjudged)}")
@@ -168,6 +192,11 @@ def _of_reviewers(case: Case) -> list[str]:
             lines.append(f"{meaning} ({len(unmet)} of {len(given)} reviewers)")
             lines += sorted(f"a reviewer writes: {v.reason}" for v in unmet if v.reason)
     return lines
+
+
+def _adjudicated(case: Case) -> list[str]:
+    given = sorted(_without_recommendation(v.reason) for v in case.by_people("adjudication"))
+    return [words for words in given if words]
 
 
 def _comments(case: Case) -> list[str]:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from data.errors import UsageError
 from data.nouns import Outcome
+from qc import dispute
 from qc.case import Case, Kind, Verdict, in_words, standing
 
 Effect = Literal["revise", "note"]
@@ -61,6 +62,7 @@ class Policy:
 
     Attributes:
         overlap: how many people judge each source item; 0 leaves it to the checks.
+        most: up to how many are asked, one at a time, where they disagree; `overlap` if less.
         rounds: how often an item may go back before it is dropped (source) or handed on to a person (translation).
         required: per kind, the checks without whose verdict nothing is decided.
         effects: effects of checks that differ from `EFFECTS`.
@@ -70,6 +72,7 @@ class Policy:
     rounds: int = 2
     required: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
     effects: Mapping[str, Effect] = field(default_factory=dict)
+    most: int = 0
 
     def __post_init__(self) -> None:
         wrong = {name: effect for name, effect in self.effects.items() if effect not in ("revise", "note")}
@@ -113,7 +116,8 @@ class Decided:
 
     Attributes:
         decisions: rows for the `decisions` table, in the order of the items.
-        waiting: question_id, language, revision, waiting_for: the items that nothing was decided about.
+        waiting: question_id, language, revision, waiting_for, people (how many are to review it; 0 where that is
+            not what it waits for): the items that nothing was decided about.
     """
 
     decisions: list[dict[str, Any]]
@@ -142,12 +146,38 @@ def checks_missing(case: Case, policy: Policy) -> bool:
 
 def answers_missing(case: Case, policy: Policy) -> bool:
     """Fewer people than wanted answered it blind."""
-    return len(case.by_people("blind_answer")) < policy.overlap
+    return len(case.by_people("blind_answer")) < _wanted(case, policy)
 
 
 def judgements_missing(case: Case, policy: Policy) -> bool:
     """Fewer people than wanted judged it with the key in view."""
-    return len(case.by_people("recommendation")) < policy.overlap
+    return len(case.by_people("recommendation")) < _wanted(case, policy)
+
+
+def disputed(case: Case, policy: Policy) -> bool:
+    """Those who reviewed it disagree, and no majority of them is beyond doubt (`qc.dispute`)."""
+    return dispute.disputed(case, policy.overlap, policy.most)
+
+
+def somebody_adjudicates(case: Case, _: Policy) -> bool:
+    """There is somebody who could decide, with no part in the item so far."""
+    return case.adjudicators > 0
+
+
+def adjudicated_keep(case: Case, _: Policy) -> bool:
+    """An adjudicator keeps it."""
+    given = case.by_people("adjudication")
+    return bool(given) and all(verdict.score == 1 for verdict in given)
+
+
+def adjudicated_drop(case: Case, _: Policy) -> bool:
+    """An adjudicator drops it."""
+    return any(verdict.score == 0 for verdict in case.by_people("adjudication"))
+
+
+def adjudicated(case: Case, _: Policy) -> bool:
+    """An adjudicator decided."""
+    return bool(case.by_people("adjudication"))
 
 
 def most_would_drop(case: Case, _: Policy) -> bool:
@@ -156,9 +186,9 @@ def most_would_drop(case: Case, _: Policy) -> bool:
     return 2 * sum(verdict.score == 0 for verdict in given) > len(given)
 
 
-def reviewers_object(case: Case, _: Policy) -> bool:
-    """Anybody answered otherwise than the key, found a criterion unmet, or recommends a change."""
-    return any(verdict.flagged is not False for verdict in case.people)
+def reviewers_object(case: Case, policy: Policy) -> bool:
+    """Anybody who is not outvoted answered otherwise than the key, found a criterion unmet, or wants a change."""
+    return any(v.flagged is not False and v.event_id not in _outvoted(case, policy) for v in case.people)
 
 
 def nobody_could_judge(case: Case, _: Policy) -> bool:
@@ -190,7 +220,7 @@ def for_people(check: str, one: str, many: str) -> Waiting:
     """How many more people must do something."""
 
     def wanted(case: Case, policy: Policy) -> str:
-        count = policy.overlap - len(case.by_people(check))
+        count = _wanted(case, policy) - len(case.by_people(check))
         return f"{count} {one if count == 1 else many}"
 
     return wanted
@@ -204,6 +234,15 @@ def _people(case: Case, _: Policy) -> Iterable[Verdict]:
     return case.people
 
 
+def _wanted(case: Case, policy: Policy) -> int:
+    """How many people's reviews are wanted."""
+    return dispute.wanted(case, policy.overlap, policy.most)
+
+
+def _outvoted(case: Case, policy: Policy) -> frozenset[str]:
+    return frozenset(v.event_id for v in dispute.overruled(case, policy.overlap, policy.most))
+
+
 more_answers = for_people("blind_answer", "blind answer", "blind answers")
 more_judgements = for_people("recommendation", "judgement", "judgements")
 
@@ -212,8 +251,13 @@ RULES: tuple[Rule, ...] = (
     Rule("check",     "source",    (failed_a_check, out_of_rounds),        "drop",                 _failed),
     Rule("check",     "source",    (failed_a_check,),                      "revise",               _failed),
     Rule("unchecked", "source",    (checks_missing,),                      for_("checks")),
+    Rule("adjudicated", "source",  (adjudicated_drop,),                    "drop",                 _people),
+    Rule("adjudicated", "source",  (adjudicated_keep,),                    "keep"),
+    Rule("adjudicated", "source",  (adjudicated, out_of_rounds),           "drop",                 _people),
+    Rule("adjudicated", "source",  (adjudicated,),                         "revise",               _people),
     Rule("unread",    "source",    (answers_missing,),                     more_answers),
     Rule("unread",    "source",    (judgements_missing,),                  more_judgements),
+    Rule("disputed",  "source",    (disputed, somebody_adjudicates),       for_(DISPUTED)),
     Rule("majority",  "source",    (most_would_drop,),                     "drop",                 _people),
     Rule("reviewers", "source",    (reviewers_object, out_of_rounds),      "drop",                 _people),
     Rule("reviewers", "source",    (reviewers_object,),                    "revise",               _people),
@@ -244,7 +288,8 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
 
     Args:
         items: question_id, language, revision, kind (source, draft, proofread) and round (1 for what nobody has
-            decided about yet, counting on with every decision to revise); one line per item, undecided ones.
+            decided about yet, counting on with every decision to revise); one line per item, undecided ones. Also
+            reach and adjudicators, as of `qc.case.Case`, where that is known.
         verdicts: columns of `data.nouns.VERDICTS`. Doubled events count once; of several verdicts by one judge
             and check on one revision the latest counts. Verdicts on anything else are passed over.
         policy: what the campaign decides by.
@@ -252,20 +297,26 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
     """
     found = standing(items, verdicts)
     decisions, waiting = [], []
-    columns = (items[name] for name in ("question_id", "language", "revision", "kind", "round"))
-    for subject, language, revision, kind, number in zip(*columns, strict=True):
-        case = Case(kind, int(number), found.get((subject, language, int(revision)), ()))
+    known = items.assign(**{name: none for name, none in _UNKNOWN.items() if name not in items})
+    columns = (known[name] for name in ("question_id", "language", "revision", "kind", "round", *_UNKNOWN))
+    for subject, language, revision, kind, number, reach, adjudicators in zip(*columns, strict=True):
+        given = found.get((subject, language, int(revision)), ())
+        case = Case(kind, int(number), given, None if reach < 0 else int(reach), int(adjudicators))
         rule = _first(case, policy)
         about = {"language": language, "revision": int(revision)}
         if callable(rule.then):
-            waiting.append({"question_id": subject, **about, "waiting_for": rule.then(case, policy)})
+            people = _wanted(case, policy) if rule.then in (more_answers, more_judgements) else 0
+            what = {"waiting_for": rule.then(case, policy), "people": people}
+            waiting.append({"question_id": subject, **about, **what})
             continue
         decisions.append(
             {
                 "subject": subject,
                 **about,
                 "outcome": rule.then,
-                "reason": in_words(case, rule.then, {v.event_id for v in _failed(case, policy)}),
+                "reason": in_words(
+                    case, rule.then, {v.event_id for v in _failed(case, policy)}, _outvoted(case, policy)
+                ),
                 "rule": rule.name,
                 "decided_by": "rules",
                 "verdicts": sorted({verdict.event_id for verdict in rule.rests_on(case, policy)}),
@@ -273,8 +324,13 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
             }
         )
     return Decided(
-        decisions, pd.DataFrame(waiting, columns=["question_id", "language", "revision", "waiting_for"])
+        decisions,
+        pd.DataFrame(waiting, columns=["question_id", "language", "revision", "waiting_for", "people"]),
     )
+
+
+_UNKNOWN = {"reach": -1, "adjudicators": 0}
+"""Where nobody counted who could be asked: no bound, and nobody who adjudicates."""
 
 
 def _first(case: Case, policy: Policy) -> Rule:

@@ -220,8 +220,20 @@ def test_many_items_at_once_keep_their_order():
     decided = decide(pd.DataFrame(lines), frame(rows), POLICY, NOW)
     assert [(made["subject"], made["outcome"]) for made in decided.decisions] == [("p1-q2", "revise")]
     assert decided.waiting.to_dict("records") == [
-        {"question_id": "p2-q1", "language": "eng_Latn", "revision": 1, "waiting_for": "2 blind answers"},
-        {"question_id": "p1-q1", "language": "deu_Latn", "revision": 1, "waiting_for": "proofreading"},
+        {
+            "question_id": "p2-q1",
+            "language": "eng_Latn",
+            "revision": 1,
+            "waiting_for": "2 blind answers",
+            "people": 2,
+        },
+        {
+            "question_id": "p1-q1",
+            "language": "deu_Latn",
+            "revision": 1,
+            "waiting_for": "proofreading",
+            "people": 0,
+        },
     ]
 
 
