@@ -13,6 +13,7 @@ import os
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args
@@ -76,6 +77,14 @@ def _good_timezone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError(f'{name!r} is no time zone; write one such as "UTC" or "Africa/Nairobi"') from None
     return name
+
+
+def _good_date(given: object) -> object:
+    """A date as TOML has it, or as text."""
+    try:
+        return date.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        raise ValueError(f'{given!r} is no date; write year, month and day, as "2026-11-01"') from None
 
 
 def _some_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
@@ -229,6 +238,8 @@ class Person(_Part):
     roles: Annotated[tuple[Role, ...], Field(strict=False), AfterValidator(_some_roles)]
     languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
     agency: str | None = None
+    native: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()  # that they grew up with
+    consent: Annotated[date, BeforeValidator(_good_date)] | None = None  # to their work and its figures being used
 
 
 class Campaign(_Part):
@@ -388,6 +399,16 @@ class Campaign(_Part):
                     f"{others} can review {whose}, {self.review.overlap} are wanted: give others the role "
                     f"reviewing in {source}, or lower review.overlap"
                 )
+
+    def unrecorded(self) -> list[str]:
+        """Of whom consent or native languages are not written down, where they are of others; one line each."""
+        told = {"consent": "no consent is recorded", "native": "no native language is recorded"}
+        found = []
+        for key, says in told.items():
+            without = [person.code for person in self.people if not getattr(person, key)]
+            if without and len(without) < len(self.people):
+                found.append(f"{says} of {', '.join(without)}: give {key} under [[people]]; papers ask for it")
+        return found
 
     def _measuring_gaps(self, source: str) -> Iterator[str]:
         if self.recheck.share and not self.people_for("adjudicating", source):

@@ -7,9 +7,13 @@ touching the campaign.
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import re
+import secrets
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +89,47 @@ def forget(campaign_id: str, code: str) -> bool:
         return False
     _write(campaign_id, {other: contact for other, contact in known.items() if other != code})
     return True
+
+
+def pseudonyms(campaign_id: str, codes: Iterable[str]) -> dict[str, str]:
+    """What people are called in a report for outside: by code, the same in every report of the campaign.
+
+    A code is short, so a plain digest of it could be undone by trying codes. These are keyed with a secret that is
+    drawn once and stands beside the contacts: without it nobody can tell whose a pseudonym is, and once it is
+    erased nobody ever can. Another machine draws another.
+
+    Args:
+        campaign_id: whose secret to take; drawn if there is none.
+        codes: of people.
+
+    Raises:
+        UsageError: the secret's file is broken.
+    """
+    secret = _secret(contacts_file(campaign_id).with_suffix(".key"))
+    codes = sorted(set(codes))
+    whole = {
+        code: base64.b32encode(hmac.digest(secret, code.encode(), "sha256")).decode().translate(_PLAIN)
+        for code in codes
+    }
+    size = next(n for n in range(6, 53) if len({text[:n] for text in whole.values()}) == len(codes))
+    return {code: f"P-{text[:size]}" for code, text in whole.items()}
+
+
+_PLAIN = str.maketrans("OILS", "0189")  # letters that are read as digits; base 32 has none of these
+
+
+def _secret(path: Path) -> bytes:
+    try:
+        secret = bytes.fromhex(path.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        secret = secrets.token_bytes(32)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        write_text(str(path.parent), path.name, secret.hex() + "\n", mode=0o600)
+    except ValueError:
+        secret = b""
+    if len(secret) != 32:
+        raise UsageError(f"{path} is broken; it makes pseudonyms: restore it, or remove it and get other ones")
+    return secret
 
 
 def _write(campaign_id: str, known: dict[str, Contact]) -> None:

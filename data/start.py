@@ -77,6 +77,7 @@ default = "main"
 
 # Who does what. Codes only, 1 to 10 of a-z, 0-9 and -: names and e-mail addresses never stand here.
 # roles: {roles}; languages: the source language if left out; agency: optional.
+# For the paper: native = ["eng_Latn"], the languages that they grew up with; consent = 2026-11-01, since when.
 {people}"""
 
 _NOBODY = """\
@@ -186,7 +187,14 @@ def _called(text: str) -> str:
 
 
 def _person(person: Person) -> str:
-    fields = {"code": person.code, "roles": person.roles, "languages": person.languages, "agency": person.agency}
+    fields = {
+        "code": person.code,
+        "roles": person.roles,
+        "languages": person.languages,
+        "agency": person.agency,
+        "native": person.native,
+        "consent": person.consent and person.consent.isoformat(),
+    }
     lines = [f"{key} = {_quoted(value)}" for key, value in fields.items() if value]
     return "\n".join(["[[people]]", *lines, "\n"])
 

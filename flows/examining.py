@@ -45,7 +45,7 @@ def examine(address: str) -> list[Finding]:
     found = [Finding(f"campaign.toml of “{campaign.about.title}” is right")]
     found += _changes(state)
     found += _source(campaign, address)
-    found += [Finding(gap, note=True) for gap in campaign.gaps()]
+    found += [Finding(gap, note=True) for gap in (*campaign.gaps(), *campaign.unrecorded())]
     found += _disk(address)
     try:
         servers = servers_of(campaign)

@@ -193,15 +193,16 @@ def _publish_workbench(
         leftover |= ~tasks["open"]
     stage, language, person = state.stage_of(title)
     says, colour, listed = FACES[stage]
+    told_first = guideline(stage)
     workbench = server.open(
         title,
         config(stage, language, state.source_language),
-        guideline(stage),
+        told_first,
         f"{person} · {says.format(find_language(language).name)}",  # a long title loses its end in the list
         colour,
     )
     told.workbenches += found is None
-    events: list[Row] = []
+    events: list[Row] = list(_guideline_event(state, stage, told_first))
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
     if len(wanted):
         shown = _shown(state, wanted)
@@ -221,6 +222,17 @@ def _publish_workbench(
         once = tasks[tasks["published"] & ~tasks["withdrawn"] & ~tasks["open"]]
         events += [_event("withdrawn", row) for _, row in once.iterrows() if row["task_key"] not in standing]
     state.ledger.append(nouns.EVENTS, events)
+
+
+def _guideline_event(state: State, stage: Stage, html: str) -> Iterator[Row]:
+    """That a guideline was published which was not the stage's last one; the ledger says when."""
+    events = state.events("guideline")
+    mine = events[fact(events, "stage") == stage]
+    version = nouns.digest(html)
+    if not len(mine) or mine["subject"].iloc[-1] != version:
+        number = len(mine) + 1  # so that A→B→A stays three events
+        facts = detail({"stage": stage, "number": number})
+        yield {"kind": "guideline", "subject": version, "language": "", "detail": facts}
 
 
 def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
