@@ -52,7 +52,7 @@ DOES: dict[Stage, tuple[Role, ...]] = {
     "answering": ("reviewing", "adjudicating", "baseline"),
     "judging": ("reviewing", "adjudicating"),
 }
-"""Every role that a stage's work may be given to: rechecks and baselines are answered on the page of the reviews."""
+"""Every role that a stage's work may be given to: rechecks and baselines come on the pages of the reviews."""
 
 Fault = Literal["wrong_key", "two_right", "unanswerable", "cue", "sound"]
 """What can be planted: a known fault of one kind, or none (`sound`: a copy of a question that was accepted)."""
@@ -91,7 +91,7 @@ def _some_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
     if not roles:
         raise ValueError(f"is empty; give at least one of {', '.join(ROLES)}")
     if "baseline" in roles and len(roles) > 1:
-        raise ValueError("baseline goes with no other role: who answers frozen items must not have seen them before")
+        raise ValueError("baseline goes with no other role: who answers frozen items must not have seen them")
     return roles
 
 

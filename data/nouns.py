@@ -227,8 +227,9 @@ EVENTS = _table(
 )
 """Everything else that happened. Kinds: campaign_changed, source_read, published, task_closed, invalid,
 query, reply, reassigned, account_linked, late, late_accepted, redacted, released, set_read (the questions were
-judged as a set), selected (the final set was chosen; the latest counts), guideline (another version of a stage's
-guideline was published)."""
+judged as a set), selected (the final set was chosen; the latest counts), planted and not_planted (a copy with a
+known fault was made, or none could be), baseline_drawn (the latest counts), guideline (another version of a
+stage's guideline was published)."""
 
 LEASES = _table(
     "leases",

@@ -47,10 +47,22 @@ overlap = 2  # how many people answer and judge every question, its author never
 guess = 0.0  # share of (passage, reviewer) who answer without the passage first: is it a test of reading at all?
 rounds = 2  # how often a question may go back to its author
 
+[plants]
+rate = 0.0  # share of reviewed questions of which a copy with a known fault is put among the reviewers' work
+kinds = ["wrong_key", "two_right", "unanswerable", "cue"]  # and "sound": no fault, for false alarms
+
+[recheck]
+share = 0.0  # of accepted questions that an adjudicator judges anew, as a measure
+
+[baseline]
+items = 0  # of the finished set, answered by fresh people in every language (role baseline)
+answers = 1  # how many people answer each
+
 [translation]
 pivot = {source_language}  # the language that translators translate from
 machine_drafts = false  # whether translators may be given a machine's draft
 rounds = 2  # how often a translation may go back to its translator
+# glossary = "glossary.csv"  # shown to translators: a column term, and a column per language code
 
 [selection]
 policy = "all_kept"  # every question that review keeps is translated; "command": those that belebele select chose

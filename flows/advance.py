@@ -16,7 +16,7 @@ from data.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
 from data.ledger import DryLedger, Ledger, detail, to_frame
 from data.nouns import Row, Stage, Table
-from flows import adjudicating, authoring, proofreading, reviewing, translating
+from flows import adjudicating, authoring, baseline, planting, proofreading, rechecking, reviewing, translating
 from flows.checking import Decisions, check, check_source, decide_items
 from flows.collecting import collect, link_accounts
 from flows.interpreting import interpret
@@ -174,7 +174,10 @@ def _advance(
 
 
 def open_due(state: State, decided: Decisions) -> Opened:
-    """Hand out what is due in every stage."""
+    """Plant and draw what is measured, and hand out what is due in every stage."""
+    planting.plant(state)
+    baseline.draw(state)
+    state = state.fresh()
     return open_tasks(state, due(state, decided), PAYLOADS)
 
 
@@ -186,6 +189,9 @@ def due(state: State, decided: Decisions) -> list[Due]:
         *adjudicating.due(state, decided.waiting),
         *translating.due(state),
         *proofreading.due(state, decided.waiting),
+        *planting.due(state),
+        *rechecking.due(state),
+        *baseline.due(state),
     ]
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from data.campaign import ROLE_OF
+from data.campaign import ROLE_OF, Role
 from data.nouns import Stage
-from flows import selecting
+from flows import rechecking, selecting
 from flows.advance import due
 from flows.checking import judge, undecided
 from flows.collecting import unclaimed
@@ -26,16 +26,18 @@ from flows.state import State
 def for_the_lead(state: State) -> Iterator[str]:
     """What only the lead can settle, one line each, with the command that settles it."""
     waiting = state.queries[state.queries["reply"].isna()]
-    for query, passage, language, text in zip(
-        waiting["query"], waiting["passage_id"], waiting["language"], waiting["text"], strict=True
-    ):
-        yield f"query {query} on {passage} in {language}: “{text}” → belebele answer {query} TEXT"
+    plants = state.plant_of
+    columns = (waiting[name] for name in ("query", "passage_id", "language", "text", "task_key"))
+    for query, passage, language, text, key in zip(*columns, strict=True):
+        on = f" (shown with {plants[key]}, a fault that was planted; it holds nobody)" if key in plants else ""
+        yield f"query {query} on {passage} in {language}{on}: “{text}” → belebele answer {query} TEXT"
     yield from state.campaign.gaps()
     yield from unclaimed(state)
     yield from _late(state)
     yield from _stuck(state)
     yield from _for_nobody(state)
     yield from selecting.for_the_lead(state)
+    yield from rechecking.for_the_lead(state)
 
 
 def _late(state: State) -> Iterator[str]:
@@ -76,13 +78,14 @@ def _stuck(state: State) -> Iterator[str]:
 
 def _for_nobody(state: State) -> Iterator[str]:
     """Work that those who have the role cannot take: they skipped it, or it would be judging their own."""
-    waiting: dict[tuple[Stage, str], set[str]] = {}
+    waiting: dict[tuple[Stage, Role, str], set[str]] = {}
     for piece in plan(state, due(state, judge(state))).unassigned:
-        if state.campaign.people_for(ROLE_OF[piece.stage], piece.language):  # else a gap of campaign.toml says so
-            waiting.setdefault((piece.stage, piece.language), set()).add(piece.question_id)
-    for (stage, language), subjects in waiting.items():
+        role = piece.role or ROLE_OF[piece.stage]
+        if state.campaign.people_for(role, piece.language):  # else a gap of campaign.toml says so
+            waiting.setdefault((piece.stage, role, piece.language), set()).add(piece.question_id)
+    for (stage, role, language), subjects in waiting.items():
         shown = ", ".join(sorted(subjects)[:3]) + (", …" if len(subjects) > 3 else "")
         yield (
             f"nobody is left for {stage} in {language}: {len(subjects)} wait ({shown}) → "
-            f"give somebody else the role {ROLE_OF[stage]} in campaign.toml"
+            f"give somebody else the role {role} in campaign.toml"
         )

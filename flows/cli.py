@@ -287,6 +287,31 @@ def select(
             click.echo(line)
 
 
+@_campaign_command("file")
+def plant(campaign: str, file: str, as_json: bool) -> None:
+    """Put copies of questions with known faults among the reviewers' work, from a file of your own.
+
+    FILE holds JSON lines with question_id, kind (wrong_key, two_right, unanswerable, cue or sound), and what
+    differs from the question as it stands: question, answers, key, passage_id or sentences.
+    """
+    from flows.supplying import supply
+
+    count = supply(_state(campaign), file)
+    words = f"{count} {'plant' if count == 1 else 'plants'} taken in. The next advance hands them out."
+    _say(words, as_json, plants=count)
+
+
+@_campaign_command()
+@click.option("--items", type=int, help="How many; default: baseline.items of campaign.toml.")
+def baseline(campaign: str, items: int | None, as_json: bool) -> None:
+    """Draw items of the accepted set at random, for fresh people (role baseline) to answer in every language."""
+    from flows.baseline import draw_now
+
+    count = draw_now(_state(campaign), items)
+    words = f"{count} items are drawn for the baseline. The next advance hands them out."
+    _say(words, as_json, items=count)
+
+
 @_campaign_command("person")
 @click.option("--to", default="", help="Give it all to this person; default: spread it over those who can do it.")
 def reassign(campaign: str, person: str, to: str, as_json: bool) -> None:
@@ -356,12 +381,13 @@ def contact(campaign: str, person: str, email: str, name: str, forget: bool, as_
 @click.option(
     "--work", is_flag=True, help="TABLE is a person's code: write their open work, to be filled in offline."
 )
-def export(campaign: str, table: str, out: str, work: bool, as_json: bool) -> None:
+@click.option("--plants", is_flag=True, help="Leave in what is about planted faults.")
+def export(campaign: str, table: str, out: str, work: bool, plants: bool, as_json: bool) -> None:
     """Write a table of the ledger, or a person's open work (--work), to a file."""
     from flows.files import export_table, export_work
 
     state = _state(campaign)
-    count = export_work(state, table, out) if work else export_table(state.ledger, table, out)
+    count = export_work(state, table, out) if work else export_table(state, table, out, plants=plants)
     _say(f"{count} {'line' if count == 1 else 'lines'} written to {out}.", as_json, lines=count, out=out)
 
 

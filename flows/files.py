@@ -17,7 +17,6 @@ import pandas as pd
 from annotation import adjudicating, authoring, guessing, proofreading, reviewing, translating
 from data import nouns
 from data.errors import ImportRefused, UsageError
-from data.ledger import Ledger
 from data.nouns import Row, Stage
 from flows import sheets
 from flows.interpreting import READERS
@@ -36,17 +35,31 @@ FILL: Mapping[Stage, tuple[str, ...]] = {
 """The columns that a person fills in, by stage; `query` besides, in every stage."""
 
 
-def export_table(ledger: Ledger, table: str, out: str) -> int:
-    """Write a table of the ledger to a parquet, CSV, JSON-lines or XLSX file; returns how many lines."""
+def export_table(state: State, table: str, out: str, *, plants: bool = False) -> int:
+    """Write a table of the ledger to a parquet, CSV, JSON-lines or XLSX file; returns how many lines.
+
+    What is about planted faults is left out, lest somebody count it for real work, unless `plants` is set.
+    """
     if table not in nouns.TABLES:
         raise UsageError(f"there is no table {table!r}; the ledger has {', '.join(nouns.TABLES)}")
-    frame = ledger.read(nouns.TABLES[table])
+    frame = state.ledger.read(nouns.TABLES[table])
+    if not plants:
+        frame = _without_plants(state, frame)
     sheets.write(frame, Path(out))
     return len(frame)
 
 
 def export_work(state: State, person: str, out: str) -> int:
     """Write a person's open work, one line a task, with empty columns to be filled in; returns how many lines."""
+def _without_plants(state: State, frame: pd.DataFrame) -> pd.DataFrame:
+    about = {*state.planted, *state.plant_of}
+    events = state.annotations["event_id"][state.annotations["task_key"].isin(list(state.plant_of))]
+    about |= set(events)
+    columns = [name for name in ("question_id", "subject", "task_key") if name in frame]
+    mine = frame[columns].isin(list(about)).any(axis=1) if columns else pd.Series(False, index=frame.index)
+    return frame[~mine & (frame["kind"] != "not_planted" if "kind" in frame else True)]
+
+
     code = state.campaign.person(person).code
     mine = state.tasks[state.tasks["open"] & (state.tasks["person"] == code)]
     if mine.empty:

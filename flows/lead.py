@@ -15,7 +15,7 @@ from typing import cast
 import pandas as pd
 
 from data import nouns, people, sources, start, storage
-from data.campaign import FILE, ROLE_OF
+from data.campaign import DOES, FILE
 from data.errors import MissingLanguage, UsageError
 from data.languages import canonical, language
 from data.ledger import detail
@@ -179,7 +179,7 @@ def reassign(state: State, person: str, to: str = "") -> int:
         lacking = sorted(
             f"{stage} in {language}"
             for stage, language in places
-            if ROLE_OF[cast("Stage", stage)] not in heir.roles or language not in heir.languages
+            if not set(DOES[cast("Stage", stage)]) & set(heir.roles) or language not in heir.languages
         )
         if lacking:
             raise UsageError(f"{to} does not do {', '.join(lacking)}: give {to} the role in campaign.toml first")

@@ -93,7 +93,8 @@ def plan(state: State, due: Sequence[Due]) -> Opened:
             people = [piece.person]
         else:
             missing = piece.count - len(have)
-            twins = {person for subject, person in met[original(piece.question_id)] if subject != piece.question_id}
+            near = met[original(piece.question_id)]
+            twins = {person for subject, person in near if subject != piece.question_id}
             never = {*piece.never, *have, *twins}
             people = rota.pick(
                 piece.stage, piece.language, piece.passage_id, missing, never, piece.last, piece.role
@@ -115,7 +116,8 @@ def _in_order(state: State, due: Sequence[Due]) -> list[Due]:
     return sorted(
         due,
         key=lambda d: (
-            STAGES.index(d.stage), d.language, place.get(d.question_id, place.get(d.passage_id, last)), d.question_id,
+            STAGES.index(d.stage), d.language, place.get(d.question_id, place.get(d.passage_id, last)),
+            d.question_id,
         ),
     )  # fmt: skip
 

@@ -62,7 +62,7 @@ def key_of(state: State, subject: str, language: str, revision: int) -> int:
 
 
 def met(state: State, subjects: Collection[str]) -> dict[str, set[str]]:
-    """Everybody who has to do with these questions, by question_id: authors, and who had work on it or a copy."""
+    """Everybody who has to do with these questions, by question_id: authors, and who had work on it or copies."""
     wanted = set(subjects)
     found: dict[str, set[str]] = defaultdict(set)
     tasks = state.tasks
@@ -74,6 +74,15 @@ def met(state: State, subjects: Collection[str]) -> dict[str, set[str]]:
         near = frame.loc[among(frame["question_id"], wanted), ["question_id", "person"]]
         for subject, person in near.itertuples(index=False, name=None):
             found[subject].add(person)
+    return found
+
+
+def given(state: State, copies: Collection[str]) -> dict[tuple[str, str], set[str]]:
+    """Who was ever given these copies, by (copy, language): what was not valid goes back to them."""
+    mine = state.tasks[among(state.tasks["question_id"], copies)]
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for copy, language, person in zip(mine["question_id"], mine["language"], mine["person"], strict=True):
+        found[copy, language].add(person)
     return found
 
 

@@ -211,8 +211,9 @@ def _date(given: str) -> Date | None:
 
 
 def _signatures(state: State, items: pd.DataFrame) -> list[str]:
-    light = ["subject", "language", "revision", "signature"]
+    light = ["subject", "language", "revision", "signature", "check"]
     verdicts = state.verdicts_on(set(items["question_id"]), light)
+    verdicts = verdicts[~verdicts["check"].isin(["recheck", "baseline_answer"])]  # they decided about nothing
     on = items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
     return sorted(verdicts.merge(on, on=["subject", "language", "revision"])["signature"].unique())
 

@@ -165,6 +165,7 @@ def _quality(state: State, frame: pd.DataFrame) -> list[float]:
     items = frame.rename(columns={"item_id": "question_id"})[["question_id", "language", "revision"]]
     verdicts = state.verdicts_near(items)
     verdicts = verdicts[(verdicts["scope"] == "item") & verdicts["score"].notna()]
+    verdicts = verdicts[~verdicts["check"].isin(["guess", "baseline_answer"])]  # of readers, not of items
     scores = verdicts.assign(people=verdicts["judge"] != "check")
     key = ["subject", "language", "revision"]
     means = scores.groupby([*key, "people"])["score"].mean().groupby(level=key).mean().to_dict()

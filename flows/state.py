@@ -181,10 +181,18 @@ class State:
 
     @cached_property
     def planted(self) -> dict[str, dict[str, Any]]:
-        """Every plant by its id: question_id and revision that it was made of, kind, and what it shows as a Question
-        does: question, answers, key, passage_id, passage_revision; sentences where they are not the passage's."""
+        """Every plant by its id: the question_id and revision that it was made of, its kind, and what it shows.
+
+        That is question, answers, key, passage_id, passage_revision; sentences where they are not the passage's.
+        """
         found = self.events("planted").drop_duplicates("subject")
         return {s: json.loads(text) for s, text in zip(found["subject"], found["detail"], strict=True)}
+
+    @cached_property
+    def plant_of(self) -> dict[str, str]:
+        """The plant that a task is about, by task_key; nothing for real work."""
+        mine = self.tasks[among(self.tasks["question_id"], self.planted.keys())]
+        return dict(zip(mine["task_key"], mine["question_id"], strict=True))
 
     @cached_property
     def current_questions(self) -> pd.DataFrame:
@@ -254,8 +262,7 @@ class State:
         """(passage_id, language) under an open query; one about the source language holds every language."""
         waiting = self.queries[self.queries["reply"].isna()]
         if self.planted:  # a fault that was planted holds nobody's work
-            plants = self.tasks["task_key"][among(self.tasks["question_id"], self.planted.keys())]
-            waiting = waiting[~waiting["task_key"].isin(plants)]
+            waiting = waiting[~waiting["task_key"].isin(list(self.plant_of))]
         held = set(zip(waiting["passage_id"], waiting["language"], strict=True))
         everywhere = {passage for passage, language in held if language == self.source_language}
         return held | {(p, language) for p in everywhere for language in self.campaign.text_languages}

@@ -29,7 +29,8 @@ def status(state: State) -> dict[str, Any]:
         and submitted work per person, stage and language), lead (what only the lead can settle, in words),
         aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
         the source, counted), shortcuts (of the last reading of the questions as a set: how many they were, found:
-        a line for each rule of thumb that pays, the surest first), selection (as of `flows.selecting.standing`).
+        a line for each rule of thumb that pays, the surest first), selection (as of `flows.selecting.standing`),
+        measured (as of `flows.measuring.in_brief`).
     """
     return {
         "campaign": state.campaign.id,
@@ -43,7 +44,16 @@ def status(state: State) -> dict[str, Any]:
         "findings": _findings(state),
         "shortcuts": _shortcuts(state),
         "selection": selecting.standing(state),
+        "measured": _measured(state),
     }
+
+
+def _measured(state: State) -> dict[str, Any]:
+    if not state.planted and not state.campaign.recheck.share and state.events("baseline_drawn").empty:
+        return {}
+    from flows import measuring  # takes a moment, and most campaigns measure nothing
+
+    return measuring.in_brief(state)
 
 
 def _source(state: State) -> dict[str, int]:
@@ -77,7 +87,7 @@ def _language(state: State, language: str) -> dict[str, int]:
 
 
 def _people(state: State) -> Iterator[dict[str, Any]]:
-    tasks = state.tasks
+    tasks = state.tasks[~state.tasks["task_key"].isin(list(state.plant_of))]
     for (person, stage, language), mine in tasks.groupby(["person", "stage", "language"], sort=True):
         yield {
             "person": person,
@@ -136,6 +146,7 @@ def show(console: Console, told: dict[str, Any]) -> None:
         found = ", ".join(f"{check} {n}" for check, n in told["findings"].items())
         parts += [Text.assemble(("Found in the source: ", "bold"), found), ""]
     parts += _about_the_set(told)
+    parts += _about_readers(told["measured"])
     if told["lead"]:
         parts += [Text("Waits for the lead", style="bold yellow"), _agenda(told["lead"])]
     console.print(Group(*parts))
@@ -157,6 +168,14 @@ def _about_the_set(told: Mapping[str, Any]) -> Iterator[Any]:
     elif selection["policy"] == "command":
         kept = f"waits for belebele select ({selection['kept']} kept, {selection['size']} wanted)"
         yield from (Text.assemble(("Translation: ", "bold"), kept), "")
+
+
+def _about_readers(measured: Mapping[str, Any]) -> Iterator[Any]:
+    if measured:
+        from flows import measuring
+
+        for label, words in measuring.in_words(measured):
+            yield from (Text.assemble((f"{label}: ", "bold"), words), "")
 
 
 def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, object]]) -> Table:
@@ -191,7 +210,7 @@ def _agenda(lines: Sequence[str]) -> Table:
 
 def progress_frame(state: State) -> pd.DataFrame:
     """Open and submitted work per stage and language, as the Prefect artifact shows it."""
-    tasks = state.tasks
+    tasks = state.tasks[~state.tasks["task_key"].isin(list(state.plant_of))]
     grouped = tasks.groupby(["stage", "language"], sort=True)[["open", "done", "closed"]].sum().reset_index()
     grouped = grouped.sort_values("stage", key=lambda stages: stages.map(nouns.STAGES.index), kind="stable")
     return grouped.astype({"open": int, "done": int, "closed": int})

@@ -224,7 +224,7 @@ def test_spreadsheets_change_no_text(tmp_path: Path):
 def test_tables_go_out(tmp_path: Path, suffix: str):
     small = at("accepted", tmp_path)
     out = tmp_path / f"questions{suffix}"
-    assert export_table(small.state.ledger, "questions", str(out)) == 2
+    assert export_table(small.state, "questions", str(out)) == 2
     assert out.stat().st_size > 0
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     read = {".parquet": pd.read_parquet, ".csv": pd.read_csv, ".xlsx": pd.read_excel}.get(suffix)
@@ -248,7 +248,7 @@ def test_tables_that_cannot_go_out(tmp_path: Path, what: str, out: str, says: st
     small = at("authoring", tmp_path)
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(UsageError, match=says):
-        export_table(small.state.ledger, what, str(tmp_path / out))
+        export_table(small.state, what, str(tmp_path / out))
 
 
 def test_people_without_open_work(tmp_path: Path):
