@@ -87,6 +87,11 @@ class Rota:
                 self._take(place, code)
         return chosen
 
+    def may(self, stage: Stage, language: str, passage_id: str, person: str) -> bool:
+        """Whether somebody has the role of a stage and was not turned away from this place."""
+        able = {one.code for one in self._people_for(ROLE_OF[stage], language)}
+        return person in able and (stage, language, passage_id, person) not in self._barred
+
     def _take(self, place: Place, person: str) -> None:
         if person not in self._holders[place]:
             self._holders[place].append(person)

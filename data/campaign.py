@@ -168,6 +168,7 @@ class Review(_Part):
     overlap: Few = 2
     most: Few | None = None  # where reviewers disagree; overlap if left out
     guess: Share = 0.0
+    keys_wait: bool = True
     rounds: Few = 2
 
 

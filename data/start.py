@@ -44,6 +44,7 @@ target = 900  # how many kept questions the benchmark wants
 [review]
 overlap = 2  # how many people answer and judge every question, its author never among them
 # most = 5  # where they disagree, one more at a time is asked, up to so many; overlap if left out
+keys_wait = true  # nobody judges, with the key in view, while somebody else still answers the same question blind
 guess = 0.0  # share of (passage, reviewer) who answer without the passage first: is it a test of reading at all?
 rounds = 2  # how often a question may go back to its author
 

@@ -11,6 +11,7 @@ import pandas as pd
 from annotation import adjudicating
 from data.nouns import Row, digest
 from flows import reviewing
+from flows.asking import REVIEW, given, written_by
 from flows.opening import Due
 from flows.posing import readers_of_copies
 from flows.state import State, among, by_key
@@ -27,30 +28,13 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     language = state.source_language
     disputed = waiting[(waiting["language"] == language) & (waiting["waiting_for"] == DISPUTED)]
     questions = by_key(state.current_questions, "question_id")
-    partial = concerned(state, set(disputed["question_id"]))
+    subjects = set(disputed["question_id"])
+    authors, reviewers = written_by(state, subjects), given(state, subjects, REVIEW)
     copied = readers_of_copies(state)
     for subject, revision in zip(disputed["question_id"], disputed["revision"], strict=True):
         place = questions[subject]["passage_id"]
-        yield Due(
-            "adjudicating",
-            language,
-            place,
-            subject,
-            int(revision),
-            never=partial[subject] | copied.get(subject, set()),
-        )
-
-
-def concerned(state: State, subjects: set[str]) -> Mapping[str, frozenset[str]]:
-    """Who wrote each Question, in any revision, or was ever given it to guess, answer or judge."""
-    found: dict[str, set[str]] = defaultdict(set)
-    written = state.questions[among(state.questions["question_id"], subjects)]
-    given = state.tasks[among(state.tasks["question_id"], subjects)]
-    given = given[given["stage"].isin(["authoring", "guessing", "answering", "judging"])]
-    for lines in (written, given):
-        for subject, person in zip(lines["question_id"], lines["person"], strict=True):
-            found[subject].add(person)
-    return defaultdict(frozenset, {subject: frozenset(people) for subject, people in found.items()})
+        never = authors[subject] | reviewers[subject] | copied.get(subject, set())
+        yield Due("adjudicating", language, place, subject, int(revision), never=frozenset(never))
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:

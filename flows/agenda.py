@@ -17,7 +17,7 @@ from flows import rechecking, selecting
 from flows.advance import due
 from flows.checking import judge, undecided
 from flows.collecting import unclaimed
-from flows.interpreting import KEY_SEEN
+from flows.interpreting import KEY_SEEN, PASSAGE_SEEN
 from flows.lead import REVIEW
 from flows.opening import plan
 from flows.state import State
@@ -54,7 +54,12 @@ def _late(state: State) -> Iterator[str]:
     for event, text in zip(late["subject"], late["detail"], strict=True):
         facts = json.loads(text)
         key, item, why = facts["task_key"], facts["item"], facts["why"]
-        if event in accepted or why == KEY_SEEN or since[item] > made[event]:
+        if (
+            event in accepted
+            or why in (KEY_SEEN, PASSAGE_SEEN)
+            or key.startswith("guessing/")
+            or since[item] > made[event]
+        ):
             continue
         item = item.removesuffix(f"/{state.source_language}")
         if key.startswith(REVIEW):

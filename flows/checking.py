@@ -19,6 +19,7 @@ from data import nouns
 from data.items import source_items, translated_items
 from data.ledger import detail
 from data.nouns import Row
+from flows.asking import with_reach
 from flows.state import State
 from qc.case import Kind
 from qc.check import Suite
@@ -216,17 +217,18 @@ def judge(state: State) -> Decisions:
     decided = [
         decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC))
         for part, rounds in (
-            (free[source], state.campaign.review.rounds),
+            (with_reach(state, free[source]), state.campaign.review.rounds),
             (free[~source], state.campaign.translation.rounds),
         )
     ]
     decisions = [row for part in decided for row in part.decisions]
-    stuck = items[held].assign(waiting_for="an answer of the lead to a query")
-    columns = ["question_id", "language", "revision", "waiting_for"]
+    stuck = items[held].assign(waiting_for="an answer of the lead to a query", people=0)
+    columns = ["question_id", "language", "revision", "waiting_for", "people"]
     waiting = [part.waiting for part in decided if len(part.waiting)]
     return Decisions(decisions, pd.concat([*waiting, stuck[columns]], ignore_index=True))
 
 
 def policy(state: State, rounds: int) -> Policy:
     """The campaign's policy for the rule table, for what may go back so many times."""
-    return Policy(overlap=state.campaign.review.overlap, rounds=rounds, required=REQUIRED)
+    review = state.campaign.review
+    return Policy(overlap=review.overlap, rounds=rounds, required=REQUIRED, most=review.most or review.overlap)

@@ -25,6 +25,9 @@ from flows.state import State, among, by_key
 KEY_SEEN = "the answer was changed after its key could be seen"
 """Why a blind answer never counts, whatever the lead says."""
 
+PASSAGE_SEEN = "the guess came, or was changed, after its passage could be seen"
+"""Why a guess never counts."""
+
 Task = Mapping[str, Any]
 """A line of the tasks table."""
 
@@ -95,6 +98,9 @@ class _Reader:
         self.done = set(tasks["task_key"][tasks["done"]])
         judging = tasks[tasks["stage"] == "judging"]
         self.saw_key = set(zip(judging["question_id"], judging["revision"], judging["person"], strict=True))
+        guessed = tasks["passage_id"][tasks["stage"] == "guessing"]
+        read = state.tasks[(state.tasks["stage"] != "guessing") & among(state.tasks["passage_id"], guessed)]
+        self.saw_passage = set(zip(read["passage_id"], read["person"], strict=True))
         self.person_of = account_owners(state)
         self.revisions: dict[tuple[str, str], dict[str, int]] = {}
         for texts in (state.questions, state.translations):
@@ -138,6 +144,8 @@ class _Reader:
         revision = int(task["revision"])
         if task["stage"] == "answering" and (task["question_id"], revision, task["person"]) in self.saw_key:
             return KEY_SEEN
+        if task["stage"] == "guessing" and (task["passage_id"], task["person"]) in self.saw_passage:
+            return PASSAGE_SEEN
         if annotation["event_id"] in self.accepted:
             return ""
         if task["stage"] in ("guessing", "answering", "judging", "adjudicating"):

@@ -20,7 +20,7 @@ from data.errors import MissingLanguage, UsageError
 from data.languages import canonical, language
 from data.ledger import detail
 from data.nouns import Outcome, Stage
-from flows.interpreting import KEY_SEEN
+from flows.interpreting import KEY_SEEN, PASSAGE_SEEN
 from flows.state import State
 
 REVIEW = ("guessing/", "answering/", "judging/", "adjudicating/")
@@ -239,6 +239,8 @@ def accept_late(state: State, annotation: str) -> str:
     event, facts = str(late.iloc[0]["subject"]), json.loads(late.iloc[0]["detail"])
     if facts["why"] == KEY_SEEN:
         raise UsageError(f"{facts['task_key']}: {KEY_SEEN}, so it can never count; the first answer does")
+    if facts["why"] == PASSAGE_SEEN:
+        raise UsageError(f"{facts['task_key']}: {PASSAGE_SEEN}, so it can never count")
     if facts["task_key"].startswith(REVIEW):
         item = facts["item"].removesuffix(f"/{state.source_language}")
         raise UsageError(

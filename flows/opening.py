@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotation import adjudicating, authoring, proofreading, reviewing, translating
@@ -20,6 +20,10 @@ from data.copies import original, shown_id
 from data.ledger import detail
 from data.nouns import STAGES, Row, Stage
 from flows.state import State, among, by_key
+from flows.unread import Unread
+
+Work = tuple[str, str, str, int]
+"""Stage, language, question_id, revision."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Due:
     role: Role | None = None  # whose work it is, where that is not the stage's usual one
 
     @property
-    def work(self) -> tuple[str, str, str, int]:
+    def work(self) -> Work:
         """What identifies the work, whoever does it."""
         return (self.stage, self.language, self.question_id, self.revision)
 
@@ -72,41 +76,107 @@ def open_tasks(state: State, due: Sequence[Due], payloads: Mapping[Stage, Payloa
 
 def plan(state: State, due: Sequence[Due]) -> Opened:
     """Who would get what is due, without writing anything; the tasks do not say yet what they show."""
-    opened = Opened(closed=_obsolete(state, {piece.work for piece in due}))
-    gone = {row["subject"] for row in opened.closed}
-    near = state.tasks[among(state.tasks["question_id"], {piece.question_id for piece in due})]
-    work = ["stage", "language", "question_id", "revision", "person"]
-    attempts = Counter(near[work].itertuples(index=False, name=None))
-    standing: dict[tuple[str, str, str, int], list[str]] = defaultdict(list)
-    live = near[(~near["closed"] | near["done"]) & ~near["task_key"].isin(gone)]
-    for *what, person in live[work].itertuples(index=False, name=None):
-        standing[tuple(what)].append(person)
-    wanted = _in_order(state, [piece for piece in due if piece.lacks(standing[piece.work])])
-    met: dict[str, list[tuple[str, str]]] = defaultdict(list)  # of each question, who gets what of it now
-    rota = _rota(state, {(piece.stage, piece.language) for piece in wanted})
-
+    made = _Plan(state, due)
+    wanted = [piece for piece in made.wanted if (piece.passage_id, piece.language) not in state.held]
+    blind = STAGES.index("answering")
     for piece in wanted:
-        if (piece.passage_id, piece.language) in state.held:
-            continue
-        have = standing[piece.work]
+        if STAGES.index(piece.stage) <= blind:
+            made.hand_out(piece)
+    made.let_read()
+    for piece in wanted:
+        if STAGES.index(piece.stage) > blind:
+            made.hand_out(piece)
+    return made.opened
+
+
+class _Plan:
+    """What is handed out, one piece after another, so that each knows of those before.
+
+    Attributes:
+        opened: the plan so far.
+        wanted: what is due and lacks people, in the order of the stages and the source.
+    """
+
+    def __init__(self, state: State, due: Sequence[Due]) -> None:
+        self.opened = Opened(closed=_obsolete(state, {piece.work for piece in due}))
+        gone = {row["subject"] for row in self.opened.closed}
+        near = state.tasks[among(state.tasks["question_id"], {piece.question_id for piece in due})]
+        columns = ["stage", "language", "question_id", "revision", "person"]
+        self._attempts = Counter(near[columns].itertuples(index=False, name=None))
+        self._standing: dict[Work, list[str]] = defaultdict(list)
+        self._blind: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+        live = near[(~near["closed"] | near["done"]) & ~near["task_key"].isin(gone)]
+        for stage, language, subject, revision, person, done in live[[*columns, "done"]].itertuples(
+            index=False, name=None
+        ):
+            self._standing[stage, language, subject, int(revision)].append(person)
+            if stage in ("guessing", "answering") and not done:
+                self._blind[language, subject, int(revision)].add(person)
+        self.wanted = _in_order(state, [piece for piece in due if piece.lacks(self._standing[piece.work])])
+        self._rota = _rota(state, {(piece.stage, piece.language) for piece in self.wanted})
+        self._unread = Unread(state, {piece.passage_id for piece in self.wanted})
+        self._met: dict[str, list[tuple[str, str]]] = defaultdict(list)  # of each question, who gets what of it
+        self._promised: list[tuple[Due, str]] = []
+        self._keys_wait = state.campaign.review.keys_wait
+
+    def hand_out(self, piece: Due) -> None:
+        """Give a piece of work to as many as it lacks."""
         if piece.person:
-            people = [piece.person]
-        else:
-            missing = piece.count - len(have)
-            near = met[original(piece.question_id)]
-            twins = {person for subject, person in near if subject != piece.question_id}
-            never = {*piece.never, *have, *twins}
-            people = rota.pick(
-                piece.stage, piece.language, piece.passage_id, missing, never, piece.last, piece.role
-            )
-            if len(people) < missing:
-                opened.unassigned.append(piece)
+            if not self._must_wait(piece):
+                self._give(piece, piece.person)
+            return
+        reviewed = piece.stage == "answering" and piece.role is None  # not a copy, which nobody guesses
+        near = self._met[original(piece.question_id)]
+        taken = {person for subject, person in near if subject != piece.question_id} | piece.never
+        have = list(self._standing[piece.work])
+        guessed = self._who_guessed(piece, {*taken, *have}) if reviewed else []
+        guessing = self._unread.guessing(piece.passage_id) if not reviewed else frozenset()
+        if piece.stage == "answering":
+            taken |= guessing
+        missing = piece.count - len(have) - len(guessed)
+        people = self._rota.pick(
+            piece.stage, piece.language, piece.passage_id, max(0, missing), {*taken, *have, *guessed},
+            piece.last | guessing, piece.role,
+        )  # fmt: skip
+        if len(people) < missing:
+            self.opened.unassigned.append(piece)
         for person in people:
-            attempt = attempts[*piece.work, person] + 1
-            have.append(person)
-            met[original(piece.question_id)].append((piece.question_id, person))
-            opened.tasks.append(_task(piece, person, attempt))
-    return opened
+            if reviewed and self._unread.guesses_first(piece.passage_id, person):
+                self._give(replace(piece, stage="guessing"), person)
+            elif not (reviewed and self._unread.is_guessing(piece.passage_id, person)):
+                self._give(piece, person)
+
+    def let_read(self) -> None:
+        """Give those the passage whose guesses on it are all in, those that were handed out now too."""
+        for piece, person in self._promised:
+            if not self._unread.is_guessing(piece.passage_id, person):
+                self._give(piece, person)
+
+    def _who_guessed(self, piece: Due, taken: Set[str]) -> list[str]:
+        """Who guessed this, or is about to, and answers it next."""
+        people = [
+            person
+            for person in self._unread.guessed(piece.question_id, piece.revision)
+            if person not in taken and self._rota.may(piece.stage, piece.language, piece.passage_id, person)
+        ]
+        self._promised += [(piece, person) for person in people]
+        self._blind[piece.work[1:]].update(people)
+        return people
+
+    def _must_wait(self, piece: Due) -> bool:
+        """Whether what this piece shows would tell somebody on the same server what they must not know yet."""
+        if piece.stage == "judging":
+            return self._keys_wait and bool(self._blind[piece.work[1:]] - {piece.person})
+        return piece.stage == "answering" and self._unread.is_guessing(piece.passage_id, piece.person)
+
+    def _give(self, piece: Due, person: str) -> None:
+        attempt = self._attempts[*piece.work, person] + 1
+        self._standing[piece.work].append(person)
+        self._met[original(piece.question_id)].append((piece.question_id, person))
+        self._unread.hand_out(piece.stage, piece.passage_id, person)
+        if piece.stage in ("guessing", "answering"):
+            self._blind[piece.work[1:]].add(person)
+        self.opened.tasks.append(_task(piece, person, attempt))
 
 
 def _in_order(state: State, due: Sequence[Due]) -> list[Due]:
@@ -196,7 +266,8 @@ def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], st
     """Who gives no more of a passage's work to do, and to whom the lead gave it instead, as (places, wishes).
 
     Who skips, or is reassigned, is not asked again for that passage in that stage, unless the lead gives it to
-    them by name later. Who will not judge cannot be asked to answer blind either: one is the other's first half.
+    them by name later. Who will not judge cannot be asked to answer blind either: one is the other's first half;
+    and who will not guess is not going to answer.
     """
     closed = state.events("task_closed")
     tasks = by_key(state.tasks[among(state.tasks["task_key"], closed["subject"])], "task_key")
@@ -207,7 +278,7 @@ def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], st
         if facts["why"] not in ("skipped", "reassigned"):
             continue
         task = tasks[key]
-        stages = ("answering", "judging") if task["stage"] == "judging" else (task["stage"],)
+        stages = _TOGETHER.get(task["stage"], (task["stage"],))
         for stage in stages:
             place = (stage, task["language"], task["passage_id"])
             away.add((*place, task["person"]))
@@ -217,10 +288,18 @@ def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], st
     return away, wishes
 
 
+_TOGETHER: Mapping[str, tuple[str, ...]] = {
+    "guessing": ("guessing", "answering"),
+    "judging": ("answering", "judging"),
+}
+"""What else somebody does not do who will not do this."""
+
+
 def _rota(state: State, wanted: Set[tuple[Stage, str]]) -> Rota:
     """Who may get more work in these stages and languages."""
     away, wishes = turned_away(state)
     tasks = state.tasks[among(state.tasks["language"], {language for _, language in wanted})]
+    tasks = tasks.assign(stage=tasks["stage"].replace("guessing", "answering"))  # who guesses is going to answer
     places = tasks[["stage", "language", "passage_id", "person"]].itertuples(index=False, name=None)
     handed_out = [place for place in places if place[:2] in wanted and place not in away]
     return Rota(state.campaign.people_for, handed_out, away, wishes)

@@ -10,7 +10,9 @@ import pandas as pd
 from annotation import guessing, reviewing
 from annotation.reading import Reading
 from data.nouns import Row
+from flows import guessing as before
 from flows import posing
+from flows.asking import given
 from flows.opening import Due, turned_away
 from flows.posing import readers_of_copies
 from flows.state import State, among, by_key
@@ -20,11 +22,13 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     """Blind answers for Questions that wait for people, and a judgement for each blind answer that came in.
 
     A revised Question goes to people who have not seen its key yet, as far as there are any, and never to one of
-    its authors. Who answered and then will not or cannot judge is made up for by another person, who does both.
+    its authors or to who adjudicated it. Who answered and then will not or cannot judge is made up for by another
+    person, who does both. Who also adjudicates is asked last, so that somebody is left who can.
 
     Args:
         state: the campaign.
-        waiting: the undecided items as `qc.decide` left them: question_id, language, revision, waiting_for.
+        waiting: the undecided items as `qc.decide` left them: question_id, language, revision, waiting_for,
+            people.
     """
     language = state.source_language
     asked = waiting["waiting_for"].str.contains("blind answer|judgement")
@@ -38,18 +42,26 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     answerers = answered.groupby(["question_id", "revision"])["person"].agg(dict.fromkeys).to_dict()
     written = state.questions[among(state.questions["question_id"], reviewed["question_id"])]
     authors = written.groupby("question_id")["person"].agg(frozenset).to_dict()
-    copied = readers_of_copies(state)
+    copied, adjudicated = readers_of_copies(state), given(state, set(reviewed["question_id"]), ("adjudicating",))
     able = {person.code for person in state.campaign.people_for("reviewing", language)}
+    adjudicators = {person.code for person in state.campaign.people_for("adjudicating", language)}
     away, _ = turned_away(state)
-    for subject, revision in zip(reviewed["question_id"], reviewed["revision"], strict=True):
+    items = zip(reviewed["question_id"], reviewed["revision"].astype(int), strict=True)
+    yield from before.due(state, [(questions[subject]["passage_id"], subject, n) for subject, n in items])
+    columns = (reviewed[name] for name in ("question_id", "revision", "people"))
+    for subject, revision, wanted in zip(*columns, strict=True):
         passage_id = questions[subject]["passage_id"]
         people = answerers.get((subject, revision), {})
         gone = {p for p in people if p not in able or ("judging", language, passage_id, p) in away}
         gone -= judges.get((subject, revision), set())
+        never = authors[subject] | copied.get(subject, set()) | adjudicated[subject]
+        last = saw_key.get(subject, set())
+        count = int(wanted) + len(gone)
+        if len(able - never - last - adjudicators) >= count:
+            last = last | adjudicators
         yield Due(
             "answering", language, passage_id, subject, int(revision),
-            never=authors[subject] | copied.get(subject, set()),
-            last=saw_key.get(subject, frozenset()), count=state.campaign.review.overlap + len(gone),
+            never=frozenset(never), last=frozenset(last), count=count,
         )  # fmt: skip
         for person in people:
             if person not in gone:
