@@ -113,7 +113,8 @@ def due(state: State) -> Iterator[Due]:
     mine = state.tasks[among(state.tasks["question_id"], state.planted.keys())]
     given = posing.given(state, state.planted.keys())
     blocked = _blocked(state, mine)
-    translators = {p.code for p in state.campaign.people if {"translating", "proofreading"} & set(p.roles)}
+    otherwise = {"adjudicating", "translating", "proofreading"}  # who may be wanted for the question itself
+    busy = {person.code for person in state.campaign.people if otherwise & set(person.roles)}
     for plant_id, facts in state.planted.items():
         question = questions[facts["question_id"]]
         stands = int(question["revision"]) == facts["revision"] and not question["stale"]
@@ -127,7 +128,7 @@ def due(state: State) -> Iterator[Due]:
         piece = Due(
             "answering", state.source_language, facts["passage_id"], plant_id, facts["revision"],
             never=frozenset(crew.reviewers) - able, count=max(count, len(have)),
-            last=frozenset(translators | _knows(state, facts)),
+            last=frozenset(busy | _knows(state, facts)),
         )  # fmt: skip
         for reading in posing.reading(state, piece, "reviewing"):
             if (plant_id, reading.person) not in blocked:

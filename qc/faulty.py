@@ -81,7 +81,7 @@ def wrong_key(item: Whole, _: Passages, seed: str) -> Whole | None:
 
 def two_right(item: Whole, _: Passages, seed: str) -> Whole | None:
     """A distractor becomes a second right answer: the key in an earlier wording, or a clause that states it."""
-    clauses = [part for sentence in _evidence(item) for part in clauses_of(sentence)]
+    clauses = [part for sentence in (*_evidence(item), *item.sentences) for part in clauses_of(sentence)]
     stating = [part for part in clauses if _holds(part, item.answers[item.key - 1]) >= STATED]
     stating.sort(key=lambda part: (len(part), part))
     known = {fold(answer) for answer in item.answers}
@@ -96,7 +96,8 @@ def two_right(item: Whole, _: Passages, seed: str) -> Whole | None:
 def unanswerable(item: Whole, others: Passages, _: str) -> Whole | None:
     """The evidence is taken out; where it is not known, the passage most like it in words is shown."""
     left = [text for number, text in enumerate(item.sentences, 1) if number not in item.evidence]
-    if item.evidence and len(left) >= 2:
+    told = any(_holds(text, item.answers[item.key - 1]) >= STATED for text in left)
+    if item.evidence and len(left) >= 2 and not told:
         return replace(item, sentences=tuple(left), evidence=())
     asked = _trigrams(" ".join((item.question, *item.answers)))
     likeness = {
