@@ -91,7 +91,7 @@ def audited(file: Path, languages: int, items: int, permutations: int) -> Line:
 
     def run() -> None:
         done = subprocess.run(command, check=False)
-        if done.returncode not in (0, 1):
+        if done.returncode not in (0, 1) or not (file.with_suffix("") / "report.html").exists():
             sys.exit(f"the audit of {languages} languages ended with {done.returncode}")
 
     seconds = timed(run)
