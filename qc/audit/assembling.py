@@ -26,6 +26,7 @@ from qc.audit.audit import (
 from qc.audit.bounds import effective_items, upper_bound
 from qc.audit.certificate import Bound
 from qc.audit.certificate import Certificate as Promise
+from qc.audit.explaining import Seen, explained
 from qc.audit.folding import Grouping
 from qc.audit.layer import Detection, LayerName, Reading
 from qc.audit.options import Options
@@ -45,6 +46,7 @@ class Made:
         parts: by language.
         works: by layer and language.
         names: by language, what gives its items away.
+        seen: by language, what the found cues make of its options.
         detections: of the tested layers.
         curve: the measured one, if any layer is tested.
         hanging: what hangs together.
@@ -59,6 +61,7 @@ class Made:
     parts: Mapping[str, Options]
     works: Mapping[LayerName, Mapping[str, Work]]
     names: Mapping[str, pd.DataFrame]
+    seen: Mapping[str, Seen]
     detections: Mapping[LayerName, Detection]
     curve: Sensitivity | None
     hanging: Grouping
@@ -93,6 +96,12 @@ def assemble(made: Made) -> Audit:
         items=items,
         notes=(*missing, *_notes(made)),
         classes=tuple(_class(one, promise) for one, promise in told),
+        explained=explained(
+            [effect for effect in effects if effect.detected],
+            made.seen,
+            {layer: detection.critical for layer, detection in made.detections.items()},
+        ),
+        sensitive=() if made.curve is None else made.curve.sentences,
     )
 
 
@@ -141,6 +150,9 @@ def _effect(
     )
     found = detection is not None and adjusted is not None and adjusted <= detection.alpha
     token = [float(value) for value in work.tokens[place]] if len(work.tokens) else None
+    low = 1 - upper_bound(1 - accuracy, effective, 0.025) if picks else None
+    high = upper_bound(accuracy, effective, 0.025) if picks else None
+    size = [_cohen(one, options.chance) for one in (accuracy, low, high)] if picks else _paired(work, place)
     return Effect(
         layer=layer,
         name=cue.name,
@@ -150,10 +162,10 @@ def _effect(
         n=len(options),
         accuracy=accuracy if picks else None,
         chance=options.chance,
-        low=1 - upper_bound(1 - accuracy, effective, 0.025) if picks else None,
-        high=upper_bound(accuracy, effective, 0.025) if picks else None,
+        low=low,
+        high=high,
         upper=None if bound is None else bound.worst,
-        size=_cohen(accuracy, options.chance) if picks else None,
+        size=size[0],
         z=z,
         p=None if math.isnan(reading.p[place]) else float(reading.p[place]),
         adjusted=adjusted,
@@ -165,16 +177,24 @@ def _effect(
         keys=None if token is None else round(token[1]),
         expected=None if token is None else token[2],
         examples=_examples(cue.name, work, lines, picked=z >= 0) if found else (),
+        size_low=size[1],
+        size_high=size[2],
     )
+
+
+def _paired(work: Work, place: int) -> list[float] | list[None]:
+    """Cohen's d_z and its interval, where a cue compares key and other options."""
+    told = work.paired[place].tolist() if len(work.paired) else [math.nan]
+    return [None] * 3 if math.isnan(told[0]) else told
 
 
 def _spread(layer: LayerName, reading: Reading, place: int) -> float | None:
     return None if layer in ("heuristics", "tokens") else float(reading.spread[place])
 
 
-def _cohen(accuracy: float, chance: float) -> float:
+def _cohen(accuracy: float | None, chance: float) -> float:
     """Cohen's h (1988), the difference of two shares on the scale on which equal steps are equally easy to see."""
-    return 2 * math.asin(math.sqrt(min(1.0, max(0.0, accuracy)))) - 2 * math.asin(math.sqrt(chance))
+    return 2 * math.asin(math.sqrt(min(1.0, max(0.0, accuracy or 0.0)))) - 2 * math.asin(math.sqrt(chance))
 
 
 def _examples(name: str, work: Work, lines: pd.DataFrame, *, picked: bool) -> tuple[str, ...]:
@@ -236,6 +256,7 @@ def _class(one: Class, promise: Promise) -> ModelClass:
         could_be=promise.could_be,
         needed=promise.needed,
         sentences=promise.sentences,
+        measured=promise.measured,
     )
 
 
@@ -291,11 +312,12 @@ def _language(made: Made, code: str, options: Options) -> LanguageFacts:
 
 
 def _notes(made: Made) -> Iterator[str]:
-    if made.curve is not None:
-        yield from made.curve.sentences
     small = [one for one in _facts(made).languages if one.smallest > 0.9]
     if small:
         names = ", ".join(one.language or "the set" for one in small)
         yield f"Too few items to see any but the plainest cue in: {names}."
     if made.trained_on:
-        yield f"Learners were trained on {made.trained_on:,} outside items and on none of this set."
+        yield (
+            f"Models were trained on {made.trained_on:,} outside items and on none of this set. What they miss may"
+            " be what those items do not teach: their sensitivity was not measured."
+        )

@@ -7,7 +7,7 @@ does not exist (the accuracy of a cue that picks nothing, say) is None, never Na
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,7 +33,9 @@ class Effect:
         chance: what blind guessing gets right in these items.
         low, high: 95 % interval of the accuracy.
         upper: one-sided 95 % upper bound of the accuracy, what a certificate rests on.
-        size: Cohen's h of the accuracy against chance, signed.
+        size: how large it is, signed: of a `difference` Cohen's d_z of key and wrong options within items, else
+            Cohen's h of the accuracy against chance.
+        size_low, size_high: 95 % interval of the size.
         z: the studentised statistic.
         p: two-sided, alone; None without permutations.
         adjusted: p within the layer's family over all cues and languages; None where not tested.
@@ -70,6 +72,34 @@ class Effect:
     keys: int | None = None
     expected: float | None = None
     examples: tuple[str, ...] = ()
+    size_low: float | None = None
+    size_high: float | None = None
+
+
+def telling(effects: Sequence[Effect]) -> Effect:
+    """Of several effects that show one cue, the one that tells of it: with an accuracy if any has, then by |z|."""
+    return min(effects, key=lambda e: (e.accuracy is None, -abs(e.z), e.language, e.statistic))
+
+
+@dataclass(frozen=True)
+class Explained:
+    """To which group a cue that was found belongs; see `qc.audit.explaining`. This describes, it tests nothing.
+
+    Attributes:
+        layer, name: the cue.
+        positive: the sign of what was found.
+        group: its number, from 1, the strongest first; 0 for a trained model, which tells what all cues tell.
+        leads: whether it is the one that explains the others of its group.
+        given: of a leader, what is left of its z when the leaders before it are known (None for the first); of
+            others, when all leaders are (None where a leader measures the same in another way).
+    """
+
+    layer: LayerName
+    name: str
+    positive: bool
+    group: int
+    leads: bool
+    given: float | None
 
 
 @dataclass(frozen=True)
@@ -140,6 +170,7 @@ class ModelClass:
         could_be: the smallest margin, in whole points, with which all would pass; 1 stands for .01.
         needed: items that it takes until a set without any cue passes with probability .8, .9.
         sentences: what may be printed, and no more.
+        measured: whether its layer's sensitivity was measured.
     """
 
     name: str
@@ -149,6 +180,7 @@ class ModelClass:
     could_be: int
     needed: tuple[int, ...]
     sentences: tuple[str, ...]
+    measured: bool = False
 
 
 @dataclass(frozen=True)
@@ -285,7 +317,7 @@ class SetFacts:
         distinct: items, however many languages each has.
         parallel: items that every language has.
         languages: by code.
-        trained_on: how many outside items the learners were trained on; 0: cross-fitting inside the set.
+        trained_on: how many outside items were given to train models on; 0: cross-fitting inside the set.
     """
 
     name: str
@@ -346,6 +378,8 @@ class Audit:
             every score (see the schema).
         notes: what the reader must know, one sentence each.
         classes: what may be promised of each class of models over all languages.
+        explained: which of the found cues explains which.
+        sensitive: what the measured curve comes to, a sentence each.
     """
 
     facts: SetFacts
@@ -359,6 +393,8 @@ class Audit:
     items: pd.DataFrame
     notes: tuple[str, ...]
     classes: tuple[ModelClass, ...] = ()
+    explained: tuple[Explained, ...] = ()
+    sensitive: tuple[str, ...] = ()
 
     @cached_property
     def detected(self) -> tuple[Effect, ...]:

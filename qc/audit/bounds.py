@@ -47,16 +47,30 @@ def design_effect(earned: Floats, groups: Sequence[str] | Ints) -> Floats:
     Returns:
         (k,).
     """
-    codes = np.unique(np.asarray(groups), return_inverse=True)[1]
-    count, items = int(codes.max()) + 1, len(earned)
-    if count < 2:
-        return np.full(earned.shape[1], float(items))
+    if len(np.unique(np.asarray(groups))) < 2:
+        return np.full(earned.shape[1], float(len(earned)))
     mean = earned.mean(axis=0)
-    sums = np.zeros((count, earned.shape[1]))
-    np.add.at(sums, codes, earned - mean)
-    clustered = (sums**2).sum(axis=0) * count / (count - 1) / items
     binomial = mean * (1 - mean)
-    return np.asarray(np.maximum(1.0, clustered / np.where(binomial > 0, binomial, np.inf)))
+    return np.asarray(
+        np.maximum(1.0, clustered_variance(earned, groups) / np.where(binomial > 0, binomial, np.inf))
+    )
+
+
+def clustered_variance(values: Floats, groups: Sequence[str] | Ints) -> Floats:
+    """The number of items times the variance of their mean, where items of a group stand or fall together.
+
+    Args:
+        values: (n items, k).
+        groups: (n items,).
+
+    Returns:
+        (k,); 0 for one group alone, which says nothing of others.
+    """
+    codes = np.unique(np.asarray(groups), return_inverse=True)[1]
+    count = int(codes.max()) + 1
+    sums = np.zeros((count, values.shape[1]))
+    np.add.at(sums, codes, values - values.mean(axis=0))
+    return np.asarray((sums**2).sum(axis=0) * count / max(count - 1, 1) / len(values))
 
 
 def effective_items(

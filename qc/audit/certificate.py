@@ -97,6 +97,7 @@ class Certificate:
         needed: how many items it takes until a set without any cue passes at `margin` with probability `POWERS`.
         attempt: which audit of this set this is, counted from 1.
         sentences: what a report may print, and no more.
+        measured: whether it was measured what cues of this set it would have found.
     """
 
     model_class: str
@@ -109,6 +110,7 @@ class Certificate:
     needed: tuple[int, ...]
     attempt: int
     sentences: tuple[str, ...]
+    measured: bool = True
 
 
 def bounds(
@@ -122,6 +124,7 @@ def bounds(
     learned: Callable[[Cue], bool] = lambda _: False,
     earned: Mapping[str, Floats] | None = None,
     reach: Floats | None = None,
+    outside: int = 0,
 ) -> list[Bound]:
     """The bounds of every cue that has an accuracy; arguments as `certify` takes them, and reach (k,)."""
     found: list[Bound] = []
@@ -156,7 +159,9 @@ def bounds(
                 passed=bool(worst <= limit),
                 margin_needed=worst - options.chance,
                 power=passing_power(limit, options.chance, effective, alpha),
-                sentence=_sentence(model_class, cue.name, trained, len(options), accuracy, p, upper, alpha),
+                sentence=_sentence(
+                    model_class, cue.name, trained, len(options), outside, accuracy, p, upper, alpha
+                ),
             )
         )
     return found
@@ -179,6 +184,8 @@ def certify(
     learned: Callable[[Cue], bool] = lambda _: False,
     earned: Mapping[str, Mapping[str, Floats]] | None = None,
     planted: Mapping[str, Floats] | None = None,
+    outside: Mapping[str, int] | None = None,
+    measured: bool = True,
 ) -> Certificate:
     """Certifies one class of models over all languages, or says why not.
 
@@ -196,6 +203,8 @@ def certify(
         planted: per language, (k, cells, R): accuracies of every cue of the layer where natural cues were planted
             (`sensitivity.Sensitivity.accuracy`). What one language's say of how far learners' bounds must reach
             holds for languages that have none, too.
+        outside: per language, how many outside items the class was trained on; 0: it was not, or on none.
+        measured: whether its sensitivity was measured.
     """
     reach = _reach(readings, options, planted, margin, alpha)
     every: list[Bound] = []
@@ -210,6 +219,7 @@ def certify(
             learned=learned,
             earned=None if earned is None else earned.get(reading.language),
             reach=reach.get(reading.language, max(reach.values(), key=lambda one: float(one.sum()), default=None)),
+            outside=(outside or {}).get(reading.language, 0),
         )
         wanted = {cue.name for cue in reading.cues if cues(cue)}
         every.extend(bound for bound in told if bound.cue in wanted)
@@ -229,6 +239,7 @@ def certify(
         needed=tuple(max(column) for column in zip(*needed, strict=True)),
         attempt=attempt,
         sentences=(),
+        measured=measured,
     )
     return replace(certificate, sentences=tuple(_sentences(certificate)))
 
@@ -287,6 +298,8 @@ def _sentences(certificate: Certificate) -> list[str]:
         said.append("This class was not tested: the figures are an effect with a bound.")
     if certificate.verdict != "certified":
         said.append(_what_it_takes(certificate))
+    if not certificate.measured:
+        said.append("What cues of this set this class would have found was not measured.")
     every = {bound.language for bound in certificate.bounds}
     if len(every) > 1:
         said.append(
@@ -301,10 +314,24 @@ def _sentences(certificate: Certificate) -> list[str]:
 
 
 def _sentence(
-    model_class: str, cue: str, trained: bool, items: int, accuracy: float, p: float, upper: float, alpha: float
+    model_class: str,
+    cue: str,
+    trained: bool,
+    items: int,
+    outside: int,
+    accuracy: float,
+    p: float,
+    upper: float,
+    alpha: float,
 ) -> str:
     tested = "not tested" if math.isnan(p) else f"permutation p = {p:.3g}"
     figures = f"{accuracy:.3f} ({tested}; one-sided {100 * (1 - alpha):g} % upper bound {upper:.3f})"
+    if outside:
+        return (
+            f"For model class {model_class}, trained on {outside:,} outside items and on none of this set, "
+            f"{cue}-only accuracy was {figures}. "
+            "Cues that those items do not teach, or that need more data or pretrained knowledge, are not excluded."
+        )
     if not trained:
         return f"The accuracy of the fixed rule {cue} was {figures}."
     about = round(0.9 * items, -1 if items >= 100 else None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,20 +22,19 @@ from data.errors import UsageError
 from qc.audit import heuristics, tokens, work
 from qc.audit.assembling import Made, assemble
 from qc.audit.audit import Audit, Parameters
+from qc.audit.explaining import Seen, columns_of, is_model, model_columns
 from qc.audit.folding import Grouping, folds, grouping
-from qc.audit.layer import Detection, LayerName, detect
+from qc.audit.layer import MODELS, Detection, LayerName, detect
 from qc.audit.layers import Setting, made, shares_of, to_plant
 from qc.audit.naming import names
 from qc.audit.options import COLUMNS, Options
 from qc.audit.sensitivity import Sensitivity, measure, smallest_detectable
+from qc.audit.work import Told as Said
 from qc.audit.work import Work
 
 FOLDS = 10
 FAMILY = 10
 """As how many independent rules a layer's family counts, when it is said beforehand whether items are too few."""
-
-FORMAT = "work/1"
-"""Changes when kept work means something else; older work is then done again."""
 
 VERSIONS = ("belebele-maker", "icu4py", "numpy", "pandas", "scipy", "torch")
 """Packages that the numbers hang on."""
@@ -136,11 +135,15 @@ def run(
         layer: detect([one.reading for one in works[layer].values()], share * asked.alpha)
         for layer, share in course.shares.items()
     }
-    names = {}
+    names, seen = {}, {}
+    found = _found(works, detections)
     for number, (language, options) in enumerate(parts.items(), start=len(parts) * len(asked.layers)):
         tell(f"{language or 'items'}: what gives items away", number, steps)
-        names[language] = course.names(options, works, detections)
+        said = course.told(options, works, detections, found)
+        names[language] = said.names
         parts[language] = Options(options.items)
+        models = model_columns({layer: of[language] for layer, of in works.items()}, parts[language])
+        seen[language] = Seen(parts[language], {**said.columns, **models})
     tell("what would have been found", steps - 1, steps)
     curve = course.curve(parts, works, detections)
     return assemble(
@@ -149,6 +152,7 @@ def run(
             parts=parts,
             works=works,
             names=names,
+            seen=seen,
             detections=detections,
             curve=curve,
             hanging=course.hanging,
@@ -159,6 +163,21 @@ def run(
             responses=responses,
         )
     )
+
+
+def _found(
+    works: Mapping[LayerName, Mapping[str, Work]], detections: Mapping[LayerName, Detection]
+) -> dict[str, set[tuple[LayerName, str]]]:
+    """By language, the cues that it has to be asked for: rules that any language showed, and its own tokens."""
+    found: dict[str, set[tuple[LayerName, str]]] = {}
+    for layer, detection in detections.items():
+        for (language, one), adjusted in zip(works[layer].items(), detection.adjusted, strict=True):
+            places = range(len(one.reading.cues)) if one.shown is None else one.shown.tolist()
+            found.setdefault(language, set()).update(
+                (layer, one.reading.cues[place].name) for place in places if adjusted[place] <= detection.alpha
+            )
+    rules = {cue for here in found.values() for cue in here if cue[0] == "heuristics" and not is_model(*cue)}
+    return {language: rules | {cue for cue in here if cue[0] == "tokens"} for language, here in found.items()}
 
 
 def content(items: pd.DataFrame) -> str:
@@ -186,7 +205,7 @@ class _Course:
     def __init__(self, asked: Asked, hanging: Grouping, outside: pd.DataFrame | None, store: Store) -> None:
         self.asked, self.hanging, self.store = asked, hanging, store
         self.outside = outside
-        self.shares = shares_of(asked.layers, asked.refits)
+        self.shares = shares_of(asked.layers, asked.refits, outside=outside is not None)
         self.encoder = _fingerprint(asked.encoder) if asked.encoder else ""
         self.versions = {name: version(name) for name in VERSIONS}
         self.clusters = hashlib.sha256(json.dumps(sorted(hanging.clusters.items())).encode()).hexdigest()
@@ -254,13 +273,14 @@ class _Course:
         self.store.put(key, work.to_bytes(done))
         return done
 
-    def names(
+    def told(
         self,
         options: Options,
         works: dict[LayerName, dict[str, Work]],
         detections: dict[LayerName, Detection],
-    ) -> pd.DataFrame:
-        """What gives each item of a language away, in words, by the cues that its set was found to follow."""
+        found: Mapping[str, set[tuple[LayerName, str]]],
+    ) -> Said:
+        """What gives each item of a language away, in words, and what the found cues make of its options."""
         language = str(options.items["language"].iloc[0])
         telling: dict[str, float] = {}
         for layer, detection in detections.items():
@@ -269,17 +289,19 @@ class _Course:
             for cue, z, p in zip(reading.cues, reading.z, adjusted, strict=True):
                 if p <= detection.alpha and abs(z) > abs(telling.get(cue.name, 0.0)):
                     telling[cue.name] = float(z)
-        key = self._key(f"names/{json.dumps(telling, sort_keys=True)}", options)
+        asked = sorted(found.get(language, ()))
+        key = self._key(f"told/{json.dumps([telling, asked], sort_keys=True)}", options)
         if (kept := self.store.get(key)) is not None:
-            return work.frame_of(kept)
-        told = names(options, heuristics.prepare(options), tokens.prepare(options), telling)
-        self.store.put(key, work.frame_bytes(told))
-        return told
+            return work.told_of(kept)
+        rules, words = heuristics.prepare(options), tokens.prepare(options)
+        said = Said(names(options, rules, words, telling), columns_of(rules, words, asked))
+        self.store.put(key, work.told_bytes(said))
+        return said
 
     def _key(self, layer: str, options: Options) -> str:
         asked = self.asked
         hangs = [
-            FORMAT,
+            work.FORMAT,
             layer,
             content(options.items),
             self.clusters,
@@ -308,9 +330,12 @@ class _Course:
         setting = self.setting(options)
         layers = {}
         for layer, detection in detections.items():
-            if layer in ("network", "encoder"):  # a curve takes some two thousand refits
+            # a curve takes some two thousand refits; and what other items taught was never planted in them
+            if layer in ("network", "encoder") or (layer in MODELS and self.outside is not None):
                 continue
             layers[str(layer)] = (*to_plant(layer, works[layer][language], options, setting), detection)
+        if not layers:
+            return None
         found = measure(options, layers, replicates=self.asked.replicates, seed=self.asked.seed)
         self.store.put(key, work.curve_bytes(found))
         return found

@@ -18,6 +18,9 @@ from qc.audit.permutation import max_t
 
 LayerName = Literal["heuristics", "tokens", "learners", "network", "encoder"]
 
+MODELS: tuple[LayerName, ...] = ("learners", "network", "encoder")
+"""Layers of trained models."""
+
 SHARES: dict[LayerName, float] = {"heuristics": 0.5, "tokens": 0.25, "learners": 0.25}
 """How a layer that is tested by default shares in the family-wise alpha."""
 

@@ -2,7 +2,7 @@
 
 Alpha is split before anything is seen: the named heuristics take half, because they are what a benchmark's makers
 can act on, and the other tested layers share the rest evenly. A network or an encoder is tested only with its own
-refits; without them it is an effect with a bound.
+refits; without them it is an effect with a bound. Trained on other items it is a fixed rule, and tested as one.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from qc.audit import heuristics, logit, reserved, tokens
+from qc.audit.cues.texts import within
 from qc.audit.items import item_scores
 from qc.audit.layer import Cue, LayerName, Measured, Prepared, Reading, read
 from qc.audit.options import Floats, Ints, Options
+from qc.audit.paired import differences, effect_sizes
 from qc.audit.work import Cloud, Work, joined, trimmed
 
 LEAST_REFITS = 199
@@ -38,7 +40,7 @@ class Setting:
         device: where torch computes.
         encoder: folder of a pretrained encoder, "" for none.
         refits: permuted labellings for networks and encoders.
-        outside: items to train on, None for cross-fitting.
+        outside: items to train models on, None for cross-fitting.
         alphas: of each tested layer.
     """
 
@@ -53,15 +55,23 @@ class Setting:
     alphas: Mapping[LayerName, float]
 
 
-def shares_of(layers: Sequence[LayerName], refits: int) -> dict[LayerName, float]:
+def shares_of(layers: Sequence[LayerName], refits: int, *, outside: bool = False) -> dict[LayerName, float]:
     """Each tested layer's share of alpha.
+
+    Args:
+        layers: those that run.
+        refits: of networks and encoders.
+        outside: whether models are trained on other items, and so need no refits.
 
     >>> shares_of(["heuristics", "tokens", "learners"], 0)
     {'heuristics': 0.5, 'tokens': 0.25, 'learners': 0.25}
     >>> shares_of(["tokens", "network"], 0)
     {'tokens': 1.0}
+    >>> shares_of(["tokens", "network"], 0, outside=True)
+    {'tokens': 0.5, 'network': 0.5}
     """
-    tested = [one for one in layers if one not in ("network", "encoder") or refits >= LEAST_REFITS]
+    enough = outside or refits >= LEAST_REFITS
+    tested = [one for one in layers if one not in ("network", "encoder") or enough]
     first = (0.5 if len(tested) > 1 else 1.0) if "heuristics" in tested else 0.0
     others = [one for one in tested if one != "heuristics"]
     return {one: first if one == "heuristics" else (1 - first) / len(others) for one in tested}
@@ -122,11 +132,9 @@ def laid(layer: LayerName, options: Options, setting: Setting) -> Laid:
 def made(layer: LayerName, options: Options, setting: Setting) -> Work:
     """Runs one layer on one language."""
     if layer == "network":
-        learner = reserved.network(options, setting.folds, setting.device)
-        return reserved.worked(learner, options, setting.labellings, setting.refits)
+        return reserved.network(options, setting)
     if layer == "encoder":
-        learner = reserved.encoder(options, setting.folds, setting.encoder, setting.device)
-        return reserved.worked(learner, options, setting.labellings, setting.refits)
+        return reserved.encoder(options, setting)
     ready = laid(layer, options, setting)
     reading = joined([read(part, options, setting.labellings) for part in ready.parts])
     return _KEPT[layer](reading, ready.source, options, setting)
@@ -149,12 +157,22 @@ def _keep_heuristics(reading: Reading, source: Any, options: Options, setting: S
     named, weighed = source
     credits = options.credits(named.scores)[options.keys]
     hits = weighed.held_out(setting.labellings[:, :1])[0]
+    compared = differences(options, within(options, named.scores))
+    names = [rule.name for rule in named.rules]
+    told = [rule.name for rule in named.rules if rule.more]
+    sizes = dict(zip(names, effect_sizes(compared, options.items["group"].astype(str).tolist()), strict=True))
+    nothing = np.full(3, np.nan)
     return Work(
         reading=reading,
         cues=len(reading.cues),
-        names=(*(rule.name for rule in named.rules), "logit"),
+        names=(*names, "logit"),
         earned=np.column_stack([credits, hits]),
-        items=options.items[["item_id"]],
+        items=options.items[["item_id"]].assign(
+            **{f"{name}.difference": compared[:, names.index(name)] for name in told}
+        ),
+        scored=("logit",),
+        scores=weighed.scores(options.keys)[:, None].astype(np.float32),
+        paired=np.stack([sizes[cue.name] if cue.statistic == "difference" else nothing for cue in reading.cues]),
     )
 
 
@@ -202,7 +220,9 @@ def _learners(options: Options, setting: Setting) -> Laid:
     from qc.models import ranker
 
     if setting.outside is not None:
-        learner: Any = ranker.trained_elsewhere(options, setting.outside, setting.device)
+        from qc.models import elsewhere
+
+        learner: Any = elsewhere.ranker(options, setting.outside, setting.device)
     else:
         learner = ranker.prepare(options, setting.folds, setting.device)
     return Laid([learner], learner)
@@ -225,6 +245,9 @@ def _keep_learners(reading: Reading, source: Any, options: Options, setting: Set
         earned=options.credits(scores)[options.keys],
         items=item_scores(options, source, setting.clusters, setting.labellings, seed=setting.seed),
         yardstick=yardstick,
+        scored=tuple(source.inputs),
+        scores=scores.astype(np.float32),
+        trained_on=0 if setting.outside is None else source.trained_on,
     )
 
 

@@ -82,6 +82,18 @@ class Weighing:
             hits, likelihood = np.concatenate(list(pool.map(self._means, blocks)), axis=1)
         return Measured(np.stack([hits, likelihood]), np.stack([hits, np.full_like(hits, np.nan)]))
 
+    def scores(self, labelling: Ints) -> Floats:
+        """What weights that were learned without an option's item make of it, (n options,), for one labelling."""
+        made = np.empty(len(self.options.item_of))
+        table = padded(self.options, self.features)
+        shift = (labelling - self.options.starts)[:, None]
+        for fold in np.unique(self.folds):
+            out = self.folds == fold
+            weights = fitted(table.of(~out), shift[~out], self.ridge)[:, 0]
+            here = out[self.options.item_of]
+            made[here] = self.features[here] @ weights
+        return made
+
     def _means(self, labellings: Ints) -> Floats:
         return np.stack([each.mean(axis=0, dtype=float) for each in self.held_out(labellings)])
 
@@ -96,7 +108,7 @@ class Weighing:
         """
         hits = np.empty(labellings.shape, np.float32)
         likelihood = np.empty(labellings.shape, np.float32)
-        table = _padded(self.options, self.features)
+        table = padded(self.options, self.features)
         shift = labellings - self.options.starts[:, None]
         start = fitted(table, shift, self.ridge)
         for fold in np.unique(self.folds):
@@ -137,7 +149,8 @@ class Table:
         return Table(self.features[items], self.there[items])
 
 
-def _padded(options: Options, features: Floats) -> Table:
+def padded(options: Options, features: Floats) -> Table:
+    """The features (n options, p) of a set's options, item by item."""
     shape = len(options), int(options.sizes.max())
     table = np.zeros((*shape, features.shape[1]), np.float32)
     table[options.item_of, options.place] = features

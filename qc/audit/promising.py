@@ -1,6 +1,7 @@
 """Which classes of models an audit makes promises about, and their certificates over all languages.
 
-Fixed rules, the conditional logit and every learner each are a class of their own. Single tokens are none: there
+Fixed rules, the conditional logit and every learner each are a class of their own. A learner that was trained on
+other items is a fixed rule here. Single tokens are none: there
 is no end of them, and what one of them is worth to all items together is next to nothing. The full input is a
 yardstick; that a benchmark can be solved by reading is no flaw.
 """
@@ -85,6 +86,7 @@ def promises(
         of = works.get(one.layer, {})
         if not any(one.has(cue) for work in of.values() for cue in work.reading.cues):
             continue
+        outside = {language: work.trained_on for language, work in of.items()}
         certificate = certify(
             one.name,
             [_accuracies(work.reading) for work in of.values()],
@@ -93,7 +95,9 @@ def promises(
             attempt=attempt,
             detection=detections.get(one.layer),
             cues=one.has,
-            learned=_always if one.learned else _never,
+            learned=_always if one.learned and not any(outside.values()) else _never,
+            outside=outside,
+            measured=curve is not None and any(one.layer in cell.layers for cell in curve.cells),
             earned={language: _earned(work) for language, work in of.items()},
             planted=_planted(one, of, curve),
         )

@@ -4,19 +4,24 @@ They cost too much to be trained anew a thousand times, so by default they are a
 labelling alone, held against what guessing would do. Then nothing is known of how their accuracy spreads when
 nothing can be learned, and a cross-fitted learner's spreads wider than a binomial one: `WIDER` is what a ridge
 ranker showed on a set of Belebele's size (.0178 against .0144). With refits of their own they are tested like any
-layer.
+layer; so they are, at no cost, where they were trained on other items, since then no labelling trains them anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from qc.audit.layer import QUANTILES, Cue, Measured, Reading, read
 from qc.audit.options import Floats, Ints, Options
 from qc.audit.work import Work
+
+if TYPE_CHECKING:
+    from qc.audit.layers import Setting
 
 WIDER = 0.0178 / 0.0144
 
@@ -64,6 +69,8 @@ def worked(learner: Trained, options: Options, labellings: Ints, refits: int) ->
         names=tuple(learner.inputs),
         earned=earned,
         items=options.items[["item_id"]],
+        scored=tuple(learner.inputs),
+        scores=truth.astype(np.float32),
     )
 
 
@@ -84,15 +91,41 @@ def _untested(cues: Sequence[Cue], accuracies: Floats, options: Options) -> Read
     )
 
 
-def network(options: Options, folds: Ints, device: str) -> Any:
-    """The small network, ready to be trained."""
+def network(options: Options, setting: Setting) -> Work:
+    """What the small network makes of a language."""
     from qc.models.network import Network
 
-    return Network(options, folds, device)
+    if setting.outside is None:
+        learner = Network(options, setting.folds, setting.device)
+        return worked(learner, options, setting.labellings, setting.refits)
+    both = _joint(options, setting.outside)
+    return _fixed(Network(both.options, both.folds, setting.device), both, options, setting, "a small network")
 
 
-def encoder(options: Options, folds: Ints, folder: str, device: str) -> Any:
-    """A pretrained encoder from a folder, ready to be fine-tuned."""
+def encoder(options: Options, setting: Setting) -> Work:
+    """What a pretrained encoder from a folder makes of a language."""
     from qc.models.encoder import Encoder
 
-    return Encoder(options, folds, folder, device)
+    if setting.outside is None:
+        learner = Encoder(options, setting.folds, setting.encoder, setting.device)
+        return worked(learner, options, setting.labellings, setting.refits)
+    both = _joint(options, setting.outside)
+    called = f"the encoder {Path(setting.encoder).name}"
+    return _fixed(
+        Encoder(both.options, both.folds, setting.encoder, setting.device), both, options, setting, called
+    )
+
+
+def _joint(options: Options, outside: Options) -> Any:
+    from qc.models.elsewhere import joint
+
+    return joint(options, outside)
+
+
+def _fixed(learner: Any, both: Any, options: Options, setting: Setting, called: str) -> Work:
+    """Of a learner that is trained once, on other items: one fixed rule, tested at every labelling."""
+    from qc.models.elsewhere import trained
+
+    rule = trained(learner, both, options, called)
+    made = worked(rule, options, setting.labellings, setting.labellings.shape[1] - 1)
+    return replace(made, trained_on=rule.trained_on)

@@ -169,13 +169,17 @@ def sentences(cells: Sequence[Cell], least: float = 0.8) -> list[str]:
     for kind in dict.fromkeys(cell.kind for cell in cells):
         enough = [cell for cell in cells if cell.kind == kind and cell.power.found >= least]
         if not enough:
-            said.append(f"Of {SAID[kind]}, no planted cue would have been found with {least:.0%} or more.")
+            said.append(
+                f"Had keys followed {SAID[kind]}, in no planted share of the items would it have been found."
+            )
             continue
         cell = min(enough, key=lambda one: (one.share, one.strength))
-        stronger = "≥ " if cell.strength < 1 else "= "
+        followed = f"q ≥ {cell.strength:g}" if cell.strength < 1 else "always, q = 1"
+        found, low, high = (f"{100 * share:.0f}" for share in (cell.power.found, cell.power.low, cell.power.high))
         said.append(
-            f"Of {SAID[kind]}, the audit would have found c = {cell.share:g}, q {stronger}{cell.strength:g} with "
-            f"{cell.power.found:.0%} ({cell.power.low:.0%} to {cell.power.high:.0%}; {cell.replicates} runs)."
+            f"Had keys followed {SAID[kind]} in {100 * cell.share:g}\u00a0% of the items (c = {cell.share:g}; "
+            f"there {followed}), the audit would have found it with {found}\u00a0% ({low} to {high}\u00a0%; "
+            f"{cell.replicates} runs)."
         )
     return said
 

@@ -8,8 +8,10 @@ read back exactly, which is how an audit that was stopped goes on.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -42,6 +44,11 @@ class Work:
         tokens: of a layer of tokens, (k, 3): options that each kept cue stands in, keys among them, keys by lot.
         cloud: all of its tokens, to be drawn.
         yardstick: of what is measured and not tested, such as the full input.
+        scored: (s,) names of the trained models whose scores of the options are kept.
+        scores: (n options, s): held out, at the true keys.
+        paired: (k, 3): of each kept cue that compares key and other options, Cohen's d_z and its 95 % interval;
+            NaN for the others; (0, 3) of a layer without such cues.
+        trained_on: outside items that its models were trained on; 0: across folds of this set.
     """
 
     reading: Reading
@@ -53,6 +60,37 @@ class Work:
     tokens: Floats = field(default_factory=lambda: np.zeros((0, 3)))
     cloud: Cloud = ()
     yardstick: Reading | None = None
+    scored: tuple[str, ...] = ()
+    scores: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    paired: Floats = field(default_factory=lambda: np.zeros((0, 3)))
+    trained_on: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What is said of one language once it is known which cues all languages show.
+
+    Attributes:
+        names: per item what gives it away, as `qc.audit.naming.names` makes it.
+        columns: what the found cues make of the options, as `qc.audit.explaining.columns_of` makes them.
+    """
+
+    names: pd.DataFrame
+    columns: Mapping[str, Floats]
+
+
+def shape_of(*records: type) -> str:
+    """A digest of the names and types of records' fields, so that a change of them is a new format.
+
+    >>> shape_of(Cue) == shape_of(Cue) != shape_of(Reading)
+    True
+    """
+    told = [[one.__name__, *([each.name, str(each.type)] for each in fields(one))] for one in records]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+FORMAT = f"work/{shape_of(Work, Told, Reading, Cue, Sensitivity, Cell, Power)}"
+"""Kept work of another format is done again. What is computed hangs on the package's version, not on this."""
 
 
 def trimmed(reading: Reading, alpha: float, shown: Ints) -> tuple[Reading, Ints]:
@@ -106,18 +144,20 @@ def to_bytes(work: Work) -> bytes:
         "names": work.names,
         "cloud": work.cloud,
         "picked": work.shown is not None,
+        "scored": work.scored,
+        "trained_on": work.trained_on,
     }
     arrays = {
         **{f"{name}_{part}": getattr(reading, part) for name, reading in readings.items() for part in _ARRAYS},
         "shown": np.zeros(0, np.int64) if work.shown is None else work.shown,
         "earned": work.earned,
         "tokens": work.tokens,
+        "scores": work.scores,
+        "paired": work.paired,
         "items": np.frombuffer(frame_bytes(work.items), np.uint8),
         "plain": np.frombuffer(json.dumps(plain, ensure_ascii=False).encode(), np.uint8),
     }
-    out = io.BytesIO()
-    np.savez(out, **arrays)
-    return out.getvalue()
+    return _packed(arrays)
 
 
 def from_bytes(data: bytes) -> Work:
@@ -142,7 +182,32 @@ def from_bytes(data: bytes) -> Work:
             tokens=arrays["tokens"],
             cloud=tuple((int(a), float(b), float(c), int(d)) for a, b, c, d in plain["cloud"]),
             yardstick=readings.get("yardstick"),
+            scored=tuple(plain["scored"]),
+            scores=arrays["scores"],
+            paired=arrays["paired"],
+            trained_on=plain["trained_on"],
         )
+
+
+def told_bytes(told: Told) -> bytes:
+    """What is said of a language as bytes that `told_of` gives back exactly."""
+    columns = {f"column{place}": column for place, column in enumerate(told.columns.values())}
+    plain = np.frombuffer(json.dumps(list(told.columns), ensure_ascii=False).encode(), np.uint8)
+    return _packed({"plain": plain, "names": np.frombuffer(frame_bytes(told.names), np.uint8), **columns})
+
+
+def told_of(data: bytes) -> Told:
+    """What `told_bytes` wrote down."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        called = json.loads(arrays["plain"].tobytes())
+        columns = {name: arrays[f"column{place}"] for place, name in enumerate(called)}
+        return Told(frame_of(arrays["names"].tobytes()), columns)
+
+
+def _packed(arrays: Mapping[str, Any]) -> bytes:
+    out = io.BytesIO()
+    np.savez(out, **arrays)
+    return out.getvalue()
 
 
 def frame_bytes(frame: pd.DataFrame) -> bytes:
@@ -162,9 +227,7 @@ def curve_bytes(curve: Sensitivity) -> bytes:
     """A measured curve as bytes that `curve_of` gives back exactly."""
     plain = {name: value for name, value in asdict(curve).items() if name != "accuracy"}
     arrays: dict[str, Any] = {"plain": np.frombuffer(json.dumps(plain).encode(), np.uint8), **curve.accuracy}
-    out = io.BytesIO()
-    np.savez(out, **arrays)
-    return out.getvalue()
+    return _packed(arrays)
 
 
 def curve_of(data: bytes) -> Sensitivity:

@@ -51,7 +51,7 @@ class Encoder:
 
     Args:
         options: one language.
-        folds: (n items,).
+        folds: (n items,); -1 is never held out, and trained on always.
         folder: of the checkpoint.
         device: `cpu`, `cuda`, ….
         inputs: what it sees; those whose texts the set does not have are left out. Shuffled ones there are none.
@@ -95,7 +95,7 @@ class Encoder:
         for place, name in enumerate(self.inputs):
             texts = self._texts(name)
             for number, keys in enumerate(labellings.T):
-                for fold in np.unique(self.folds):
+                for fold in np.unique(self.folds[self.folds >= 0]):
                     held = np.flatnonzero(self.folds == fold)
                     rest = np.flatnonzero(self.folds != fold)
                     for seed in range(self.seeds):

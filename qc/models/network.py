@@ -96,7 +96,7 @@ class Network:
 
     Args:
         options: one language.
-        folds: (n items,).
+        folds: (n items,); -1 is never held out, and trained on always.
         device: `cpu`, `cuda`, ….
         inputs: what it sees; those whose texts the set does not have are left out. Shuffled ones there are none.
         seeds: how many networks are averaged.
@@ -115,6 +115,7 @@ class Network:
         dense: bool | None = None,
     ) -> None:
         self.options, self.folds, self.device, self.seeds = options, folds, device, seeds
+        self._held = np.unique(folds[folds >= 0])
         self._features = Features(options)
         self.inputs = tuple(name for name in inputs if all(map(self._features.has, PARTS[name])))
         self.cues = cues_of(self.inputs, "a small network")
@@ -135,7 +136,7 @@ class Network:
         Returns:
             (inputs, n options, L), float32.
         """
-        kinds = len(self.inputs) * self.seeds * len(np.unique(self.folds))
+        kinds = len(self.inputs) * self.seeds * len(self._held)
         stretch = max(_CELLS // (kinds * len(self.options.item_of)), 1)
         parts = [
             self._averaged(labellings[:, begin : begin + stretch], at_once)
@@ -154,9 +155,8 @@ class Network:
                 for part in range(parts)
             ]
         )[: len(models)]
-        count = len(np.unique(self.folds))
-        shaped = found.reshape(labellings.shape[1], len(self.inputs), self.seeds, count, -1)
-        fold = np.unique(self.folds, return_inverse=True)[1][self.options.item_of]
+        shaped = found.reshape(labellings.shape[1], len(self.inputs), self.seeds, len(self._held), -1)
+        fold = np.searchsorted(self._held, self.folds)[self.options.item_of]
         held = np.take_along_axis(shaped, fold[None, None, None, None, :], axis=3)[:, :, :, 0]
         return np.stack([self.options.centred(one.T) for one in held.mean(axis=2).swapaxes(0, 1)])
 
@@ -165,9 +165,9 @@ class Network:
         kinds = np.array(
             [[part in name or name == "full" for part in ("question", "passage")] for name in self.inputs]
         )
-        axes = (labellings, len(self.inputs), self.seeds, len(np.unique(self.folds)))
+        axes = (labellings, len(self.inputs), self.seeds, len(self._held))
         labelling, kind, seed, place = np.indices(axes).reshape(4, -1)
-        fold = np.unique(self.folds)[place]
+        fold = self._held[place]
         chosen = kinds[kind].astype(np.int64)
         return Models(fold, seed, chosen[:, 0], chosen[:, 1], labelling)
 

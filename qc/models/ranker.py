@@ -9,10 +9,6 @@ The tested family is that of the partial inputs, ordered and shuffled. `full` is
 that a benchmark can be answered from everything is no shortcut. Passage and options without the question are
 partial.
 
-Trained on other items (`trained_elsewhere`), the ranker is one fixed rule for the set, so permuting the set's own
-keys is the whole null distribution: nothing is trained on them. Outside items that are near-duplicates of the
-set's are left out first.
-
 Authors may be shown, while they write, what layers 1 and 2 and this ranker find; `qc.models.network` is reserved
 for the certificate, so that a meter that is written against never certifies.
 """
@@ -22,11 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import pandas as pd
 import torch
 
-from data.errors import UsageError
-from qc.audit.folding import grouping
 from qc.audit.layer import Cue, Measured
 from qc.audit.options import Floats, Ints, Options
 from qc.models.features import InputName
@@ -44,9 +37,6 @@ TESTED: tuple[InputName, ...] = (
 
 YARDSTICK: tuple[InputName, ...] = ("full",)
 """What reading could add to; reported, never tested as a shortcut."""
-
-OUTSIDE = 20_000
-"""Of more outside items than this, so many are drawn."""
 
 _SEES = {
     "options": "the options alone",
@@ -210,74 +200,6 @@ class Ranker:
 def prepare(options: Options, folds: Ints, device: str = "cpu", inputs: Sequence[InputName] = TESTED) -> Ranker:
     """The learners' layer: what each argument is, `Ranker` says."""
     return Ranker(options, folds, device, inputs)
-
-
-class Elsewhere:
-    """A ranker that was trained on other items: one fixed rule per input; see `qc.audit.layer.Prepared`.
-
-    Attributes:
-        trained_on: how many outside items it learned from.
-        scores: (n options, inputs) of the audited set, centred within items.
-    """
-
-    studentised = False
-
-    def __init__(self, options: Options, inputs: Sequence[InputName], scores: Floats, trained_on: int) -> None:
-        self.options, self.scores, self.trained_on = options, scores, trained_on
-        self.inputs = tuple(inputs)
-        self.cues = cues_of(self.inputs, "a linear ranker trained on other items")
-
-    def measure(self, labellings: Ints) -> Measured:
-        """Accuracy and margin of the fixed rules at the keys of every labelling."""
-        return measured(
-            self.options, (torch.from_numpy(column[:, None].copy()) for column in self.scores.T), labellings
-        )
-
-    def held_out(self, name: InputName, labellings: Ints, partitions: Sequence[Sequence[Ints]]) -> Floats:
-        """As `Ranker.held_out`; labellings and partitions change nothing here."""
-        scores = self.scores[:, self.inputs.index(name)]
-        return np.broadcast_to(scores[None, :, None], (len(partitions), len(scores), labellings.shape[1]))
-
-
-def trained_elsewhere(
-    options: Options, outside: Options, device: str = "cpu", inputs: Sequence[InputName] = TESTED
-) -> Elsewhere:
-    """Trains on other items and scores this set's.
-
-    Args:
-        options: the audited set, one language.
-        outside: other items of that language; its code is not compared.
-        device: where torch computes.
-        inputs: as for `Ranker`.
-
-    Raises:
-        UsageError: nothing is left to train on.
-    """
-    language = str(options.items["language"].iloc[0])
-    other = outside.items.assign(
-        item_id=[f"outside/{one}" for one in outside.items["item_id"]],
-        group=[f"outside/{one}" for one in outside.items["group"]],
-        language=language,
-    )
-    both = pd.concat([options.items, other], ignore_index=True)
-    clusters = grouping(both).clusters
-    held = {clusters[item] for item in options.items["item_id"]}
-    apart = other[[clusters[item] not in held for item in other["item_id"]]]
-    if apart.empty:
-        raise UsageError(
-            f"--train-on: none of the {len(outside)} items is other than the audited ones (passage, or question"
-            " and options, are copies); name a file of other items"
-        )
-    apart = Options.of(apart).items
-    if len(apart) > OUTSIDE:
-        apart = apart.iloc[np.sort(np.random.default_rng(len(apart)).choice(len(apart), OUTSIDE, replace=False))]
-    joint = Options(pd.concat([options.items, apart], ignore_index=True))
-    own = np.arange(len(options))
-    ranker = Ranker(joint, np.zeros(len(joint), np.int64), device, inputs)
-    scores = [
-        ranker.held_out(name, joint.keys[:, None], [[own]])[0, : len(options.item_of), 0] for name in ranker.inputs
-    ]
-    return Elsewhere(options, ranker.inputs, np.stack(scores, axis=1), len(apart))
 
 
 def _stretches(options: Options, labellings: Ints) -> list[Ints]:

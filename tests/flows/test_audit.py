@@ -47,7 +47,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, str]:
 def test_a_shortcut_is_found_named_and_written_down(found: tuple[Path, Result, str]) -> None:
     out, ran, _ = found
     assert ran.exit_code == 1, ran.output
-    assert "the correct option is the longest" in ran.output.lower()
+    assert "a shortcut was found: an option that has the words “and also”" in ran.output.lower()
+    assert "also seen as: most words" in " ".join(ran.output.lower().split())
     told = json.loads(report(out))
     assert told["verdict"]["detected"] is True
     items = pd.read_parquet(out / "items.parquet")

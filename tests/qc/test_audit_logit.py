@@ -10,7 +10,7 @@ from statsmodels.discrete.conditional_models import ConditionalLogit
 from threadpoolctl import threadpool_limits
 
 from qc.audit.layer import read
-from qc.audit.logit import FEATURES, Weighing, _padded, fitted, prepare
+from qc.audit.logit import FEATURES, Weighing, fitted, padded, prepare
 from qc.audit.options import Floats, Ints, Options
 
 
@@ -55,14 +55,14 @@ def test_weights_are_those_of_statsmodels(strength: float, seed: int) -> None:
     is_key[options.keys] = 1
     told = ConditionalLogit(is_key, set_.features, groups=options.item_of).fit(disp=0)
     shift = (options.keys - options.starts)[:, None]
-    found = fitted(_padded(options, set_.features), shift, 1e-6)[:, 0]
+    found = fitted(padded(options, set_.features), shift, 1e-6)[:, 0]
     assert found == pytest.approx(told.params, rel=2e-3, abs=2e-3 * told.bse.max())
 
 
 def test_all_labellings_are_fitted_at_once_as_each_alone() -> None:
     set_ = choices(count=80, strength=2.0)
     labellings = set_.options.labellings(6, 0) - set_.options.starts[:, None]
-    found = fitted(_padded(set_.options, set_.features), labellings, 1.0)
+    found = fitted(padded(set_.options, set_.features), labellings, 1.0)
     for place in range(labellings.shape[1]):
         alone = minimised(set_.features, set_.options.sizes, labellings[:, place], 1.0)
         assert found[:, place] == pytest.approx(alone, abs=1e-3)
@@ -73,7 +73,7 @@ def test_where_keys_are_all_but_certain_the_penalty_keeps_weights_finite(strengt
     set_ = choices(count=60, strength=strength)
     shift = (set_.options.keys - set_.options.starts)[:, None]
     alone = minimised(set_.features, set_.options.sizes, shift[:, 0], 1.0)
-    assert fitted(_padded(set_.options, set_.features), shift, 1.0)[:, 0] == pytest.approx(alone, abs=5e-3)
+    assert fitted(padded(set_.options, set_.features), shift, 1.0)[:, 0] == pytest.approx(alone, abs=5e-3)
 
 
 def test_held_out_statistics_are_those_of_a_loop() -> None:

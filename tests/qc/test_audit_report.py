@@ -22,6 +22,7 @@ from qc.audit.audit import (
     Audit,
     Certificate,
     Effect,
+    Explained,
     LanguageFacts,
     LayerFound,
     ModelClass,
@@ -31,10 +32,9 @@ from qc.audit.audit import (
     Solver,
     SolversFound,
 )
-from qc.audit.heuristics import HEURISTICS
 from qc.audit.report import FILES, document, page, parquet, schema, terminal, write, written
 from qc.audit.report.document import _histogram
-from qc.audit.report.findings import COMPARED, findings
+from qc.audit.report.findings import findings, groups
 from qc.audit.report.page import DRAWN, _shade, _tag
 
 RUBBISH = '<script>alert("1")</script> & $x^2$ {{ 7 * 7 }}'
@@ -80,7 +80,8 @@ def _of_language(language: str, strong: bool) -> list[Effect]:
     rules = ["longest", "shortest", "most_like_passage", "most_like_question", "only_number", "none_of_above"]
     made = [effect(rules[0], language, 0.31 if strong else 0.262, z)]
     made += [effect(name, language, 0.25 + 0.004 * i, 0.3 * i) for i, name in enumerate(rules[1:])]
-    made.append(effect("longest", language, None, z - 0.5, statistic="difference", says="it is longer"))
+    paired = {"statistic": "difference", "size": 0.136, "size_low": 0.07, "size_high": 0.202}
+    made.append(effect("longest", language, None, z - 0.5, says="it is longer", **paired))
     made.append(effect("position", language, None, 0.4, statistic="balance"))
     made.append(effect("brackets", language, 0.25, 0.0, quantiles=(0.25,) * 7))
     token: dict[str, Any] = {"layer": "tokens", "statistic": "competency", "quantiles": ()}
@@ -194,9 +195,16 @@ def example(languages: tuple[str, ...] = ("eng_Latn",), *, strong: bool = True, 
         notes=("These figures are an example.",),
         classes=tuple(
             ModelClass(name, layer, "found" if strong else "certified", (), 9, (900, 1350),
-                       (f"Of {name}, the highest bound: …", "This is attempt 2 to certify this set."))
+                       (f"Of {name}, the highest bound: …", "This is attempt 2 to certify this set."),
+                       measured=layer != "learners")
             for layer, name in CLASSES.items()
         ),
+        explained=(
+            Explained("heuristics", "longest", True, 1, True, None),
+            Explained("tokens", "token:never/never again", False, 1, False, -0.4),
+            Explained("learners", "options", True, 0, False, 5.0),
+        ) if strong else (),
+        sensitive=("Had keys followed a word drawn by lot in 10\u00a0% of the items, …",),
     )  # fmt: skip
 
 
@@ -329,7 +337,8 @@ def test_findings_put_languages_and_statistics_together() -> None:
     assert longest.languages == sorted(TEXTS)
     assert {one.statistic for one in longest.effects} == {"accuracy", "difference"}
     assert longest.strongest.accuracy == 0.31
-    assert [one.strongest.name for one in told] == ["longest", "options", "token:never/never again"]
+    assert [one.strongest.name for one in told] == ["longest", "token:never/never again", "options"]
+    assert [(one.group, one.leads) for one in told] == [(1, True), (2, True), (0, False)]
 
 
 def test_findings_quote_the_items_that_they_name() -> None:
@@ -369,12 +378,61 @@ def test_verdict_names_what_was_found() -> None:
     verdict = document(example())["verdict"]
     assert verdict["detected"] is True
     assert verdict["sentence"].replace("\xa0", " ") == (
-        "Shortcuts were found: 1 named cue, 1 telling token and 1 trained model; the clearest: the correct option "
-        "is the longest (31.0 % right, chance 25.0 %). A model gets 33.0 % right from options only."
+        "A shortcut was found: the correct option is the longest (31.0 % right, chance 25.0 %). A model gets "
+        "33.0 % right from options only."
     )
+    assert verdict["counts"] == {"named": 1, "tokens": 1, "models": 1, "groups": 1}
     assert verdict["found"][0].replace("\xa0", " ") == (
-        "The correct option is the longest: 31.0 % right, chance is 25.0 % (adjusted p = .001)."
+        "The correct option is the longest: 31.0 % right, chance is 25.0 % (adjusted p = .001). Also seen as: "
+        "“never” / “never again” (seldom)."
     )
+    assert verdict["found"][1].replace("\xa0", " ") == (
+        "1 trained model found it too, the best from options only: 33.0 % right, chance is 25.0 % "
+        "(adjusted p = .001). The leading cues do not explain all of it: beyond them z = 5.0 (options only)."
+    )
+    assert len(verdict["found"]) == 2
+
+
+def test_what_leading_cues_explain_is_said_so() -> None:
+    audit = example()
+    less = tuple(replace(one, given=1.0) if one.group == 0 else one for one in audit.explained)
+    assert document(replace(audit, explained=less))["verdict"]["found"][1].endswith("The leading cues explain it.")
+    apart = tuple(
+        replace(one, group=2, leads=True, given=-5.5) if one.layer == "tokens" else one for one in audit.explained
+    )
+    told = document(replace(audit, explained=apart))
+    assert told["verdict"]["sentence"].startswith(
+        "Two shortcuts were found that do not explain each other; the first"
+    )
+    assert "given those above, z&nbsp;=&nbsp;−5.5" in page(told)
+
+
+def test_guises_stand_under_their_leader() -> None:
+    audit = example()
+    told = groups(findings(audit.detected, audit.explained))
+    assert {number: [one.strongest.name for one in of] for number, of in told.items()} == {
+        1: ["longest", "token:never/never again"],
+        0: ["options"],
+    }
+    made = page(document(audit))
+    assert made.count('<article class="finding">') == 2
+    assert "also seen as" in made and "What trained models make of all cues together" in made
+
+
+def test_paired_tests_show_their_effect_size() -> None:
+    made = shown(("eng_Latn",))
+    assert '<td class="n">0.14</td><td class="n">0.07 to 0.20</td>' in made
+    told = document(example())["effects"]
+    pair = next(one for one in told if (one["name"], one["statistic"]) == ("longest", "difference"))
+    assert (pair["size"], pair["size_low"], pair["size_high"]) == (0.136, 0.07, 0.202)
+
+
+def test_sensitivity_has_its_own_section() -> None:
+    made = shown(("eng_Latn",))
+    section = made[made.index('<h2 id="sensitivity">') : made.index('<h2 id="items">')]
+    assert "Had keys followed a word drawn by lot" in section
+    assert made.count("Had keys followed a word drawn by lot") == 1
+    assert "Not measured: kernel ranker" in section
 
 
 def test_tests_of_their_own_are_told_besides() -> None:
@@ -392,10 +450,6 @@ def test_one_shortcut_is_said_as_one() -> None:
     layers = tuple(replace(one, detected=int(one.name == "heuristics")) for one in audit.layers)
     told = document(replace(audit, effects=tuple(alone), layers=layers))["verdict"]["sentence"]
     assert told.startswith("A shortcut was found: the correct option is the longest (31.0")
-
-
-def test_cues_that_set_an_option_against_other_texts_exist() -> None:
-    assert COMPARED - {"logit"} <= {rule.name for rule in HEURISTICS}
 
 
 def test_nothing_detected_is_never_no_shortcut() -> None:

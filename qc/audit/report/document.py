@@ -23,7 +23,7 @@ from qc.audit.report.findings import Finding, findings
 from qc.audit.report.saying import language_name
 from qc.audit.report.verdict import judged
 
-FORMAT = "belebele-audit/1"
+FORMAT = "belebele-audit/2"
 
 DIGITS = 6
 """Significant digits of every number in the document."""
@@ -59,12 +59,13 @@ def document(audit: Audit) -> dict[str, Any]:
         "parameters": asdict(audit.parameters),
         "verdict": judged(audit),
         "layers": [asdict(layer) for layer in audit.layers],
-        "findings": [_finding(finding, audit.items) for finding in findings(audit.detected)],
+        "findings": [_finding(finding, audit.items) for finding in findings(audit.detected, audit.explained)],
         "effects": [_named(asdict(effect)) for effect in audit.effects],
         "classes": [
             asdict(one) | {"languages": [_code(language) for language in one.languages]} for one in audit.classes
         ],
         "certificates": [_named(asdict(one)) for one in audit.certificates],
+        "sensitive": list(audit.sensitive),
         "sensitivity": [_named(asdict(point)) for point in audit.sensitivity],
         "across": [_named(asdict(one)) for one in audit.across],
         "solvers": None if audit.solvers is None else _solvers(audit.solvers, audit.items),
@@ -141,6 +142,9 @@ def _finding(finding: Finding, items: pd.DataFrame) -> dict[str, Any]:
         "languages": [_code(language) for language in finding.languages],
         "statistics": sorted({effect.statistic for effect in finding.effects}),
         "adjusted": finding.adjusted,
+        "group": finding.group,
+        "leads": finding.leads,
+        "given": finding.given,
         "examples": quoted,
     }
 

@@ -1,55 +1,37 @@
-"""What was found, cue by cue: what a reader calls one shortcut, however many statistics and languages show it.
+"""What was found, shortcut by shortcut, however many cues, statistics and languages show it.
 
 A cue is tested in every language and sometimes by two statistics (the accuracy of picking by it, and the paired
 difference of key and other options). Those that were found with the same sign are one finding, told by the effect
-with the strongest evidence.
-
-One strong cue shows in many guises: where the wrong options are often “none of the above”, wrong options also
-share much with each other and recur in other items. So the finding that leads is the strongest of those that a
-writer can see in an option by itself; the others follow by their evidence.
+with the strongest evidence. Findings that a leading one explains stand under it (`qc.audit.explaining`): a reader
+sees a few shortcuts, each with the guises that it was also seen in. What trained models make of all cues together
+stands apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from qc.audit.audit import Effect
+from qc.audit.audit import Effect, Explained, telling
+from qc.audit.explaining import is_model
 from qc.audit.layer import LayerName
-
-COMPARED = frozenset(
-    {
-        "common_words",
-        "convergence",
-        "divergence",
-        "least_in_passage",
-        "least_in_question",
-        "least_like_passage",
-        "least_like_question",
-        "logit",
-        "most_in_passage",
-        "most_in_question",
-        "most_like_passage",
-        "most_like_question",
-        "nearest",
-        "odd_one_out",
-        "rare_words",
-        "recurring",
-        "verbatim",
-    }
-)
-"""Named heuristics that set an option against other texts, or weigh many cues."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One shortcut.
+    """One cue that was found.
 
     Attributes:
         effects: all that show it, strongest evidence first; at least one.
+        group: the number of its group, from 1; 0 for a trained model.
+        leads: whether it explains the others of its group.
+        given: what the leading cues leave of its z; None where there are none before it.
     """
 
     effects: tuple[Effect, ...]
+    group: int
+    leads: bool
+    given: float | None
 
     @property
     def layer(self) -> LayerName:
@@ -59,17 +41,12 @@ class Finding:
     @property
     def strongest(self) -> Effect:
         """The effect that tells of it: with an accuracy if any has one, then the largest |z|."""
-        return min(self.effects, key=lambda e: (e.accuracy is None, -abs(e.z), e.language, e.statistic))
+        return telling(self.effects)
 
     @property
     def languages(self) -> list[str]:
         """Where it was found, sorted."""
         return sorted({effect.language for effect in self.effects})
-
-    @property
-    def plain(self) -> bool:
-        """Whether a writer can see it in an option by itself."""
-        return self.layer == "heuristics" and self.strongest.name not in COMPARED
 
     @property
     def adjusted(self) -> float:
@@ -78,16 +55,45 @@ class Finding:
 
     @property
     def z(self) -> float:
-        """The largest |z|."""
-        return max(abs(effect.z) for effect in self.effects)
+        """The z of the largest size."""
+        return max((effect.z for effect in self.effects), key=abs)
 
 
-def findings(detected: Iterable[Effect]) -> list[Finding]:
-    """Puts effects that tell of the same cue together: the plainest first, the others by their evidence."""
-    groups: dict[tuple[str, str, bool], list[Effect]] = {}
+def findings(detected: Iterable[Effect], explained: Iterable[Explained] = ()) -> list[Finding]:
+    """Puts effects that tell of the same cue together, by group and the leader first; trained models come last.
+
+    Args:
+        detected: what was found.
+        explained: which of it explains which; a cue that is not there leads a group of its own.
+    """
+    told: dict[tuple[LayerName, str, bool], list[Effect]] = {}
     for effect in detected:
-        groups.setdefault((effect.layer, effect.name, effect.z > 0), []).append(effect)
-    every = [Finding(tuple(effects)) for effects in groups.values()]
-    every.sort(key=lambda one: (one.adjusted, -one.z, one.layer, one.strongest.name))
-    lead = next((one for one in every if one.plain and one.adjusted <= every[0].adjusted), None)
-    return every if lead is None else [lead, *(one for one in every if one is not lead)]
+        told.setdefault((effect.layer, effect.name, effect.z > 0), []).append(effect)
+    known = {(one.layer, one.name, one.positive): one for one in explained}
+    alone = [key for key in told if key not in known and not is_model(*key[:2])]
+    alone.sort(key=lambda key: (-max(abs(effect.z) for effect in told[key]), key))
+    numbers = {
+        key: number for number, key in enumerate(alone, 1 + max((k.group for k in known.values()), default=0))
+    }
+    made = [_finding(effects, known.get(key), numbers.get(key, 0)) for key, effects in told.items()]
+    return sorted(made, key=lambda one: (one.group == 0, one.group, not one.leads, _rank(one)))
+
+
+def groups(every: Iterable[Finding]) -> Mapping[int, list[Finding]]:
+    """The findings of each group, the leader first; those of trained models under 0, last."""
+    made: dict[int, list[Finding]] = {}
+    for one in every:
+        made.setdefault(one.group, []).append(one)
+    return made
+
+
+def _finding(effects: list[Effect], told: Explained | None, number: int) -> Finding:
+    if told is None:
+        return Finding(tuple(effects), number, number > 0, None)
+    return Finding(tuple(effects), told.group, told.leads, told.given)
+
+
+def _rank(finding: Finding) -> tuple[float, str]:
+    """Models by what they earn, other cues by their evidence."""
+    earned = finding.strongest.accuracy if finding.group == 0 else None
+    return -abs(finding.z) if earned is None else -earned, finding.strongest.name

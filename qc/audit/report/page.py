@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from qc.audit.layer import MODELS
 from qc.audit.report import plots, saying
 
 DRAWN = 12
@@ -51,6 +52,9 @@ def page(document: Mapping[str, Any]) -> str:
         "listed": saying.listed,
         "language": saying.language_name,
         "cue": saying.cue_name,
+        "guise": _guise,
+        "seen": _seen,
+        "without_subject": lambda says: says.removeprefix("the correct option "),
         "tokens": saying.token_names,
         "capital": saying.capitalised,
         "lang": _tag,
@@ -61,7 +65,7 @@ def page(document: Mapping[str, Any]) -> str:
     style = Markup(own.joinpath("style.css").read_text(encoding="utf-8"))
     views = _views(document)
     source = document["parameters"]["source_language"] or "und"
-    shown, rest = _shown(document["findings"])
+    groups, models = _groups(document["findings"])
     return template.render(
         d=document,
         style=style,
@@ -70,8 +74,11 @@ def page(document: Mapping[str, Any]) -> str:
         main=next((view for view in views if view.language == source), views[0]),
         several=len(views) > 1,
         margin=f"{100 * document['parameters']['margin']:g}",
-        shown=shown,
-        rest=rest,
+        counts=_counts(document["verdict"]["counts"]),
+        unmeasured=[one["name"] for one in document["classes"] if not one["measured"]],
+        groups=groups[:_FOUND],
+        rest=groups[_FOUND:],
+        trained=models,
         token_alpha=next((one["alpha"] for one in document["layers"] if one["name"] == "tokens"), None),
         matrix=_matrix(document["effects"]) if len(views) > 1 else None,
         brought=_brought(document["across"]),
@@ -105,7 +112,8 @@ class View:
     Attributes:
         language: its code.
         facts: the schema's `language_facts`.
-        cues: named heuristics by accuracy, those of position apart; `paired` holds the paired tests by name.
+        cues: named heuristics by accuracy, those of position apart.
+        tests: the paired tests, by size, without those where nothing differs, which are `even`.
         silent: named heuristics that pick nothing in any item.
         balance: the test of the keys' places, None where it did not run.
         tokens: found ones first.
@@ -117,7 +125,8 @@ class View:
     language: str
     facts: Mapping[str, Any]
     cues: list[Effect]
-    paired: Mapping[str, Effect]
+    tests: list[Effect]
+    even: list[str]
     silent: list[str]
     balance: Effect | None
     tokens: list[Effect]
@@ -131,6 +140,11 @@ class View:
         return sum(effect["detected"] for effect in self.tokens)
 
     @property
+    def paired(self) -> Mapping[str, Effect]:
+        """The paired tests by the cue's name."""
+        return {effect["name"]: effect for effect in self.tests}
+
+    @property
     def strongest(self) -> list[Effect]:
         """The ten named cues that stand out most."""
         return sorted(self.cues, key=lambda effect: (not effect["detected"], -abs(effect["z"])))[:10]
@@ -138,16 +152,17 @@ class View:
     @property
     def found(self) -> int:
         """How many different cues were found here, tokens aside."""
-        told = [*self.cues, *self.paired.values(), *self.models]
+        told = [*self.cues, *self.tests, *self.models]
         return len({(effect["layer"], effect["name"]) for effect in told if effect["detected"]})
 
 
-def _shown(findings: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[Any]]:
-    """The findings that are quoted with items, at most two tokens among them, and the rest."""
-    tokens = [one for one in findings if one["effect"]["layer"] == "tokens"][:2]
-    others = [one for one in findings if one["effect"]["layer"] != "tokens"][: _FOUND - len(tokens)]
-    shown = [one for one in findings if one in others or one in tokens]
-    return shown, [one for one in findings if one not in shown]
+def _groups(findings: Sequence[Mapping[str, Any]]) -> tuple[list[list[Any]], list[Any]]:
+    """The findings group by group, the leader first; and those of trained models."""
+    made: dict[int, list[Any]] = {}
+    for one in findings:
+        made.setdefault(one["group"], []).append(one)
+    models = made.pop(0, [])
+    return list(made.values()), models
 
 
 def _weakest(points: Sequence[Mapping[str, Any]], least: float = 0.8) -> list[Mapping[str, Any]]:
@@ -178,6 +193,7 @@ def _views(document: Mapping[str, Any]) -> list[View]:
 
 def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[str, Any]) -> View:
     named = [e for e in effects if e["layer"] == "heuristics" and not e["name"].startswith("position")]
+    tests = [e for e in named if e["statistic"] == "difference"]
     cues = [e for e in named if e["statistic"] == "accuracy" and e["accuracy"] is not None]
     tokens = [e for e in effects if e["layer"] == "tokens"]
     return View(
@@ -185,14 +201,15 @@ def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[st
         facts=facts,
         cues=sorted((e for e in cues if not _silent(e)), key=lambda e: (-e["accuracy"], e["name"])),
         silent=[e["name"] for e in cues if _silent(e)],
-        paired={e["name"]: e for e in named if e["statistic"] == "difference"},
+        tests=sorted((e for e in tests if e["size"] is not None), key=lambda e: (-abs(e["size"]), e["name"])),
+        even=[e["name"] for e in tests if e["size"] is None],
         balance=next((e for e in effects if e["layer"] == "heuristics" and e["name"] == "position"), None),
         tokens=_telling(tokens),
         models=sorted(
             (
                 e
                 for e in effects
-                if e["layer"] in saying.MODELS and e["statistic"] == "accuracy" and e["accuracy"] is not None
+                if e["layer"] in MODELS and e["statistic"] == "accuracy" and e["accuracy"] is not None
             ),
             key=_rank,
         ),
@@ -205,7 +222,7 @@ def _rank(model: Effect) -> tuple[int, int, bool, str]:
     first, comma, _ = model["name"].partition(",")
     inputs = list(saying.INPUTS)
     place = inputs.index(first) if first in inputs else len(inputs)
-    return saying.MODELS.index(model["layer"]), place, bool(comma), model["name"]
+    return MODELS.index(model["layer"]), place, bool(comma), model["name"]
 
 
 def _telling(tokens: Sequence[Effect]) -> list[Effect]:
@@ -284,6 +301,24 @@ def _difficulty(solvers: Mapping[str, Any] | None) -> Markup | str:
 
 def _svg(picture: str) -> Markup:
     return Markup(picture)
+
+
+def _counts(counts: Mapping[str, int]) -> list[str]:
+    """How many cues of each kind were found, in words."""
+    nouns = {"named": "named cue", "tokens": "telling token", "models": "trained model"}
+    return [saying.plural(counts[kind], noun) for kind, noun in nouns.items() if counts[kind]]
+
+
+def _seen(effect: Effect) -> str:
+    """A trained model and what it saw."""
+    if effect["name"] == "logit":
+        return "conditional logit: the named heuristics weighed together"
+    called = {"learners": "kernel ranker", "network": "small network", "encoder": "pretrained encoder"}
+    return f"{called[effect['layer']]}: {saying.cue_name(effect['name'])}"
+
+
+def _guise(finding: Mapping[str, Any]) -> str:
+    return saying.guise(finding["effect"]["name"], finding["effect"]["z"])
 
 
 def _tag(code: str) -> str:

@@ -33,9 +33,6 @@ LAYERS = {
 }
 """What readers call a layer."""
 
-MODELS = ("learners", "network", "encoder")
-"""Layers of trained models."""
-
 
 def percent(share: float | None, decimals: int = 1) -> str:
     r"""A share as a percentage; the space does not break.
@@ -88,6 +85,16 @@ def number(value: float | None, decimals: int = 1) -> str:
     ('−2.3', '12,345', '0.0')
     """
     return "–" if value is None else f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
+
+
+def in_words(count: int) -> str:
+    """A small number as a word.
+
+    >>> in_words(3), in_words(12)
+    ('three', '12')
+    """
+    small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return small[count] if count < len(small) else f"{count:,}"
 
 
 def plural(count: int, noun: str, several: str = "") -> str:
@@ -152,6 +159,15 @@ def cue_name(name: str) -> str:
         return " / ".join(f"“{token}”" for token in token_names(name))
     first, comma, rest = name.partition(",")
     return INPUTS.get(first, first.replace("_", " ")) + comma + rest
+
+
+def guise(name: str, z: float) -> str:
+    """A cue's name and the way it leans, as part of a list.
+
+    >>> guise("longest", 4.0), guise("token:never", -5.0)
+    ('longest', '“never” (seldom)')
+    """
+    return cue_name(name) + ("" if z > 0 else " (seldom)")
 
 
 TOKENS = ("token:", "characters:")

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qc.audit.audit import Audit, Certificate, ModelClass
-from qc.audit.report.findings import Finding, findings
+from qc.audit.audit import Audit, Certificate, Effect, ModelClass
+from qc.audit.report.findings import Finding, findings, groups
 from qc.audit.report.saying import (
     LAYERS,
-    MODELS,
     capitalised,
     cue_name,
+    guise,
+    in_words,
     is_probability,
     language_name,
     listed,
+    number,
     percent,
     plural,
     points,
@@ -39,7 +41,8 @@ def judged(audit: Audit) -> dict[str, Any]:
         "detected": bool(audit.detected),
         "certified": audit.certified if audit.certificates else None,
         "sentence": _sentence(audit, several),
-        "found": [*(_found(finding, several) for finding in findings(audit.detected)), *_besides(audit)],
+        "found": [*_found(audit, several), *_besides(audit)],
+        "counts": counts(audit),
         "excluded": _excluded(audit, several),
         "open": [*_open(audit, several), *_untested(audit), ALWAYS_OPEN],
     }
@@ -72,16 +75,52 @@ def _section(heading: str, sentences: Sequence[str], most: int) -> list[str]:
     return [f"{'' if index else heading:<14}{text}" for index, text in enumerate(shown)]
 
 
-def _found(finding: Finding, several: bool) -> str:
-    best = finding.strongest
+def _found(audit: Audit, several: bool) -> list[str]:
+    """A sentence for every group, by its leader, and one for all trained models."""
+    told = groups(findings(audit.detected, audit.explained))
+    said = [_group(of, several) for number, of in told.items() if number]
+    return [*said, _models(audit, told[0], several, cues=bool(said))] if 0 in told else said
+
+
+def _group(of: Sequence[Finding], several: bool) -> str:
+    lead = of[0]
+    best = lead.strongest
     where = ""
     if several:
-        count, name = len(finding.languages), language_name(best.language or "und")
+        count, name = len(lead.languages), language_name(best.language or "und")
         where = f" in {name}" if count == 1 else f" in {count} languages, most clearly in {name}"
-    earns = ""
-    if best.accuracy is not None:
-        earns = f": {percent(best.accuracy)} right, chance is {percent(best.chance)}"
-    return f"{capitalised(best.says)}{where}{earns} (adjusted p\u00a0{is_probability(finding.adjusted)})."
+    p = f"adjusted p\u00a0{is_probability(lead.adjusted)}"
+    told = f"{capitalised(best.says)}{where}{_earns(best)} ({p})."
+    return (
+        f"{told} Also seen as: {listed([guise(one.strongest.name, one.z) for one in of[1:]], 4)}."
+        if of[1:]
+        else told
+    )
+
+
+def _earns(effect: Effect) -> str:
+    if effect.accuracy is None:
+        return ""
+    return f": {percent(effect.accuracy)} right, chance is {percent(effect.chance)}"
+
+
+def _models(audit: Audit, of: Sequence[Finding], several: bool, *, cues: bool) -> str:
+    """What trained models make of all cues, and whether that is more than the leading cues tell."""
+    best = of[0].strongest
+    name = "the named cues weighed together" if best.name == "logit" else cue_name(best.name)
+    where = f" in {language_name(best.language or 'und')}" if several else ""
+    told = f"{plural(len(of), 'trained model')} found it too" if cues else capitalised(best.says)
+    told += f", the best from {name}{where}" if cues else where
+    told += f"{_earns(best)} (adjusted p\u00a0{is_probability(min(one.adjusted for one in of))})."
+    critical = {layer.name: layer.critical or 0.0 for layer in audit.layers}
+    left = [one for one in of if one.given is not None and abs(one.given) > critical.get(one.layer, 0.0)]
+    if not cues:
+        return told
+    if not left:
+        return f"{told} The leading cues explain it."
+    most = max(left, key=lambda one: abs(one.given or 0.0))
+    beyond = f"beyond them z\u00a0=\u00a0{number(most.given)} ({cue_name(most.strongest.name)})"
+    return f"{told} The leading cues do not explain all of it: {beyond}."
 
 
 def _besides(audit: Audit) -> list[str]:
@@ -121,31 +160,37 @@ def _sentence(audit: Audit, several: bool) -> str:
     )
 
 
+def counts(audit: Audit) -> dict[str, int]:
+    """How many cues of each kind were found, and how many of them do not explain each other."""
+    every = findings(audit.detected, audit.explained)
+    models = sum(one.group == 0 for one in every)
+    return {
+        "named": sum(one.layer != "tokens" for one in every) - models,
+        "tokens": sum(layer.detected for layer in audit.layers if layer.name == "tokens"),
+        "models": models,
+        "groups": len({one.group for one in every} - {0}),
+    }
+
+
 def _shortcuts(audit: Audit, several: bool) -> str:
-    """How many were found, the plainest, and what models make of them all."""
-    every = findings(audit.detected)
-    tokens = sum(layer.detected for layer in audit.layers if layer.name == "tokens")
-    models = sum(one.layer in MODELS or one.strongest.name == "logit" for one in every)
-    cues = sum(one.layer != "tokens" for one in every) - models
-    counts = [(cues, "named cue"), (tokens, "telling token"), (models, "trained model")]
-    told = listed([plural(count, noun) for count, noun in counts if count])
+    """How many were found that do not explain each other, the first of them, and what models make of them all."""
+    every = findings(audit.detected, audit.explained)
+    many = counts(audit)["groups"]
     best = every[0].strongest
     where = f" in {language_name(best.language or 'und')}" if several else ""
     earns = "" if best.accuracy is None else f" ({percent(best.accuracy)} right, chance {percent(best.chance)})"
-    lead = "" if cues + tokens + models == 1 else f"{told}; the clearest: "
-    model = max(
-        (e for e in audit.detected if e.accuracy is not None and (e.layer in MODELS or e.name == "logit")),
-        key=lambda e: (e.accuracy or 0.0, e.name, e.language),
-        default=best,
-    )
+    model = next((one.strongest for one in every if one.group == 0 and one.strongest.accuracy is not None), best)
     sees = "weighing named cues together" if model.name == "logit" else f"from {cue_name(model.name)}"
     language = f" in {language_name(model.language or 'und')}" if several else ""
-    tops = model.accuracy is not None and (model.accuracy - model.chance) > ((best.accuracy or 0.0) - best.chance)
-    total = (
-        f" A model gets {percent(model.accuracy)} right {sees}{language}." if tops and model is not best else ""
+    gain = (model.accuracy or 0.0) - model.chance
+    tops = model is not best and gain > abs((best.accuracy or best.chance) - best.chance)
+    total = f" A model gets {percent(model.accuracy)} right {sees}{language}." if tops else ""
+    found = (
+        "A shortcut was found: "
+        if many < 2
+        else f"{capitalised(in_words(many))} shortcuts were found that do not explain each other; the first: "
     )
-    found = "A shortcut was found: " if cues + tokens + models == 1 else "Shortcuts were found: "
-    return f"{found}{lead}{best.says}{where}{earns}.{total}"
+    return f"{found}{best.says}{where}{earns}.{total}"
 
 
 def _excluded(audit: Audit, several: bool) -> list[str]:
