@@ -110,3 +110,15 @@ def test_inputs_without_texts_are_left_out() -> None:
     assert Network(without, np.arange(10) % 2, inputs=("options", "passage+options", "full")).inputs == (
         "options",
     )
+
+
+def test_what_is_never_held_out_is_trained_on_and_trained_once() -> None:
+    options = made_set(40, cue=0.8)
+    own = np.arange(40) < 12
+    network = Network(options, np.where(own, 0, -1), seeds=1, inputs=("options",))
+    assert len(network.models(1)) == 1
+    labellings = np.repeat(options.keys[:, None], 2, axis=1)
+    labellings[own, 1] = options.starts[own]  # of the set itself no key is seen
+    scores = network.scores(labellings)[0]
+    inside = own[options.item_of]
+    assert np.allclose(scores[inside, 0], scores[inside, 1], atol=1e-5)
