@@ -8,10 +8,10 @@ been written in an editor of their own. They say where to look.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 CAP = 1800.0
 """Seconds that a task counts at most."""
@@ -21,6 +21,9 @@ LEAST_TASKS = 10
 
 ORDINARY = 2.0
 """How many robust standard deviations a typical task may lie off the others' and still be ordinary."""
+
+LEAST_SPREAD = float(np.log(2)) / ORDINARY
+"""Of logarithms: within a factor of two of the others nobody is out of the ordinary, however even their pace."""
 
 TYPING = 12.0
 """Characters a second that nobody keeps up over a text: 144 words a minute; fast typists reach 8."""
@@ -57,7 +60,7 @@ class Pace:
         return "slow" if self.z > 0 else "fast"
 
 
-def pace(mine: Sequence[float], others: Sequence[float]) -> Pace:
+def pace(mine: npt.ArrayLike, others: npt.ArrayLike) -> Pace:
     """A person's pace beside others'.
 
     Args:
@@ -74,12 +77,12 @@ def pace(mine: Sequence[float], others: Sequence[float]) -> Pace:
         return told
     logs = np.log(theirs)
     middle = float(np.median(logs))
-    spread = max(1.4826 * float(np.median(np.abs(logs - middle))), 0.1)  # a script's even pace is no yardstick
+    spread = max(1.4826 * float(np.median(np.abs(logs - middle))), LEAST_SPREAD)
     z = (float(np.median(np.log(own))) - middle) / spread
     return Pace(told.tasks, seconds, told.hours, told.capped, float(np.exp(middle)), z)
 
 
-def typed_at_once(characters: Sequence[int], seconds: Sequence[float]) -> int:
+def typed_at_once(characters: npt.ArrayLike, seconds: npt.ArrayLike) -> int:
     """Of how many tasks the text is longer than anybody could have typed in the time that the page was open.
 
     Args:

@@ -1,0 +1,107 @@
+"""The document as it may leave the house: pseudonyms for codes, no agencies, small groups not at all.
+
+A pseudonym alone hides nobody: who is the only one to proofread Tibetan is known by that. So in a report for
+outside a person's work is told by stage and not by language, a stage that fewer than three people worked in is
+left out of it, native languages are only counted, and counts of one or two are put together. What is said of
+everybody together stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+SMALL = 3
+"""The least people of a group that is shown."""
+
+Facts = dict[str, Any]
+
+
+def outside(document: Mapping[str, Any], pseudonyms: Mapping[str, str]) -> Facts:
+    """A document without codes, agencies and small groups.
+
+    Args:
+        document: as `schema()` describes it, with codes.
+        pseudonyms: by code, of everybody in it.
+    """
+    people = document["people"]
+    crowd = Counter(stage for line in people for stage in {one["stage"] for one in line["work"] if one["done"]})
+    shown = {stage for stage, count in crowd.items() if count >= SMALL}
+    lines = [_line(line, pseudonyms[line["person"]], shown) for line in people]
+    seen = dict(document["measures"]["seen"], people={})
+    return {
+        **document,
+        "outside": True,
+        "agreement": [dict(line, people=_many(line["people"])) for line in document["agreement"]],
+        "accuracy": [line for line in document["accuracy"] if line["people"] >= SMALL],
+        "measures": dict(document["measures"], seen=seen),
+        "people": sorted((line for line in lines if line["work"]), key=lambda line: str(line["person"])),
+        "agencies": [],
+        "background": background(people),
+    }
+
+
+def background(people: Sequence[Mapping[str, Any]]) -> Facts:
+    """How many people grew up with which language and gave consent; groups of one or two are put together."""
+    native = Counter(language for line in people for language in line["native"])
+    large = {language: count for language, count in sorted(native.items()) if count >= SMALL}
+    rest = sum(native.values()) - sum(large.values())
+    return {
+        "people": len(people),
+        "native": large | ({"other": rest} if rest >= SMALL else {}),
+        "native_unknown": sum(not line["native"] for line in people),
+        "consent": sum(line["consent"] is not None for line in people),
+    }
+
+
+def _line(line: Mapping[str, Any], name: str, shown: set[str]) -> Facts:
+    reviews = {"answering", "judging"} & shown
+    return {
+        "person": name,
+        "roles": [],
+        "languages": [],
+        "native": [],
+        "consent": None,
+        "agency": None,
+        "work": [_together(stage, line["work"]) for stage in _stages(line["work"]) if stage in shown],
+        "blind": line["blind"] if "answering" in reviews else _NOTHING,
+        "guesses": line["guesses"] if "guessing" in shown else _NOTHING | {"chance": line["guesses"]["chance"]},
+        "consensus": {k: v for k, v in line["consensus"].items() if (_STAGE[k] in shown)},
+        "reliability": line["reliability"] if "judging" in reviews else None,
+        "accepted": dict.fromkeys(line["accepted"], 0),
+    }
+
+
+_NOTHING: Facts = {"n": 0, "right": {"value": None, "low": None, "high": None}}
+
+_STAGE = {
+    "blind_answer": "answering",
+    "rubric": "judging",
+    "recommendation": "judging",
+    "proofreading": "proofreading",
+}
+
+_ADDED = ("done", "open", "invalid", "sent_back", "decided", "timed", "hours", "capped", "texts", "at_once")
+
+
+def _stages(work: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(one["stage"] for one in work if one["done"]))
+
+
+def _together(stage: str, work: Sequence[Mapping[str, Any]]) -> Facts:
+    """Somebody's work of a stage in all languages; times of several languages are not put into one."""
+    mine = [one for one in work if one["stage"] == stage]
+    alone = mine[0] if len(mine) == 1 else {}
+    times = ("seconds", "quartiles", "others", "z")
+    return {
+        "stage": stage,
+        "language": None,
+        **{name: sum(one[name] for one in mine) for name in _ADDED},
+        **{name: alone.get(name) for name in times},
+        "unusual": alone.get("unusual", ""),
+    }
+
+
+def _many(count: int) -> int | None:
+    return count if count >= SMALL else None
