@@ -249,6 +249,27 @@ def status(campaign: str, as_json: bool) -> None:
         standing.show(Console(), told)
 
 
+@_campaign_command()
+@click.option("--out", default="", help="A folder for the page and the data: people.html, people.json.")
+@click.option("--outside", is_flag=True, help="Pseudonyms; no codes, no agencies, no small groups.")
+def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
+    """Show how far people agree, how reliable and how fast they are, and what to invoice; needs no server."""
+    from flows import people as about
+
+    told = about.told(_state(campaign), for_outside=outside)
+    written = about.write(told, out) if out else []
+    if as_json:
+        _print_json(told)
+        return
+    from rich.console import Console
+
+    from qc.people.terminal import show
+
+    show(Console(highlight=False), told)
+    for file in written:
+        click.echo(f"written: {file}")
+
+
 @_campaign_command("item", "outcome")
 @click.option("--reason", required=True, help="For the people whose work it is, and for the record.")
 def decide(campaign: str, item: str, outcome: str, reason: str, as_json: bool) -> None:
