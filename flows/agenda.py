@@ -86,9 +86,9 @@ def _for_nobody(state: State) -> Iterator[str]:
     waiting: dict[tuple[Stage, Role, str], set[str]] = {}
     for piece in plan(state, due(state, judge(state))).unassigned:
         role = piece.role or ROLE_OF[piece.stage]
-        if state.campaign.people_for(role, piece.language):  # else a gap of campaign.toml says so
         if piece.question_id in state.planted:
             continue  # it is read by whom there is
+        if state.campaign.people_for(role, piece.language):  # else a gap of campaign.toml says so
             waiting.setdefault((piece.stage, role, piece.language), set()).add(piece.question_id)
     for (stage, role, language), subjects in waiting.items():
         shown = ", ".join(sorted(subjects)[:3]) + (", …" if len(subjects) > 3 else "")
