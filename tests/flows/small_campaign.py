@@ -167,6 +167,10 @@ def good(stage: str, question: str, language: str) -> dict[str, Any]:
             text = TEXTS[question, language]
             notes = {f"note{n}": f"Sentence {n} says otherwise." for n in (2, 3, 4)}
             return {**item(text["question"], text["answers"]), "key": "1", **notes}
+        case "guessing":
+            return {"choice": 2, "why": "blind"}
+        case "adjudicating":
+            return {"decision": "keep", "reason": "Sentence 1 settles it."}
         case "answering":
             return {"choice": 1, "sure": "yes"}  # an identity, not a letter: `Small.submit` knows the order
         case "judging":
@@ -188,7 +192,7 @@ def _work(key: str, shown: Mapping[str, Any], fields: Mapping[str, Any]) -> dict
     if fields.get("query"):
         return dict(fields)
     work = {**good(stage, question, language), **fields}
-    if stage == "answering" and isinstance(work["choice"], int):
+    if stage in ("guessing", "answering") and isinstance(work["choice"], int):
         letter = "ABCD"[shown["order"].index(work["choice"])] if work["choice"] else "none"
         work["choice"] = letter
     return work
