@@ -20,7 +20,16 @@ from typing import Annotated, Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    model_validator,
+)
 
 from data import mistakes, storage
 from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
@@ -38,6 +47,7 @@ reviewers disagree about, and judges accepted questions anew; who has the role b
 ROLES: tuple[Role, ...] = get_args(Role)
 
 ROLE_OF: dict[Stage, Role] = {
+    "qualifying": "authoring",
     "authoring": "authoring",
     "guessing": "reviewing",
     "answering": "reviewing",
@@ -99,6 +109,20 @@ def _some_kinds(kinds: tuple[Fault, ...]) -> tuple[Fault, ...]:
     if not kinds:
         raise ValueError(f"is empty; give at least one of {', '.join(get_args(Fault))}, or set rate = 0.0")
     return kinds
+
+
+def _good_most(most: object) -> object:
+    """A number for every role, or a table of numbers by role."""
+    by_role = dict.fromkeys(ROLES, most) if isinstance(most, int) else most
+    example = "write most = 40, or most = { authoring = 40, reviewing = 60 }"
+    if not isinstance(by_role, dict) or not by_role:
+        raise ValueError(f"is {most!r}, neither a number of passages nor a table of them by role; {example}")
+    for role, number in by_role.items():
+        if role not in ROLES:
+            raise ValueError(f"{role!r} is no role ({', '.join(ROLES)}); {example}")
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise ValueError(f"is {number!r}, and must be a whole number of at least 1; {example}")
+    return by_role
 
 
 def _good_quotas(quotas: object) -> object:
@@ -172,6 +196,24 @@ class Review(_Part):
     rounds: Few = 2
 
 
+class Qualification(_Part):
+    """[qualification]: whether authors must pass a quiz and trial questions first, and how well."""
+
+    required: bool = False
+    quiz: Share = 0.8  # of the quiz's questions answered rightly
+    trials: Annotated[int, Field(ge=0, le=9)] = 2
+    kept: Annotated[int, Field(ge=0, le=9)] = 2  # of the trials
+    attempts: Few = 2  # at the quiz, and at the trials
+
+    @model_validator(mode="after")
+    def _can_be_passed(self) -> Qualification:
+        if self.kept > self.trials:
+            raise ValueError(
+                f"kept is {self.kept}, but {self.trials} trial questions are written: lower kept, or raise trials"
+            )
+        return self
+
+
 class Plants(_Part):
     """[plants]: for what share of reviewed questions a copy with a known fault is put among reviewers' work."""
 
@@ -223,6 +265,7 @@ class Servers(_Part):
     """[servers]: which server holds which stage, by name; addresses and tokens come from the environment."""
 
     default: ServerName = "main"
+    qualifying: ServerName | None = None  # that of authoring if left out
     authoring: ServerName | None = None
     guessing: ServerName | None = None  # that of answering if left out: who guesses answers there later
     answering: ServerName | None = None
@@ -239,6 +282,7 @@ class Person(_Part):
     roles: Annotated[tuple[Role, ...], Field(strict=False), AfterValidator(_some_roles)]
     languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
     agency: str | None = None
+    most: Annotated[dict[Role, int], BeforeValidator(_good_most)] | None = None  # passages in a stage, by role
     native: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()  # that they grew up with
     consent: Annotated[date, BeforeValidator(_good_date)] | None = None  # to their work and its figures being used
 
@@ -251,6 +295,7 @@ class Campaign(_Part):
     languages: Languages
     questions: Questions = Questions()
     review: Review = Review()
+    qualification: Qualification = Qualification()
     plants: Plants = Plants()
     recheck: Recheck = Recheck()
     baseline: Baseline = Baseline()
@@ -365,7 +410,7 @@ class Campaign(_Part):
 
     def server_for(self, stage: Stage) -> str:
         """The name of the server that holds a stage's workbenches."""
-        kin: dict[Stage, Stage] = {"guessing": "answering", "adjudicating": "judging"}
+        kin: dict[Stage, Stage] = {"qualifying": "authoring", "guessing": "answering", "adjudicating": "judging"}
         named = (getattr(self.servers, one) for one in (stage, kin.get(stage, stage)))
         return str(next(filter(None, named), self.servers.default))
 

@@ -18,12 +18,15 @@ import pyarrow as pa
 
 Row = Mapping[str, Any]
 
-Stage = Literal["authoring", "guessing", "answering", "judging", "adjudicating", "translating", "proofreading"]
-"""A kind of work that a person does. Review is three of them: guess without the passage (some do), answer blind,
-then judge with the key in view; what reviewers cannot agree about is adjudicated."""
+Stage = Literal[
+    "qualifying", "authoring", "guessing", "answering", "judging", "adjudicating", "translating", "proofreading"
+]
+"""A kind of work that a person does. Who is to write may have to qualify first, by a quiz on the
+guideline. Review is three of them: guess without the passage (some do), answer blind, then judge with the key in
+view; what reviewers cannot agree about is adjudicated."""
 
 STAGES: tuple[Stage, ...] = (
-    "authoring", "guessing", "answering", "judging", "adjudicating", "translating", "proofreading",
+    "qualifying", "authoring", "guessing", "answering", "judging", "adjudicating", "translating", "proofreading",
 )  # fmt: skip
 
 Scope = Literal["passage", "pair", "item", "set", "language"]

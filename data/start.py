@@ -48,6 +48,13 @@ keys_wait = true  # nobody judges, with the key in view, while somebody else sti
 guess = 0.0  # share of (passage, reviewer) who answer without the passage first: is it a test of reading at all?
 rounds = 2  # how often a question may go back to its author
 
+[qualification]
+required = false  # whether authors must pass a quiz on the guideline and write trial questions before real ones
+quiz = 0.8  # share of the quiz's questions that must be answered rightly
+trials = 2  # trial questions, judged by the checks and one reviewer; they are never part of the benchmark
+kept = 2  # how many of these must be good enough to be kept
+attempts = 2  # how often somebody may try, at the quiz and at the trials
+
 [plants]
 rate = 0.0  # share of reviewed questions of which a copy with a known fault is put among the reviewers' work
 kinds = ["wrong_key", "two_right", "unanswerable", "cue"]  # and "sound": no fault, for false alarms
@@ -82,7 +89,8 @@ timezone = "UTC"  # that the line above is meant in
 # another, say "agency", from BELEBELE_LABEL_STUDIO_URL_AGENCY and BELEBELE_LABEL_STUDIO_TOKEN_AGENCY.
 default = "main"
 # answering = "agency"  # one stage elsewhere; the others: authoring, guessing, judging, adjudicating,
-# translating, proofreading. Guessing goes with answering and adjudicating with judging, unless named.
+# translating, proofreading, qualifying. Qualifying goes with authoring, guessing with answering and adjudicating
+# with judging, unless named.
 
 # Parameters of checks, where the defaults do not suit:
 # [checks.NAME_OF_A_CHECK]
@@ -90,6 +98,7 @@ default = "main"
 
 # Who does what. Codes only, 1 to 10 of a-z, 0-9 and -: names and e-mail addresses never stand here.
 # roles: {roles}; languages: the source language if left out; agency: optional.
+# most = 40: at most so many passages in a stage and language; by role: most = {{ authoring = 40 }}.
 # For the paper: native = ["eng_Latn"], the languages that they grew up with; consent = 2026-11-01, since when.
 {people}"""
 
@@ -209,6 +218,8 @@ def _person(person: Person) -> str:
         "consent": person.consent and person.consent.isoformat(),
     }
     lines = [f"{key} = {_quoted(value)}" for key, value in fields.items() if value]
+    if person.most:
+        lines.append(f"most = {{ {', '.join(f'{role} = {n}' for role, n in person.most.items())} }}")
     return "\n".join(["[[people]]", *lines, "\n"])
 
 

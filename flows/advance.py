@@ -16,7 +16,17 @@ from data.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
 from data.ledger import DryLedger, Ledger, detail, to_frame
 from data.nouns import Row, Stage, Table
-from flows import adjudicating, authoring, baseline, planting, proofreading, rechecking, reviewing, translating
+from flows import (
+    adjudicating,
+    authoring,
+    baseline,
+    planting,
+    proofreading,
+    qualifying,
+    rechecking,
+    reviewing,
+    translating,
+)
 from flows.checking import Decisions, check, check_source, decide_items
 from flows.collecting import collect, link_accounts
 from flows.interpreting import interpret
@@ -26,6 +36,7 @@ from flows.servers import servers_of
 from flows.state import State
 
 PAYLOADS: Mapping[Stage, Payloads] = {
+    "qualifying": qualifying.payloads,
     "authoring": authoring.payloads,
     "guessing": reviewing.payloads,
     "answering": reviewing.payloads,
@@ -174,7 +185,8 @@ def _advance(
 
 
 def open_due(state: State, decided: Decisions) -> Opened:
-    """Plant and draw what is measured, and hand out what is due in every stage."""
+    """See who qualified, plant and draw what is measured, and hand out what is due in every stage."""
+    qualifying.qualify(state)
     planting.plant(state)
     baseline.draw(state)
     state = state.fresh()
@@ -184,6 +196,7 @@ def open_due(state: State, decided: Decisions) -> Opened:
 def due(state: State, decided: Decisions) -> list[Due]:
     """What is due in every stage."""
     return [
+        *qualifying.due(state),
         *authoring.due(state),
         *reviewing.due(state, decided.waiting),
         *adjudicating.due(state, decided.waiting),

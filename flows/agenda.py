@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.campaign import ROLE_OF, Role
 from data.nouns import Stage
-from flows import rechecking, selecting
+from flows import qualifying, rechecking, selecting
 from flows.advance import due
 from flows.checking import judge, undecided
 from flows.collecting import unclaimed
@@ -37,6 +37,7 @@ def for_the_lead(state: State) -> Iterator[str]:
     yield from _stuck(state)
     yield from _for_nobody(state)
     yield from selecting.for_the_lead(state)
+    yield from qualifying.for_the_lead(state)
     yield from rechecking.for_the_lead(state)
 
 
@@ -91,6 +92,8 @@ def _for_nobody(state: State) -> Iterator[str]:
         if state.campaign.people_for(role, piece.language):  # else a gap of campaign.toml says so
             waiting.setdefault((piece.stage, role, piece.language), set()).add(piece.question_id)
     for (stage, role, language), subjects in waiting.items():
+        if stage == "authoring" and qualifying.under_way(state):
+            continue  # who is on the way to qualify is waited for
         shown = ", ".join(sorted(subjects)[:3]) + (", …" if len(subjects) > 3 else "")
         yield (
             f"nobody is left for {stage} in {language}: {len(subjects)} wait ({shown}) → "

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from annotation import authoring
+from data.copies import trial_of
 from data.nouns import Row
 from flows.opening import Due
 from flows.state import State, by_key
@@ -37,10 +38,11 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     for task in tasks:
         passage = texts[task["passage_id"], language]
         former = questions.get((task["question_id"], task["revision"]))
+        trial = trial_of(task["question_id"])
         shown[task["task_key"]] = {
             **authoring.payload(
                 sentences=list(passage["sentences"]),
-                number=int(task["question_id"].rpartition("-q")[2]),
+                number=trial[2] if trial else int(task["question_id"].rpartition("-q")[2]),
                 domain=passage["domain"],
                 topic=passage["topic"],
                 link=passage["link"],
@@ -49,4 +51,6 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             ),
             "passage_revision": int(passage["revision"]),
         }
+        if trial:
+            shown[task["task_key"]]["about"] = f"Passage, for trial question {trial[2]}"
     return shown

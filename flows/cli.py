@@ -349,6 +349,15 @@ def reassign(campaign: str, person: str, to: str, as_json: bool) -> None:
     _say(words, as_json, tasks=count)
 
 
+@_campaign_command("person")
+def qualify(campaign: str, person: str, as_json: bool) -> None:
+    """Let somebody write questions who has not passed the qualification."""
+    from flows import qualifying
+
+    said = qualifying.let_in(_state(campaign), person)
+    _say(f"{said}.", as_json, person=person)
+
+
 @_campaign_command("query", "text", more=True)
 def answer(campaign: str, query: str, text: str, as_json: bool) -> None:
     """Answer a query about a passage; everyone who works on it sees the answer."""

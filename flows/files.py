@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from annotation import adjudicating, authoring, guessing, proofreading, reviewing, translating
+from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
 from data import nouns
 from data.errors import ImportRefused, UsageError
 from data.nouns import Row, Stage
@@ -23,6 +23,7 @@ from flows.interpreting import READERS
 from flows.state import State, by_key
 
 FILL: Mapping[Stage, tuple[str, ...]] = {
+    "qualifying": qualifying.CHOICES,
     "authoring": ("question", "answer1", "answer2", "answer3", "answer4", "key",
                   "note1", "note2", "note3", "note4", "translator_note"),
     "guessing": ("choice", "why", "comment"),
@@ -87,7 +88,7 @@ def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             )
         elif name == "changes":
             yield "shown_changes", "".join(map(_change, value)).strip()
-        elif name != "order":
+        elif name not in ("order", "quiz"):
             yield f"shown_{name}", _flat(value)
 
 
@@ -200,6 +201,12 @@ def _fields(
             notes = [work[f"note{n}"] for n in range(1, 5)]
             key = chosen("key", {str(n): n for n in range(1, 5)}) or 0
             return {**item, "key": key, "notes": notes, "translator_note": work["translator_note"]}
+        case "qualifying":
+            letters = {letter.casefold(): at for at, letter in enumerate(reviewing.LETTERS)}
+            chosen_at = {column: chosen(column, letters) for column in qualifying.CHOICES}
+            asked = zip(payload["quiz"], qualifying.CHOICES, strict=True)
+            given = ((one, chosen_at[column]) for one, column in asked)
+            return {"chosen": {one["name"]: one["order"][at] for one, at in given if at is not None}}
         case "guessing":
             choice, why = chosen("choice", _letters(payload)), chosen("why", {word: word for word in guessing.WHY})
             return {"choice": choice, "why": why or "", "comment": work["comment"]}
@@ -230,6 +237,9 @@ def _letters(payload: Mapping[str, Any]) -> dict[str, int]:
 _YES_OR_NO = {"yes": True, "no": False}
 
 RESULTS: Mapping[Stage, Callable[[Mapping[str, Any], Mapping[str, Any], str], list[dict[str, Any]]]] = {
+    "qualifying": lambda fields, payload, query: qualifying.result(
+        **{"chosen": {}, **fields}, payload=payload, query=query
+    ),
     "authoring": lambda fields, _, query: authoring.result(**fields, query=query),
     "guessing": lambda fields, payload, query: guessing.result(**fields, payload=payload, query=query),
     "answering": lambda fields, payload, query: reviewing.answer_result(**fields, payload=payload, query=query),

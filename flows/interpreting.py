@@ -6,13 +6,14 @@ annotation; so a crash in between costs a second reading and doubles nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from annotation import adjudicating, authoring, guessing, proofreading, reviewing, translating
+from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
 from annotation.reading import Reading
 from data import nouns
 from data.copies import kind_of, original
@@ -102,6 +103,7 @@ class _Reader:
         read = state.tasks[(state.tasks["stage"] != "guessing") & among(state.tasks["passage_id"], guessed)]
         self.saw_passage = set(zip(read["passage_id"], read["person"], strict=True))
         self.person_of = account_owners(state)
+        self.scored = _scored(state)
         self.revisions: dict[tuple[str, str], dict[str, int]] = {}
         for texts in (state.questions, state.translations):
             columns = ["question_id", "language", "annotation", "revision"]
@@ -138,6 +140,15 @@ class _Reader:
         """Close an open task, so that the work is handed out anew; what was done before stays done."""
         if task["task_key"] not in self.done:
             self.found.event("task_closed", task["task_key"], task["language"], why=why, **facts)
+
+    def _is_reader(self, task: Task) -> bool:
+        """Whether somebody reads a copy that nobody mends: that they cannot judge it is a judgement."""
+        return task["stage"] != "authoring" and kind_of(task["question_id"]) in ("plant", "trial")
+
+    def _is_scored(self, annotation: pd.Series, task: Task) -> bool:
+        """Whether another submission of this quiz or trial question counts already: what it taught is known."""
+        event = annotation["event_id"]
+        return bool(self.scored.get((task["question_id"], int(task["revision"])), event) != event)
 
     def _too_late(self, annotation: pd.Series, task: Task) -> str:
         """Why this does not count, or not without the lead's word; empty when it counts."""
@@ -186,14 +197,16 @@ class _Reader:
         reading = READERS[task["stage"]](self.results[annotation["event_id"]], payload)
         if reading.query:
             self._query(task, reading.query)
-        if why := self._too_late(annotation, task):
+        if self._is_scored(annotation, task):
+            self.found.mark(annotation, "after scoring")
+        elif why := self._too_late(annotation, task):
             facts = {"task_key": task["task_key"], "why": why, "item": f"{task['question_id']}/{task['language']}"}
             self.found.event("late", annotation["event_id"], task["language"], **facts)
             self.found.mark(annotation, "late")
         elif reading.problems:
             self._close(task, "invalid", problems=list(reading.problems), annotation=annotation["event_id"])
             self.found.mark(annotation, "invalid", problems=list(reading.problems))
-        elif reading.fields is None and kind_of(task["question_id"]) == "plant":
+        elif reading.fields is None and self._is_reader(task):
             _write_blocked(self, annotation, task, reading.query)
             self.found.mark(annotation, "counted")
             self.done.add(task["task_key"])
@@ -223,9 +236,47 @@ class _Reader:
         return made[annotation["event_id"]]
 
 
+def _scored(state: State) -> dict[tuple[str, int], str]:
+    """The annotation that counts of each quiz and trial question, by what was worked on: the first one does."""
+    taken = [(s, json.loads(text)) for s, text in _facts(state, "quiz_taken")]
+    trials = {(subject, 0): facts["annotation"] for subject, facts in state.trials.items()}
+    return {(f"quiz-{s}", facts["attempt"]): facts["annotation"] for s, facts in reversed(taken)} | trials
+
+
+def _facts(state: State, kind: str) -> list[tuple[str, str]]:
+    found = state.events(kind)
+    return list(zip(found["subject"], found["detail"], strict=True))
+
+
+def _write_quiz(
+    reader: _Reader, annotation: pd.Series, task: Task, _: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
+    marked, attempt = qualifying.marked(fields["chosen"]), int(task["revision"])
+    wrong = sorted(name for name, right in marked.items() if not right)
+    reader.found.event(
+        "quiz_taken", task["person"], task["language"], attempt=attempt, wrong=wrong,
+        score=round(1 - len(wrong) / len(marked), 4) if marked else 0.0, version=qualifying.version(),
+        annotation=annotation["event_id"],
+    )  # fmt: skip
+    reader.scored[task["question_id"], attempt] = annotation["event_id"]
+
+
+def _write_trial(
+    reader: _Reader, annotation: pd.Series, task: Task, payload: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
+    reader.found.event(
+        "trial_written", task["question_id"], task["language"], **fields, passage_id=task["passage_id"],
+        passage_revision=payload["passage_revision"], person=task["person"], annotation=annotation["event_id"],
+    )  # fmt: skip
+    reader.scored[task["question_id"], 0] = annotation["event_id"]
+
+
 def _write_question(
     reader: _Reader, annotation: pd.Series, task: Task, payload: Mapping[str, Any], fields: Mapping[str, Any]
 ) -> None:
+    if kind_of(task["question_id"]) == "trial":
+        _write_trial(reader, annotation, task, payload, fields)
+        return
     reader.found.questions.append(
         {
             **fields,
@@ -371,6 +422,7 @@ def _verdict(
 
 
 READERS: Mapping[Stage, Callable[[object, Mapping[str, Any]], Reading]] = {
+    "qualifying": qualifying.read,
     "authoring": authoring.read,
     "guessing": guessing.read,
     "answering": reviewing.read_answering,
@@ -381,6 +433,7 @@ READERS: Mapping[Stage, Callable[[object, Mapping[str, Any]], Reading]] = {
 }
 
 WRITERS: Mapping[Stage, Callable[[_Reader, pd.Series, Task, Mapping[str, Any], Mapping[str, Any]], None]] = {
+    "qualifying": _write_quiz,
     "authoring": _write_question,
     "guessing": _write_guess,
     "answering": _write_answer,

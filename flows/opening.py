@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from annotation import adjudicating, authoring, proofreading, reviewing, translating
+from annotation import adjudicating, authoring, proofreading, qualifying, reviewing, translating
 from annotation.assignment import Rota
 from data import nouns
-from data.campaign import Role
-from data.copies import original, shown_id
+from data.campaign import Person, Role
+from data.copies import original, shown_id, trial_of
 from data.ledger import detail
 from data.nouns import STAGES, Row, Stage
 from flows.state import State, among, by_key
@@ -232,6 +232,7 @@ def _fill(state: State, tasks: list[dict[str, Any]], payloads: Mapping[Stage, Pa
 
 
 REFILLS: Mapping[Stage, Callable[[object], dict[str, object]]] = {
+    "qualifying": qualifying.refill,
     "authoring": authoring.refill,
     "guessing": reviewing.refill,
     "answering": reviewing.refill,
@@ -300,9 +301,25 @@ def _rota(state: State, wanted: Set[tuple[Stage, str]]) -> Rota:
     away, wishes = turned_away(state)
     tasks = state.tasks[among(state.tasks["language"], {language for _, language in wanted})]
     tasks = tasks.assign(stage=tasks["stage"].replace("guessing", "answering"))  # who guesses is going to answer
+    trial = (tasks["stage"] == "authoring") & tasks["question_id"].map(trial_of).notna()
+    tasks = tasks[~trial.astype(bool)]  # who wrote a trial on a passage does not hold it
     places = tasks[["stage", "language", "passage_id", "person"]].itertuples(index=False, name=None)
     handed_out = [place for place in places if place[:2] in wanted and place not in away]
-    return Rota(state.campaign.people_for, handed_out, away, wishes)
+    domains = state.passages.drop_duplicates("passage_id")
+    domain_of = dict(zip(domains["passage_id"], domains["domain"], strict=True))
+    return Rota(_admitted(state), handed_out, away, wishes, domain_of)
+
+
+def _admitted(state: State) -> Callable[[Role, str], list[Person]]:
+    """Who has a role in a language; of authors, where they must qualify, those who did."""
+    if not state.campaign.qualification.required:
+        return state.campaign.people_for
+
+    def people_for(role: Role, language: str) -> list[Person]:
+        able = state.campaign.people_for(role, language)
+        return able if role != "authoring" else [one for one in able if one.code in state.qualified]
+
+    return people_for
 
 
 def _obsolete(state: State, due: Set[tuple[str, str, str, int]]) -> list[Row]:

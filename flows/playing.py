@@ -69,7 +69,7 @@ class Play:
     ) -> Mapping[str, Any]:
         sample = self.sample
         match stage:
-            case "guessing" | "adjudicating":
+            case "qualifying" | "guessing" | "adjudicating":
                 raise DemoFailed(f"the script has nothing for the stage {stage}")
             case "authoring":
                 draft = sample.draft(question, attempt)

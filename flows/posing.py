@@ -33,8 +33,8 @@ def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
     for task in tasks:
         subject, language, revision = task["question_id"], task["language"], int(task["revision"])
         item: Mapping[str, Any]
-        if subject in state.planted:
-            item = state.planted[subject]
+        if subject in state.posed:
+            item = state.posed[subject]
         elif language == state.source_language:
             item = questions[original(subject), revision]
         else:
@@ -50,8 +50,8 @@ def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
 
 def key_of(state: State, subject: str, language: str, revision: int) -> int:
     """The identity of the correct answer of a Question, a Translation or a copy, as it is marked there."""
-    if subject in state.planted:
-        return int(state.planted[subject]["key"])
+    if subject in state.posed:
+        return int(state.posed[subject]["key"])
     name, number = original(subject), revision
     if language != state.source_language:
         made = state.translations

@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from annotation import adjudicating, authoring, guessing, proofreading, reviewing, translating
+from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
 from annotation.client import LabelStudio, Workbench
 from data import nouns
 from data.errors import ServerError, ServerRefused
@@ -39,6 +39,7 @@ class Published:
 
 
 FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
+    "qualifying": ("Qualify to write questions in {}", "#0F766E", ("about",)),
     "authoring": ("Write questions in {}", "#2E7D4F", ("about", "place")),
     "guessing": ("Guess answers without the passage in {}", "#7C6A0A", ("question",)),
     "answering": ("Answer questions blind in {}", "#A16207", ("question",)),
@@ -53,6 +54,8 @@ FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
 def config(stage: Stage, language: str, source_language: str) -> str:
     """The label configuration of a stage in a language, worked from the source language."""
     match stage:
+        case "qualifying":
+            return qualifying.config()
         case "authoring":
             return authoring.config(language)
         case "guessing":
@@ -72,6 +75,8 @@ def config(stage: Stage, language: str, source_language: str) -> str:
 def guideline(stage: Stage) -> str:
     """The guideline of a stage, as HTML."""
     match stage:
+        case "qualifying":
+            return qualifying.guideline()
         case "authoring":
             return authoring.guideline()
         case "guessing":

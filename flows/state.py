@@ -189,6 +189,24 @@ class State:
         return {s: json.loads(text) for s, text in zip(found["subject"], found["detail"], strict=True)}
 
     @cached_property
+    def trials(self) -> dict[str, dict[str, Any]]:
+        """Every trial question by its id, as it was submitted first: what an author wrote, passage_id, person,
+        passage_revision and the annotation that it came from.
+        """
+        found = self.events("trial_written").drop_duplicates("subject")
+        return {s: json.loads(text) for s, text in zip(found["subject"], found["detail"], strict=True)}
+
+    @cached_property
+    def posed(self) -> dict[str, dict[str, Any]]:
+        """What is put before people like a Question and is none: plants and trials, by id, with what they show."""
+        return {**self.planted, **self.trials}
+
+    @cached_property
+    def qualified(self) -> set[str]:
+        """Who passed the qualification, or was let in by the lead."""
+        return set(self.events("qualified")["subject"])
+
+    @cached_property
     def plant_of(self) -> dict[str, str]:
         """The plant that a task is about, by task_key; nothing for real work."""
         mine = self.tasks[among(self.tasks["question_id"], self.planted.keys())]
@@ -263,6 +281,9 @@ class State:
         waiting = self.queries[self.queries["reply"].isna()]
         if self.planted:  # a fault that was planted holds nobody's work
             waiting = waiting[~waiting["task_key"].isin(list(self.plant_of))]
+        if self.trials:  # nor does what a reviewer says of a trial; its author speaks of the passage
+            read = self.tasks["stage"].ne("authoring") & among(self.tasks["question_id"], self.trials.keys())
+            waiting = waiting[~waiting["task_key"].isin(self.tasks["task_key"][read])]
         held = set(zip(waiting["passage_id"], waiting["language"], strict=True))
         everywhere = {passage for passage, language in held if language == self.source_language}
         return held | {(p, language) for p in everywhere for language in self.campaign.text_languages}

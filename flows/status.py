@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data import nouns
-from flows import selecting
+from flows import qualifying, selecting
 from flows.agenda import for_the_lead
 from flows.state import State
 
@@ -45,6 +45,7 @@ def status(state: State) -> dict[str, Any]:
         "shortcuts": _shortcuts(state),
         "selection": selecting.standing(state),
         "measured": _measured(state),
+        "qualification": qualifying.told(state),
     }
 
 
@@ -101,7 +102,8 @@ def _people(state: State) -> Iterator[dict[str, Any]]:
 def _aside(state: State) -> dict[str, int]:
     outcomes = state.events("read").drop_duplicates("subject", keep="last")["detail"]
     counts = outcomes.map(lambda text: json.loads(text)["outcome"]).value_counts()
-    names = {"late": "late", "deleted": "deleted", "another person's": "by another person", "invalid": "not valid"}
+    names = {"late": "late", "deleted": "deleted", "another person's": "by another person", "invalid": "not valid",
+             "after scoring": "after it was scored"}  # fmt: skip
     return {name: int(counts[outcome]) for outcome, name in names.items() if outcome in counts}
 
 
@@ -135,6 +137,8 @@ def show(console: Console, told: dict[str, Any]) -> None:
         columns = ("wanted", "untranslated", "in_proofreading", "sent_back", "undecided", "stale", "accepted")
         lines = [{"language": language, **counts} for language, counts in told["languages"].items()]
         parts.append(_counts("Translations", ("language", *columns), lines))
+    if told["qualification"]:
+        parts.append(_qualification(told["qualification"]))
     busy = [line for line in told["people"] if line["open"] or line["submitted"]]
     if busy:
         busy.sort(key=lambda line: not line["open"])
@@ -150,6 +154,19 @@ def show(console: Console, told: dict[str, Any]) -> None:
     if told["lead"]:
         parts += [Text("Waits for the lead", style="bold yellow"), _agenda(told["lead"])]
     console.print(Group(*parts))
+
+
+def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
+    told = [
+        {
+            "person": line["person"],
+            "step": line["step"] if line["step"] == "qualified" else f"{line['step']}, attempt {line['attempt']}",
+            "quiz": "–" if line["quiz"] is None else f"{line['quiz']:.0%}",
+            "trials_kept": f"{line['kept']} of {line['of']}",
+        }
+        for line in lines
+    ]
+    return _counts("Qualification of authors", ("person", "step", "quiz", "trials_kept"), told)
 
 
 def _about_the_set(told: Mapping[str, Any]) -> Iterator[Any]:
@@ -189,7 +206,7 @@ def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, obj
         padding=(0, 1, 0, 0),
     )
     for column in columns:
-        words = column in ("language", "person", "stage")
+        words = column in ("language", "person", "stage", "step")
         table.add_column(
             Text(column.replace("_", "\n")), justify="left" if words else "right", no_wrap=words, vertical="bottom"
         )

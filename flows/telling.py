@@ -32,6 +32,10 @@ _BARS = 46  # columns that label, bar and count take
 _MOST_REASONS = 6
 
 STORY: Mapping[Stage, tuple[str, str, str]] = {
+    "qualifying": (
+        "qualify", "qualified",
+        "Who is to write answers a quiz on the guideline, then writes a few trial questions.",
+    ),
     "authoring": (
         "write", "wrote",
         "Writers read a passage and write questions with four answers, one of them right.",
