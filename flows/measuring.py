@@ -96,7 +96,7 @@ def recheck(state: State) -> Audited:
 
 def paid(state: State) -> Mapping[tuple[str, str, str], int]:
     """Finished tasks on copies, by person, kind of copy and stage: paid work that made no item."""
-    done = state.tasks[state.tasks["done"] & state.tasks["question_id"].str.contains(r"-[prb]\d+$")]
+    done = state.copies[state.copies["done"]]
     kinds = done["question_id"].map(kind_of)
     return Counter(zip(done["person"], kinds, done["stage"], strict=True))
 
@@ -143,7 +143,7 @@ def in_brief(state: State) -> dict[str, Any]:
     """What `status` shows, as plain data; {} where nothing is measured.
 
     Returns:
-        plants (made; open and submitted: tasks; found: readings that objected, of: readings of plants with a fault,
+        plants (made; open and submitted: tasks; found: readings that objected, of: readings of faulty ones,
         alarms and sound: the same for sound copies), recheck (drawn, judged, objected, low and high: of the faults
         among all accepted questions), baseline (answers wanted and given, by language).
     """

@@ -110,7 +110,7 @@ def due(state: State) -> Iterator[Due]:
     passages = state.passages[state.passages["language"] == state.source_language]
     revisions = dict(zip(passages["passage_id"], passages["revision"].astype(int), strict=True))
     crew = Crew(state, {facts["question_id"] for facts in state.planted.values()})
-    mine = state.tasks[among(state.tasks["question_id"], state.planted.keys())]
+    mine = state.copies[among(state.copies["question_id"], state.planted.keys())]
     given = posing.given(state, state.planted.keys())
     blocked = _blocked(state, mine)
     otherwise = {"adjudicating", "translating", "proofreading"}  # who may be wanted for the question itself

@@ -66,8 +66,7 @@ def met(state: State, subjects: Collection[str]) -> dict[str, set[str]]:
     wanted = set(subjects)
     found: dict[str, set[str]] = defaultdict(set)
     tasks = state.tasks
-    copies = tasks["question_id"].str.contains(r"-[prb]\d+$")
-    for subject, person in tasks.loc[copies, ["question_id", "person"]].itertuples(index=False, name=None):
+    for subject, person in state.copies[["question_id", "person"]].itertuples(index=False, name=None):
         if original(subject) in wanted:
             found[original(subject)].add(person)
     for frame in (tasks, state.questions):
@@ -89,8 +88,7 @@ def given(state: State, copies: Collection[str]) -> dict[tuple[str, str], set[st
 def readers_of_copies(state: State) -> dict[str, set[str]]:
     """Who read, or has before them, a copy of a question, by question_id: they never get the question itself."""
     found: dict[str, set[str]] = defaultdict(set)
-    tasks = state.tasks
-    copies = tasks.loc[tasks["question_id"].str.contains(r"-[pr]\d+$"), ["question_id", "person"]]
+    copies = state.copies[["question_id", "person"]]
     for subject, person in copies.itertuples(index=False, name=None):
         found[original(subject)].add(person)
     return found

@@ -207,6 +207,12 @@ class State:
         return set(self.events("qualified")["subject"])
 
     @cached_property
+    def copies(self) -> pd.DataFrame:
+        """The tasks on copies of questions, which are all of review."""
+        review = self.tasks[self.tasks["stage"].isin(["answering", "judging"])]
+        return review[review["question_id"].str.contains(r"-q\d+-[prb]\d+$")]
+
+    @cached_property
     def plant_of(self) -> dict[str, str]:
         """The plant that a task is about, by task_key; nothing for real work."""
         mine = self.tasks[among(self.tasks["question_id"], self.planted.keys())]

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from annotation.reviewing import CRITERIA
@@ -162,8 +163,6 @@ def test_work_that_was_not_valid_goes_back_to_the_same_reader(tmp_path: Path):
         "annotation_id": "1", "account": "", "kind": "submitted", "result": "[]",
         "created_at": "2026-01-01T00:00:00+00:00", "updated_at": "2026-01-01T00:00:00+00:00",
     }  # fmt: skip
-    import pandas as pd
-
     row |= {name: pd.Timestamp(str(row[name])) for name in ("created_at", "updated_at")}
     state.ledger.append(nouns.ANNOTATIONS, [row])
     small.advance()
@@ -288,6 +287,35 @@ def test_every_kind_can_be_made_by_rule_of_a_plain_question(tmp_path: Path):
         assert set(made) | refused == {BOATS, BAKERY}
         assert BOATS in made, kind
         assert small.advance().opened == 0  # what could not be made is not tried again
+
+
+def test_what_remains_is_estimated_from_enough_plants(tmp_path: Path):
+    """Ten wrong keys of which nine are found, ten cues of which four are, and ten sound copies."""
+    small = at("translating", tmp_path)
+    state = small.state
+    sound, faults = ["sound"] * 10, ["wrong_key"] * 10 + ["cue"] * 10
+    objecting = [False] * 9 + [True] + [True] * 9 + [False] + [True] * 4 + [False] * 6
+    events, verdicts = [], []
+    day = pd.Timestamp("2026-01-01", tz="UTC")
+    for number, (kind, objects) in enumerate(zip(sound + faults, objecting, strict=True), start=1):
+        facts = {"question_id": BOATS, "revision": 1, "kind": kind, "made_by": "lead", "key": 1}
+        plant = f"{BOATS}-p{number}"
+        events.append({"kind": "planted", "subject": plant, "language": ENGLISH, "detail": json.dumps(facts)})
+        for check in ("blind_answer", "recommendation"):
+            verdicts.append({
+                "scope": "item", "subject": plant, "language": ENGLISH, "revision": 1,
+                "check": check, "version": 1, "signature": f"{check}|v:1", "score": 0.0, "flagged": objects, "reason": "", "judge": "r3",
+                "origin": plant, "judged_at": day,
+            })  # fmt: skip
+    state.ledger.append(nouns.EVENTS, events)
+    state.ledger.append(nouns.VERDICTS, verdicts)
+    found = measuring.measures(small.state)
+    assert (found.seen.all_found.met, found.seen.all_found.of) == (13, 20)
+    assert (found.alarms_from, found.seen.alarms.met) == ("sound copies", 1)
+    assert found.remaining.accepted == 2
+    assert found.remaining.share is not None
+    assert found.remaining.low == 0.0  # nobody ever objected to a question
+    assert 0 <= found.remaining.share < 0.3
 
 
 def test_nobody_is_spared_for_a_plant_while_a_question_may_need_them(tmp_path: Path):
