@@ -2,7 +2,9 @@
 
 The author sees the passage in numbered sentences and fills in a question slot. When the question comes back, the
 page shows what was found and holds the former text in its boxes: what the author does not touch is submitted as it
-was. Why each distractor is wrong is asked for since an author who cannot say it has written a second right answer.
+was. Why each distractor is tempting and wrong is asked for since an author who cannot say it has written a second
+right answer or one that nobody takes. The sentences that settle the question are marked by their numbers, whole
+ones: a reviewer checks them at a glance, they mean the same in every language, and a number takes one key.
 """
 
 from __future__ import annotations
@@ -17,9 +19,14 @@ _NUMBERS = ("1", "2", "3", "4")
 _FIELDS = (
     *ITEM_FIELDS,
     Field("key", "the correct answer", _NUMBERS, cure="mark which answer is correct"),
-    *(Field(f"note_{number}", f"why answer {number} is wrong") for number in _NUMBERS),
+    *(Field(f"note_{number}", f"why answer {number} is tempting and wrong") for number in _NUMBERS),
     Field("translator_note", "the note for translators"),
 )
+
+_MOST = 99  # sentences, where the passage is not at hand
+
+FORM = 2
+"""The version of the form, in what a task shows: since the second one it asks for evidence."""
 
 
 def config(language: str) -> str:
@@ -59,13 +66,24 @@ def payload(
         "sentences": list(sentences),
         "notices": [],
         "findings": list(findings),
+        "form": FORM,
         **_boxes(former or {}),
     }
 
 
+def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+    """What the page needs besides its payload: a mark to set at each sentence, those of `evidence` set already."""
+    marked = payload.get("evidence", [])
+    numbers = range(1, len(payload["sentences"]) + 1)
+    marks: list[dict[str, object]] = [{"value": str(n), "selected": n in marked} for n in numbers]
+    for mark in marks[:9]:
+        mark["hotkey"] = mark["value"]
+    return {"evidence": marked, "evidence_choices": marks}
+
+
 def refill(result: object) -> dict[str, object]:
     """The part of a page that is filled in, holding what a submission says, valid or not."""
-    return _boxes(_fields(read_form(result, _FIELDS).values))
+    return _boxes(_fields(read_form(result, (*_FIELDS, _evidence(_MOST))).values))
 
 
 def _boxes(fields: Mapping[str, Any]) -> dict[str, object]:
@@ -75,8 +93,14 @@ def _boxes(fields: Mapping[str, Any]) -> dict[str, object]:
         **numbered("answer", fields.get("answers", [""] * 4)),
         **numbered("note", fields.get("notes", [""] * 4)),
         "translator_note": fields.get("translator_note") or "",
-        "keys": [{"value": one, "selected": one == str(key)} for one in _NUMBERS],
+        "keys": [{"value": n, "selected": n == str(key), "hotkey": f"shift+{n}"} for n in _NUMBERS],
+        "evidence": [int(number) for number in fields.get("evidence") or ()],
     }
+
+
+def _evidence(sentences: int, *, required: bool = False) -> Field:
+    cure = "mark the sentences of the passage that settle the question" if required else ""
+    return Field("evidence", "the evidence", tuple(map(str, range(1, sentences + 1))), cure, several=True)
 
 
 def _fields(values: Mapping[str, str]) -> dict[str, Any]:
@@ -87,28 +111,33 @@ def _fields(values: Mapping[str, str]) -> dict[str, Any]:
         "key": int(key or 0),
         "notes": ["" if number == key else values[f"note_{number}"] for number in _NUMBERS],
         "translator_note": values["translator_note"],
+        "evidence": [int(number) for number in values["evidence"].split(",") if number],
     }
 
 
-def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - every stage reads with its payload
+def read(result: object, payload: Mapping[str, Any]) -> Reading:
     """What an author submitted.
 
     Args:
         result: Label Studio's result list.
-        payload: what the task showed.
+        payload: what the task showed; one of before evidence was asked for is read without it.
 
     Returns:
-        Fields `question` (str), `answers` (four), `key` (1 to 4), `notes` (four; "" at the key) and
-        `translator_note` (str, may be empty).
+        Fields `question` (str), `answers` (four), `key` (1 to 4), `notes` (four; "" at the key), `translator_note`
+        (str, may be empty) and `evidence` (numbers of sentences from 1, ascending, at least one; None where it was
+        not asked for).
     """
-    form = read_form(result, _FIELDS)
+    asked = payload.get("form", 1) >= FORM
+    form = read_form(result, (*_FIELDS, _evidence(len(payload.get("sentences", ())) or _MOST, required=asked)))
     key, fields = form.values["key"], _fields(form.values)
+    if not asked and not fields["evidence"]:
+        fields["evidence"] = None
     silent = (
         []
         if form.blocked
         else [n for n, note in zip(_NUMBERS, fields["notes"], strict=True) if not note and key and n != key]
     )
-    return form.reading(fields, [f"Why answer {number} is wrong is missing: say why." for number in silent])
+    return form.reading(fields, [f"Why answer {n} is tempting and wrong is missing: say it." for n in silent])
 
 
 def result(
@@ -118,6 +147,7 @@ def result(
     key: int = 0,
     notes: Sequence[str] = (),
     translator_note: str = "",
+    evidence: Sequence[int] = (),
     query: str = "",
 ) -> list[dict[str, Any]]:
     """The result list of an author who fills the page in like this; the reverse of `read`.
@@ -126,8 +156,9 @@ def result(
         question: the question; whatever is empty or left out is a field left empty.
         answers: four.
         key: number of the correct one, from 1; 0 for none marked.
-        notes: four, why each wrong answer is wrong.
+        notes: four, why each wrong answer is tempting, and why it is wrong.
         translator_note: what translators should know.
+        evidence: numbers, from 1, of the sentences that settle the question.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
     values = {
@@ -136,5 +167,6 @@ def result(
         "key": str(key or ""),
         **numbered("note", notes),
         "translator_note": translator_note,
+        "evidence": ",".join(map(str, sorted(evidence))),
     }
-    return entries(_FIELDS, values, query)
+    return entries((*_FIELDS, _evidence(_MOST)), values, query)

@@ -1,9 +1,12 @@
 """The pages' outer form: label configurations and guidelines as Label Studio takes them.
 
 A page is one XML file in `configs/`, in which `<Style/>`, `<Notices/>` and `<Query/>` stand for what all pages
-share: the style sheet, what the lead replied about the passage, and the question whether the source is wrong. Only
-direction and fonts depend on the language, and they are CSS on two classes, `target` for the language that is
-worked in and `source` for the one it comes from; so the XML files stay what they are for every language.
+share: the style sheet, what the lead replied about the passage, and the question whether the source is wrong.
+`<Fate/>` stands for what became of the work that was submitted on the page, `<Passages/>` for two passages side
+by side, `<Help field="…"/>` and `<Found field="…"/>` for what stands beside a field, and `<Guide/>` for the
+guideline in short: the list below its heading 'In short', so that there is one text of it. Only direction and
+fonts depend on the language, and they are CSS on two classes, `target` for the language that is worked in and
+`source` for the one it comes from; so the XML files stay what they are for every language.
 
 Whatever people or sources wrote is shown by Text tags with a value of `$field` alone: Label Studio shows those
 letter by letter, HTML and dollar signs included. (Inside a longer value, `$5` would turn into `undefined`.)
@@ -15,12 +18,17 @@ only typed is submitted, but is lost if the browser closes before.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
+from xml.sax.saxutils import quoteattr
 
 from markdown_it import MarkdownIt
 
 from data.languages import canonical, languages
+
+VERSION = 2
+"""Of what the pages want to be given: open tasks of an earlier version are shown anew, with the rest."""
 
 _FONTS = {
     "Arab": "Noto Naskh Arabic",
@@ -69,8 +77,15 @@ def config(name: str, language: str, source_language: str = "") -> str:
         [_face("target", language), _face("source", source_language or language), _resource("configs/page.css")]
     )
     page = _resource(f"configs/{name}.xml")
-    for tag in ("Notices", "Query"):
+    for tag in ("Notices", "Query", "Fate", "Passages"):
         page = page.replace(f"<{tag}/>", _resource(f"configs/{tag.casefold()}.xml").strip())
+    page = re.sub(
+        r'<(Help|Found) field="(\w+)"/>',
+        lambda use: _resource(f"configs/{use[1].casefold()}.xml").strip().replace("FIELD", use[2]),
+        page,
+    )
+    if "<Guide/>" in page:
+        page = page.replace("<Guide/>", _guide(name))
     return page.replace("<Style/>", f"<Style>\n{style}</Style>")
 
 
@@ -85,6 +100,15 @@ def guideline(name: str) -> str:
     )
     line = html.replace("\n", " ").replace("> <", "><").strip()
     return f'<div class="guideline">{line}</div>'
+
+
+@cache
+def _guide(name: str) -> str:
+    """The guideline in short, as a card: what stands in the list below 'In short', line by line."""
+    part = _resource(f"guidelines/{name}.md").partition("## In short\n")[2].partition("\n## ")[0]
+    points = re.findall(r"^\d+\. (.*(?:\n {2,}.*)*)", re.sub("[*_`]", "", part), re.MULTILINE)
+    lines = "\n".join(f'    <Header value={quoteattr(" ".join(point.split()))} size="5"/>' for point in points)
+    return f'<View className="guide">\n    <Header value="In short" size="5"/>\n{lines}\n  </View>'
 
 
 def direction(language: str) -> str:

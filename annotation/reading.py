@@ -42,12 +42,14 @@ class Field:
         label: what to call it in a sentence, lower case.
         choices: the values to choose one of; empty for a box to write in.
         cure: what to do when it was left empty; "" when it may be empty.
+        several: whether more than one of the choices may be marked.
     """
 
     name: str
     label: str
     choices: tuple[str, ...] = ()
     cure: str = ""
+    several: bool = False
 
 
 SOURCE = Field("source", "whether the source is wrong", ("stands", "blocks"))
@@ -64,7 +66,8 @@ class Form:
     """A submission's plain values before the stage makes sense of them.
 
     Attributes:
-        values: text or chosen value by field name; "" for what was left empty.
+        values: text or chosen value by field name, several ones joined by commas in the order of the page; "" for
+            what was left empty.
         problems: what is wrong with single fields, in the order of the page.
         query: as in `Reading`.
         blocked: the person could not do the work because of what the query says.
@@ -147,6 +150,16 @@ def numbered(stem: str, texts: Sequence[str]) -> dict[str, str]:
     return {f"{stem}_{number}": text for number, text in enumerate(texts, start=1)}
 
 
+def settles(sentences: Sequence[str], evidence: Iterable[int] | None) -> list[str]:
+    """What stands at each sentence of a passage, for a page that shows which of them settle the question.
+
+    >>> settles(["One.", "Two."], [2])
+    ['', 'evidence']
+    """
+    numbers = set(evidence or ())
+    return ["evidence" if number in numbers else "" for number in range(1, len(sentences) + 1)]
+
+
 def _collect(result: object, known: Mapping[str, Field], values: dict[str, str]) -> tuple[list[str], set[str]]:
     if not isinstance(result, list):
         return ["The submission holds no list of fields: submit the page again."], set(known)
@@ -179,13 +192,15 @@ def _value(field: Field, value: object) -> tuple[str, str]:
         what = "choice" if field.choices else "text"
         return "", f"“{field.label}” holds no {what}: fill it in on the page and submit again."
     filled = [text for text in map(tidy, listed) if text]
-    if len(filled) > 1:
+    if len(filled) > 1 and not field.several:
         what = "choices" if field.choices else "texts"
         return "", f"“{field.label}” holds {len(filled)} {what}: keep one."
-    one = filled[0] if filled else ""
-    if field.choices and one and one not in field.choices:
-        return "", f"“{field.label}” cannot be {one!r}: choose one of {', '.join(field.choices)}."
-    return one, ""
+    strange = [one for one in filled if field.choices and one not in field.choices]
+    if strange:
+        return "", f"“{field.label}” cannot be {strange[0]!r}: choose one of {', '.join(field.choices)}."
+    if field.several:
+        return ",".join(one for one in field.choices if one in filled), ""
+    return filled[0] if filled else "", ""
 
 
 def _entry(field: Field, values: Mapping[str, str]) -> dict[str, Any]:
@@ -196,7 +211,7 @@ def _entry(field: Field, values: Mapping[str, str]) -> dict[str, Any]:
         "to_name": ABOUT,
         "type": kind,
         "origin": "manual",
-        "value": {holds: [values[field.name]]},
+        "value": {holds: values[field.name].split(",") if field.several else [values[field.name]]},
     }
 
 

@@ -1,8 +1,10 @@
 """Translating: a question and its answers in another language, with that language's passage in view.
 
 Names, dates, units and terms must agree with the passage that the readers will have, so both passages stand side
-by side, aligned by sentence where their counts agree. When a translation comes back, its boxes hold the former
-text and the page says why: what was found, and word by word what changed in the source.
+by side, aligned by sentence. When a translation comes back, its boxes hold the former text and the page says why:
+what was found stands at the field that it is about, and word by word what changed in the source and what a
+proofreader changed in the translation. Beside every field stand the glossary's terms that occur in its source, and
+how like texts were translated before; they are there to be read, and nothing is filled in.
 """
 
 from __future__ import annotations
@@ -10,13 +12,20 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from annotation import page
-from annotation.reading import ITEM_FIELDS, Reading, entries, four, numbered, read_form
+from annotation.aligning import aligned
+from annotation.reading import ITEM_FIELDS, Reading, entries, four, numbered, read_form, settles
+from annotation.terms import marked
 
 _NO_SPACES = "\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 """Scripts that are written without spaces between words; there a character is the unit of change."""
+
+_QUOTED = re.compile('“[^”]*”|"[^"]*"')
+_OPTIONS = re.compile(r"\b(?:option|answer)s? ([1-4](?:(?:, | and )[1-4])*)\b", re.IGNORECASE)
+_ON_QUESTION = re.compile(r"\W*the question\b", re.IGNORECASE)
 
 _WORD = re.compile(rf"\s+|[{_NO_SPACES}]|[^\s{_NO_SPACES}]+")
 
@@ -42,6 +51,9 @@ def payload(
     findings: Sequence[str] = (),
     former: Mapping[str, Any] | None = None,
     changed: Iterable[tuple[str, str, str]] = (),
+    corrected: Iterable[tuple[str, str, str]] = (),
+    evidence: Iterable[int] | None = None,
+    help: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> dict[str, object]:
     """What a translating task shows.
 
@@ -56,11 +68,21 @@ def payload(
         former: fields as `read` gave them, to start from; None the first time.
         changed: what the former translation rendered and the source now says, as (name, before, now); those that
             are the same are left out.
+        corrected: what a proofreader changed in the translation, in the same form.
+        evidence: numbers of the source's sentences that settle the question; None where they are not known.
+        help: by name of a box (and "passage"): `terms`, pairs of a term in the source and how it is to be
+            rendered; `memory`, texts that were translated, as (source, translation, likeness): 1 for the same
+            text, 0 for one that only holds the same term.
     """
     return {
-        **source_shown(source_sentences, target_sentences, question, answers, key, translator_note),
+        **source_shown(
+            source_sentences, target_sentences, question, answers, key, translator_note, evidence=evidence
+        ),
         "findings": list(findings),
         "changes": [part for name, before, now in changed for part in segments(name, before, now)],
+        "fate_changes": [part for name, before, now in corrected for part in segments(name, before, now)],
+        "fate_title": "What was changed in your translation",
+        "help": {name: dict(given) for name, given in help.items()},
         **boxes(former or {}),
     }
 
@@ -86,12 +108,13 @@ def source_shown(
     answers: Sequence[str],
     key: int,
     translator_note: str,
+    evidence: Iterable[int] | None = None,
 ) -> dict[str, object]:
     """The part of a page that shows what is translated; arguments as for `payload`."""
     return {
         "about": "Passage",
         "notices": [],
-        "pairs": pairs(source_sentences, target_sentences),
+        "pairs": pairs(source_sentences, target_sentences, evidence),
         "source_question": question,
         **numbered("source_answer", answers),
         **numbered("mark", ["correct answer" if number == key else "" for number in range(1, 5)]),
@@ -99,15 +122,77 @@ def source_shown(
     }
 
 
-def pairs(source: Sequence[str], target: Sequence[str]) -> list[dict[str, str]]:
-    """The sentences of two passages side by side; the whole passages if their counts differ.
+def pairs(
+    source: Sequence[str], target: Sequence[str], evidence: Iterable[int] | None = None
+) -> list[dict[str, str]]:
+    """The sentences of two passages side by side: one by one, or as their lengths tell where their counts differ.
 
-    >>> pairs(["One.", "Two."], ["Eins, zwei."])
-    [{'source': 'One. Two.', 'target': 'Eins, zwei.'}]
+    Args:
+        source: sentences.
+        target: sentences.
+        evidence: numbers of the source's sentences that settle the question.
+
+    Returns:
+        Pairs of `source` and `target` text, the `number` of the source's sentences in it, and what it `settles`.
+
+    >>> [(p["number"], p["source"], p["target"]) for p in pairs(["One.", "Two."], ["Eins, zwei."])]
+    [('1–2', 'One. Two.', 'Eins, zwei.')]
     """
-    if len(source) != len(target):
-        source, target = [" ".join(source)], [" ".join(target)]
-    return [{"source": one, "target": other} for one, other in zip(source, target, strict=True)]
+    marks = settles(source, evidence)
+    return [
+        {
+            "number": "–".join(dict.fromkeys(str(n) for n in (ours.start + 1, ours.stop) if len(ours))),
+            "source": " ".join(source[ours.start : ours.stop]),
+            "target": " ".join(target[theirs.start : theirs.stop]),
+            "settles": max(marks[ours.start : ours.stop], default=""),
+        }
+        for ours, theirs in aligned(source, target)
+    ]
+
+
+def beside(findings: Sequence[str]) -> dict[str, list[str]]:
+    """Findings by the field that they are about: `found_question`, `found_answer_1`, …; all others `findings`.
+
+    A finding that speaks of two answers stands at both. What a text in quotation marks says names no field.
+    """
+    placed: dict[str, list[str]] = {"findings": [], **{f"found_{box.name}": [] for box in ITEM_FIELDS}}
+    for finding in findings:
+        plain = _QUOTED.sub("", finding)
+        numbers = dict.fromkeys(n for group in _OPTIONS.findall(plain) for n in re.findall("[1-4]", group))
+        places = [f"found_answer_{number}" for number in numbers]
+        if not places and _ON_QUESTION.match(plain):
+            places = ["found_question"]
+        for place in places or ["findings"]:
+            placed[place].append(finding)
+    return placed
+
+
+def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+    """What the page needs besides its payload: help and findings for every field, terms marked in the source."""
+    helped: Mapping[str, Mapping[str, Any]] = payload.get("help", {})
+    found: dict[str, object] = {**beside(payload["findings"])}
+    for box in ITEM_FIELDS:
+        given = helped.get(box.name, {})
+        terms = [{"term": term, "rendering": rendering} for term, rendering in given.get("terms", ())]
+        found[f"terms_{box.name}"] = terms
+        found[f"memory_{box.name}"] = [
+            {"was": source, "became": target, "likeness": _likeness(like)}
+            for source, target, like in given.get("memory", ())
+        ]
+        found[f"parts_{box.name}"] = marked(payload[f"source_{box.name}"], [term["term"] for term in terms])
+    of_passage = [term for term, _ in helped.get("passage", {}).get("terms", ())]
+    found["pairs"] = [
+        {"number": str(place), "settles": "", **pair, "parts": marked(pair["source"], of_passage)}
+        for place, pair in enumerate(payload["pairs"], start=1)
+    ]
+    found["terms_passage"] = [
+        {"term": term, "rendering": rendering} for term, rendering in helped.get("passage", {}).get("terms", ())
+    ]
+    return found
+
+
+def _likeness(like: float) -> str:
+    return "the same" if like == 1 else f"{like:.0%} alike" if like else "the same term"
 
 
 def segments(name: str, before: str, now: str) -> list[dict[str, str]]:

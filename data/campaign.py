@@ -237,11 +237,15 @@ class Baseline(_Part):
 
 
 class Translation(_Part):
-    """[translation]: from which language, with machine drafts or without, and how often it may go back."""
+    """[translation]: from which language, with machine drafts or without, how often it may go back, which glossary.
+
+    The glossary is a file, relative to campaign.toml (`data.glossary`).
+    """
 
     pivot: LanguageCode = "eng_Latn"
     machine_drafts: bool = False
     rounds: Few = 2
+    glossary: Annotated[str, Field(min_length=1)] | None = None
 
 
 class Selection(_Part):

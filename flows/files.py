@@ -7,6 +7,7 @@ line becomes the result that the page would have given, is read back, and every 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,13 +26,14 @@ from flows.state import State, by_key
 FILL: Mapping[Stage, tuple[str, ...]] = {
     "qualifying": qualifying.CHOICES,
     "authoring": ("question", "answer1", "answer2", "answer3", "answer4", "key",
-                  "note1", "note2", "note3", "note4", "translator_note"),
+                  "note1", "note2", "note3", "note4", "translator_note", "evidence"),
     "guessing": ("choice", "why", "comment"),
     "answering": ("choice", "sure", "comment"),
     "judging": (*(f"rubric_{name}" for name in reviewing.CRITERIA), "recommend", "comment"),
     "adjudicating": ("decision", "right", "reason"),
     "translating": ("question", "answer1", "answer2", "answer3", "answer4"),
-    "proofreading": ("outcome", "question", "answer1", "answer2", "answer3", "answer4", "comment"),
+    "proofreading": ("outcome", "question", "answer1", "answer2", "answer3", "answer4",
+                     "errors", "comment"),
 }  # fmt: skip
 """The columns that a person fills in, by stage; `query` besides, in every stage."""
 
@@ -50,8 +52,6 @@ def export_table(state: State, table: str, out: str, *, plants: bool = False) ->
     return len(frame)
 
 
-def export_work(state: State, person: str, out: str) -> int:
-    """Write a person's open work, one line a task, with empty columns to be filled in; returns how many lines."""
 def _without_plants(state: State, frame: pd.DataFrame) -> pd.DataFrame:
     about = {*state.planted, *state.plant_of}
     events = state.annotations["event_id"][state.annotations["task_key"].isin(list(state.plant_of))]
@@ -61,6 +61,8 @@ def _without_plants(state: State, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[~mine & (frame["kind"] != "not_planted" if "kind" in frame else True)]
 
 
+def export_work(state: State, person: str, out: str) -> int:
+    """Write a person's open work, one line a task, with empty columns to be filled in; returns how many lines."""
     code = state.campaign.person(person).code
     mine = state.tasks[state.tasks["open"] & (state.tasks["person"] == code)]
     if mine.empty:
@@ -195,18 +197,31 @@ def _fields(
             problems.append(f"{column} cannot be {work[column]!r}: write one of {', '.join(meaning)}")
         return meaning.get(word)
 
+    def listed(column: str, known: Sequence[str]) -> list[str]:
+        """The words of a cell that holds several, parted by commas, semicolons or line ends."""
+        cells = [cell.strip().casefold().removesuffix(".0") for cell in re.split(r"[,;\n]", work[column])]
+        given = [cell for cell in cells if cell]
+        strange = [cell for cell in given if cell not in known]
+        problems.extend(f"{column} cannot be {cell!r}: {_LISTED[column]}" for cell in strange)
+        return [cell for cell in given if cell in known]
+
     item = {"question": work.get("question", ""), "answers": [work.get(f"answer{n}", "") for n in range(1, 5)]}
     match stage:
         case "authoring":
             notes = [work[f"note{n}"] for n in range(1, 5)]
             key = chosen("key", {str(n): n for n in range(1, 5)}) or 0
-            return {**item, "key": key, "notes": notes, "translator_note": work["translator_note"]}
+            evidence = [int(number) for number in listed("evidence", [str(n) for n in range(1, 100)])]
+            return {
+                **item, "key": key, "notes": notes, "evidence": evidence,
+                "translator_note": work["translator_note"],
+            }  # fmt: skip
         case "qualifying":
             letters = {letter.casefold(): at for at, letter in enumerate(reviewing.LETTERS)}
             chosen_at = {column: chosen(column, letters) for column in qualifying.CHOICES}
             asked = zip(payload["quiz"], qualifying.CHOICES, strict=True)
-            given = ((one, chosen_at[column]) for one, column in asked)
-            return {"chosen": {one["name"]: one["order"][at] for one, at in given if at is not None}}
+            return {
+                "chosen": {one["name"]: one["order"][at] for one, c in asked if (at := chosen_at[c]) is not None}
+            }
         case "guessing":
             choice, why = chosen("choice", _letters(payload)), chosen("why", {word: word for word in guessing.WHY})
             return {"choice": choice, "why": why or "", "comment": work["comment"]}
@@ -226,13 +241,21 @@ def _fields(
             return item
         case "proofreading":
             outcome = chosen("outcome", {word: word for word in ("accept", "corrected", "return")}) or ""
-            return {**item, "outcome": outcome, "comment": work["comment"]}
+            known = [f"{name}/{how}" for name in proofreading.CATEGORIES for how in proofreading.SEVERITIES]
+            return {**item, "outcome": outcome, "errors": listed("errors", known), "comment": work["comment"]}
 
 
 def _letters(payload: Mapping[str, Any]) -> dict[str, int]:
     """The letters of a blind task's options, as the identities that they stand for."""
     return {letter.casefold(): n for letter, n in zip(reviewing.LETTERS, payload["order"], strict=True)}
 
+
+_LISTED = {
+    "evidence": "write the numbers of the sentences that settle the question, as 2, 3",
+    "errors": f"write what was wrong and how serious it is, as mistranslation/major, style/minor; kinds: "
+    f"{', '.join(proofreading.CATEGORIES)}; severities: {', '.join(proofreading.SEVERITIES)}",
+}
+"""What is to stand in a cell that holds several words."""
 
 _YES_OR_NO = {"yes": True, "no": False}
 

@@ -307,6 +307,7 @@ def _write_translation(
         "question_revision": payload["question_revision"],
         "passage_revision": payload["passage_revision"],
         "draft_revision": int(task["revision"]) if proofread else 0,
+        "errors": fields.get("errors"),
         "person": task["person"],
         "annotation": annotation["event_id"],
         "submitted_at": annotation["updated_at"],
@@ -316,7 +317,10 @@ def _write_translation(
     if proofread:
         outcome = fields["outcome"]
         score = {"accept": 1.0, "corrected": 0.5, "return": 0.0}[outcome]
-        words = f"{outcome}: {fields['comment']}" if fields["comment"] else outcome
+        wrong = (
+            f" ({', '.join(error.replace('/', ', ') for error in fields['errors'])})" if fields["errors"] else ""
+        )
+        words = (f"{outcome}: {fields['comment']}" if fields["comment"] else outcome) + wrong
         _verdict(reader, annotation, task, "proofreading", revision, score, outcome == "return", words)
 
 

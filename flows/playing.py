@@ -76,6 +76,7 @@ class Play:
                 return {
                     "question": draft.question, "answers": list(draft.answers), "key": draft.key,
                     "notes": list(draft.notes), "translator_note": draft.translator_note,
+                    "evidence": list(draft.evidence),
                 }  # fmt: skip
             case "answering":
                 answer = sample.answer(question, revision, place)
@@ -91,7 +92,7 @@ class Play:
                 read = sample.proofread(language, question, attempt)
                 return {
                     "outcome": read.outcome, "question": read.question_text, "answers": list(read.answers or ()),
-                    "comment": read.comment,
+                    "comment": read.comment, "errors": list(read.errors),
                 }  # fmt: skip
 
 

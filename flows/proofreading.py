@@ -10,7 +10,9 @@ import pandas as pd
 from annotation import proofreading
 from data.nouns import Row
 from flows.opening import Due
+from flows.remembering import Memory, fields
 from flows.state import State, among, by_key
+from flows.translating import corrections
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -61,15 +63,18 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     questions = by_key(state.questions, "question_id", "revision")
     drafts = by_key(state.translation_texts(subjects), "question_id", "language", "revision")
     found = _findings(state, subjects)
+    memory = Memory(state, {task["language"] for task in tasks})
     shown = {}
     for task in tasks:
         item = (task["question_id"], task["language"], task["revision"])
         draft = drafts[item]
         question = questions[task["question_id"], draft["question_revision"]]
         target = texts[task["passage_id"], task["language"]]
+        source = texts[task["passage_id"], state.source_language]
+        former = drafts.get((*item[:2], task["revision"] - 1))
         shown[task["task_key"]] = {
             **proofreading.payload(
-                source_sentences=list(texts[task["passage_id"], state.source_language]["sentences"]),
+                source_sentences=list(source["sentences"]),
                 target_sentences=list(target["sentences"]),
                 question=question["question"],
                 answers=list(question["answers"]),
@@ -78,6 +83,9 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 draft_question=draft["question"],
                 draft_answers=list(draft["answers"]),
                 findings=[line for line in task["reason"].split("\n") if line] + found.get(item, []),
+                evidence=question["evidence"],
+                help=memory.help(task["language"], task["question_id"], fields(question, source["text"])),
+                changed=corrections(former, draft) if former else (),
             ),
             "question_revision": int(draft["question_revision"]),
             "passage_revision": int(draft["passage_revision"]),

@@ -8,20 +8,23 @@ than were published is filled again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
+from annotation import adjudicating, authoring, guessing, page, proofreading, qualifying, reviewing, translating
 from annotation.client import LabelStudio, Workbench
 from data import nouns
 from data.errors import ServerError, ServerRefused
 from data.languages import language as find_language
 from data.ledger import detail
 from data.nouns import Row, Stage
+from flows import fates
 from flows.state import State, among, fact
 
 Standing = Mapping[str, Workbench]
@@ -40,13 +43,13 @@ class Published:
 
 FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
     "qualifying": ("Qualify to write questions in {}", "#0F766E", ("about",)),
-    "authoring": ("Write questions in {}", "#2E7D4F", ("about", "place")),
+    "authoring": ("Write questions in {}", "#2E7D4F", ("about", "fate")),
     "guessing": ("Guess answers without the passage in {}", "#7C6A0A", ("question",)),
     "answering": ("Answer questions blind in {}", "#A16207", ("question",)),
     "judging": ("Judge questions in {}", "#C2410C", ("question",)),
     "adjudicating": ("Settle disputes in {}", "#B4235A", ("question",)),
-    "translating": ("Translate into {}", "#1D6FA5", ("source_question",)),
-    "proofreading": ("Proofread {}", "#6D4BB8", ("source_question",)),
+    "translating": ("Translate into {}", "#1D6FA5", ("source_question", "fate")),
+    "proofreading": ("Proofread {}", "#6D4BB8", ("source_question", "fate")),
 }
 """How a workbench looks in Label Studio's lists: what it says, its colour, which fields of a task stand there."""
 
@@ -152,19 +155,43 @@ def _plan(state: State) -> pd.DataFrame:
     published = among(tasks["task_key"], events["subject"])
     withdrawn = among(tasks["task_key"], state.events("withdrawn")["subject"])
     worked_in = among(tasks["task_key"], state.annotations["task_key"])  # such a task is never taken away
-    replied = tasks[tasks["open"] & published & among(tasks["passage_id"], set(state.replies))]
-    shown = events[among(events["subject"], replied["task_key"])]
-    told = dict(zip(shown["subject"], fact(shown, "notices"), strict=True))  # of several, the last
-    answered = replied["passage_id"].map(state.replies)
-    late = [told[key] < count for key, count in zip(replied["task_key"], answered, strict=True)]
+    ending = fates.marks(state)
+    fate = [ending.get(key, "") if done else "" for key, done in zip(tasks["task_key"], tasks["done"], strict=True)]
+    ended = pd.Series(fate, index=tasks.index, dtype=str)
+    changing = tasks[published & ~withdrawn & (tasks["open"] | (ended != ""))]
+    shown = events[among(events["subject"], changing["task_key"])]
+    told = dict(zip(shown["subject"], _facts(shown), strict=True))  # of several, the last
+    outdated = [
+        _is_outdated(told[key], stage, state.replies.get(passage, 0) if is_open else 0, fate)
+        for key, stage, passage, is_open, fate in zip(
+            *(changing[name] for name in ("task_key", "stage", "passage_id", "open")),
+            ended[changing.index],
+            strict=True,
+        )
+    ]
     return tasks.assign(
         server=tasks["stage"].map({stage: state.campaign.server_for(stage) for stage in nouns.STAGES}),
         published=published,
         withdrawn=withdrawn,
         expected=published & ~withdrawn,
-        outdated=among(tasks["task_key"], replied["task_key"][np.array(late, dtype=bool)]),
+        outdated=among(tasks["task_key"], changing["task_key"][np.array(outdated, dtype=bool)]),
+        fate=ended,
         unwanted=tasks["closed"] & ~worked_in & ~withdrawn,
     )
+
+
+def _facts(events: pd.DataFrame) -> list[dict[str, Any]]:
+    """The detail of every event; equal ones are parsed once."""
+    details = events["detail"].astype("category")
+    parsed = [json.loads(text) for text in details.cat.categories]
+    return [parsed[code] for code in details.cat.codes]
+
+
+def _is_outdated(told: Mapping[str, Any], stage: str, replies: int, fate: str) -> bool:
+    """Whether a task shows something else than it should: replies, what became of it, the form of an old page."""
+    if fate:
+        return bool(told.get("fate", "") != fate)
+    return bool(told["notices"] < replies or (stage in SHOWN and told.get("page", 1) < page.VERSION))
 
 
 def _unfinished(
@@ -209,6 +236,10 @@ def _publish_workbench(
     told.workbenches += found is None
     events: list[Row] = list(_guideline_event(state, stage, told_first))
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
+    ended = tasks[tasks["outdated"] & ~tasks["open"]]
+    if len(ended):
+        server.update(workbench, _shown(state, ended))
+        events += [_published(state, row) for _, row in ended.iterrows()]
     if len(wanted):
         shown = _shown(state, wanted)
         told.pushed += len(server.push(workbench, list(shown.items())).added)
@@ -217,8 +248,7 @@ def _publish_workbench(
         outdated = set(wanted["task_key"][wanted["outdated"]])
         server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
         news = wanted[~wanted["published"] | wanted["outdated"]]
-        for _, row in news.iterrows():
-            events.append(_event("published", row, notices=state.replies.get(row["passage_id"], 0)))
+        events += [_published(state, row) for _, row in news.iterrows()]
     if leftover.any():
         keys = list(tasks["task_key"][leftover])
         told.removed += len(server.remove(workbench, keys))
@@ -247,13 +277,32 @@ def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
     return tasks.loc[at.sort_values(kind="stable").index]
 
 
+SHOWN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]] = {
+    "authoring": authoring.shown,
+    "translating": translating.shown,
+    "proofreading": proofreading.shown,
+}
+"""What a page needs besides the payload that rests in the ledger, made anew each time it is shown."""
+
+
 def _shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
-    """What each task shows now: its payload, with the lead's replies about its passage."""
+    """What each task shows now: its payload, the lead's replies on its passage, and what became of done work."""
     payloads = state.payloads_of(set(tasks["task_key"]))
-    return {
-        key: {**payloads[key], "notices": state.notices(passage, stage)}
-        for key, passage, stage in zip(tasks["task_key"], tasks["passage_id"], tasks["stage"], strict=True)
-    }
+    ended = fates.told(state, set(tasks["task_key"][tasks["done"]]))
+    shown = {}
+    for key, passage, stage in zip(tasks["task_key"], tasks["passage_id"], tasks["stage"], strict=True):
+        payload = payloads[key]
+        more = {**fates.NOTHING, **payload, **SHOWN[stage](payload)} if stage in SHOWN else payload
+        shown[key] = {**more, "notices": state.notices(passage, stage), **ended.get(key, {})}
+    return shown
+
+
+def _published(state: State, task: pd.Series) -> Row:
+    """The mark that a task stands on its server as it is now: `_plan` looks for what has changed since."""
+    facts: dict[str, object] = {"notices": state.replies.get(task["passage_id"], 0)}
+    facts |= {"page": page.VERSION} if task["stage"] in SHOWN else {}
+    facts |= {"fate": task["fate"]} if task["fate"] else {}
+    return _event("published", task, **facts)
 
 
 def _event(kind: str, task: pd.Series, **facts: object) -> Row:

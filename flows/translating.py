@@ -13,6 +13,7 @@ import pandas as pd
 from annotation import translating
 from data.nouns import Row
 from flows.opening import Due
+from flows.remembering import Memory, fields
 from flows.state import State, among, by_key
 
 
@@ -44,13 +45,18 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     kept = by_key(state.wanted_questions, "question_id")
     former_of = state.translation_texts({task["question_id"] for task in tasks if task["revision"]})
     formers = by_key(former_of, "question_id", "language", "revision")
+    memory = Memory(state, languages)
     shown = {}
     for task in tasks:
         question = kept[task["question_id"]]
         target = texts[task["passage_id"], task["language"]]
         former = formers.get((task["question_id"], task["language"], task["revision"]))
         changed: list[tuple[str, str, str]] = []
+        corrected: list[tuple[str, str, str]] = []
+        source = texts[task["passage_id"], state.source_language]
         if former is not None:
+            started = formers.get((task["question_id"], task["language"], former["draft_revision"]))
+            corrected = corrections(started, former) if started else []
             rendered = every[task["question_id"], former["question_revision"]]
             changed = _changed(rendered, question)
             for name, language, revision in (
@@ -61,7 +67,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 changed.append((name, revisions[revision], revisions[max(revisions)]))
         shown[task["task_key"]] = {
             **translating.payload(
-                source_sentences=list(texts[task["passage_id"], state.source_language]["sentences"]),
+                source_sentences=list(source["sentences"]),
                 target_sentences=list(target["sentences"]),
                 question=question["question"],
                 answers=list(question["answers"]),
@@ -70,11 +76,21 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 findings=[line for line in task["reason"].split("\n") if line],
                 former=former,
                 changed=changed,
+                corrected=corrected,
+                evidence=question["evidence"],
+                help=memory.help(task["language"], task["question_id"], fields(question, source["text"])),
             ),
             "question_revision": int(question["revision"]),
             "passage_revision": int(target["revision"]),
         }
     return shown
+
+
+def corrections(draft: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What one revision of a translation changed in another, as (name, before, now)."""
+    names = ["Question", *(f"Answer {number}" for number in range(1, len(now["answers"]) + 1))]
+    before, after = ([one["question"], *one["answers"]] for one in (draft, now))
+    return list(zip(names, before, after, strict=True))
 
 
 def _changed(rendered: Mapping[str, Any], question: Mapping[str, Any]) -> list[tuple[str, str, str]]:

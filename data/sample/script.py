@@ -43,7 +43,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class Draft:
-    """What an author submits; `key` is 1-based, `notes` say why each distractor is wrong ("" at the key)."""
+    """What an author submits; `key` is 1-based, `notes` say why each distractor is wrong ("" at the key).
+
+    `evidence` numbers the sentences that settle the question, from 1.
+    """
 
     __pydantic_config__ = _STRICT
     question: str
@@ -51,6 +54,7 @@ class Draft:
     key: Annotated[int, Field(ge=1, le=4)]
     notes: Four
     translator_note: str
+    evidence: Annotated[tuple[Count, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ class Proofreading:
     outcome: Literal["accept", "corrected", "return"] = "accept"
     question_text: Text | None = None
     answers: Four | None = None
+    errors: tuple[Text, ...] = ()
     comment: str = ""
 
 

@@ -17,6 +17,7 @@ FIELDS: dict[str, Any] = {
     "key": 2,
     "notes": ["x", "", "y", "z"],
     "translator_note": "",
+    "evidence": [1, 2],
 }
 
 written = st.text(min_size=1).map(tidy).filter(bool)
@@ -33,6 +34,7 @@ def test_what_was_filled_in_is_read(
 ) -> None:
     notes[key - 1] = ""
     fields = {"question": question, "answers": answers, "key": key, "notes": notes, "translator_note": note}
+    fields["evidence"] = [2]
     read = authoring.read(authoring.result(**fields), PAYLOAD)
     assert (read.fields, read.problems, read.query) == (fields, (), "")
 
@@ -61,7 +63,12 @@ def test_whatever_comes_in_is_a_reading_and_never_an_error(result: object) -> No
         (entry("key", "5", kind="choices"), "“the correct answer” cannot be '5': choose one of 1, 2, 3, 4."),
         (entry("key", "1", "2", kind="choices"), "“the correct answer” holds 2 choices: keep one."),
         (entry("key", "1"), "“the correct answer” holds no choice: fill it in on the page and submit again."),
-        (entry("note_3", "\n"), "Why answer 3 is wrong is missing: say why."),
+        (
+            entry("evidence", kind="choices"),
+            "The evidence is missing: mark the sentences of the passage that settle the question.",
+        ),
+        (entry("evidence", "2", "3", kind="choices"), "“the evidence” cannot be '3': choose one of 1, 2."),
+        (entry("note_3", "\n"), "Why answer 3 is tempting and wrong is missing: say it."),
     ],
 )
 def test_a_slip_is_told_in_words(changed: dict[str, Any], problem: str) -> None:
@@ -87,7 +94,7 @@ def test_what_does_not_belong_is_told(extra: dict[str, Any], problem: str) -> No
 
 
 def test_all_that_is_missing_is_told_at_once() -> None:
-    assert len(authoring.read([], PAYLOAD).problems) == 6
+    assert len(authoring.read([], PAYLOAD).problems) == 7
 
 
 def test_a_query_alone_is_a_valid_submission() -> None:
@@ -115,9 +122,26 @@ def test_text_is_kept_but_for_line_ends_and_outer_space() -> None:
 def test_a_returned_task_starts_from_the_former_text() -> None:
     shown = authoring.payload(sentences=["One."], number=2, findings=["Too long."], former=FIELDS)
     assert [shown[f"answer_{n}"] for n in (1, 2, 3, 4)] == FIELDS["answers"]
-    assert [one for one in shown["keys"] if one["selected"]] == [{"value": "2", "selected": True}]  # type: ignore[attr-defined]
+    assert [one for one in shown["keys"] if one["selected"]] == [
+        {"value": "2", "selected": True, "hotkey": "shift+2"}
+    ]  # type: ignore[attr-defined]
     assert shown["findings"] == ["Too long."]
+    marks = [(mark["value"], mark["selected"]) for mark in authoring.shown(shown)["evidence_choices"]]  # type: ignore[attr-defined]
+    assert marks == [("1", True)], "the passage has one sentence now"
     json.dumps(shown)
+
+
+def test_a_task_of_before_evidence_was_asked_for_is_read_without_it() -> None:
+    old = {name: value for name, value in PAYLOAD.items() if name != "form"}
+    read = authoring.read(authoring.result(**{**FIELDS, "evidence": []}), old)
+    assert (read.fields, read.problems) == ({**FIELDS, "evidence": None}, ())
+    assert authoring.read(authoring.result(**FIELDS), old).fields == FIELDS
+
+
+def test_what_was_marked_is_marked_again_when_it_comes_back() -> None:
+    sent = authoring.result(**{**FIELDS, "question": ""})
+    marks = authoring.shown({**PAYLOAD, **authoring.refill(sent)})["evidence_choices"]
+    assert [mark["value"] for mark in marks if mark["selected"]] == ["1", "2"]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

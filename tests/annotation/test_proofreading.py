@@ -1,3 +1,4 @@
+import re
 from importlib.resources import files
 from xml.etree import ElementTree
 
@@ -5,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation import authoring, proofreading, reviewing, translating
+from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
 from annotation.reading import tidy
 
 DRAFT = {"question": "Pourquoi ?", "answers": ["a", "b", "c", "d"]}
@@ -23,19 +24,38 @@ written = st.text(min_size=1).map(tidy).filter(bool)
 
 @given(question=written, answers=st.lists(written, min_size=4, max_size=4), comment=st.text().map(tidy))
 def test_a_correction_is_read(question: str, answers: list[str], comment: str) -> None:
-    fields = {"outcome": "corrected", "question": question, "answers": answers, "comment": comment}
-    read = proofreading.read(
-        proofreading.result(outcome="corrected", question=question, answers=answers, comment=comment), PAYLOAD
-    )
+    errors = ["omission/major", "style/neutral"]
+    fields = {
+        "outcome": "corrected", "question": question, "answers": answers, "comment": comment, "errors": errors,
+    }  # fmt: skip
+    read = proofreading.read(proofreading.result(**fields), PAYLOAD)  # type: ignore[arg-type]
     assert (read.fields, read.problems) == (fields, ())
 
 
 @pytest.mark.parametrize("outcome", ["accept", "return"])
 @pytest.mark.parametrize("text", [{}, DRAFT])
 def test_what_is_not_corrected_is_the_draft(outcome: str, text: dict[str, object]) -> None:
-    result = proofreading.result(outcome=outcome, comment="see 2", **text)  # type: ignore[arg-type]
+    errors = ["style/minor"]
+    result = proofreading.result(outcome=outcome, comment="see 2", errors=errors, **text)  # type: ignore[arg-type]
     read = proofreading.read(result, PAYLOAD)
-    assert read.fields == {"outcome": outcome, **DRAFT, "comment": "see 2"}
+    left = errors if outcome == "return" else []
+    assert read.fields == {"outcome": outcome, **DRAFT, "comment": "see 2", "errors": left}
+
+
+def test_who_corrects_or_returns_says_what_was_wrong_and_how_serious_it_is() -> None:
+    def problems(*errors: str) -> tuple[str, ...]:
+        sent = proofreading.result(outcome="return", comment="Too literal.", errors=errors)
+        return proofreading.read(sent, PAYLOAD).problems
+
+    assert problems() == ("What was wrong is missing: mark at least one kind of error.",)
+    assert problems("style", "other/minor") == ("How serious the style is, is missing: say it.",)
+    assert problems("tone/minor")[0].startswith(
+        "“what was wrong” cannot be 'tone': choose one of mistranslation, "
+    )
+    old = {name: value for name, value in PAYLOAD.items() if name != "form"}
+    read = proofreading.read(proofreading.result(outcome="return", comment="Too literal."), old)
+    assert read.fields is not None
+    assert read.fields["errors"] is None
 
 
 @pytest.mark.parametrize(
@@ -49,7 +69,10 @@ def test_what_is_not_corrected_is_the_draft(outcome: str, text: dict[str, object
     ],
 )
 def test_an_outcome_that_the_text_belies_is_told(outcome: str, question: str, comment: str, problem: str) -> None:
-    result = proofreading.result(outcome=outcome, question=question, answers=["a", "b", "c", "d"], comment=comment)
+    errors = ["style/minor"] if outcome in ("corrected", "return") else []
+    result = proofreading.result(
+        outcome=outcome, question=question, answers=["a", "b", "c", "d"], comment=comment, errors=errors
+    )
     read = proofreading.read(result, PAYLOAD)
     assert read.fields is None
     assert len(read.problems) == 1
@@ -57,9 +80,12 @@ def test_an_outcome_that_the_text_belies_is_told(outcome: str, question: str, co
 
 
 CONFIGS = {
+    "qualifying": qualifying.config(),
     "authoring": authoring.config("arb_Arab"),
+    "guessing": guessing.config("arb_Arab"),
     "answering": reviewing.answering_config("arb_Arab"),
     "judging": reviewing.judging_config("arb_Arab"),
+    "adjudicating": adjudicating.config("arb_Arab"),
     "translating": translating.config("arb_Arab", "eng_Latn"),
     "proofreading": proofreading.config("arb_Arab", "eng_Latn"),
 }
@@ -83,9 +109,12 @@ def test_a_page_shows_text_as_text_and_ties_every_field_to_an_object(stage: str)
 
 
 GUIDELINES = {
+    "qualifying": qualifying.guideline(),
     "authoring": authoring.guideline(),
+    "guessing": guessing.guideline(),
     "answering": reviewing.answering_guideline(),
     "judging": reviewing.judging_guideline(),
+    "adjudicating": adjudicating.guideline(),
     "translating": translating.guideline(),
     "proofreading": proofreading.guideline(),
 }
@@ -94,7 +123,7 @@ GUIDELINES = {
 @pytest.mark.parametrize("stage", GUIDELINES)
 def test_a_guideline_says_its_version_and_is_html_on_one_line(stage: str) -> None:
     html = GUIDELINES[stage]
-    assert "version 1</em>" in html
+    assert re.search(r"version \d+</em>", html)
     assert "\n" not in html
     assert html.startswith('<div class="guideline"><h1>')
     assert "**" not in html
@@ -111,4 +140,4 @@ def test_guidelines_and_pages_are_the_files_of_the_stages() -> None:
         path.name.removesuffix(".xml")
         for path in files("annotation.configs").iterdir()
         if path.name.endswith(".xml")
-    } == {*stages, "notices", "query"}
+    } == {*stages, "notices", "query", "fate", "passages", "help", "found", "asked"}

@@ -185,7 +185,8 @@ def _write(_: str, question: str, revision: int) -> Mapping[str, Any]:
     draft = load().draft(question, 1)
     words = draft.question if question == TWO or revision else draft.question.removesuffix("?")
     fields = {name: getattr(draft, name) for name in ("key", "translator_note")}
-    return {**fields, "question": words, "answers": list(draft.answers), "notes": list(draft.notes)}
+    return {**fields, "question": words, "answers": list(draft.answers), "notes": list(draft.notes),
+            "evidence": list(draft.evidence)}  # fmt: skip
 
 
 def _answer(_: str, question: str, __: int) -> Mapping[str, Any]:

@@ -166,7 +166,7 @@ def good(stage: str, question: str, language: str) -> dict[str, Any]:
         case "authoring":
             text = TEXTS[question, language]
             notes = {f"note{n}": f"Sentence {n} says otherwise." for n in (2, 3, 4)}
-            return {**item(text["question"], text["answers"]), "key": "1", **notes}
+            return {**item(text["question"], text["answers"]), "key": "1", "evidence": "1", **notes}
         case "guessing":
             return {"choice": 2, "why": "blind"}
         case "adjudicating":
@@ -192,6 +192,8 @@ def _work(key: str, shown: Mapping[str, Any], fields: Mapping[str, Any]) -> dict
     if fields.get("query"):
         return dict(fields)
     work = {**good(stage, question, language), **fields}
+    if work.get("outcome") in ("corrected", "return"):
+        work = {"errors": "style/minor", **work}
     if stage in ("guessing", "answering") and isinstance(work["choice"], int):
         letter = "ABCD"[shown["order"].index(work["choice"])] if work["choice"] else "none"
         work["choice"] = letter

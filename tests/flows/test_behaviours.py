@@ -406,11 +406,12 @@ def invalid(small: Small, key: str, **fields: str) -> None:
     match stage:
         case "authoring":
             notes = [work.get(f"note{n}", "") for n in range(1, 5)]
-            made = {**plain, "key": int(work["key"] or 0), "notes": notes}
+            made = {**plain, "key": int(work["key"] or 0), "notes": notes, "evidence": [1]}
         case "judging":
             made = {"recommend": work["recommend"], "comment": work.get("comment", "")}
         case "proofreading":
-            made = {**plain, "outcome": work["outcome"], "comment": work.get("comment", "")}
+            errors = ["style/minor"] if work["outcome"] != "accept" else []
+            made = {**plain, "outcome": work["outcome"], "errors": errors, "comment": work.get("comment", "")}
         case _:
             made = plain
     result = files.RESULTS[stage](made, small.shown(key), "")
@@ -423,7 +424,7 @@ def invalid(small: Small, key: str, **fields: str) -> None:
     ("stage", "fields", "says", "kept"),
     [
         ("authoring", {"answer3": "", "note4": "", "question": "Where to?"},
-         ["Answer 3 is missing: write it.", "Why answer 4 is wrong is missing: say why."],
+         ["Answer 3 is missing: write it.", "Why answer 4 is tempting and wrong is missing: say it."],
          {"question": "Where to?", "answer_3": "", "note_2": "Sentence 2 says otherwise."}),
         ("translating", {"answer1": "", "answer2": "Chini"}, ["Answer 1 is missing: write it."],
          {"answer_1": "", "answer_2": "Chini"}),

@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 from annotation.client import Workbench
+from annotation.page import VERSION
 from data import nouns
 from data.ledger import Ledger, detail
 from flows import lead
 from flows.advance import rest
+from flows.fates import marks
 from flows.publishing import is_published
 from flows.state import among, fact
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
@@ -72,9 +74,13 @@ def test_the_look_writes_nothing(tmp_path: Path) -> None:
 
 def test_a_workbench_that_vanished_or_was_emptied_is_something_to_do(tmp_path: Path) -> None:
     small = at("translating", tmp_path)
-    done = {"kind": "published", "language": "", "detail": detail({"notices": 0})}
     state = small.state
-    state.ledger.append(nouns.EVENTS, [{**done, "subject": key} for key in state.tasks["task_key"]])
+    ended = marks(state)
+    shown = {key: {"notices": 0, "page": VERSION, "fate": ended.get(key, "")} for key in state.tasks["task_key"]}
+    done = {"kind": "published", "language": ""}
+    state.ledger.append(
+        nouns.EVENTS, [{**done, "subject": key, "detail": detail(facts)} for key, facts in shown.items()]
+    )
     state = state.fresh()
     tasks = state.tasks.groupby(["stage", "language", "person"]).size()
     now = datetime.now(UTC)

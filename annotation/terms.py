@@ -1,0 +1,85 @@
+"""Terms found in a text, whole words only, in any script.
+
+Words are parted by Unicode's rules with ICU's dictionaries, because “art” is no part of “heart”, and because Thai
+and Japanese put no spaces between words. Case, compatibility forms and Arabic vowel signs do not count. A word of
+four letters and more is also found with up to two more at its end: “baker” finds “bakers”. What is found is shown
+to a person, who sees whether it is meant.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from icu4py.breakers import WordBreaker
+
+_ROOT = "und"
+_STEM = 4  # letters from which on a word may have an ending
+_ENDING = 2  # letters that an ending has at most
+
+
+def found(text: str, terms: Iterable[str]) -> list[tuple[int, int, str]]:
+    """Where terms stand in a text: (start, end, term), in order, none within another; the longest one wins.
+
+    >>> found("The town's two bakers shared an Oven.", ["oven", "baker", "own"])
+    [(15, 21, 'baker'), (32, 36, 'oven')]
+    """
+    words = _words(text)
+    hits = []
+    for term in dict.fromkeys(terms):
+        wanted = [word for word, _, _ in _words(term)]
+        for first in range(len(words) - len(wanted) + 1 if wanted else 0):
+            run = words[first : first + len(wanted)]
+            if all(_is(have[0], want) for have, want in zip(run, wanted, strict=True)):
+                hits.append((run[0][1], run[-1][2], term))
+    taken: list[tuple[int, int, str]] = []
+    for hit in sorted(hits, key=lambda one: (one[0] - one[1], one[0], one[2])):
+        if all(hit[1] <= start or end <= hit[0] for start, end, _ in taken):
+            taken.append(hit)
+    return sorted(taken)
+
+
+def marked(text: str, terms: Sequence[str]) -> list[dict[str, str]]:
+    """A text in parts, so that a page can mark its terms: `plain` or `term`, the other empty; joined, the text.
+
+    >>> marked("An oven.", ["oven"])
+    [{'plain': 'An ', 'term': ''}, {'plain': '', 'term': 'oven'}, {'plain': '.', 'term': ''}]
+    """
+    parts, at = [], 0
+    for start, end, _ in found(text, terms) if terms else ():
+        parts += [{"plain": text[at:start], "term": ""}] if start > at else []
+        parts.append({"plain": "", "term": text[start:end]})
+        at = end
+    return [*parts, {"plain": text[at:], "term": ""}] if at < len(text) or not parts else parts
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The folded words of a text in order."""
+    return tuple(word for word, _, _ in _words(text))
+
+
+@lru_cache(maxsize=1 << 14)
+def _words(text: str) -> tuple[tuple[str, int, int], ...]:
+    spans, at = [], 0
+    for piece in WordBreaker(text, _ROOT):
+        if any(map(str.isalnum, piece)):
+            spans.append((_folded(piece), at, at + len(piece)))
+        at += len(piece)
+    return tuple(spans)
+
+
+def _folded(word: str) -> str:
+    plain = unicodedata.normalize("NFKC", word).casefold()
+    plain = "".join(one for one in plain if not _is_optional(one))
+    return plain.replace("’", "'").removesuffix("'s")
+
+
+def _is_optional(one: str) -> bool:
+    """Whether a sign may be written or not as the writer likes: invisible joiners, Arabic vowel signs."""
+    kind = unicodedata.category(one)
+    return kind == "Cf" or (kind == "Mn" and "\u0610" <= one <= "\u06ed")
+
+
+def _is(have: str, want: str) -> bool:
+    return have == want or (len(want) >= _STEM and have.startswith(want) and len(have) - len(want) <= _ENDING)
