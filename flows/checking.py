@@ -1,7 +1,8 @@
 """Judgement in the campaign: the automatic checks on what is new, then the rule table on what is undecided.
 
 What an item's own text shows is judged once a revision. What the set as a whole shows (`shortcuts`) is read again
-after every round of authoring, and then the undecided items are judged once more by what it showed (`given_away`).
+after every round of authoring, and then the undecided items are judged once more by what it showed (`given_away`
+sends back, `narrowed_down` notes).
 A round is over when nobody has a question to write, or when the questions that came in since the last reading are
 a tenth of the set; a set of fewer questions than `shortcuts` judges is not read. Only undecided questions cause a
 reading.
@@ -23,7 +24,7 @@ from flows.asking import with_reach
 from flows.state import State
 from qc.case import Kind
 from qc.check import Suite
-from qc.checks.shortcuts import SHORTCUT_SUITE, given_away, shortcuts
+from qc.checks.shortcuts import SHORTCUT_SUITE, given_away, narrowed_down, shortcuts
 from qc.checks.sources import SOURCE_SUITE
 from qc.checks.structure import STRUCTURE_SUITE
 from qc.checks.translation import TRANSLATION_SUITE
@@ -128,9 +129,8 @@ def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, to
         return
     shown = None if not reading else state.shortcuts_shown
     whole = current_items(state) if shown else _neighbourhood(state, wanted)
-    found = run(
-        (given_away,), whole, now=datetime.now(UTC), parameters=state.campaign.checks, resources={"shown": shown}
-    )
+    suite = (given_away, narrowed_down) if reading else (given_away,)
+    found = run(suite, whole, now=datetime.now(UTC), parameters=state.campaign.checks, resources={"shown": shown})
     rows = [{**row, "origin": reading} for row in _asked(found.verdicts, wanted)]
     _write(state, rows, found.checks, told)
 

@@ -77,7 +77,7 @@ def names(
         if cue not in seen[item]:
             found[item].append(Found(item, cue, 0.0, says))
     for here in found:
-        here.sort(key=lambda one: -one.bits * _plainness(one.cue))
+        here.sort(key=lambda one: -one.bits * plainness(one.cue))
     chosen = [_different(here) for here in found]
     return pd.DataFrame(
         {
@@ -104,7 +104,7 @@ _VAGUE = {
 }  # fmt: skip
 
 
-def _plainness(cue: str) -> float:
+def plainness(cue: str) -> float:
     """How much of its bits a cue is worth to an author, who can mend a word but not three letters."""
     if cue.startswith("characters:"):
         return 0.5
@@ -180,17 +180,22 @@ def _sentence(options: Options, has: Flags, item: int, picks: str, rate: str, te
     if with_it == [key]:
         return f"{singly.alone(texts, item, cue, picks)}, and {rate}"
     if key in with_it:
-        others = _numbers([place - here.start + 1 for place in with_it if place != key])
+        others = numbers([place - here.start + 1 for place in with_it if place != key])
         return f"the correct option {picks}, as only {others} besides, and {rate}"
     if len(with_it) == here.stop - here.start - 1:
         if picks.startswith("has the word"):
             return f"only the correct option avoids {picks.removeprefix('has ')}, and {rate}"
         return f"every wrong option {picks}, the correct one alone does not, and {rate}"
-    said = _numbers([place - here.start + 1 for place in with_it])
+    said = numbers([place - here.start + 1 for place in with_it])
     verb = picks if len(with_it) == 1 else picks.replace("has ", "have ", 1).replace("is ", "are ", 1)
     return f"{said}, which {'is' if len(with_it) == 1 else 'are'} wrong, {verb}, and {rate}"
 
 
-def _numbers(places: list[int]) -> str:
+def numbers(places: list[int]) -> str:
+    """Options by their numbers.
+
+    >>> numbers([2]), numbers([1, 2, 4])
+    ('option 2', 'options 1, 2 and 4')
+    """
     shown = [str(place) for place in places]
     return f"option {shown[0]}" if len(shown) == 1 else f"options {', '.join(shown[:-1])} and {shown[-1]}"

@@ -4,10 +4,12 @@ They are what authors are shown while they write, so they use nothing but rules 
 what to mend (`qc.audit.heuristics`, `qc.audit.tokens`, `qc.audit.naming`). Learners belong to the audit that
 certifies the finished set: a set that was written against a learner looks clean to it and to nothing else.
 
-Three of them. `telling_option` looks at an item alone and is a note for people: an only number may be innocent.
+Four of them. `telling_option` looks at an item alone and is a note for people: an only number may be innocent.
 `shortcuts` tests the whole set, by permuted keys; a set that grows is tested again and again, so it is a meter and
 certifies nothing. `given_away` puts both together and sends work back: where the set shows that a rule pays, the
-items in which it is seen best must change, as many as there are too many of. What is heavy is imported where it is
+items in which it is seen best must change, as many as there are too many of. A rule that is right too seldom
+(“none of the above”, say) only excludes options: where the excluded ones leave few, the item goes back too; where
+they leave more, `narrowed_down` is a note. What is heavy is imported where it is
 used, because an advance with nothing to judge must cost nothing.
 """
 
@@ -22,8 +24,10 @@ import pandas as pd
 from qc.check import Suite, check, findings
 
 if TYPE_CHECKING:
+    from qc.audit.heuristics import Named
     from qc.audit.layer import Prepared
-    from qc.audit.options import Floats, Options
+    from qc.audit.options import Options
+    from qc.audit.tokens import Tokens
 
 LEAST = 200
 """Fewest questions judged as a set: among 200, an accuracy of .35 (chance .25) is found every second time."""
@@ -52,7 +56,7 @@ def telling_option(items: pd.DataFrame) -> pd.DataFrame:
     return _told(items, said)
 
 
-@check(scope="item")
+@check(scope="item", version=2)
 def given_away(
     items: pd.DataFrame, *, shown: Set[str] | None, lead: float = 0.3, margin: float = 0.05, times: float = 1.5
 ) -> pd.DataFrame:
@@ -60,15 +64,19 @@ def given_away(
 
     Of the items that a rule or a word gets right, those in which it is seen best are flagged, as many as must
     change before it is right as often as chance. What is within the margins is left to the selection of the final
-    set. A rule that is right too seldom flags nothing: it excludes one option, and its opposite is a rule as well.
+    set. Rules and words that are right too seldom exclude options. By what all of them exclude an item is flagged
+    if that tells half of what there is to know (at most √m of m options are left, so two of four), and as many are
+    as must change before guessing among what is left is right as often as chance (`qc.audit.striking`).
 
     Args:
         items: columns of `data.nouns.ITEMS`: all of the set, since what is too many can be seen in it only.
         shown: the subjects that `shortcuts` flagged in this set; None if it could not be judged so far.
         lead: how far the key must be ahead of the next option by a rule, as a share of what lies between the
             item's highest and lowest score, for the item to count as given away.
-        margin: how far above chance a rule may be right in the set without any item being flagged.
-        times: how many times as often as by lot a word may stand in correct options without that.
+        margin: how far above chance a rule, or guessing among what is left, may be right in the set without any
+            item being flagged.
+        times: how many times as often as by lot a word may stand in correct options without that; and how many
+            times as seldom something must be right for options to be excluded by it.
     """
     if shown is None:
         return findings(items, [None] * len(items), f"fewer than {LEAST} questions show nothing as a set")
@@ -76,7 +84,29 @@ def given_away(
     for options in _by_language(items):
         said |= dict.fromkeys(_ids(options), "")
         if shown:
-            said |= _given_away(options, shown, lead, margin, times)
+            read = _read(options)
+            said |= _excluded(options, *read, shown, margin, times)[0]
+            said |= _given_away(options, *read, shown, lead, margin, times)
+    return _told(items, said)
+
+
+@check(scope="item")
+def narrowed_down(
+    items: pd.DataFrame, *, shown: Set[str] | None, margin: float = 0.05, times: float = 1.5
+) -> pd.DataFrame:
+    """No option can be excluded by what correct options of the set seldom are.
+
+    One of four options that can be excluded makes a guess right in a third of the cases: that gives the key away
+    only partly, so it is a note. Arguments are those of `given_away`, and what that sends back is not noted again.
+    """
+    if shown is None:
+        return findings(items, [None] * len(items), f"fewer than {LEAST} questions show nothing as a set")
+    said: dict[str, str] = {}
+    for options in _by_language(items):
+        said |= dict.fromkeys(_ids(options), "")
+        if shown:
+            whole, partly = _excluded(options, *_read(options), shown, margin, times)
+            said |= {item: why for item, why in partly.items() if item not in whole}
     return _told(items, said)
 
 
@@ -148,7 +178,7 @@ def fraction(value: float) -> str:
 
 
 SHORTCUT_SUITE: Suite = (telling_option, given_away)
-"""What judges every source item as it is written; `shortcuts` judges the set."""
+"""What judges every source item as it is written; `shortcuts` judges the set, and then `narrowed_down` notes."""
 
 
 def _by_language(items: pd.DataFrame) -> Iterator[Options]:
@@ -199,23 +229,45 @@ def _finding(name: str, statistic: str, z: float, p: float, alpha: float, told: 
     }
 
 
-def _given_away(options: Options, shown: Set[str], lead: float, margin: float, times: float) -> dict[str, str]:
+def _given_away(
+    options: Options, named: Named, words: Tokens, shown: Set[str], lead: float, margin: float, times: float
+) -> dict[str, str]:
     """What gives items away by a cue that the set shows, by item: sentences."""
-    from qc.audit import heuristics, naming, tokens
+    from qc.audit import naming, picking
 
-    named, words = heuristics.prepare(options), tokens.prepare(options)
     telling = {**_telling(named, options, shown), **_telling(words, options, shown)}
     sentences = naming.names(options, named, words, telling).set_index("item_id")["cue"]
     flagged: dict[str, str] = {}
     for rule, score in zip(named.rules, named.scores.T, strict=True):
-        if rule.name in shown and _right(options, score) > options.chance + margin:
-            flagged |= dict.fromkeys(_seen_best(options, score, lead), f"the correct option {rule.picks}")
+        if rule.name in shown and picking.right(options, score) > options.chance + margin:
+            flagged |= dict.fromkeys(picking.seen_best(options, score, lead), f"the correct option {rule.picks}")
     too_often = words.keys(options.keys) > times * words.expected
     for place, cue in enumerate(words.cues):
         if cue.name in shown and cue.name.startswith("token:") and too_often[place]:
             has = np.asarray(words.presence[:, [place]].todense(), dtype=float).ravel()
-            flagged |= dict.fromkeys(_seen_best(options, has, lead), cue.says)
+            flagged |= dict.fromkeys(picking.seen_best(options, has, lead), cue.says)
     return {item: str(sentences[item]) or said for item, said in flagged.items()}
+
+
+def _read(options: Options) -> tuple[Named, Tokens]:
+    from qc.audit import heuristics, tokens
+
+    return heuristics.prepare(options), tokens.prepare(options)
+
+
+def _excluded(
+    options: Options, named: Named, words: Tokens, shown: Set[str], margin: float, times: float
+) -> tuple[dict[str, str], dict[str, str]]:
+    """By item, what excludes options: where that must change, and wherever there is something."""
+    from qc.audit import striking
+
+    seldom = {subject.removeprefix(SELDOM) for subject in shown if subject.startswith(SELDOM)}
+    by = striking.strikes(options, named, words, seldom, times)
+    out = striking.struck(options, by)
+    ids = _ids(options)
+    partly = {ids[item]: why for item, why in striking.sentences(options, by, out)}
+    back = striking.given_away(options, out, margin)
+    return {ids[item]: partly[ids[item]] for item in back.tolist()}, partly
 
 
 def _telling(prepared: Prepared, options: Options, shown: Set[str]) -> dict[str, float]:
@@ -223,32 +275,6 @@ def _telling(prepared: Prepared, options: Options, shown: Set[str]) -> dict[str,
     z = prepared.measure(options.keys[:, None]).statistic[:, 0]
     names = {subject.removeprefix(SELDOM).removesuffix(":difference") for subject in shown}
     return {cue.name: float(one) for cue, one in zip(prepared.cues, z, strict=True) if cue.name in names}
-
-
-def _seen_best(options: Options, scores: Floats, lead: float) -> list[str]:
-    """The items whose keys are farthest ahead by a rule, as many as it gets right too often."""
-    too_often = _right(options, scores) - options.chance
-    too_many = max(0, int(np.ceil(too_often * len(options) / (1 - options.chance))))
-    ahead = _ahead(options, scores)
-    far = sorted((-ahead[place], item) for place, item in enumerate(_ids(options)) if ahead[place] >= lead)
-    return [item for _, item in far[:too_many]]
-
-
-def _right(options: Options, scores: Floats) -> float:
-    """The share of items that a rule gets right."""
-    return float(options.credits(scores)[options.keys].mean())
-
-
-def _ahead(options: Options, scores: Floats) -> Floats:
-    """How far each item's key is ahead of its best other option, in shares of the item's range; (n items,)."""
-    told = np.where(np.isnan(scores), -np.inf, scores)
-    low = np.minimum.reduceat(np.where(np.isnan(scores), np.inf, scores), options.starts)
-    others = told.copy()
-    others[options.keys] = -np.inf
-    best = np.maximum.reduceat(others, options.starts)
-    key, best = told[options.keys], np.where(np.isneginf(best), low, best)
-    above = np.isfinite(key) & (key > low)
-    return np.asarray(np.where(above, (key - np.where(above, best, 0)) / np.where(above, key - low, 1), 0.0))
 
 
 def _is_text(text: object) -> bool:

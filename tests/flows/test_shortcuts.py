@@ -99,6 +99,10 @@ def test_the_set_is_read_and_what_it_shows_sends_items_back(tilted: State) -> No
     back = [row for row in decided.decisions if row["outcome"] == "revise"]
     assert len(back) == found[mark, True]
     assert sum("the longest by far" in row["reason"] for row in back) >= 20
+    verdicts = tilted.ledger.read(nouns.VERDICTS)
+    noted = verdicts[(verdicts["check"] == "narrowed_down") & (verdicts["origin"] == mark)]
+    assert len(noted) == 50 and not noted["flagged"].isna().any()
+    assert not set(noted["subject"][noted["flagged"]]) & {row["subject"] for row in back if "struck" in row["reason"]}
 
 
 def test_where_it_stands(tilted: State) -> None:

@@ -3,14 +3,16 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.audit_controls import cosmos
 from data.errors import UsageError
-from qc.checks.shortcuts import LEAST, for_audit, fraction, given_away, shortcuts, telling_option
+from qc.checks.shortcuts import LEAST, for_audit, fraction, given_away, narrowed_down, shortcuts, telling_option
 
 Items = Callable[..., pd.DataFrame]
 
@@ -133,6 +135,100 @@ def test_a_word_that_tells(items: Items) -> None:
 def test_what_is_within_the_margin_is_left_to_the_selection(items: Items) -> None:
     table = items(*drawn(300, seed=5))
     assert not given_away(table, shown=frozenset({"longest", "hedges"}))["flagged"].any()
+
+
+NONE = frozenset({"not none_of_above"})
+
+
+def excluded(count: int, *, also_negated: int = 0, right: int = 0) -> list[dict[str, Any]]:
+    """Items with “None of the above”, right in the last few; some have a wrong option that negates, too."""
+    lines = drawn(count, seed=11)
+    for n, line in enumerate(lines):
+        key = line["key"] - 1
+        line["question"] = f"What of the amber and the birch of day {n} is said?"
+        line["answers"][key if n >= count - right else (key + 1) % 4] = "None of the above"
+        if n < also_negated:
+            line["answers"][(key + 2) % 4] = f"The {line['answers'][(key + 2) % 4]} was not there"
+    return lines
+
+
+def test_one_option_that_can_be_excluded_is_a_note(items: Items) -> None:
+    table = items(*excluded(240, right=10))
+    assert not given_away(table, shown=NONE)["flagged"].any(), "three of four are left to guess among"
+    found = narrowed_down(table, shown=NONE)
+    assert found["flagged"].tolist() == [True] * 230 + [False] * 10, "where it is right, nothing is given away"
+    place = table["answers"].iloc[0].index("None of the above") + 1
+    assert found["reason"].iloc[0] == (
+        f"option {place} can be struck without reading, and 3 of 4 remain to guess among (33% right instead of "
+        "25%): "
+        f"option {place} is “none of the above”, and such options are right in 4% of 240 items (by lot 25%). "
+        "Write there what only a reader can rule out, or let such an option be right at times"
+    )
+
+
+def test_two_of_four_that_can_be_excluded_send_an_item_back(items: Items) -> None:
+    table = items(*excluded(240, also_negated=150))
+    shown = NONE | {"not negation"}
+    found, note = given_away(table, shown=shown), narrowed_down(table, shown=shown)
+    back = found["flagged"].to_numpy(bool)
+    # 150 guesses of a half and 90 of a third in place of a quarter: (37.5 + 7.5) / .25 must change, of those 150
+    assert back.sum() == 150 and not back[150:].any()
+    assert found["reason"].iloc[0].startswith("options ")
+    assert "2 of 4 remain to guess among (50% right instead of 25%)" in found["reason"].iloc[0]
+    assert "has a negation" in found["reason"].iloc[0] and "is “none of the above”" in found["reason"].iloc[0]
+    assert note["flagged"].tolist() == [False] * 150 + [True] * 90, "nothing is said twice"
+    lax = given_away(table, shown=shown, margin=0.2)
+    assert not lax["flagged"].any(), "within the margin it is left to the selection"
+    assert narrowed_down(table, shown=shown, margin=0.2)["flagged"].all()
+
+
+def test_only_as_many_go_back_as_must_change(items: Items) -> None:
+    lines = excluded(240, also_negated=150, right=38)
+    found = given_away(items(*lines), shown=NONE | {"not negation"})
+    # 150 / 2 + 52 / 3 guesses are right in place of 60: 32.3 too many, at a quarter each
+    assert found["flagged"].sum() == 130
+
+
+def test_a_cue_that_is_not_right_seldom_enough_excludes_nothing(items: Items) -> None:
+    table = items(*excluded(240, right=50))
+    assert not narrowed_down(table, shown=NONE)["flagged"].any()
+    assert narrowed_down(table, shown=NONE, times=1.1)["flagged"].any()
+    assert not narrowed_down(table, shown=frozenset({"none_of_above"}))["flagged"].any()
+    assert narrowed_down(table, shown=None)["flagged"].isna().all()
+
+
+def test_where_everything_could_be_excluded_nothing_is(items: Items) -> None:
+    lines = excluded(240)
+    lines[0]["answers"] = ["None of the above"] * 4
+    assert narrowed_down(items(*lines), shown=NONE)["flagged"].tolist() == [False] + [True] * 239
+
+
+def test_none_of_the_above_in_a_real_set(shared_data: Path) -> None:
+    """In Cosmos QA it is seldom right: striking it leaves three of four, which is told and sends nothing back."""
+    lines = cosmos(shared_data, 300).items
+    table = pd.DataFrame(
+        {"question_id": lines["item_id"], "language": lines["language"], "passage_id": lines["group"].str[:60],
+         "passage": lines["passage"], "question": lines["question"], "answers": lines["options"],
+         "key": lines["key"] + 1}
+    )  # fmt: skip
+    found = shortcuts(table, permutations=199)
+    assert "not none_of_above" in set(found["subject"][found["flagged"]])
+    has = np.array(["None of the above choices ." in texts for texts in table["answers"]])
+    right = np.array(
+        [
+            texts[key - 1].startswith("None of the above")
+            for texts, key in zip(table["answers"], table["key"], strict=True)
+        ]
+    )
+    guess = np.where(right, 0, np.where(has, 1 / 3, 1 / 4)).mean()
+    assert 0.25 < guess < 0.30, "worth something, and less than the margin"
+    assert not given_away(table, shown=NONE)["flagged"].any()
+    noted = narrowed_down(table, shown=NONE)
+    assert (noted["flagged"].to_numpy(bool) == (has & ~right)).mean() > 0.99
+    assert (
+        noted["reason"][noted["flagged"]].str.contains("is “none of the above”, and such options are right").all()
+    )
+    assert noted["reason"][noted["flagged"]].str.contains("3 of 4 remain").all()
 
 
 def test_the_order_of_the_items_changes_nothing(tilted: pd.DataFrame) -> None:
