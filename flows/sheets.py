@@ -81,9 +81,8 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _write_xlsx(frame: pd.DataFrame, part: Path, out: Path) -> None:
     texts = frame.select_dtypes(["object", "str"])
-    longest = (
-        max((int(texts[column].astype(str).str.len().max()) for column in texts), default=0) if len(texts) else 0
-    )
+    lengths = (int(texts[column].fillna("").astype(str).str.len().max()) for column in texts)
+    longest = max(lengths, default=0) if len(texts) else 0
     if len(frame) > LINES or longest > CELL:
         raise UsageError(
             f"{out.name}: an XLSX file holds {LINES:,} lines and {CELL:,} characters in a cell, "
