@@ -13,7 +13,7 @@ from typing import Any
 
 from annotation import page
 from annotation.reading import Field, Reading, entries, read_form
-from annotation.reviewing import CRITERIA, NAMES, mark
+from annotation.reviewing import NAMES, mark
 
 MOST = 9
 """Columns on the page, for as many reviewers as a campaign may ask."""
@@ -95,7 +95,7 @@ def payload(
         ],
         "key": key,
         "lines": [
-            _line("", [f"Reviewer {letter.upper()}" for letter in _LETTERS[: len(reviews)]]),
+            _line("Reviewer", list(_LETTERS.upper()[: len(reviews)])),
             *_said(reviews),
         ],
         "remarks": _remarks(reviews),
@@ -154,29 +154,28 @@ def _said(reviews: Sequence[Review]) -> list[dict[str, str]]:
     """The lines of the table, one a thing that was asked."""
     judged = [review.rubric for review in reviews]
     return [
-        _line("Answered blind", [_answer(review) for review in reviews], [review.choice for review in reviews]),
-        _line("Recommends", [review.recommend or "–" for review in reviews]),
+        _compared("Answered blind", [_ANSWERS.get(one.choice, str(one.choice)) for one in reviews]),
+        _line("Was sure then", ["–" if one.choice is None else "yes" if one.sure else "no" for one in reviews]),
+        _compared("Recommends", [review.recommend or "–" for review in reviews]),
         *(
-            _line(name, [_YES_OR_NO[rubric.get(criterion)] for rubric in judged])
+            _compared(name, [_YES_OR_NO[rubric.get(criterion)] for rubric in judged])
             for criterion, name in NAMES.items()
         ),
     ]
 
 
+_ANSWERS = {None: "–", 0: "none"}
 _YES_OR_NO = {True: "✓ yes", False: "✗ no", None: "–"}
 
 
 def _line(says: str, cells: Sequence[str], compared: Sequence[object] = ()) -> dict[str, str]:
-    given = {value for value in (compared or cells) if value not in ("–", None)}
+    given = {value for value in compared if value not in ("–", None)}
     shown = dict(zip(_LETTERS, [*cells, *[""] * (MOST - len(cells))], strict=True))
-    return {"says": says, "differs": "they differ" if says and len(given) > 1 else "", **shown}
+    return {"says": says, "differs": "differ" if len(given) > 1 else "", **shown}
 
 
-def _answer(review: Review) -> str:
-    if review.choice is None:
-        return "–"
-    chose = f"answer {review.choice}" if review.choice else "no answer"
-    return chose if review.sure else f"{chose}, not sure"
+def _compared(says: str, cells: Sequence[str]) -> dict[str, str]:
+    return _line(says, cells, cells)
 
 
 def _chosen_by(number: int, reviews: Sequence[Review]) -> str:
@@ -192,6 +191,3 @@ def _remarks(reviews: Sequence[Review]) -> list[dict[str, str]]:
         for when, text in (("answering blind", review.answer_comment), ("judging", review.comment))
         if text
     ]
-
-
-assert set(NAMES) == set(CRITERIA)

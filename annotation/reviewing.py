@@ -168,6 +168,7 @@ def judging_payload(
     sure: bool,
     comment: str = "",
     findings: Sequence[str] = (),
+    guess: int | None = None,
 ) -> dict[str, object]:
     """What a judging task shows.
 
@@ -180,6 +181,7 @@ def judging_payload(
         sure: whether they were sure.
         comment: what they wrote then.
         findings: why it came back, one sentence each; none the first time.
+        guess: what they guessed before they had seen the passage, if they did.
     """
     return {
         "about": "Passage",
@@ -192,7 +194,7 @@ def judging_payload(
             {"number": str(number), "text": text, "mark": mark(number == key, number == choice)}
             for number, text in enumerate(answers, start=1)
         ],
-        "own": _own(key, choice, sure, comment),
+        "own": _own(key, choice, sure, comment, guess),
         "comment": "",
     }
 
@@ -242,8 +244,9 @@ def mark(correct: bool, chosen: bool = False) -> str:
     return " · ".join([*(["correct answer"] if correct else []), *(["your answer"] if chosen else [])])
 
 
-def _own(key: int, choice: int, sure: bool, comment: str) -> str:
+def _own(key: int, choice: int, sure: bool, comment: str, guess: int | None) -> str:
     chose = f"answer {choice}" if choice else "that it cannot be answered from the passage"
     agrees = "as the author did" if choice == key else f"the author has answer {key}"
     said = f" You wrote: {comment}" if comment else ""
-    return f"Before you saw the key you chose {chose} ({'sure' if sure else 'not sure'}); {agrees}.{said}"
+    before = "" if guess is None else f" Before you saw the passage you guessed answer {guess}."
+    return f"Before you saw the key you chose {chose} ({'sure' if sure else 'not sure'}); {agrees}.{said}{before}"

@@ -72,7 +72,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     """What each task shows; a blind one holds no key and nothing that tells it, a guess no passage either."""
     about = posing.shown(state, tasks)
     judges = {_place(task) for task in tasks if task["stage"] == "judging"}
-    answers = said(state, "answering", judges)
+    answers, guesses = said(state, "answering", judges), said(state, "guessing", judges)
     shown = {}
     for task in tasks:
         asked = about[task["task_key"]]
@@ -88,8 +88,8 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
         if task["stage"] == "answering":
             shown[task["task_key"]] = reviewing.answering_payload(task_key=task["task_key"], **item)
         else:
-            answer = answers[_place(task)]
-            shown[task["task_key"]] = reviewing.judging_payload(key=asked["key"], **item, **answer)
+            answer, guess = answers[_place(task)], guesses.get(_place(task), {}).get("choice")
+            shown[task["task_key"]] = reviewing.judging_payload(key=asked["key"], guess=guess, **item, **answer)
     return shown
 
 

@@ -1,0 +1,72 @@
+"""What an adjudicating task shows and what a decision says."""
+
+import pytest
+
+from annotation import adjudicating
+from annotation.adjudicating import Review
+from annotation.reading import Reading
+from annotation.reviewing import CRITERIA, NAMES
+
+FINE = dict.fromkeys(CRITERIA, True)
+REVIEWS = [
+    Review(1, True, "", FINE, "keep"),
+    Review(3, False, "Or 1.", {**FINE, "wording": False}, "revise", "Unclear."),
+    Review(0),  # answered, and has not judged
+]
+PAYLOAD = adjudicating.payload(
+    sentences=["One."], question="How many?", answers=["one", "two", "three", "four"], key=1, reviews=REVIEWS
+)
+
+
+def line(says: str) -> list[str]:
+    (found,) = [one for one in PAYLOAD["lines"] if one["says"] == says]  # type: ignore[attr-defined]
+    return [*(found[c] for c in "abcd"), found["differs"]]
+
+
+def test_reviewers_stand_side_by_side_under_letters():
+    assert line("Reviewer") == ["A", "B", "C", "", ""]
+    assert line("Answered blind") == ["1", "3", "none", "", "differ"]
+    assert line("Was sure then") == ["yes", "no", "yes", "", "differ"]
+    assert line("Recommends") == ["keep", "revise", "–", "", "differ"]
+    assert line("Well worded") == ["✓ yes", "✗ no", "–", "", "differ"]
+    assert line("Inoffensive") == ["✓ yes", "✓ yes", "–", "", ""]
+    by = [(answer["mark"], answer["by"]) for answer in PAYLOAD["answers"]]  # type: ignore[attr-defined]
+    assert by == [("correct answer", "chosen by A"), ("", ""), ("", "chosen by B"), ("", "")]
+    assert PAYLOAD["remarks"] == [
+        {"who": "Reviewer B, answering blind", "text": "Or 1."}, {"who": "Reviewer B, judging", "text": "Unclear."},
+    ]  # fmt: skip
+
+
+def test_every_criterion_has_a_name_and_every_reviewer_a_column():
+    assert set(NAMES) == set(CRITERIA)
+    many = adjudicating.payload(
+        sentences=[], question="", answers=["a"], key=1, reviews=[Review(1)] * adjudicating.MOST
+    )
+    assert all(many["lines"][1][c] == "1" for c in "abcdefghi")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("decision", "right", "problem"),
+    [
+        ("keep", None, ""),
+        ("keep", 1, ""),
+        ("keep", 2, "You keep the question, but say that answer 2 is right"),
+        ("keep", 0, "You keep the question, but say that not exactly one answer is right"),
+        ("revise", 2, ""),
+        ("drop", 0, ""),
+    ],
+)
+def test_a_decision_is_read_and_must_not_contradict_itself(decision: str, right: int | None, problem: str):
+    read = adjudicating.read(adjudicating.result(decision=decision, right=right, reason="So."), PAYLOAD)
+    if problem:
+        assert read.problems[0].startswith(problem)
+    else:
+        assert read == Reading({"decision": decision, "right": right, "reason": "So."}, (), "")
+
+
+def test_a_reason_is_needed_and_what_was_written_comes_back():
+    read = adjudicating.read(adjudicating.result(decision="drop"), PAYLOAD)
+    assert read.problems == (
+        "The reason is missing: say why; it goes to the author, or stands beside the question.",
+    )
+    assert adjudicating.refill(adjudicating.result(reason="Hm.")) == {"reason": "Hm."}
