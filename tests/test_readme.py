@@ -269,7 +269,7 @@ def test_the_leads_commands(words: str, here: bool, tmp_path: Path, monkeypatch:
 
 
 def test_the_table_is_whole() -> None:
-    assert len({words.split()[1] for words in TABLE}) == 9
+    assert len({words.split()[1] for words in TABLE}) == 11
 
 
 def filled(words: str, name: str, small: Small, campaign: str) -> str:
@@ -297,6 +297,11 @@ def filled(words: str, name: str, small: Small, campaign: str) -> str:
         meant |= {"ANNOTATION": small.state.events("late")["subject"].iloc[0][:8]}
     elif name == "select":
         meant |= {"--size N": "--size 2"}
+    elif name == "baseline":
+        meant |= {"--items N": "--items 2"}
+    elif name == "plant":
+        (small.folder.parent / "plants.jsonl").write_text(f'{{"question_id": "{BOATS}", "kind": "sound"}}\n')
+        meant |= {"FILE": str(small.folder.parent / "plants.jsonl")}
     elif name == "export":
         meant |= {"TABLE": "events", "FILE": "events.csv"}
     elif name == "import":

@@ -173,14 +173,20 @@ MISTAKES = {
     "role": (
         '"translating"',
         '"translator"',
-        "line 18, people[ben].roles: 'translator' is none of authoring, reviewing, adjudicating, translating, proofreading; "
-        "did you mean 'translating'?",
+        "line 18, people[ben].roles: 'translator' is none of authoring, reviewing, adjudicating, translating, "
+        "proofreading, baseline; did you mean 'translating'?",
     ),
     "no role": (
         '["reviewing", "translating"]',
         "[]",
         "line 18, people[ben].roles: is empty; "
-        "give at least one of authoring, reviewing, translating, proofreading",
+        "give at least one of authoring, reviewing, adjudicating, translating, proofreading, baseline",
+    ),
+    "baseline and more": (
+        '["reviewing", "translating"]',
+        '["reviewing", "baseline"]',
+        "line 18, people[ben].roles: baseline goes with no other role: who answers frozen items must not have seen "
+        "them",
     ),
     "their language": (
         'languages = ["eng_Latn", "fra_Latn"]',
@@ -591,3 +597,32 @@ def _umask() -> int:
     now = os.umask(0)
     os.umask(now)
     return now
+
+
+def test_how_much_somebody_takes_is_a_number_or_one_for_each_role() -> None:
+    ben = 'roles = ["reviewing", "translating"]'
+    of_all = Campaign.parse(changed((ben, f"{ben}\nmost = 40"))).person("ben")
+    assert of_all.most is not None
+    assert of_all.most["reviewing"] == of_all.most["translating"] == 40
+    of_one = Campaign.parse(changed((ben, f"{ben}\nmost = {{ reviewing = 3 }}"))).person("ben")
+    assert of_one.most == {"reviewing": 3}
+    for wrong, said in {
+        "0": "is 0, and must be a whole number of at least 1",
+        "{ writing = 3 }": "'writing' is no role",
+        '"many"': "is 'many', neither a number of passages nor a table of them by role",
+    }.items():
+        (line,) = mistakes(changed((ben, f"{ben}\nmost = {wrong}")))
+        assert said in line
+        assert "write most = 40, or most = { authoring = 40, reviewing = 60 }" in line
+
+
+def test_what_somebody_takes_is_written_into_a_new_campaign() -> None:
+    taker = Person(code="ana", roles=("authoring",), most={"authoring": 2})
+    text = template(id="c", title="c", source="parallel", path="p", languages=["fra_Latn"], people=[taker])
+    assert Campaign.parse(text).person("ana").most == {"authoring": 2}
+
+
+def test_more_trials_cannot_be_kept_than_are_written() -> None:
+    bar = "[qualification]\nrequired = true\ntrials = 1\nkept = 2\n\n[[people]]"
+    (line,) = mistakes(GOOD.replace("[[people]]", bar, 1))
+    assert "kept is 2, but 1 trial questions are written: lower kept, or raise trials" in line

@@ -303,9 +303,9 @@ def test_what_remains_is_estimated_from_enough_plants(tmp_path: Path):
         events.append({"kind": "planted", "subject": plant, "language": ENGLISH, "detail": json.dumps(facts)})
         for check in ("blind_answer", "recommendation"):
             verdicts.append({
-                "scope": "item", "subject": plant, "language": ENGLISH, "revision": 1,
-                "check": check, "version": 1, "signature": f"{check}|v:1", "score": 0.0, "flagged": objects, "reason": "", "judge": "r3",
-                "origin": plant, "judged_at": day,
+                "scope": "item", "subject": plant, "language": ENGLISH, "revision": 1, "version": 1,
+                "check": check, "signature": f"{check}|v:1", "score": 0.0, "flagged": objects,
+                "reason": "", "judge": "r3", "origin": plant, "judged_at": day,
             })  # fmt: skip
     state.ledger.append(nouns.EVENTS, events)
     state.ledger.append(nouns.VERDICTS, verdicts)
