@@ -8,6 +8,7 @@ import pytest
 
 from annotation import qualifying as quiz
 from annotation.reviewing import LETTERS
+from data import nouns
 from data.copies import trial_of
 from data.errors import CampaignError, UsageError
 from flows import qualifying
@@ -53,7 +54,9 @@ def write_trial(small: Small, person: str, **fields: Any) -> str:
     (key,) = mine["task_key"]
     text = TEXTS[f"{trial_of(subject)[0]}-q1", "eng_Latn"]
     notes = {f"note{n}": "The passage says otherwise." for n in (2, 3, 4)}
-    take_in(small, key, **{**item(text["question"], text["answers"]), "key": 1, "evidence": "1", **notes, **fields})
+    take_in(
+        small, key, **{**item(text["question"], text["answers"]), "key": 1, "evidence": "1", **notes, **fields}
+    )
     small.advance()
     return subject
 
@@ -138,7 +141,8 @@ def test_who_fails_the_quiz_too_often_is_the_leads_to_let_in(small: Small) -> No
     assert not small.keys(person="ana")
     (line,) = small.agenda()
     assert line == (
-        "ana did not qualify (quiz 70% in 2 attempts, 80% is wanted) → belebele qualify ana, or name another author"
+        "ana did not qualify (quiz 70% in 2 attempts, 80% is wanted) → "
+        "belebele qualify ana, or name another author"
     )
     assert len(small.state.events("not_qualified")) == 1
 
@@ -196,8 +200,6 @@ def test_a_skipped_trial_comes_on_another_passage_and_a_skipped_quiz_not_at_all(
     close = [{"kind": "task_closed", "subject": mine["task_key"], "language": "eng_Latn", "detail": facts}]
     (quiz_of_ben,) = small.keys("qualifying", person="ben")
     close.append({**close[0], "subject": quiz_of_ben})
-    from data import nouns
-
     small.state.ledger.append(nouns.EVENTS, close)
     small.advance()
     (now,) = small.open("authoring", person="ana")["question_id"]

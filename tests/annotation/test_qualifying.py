@@ -1,0 +1,95 @@
+"""The quiz: what its page shows, what an answer means, and that the quiz itself is a good one."""
+
+import json
+import re
+import tomllib
+from collections import Counter
+from importlib.resources import files
+
+import pytest
+
+from annotation import qualifying
+from annotation.reviewing import LETTERS
+
+QUIZ = tomllib.loads(files("annotation").joinpath("guidelines/quiz.toml").read_text("utf-8"))
+KEY = "qualifying/eng_Latn/quiz-ana/1/ana"
+
+
+@pytest.mark.parametrize("question", QUIZ["questions"], ids=lambda question: question["name"])
+def test_a_question_has_four_different_options_one_right_and_says_why(question):
+    assert len(set(question["options"])) == len(LETTERS)
+    assert 1 <= question["right"] <= len(LETTERS)
+    assert question["explains"].endswith(".")
+    if "item" in question:
+        assert question["item"].count("(key)") == 1
+        assert re.findall(r"(?m)^\d", question["item"]) == ["1", "2", "3", "4"]
+
+
+def test_the_quiz_keeps_its_own_rules():
+    names = [question["name"] for question in QUIZ["questions"]]
+    assert len(names) == len(set(names)) == 10
+    lengths = [[len(option) for option in question["options"]] for question in QUIZ["questions"]]
+    rights = [question["right"] - 1 for question in QUIZ["questions"]]
+    longest = sum(line.index(max(line)) == right for line, right in zip(lengths, rights, strict=True))
+    shortest = sum(line.index(min(line)) == right for line, right in zip(lengths, rights, strict=True))
+    assert longest <= 4
+    assert shortest <= 4
+    assert max(Counter(rights).values()) <= 4
+
+
+def test_a_page_shows_every_question_and_no_key():
+    shown = qualifying.payload(task_key=KEY)
+    assert {shown[f"asks_{n}"] for n in range(1, 11)} == {question["asks"] for question in QUIZ["questions"]}
+    for number, asked in enumerate(shown["quiz"], start=1):
+        options = next(q["options"] for q in QUIZ["questions"] if q["name"] == asked["name"])
+        assert [shown[f"option_{number}_{letter}"] for letter in LETTERS] == [
+            options[n - 1] for n in asked["order"]
+        ]
+    text = json.dumps(shown)
+    assert not any(question["explains"] in text for question in QUIZ["questions"])
+    assert "right" not in shown
+
+
+def test_another_attempt_has_another_order():
+    orders = [qualifying.payload(task_key=KEY.replace("/1/", f"/{n}/"))["quiz"] for n in (1, 2)]
+    assert orders[0] != orders[1]
+    assert {one["name"] for one in orders[0]} == {one["name"] for one in orders[1]}
+    assert qualifying.payload(task_key=KEY)["quiz"] == orders[0]
+
+
+def test_what_was_answered_is_read_back():
+    shown = qualifying.payload(task_key=KEY)
+    chosen = {question["name"]: question["right"] for question in QUIZ["questions"]}
+    chosen["length"] = chosen["length"] % 4 + 1
+    reading = qualifying.read(qualifying.result(chosen=chosen, payload=shown), shown)
+    assert reading.fields == {"chosen": chosen}
+    marked = qualifying.marked(reading.fields["chosen"])
+    assert [name for name, right in marked.items() if not right] == ["length"]
+    (line,) = qualifying.explained(["length"])
+    assert line.startswith("“How did Ines Varga get the good of the milk in spring?”: Who has read nothing")
+
+
+def test_an_open_question_is_named_and_the_quiz_not_counted():
+    shown = qualifying.payload(task_key=KEY)
+    chosen = {asked["name"]: 1 for asked in shown["quiz"][1:]}
+    reading = qualifying.read(qualifying.result(chosen=chosen, payload=shown), shown)
+    assert reading.fields is None
+    assert reading.problems == ("The answer to question 1 is missing: choose an option.",)
+
+
+def test_an_answer_to_an_older_quiz_counts_by_what_is_still_asked():
+    assert qualifying.marked({"length": 3, "no-longer-asked": 1}) == {"length": True}
+    assert qualifying.explained(["no-longer-asked"]) == []
+
+
+def test_the_page_has_a_field_for_every_question_of_the_quiz():
+    page = qualifying.config()
+    assert re.findall(r'<Choices name="(choice_\d+)"', page) == list(qualifying.CHOICES)
+    assert "NUMBER" not in page
+    assert "(key)" not in page
+
+
+def test_the_guideline_for_authors_can_be_read_along():
+    told = qualifying.guideline()
+    assert "Before you write: a quiz" in told
+    assert "Writing a question" in told

@@ -1,0 +1,162 @@
+"""Qualification as authors meet it: the quiz on a real Label Studio and in a real browser, then trials, then work.
+
+`BELEBELE_SHOTS=folder` keeps pictures of the pages there.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from annotation import authoring, qualifying, reviewing
+from annotation.client import LabelStudio
+from annotation.reviewing import CRITERIA, LETTERS
+from annotation.visitor import OpenTask, Visitor
+from data.copies import trial_of
+from data.people import set_contact
+from flows.qualifying import standings
+from tests.chromium_fixture import open_task
+from tests.flows.small_campaign import TEXTS, Small, begin
+from tests.labelstudio_fixture import PASSWORD
+
+pytestmark = pytest.mark.servers
+
+PEOPLE = ("ana", "ben", "r1", "r2", "r3")
+
+
+@pytest.fixture
+def small(own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor]) -> Small:
+    """A campaign whose authors must qualify, with everybody signed up."""
+    name = f"q{uuid4().hex[:8]}"
+    made = begin(tmp_path / "campaign", name)
+    made.configure("required = false", "required = true")
+    for code in PEOPLE:
+        visitor(code)
+        set_contact(name, code, f"{code}@example.org", "")
+    made.servers = {"main": studio}
+    made.advance()
+    return made
+
+
+def on_desk(small: Small, person: Visitor, stage: str, code: str) -> list[OpenTask]:
+    return person.open_tasks(small.state.campaign.workbench_title(stage, "eng_Latn", code))  # type: ignore[arg-type]
+
+
+def chosen(shown: Mapping[str, Any], wrong: int) -> dict[str, int]:
+    """The right options but for so many."""
+    right = qualifying.right_options()
+    names = [asked["name"] for asked in shown["quiz"]]
+    return {name: right[name] % 4 + 1 if at < wrong else right[name] for at, name in enumerate(names)}
+
+
+def written(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A good question on whatever passage a page shows."""
+    question = "boats-q1" if "Amina" in shown["sentences"][0] else "bakery-q1"
+    notes = ["", *(f"The passage says otherwise of {n}." for n in (2, 3, 4))]
+    return authoring.result(**TEXTS[question, "eng_Latn"], key=1, notes=notes, evidence=[1])
+
+
+def review(small: Small, visitor: Callable[[str], Visitor]) -> None:
+    """Whoever has a blind answer to give gives the right one; the judgement that follows says keep."""
+    for code in ("r1", "r2", "r3"):
+        for task in on_desk(small, visitor(code), "answering", code):
+            result = reviewing.answer_result(choice=1, sure=True, payload=task.data)
+            visitor(code).submit(task.id, result)
+    small.advance()
+    for code in ("r1", "r2", "r3"):
+        for task in on_desk(small, visitor(code), "judging", code):
+            result = reviewing.judge_result(rubric=dict.fromkeys(CRITERIA, True), recommend="keep")
+            visitor(code).submit(task.id, result)
+    small.advance()
+
+
+def test_from_the_quiz_failed_once_to_the_first_real_question(
+    small: Small, visitor: Callable[[str], Visitor]
+) -> None:
+    ana = visitor("ana")
+    (first,) = on_desk(small, ana, "qualifying", "ana")
+    ana.submit(first.id, qualifying.result(chosen=chosen(first.data, 4), payload=first.data))
+    small.advance()
+
+    (second,) = on_desk(small, ana, "qualifying", "ana")
+    assert len(second.data["findings"]) == 4
+    assert [a["order"] for a in second.data["quiz"]] != [a["order"] for a in first.data["quiz"]]
+    ana.submit(second.id, qualifying.result(chosen=chosen(second.data, 0), payload=second.data))
+    small.advance()
+
+    trials = on_desk(small, ana, "authoring", "ana")
+    assert [task.data["about"][:27] for task in trials] == ["Passage, for trial question"] * 2
+    for task in trials:
+        ana.submit(task.id, written(task.data))
+    small.advance()
+    review(small, visitor)
+
+    assert {one.person: one.step for one in standings(small.state)} == {"ana": "qualified", "ben": "quiz"}
+    tasks = on_desk(small, ana, "authoring", "ana")
+    assert sorted(task.data["about"] for task in tasks) == ["Passage, for question 1"] * 2
+    assert not on_desk(small, visitor("ben"), "authoring", "ben")
+    ana.submit(tasks[0].id, written(tasks[0].data))
+    small.advance()
+    (question,) = small.state.questions["question_id"]
+    assert trial_of(question) is None
+
+
+@pytest.fixture
+def page(browser: Browser, studio: LabelStudio, small: Small) -> Iterator[Page]:
+    """Ben's browser, logged in."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    page.goto(f"{studio.url}/user/login/")
+    page.fill("input[name=email]", "ben@example.org")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
+    yield page
+    context.close()
+
+
+def picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("BELEBELE_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def take(page: Page, option: str) -> None:
+    """Goes on with Tab to an option, and takes it with the space bar."""
+    box = page.locator(f".page.quiz input[name='{option}']")
+    for _ in range(12):
+        if box.evaluate("box => box === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(box).to_be_focused()
+    page.keyboard.press("Space")
+    expect(box).to_be_checked()
+
+
+@pytest.mark.browser
+def test_the_quiz_by_keyboard(small: Small, page: Page, studio: LabelStudio) -> None:
+    title = small.state.campaign.workbench_title("qualifying", "eng_Latn", "ben")
+    for wrong in (4, 0):
+        (bench,) = studio.workbenches(title).values()
+        task = max(studio.tasks(bench), key=lambda task: task.id)
+        (key,) = small.keys("qualifying", person="ben")
+        open_task(page, studio.task_url(bench, task.id))
+        shown = small.shown(key)
+        expect(page.locator(".page.quiz .option")).to_have_count(4 * len(shown["quiz"]))
+        expect(page.locator(".page .finding")).to_have_count(0 if wrong else 4)
+        picture(page, f"quiz-{'first' if wrong else 'again'}")
+
+        page.locator(".page.quiz input[name='1A']").focus()
+        picks = chosen(shown, wrong)
+        for number, asked in enumerate(shown["quiz"], start=1):
+            take(page, f"{number}{LETTERS[asked['order'].index(picks[asked['name']])]}")
+        page.locator(".page.quiz .work .card").nth(3).scroll_into_view_if_needed()
+        picture(page, f"quiz-{'first' if wrong else 'again'}-done")
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_test_id("bottombar-update-button")).to_be_visible(timeout=60_000)
+        small.advance()
+    (ben,) = (one for one in standings(small.state) if one.person == "ben")
+    assert (ben.step, ben.quiz, ben.wrong) == ("trials", 1.0, ())
