@@ -185,8 +185,8 @@ MISTAKES = {
     "baseline and more": (
         '["reviewing", "translating"]',
         '["reviewing", "baseline"]',
-        "line 18, people[ben].roles: baseline goes with no other role: who answers frozen items must not have seen "
-        "them",
+        "line 18, people[ben].roles: baseline goes with no other role: who answers frozen items must not have "
+        "seen them",
     ),
     "their language": (
         'languages = ["eng_Latn", "fra_Latn"]',
