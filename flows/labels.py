@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from annotation import reviewing
 from data import nouns
-from data.copies import COPY
+from data.copies import kind_of
 from data.nouns import Stage
 from flows.state import State
 from qc.agreement.coefficients import Level
@@ -47,6 +47,8 @@ QUESTIONS: Mapping[str, Asked] = {
 }
 """Every question of the rubric, the blind answer, the recommendation, and what proofreaders say, by verdict."""
 
+_BEHIND_PASSAGE = r"-q\d+(?:-[a-z]\d+)?$|-t[a-z0-9_]{1,10}-\d+$"
+
 _COLUMNS = ["subject", "language", "revision", "check", "score", "flagged", "judge", "origin", "judged_at"]
 
 
@@ -62,9 +64,9 @@ def said(state: State) -> pd.DataFrame:
     key = ["subject", "language", "revision", "check", "judge"]
     found["first"] = found.groupby(key)["judged_at"].transform("min")
     found = found.drop_duplicates(key, keep="last").reset_index(drop=True)
-    found["copy"] = found["subject"].str.match(COPY)
+    found["copy"] = [kind_of(subject) is not None for subject in found["subject"]]
     # a question's identity is its passage's, "-q" and a number (data.nouns.question_id), a copy's has more behind
-    found["passage_id"] = found["subject"].str.rpartition("-q")[0]
+    found["passage_id"] = found["subject"].str.replace(_BEHIND_PASSAGE, "", regex=True)
     return found
 
 

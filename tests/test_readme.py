@@ -269,7 +269,7 @@ def test_the_leads_commands(words: str, here: bool, tmp_path: Path, monkeypatch:
 
 
 def test_the_table_is_whole() -> None:
-    assert len({words.split()[1] for words in TABLE}) == 11
+    assert len({words.split()[1] for words in TABLE}) == 13
 
 
 def filled(words: str, name: str, small: Small, campaign: str) -> str:
@@ -291,12 +291,16 @@ def filled(words: str, name: str, small: Small, campaign: str) -> str:
         meant |= {"PASSAGE": "boats", "LANGUAGE": "eng_Latn", "FILE": str(small.folder.parent / "better.txt")}
     elif name == "reassign":
         meant |= {"[--to PERSON]": "--to t2", "PERSON": "t1"}
+    elif name == "qualify":
+        meant |= {"PERSON": "ana"}
     elif name == "accept":
         small.submit(f"authoring/eng_Latn/{BOATS}/0/ana", question="Where, then, does Amina keep her tools?")
         small.advance()
         meant |= {"ANNOTATION": small.state.events("late")["subject"].iloc[0][:8]}
     elif name == "select":
         meant |= {"--size N": "--size 2"}
+    elif name == "people":
+        meant |= {"--out DIR": "--out report"}
     elif name == "baseline":
         meant |= {"--items N": "--items 2"}
     elif name == "plant":

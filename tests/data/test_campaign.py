@@ -431,6 +431,24 @@ def test_template_comes_back_as_it_was_meant() -> None:
     assert Campaign.parse(made(languages=[])).languages.targets == ()
 
 
+def test_background_and_consent_of_people() -> None:
+    ana, ben = (
+        '[[people]]\ncode = "ana"\nroles = ["authoring"]\n',
+        '[[people]]\ncode = "ben"\nroles = ["reviewing"]\n',
+    )
+    told = Campaign.parse(made() + ana + 'native = ["eng_Latn"]\nconsent = 2026-11-01\n' + ben)
+    assert told.person("ana").native == ("eng_Latn",) and str(told.person("ana").consent) == "2026-11-01"
+    assert told == Campaign.from_json(told.to_json())
+    assert told == Campaign.parse(made() + ana + 'native = ["eng_Latn"]\nconsent = "2026-11-01"\n' + ben)
+    assert [line.partition(":")[0] for line in told.unrecorded()] == [
+        "no consent is recorded of ben",
+        "no native language is recorded of ben",
+    ]
+    assert Campaign.parse(made() + ana + ben).unrecorded() == []  # nobody's: then nobody asks for it
+    with pytest.raises(CampaignError, match="is no date"):
+        Campaign.parse(made() + ana + 'consent = "1.11.2026"\n')
+
+
 def test_template_explains_every_key() -> None:
     text = made()
     for name, section in Campaign.model_fields.items():

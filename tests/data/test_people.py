@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import UsageError
-from data.people import Contact, contacts, contacts_file, forget, set_contact
+from data.people import Contact, contacts, contacts_file, forget, pseudonyms, set_contact
 
 
 @pytest.fixture(autouse=True)
@@ -65,3 +65,23 @@ def test_a_broken_file_is_named(text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
         contacts("wells")
     assert str(contacts_file("wells")) in str(caught.value)
+
+
+def test_pseudonyms_stay_and_are_nobody_elses() -> None:
+    codes = ["ana", "ben", *(f"r{n}" for n in range(300))]
+    told = pseudonyms("wells", codes)
+    assert len(set(told.values())) == len(codes)
+    assert pseudonyms("wells", ["ben", "new"])["ben"] == told["ben"]
+    assert pseudonyms("other", ["ben"])["ben"] != told["ben"]
+    secret = contacts_file("wells").with_suffix(".key")
+    assert secret.stat().st_mode & 0o777 == 0o600
+    secret.unlink()
+    assert pseudonyms("wells", ["ben"])["ben"] != told["ben"]  # so nobody can tell any more whose it was
+
+
+@pytest.mark.parametrize("broken", ["", "no secret", "abcd"])
+def test_a_broken_secret_is_named(broken: str) -> None:
+    pseudonyms("wells", ["ana"])
+    contacts_file("wells").with_suffix(".key").write_text(broken)
+    with pytest.raises(UsageError, match="pseudonyms: restore it"):
+        pseudonyms("wells", ["ana"])

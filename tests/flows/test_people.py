@@ -1,0 +1,236 @@
+"""`belebele people` on a ledger whose contents are known, and on a small campaign played as anybody plays it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from annotation.reviewing import CRITERIA
+from data import nouns
+from flows import people, publishing
+from flows.cli import main
+from flows.labels import first_two, labelled, said
+from flows.state import State
+from flows.working import added
+from qc.people import schema
+from qc.people.page import page
+from tests.flows import small_campaign
+from tests.flows.crowd import AUTHORS, HANDS, SKILL, crowd
+from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BELEBELE_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def wells(tmp_path_factory: pytest.TempPathFactory) -> State:
+    return crowd(tmp_path_factory.mktemp("wells") / "campaign")
+
+
+@pytest.fixture(scope="module")
+def told(wells: State) -> dict[str, Any]:
+    return people.told(wells)
+
+
+def about(told: dict[str, Any], code: str) -> dict[str, Any]:
+    return next(one for one in told["people"] if one["person"] == code)
+
+
+def asked(told: dict[str, Any], question: str, language: str = "eng_Latn") -> dict[str, Any]:
+    return next(one for one in told["agreement"] if (one["question"], one["language"]) == (question, language))
+
+
+# What is said of everybody ---------------------------------------------------------------------------------------
+
+
+def test_document_keeps_its_schema(told: dict[str, Any], wells: State) -> None:
+    jsonschema.validate(told, schema())
+    jsonschema.validate(people.told(wells, for_outside=True), schema())
+    assert told == people.told(wells.fresh())
+
+
+def test_agreement_is_of_the_first_two(told: dict[str, Any]) -> None:
+    one = asked(told, "recommendation")
+    assert (one["units"], one["passages"], one["people"], one["level"]) == (60, 30, 6, "ordinal")
+    assert sum(one["labels"].values()) == 120
+    assert one["alpha"]["low"] < one["alpha"]["value"] < one["alpha"]["high"]
+    alone = asked(told, "proofreading", FRENCH)
+    assert alone["units"] == 0 and alone["read_by_one"] > 30 and alone["alpha"]["value"] is None
+    assert asked(told, "rubric_inoffensive")["alpha"]["low"] is None  # hardly ever unmet
+
+
+def test_fresh_people_are_right_as_often_as_they_were_made(told: dict[str, Any]) -> None:
+    (one,) = told["accuracy"]
+    assert (one["people"], one["answers"], one["items"]) == (6, 48, 24)
+    assert one["right"]["low"] < 0.9 < one["right"]["high"]
+
+
+def test_who_hurries_and_who_brings_text_along_is_named(told: dict[str, Any]) -> None:
+    paces = {code: {line["unusual"] for line in about(told, code)["work"]} for code in SKILL}
+    assert paces["r6"] == {"fast"} and paces["r5"] == {"slow"} and paces["r2"] == {""}
+    at_once = {code: about(told, code)["work"][0]["at_once"] for code in AUTHORS}
+    assert at_once == {"wanda": 0, "wim": 0, "wendy": 5}
+
+
+def test_invoices_count_each_accepted_item_once(told: dict[str, Any], wells: State) -> None:
+    kept = len(wells.kept_questions)
+    translator, proofreader = HANDS[FRENCH]
+    assert sum(about(told, code)["accepted"]["questions"] for code in AUTHORS) == kept
+    written = about(told, translator)["accepted"]
+    assert (written["translations"], written["source_words"]) == (kept, 25 * kept)
+    assert about(told, proofreader)["accepted"]["proofread"] == kept
+    tandem = next(line for line in told["agencies"] if line["agency"] == "Tandem")
+    assert (tandem["people"], tandem["translations"]) == (4, 2 * kept)
+
+
+def test_guidelines_and_background(told: dict[str, Any]) -> None:
+    assert [line["stage"] for line in told["guidelines"]] == ["authoring", "answering", "judging"]
+    assert told["background"]["consent"] == 18 and told["background"]["native"]["eng_Latn"] == 3
+
+
+# For outside -----------------------------------------------------------------------------------------------------
+
+
+def test_outside_tells_no_code_no_agency_no_small_group(wells: State) -> None:
+    inside = people.told(wells)
+    told = people.told(wells, for_outside=True)
+    text = json.dumps(told) + page(told)
+    for word in [
+        *AUTHORS,
+        *(code for pair in HANDS.values() for code in pair),
+        "Tandem",
+        "Wells &amp; Co",
+        "Wells & Co",
+    ]:
+        assert not re.search(rf"\b{word}\b", text), word
+    assert not re.search(r">\s*[rh][1-6]\b", page(told).partition("<body>")[2])
+    assert {one["person"] for one in told["people"]} & {one["person"] for one in inside["people"]} == set()
+    stages = {line["stage"] for one in told["people"] for line in one["work"]}
+    assert stages == {"authoring", "guessing", "answering", "judging"}  # two translate, two proofread
+    assert all(line["language"] is None for one in told["people"] for line in one["work"])
+    assert told["background"]["native"] == {"eng_Latn": 3, "other": 4}
+    again = people.told(wells, for_outside=True)
+    assert again == told
+
+
+# The page and the terminal ---------------------------------------------------------------------------------------
+
+
+def test_page_stands_alone_and_is_the_same_again(told: dict[str, Any]) -> None:
+    made = page(told)
+    assert made == page(json.loads(json.dumps(told)))
+    assert (
+        not re.search(r'(?:src|href)="(?!#)', made)
+        and not re.search(r"url\((?!#)", made)
+        and "<script" not in made
+    )
+    for words in ("Wells of the plain", "Krippendorff", "r6", "faster than typing", "Tandem"):
+        assert words in made
+
+
+def test_what_people_named_shows_as_text(told: dict[str, Any]) -> None:
+    evil = json.loads(json.dumps(told))
+    evil["campaign"]["title"] = "<script>alert(1)</script>"
+    evil["people"][0]["agency"] = '"><img src=x onerror=alert(1)>'
+    made = page(evil)
+    assert "<script" not in made and "<img" not in made
+
+
+def test_command(wells: State, tmp_path: Path) -> None:
+    address = wells.ledger.address
+    shown = CliRunner().invoke(main, ["people", address, "--out", str(tmp_path / "report")])
+    assert shown.exit_code == 0, shown.output
+    assert "Agreement of the first two" in shown.output and "r6 is fast in answering" in shown.output
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["people.html", "people.json"]
+    as_json = CliRunner().invoke(main, ["people", address, "--json"])
+    assert json.loads(as_json.output) == json.loads((tmp_path / "report" / "people.json").read_text("utf-8"))
+    (tmp_path / "file").write_text("")
+    refused = CliRunner().invoke(main, ["people", address, "--out", str(tmp_path / "file")])
+    assert refused.exit_code == 2 and "--out names a folder" in refused.output
+
+
+# The real course -------------------------------------------------------------------------------------------------
+
+
+def test_nothing_was_done_yet(tmp_path: Path) -> None:
+    small = small_campaign.begin(tmp_path / "new")
+    told = people.told(small.state)
+    jsonschema.validate(told, schema())
+    assert told["agreement"] == [] and told["as_of"] is None
+    assert "nothing can be said of agreement" in page(told)
+    shown = CliRunner().invoke(main, ["people", small.address])
+    assert shown.exit_code == 0 and "nothing can be said" in shown.output
+
+
+def test_small_campaign_by_hand(tmp_path: Path) -> None:
+    """Blind answers by identity: of two questions one pair agrees; a third person, asked later, does not count."""
+    small = small_campaign.at("answering", tmp_path)
+    first, second = small.keys("answering", question=BOATS)
+    small.submit(first, choice=1)
+    small.submit(second, choice=3)
+    for key in small.keys("answering", question=BAKERY):
+        small.submit(key, choice=2)
+    small.advance()
+    small.submit(*small.keys("judging"), recommend="revise", comment="Too easy.")
+    small.advance()
+    state = small.state
+    labels = labelled(state, said(state))
+    blind = labels[labels["check"] == "blind_answer"].sort_values(["subject", "first"])
+    assert blind["label"].tolist() == [2, 2, 1, 3]
+    one = next(line for line in people.told(state)["agreement"] if line["question"] == "blind_answer")
+    assert (one["units"], one["percent"]["value"], one["percent"]["low"]) == (2, 0.5, None)
+    assert len(labels) == 4 * (2 + len(CRITERIA))
+
+
+def test_of_three_readers_the_first_two_count(tmp_path: Path) -> None:
+    small = small_campaign.at("answering", tmp_path)
+    small.submit(*small.keys("answering"))
+    small.advance()
+    state = small.state
+    labels = labelled(state, said(state))
+    later = labels["first"].max() + pd.Timedelta(minutes=1)
+    third = labels[labels["judge"] == labels["judge"].iloc[0]].assign(judge="zoe", first=later, label=4)
+    both = first_two(pd.concat([third, labels]))
+    assert "zoe" not in set(both["judge"]) and len(both) == len(labels)
+
+
+def test_a_revised_question_is_invoiced_to_the_author_of_what_was_accepted(tmp_path: Path) -> None:
+    small: Small = small_campaign.at("accepted", tmp_path)
+    told = people.told(small.state)
+    counts = {one["person"]: one["accepted"] for one in told["people"]}
+    assert sum(one["questions"] for one in counts.values()) == 2
+    assert (
+        sum(one["translations"] for one in counts.values())
+        == 4
+        == sum(one["proofread"] for one in counts.values())
+    )
+    assert sum(one["judgements"] for one in counts.values()) == 4
+
+
+def test_characters_that_the_page_did_not_show() -> None:
+    assert added("the old mill", "the old water mill") == 6
+    assert added("abc", "") == 0
+
+
+def test_guideline_versions_are_recorded_once_each_time(tmp_path: Path) -> None:
+    small = small_campaign.begin(tmp_path / "new")
+    opened = []
+    for text in ("first", "first", "second", "first"):
+        state = small.state
+        for row in publishing._guideline_event(state, "authoring", text):
+            state.ledger.append(nouns.EVENTS, [row, row])
+            opened.append(text)
+    assert opened == ["first", "second", "first"]
+    assert [line["number"] for line in people.guidelines(small.state)] == [1, 2, 3]
