@@ -208,9 +208,9 @@ class State:
 
     @cached_property
     def copies(self) -> pd.DataFrame:
-        """The tasks on copies of questions, which are all of review."""
+        """The tasks of review on copies of questions, and on trials, which are treated like such."""
         review = self.tasks[self.tasks["stage"].isin(["answering", "judging"])]
-        return review[review["question_id"].str.contains(r"-q\d+-[prb]\d+$")]
+        return review[review["question_id"].str.contains(r"-q\d+-[prb]\d+$|-t[a-z0-9_]{1,10}-\d+$")]
 
     @cached_property
     def plant_of(self) -> dict[str, str]:
