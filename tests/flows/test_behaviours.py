@@ -13,7 +13,7 @@ from annotation.visitor import OpenTask, Visitor
 from data import nouns
 from data.errors import ReleaseRefused
 from data.people import set_contact
-from flows import files, lead
+from flows import files, lead, people
 from flows.advance import foresee
 from flows.release import release_campaign
 from flows.state import by_key
@@ -641,6 +641,13 @@ def test_work_counts_when_it_is_the_persons_own(
     assert small.agenda() == []
     assert small.translation(BOATS, FRENCH)["answers"][1] == "Sous un pont"
     assert small.translation(BOATS, SWAHILI)["person"] == "s1"
+
+
+@pytest.mark.servers
+def test_what_guideline_people_were_given_is_noted_once(small_on_server: Callable[..., Small]):
+    small = small_on_server("translating")
+    assert [(line["stage"], line["number"]) for line in people.guidelines(small.state)] == [("translating", 1)]
+    assert small.advance().idle
 
 
 @pytest.mark.servers
