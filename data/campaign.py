@@ -237,7 +237,7 @@ class Baseline(_Part):
 
 
 class Translation(_Part):
-    """[translation]: from which language, with machine drafts or without, how often it may go back, which glossary.
+    """[translation]: from which language, with machine drafts or not, how often it may go back, which glossary.
 
     The glossary is a file, relative to campaign.toml (`data.glossary`).
     """
@@ -266,7 +266,7 @@ class Schedule(_Part):
 
 
 class Servers(_Part):
-    """[servers]: which server holds which stage, by name; addresses and tokens come from the environment."""
+    """[servers]: which holds which stage, or a partner's work; addresses and tokens come from the environment."""
 
     default: ServerName = "main"
     qualifying: ServerName | None = None  # that of authoring if left out
@@ -277,6 +277,7 @@ class Servers(_Part):
     adjudicating: ServerName | None = None  # that of judging if left out: both show keys
     translating: ServerName | None = None
     proofreading: ServerName | None = None
+    partners: dict[str, ServerName] = {}  # by agency: all work of its people, whatever the stage
 
 
 class Person(_Part):
@@ -412,15 +413,25 @@ class Campaign(_Part):
         """Who has this role in this language, in the order of the file."""
         return [person for person in self.people if role in person.roles and language in person.languages]
 
-    def server_for(self, stage: Stage) -> str:
-        """The name of the server that holds a stage's workbenches."""
+    def server_for(self, stage: Stage, person: str = "") -> str:
+        """The name of the server that holds a stage's workbenches; a person's agency may have one of its own."""
+        if partner := self._partners.get(person):
+            return partner
         kin: dict[Stage, Stage] = {"qualifying": "authoring", "guessing": "answering", "adjudicating": "judging"}
         named = (getattr(self.servers, one) for one in (stage, kin.get(stage, stage)))
         return str(next(filter(None, named), self.servers.default))
 
     def server_names(self) -> list[str]:
-        """Every server that holds a stage, each once, in the order of the stages."""
-        return list(dict.fromkeys(self.server_for(stage) for stage in STAGES))
+        """Every server that holds a stage or a partner's work, each once, in the order of the stages."""
+        return list(dict.fromkeys([*(self.server_for(stage) for stage in STAGES), *self._partners.values()]))
+
+    @cached_property
+    def _partners(self) -> dict[str, str]:
+        """The server of everybody whose agency has one of its own, by code."""
+        named = self.servers.partners
+        return {
+            one.code: named[one.agency] for one in self.people if one.agency is not None and one.agency in named
+        }
 
     def workbench_title(self, stage: Stage, language: str, person: str) -> str:
         """What the workbench of one stage, language and person is called; 50 characters at most."""

@@ -84,6 +84,11 @@ def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iter
     if _code(pivot) is not None and source is not None and _code(pivot) != source:
         cure = f"translators work from the source language so far; write {source}, or leave it out"
         yield ("translation", "pivot"), cure, pivot
+    agencies = {str(_dict(person).get("agency")) for person in _list(raw.get("people"))}
+    for partner, server in _dict(_dict(raw.get("servers")).get("partners")).items():
+        if partner not in agencies:
+            cure = f"{partner!r} is nobody's agency; write it as [[people]] do, or remove the line"
+            yield ("servers", "partners", partner), cure, server
     name = _dict(raw.get("campaign")).get("id")
     people = [_dict(person) for person in _list(raw.get("people"))]
     for n, person in enumerate(people):

@@ -91,6 +91,9 @@ default = "main"
 # answering = "agency"  # one stage elsewhere; the others: authoring, guessing, judging, adjudicating,
 # translating, proofreading, qualifying. Qualifying goes with authoring, guessing with answering and adjudicating
 # with judging, unless named.
+# partners = {{ "An agency" = "agency" }}  # all work of an agency's people elsewhere, whatever the stage
+# Every account on a server can open every workbench there. A blind answer is blind in truth where authors and
+# judges work on servers on which its reviewer has no account; belebele status counts those that were not.
 
 # Parameters of checks, where the defaults do not suit:
 # [checks.NAME_OF_A_CHECK]

@@ -156,7 +156,9 @@ def _plan(state: State) -> pd.DataFrame:
     withdrawn = among(tasks["task_key"], state.events("withdrawn")["subject"])
     worked_in = among(tasks["task_key"], state.annotations["task_key"])  # such a task is never taken away
     ending = fates.marks(state)
-    fate = [ending.get(key, "") if done else "" for key, done in zip(tasks["task_key"], tasks["done"], strict=True)]
+    fate = [
+        ending.get(key, "") if done else "" for key, done in zip(tasks["task_key"], tasks["done"], strict=True)
+    ]
     ended = pd.Series(fate, index=tasks.index, dtype=str)
     changing = tasks[published & ~withdrawn & (tasks["open"] | (ended != ""))]
     shown = events[among(events["subject"], changing["task_key"])]
@@ -170,7 +172,7 @@ def _plan(state: State) -> pd.DataFrame:
         )
     ]
     return tasks.assign(
-        server=tasks["stage"].map({stage: state.campaign.server_for(stage) for stage in nouns.STAGES}),
+        server=_servers(state, tasks),
         published=published,
         withdrawn=withdrawn,
         expected=published & ~withdrawn,
@@ -192,6 +194,13 @@ def _is_outdated(told: Mapping[str, Any], stage: str, replies: int, fate: str) -
     if fate:
         return bool(told.get("fate", "") != fate)
     return bool(told["notices"] < replies or (stage in SHOWN and told.get("page", 1) < page.VERSION))
+
+
+def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
+    """The server that holds each task."""
+    places = list(zip(tasks["stage"], tasks["person"], strict=True))
+    named = {place: state.campaign.server_for(*place) for place in set(places)}
+    return [named[place] for place in places]
 
 
 def _unfinished(

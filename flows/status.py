@@ -16,6 +16,7 @@ from rich.text import Text
 from data import nouns
 from flows import qualifying, selecting
 from flows.agenda import for_the_lead
+from flows.exposure import exposure
 from flows.state import State
 
 _NAMED = 5  # shortcuts that a person is shown
@@ -30,6 +31,7 @@ def status(state: State) -> dict[str, Any]:
         aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
         the source, counted), shortcuts (of the last reading of the questions as a set: how many they were, found:
         a line for each rule of thumb that pays, the surest first), selection (as of `flows.selecting.standing`),
+        exposure (as of `flows.exposure.exposure`),
         measured (as of `flows.measuring.in_brief`).
     """
     return {
@@ -44,6 +46,7 @@ def status(state: State) -> dict[str, Any]:
         "findings": _findings(state),
         "shortcuts": _shortcuts(state),
         "selection": selecting.standing(state),
+        "exposure": exposure(state),
         "measured": _measured(state),
         "qualification": qualifying.told(state),
     }
@@ -149,6 +152,7 @@ def show(console: Console, told: dict[str, Any]) -> None:
     if told["findings"]:
         found = ", ".join(f"{check} {n}" for check, n in told["findings"].items())
         parts += [Text.assemble(("Found in the source: ", "bold"), found), ""]
+    parts += _about_blindness(told["exposure"])
     parts += _about_the_set(told)
     parts += _about_readers(told["measured"])
     if told["lead"]:
@@ -167,6 +171,16 @@ def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
         for line in lines
     ]
     return _counts("Qualification of authors", ("person", "step", "quiz", "trials_kept"), told)
+
+
+def _about_blindness(told: Mapping[str, Mapping[str, int]]) -> Iterator[Any]:
+    for name, what in (("blind_answers", "a key"), ("guesses", "the passage")):
+        counts = told[name]
+        if counts["in_reach"]:
+            says = f"{name.replace('_', ' ').capitalize()} given with {what} on a server within reach: "
+            where = f"on an author's page {counts['by_authors']}, on somebody else's {counts['by_others']}"
+            found = f"{counts['in_reach']} of {counts['given']} ({where}); see [servers] in campaign.toml"
+            yield from (Text.assemble((says, "bold"), found), "")
 
 
 def _about_the_set(told: Mapping[str, Any]) -> Iterator[Any]:

@@ -80,11 +80,7 @@ def test_an_adjudicator_sees_everything_side_by_side_and_decides_by_keyboard(
     expect(page.locator(".page .row")).to_have_count(len(payload["lines"]))  # type: ignore[arg-type]
     heads = page.locator(".page .row").first.locator(".cell")
     for number in range(9):
-        (
-            expect(heads.nth(number)).to_be_visible
-            if number < reviewers
-            else expect(heads.nth(number)).to_be_hidden
-        )()
+        expect(heads.nth(number)).to_be_visible(visible=number < reviewers)
     expect(page.locator(".page .remark .text")).to_have_text([r["text"] for r in payload["remarks"]])  # type: ignore[attr-defined]
     expect(page.locator(".page .checks .finding")).to_have_text(CHECKS)
     desk.picture(f"adjudicating-{reviewers}-top")

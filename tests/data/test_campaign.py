@@ -16,7 +16,7 @@ from data.campaign import Campaign, Person, compare, server_variables, state_dir
 from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
 from data.ledger import Ledger
 from data.mistakes import cron_problem
-from data.nouns import EVENTS
+from data.nouns import EVENTS, STAGES
 from data.places import key_lines, line_of
 from data.start import init, template
 
@@ -109,6 +109,17 @@ def test_people_for(role: str, language: str, codes: list[str]) -> None:
 def test_person_names_the_near_one() -> None:
     with pytest.raises(UsageError, match="did you mean 'cleo'"):
         good().person("clea")
+
+
+def test_a_partner_has_a_server_of_its_own() -> None:
+    text = GOOD + '[servers]\nanswering = "blind"\npartners = { Linguae = "lin" }\n'
+    (found,) = mistakes(text)
+    assert "servers.partners.Linguae: 'Linguae' is nobody's agency" in found
+    named = text.replace('code = "ben"', 'code = "ben"\nagency = "Linguae"')
+    campaign = Campaign.parse(named)
+    assert {campaign.server_for(stage, "ben") for stage in STAGES} == {"lin"}
+    assert campaign.server_for("answering", "ana") == campaign.server_for("answering") == "blind"
+    assert campaign.server_names() == ["main", "blind", "lin"]
 
 
 def test_servers() -> None:

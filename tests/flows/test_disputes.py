@@ -1,15 +1,22 @@
 """Reviewers who disagree, adjudicators, and people who guess before they read: whole courses of a campaign."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from annotation.client import LabelStudio
+from annotation.reviewing import CRITERIA
+from annotation.visitor import Visitor
 from data import nouns
 from data.errors import ImportRefused, UsageError
-from flows import lead
+from data.nouns import Stage
+from data.people import set_contact
+from flows import files, lead
 from flows.agenda import for_the_lead
+from flows.status import status
 from flows.unread import drawn
 from tests.flows.small_campaign import BAKERY, BOATS, TEXTS, Small, at
 
@@ -297,3 +304,63 @@ def test_no_key_is_shown_to_one_while_another_answers_blind(tmp_path: Path):
     small.submit(second)
     small.advance()
     assert len(small.keys("judging", question=BOATS)) == 2
+
+
+FIELDS: dict[str, dict[str, Any]] = {
+    "authoring": {"key": 1, "notes": ["", "No.", "No.", "No."], "translator_note": "", "evidence": [1]},
+    "guessing": {"choice": 2, "why": "sense"},
+    "answering": {"choice": 1, "sure": True},
+    "judging": {"rubric": dict.fromkeys(CRITERIA, True), "recommend": "keep"},
+    "adjudicating": {"decision": "revise", "right": 3, "reason": "Ask when they do."},
+}
+
+
+@pytest.mark.servers
+def test_guesses_a_dispute_and_its_end_on_a_real_server(
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
+):
+    """Everybody in an account of their own; no page that shows too much stands on the server before its time."""
+    small = with_more(at("authoring", tmp_path, campaign_id), guess=1.0, most=4)
+    small.configure("# passages = 100", "passages = 1")
+    small.servers = {"main": studio}
+    for person in ("ana", "r1", "r2", "r3", "r4", "eve"):
+        visitor(person)
+        set_contact(campaign_id, person, f"{person}@example.org")
+    small.advance()
+
+    def work(stage: str, **fields: Any) -> list[str]:
+        """Whoever has work of this stage does it on its page; tells who."""
+        done = []
+        for key in small.keys(stage):
+            subject, person = key.split("/")[2], key.split("/")[4]
+            title = small.state.campaign.workbench_title(cast("Stage", stage), ENGLISH, person)
+            task = next(task for task in visitor(person).open_tasks(title) if task.key == key)
+            text = TEXTS[subject, ENGLISH] if stage == "authoring" else {}
+            said = {**FIELDS[stage], **text, **(fields if not done else {})}
+            visitor(person).submit(task.id, files.RESULTS[cast("Stage", stage)](said, task.data, ""), 40.0)
+            done.append(person)
+        small.advance()
+        return done
+
+    def stages() -> set[str]:
+        return {title.split("/")[1] for title in studio.workbenches(f"{campaign_id}/")}
+
+    work("authoring")
+    assert stages() == {"authoring", "guessing"}
+    guessed = work("guessing", choice=1, why="knew")
+    assert stages() == {"authoring", "guessing", "answering"}
+    assert work("answering") == guessed
+    work("judging", recommend="revise", comment="Say where.")
+    (third,) = work("guessing")
+    assert third not in guessed
+    assert work("answering") == work("judging", recommend="revise", comment="Vague.") == [third]
+    assert work("guessing") == work("answering") == work("judging") != [third]
+    told = status(small.state)["exposure"]
+    assert told["blind_answers"] == {"given": 4, "in_reach": 4, "by_authors": 4, "by_others": 2}
+    assert told["guesses"] == {"given": 4, "in_reach": 4, "by_authors": 4, "by_others": 2}
+    assert work("adjudicating") == ["eve"]
+    now = small.question(BOATS)
+    assert (now["outcome"], now["rule"]) == ("revise", "adjudicated")
+    (back,) = small.open("authoring")["task_key"]
+    assert any("answer 3 is right; Ask when they do." in line for line in small.shown(back)["findings"])
+    assert small.advance().idle
