@@ -84,6 +84,10 @@ def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iter
     if _code(pivot) is not None and source is not None and _code(pivot) != source:
         cure = f"translators work from the source language so far; write {source}, or leave it out"
         yield ("translation", "pivot"), cure, pivot
+    review = _dict(raw.get("review"))
+    overlap, most = review.get("overlap", 2), review.get("most")
+    if isinstance(most, int) and isinstance(overlap, int) and most < overlap:
+        yield ("review", "most"), f"{most} is less than overlap ({overlap}); raise it, or leave it out", most
     agencies = {str(_dict(person).get("agency")) for person in _list(raw.get("people"))}
     for partner, server in _dict(_dict(raw.get("servers")).get("partners")).items():
         if partner not in agencies:

@@ -213,7 +213,9 @@ def _date(given: str) -> Date | None:
 def _signatures(state: State, items: pd.DataFrame) -> list[str]:
     light = ["subject", "language", "revision", "signature", "check"]
     verdicts = state.verdicts_on(set(items["question_id"]), light)
-    verdicts = verdicts[~verdicts["check"].isin(["recheck", "baseline_answer"])]  # they decided about nothing
+    verdicts = verdicts[
+        ~verdicts["check"].isin(["guess", "recheck", "baseline_answer"])
+    ]  # they decided about nothing
     on = items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
     return sorted(verdicts.merge(on, on=["subject", "language", "revision"])["signature"].unique())
 
@@ -222,10 +224,14 @@ def _policies(campaign: Campaign) -> list[str]:
     """What a reader must know of how the texts came about."""
     pivot = find_language(campaign.translation.pivot).name
     drafts = "were allowed to translators" if campaign.translation.machine_drafts else "were not allowed"
-    overlap = campaign.review.overlap
+    overlap, most = campaign.review.overlap, campaign.review.most or 0
+    more = f", and by up to {most} where they disagreed" if most > overlap else ""
+    settled = "; what stayed disputed was decided by an adjudicator"
+    adjudicated = settled if campaign.people_for("adjudicating", campaign.source.language) else ""
     return [
         f"Translated from {pivot} with the passage of the target language in view; machine drafts {drafts}.",
-        f"Every question was answered blind, then judged, by {overlap} reviewers who had not written it.",
+        f"Every question was answered blind, then judged, by {overlap} reviewers who had not written "
+        f"it{more}{adjudicated}.",
     ]
 
 

@@ -33,7 +33,7 @@ UNMET = MappingProxyType(
 )
 """What it means that a reviewer found a criterion of the rubric unmet."""
 
-ASIDE = frozenset({"guess", "baseline_answer"})
+ASIDE = frozenset({"guess", "recheck", "baseline_answer"})
 """What people say that decides about no item: a guess may be lucky, a baseline is asked of what is frozen."""
 
 

@@ -111,6 +111,12 @@ def test_person_names_the_near_one() -> None:
         good().person("clea")
 
 
+def test_most_is_never_less_than_overlap() -> None:
+    assert Campaign.parse(GOOD + "[review]\nmost = 5\n").review.most == 5
+    (found,) = mistakes(GOOD + "[review]\noverlap = 3\nmost = 2\n")
+    assert found.endswith("review.most: 2 is less than overlap (3); raise it, or leave it out")
+
+
 def test_a_partner_has_a_server_of_its_own() -> None:
     text = GOOD + '[servers]\nanswering = "blind"\npartners = { Linguae = "lin" }\n'
     (found,) = mistakes(text)
