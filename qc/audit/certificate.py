@@ -159,12 +159,10 @@ def bounds(
                 passed=bool(worst <= limit),
                 margin_needed=worst - options.chance,
                 power=passing_power(limit, options.chance, effective, alpha),
-                sentence=_sentence(
-                    model_class, cue.name, trained, len(options), outside, accuracy, p, upper, alpha
-                ),
+                sentence="",
             )
         )
-    return found
+    return [replace(one, sentence=_sentence(model_class, one, outside, alpha)) for one in found]
 
 
 def _groups(options: Options) -> Sequence[str]:
@@ -289,7 +287,8 @@ def _sentences(certificate: Certificate) -> list[str]:
     top = certificate.bounds[0]
     said = [top.sentence]
     if len(certificate.bounds) > 1:
-        said[0] = f"Of {told}, the highest bound: {said[0]}"
+        several = len({bound.language for bound in certificate.bounds}) > 1
+        said[0] = f"Of {told}, the highest bound{f' (in {top.language})' if several else ''}: {said[0]}"
     if certificate.verdict == "found":
         said.append("A cue of this class was found, so nothing is certified of it.")
     elif certificate.verdict == "certified":
@@ -313,32 +312,30 @@ def _sentences(certificate: Certificate) -> list[str]:
     return said
 
 
-def _sentence(
-    model_class: str,
-    cue: str,
-    trained: bool,
-    items: int,
-    outside: int,
-    accuracy: float,
-    p: float,
-    upper: float,
-    alpha: float,
-) -> str:
-    tested = "not tested" if math.isnan(p) else f"permutation p = {p:.3g}"
-    figures = f"{accuracy:.3f} ({tested}; one-sided {100 * (1 - alpha):g} % upper bound {upper:.3f})"
+def _sentence(model_class: str, bound: Bound, outside: int, alpha: float) -> str:
+    """What may be said of one cue in one language."""
+    tested = "not tested" if math.isnan(bound.p) else f"permutation p = {bound.p:.3g}"
+    level = f"one-sided {100 * (1 - alpha):g} % upper bound"
+    figures = f"{bound.accuracy:.3f} ({tested}; {level} {bound.upper:.3f})"
+    inputs, _, shuffled = bound.cue.partition(", ")
+    accuracy = f"{inputs}-only accuracy{' with words shuffled' if shuffled else ''} was {figures}."
+    avoided = (
+        f" Of guessing among the options that it does not pick: {level} {bound.avoiding:.3f}."
+        if bound.avoiding > bound.upper
+        else ""
+    )
     if outside:
         return (
             f"For model class {model_class}, trained on {outside:,} outside items and on none of this set, "
-            f"{cue}-only accuracy was {figures}. "
+            f"{accuracy}{avoided} "
             "Cues that those items do not teach, or that need more data or pretrained knowledge, are not excluded."
         )
-    if not trained:
-        return f"The accuracy of the fixed rule {cue} was {figures}."
-    about = round(0.9 * items, -1 if items >= 100 else None)
+    if not bound.learned:
+        return f"The accuracy of the fixed rule {bound.cue} was {figures}.{avoided}"
+    about = round(0.9 * bound.items, -1 if bound.items >= 100 else None)
     return (
         f"For model class {model_class}, trained on about {about:g} items under grouped 10-fold cross-fitting, "
-        f"{cue}-only accuracy was {figures}. "
-        "Cues that need more data or pretrained knowledge are not excluded."
+        f"{accuracy} Cues that need more data or pretrained knowledge are not excluded."
     )
 
 

@@ -15,7 +15,7 @@ used, because an advance with nothing to judge must cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,16 +78,13 @@ def given_away(
         times: how many times as often as by lot a word may stand in correct options without that; and how many
             times as seldom something must be right for options to be excluded by it.
     """
-    if shown is None:
-        return findings(items, [None] * len(items), f"fewer than {LEAST} questions show nothing as a set")
-    said: dict[str, str] = {}
-    for options in _by_language(items):
-        said |= dict.fromkeys(_ids(options), "")
-        if shown:
-            read = _read(options)
-            said |= _excluded(options, *read, shown, margin, times)[0]
-            said |= _given_away(options, *read, shown, lead, margin, times)
-    return _told(items, said)
+
+    def said(options: Options, shown: Set[str]) -> dict[str, str]:
+        read = _read(options)
+        whole, _ = _excluded(options, *read, shown, margin, times)
+        return whole | _given_away(options, *read, shown, lead, margin, times)
+
+    return _by_set(items, shown, said)
 
 
 @check(scope="item")
@@ -99,15 +96,12 @@ def narrowed_down(
     One of four options that can be excluded makes a guess right in a third of the cases: that gives the key away
     only partly, so it is a note. Arguments are those of `given_away`, and what that sends back is not noted again.
     """
-    if shown is None:
-        return findings(items, [None] * len(items), f"fewer than {LEAST} questions show nothing as a set")
-    said: dict[str, str] = {}
-    for options in _by_language(items):
-        said |= dict.fromkeys(_ids(options), "")
-        if shown:
-            whole, partly = _excluded(options, *_read(options), shown, margin, times)
-            said |= {item: why for item, why in partly.items() if item not in whole}
-    return _told(items, said)
+
+    def said(options: Options, shown: Set[str]) -> dict[str, str]:
+        whole, partly = _excluded(options, *_read(options), shown, margin, times)
+        return {item: why for item, why in partly.items() if item not in whole}
+
+    return _by_set(items, shown, said)
 
 
 @check(scope="set")
@@ -186,6 +180,19 @@ def _by_language(items: pd.DataFrame) -> Iterator[Options]:
 
     for _, of_language in for_audit(items).groupby("language", sort=True):
         yield Options.of(of_language)
+
+
+def _by_set(
+    items: pd.DataFrame, shown: Set[str] | None, judge: Callable[[Options, Set[str]], dict[str, str]]
+) -> pd.DataFrame:
+    """Findings by what a set shows; null if it could not be judged so far."""
+    if shown is None:
+        return findings(items, [None] * len(items), f"fewer than {LEAST} questions show nothing as a set")
+    said: dict[str, str] = {}
+    for options in _by_language(items):
+        said |= dict.fromkeys(_ids(options), "")
+        said |= judge(options, shown) if shown else {}
+    return _told(items, said)
 
 
 def _tested(options: Options, permutations: int, alpha: float, seed: int) -> list[dict[str, Any]]:

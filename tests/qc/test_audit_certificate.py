@@ -192,6 +192,42 @@ def test_the_sentence_of_a_learner_is_the_exact_one() -> None:
     assert one.verdict == "certified"
 
 
+def test_a_class_that_was_trained_elsewhere_says_so() -> None:
+    one = certify(
+        "small network",
+        [reading(0.26, LEARNED)],
+        {"eng_Latn": items(900)},
+        margin=0.06,
+        detection=detection(0.9),
+        outside={"eng_Latn": 12345},
+        measured=False,
+    )
+    assert one.sentences[0].startswith(
+        "For model class small network, trained on 12,345 outside items and on none of this set, options-only"
+    )
+    assert "Cues that those items do not teach" in one.sentences[0]
+    assert "What cues of this set this class would have found was not measured." in one.sentences
+    assert not one.bounds[0].learned, "a fixed rule: avoiding what it picks is bounded too"
+
+
+def test_a_bound_on_avoiding_is_said_where_it_is_the_higher_one() -> None:
+    sets = {code: items(500, language=code) for code in ("aaa_Latn", "bbb_Latn")}
+    readings = [reading(0.12, language="aaa_Latn"), reading(0.25, language="bbb_Latn")]
+    one = certify("rules", readings, sets, margin=0.05, detection=detection(0.9, 2))
+    avoiding = bounds.upper_bound(1 - 0.12, 500) / 3
+    assert one.sentences[0].startswith("Of rules, the highest bound (in aaa_Latn): ")
+    assert one.sentences[0].endswith(
+        f"Of guessing among the options that it does not pick: one-sided 95 % upper bound {avoiding:.3f}."
+    )
+
+
+def test_shuffled_words_are_said_in_the_sentence() -> None:
+    cue = Cue("question+options, shuffled", "accuracy", "", "")
+    one = certify("kernel ranker", [reading(0.25, cue)], {"eng_Latn": items(900)}, margin=0.06,
+                  learned=lambda _: True)  # fmt: skip
+    assert "question+options-only accuracy with words shuffled was 0.250" in one.sentences[0]
+
+
 def test_many_languages_are_told_what_luck_gives() -> None:
     codes = [f"l{number:02}_Latn" for number in range(12)]
     readings = [reading(0.25, language=code) for code in codes]

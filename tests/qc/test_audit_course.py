@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, make_dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -140,11 +140,17 @@ def test_work_is_read_back_as_it_was() -> None:
         items=pd.DataFrame({"item_id": ["a", "b", "c", "d"], "pvi": [0.1, 0.2, np.nan, 1.0]}),
         tokens=random.random((51, 3)),
         cloud=((3, 0.5, 0.25, 7),),
+        scored=("c1",),
+        scores=random.random((16, 1)),
+        paired=random.random((51, 3)),
+        trained_on=7,
     )
     after = work.from_bytes(work.to_bytes(before))
     assert after.items.equals(before.items)
     assert (after.names, after.cues, after.cloud) == (before.names, 300, before.cloud)
     assert after.reading.cues == cut.cues
+    assert (after.scored, after.trained_on) == (("c1",), 7)
+    assert np.array_equal(after.scores, before.scores) and np.array_equal(after.paired, before.paired)
     for name in ("z", "p", "accuracy", "spread", "largest", "centre", "scale", "quantiles"):
         assert np.array_equal(getattr(after.reading, name), getattr(cut, name))
     assert np.array_equal(after.earned, before.earned) and np.array_equal(after.tokens, before.tokens)
@@ -187,6 +193,44 @@ def test_a_reserved_learner_is_an_effect_until_it_has_refits_of_its_own() -> Non
     assert learner.asked == [200]
     assert tested.reading.accuracy[0] == effect.reading.accuracy[0]
     assert tested.reading.p[0] == pytest.approx(1 / 200)
+
+
+def test_the_format_of_kept_work_follows_the_fields() -> None:
+    """Nobody has to count a version on by hand: other names or types of fields are another format."""
+
+    @dataclass
+    class Small:
+        name: str
+        count: int
+
+    before = work.shape_of(Small, Cue)
+    later = make_dataclass("Small", [("name", "str"), ("count", "float")])
+    longer = make_dataclass("Small", [("name", "str"), ("count", "int"), ("more", "int")])
+    same = make_dataclass("Small", [("name", "str"), ("count", "int")])
+    assert work.shape_of(same, Cue) == before
+    assert len({before, work.shape_of(later, Cue), work.shape_of(longer, Cue), work.shape_of(Small)}) == 4
+    assert work.FORMAT.startswith("work/")
+
+
+def test_work_of_another_format_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    items, store = made(60), Kept()
+    run(items, QUICK, store=store)
+    kept = set(store)
+    monkeypatch.setattr(work, "FORMAT", "work/other")
+    run(items, QUICK, store=store)
+    assert len(store) == 2 * len(kept)
+
+
+def test_what_is_said_of_a_language_is_read_back_as_it_was() -> None:
+    columns = {
+        "tokens/token:a/“b” ‹c›": np.eye(3, dtype=np.float32),
+        "heuristics/longest": np.zeros((3, 1), np.float32),
+    }
+    said = work.Told(pd.DataFrame({"item_id": ["a"], "cue": ["x"], "bits": [0.5]}), columns)
+    back = work.told_of(work.told_bytes(said))
+    assert back.names.equals(said.names)
+    assert list(back.columns) == list(columns)
+    assert all(np.array_equal(back.columns[name], columns[name]) for name in columns)
 
 
 def test_a_curve_is_read_back_as_it_was() -> None:

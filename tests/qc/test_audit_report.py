@@ -356,6 +356,13 @@ def test_histogram_of_pvi_counts_every_scored_item() -> None:
     assert [one["item_id"] for one in told["given_away"]] == ["item-0", "item-1"]
 
 
+def test_scores_that_tell_nothing_are_said_and_not_drawn() -> None:
+    audit = example()
+    made = page(document(replace(audit, items=audit.items.assign(pvi=0.0))))
+    assert "the learner gains nothing on any key" in made
+    assert "gains nothing on any key" not in shown(("eng_Latn",))
+
+
 @pytest.mark.parametrize(("scale", "width"), [(0.01, 0.005), (1.0, 0.2), (30.0, 2.0)])
 def test_histograms_have_round_bins_and_lose_nothing(scale: float, width: float) -> None:
     values = np.random.default_rng(1).normal(0, scale, 2000)
@@ -387,7 +394,7 @@ def test_verdict_names_what_was_found() -> None:
         "“never” / “never again” (seldom)."
     )
     assert verdict["found"][1].replace("\xa0", " ") == (
-        "1 trained model found it too, the best from options only: 33.0 % right, chance is 25.0 % "
+        "1 trained model was found besides; the best, from options only: 33.0 % right, chance is 25.0 % "
         "(adjusted p = .001). The leading cues do not explain all of it: beyond them z = 5.0 (options only)."
     )
     assert len(verdict["found"]) == 2

@@ -74,6 +74,7 @@ def page(document: Mapping[str, Any]) -> str:
         main=next((view for view in views if view.language == source), views[0]),
         several=len(views) > 1,
         margin=f"{100 * document['parameters']['margin']:g}",
+        guises=any(len(group) > 1 for group in groups) or len(groups) > 1,
         counts=_counts(document["verdict"]["counts"]),
         unmeasured=[one["name"] for one in document["classes"] if not one["measured"]],
         groups=groups[:_FOUND],
@@ -113,12 +114,13 @@ class View:
         language: its code.
         facts: the schema's `language_facts`.
         cues: named heuristics by accuracy, those of position apart.
-        tests: the paired tests, by size, without those where nothing differs, which are `even`.
+        tests: the paired tests, by size, without those where nothing differs.
         silent: named heuristics that pick nothing in any item.
         balance: the test of the keys' places, None where it did not run.
         tokens: found ones first.
         models: trained on inputs.
         flagged: how many items are given away; None where that was not asked.
+        told_nothing: whether the learner that sees the options alone gains nothing on any item.
         pictures: by name, "" where there is none.
     """
 
@@ -126,12 +128,12 @@ class View:
     facts: Mapping[str, Any]
     cues: list[Effect]
     tests: list[Effect]
-    even: list[str]
     silent: list[str]
     balance: Effect | None
     tokens: list[Effect]
     models: list[Effect]
     flagged: int | None
+    told_nothing: bool
     pictures: Mapping[str, Markup] = field(default_factory=dict)
 
     @property
@@ -202,7 +204,6 @@ def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[st
         cues=sorted((e for e in cues if not _silent(e)), key=lambda e: (-e["accuracy"], e["name"])),
         silent=[e["name"] for e in cues if _silent(e)],
         tests=sorted((e for e in tests if e["size"] is not None), key=lambda e: (-abs(e["size"]), e["name"])),
-        even=[e["name"] for e in tests if e["size"] is None],
         balance=next((e for e in effects if e["layer"] == "heuristics" and e["name"] == "position"), None),
         tokens=_telling(tokens),
         models=sorted(
@@ -214,7 +215,13 @@ def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[st
             key=_rank,
         ),
         flagged=items["flagged"].get(facts["language"]),
+        told_nothing=_nothing(items["pvi"].get(facts["language"])),
     )
+
+
+def _nothing(bins: Mapping[str, Any] | None) -> bool:
+    """Whether all of a histogram stands in one narrow bin that begins at 0."""
+    return bins is not None and len(bins["counts"]) == 1 and bins["edges"][0] == 0 and bins["edges"][1] <= 0.005
 
 
 def _rank(model: Effect) -> tuple[int, int, bool, str]:

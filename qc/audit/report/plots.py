@@ -57,7 +57,7 @@ def learners(effects: Sequence[Mapping[str, Any]], labels: Sequence[str], chance
         for row, effect in enumerate(effects):
             p = _marked(effect) if effect["tested"] else "not tested"
             _beside(axes, row, [percent(effect["accuracy"]), p, percent(effect["upper"])])
-        axes.set_xlabel("items that the model gets right, cross-fitted")
+        axes.set_xlabel("items that the model gets right")
         return _svg(figure, "learners", "Accuracy of models trained on partial inputs")
 
 

@@ -92,7 +92,7 @@ def _group(of: Sequence[Finding], several: bool) -> str:
     p = f"adjusted p\u00a0{is_probability(lead.adjusted)}"
     told = f"{capitalised(best.says)}{where}{_earns(best)} ({p})."
     return (
-        f"{told} Also seen as: {listed([guise(one.strongest.name, one.z) for one in of[1:]], 4)}."
+        f"{told} Also seen as: {listed([guise(one.strongest.name, one.z) for one in of[1:]], 3)}."
         if of[1:]
         else told
     )
@@ -109,8 +109,12 @@ def _models(audit: Audit, of: Sequence[Finding], several: bool, *, cues: bool) -
     best = of[0].strongest
     name = "the named cues weighed together" if best.name == "logit" else cue_name(best.name)
     where = f" in {language_name(best.language or 'und')}" if several else ""
-    told = f"{plural(len(of), 'trained model')} found it too" if cues else capitalised(best.says)
-    told += f", the best from {name}{where}" if cues else where
+    told = (
+        f"{plural(len(of), 'trained model')} {'was' if len(of) == 1 else 'were'} found besides"
+        if cues
+        else capitalised(best.says)
+    )
+    told += f"; the best, from {name}{where}" if cues else where
     told += f"{_earns(best)} (adjusted p\u00a0{is_probability(min(one.adjusted for one in of))})."
     critical = {layer.name: layer.critical or 0.0 for layer in audit.layers}
     left = [one for one in of if one.given is not None and abs(one.given) > critical.get(one.layer, 0.0)]
