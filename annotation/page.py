@@ -36,6 +36,7 @@ _FONTS = {
     "Hans": "Noto Sans CJK SC",
     "Hant": "Noto Sans CJK TC",
     "Jpan": "Noto Sans CJK JP",
+    "Hang": "Noto Sans CJK KR",
     "Kore": "Noto Sans CJK KR",
     "Deva": "Noto Sans Devanagari",
     "Beng": "Noto Sans Bengali",
@@ -59,7 +60,11 @@ _BOXES = (
 )
 """Where Label Studio shows text and where it takes it, before and after it was put down with Enter."""
 
-_WIDE_LINES = frozenset({"Arab", "Deva", "Beng", "Ethi", "Tibt", "Mymr", "Khmr", "Thai", "Laoo", "Telu", "Knda"})
+_WIDE_LINES = frozenset(
+    {"Arab", "Beng", "Deva", "Ethi", "Gujr", "Guru", "Khmr", "Knda", "Laoo"}
+    | {"Mlym", "Mtei", "Mymr", "Orya", "Sinh", "Taml", "Telu", "Thai", "Tibt"}
+)
+"""Scripts whose letters carry signs above and below: what stands in a line needs room there."""
 
 
 def config(name: str, language: str, source_language: str = "") -> str:
@@ -142,7 +147,8 @@ def _face(role: str, language: str) -> str:
     fonts = ", ".join(f"'{font}'" for font in dict.fromkeys([first, "Noto Sans", "Noto Sans Arabic"]) if font)
     height = "2.4" if nastaliq else "1.85" if script(language) in _WIDE_LINES else "1.7"
     scale = "1.15" if script(language) == "Arab" else "1"  # Arabic letters are small for their size
-    where = ", ".join(f".page .{role} {box}" for box in _BOXES)
+    inner = (f".page .source .{role} {box}" for box in _BOXES if role == "target")  # a rendering beside a source
+    where = ", ".join([*(f".page .{role} {box}" for box in _BOXES), *inner])
     return (
         f".page .{role} {{ direction: {direction(language)}; --scale: {scale}; }}\n"
         f"{where} {{ direction: {direction(language)}; text-align: start; line-height: {height};"

@@ -41,9 +41,9 @@ def open_task(page: Page, address: str) -> None:
     expect(page.locator(".page")).to_be_visible(timeout=60_000)
 
 
-def take_by_key(page: Page, key: str, choice: str) -> None:
+def take_by_key(page: Page, key: str, choice: str, within: str = ".page") -> None:
     """Presses a key until the choice that it stands for is taken: a page just drawn may not listen yet."""
-    box = page.locator(f".page input[name='{choice}']")
+    box = page.locator(f"{within} input[name='{choice}']")
     for _ in range(30):
         page.keyboard.press(key)
         with contextlib.suppress(AssertionError):

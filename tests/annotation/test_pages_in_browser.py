@@ -52,6 +52,20 @@ WRITTEN: dict[str, Any] = {
     "key": 1,
     "notes": ["", "No bakery opens.", "No damage is told of.", "There is no railway."],
     "translator_note": "Tamsin is a place.",
+    "evidence": [1, 2],
+}
+NOTHING: dict[str, object] = {"fate": "", "fate_title": "", "fates": [], "fate_changes": []}
+SHOWN: dict[str, Callable[[dict[str, Any]], dict[str, object]]] = {
+    "authoring": authoring.shown,
+    "translating": translating.shown,
+    "proofreading": proofreading.shown,
+}
+HELP = {
+    "question": {
+        "terms": [["bakers", "خبازان"], ["oven", "<b>فرن</b>"]],
+        "memory": [["Why did the bakers share?", "لماذا تقاسم <i>الخبازان</i>؟", 0.84]],
+    },
+    "passage": {"terms": [["harbour", "ميناء"]]},
 }
 
 
@@ -68,7 +82,8 @@ class Desk:
     def open(self, stage: str, config: str, payload: dict[str, object]) -> None:
         self._title = f"{self._campaign}/{stage}/x/p"
         bench = self._studio.open(self._title, config, "<p>guideline</p>", stage)
-        self._studio.push(bench, [(f"{self._campaign}/{stage}", payload)])
+        shown = {**NOTHING, **payload, **SHOWN.get(stage, dict)(payload)}
+        self._studio.push(bench, [(f"{self._campaign}/{stage}", shown)])
         (task,) = self._studio.tasks(bench)
         self._address = self._studio.task_url(bench, task.id)
         self.reopen()
@@ -130,25 +145,89 @@ def test_an_author_writes_a_question_by_keyboard(desk: Desk) -> None:
     expect(page.locator(".page .sentence")).to_have_text(SENTENCES)
     expect(page.locator(".page .findings")).to_be_hidden()
     assert page.title() != "broken"
+    marks = page.locator(".page .marked input")
+    keys = page.locator(".page .keyed input[type=radio]")
+    take_by_key(page, "2", "2", ".marked")
+    expect(marks.nth(1)).to_be_checked()
     desk.box("question").click()
     keyboard.type(QUESTION)
-    for number, answer in enumerate(ANSWERS):
+    for number in range(4):
         keyboard.press("Tab")
+        expect(keys.nth(number)).to_be_focused()
+    for number, answer in enumerate(ANSWERS, start=1):
+        keyboard.press("Tab")
+        expect(desk.box(f"answer_{number}")).to_be_focused()
         keyboard.type(answer)
         if number % 2:  # with Enter or without, what stands in a box is submitted
             keyboard.press("Enter")
-    desk.choose("1")
+        keyboard.press("Tab")
+        expect(desk.box(f"note_{number}")).to_be_focused()
+        keyboard.type(WRITTEN["notes"][number - 1] or "1 2 3")
+    keyboard.press("Tab")
+    keyboard.type("  Tamsin is a place.")
+    expect(marks.nth(0)).not_to_be_checked()  # what is typed in a box marks nothing
+    page.locator(".page .about").first.click()
+    keyboard.press("Shift+1")
+    expect(keys.nth(0)).to_be_checked()
     expect(desk.box("note_1")).to_be_hidden()
-    for number in (2, 3, 4):
-        desk.box(f"note_{number}").fill(WRITTEN["notes"][number - 1])
-    desk.box("translator_note").fill("  Tamsin is a place.\n")
+    marks.nth(0).focus()
+    keyboard.press("Space")
+    expect(marks.nth(0)).to_be_checked()
+    expect(page.locator(".page .guide")).to_contain_text("Read the whole passage")
     desk.picture("authoring")
     assert desk.submit(authoring.read, payload) == Reading(WRITTEN, (), "")
+
+
+def test_the_passage_stays_in_view_and_its_text_can_be_selected(desk: Desk) -> None:
+    desk.open("authoring", authoring.config("eng_Latn"), authoring.payload(sentences=SENTENCES, number=1))
+    page = desk.page
+    desk.box("translator_note").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 2000)
+    expect(page.locator(".page .sentence").first).to_be_in_viewport()
+    text = page.locator(".page .sentence .lsf-richtext__line").first.bounding_box()
+    assert text is not None
+    page.mouse.move(text["x"] + 2, text["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(text["x"] + 200, text["y"] + 12)
+    page.mouse.up()
+    assert SENTENCES[0].startswith(str(page.evaluate("String(getSelection())")).strip() or "nothing")
+    expect(page.locator(".page .marked input").first).not_to_be_checked()
+
+
+def test_without_evidence_it_is_not_submitted(desk: Desk) -> None:
+    payload = authoring.payload(sentences=SENTENCES, number=1, former={**WRITTEN, "evidence": []})
+    desk.open("authoring", authoring.config("eng_Latn"), payload)
+    expect(desk.box("answer_3")).to_have_value(ANSWERS[2])
+    desk.page.get_by_test_id("bottombar-submit-button").click()
+    expect(desk.page.get_by_text("Mark the evidence")).to_be_visible()
+    desk.page.get_by_role("button", name="OK").click()
+    assert desk.nothing_submitted()
+    desk.page.locator(".page .marked label").nth(2).click()
+    assert desk.submit(authoring.read, payload) == Reading({**WRITTEN, "evidence": [3]}, (), "")
+
+
+def test_an_author_sees_what_became_of_a_question(desk: Desk) -> None:
+    payload = authoring.payload(sentences=SENTENCES, number=1, former=WRITTEN) | {
+        "fate_title": "What became of your question",
+        "fates": [
+            {"happened": "It came back", "said": "answer 3 can be defended"},
+            {"happened": "Reviewer 1 recommended to", "said": "revise: <b>no</b> word of $5"},
+        ],
+        "fate_changes": translating.segments("Answer 3", ANSWERS[2], "The mill had burnt down"),
+    }
+    desk.open("authoring", authoring.config("eng_Latn"), payload)
+    fate = desk.page.locator(".page .fate")
+    expect(fate.locator(".said")).to_have_text(["answer 3 can be defended", "revise: <b>no</b> word of $5"])
+    expect(fate.locator(".removed").filter(has_text="damaged")).to_be_visible()
+    expect(fate.locator(".added").filter(has_text="burnt")).to_be_visible()
+    desk.picture("authoring-fate")
 
 
 def test_a_form_with_a_gap_is_not_submitted(desk: Desk) -> None:
     payload = authoring.payload(sentences=SENTENCES, number=1)
     desk.open("authoring", authoring.config("eng_Latn"), payload)
+    desk.page.locator(".page .marked label").first.click()
+    desk.choose("1", ".keyed")
     desk.box("question").fill(QUESTION)
     desk.page.get_by_test_id("bottombar-submit-button").click()
     expect(desk.page.get_by_text("Write answer 1.")).to_be_visible()
@@ -239,11 +318,21 @@ def test_a_returned_translation_shows_what_changed_and_is_written_from_right_to_
         translator_note="Tamsin is a place.", findings=["The source question changed after you translated it."],
         former=DRAFT,
         changed=[("Question", "Why did both bakers share an oven?", QUESTION), ("Answer 1", "a", "a")],
+        corrected=[("Answer 1", "لأن الدقيق كان نادرًا", str(DRAFT["answers"][0]))], evidence=[2], help=HELP,
     )  # fmt: skip
     desk.open("translating", translating.config("arb_Arab", "eng_Latn"), payload)
     page = desk.page
     expect(page.locator(".page .segment .removed").filter(has_text="both")).to_be_visible()
-    expect(page.locator(".page .pair .source")).to_have_text(SENTENCES)
+    expect(page.locator(".page .fate .added").filter(has_text="شحيحًا")).to_be_visible()
+    expect(page.locator(".page .pair .source .parts")).to_have_text(SENTENCES)
+    expect(page.locator(".page .pair .part.term").filter(has_text="harbour")).to_be_visible()
+    line = page.locator(".page .line").first
+    expect(line.locator(".parts")).to_have_text(QUESTION)
+    expect(line.locator(".part.term")).to_contain_text(["bakers", "oven"])
+    rendered = ["خبازان", "<b>فرن</b>", "لماذا تقاسم <i>الخبازان</i>؟"]
+    expect(line.locator(".help .rendered .target")).to_have_text(rendered)
+    expect(page.locator(".page .pair").nth(1).locator(".settles")).to_be_hidden()
+    assert page.locator(".page .pair:has(.settles .lsf-richtext__line:not(:empty))").count() == 1
     expect(page.locator(".page .pair .target")).to_have_text(ARABIC)
     expect(desk.box("answer_1")).to_have_css("direction", "rtl")
     expect(page.locator(".page .pair .target .lsf-richtext__container").first).to_have_css("direction", "rtl")
@@ -265,21 +354,39 @@ def test_a_returned_translation_shows_what_changed_and_is_written_from_right_to_
 PROOF = proofreading.payload(
     source_sentences=SENTENCES, target_sentences=ARABIC[:2], question=QUESTION, answers=ANSWERS, key=1,
     draft_question=str(DRAFT["question"]), draft_answers=list(DRAFT["answers"]),
-    translator_note="Tamsin is a place.", findings=["Answer 4 is much longer than the others."],
+    translator_note="Tamsin is a place.",
+    findings=["Answer 4 is much longer than the others.", "reads like Persian"],
 )  # fmt: skip
+
+
+ACCEPTED = Reading({"outcome": "accept", **DRAFT, "comment": "", "errors": []}, (), "")
 
 
 def test_a_proofreader_accepts_with_one_key(desk: Desk) -> None:
     desk.open("proofreading", proofreading.config("arb_Arab", "eng_Latn"), PROOF)
+    expect(desk.page.locator(".page .findings .finding")).to_have_text(["reads like Persian"])
+    fourth = desk.page.locator(".page .line").nth(4)
+    expect(fourth.locator(".found .finding")).to_have_text(["Answer 4 is much longer than the others."])
+    expect(desk.page.locator(".page .pair .count")).to_have_text(["1–2", "3"])  # three sentences beside two
     desk.picture("proofreading")
     take_by_key(desk.page, "a", "It is right as it stands")
-    assert desk.submit(proofreading.read, PROOF) == Reading({"outcome": "accept", **DRAFT, "comment": ""}, (), "")
+    assert desk.submit(proofreading.read, PROOF) == ACCEPTED
 
 
 def test_a_proofreader_corrects_in_place(desk: Desk) -> None:
     desk.open("proofreading", proofreading.config("arb_Arab", "eng_Latn"), PROOF)
     desk.choose("I correct it here")
     desk.box("answer_4").fill("لأن الدقيق كثر")
+    desk.page.get_by_test_id("bottombar-submit-button").click()
+    expect(desk.page.get_by_text("Mark what was wrong")).to_be_visible()
+    desk.page.get_by_role("button", name="OK").click()
+    wrong = desk.page.locator(".page .errors")
+    desk.page.locator(".page .about").first.click()
+    desk.page.keyboard.press("1")
+    wrong.locator("label").filter(has_text="Style").click()
+    expect(wrong.locator(".severity .lsf-choices").locator("visible=true")).to_have_count(2)
+    wrong.locator(".severity label").filter(has_text="Major").locator("visible=true").first.click()
+    wrong.locator(".severity label").filter(has_text="Minor").locator("visible=true").last.click()
     desk.picture("proofreading-corrected")
     read = desk.submit(proofreading.read, PROOF)
     answers = [*DRAFT["answers"][:3], "لأن الدقيق كثر"]
@@ -288,6 +395,7 @@ def test_a_proofreader_corrects_in_place(desk: Desk) -> None:
         "question": DRAFT["question"],
         "answers": answers,
         "comment": "",
+        "errors": ["mistranslation/major", "style/minor"],
     }
 
 
@@ -298,7 +406,7 @@ def test_a_correction_taken_back_leaves_the_draft(desk: Desk) -> None:
     desk.box("answer_2").press("Enter")
     desk.choose("It is right as it stands")
     read = desk.submit(proofreading.read, PROOF)
-    assert read == Reading({"outcome": "accept", **DRAFT, "comment": ""}, (), "")
+    assert read == ACCEPTED
 
 
 def test_what_was_not_valid_comes_back_with_the_reason_and_the_comment(desk: Desk) -> None:
