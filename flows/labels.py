@@ -64,7 +64,7 @@ def said(state: State) -> pd.DataFrame:
     key = ["subject", "language", "revision", "check", "judge"]
     found["first"] = found.groupby(key)["judged_at"].transform("min")
     found = found.drop_duplicates(key, keep="last").reset_index(drop=True)
-    found["copy"] = [kind_of(subject) is not None for subject in found["subject"]]
+    found["copy"] = np.array([kind_of(subject) is not None for subject in found["subject"]], dtype=bool)
     # a question's identity is its passage's, "-q" and a number (data.nouns.question_id), a copy's has more behind
     found["passage_id"] = found["subject"].str.replace(_BEHIND_PASSAGE, "", regex=True)
     return found
