@@ -94,6 +94,11 @@ def config(name: str, language: str, source_language: str = "") -> str:
     return page.replace("<Style/>", f"<Style>\n{style}</Style>")
 
 
+def guideline_text(name: str) -> str:
+    """A guideline as it was written, Markdown."""
+    return _resource(f"guidelines/{name}.md")
+
+
 @cache
 def guideline(name: str) -> str:
     """A guideline as HTML, for the field that Label Studio shows before the work begins.

@@ -52,6 +52,7 @@ class About:
         policies: what the campaign held to, a sentence each.
         homepage: where readers learn more, "" for nowhere.
         names: English names of languages by code; a code without one stands for itself.
+        guidelines: what the people at work were told, Markdown by the name of their stage.
     """
 
     version: str
@@ -66,6 +67,7 @@ class About:
     names: Mapping[str, str] = field(default_factory=dict)
     policies: Sequence[str] = ()
     homepage: str = ""
+    guidelines: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,8 @@ def _making(about: About) -> str:
     if about.people:
         did = ", ".join(f"{n:,} {role}" for role, n in sorted(about.people.items()))
         lines += ["", f"People at work: {did}. The release names none of them."]
+    if about.guidelines:
+        lines += ["", "What they were asked to do, each in their stage, stands in `guidelines/`."]
     if about.checks:
         lines += ["", "Every item was judged by these checks:", ""]
         lines += [f"- `{signature}`" for signature in sorted(about.checks)]

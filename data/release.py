@@ -1,4 +1,4 @@
-"""A release: what the world gets, one parquet file a language with a card and a manifest.
+"""A release: what the world gets, one parquet file a language with a card, the guidelines and a manifest.
 
 The same items give the same bytes, whenever, wherever and in whatever order they arrive, so that a release can be
 made again and compared: everything is sorted by its full key, the writer's options are fixed, and neither clock
@@ -129,6 +129,7 @@ def render(items: pd.DataFrame, about: About, forbidden: Sequence[str] = ()) -> 
     files = {
         f"data/{language}.parquet": _parquet(lines) for language, lines in released.groupby("dialect", sort=True)
     }
+    files |= {f"guidelines/{name}.md": text.encode() for name, text in about.guidelines.items()}
     files[_README] = card(about, languages, keys).encode()
     listed = {path: File(len(data), hashlib.sha256(data).hexdigest()) for path, data in sorted(files.items())}
     manifest = Manifest(about, languages, keys, listed)

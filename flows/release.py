@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from annotation.page import guideline_text
 from data.campaign import Campaign
 from data.card import About
 from data.errors import ReleaseRefused, UsageError
@@ -87,6 +88,7 @@ def release_campaign(
         policies=[*_policies(state.campaign), *selecting.in_words(state)],
         homepage=state.campaign.about.homepage or "",
     )
+    about = replace(about, guidelines={stage: guideline_text(stage) for stage in sorted(about.people)})
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
     manifest = write_release(items, about, Path(out), forbidden)
     lines = [

@@ -101,7 +101,7 @@ def test_a_page_shows_text_as_text_and_ties_every_field_to_an_object(stage: str)
     }  # fmt: skip
     assert {node.get("toName") for node in page.iter() if node.get("toName")} == {"about"}
     assert all(
-        set(node.get("value", "")[1:]) <= set("abcdefghijklmnopqrstuvwxyz_0123456789[]{}.")
+        set(node.get("value", "")[1:]) <= set("abcdefghijklmnopqrstuvwxyzABCD_0123456789[]{}.")
         for node in page.iter("Text")
     )
     style = page.findtext("Style") or ""

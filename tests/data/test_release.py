@@ -356,3 +356,12 @@ def test_a_killed_release_is_made_good_by_the_next(died: str, tmp_path: Path) ->
     write_release(made(), new, out)
     assert written(out) == render(made(), new)[1]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_guidelines_are_released_with_it() -> None:
+    told = {"authoring": "# Writing\n\nWrite.\n"}
+    manifest, files = render(made(), replace(ABOUT, guidelines=told))
+    assert files["guidelines/authoring.md"].decode() == told["authoring"]
+    assert "guidelines/authoring.md" in manifest.files
+    assert b"`guidelines/`" in files["README.md"]
+    assert b"guidelines" not in render(made(), ABOUT)[1]["README.md"]

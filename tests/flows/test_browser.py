@@ -46,6 +46,7 @@ PEOPLE = (
 QUESTION = "What will it probably cost to make one of the chips?"
 ANSWERS = ["About 5 US dollars", "About 1 US cent", "About 50 US cents", "About 10 US dollars"]
 KEY = 2
+EVIDENCE = 1
 NOTES = ["Sentence 1 names a far smaller sum.", "", "Too much by half a dollar.", "No dollars are spoken of."]
 FOR_TRANSLATORS = "The currency is that of the United States."
 RECONSIDERED = "What will it probably cost to make a single chip?"
@@ -234,6 +235,7 @@ def test_a_question_goes_its_whole_way(room: Room) -> None:
         .query("kind == 'proofread'")["answers"]
     )
     assert list(text) == [TRANSLATED["answers"][0], CORRECTED, *TRANSLATED["answers"][2:]]
+    told_of_it(room)
 
 
 def test_tired_people_do_no_harm(room: Room) -> None:
@@ -244,7 +246,7 @@ def test_tired_people_do_no_harm(room: Room) -> None:
     ben = room.seats("ben")
     ben.begin("ben · Write questions in English")
     ben.page.get_by_test_id("bottombar-submit-button").click()
-    expect(ben.page.get_by_text("Write the question.")).to_be_visible()
+    expect(ben.page.get_by_text("Mark the evidence")).to_be_visible()
     ben.page.get_by_role("button", name="OK").click()
     with ben.page.expect_response(_is_submission):
         ben.page.get_by_test_id("bottombar-skip-button").click()
@@ -315,19 +317,21 @@ def fill_in(seat: Seat) -> None:
     keyboard = seat.page.keyboard
     seat.box("question").click()
     keyboard.type(QUESTION)
-    for text in ANSWERS:
-        keyboard.press("Tab")
-        keyboard.type(text)
-    keyboard.press("Tab")
-    for _ in range(KEY - 1):
+    for _ in range(KEY):
         keyboard.press("Tab")
     keyboard.press("Space")
     expect(seat.box(f"note_{KEY}")).to_be_hidden()
-    seat.box("note_1").click()
-    keyboard.type(NOTES[0])
-    for text in [*(note for note in NOTES[1:] if note), FOR_TRANSLATORS]:
+    seat.box("answer_1").click()  # Label Studio lets go of a choice that was taken, so Tab would lead back to it
+    for answer, note in zip(ANSWERS, NOTES, strict=True):
+        keyboard.type(answer)
         keyboard.press("Tab")
-        keyboard.type(text)
+        if note:
+            keyboard.type(note)
+            keyboard.press("Tab")
+    keyboard.type(FOR_TRANSLATORS)
+    seat.page.locator(f".page .marked input[name='{EVIDENCE}']").focus()
+    keyboard.press("Space")
+    expect(seat.page.locator(f".page .marked input[name='{EVIDENCE}']")).to_be_checked()
 
 
 def answer_blind(room: Room) -> None:
@@ -384,15 +388,33 @@ def translate(room: Room) -> None:
     seat.submit()
 
 
+def told_of_it(room: Room) -> None:
+    """Author, translator and proofreader see on their own pages what became of their work."""
+    for person, title, says in (
+        ("ana", room.title("authoring", ENGLISH, "ana"), "It was kept"),
+        ("tam", room.title("translating", ARABIC, "tam"), "omission, major"),
+        ("pia", room.title("proofreading", ARABIC, "pia"), "omission, major"),
+    ):
+        seat = room.seats(person)
+        seat.reopen(room, title)
+        expect(seat.page.locator(".page .fate")).to_contain_text(says)
+        if person != "ana":
+            expect(seat.page.locator(".page .fate .added").filter(has_text="1")).to_be_visible()
+        seat.picture(f"fate-{person}")
+    assert room.advance().idle
+
+
 def proofread(room: Room) -> None:
     """The proofreader: sees the draft and that a number was lost, and puts it back."""
     seat = room.seats("pia")
     seat.begin("pia · Proofread Modern Standard Arabic")
-    expect(seat.page.locator(".page .findings .finding")).not_to_have_count(0)
+    expect(seat.page.locator(".page .found .finding")).not_to_have_count(0)  # at the answer that it is about
     expect(seat.page.locator(".page .notices .finding")).to_have_text([f"{ASKED} → {REPLY}"])
     expect(seat.page.locator(".page .draft").nth(KEY)).to_have_text(TRANSLATED["answers"][KEY - 1])
     seat.picture("proofreading")
     seat.choose("I correct it here")
     seat.box(f"answer_{KEY}").fill(CORRECTED)
+    seat.page.locator(".page .errors label").filter(has_text="Omission").click()
+    seat.page.locator(".page .severity label").filter(has_text="Major").locator("visible=true").click()
     seat.picture("proofreading-corrected")
     seat.submit()
