@@ -86,8 +86,8 @@ def spread(codes: list[str], count: int) -> list[str]:
 def audited(file: Path, languages: int, items: int, permutations: int) -> Line:
     """What `belebele audit` of the file costs, as a process of its own."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-m", "flows.cli", "audit", str(file), "--out", str(file.with_suffix("")), "--source-language", "eng_Latn"]
-    command += ["--permutations", str(permutations), "--answer-from", "0"]
+    command = [sys.executable, "-m", "flows.cli", "audit", str(file), "--out", str(file.with_suffix(""))]
+    command += ["--source-language", "eng_Latn", "--permutations", str(permutations), "--answer-from", "0"]
 
     def run() -> None:
         done = subprocess.run(command, check=False)
@@ -98,8 +98,8 @@ def audited(file: Path, languages: int, items: int, permutations: int) -> Line:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(
-        f"{languages} languages x {items} items, B = {permutations}: {seconds:.1f} s, {busy:.1f} s of processor time"
-        f" ({busy / languages:.2f} a language), {after.ru_maxrss / 1024:.0f} MB at most",
+        f"{languages} languages x {items} items, B = {permutations}: {seconds:.1f} s, {busy:.1f} s of processor"
+        f" time ({busy / languages:.2f} a language), {after.ru_maxrss / 1024:.0f} MB at most",
         flush=True,
     )
     return Line(f"audit, {languages} languages x {items} items", seconds)
