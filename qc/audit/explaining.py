@@ -152,25 +152,28 @@ def explained(
         found.setdefault((effect.layer, effect.name, effect.z > 0), []).append(effect)
     cues = {key: told for key, told in sorted(found.items()) if not is_model(*key[:2])}
     asked = _Asked(seen, cues)
-    leaders: list[Key] = []
+    leaders: tuple[Key, ...] = ()
     entered: dict[Key, float | None] = {}
-    while left := [key for key in cues if key not in leaders]:
+    while left := [key for key in cues if key not in entered]:
         strength = {key: asked.strongest(key, leaders) for key in left}
         found_still = [key for key in left if not leaders or abs(strength[key]) > critical[key[0]]]
         if not found_still:
             break
         best = max(found_still, key=lambda key: (abs(strength[key]) * _plainness(key), key))
         entered[best] = asked.shown(best, leaders) if leaders else None
-        leaders.append(best)
+        leaders = (*leaders, best)
     told = [Explained(*key, group=place, leads=True, given=entered[key]) for place, key in enumerate(leaders, 1)]
-    followers = [key for key in cues if key not in leaders]
-    for key in followers:
-        kin = [one for one in followers if one[0] == key[0] and one[1] in kin_of(*key[:2])]
-        head = max(kin, key=lambda one: (abs(asked.strongest(one, [])), one))
-        by = min(leaders, key=lambda leader: (abs(asked.strongest(head, [leader])), leaders.index(leader)))
-        same = key[1] in kin_of(*by[:2]) and abs(asked.strongest(key, [by])) < _SAME
-        rest = None if same else asked.shown(key, leaders)
-        told.append(Explained(*key, group=leaders.index(by) + 1, leads=False, given=rest))
+    families: dict[tuple[str, frozenset[str]], list[Key]] = {}
+    for key in cues:
+        if key not in entered:
+            families.setdefault((key[0], kin_of(*key[:2])), []).append(key)
+    for (_, kin), family in families.items():
+        head = max(family, key=lambda one: (abs(asked.strongest(one, ())), one))
+        by = min(leaders, key=lambda leader: (abs(asked.strongest(head, (leader,))), leaders.index(leader)))
+        for key in family:
+            same = by[1] in kin and abs(asked.strongest(key, (by,))) < _SAME
+            rest = None if same else asked.shown(key, leaders)
+            told.append(Explained(*key, group=leaders.index(by) + 1, leads=False, given=rest))
     models = _Asked(seen, {key: of for key, of in sorted(found.items()) if is_model(*key[:2])})
     models.signs = asked.signs
     told += [
@@ -194,6 +197,12 @@ class _Asked:
     def __init__(self, seen: Mapping[str, Seen], cues: Mapping[Key, Sequence[Effect]]) -> None:
         self.seen, self.cues = seen, cues
         self._known: dict[tuple[str, tuple[Key, ...]], dict[tuple[Key, str], float]] = {}
+        self._leaders: tuple[Key, ...] = ()
+        self._here: dict[str, tuple[Key, ...]] = {}
+        self._found: dict[str, list[tuple[Key, Effect]]] = {language: [] for language in seen}
+        for key, effects in cues.items():
+            for effect in effects:
+                self._found[effect.language].append((key, effect))
         self.signs: dict[tuple[str, Key], bool] = {}
         for language, one in seen.items():
             for key, effects in cues.items():
@@ -210,18 +219,22 @@ class _Asked:
         place = min(_STATISTICS.get(statistic, 0), columns.shape[1] - 1)
         return bool((given(options, columns[:, [place]], columns[:, :0])[0] > 0) == key[2])
 
-    def shown(self, key: Key, leaders: Sequence[Key]) -> float:
+    def shown(self, key: Key, leaders: tuple[Key, ...]) -> float:
         """What is left of a cue in the language and by the statistic that a report tells of it by."""
         effect = telling(self.cues[key])
-        return self._left(effect.language, leaders)[key, effect.statistic]
+        return round(self._left(effect.language, leaders)[key, effect.statistic], 6) + 0.0  # no -1e-17
 
-    def strongest(self, key: Key, leaders: Sequence[Key]) -> float:
+    def strongest(self, key: Key, leaders: tuple[Key, ...]) -> float:
         """What is left of a cue where most is: over its languages and statistics."""
         values = [self._left(effect.language, leaders)[key, effect.statistic] for effect in self.cues[key]]
         return max(values, key=abs)
 
-    def _left(self, language: str, leaders: Sequence[Key]) -> dict[tuple[Key, str], float]:
-        here = tuple(leader for leader in leaders if self.signs.get((language, leader)))
+    def _left(self, language: str, leaders: tuple[Key, ...]) -> dict[tuple[Key, str], float]:
+        if leaders is not self._leaders:
+            self._leaders, self._here = leaders, {}
+        if language not in self._here:
+            self._here[language] = tuple(one for one in leaders if self.signs.get((language, one)))
+        here = self._here[language]
         if (language, here) not in self._known:
             self._known[language, here] = self._asked(self.seen[language], language, here)
         return self._known[language, here]
@@ -231,13 +244,11 @@ class _Asked:
         names = sorted({f"{layer}/{kin}" for layer, name, _ in leaders for kin in kin_of(layer, name)})
         controls = np.column_stack([none, *(one.columns[name] for name in names if name in one.columns)])
         asked: list[tuple[tuple[Key, str], Floats]] = []
-        for key, effects in self.cues.items():
-            for effect in effects:
-                if effect.language == language:
-                    columns = one.columns[f"{key[0]}/{key[1]}"]
-                    place = min(_STATISTICS.get(effect.statistic, 0), columns.shape[1] - 1)
-                    chosen = columns if effect.statistic == "balance" else columns[:, [place]]
-                    asked.append(((key, effect.statistic), chosen))
+        for key, effect in self._found[language]:
+            columns = one.columns[f"{key[0]}/{key[1]}"]
+            place = min(_STATISTICS.get(effect.statistic, 0), columns.shape[1] - 1)
+            chosen = columns if effect.statistic == "balance" else columns[:, [place]]
+            asked.append(((key, effect.statistic), chosen))
         if not asked:
             return {}
         values = iter(given(one.options, np.column_stack([columns for _, columns in asked]), controls).tolist())
