@@ -27,6 +27,9 @@ _QUOTED = re.compile('“[^”]*”|"[^"]*"')
 _OPTIONS = re.compile(r"\b(?:option|answer)s? ([1-4](?:(?:, | and )[1-4])*)\b", re.IGNORECASE)
 _ON_QUESTION = re.compile(r"\W*the question\b", re.IGNORECASE)
 
+_KIN = 0.3
+"""Texts that share fewer of their words are shown whole, one after the other, not as shreds of both."""
+
 _WORD = re.compile(rf"\s+|[{_NO_SPACES}]|[^\s{_NO_SPACES}]+")
 
 
@@ -213,6 +216,9 @@ def segments(name: str, before: str, now: str) -> list[dict[str, str]]:
     if before == now:
         return []
     old, new = _WORD.findall(before), _WORD.findall(now)
+    words, others = ([word for word in text if not word.isspace()] for text in (old, new))
+    if difflib.SequenceMatcher(None, words, others, autojunk=False).ratio() < _KIN:
+        return [{"label": name, "same": "", "removed": before, "added": now}]
     found = []
     for kind, old_from, old_to, new_from, new_to in difflib.SequenceMatcher(
         None, old, new, autojunk=False

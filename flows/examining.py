@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotation.client import LabelStudio
-from data import sources, storage
+from data import glossary, sources, storage
 from data.campaign import Campaign, compare, state_dir
 from data.errors import BelebeleError, ServerError
 from data.ledger import Ledger
@@ -46,6 +46,7 @@ def examine(address: str) -> list[Finding]:
     found += _changes(state)
     found += _source(campaign, address)
     found += [Finding(gap, note=True) for gap in (*campaign.gaps(), *campaign.unrecorded())]
+    found += _glossary(campaign, address)
     found += _disk(address)
     try:
         servers = servers_of(campaign)
@@ -64,6 +65,16 @@ def _changes(state: State) -> Iterator[Finding]:
     open_work = state.tasks[state.tasks["open"]][["stage", "language", "person"]]
     for problem in compare(before, state.campaign, open_work, begun=len(state.tasks) > 0):
         yield Finding(problem, bad=True)
+
+
+def _glossary(campaign: Campaign, address: str) -> Iterator[Finding]:
+    if file := campaign.translation.glossary:
+        try:
+            terms = glossary.load(address, file).terms
+        except BelebeleError as error:
+            yield Finding("; ".join([str(error), *getattr(error, "problems", ())]), bad=True)
+            return
+        yield Finding(f"the glossary {file} has {len(terms)} terms")
 
 
 def _source(campaign: Campaign, address: str) -> Iterator[Finding]:

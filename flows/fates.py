@@ -26,7 +26,7 @@ from data.nouns import digest
 from flows.state import State, among, by_key
 from flows.translating import corrections
 
-NOTHING: Mapping[str, object] = {"fate": "", "fate_title": "", "fates": [], "fate_changes": []}
+NOTHING: Mapping[str, object] = {"fate": "to do", "fate_title": "", "fates": [], "fate_changes": []}
 """What a page shows of which nothing is to be told."""
 
 _ENDED = {"keep": "kept", "revise": "came back", "drop": "dropped"}

@@ -43,7 +43,7 @@ class Published:
 
 FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
     "qualifying": ("Qualify to write questions in {}", "#0F766E", ("about",)),
-    "authoring": ("Write questions in {}", "#2E7D4F", ("about", "fate")),
+    "authoring": ("Write questions in {}", "#2E7D4F", ("fate",)),
     "guessing": ("Guess answers without the passage in {}", "#7C6A0A", ("question",)),
     "answering": ("Answer questions blind in {}", "#A16207", ("question",)),
     "judging": ("Judge questions in {}", "#C2410C", ("question",)),

@@ -199,7 +199,7 @@ def test_without_evidence_it_is_not_submitted(desk: Desk) -> None:
     desk.open("authoring", authoring.config("eng_Latn"), payload)
     expect(desk.box("answer_3")).to_have_value(ANSWERS[2])
     desk.page.get_by_test_id("bottombar-submit-button").click()
-    expect(desk.page.get_by_text("Mark the evidence")).to_be_visible()
+    expect(desk.page.get_by_text("Mark the evidence: the sentences of the passage")).to_be_visible()
     desk.page.get_by_role("button", name="OK").click()
     assert desk.nothing_submitted()
     desk.page.locator(".page .marked label").nth(2).click()
@@ -386,7 +386,12 @@ def test_a_proofreader_corrects_in_place(desk: Desk) -> None:
     wrong.locator("label").filter(has_text="Style").click()
     expect(wrong.locator(".severity .lsf-choices").locator("visible=true")).to_have_count(2)
     wrong.locator(".severity label").filter(has_text="Major").locator("visible=true").first.click()
-    wrong.locator(".severity label").filter(has_text="Minor").locator("visible=true").last.click()
+    minor = wrong.locator(".severity label").filter(has_text="Minor").locator("visible=true")
+    minor.first.click()
+    minor.last.click()
+    expect(minor.locator("input:checked")).to_have_count(2)  # radio buttons of one name would put each other out
+    wrong.locator(".severity label").filter(has_text="Major").locator("visible=true").first.click()
+    expect(minor.locator("input:checked")).to_have_count(1)
     desk.picture("proofreading-corrected")
     read = desk.submit(proofreading.read, PROOF)
     answers = [*DRAFT["answers"][:3], "لأن الدقيق كثر"]

@@ -60,6 +60,39 @@ def test_sentences_stand_side_by_side_where_they_can(source: list[str], target: 
     assert len(translating.pairs(source, target)) == count
 
 
+def test_texts_that_share_little_are_shown_whole() -> None:
+    parts = translating.segments("Answer 3", "One of the ovens had been damaged", "The mill burnt down")
+    assert [(part["same"], part["removed"], part["added"]) for part in parts] == [
+        ("", "One of the ovens had been damaged", "The mill burnt down")
+    ]
+
+
+def test_a_finding_stands_at_the_field_that_it_is_about() -> None:
+    placed = translating.beside([
+        "options 2 and 4 are the same: “option 1”", "option 3 is empty", "the question does not end in ؟: “a”",
+        "reads like Persian, not arb_Arab", "“answer 2” is a quotation",
+    ])  # fmt: skip
+    assert {name: len(found) for name, found in placed.items()} == {
+        "findings": 2, "found_question": 1, "found_answer_1": 0, "found_answer_2": 1, "found_answer_3": 1,
+        "found_answer_4": 1,
+    }  # fmt: skip
+
+
+def test_the_evidence_stands_at_the_sentences_of_the_source_also_where_they_are_joined() -> None:
+    pairs = translating.pairs(["One.", "Two.", "Three is longer."], ["Un, deux.", "Trois est plus long."], [2])
+    assert [(pair["number"], pair["settles"]) for pair in pairs] == [("1–2", "evidence"), ("3", "")]
+
+
+def test_a_task_of_an_older_version_can_be_shown() -> None:
+    old = {name: PAYLOAD[name] for name in ("findings", *(f"source_answer_{n}" for n in range(1, 5)))}
+    old |= {"source_question": "Why?", "pairs": [{"source": "One.", "target": "Un."}]}
+    shown = translating.shown(old)
+    assert shown["parts_question"] == [{"plain": "Why?", "term": ""}]
+    assert shown["pairs"] == [
+        {"number": "1", "settles": "", "source": "One.", "target": "Un.", "parts": [{"plain": "One.", "term": ""}]}
+    ]
+
+
 def test_only_the_key_is_marked() -> None:
     assert [PAYLOAD[f"mark_{n}"] for n in (1, 2, 3, 4)] == ["", "", "correct answer", ""]
 

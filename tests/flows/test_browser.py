@@ -246,7 +246,7 @@ def test_tired_people_do_no_harm(room: Room) -> None:
     ben = room.seats("ben")
     ben.begin("ben · Write questions in English")
     ben.page.get_by_test_id("bottombar-submit-button").click()
-    expect(ben.page.get_by_text("Mark the evidence")).to_be_visible()
+    expect(ben.page.get_by_text("Mark the evidence: the sentences of the passage")).to_be_visible()
     ben.page.get_by_role("button", name="OK").click()
     with ben.page.expect_response(_is_submission):
         ben.page.get_by_test_id("bottombar-skip-button").click()
