@@ -12,8 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from icu4py.breakers import WordBreaker
-
 _ROOT = "und"
 _STEM = 4  # letters from which on a word may have an ending
 _ENDING = 2  # letters that an ending has at most
@@ -61,6 +59,8 @@ def words(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 14)
 def _words(text: str) -> tuple[tuple[str, int, int], ...]:
+    from icu4py.breakers import WordBreaker  # here: most runs of the program look for no term
+
     spans, at = [], 0
     for piece in WordBreaker(text, _ROOT):
         if any(map(str.isalnum, piece)):
