@@ -8,12 +8,12 @@ whoever has just been led astray judges 'one right answer' with other eyes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from annotation import page
-from annotation.reading import Field, Reading, entries, read_form
+from annotation.reading import Field, Reading, entries, read_form, settles
 from data.nouns import digest
 
 CRITERIA = {
@@ -169,6 +169,7 @@ def judging_payload(
     comment: str = "",
     findings: Sequence[str] = (),
     guess: int | None = None,
+    evidence: Iterable[int] | None = None,
 ) -> dict[str, object]:
     """What a judging task shows.
 
@@ -182,10 +183,14 @@ def judging_payload(
         comment: what they wrote then.
         findings: why it came back, one sentence each; none the first time.
         guess: what they guessed before they had seen the passage, if they did.
+        evidence: numbers of the sentences that settle the question, as its author says; None where nobody said.
     """
     return {
         "about": "Passage",
-        "place": "Judge by the passage alone.",
+        "place": "Judge by the passage alone. Sentences with a dark number settle the question, says its author."
+        if evidence
+        else "Judge by the passage alone.",
+        "settles": settles(sentences, evidence),
         "notices": [],
         "findings": list(findings),
         "sentences": list(sentences),
@@ -197,6 +202,11 @@ def judging_payload(
         "own": _own(key, choice, sure, comment, guess),
         "comment": "",
     }
+
+
+def judging_shown(payload: Mapping[str, Any]) -> dict[str, object]:
+    """What the judging page needs besides its payload, where that is of before evidence was shown."""
+    return {"settles": payload.get("settles") or [""] * len(payload["sentences"])}
 
 
 def read_judging(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - as all stages do

@@ -22,7 +22,8 @@ def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """What each task of review is about, by task_key.
 
     Returns:
-        question, answers, key and sentences, in the task's language.
+        question, answers, key, sentences and evidence, in the task's language. A plant shows the evidence of the
+        question that it was made from: without any it would stand out among the others.
     """
     passages, languages = {task["passage_id"] for task in tasks}, {task["language"] for task in tasks}
     texts = state.texts_of(passages, languages)
@@ -44,8 +45,17 @@ def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
             "answers": list(item["answers"]),
             "key": key_of(state, subject, language, revision),
             "sentences": list(item.get("sentences") or texts[task["passage_id"], language]["sentences"]),
+            "evidence": _evidence(item, questions, original(subject)),
         }
     return found
+
+
+def _evidence(
+    item: Mapping[str, Any], questions: Mapping[Any, Mapping[str, Any]], subject: str
+) -> list[int] | None:
+    made_from = questions.get((subject, item.get("question_revision", item.get("revision"))), {})
+    evidence = item.get("evidence") or made_from.get("evidence")
+    return list(evidence) if evidence else None
 
 
 def key_of(state: State, subject: str, language: str, revision: int) -> int:

@@ -288,6 +288,7 @@ def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
 
 SHOWN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]] = {
     "authoring": authoring.shown,
+    "judging": reviewing.judging_shown,
     "translating": translating.shown,
     "proofreading": proofreading.shown,
 }

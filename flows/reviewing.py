@@ -89,7 +89,9 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             shown[task["task_key"]] = reviewing.answering_payload(task_key=task["task_key"], **item)
         else:
             answer, guess = answers[_place(task)], guesses.get(_place(task), {}).get("choice")
-            shown[task["task_key"]] = reviewing.judging_payload(key=asked["key"], guess=guess, **item, **answer)
+            shown[task["task_key"]] = reviewing.judging_payload(
+                key=asked["key"], guess=guess, evidence=asked["evidence"], **item, **answer
+            )
     return shown
 
 

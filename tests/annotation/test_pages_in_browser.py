@@ -59,6 +59,7 @@ SHOWN: dict[str, Callable[[dict[str, Any]], dict[str, object]]] = {
     "authoring": authoring.shown,
     "translating": translating.shown,
     "proofreading": proofreading.shown,
+    "judging": reviewing.judging_shown,
 }
 HELP = {
     "question": {
@@ -295,8 +296,10 @@ def test_a_reviewer_answers_blind_by_mouse_on_the_text_or_by_key(desk: Desk) -> 
 
 def test_a_reviewer_judges_with_the_key_in_view(desk: Desk) -> None:
     payload = reviewing.judging_payload(
-        sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, choice=3, sure=False, comment="Hm."
-    )
+        sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, choice=3, sure=False, comment="Hm.",
+        evidence=[2],
+    )  # fmt: skip
+    assert payload["settles"] == ["", "evidence", ""]
     desk.open("judging", reviewing.judging_config("eng_Latn"), payload)
     marks = desk.page.locator(".page .answer .mark")
     expect(marks).to_have_text(["correct answer", "", "your answer", ""])
@@ -305,6 +308,7 @@ def test_a_reviewer_judges_with_the_key_in_view(desk: Desk) -> None:
     for number, fulfilled in enumerate(rubric.values()):
         row = desk.page.locator(".page .criterion").nth(number)
         row.locator(f"label:has(input[name='{'Yes' if fulfilled else 'No'}'])").click()
+    expect(desk.page.locator(".page .criterion input:checked")).to_have_count(len(rubric))
     desk.choose("Revise it")
     desk.box("comment").fill("Answer 3 holds too.")
     desk.picture("judging-filled")
