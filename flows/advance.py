@@ -29,8 +29,9 @@ from flows import (
 )
 from flows.checking import Decisions, check, check_source, decide_items
 from flows.collecting import collect, link_accounts
+from flows.filling import Payloads
 from flows.interpreting import interpret
-from flows.opening import Due, Opened, Payloads, open_tasks
+from flows.opening import Due, Opened, open_tasks
 from flows.publishing import Published, Standing, is_published, publish, to_publish
 from flows.servers import servers_of
 from flows.state import State

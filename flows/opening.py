@@ -1,4 +1,4 @@
-"""The next work for people: what is due, who gets it, and what each task shows.
+"""The next work for people: what is due, and who gets it (what each task shows: `flows.filling`).
 
 Each stage says what is due from the state alone (`flows/authoring.py` and its siblings). Here a due piece of work
 becomes a task once: not while one for the same work is open or done, and not on a passage that a query holds.
@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from annotation import adjudicating, authoring, proofreading, qualifying, reviewing, translating
 from annotation.assignment import Rota
 from data import nouns
 from data.campaign import Person, Role
-from data.copies import original, shown_id, trial_of
+from data.copies import original, trial_of
 from data.ledger import detail
 from data.nouns import STAGES, Row, Stage
+from flows.filling import Payloads, fill, key_of
 from flows.state import State, among, by_key
 from flows.unread import Unread
 
@@ -61,14 +61,10 @@ class Opened:
     unassigned: list[Due] = field(default_factory=list)
 
 
-Payloads = Callable[[State, Sequence[Row]], Mapping[str, dict[str, Any]]]
-"""Given new task lines, what each of them shows, by task_key."""
-
-
 def open_tasks(state: State, due: Sequence[Due], payloads: Mapping[Stage, Payloads]) -> Opened:
     """Write the intent of every task that is due and not handed out, and close what nobody needs any more."""
     opened = plan(state, due)
-    _fill(state, opened.tasks, payloads)
+    fill(state, opened.tasks, payloads)
     state.ledger.append(nouns.EVENTS, opened.closed)
     state.ledger.append(nouns.TASKS, opened.tasks)
     return opened
@@ -194,7 +190,7 @@ def _in_order(state: State, due: Sequence[Due]) -> list[Due]:
 
 def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:
     return {
-        "task_key": _key(piece.work, person, attempt),
+        "task_key": key_of(piece.work, person, attempt),
         "stage": piece.stage,
         "language": piece.language,
         "person": person,
@@ -204,59 +200,6 @@ def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:
         "attempt": attempt,
         "reason": piece.reason,
     }
-
-
-def _key(work: tuple[str, str, str, int], person: str, attempt: int) -> str:
-    stage, language, subject, revision = work
-    key = "/".join(map(str, (stage, language, shown_id(subject), revision, person)))
-    return key if attempt == 1 else f"{key}/{attempt}"
-
-
-def _fill(state: State, tasks: list[dict[str, Any]], payloads: Mapping[Stage, Payloads]) -> None:
-    """Say what each task shows; after a submission that was not valid, what was wrong and what was written."""
-    returned = _returned(state, tasks)
-    by_stage: dict[Stage, list[Row]] = defaultdict(list)
-    for task in tasks:
-        if task["task_key"] in returned:
-            problems, _ = returned[task["task_key"]]
-            task["reason"] = "\n".join(filter(None, [*problems, task["reason"]]))
-        by_stage[task["stage"]].append(task)
-    shown: dict[str, dict[str, Any]] = {}
-    for stage, mine in by_stage.items():
-        shown |= payloads[stage](state, mine)
-    for task in tasks:
-        payload = shown[task["task_key"]]
-        if task["task_key"] in returned:
-            payload |= REFILLS[task["stage"]](returned[task["task_key"]][1])
-        task["payload"] = json.dumps(payload, ensure_ascii=False, sort_keys=True)
-
-
-REFILLS: Mapping[Stage, Callable[[object], dict[str, object]]] = {
-    "qualifying": qualifying.refill,
-    "authoring": authoring.refill,
-    "guessing": reviewing.refill,
-    "answering": reviewing.refill,
-    "judging": reviewing.refill,
-    "adjudicating": adjudicating.refill,
-    "translating": translating.refill,
-    "proofreading": proofreading.refill,
-}
-"""What a page starts from when it comes back with a submission that was not valid."""
-
-
-def _returned(state: State, tasks: Sequence[Row]) -> dict[str, tuple[list[str], object]]:
-    """Of new tasks whose last attempt was not valid: what was wrong, and what had been submitted."""
-    before = {}
-    for task in tasks:
-        work = (task["stage"], task["language"], task["question_id"], task["revision"])
-        before[_key(work, task["person"], task["attempt"] - 1)] = task["task_key"]
-    found: dict[str, tuple[list[str], str]] = {}
-    closed = state.events("task_closed")
-    for key, text in zip(closed["subject"], closed["detail"], strict=True):
-        if key in before and (facts := json.loads(text))["why"] == "invalid":
-            found[before[key]] = facts["problems"], facts["annotation"]
-    results = state.results_of({annotation for _, annotation in found.values()})
-    return {key: (problems, results[annotation]) for key, (problems, annotation) in found.items()}
 
 
 Place = tuple[str, str, str, str]
