@@ -141,9 +141,9 @@ def _structure(written: Written, parameters: Mapping[str, Mapping[str, object]])
             continue
         if check is length_bounds and not (written.question and len(present) == len(written.answers)):
             continue
-        finding = check(items, **check.bind(parameters.get(check.name)))
-        if finding["flagged"].iloc[0] is not pd.NA and finding["flagged"].iloc[0]:
-            said = str(finding["reason"].iloc[0]).replace("option ", "answer ").replace("options ", "answers ")
+        finding = check.function(items, **check.bind(parameters.get(check.name)))  # its form needs no proof here
+        if reason := finding["reason"].iloc[0] if bool(finding["flagged"].fillna(False).iloc[0]) else "":
+            said = str(reason).replace("option ", "answer ").replace("options ", "answers ")
             found.append(f"{said[:1].upper()}{said[1:]}.")
     return found
 

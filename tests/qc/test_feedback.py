@@ -48,7 +48,9 @@ def test_equal_answers_and_doubled_questions_are_told() -> None:
     known = Likeness([("boats-q1", GOOD.question), ("boats-q2", "Where are the tools of Amina when it rains?")])
     said = noticed(replace(GOOD, answers=(*GOOD.answers[:3], "under the OLD bridge.")), known)
     assert "Answers 2 and 4 are the same: “Under the old bridge”." in said
-    assert any(one.startswith("A question that was written before is 7") and "when it rains" in one for one in said)
+    assert any(
+        one.startswith("A question that was written before is 7") and "when it rains" in one for one in said
+    )
 
 
 def test_the_meters_words_tell_chance_and_which_way_it_moved() -> None:

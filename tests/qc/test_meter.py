@@ -29,21 +29,32 @@ def items(count: int, cue: str, seed: int = 0) -> list[Item]:
 
 @pytest.fixture(scope="module")
 def trained() -> Meter:
-    return train(items(160, "never"), "abc")
+    return train(items(160, "seldom"), "abc")
 
 
 def test_a_planted_word_is_found_and_named(trained: Meter) -> None:
     assert trained.accuracy > 0.9
-    read = trained.read("where is it", ("red boat on a hill", "never a red boat", "never bread", "never rain"), 0)
-    assert read.probability > 0.8
+    read = trained.read(
+        "where is it",
+        (
+            "old boat town hill mill",
+            "mill red boat long seldom",
+            "oven key bread rain seldom",
+            "new tool key rain seldom",
+        ),
+        0,
+    )
+    assert read.probability > 0.6
     words = [one.what for one in read.leanings if not one.named]
-    assert words[0] == "never"
+    assert words[0] == "seldom"
 
 
 def test_without_a_cue_it_is_no_better_than_chance_and_says_a_quarter() -> None:
     blind = train(items(200, ""), "x")
     assert 0.1 < blind.accuracy < 0.4
-    assert blind.read("where", ("a boat", "a hill", "a mill", "a town"), 2).probability == pytest.approx(0.25, abs=0.12)
+    assert blind.read("where", ("a boat", "a hill", "a mill", "a town"), 2).probability == pytest.approx(
+        0.25, abs=0.12
+    )
 
 
 @given(st.lists(st.text(max_size=40), min_size=2, max_size=6), st.text(max_size=40), st.data())
@@ -65,12 +76,14 @@ def test_it_comes_back_from_a_file_as_it_was(trained: Meter) -> None:
     again = meter.parse(trained.packed())
     assert again is not None
     assert (again.version, again.items, again.accuracy) == ("abc", 160, trained.accuracy)
-    options = ("red boat", "never a boat", "bread", "rain")
-    assert again.read("q", options, 1).probability == pytest.approx(trained.read("q", options, 1).probability, rel=1e-4)
+    options = ("red boat", "seldom a boat", "bread", "rain")
+    assert again.read("q", options, 1).probability == pytest.approx(
+        trained.read("q", options, 1).probability, rel=1e-4
+    )
 
 
 def test_the_gradient_is_that_of_the_loss() -> None:
-    features, starts, keys = meter._matrix(items(6, "never"))
+    features, starts, keys = meter._matrix(items(6, "seldom"))
     weights = np.random.default_rng(0).normal(size=features.shape[1])
     loss = lambda w: meter._loss(features @ w, starts, keys)[0]  # noqa: E731
     slope = features.T @ meter._loss(features @ weights, starts, keys)[1]
@@ -83,10 +96,10 @@ def test_the_gradient_is_that_of_the_loss() -> None:
 
 
 def test_folds_are_by_group_and_order_changes_nothing() -> None:
-    some = items(60, "never")
+    some = items(60, "seldom")
     one, other = train(some, "v"), train(some[::-1], "v")
     assert one.accuracy == pytest.approx(other.accuracy)
-    text = ("never a boat", "hill", "mill", "town")
+    text = ("seldom a boat", "hill", "mill", "town")
     assert one.read("q", text, 0).probability == pytest.approx(other.read("q", text, 0).probability, abs=1e-3)
 
 
