@@ -70,8 +70,8 @@ def test_a_page_that_nothing_is_written_on_gets_nothing(client: TestClient) -> N
 
 
 def test_boxes_that_were_filled_before_are_read_until_something_else_is_put_down() -> None:
-    data = {**DATA, **authoring.payload(sentences=["One."], number=1, former={"question": "Old?", "answers": list("abcd"),
-            "key": 3, "notes": ["", "x", "", ""]})}  # fmt: skip
+    former = {"question": "Old?", "answers": list("abcd"), "key": 3, "notes": ["", "x", "", ""]}
+    data = {**DATA, **authoring.payload(sentences=["One."], number=1, former=former)}
     asked = read(request(result=authoring.result(question="New?"), data=data))
     assert asked is not None
     assert asked.fields["question"] == "New?"

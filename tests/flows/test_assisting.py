@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -201,6 +203,37 @@ def test_a_campaign_that_wants_none_has_none(tmp_path: Path, monkeypatch: pytest
     assert status(small.state)["meter"] == {}
     told = CliRunner().invoke(main, ["assistant", small.address])
     assert told.exit_code == 2 and "enabled = true below [assistant]" in told.output
+
+
+def test_the_command_answers_until_it_is_ended_and_takes_the_same_port_again(small: Small) -> None:
+    small.advance()
+    folder = assisting.home(small.state.campaign, small.address)
+    addresses = []
+    for _ in range(2):
+        words = [sys.executable, "-m", "flows.cli", "assistant", small.address]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            assert attending.secret() not in said
+            addresses.append(attending.address_of(small.state.campaign, small.address))
+            assert addresses[-1] in said, said
+            assert until_healthy(f"{addresses[-1]}/{attending.secret()}/health")
+            assert httpx.get(f"{addresses[-1]}/health").status_code == 404
+            process.terminate()
+            rest = process.stdout.read()
+            assert attending.secret() not in rest and "Traceback" not in rest, rest
+    assert addresses[0] == addresses[1]
+    assert attending.secret() not in (folder / attending.NOTE).read_text()
+
+
+def until_healthy(url: str) -> bool:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            return httpx.get(url).status_code == 200
+        except httpx.ConnectError:
+            time.sleep(0.1)
+    return False
 
 
 @pytest.mark.servers
