@@ -83,13 +83,13 @@ def attend(
         What stood in the way, in sentences.
     """
     assisting.refresh(state)
-    waiting = list(unattended(state, counted))
+    problems: list[str] = []
+    waiting = list(unattended(state, _now(state, servers, counted, problems)))
     if not waiting:
-        return []
+        return problems
     place = address_of(state.campaign, state.ledger.address) if state.campaign.assistant.enabled else ""
     if state.campaign.assistant.enabled and not _answers(place):
         return [f"the assistant at {place} does not answer: start it with belebele assistant"] if place else []
-    problems = []
     for name, title, bench in waiting:
         try:
             opened = open_workbench(state, servers[name], title)
@@ -102,6 +102,29 @@ def attend(
         event = {"kind": "assisted", "subject": title, "language": "", "detail": facts}
         state.ledger.append(nouns.EVENTS, [event])
     return problems
+
+
+def _now(
+    state: State,
+    servers: Mapping[str, LabelStudio],
+    counted: Mapping[str, Mapping[str, Workbench]],
+    problems: list[str],
+) -> dict[str, Mapping[str, Workbench]]:
+    """What stands on the servers, asked anew where workbenches were made since it was counted."""
+    work = state.tasks[state.tasks["open"] & (state.tasks["stage"] == "authoring")]
+    campaign, found = state.campaign, dict(counted)
+    for name in counted:
+        mine = [
+            campaign.workbench_title("authoring", language, person)
+            for language, person in set(zip(work["language"], work["person"], strict=True))
+            if campaign.server_for("authoring", person) == name
+        ]
+        if not set(mine) <= set(counted[name]):
+            try:
+                found[name] = servers[name].workbenches(f"{campaign.id}/")
+            except ServerError as error:
+                problems.append(str(error))
+    return found
 
 
 def is_attended(state: State, counted: Mapping[str, Mapping[str, Workbench]]) -> bool:

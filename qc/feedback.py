@@ -1,8 +1,8 @@
 """What an author is told about a question while writing it: short sentences with numbers, the gravest first.
 
 Checks judge finished items; here half of one is looked at, so whatever needs what is not there yet is left out,
-and what is missing is said. Everything is said of the texts alone and in milliseconds: it is asked for at every box
-that an author puts down. Nothing said here decides about anything.
+and what is missing is said. Everything is said of the texts alone and in milliseconds: it is asked for at every
+box that an author puts down. Nothing said here decides about anything.
 """
 
 from __future__ import annotations

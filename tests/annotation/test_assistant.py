@@ -106,8 +106,8 @@ def test_what_is_too_long_is_refused_whether_it_says_so_or_not(client: TestClien
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"1", b"null", b"{", b"\xff", b"[" * 100_000, b'{"params": 3}', b'{"params": {"context": 1}}',
-             b'{"tasks": [3], "params": {"context": {"result": []}}}', b"1" * 10_000]
+    "body", [b"", b"[]", b"1", b"null", b"{", b"\xff", b"[" * 100_000, b'{"params": 3}',
+             b'{"params": {"context": 1}}', b'{"tasks": [3], "params": {"context": {"result": []}}}', b"1" * 9_000]
 )  # fmt: skip
 def test_what_is_no_request_is_refused(body: bytes, client: TestClient) -> None:
     assert client.post(f"/{SECRET}/predict", content=body).status_code == 400
@@ -117,8 +117,8 @@ anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4)
     | st.dictionaries(
-        st.sampled_from(["from_name", "value", "text", "choices", "data", "sentences", "keys", "selected", "result",
-                         "task_key", "question", "answer_1"]) | st.text(max_size=8), inner, max_size=5),
+        st.sampled_from(["from_name", "value", "text", "choices", "data", "sentences", "keys", "selected",
+                         "result", "task_key", "question", "answer_1"]) | st.text(max_size=8), inner, max_size=5),
     max_leaves=12,
 )  # fmt: skip
 

@@ -28,7 +28,24 @@ from flows.status import status
 from tests.annotation.assistant_fixture import SECRET, serving
 from tests.flows.small_campaign import BAKERY, BOATS, TEXTS, Small, begin
 
-WORDS = "boat river hill tool bread oven town rain market school mill key old new long red".split()
+WORDS = [
+    "boat",
+    "river",
+    "hill",
+    "tool",
+    "bread",
+    "oven",
+    "town",
+    "rain",
+    "market",
+    "school",
+    "mill",
+    "key",
+    "old",
+    "new",
+    "long",
+    "red",
+]
 OFF, ON = "[assistant]\nenabled = false", "[assistant]\nenabled = true"
 
 

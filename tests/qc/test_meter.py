@@ -12,7 +12,24 @@ from hypothesis import strategies as st
 from qc import meter
 from qc.meter import Item, Meter, items_of, train
 
-WORDS = "boat river hill tool bread oven town rain market school mill key old new long red".split()
+WORDS = [
+    "boat",
+    "river",
+    "hill",
+    "tool",
+    "bread",
+    "oven",
+    "town",
+    "rain",
+    "market",
+    "school",
+    "mill",
+    "key",
+    "old",
+    "new",
+    "long",
+    "red",
+]
 
 
 def items(count: int, cue: str, seed: int = 0) -> list[Item]:
