@@ -241,7 +241,7 @@ class LabelStudio:
         kept = next((number for number, url in sorted(held) if address and url == address), None)
         for number, _url in held:
             if number != kept:
-                self._wire.write("DELETE", f"/api/ml/{number}/", f"{asked} removed")
+                self._wire.write("DELETE", f"/api/ml/{number}", f"{asked} removed")
         if address and kept is None:
             body = {"url": address, "project": workbench.id, "title": "assistant", "is_interactive": True}
             self._wire.write("POST", "/api/ml/", asked, body)

@@ -28,24 +28,10 @@ from flows.status import status
 from tests.annotation.assistant_fixture import SECRET, serving
 from tests.flows.small_campaign import BAKERY, BOATS, TEXTS, Small, begin
 
-WORDS = [
-    "boat",
-    "river",
-    "hill",
-    "tool",
-    "bread",
-    "oven",
-    "town",
-    "rain",
-    "market",
-    "school",
-    "mill",
-    "key",
-    "old",
-    "new",
-    "long",
-    "red",
-]
+WORDS = (
+    "boat", "river", "hill", "tool", "bread", "oven", "town", "rain", "market", "school", "mill", "key", "old",
+    "new", "long", "red",
+)  # fmt: skip
 OFF, ON = "[assistant]\nenabled = false", "[assistant]\nenabled = true"
 
 

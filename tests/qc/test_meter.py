@@ -12,24 +12,10 @@ from hypothesis import strategies as st
 from qc import meter
 from qc.meter import Item, Meter, items_of, train
 
-WORDS = [
-    "boat",
-    "river",
-    "hill",
-    "tool",
-    "bread",
-    "oven",
-    "town",
-    "rain",
-    "market",
-    "school",
-    "mill",
-    "key",
-    "old",
-    "new",
-    "long",
-    "red",
-]
+WORDS = (
+    "boat", "river", "hill", "tool", "bread", "oven", "town", "rain", "market", "school", "mill", "key", "old",
+    "new", "long", "red",
+)  # fmt: skip
 
 
 def items(count: int, cue: str, seed: int = 0) -> list[Item]:
