@@ -29,9 +29,9 @@ FORM = 2
 """The version of the form, in what a task shows: since the second one it asks for evidence."""
 
 
-def config(language: str) -> str:
-    """The page's label configuration for questions in one language, XML."""
-    return page.config("authoring", language)
+def config(language: str, *, feedback: bool = False) -> str:
+    """The page's label configuration for questions in one language, XML; with the assistant's words or without."""
+    return page.config("authoring", language, feedback=feedback)
 
 
 def guideline() -> str:

@@ -223,6 +223,30 @@ class LabelStudio:
         body = {"project": workbench.id, "data": {**data, "hiddenColumns": columns}}
         self._wire.write("POST", "/api/dm/views/", asked, body)
 
+    def assist(self, workbench: Workbench, address: str) -> bool:
+        """Sees to it that the pages of a workbench ask the assistant at this address, and no other, while open.
+
+        Args:
+            workbench: as `open` or `workbenches` gave it.
+            address: the assistant's, its secret included; the server must reach it now. "" to ask none.
+
+        Returns:
+            Whether anything was changed.
+        """
+        asked = f"the assistant of workbench {workbench.title!r}"
+        held, _ = self._wire.ask(
+            "/api/ml/", asked, lambda said: [(int(one["id"]), str(one["url"])) for one in said],
+            {"project": workbench.id},
+        )  # fmt: skip
+        kept = next((number for number, url in sorted(held) if address and url == address), None)
+        for number, _url in held:
+            if number != kept:
+                self._wire.write("DELETE", f"/api/ml/{number}", f"{asked} removed")
+        if address and kept is None:
+            body = {"url": address, "project": workbench.id, "title": "assistant", "is_interactive": True}
+            self._wire.write("POST", "/api/ml/", asked, body)
+        return bool(address and kept is None) or len(held) > (kept is not None)
+
     def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
         """Sees to it that every one of these tasks stands on the workbench, once.
 

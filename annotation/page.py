@@ -67,13 +67,14 @@ _WIDE_LINES = frozenset(
 """Scripts whose letters carry signs above and below: what stands in a line needs room there."""
 
 
-def config(name: str, language: str, source_language: str = "") -> str:
+def config(name: str, language: str, source_language: str = "", *, feedback: bool = False) -> str:
     """A page's label configuration for the languages that it shows.
 
     Args:
         name: of the file in `configs/`, without its ending.
         language: code of the language that is worked in.
         source_language: code of the language that is worked from; "" for the same one.
+        feedback: whether there is a place for what the assistant says, on pages that know one.
 
     Returns:
         XML.
@@ -82,6 +83,7 @@ def config(name: str, language: str, source_language: str = "") -> str:
         [_face("target", language), _face("source", source_language or language), _resource("configs/page.css")]
     )
     page = _resource(f"configs/{name}.xml")
+    page = page.replace("<Feedback/>\n", _resource("configs/feedback.xml") if feedback else "")
     for tag in ("Notices", "Query", "Fate", "Passages"):
         page = page.replace(f"<{tag}/>", _resource(f"configs/{tag.casefold()}.xml").strip())
     page = re.sub(

@@ -17,6 +17,9 @@ from typing import Any
 ABOUT = "about"
 """The text on every page that all fields are tied to, for Label Studio ties every field to an object."""
 
+FEEDBACK = "feedback"
+"""The field that the assistant fills in on a page: it comes back with the rest, and no person says it."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -127,6 +130,16 @@ def entries(fields: Sequence[Field], values: Mapping[str, str], query: str = "")
     return [_entry(field, filled) for field in (*fields, SOURCE, QUERY) if field.name in filled]
 
 
+def feedback(result: object) -> str:
+    """What the assistant had said when the page was submitted; "" for nothing."""
+    entries = result if isinstance(result, list) else []
+    for entry in entries:
+        if isinstance(entry, Mapping) and entry.get("from_name") == FEEDBACK:
+            text, _ = _value(Field(FEEDBACK, FEEDBACK), entry.get("value"))
+            return text
+    return ""
+
+
 def tidy(text: str) -> str:
     r"""Text as it is kept: line ends are one newline, no white space around it.
 
@@ -169,6 +182,8 @@ def _collect(result: object, known: Mapping[str, Field], values: dict[str, str])
     for entry in result:
         name = entry.get("from_name") if isinstance(entry, Mapping) else None
         field = known.get(name) if isinstance(name, str) else None
+        if name == FEEDBACK:
+            continue
         if field is None:
             problems.append(f"This page has no field {name!r}: submit the work on the page that it was given on.")
         elif field.name in seen:

@@ -258,6 +258,19 @@ class Selection(_Part):
     quotas: Annotated[dict[str, dict[str, float | int]], BeforeValidator(_good_quotas)] = {}
 
 
+class Assistant(_Part):
+    """[assistant]: whether authors see live feedback, and the shortcut meter on what share of the questions.
+
+    The pool is items of another set, read as an audit reads them, relative to campaign.toml: the meter learns from
+    it until there are `minimum` questions.
+    """
+
+    enabled: bool = False
+    meter: Share = 1.0
+    train_on: str = ""
+    minimum: Annotated[int, Field(ge=20)] = 100
+
+
 class Schedule(_Part):
     """[schedule]: when the work is moved on by itself."""
 
@@ -306,6 +319,7 @@ class Campaign(_Part):
     baseline: Baseline = Baseline()
     translation: Translation = Translation()
     selection: Selection = Selection()
+    assistant: Assistant = Assistant()
     schedule: Schedule = Schedule()
     servers: Servers = Servers()
     checks: dict[str, dict[str, JsonValue]] = {}

@@ -80,6 +80,12 @@ margin = 0.05  # how far from chance a rule of thumb, such as "the longest optio
 # [selection.quotas.domain]  # shares of the final set (with a point) or counts; the same goes for topic
 # wikinews = 0.4
 
+[assistant]
+enabled = false  # whether authors see, while they write, what is noticed about their question: belebele assistant
+meter = 1.0  # share of the questions on which they see how surely the key is picked without the passage
+train_on = ""  # a set of items from elsewhere that the meter learns from until there are enough questions
+minimum = 100  # questions from which on it learns from this campaign's own
+
 [schedule]
 cron = "*/15 * * * *"  # when the work moves on by itself: minute hour day month weekday
 timezone = "UTC"  # that the line above is meant in

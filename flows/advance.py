@@ -113,7 +113,7 @@ def advance(
     servers = servers if servers is not None else servers_of(campaign)
     try:
         with Ledger(address).lease() as ledger:
-            told = _advance(State(campaign, ledger), servers, address, full, step, publish)
+            told = _advance(State(campaign, ledger), servers, address, full, step, publish, attend)
             ledger.compact()
     except CampaignBusy as busy:
         return Progress(busy=str(busy))
@@ -124,7 +124,8 @@ def foresee(address: str, servers: Mapping[str, LabelStudio] | None = None, *, f
     """What `advance` would do now: the same steps on a ledger that keeps what is written to itself."""
     campaign = Campaign.load(address)
     servers = servers if servers is not None else servers_of(campaign)
-    return _advance(State(campaign, DryLedger(address)), servers, address, full, directly, to_publish)
+    state = State(campaign, DryLedger(address))
+    return _advance(state, servers, address, full, directly, to_publish, lambda *_: [])
 
 
 def rest(address: str, servers: Mapping[str, LabelStudio] | None = None) -> Progress | None:
@@ -135,7 +136,8 @@ def rest(address: str, servers: Mapping[str, LabelStudio] | None = None) -> Prog
     campaign = Campaign.load(address)
     servers = servers if servers is not None else servers_of(campaign)
     try:
-        return _advance(State(campaign, _Sealed(address)), servers, address, False, directly, _is_published)
+        state = State(campaign, _Sealed(address))
+        return _advance(state, servers, address, False, directly, _is_published, _is_attended)
     except _WorkFound:
         return None
 
@@ -159,8 +161,23 @@ def _is_published(state: State, _: object, *, counted: Mapping[str, Standing], f
     return Published()
 
 
+def _is_attended(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:  # noqa: ARG001
+    if _knows_assistant(state):
+        from flows import attending
+
+        if not attending.is_attended(state, standing):
+            raise _WorkFound
+    return []
+
+
 def _advance(
-    state: State, servers: Mapping[str, LabelStudio], address: str, full: bool, step: Runner, publish: Step
+    state: State,
+    servers: Mapping[str, LabelStudio],
+    address: str,
+    full: bool,
+    step: Runner,
+    publish: Step,
+    attend: Step,
 ) -> Progress:
     told = Progress()
     step(record_campaign, state)
@@ -173,6 +190,7 @@ def _advance(
     decided = step(decide_items, state.fresh())
     opened = step(open_due, state.fresh(), decided)
     published = step(publish, state.fresh(), servers, full=full, counted=collected.standing)
+    unattended = step(attend, state.fresh(), servers, collected.standing)
 
     told.annotations = collected.annotations
     told.questions, told.translations = len(found.questions), len(found.translations)
@@ -181,8 +199,21 @@ def _advance(
         told.decisions[row["outcome"]] = told.decisions.get(row["outcome"], 0) + 1
     told.opened, told.closed = len(opened.tasks), len(opened.closed)
     told.pushed, told.removed = published.pushed, published.removed
-    told.problems = list(dict.fromkeys([*told.problems, *collected.problems, *published.problems]))
+    told.problems = list(dict.fromkeys([*told.problems, *collected.problems, *published.problems, *unattended]))
     return told
+
+
+def attend(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:
+    """Have authors' workbenches ask the assistant, where there is one, and tell it what is new; what failed."""
+    if not _knows_assistant(state):
+        return []
+    from flows import attending  # takes a moment, and most campaigns have no assistant
+
+    return attending.attend(state, servers, standing)
+
+
+def _knows_assistant(state: State) -> bool:
+    return state.campaign.assistant.enabled or len(state.events("assisted")) > 0
 
 
 def open_due(state: State, decided: Decisions) -> Opened:

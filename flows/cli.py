@@ -220,6 +220,19 @@ def up(campaign: str, no_schedule: bool, port: int | None) -> None:
     stand(campaign, schedule=not no_schedule, port=port)
 
 
+@main.command()
+@click.argument("campaign", default=HERE)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="What to listen on; Label Studio must reach it."
+)
+@click.option("--port", type=int, default=0, help="Default: the one that it had before, or a free one.")
+def assistant(campaign: str, host: str, port: int) -> None:
+    """Answer authors while they write: what is noticed, and what the shortcut meter says; Ctrl-C stops it."""
+    from flows.attending import serve
+
+    serve(campaign, host, port)
+
+
 @_campaign_command()
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")

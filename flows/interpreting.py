@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
-from annotation.reading import Reading
+from annotation.reading import Reading, feedback
 from data import nouns
 from data.copies import kind_of, original
 from data.ledger import detail
@@ -104,6 +104,7 @@ class _Reader:
         self.saw_passage = set(zip(read["passage_id"], read["person"], strict=True))
         self.person_of = account_owners(state)
         self.scored = _scored(state)
+        self.feedback = _recorder(state)
         self.revisions: dict[tuple[str, str], dict[str, int]] = {}
         for texts in (state.questions, state.translations):
             columns = ["question_id", "language", "annotation", "revision"]
@@ -243,6 +244,20 @@ def _scored(state: State) -> dict[tuple[str, int], str]:
     return {(f"quiz-{s}", facts["attempt"]): facts["annotation"] for s, facts in reversed(taken)} | trials
 
 
+Recorder = Callable[[Task, Mapping[str, Any], str], str]
+"""Of a task, the question that came in, and what the assistant had said: the detail of an event."""
+
+
+def _recorder(state: State) -> Recorder | None:
+    """What records the assistant's reading of a question; None in a campaign without one."""
+    if not state.campaign.assistant.enabled:
+        return None
+    from flows import assisting  # takes a moment, and most campaigns have none
+
+    meter = assisting.held_meter(assisting.home(state.campaign, state.ledger.address))
+    return lambda task, fields, said: assisting.recorded(state, task, fields, said, meter)
+
+
 def _facts(state: State, kind: str) -> list[tuple[str, str]]:
     found = state.events(kind)
     return list(zip(found["subject"], found["detail"], strict=True))
@@ -277,6 +292,11 @@ def _write_question(
     if kind_of(task["question_id"]) == "trial":
         _write_trial(reader, annotation, task, payload, fields)
         return
+    if reader.feedback:
+        said = feedback(reader.results[annotation["event_id"]])
+        facts = reader.feedback(task, fields, said)
+        event = {"subject": annotation["event_id"], "language": task["language"], "detail": facts}
+        reader.found.events.append({"kind": "feedback", **event})
     reader.found.questions.append(
         {
             **fields,

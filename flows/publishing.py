@@ -54,13 +54,16 @@ FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
 """How a workbench looks in Label Studio's lists: what it says, its colour, which fields of a task stand there."""
 
 
-def config(stage: Stage, language: str, source_language: str) -> str:
-    """The label configuration of a stage in a language, worked from the source language."""
+def config(stage: Stage, language: str, source_language: str, *, feedback: bool = False) -> str:
+    """The label configuration of a stage in a language, worked from the source language.
+
+    `feedback`: whether there is a place for the assistant's words, on pages that know one.
+    """
     match stage:
         case "qualifying":
             return qualifying.config()
         case "authoring":
-            return authoring.config(language)
+            return authoring.config(language, feedback=feedback)
         case "guessing":
             return guessing.config(language)
         case "answering":
@@ -232,16 +235,9 @@ def _publish_workbench(
     leftover = tasks["unwanted"] & tasks["published"]
     if disturbed:  # a push may have arrived without its mark, or twice: then an empty double of done work stands
         leftover |= ~tasks["open"]
-    stage, language, person = state.stage_of(title)
-    says, colour, listed = FACES[stage]
-    told_first = guideline(stage)
-    workbench = server.open(
-        title,
-        config(stage, language, state.source_language),
-        told_first,
-        f"{person} · {says.format(find_language(language).name)}",  # a long title loses its end in the list
-        colour,
-    )
+    stage = state.stage_of(title)[0]
+    told_first, listed = guideline(stage), FACES[stage][2]
+    workbench = open_workbench(state, server, title)
     told.workbenches += found is None
     events: list[Row] = list(_guideline_event(state, stage, told_first))
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
@@ -266,6 +262,19 @@ def _publish_workbench(
         once = tasks[tasks["published"] & ~tasks["withdrawn"] & ~tasks["open"]]
         events += [_event("withdrawn", row) for _, row in once.iterrows() if row["task_key"] not in standing]
     state.ledger.append(nouns.EVENTS, events)
+
+
+def open_workbench(state: State, server: LabelStudio, title: str) -> Workbench:
+    """The workbench of this title, made if missing, its pages and settings as they should be."""
+    stage, language, person = state.stage_of(title)
+    says, colour, _ = FACES[stage]
+    return server.open(
+        title,
+        config(stage, language, state.source_language, feedback=state.campaign.assistant.enabled),
+        guideline(stage),
+        f"{person} · {says.format(find_language(language).name)}",  # a long title loses its end in the list
+        colour,
+    )
 
 
 def _guideline_event(state: State, stage: Stage, html: str) -> Iterator[Row]:

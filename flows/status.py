@@ -32,7 +32,7 @@ def status(state: State) -> dict[str, Any]:
         the source, counted), shortcuts (of the last reading of the questions as a set: how many they were, found:
         a line for each rule of thumb that pays, the surest first), selection (as of `flows.selecting.standing`),
         exposure (as of `flows.exposure.exposure`),
-        measured (as of `flows.measuring.in_brief`).
+        measured (as of `flows.measuring.in_brief`), meter (what showing it does, as of `flows.assisting.told`).
     """
     return {
         "campaign": state.campaign.id,
@@ -49,7 +49,16 @@ def status(state: State) -> dict[str, Any]:
         "exposure": exposure(state),
         "measured": _measured(state),
         "qualification": qualifying.told(state),
+        "meter": _meter(state),
     }
+
+
+def _meter(state: State) -> dict[str, Any]:
+    if not state.campaign.assistant.enabled:
+        return {}
+    from flows import assisting  # takes a moment, and most campaigns have no assistant
+
+    return assisting.told(state)
 
 
 def _measured(state: State) -> dict[str, Any]:
@@ -155,6 +164,7 @@ def show(console: Console, told: dict[str, Any]) -> None:
     parts += _about_blindness(told["exposure"])
     parts += _about_the_set(told)
     parts += _about_readers(told["measured"])
+    parts += _about_the_meter(told["meter"])
     if told["lead"]:
         parts += [Text("Waits for the lead", style="bold yellow"), _agenda(told["lead"])]
     console.print(Group(*parts))
@@ -207,6 +217,13 @@ def _about_readers(measured: Mapping[str, Any]) -> Iterator[Any]:
 
         for label, words in measuring.in_words(measured):
             yield from (Text.assemble((f"{label}: ", "bold"), words), "")
+
+
+def _about_the_meter(found: Mapping[str, Any]) -> Iterator[Any]:
+    if found:
+        from flows import assisting
+
+        yield from (Text.assemble(("Shortcut meter: ", "bold"), assisting.in_words(found)), "")
 
 
 def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, object]]) -> Table:

@@ -22,7 +22,9 @@ from flows.child import child, tail
 from flows.servers import Running, local_prefect, prefect_environment, servers_of, wait_for
 
 LOOK = 2.0
-"""Seconds between two looks at whether the schedule is still alive."""
+"""Seconds between two looks at whether the schedule and the assistant are still alive."""
+
+_STARTS = 5  # of the assistant: people can work without it
 
 console = Console(highlight=False)
 
@@ -119,12 +121,14 @@ def stand(address: str, *, schedule: bool, port: int | None = None) -> None:
 
 def _run(address: str, campaign: Campaign, running: Running, schedule: bool) -> None:
     with contextlib.ExitStack() as stack:
-        look = stack.enter_context(_scheduled(address, campaign, running)) if schedule else lambda: None
+        looks = [stack.enter_context(_assisted(address))] if campaign.assistant.enabled else []
+        looks += [stack.enter_context(_scheduled(address, campaign, running))] if schedule else []
         console.print("Ctrl-C stops all of this. Meanwhile, in another terminal: belebele check, advance, status")
         try:
             while True:
                 time.sleep(LOOK)
-                look()
+                for look in looks:
+                    look()
         except KeyboardInterrupt:
             console.print("stopping …")
             raise
@@ -136,6 +140,24 @@ def _show(running: Running, campaign: Campaign) -> None:
         secrets = state_dir() / "label-studio" / "secrets.json"
         console.print(f"              you are {FIRST_USER}; the password stands in {secrets}")
     console.print(f"Prefect       {running.prefect_api_url.removesuffix('/api')}")
+
+
+@contextlib.contextmanager
+def _assisted(address: str) -> Iterator[Callable[[], None]]:
+    """Have the assistant answer; gives a look at whether it does, which starts it anew if not."""
+    log = state_dir() / "assistant.log"
+    code = "import sys; from flows.attending import serve; serve(*sys.argv[1:])"
+    with contextlib.ExitStack() as stack:
+        begun = [stack.enter_context(child(code, absolute(address), environment={}, log=log))]
+        console.print(f"Assistant     answers authors while they write; its log is {log}")
+
+        def look() -> None:
+            if begun[-1].poll() is not None and len(begun) < _STARTS:
+                begun.append(stack.enter_context(child(code, absolute(address), environment={}, log=log)))
+                if len(begun) == _STARTS:
+                    console.print(f"the assistant ended {_STARTS - 1} times; the end of {log}:\n{tail(log)}")
+
+        yield look
 
 
 @contextlib.contextmanager

@@ -1,0 +1,193 @@
+"""How fast the assistant answers at its interface, and what a Label Studio server adds.
+
+    python benchmarks/assistant.py [SECONDS]
+
+An assistant in a process of its own knows 900 questions and a trained meter, as in a campaign of Belebele's size.
+At human pace twenty authors put a box down every 5 s; saturated, four ask as fast as they are answered. What is
+asked is a whole task with its passage and all fields, one of forty for each author. Aim: 300 ms at the 95th
+percentile on two cores. Then the same at human pace through a real Label Studio, as the editor asks it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from annotation import authoring
+from annotation.client import LabelStudio
+from annotation.server import LocalLabelStudio
+from benchmarks.table import Line, show
+from data.campaign import Campaign, state_dir
+from flows import assisting
+from flows.child import child
+from flows.servers import free_port, wait_for
+from qc import meter
+
+AUTHORS, PACE, SECONDS = 20, 5.0, 30.0
+QUESTIONS = 900
+SECRET = "a-secret-of-this-benchmark"
+CAMPAIGN = """
+[campaign]
+id = "bench"
+title = "Bench"
+[source]
+kind = "parallel"
+path = "none.jsonl"
+[languages]
+targets = []
+[assistant]
+enabled = true
+"""
+SERVE = """
+import sys, threading, uvicorn
+from pathlib import Path
+from annotation.assistant import app
+from data.campaign import Campaign
+from flows.assisting import Judge
+folder, port, secret = sys.argv[1:]
+judge = Judge(Campaign.load(folder), Path(folder))
+asked = app(secret, judge, judge.version)
+uvicorn.run(asked, port=int(port), access_log=False, log_level="warning", lifespan="off")
+"""
+DRAW = random.Random(0)
+WORDS = [
+    start + end
+    for start in ("ba", "bel", "di", "dom", "kar", "ku", "lo", "sin")
+    for end in ("la", "ren", "ting", "mo")
+]
+
+
+def text(words: int) -> str:
+    return " ".join(DRAW.choices(WORDS, k=words)).capitalize()
+
+
+def request(number: int) -> dict[str, object]:
+    """What the editor asks while author `number` writes."""
+    result = authoring.result(
+        question=f"{text(11)}?", answers=[text(7) for _ in range(4)], key=1 + number % 4, notes=[text(9)] * 4
+    )
+    payload = authoring.payload(sentences=[text(22) for _ in range(5)], number=1)
+    more = {"fate": "", "fate_title": "", "fates": [], "fate_changes": [], **authoring.shown(payload)}
+    data = {**payload, **more, "task_key": f"authoring/eng_Latn/p{number}-q1/0/a{number}"}
+    return {"tasks": [{"id": number, "data": data}], "params": {"context": {"result": result}}}
+
+
+@contextmanager
+def assistant() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / "campaign.toml").write_text(CAMPAIGN)
+        Campaign.load(place)
+        known = [(f"p{n}-q2", f"{text(11)}?") for n in range(QUESTIONS)]
+        assisting.write(folder / assisting.KNOWN, json.dumps(known).encode())
+        items = [
+            meter.Item(asked, tuple(text(7) for _ in range(4)), n % 4, f"p{n}")
+            for n, (_, asked) in enumerate(known)
+        ]
+        began = time.perf_counter()
+        assisting.write(folder / assisting.METER, meter.train(items, "0" * 32).packed())
+        print(f"the meter was trained on {QUESTIONS} questions in {time.perf_counter() - began:.1f} s")
+        port, log = free_port(), folder / "log"
+        address = f"http://127.0.0.1:{port}/{SECRET}"
+        with child(SERVE, place, str(port), SECRET, environment={}, log=log) as process:
+
+            def answers() -> bool:
+                try:
+                    return httpx.get(f"{address}/health").status_code == 200
+                except httpx.HTTPError:
+                    return False
+
+            wait_for(answers, process, "The assistant", log)
+            yield address
+
+
+def measured(ask: Callable[[int], None], authors: int, pace: float, seconds: float) -> list[float]:
+    """Seconds that each answer took, sorted; each author asks every `pace` seconds, or as fast as answers come."""
+    took: list[float] = []
+    end = time.perf_counter() + seconds
+
+    def author(number: int) -> None:
+        draw = random.Random(number)
+        due = time.perf_counter() + draw.random() * pace
+        while due < end:
+            time.sleep(max(0.0, due - time.perf_counter()))
+            began = time.perf_counter()
+            ask(number)
+            took.append(time.perf_counter() - began)
+            due = due + pace if pace else time.perf_counter()
+
+    threads = [threading.Thread(target=author, args=(number,)) for number in range(authors)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(took)
+
+
+def lines(what: str, took: list[float], seconds: float) -> list[Line]:
+    print(f"{what}: {len(took)} answers, {len(took) / seconds:.1f} a second, the slowest {took[-1] * 1e3:.0f} ms")
+    return [Line(f"{what}, p{p}", took[min(len(took) - 1, len(took) * p // 100)]) for p in (50, 95, 99)]
+
+
+def main(seconds: float = SECONDS) -> list[Line]:
+    found: list[Line] = []
+    with assistant() as address:
+        prepared = [[json.dumps(request(n)).encode() for _ in range(40)] for n in range(AUTHORS)]
+        clients = [httpx.Client(timeout=60) for _ in range(AUTHORS)]
+        late: list[str] = []
+
+        def ask(number: int) -> None:
+            body = DRAW.choice(prepared[number])
+            answer = clients[number].post(f"{address}/predict", content=body).raise_for_status()
+            said = answer.json()["results"][0]["result"][0]["value"]["text"][0]
+            if "no answer in time" in said:
+                late.append(said)
+
+        ask(0)
+        found += lines("assistant, 20 authors at human pace", measured(ask, AUTHORS, PACE, seconds), seconds)
+        found += lines("assistant, saturated", measured(ask, 4, 0.0, seconds / 3), seconds / 3)
+        print(f"{len(late)} answers came too late and said so")
+        found += through_label_studio(address, seconds)
+    return found
+
+
+def through_label_studio(address: str, seconds: float) -> list[Line]:
+    """The same at human pace, asked as the editor does: Label Studio asks the assistant in between."""
+    with (
+        tempfile.TemporaryDirectory() as place,
+        LocalLabelStudio(state_dir(), data_dir=Path(place) / "data", tell=print) as server,
+        LabelStudio(server.url, server.token) as studio,
+    ):
+        bench = studio.open("bench/authoring/eng_Latn/a", authoring.config("eng_Latn", feedback=True), "", "")
+        studio.assist(bench, address)
+        studio.push(bench, [(f"k{n}", request(n)["tasks"][0]["data"]) for n in range(AUTHORS)])  # type: ignore[index]
+        tasks = [task.id for task in studio.tasks(bench)]
+        headers = {"Authorization": f"Token {server.token}"}
+        with httpx.Client(base_url=server.url, headers=headers, timeout=60) as http:
+            (backend,) = http.get("/api/ml", params={"project": bench.id}).json()
+
+        def ask(number: int) -> None:
+            context = request(number)["params"]["context"]  # type: ignore[index]
+            body = {"task": tasks[number], "context": context}
+            url = f"{server.url}/api/ml/{backend['id']}/interactive-annotating"
+            answer = httpx.post(url, json=body, headers=headers, timeout=60).raise_for_status()
+            assert answer.json()["data"]["result"]
+
+        ask(0)
+        found = lines("through Label Studio, human pace", measured(ask, AUTHORS, PACE, seconds), seconds)
+        return found + lines("through Label Studio, saturated", measured(ask, 4, 0.0, seconds / 3), seconds / 3)
+
+
+if __name__ == "__main__":
+    show(main(*map(float, sys.argv[1:])))

@@ -1,0 +1,289 @@
+"""The assistant of a campaign: what it knows, what it says, and how the workbenches come to ask it.
+
+What it knows rests in the state folder of the machine that it runs on: the questions that there are, and the
+shortcut meter, trained on them or, as long as they are few, on a pool that campaign.toml names. `advance` brings
+both up to date; each file appears as a whole, and a running assistant takes the new one within seconds, without a
+pause. The meter is shown for a share of the questions only, drawn by a digest of the question, so that its effect
+can be measured: what it would have said of each is recorded, shown or not.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from annotation.assistant import Asked
+from data import storage
+from data.campaign import Campaign, state_dir
+from data.itemsets import read as read_items
+from data.ledger import detail
+from data.nouns import digest
+from flows.state import State
+from qc import meter as metering
+from qc.feedback import Written, metered, noticed, read_by
+from qc.likeness import Likeness
+from qc.meter import Meter
+
+METER, KNOWN = "meter.npz", "known.json"
+GROWTH = 1.1
+"""The meter is trained anew when there are so many times the questions that it learnt from."""
+
+_REMEMBERED = 5_000  # tasks whose last reading is remembered, for 'since your last change'
+_SHOWN = re.compile(r"^\(Meter ([0-9a-f]{8}), ", re.MULTILINE)
+_GIVEN = re.compile(r"is picked with (\d+) %")
+
+
+def home(campaign: Campaign, address: str) -> Path:
+    """The folder in which this machine keeps what the assistant of a campaign knows; made if missing."""
+    folder = state_dir() / "assistant" / f"{campaign.id}-{digest(storage.absolute(address))[:8]}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def drawn(campaign: Campaign, question_id: str) -> bool:
+    """Whether the meter is shown on a question, all its revisions: a share of them, the same on every machine."""
+    place = int(digest("meter", campaign.id, question_id)[:8], 16) / 2**32
+    return place < campaign.assistant.meter
+
+
+def held_meter(folder: Path) -> Meter | None:
+    """The meter that rests in the folder; None if there is none yet."""
+    file = folder / METER
+    return metering.parse(file.read_bytes()) if file.exists() else None
+
+
+class Judge:
+    """Answers what pages ask: made once, brought up to date while it answers.
+
+    Args:
+        campaign: as it is.
+        folder: where what it knows rests; see `home`.
+    """
+
+    def __init__(self, campaign: Campaign, folder: Path) -> None:
+        self._campaign, self._folder = campaign, folder
+        self._stamps: tuple[object, ...] = ()
+        self._known: tuple[Meter | None, Likeness] = (None, Likeness())
+        self._last: OrderedDict[str, tuple[str, float, float | None]] = OrderedDict()
+        self._lock = threading.Lock()
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Take what has changed in the folder since the last look; whether anything had."""
+        files = [self._folder / name for name in (METER, KNOWN)]
+        stamps = tuple((file.stat().st_mtime_ns, file.stat().st_ino) if file.exists() else None for file in files)
+        if stamps == self._stamps:
+            return False
+        known = json.loads(files[1].read_text("utf-8")) if files[1].exists() else []
+        self._known = held_meter(self._folder), Likeness([(subject, text) for subject, text in known])
+        self._stamps = stamps
+        return True
+
+    def version(self) -> str:
+        """Of the meter, eight digits of its digest; "none" while there is none."""
+        meter, _ = self._known
+        return meter.version[:8] if meter else "none"
+
+    def __call__(self, asked: Asked) -> tuple[list[str], float]:
+        """What is to be said, one sentence each, and the meter's probability where it is shown."""
+        meter, likeness = self._known  # one look: another thread may put new ones there
+        written = _written(self._campaign, asked)
+        said = noticed(written, likeness, self._campaign.checks)
+        score = 0.0
+        if drawn(self._campaign, written.question_id):
+            more, score = self._metered(meter, written, asked.task_key)
+            said += more
+        return said or ["Nothing was noticed."], score
+
+    def _metered(self, meter: Meter | None, written: Written, key: str) -> tuple[list[str], float]:
+        if meter is None:
+            least = self._campaign.assistant.minimum
+            return [f"The shortcut meter has no model yet: it learns from {least} questions."], 0.0
+        read = read_by(meter, written)
+        if read is None:
+            return [], 0.0
+        before = self._before(key, digest(meter.version, written.question, written.answers, written.key), read)
+        about = (
+            f"(Meter {meter.version[:8]}, trained on {meter.items:,} questions; of those that it had not seen it "
+            f"gets {100 * meter.accuracy:.0f} % right.)"
+        )
+        return [metered(read, len(written.answers), before), about], read.probability
+
+    def _before(self, key: str, content: str, read: metering.Read) -> float | None:
+        """The probability before the last change of this task's question; None if there was none."""
+        with self._lock:
+            last = self._last.pop(key, None)
+            before = None if last is None else last[2] if last[0] == content else last[1]
+            self._last[key] = (content, read.probability, before)
+            while len(self._last) > _REMEMBERED:
+                self._last.popitem(last=False)
+        return before
+
+
+def _written(campaign: Campaign, asked: Asked) -> Written:
+    parts = asked.task_key.split("/")
+    key = asked.fields.get("key", "")
+    return Written(
+        question_id=parts[2] if len(parts) > 2 else "",
+        language=campaign.source.language,
+        sentences=asked.sentences,
+        question=asked.fields.get("question", ""),
+        answers=tuple(asked.fields.get(f"answer_{n}", "") for n in range(1, 5)),
+        key=int(key) - 1 if key in ("1", "2", "3", "4") else None,
+    )
+
+
+def refresh(state: State) -> bool:
+    """Bring what the assistant knows up to date with the ledger; whether anything was written."""
+    if not state.campaign.assistant.enabled or state.ledger.dry:
+        return False
+    folder = home(state.campaign, state.ledger.address)
+    questions = state.current_questions
+    known = questions[["question_id", "question"]].sort_values("question_id").to_numpy().tolist()
+    text = json.dumps(known, ensure_ascii=False)
+    file = folder / KNOWN
+    changed = not file.exists() or file.read_text("utf-8") != text
+    if changed:
+        storage.write_text(str(folder), KNOWN, text, mode=0o600)
+    return _train(state, folder) or changed
+
+
+def _train(state: State, folder: Path) -> bool:
+    settings = state.campaign.assistant
+    live = state.current_questions
+    live = live[live["outcome"].fillna("") != "drop"]
+    held = held_meter(folder)
+    own = len(live) >= settings.minimum
+    if not own and not settings.train_on:
+        return False
+    if own and held and held.version.endswith("own") and len(live) < GROWTH * held.items:
+        return False
+    if own:
+        named = {"answers": "options", "passage_id": "group"}
+        frame = live.sort_values("question_id").rename(columns=named).assign(key=live["key"] - 1)
+    else:
+        frame = read_items([_pool(state)])
+    items = metering.items_of(frame)
+    version = digest([(one.question, one.options, one.key, one.group) for one in items])
+    version += "own" if own else "pool"
+    if held and held.version == version:
+        return False
+    write(folder / METER, metering.train(items, version).packed())
+    return True
+
+
+def _pool(state: State) -> str:
+    named = state.campaign.assistant.train_on
+    return named if storage.is_remote(state.ledger.address) else str(Path(state.ledger.address, named))
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write a file as a whole: a reader sees the old file or the new one."""
+    part = file.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(file)
+
+
+def recorded(
+    state: State, task: Mapping[str, Any], fields: Mapping[str, Any], said: str, meter: Meter | None
+) -> str:
+    """What an event `feedback` holds of an authoring submission that counts.
+
+    Args:
+        state: the campaign.
+        task: whose work it is.
+        fields: the question as it was read.
+        said: what the page showed when it was submitted; "" for nothing.
+        meter: as it is now; it has not seen this revision.
+
+    Returns:
+        JSON: question_id, revision worked on, drawn (whether the meter was to be shown), shown (whether it was:
+        its version, and the probability that stood there), model and probability (of the meter as it is now).
+    """
+    version, given = _SHOWN.search(said), _GIVEN.search(said)
+    item = Written(
+        task["question_id"], task["language"], (), fields["question"], tuple(fields["answers"]), fields["key"] - 1
+    )
+    read = read_by(meter, item) if meter else None
+    return detail(
+        {
+            "question_id": task["question_id"],
+            "revision": int(task["revision"]),
+            "drawn": drawn(state.campaign, task["question_id"]),
+            "shown": version[1] if version and given else "",
+            "shown_probability": int(given[1]) / 100 if version and given else None,
+            "model": meter.version[:8] if meter else "",
+            "probability": round(read.probability, 4) if read else None,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What showing the meter does to questions: probability of the key without the passage, first versions only.
+
+    Attributes:
+        shown: how many questions were written with it in view, and their mean probability.
+        hidden: the same of those without.
+        difference: of the means, shown less hidden, with a 95 % interval (Welch's); None below ten of each.
+    """
+
+    shown: tuple[int, float | None]
+    hidden: tuple[int, float | None]
+    difference: tuple[float, float, float] | None
+
+
+def effect(state: State) -> Effect:
+    """The effect of the meter so far, by what was drawn: who looked away counts as having seen it."""
+    events = state.events("feedback").drop_duplicates("subject")
+    facts = [json.loads(text) for text in events["detail"]]
+    first = [one for one in facts if one["revision"] == 0 and one["probability"] is not None]
+    arms = [[one["probability"] for one in first if one["drawn"] is way] for way in (True, False)]
+    means = [sum(arm) / len(arm) if arm else None for arm in arms]
+    difference = None
+    if min(map(len, arms)) >= 10 and means[0] is not None and means[1] is not None:
+        spread = [
+            sum((x - mean) ** 2 for x in arm) / (len(arm) - 1) / len(arm)
+            for arm, mean in zip(arms, (means[0], means[1]), strict=True)
+        ]
+        by, half = means[0] - means[1], 1.96 * math.sqrt(sum(spread))
+        difference = by, by - half, by + half
+    return Effect((len(arms[0]), means[0]), (len(arms[1]), means[1]), difference)
+
+
+def told(state: State) -> dict[str, Any]:
+    """The effect as plain data, for `status`; empty where there is no assistant."""
+    if not state.campaign.assistant.enabled:
+        return {}
+    found = effect(state)
+    return {"shown": found.shown, "hidden": found.hidden, "difference": found.difference}
+
+
+def in_words(found: Mapping[str, Any]) -> str:
+    """The effect in a line.
+
+    >>> in_words({"shown": (12, 0.31), "hidden": (11, 0.38), "difference": (-0.07, -0.12, -0.02)})
+    'keys picked without the passage with 31 % where it was shown (12), 38 % where not (11): -7 points (-12 to -2)'
+    >>> in_words({"shown": (0, None), "hidden": (0, None), "difference": None})
+    'nothing written yet that the meter could read'
+    """
+    (shown, one), (hidden, other) = found["shown"], found["hidden"]
+    arms = [f"{100 * mean:.0f} % where {how} ({count})" for mean, how, count in
+            ((one, "it was shown", shown), (other, "not", hidden)) if mean is not None]  # fmt: skip
+    if not arms:
+        return "nothing written yet that the meter could read"
+    said = f"keys picked without the passage with {', '.join(arms)}"
+    if found["difference"] is None:
+        return f"{said}; too few to compare" if len(arms) == 2 else said
+    by, low, high = (100 * value for value in found["difference"])
+    return f"{said}: {by:+.0f} points ({low:+.0f} to {high:+.0f})"
+
+
+__all__ = ["Judge", "drawn", "effect", "held_meter", "home", "in_words", "recorded", "refresh", "told", "write"]

@@ -1,0 +1,229 @@
+"""Workbenches that ask the assistant, and the process that answers them.
+
+Which address a workbench asks is an event, so that nothing is asked of a server while all is as it should be.
+Where the assistant stands follows from the environment, or from the note that it left when it started on this
+machine; its secret too. An assistant that does not answer stops nothing: pages that ask it get nothing back, and
+no workbench is made to ask it before it answers.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import secrets
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+from annotation.client import LabelStudio, Workbench
+from data import nouns
+from data.campaign import Campaign, state_dir
+from data.errors import ServerError, UsageError
+from data.ledger import detail
+from data.nouns import digest
+from flows import assisting
+from flows.publishing import open_workbench
+from flows.state import State
+
+SECRET, URL = "BELEBELE_ASSISTANT_SECRET", "BELEBELE_ASSISTANT_URL"
+NOTE = "assistant.json"
+LOOK = 2.0
+"""Seconds between two looks at whether there is a new model."""
+
+_CONNECTIONS = 200
+
+
+def secret() -> str:
+    """What addresses of the assistant begin with: the environment's, or one made for this machine.
+
+    Raises:
+        UsageError: the environment's would not stand in an address, or can be guessed.
+    """
+    if given := os.environ.get(SECRET, ""):
+        if not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", given):
+            raise UsageError(f"{SECRET} must be 16 or more letters, digits, - and _: choose another")
+        return given
+    file = state_dir() / "assistant" / "secret"
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    if not file.exists():
+        part = file.with_name(f"secret.{os.getpid()}")
+        part.touch(mode=0o600)
+        part.write_text(secrets.token_urlsafe(32), "utf-8")
+        with suppress(FileExistsError):  # of two that make one at once, the first counts
+            os.link(part, file)
+        part.unlink()
+    return file.read_text("utf-8")
+
+
+def address_of(campaign: Campaign, address: str) -> str:
+    """The assistant's address without its secret; "" if none is known."""
+    if named := os.environ.get(URL, ""):
+        return named.rstrip("/")
+    note = assisting.home(campaign, address) / NOTE
+    return str(json.loads(note.read_text("utf-8"))["url"]) if note.exists() else ""
+
+
+def attend(
+    state: State, servers: Mapping[str, LabelStudio], counted: Mapping[str, Mapping[str, Workbench]]
+) -> list[str]:
+    """Bring what the assistant knows up to date, and have every authoring workbench ask it, or none.
+
+    Args:
+        state: the campaign.
+        servers: by name.
+        counted: what stands on each server that answered, by title.
+
+    Returns:
+        What stood in the way, in sentences.
+    """
+    assisting.refresh(state)
+    problems: list[str] = []
+    waiting = list(unattended(state, _now(state, servers, counted, problems)))
+    if not waiting:
+        return problems
+    place = address_of(state.campaign, state.ledger.address) if state.campaign.assistant.enabled else ""
+    if state.campaign.assistant.enabled and not _answers(place):
+        return [f"the assistant at {place} does not answer: start it with belebele assistant"] if place else []
+    for name, title, bench in waiting:
+        try:
+            opened = open_workbench(state, servers[name], title)
+            servers[name].assist(opened, f"{place}/{secret()}" if place else "")
+        except ServerError as error:
+            problems.append(str(error))
+            continue
+        number = int((state.events("assisted")["subject"] == title).sum()) + 1  # so that A→B→A stays three events
+        facts = detail({"asks": _mark(state), "made": bench.made.isoformat(), "number": number})
+        event = {"kind": "assisted", "subject": title, "language": "", "detail": facts}
+        state.ledger.append(nouns.EVENTS, [event])
+    return problems
+
+
+def _now(
+    state: State,
+    servers: Mapping[str, LabelStudio],
+    counted: Mapping[str, Mapping[str, Workbench]],
+    problems: list[str],
+) -> dict[str, Mapping[str, Workbench]]:
+    """What stands on the servers, asked anew where workbenches were made since it was counted."""
+    work = state.tasks[state.tasks["open"] & (state.tasks["stage"] == "authoring")]
+    campaign, found = state.campaign, dict(counted)
+    for name in counted:
+        mine = [
+            campaign.workbench_title("authoring", language, person)
+            for language, person in set(zip(work["language"], work["person"], strict=True))
+            if campaign.server_for("authoring", person) == name
+        ]
+        if not set(mine) <= set(counted[name]):
+            try:
+                found[name] = servers[name].workbenches(f"{campaign.id}/")
+            except ServerError as error:
+                problems.append(str(error))
+    return found
+
+
+def is_attended(state: State, counted: Mapping[str, Mapping[str, Workbench]]) -> bool:
+    """Whether `attend` would find nothing to do, or nobody to have it done with."""
+    known = assisting.home(state.campaign, state.ledger.address) / assisting.KNOWN
+    fresh = known.exists() or not state.campaign.assistant.enabled
+    return fresh and not any(unattended(state, counted))
+
+
+def unattended(
+    state: State, counted: Mapping[str, Mapping[str, Workbench]]
+) -> Iterator[tuple[str, str, Workbench]]:
+    """The authoring workbenches that ask another assistant than they should: server, title, workbench."""
+    enabled, events = state.campaign.assistant.enabled, state.events("assisted")
+    if not enabled and events.empty:
+        return
+    wanted = _mark(state)
+    if enabled and not wanted:
+        return
+    latest = {title: json.loads(text) for title, text in zip(events["subject"], events["detail"], strict=True)}
+    for name, standing in counted.items():
+        for title, bench in standing.items():
+            held = latest.get(title, {"asks": "", "made": ""})
+            moved = bool(wanted) and held["made"] != bench.made.isoformat()
+            if title.split("/")[1] == "authoring" and (held["asks"] != wanted or moved):
+                yield name, title, bench
+
+
+def _mark(state: State) -> str:
+    """Which assistant is to be asked, without telling its secret; "" for none."""
+    place = address_of(state.campaign, state.ledger.address) if state.campaign.assistant.enabled else ""
+    return digest("assistant", place, secret())[:16] if place else ""
+
+
+def _answers(place: str) -> bool:
+    try:
+        return bool(place) and httpx.get(f"{place}/{secret()}/health", timeout=5).status_code == 200
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
+
+
+def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
+    """Answer the pages of a campaign until somebody ends it.
+
+    Args:
+        address: the campaign's folder or object-store address.
+        host: to listen on; Label Studio must reach it.
+        port: to listen on; 0 for the one that it had before, if that is free.
+
+    Raises:
+        UsageError: the campaign wants no assistant, or the port is taken.
+    """
+    import uvicorn
+
+    from annotation.assistant import app
+
+    campaign = Campaign.load(address)
+    if not campaign.assistant.enabled:
+        raise UsageError(
+            f"{campaign.id} wants no assistant: set enabled = true below [assistant] in campaign.toml"
+        )
+    folder = assisting.home(campaign, address)
+    listener = _listen(host, int(port), _former(folder / NOTE))
+    place = f"http://{host}:{listener.getsockname()[1]}"
+    judge = assisting.Judge(campaign, folder)
+    threading.Thread(target=_keep_fresh, args=(judge,), daemon=True).start()
+    assisting.write(folder / NOTE, json.dumps({"url": place}).encode())
+    config = uvicorn.Config(
+        app(secret(), judge, judge.version), lifespan="off", log_level="warning", access_log=False,
+        server_header=False, limit_concurrency=_CONNECTIONS, timeout_keep_alive=15,
+    )  # fmt: skip
+    print(f"Assistant     {place} (its secret is not shown); Ctrl-C stops it", flush=True)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _former(note: Path) -> int:
+    return int(json.loads(note.read_text("utf-8"))["url"].rpartition(":")[2]) if note.exists() else 0
+
+
+def _listen(host: str, port: int, former: int) -> socket.socket:
+    """A socket on the port, or on the former one, or on any that is free."""
+    for candidate in (port,) if port else (former, 0):
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+        except OSError as error:
+            listener.close()
+            if candidate == port:
+                raise UsageError(f"cannot listen on {host}:{candidate} ({error.strerror}): name another") from None
+            continue
+        return listener
+    raise UsageError(f"cannot listen on {host}: name another")
+
+
+def _keep_fresh(judge: assisting.Judge) -> None:
+    while True:
+        threading.Event().wait(LOOK)
+        try:
+            judge.refresh()
+        except (OSError, ValueError):  # half a file system, or a file of another make: what it knew still holds
+            logging.getLogger("belebele.assistant").exception("what is known could not be read anew")

@@ -1,0 +1,289 @@
+"""The assistant in a campaign: what it knows, what it says, what is recorded, and who asks it."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from annotation import authoring
+from annotation.assistant import Asked, app, read
+from annotation.client import LabelStudio
+from annotation.reading import FEEDBACK
+from annotation.visitor import Visitor
+from data import nouns
+from data.campaign import Campaign
+from data.errors import UsageError
+from flows import assisting, attending
+from flows.cli import main
+from flows.status import status
+from tests.annotation.assistant_fixture import SECRET, serving
+from tests.flows.small_campaign import BAKERY, BOATS, TEXTS, Small, begin
+
+WORDS = (
+    "boat", "river", "hill", "tool", "bread", "oven", "town", "rain", "market", "school", "mill", "key", "old",
+    "new", "long", "red",
+)  # fmt: skip
+OFF, ON = "[assistant]\nenabled = false", "[assistant]\nenabled = true"
+
+
+def pool(folder: Path, count: int = 120, cue: str = "seldom") -> None:
+    """Items whose wrong options hold a word; the meter learns it."""
+    draw = random.Random(0)
+    lines = []
+    for n in range(count):
+        options = [" ".join(draw.sample(WORDS, 4)) for _ in range(4)]
+        key = draw.randrange(4)
+        options = [text if k == key else f"{text} {cue}" for k, text in enumerate(options)]
+        lines.append({"id": f"i{n}", "passage": f"p{n}", "question": "Where?", "options": options, "answer": key})
+    (folder / "pool.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+
+
+def assisted(folder: Path, campaign_id: str = "small", more: str = "") -> Small:
+    small = begin(folder, campaign_id)
+    pool(folder)
+    small.configure(OFF, ON)
+    small.configure('train_on = ""', 'train_on = "pool.jsonl"' + more)
+    return small
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    for name in (attending.SECRET, attending.URL):
+        monkeypatch.delenv(name, raising=False)
+    return assisted(tmp_path / "campaign")
+
+
+def asked(small: Small, key: str, **fields: object) -> Asked:
+    """What the page of a task asks when it is filled in like this."""
+    text = TEXTS[BOATS, "eng_Latn"]
+    result = authoring.result(**{"question": text["question"], "answers": text["answers"], "key": 1, **fields})  # type: ignore[arg-type]
+    data = {"task_key": key, **small.shown(key)}
+    found = read({"tasks": [{"data": data}], "params": {"context": {"result": result}}})
+    assert found is not None
+    return found
+
+
+def judge(small: Small) -> assisting.Judge:
+    campaign = Campaign.load(small.address)
+    return assisting.Judge(campaign, assisting.home(campaign, small.address))
+
+
+def test_advance_trains_the_meter_and_pages_are_told_what_it_reads(small: Small) -> None:
+    small.advance()
+    (key,) = small.keys("authoring", question=BOATS)
+    answer = judge(small)
+    assert len(answer.version()) == 8
+    text = TEXTS[BOATS, "eng_Latn"]["answers"]
+    said, first = answer(asked(small, key, answers=text))
+    assert any(
+        "Without the passage, the correct answer is picked with" in one and "(chance 25 %)" in one for one in said
+    )
+    assert said[-1].startswith(f"(Meter {answer.version()}, trained on 120 questions;")
+    said, second = answer(asked(small, key, answers=[text[0], *(f"{one} seldom" for one in text[1:])]))
+    assert second > first
+    assert any("up since your last change" in one for one in said)
+    again, third = answer(asked(small, key, answers=[text[0], *(f"{one} seldom" for one in text[1:])]))
+    assert (again, third) == (said, second)  # what did not change moved nothing
+    said, _ = answer(asked(small, key, answers=text))
+    assert any("down since your last change" in one for one in said)
+
+
+def test_a_running_assistant_takes_a_new_model_and_new_questions(small: Small) -> None:
+    small.advance()
+    (key,) = small.keys("authoring", question=BAKERY)
+    answer = judge(small)
+    before = answer.version()
+    assert not answer.refresh()
+    small.submit(*small.keys("authoring", question=BOATS))
+    pool(small.folder, 130)
+    small.advance()
+    assert answer.refresh()
+    assert answer.version() not in (before, "none")
+    said, _ = answer(asked(small, key))
+    assert any(one.startswith("A question that was written before is 100 % the same") for one in said)
+
+
+def test_without_a_model_it_says_so_and_looks_at_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    small = begin(tmp_path / "campaign")
+    small.configure(OFF, ON)
+    small.advance()
+    (key,) = small.keys("authoring", question=BOATS)
+    said, _ = judge(small)(asked(small, key, answers=["a hut", "a hut", "a boat", "a house"]))
+    assert "Answers 1 and 2 are the same: “a hut”." in said
+    assert said[-1] == "The shortcut meter has no model yet: it learns from 100 questions."
+
+
+def test_the_meter_is_shown_on_a_share_of_the_questions(small: Small) -> None:
+    campaign = Campaign.parse(
+        small.folder.joinpath("campaign.toml").read_text().replace("meter = 1.0", "meter = 0.3")
+    )
+    shares = sum(assisting.drawn(campaign, f"p{n}-q1") for n in range(2000)) / 2000
+    assert 0.26 < shares < 0.34
+    assert assisting.drawn(Campaign.load(small.address), "p1-q1")
+
+
+def test_what_the_meter_says_of_each_question_is_recorded_once(small: Small) -> None:
+    small.advance()
+    small.submit(*small.keys("authoring"))
+    small.advance()
+    small.advance()
+    events = small.state.events("feedback")
+    facts = [json.loads(text) for text in events["detail"]]
+    assert sorted(one["question_id"] for one in facts) == [BAKERY, BOATS]
+    assert all(one["drawn"] and one["shown"] == "" and one["model"] for one in facts)
+    assert all(0 < one["probability"] < 1 for one in facts)
+    found = status(small.state)["meter"]
+    assert found["shown"][0] == 2 and found["difference"] is None
+    assert "where it was shown (2)" in assisting.in_words(found)
+
+
+def test_what_the_page_showed_is_recorded_too(small: Small) -> None:
+    small.advance()
+    (key,) = small.keys("authoring", question=BOATS)
+    said, probability = judge(small)(asked(small, key))
+    task = small.state.tasks.set_index("task_key").loc[key].to_dict()
+    text = TEXTS[BOATS, "eng_Latn"]
+    fields = {"question": text["question"], "answers": text["answers"], "key": 1}
+    meter = assisting.held_meter(assisting.home(small.state.campaign, small.address))
+    facts = json.loads(assisting.recorded(small.state, task, fields, "\n".join(said), meter))
+    assert facts["shown"] == facts["model"] == judge(small).version()
+    assert facts["probability"] == pytest.approx(probability, abs=1e-4)
+    assert facts["shown_probability"] == pytest.approx(probability, abs=0.006)
+
+
+def test_the_effect_is_the_difference_of_the_arms_with_welchs_interval(small: Small) -> None:
+    from flows.state import State
+
+    small.advance()
+    draw = random.Random(1)
+    arms = {True: [draw.gauss(0.3, 0.1) for _ in range(40)], False: [draw.gauss(0.4, 0.1) for _ in range(30)]}
+    rows = [
+        {"kind": "feedback", "subject": f"{arm}{n}", "language": "eng_Latn",
+         "detail": json.dumps({"revision": 0, "drawn": arm, "probability": value})}
+        for arm, values in arms.items() for n, value in enumerate(values)
+    ]  # fmt: skip
+    state: State = small.state
+    state.ledger.append(nouns.EVENTS, rows)
+    found = assisting.effect(small.state)
+    assert found.difference is not None
+    from scipy.stats import ttest_ind
+
+    interval = ttest_ind(arms[True], arms[False], equal_var=False).confidence_interval(0.95)
+    assert found.difference[1:] == pytest.approx((interval.low, interval.high), abs=0.002)
+
+
+def test_the_secret_is_made_once_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path))
+    monkeypatch.delenv(attending.SECRET, raising=False)
+    made = attending.secret()
+    assert len(made) > 30 and attending.secret() == made
+    file = tmp_path / "assistant" / "secret"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in file.parent.iterdir()] == ["secret"]
+    monkeypatch.setenv(attending.SECRET, "short")
+    with pytest.raises(UsageError, match="16 or more"):
+        attending.secret()
+
+
+def test_a_campaign_that_wants_none_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    small = begin(tmp_path / "campaign")
+    small.advance()
+    small.submit(*small.keys("authoring"))
+    small.advance()
+    assert small.state.events("feedback").empty and not (tmp_path / "state" / "assistant").exists()
+    assert status(small.state)["meter"] == {}
+    told = CliRunner().invoke(main, ["assistant", small.address])
+    assert told.exit_code == 2 and "enabled = true below [assistant]" in told.output
+
+
+def test_the_command_answers_until_it_is_ended_and_takes_the_same_port_again(small: Small) -> None:
+    small.advance()
+    folder = assisting.home(small.state.campaign, small.address)
+    addresses = []
+    for _ in range(2):
+        words = [sys.executable, "-m", "flows.cli", "assistant", small.address]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            assert attending.secret() not in said
+            addresses.append(attending.address_of(small.state.campaign, small.address))
+            assert addresses[-1] in said, said
+            assert until_healthy(f"{addresses[-1]}/{attending.secret()}/health")
+            assert httpx.get(f"{addresses[-1]}/health").status_code == 404
+            process.terminate()
+            rest = process.stdout.read()
+            assert attending.secret() not in rest and "Traceback" not in rest, rest
+    assert addresses[0] == addresses[1]
+    assert attending.secret() not in (folder / attending.NOTE).read_text()
+
+
+def until_healthy(url: str) -> bool:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            return httpx.get(url).status_code == 200
+        except httpx.ConnectError:
+            time.sleep(0.1)
+    return False
+
+
+@pytest.mark.servers
+def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wanted_no_more(
+    studio: LabelStudio,
+    visitor: Callable[[str], Visitor],
+    campaign_id: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(attending.SECRET, SECRET)
+    small = assisted(tmp_path / "campaign", campaign_id)
+    small.servers = {"main": studio}
+    monkeypatch.setenv(attending.URL, "http://127.0.0.1:9")
+    assert any("does not answer" in one for one in small.advance().problems)
+    with serving(app(SECRET, judge(small), lambda: "v1")) as address:
+        monkeypatch.setenv(attending.URL, address.rpartition("/")[0])
+        assert small.advance().problems == []
+        benches = [
+            bench for title, bench in studio.workbenches(f"{campaign_id}/").items() if "/authoring/" in title
+        ]
+        assert benches
+        assert not any(studio.assist(bench, address) for bench in benches)  # they ask it already
+        assert small.advance().idle
+        (task, *_) = studio.tasks(benches[0])
+        text = TEXTS[BOATS, "eng_Latn"]
+        context = {"result": authoring.result(question=text["question"], answers=text["answers"], key=1)}
+        found = interactive(studio, benches[0].id, task.id, context)
+        assert found["from_name"] == FEEDBACK and "Without the passage" in found["value"]["text"][0]
+        ana = visitor("ana")
+        entered = [*authoring.result(question=text["question"], answers=text["answers"], key=1,
+                                     notes=["", "x", "y", "z"], evidence=[1]), found]  # fmt: skip
+        ana.submit(task.id, entered)
+    ana.submit(studio.tasks(benches[-1])[-1].id, entered)  # the assistant is gone, and that stops nobody
+    small.configure(ON, OFF)
+    small.advance()
+    assert not any(studio.assist(bench, "") for bench in benches)
+
+
+def interactive(studio: LabelStudio, bench: int, task: int, context: object) -> dict[str, object]:
+    """As the editor asks."""
+    wire = studio._wire._http
+    (backend,) = wire.get("/api/ml/", params={"project": bench}).json()
+    began = time.monotonic()
+    answer: httpx.Response = wire.post(
+        f"/api/ml/{backend['id']}/interactive-annotating", json={"task": task, "context": context}
+    )
+    assert time.monotonic() - began < 10
+    (entry,) = answer.json()["data"]["result"]
+    return dict(entry)
