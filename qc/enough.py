@@ -1,7 +1,8 @@
 """How many reviewers are enough: the share of faulty questions that so many would find, by drawing them.
 
 A question is found if anybody objects, as the rule table has it where nobody is outvoted. Reviewers differ: those
-of one question are drawn at random, nobody twice as far as there are so many. So two careless ones may meet, which an average reviewer taken to the power of n would not show.
+of one question are drawn at random, nobody twice as far as there are so many. So two careless ones may meet, which
+an average reviewer taken to the power of n would not show.
 """
 
 from __future__ import annotations
