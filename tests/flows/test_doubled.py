@@ -1,4 +1,4 @@
-"""A server that stores one submission twice, as Label Studio does when its database was locked, changes nothing."""
+"""A server that stores a submission twice, as Label Studio does when its database was locked, changes nothing."""
 
 import json
 from datetime import timedelta
