@@ -164,9 +164,12 @@ def test_a_short_rehearsal(tmp_path: Path):
         "utf-8",
     )
     out = tmp_path / "out"
-    words = ["rehearse", address, "--passages", "3", "--languages", "fra_Latn", "--people", str(people)]
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (line,) = [line for line in readme.splitlines() if line.startswith("belebele rehearse")]
+    meant = {"mybench": address, "60": "3", "people.toml": str(people), "rehearsal": str(out)}
+    words = [meant.get(word, word) for word in line.split()[1:]]
     environment = dict(os.environ)
-    done = CliRunner().invoke(main, [*words, "--out", str(out), "--json"], catch_exceptions=False)
+    done = CliRunner().invoke(main, [*words, "--json"], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert dict(os.environ) == environment
     told = json.loads(done.stdout)
