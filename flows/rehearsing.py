@@ -155,7 +155,7 @@ def play(
         }
         advance(address, servers)
         state = State(campaign, Ledger(address))
-        used = set(state.slots["passage_id"])
+        used = set(state.passages["passage_id"])  # trial questions are on passages without slots
         texts = {
             place: list(t["sentences"]) for place, t in state.texts_of(used, set(campaign.text_languages)).items()
         }
