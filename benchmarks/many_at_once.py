@@ -80,20 +80,22 @@ def begin(folder: Path, campaign_id: str, passages: int, per_passage: int = 2) -
     return address
 
 
-def play(address: str, studio: LabelStudio, *, tasks: int, until: Callable[[], bool] = lambda: True) -> Sent:
+def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0) -> Sent:
     """Let everybody work at once, and advance meanwhile; then once more, so that everything is collected.
 
     Args:
         address: of a campaign that `begin` made.
         studio: the server.
         tasks: how many each submits.
-        until: when that is done, everybody changes what they submitted until this is true.
+        seconds: how long; who is done earlier changes what they submitted. 0: until all is submitted.
     """
     campaign, servers, sent = Campaign.load(address), {"main": studio}, Sent()
     with ExitStack() as stack:
         signed = sign_up(studio, campaign.id, PEOPLE, HOST, PASSWORD)
         visitors = {code: stack.enter_context(visitor) for code, visitor in signed}
         advance(address, servers)
+        end = time.monotonic() + seconds
+        until = (lambda: time.monotonic() > end) if seconds else None
         with ThreadPoolExecutor(len(visitors)) as pool:
             titles = {code: campaign.workbench_title("authoring", LANGUAGE, code) for code in visitors}
             at_work = [
@@ -108,9 +110,11 @@ def play(address: str, studio: LabelStudio, *, tasks: int, until: Callable[[], b
     return sent
 
 
-def _work(sent: Sent, visitor: Visitor, title: str, tasks: int, until: Callable[[], bool]) -> None:
+def _work(sent: Sent, visitor: Visitor, title: str, tasks: int, until: Callable[[], bool] | None) -> None:
     mine = []
     for number, task in enumerate(visitor.open_tasks(title)[:tasks]):
+        if until is not None and until():
+            return
         content = _question(f"{task.key} {number}")
         began = time.perf_counter()
         annotation = visitor.submit(task.id, content)
@@ -118,7 +122,7 @@ def _work(sent: Sent, visitor: Visitor, title: str, tasks: int, until: Callable[
         sent.contents[annotation], sent.keys[annotation] = [content], task.key
         mine.append(annotation)
     turn = 0
-    while mine and not until():
+    while mine and until is not None and not until():
         annotation = mine[turn % len(mine)]
         content = _question(f"{sent.keys[annotation]} again {turn}")
         began = time.perf_counter()
@@ -185,8 +189,7 @@ def main() -> list[Line]:
         LabelStudio(server.url, server.token) as studio,
     ):
         address = begin(Path(place), "many", passages=200)
-        end = time.monotonic() + 60 * minutes
-        sent = play(address, studio, tasks=20, until=lambda: time.monotonic() > end)
+        sent = play(address, studio, tasks=20, seconds=60 * minutes)
         problems = lost(address, sent)
     rate = len(sent.seconds) / (60 * minutes)
     print(

@@ -200,14 +200,15 @@ def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number:
     tasks = state.tasks[state.tasks["open"]]
     before = len(done)
     plants = state.planted
+    about = dict(zip(tasks["task_key"], tasks["question_id"], strict=True))
     for stage in (stage for stage in STAGES if (tasks["stage"] == stage).any()):
         mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
         for language, code in cast("list[tuple[str, str]]", list(mine.index)):
             title = state.campaign.workbench_title(stage, language, code)
             for task in visitors[code].open_tasks(title):
-                subject = task.key.split("/")[2]
+                subject = about[task.key]
                 role = role_of(stage, subject)
-                fields = script.fields(task.key, task.data, plants)
+                fields = script.fields(task.key, task.data, plants, subject)
                 seconds = script.seconds(task.key, role, code)
                 visitors[code].submit(task.id, RESULTS[stage](fields, task.data, ""), seconds)
                 done.append(Done(number, stage, language, subject, code, role, seconds))

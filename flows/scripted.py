@@ -97,15 +97,19 @@ class Script:
         pace = self.skills.of(role, person)
         return 60 * self.luck(task_key, "pace").lognormvariate(log(pace.minutes), pace.spread)
 
-    def fields(self, task_key: str, data: Mapping[str, Any], plants: Mapping[str, Mapping[str, Any]]) -> Any:
+    def fields(
+        self, task_key: str, data: Mapping[str, Any], plants: Mapping[str, Mapping[str, Any]], subject: str = ""
+    ) -> Any:
         """What a person submits for a task, as its stage's fields.
 
         Args:
             task_key: of the task.
             data: what the task shows.
             plants: what is planted, by identity, as the ledger has it.
+            subject: what it is about, where its key does not say so (copies look like questions there).
         """
-        stage, language, subject, revision, person = task_key.split("/")[:5]
+        stage, language, named, revision, person = task_key.split("/")[:5]
+        subject = subject or named
         dice = self.luck(task_key)
         match stage:
             case "qualifying":
