@@ -137,6 +137,26 @@ def demo(out: str, keep_open: bool) -> None:
     play(out, keep_open=keep_open)
 
 
+@_campaign_command()
+@click.option("--out", required=True, help="A new folder for the copy that is played and what came of it.")
+@click.option("--passages", default=60, show_default=True, help="Only the first so many passages.")
+@click.option(
+    "--languages", default="", help="Target languages, as fra_Latn,arb_Arab; default: all of the campaign."
+)
+@click.option(
+    "--people", default="", help="A file (TOML) that says how well, how fast and at what rate people work."
+)
+@click.option("--seed", default=1, show_default=True, help="Of everybody's luck.")
+def rehearse(
+    campaign: str, out: str, passages: int, languages: str, people: str, seed: int, as_json: bool
+) -> None:
+    """Let scripted people play a copy of the campaign: how long, what cost, which faults slip through."""
+    from flows.rehearsing import told
+
+    chosen = [code.strip() for code in languages.split(",") if code.strip()]
+    told(campaign, out, as_json=as_json, passages=passages, languages=chosen, people=people, seed=seed)
+
+
 @main.command()
 @click.argument("directory", metavar="DIR")
 @click.option("--source", "kind", type=click.Choice(["flores200", "floresplus", "parallel"]), required=True)

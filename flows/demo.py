@@ -7,14 +7,12 @@ ledger, and compared with what was expected of it, so that the demo is a test of
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -25,13 +23,13 @@ import pandas as pd
 from annotation.client import LabelStudio
 from annotation.visitor import Visitor
 from data import start
-from data.campaign import Campaign, server_variables, state_dir
+from data.campaign import Campaign, state_dir
 from data.campaign import Person as Named
-from data.errors import DemoFailed, UsageError
-from data.people import set_contact
+from data.errors import DemoFailed
 from data.sample import Fate, Fault, Sample, load
 from flows import telling
 from flows.advancing import counted, run_release
+from flows.apart import apart, room, sign_up
 from flows.playing import Play, rounds
 from flows.servers import Running
 from flows.state import State
@@ -67,8 +65,8 @@ def _play(out: Path, keep_open: bool) -> None:
     environments = state_dir()
     sample = load()
     with ExitStack() as stack:
-        folder = stack.enter_context(_room(out))
-        stack.enter_context(_apart(folder / "servers"))
+        folder = stack.enter_context(room(out, MARK, "demo"))
+        stack.enter_context(apart(folder / "servers"))
         telling.opening(sample)
         with telling.waiting("Starting Label Studio and Prefect …"):
             running = stack.enter_context(standing(environments=environments, tell=telling.console.print))
@@ -95,44 +93,6 @@ def _play(out: Path, keep_open: bool) -> None:
 # The scene -------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _room(folder: Path) -> Iterator[Path]:
-    """An empty folder that is this demo's alone while the block lasts."""
-    if folder.exists() and not (folder / MARK).exists() and (folder.is_file() or any(folder.iterdir())):
-        raise UsageError(f"{folder} holds what no demo made; name another folder: belebele demo --out DIR")
-    with ExitStack() as stack:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            mark = stack.enter_context((folder / MARK).open("a", encoding="utf-8"))
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for former in folder.iterdir():
-                if former.is_dir():
-                    shutil.rmtree(former)
-                elif former.name != MARK:
-                    former.unlink()
-        except BlockingIOError:
-            raise UsageError(f"a demo plays in {folder} already; name another folder: --out DIR") from None
-        except OSError as error:
-            raise UsageError(
-                f"cannot write to {folder} ({error.strerror}); name another folder: --out DIR"
-            ) from None
-        yield folder.resolve()
-
-
-@contextmanager
-def _apart(servers: Path) -> Iterator[None]:
-    """Keep the servers of the demo, and twenty accounts that mean nothing, away from anything real."""
-    before = dict(os.environ)
-    for name in (*server_variables("main"), "PREFECT_API_URL"):
-        os.environ.pop(name, None)
-    os.environ["BELEBELE_STATE_DIR"] = str(servers)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
 def _invite(running: Running) -> None:
     telling.console.print(
         f"Label Studio  {running.label_studio_url}\n"
@@ -156,13 +116,9 @@ def _begin(sample: Sample, folder: Path) -> str:
 
 
 def _sign_up(sample: Sample, running: Running, campaign: str) -> Iterator[tuple[str, Visitor]]:
-    """Everybody makes an account of their own at the invitation link; the lead notes who is who."""
     with LabelStudio(running.label_studio_url, running.label_studio_token) as server:
-        invitation = server.invitation()
-    for person in sample.people:
-        email = f"{person.code}@{HOST}"
-        set_contact(Campaign.load(campaign).id, person.code, email, "")
-        yield person.code, Visitor.sign_up(running.label_studio_url, invitation, email, PASSWORD)
+        codes = [person.code for person in sample.people]
+        yield from sign_up(server, Campaign.load(campaign).id, codes, HOST, PASSWORD)
 
 
 def _stay() -> None:

@@ -95,6 +95,7 @@ class _Reader:
         }
         self.payloads = state.payloads_of(set(new["task_key"]))
         self.results = state.results_of(set(new["event_id"]))
+        self.said = _counted_before(state, new)
         self.accepted = set(state.events("late_accepted")["subject"])
         self.done = set(tasks["task_key"][tasks["done"]])
         judging = tasks[tasks["stage"] == "judging"]
@@ -198,7 +199,9 @@ class _Reader:
         reading = READERS[task["stage"]](self.results[annotation["event_id"]], payload)
         if reading.query:
             self._query(task, reading.query)
-        if self._is_scored(annotation, task):
+        if self._said_before(annotation, task):
+            self.found.mark(annotation, "the same again")
+        elif self._is_scored(annotation, task):
             self.found.mark(annotation, "after scoring")
         elif why := self._too_late(annotation, task):
             facts = {"task_key": task["task_key"], "why": why, "item": f"{task['question_id']}/{task['language']}"}
@@ -209,15 +212,28 @@ class _Reader:
             self.found.mark(annotation, "invalid", problems=list(reading.problems))
         elif reading.fields is None and self._is_reader(task):
             _write_blocked(self, annotation, task, reading.query)
-            self.found.mark(annotation, "counted")
-            self.done.add(task["task_key"])
+            self._count(annotation, task)
         elif reading.fields is None:
             self._close(task, "query")
             self.found.mark(annotation, "query")
         else:
             WRITERS[task["stage"]](self, annotation, task, payload, reading.fields)
-            self.found.mark(annotation, "counted")
-            self.done.add(task["task_key"])
+            self._count(annotation, task)
+
+    def _count(self, annotation: pd.Series, task: Task) -> None:
+        self.found.mark(annotation, "counted")
+        self.done.add(task["task_key"])
+        self.said[task["task_key"]] = (annotation["event_id"], _content(self.results[annotation["event_id"]]))
+
+    def _said_before(self, annotation: pd.Series, task: Task) -> bool:
+        """Whether what counts of this task says the same already, word for word.
+
+        Label Studio repeats a request by itself when its database was locked, though the annotation was stored:
+        then one submission stands there twice.
+        """
+        event, content = self.said.get(task["task_key"], ("", ""))
+        mine = annotation["event_id"]
+        return bool(event and event != mine and content == _content(self.results[mine]))
 
     def _query(self, task: Task, text: str) -> None:
         query = nouns.digest("query", task["task_key"], text)[:8]
@@ -235,6 +251,26 @@ class _Reader:
         if annotation["event_id"] not in made:
             made[annotation["event_id"]] = max(made.values(), default=0) + 1
         return made[annotation["event_id"]]
+
+
+def _counted_before(state: State, new: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """What counts of the tasks of new annotations so far, by task: the annotation, and what it says."""
+    keys = set(new["task_key"])
+    before = state.annotations[among(state.annotations["task_key"], keys)]
+    before = before[among(before["event_id"], state.counted)].sort_values(
+        ["updated_at", "event_id"], kind="stable"
+    )
+    latest = dict(zip(before["task_key"], before["event_id"], strict=True))
+    results = state.results_of(set(latest.values())) if latest else {}
+    return {key: (event, _content(results[event])) for key, event in latest.items()}
+
+
+def _content(result: object) -> str:
+    """What a submission says, without what the page and the server number it by."""
+    if not isinstance(result, list) or not all(isinstance(entry, Mapping) for entry in result):
+        return nouns.canonical_json(result)
+    said = [[str(entry.get("from_name")), nouns.canonical_json(entry.get("value"))] for entry in result]
+    return nouns.canonical_json(sorted(said))
 
 
 def _scored(state: State) -> dict[tuple[str, int], str]:

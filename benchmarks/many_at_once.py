@@ -1,0 +1,208 @@
+"""Twenty people at once on a real server, as fast as it takes their work, with advance running meanwhile.
+
+    python benchmarks/many_at_once.py [--minutes 10]
+
+Everybody submits what is open for them and, when nothing is left, changes what they submitted, until the time is
+up. Then the ledger is held against what was sent: everything that the server took must be in it once, with the
+content that was sent. tests/flows/test_many_at_once.py plays the same for a bounded number of submissions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from annotation import authoring
+from annotation.client import LabelStudio
+from annotation.server import LocalLabelStudio
+from annotation.visitor import Visitor
+from benchmarks.table import Line, show
+from data import nouns, start
+from data.campaign import Campaign, Person, state_dir
+from data.ledger import Ledger
+from flows.advance import advance
+from flows.apart import apart, sign_up
+from flows.state import State
+
+LANGUAGE = "eng_Latn"
+PEOPLE = tuple(f"w{n:02}" for n in range(1, 21))
+HOST = "many.invalid"
+PASSWORD = "belebele-many"
+
+
+@dataclass
+class Sent:
+    """What the server took.
+
+    Attributes:
+        contents: every content of an annotation that was sent, in order, by the annotation's number.
+        keys: the task of each.
+        seconds: how long the server took for each.
+        advances: how often advance ran meanwhile.
+        doubled: how many the server stored twice by itself, as it does when its database was locked.
+    """
+
+    contents: dict[int, list[list[dict[str, Any]]]] = field(default_factory=dict)
+    keys: dict[int, str] = field(default_factory=dict)
+    seconds: list[float] = field(default_factory=list)
+    advances: int = 0
+    doubled: int = 0
+
+
+def begin(folder: Path, campaign_id: str, passages: int, per_passage: int = 2) -> str:
+    """A campaign in which all of `PEOPLE` write; returns its address."""
+    lines = [
+        {
+            "passage_id": f"mill-{n:04}", "language": LANGUAGE,
+            "text": f"Mill number {n} stands by the river. It has {n + 3} wheels. The miller sings early.",
+        }
+        for n in range(passages)
+    ]  # fmt: skip
+    (folder / "passages.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
+    text = start.template(
+        id=campaign_id, title="Many at once", source="parallel", path="../passages.jsonl", languages=[],
+        people=[Person(code=code, roles=("authoring",)) for code in PEOPLE],
+    )  # fmt: skip
+    address = str(folder / "campaign")
+    start.init(address, text.replace("per_passage = 2", f"per_passage = {per_passage}"))
+    return address
+
+
+def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0) -> Sent:
+    """Let everybody work at once, and advance meanwhile; then once more, so that everything is collected.
+
+    Args:
+        address: of a campaign that `begin` made.
+        studio: the server.
+        tasks: how many each submits.
+        seconds: how long; who is done earlier changes what they submitted. 0: until all is submitted.
+    """
+    campaign, servers, sent = Campaign.load(address), {"main": studio}, Sent()
+    with ExitStack() as stack:
+        signed = sign_up(studio, campaign.id, PEOPLE, HOST, PASSWORD)
+        visitors = {code: stack.enter_context(visitor) for code, visitor in signed}
+        advance(address, servers)
+        end = time.monotonic() + seconds
+        until = (lambda: time.monotonic() > end) if seconds else None
+        with ThreadPoolExecutor(len(visitors)) as pool:
+            titles = {code: campaign.workbench_title("authoring", LANGUAGE, code) for code in visitors}
+            at_work = [
+                pool.submit(_work, sent, visitor, titles[code], tasks, until) for code, visitor in visitors.items()
+            ]
+            while not all(one.done() for one in at_work):
+                advance(address, servers)
+                sent.advances += 1
+            for one in at_work:
+                one.result()
+    advance(address, servers)
+    return sent
+
+
+def _work(sent: Sent, visitor: Visitor, title: str, tasks: int, until: Callable[[], bool] | None) -> None:
+    mine = []
+    for number, task in enumerate(visitor.open_tasks(title)[:tasks]):
+        if until is not None and until():
+            return
+        content = _question(f"{task.key} {number}")
+        began = time.perf_counter()
+        annotation = visitor.submit(task.id, content)
+        sent.seconds.append(time.perf_counter() - began)
+        sent.contents[annotation], sent.keys[annotation] = [content], task.key
+        mine.append(annotation)
+    turn = 0
+    while mine and until is not None and not until():
+        annotation = mine[turn % len(mine)]
+        content = _question(f"{sent.keys[annotation]} again {turn}")
+        began = time.perf_counter()
+        visitor.edit(annotation, content)
+        sent.seconds.append(time.perf_counter() - began)
+        sent.contents[annotation].append(content)
+        turn += 1
+
+
+def _question(mark: str) -> list[dict[str, Any]]:
+    """A question that nobody else asks."""
+    token = nouns.digest("many", mark)
+    return authoring.result(
+        question=f"Which of the wheels, as number {int(token[:6], 16)} of the list has it, turns first?",
+        answers=[f"Wheel {int(token[6 * n : 6 * n + 6], 16)} of the mill" for n in range(1, 5)], key=1,
+        notes=["", "It is another.", "It is another.", "It is another."], evidence=[1],
+    )  # fmt: skip
+
+
+def lost(address: str, sent: Sent) -> list[str]:
+    """What the ledger lacks, holds twice or holds otherwise than it was sent, a sentence each."""
+    state = State(Campaign.load(address), Ledger(address))
+    rows = state.annotations.sort_values(["updated_at", "event_id"], kind="stable")
+    results = state.results_of(set(rows["event_id"]))
+    found: dict[int, list[list[dict[str, Any]]]] = {number: [] for number in sent.contents}
+    problems = [f"{n} events stand twice" for n in [int(rows["event_id"].duplicated().sum())] if n]
+    known = {key: {_said(content) for content in sent.contents[number]} for number, key in sent.keys.items()}
+    numbers = rows["annotation_id"].astype(int)
+    for number, key, event in zip(numbers, rows["task_key"], rows["event_id"], strict=True):
+        if sent.keys.get(number) == key:
+            found[number].append(results[event])
+        elif _said(results[event]) in known.get(key, set()):
+            sent.doubled += 1
+        else:
+            problems.append(f"annotation {number} of {key} was sent by nobody")
+    for number, contents in sent.contents.items():
+        problems += _differs(sent.keys[number], contents, found[number])
+    return problems
+
+
+def _differs(key: str, sent: Sequence[Any], found: Sequence[Any]) -> list[str]:
+    before, after = [_said(one) for one in sent], [_said(one) for one in found]
+    if not after:
+        return [f"{key}: nothing is in the ledger"]
+    wrong = [] if after[-1] == before[-1] else [f"{key}: the last content is not the one that was sent last"]
+    strange = len([one for one in after if one not in before])
+    twice = len(after) - len(set(after))
+    return wrong + [f"{key}: {n} contents {what}" for n, what in ((strange, "of nobody"), (twice, "twice")) if n]
+
+
+def _said(content: Sequence[dict[str, Any]]) -> str:
+    return nouns.canonical_json(sorted((one["from_name"], one["value"]) for one in content))
+
+
+def main() -> list[Line]:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=1.0)
+    minutes = parser.parse_args().minutes
+    environments = state_dir()
+    with (
+        tempfile.TemporaryDirectory() as place,
+        apart(Path(place) / "state"),
+        LocalLabelStudio(environments, data_dir=Path(place) / "data", tell=print) as server,
+        LabelStudio(server.url, server.token) as studio,
+    ):
+        address = begin(Path(place), "many", passages=200)
+        sent = play(address, studio, tasks=20, seconds=60 * minutes)
+        problems = lost(address, sent)
+    rate = len(sent.seconds) / (60 * minutes)
+    print(
+        f"{len(sent.seconds)} writes by {len(PEOPLE)} people at once, {rate:.1f} a second, {sent.advances} times "
+        f"advance meanwhile; {len(problems)} lost, {sent.doubled} stored twice by the server itself"
+    )
+    assert not problems, problems[:5]
+    slow = statistics.quantiles(sent.seconds, n=20)[-1]
+    return [
+        Line(f"a write among {len(PEOPLE)} people, median", statistics.median(sent.seconds)),
+        Line(f"a write among {len(PEOPLE)} people, 95th percentile", slow),
+    ]
+
+
+if __name__ == "__main__":
+    show(main())
