@@ -4,23 +4,28 @@
 
 Everybody submits what is open for them and, when nothing is left, changes what they submitted, until the time is
 up. Then the ledger is held against what was sent: everything that the server took must be in it once, with the
-content that was sent. tests/flows/test_many_at_once.py plays the same for a bounded number of submissions.
+content that was sent. The assistant is asked meanwhile, as by twenty authors at human pace: it should answer
+within 300 ms at the 95th percentile. tests/flows/test_many_at_once.py plays the same for a bounded number of
+submissions.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -28,6 +33,7 @@ from annotation import authoring
 from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio
 from annotation.visitor import Visitor
+from benchmarks.assistant import AUTHORS, PACE, assistant, lines, measured, request
 from benchmarks.table import Line, show
 from data import nouns, start
 from data.campaign import Campaign, Person, state_dir
@@ -177,10 +183,31 @@ def _said(content: Sequence[dict[str, Any]]) -> str:
     return nouns.canonical_json(sorted((one["from_name"], one["value"]) for one in content))
 
 
+def lags(address: str) -> list[float]:
+    """Seconds from when the server took each submission to when the ledger held it, sorted."""
+    rows = Ledger(address).read(nouns.ANNOTATIONS, ["updated_at", "recorded_at"])
+    return sorted((rows["recorded_at"] - rows["updated_at"]).dt.total_seconds().clip(lower=0.0))
+
+
+@contextmanager
+def asked(seconds: float) -> Iterator[Future[list[float]]]:
+    """Have an assistant asked for so long; gives the seconds that its answers took, sorted, once that is over."""
+    with assistant() as address, ExitStack() as stack:
+        clients = [stack.enter_context(httpx.Client(timeout=60)) for _ in range(AUTHORS)]
+        pages = [itertools.cycle([json.dumps(request(n)).encode() for _ in range(40)]) for n in range(AUTHORS)]
+
+        def ask(number: int) -> None:
+            clients[number].post(f"{address}/predict", content=next(pages[number])).raise_for_status()
+
+        ask(0)
+        with ThreadPoolExecutor(1) as pool:
+            yield pool.submit(measured, ask, AUTHORS, PACE, seconds)
+
+
 def main() -> list[Line]:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=1.0)
-    minutes = parser.parse_args().minutes
+    parser.add_argument("--minutes", type=float, default=10.0)
+    seconds = 60 * parser.parse_args().minutes
     environments = state_dir()
     with (
         tempfile.TemporaryDirectory() as place,
@@ -189,18 +216,23 @@ def main() -> list[Line]:
         LabelStudio(server.url, server.token) as studio,
     ):
         address = begin(Path(place), "many", passages=200)
-        sent = play(address, studio, tasks=20, seconds=60 * minutes)
-        problems = lost(address, sent)
-    rate = len(sent.seconds) / (60 * minutes)
+        with asked(seconds) as answers:
+            sent = play(address, studio, tasks=20, seconds=seconds)
+            took = answers.result()
+        problems, late = lost(address, sent), lags(address)
+    rate = len(sent.seconds) / seconds
     print(
         f"{len(sent.seconds)} writes by {len(PEOPLE)} people at once, {rate:.1f} a second, {sent.advances} times "
         f"advance meanwhile; {len(problems)} lost, {sent.doubled} stored twice by the server itself"
     )
     assert not problems, problems[:5]
-    slow = statistics.quantiles(sent.seconds, n=20)[-1]
+    slow, slowest = (statistics.quantiles(found, n=20)[-1] for found in (sent.seconds, late))
     return [
         Line(f"a write among {len(PEOPLE)} people, median", statistics.median(sent.seconds)),
         Line(f"a write among {len(PEOPLE)} people, 95th percentile", slow),
+        Line("from a write to the ledger, median", statistics.median(late)),
+        Line("from a write to the ledger, 95th percentile", slowest),
+        *lines(f"assistant beside {len(PEOPLE)} who write", took, seconds),
     ]
 
 
