@@ -18,13 +18,17 @@ import numpy as np
 
 from data.copies import original, trial_of
 from data.nouns import STAGES
+from flows.measuring import measures
 from flows.rehearsal_people import KIND, RENDERED, WRITTEN
 from qc.enough import find, needed
 from qc.planted import rate
 
 if TYPE_CHECKING:
+    from flows.measuring import Measures
     from flows.rehearsing import Done, Played
     from flows.state import State
+    from qc.planted import Rate
+    from qc.remaining import Audited, Remaining
 
 FORMAT = "belebele-rehearsal/1"
 
@@ -42,8 +46,9 @@ def told(played: Played) -> Facts:
         per role and language, and of all: tasks, hours and cost with low and high), `rework` (a line per language:
         items, how many went back how often, kept, dropped, waiting), `faults` (a line per language and kind: made,
         caught by checks, reviewers or proofreaders, slipped, open, the share slipped with low and high),
-        `accepted` (a line per language: faulty of the accepted), `reviewers` (what 1 to 5 of them find), `wanted`
-        and `needed`, `gaps`.
+        `accepted` (a line per language: faulty of the accepted), `estimates` (a line for plants and one for
+        rechecks, where the campaign has them: what they say of the share that is faulty in the source language),
+        `reviewers` (what 1 to 5 of them find), `wanted` and `needed`, `gaps`.
     """
     state, script = played.state, played.script
     campaign = state.campaign
@@ -69,6 +74,7 @@ def told(played: Played) -> Facts:
         "rework": [_rework(state, language) for language in campaign.text_languages],
         "faults": _by_kind(faults),
         "accepted": _accepted(played),
+        "estimates": estimates(measures(state), rechecked=bool(campaign.recheck.share)),
         "reviewers": [asdict(one) for one in enough],
         "wanted": script.skills.power,
         "needed": needed(enough, script.skills.power),
@@ -259,5 +265,24 @@ def _accepted(played: Played) -> list[Facts]:
     return lines
 
 
-def _interval(found: Any) -> Facts:
+def estimates(measured: Measures, *, rechecked: bool) -> list[Facts]:
+    """What a lead would be told of the faults that remain, who does not know the truth.
+
+    Args:
+        measured: by plants and rechecks.
+        rechecked: whether the campaign has rechecks at all.
+
+    Returns:
+        A line for each that the campaign has: `by`, `share` with `low` and `high`, `why_not` where they are null.
+    """
+    lines: list[Facts] = []
+    if measured.made:
+        lines.append({"by": "plants", **_interval(measured.remaining), "why_not": measured.remaining.why_not})
+    if rechecked:
+        why_not = "" if measured.recheck.judged else "nothing was judged anew"
+        lines.append({"by": "rechecks", **_interval(measured.recheck), "why_not": why_not})
+    return lines
+
+
+def _interval(found: Rate | Remaining | Audited) -> Facts:
     return {"share": found.share, "low": found.low, "high": found.high}

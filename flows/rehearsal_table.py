@@ -36,9 +36,11 @@ def show(console: Console, result: Mapping[str, Any]) -> None:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )  # fits 80 columns
     for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number == 0 else "right", no_wrap=True)
+        table.add_column(column, justify="left" if number == 0 else "right", no_wrap=number > 0)
     return table
 
 
@@ -83,7 +85,15 @@ def _faults(console: Console, result: Mapping[str, Any]) -> None:
                 f"{_called(line['language'])}: {line['faulty']} of {line['accepted']} accepted are faulty, "
                 f"{_share(line)}"
             )
+        if line is result["accepted"][0]:  # the source language's, which plants and rechecks are about
+            _estimates(console, result)
     console.print()
+
+
+def _estimates(console: Console, result: Mapping[str, Any]) -> None:
+    """What a lead would be told, who does not know the truth."""
+    for line in result["estimates"]:
+        console.print(f"  by {line['by']} one would say {line['why_not'] or _share(line)}")
 
 
 def _reviewers(console: Console, result: Mapping[str, Any]) -> None:

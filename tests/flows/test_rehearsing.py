@@ -5,19 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from data import start
 from data.campaign import Campaign
 from data.errors import UsageError
 from flows.cli import main
+from flows.measuring import Measures
 from flows.rehearsal_copy import copied
-from flows.rehearsal_result import calendar
+from flows.rehearsal_people import WRITTEN
+from flows.rehearsal_result import calendar, estimates
+from flows.rehearsal_table import show
 from flows.rehearsing import MARK, Done
 from qc.enough import find, needed
+from qc.planted import Seen, rate
+from qc.remaining import Audited, Remaining
 from tests.flows.test_scripted import texts
 
 SOURCE = "eng_Latn"
@@ -149,6 +156,57 @@ def test_a_blind_half_is_not_an_average_half():
     assert told[2].found.share == 1.0
 
 
+# What a lead would be told ---------------------------------------------------------------------------------------
+
+
+def measured(plants: int, remaining: Remaining, recheck: Audited) -> Measures:
+    looked = Seen(plants, {}, {}, rate(0, 0), rate(0, 0), ())
+    return Measures({"cue": plants}, looked, remaining, "sound copies", recheck, (), {})
+
+
+def test_estimates_stand_beside_the_truth_where_the_campaign_has_them():
+    by_plants, again = Remaining(40, 0.1, 0.05, 0.2), Audited(40, 10, 1, 0.1, 0.025, 0.4)
+    both = measured(20, by_plants, again)
+    assert estimates(both, rechecked=True) == [
+        {"by": "plants", "share": 0.1, "low": 0.05, "high": 0.2, "why_not": ""},
+        {"by": "rechecks", "share": 0.1, "low": 0.025, "high": 0.4, "why_not": ""},
+    ]
+    assert [line["by"] for line in estimates(both, rechecked=False)] == ["plants"]
+
+
+def test_an_estimate_that_cannot_be_made_says_why():
+    nothing = measured(3, Remaining(6, why_not="too few readings of plants"), Audited(6, 0, 0))
+    said = [(line["share"], line["why_not"]) for line in estimates(nothing, rechecked=True)]
+    assert said == [(None, "too few readings of plants"), (None, "nothing was judged anew")]
+
+
+def test_what_is_told_fits_eighty_columns_with_the_estimates_beside_the_truth(capsys: pytest.CaptureFixture[str]):
+    share = {"share": 0.1, "low": 0.05, "high": 0.2}
+    many = {"reviewers": 123, "proofreaders": 123, "checks": 123, "slipped": 123, "open": 123, "made": 615}
+    enough = find([dict.fromkeys(WRITTEN, 0.5)], [0.1], dict.fromkeys(WRITTEN, 1))
+    cost = {"cost": 123456, "cost_low": 123456, "cost_high": 123456}
+    result = {
+        "campaign": {"id": "a", "passages": 60, "languages": [SOURCE], "people": 9, "overlap": 2, "most": 5},
+        "weeks": {"weeks": 2.6, "low": 2.5, "high": 2.9},
+        "work": [
+            {"role": "proofreaders", "language": "arb_Arab", "tasks": 1200, "hours": 300.0, "hours_low": 280.0}
+            | {"hours_high": 320.0, **cost}
+        ],
+        "rework": [{"language": SOURCE, "items": 120, "back": {"1": 2}, "kept": 1, "dropped": 0, "waiting": 0}],
+        "faults": [{"language": SOURCE, "kind": "unanswerable", **many, **share}],
+        "accepted": [{"language": SOURCE, "accepted": 40, "faulty": 4, **share}],
+        "estimates": [{"by": "plants", **share, "why_not": ""}],
+        "reviewers": [asdict(one) for one in enough],
+        "wanted": 0.9,
+        "needed": None,
+        "gaps": [],
+    }
+    show(Console(width=80, highlight=False), result)
+    said = capsys.readouterr().out
+    assert "4 of 40 accepted are faulty, 10% (5%–20%)\n  by plants one would say 10% (5%–20%)\n" in said
+    assert "…" not in said
+
+
 # On a real server ------------------------------------------------------------------------------------------------
 
 
@@ -188,6 +246,7 @@ def test_a_short_rehearsal(tmp_path: Path):
     assert work["reviewers", SOURCE]["tasks"] == 12
     assert work["all", ""]["hours"] == pytest.approx(sum(one["hours"] for one in told["work"][:-1]), abs=0.3)
     assert told["needed"] is None
+    assert told["estimates"] == []
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
