@@ -140,4 +140,4 @@ def test_guidelines_and_pages_are_the_files_of_the_stages() -> None:
         path.name.removesuffix(".xml")
         for path in files("annotation.configs").iterdir()
         if path.name.endswith(".xml")
-    } == {*stages, "notices", "query", "fate", "passages", "help", "found", "asked"}
+    } == {*stages, "notices", "query", "fate", "passages", "help", "found", "asked", "feedback"}
