@@ -163,6 +163,38 @@ def test_what_stands_in_other_boxes_of_a_returned_question_survives(
     assert feedback(submission.result).startswith("Reading 1:")
 
 
+def test_who_changes_what_was_put_down_stays_in_the_box_that_they_are_in(
+    desk: Callable[..., tuple[Judge, str]], page: Page
+) -> None:
+    judge, _ = desk()
+    said = page.locator(".page .feedback .lsf-textarea__region")
+    keyboard = page.keyboard
+    for number in (1, 2, 3, 4):
+        page.locator(f"[name='answer_{number}']").click()
+        keyboard.type(f"Answer {number}")
+        keyboard.press("Enter")
+        expect(said).to_contain_text(f"Reading {number}:")
+        expect(page.locator(f"[name^='answer_{number}:']")).to_be_focused()
+    readings = 4
+    for change, then in ((1, 2), (3, 2), (4, 1), (2, 2)):
+        page.locator(f"[name^='answer_{change}:']").click()
+        keyboard.press("End")
+        keyboard.type("!")
+        page.locator(f"[name^='answer_{then}:']").click() if then != change else keyboard.press("Enter")
+        readings += 1
+        expect(said).to_contain_text(f"Reading {readings}:")
+        box = page.locator(f"[name^='answer_{then}:']")
+        expect(box).to_be_focused()
+        before = box.input_value()
+        keyboard.press("End")
+        keyboard.type(" and on")
+        expect(box).to_have_value(f"{before} and on")
+        keyboard.press("Enter")
+        readings += 1
+        expect(said).to_contain_text(f"Reading {readings}:")
+        expect(page.locator(f"[name^='answer_{then}:']")).to_be_focused()
+
+
 def test_without_the_assistant_an_author_writes_and_submits(
     desk: Callable[..., tuple[Judge, str]], page: Page, studio: LabelStudio
 ) -> None:
