@@ -48,7 +48,9 @@ def plant(state: State) -> int:
     wanted = now[pd.Series(drawn, index=now.index, dtype=bool) & ~now["stale"]]
     wanted = wanted[wanted["outcome"].isna() | (wanted["outcome"] == "keep")]
     crew = Crew(state, wanted["question_id"])
-    questions = [one for one in by_key(wanted, "question_id").values() if crew.spare(one) > 0]
+    questions = [
+        one for one in by_key(wanted, "question_id").values() if not _waits(state, one) and crew.spare(one) > 0
+    ]
     rows = [_made(state, question) for question in questions]
     state.ledger.append(nouns.EVENTS, rows)
     return sum(row["kind"] == "planted" for row in rows)
@@ -151,6 +153,14 @@ def _blocked(state: State, tasks: pd.DataFrame) -> set[tuple[str, str]]:
     said = state.verdicts_on({plant_id for plant_id, _ in open_ones}, ["subject", "check", "judge"])
     said = said[said["check"] == "recommendation"]
     return set(zip(said["subject"], said["judge"], strict=True)) & open_ones
+
+
+def _waits(state: State, question: Mapping[str, Any]) -> bool:
+    """Whether the lot fell on a sound copy, for a question of which nobody knows yet whether it is sound."""
+    kinds = in_order(
+        state.campaign.plants.kinds, digest("plant", question["question_id"], int(question["revision"]))
+    )
+    return bool(pd.isna(question["outcome"])) and kinds[0] == "sound"
 
 
 def _made(state: State, question: Mapping[str, Any]) -> Row:

@@ -132,11 +132,18 @@ def test_sound_copies_tell_false_alarms(tmp_path: Path):
     assert (looked.alarms.met, looked.alarms.of, looked.all_found.of) == (1, 2, 0)
 
 
-def test_a_question_under_review_gives_no_sound_copy(tmp_path: Path):
+def test_a_question_under_review_gives_a_sound_copy_when_it_was_accepted(tmp_path: Path):
     small = planting("answering", tmp_path, '["sound"]', reviewers=6)
     small.advance()
     assert small.state.planted == {}
     assert small.advance().opened == 0
+    small.submit(*small.keys("answering"))
+    small.advance()
+    small.submit(*small.keys("judging"))
+    small.advance()
+    small.advance()
+    made = {facts["question_id"]: facts["kind"] for facts in small.state.planted.values()}
+    assert made == {BOATS: "sound", BAKERY: "sound"}
 
 
 def test_who_cannot_work_on_a_plant_has_found_it_and_holds_nobody(tmp_path: Path):
