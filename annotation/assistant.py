@@ -3,16 +3,20 @@
 Label Studio's editor asks an ML backend after every committed field and shows what comes back in place, so the
 assistant speaks that protocol, as an ASGI app: `/health`, `/setup`, `/versions`, `/predict`, `/webhook`. What it
 says comes from a callable that is handed in; here is only what keeps that callable safe. Whoever reaches the port
-is a stranger until the first part of the path is the secret, compared in constant time; a stranger learns nothing,
-not even that there is something. Bodies are bounded in size and in time, answers in time: when the callable is
-late or fails, the page says so and the author writes on.
+is a stranger without the secret, compared in constant time; a stranger learns nothing, not even that there is
+something. Label Studio sends the secret as a password: it keeps one to itself, while everybody with an account may
+read an address, and its error messages spell it out. Bodies are bounded in size and in time, answers in time: when
+the callable is late or fails, the page says so and the author writes on. What the page shows already is not sent
+again, since whatever comes makes the editor draw all boxes anew.
 
-Label Studio hands `/setup` a token of its own and `/webhook` every submission; both are left unread.
+Label Studio hands `/setup` a token of its own; that is left unread. So would be the submissions that it sends to
+`/webhook`, but `annotation.client` takes that webhook away.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import hmac
 import json
 import logging
@@ -26,7 +30,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from annotation.reading import ABOUT, FEEDBACK
+from annotation.reading import ABOUT, FEEDBACK, feedback
+
+USER = "belebele"
+"""The name beside the password; it is no secret."""
 
 LIMIT = 256_000
 """Bytes of a request; a task with its passage and all fields has some ten thousand."""
@@ -53,11 +60,13 @@ class Asked:
         sentences: of the passage.
         fields: by name, those that are filled in: text, or the choice; as the page came with them, if nothing else
             was put down since.
+        shown: what the assistant said last, as the page shows it; "" for nothing.
     """
 
     task_key: str
     sentences: tuple[str, ...]
     fields: Mapping[str, str]
+    shown: str = ""
 
 
 Answer = Callable[[Asked], tuple[list[str], float]]
@@ -70,12 +79,13 @@ def app(
     """The assistant.
 
     Args:
-        secret: the first part of every path that is answered.
+        secret: the password without which nothing is answered.
         answer: says something about a page; called in a thread, and may take too long or fail.
         version: of what it says things by.
         limit: bytes of a request.
         patience: seconds that one answer may take.
     """
+    credentials = b"Basic " + base64.b64encode(f"{USER}:{secret}".encode())
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="assistant")
 
     async def predict(request: Request) -> Response:
@@ -98,13 +108,15 @@ def app(
         except Exception:  # noqa: BLE001  a bug there must not stop an author; the log holds it
             _log.exception("no answer on %s", asked.task_key[:100])
             return _said([BROKEN], 0.0, version())
+        if "\n".join(sentences) == asked.shown:
+            return _said(None, score, version())
         return _said(sentences, score, version())
 
     async def serve(request: Request) -> Response:
-        given, _, what = str(request.path_params["path"]).partition("/")
-        if not hmac.compare_digest(given.encode("utf-8", "backslashreplace"), secret.encode()):
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode("utf-8", "backslashreplace"), credentials):
             return Response(status_code=404)
-        match request.method, what:
+        match request.method, request.path_params["path"]:
             case "GET", "health" | "":
                 return JSONResponse({"status": "UP", "model_class": "belebele"})
             case "GET", "versions":
@@ -135,12 +147,14 @@ def read(request: object) -> Asked | None:
     tasks = asked.get("tasks")
     data = _dict(_dict(tasks[0]).get("data")) if isinstance(tasks, list) and tasks else {}
     result = _dict(context).get("result")
-    written = dict(filter(None, map(_field, result if isinstance(result, list) else ())))
+    entries = result if isinstance(result, list) else []
+    written = dict(filter(None, map(_field, entries)))
     sentences = data.get("sentences")
     return Asked(
         str(data.get("task_key") or ""),
         tuple(one for one in sentences if isinstance(one, str)) if isinstance(sentences, list) else (),
         {**_began(data), **written} if written else {},
+        feedback(entries),
     )
 
 
@@ -171,15 +185,16 @@ def _field(entry: object) -> tuple[str, str] | None:
     return (name[:40], first.strip()[:_LONGEST]) if isinstance(first, str) and first.strip() else None
 
 
-def _said(sentences: list[str], score: float, version: str) -> Response:
+def _said(sentences: list[str] | None, score: float, version: str) -> Response:
+    """An answer; None leaves the page as it is, an empty one would still have it drawn anew."""
     entry = {
         "id": FEEDBACK,
         "from_name": FEEDBACK,
         "to_name": ABOUT,
         "type": "textarea",
-        "value": {"text": ["\n".join(sentences)]},
+        "value": {"text": ["\n".join(sentences or ())]},
     }
-    told = {"result": [entry] if sentences else [], "score": score, "model_version": version}
+    told = {"result": [entry] if sentences else None, "score": score, "model_version": version}
     return JSONResponse({"results": [told], "model_version": version})
 
 

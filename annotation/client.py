@@ -223,29 +223,48 @@ class LabelStudio:
         body = {"project": workbench.id, "data": {**data, "hiddenColumns": columns}}
         self._wire.write("POST", "/api/dm/views/", asked, body)
 
-    def assist(self, workbench: Workbench, address: str) -> bool:
+    def assist(self, workbench: Workbench, address: str, user: str = "", secret: str = "") -> bool:
         """Sees to it that the pages of a workbench ask the assistant at this address, and no other, while open.
 
         Args:
             workbench: as `open` or `workbenches` gave it.
-            address: the assistant's, its secret included; the server must reach it now. "" to ask none.
+            address: the assistant's; the server must reach it now. "" to ask none.
+            user: the name that the server gives there.
+            secret: the password. The server shows it to nobody, so a digest beside it tells which one it is.
 
         Returns:
             Whether anything was changed.
         """
         asked = f"the assistant of workbench {workbench.title!r}"
-        held, _ = self._wire.ask(
-            "/api/ml/", asked, lambda said: [(int(one["id"]), str(one["url"])) for one in said],
-            {"project": workbench.id},
-        )  # fmt: skip
-        kept = next((number for number, url in sorted(held) if address and url == address), None)
-        for number, _url in held:
+        seal = hashlib.sha256(f"{user}:{secret}".encode()).hexdigest()[:16]
+        query = {"project": workbench.id}
+        told = lambda said: [(int(one["id"]), (str(one["url"]), str(one["description"]))) for one in said]  # noqa: E731
+        held, _ = self._wire.ask("/api/ml/", asked, told, query)
+        kept = next((number for number, what in sorted(held) if address and what == (address, seal)), None)
+        for number, _what in held:
             if number != kept:
                 self._wire.write("DELETE", f"/api/ml/{number}", f"{asked} removed")
         if address and kept is None:
-            body = {"url": address, "project": workbench.id, "title": "assistant", "is_interactive": True}
+            body = {
+                "url": address, "project": workbench.id, "title": "assistant", "is_interactive": True,
+                "description": seal,
+                "auth_method": "BASIC_AUTH", "basic_auth_user": user, "basic_auth_pass": secret,
+            }  # fmt: skip
             self._wire.write("POST", "/api/ml/", asked, body)
-        return bool(address and kept is None) or len(held) > (kept is not None)
+        changed = bool(address and kept is None) or len(held) > (kept is not None)
+        if changed:
+            self._unhook(workbench, {url for _, (url, _seal) in held} | {address})
+        return changed
+
+    def _unhook(self, workbench: Workbench, addresses: Collection[str]) -> None:
+        """Takes away what the server adds to an assistant by itself: that every submission is sent there."""
+        asked = f"what workbench {workbench.title!r} sends elsewhere"
+        ends = {f"{address.rstrip('/')}/webhook" for address in addresses if address}
+        told = lambda said: [(int(one["id"]), str(one["url"])) for one in said]  # noqa: E731
+        hooks, _ = self._wire.ask("/api/webhooks/", asked, told, {"project": workbench.id})
+        for number, url in hooks:
+            if url in ends:
+                self._wire.write("DELETE", f"/api/webhooks/{number}/", f"{asked} removed")
 
     def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
         """Sees to it that every one of these tasks stands on the workbench, once.

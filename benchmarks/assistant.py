@@ -25,6 +25,7 @@ import httpx
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from annotation import authoring
+from annotation.assistant import USER
 from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio
 from benchmarks.table import Line, show
@@ -99,12 +100,12 @@ def assistant() -> Iterator[str]:
         assisting.write(folder / assisting.METER, meter.train(items, "0" * 32).packed())
         print(f"the meter was trained on {QUESTIONS} questions in {time.perf_counter() - began:.1f} s")
         port, log = free_port(), folder / "log"
-        address = f"http://127.0.0.1:{port}/{SECRET}"
+        address = f"http://127.0.0.1:{port}"
         with child(SERVE, place, str(port), SECRET, environment={}, log=log) as process:
 
             def answers() -> bool:
                 try:
-                    return httpx.get(f"{address}/health").status_code == 200
+                    return httpx.get(f"{address}/health", auth=(USER, SECRET)).status_code == 200
                 except httpx.HTTPError:
                     return False
 
@@ -144,7 +145,7 @@ def main(seconds: float = SECONDS) -> list[Line]:
     found: list[Line] = []
     with assistant() as address:
         prepared = [[json.dumps(request(n)).encode() for _ in range(40)] for n in range(AUTHORS)]
-        clients = [httpx.Client(timeout=60) for _ in range(AUTHORS)]
+        clients = [httpx.Client(timeout=60, auth=(USER, SECRET)) for _ in range(AUTHORS)]
         late: list[str] = []
 
         def ask(number: int) -> None:
@@ -170,7 +171,7 @@ def through_label_studio(address: str, seconds: float) -> list[Line]:
         LabelStudio(server.url, server.token) as studio,
     ):
         bench = studio.open("bench/authoring/eng_Latn/a", authoring.config("eng_Latn", feedback=True), "", "")
-        studio.assist(bench, address)
+        studio.assist(bench, address, USER, SECRET)
         studio.push(bench, [(f"k{n}", request(n)["tasks"][0]["data"]) for n in range(AUTHORS)])  # type: ignore[index]
         tasks = [task.id for task in studio.tasks(bench)]
         headers = {"Authorization": f"Token {server.token}"}

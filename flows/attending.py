@@ -21,6 +21,7 @@ from pathlib import Path
 
 import httpx
 
+from annotation.assistant import USER
 from annotation.client import LabelStudio, Workbench
 from data import nouns
 from data.campaign import Campaign, state_dir
@@ -40,10 +41,10 @@ _CONNECTIONS = 200
 
 
 def secret() -> str:
-    """What addresses of the assistant begin with: the environment's, or one made for this machine.
+    """What whoever asks the assistant must know: the environment's, or one made for this machine.
 
     Raises:
-        UsageError: the environment's would not stand in an address, or can be guessed.
+        UsageError: the environment's can be guessed, or holds what a password may not everywhere.
     """
     if given := os.environ.get(SECRET, ""):
         if not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", given):
@@ -62,7 +63,7 @@ def secret() -> str:
 
 
 def address_of(campaign: Campaign, address: str) -> str:
-    """The assistant's address without its secret; "" if none is known."""
+    """The assistant's address; "" if none is known."""
     if named := os.environ.get(URL, ""):
         return named.rstrip("/")
     note = assisting.home(campaign, address) / NOTE
@@ -93,7 +94,7 @@ def attend(
     for name, title, bench in waiting:
         try:
             opened = open_workbench(state, servers[name], title)
-            servers[name].assist(opened, f"{place}/{secret()}" if place else "")
+            servers[name].assist(opened, place, *((USER, secret()) if place else ()))
         except ServerError as error:
             problems.append(str(error))
             continue
@@ -156,12 +157,12 @@ def unattended(
 def _mark(state: State) -> str:
     """Which assistant is to be asked, without telling its secret; "" for none."""
     place = address_of(state.campaign, state.ledger.address) if state.campaign.assistant.enabled else ""
-    return digest("assistant", place, secret())[:16] if place else ""
+    return digest("assistant", place, USER, secret())[:16] if place else ""
 
 
 def _answers(place: str) -> bool:
     try:
-        return bool(place) and httpx.get(f"{place}/{secret()}/health", timeout=5).status_code == 200
+        return bool(place) and httpx.get(f"{place}/health", auth=(USER, secret()), timeout=5).status_code == 200
     except (httpx.HTTPError, httpx.InvalidURL):
         return False
 

@@ -15,7 +15,7 @@ SECRET = "a-secret-of-nobody"
 
 @contextmanager
 def serving(app: Starlette) -> Iterator[str]:
-    """Has an app answer while the block lasts; gives its address, the secret included."""
+    """Has an app answer while the block lasts; gives its address."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, access_log=False, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -26,7 +26,7 @@ def serving(app: Starlette) -> Iterator[str]:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}/{SECRET}"
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         thread.join(20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -15,11 +16,12 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from annotation import authoring
-from annotation.assistant import BROKEN, LATE, LIMIT, Asked, app, read
+from annotation.assistant import BROKEN, LATE, LIMIT, USER, Asked, app, read
 from annotation.reading import FEEDBACK, feedback
 from tests.annotation.assistant_fixture import SECRET, serving
 
 FIELDS = authoring.result(question="Why?", answers=["a", "b", "c", "d"], key=2)
+BASIC = b"Basic " + base64.b64encode(f"{USER}:{SECRET}".encode())
 DATA = {"task_key": "authoring/eng_Latn/boats-q1/0/ana", "sentences": ["One.", "Two."]}
 
 
@@ -37,6 +39,7 @@ def echo(asked: Asked) -> tuple[list[str], float]:
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     with TestClient(app(SECRET, echo, lambda: "v7"), raise_server_exceptions=True) as client:
+        client.auth = (USER, SECRET)
         yield client
 
 
@@ -48,15 +51,15 @@ def said(answer: httpx.Response) -> Any:
 
 
 def test_it_speaks_what_label_studio_asks_for(client: TestClient) -> None:
-    assert client.get(f"/{SECRET}/health").json()["status"] == "UP"
-    assert client.get(f"/{SECRET}/versions").json() == {"versions": ["v7"]}
+    assert client.get("/health").json()["status"] == "UP"
+    assert client.get("/versions").json() == {"versions": ["v7"]}
     setup = {"project": "1.2", "schema": "<View/>", "access_token": "not ours to keep"}
-    assert client.post(f"/{SECRET}/setup", json=setup).json() == {"model_version": "v7"}
-    assert client.post(f"/{SECRET}/webhook", json={"action": "ANNOTATION_CREATED"}).json() == {}
+    assert client.post("/setup", json=setup).json() == {"model_version": "v7"}
+    assert client.post("/webhook", json={"action": "ANNOTATION_CREATED"}).json() == {}
 
 
 def test_what_it_says_is_one_text_of_the_feedback_field(client: TestClient) -> None:
-    (entry,) = said(client.post(f"/{SECRET}/predict", json=request()))
+    (entry,) = said(client.post("/predict", json=request()))
     assert (entry["from_name"], entry["to_name"], entry["type"]) == (FEEDBACK, "about", "textarea")
     assert entry["value"] == {"text": ["2 sentences\nkey 2"]}
     assert feedback([*FIELDS, entry]) == "2 sentences\nkey 2"
@@ -64,9 +67,9 @@ def test_what_it_says_is_one_text_of_the_feedback_field(client: TestClient) -> N
 
 
 def test_a_page_that_nothing_is_written_on_gets_nothing(client: TestClient) -> None:
-    assert said(client.post(f"/{SECRET}/predict", json=request(result=[]))) == []
+    assert said(client.post("/predict", json=request(result=[]))) is None
     batch = {"tasks": [{"data": DATA}], "params": {"context": None}}
-    assert client.post(f"/{SECRET}/predict", json=batch).json() == {"results": []}
+    assert client.post("/predict", json=batch).json() == {"results": []}
 
 
 def test_boxes_that_were_filled_before_are_read_until_something_else_is_put_down() -> None:
@@ -78,30 +81,49 @@ def test_boxes_that_were_filled_before_are_read_until_something_else_is_put_down
     assert (asked.fields["answer_4"], asked.fields["key"], asked.fields["note_2"]) == ("d", "3", "x")
 
 
-@pytest.mark.parametrize(
-    "path", ["", "/", "/health", "/predict", f"/{SECRET[:-1]}/health", f"/{SECRET}x/health", f"//{SECRET}/health",
-             f"/{SECRET.upper()}/health", "/%ff%fe/health", f"/{SECRET}/train", f"/{SECRET}/predict/more"]
-)  # fmt: skip
+@pytest.mark.parametrize("path", ["", "/", "/health", "/predict", "/setup", "/versions", "/webhook", "/%ff%fe"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS"])
-def test_a_stranger_is_told_nothing(path: str, method: str, client: TestClient) -> None:
-    answer = client.request(method, f"http://testserver{path}", content=b"{}")
+@pytest.mark.parametrize(
+    "given", [None, b"", b"Basic", b"Bearer x", b"Basic \xff\xfe", (USER, SECRET[:-1]), (USER, f"{SECRET}x"),
+              (USER, SECRET.upper()), ("", SECRET), (SECRET, "")]
+)  # fmt: skip
+def test_a_stranger_is_told_nothing(path: str, method: str, given: object, client: TestClient) -> None:
+    stranger = TestClient(client.app, headers={"authorization": given} if isinstance(given, bytes) else {})  # type: ignore[dict-item]
+    stranger.auth = given if isinstance(given, tuple) else None
+    answer = stranger.request(method, f"http://testserver{path}", content=b"{}")
     assert answer.status_code == 404 and answer.content == b""
+    assert not {"www-authenticate", "allow", "server"} & set(answer.headers)
+
+
+@pytest.mark.parametrize("path", ["/train", "/predict/more", "//predict", "/Predict"])
+def test_there_is_nothing_else(path: str, client: TestClient) -> None:
+    answer = client.post(f"http://testserver{path}", json=request())
+    assert answer.status_code == 404 and answer.content == b""
+
+
+def test_what_the_page_shows_already_is_not_sent_again(client: TestClient) -> None:
+    (entry,) = said(client.post("/predict", json=request()))
+    assert said(client.post("/predict", json=request([*FIELDS, entry]))) is None
+    other = authoring.result(question="Why?", key=3)
+    assert said(client.post("/predict", json=request([*other, entry])))[0]["value"] == {
+        "text": ["2 sentences\nkey 3"]
+    }
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "HEAD"])
 def test_other_ways_of_asking_are_none(method: str, client: TestClient) -> None:
-    assert client.request(method, f"/{SECRET}/predict").status_code == 404
+    assert client.request(method, "/predict").status_code == 404
 
 
 def test_what_is_too_long_is_refused_whether_it_says_so_or_not(client: TestClient) -> None:
-    assert client.post(f"/{SECRET}/predict", content=b" " * (LIMIT + 1)).status_code == 413
+    assert client.post("/predict", content=b" " * (LIMIT + 1)).status_code == 413
 
     def parts() -> Iterator[bytes]:
         for _ in range(LIMIT // 1000 + 2):
             yield b" " * 1000
 
-    assert client.post(f"/{SECRET}/predict", content=parts()).status_code == 413
-    lying = client.post(f"/{SECRET}/predict", content=b"{}", headers={"content-length": "9" * 30})
+    assert client.post("/predict", content=parts()).status_code == 413
+    lying = client.post("/predict", content=b"{}", headers={"content-length": "9" * 30})
     assert lying.status_code == 413
 
 
@@ -110,7 +132,7 @@ def test_what_is_too_long_is_refused_whether_it_says_so_or_not(client: TestClien
              b'{"params": {"context": 1}}', b'{"tasks": [3], "params": {"context": {"result": []}}}', b"1" * 9_000]
 )  # fmt: skip
 def test_what_is_no_request_is_refused(body: bytes, client: TestClient) -> None:
-    assert client.post(f"/{SECRET}/predict", content=body).status_code == 400
+    assert client.post("/predict", content=body).status_code == 400
 
 
 anything = st.recursive(
@@ -133,7 +155,7 @@ anything = st.recursive(
     )
 )
 def test_garbage_is_answered_or_refused_and_never_a_crash(body: Any, client: TestClient) -> None:
-    answer = client.post(f"/{SECRET}/predict", content=json.dumps(body).encode())
+    answer = client.post("/predict", content=json.dumps(body).encode())
     assert answer.status_code in (200, 400)
     if answer.status_code == 200:
         json.loads(answer.content)
@@ -141,10 +163,10 @@ def test_garbage_is_answered_or_refused_and_never_a_crash(body: Any, client: Tes
 
 def test_a_slow_judge_is_not_waited_for_and_a_broken_one_stops_nobody(client: TestClient) -> None:
     began = time.monotonic()
-    (entry,) = said(client.post(f"/{SECRET}/predict", json=request(authoring.result(question="slow"))))
+    (entry,) = said(client.post("/predict", json=request(authoring.result(question="slow"))))
     assert entry["value"]["text"] == [LATE]
     assert time.monotonic() - began < 0.55
-    (entry,) = said(client.post(f"/{SECRET}/predict", json=request(authoring.result(question="crash"))))
+    (entry,) = said(client.post("/predict", json=request(authoring.result(question="crash"))))
     assert entry["value"]["text"] == [BROKEN]
 
 
@@ -155,7 +177,7 @@ def test_slow_and_broken_connections_leave_the_others_alone() -> None:
         url = httpx.URL(address)
         held = []
         for line in (b"", b"POST /", b"POST /x/predict HTTP/1.1\r\nhost: a\r\ncontent-length: 9000\r\n\r\n{",
-                     f"POST /{SECRET}/predict HTTP/1.1\r\nhost: a\r\ncontent-length: 9000\r\n\r\n{{".encode(),
+                     b"POST /predict HTTP/1.1\r\nhost: a\r\nauthorization: " + BASIC + b"\r\ncontent-length: 9000\r\n\r\n{",
                      b"\x16\x03\x01\x02\x00", b"GET / HTTP/9.9\r\n\r\n"):  # fmt: skip
             for _ in range(5):
                 held.append(socket.create_connection((url.host, url.port)))
@@ -163,7 +185,7 @@ def test_slow_and_broken_connections_leave_the_others_alone() -> None:
         threading.Event().wait(0.2)
         for connection in held[::2]:
             connection.close()
-        (entry,) = said(httpx.post(f"{address}/predict", json=request(), timeout=10))
+        (entry,) = said(httpx.post(f"{address}/predict", json=request(), auth=(USER, SECRET), timeout=10))
         assert "2 sentences" in entry["value"]["text"][0]
         for connection in held[1::2]:
             connection.close()

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from annotation import authoring
-from annotation.assistant import Asked, app
+from annotation.assistant import USER, Asked, app
 from annotation.client import LabelStudio
 from annotation.reading import feedback
 from annotation.visitor import Visitor
@@ -72,8 +72,8 @@ def desk(page: Page, studio: LabelStudio, campaign_id: str) -> Iterator[Callable
         def opened(*, down: bool = False, **more: object) -> tuple[Judge, str]:
             title = f"{campaign_id}/authoring/x/p"
             bench = studio.open(title, authoring.config("eng_Latn", feedback=True), "<p>g</p>", "d")
-            assert studio.assist(bench, address)
-            assert not studio.assist(bench, address)
+            assert studio.assist(bench, address, USER, SECRET)
+            assert not studio.assist(bench, address, USER, SECRET)
             payload = authoring.payload(sentences=SENTENCES, number=1, **more)  # type: ignore[arg-type]
             studio.push(bench, [("authoring/k", {**NOTHING, **payload, **authoring.shown(payload)})])
             (task,) = studio.tasks(bench)
@@ -166,7 +166,7 @@ def test_what_stands_in_other_boxes_of_a_returned_question_survives(
 def test_who_changes_what_was_put_down_stays_in_the_box_that_they_are_in(
     desk: Callable[..., tuple[Judge, str]], page: Page
 ) -> None:
-    judge, _ = desk()
+    desk()
     said = page.locator(".page .feedback .lsf-textarea__region")
     keyboard = page.keyboard
     for number in (1, 2, 3, 4):

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from annotation import authoring
-from annotation.assistant import Asked, app, read
+from annotation.assistant import USER, Asked, app, read
 from annotation.client import LabelStudio
 from annotation.reading import FEEDBACK
 from annotation.visitor import Visitor
@@ -220,7 +220,7 @@ def test_the_command_answers_until_it_is_ended_and_takes_the_same_port_again(sma
             assert attending.secret() not in said
             addresses.append(attending.address_of(small.state.campaign, small.address))
             assert addresses[-1] in said, said
-            assert until_healthy(f"{addresses[-1]}/{attending.secret()}/health")
+            assert until_healthy(f"{addresses[-1]}/health")
             assert httpx.get(f"{addresses[-1]}/health").status_code == 404
             process.terminate()
             rest = process.stdout.read()
@@ -233,7 +233,7 @@ def until_healthy(url: str) -> bool:
     end = time.monotonic() + 30
     while time.monotonic() < end:
         try:
-            return httpx.get(url).status_code == 200
+            return httpx.get(url, auth=(USER, attending.secret())).status_code == 200
         except httpx.ConnectError:
             time.sleep(0.1)
     return False
@@ -253,13 +253,17 @@ def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wante
     monkeypatch.setenv(attending.URL, "http://127.0.0.1:9")
     assert any("does not answer" in one for one in small.advance().problems)
     with serving(app(SECRET, judge(small), lambda: "v1")) as address:
-        monkeypatch.setenv(attending.URL, address.rpartition("/")[0])
+        monkeypatch.setenv(attending.URL, address)
         assert small.advance().problems == []
         benches = [
             bench for title, bench in studio.workbenches(f"{campaign_id}/").items() if "/authoring/" in title
         ]
         assert benches
-        assert not any(studio.assist(bench, address) for bench in benches)  # they ask it already
+        assert not any(studio.assist(bench, address, USER, SECRET) for bench in benches)  # they ask it already
+        for bench in benches:  # who has an account reads all of this
+            wire = studio._wire._http
+            assert SECRET not in wire.get("/api/ml/", params={"project": bench.id}).text
+            assert wire.get("/api/webhooks/", params={"project": bench.id}).json() == []
         assert small.advance().idle
         (task, *_) = studio.tasks(benches[0])
         text = TEXTS[BOATS, "eng_Latn"]
