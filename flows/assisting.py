@@ -171,7 +171,7 @@ def _train(state: State, folder: Path) -> bool:
     else:
         frame = read_items([_pool(state)])
     items = metering.items_of(frame)
-    version = digest([(one.question, one.options, one.key, one.group) for one in items])
+    version = digest(metering.FORMAT, [(one.question, one.options, one.key, one.group) for one in items])
     version += "own" if own else "pool"
     if held and held.version == version:
         return False
@@ -201,7 +201,7 @@ def recorded(
         task: whose work it is.
         fields: the question as it was read.
         said: what the page showed when it was submitted; "" for nothing.
-        meter: as it is now; it has not seen this revision.
+        meter: as it is now; what reads the question has seen nothing of its passage.
 
     Returns:
         JSON: question_id, revision worked on, drawn (whether the meter was to be shown), shown (whether it was:

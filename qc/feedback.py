@@ -62,6 +62,11 @@ class Written:
     key: int | None
 
     @property
+    def passage_id(self) -> str:
+        """Of the passage that it is written on; "" if unknown."""
+        return self.question_id.rpartition("-q")[0]
+
+    @property
     def complete(self) -> bool:
         """Whether there is everything that cues are looked for in."""
         return bool(self.question and all(self.answers) and self.key is not None)
@@ -114,7 +119,7 @@ def read_by(meter: Meter, written: Written) -> Read | None:
     """The meter's reading of a question; None while something is missing."""
     if not written.complete or written.key is None:
         return None
-    return meter.read(written.question, written.answers, written.key)
+    return meter.read(written.question, written.answers, written.key, written.passage_id)
 
 
 def _missing(written: Written) -> list[str]:

@@ -62,9 +62,9 @@ def test_the_meters_words_tell_chance_and_which_way_it_moved() -> None:
 
 
 def test_the_meter_waits_for_all_there_is() -> None:
-    from qc.meter import NAMED, WIDTH, Meter, np
+    from qc.meter import FOLDS, NAMED, WIDTH, Meter, np
 
-    blank = Meter(np.zeros(WIDTH), np.zeros(len(NAMED)), 20, 0.25, "v")
+    blank = Meter(np.zeros((FOLDS, WIDTH)), np.zeros((FOLDS, len(NAMED))), 20, 0.25, "v")
     assert read_by(blank, replace(GOOD, key=None)) is None
     read = read_by(blank, GOOD)
     assert read is not None and read.probability == 0.25

@@ -64,8 +64,12 @@ def test_without_a_cue_it_is_no_better_than_chance_and_says_a_quarter() -> None:
 def test_the_parts_sum_to_the_score_and_the_probabilities_to_one(
     options: list[str], question: str, data: st.DataObject
 ) -> None:
-    weights = np.random.default_rng(1).normal(size=meter.WIDTH)
-    drawn = Meter(weights, np.arange(len(meter.NAMED)) / 4.0, 9, 0.5, "v")
+    draw = np.random.default_rng(1)
+    weights, named = (
+        draw.normal(size=(meter.FOLDS, meter.WIDTH)),
+        draw.normal(size=(meter.FOLDS, len(meter.NAMED))),
+    )
+    drawn = Meter(weights, named, 9, 0.5, "v")
     key = data.draw(st.integers(0, len(options) - 1))
     read = drawn.read(question, options, key)
     assert sum(one.weight for one in read.leanings) == pytest.approx(read.score, abs=1e-9)
@@ -104,6 +108,20 @@ def test_folds_are_by_group_and_order_changes_nothing() -> None:
     assert one.accuracy == pytest.approx(other.accuracy)
     text = ("seldom a boat", "hill", "mill", "town")
     assert one.read("q", text, 0).probability == pytest.approx(other.read("q", text, 0).probability, abs=1e-3)
+
+
+def test_an_item_is_read_by_weights_that_saw_nothing_of_its_group() -> None:
+    """With random keys there is nothing to learn, and whoever finds them has seen them."""
+    draw = random.Random(5)
+    some = [
+        Item("where", tuple(" ".join(draw.sample(WORDS, 5)) for _ in range(4)), draw.randrange(4), f"p{n}")
+        for n in range(120)
+    ]
+    blind = train(some, "v", penalty=0.01)
+    found = [blind.scores(one.question, one.options, one.group).argmax() == one.key for one in some]
+    assert np.mean(found) == pytest.approx(blind.accuracy)
+    seen = [blind.scores(one.question, one.options, one.group + "x").argmax() == one.key for one in some]
+    assert np.mean(found) < 0.4 < 0.6 < np.mean(seen)
 
 
 def test_items_are_taken_from_a_frame() -> None:
