@@ -12,7 +12,7 @@ What authors write against must not be what certifies the set (Goodhart's law): 
 
 A question that is revised has been learnt from, and who has seen it finds its key. So there are five sets of
 weights, each learnt without a fifth of the groups (passages), and an item is read by the one that has seen nothing
-of its group. Authors are told what a stranger to their passage would pick; the accuracy beside it is the strangers'.
+of its group: authors are told what a stranger to their passage would pick, and how often strangers are right.
 
 The penalty is on squared weights. How far the probabilities can be believed is settled on held-out items: a single
 factor, fitted there, stretches or shrinks all scores (temperature scaling, Guo et al. 2017).
