@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
@@ -39,6 +39,18 @@ def open_task(page: Page, address: str) -> None:
     """
     page.goto(address, wait_until="networkidle", timeout=60_000)
     expect(page.locator(".page")).to_be_visible(timeout=60_000)
+
+
+def close_notice(page: Page) -> None:
+    """Says OK to what the editor says is missing, until it is gone: a click on what still moves may be lost."""
+    notice = page.locator(".ant-modal-wrap:visible")
+    for _ in range(30):
+        with contextlib.suppress(TimeoutError):
+            notice.get_by_role("button", name="OK").last.click(timeout=1_000)
+        with contextlib.suppress(AssertionError):
+            expect(notice).to_have_count(0, timeout=1_000)
+            return
+    raise AssertionError("the notice stays")
 
 
 def take_by_key(page: Page, key: str, choice: str, within: str = ".page") -> None:

@@ -29,7 +29,7 @@ from data.people import set_contact
 from flows import lead
 from flows.advance import Progress, advance
 from flows.state import State
-from tests.chromium_fixture import open_task, take_by_key
+from tests.chromium_fixture import close_notice, open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
@@ -247,7 +247,7 @@ def test_tired_people_do_no_harm(room: Room) -> None:
     ben.begin("ben · Write questions in English")
     ben.page.get_by_test_id("bottombar-submit-button").click()
     expect(ben.page.get_by_text("Mark the evidence: the sentences of the passage")).to_be_visible()
-    ben.page.get_by_role("button", name="OK").click()
+    close_notice(ben.page)
     with ben.page.expect_response(_is_submission):
         ben.page.get_by_test_id("bottombar-skip-button").click()
     expect(

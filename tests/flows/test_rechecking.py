@@ -11,8 +11,12 @@ from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 
 def rechecking_all(folder: Path, roles: str = '["adjudicating"]') -> Small:
-    small = at("translating", folder)
+    small = with_an_expert(at("translating", folder), roles)
     small.configure("[recheck]\nshare = 0.0", "[recheck]\nshare = 1.0")
+    return small
+
+
+def with_an_expert(small: Small, roles: str = '["adjudicating"]') -> Small:
     file = small.folder / "campaign.toml"
     file.write_text(file.read_text("utf-8") + f'\n[[people]]\ncode = "x1"\nroles = {roles}\n', "utf-8")
     return small
@@ -87,7 +91,7 @@ def test_a_release_does_not_change_by_it(tmp_path: Path):
     small = rechecking_all(tmp_path)
     small.play(lambda state: not state.tasks["open"].any())
     release_campaign(small.address, "1.0.0", str(tmp_path / "one"), date="2026-01-31")
-    plain = at("accepted", tmp_path / "plain")
+    plain = with_an_expert(at("accepted", tmp_path / "plain"))
     release_campaign(plain.address, "1.0.0", str(tmp_path / "two"), date="2026-01-31")
     for file in sorted((tmp_path / "two").rglob("*")):
         if file.is_file():
