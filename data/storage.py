@@ -79,7 +79,11 @@ def write_text(address: str, name: str, text: str, *, mode: int = 0o644) -> None
         text: written as UTF-8, line ends as they are.
         mode: who may read a local file.
     """
-    content = text.encode()
+    write_bytes(address, name, text.encode(), mode=mode)
+
+
+def write_bytes(address: str, name: str, content: bytes, *, mode: int = 0o644) -> None:
+    """As `write_text`, for what is no text."""
     if is_remote(address):
         system, path = _remote(address, name)
         with system.open_output_stream(path) as stream:  # an object appears when it is complete

@@ -10,7 +10,6 @@ can be measured: what it would have said of each is recorded, shown or not.
 from __future__ import annotations
 
 import json
-import math
 import re
 import threading
 from collections import OrderedDict
@@ -175,20 +174,13 @@ def _train(state: State, folder: Path) -> bool:
     version += "own" if own else "pool"
     if held and held.version == version:
         return False
-    write(folder / METER, metering.train(items, version).packed())
+    storage.write_bytes(str(folder), METER, metering.train(items, version).packed(), mode=0o600)
     return True
 
 
 def _pool(state: State) -> str:
     named = state.campaign.assistant.train_on
     return named if storage.is_remote(state.ledger.address) else str(Path(state.ledger.address, named))
-
-
-def write(file: Path, content: bytes) -> None:
-    """Write a file as a whole: a reader sees the old file or the new one."""
-    part = file.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(file)
 
 
 def recorded(
@@ -248,13 +240,12 @@ def effect(state: State) -> Effect:
     arms = [[one["probability"] for one in first if one["drawn"] is way] for way in (True, False)]
     means = [sum(arm) / len(arm) if arm else None for arm in arms]
     difference = None
-    if min(map(len, arms)) >= 10 and means[0] is not None and means[1] is not None:
-        spread = [
-            sum((x - mean) ** 2 for x in arm) / (len(arm) - 1) / len(arm)
-            for arm, mean in zip(arms, (means[0], means[1]), strict=True)
-        ]
-        by, half = means[0] - means[1], 1.96 * math.sqrt(sum(spread))
-        difference = by, by - half, by + half
+    if min(map(len, arms)) >= 10:
+        from scipy.stats import ttest_ind  # here: most looks at a campaign compare nothing
+
+        compared = ttest_ind(*arms, equal_var=False)
+        low, high = map(float, compared.confidence_interval(0.95))
+        difference = (low + high) / 2, low, high
     return Effect((len(arms[0]), means[0]), (len(arms[1]), means[1]), difference)
 
 
@@ -284,6 +275,3 @@ def in_words(found: Mapping[str, Any]) -> str:
         return f"{said}; too few to compare" if len(arms) == 2 else said
     by, low, high = (100 * value for value in found["difference"])
     return f"{said}: {by:+.0f} points ({low:+.0f} to {high:+.0f})"
-
-
-__all__ = ["Judge", "drawn", "effect", "held_meter", "home", "in_words", "recorded", "refresh", "told", "write"]

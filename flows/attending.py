@@ -23,7 +23,7 @@ import httpx
 
 from annotation.assistant import USER
 from annotation.client import LabelStudio, Workbench
-from data import nouns
+from data import nouns, storage
 from data.campaign import Campaign, state_dir
 from data.errors import ServerError, UsageError
 from data.ledger import detail
@@ -192,7 +192,7 @@ def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
     place = f"http://{host}:{listener.getsockname()[1]}"
     judge = assisting.Judge(campaign, folder)
     threading.Thread(target=_keep_fresh, args=(judge,), daemon=True).start()
-    assisting.write(folder / NOTE, json.dumps({"url": place}).encode())
+    storage.write_text(str(folder), NOTE, json.dumps({"url": place}), mode=0o600)
     config = uvicorn.Config(
         app(secret(), judge, judge.version), lifespan="off", log_level="warning", access_log=False,
         server_header=False, limit_concurrency=_CONNECTIONS, timeout_keep_alive=15,
