@@ -29,6 +29,7 @@ from annotation.assistant import USER
 from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio
 from benchmarks.table import Line, show
+from data import storage
 from data.campaign import Campaign, state_dir
 from flows import assisting
 from flows.child import child
@@ -91,13 +92,13 @@ def assistant() -> Iterator[str]:
         (folder / "campaign.toml").write_text(CAMPAIGN)
         Campaign.load(place)
         known = [(f"p{n}-q2", f"{text(11)}?") for n in range(QUESTIONS)]
-        assisting.write(folder / assisting.KNOWN, json.dumps(known).encode())
+        storage.write_text(place, assisting.KNOWN, json.dumps(known))
         items = [
             meter.Item(asked, tuple(text(7) for _ in range(4)), n % 4, f"p{n}")
             for n, (_, asked) in enumerate(known)
         ]
         began = time.perf_counter()
-        assisting.write(folder / assisting.METER, meter.train(items, "0" * 32).packed())
+        storage.write_bytes(place, assisting.METER, meter.train(items, "0" * 32).packed())
         print(f"the meter was trained on {QUESTIONS} questions in {time.perf_counter() - began:.1f} s")
         port, log = free_port(), folder / "log"
         address = f"http://127.0.0.1:{port}"

@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -74,15 +75,15 @@ def plain_fits(options: Options, parted: Ints, labellings: Ints) -> float:
     blocks = Features(options).blocks("options")[:2]  # without style, which would only slow it down
     features = sp.csr_matrix(sp.hstack(blocks))
 
-    def fit(number: int) -> None:
+    def fit(number: int) -> object:
         held = np.isin(options.item_of, np.flatnonzero(parted == number % 10))
         is_key = np.zeros(len(held), bool)
         is_key[labellings[:, 1 + number]] = True
         fitted = LogisticRegression().fit(features[~held], is_key[~held])
-        fitted.decision_function(features[held])
+        return fitted.decision_function(features[held])
 
     with threadpool_limits(1):  # more threads only make such a fit slower
-        return float(np.median([timed(lambda number=number: fit(number))[0] for number in range(FITS)]))
+        return float(np.median([timed(partial(fit, number))[0] for number in range(FITS)]))
 
 
 def ranking(options: Options, clusters: dict[str, str]) -> list[Line]:

@@ -36,6 +36,10 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "no cue": {"known": 60},
     "a cue that no heuristic knows": {"known": 40, "hidden": 20, "strength": 0.25},
 }
+TESTED: Mapping[str, Mapping[str, Any]] = {
+    "size": {"known": 10},
+    "power": {"known": 10, "hidden": 10, "strength": 0.6},
+}
 
 
 def main() -> list[Line]:
@@ -45,10 +49,7 @@ def main() -> list[Line]:
         print(f"900 of 1,800 items chosen, {name} ({SETS} sets; mean, sd):")
         for place, what in enumerate(("cross-fitted inside the set", "trained on what was left", "truth")):
             print(f"  {what:28} {mean[place]:.3f}  {sd[place]:.3f}")
-    for name, kind in {
-        "size": {"known": 10},
-        "power": {"known": 10, "hidden": 10, "strength": 0.6},
-    }.items():
+    for name, kind in TESTED.items():
         hits = sum(again(kind, seed, PERMUTATIONS) <= 0.05 for seed in range(TESTS))
         low, high = binom.interval(0.95, TESTS, 0.05)
         wanted = f" (nominal 5 %: {low:.0f} to {high:.0f})" if name == "size" else ""

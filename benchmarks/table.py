@@ -29,8 +29,12 @@ def show(lines: Sequence[Line]) -> None:
     width = max(len(line.what) for line in lines)
     print(f"{'':{width}} {'ours':>9} {'peer':>9} {'ratio':>7}  peer")
     for line in lines:
-        peer, ratio = ("", "") if line.peer is None else (f"{line.peer:.2f} s", f"{line.peer / line.ours:.1f}x")
-        print(f"{line.what:{width}} {f'{line.ours:.2f} s':>9} {peer:>9} {ratio:>7}  {line.other}".rstrip())
+        peer, ratio = ("", "") if line.peer is None else (_said(line.peer), f"{line.peer / line.ours:.1f}x")
+        print(f"{line.what:{width}} {_said(line.ours):>9} {peer:>9} {ratio:>7}  {line.other}".rstrip())
+
+
+def _said(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
 
 
 def timed(work: Callable[[], object]) -> float:

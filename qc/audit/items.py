@@ -21,7 +21,7 @@ what gave it away is named elsewhere: a learner's score is no sentence that an a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +49,8 @@ class Learner(Protocol):
     @property
     def inputs(self) -> Sequence[str]: ...
 
-    def held_out(self, name: str, labellings: Ints, partitions: Sequence[Sequence[Ints]]) -> Floats:
-        """(n partitions, n options, L): scores by learners trained without the option's block."""
+    def held_out(self, name: Any, labellings: Ints, partitions: Sequence[Sequence[Ints]]) -> Floats:
+        """(n partitions, n options, L): scores on one of its inputs, trained without the option's block."""
         ...
 
 
