@@ -62,7 +62,7 @@ def payload(
     """
     return {
         "about": f"Passage, for question {number}",
-        "place": " · ".join(filter(None, (domain, topic, link))) or "–",
+        "place": "\n".join(filter(None, (" · ".join(filter(None, (domain, topic))), link))) or "–",
         "sentences": list(sentences),
         "notices": [],
         "findings": list(findings),

@@ -435,6 +435,11 @@ class Campaign(_Part):
         named = (getattr(self.servers, one) for one in (stage, kin.get(stage, stage)))
         return str(next(filter(None, named), self.servers.default))
 
+    def servers_for(self, person: Person) -> list[str]:
+        """The servers that hold the work of somebody's roles, each once; elsewhere they need no account."""
+        stages = [stage for stage in STAGES if {*DOES[stage]} & {*person.roles}]
+        return list(dict.fromkeys(self.server_for(stage, person.code) for stage in stages))
+
     def server_names(self) -> list[str]:
         """Every server that holds a stage or a partner's work, each once, in the order of the stages."""
         return list(dict.fromkeys([*(self.server_for(stage) for stage in STAGES), *self._partners.values()]))

@@ -283,6 +283,23 @@ def status(campaign: str, as_json: bool) -> None:
 
 
 @_campaign_command()
+@click.option("--person", default="", help="Only this one's, by code.")
+def links(campaign: str, person: str, as_json: bool) -> None:
+    """Show where each person works and how much waits there, to be sent to them; invitations too."""
+    from flows.links import lines, links, plain
+    from flows.servers import servers_of
+
+    state = _state(campaign)
+    found, problems = links(state, servers_of(state.campaign), person)
+    if as_json:
+        _print_json({"links": plain(found), "problems": problems})
+    else:
+        for line in [*lines(found), *problems] or ["no work was handed out yet: belebele advance"]:
+            click.echo(line)
+    sys.exit(1 if problems else 0)
+
+
+@_campaign_command()
 @click.option("--out", default="", help="A folder for the page and the data: people.html, people.json.")
 @click.option("--outside", is_flag=True, help="Pseudonyms; no codes, no agencies, no small groups.")
 def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:

@@ -118,8 +118,9 @@ def _servers(campaign: Campaign, servers: Mapping[str, LabelStudio]) -> Iterator
 def _people(campaign: Campaign, name: str, server: LabelStudio) -> Iterator[Finding]:
     known = contacts(campaign.id)
     accounts = server.accounts()
-    unknown = [person.code for person in campaign.people if person.code not in known]
-    absent = [code for code, contact in known.items() if contact.email.casefold() not in accounts]
+    here = [person.code for person in campaign.people if name in campaign.servers_for(person)]
+    unknown = [code for code in here if code not in known]
+    absent = [code for code in here if code in known and known[code].email.casefold() not in accounts]
     if unknown:
         yield Finding(
             f"no address is known of {', '.join(unknown)}: belebele contact CODE --email ADDRESS "
@@ -131,4 +132,4 @@ def _people(campaign: Campaign, name: str, server: LabelStudio) -> Iterator[Find
             f"not signed up on {name!r} yet: {', '.join(absent)}. Send them {server.invitation()}", note=True
         )
     if not unknown and not absent:
-        yield Finding(f"everybody has signed up on {name!r}")
+        yield Finding(f"everybody who works there has signed up on {name!r}")

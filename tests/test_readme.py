@@ -207,10 +207,12 @@ def test_a_campaign_of_ones_own(newcomer: Path) -> None:
     people = re.compile(r"^# (?=\[\[people\]\]|code =|roles =|languages = )", re.MULTILINE)
     campaign.write_text(people.sub("", campaign.read_text()))  # the two people who stand there as comments
     (up,) = block_with("belebele up")
-    check, advance, status, release = block_with("belebele advance")
+    check, advance, links, status, release = block_with("belebele advance")
     with standing(up, newcomer):
         assert "Label Studio 1." in run(check, newcomer)
         assert "opened 4 tasks on the servers" in run(advance, newcomer)
+        said = run(links, newcomer).splitlines()
+        assert ["/user/signup/" in line for line in said[:2]] == [True, False]
         assert "ana" in run(status, newcomer)
         assert "there is nothing to release" in run(release, newcomer, status=2)  # nothing is written yet
 

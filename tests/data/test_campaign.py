@@ -126,6 +126,17 @@ def test_a_partner_has_a_server_of_its_own() -> None:
     assert {campaign.server_for(stage, "ben") for stage in STAGES} == {"lin"}
     assert campaign.server_for("answering", "ana") == campaign.server_for("answering") == "blind"
     assert campaign.server_names() == ["main", "blind", "lin"]
+    assert campaign.servers_for(campaign.person("ben")) == ["lin"]
+
+
+def test_nobody_needs_an_account_where_they_do_not_work() -> None:
+    campaign = Campaign.parse(GOOD + '[servers]\nanswering = "blind"\n')
+    servers = {person.code: (person.roles, campaign.servers_for(person)) for person in campaign.people}
+    for roles, names in servers.values():
+        assert ("blind" in names) == ("reviewing" in roles)
+        assert "main" in names  # judging is there
+    fresh = campaign.person("ana").model_copy(update={"roles": ("baseline",)})
+    assert campaign.servers_for(fresh) == ["blind"]
 
 
 def test_servers() -> None:
