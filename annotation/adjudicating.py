@@ -54,11 +54,6 @@ def config(language: str) -> str:
     return page.config("adjudicating", language)
 
 
-def guideline() -> str:
-    """What adjudicators read before they decide, HTML."""
-    return page.guideline("adjudicating")
-
-
 def payload(
     *,
     sentences: Sequence[str],

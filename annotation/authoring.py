@@ -34,11 +34,6 @@ def config(language: str, *, feedback: bool = False) -> str:
     return page.config("authoring", language, feedback=feedback)
 
 
-def guideline() -> str:
-    """What authors read before they begin, HTML."""
-    return page.guideline("authoring")
-
-
 def payload(
     *,
     sentences: Sequence[str],

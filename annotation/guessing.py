@@ -35,11 +35,6 @@ def config(language: str) -> str:
     return page.config("guessing", language)
 
 
-def guideline() -> str:
-    """What reviewers read before they guess, HTML."""
-    return page.guideline("guessing")
-
-
 def payload(
     *, task_key: str, question: str, answers: Sequence[str], findings: Sequence[str] = ()
 ) -> dict[str, object]:

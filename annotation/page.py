@@ -4,9 +4,12 @@ A page is one XML file in `configs/`, in which `<Style/>`, `<Notices/>` and `<Qu
 share: the style sheet, what the lead replied about the passage, and the question whether the source is wrong.
 `<Fate/>` stands for what became of the work that was submitted on the page, `<Passages/>` for two passages side
 by side, `<Help field="…"/>` and `<Found field="…"/>` for what stands beside a field, and `<Guide/>` for the
-guideline in short: the list below its heading 'In short', so that there is one text of it. Only direction and
+guideline in short: its first section that is a numbered list, so that there is one text of it. Only direction and
 fonts depend on the language, and they are CSS on two classes, `target` for the language that is worked in and
 `source` for the one it comes from; so the XML files stay what they are for every language.
+
+Guidelines are Markdown that a lead may write: HTML in it is shown as text, pictures are not fetched, and a dollar
+sign in the card does not start the name of a field. Which way they are written, their letters tell.
 
 Whatever people or sources wrote is shown by Text tags with a value of `$field` alone: Label Studio shows those
 letter by letter, HTML and dollar signs included. (Inside a longer value, `$5` would turn into `undefined`.)
@@ -19,11 +22,13 @@ only typed is submitted, but is lost if the browser closes before.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from importlib.resources import files
 from xml.sax.saxutils import quoteattr
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from data.languages import canonical, languages
 
@@ -92,35 +97,101 @@ def config(name: str, language: str, source_language: str = "", *, feedback: boo
         page,
     )
     if "<Guide/>" in page:
-        page = page.replace("<Guide/>", _guide(name))
+        page = page.replace("<Guide/>", _card(guideline_text(name)))
     return page.replace("<Style/>", f"<Style>\n{style}</Style>")
 
 
+@cache
 def guideline_text(name: str) -> str:
-    """A guideline as it was written, Markdown."""
+    """One of our guidelines as it was written, Markdown."""
     return _resource(f"guidelines/{name}.md")
 
 
 @cache
-def guideline(name: str) -> str:
+def guideline(text: str) -> str:
     """A guideline as HTML, for the field that Label Studio shows before the work begins.
 
     Label Studio keeps line breaks of the HTML on screen, so there are none in it.
     """
-    html = str(
-        MarkdownIt("commonmark", {"html": False}).enable("table").render(_resource(f"guidelines/{name}.md"))
-    )
+    html = str(_markdown().render(text))
     line = html.replace("\n", " ").replace("> <", "><").strip()
-    return f'<div class="guideline">{line}</div>'
+    return f'<div class="{" ".join(("guideline", *_turned(text)))}">{line}</div>'
+
+
+def shows_guide(name: str) -> bool:
+    """Whether the page of this name shows its guideline in short."""
+    return "<Guide/>" in _resource(f"configs/{name}.xml")
+
+
+def guided(config: str, name: str, text: str) -> str:
+    """A page's label configuration with another guideline in short than ours.
+
+    Args:
+        config: as `config` gave it.
+        name: of the page.
+        text: the guideline, Markdown.
+    """
+    return config.replace(_card(guideline_text(name)), _card(text)) if shows_guide(name) else config
 
 
 @cache
-def _guide(name: str) -> str:
-    """The guideline in short, as a card: what stands in the list below 'In short', line by line."""
-    part = _resource(f"guidelines/{name}.md").partition("## In short\n")[2].partition("\n## ")[0]
-    points = re.findall(r"^\d+\. (.*(?:\n {2,}.*)*)", re.sub("[*_`]", "", part), re.MULTILINE)
-    lines = "\n".join(f'    <Header value={quoteattr(" ".join(point.split()))} size="5"/>' for point in points)
-    return f'<View className="guide">\n    <Header value="In short" size="5"/>\n{lines}\n  </View>'
+def in_short(text: str) -> tuple[str, ...]:
+    r"""The first section of a guideline that begins with a numbered list: its heading, then the list's points.
+
+    >>> in_short("# Écrire\n\n## En bref\n\n1. Lisez *tout*.\n2. Écrivez.")
+    ('En bref', 'Lisez tout.', 'Écrivez.')
+    """
+    tokens = _markdown().parse(text)
+    for at, token in enumerate(tokens[:-3]):
+        if token.type == "heading_open" and token.tag == "h2" and tokens[at + 3].type == "ordered_list_open":
+            return (_plain(tokens[at + 1]), *_points(tokens[at + 3 :]))
+    return ()
+
+
+def _points(tokens: list[Token]) -> list[str]:
+    """The points of the list that begins here, without what is listed below a point."""
+    points: list[list[str]] = []
+    for token in tokens:
+        if token.type == "ordered_list_close" and token.level == tokens[0].level:
+            break
+        if token.type == "list_item_open" and token.level == tokens[0].level + 1:
+            points.append([])
+        elif token.type == "inline" and token.level == tokens[0].level + 3:
+            points[-1].append(_plain(token))
+    return [" ".join(point) for point in points]
+
+
+def _plain(inline: Token) -> str:
+    """The words of a line, without what marks them."""
+    said = (" " if one.type in ("softbreak", "hardbreak") else one.content for one in inline.children or ())
+    return " ".join("".join(said).split())
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+
+def _card(text: str) -> str:
+    """The guideline in short, as a card: a heading, and one point a line."""
+    lines = [one.replace("$", "$\N{WORD JOINER}") for one in in_short(text)]
+    headers = "\n".join(f'    <Header value={quoteattr(line)} size="5"/>' for line in lines)
+    return f'<View className="{" ".join(("guide", *_turned(text)))}">\n{headers}\n  </View>'
+
+
+def _turned(text: str) -> tuple[str, ...]:
+    return ("rtl",) if reads(text) == "rtl" else ()
+
+
+def reads(text: str) -> str:
+    """Which way a text is written, by most of its letters.
+
+    >>> reads("اكتب سؤالا (API)"), reads("Write."), reads("")
+    ('rtl', 'ltr', 'ltr')
+    """
+    kinds = [unicodedata.bidirectional(one) for one in text]
+    right = sum(kind in ("R", "AL") for kind in kinds)
+    return "rtl" if right > kinds.count("L") else "ltr"
 
 
 def direction(language: str) -> str:

@@ -55,11 +55,6 @@ def config(language: str, source_language: str = "eng_Latn") -> str:
     return page.config("proofreading", language, source_language)
 
 
-def guideline() -> str:
-    """What proofreaders read before they begin, HTML."""
-    return page.guideline("proofreading")
-
-
 def payload(
     *,
     source_sentences: Sequence[str],

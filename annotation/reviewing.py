@@ -62,11 +62,6 @@ def answering_config(language: str) -> str:
     return page.config("answering", language)
 
 
-def answering_guideline() -> str:
-    """What reviewers read before they answer, HTML."""
-    return page.guideline("answering")
-
-
 def shown_order(task_key: str, n: int = 4) -> list[int]:
     """The order in which a task shows the answers: identities 1 to n, shuffled.
 
@@ -151,11 +146,6 @@ def answer_result(
 def judging_config(language: str) -> str:
     """The judging page's label configuration for items in one language, XML."""
     return page.config("judging", language)
-
-
-def judging_guideline() -> str:
-    """What reviewers read before they judge, HTML."""
-    return page.guideline("judging")
 
 
 def judging_payload(

@@ -38,11 +38,6 @@ def config(language: str, source_language: str = "eng_Latn") -> str:
     return page.config("translating", language, source_language)
 
 
-def guideline() -> str:
-    """What translators read before they begin, HTML."""
-    return page.guideline("translating")
-
-
 def payload(
     *,
     source_sentences: Sequence[str],

@@ -214,6 +214,12 @@ class Qualification(_Part):
         return self
 
 
+class Guidelines(_Part):
+    """[guidelines]: a folder with the lead's own guidelines and quiz, relative to campaign.toml; ours without."""
+
+    folder: Annotated[str, Field(min_length=1)] | None = None
+
+
 class Plants(_Part):
     """[plants]: for what share of reviewed questions a copy with a known fault is put among reviewers' work."""
 
@@ -313,6 +319,7 @@ class Campaign(_Part):
     languages: Languages
     questions: Questions = Questions()
     review: Review = Review()
+    guidelines: Guidelines = Guidelines()
     qualification: Qualification = Qualification()
     plants: Plants = Plants()
     recheck: Recheck = Recheck()

@@ -119,6 +119,11 @@ def _set_problems(items: pd.DataFrame) -> list[str]:
     return problems
 
 
+def names_a_person(text: str, forbidden: Sequence[str]) -> bool:
+    """Whether one of these names or addresses stands in a text, as words of its own, whatever their case."""
+    return bool(_names_a_person(text, sorted({_folded(name) for name in forbidden} - {""})))
+
+
 def _person_problems(items: pd.DataFrame, about: About, forbidden: Sequence[str]) -> list[str]:
     # The problems name the place and never the person: they end in logs, which nobody erases with the person.
     wanted = sorted({_folded(name) for name in forbidden} - {""})

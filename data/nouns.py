@@ -232,9 +232,11 @@ EVENTS = _table(
 query, reply, reassigned, account_linked, late, late_accepted, redacted, released, set_read (the questions were
 judged as a set), selected (the final set was chosen; the latest counts), planted and not_planted (a copy with a
 known fault was made, or none could be), baseline_drawn (the latest counts), guideline (another version of a
-stage's guideline was published), quiz_taken, trial_written, trial_checked, qualified and not_qualified (of
-authors; a trial is no question), feedback (what the shortcut meter says, or would have said, of a question that
-was submitted; one an annotation counts), assisted (which assistant a workbench asks)."""
+stage's guideline is in force, with its text, which is "" where a language's own was taken back), quiz (another is
+in force, with its keys), guided (a workbench shows other versions than before), quiz_taken, trial_written,
+trial_checked, qualified and not_qualified (of authors; a trial is no question), feedback (what the shortcut meter
+says, or would have said, of a question that was submitted; one an annotation counts), assisted (which assistant a
+workbench asks)."""
 
 LEASES = _table(
     "leases",

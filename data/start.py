@@ -48,6 +48,9 @@ keys_wait = true  # nobody judges, with the key in view, while somebody else sti
 guess = 0.0  # share of (passage, reviewer) who answer without the passage first: is it a test of reading at all?
 rounds = 2  # how often a question may go back to its author
 
+[guidelines]
+# folder = "guidelines"  # your own, file by file in place of ours, which belebele guidelines --out DIR writes
+
 [qualification]
 required = false  # whether authors must pass a quiz on the guideline and write trial questions before real ones
 quiz = 0.8  # share of the quiz's questions that must be answered rightly

@@ -55,6 +55,36 @@ def exists(address: str, name: str) -> bool:
     return bool(system.get_file_info(path).type == arrow_fs.FileType.File)
 
 
+def names(address: str) -> list[str]:
+    """What lies in a folder, sorted: names of files, and of folders with a slash at the end.
+
+    Raises:
+        FileNotFoundError: there is no such folder; an object store has none without files.
+        OSError: it cannot be read.
+    """
+    if not is_remote(address):
+        if not Path(address).is_dir():
+            raise FileNotFoundError(address)
+        return sorted(one.name + ("/" if one.is_dir() else "") for one in Path(address).iterdir())
+    system, path = _remote(address, "")
+    found = system.get_file_info(arrow_fs.FileSelector(path.rstrip("/")))
+    ends = {arrow_fs.FileType.Directory: "/"}
+    return sorted(one.base_name + ends.get(one.type, "") for one in found if one.base_name)
+
+
+def within(address: str, path: str) -> str:
+    """The address of a path that a campaign names: its own where it has one, else below the campaign's.
+
+    >>> within("s3://bucket/bench", "guidelines"), within("/bench", "/srv/guidelines")
+    ('s3://bucket/bench/guidelines', '/srv/guidelines')
+    """
+    if is_remote(path):
+        return path
+    if is_remote(address):
+        return f"{address.rstrip('/')}/{path.strip('/')}"
+    return str(Path(address, Path(path).expanduser()))
+
+
 def read_text(address: str, name: str) -> str:
     """The UTF-8 text of a file at the address.
 

@@ -20,6 +20,7 @@ from flows import (
     adjudicating,
     authoring,
     baseline,
+    guiding,
     planting,
     proofreading,
     qualifying,
@@ -181,6 +182,7 @@ def _advance(
 ) -> Progress:
     told = Progress()
     step(record_campaign, state)
+    told.problems = step(guiding.read_guidelines, state, address)
     told.passages = step(read_source, state, address)
 
     step(link, state.fresh(), servers, told)

@@ -215,6 +215,16 @@ def languages(words: tuple[str, ...], as_json: bool) -> None:
     click.echo(f"{len(found)} of {len(known())} languages")
 
 
+@main.command()
+@click.option("--out", required=True, help="A folder for them.")
+def guidelines(out: str) -> None:
+    """Write our guidelines and the quiz, to be changed and named in campaign.toml: [guidelines] folder."""
+    from annotation.guiding import write_ours
+
+    names = ", ".join(write_ours(out))
+    click.echo(f"{names} written to {out}. Take out what you do not change: ours is shown then.")
+
+
 @_campaign_command()
 def check(campaign: str, as_json: bool) -> None:
     """Look at campaign.toml, the servers, the disk, and who has not signed up yet."""

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotation import guiding
 from annotation.client import LabelStudio
 from data import glossary, sources, storage
 from data.campaign import Campaign, compare, state_dir
-from data.errors import BelebeleError, ServerError
+from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
 from data.people import contacts, contacts_file
 from flows.servers import prefect_api, servers_of
@@ -47,6 +48,7 @@ def examine(address: str) -> list[Finding]:
     found += _source(campaign, address)
     found += [Finding(gap, note=True) for gap in (*campaign.gaps(), *campaign.unrecorded())]
     found += _glossary(campaign, address)
+    found += _guidelines(campaign, address)
     found += _disk(address)
     try:
         servers = servers_of(campaign)
@@ -75,6 +77,18 @@ def _glossary(campaign: Campaign, address: str) -> Iterator[Finding]:
             yield Finding("; ".join([str(error), *getattr(error, "problems", ())]), bad=True)
             return
         yield Finding(f"the glossary {file} has {len(terms)} terms")
+
+
+def _guidelines(campaign: Campaign, address: str) -> Iterator[Finding]:
+    if folder := campaign.guidelines.folder:
+        people = [text for c in contacts(campaign.id).values() for text in (c.email, c.name) if text]
+        try:
+            found = guiding.load(address, campaign, people)
+        except CampaignError as error:
+            yield from (Finding(f"{folder}: {problem}", bad=True) for problem in error.problems)
+            return
+        questions = f" (the quiz has {len(found.quiz.questions)} questions)" if guiding.QUIZ in found.own else ""
+        yield Finding(f"yours in {folder}: {', '.join(found.own) or 'nothing, so all are ours'}{questions}")
 
 
 def _source(campaign: Campaign, address: str) -> Iterator[Finding]:

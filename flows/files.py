@@ -24,7 +24,7 @@ from flows.interpreting import READERS
 from flows.state import State, by_key
 
 FILL: Mapping[Stage, tuple[str, ...]] = {
-    "qualifying": qualifying.CHOICES,
+    "qualifying": (),  # as many as the task's quiz has questions
     "authoring": ("question", "answer1", "answer2", "answer3", "answer4", "key",
                   "note1", "note2", "note3", "note4", "translator_note", "evidence"),
     "guessing": ("choice", "why", "comment"),
@@ -36,6 +36,11 @@ FILL: Mapping[Stage, tuple[str, ...]] = {
                      "errors", "comment"),
 }  # fmt: skip
 """The columns that a person fills in, by stage; `query` besides, in every stage."""
+
+
+def _columns(stage: Stage, payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns that a person fills in for a task."""
+    return qualifying.choices(payload) if stage == "qualifying" else FILL[stage]
 
 
 def export_table(state: State, table: str, out: str, *, plants: bool = False) -> int:
@@ -72,7 +77,7 @@ def export_work(state: State, person: str, out: str) -> int:
     columns = (mine[name] for name in ("task_key", "stage", "language", "passage_id"))
     for key, stage, language, passage in zip(*columns, strict=True):
         shown = {"notices": [], **payloads[key]} | {"notices": state.notices(passage, stage)}  # first, to be seen
-        empty = dict.fromkeys(("query", *FILL[stage]), "")
+        empty = dict.fromkeys(("query", *_columns(stage, payloads[key])), "")
         lines.append({"task_key": key, "stage": stage, "language": language, **dict(_shown(shown)), **empty})
     sheets.write(pd.DataFrame(lines).fillna(""), Path(out))
     return len(lines)
@@ -90,7 +95,7 @@ def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             )
         elif name == "changes":
             yield "shown_changes", "".join(map(_change, value)).strip()
-        elif name not in ("order", "quiz"):
+        elif name not in ("order", "quiz", "quiz_number"):
             yield f"shown_{name}", _flat(value)
 
 
@@ -130,7 +135,8 @@ def import_work(state: State, file: str) -> int:
         if key not in tasks:
             problems.append(f"{where}: there is no task {key!r}; the column task_key must stay as it was exported")
             continue
-        filled = {name: _word(line.get(name)) for name in ("query", *FILL[tasks[key]["stage"]])}
+        columns = ("query", *_columns(tasks[key]["stage"], payloads[key]))
+        filled = {name: _word(line.get(name)) for name in columns}
         if not any(filled.values()):
             continue
         if key in met:
@@ -217,8 +223,8 @@ def _fields(
             }  # fmt: skip
         case "qualifying":
             letters = {letter.casefold(): at for at, letter in enumerate(reviewing.LETTERS)}
-            chosen_at = {column: chosen(column, letters) for column in qualifying.CHOICES}
-            asked = zip(payload["quiz"], qualifying.CHOICES, strict=True)
+            chosen_at = {column: chosen(column, letters) for column in qualifying.choices(payload)}
+            asked = zip(payload["quiz"], chosen_at, strict=True)
             return {
                 "chosen": {one["name"]: one["order"][at] for one, c in asked if (at := chosen_at[c]) is not None}
             }

@@ -19,6 +19,7 @@ from data import nouns
 from data.copies import kind_of, original
 from data.ledger import detail
 from data.nouns import Row, Stage
+from flows import guiding
 from flows.collecting import account_owners, unsettled
 from flows.posing import key_of
 from flows.state import State, among, by_key
@@ -105,6 +106,7 @@ class _Reader:
         self.saw_passage = set(zip(read["passage_id"], read["person"], strict=True))
         self.person_of = account_owners(state)
         self.scored = _scored(state)
+        self.worked_by = guiding.WorkedBy(state)
         self.feedback = _recorder(state)
         self.revisions: dict[tuple[str, str], dict[str, int]] = {}
         for texts in (state.questions, state.translations):
@@ -221,7 +223,8 @@ class _Reader:
             self._count(annotation, task)
 
     def _count(self, annotation: pd.Series, task: Task) -> None:
-        self.found.mark(annotation, "counted")
+        version = self.worked_by.version(task, annotation["updated_at"])
+        self.found.mark(annotation, "counted", guideline=version)
         self.done.add(task["task_key"])
         self.said[task["task_key"]] = (annotation["event_id"], _content(self.results[annotation["event_id"]]))
 
@@ -300,13 +303,15 @@ def _facts(state: State, kind: str) -> list[tuple[str, str]]:
 
 
 def _write_quiz(
-    reader: _Reader, annotation: pd.Series, task: Task, _: Mapping[str, Any], fields: Mapping[str, Any]
+    reader: _Reader, annotation: pd.Series, task: Task, payload: Mapping[str, Any], fields: Mapping[str, Any]
 ) -> None:
-    marked, attempt = qualifying.marked(fields["chosen"]), int(task["revision"])
+    number, attempt = payload.get("quiz_number", 0), int(task["revision"])
+    quiz = guiding.quiz_of(reader.state, number)  # that was shown, whichever is in force by now
+    marked = qualifying.marked(fields["chosen"], quiz)
     wrong = sorted(name for name, right in marked.items() if not right)
     reader.found.event(
         "quiz_taken", task["person"], task["language"], attempt=attempt, wrong=wrong,
-        score=round(1 - len(wrong) / len(marked), 4) if marked else 0.0, version=qualifying.version(),
+        score=round(1 - len(wrong) / len(marked), 4), version=quiz.version, quiz=number,
         annotation=annotation["event_id"],
     )  # fmt: skip
     reader.scored[task["question_id"], attempt] = annotation["event_id"]

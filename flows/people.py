@@ -19,6 +19,7 @@ from data import nouns
 from data.errors import UsageError
 from data.people import pseudonyms
 from flows import baseline, measuring
+from flows.guiding import versions_shown
 from flows.invoicing import INVOICED, accepted
 from flows.labels import QUESTIONS, first_two, labelled, said
 from flows.state import State
@@ -166,15 +167,23 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
 
 
 def guidelines(state: State) -> list[Facts]:
-    """Every version of every stage's guideline that was published, with the day of it."""
-    columns = ["kind", "subject", "detail", "recorded_at"]
+    """Every version of every stage's guideline that people were shown, with the day since when."""
+    columns = ["kind", "subject", "language", "detail", "recorded_at"]
     events = state.ledger.read(nouns.EVENTS, columns)
     events = events[events["kind"] == "guideline"]
-    found = [
-        {**json.loads(text), "version": version[:12], "since": at.date().isoformat()}
-        for version, text, at in zip(events["subject"], events["detail"], events["recorded_at"], strict=True)
-    ]
-    return sorted(found, key=lambda line: (nouns.STAGES.index(line["stage"]), line["number"]))
+    read = {json.loads(text).get("guideline") for text in state.events("read")["detail"].unique()}
+    seen = read | {v for shown in versions_shown(state).values() for one in shown for v in one["versions"]}
+    found = []
+    for version, language, text, at in zip(
+        *(events[name] for name in ("subject", "language", "detail", "recorded_at")), strict=True
+    ):
+        facts = json.loads(text)
+        if version in seen or "text" not in facts:  # before texts were recorded, only what was shown was
+            own = {"language": language} if language else {}
+            told = {"stage": facts["stage"], "number": facts["number"], **own}
+            found.append({**told, "version": version[:12], "since": at.date().isoformat()})
+    order = nouns.STAGES.index
+    return sorted(found, key=lambda line: (order(line["stage"]), line.get("language", ""), line["number"]))
 
 
 def write(document: Facts, out: str) -> list[str]:

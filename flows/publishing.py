@@ -18,14 +18,17 @@ import numpy as np
 import pandas as pd
 
 from annotation import adjudicating, authoring, guessing, page, proofreading, qualifying, reviewing, translating
+from annotation import guiding as guiding_texts
 from annotation.client import LabelStudio, Workbench
+from annotation.quiz import Quiz
 from data import nouns
 from data.errors import ServerError, ServerRefused
 from data.languages import language as find_language
 from data.ledger import detail
 from data.nouns import Row, Stage
-from flows import fates
-from flows.state import State, among, fact
+from flows import fates, guiding
+from flows.qualifying import quiz_before
+from flows.state import State, among
 
 Standing = Mapping[str, Workbench]
 """The workbenches on a server, by title."""
@@ -54,14 +57,21 @@ FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
 """How a workbench looks in Label Studio's lists: what it says, its colour, which fields of a task stand there."""
 
 
-def config(stage: Stage, language: str, source_language: str, *, feedback: bool = False) -> str:
-    """The label configuration of a stage in a language, worked from the source language.
+def config(
+    stage: Stage, language: str, source_language: str, *, feedback: bool = False, quiz: Quiz | None = None
+) -> str:
+    """The label configuration of a stage in a language, worked from the source language, with our guideline.
 
-    `feedback`: whether there is a place for the assistant's words, on pages that know one.
+    Args:
+        stage: whose page it is.
+        language: that is worked in.
+        source_language: that is worked from.
+        feedback: whether there is a place for the assistant's words, on pages that know one.
+        quiz: that the quiz's page shows; ours by default.
     """
     match stage:
         case "qualifying":
-            return qualifying.config()
+            return qualifying.config(quiz or guiding_texts.ours().quiz, source_language)
         case "authoring":
             return authoring.config(language, feedback=feedback)
         case "guessing":
@@ -76,27 +86,6 @@ def config(stage: Stage, language: str, source_language: str, *, feedback: bool 
             return translating.config(language, source_language)
         case "proofreading":
             return proofreading.config(language, source_language)
-
-
-def guideline(stage: Stage) -> str:
-    """The guideline of a stage, as HTML."""
-    match stage:
-        case "qualifying":
-            return qualifying.guideline()
-        case "authoring":
-            return authoring.guideline()
-        case "guessing":
-            return guessing.guideline()
-        case "answering":
-            return reviewing.answering_guideline()
-        case "judging":
-            return reviewing.judging_guideline()
-        case "adjudicating":
-            return adjudicating.guideline()
-        case "translating":
-            return translating.guideline()
-        case "proofreading":
-            return proofreading.guideline()
 
 
 def publish(
@@ -212,11 +201,13 @@ def _unfinished(
     """The workbenches of a server that are not as they should be: title, tasks, and what stands there."""
     place = ["stage", "language", "person"]
     due = plan["outdated"] | (plan["open"] & ~plan["published"]) | (plan["unwanted"] & plan["published"])
+    late = guiding.outdated(state, plan)
     counts = plan.assign(due=due).groupby(place, sort=True)[["open", "expected", "due"]].sum().reset_index()
     for stage, language, person, is_open, expected, is_due in zip(*(counts[c] for c in counts), strict=True):
         title = state.campaign.workbench_title(stage, language, person)
         found = standing.get(title)
-        if is_open if found is None else full or is_due or found.tasks != expected:
+        told_else = (stage, language, person) in late
+        if is_open if found is None else full or is_due or told_else or found.tasks != expected:
             here = (plan["stage"] == stage) & (plan["language"] == language) & (plan["person"] == person)
             yield title, plan[here], found
 
@@ -236,10 +227,9 @@ def _publish_workbench(
     if disturbed:  # a push may have arrived without its mark, or twice: then an empty double of done work stands
         leftover |= ~tasks["open"]
     stage = state.stage_of(title)[0]
-    told_first, listed = guideline(stage), FACES[stage][2]
     workbench = open_workbench(state, server, title)
     told.workbenches += found is None
-    events: list[Row] = list(_guideline_event(state, stage, told_first))
+    events: list[Row] = list(guiding.guided(state, title))
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
     ended = tasks[tasks["outdated"] & ~tasks["open"]]
     if len(ended):
@@ -249,7 +239,7 @@ def _publish_workbench(
         shown = _shown(state, wanted)
         told.pushed += len(server.push(workbench, list(shown.items())).added)
         if found is None:
-            server.arrange(workbench, listed, next(iter(shown.values())))
+            server.arrange(workbench, FACES[stage][2], next(iter(shown.values())))
         outdated = set(wanted["task_key"][wanted["outdated"]])
         server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
         news = wanted[~wanted["published"] | wanted["outdated"]]
@@ -268,24 +258,16 @@ def open_workbench(state: State, server: LabelStudio, title: str) -> Workbench:
     """The workbench of this title, made if missing, its pages and settings as they should be."""
     stage, language, person = state.stage_of(title)
     says, colour, _ = FACES[stage]
+    text, _ = guiding.shown(state, stage, language)
+    quiz = quiz_before(state, person) if stage == "qualifying" else None
+    form = config(stage, language, state.source_language, feedback=state.campaign.assistant.enabled, quiz=quiz)
     return server.open(
         title,
-        config(stage, language, state.source_language, feedback=state.campaign.assistant.enabled),
-        guideline(stage),
+        page.guided(form, stage, text),
+        page.guideline(text),
         f"{person} · {says.format(find_language(language).name)}",  # a long title loses its end in the list
         colour,
     )
-
-
-def _guideline_event(state: State, stage: Stage, html: str) -> Iterator[Row]:
-    """That a guideline was published which was not the stage's last one; the ledger says when."""
-    events = state.events("guideline")
-    mine = events[fact(events, "stage") == stage]
-    version = nouns.digest(html)
-    if not len(mine) or mine["subject"].iloc[-1] != version:
-        number = len(mine) + 1  # so that A→B→A stays three events
-        facts = detail({"stage": stage, "number": number})
-        yield {"kind": "guideline", "subject": version, "language": "", "detail": facts}
 
 
 def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
@@ -296,6 +278,7 @@ def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
 
 
 SHOWN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]] = {
+    "qualifying": qualifying.shown,
     "authoring": authoring.shown,
     "judging": reviewing.judging_shown,
     "translating": translating.shown,

@@ -12,22 +12,22 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Literal
 
 import pandas as pd
 
 from annotation import qualifying
+from annotation.quiz import Quiz, explained
 from data import nouns
 from data.copies import trial_id, trial_of
 from data.errors import UsageError
 from data.items import source_items
 from data.ledger import detail
 from data.nouns import Row, digest
-from flows import posing
+from flows import guiding, posing
 from flows.checking import QUESTION_SUITE, policy
 from flows.opening import Due, turned_away
-from flows.state import State, among
+from flows.state import State, among, by_key
 from qc.checks.shortcuts import given_away
 from qc.run import run
 
@@ -62,6 +62,7 @@ class Standing:
         trials: the trial questions of the attempt they are at.
         kept: how many of these are kept so far.
         wrong: names of the quiz's questions that were not answered rightly the last time.
+        asked: the number of the quiz that was answered the last time; 0 before.
         before: the trials of the attempt before this one.
     """
 
@@ -72,6 +73,7 @@ class Standing:
     trials: tuple[Trial, ...] = ()
     wrong: tuple[str, ...] = ()
     before: tuple[Trial, ...] = field(default=(), repr=False)
+    asked: int = 0
 
     @property
     def kept(self) -> int:
@@ -98,6 +100,7 @@ def _standing(
     bar = state.campaign.qualification
     best = max((float(quiz["score"]) for quiz in quizzes), default=None)
     wrong = tuple(quizzes[-1]["wrong"]) if quizzes else ()
+    asked = int(quizzes[-1].get("quiz", 0)) if quizzes else 0
     step: Step
     if person in state.qualified:
         step = "qualified"
@@ -106,7 +109,7 @@ def _standing(
     else:
         step = "trials" if bar.trials else "passed"
     if step != "trials" and not trials:
-        return Standing(person, step, min(len(quizzes) + 1, bar.attempts), best, wrong=wrong)
+        return Standing(person, step, min(len(quizzes) + 1, bar.attempts), best, wrong=wrong, asked=asked)
     before: tuple[Trial, ...] = ()
     mine: tuple[Trial, ...] = ()
     for attempt in range(1, bar.attempts + 1):
@@ -120,7 +123,7 @@ def _standing(
             break
     else:
         step = "failed" if step == "trials" else step
-    return Standing(person, step, attempt, best, mine, wrong, before)
+    return Standing(person, step, attempt, best, mine, wrong, before, asked)
 
 
 def _numbers(trials: int, attempt: int) -> range:
@@ -207,19 +210,16 @@ def _checked(state: State, subject: str) -> Row:
 
 
 def _outcome(state: State, one: Standing) -> Row:
-    facts = {"quiz": one.quiz, "kept": one.kept, "trials": [trial.subject for trial in one.trials]}
     kind = "qualified" if one.step == "passed" else "not_qualified"
-    return _event(state, kind, one.person, **facts, by="rule")
+    return _event(state, kind, one, by="rule")
 
 
-def _event(state: State, kind: str, person: str, **facts: object) -> Row:
-    told = detail({**facts, "guideline": _version()})
-    return {"kind": kind, "subject": person, "language": state.source_language, "detail": told}
-
-
-@lru_cache(1)
-def _version() -> str:
-    return qualifying.version()
+def _event(state: State, kind: str, one: Standing, by: str) -> Row:
+    facts = {
+        "quiz": one.quiz, "kept": one.kept, "trials": [trial.subject for trial in one.trials],
+        "quiz_version": guiding.quiz_of(state, one.asked).version, "by": by,
+    }  # fmt: skip
+    return {"kind": kind, "subject": one.person, "language": state.source_language, "detail": detail(facts)}
 
 
 def let_in(state: State, person: str) -> str:
@@ -236,8 +236,7 @@ def let_in(state: State, person: str) -> str:
     if person in state.qualified:
         raise UsageError(f"{person} is qualified already")
     mine = next((one for one in standings(state) if one.person == person), Standing(person, "quiz"))
-    facts = {"quiz": mine.quiz, "kept": mine.kept, "trials": [trial.subject for trial in mine.trials]}
-    state.ledger.append(nouns.EVENTS, [_event(state, "qualified", person, **facts, by="lead")])
+    state.ledger.append(nouns.EVENTS, [_event(state, "qualified", mine, by="lead")])
     idle = (
         ""
         if state.campaign.qualification.required
@@ -260,20 +259,46 @@ def due(state: State) -> Iterator[Due]:
     away, _ = turned_away(state)
     for one in standings(state):
         if one.step == "quiz" and ("qualifying", language, "", one.person) not in away:
-            reason = "\n".join(qualifying.explained(one.wrong))
+            reason = "\n".join(explained(guiding.quiz_of(state, one.asked), one.wrong))
             yield Due("qualifying", language, "", f"quiz-{one.person}", one.attempt, reason, person=one.person)
         elif one.step == "trials":
             yield from _trials_due(state, one, {place for place in away if place[3] == one.person})
 
 
-def payloads(_: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each quiz shows: the questions in an order of its own, and what was wrong the last time."""
+def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
+    """What each quiz shows: the questions in an order of its own, and what was wrong the last time.
+
+    An attempt that was begun goes on with the quiz that it began with, when its task is handed out anew.
+    """
+    begun = _begun(state)
+    numbers = {task["task_key"]: begun.get(_attempt(task), guiding.quizzes(state)) for task in tasks}
     return {
         task["task_key"]: qualifying.payload(
-            task_key=task["task_key"], findings=[line for line in task["reason"].split("\n") if line]
+            task_key=task["task_key"],
+            quiz=guiding.quiz_of(state, numbers[task["task_key"]]),
+            number=numbers[task["task_key"]],
+            findings=[line for line in task["reason"].split("\n") if line],
         )
         for task in tasks
     }
+
+
+def _begun(state: State) -> dict[tuple[str, int], int]:
+    """The number of the quiz that each attempt, by question_id and revision, shows."""
+    mine = state.tasks[state.tasks["stage"] == "qualifying"]
+    shown = state.payloads_of(set(mine["task_key"]))
+    tasks = by_key(mine, "task_key")
+    return {_attempt(task): shown[key].get("quiz_number", 0) for key, task in tasks.items()}
+
+
+def _attempt(task: Mapping[Any, Any]) -> tuple[str, int]:
+    return task["question_id"], int(task["revision"])
+
+
+def quiz_before(state: State, person: str) -> Quiz:
+    """The quiz that somebody's page shows: that of their latest attempt, and the one in force before any."""
+    mine = [(attempt, number) for (who, attempt), number in _begun(state).items() if who == f"quiz-{person}"]
+    return guiding.quiz_of(state, max(mine)[1] if mine else guiding.quizzes(state))
 
 
 def _place(subject: str) -> tuple[str, str, int]:

@@ -44,6 +44,8 @@ def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
     raw["servers"] = {}
     if glossary := raw["translation"].get("glossary"):
         raw["translation"]["glossary"] = _absolute(str(Path(address, glossary)))
+    if folder := raw["guidelines"].get("folder"):
+        raw["guidelines"]["folder"] = _absolute(storage.within(address, folder))
     raw["people"] = list(_kept(raw["people"], [campaign.source.language, *targets]))
     raw["people"] += list(_lacking(raw, campaign, targets))
     return _toml(raw)

@@ -23,7 +23,7 @@ from annotation.visitor import Visitor
 from data.campaign import Campaign, Role, state_dir
 from data.ledger import Ledger
 from data.nouns import STAGES, Stage
-from flows import rehearsal_copy, rehearsal_people
+from flows import guiding, rehearsal_copy, rehearsal_people
 from flows.advance import advance
 from flows.apart import apart, room, sign_up
 from flows.files import RESULTS
@@ -159,7 +159,8 @@ def play(
         texts = {
             place: list(t["sentences"]) for place, t in state.texts_of(used, set(campaign.text_languages)).items()
         }
-        script, done = Script(texts, state.source_language, skills, seed), list[Done]()
+        quiz = guiding.quiz_of(state, guiding.quizzes(state))
+        script, done = Script(texts, state.source_language, skills, seed, quiz), list[Done]()
         for number in range(1, MOST_ROUNDS + 1):
             count = _work(address, script, visitors, number, done)
             told = advance(address, servers)

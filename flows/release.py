@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from annotation.page import guideline_text
 from data.campaign import Campaign
 from data.card import About
 from data.errors import ReleaseRefused, UsageError
@@ -21,7 +20,7 @@ from data.languages import language as find_language
 from data.ledger import Ledger
 from data.people import contacts
 from data.release import write_release
-from flows import selecting
+from flows import guiding, selecting
 from flows.state import State
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
@@ -88,7 +87,7 @@ def release_campaign(
         policies=[*_policies(state.campaign), *selecting.in_words(state)],
         homepage=state.campaign.about.homepage or "",
     )
-    about = replace(about, guidelines={stage: guideline_text(stage) for stage in sorted(about.people)})
+    about = replace(about, guidelines=guiding.released(state, _done(state, items)))
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
     manifest = write_release(items, about, Path(out), forbidden)
     lines = [
@@ -238,6 +237,11 @@ def _policies(campaign: Campaign) -> list[str]:
 
 
 def _people(state: State, items: pd.DataFrame) -> dict[str, int]:
+    counts = _done(state, items).groupby("stage")["person"].nunique()
+    return {str(stage): int(count) for stage, count in counts.items()}
+
+
+def _done(state: State, items: pd.DataFrame) -> pd.DataFrame:
+    """The tasks in which the work on these items was done."""
     done = state.tasks[state.tasks["done"] & state.tasks["question_id"].isin(items["question_id"])]
-    done = done[done["language"].isin(items["language"])]
-    return {str(stage): int(count) for stage, count in done.groupby("stage")["person"].nunique().items()}
+    return done[done["language"].isin(items["language"])]

@@ -17,8 +17,9 @@ from math import log
 from random import Random
 from typing import Any
 
-from annotation import qualifying
 from annotation.guessing import WHY
+from annotation.guiding import ours
+from annotation.quiz import Quiz
 from annotation.reviewing import CRITERIA
 from data.campaign import ROLE_OF, Role
 from data.copies import kind_of, original
@@ -76,6 +77,7 @@ class Script:
         source: the source language.
         skills: how everybody works.
         seed: of their luck.
+        quiz: that authors qualify by.
         drafts: every question that was handed in, by (question_id, revision).
         faults: what is wrong with every translation that was handed in, by (question_id, language, revision).
     """
@@ -84,6 +86,7 @@ class Script:
     source: str
     skills: Skills
     seed: int = 0
+    quiz: Quiz = field(default_factory=lambda: ours().quiz)
     drafts: dict[tuple[str, int], Draft] = field(default_factory=dict)
     faults: dict[tuple[str, str, int], str] = field(default_factory=dict)
     _asked: set[tuple[str, str]] = field(default_factory=set)
@@ -128,7 +131,7 @@ class Script:
 
     def _quiz(self, dice: Random, person: str) -> dict[str, int]:
         share = self.skills.of("authoring", person).quiz
-        right = qualifying.right_options()
+        right = {name: one.right for name, one in self.quiz.questions.items()}
         return {name: n if dice.random() < share else n % 4 + 1 for name, n in right.items()}
 
     def _write(self, dice: Random, subject: str, revision: int, person: str) -> dict[str, Any]:

@@ -180,6 +180,17 @@ class State:
         return {name: at for at, names in enumerate(slots) for name in names}
 
     @cached_property
+    def guidelines(self) -> dict[str, dict[str, Any]]:
+        """The guideline in force of every stage, or stage.language: version, number, text ("" for none)."""
+        found = self.events("guideline")
+        told = zip(found["subject"], found["language"], map(json.loads, found["detail"]), strict=True)
+        return {
+            ".".join(filter(None, (facts["stage"], language))): {"version": version, **facts}
+            for version, language, facts in told
+            if "text" in facts
+        }
+
+    @cached_property
     def planted(self) -> dict[str, dict[str, Any]]:
         """Every plant by its id: the question_id and revision that it was made of, its kind, and what it shows.
 

@@ -7,7 +7,7 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from annotation import translating
+from annotation import page, translating
 from annotation.client import LabelStudio, Mark
 from annotation.server import LocalLabelStudio, _environment, _python, install
 from annotation.visitor import Visitor
@@ -16,7 +16,7 @@ from data.campaign import Campaign
 from data.ledger import Ledger
 from data.nouns import Stage
 from flows.collecting import _Marks
-from flows.publishing import config, guideline
+from flows.publishing import config
 from flows.state import State
 
 PASSWORD = "a-password-of-nobody"
@@ -75,4 +75,5 @@ def work_once(plan: Plan, studio: LabelStudio) -> None:
 
 def _open(studio: LabelStudio, stage: Stage, language: str, person: str) -> int:
     title = f"{ID}/{stage}/{language}/{person}"
-    return studio.open(title, config(stage, language, SOURCE), guideline(stage), f"{stage} in {language}").id
+    told = page.guideline(page.guideline_text(stage))
+    return studio.open(title, config(stage, language, SOURCE), told, f"{stage} in {language}").id

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
+from annotation import (
+    adjudicating,
+    authoring,
+    guessing,
+    guiding,
+    page,
+    proofreading,
+    qualifying,
+    reviewing,
+    translating,
+)
 from annotation.reading import tidy
 
 DRAFT = {"question": "Pourquoi ?", "answers": ["a", "b", "c", "d"]}
@@ -80,7 +90,7 @@ def test_an_outcome_that_the_text_belies_is_told(outcome: str, question: str, co
 
 
 CONFIGS = {
-    "qualifying": qualifying.config(),
+    "qualifying": qualifying.config(guiding.ours().quiz, "eng_Latn"),
     "authoring": authoring.config("arb_Arab"),
     "guessing": guessing.config("arb_Arab"),
     "answering": reviewing.answering_config("arb_Arab"),
@@ -93,31 +103,22 @@ CONFIGS = {
 
 @pytest.mark.parametrize("stage", CONFIGS)
 def test_a_page_shows_text_as_text_and_ties_every_field_to_an_object(stage: str) -> None:
-    page = ElementTree.fromstring(CONFIGS[stage])
-    names = [node.get("name") for node in page.iter() if node.get("name")]
+    root = ElementTree.fromstring(CONFIGS[stage])
+    names = [node.get("name") for node in root.iter() if node.get("name")]
     assert len(names) == len(set(names))
-    assert {node.tag for node in page.iter()} <= {
+    assert {node.tag for node in root.iter()} <= {
         "View", "Style", "Header", "Text", "TextArea", "Choices", "Choice", "Repeater",
     }  # fmt: skip
-    assert {node.get("toName") for node in page.iter() if node.get("toName")} == {"about"}
+    assert {node.get("toName") for node in root.iter() if node.get("toName")} == {"about"}
     assert all(
         set(node.get("value", "")[1:]) <= set("abcdefghijklmnopqrstuvwxyzABCD_0123456789[]{}.")
-        for node in page.iter("Text")
+        for node in root.iter("Text")
     )
-    style = page.findtext("Style") or ""
+    style = root.findtext("Style") or ""
     assert not set(style) & set("<>&"), "Label Studio escapes these inside a style sheet"
 
 
-GUIDELINES = {
-    "qualifying": qualifying.guideline(),
-    "authoring": authoring.guideline(),
-    "guessing": guessing.guideline(),
-    "answering": reviewing.answering_guideline(),
-    "judging": reviewing.judging_guideline(),
-    "adjudicating": adjudicating.guideline(),
-    "translating": translating.guideline(),
-    "proofreading": proofreading.guideline(),
-}
+GUIDELINES = {stage: page.guideline(text) for stage, text in guiding.ours().texts.items()}
 
 
 @pytest.mark.parametrize("stage", GUIDELINES)
@@ -140,4 +141,4 @@ def test_guidelines_and_pages_are_the_files_of_the_stages() -> None:
         path.name.removesuffix(".xml")
         for path in files("annotation.configs").iterdir()
         if path.name.endswith(".xml")
-    } == {*stages, "notices", "query", "fate", "passages", "help", "found", "asked", "feedback"}
+    } == {*stages, "notices", "query", "fate", "passages", "help", "found", "feedback"}

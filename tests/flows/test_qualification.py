@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from annotation import qualifying as quiz
+from annotation.guiding import ours
 from annotation.reviewing import LETTERS
 from data import nouns
 from data.copies import trial_of
 from data.errors import CampaignError, UsageError
-from flows import qualifying
+from flows import guiding, qualifying
 from flows.files import import_work
 from flows.status import status
 from tests.flows.small_campaign import PASSAGES, TEXTS, Small, begin, item
@@ -35,10 +35,16 @@ def take_in(small: Small, task_key: str, **fields: Any) -> None:
     import_work(small.state, str(file))
 
 
+def right_options(small: Small, shown: dict[str, Any]) -> dict[str, int]:
+    """The right option of each question that a task shows, by the quiz of its number."""
+    asked = guiding.quiz_of(small.state, shown["quiz_number"])
+    return {name: one.right for name, one in asked.questions.items()}
+
+
 def answer_quiz(small: Small, person: str, wrong: int = 0) -> None:
     """Somebody answers the quiz, so many questions of it wrongly."""
     (key,) = small.keys("qualifying", person=person)
-    right, fields = quiz.right_options(), {}
+    right, fields = right_options(small, small.shown(key)), {}
     for number, asked in enumerate(small.shown(key)["quiz"], start=1):
         option = right[asked["name"]]
         option = option % 4 + 1 if number <= wrong else option
@@ -100,7 +106,7 @@ def test_the_way_from_the_quiz_to_the_first_question(small: Small) -> None:
     assert step(small, "ana") == "qualified"
     (qualified,) = small.state.events("qualified")["detail"]
     assert json.loads(qualified) == {
-        "quiz": 0.9, "kept": 1, "trials": [subject], "guideline": quiz.version(), "by": "rule",
+        "quiz": 0.9, "kept": 1, "trials": [subject], "quiz_version": ours().quiz.version, "by": "rule",
     }  # fmt: skip
     assert set(small.open("authoring")["question_id"]) == {"boats-q1", "bakery-q1"}
     assert set(small.open("authoring")["person"]) == {"ana"}, "ben has not qualified"
@@ -211,7 +217,7 @@ def test_a_skipped_trial_comes_on_another_passage_and_a_skipped_quiz_not_at_all(
 def test_what_is_changed_after_it_was_scored_is_kept_and_does_not_count(small: Small) -> None:
     (key,) = small.keys("qualifying", person="ana")
     answer_quiz(small, "ana", wrong=9)
-    right = quiz.right_options()
+    right = right_options(small, small.shown(key))
     better = {
         f"choice_{n}": LETTERS[asked["order"].index(right[asked["name"]])]
         for n, asked in enumerate(small.shown(key)["quiz"], start=1)

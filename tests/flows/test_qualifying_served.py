@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotation import authoring, qualifying, reviewing
 from annotation.client import LabelStudio
+from annotation.guiding import ours
 from annotation.reviewing import CRITERIA, LETTERS
 from annotation.visitor import OpenTask, Visitor
 from data.copies import trial_of
@@ -48,7 +49,7 @@ def on_desk(small: Small, person: Visitor, stage: str, code: str) -> list[OpenTa
 
 def chosen(shown: Mapping[str, Any], wrong: int) -> dict[str, int]:
     """The right options but for so many."""
-    right = qualifying.right_options()
+    right = {name: one.right for name, one in ours().quiz.questions.items()}
     names = [asked["name"] for asked in shown["quiz"]]
     return {name: right[name] % 4 + 1 if at < wrong else right[name] for at, name in enumerate(names)}
 
@@ -149,9 +150,9 @@ def test_the_quiz_by_keyboard(small: Small, page: Page, studio: LabelStudio) -> 
         expect(page.locator(".page .finding")).to_have_count(0 if wrong else 4)
         picture(page, f"quiz-{'first' if wrong else 'again'}")
 
-        page.locator(".page.quiz input[name='1A']").focus()
+        page.locator(".page.quiz input[name='0A']").focus()
         picks = chosen(shown, wrong)
-        for number, asked in enumerate(shown["quiz"], start=1):
+        for number, asked in enumerate(shown["quiz"]):
             take(page, f"{number}{LETTERS[asked['order'].index(picks[asked['name']])]}")
         page.locator(".page.quiz .work .card").nth(3).scroll_into_view_if_needed()
         picture(page, f"quiz-{'first' if wrong else 'again'}-done")

@@ -1,0 +1,189 @@
+"""The guidelines and the quiz in force: read from where the lead keeps them, recorded whole, shown and released.
+
+Every advance reads them, and what is new in them becomes an event with its text, so the ledger alone tells what
+people were told and a release needs no folder. A folder that is wrong or gone changes nothing: what was in force
+stays so. Each workbench is noted with the version that it shows, and each submission that counts with the one that
+its author had before them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from annotation import guiding, page
+from annotation.quiz import Quiz
+from data import nouns
+from data.errors import CampaignError
+from data.ledger import detail
+from data.nouns import Row, Stage, digest
+from data.people import contacts
+from flows.state import State, among
+
+QUALIFYING: Stage = "qualifying"
+AUTHORING: Stage = "authoring"
+
+
+def read_guidelines(state: State, address: str) -> list[str]:
+    """Record what is new in the guidelines and the quiz; what is wrong with the folder, if others are in force.
+
+    Raises:
+        CampaignError: the folder is wrong, and no work was opened by any guideline so far.
+    """
+    forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
+    try:
+        found = guiding.load(address, state.campaign, forbidden)
+    except CampaignError as error:
+        if state.events("guideline").empty:
+            raise
+        return [f"{error.summary}; people go on by what was in force", *error.problems]
+    state.ledger.append(nouns.EVENTS, [*_new(state, found), *_new_quiz(state, found.quiz)])
+    return []
+
+
+def _new(state: State, found: guiding.Guidelines) -> Iterator[Row]:
+    """Texts that are not the latest of their name, and names that the lead took back."""
+    standing = state.guidelines
+    for name in sorted({*found.texts, *standing}):
+        text = found.texts.get(name, "")
+        version, number = (digest(text) if text else ""), 0
+        if name in standing:
+            number, latest = standing[name]["number"], standing[name]["version"]
+            if latest == version:
+                continue
+        stage, _, language = name.partition(".")
+        facts = {"stage": stage, "number": number + 1, "text": text}  # numbered, so that A→B→A stays three events
+        yield {"kind": "guideline", "subject": version, "language": language, "detail": detail(facts)}
+
+
+def _new_quiz(state: State, quiz: Quiz) -> Iterator[Row]:
+    before = state.events("quiz")
+    if before.empty or before["subject"].iloc[-1] != quiz.version:
+        facts = {"number": len(before) + 1, "quiz": quiz.plain()}
+        yield {"kind": "quiz", "subject": quiz.version, "language": "", "detail": detail(facts)}
+
+
+def quiz_of(state: State, number: int) -> Quiz:
+    """The quiz of a number; ours where the ledger has none of it."""
+    found = [json.loads(text) for text in state.events("quiz")["detail"]]
+    return next((Quiz.of(one["quiz"]) for one in found if one["number"] == number), guiding.ours().quiz)
+
+
+def quizzes(state: State) -> int:
+    """How many quizzes there were; the number of the one in force."""
+    return len(state.events("quiz"))
+
+
+# What is shown ---------------------------------------------------------------------------------------------
+
+
+def shown(state: State, stage: Stage, language: str) -> tuple[str, list[str]]:
+    """The guideline of a stage in a language, Markdown, and its versions, one a text that it is made of."""
+    names = [QUALIFYING, AUTHORING] if stage == QUALIFYING else [_name(state, stage, language)]
+    texts = [text_of(state, name) for name in names]
+    return "\n\n".join(texts), [digest(text) for text in texts]
+
+
+def text_of(state: State, name: str) -> str:
+    """A text in force, by its name; ours where the ledger has none."""
+    return str(state.guidelines[name]["text"]) if name in state.guidelines else page.guideline_text(name)
+
+
+def _name(state: State, stage: str, language: str) -> str:
+    """The name of the text that a stage shows in a language."""
+    own = f"{stage}.{language}"
+    return own if state.guidelines.get(own, {}).get("text") else stage
+
+
+def versions_shown(state: State) -> dict[str, list[dict[str, Any]]]:
+    """What each workbench showed, by its title: `versions` and `since`, in order."""
+    told: dict[str, list[dict[str, Any]]] = {}
+    found = state.events("guided")
+    for title, text in zip(found["subject"], found["detail"], strict=True):
+        told.setdefault(title, []).append(json.loads(text))
+    return told
+
+
+def outdated(state: State, plan: pd.DataFrame) -> set[tuple[str, str, str]]:
+    """The workbenches (stage, language, person) with open work that show a guideline no longer in force."""
+    places = plan.loc[plan["open"], ["stage", "language", "person"]].drop_duplicates()
+    told = versions_shown(state)
+    wanted: dict[tuple[str, str], list[str]] = {}
+    late = set()
+    for stage, language, person in places.itertuples(index=False, name=None):
+        if (stage, language) not in wanted:
+            wanted[stage, language] = shown(state, stage, language)[1]
+        before = told.get(state.campaign.workbench_title(stage, language, person))
+        if not before or before[-1]["versions"] != wanted[stage, language]:
+            late.add((stage, language, person))
+    return late
+
+
+def guided(state: State, title: str) -> Iterator[Row]:
+    """That a workbench shows the guideline in force, where the ledger does not say so."""
+    stage, language, _ = state.stage_of(title)
+    versions = shown(state, stage, language)[1]
+    before = versions_shown(state).get(title)
+    if not before or before[-1]["versions"] != versions:
+        facts = {"versions": versions, "since": datetime.now(UTC).isoformat()}
+        yield {"kind": "guided", "subject": title, "language": language, "detail": detail(facts)}
+
+
+# What people worked by -------------------------------------------------------------------------------------
+
+
+class WorkedBy:
+    """Which version somebody had before them when they submitted something."""
+
+    def __init__(self, state: State) -> None:
+        self._state, self._told = state, versions_shown(state)
+        self._now: dict[tuple[str, str], str] = {}
+
+    def version(self, task: Mapping[str, Any], at: pd.Timestamp) -> str:
+        """The version that the task's workbench showed at a time; the one in force for work that was on none."""
+        stage, language = task["stage"], task["language"]
+        told = self._told.get(self._state.campaign.workbench_title(stage, language, task["person"]), [])
+        before = [one for one in told if pd.Timestamp(one["since"]) <= at] or told[:1]
+        if before:
+            return str(before[-1]["versions"][0])
+        if (stage, language) not in self._now:
+            self._now[stage, language] = shown(self._state, stage, language)[1][0]
+        return self._now[stage, language]
+
+
+def released(state: State, tasks: pd.DataFrame) -> dict[str, str]:
+    """The texts that the work on these tasks was done by, for a release, by a file's name without its ending.
+
+    Args:
+        state: the campaign.
+        tasks: done ones; stage, language, task_key. The quiz's are none of a release's.
+    """
+    events = state.annotations["event_id"][among(state.annotations["task_key"], tasks["task_key"])]
+    read = state.events("read")
+    details = read["detail"][among(read["subject"], events)].unique()
+    used = {json.loads(text).get("guideline", "") for text in details}
+    texts: dict[str, dict[int, str]] = {}
+    for name, one in _versions(state):
+        if one["text"] and digest(one["text"]) in used:
+            texts.setdefault(name, {})[one["number"]] = one["text"]
+    known = {name.partition(".")[0] for name in texts}
+    for stage in sorted(set(tasks["stage"]) - known):  # work that was read before versions were noted
+        texts[str(stage)] = {1: text_of(state, str(stage))}
+    told = {}
+    for name, numbered in sorted(texts.items()):
+        for number, text in sorted(numbered.items()):
+            if text not in [later for n, later in numbered.items() if n > number]:
+                told[name if number == max(numbered) else f"{name}.v{number}"] = text
+    return told
+
+
+def _versions(state: State) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every version that was in force: its text's name, and number and text."""
+    found = state.events("guideline")
+    for language, text in zip(found["language"], found["detail"], strict=True):
+        facts = {"text": "", **json.loads(text)}
+        yield ".".join(filter(None, (facts["stage"], language))), facts
