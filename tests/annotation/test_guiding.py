@@ -33,7 +33,7 @@ def quiz_text(count: int) -> str:
 
 
 def campaign(folder: str = "g", more: str = "") -> Campaign:
-    text = start.template(id="c", title="T", source="parallel", path="p", languages=["fra_Latn", "arb_Arab"])
+    text = start.template(id="c", title="T", source="parallel", path="p", languages=["fra_Latn", "zho_Hans"])
     return Campaign.parse(text.replace("# folder =", f'folder = "{folder}" #') + more)
 
 
@@ -94,7 +94,7 @@ def test_every_mistake_of_a_folder_is_told_at_once(tmp_path: Path) -> None:
         "autoring.md: no page shows a file of this name; did you mean 'authoring.md'?",
         "authoring.md: nothing is in short",
         "authoring.eng_Latn.md: authoring is worked in one language only; call it authoring.md",
-        "translating.swh_Latn.md: swh_Latn is no language of this campaign (eng_Latn, fra_Latn, arb_Arab)",
+        "translating.swh_Latn.md: swh_Latn is no language of this campaign (eng_Latn, fra_Latn, zho_Hans)",
         "proofreading.fra_Latn.md: line 1: the file is empty",
         "guessing.md: line 2: the character U+0000",
         f"translating.md: {guiding.LONGEST + 1} characters",
@@ -112,7 +112,7 @@ def test_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
 
 
 def test_two_files_for_one_language_are_a_mistake(tmp_path: Path) -> None:
-    files = {"translating.fra_Latn.md": SHORT, "translating.French.md": SHORT}
+    files = {"translating.cmn_Hans.md": SHORT, "translating.zho_Hans.md": SHORT}
     assert "for the same language" in "".join(mistakes(tmp_path, **files))
 
 

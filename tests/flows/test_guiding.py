@@ -1,4 +1,4 @@
-"""A lead's guidelines and quiz in a campaign: what is in force, what was shown, what is released, what is scored."""
+"""A lead's guidelines and quiz in a campaign: what is in force, shown, released and scored."""
 
 import json
 import shutil

@@ -32,6 +32,13 @@ PEOPLE = ("ana", "ben", "r1", "r2", "r3")
 @pytest.fixture
 def small(own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor]) -> Small:
     """A campaign whose authors must qualify, with everybody signed up."""
+    made = begun(tmp_path, visitor, studio)
+    made.advance()
+    return made
+
+
+def begun(tmp_path: Path, visitor: Callable[[str], Visitor], studio: LabelStudio) -> Small:
+    """Such a campaign, before its first advance."""
     name = f"q{uuid4().hex[:8]}"
     made = begin(tmp_path / "campaign", name)
     made.configure("required = false", "required = true")
@@ -39,7 +46,6 @@ def small(own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callabl
         visitor(code)
         set_contact(name, code, f"{code}@example.org", "")
     made.servers = {"main": studio}
-    made.advance()
     return made
 
 
@@ -107,8 +113,9 @@ def test_from_the_quiz_failed_once_to_the_first_real_question(
 
 
 @pytest.fixture
-def page(browser: Browser, studio: LabelStudio, small: Small) -> Iterator[Page]:
+def page(browser: Browser, studio: LabelStudio, visitor: Callable[[str], Visitor]) -> Iterator[Page]:
     """Ben's browser, logged in."""
+    visitor("ben")
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     page = context.new_page()
     page.goto(f"{studio.url}/user/login/")
@@ -161,3 +168,119 @@ def test_the_quiz_by_keyboard(small: Small, page: Page, studio: LabelStudio) -> 
         small.advance()
     (ben,) = (one for one in standings(small.state) if one.person == "ben")
     assert (ben.step, ben.quiz, ben.wrong) == ("trials", 1.0, ())
+
+
+FRENCH = """# Écrire une question
+
+*Consignes pour les auteurs, version maison*
+
+## En bref
+
+1. Lisez **tout** le passage avant d'écrire.
+2. Posez une question que seul le passage permet de résoudre.
+3. Écrivez quatre réponses de même longueur ; l'une d'elles est juste. Prix : 5 $question.
+
+## La question
+
+| À faire | À éviter |
+| --- | --- |
+| une phrase entière | une négation |
+
+> *Le bac s'arrêta en mars.*
+
+<script>document.title = "cassé"</script> <b>pas gras</b> ![image](https://example.org/x.png)
+"""
+FRENCH_QUIZ = """sentences = [
+    "Le bac de la Lune s'arrêta en mars, quand la glace se rompit.",
+    "Les fermiers ne pouvaient plus porter leur lait à la laiterie <i>de la ville</i> ($about).",
+]
+""" + "".join(
+    f"""
+[[questions]]
+name = "q{n}"
+asks = "Question {n} : qu'est-ce qui ne va pas ici ?"
+item = "Qu'est-ce que le fromage ?\\n1. Du lait\\n2. De la farine"
+options = ["On le sait sans lire", "Rien du tout", "Le passage n'en dit rien", "Elle coûte 5 $name"]
+right = 1
+explains = "Il n'y a rien à lire pour répondre."
+"""
+    for n in range(1, 6)
+)
+ARABIC = """# كتابة سؤال
+
+*إرشادات للمؤلفين*
+
+## باختصار
+
+1. اقرأ النص كله قبل أن تكتب أي شيء.
+2. اسأل عمّا يقوله النص وحده (لا عن API).
+3. اكتب أربع إجابات متقاربة الطول.
+
+## السؤال
+
+- جملة كاملة تنتهي بعلامة استفهام.
+"""
+
+
+@pytest.mark.browser
+def test_a_guideline_and_a_quiz_of_the_leads(
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], page: Page
+) -> None:
+    small = begun(tmp_path, visitor, studio)
+    small.configure("# folder = ", "folder = ")
+    folder = small.folder / "guidelines"
+    folder.mkdir()
+    for name, text in {"authoring.md": FRENCH, "qualifying.md": FRENCH, "quiz.toml": FRENCH_QUIZ}.items():
+        (folder / name).write_text(text, "utf-8")
+    small.advance()
+
+    bench, address = desk(small, studio, "qualifying")
+    open_task(page, address)
+    expect(page.locator(".page.quiz .option")).to_have_count(20)
+    expect(page.locator(".page .guide h4").first).to_have_text("En bref")
+    expect(page.locator(".page .sentence").nth(1)).to_contain_text("<i>de la ville</i> ($about).")
+    expect(page.locator(".page.quiz .work")).to_contain_text("Elle coûte 5 $name")
+    picture(page, "french-quiz")
+    for number, asked in enumerate(small.shown(small.keys("qualifying", person="ben")[0])["quiz"]):
+        take(page, f"{number}{LETTERS[asked['order'].index(1)]}")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_test_id("bottombar-update-button")).to_be_visible(timeout=60_000)
+    small.advance()
+    (ben,) = (one for one in standings(small.state) if one.person == "ben")
+    assert (ben.step, ben.quiz) == ("trials", 1.0)
+
+    bench, address = desk(small, studio, "authoring")
+    open_task(page, address)
+    points = page.locator(".page .guide h4")
+    expect(points.nth(3)).to_contain_text("l'une d'elles est juste. Prix : 5 $")
+    assert "question." in points.nth(3).inner_text()
+    picture(page, "french-authoring")
+    read_instructions(page, "Écrire une question")
+    told = page.locator(".guideline")
+    expect(told).to_contain_text('<script>document.title = "cassé"</script> <b>pas gras</b>')
+    assert told.locator("script, b, img").count() == 0
+    picture(page, "french-guideline")
+
+    (folder / "authoring.md").write_text(ARABIC, "utf-8")
+    small.advance()
+    open_task(page, address)
+    expect(points.first).to_have_text("باختصار")
+    assert points.nth(1).evaluate("one => getComputedStyle(one).direction") == "rtl"
+    picture(page, "arabic-authoring")
+    read_instructions(page, "كتابة سؤال")
+    assert page.locator(".guideline li").first.evaluate("one => getComputedStyle(one).direction") == "rtl"
+    picture(page, "arabic-guideline")
+    assert not small.advance().pushed
+
+
+def desk(small: Small, studio: LabelStudio, stage: str) -> tuple[Any, str]:
+    """Ben's workbench of a stage, and the address of its last task."""
+    title = small.state.campaign.workbench_title(stage, "eng_Latn", "ben")  # type: ignore[arg-type]
+    (bench,) = studio.workbenches(title).values()
+    return bench, studio.task_url(bench, max(task.id for task in studio.tasks(bench)))
+
+
+def read_instructions(page: Page, heading: str) -> None:
+    """Opens the guideline from the page, as its button does."""
+    page.get_by_role("button", name="instructions").first.click()
+    expect(page.locator(".guideline")).to_contain_text(heading)
