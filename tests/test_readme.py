@@ -246,6 +246,12 @@ def test_finding_languages_and_writing_passages(newcomer: Path) -> None:
     assert (newcomer / "passages.parquet").exists()
 
 
+def test_guidelines_to_change(newcomer: Path) -> None:
+    (words,) = re.findall(r"`(belebele guidelines [^`]+)`", README)
+    assert "quiz.toml written to guidelines" in run(words, newcomer)
+    assert (newcomer / "guidelines" / "authoring.md").exists()
+
+
 def test_an_audit(tmp_path: Path) -> None:
     """Of a set whose keys are mostly the longest option."""
     (line,) = lines_of("belebele audit")

@@ -234,13 +234,14 @@ def test_a_guideline_and_a_quiz_of_the_leads(
         (folder / name).write_text(text, "utf-8")
     small.advance()
 
-    bench, address = desk(small, studio, "qualifying")
+    address = desk(small, studio, "qualifying")
     open_task(page, address)
     expect(page.locator(".page.quiz .option")).to_have_count(20)
     expect(page.locator(".page .guide h4").first).to_have_text("En bref")
     expect(page.locator(".page .sentence").nth(1)).to_contain_text("<i>de la ville</i> ($about).")
     expect(page.locator(".page.quiz .work")).to_contain_text("Elle coûte 5 $name")
     picture(page, "french-quiz")
+    page.locator(".page.quiz input[name='0A']").focus()
     for number, asked in enumerate(small.shown(small.keys("qualifying", person="ben")[0])["quiz"]):
         take(page, f"{number}{LETTERS[asked['order'].index(1)]}")
     page.keyboard.press("Control+Enter")
@@ -249,7 +250,7 @@ def test_a_guideline_and_a_quiz_of_the_leads(
     (ben,) = (one for one in standings(small.state) if one.person == "ben")
     assert (ben.step, ben.quiz) == ("trials", 1.0)
 
-    bench, address = desk(small, studio, "authoring")
+    address = desk(small, studio, "authoring")
     open_task(page, address)
     points = page.locator(".page .guide h4")
     expect(points.nth(3)).to_contain_text("l'une d'elles est juste. Prix : 5 $")
@@ -273,14 +274,14 @@ def test_a_guideline_and_a_quiz_of_the_leads(
     assert not small.advance().pushed
 
 
-def desk(small: Small, studio: LabelStudio, stage: str) -> tuple[Any, str]:
-    """Ben's workbench of a stage, and the address of its last task."""
+def desk(small: Small, studio: LabelStudio, stage: str) -> str:
+    """The address of the last task on a workbench of Ben's."""
     title = small.state.campaign.workbench_title(stage, "eng_Latn", "ben")  # type: ignore[arg-type]
     (bench,) = studio.workbenches(title).values()
-    return bench, studio.task_url(bench, max(task.id for task in studio.tasks(bench)))
+    return studio.task_url(bench, max(task.id for task in studio.tasks(bench)))
 
 
 def read_instructions(page: Page, heading: str) -> None:
     """Opens the guideline from the page, as its button does."""
-    page.get_by_role("button", name="instructions").first.click()
+    page.get_by_role("button", name="Instructions").click()
     expect(page.locator(".guideline")).to_contain_text(heading)
