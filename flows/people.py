@@ -179,11 +179,10 @@ def guidelines(state: State) -> list[Facts]:
     ):
         facts = json.loads(text)
         if version in seen or "text" not in facts:  # before texts were recorded, only what was shown was
-            own = {"language": language} if language else {}
-            told = {"stage": facts["stage"], "number": facts["number"], **own}
+            told = {"stage": facts["stage"], "language": language, "number": facts["number"]}
             found.append({**told, "version": version[:12], "since": at.date().isoformat()})
     order = nouns.STAGES.index
-    return sorted(found, key=lambda line: (order(line["stage"]), line.get("language", ""), line["number"]))
+    return sorted(found, key=lambda line: (order(line["stage"]), line["language"], line["number"]))
 
 
 def write(document: Facts, out: str) -> list[str]:

@@ -118,3 +118,15 @@ def test_who_was_taken_over_cannot_write(address: str, monkeypatch: pytest.Monke
                 old.append(EVENTS, [event("old")])
     assert list(Ledger(address).read(EVENTS)["subject"]) == ["new"]
     assert len(Ledger(address).read(TABLES["leases"])) == 3  # two taken, the new one given back
+
+
+def test_a_folder_of_guidelines(address: str) -> None:
+    """As a campaign names it: below its own address, or by an address of its own."""
+    with pytest.raises(FileNotFoundError):
+        storage.names(storage.within(address, "guidelines"))
+    storage.write_text(f"{address}/guidelines", "authoring.md", "آبار")
+    storage.write_text(f"{address}/guidelines/old", "judging.md", "x")
+    for where in ("guidelines", f"{address}/guidelines/"):
+        there = storage.within(address, where)
+        assert storage.names(there) == ["authoring.md", "old/"]
+        assert storage.read_text(there, "authoring.md") == "آبار"

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from annotation.reviewing import CRITERIA
 from data import nouns
-from flows import people, publishing
+from flows import guiding, people
 from flows.cli import main
 from flows.labels import first_two, labelled, said
 from flows.state import State
@@ -226,11 +226,14 @@ def test_characters_that_the_page_did_not_show() -> None:
 
 def test_guideline_versions_are_recorded_once_each_time(tmp_path: Path) -> None:
     small = small_campaign.begin(tmp_path / "new")
-    opened = []
+    small.configure("# folder = ", "folder = ")
+    (small.folder / "guidelines").mkdir()
     for text in ("first", "first", "second", "first"):
-        state = small.state
-        for row in publishing._guideline_event(state, "authoring", text):
-            state.ledger.append(nouns.EVENTS, [row, row])
-            opened.append(text)
-    assert opened == ["first", "second", "first"]
-    assert [line["number"] for line in people.guidelines(small.state)] == [1, 2, 3]
+        (small.folder / "guidelines" / "guessing.md").write_text(text, "utf-8")
+        assert guiding.read_guidelines(small.state, small.address) == []
+    small.state.ledger.append(
+        nouns.EVENTS,
+        [{"kind": "guided", "subject": "t", "language": "", "detail": json.dumps(
+            {"versions": [nouns.digest("first"), nouns.digest("second")], "since": "2026-11-28"})}],
+    )  # fmt: skip
+    assert [line["number"] for line in people.guidelines(small.state)] == [1, 2, 3], "and none that nobody saw"
