@@ -12,7 +12,7 @@ from annotation.client import Workbench
 from annotation.page import VERSION
 from data import nouns
 from data.ledger import Ledger, detail
-from flows import lead
+from flows import guiding, lead
 from flows.advance import rest
 from flows.fates import marks
 from flows.publishing import is_published
@@ -88,6 +88,10 @@ def test_a_workbench_that_vanished_or_was_emptied_is_something_to_do(tmp_path: P
         state.campaign.workbench_title(*place): Workbench(1, state.campaign.workbench_title(*place), count, 0, now)
         for place, count in tasks.items()
     }
+    assert not is_published(state, {"main": benches}), "no workbench shows the guideline in force so far"
+    guided = [row for title in benches for row in guiding.guided(state, title)]
+    state.ledger.append(nouns.EVENTS, guided)
+    state = state.fresh()
     assert is_published(state, {"main": benches})
     (open_one, *_) = [title for title in benches if "translating" in title]
     (done_one, *_) = [title for title in benches if "authoring" in title]
