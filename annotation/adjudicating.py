@@ -1,19 +1,21 @@
 """Adjudicating: where reviewers could not agree, one more person sees everything and decides.
 
 The page shows side by side what each reviewer answered blind, found and recommends, under letters: who they are
-tells nothing about who is right. Whoever adjudicates has seen the key, so they never review the same question, and
+tells nothing about who is right. Beside it stands what the author said for the question: the sentences that settle
+it, and why each wrong answer is tempting and wrong, since an objection is often an answer to that. Whoever adjudicates has seen the key, so they never review the same question, and
 their reason is required: it goes to the author, or stands for ever beside a question that somebody objected to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from annotation import page
-from annotation.reading import Field, Reading, entries, read_form
-from annotation.reviewing import NAMES, mark
+from annotation.reading import Field, Reading, entries, read_form, settles
+from annotation.reviewing import NAMES, judged_by, mark
 
 MOST = 9
 """Columns on the page, for as many reviewers as a campaign may ask."""
@@ -61,6 +63,8 @@ def payload(
     answers: Sequence[str],
     key: int,
     reviews: Sequence[Review],
+    evidence: Iterable[int] | None = None,
+    notes: Sequence[str] = (),
     checks: Sequence[str] = (),
     last_round: bool = False,
     findings: Sequence[str] = (),
@@ -73,20 +77,30 @@ def payload(
         answers: the four answers by identity.
         key: identity of the answer that the author marked, from 1.
         reviews: what the reviewers said, at most `MOST`; they become Reviewer A, B, … in this order.
+        evidence: numbers of the sentences that settle the question, as its author says; None where nobody said.
+        notes: of the author on each answer: why a wrong one is tempting, and why it is wrong; none for an older
+            question.
         checks: what the checks found, one sentence each.
         last_round: whether the question can go back no more, so that revising it drops it.
         findings: why the task came back, one sentence each; none the first time.
     """
     return {
         "about": "Passage",
-        "place": "Judge by the passage alone.",
+        "place": judged_by(evidence),
+        "settles": settles(sentences, evidence),
         "notices": [],
         "findings": list(findings),
         "sentences": list(sentences),
         "question": question,
         "answers": [
-            {"number": str(number), "text": text, "mark": mark(number == key), "by": _chosen_by(number, reviews)}
-            for number, text in enumerate(answers, start=1)
+            {
+                "number": str(number),
+                "text": text,
+                "mark": mark(number == key),
+                "by": _chosen_by(number, reviews),
+                "note": note,
+            }
+            for number, (text, note) in enumerate(zip_longest(answers, notes, fillvalue=""), start=1)
         ],
         "key": key,
         "lines": [
@@ -99,6 +113,14 @@ def payload(
         if last_round
         else "",
         "reason": "",
+    }
+
+
+def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+    """What the page needs besides its payload, where that is of before evidence and notes were shown."""
+    return {
+        "settles": payload.get("settles") or [""] * len(payload["sentences"]),
+        "answers": [{"note": "", **answer} for answer in payload["answers"]],
     }
 
 

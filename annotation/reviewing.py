@@ -177,9 +177,7 @@ def judging_payload(
     """
     return {
         "about": "Passage",
-        "place": "Judge by the passage alone. Sentences with a dark number settle the question, says its author."
-        if evidence
-        else "Judge by the passage alone.",
+        "place": judged_by(evidence),
         "settles": settles(sentences, evidence),
         "notices": [],
         "findings": list(findings),
@@ -242,6 +240,12 @@ def refill(result: object) -> dict[str, object]:
 def mark(correct: bool, chosen: bool = False) -> str:
     """What stands beside an answer."""
     return " · ".join([*(["correct answer"] if correct else []), *(["your answer"] if chosen else [])])
+
+
+def judged_by(evidence: Iterable[int] | None) -> str:
+    """What stands below a passage for whoever knows the key: what to judge by, and what its marks mean."""
+    marked = " Dark numbers mark what settles it, its author says." if evidence else ""
+    return f"Judge by the passage alone.{marked}"
 
 
 def _own(key: int, choice: int, sure: bool, comment: str, guess: int | None) -> str:

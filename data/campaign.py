@@ -534,6 +534,18 @@ def server_variables(name: str) -> tuple[str, str]:
     return f"BELEBELE_LABEL_STUDIO_URL{end}", f"BELEBELE_LABEL_STUDIO_TOKEN{end}"
 
 
+def secret_variable(name: str) -> str:
+    """A secret that the environment gives; "" where it gives none.
+
+    Raises:
+        UsageError: it can be guessed, or holds what a password may not everywhere.
+    """
+    given = os.environ.get(name, "")
+    if given and not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", given):
+        raise UsageError(f"{name} must be 16 or more letters, digits, - and _ (at most 200): choose another")
+    return given
+
+
 def state_dir() -> Path:
     """Where this machine keeps what belongs to no campaign's address: servers' data, locks, contacts.
 

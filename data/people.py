@@ -16,10 +16,16 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from data.campaign import state_dir
+from data.campaign import secret_variable, state_dir
 from data.errors import UsageError
 from data.storage import write_text
+
+PSEUDONYM_KEY = "BELEBELE_PSEUDONYM_KEY"
+"""The variable that gives the secret behind pseudonyms, for machines that are to agree on them."""
+
+KeyedBy = Literal["environment", "machine"]
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -94,18 +100,23 @@ def forget(campaign_id: str, code: str) -> bool:
 def pseudonyms(campaign_id: str, codes: Iterable[str]) -> dict[str, str]:
     """What people are called in a report for outside: by code, the same in every report of the campaign.
 
-    A code is short, so a plain digest of it could be undone by trying codes. These are keyed with a secret that is
-    drawn once and stands beside the contacts: without it nobody can tell whose a pseudonym is, and once it is
-    erased nobody ever can. Another machine draws another.
+    A code is short, so a plain digest of it could be undone by trying codes. These are keyed with a secret: the
+    environment's, so that several machines write the same, else one that is drawn once for this machine and stands
+    beside the contacts. Without it nobody can tell whose a pseudonym is, and once it is erased nobody ever can.
 
     Args:
-        campaign_id: whose secret to take; drawn if there is none.
+        campaign_id: whose secret to take; drawn if there is none. What the environment gives is keyed with it, so
+            that nobody can be followed from one campaign to another.
         codes: of people.
 
     Raises:
-        UsageError: the secret's file is broken.
+        UsageError: the secret's file is broken, or what the environment gives can be guessed.
     """
-    secret = _secret(contacts_file(campaign_id).with_suffix(".key"))
+    given = secret_variable(PSEUDONYM_KEY)
+    if given:
+        secret = hmac.digest(given.encode(), campaign_id.encode(), "sha256")
+    else:
+        secret = _secret(contacts_file(campaign_id).with_suffix(".key"))
     codes = sorted(set(codes))
     whole = {
         code: base64.b32encode(hmac.digest(secret, code.encode(), "sha256")).decode().translate(_PLAIN)
@@ -113,6 +124,11 @@ def pseudonyms(campaign_id: str, codes: Iterable[str]) -> dict[str, str]:
     }
     size = next(n for n in range(6, 53) if len({text[:n] for text in whole.values()}) == len(codes))
     return {code: f"P-{text[:size]}" for code, text in whole.items()}
+
+
+def keyed_by() -> KeyedBy:
+    """Whose secret is behind the pseudonyms: the environment's, which other machines may share, or this machine's."""
+    return "environment" if secret_variable(PSEUDONYM_KEY) else "machine"
 
 
 _PLAIN = str.maketrans("OILS", "0189")  # letters that are read as digits; base 32 has none of these

@@ -38,7 +38,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task shows: the Question with its key, and everything that reviewers and checks said of it."""
+    """What each task shows: the Question, all that its author said for it, and all that others said of it."""
     language = state.source_language
     texts = state.texts_of({task["passage_id"] for task in tasks}, {language})
     questions = by_key(state.questions, "question_id", "revision")
@@ -54,6 +54,8 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             answers=list(question["answers"]),
             key=int(question["key"]),
             reviews=reviews[item][: adjudicating.MOST],
+            evidence=question["evidence"],
+            notes=question["notes"] or (),
             checks=checks[item],
             last_round=state.rounds.get((task["question_id"], language), 0) >= state.campaign.review.rounds,
             findings=[line for line in task["reason"].split("\n") if line],

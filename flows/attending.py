@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import secrets
 import socket
 import threading
@@ -24,7 +23,7 @@ import httpx
 from annotation.assistant import USER
 from annotation.client import LabelStudio, Workbench
 from data import nouns, storage
-from data.campaign import Campaign, state_dir
+from data.campaign import Campaign, secret_variable, state_dir
 from data.errors import ServerError, UsageError
 from data.ledger import detail
 from data.nouns import digest
@@ -46,9 +45,7 @@ def secret() -> str:
     Raises:
         UsageError: the environment's can be guessed, or holds what a password may not everywhere.
     """
-    if given := os.environ.get(SECRET, ""):
-        if not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", given):
-            raise UsageError(f"{SECRET} must be 16 or more letters, digits, - and _: choose another")
+    if given := secret_variable(SECRET):
         return given
     file = state_dir() / "assistant" / "secret"
     file.parent.mkdir(mode=0o700, exist_ok=True)

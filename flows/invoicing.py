@@ -1,58 +1,68 @@
-"""What can be invoiced: accepted texts with their words, and finished reviews, by person.
+"""What can be invoiced, by person: accepted texts with their words, and finished tasks, apart by what they were on.
 
 An item counts once, however often it was revised: a question goes to the author of the accepted revision, a
-translation to whoever wrote the draft that was accepted and to whoever proofread it. Words are cut by ICU in every
-script. Answers and judgements count as finished tasks, those on plants, rechecks and baselines among them.
+translation to whoever wrote the draft that was accepted and to whoever proofread it. Reviews are paid whatever came
+of them, so they count as finished tasks; so does all that was done on copies, which makes no item: qualifying,
+plants, rechecks and baselines are told apart, for they may have prices of their own. Whoever did the same task
+twice (one that came back, and its first page as well) did it once. Words are cut by ICU in every script.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 
+from data.copies import kind_of
 from flows.state import State
 from qc.audit.words import words
+from qc.people import INVOICED
 
-REVIEWS = {
+Invoice = dict[str, dict[str, int]]
+"""Counts by what the work was on, as `qc.people.INVOICED` names them."""
+
+_TASKS = {
+    "qualifying": "quizzes",
     "guessing": "guesses",
     "answering": "answers",
     "judging": "judgements",
     "adjudicating": "adjudications",
 }
-"""What a finished task of a stage is called on an invoice."""
+"""What a finished task of a stage is called; what the others make is counted as texts."""
 
-INVOICED = (
-    "questions", "question_words", "translations", "source_words", "target_words", "proofread", "proofread_words",
-    *REVIEWS.values(),
-)  # fmt: skip
-"""What is counted for invoices."""
+_ON = {
+    None: "items",
+    "trial": "qualifying",
+    "plant": "plants",
+    "recheck": "rechecks",
+    "baseline": "baselines",
+}
+"""What a kind of copy is called on an invoice."""
 
-
-def accepted(state: State) -> dict[str, dict[str, int]]:
-    """What can be invoiced, by person: accepted texts with their words, and finished reviews.
-
-    Returns:
-        questions, question_words; translations, source_words, target_words; proofread, proofread_words; guesses,
-        answers, judgements, adjudications: finished tasks.
-    """
-    found: dict[str, dict[str, int]] = {}
-    for person, facts in (*_questions(state), *_translations(state)):
-        mine = found.setdefault(person, {})
-        for name, count in facts.items():
-            mine[name] = mine.get(name, 0) + count
-    done = state.tasks[state.tasks["done"]]
-    for stage, name in REVIEWS.items():
-        for code, count in done["person"][done["stage"] == stage].value_counts().items():
-            found.setdefault(str(code), {})[name] = int(count)
-    return {person: dict.fromkeys(INVOICED, 0) | facts for person, facts in sorted(found.items())}
+Line = tuple[str, str, str, int]
+"""Person, what it was on, what it was, how many or how many words."""
 
 
-def _questions(state: State) -> Iterator[tuple[str, Mapping[str, int]]]:
+def invoices(state: State) -> dict[str, Invoice]:
+    """What can be invoiced, by person; everybody who has something has all counts, 0 where there is nothing."""
+    found: dict[str, Invoice] = {}
+    for person, on, name, count in (*_questions(state), *_translations(state), *_trials(state), *_tasks(state)):
+        found.setdefault(person, nothing())[on][name] += count
+    return dict(sorted(found.items()))
+
+
+def nothing() -> Invoice:
+    """An invoice of nothing."""
+    return {on: dict.fromkeys(names, 0) for on, names in INVOICED.items()}
+
+
+def _questions(state: State) -> Iterator[Line]:
     kept = state.kept_questions
     for person, question, answers in zip(kept["person"], kept["question"], kept["answers"], strict=True):
-        yield person, {"questions": 1, "question_words": _words(question, answers)}
+        yield person, "items", "questions", 1
+        yield person, "items", "question_words", _words(question, answers)
 
 
-def _translations(state: State) -> Iterator[tuple[str, Mapping[str, int]]]:
+def _translations(state: State) -> Iterator[Line]:
     kept = state.kept_questions.set_index("question_id")
     source = {
         name: _words(question, answers)
@@ -64,20 +74,37 @@ def _translations(state: State) -> Iterator[tuple[str, Mapping[str, int]]]:
         return
     every = state.translations
     writer = every.set_index(["question_id", "language", "revision"])["person"].to_dict()
-    texts = state.translation_texts(set(now["question_id"]))[
-        ["question_id", "language", "revision", "question", "answers"]
-    ]
-    lines = now[["question_id", "language", "revision", "draft_revision", "kind", "person"]].merge(
-        texts, on=["question_id", "language", "revision"]
-    )
+    key = ["question_id", "language", "revision", "annotation"]  # a revision may have been made twice
+    texts = state.translation_texts(set(now["question_id"]))[[*key, "question", "answers"]]
+    lines = now[[*key, "draft_revision", "kind", "person"]].merge(texts, on=key, validate="one_to_one")
     for line in lines.to_dict("records"):
         name, language, count = line["question_id"], line["language"], _words(line["question"], line["answers"])
         proofread = line["kind"] == "proofread"
         draft = int(line["draft_revision"]) if proofread else int(line["revision"])
         by = writer.get((name, language, draft), line["person"])
-        yield by, {"translations": 1, "source_words": source[name], "target_words": count}
+        yield by, "items", "translations", 1
+        yield by, "items", "source_words", source[name]
+        yield by, "items", "target_words", count
         if proofread:
-            yield line["person"], {"proofread": 1, "proofread_words": count}
+            yield line["person"], "items", "proofread", 1
+            yield line["person"], "items", "proofread_words", count
+
+
+def _trials(state: State) -> Iterator[Line]:
+    """Trial questions that were written, whatever came of them: of each the first submission, which counts."""
+    for facts in state.trials.values():
+        yield facts["person"], "qualifying", "trials", 1
+        yield facts["person"], "qualifying", "trial_words", _words(facts["question"], facts["answers"])
+
+
+def _tasks(state: State) -> Iterator[Line]:
+    """Finished tasks that made no text, each once."""
+    done = state.tasks[state.tasks["done"] & state.tasks["stage"].isin(list(_TASKS))]
+    done = done.drop_duplicates(["stage", "language", "question_id", "revision", "person"])
+    on = {subject: _ON[kind_of(subject)] for subject in set(done["question_id"])}
+    counts = Counter(zip(done["person"], done["question_id"].map(on), done["stage"], strict=True))
+    for (person, what, stage), count in counts.items():
+        yield str(person), "qualifying" if stage == "qualifying" else str(what), _TASKS[str(stage)], count
 
 
 def _words(question: str, answers: list[str]) -> int:

@@ -14,7 +14,6 @@ from typing import Any
 import pandas as pd
 
 from data.campaign import Fault
-from data.copies import kind_of
 from flows import baseline, rechecking
 from flows.baseline import Answered
 from flows.planting import MADE_BY_LEAD
@@ -39,7 +38,6 @@ class Measures:
             errs towards more faults).
         recheck: faults that remain among the accepted questions, from the rechecks.
         baseline: how far the human baseline has come, by language.
-        paid: finished tasks on copies by (person, kind of copy, stage), for invoices.
     """
 
     made: Mapping[Fault, int]
@@ -48,7 +46,6 @@ class Measures:
     alarms_from: str
     recheck: Audited
     baseline: tuple[Answered, ...]
-    paid: Mapping[tuple[str, str, str], int]
 
 
 def measures(state: State) -> Measures:
@@ -62,7 +59,6 @@ def measures(state: State) -> Measures:
         alarms_from=source,
         recheck=recheck(state),
         baseline=baseline.answered(state),
-        paid=paid(state),
     )
 
 
@@ -92,13 +88,6 @@ def recheck(state: State) -> Audited:
     """Faults that remain among the accepted questions, after the rechecks so far."""
     said = rechecking.found(state)
     return audited(len(state.kept_questions), len(said), int(said["flagged"].ne(False).fillna(True).sum()))
-
-
-def paid(state: State) -> Mapping[tuple[str, str, str], int]:
-    """Finished tasks on copies, by person, kind of copy and stage: paid work that made no item."""
-    done = state.copies[state.copies["done"]]
-    kinds = done["question_id"].map(kind_of)
-    return Counter(zip(done["person"], kinds, done["stage"], strict=True))
 
 
 def _remaining(state: State, looked: Seen) -> tuple[Remaining, str]:

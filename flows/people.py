@@ -8,6 +8,7 @@ in it by code; with `outside` by pseudonym, and small groups not at all (`qc.peo
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -17,10 +18,10 @@ import pandas as pd
 
 from data import nouns
 from data.errors import UsageError
-from data.people import pseudonyms
+from data.people import keyed_by, pseudonyms
 from flows import baseline, measuring
 from flows.guiding import versions_shown
-from flows.invoicing import INVOICED, accepted
+from flows.invoicing import Invoice, invoices, nothing
 from flows.labels import QUESTIONS, first_two, labelled, said
 from flows.state import State
 from flows.working import work
@@ -52,6 +53,7 @@ def told(state: State, *, for_outside: bool = False) -> Facts:
         "campaign": {"id": campaign.id, "title": campaign.about.title, "source_language": state.source_language},
         "as_of": _as_of(state),
         "outside": False,
+        "pseudonyms": None,
         "agreement": list(agreements(state, labels)),
         "accuracy": list(human_accuracy(state, verdicts)),
         "guessing": _guessing(verdicts),
@@ -65,7 +67,7 @@ def told(state: State, *, for_outside: bool = False) -> Facts:
     if not for_outside:
         return document
     codes = {line["person"] for line in document["people"]}
-    return outside(document, pseudonyms(campaign.id, codes))
+    return {**outside(document, pseudonyms(campaign.id, codes)), "pseudonyms": keyed_by()}
 
 
 def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
@@ -135,7 +137,7 @@ def measured(state: State) -> Facts:
 def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[Facts]:
     """Everybody who is named in campaign.toml or did anything, by code."""
     named = {person.code: person for person in state.campaign.people}
-    lines, invoiced = work(state), accepted(state)
+    lines, invoiced = work(state), invoices(state)
     reliable = _reliable(labels)
     agreed = _consensus(labels)
     kept = state.kept_questions[["question_id", "revision"]].rename(columns={"question_id": "subject"})
@@ -143,7 +145,7 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
     blind = scored[scored["check"] == "blind_answer"].merge(kept, on=["subject", "revision"])
     guesses = scored[scored["check"] == "guess"]
     told = []
-    for code in sorted({*named, *(line["person"] for line in lines)}):
+    for code in sorted({*named, *invoiced, *(line["person"] for line in lines)}):
         person = named.get(code)
         told.append(
             {
@@ -160,7 +162,7 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
                 "guesses": {**_right(guesses[guesses["judge"] == code]), "chance": CHANCE},
                 "consensus": agreed.get(code, {}),
                 "reliability": reliable.get(code),
-                "accepted": invoiced.get(code, dict.fromkeys(INVOICED, 0)),
+                "invoice": invoiced.get(code, nothing()),
             }
         )
     return told
@@ -262,11 +264,12 @@ def _consensus(labels: pd.DataFrame) -> dict[str, dict[str, Facts]]:
 
 
 def _agencies(people: list[Facts]) -> list[Facts]:
-    """Accepted work by agency; people of none stand together under None."""
-    sums: dict[str | None, Facts] = {}
+    """What can be invoiced by agency; people of none stand together under None."""
+    count: Counter[str | None] = Counter(line["agency"] for line in people)
+    sums: dict[str | None, Invoice] = {agency: nothing() for agency in count}
     for line in people:
-        mine = sums.setdefault(line["agency"], {"people": 0, **dict.fromkeys(INVOICED, 0)})
-        mine["people"] += 1
-        for name in INVOICED:
-            mine[name] += line["accepted"][name]
-    return [{"agency": name, **facts} for name, facts in sorted(sums.items(), key=lambda one: one[0] or "\uffff")]
+        for on, counts in line["invoice"].items():
+            for name, number in counts.items():
+                sums[line["agency"]][on][name] += number
+    ordered = sorted(sums, key=lambda agency: agency or "\uffff")
+    return [{"agency": agency, "people": count[agency], "invoice": sums[agency]} for agency in ordered]

@@ -281,6 +281,7 @@ SHOWN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]] = {
     "qualifying": qualifying.shown,
     "authoring": authoring.shown,
     "judging": reviewing.judging_shown,
+    "adjudicating": adjudicating.shown,
     "translating": translating.shown,
     "proofreading": proofreading.shown,
 }

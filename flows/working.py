@@ -1,7 +1,9 @@
 """What people did: finished work, times, what came back to them, and what was written at once.
 
-Times are what Label Studio measured while a page was open. Work on plants, rechecks and baselines is work like
-any other.
+Times are what Label Studio measured while a page was open. Rechecks and baselines come on the pages of the reviews,
+and trial questions on the authors', but other people do them, or for another reason: they are told apart, and a pace
+is compared with that of others who did the same. Plants, and trials that a reviewer reads, are with the reviews:
+whoever has them cannot tell.
 """
 
 from __future__ import annotations
@@ -13,73 +15,87 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from data.copies import kind_of
 from data.nouns import STAGES
 from flows.state import State, among
 from qc.agreement.pace import pace, typed_at_once
 
 Line = dict[str, Any]
-Place = tuple[str, str, str]
-"""Person, stage, language."""
+Kind = tuple[str, str, str, str]
+"""Person, stage, language, and the kind of copy that it was on, "" for none that the person could tell."""
 
-_PLACE = ["person", "stage", "language"]
+_KIND = ["person", "stage", "language", "copy"]
 
 
 def work(state: State) -> list[Line]:
-    """Everybody's work by stage and language.
+    """Everybody's work by stage, language, and whether it was on copies of a kind that is told apart.
 
     Returns:
-        person, stage, language, done (tasks), invalid (submissions that had to be done again), open, sent_back (of
-        the decided texts: count), decided, and `_timed`: seconds, quartiles, hours, capped, others, z, unusual,
-        at_once, texts.
+        person, stage, language, copy (recheck, baseline, or trial that was written; None for the rest), done
+        (tasks), invalid (submissions that had to be done again), open, sent_back (of the decided texts: count),
+        decided, and `_timed`: seconds, quartiles, hours, capped, others, z, unusual, at_once, texts.
     """
-    tasks = state.tasks
-    times = _times(state)
+    tasks = state.tasks.assign(copy=_copies(state))
+    times = _times(state, tasks)
     closed = state.events("task_closed")
     invalid = set(closed["subject"][closed["detail"].str.contains('"why": "invalid"', regex=False)])
     judged, typed = _sent_back(state), _typed(state)
-    by_place = {_place(key): mine["seconds"].to_numpy(float) for key, mine in times.groupby(_PLACE)}
-    peers = dict(iter(times.groupby(["stage", "language"])))
+    by_kind = {_kind(key): mine["seconds"].to_numpy(float) for key, mine in times.groupby(_KIND)}
+    peers = dict(iter(times.groupby(_KIND[1:])))
     lines = []
-    groups = sorted(tasks.groupby(_PLACE), key=lambda group: _in_order(_place(group[0])))
+    groups = sorted(tasks.groupby(_KIND), key=lambda group: _in_order(_kind(group[0])))
     for key, mine in groups:
-        person, stage, language = place = _place(key)
-        here = peers.get((stage, language))
+        person, stage, language, copy = kind = _kind(key)
+        here = peers.get((stage, language, copy))
         others = np.empty(0) if here is None else here["seconds"][here["person"] != person].to_numpy(float)
-        back, decided = judged.get(place, (0, 0))
+        back, decided = judged.get(kind, (0, 0))
         lines.append(
             {
                 "person": person,
                 "stage": stage,
                 "language": language,
+                "copy": copy or None,
                 "done": int(mine["done"].sum()),
                 "open": int(mine["open"].sum()),
                 "invalid": int(among(mine["task_key"], invalid).sum()),
                 "sent_back": back,
                 "decided": decided,
-                **_timed(by_place.get(place, np.empty(0)), others),
-                **_at_once(typed.get(place)),
+                **_timed(by_kind.get(kind, np.empty(0)), others),
+                **_at_once(typed.get(kind)),
             }
         )
     return lines
 
 
-def _times(state: State) -> pd.DataFrame:
+def _copies(state: State) -> list[str]:
+    """Of each task, the kind of copy that it is on, where it is told apart; "" for all others."""
+    stages, subjects = state.tasks["stage"], state.tasks["question_id"]
+    found = {place: kind_of(place[1]) for place in set(zip(stages, subjects, strict=True))}
+    apart = {
+        place: kind or "" if kind in ("recheck", "baseline") or (kind, place[0]) == ("trial", "authoring") else ""
+        for place, kind in found.items()
+    }
+    return [apart[place] for place in zip(stages, subjects, strict=True)]
+
+
+def _times(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
     """Seconds of every finished task: of several submissions the longest, since the clock goes on."""
     known = state.annotations[among(state.annotations["event_id"], state.counted)]
     known = known[known["seconds"].gt(0).fillna(False)]
     seconds = known.groupby("task_key")["seconds"].max()
-    done = state.tasks[state.tasks["done"]]
+    done = tasks[tasks["done"]]
     times = done.assign(seconds=done["task_key"].map(seconds).astype(float))
     return times[times["seconds"].notna()]
 
 
-def _in_order(place: Place) -> tuple[str, int, str]:
-    return place[0], [*map(str, STAGES)].index(place[1]), place[2]
+def _in_order(kind: Kind) -> tuple[str, int, str, str]:
+    person, stage, language, copy = kind
+    return person, [*map(str, STAGES)].index(stage), language, copy
 
 
-def _place(key: object) -> Place:
-    person, stage, language = cast("Place", key)
-    return person, stage, language
+def _kind(key: object) -> Kind:
+    person, stage, language, copy = cast("Kind", key)
+    return person, stage, language, copy
 
 
 def _timed(mine: npt.NDArray[np.float64], others: npt.NDArray[np.float64]) -> Line:
@@ -102,7 +118,7 @@ def _at_once(typed: pd.DataFrame | None) -> Line:
     return {"texts": len(typed), "at_once": typed_at_once(typed["characters"], typed["seconds"])}
 
 
-def _sent_back(state: State) -> dict[Place, tuple[int, int]]:
+def _sent_back(state: State) -> dict[Kind, tuple[int, int]]:
     """Of everybody's decided texts, how many were sent back or dropped, and how many there are."""
     columns = ["question_id", "language", "revision", "person"]
     drafts = state.translations["kind"] == "draft"
@@ -120,12 +136,12 @@ def _sent_back(state: State) -> dict[Place, tuple[int, int]]:
     told = pd.concat([of_drafts, decisions]).drop_duplicates(["question_id", "language", "revision"], keep="last")
     merged = texts.merge(told, on=["question_id", "language", "revision"])
     merged["back"] = merged["outcome"].isin(["revise", "drop"])
-    counted = merged.groupby(_PLACE)["back"].agg(["sum", "size"])
-    return {_place(key): (int(row["sum"]), int(row["size"])) for key, row in counted.iterrows()}
+    counted = merged.assign(copy="").groupby(_KIND)["back"].agg(["sum", "size"])
+    return {_kind(key): (int(row["sum"]), int(row["size"])) for key, row in counted.iterrows()}
 
 
-def _typed(state: State) -> dict[Place, pd.DataFrame]:
-    """Of everybody's texts, how many characters the page did not show before, and how long it was open."""
+def _typed(state: State) -> dict[Kind, pd.DataFrame]:
+    """Of everybody's texts, trial questions too, how many characters the page did not show before, and how long it was open."""
     seconds = state.annotations.drop_duplicates("event_id").set_index("event_id")["seconds"]
     texts = state.translation_texts(set(state.translations["question_id"])) if len(state.translations) else None
     lines = []
@@ -139,11 +155,15 @@ def _typed(state: State) -> dict[Place, pd.DataFrame]:
             fields = [line["question"], *line["answers"], *(line.get("notes") or [])]
             where = stage if stage == "authoring" else _STAGES[line["kind"]]
             new = sum(map(added, before.get(place, [""] * len(fields)), fields))
-            lines.append((line["person"], where, language, new, seconds.get(line["annotation"], np.nan)))
+            lines.append((line["person"], where, language, "", new, seconds.get(line["annotation"], np.nan)))
             before[place] = fields
-    found = pd.DataFrame(lines, columns=[*_PLACE, "characters", "seconds"])
+    for facts in state.trials.values():
+        new = sum(map(len, (facts["question"], *facts["answers"], *facts["notes"])))
+        time = seconds.get(facts["annotation"], np.nan)
+        lines.append((facts["person"], "authoring", state.source_language, "trial", new, time))
+    found = pd.DataFrame(lines, columns=[*_KIND, "characters", "seconds"])
     found = found[found["seconds"].gt(0).fillna(False)]
-    return {_place(key): mine for key, mine in found.groupby(_PLACE)}
+    return {_kind(key): mine for key, mine in found.groupby(_KIND)}
 
 
 _STAGES = {"draft": "translating", "proofread": "proofreading"}

@@ -14,9 +14,21 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "belebele-people/1"
+FORMAT = "belebele-people/2"
 
 DIGITS = 6
+
+INVOICED: Mapping[str, tuple[str, ...]] = {
+    "items": (
+        "questions", "question_words", "translations", "source_words", "target_words", "proofread",
+        "proofread_words", "guesses", "answers", "judgements", "adjudications",
+    ),
+    "qualifying": ("quizzes", "trials", "trial_words", "answers", "judgements"),
+    "plants": ("answers", "judgements"),
+    "rechecks": ("answers", "judgements"),
+    "baselines": ("answers",),
+}  # fmt: skip
+"""What is counted for invoices, apart by what the work was on: what makes items, and what makes none."""
 
 
 def plain(value: Any) -> Any:

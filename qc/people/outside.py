@@ -1,8 +1,8 @@
 """The document as it may leave the house: pseudonyms for codes, no agencies, small groups not at all.
 
 A pseudonym alone hides nobody: who is the only one to proofread Tibetan is known by that. So in a report for
-outside a person's work is told by stage and not by language, a stage that fewer than three people worked in is
-left out of it, native languages are only counted, and counts of one or two are put together. What is said of
+outside a person's work is told by stage and not by language, work that fewer than three people did is left
+out of it, native languages are only counted, and counts of one or two are put together. What is said of
 everybody together stays as it is.
 """
 
@@ -26,8 +26,8 @@ def outside(document: Mapping[str, Any], pseudonyms: Mapping[str, str]) -> Facts
         pseudonyms: by code, of everybody in it.
     """
     people = document["people"]
-    crowd = Counter(stage for line in people for stage in {one["stage"] for one in line["work"] if one["done"]})
-    shown = {stage for stage, count in crowd.items() if count >= SMALL}
+    crowd = Counter(work for line in people for work in _works(line["work"]))
+    shown = {work for work, count in crowd.items() if count >= SMALL}
     lines = [_line(line, pseudonyms[line["person"]], shown) for line in people]
     seen = dict(document["measures"]["seen"], people={})
     return {
@@ -55,8 +55,12 @@ def background(people: Sequence[Mapping[str, Any]]) -> Facts:
     }
 
 
-def _line(line: Mapping[str, Any], name: str, shown: set[str]) -> Facts:
-    reviews = {"answering", "judging"} & shown
+Work = tuple[str, str | None]
+"""A stage, and the kind of copy where that is told apart."""
+
+
+def _line(line: Mapping[str, Any], name: str, shown: set[Work]) -> Facts:
+    answering, judging = ("answering", None) in shown, ("judging", None) in shown
     return {
         "person": name,
         "roles": [],
@@ -64,12 +68,14 @@ def _line(line: Mapping[str, Any], name: str, shown: set[str]) -> Facts:
         "native": [],
         "consent": None,
         "agency": None,
-        "work": [_together(stage, line["work"]) for stage in _stages(line["work"]) if stage in shown],
-        "blind": line["blind"] if "answering" in reviews else _NOTHING,
-        "guesses": line["guesses"] if "guessing" in shown else _NOTHING | {"chance": line["guesses"]["chance"]},
-        "consensus": {k: v for k, v in line["consensus"].items() if (_STAGE[k] in shown)},
-        "reliability": line["reliability"] if "judging" in reviews else None,
-        "accepted": dict.fromkeys(line["accepted"], 0),
+        "work": [_together(work, line["work"]) for work in _works(line["work"]) if work in shown],
+        "blind": line["blind"] if answering else _NOTHING,
+        "guesses": line["guesses"]
+        if ("guessing", None) in shown
+        else _NOTHING | {"chance": line["guesses"]["chance"]},
+        "consensus": {k: v for k, v in line["consensus"].items() if (_STAGE[k], None) in shown},
+        "reliability": line["reliability"] if judging else None,
+        "invoice": None,
     }
 
 
@@ -85,18 +91,20 @@ _STAGE = {
 _ADDED = ("done", "open", "invalid", "sent_back", "decided", "timed", "hours", "capped", "texts", "at_once")
 
 
-def _stages(work: Sequence[Mapping[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(one["stage"] for one in work if one["done"]))
+def _works(work: Sequence[Mapping[str, Any]]) -> list[Work]:
+    return list(dict.fromkeys((one["stage"], one["copy"]) for one in work if one["done"]))
 
 
-def _together(stage: str, work: Sequence[Mapping[str, Any]]) -> Facts:
-    """Somebody's work of a stage in all languages; times of several languages are not put into one."""
-    mine = [one for one in work if one["stage"] == stage]
+def _together(kind: Work, work: Sequence[Mapping[str, Any]]) -> Facts:
+    """Somebody's work of a kind in all languages; times of several languages are not put into one."""
+    stage, copy = kind
+    mine = [one for one in work if (one["stage"], one["copy"]) == kind]
     alone = mine[0] if len(mine) == 1 else {}
     times = ("seconds", "quartiles", "others", "z")
     return {
         "stage": stage,
         "language": None,
+        "copy": copy,
         **{name: sum(one[name] for one in mine) for name in _ADDED},
         **{name: alone.get(name) for name in times},
         "unusual": alone.get("unusual", ""),

@@ -5,13 +5,15 @@ It shares the audit report's style sheet, so that both can stand in one appendix
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from data.nouns import STAGES
 from qc.audit.report import saying as common
 from qc.people import plots, saying
 
@@ -40,6 +42,8 @@ def page(document: Facts) -> str:
         "place": saying.place,
         "labels": saying.labels,
         "kind": lambda name: saying.KINDS.get(name, name),
+        "on": lambda name: saying.INVOICE[name],
+        "keyed": lambda by: saying.KEYED[by],
     }
     template = environment.from_string(files("qc.people").joinpath("template.html").read_text(encoding="utf-8"))
     style = files("qc.audit.report").joinpath("style.css").read_text(encoding="utf-8")
@@ -58,30 +62,68 @@ def page(document: Facts) -> str:
         hours=sum(line["hours"] for one in people for line in one["work"]),
         done=sum(line["done"] for one in people for line in one["work"]),
         some={name: any(line[name] for one in people for line in one["work"]) for name in _RARE},
-        invoiced=[one for one in people if any(one["accepted"].values())],
-        invoice={name: says for name, says in _INVOICE.items() if any(one["accepted"][name] for one in people)},
+        invoices=list(_invoices(document)),
         pictures={name: Markup(picture) for name, picture in _pictures(document, read).items()},
         most=plots.MOST,
     )
 
 
+Column = tuple[str, str, str]
+"""What it was on, the count's name there, and the head of the column."""
+
+_TEXTS: Sequence[Column] = (
+    ("items", "questions", "questions"),
+    ("items", "question_words", "their words"),
+    ("items", "translations", "translations"),
+    ("items", "source_words", "words of source"),
+    ("items", "target_words", "words written"),
+    ("items", "proofread", "proofread"),
+    ("items", "proofread_words", "words read"),
+)
+"""Columns of the table of accepted texts."""
+
+_READ = (("answers", "answers"), ("judgements", "judge\u00adments"))
+
+_TASKS: Sequence[Column] = (
+    ("items", "guesses", "guesses"),
+    ("items", "answers", "answers"),
+    ("items", "judgements", "judge\u00adments"),
+    ("items", "adjudications", "adjudi\u00adcations"),
+    ("qualifying", "quizzes", "quizzes"),
+    ("qualifying", "trials", "trials written"),
+    ("qualifying", "trial_words", "their words"),
+    ("qualifying", "answers", "trials answered"),
+    ("qualifying", "judgements", "trials judged"),
+    *((on, name, head) for on in ("plants", "rechecks") for name, head in _READ),
+    ("baselines", "answers", "answers"),
+)
+"""Columns of the table of finished tasks."""
+
+
+def _invoices(document: Facts) -> Iterator[Facts]:
+    """The tables for invoices: everybody below their agency, and its sums; columns of which nobody has any left out."""
+    if document["outside"]:
+        return
+    for title, every in (("Accepted texts", _TEXTS), ("Finished tasks, by what they were on", _TASKS)):
+        columns = [one for one in every if any(_count(line, one) for line in document["people"])]
+        agencies = []
+        for agency in document["agencies"]:
+            lines = [one for one in document["people"] if one["agency"] == agency["agency"]]
+            lines = [one for one in lines if any(_count(one, column) for column in columns)]
+            name = agency["agency"] or ("no agency" if len(document["agencies"]) > 1 else "all")
+            if lines:
+                agencies.append((name, lines, agency["invoice"]))
+        groups = [(on, len(list(mine))) for on, mine in groupby(columns, key=lambda column: column[0])]
+        if columns:
+            yield {"title": title, "columns": columns, "groups": groups, "agencies": agencies}
+
+
+def _count(line: Facts, column: Column) -> int:
+    return int(line["invoice"][column[0]][column[1]])
+
+
 _RARE = ("open", "invalid", "at_once")
 """Columns that are left out where nobody has any."""
-
-_INVOICE = {
-    "questions": "questions",
-    "question_words": "their words",
-    "translations": "translations",
-    "source_words": "words of source",
-    "target_words": "words written",
-    "proofread": "proofread",
-    "proofread_words": "words read",
-    "guesses": "guesses",
-    "answers": "answers",
-    "judgements": "judgements",
-    "adjudications": "adjudications",
-}
-
 
 def _reviewers(people: Sequence[Facts]) -> list[Facts]:
     return [one for one in people if one["blind"]["n"] or one["guesses"]["n"] or one["consensus"]]
@@ -96,7 +138,7 @@ def _pictures(document: Facts, read: Sequence[Facts]) -> dict[str, str]:
         for line in one["work"]
         if line["quartiles"]
     ]
-    timed.sort(key=lambda line: (_STAGES.index(line["stage"]), line["language"] or "", line["seconds"]))
+    timed.sort(key=lambda line: (STAGES.index(line["stage"]), line["copy"] or "", line["language"] or "", line["seconds"]))
     busy = [one for one in people if sum(line["hours"] for line in one["work"])]
     busy.sort(key=lambda one: -sum(line["hours"] for line in one["work"]))
     several = len({line["language"] for line in read}) > 1
@@ -107,9 +149,6 @@ def _pictures(document: Facts, read: Sequence[Facts]) -> dict[str, str]:
         "pace": plots.paces(_told(timed)) if timed else "",
         "load": plots.load(busy[: plots.MOST]) if busy else "",
     }
-
-
-_STAGES = ("authoring", "guessing", "answering", "judging", "adjudicating", "translating", "proofreading")
 
 
 def _told(lines: Sequence[Facts]) -> list[Facts]:

@@ -24,6 +24,7 @@ MOST = 40
 """Rows of a picture; the table below has all."""
 
 _STAGES = {
+    "qualifying": "#b9d3b0",
     "authoring": "#08306b",
     "guessing": "#9ecae1",
     "answering": "#4a98c9",

@@ -26,6 +26,26 @@ KINDS = {"wrong_key": "wrong key", "two_right": "two right answers", "unanswerab
 """Of planted faults."""
 
 
+COPIES = {"recheck": "rechecks", "baseline": "baseline", "trial": "trials"}
+"""What work on copies is called that is told apart."""
+
+INVOICE = {
+    "items": "items",
+    "qualifying": "qualifying",
+    "plants": "plants",
+    "rechecks": "rechecks",
+    "baselines": "baseline",
+}
+"""What work that is invoiced was on."""
+
+
+KEYED = {
+    "environment": "made with the key in BELEBELE_PSEUDONYM_KEY, so that every machine that has it writes the same ones",
+    "machine": "made with a key of one machine, so that another machine’s report has other ones",
+}
+"""How pseudonyms were made; the key itself is told nobody."""
+
+
 def question_name(name: str) -> str:
     """What a question that people are asked is called.
 
@@ -90,12 +110,55 @@ def duration(seconds: float | None) -> str:
 
 
 def place(line: Facts) -> str:
-    """A stage and its language, where it is told.
+    """A stage and its language, where it is told; and what is apart from a campaign's usual work.
 
-    >>> place({"stage": "judging", "language": "eng_Latn"}), place({"stage": "judging", "language": None})
-    ('judging, English', 'judging')
+    >>> place({"stage": "judging", "language": "eng_Latn", "copy": None})
+    'judging, English'
+    >>> place({"stage": "judging", "language": None, "copy": "recheck"})
+    'judging (rechecks)'
     """
-    return f"{line['stage']}, {language_name(line['language'])}" if line["language"] else str(line["stage"])
+    named = f"{line['stage']}, {language_name(line['language'])}" if line["language"] else str(line["stage"])
+    return f"{named} ({COPIES[line['copy']]})" if line["copy"] else named
+
+
+def invoiced(on: str, counts: Mapping[str, int]) -> str:
+    """What can be invoiced of one kind of work, in words; "" for nothing.
+
+    >>> invoiced("items", {"questions": 2, "question_words": 51, "answers": 1, "judgements": 0})
+    '2 questions (51 words), 1 answer'
+    >>> invoiced("qualifying", {"quizzes": 1, "trials": 2, "trial_words": 40})
+    '1 quiz, 2 trial questions (40 words)'
+    """
+    told = []
+    for name, (one, many) in _COUNTED.items():
+        if number := counts.get(name, 0):
+            words = [
+                f"{counts[of]:,} {says}" for of, says in _WORDS_OF.get(name, {}).items() if counts.get(of)
+            ]
+            beside = f" ({', '.join(words)})" if words else ""
+            told.append(f"{number:,} {one if number == 1 else many}{beside}")
+    return ", ".join(told)
+
+
+_COUNTED = {
+    "questions": ("question", "questions"),
+    "translations": ("translation", "translations"),
+    "proofread": ("proofread", "proofread"),
+    "quizzes": ("quiz", "quizzes"),
+    "trials": ("trial question", "trial questions"),
+    "guesses": ("guess", "guesses"),
+    "answers": ("answer", "answers"),
+    "judgements": ("judgement", "judgements"),
+    "adjudications": ("adjudication", "adjudications"),
+}
+
+_WORDS_OF = {
+    "questions": {"question_words": "words"},
+    "translations": {"source_words": "words of source", "target_words": "written"},
+    "proofread": {"proofread_words": "words"},
+    "trials": {"trial_words": "words"},
+}
+"""Words that are counted with something, and what they are called there."""
 
 
 def sentence(document: Facts) -> str:

@@ -14,8 +14,9 @@ REVIEWS = [
     Review(0),  # answered, and has not judged
 ]
 PAYLOAD = adjudicating.payload(
-    sentences=["One."], question="How many?", answers=["one", "two", "three", "four"], key=1, reviews=REVIEWS
-)
+    sentences=["One.", "Not two."], question="How many?", answers=["one", "two", "three", "four"], key=1,
+    reviews=REVIEWS, evidence=[2], notes=["", "It is named.", "It is near.", "So many answers there are."],
+)  # fmt: skip
 
 
 def line(says: str) -> list[str]:
@@ -36,6 +37,25 @@ def test_reviewers_stand_side_by_side_under_letters():
         {"who": "Reviewer B, answering blind", "text": "Or 1."},
         {"who": "Reviewer B, judging", "text": "Unclear."},
     ]
+
+
+def test_what_the_author_said_for_it_stands_beside():
+    assert PAYLOAD["settles"] == ["", "evidence"]
+    assert "Dark numbers" in str(PAYLOAD["place"])
+    notes = [answer["note"] for answer in PAYLOAD["answers"]]  # type: ignore[attr-defined]
+    assert notes == ["", "It is named.", "It is near.", "So many answers there are."]
+
+
+def test_a_question_of_before_evidence_and_a_task_of_before_it_was_shown_are_shown_without():
+    bare = adjudicating.payload(sentences=["One."], question="", answers=["one", "two"], key=1, reviews=REVIEWS)
+    assert (bare["settles"], bare["place"]) == ([""], "Judge by the passage alone.")
+    old = {name: value for name, value in bare.items() if name != "settles"}
+    old["answers"] = [
+        {name: value for name, value in answer.items() if name != "note"}
+        for answer in bare["answers"]  # type: ignore[attr-defined]
+    ]
+    assert adjudicating.shown(old) == {"settles": [""], "answers": bare["answers"]}
+    assert adjudicating.shown(PAYLOAD) == {name: PAYLOAD[name] for name in ("settles", "answers")}
 
 
 def test_every_criterion_has_a_name_and_every_reviewer_a_column():

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from annotation import authoring, proofreading, reviewing, translating
+from annotation import adjudicating, authoring, proofreading, reviewing, translating
 from annotation.client import LabelStudio
 from annotation.reading import Reading
 from annotation.visitor import Visitor
@@ -60,6 +60,7 @@ SHOWN: dict[str, Callable[[dict[str, Any]], dict[str, object]]] = {
     "translating": translating.shown,
     "proofreading": proofreading.shown,
     "judging": reviewing.judging_shown,
+    "adjudicating": adjudicating.shown,
 }
 HELP = {
     "question": {

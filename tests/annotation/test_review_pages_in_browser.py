@@ -34,6 +34,12 @@ REVIEWS = [
     Review(0, False, "Not in the passage.", {**FINE, "answerable": False}, "drop", "I do not find it."),
     Review(1, True, "", FINE, "keep"),
 ]  # fmt: skip
+NOTES = [
+    "",
+    "It would be a reason to bake together, but no bakery opens.",
+    "Ice does damage things; yet <b>no</b> oven is said to be damaged, for $5 or otherwise.",
+    "The railway is what one would think of, and it is not in the passage.",
+]
 CHECKS = ["option 1 is contained in the passage: “<i>froze</i>”", "the key is the longest option by 6 words"]
 
 
@@ -71,12 +77,18 @@ def test_an_adjudicator_sees_everything_side_by_side_and_decides_by_keyboard(
     reviewers: int,
 ) -> None:
     payload = adjudicating.payload(
-        sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, reviews=REVIEWS[:reviewers], checks=CHECKS,
-        last_round=reviewers == 5,
+        sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, reviews=REVIEWS[:reviewers],
+        evidence=[1, 2], notes=NOTES, checks=CHECKS, last_round=reviewers == 5,
     )  # fmt: skip
     desk.open("adjudicating", adjudicating.config("eng_Latn"), payload)
     page = desk.page
-    expect(page.locator(".page .sentence")).to_have_text(SENTENCES)
+    expect(page.locator(".page .sentence")).to_have_text(SENTENCES, use_inner_text=True)
+    settled = [one.evaluate("sentence => getComputedStyle(sentence).backgroundImage") for one in
+               page.locator(".page .sentence").all()]  # fmt: skip
+    assert [shade != "none" for shade in settled] == [True, True, False]
+    why = page.locator(".page .answer .why")
+    expect(why).to_have_text(NOTES)
+    expect(why.first).to_be_hidden()
     expect(page.locator(".page .row")).to_have_count(len(payload["lines"]))  # type: ignore[arg-type]
     heads = page.locator(".page .row").first.locator(".cell")
     for number in range(9):
@@ -103,11 +115,13 @@ def test_an_adjudicator_of_arabic_questions_reads_from_the_right(desk: Desk) -> 
         Review(1, True, "", FINE, "keep"),
     ]
     payload = adjudicating.payload(
-        sentences=ARABIC, question=DRAFT["question"], answers=DRAFT["answers"], key=1, reviews=reviews
-    )
+        sentences=ARABIC, question=DRAFT["question"], answers=DRAFT["answers"], key=1, reviews=reviews, evidence=[2],
+        notes=["", "لا يفتتح أي مخبز في النص.", "No damage is told of.", "لا قطار في النص قبل ذوبان الجليد."],
+    )  # fmt: skip
     desk.open("adjudicating", adjudicating.config("arb_Arab"), payload)
     expect(desk.page.locator(".page .question .lsf-richtext__container")).to_have_css("direction", "rtl")
     expect(desk.page.locator(".page .checks")).to_be_hidden()
+    expect(desk.page.locator(".page .why").nth(1)).to_be_visible()
     desk.picture("adjudicating-arabic")
     desk.choose("Keep it")
     desk.page.get_by_test_id("bottombar-submit-button").click()

@@ -1,7 +1,8 @@
 """A campaign of sixty items and six reviewers, written straight into a ledger: what people said is known exactly.
 
 A third of the questions has a fault that reviewers see more or less often; r6 sees nothing and hurries, r5 is
-thorough and slow. Two languages are translated and proofread.
+thorough and slow. Two languages are translated and proofread. Authors had to qualify, a third of the kept questions was
+planted, nearly as many judged anew by two experts who settle disputes as well.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ import numpy as np
 from annotation import reviewing
 from data import nouns, start
 from data.campaign import Campaign, Person
+from data.copies import copy_id, trial_id
 from data.ledger import Ledger, detail
 from data.nouns import question_id
+from flows.planting import drawn_for
 from flows.state import State
 
 FRENCH, SWAHILI = "fra_Latn", "swh_Latn"
@@ -27,6 +30,10 @@ SECONDS = {"r1": 90, "r2": 80, "r3": 100, "r4": 85, "r5": 420, "r6": 14}
 AUTHORS = ("wanda", "wim", "wendy")
 HANDS = {FRENCH: ("tom", "pia"), SWAHILI: ("tuma", "pendo")}
 """Translator and proofreader."""
+EXPERTS = ("xena", "xavi")
+RECHECKED = 0.3
+QUESTION = "Where does the water of the old well go in a dry summer?"
+ANSWERS = ["To the mill", "To the school", "Into the river", "Nowhere at all"]
 
 BEGAN = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
@@ -36,6 +43,7 @@ class Crowd:
 
     def __init__(self, folder: Path, passages: int, seed: int) -> None:
         self.random = np.random.default_rng(seed)
+        self.other = np.random.default_rng([seed, 1])  # of what came later, so that the rest stays as it was
         self.passages = passages
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in nouns.TABLES}
         self.at = BEGAN
@@ -78,7 +86,7 @@ class Crowd:
         self.event("read", event, outcome="counted")
         return event
 
-    def event(self, kind: str, subject: str, language: str = "", **facts: object) -> None:
+    def event(self, kind: str, subject: str, language: str = "", /, **facts: object) -> None:
         """Something else that happened."""
         self.rows["events"].append(
             {"kind": kind, "subject": subject, "language": language, "detail": detail(facts)}
@@ -119,8 +127,7 @@ class Crowd:
             {
                 "question_id": subject, "passage_id": subject.rpartition("-q")[0], "revision": 1,
                 "question_number": int(subject[-1]), "passage_revision": 1, "language": "eng_Latn",
-                "question": "Where does the water of the old well go in a dry summer?",
-                "answers": ["To the mill", "To the school", "Into the river", "Nowhere at all"], "key": 1,
+                "question": QUESTION, "answers": ANSWERS, "key": 1,
                 "notes": [""] * 4, "translator_note": "", "evidence": [1], "person": person, "annotation": event,
                 "submitted_at": self.at,
             }
@@ -153,6 +160,56 @@ class Crowd:
         score = 1.0 if not sees else 0.5 if random.random() < 0.75 else 0.0
         self.verdict("recommendation", subject, "eng_Latn", score, person, event)
         return score == 1.0
+
+    def qualify(self, person: str) -> None:
+        """A quiz, and two trial questions that one reviewer reads; wim's come at once."""
+        event = self.task("qualifying", "eng_Latn", f"quiz-{person}", person, seconds=300)
+        self.event("quiz_taken", person, "eng_Latn", attempt=1, wrong=[], score=1.0, version="1", annotation=event)
+        for number in (1, 2):
+            subject = trial_id(f"well-{number:02}", person, number)
+            seconds = 3 if person == "wim" else 1500
+            event = self.task("authoring", "eng_Latn", subject, person, seconds=seconds, revision=0)
+            self.event(
+                "trial_written", subject, "eng_Latn", question=QUESTION, answers=ANSWERS, key=1, notes=[""] * 4,
+                evidence=[1], translator_note="", passage_id=f"well-{number:02}", passage_revision=1, person=person,
+                annotation=event,
+            )  # fmt: skip
+            self.copy(subject, "r2", objects=False)
+
+    def copy(self, subject: str, person: str, *, objects: bool, typical: float = 90) -> None:
+        """Somebody answers a copy and judges it."""
+        for stage, check in (("answering", "blind_answer"), ("judging", "recommendation")):
+            seconds = float(typical * np.exp(self.other.normal(0, 0.45)))
+            event = self.task(stage, "eng_Latn", subject, person, seconds=seconds)
+            self.verdict(check, subject, "eng_Latn", 0.5 if objects and stage == "judging" else 1.0, person, event)
+
+    def plant(self, kept: Sequence[str]) -> None:
+        """Copies of every third kept question, with faults of all kinds and none, read by two."""
+        kinds = ("wrong_key", "two_right", "unanswerable", "cue", "sound")
+        for number, subject in enumerate(kept[::3]):
+            plant, kind = copy_id(subject, "plant"), kinds[number % len(kinds)]
+            self.event(
+                "planted", plant, "eng_Latn", question_id=subject, revision=1, kind=kind, question=QUESTION,
+                answers=ANSWERS, key=1, passage_id=subject.rpartition("-q")[0], passage_revision=1, sentences=None,
+                made_by="rule",
+            )  # fmt: skip
+            for person in self.other.choice(sorted(SKILL), 2, replace=False):
+                sees = self.other.random() < (0.06 if kind == "sound" else SKILL[str(person)])
+                self.copy(plant, str(person), objects=bool(sees), typical=SECONDS[str(person)])
+
+    def recheck(self, kept: Sequence[str]) -> None:
+        """Experts judge anew what is drawn, thrice as slowly as reviewers."""
+        drawn = [subject for subject in kept if drawn_for("recheck", subject, 1, RECHECKED)]
+        for number, subject in enumerate(drawn):
+            person, objects = EXPERTS[number % 2], number % 6 == 0
+            self.copy(copy_id(subject, "recheck"), person, objects=objects, typical=270)
+            self.verdict("recheck", subject, "eng_Latn", 0.5 if objects else 1.0, person, f"recheck-{subject}")
+
+    def adjudicate(self, subjects: Sequence[str]) -> None:
+        """xena settles some."""
+        for subject in subjects:
+            event = self.task("adjudicating", "eng_Latn", subject, EXPERTS[0], seconds=400)
+            self.verdict("adjudication", subject, "eng_Latn", 0.5, EXPERTS[0], event)
 
     def render(self, subject: str, language: str) -> None:
         """A translation, proofread and accepted."""
@@ -206,19 +263,25 @@ def crowd(folder: Path, *, passages: int = 30, seed: int = 4) -> State:
                     "sentences": ["The well is dry."], "text": "The well is dry.", "position": number,
                 }
             )  # fmt: skip
-    kept = []
+    kept, back = [], []
     for number in range(2 * passages):
         subject = question_id(f"well-{number // 2:02}", number % 2 + 1)
         made.author(subject, number)
         keep = made.review(subject, bool(made.random.random() < 0.3))
         made.decide(subject, "eng_Latn", "keep" if keep else "revise")
-        kept += [subject] if keep else []
+        (kept if keep else back).append(subject)
     for subject in kept:
         for language in HANDS:
             made.render(subject, language)
     made.baseline(kept)
-    for stage in ("authoring", "answering", "judging"):
+    for person in AUTHORS:
+        made.qualify(person)
+    made.plant(kept)
+    made.recheck(kept)
+    made.adjudicate(back[:5])
+    for stage in ("qualifying", "authoring", "answering", "judging"):
         made.event("guideline", nouns.digest(stage), stage=stage, number=1)
+    made.event("guideline", nouns.digest("authoring", 2), stage="authoring", number=2)
     made.write()
     return State(Campaign.load(str(folder)), Ledger(str(folder)))
 
@@ -232,11 +295,13 @@ def _toml() -> str:
         for code, role in zip(pair, ("translating", "proofreading"), strict=True)
     ]
     fresh = [Person(code=f"h{n}", roles=("baseline",)) for n in range(1, 7)]
+    experts = [Person(code=code, roles=("adjudicating",), agency="Wells & Co") for code in EXPERTS]
     people = [
         person.model_copy(update={"consent": BEGAN.date()} if person.code != "r6" else {})
-        for person in (*authors, *reviewers, *hands, *fresh)
+        for person in (*authors, *reviewers, *hands, *fresh, *experts)
     ]
-    return start.template(
+    text = start.template(
         id="crowd", title="Wells of the plain", source="parallel", path="passages.jsonl",
         languages=[FRENCH, SWAHILI], people=people,
     )  # fmt: skip
+    return text.replace("[recheck]\nshare = 0.0", f"[recheck]\nshare = {RECHECKED}")

@@ -95,6 +95,10 @@ def test_a_dispute_goes_to_the_adjudicator_and_from_there_to_the_author(tmp_path
 
     shown = small.shown(task)
     assert shown["key"] == 1
+    written = small.question(BOATS)
+    assert [n for n, mark in enumerate(shown["settles"], 1) if mark] == written["evidence"] != []
+    assert [answer["note"] for answer in shown["answers"]] == written["notes"]
+    assert all(written["notes"][1:])
     says = {line["says"]: line for line in shown["lines"]}
     assert [says["Reviewer"][c] for c in "abcde"] == ["A", "B", "C", "D", ""]
     assert sorted(says["Recommends"][c] for c in "abcd") == ["keep", "keep", "revise", "revise"]

@@ -1,6 +1,7 @@
 """Accepted questions judged anew: by whom, and what follows, which is nothing but a line for the lead."""
 
 from pathlib import Path
+from typing import Any
 
 from annotation.reviewing import CRITERIA
 from flows import measuring, rechecking
@@ -22,6 +23,15 @@ def with_an_expert(small: Small, roles: str = '["adjudicating"]') -> Small:
     return small
 
 
+def judged_by(shown: dict[str, Any]) -> dict[str, Any]:
+    """What a judging page shows of the question, whoever judges."""
+    assert any(shown["settles"])
+    return {name: value for name, value in shown.items() if name not in ("answers", "own")} | {
+        "answers": [answer["text"] for answer in shown["answers"]],
+        "correct": ["correct answer" in answer["mark"] for answer in shown["answers"]],
+    }
+
+
 def judge(small: Small, subject: str, recommend: str) -> None:
     (key,) = small.keys("judging", question=f"{subject}-r1")
     unmet = {} if recommend == "keep" else {"rubric_one_right": "no"}
@@ -36,6 +46,10 @@ def test_an_expert_answers_blind_then_judges_and_the_lead_is_told(tmp_path: Path
     assert "key" not in small.shown(small.keys("answering")[0])
     small.submit(*small.keys("answering", person="x1"))
     small.advance()
+    (key,) = small.keys("judging", question=f"{BOATS}-r1")
+    reviewed = small.state.tasks
+    reviewed = reviewed[(reviewed["stage"] == "judging") & (reviewed["question_id"] == BOATS)]
+    assert judged_by(small.shown(key)) == judged_by(small.shown(reviewed["task_key"].iloc[0]))
     judge(small, BOATS, "revise")
     judge(small, BAKERY, "keep")
     before = small.state.decisions
