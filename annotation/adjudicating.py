@@ -1,9 +1,10 @@
 """Adjudicating: where reviewers could not agree, one more person sees everything and decides.
 
-The page shows side by side what each reviewer answered blind, found and recommends, under letters: who they are
-tells nothing about who is right. Beside it stands what the author said for the question: the sentences that settle
-it, and why each wrong answer is tempting and wrong, since an objection is often an answer to that. Whoever adjudicates has seen the key, so they never review the same question, and
-their reason is required: it goes to the author, or stands for ever beside a question that somebody objected to.
+The page shows side by side what each reviewer answered blind, found and recommends, under letters: who they
+are tells nothing about who is right. Beside it stands what the author said for the question: the sentences
+that settle it, and why each wrong answer is tempting and wrong, since an objection is often an answer to that.
+Whoever adjudicates has seen the key, so they never review the same question, and their reason is required: it
+goes to the author, or stands for ever beside a question that somebody objected to.
 """
 
 from __future__ import annotations

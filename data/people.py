@@ -127,7 +127,7 @@ def pseudonyms(campaign_id: str, codes: Iterable[str]) -> dict[str, str]:
 
 
 def keyed_by() -> KeyedBy:
-    """Whose secret is behind the pseudonyms: the environment's, which other machines may share, or this machine's."""
+    """Whose secret is behind the pseudonyms: the environment's, which machines may share, or this machine's."""
     return "environment" if secret_variable(PSEUDONYM_KEY) else "machine"
 
 

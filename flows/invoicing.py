@@ -1,10 +1,11 @@
-"""What can be invoiced, by person: accepted texts with their words, and finished tasks, apart by what they were on.
+"""What can be invoiced, by person: accepted texts and finished tasks, apart by what they were on.
 
 An item counts once, however often it was revised: a question goes to the author of the accepted revision, a
-translation to whoever wrote the draft that was accepted and to whoever proofread it. Reviews are paid whatever came
-of them, so they count as finished tasks; so does all that was done on copies, which makes no item: qualifying,
-plants, rechecks and baselines are told apart, for they may have prices of their own. Whoever did the same task
-twice (one that came back, and its first page as well) did it once. Words are cut by ICU in every script.
+translation to whoever wrote the draft that was accepted and to whoever proofread it. Reviews are paid whatever
+came of them, so they count as finished tasks; so does all that was done on copies, which makes no item:
+qualifying, plants, rechecks and baselines are told apart, for they may have prices of their own. Whoever did
+the same task twice (one that came back, and its first page as well) did it once. Words are cut by ICU in every
+script.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """What people did: finished work, times, what came back to them, and what was written at once.
 
-Times are what Label Studio measured while a page was open. Rechecks and baselines come on the pages of the reviews,
-and trial questions on the authors', but other people do them, or for another reason: they are told apart, and a pace
-is compared with that of others who did the same. Plants, and trials that a reviewer reads, are with the reviews:
-whoever has them cannot tell.
+Times are what Label Studio measured while a page was open. Rechecks and baselines come on the pages of the
+reviews, and trial questions on the authors', but other people do them, or for another reason: they are told
+apart, and a pace is compared with that of others who did the same. Plants, and trials that a reviewer reads,
+are with the reviews: whoever has them cannot tell.
 """
 
 from __future__ import annotations
@@ -141,7 +141,9 @@ def _sent_back(state: State) -> dict[Kind, tuple[int, int]]:
 
 
 def _typed(state: State) -> dict[Kind, pd.DataFrame]:
-    """Of everybody's texts, trial questions too, how many characters the page did not show before, and how long it was open."""
+    """Of everybody's texts, trial questions too, how many characters the page did not show before, and how long it
+    was open.
+    """
     seconds = state.annotations.drop_duplicates("event_id").set_index("event_id")["seconds"]
     texts = state.translation_texts(set(state.translations["question_id"])) if len(state.translations) else None
     lines = []

@@ -1,9 +1,10 @@
 """How fast people work, whose pace is out of the ordinary, and what was written faster than anybody types.
 
-Times on a page are skewed, and a page left open over lunch says nothing, so everything is medians of logarithms,
-and no single time counts more than half an hour. A pace is compared with other people's in the same stage and
-language only, who did the same kind of work. Neither figure accuses: a quick reviewer may know the subject, and text that came at once may have
-been written in an editor of their own. They say where to look.
+Times on a page are skewed, and a page left open over lunch says nothing, so everything is medians of
+logarithms, and no single time counts more than half an hour. A pace is compared with other people's in the
+same stage and language only, who did the same kind of work. Neither figure accuses: a quick reviewer may know
+the subject, and text that came at once may have been written in an editor of their own. They say where to
+look.
 """
 
 from __future__ import annotations

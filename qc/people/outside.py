@@ -1,9 +1,9 @@
 """The document as it may leave the house: pseudonyms for codes, no agencies, small groups not at all.
 
 A pseudonym alone hides nobody: who is the only one to proofread Tibetan is known by that. So in a report for
-outside a person's work is told by stage and not by language, work that fewer than three people did is left
-out of it, native languages are only counted, and counts of one or two are put together. What is said of
-everybody together stays as it is.
+outside a person's work is told by stage and not by language, work that fewer than three people did is left out
+of it, native languages are only counted, and counts of one or two are put together. What is said of everybody
+together stays as it is.
 """
 
 from __future__ import annotations

@@ -57,8 +57,8 @@ def page(document: Facts) -> str:
         look=list(saying.look(document)),
         read=read,
         alone=alone,
-        languages=len({line["language"] for line in read}) > 1,
         reviewers=_reviewers(people),
+        reliable=any(known is not None for one in people if one["reliability"] for known in _reliability(one)),
         hours=sum(line["hours"] for one in people for line in one["work"]),
         done=sum(line["done"] for one in people for line in one["work"]),
         some={name: any(line[name] for one in people for line in one["work"]) for name in _RARE},
@@ -90,18 +90,16 @@ _TASKS: Sequence[Column] = (
     ("items", "judgements", "judge\u00adments"),
     ("items", "adjudications", "adjudi\u00adcations"),
     ("qualifying", "quizzes", "quizzes"),
-    ("qualifying", "trials", "trials written"),
+    ("qualifying", "trials", "trials"),
     ("qualifying", "trial_words", "their words"),
-    ("qualifying", "answers", "trials answered"),
-    ("qualifying", "judgements", "trials judged"),
-    *((on, name, head) for on in ("plants", "rechecks") for name, head in _READ),
+    *((on, name, head) for on in ("qualifying", "plants", "rechecks") for name, head in _READ),
     ("baselines", "answers", "answers"),
 )
 """Columns of the table of finished tasks."""
 
 
 def _invoices(document: Facts) -> Iterator[Facts]:
-    """The tables for invoices: everybody below their agency, and its sums; columns of which nobody has any left out."""
+    """The tables for invoices: people by agency, and its sums; columns of which nobody has any are left out."""
     if document["outside"]:
         return
     for title, every in (("Accepted texts", _TEXTS), ("Finished tasks, by what they were on", _TASKS)):
@@ -125,8 +123,13 @@ def _count(line: Facts, column: Column) -> int:
 _RARE = ("open", "invalid", "at_once")
 """Columns that are left out where nobody has any."""
 
+
 def _reviewers(people: Sequence[Facts]) -> list[Facts]:
     return [one for one in people if one["blind"]["n"] or one["guesses"]["n"] or one["consensus"]]
+
+
+def _reliability(one: Facts) -> tuple[float | None, float | None]:
+    return one["reliability"]["recall"], one["reliability"]["specificity"]
 
 
 def _pictures(document: Facts, read: Sequence[Facts]) -> dict[str, str]:
@@ -138,7 +141,9 @@ def _pictures(document: Facts, read: Sequence[Facts]) -> dict[str, str]:
         for line in one["work"]
         if line["quartiles"]
     ]
-    timed.sort(key=lambda line: (STAGES.index(line["stage"]), line["copy"] or "", line["language"] or "", line["seconds"]))
+    timed.sort(
+        key=lambda line: (STAGES.index(line["stage"]), line["copy"] or "", line["language"] or "", line["seconds"])
+    )
     busy = [one for one in people if sum(line["hours"] for line in one["work"])]
     busy.sort(key=lambda one: -sum(line["hours"] for line in one["work"]))
     several = len({line["language"] for line in read}) > 1

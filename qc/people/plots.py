@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
@@ -22,6 +23,9 @@ Facts = Mapping[str, Any]
 
 MOST = 40
 """Rows of a picture; the table below has all."""
+
+_BESIDE = 6
+"""Stages that stand beside each other in a legend."""
 
 _STAGES = {
     "qualifying": "#b9d3b0",
@@ -119,8 +123,7 @@ def paces(lines: Sequence[Facts]) -> str:
                 axes.plot([line["others"]] * 2, [row - 0.34, row + 0.34], color=INK, linewidth=1.3)
         axes.set_xscale("log")
         low, high = axes.get_xlim()
-        steps = [one for one in (1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800) if low * 0.9 <= one <= high * 1.1]
-        axes.xaxis.set_major_locator(FixedLocator(steps or [60]))
+        axes.xaxis.set_major_locator(FixedLocator(_steps(low, high)))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(_step))
         _rows(axes, [line["label"] for line in lines])
@@ -136,7 +139,11 @@ def paces(lines: Sequence[Facts]) -> str:
 def load(people: Sequence[Facts]) -> str:
     """Hours by person, parted by stage."""
     with matplotlib.rc_context(STYLE):
-        drawn, axes = canvas(1.0 + 0.24 * len(people), left=1.05, right=0.75)
+        shown = [
+            stage for stage in _STAGES if any(line["stage"] == stage for one in people for line in one["work"])
+        ]
+        legend = -(-len(shown) // _BESIDE)  # lines of it
+        drawn, axes = canvas(0.79 + 0.24 * (len(people) + 0.87 * legend), left=1.05, right=0.75)
         for row, one in enumerate(people):
             at = 0.0
             for stage, colour in _STAGES.items():
@@ -145,17 +152,28 @@ def load(people: Sequence[Facts]) -> str:
                     axes.barh(row, hours, left=at, height=0.66, color=colour, edgecolor="white", linewidth=0.4)
                 at += hours
             axes.annotate(f"{at:.1f}", (at, row), (4, 0), textcoords="offset points", va="center", fontsize=8.5)
-        shown = [
-            stage for stage in _STAGES if any(line["stage"] == stage for one in people for line in one["work"])
-        ]
         for stage in shown:
             axes.barh([0], [0], color=_STAGES[stage], label=stage)
-        _rows(axes, [one["person"] for one in people], top=-1.5)
+        _rows(axes, [one["person"] for one in people], top=-0.63 - 0.87 * legend)
         axes.legend(
-            loc="upper left", ncols=len(shown), bbox_to_anchor=(-0.01, 1.0), handlelength=1.0, columnspacing=1.2
-        )
+            loc="upper left", ncols=min(len(shown), _BESIDE), bbox_to_anchor=(-0.01, 1.0), handlelength=1.0,
+            columnspacing=1.2,
+        )  # fmt: skip
         axes.set_xlabel("hours with a page open, no task counted for more than half an hour")
         return svg(drawn, "belebele-people load", "Hours by person and stage")
+
+
+def _steps(low: float, high: float) -> list[int]:
+    """Times to write at an axis of logarithms, as many as have room.
+
+    >>> _steps(3, 1700), _steps(50, 400)
+    ([5, 15, 60, 300, 1200], [60, 120, 300])
+    """
+    found: list[int] = []
+    for one in (1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800):
+        if low * 0.9 <= one <= high * 1.1 and (not found or np.log(one / found[-1]) >= np.log(high / low) / 7):
+            found.append(one)
+    return found or [60]
 
 
 def _step(seconds: float, _: object) -> str:

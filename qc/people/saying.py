@@ -40,8 +40,8 @@ INVOICE = {
 
 
 KEYED = {
-    "environment": "made with the key in BELEBELE_PSEUDONYM_KEY, so that every machine that has it writes the same ones",
-    "machine": "made with a key of one machine, so that another machine’s report has other ones",
+    "environment": "made with a key that was given, so that whoever has it writes the same ones",
+    "machine": "made with a key of one machine, so that a report from another machine has other ones",
 }
 """How pseudonyms were made; the key itself is told nobody."""
 
@@ -109,6 +109,15 @@ def duration(seconds: float | None) -> str:
     return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02d} min"
 
 
+def clock(seconds: float | None) -> str:
+    """Seconds as minutes and seconds, for columns.
+
+    >>> clock(42.4), clock(600), clock(None)
+    ('0:42', '10:00', '–')
+    """
+    return "–" if seconds is None else f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
+
+
 def place(line: Facts) -> str:
     """A stage and its language, where it is told; and what is apart from a campaign's usual work.
 
@@ -121,20 +130,18 @@ def place(line: Facts) -> str:
     return f"{named} ({COPIES[line['copy']]})" if line["copy"] else named
 
 
-def invoiced(on: str, counts: Mapping[str, int]) -> str:
+def invoiced(counts: Mapping[str, int]) -> str:
     """What can be invoiced of one kind of work, in words; "" for nothing.
 
-    >>> invoiced("items", {"questions": 2, "question_words": 51, "answers": 1, "judgements": 0})
+    >>> invoiced({"questions": 2, "question_words": 51, "answers": 1, "judgements": 0})
     '2 questions (51 words), 1 answer'
-    >>> invoiced("qualifying", {"quizzes": 1, "trials": 2, "trial_words": 40})
+    >>> invoiced({"quizzes": 1, "trials": 2, "trial_words": 40})
     '1 quiz, 2 trial questions (40 words)'
     """
     told = []
     for name, (one, many) in _COUNTED.items():
         if number := counts.get(name, 0):
-            words = [
-                f"{counts[of]:,} {says}" for of, says in _WORDS_OF.get(name, {}).items() if counts.get(of)
-            ]
+            words = [f"{counts[of]:,} {says}" for of, says in _WORDS_OF.get(name, {}).items() if counts.get(of)]
             beside = f" ({', '.join(words)})" if words else ""
             told.append(f"{number:,} {one if number == 1 else many}{beside}")
     return ", ".join(told)

@@ -115,7 +115,8 @@ def test_an_adjudicator_of_arabic_questions_reads_from_the_right(desk: Desk) -> 
         Review(1, True, "", FINE, "keep"),
     ]
     payload = adjudicating.payload(
-        sentences=ARABIC, question=DRAFT["question"], answers=DRAFT["answers"], key=1, reviews=reviews, evidence=[2],
+        sentences=ARABIC, question=DRAFT["question"], answers=DRAFT["answers"], key=1, reviews=reviews,
+        evidence=[2],
         notes=["", "لا يفتتح أي مخبز في النص.", "No damage is told of.", "لا قطار في النص قبل ذوبان الجليد."],
     )  # fmt: skip
     desk.open("adjudicating", adjudicating.config("arb_Arab"), payload)

@@ -7,12 +7,22 @@ from pathlib import Path
 import pytest
 
 from data.errors import UsageError
-from data.people import Contact, contacts, contacts_file, forget, pseudonyms, set_contact
+from data.people import (
+    PSEUDONYM_KEY,
+    Contact,
+    contacts,
+    contacts_file,
+    forget,
+    keyed_by,
+    pseudonyms,
+    set_contact,
+)
 
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path))
+    monkeypatch.delenv(PSEUDONYM_KEY, raising=False)
 
 
 def test_written_read_and_erased() -> None:
@@ -77,6 +87,27 @@ def test_pseudonyms_stay_and_are_nobody_elses() -> None:
     assert secret.stat().st_mode & 0o777 == 0o600
     secret.unlink()
     assert pseudonyms("wells", ["ben"])["ben"] != told["ben"]  # so nobody can tell any more whose it was
+
+
+def test_machines_that_are_given_the_same_key_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = pseudonyms("wells", ["ana", "ben"])
+    monkeypatch.setenv(PSEUDONYM_KEY, "the_key-of-the-campaign")
+    given = pseudonyms("wells", ["ana", "ben"])
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "elsewhere"))
+    assert pseudonyms("wells", ["ana", "ben"]) == given
+    assert not set(given.values()) & set(own.values())
+    assert pseudonyms("other", ["ben"])["ben"] != given["ben"], "nobody is followed from one campaign to another"
+    assert keyed_by() == "environment"
+    monkeypatch.setenv(PSEUDONYM_KEY, "")
+    assert keyed_by() == "machine"
+
+
+@pytest.mark.parametrize("key", ["short", "x" * 201, "with a space in it", "naïve-naïve-naïve"])
+def test_a_key_that_can_be_guessed_is_refused_and_not_repeated(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PSEUDONYM_KEY, key)
+    with pytest.raises(UsageError, match=f"{PSEUDONYM_KEY} must be 16 or more") as caught:
+        pseudonyms("wells", ["ana"])
+    assert key not in str(caught.value)
 
 
 @pytest.mark.parametrize("broken", ["", "no secret", "abcd"])

@@ -1,8 +1,8 @@
 """A campaign of sixty items and six reviewers, written straight into a ledger: what people said is known exactly.
 
 A third of the questions has a fault that reviewers see more or less often; r6 sees nothing and hurries, r5 is
-thorough and slow. Two languages are translated and proofread. Authors had to qualify, a third of the kept questions was
-planted, nearly as many judged anew by two experts who settle disputes as well.
+thorough and slow. Two languages are translated and proofread. Authors had to qualify, a third of the kept
+questions was planted, nearly as many judged anew by two experts who settle disputes as well.
 """
 
 from __future__ import annotations
@@ -171,8 +171,8 @@ class Crowd:
             event = self.task("authoring", "eng_Latn", subject, person, seconds=seconds, revision=0)
             self.event(
                 "trial_written", subject, "eng_Latn", question=QUESTION, answers=ANSWERS, key=1, notes=[""] * 4,
-                evidence=[1], translator_note="", passage_id=f"well-{number:02}", passage_revision=1, person=person,
-                annotation=event,
+                evidence=[1], translator_note="", passage_id=f"well-{number:02}", passage_revision=1,
+                person=person, annotation=event,
             )  # fmt: skip
             self.copy(subject, "r2", objects=False)
 

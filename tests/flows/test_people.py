@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from annotation.reviewing import CRITERIA
 from data import nouns
+from data.people import PSEUDONYM_KEY
 from flows import guiding, people
 from flows.cli import main
 from flows.labels import first_two, labelled, said
@@ -23,7 +25,7 @@ from flows.working import added
 from qc.people import schema
 from qc.people.page import page
 from tests.flows import small_campaign
-from tests.flows.crowd import AUTHORS, HANDS, SKILL, crowd
+from tests.flows.crowd import AUTHORS, EXPERTS, HANDS, SKILL, crowd
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small
 
 
@@ -80,24 +82,48 @@ def test_fresh_people_are_right_as_often_as_they_were_made(told: dict[str, Any])
 def test_who_hurries_and_who_brings_text_along_is_named(told: dict[str, Any]) -> None:
     paces = {code: {line["unusual"] for line in about(told, code)["work"]} for code in SKILL}
     assert paces["r6"] == {"fast"} and paces["r5"] == {"slow"} and paces["r2"] == {""}
-    at_once = {code: about(told, code)["work"][0]["at_once"] for code in AUTHORS}
+    written = {code: [line for line in about(told, code)["work"] if line["texts"]] for code in AUTHORS}
+    at_once = {code: lines[0]["at_once"] for code, lines in written.items()}
     assert at_once == {"wanda": 0, "wim": 0, "wendy": 5}
+
+
+def test_a_pace_is_compared_with_that_of_others_who_did_the_same(told: dict[str, Any], wells: State) -> None:
+    lines = {code: {(line["stage"], line["copy"]): line for line in about(told, code)["work"]} for code in
+             (*SKILL, *EXPERTS, "h1")}  # fmt: skip
+    assert set(lines["h1"]) == {("answering", "baseline")}
+    assert set(lines["xena"]) == {("answering", "recheck"), ("judging", "recheck"), ("adjudicating", None)}
+    seconds = wells.annotations.set_index("task_key")["seconds"]
+    done = wells.tasks[(wells.tasks["stage"] == "answering") & (wells.tasks["person"] != "r2")]
+    others = done[done["person"].isin(list(SKILL))]  # and neither readers nor experts, who are on the same pages
+    assert len(others) < len(done)
+    here = lines["r2"]["answering", None]
+    assert here["others"] == pytest.approx(np.exp(np.median(np.log(others["task_key"].map(seconds)))), rel=1e-4)
+    mine = wells.tasks[(wells.tasks["stage"] == "answering") & (wells.tasks["person"] == "r2")]
+    assert here["done"] == len(mine), "plants and trials that are read are with the reviews"
+
+
+def test_trial_questions_are_told_apart_from_questions(told: dict[str, Any]) -> None:
+    lines = {(line["stage"], line["copy"]): line for line in about(told, "wim")["work"]}
+    assert (lines["authoring", None]["done"], lines["authoring", "trial"]["done"]) == (20, 2)
+    assert (lines["authoring", None]["at_once"], lines["authoring", "trial"]["at_once"]) == (0, 2)
+    assert (lines["authoring", None]["decided"], lines["authoring", "trial"]["decided"]) == (20, 0)
 
 
 def test_invoices_count_each_accepted_item_once(told: dict[str, Any], wells: State) -> None:
     kept = len(wells.kept_questions)
     translator, proofreader = HANDS[FRENCH]
-    assert sum(about(told, code)["accepted"]["questions"] for code in AUTHORS) == kept
-    written = about(told, translator)["accepted"]
+    assert sum(about(told, code)["invoice"]["items"]["questions"] for code in AUTHORS) == kept
+    written = about(told, translator)["invoice"]["items"]
     assert (written["translations"], written["source_words"]) == (kept, 25 * kept)
-    assert about(told, proofreader)["accepted"]["proofread"] == kept
+    assert about(told, proofreader)["invoice"]["items"]["proofread"] == kept
     tandem = next(line for line in told["agencies"] if line["agency"] == "Tandem")
-    assert (tandem["people"], tandem["translations"]) == (4, 2 * kept)
+    assert (tandem["people"], tandem["invoice"]["items"]["translations"]) == (4, 2 * kept)
 
 
 def test_guidelines_and_background(told: dict[str, Any]) -> None:
-    assert [line["stage"] for line in told["guidelines"]] == ["authoring", "answering", "judging"]
-    assert told["background"]["consent"] == 18 and told["background"]["native"]["eng_Latn"] == 3
+    versions = [(line["stage"], line["number"]) for line in told["guidelines"]]
+    assert versions == [("qualifying", 1), ("authoring", 1), ("authoring", 2), ("answering", 1), ("judging", 1)]
+    assert told["background"]["consent"] == 20 and told["background"]["native"]["eng_Latn"] == 3
 
 
 # For outside -----------------------------------------------------------------------------------------------------
@@ -109,6 +135,7 @@ def test_outside_tells_no_code_no_agency_no_small_group(wells: State) -> None:
     text = json.dumps(told) + page(told)
     for word in [
         *AUTHORS,
+        *EXPERTS,
         *(code for pair in HANDS.values() for code in pair),
         "Tandem",
         "Wells &amp; Co",
@@ -117,12 +144,43 @@ def test_outside_tells_no_code_no_agency_no_small_group(wells: State) -> None:
         assert not re.search(rf"\b{word}\b", text), word
     assert not re.search(r">\s*[rh][1-6]\b", page(told).partition("<body>")[2])
     assert {one["person"] for one in told["people"]} & {one["person"] for one in inside["people"]} == set()
-    stages = {line["stage"] for one in told["people"] for line in one["work"]}
-    assert stages == {"authoring", "guessing", "answering", "judging"}  # two translate, two proofread
+    work = {(line["stage"], line["copy"]) for one in told["people"] for line in one["work"]}
+    assert work == {  # two translate, two proofread, two judge anew
+        ("qualifying", None), ("authoring", None), ("authoring", "trial"), ("guessing", None),
+        ("answering", None), ("answering", "baseline"), ("judging", None),
+    }  # fmt: skip
+    assert all(one["invoice"] is None for one in told["people"])
     assert all(line["language"] is None for one in told["people"] for line in one["work"])
     assert told["background"]["native"] == {"eng_Latn": 3, "other": 4}
     again = people.told(wells, for_outside=True)
     assert again == told
+
+
+def test_two_machines_with_the_same_key_write_the_same_report(
+    wells: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, key = wells.ledger.address, "not-to-be-seen-anywhere-7"
+    alone = people.told(wells, for_outside=True)
+    assert alone["pseudonyms"] == "machine"
+    monkeypatch.setenv(PSEUDONYM_KEY, key)
+    one = CliRunner().invoke(main, ["people", address, "--outside", "--out", str(tmp_path / "one")])
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "another machine"))
+    two = CliRunner().invoke(main, ["people", address, "--outside", "--out", str(tmp_path / "two")])
+    assert "made with a key that was given" in " ".join(one.output.split())
+    for name in ("people.json", "people.html"):
+        written = (tmp_path / "one" / name).read_text("utf-8")
+        assert written == (tmp_path / "two" / name).read_text("utf-8")
+        assert key not in written
+    told = json.loads((tmp_path / "one" / "people.json").read_text("utf-8"))
+    assert told["pseudonyms"] == "environment"
+    assert {one["person"] for one in told["people"]}.isdisjoint(one["person"] for one in alone["people"])
+    assert key not in one.output + two.output
+    assert not list((tmp_path / "another machine").rglob("*.key"))
+    for file in Path(address).rglob("*"):
+        assert not file.is_file() or key.encode() not in file.read_bytes()
+    monkeypatch.setenv(PSEUDONYM_KEY, "short")
+    refused = CliRunner().invoke(main, ["people", address, "--outside"])
+    assert refused.exit_code == 2 and PSEUDONYM_KEY in refused.output and "16 or more" in refused.output
 
 
 # The page and the terminal ---------------------------------------------------------------------------------------
@@ -152,7 +210,11 @@ def test_command(wells: State, tmp_path: Path) -> None:
     address = wells.ledger.address
     shown = CliRunner().invoke(main, ["people", address, "--out", str(tmp_path / "report")])
     assert shown.exit_code == 0, shown.output
-    assert "Agreement of the first two" in shown.output and "r6 is fast in answering" in shown.output
+    for words in (
+        "Agreement of the first two", "r6 is fast in answering", "To invoice", "48 answers",
+        "Consent is recorded of 20 of 21 people", "authoring 2 (",
+    ):  # fmt: skip
+        assert words in shown.output, words
     assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["people.html", "people.json"]
     as_json = CliRunner().invoke(main, ["people", address, "--json"])
     assert json.loads(as_json.output) == json.loads((tmp_path / "report" / "people.json").read_text("utf-8"))
@@ -209,7 +271,7 @@ def test_of_three_readers_the_first_two_count(tmp_path: Path) -> None:
 def test_a_revised_question_is_invoiced_to_the_author_of_what_was_accepted(tmp_path: Path) -> None:
     small: Small = small_campaign.at("accepted", tmp_path)
     told = people.told(small.state)
-    counts = {one["person"]: one["accepted"] for one in told["people"]}
+    counts = {one["person"]: one["invoice"]["items"] for one in told["people"]}
     assert sum(one["questions"] for one in counts.values()) == 2
     assert (
         sum(one["translations"] for one in counts.values())

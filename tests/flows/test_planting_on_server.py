@@ -12,6 +12,7 @@ from data.copies import kind_of
 from data.people import set_contact
 from flows import measuring
 from flows.files import RESULTS
+from flows.invoicing import invoices
 from flows.state import State
 from tests.flows.small_campaign import Small, at
 
@@ -84,4 +85,4 @@ def test_a_plant_is_read_on_the_reviewers_page_and_found(planted: Small, visitor
     measured = measuring.measures(planted.state)
     assert measured.remaining.share is None
     assert "too few readings" in measured.remaining.why_not
-    assert sum(measured.paid.values()) == 8
+    assert sum(sum(counts["plants"].values()) for counts in invoices(planted.state).values()) == 8
