@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from annotation import reviewing
+from annotation.client import LabelStudio
+from annotation.visitor import Visitor
 from data import nouns
 from data.copies import kind_of
+from data.people import set_contact
 from flows import people
 from flows.cli import main
 from flows.invoicing import Invoice, invoices, nothing
@@ -18,7 +23,7 @@ from flows.state import State
 from qc.people import schema
 from qc.people.page import page
 from tests.flows.crowd import AUTHORS, EXPERTS, FRENCH, HANDS, crowd
-from tests.flows.small_campaign import Small, begin
+from tests.flows.small_campaign import BOATS, Small, at, begin
 from tests.flows.test_qualification import answer_quiz, review_trial, write_trial
 
 TASKS = ("quizzes", "guesses", "answers", "judgements", "adjudications")
@@ -121,3 +126,30 @@ def test_authors_who_qualify_are_told_apart_in_a_real_course(tmp_path: Path) -> 
     assert lines == [("qualifying", None, 2), ("authoring", None, 0), ("authoring", "trial", 1)]
     shown = CliRunner().invoke(main, ["people", small.address])
     assert "2 quizzes, 1 trial question" in shown.output
+
+
+@pytest.mark.servers
+def test_a_page_that_was_mended_after_the_work_came_anew_is_not_paid_twice(
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
+) -> None:
+    small = at("judging", tmp_path, campaign_id)
+    small.servers = {"main": studio}
+    (key, _) = small.keys("judging", question=BOATS)
+    person = key.rpartition("/")[2]
+    reviewer = visitor(person)
+    set_contact(campaign_id, person, f"{person}@example.org")
+    small.advance()
+    title = small.state.campaign.workbench_title("judging", "eng_Latn", person)
+
+    def task(wanted: str) -> int:
+        return next(one.id for one in reviewer.open_tasks(title) if one.key == wanted)
+
+    fine = reviewing.judge_result(rubric=dict.fromkeys(reviewing.CRITERIA, True), recommend="keep")
+    first = reviewer.submit(task(key), fine[:-1])  # no recommendation: it comes back
+    small.advance()
+    reviewer.submit(task(f"{key}/2"), fine)
+    reviewer.edit(first, fine)
+    small.advance()
+    done = small.state.tasks[small.state.tasks["done"]]
+    assert set(done["task_key"][done["person"] == person]) >= {key, f"{key}/2"}
+    assert invoices(small.state)[person]["items"]["judgements"] == 1
