@@ -161,7 +161,7 @@ def test_a_blind_half_is_not_an_average_half():
 
 def measured(plants: int, remaining: Remaining, recheck: Audited) -> Measures:
     looked = Seen(plants, {}, {}, rate(0, 0), rate(0, 0), ())
-    return Measures({"cue": plants}, looked, remaining, "sound copies", recheck, (), {})
+    return Measures({"cue": plants}, looked, remaining, "sound copies", recheck, ())
 
 
 def test_estimates_stand_beside_the_truth_where_the_campaign_has_them():
