@@ -203,7 +203,8 @@ def _background(document: Facts) -> Iterator[Any]:
     if native:
         yield Text.assemble(("Grew up with: ", "bold"), ", ".join(native))
     latest = {
-        line["stage"]: f"{line['stage']} {line['number']} ({line['since']})" for line in document["guidelines"]
+        (line["stage"], line["language"]): f"{place({**line, 'copy': None})} {line['number']} ({line['since']})"
+        for line in document["guidelines"]
     }
     if latest:
         yield Text.assemble(("Guidelines now: ", "bold"), ", ".join(latest.values()))
