@@ -6,125 +6,21 @@ the current folder. What is heavy is imported by the command that needs it, so t
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 import click
 
-from data.errors import BelebeleError
-
-if TYPE_CHECKING:
-    from flows.state import State
-
-HERE = "."
+from flows.command import HERE, Group, print_json, say, state_of
 
 
-class _Group(click.Group):
-    """Shows an error of use as its message, and suggests the command that was meant."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BelebeleError as error:
-            _stop(str(error))
-        except KeyboardInterrupt:
-            _stop("stopped; what was done is done, and the next run goes on from there", code=130)
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
-        name = args[0] if args else ""
-        if name and self.get_command(ctx, name) is None and not name.startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, self.commands, n=2, cutoff=0.5)
-            hint = f" Did you mean: {', '.join(near)}?" if near else " See: belebele --help"
-            raise click.UsageError(f"there is no command {name!r}.{hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def list_commands(self, _: click.Context) -> list[str]:
-        return list(self.commands)
-
-
-def _stop(message: str, code: int = 2) -> NoReturn:
-    click.echo(f"belebele: {message}", err=True)
-    sys.exit(code)
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="belebele-maker", prog_name="belebele")
 def main() -> None:
     """Make a multiple-choice reading benchmark: from parallel passages to a released set in many languages.
 
     Start with `belebele demo` to watch one being made, or with `belebele init DIR` for your own.
     """
-
-
-def _campaign_command(*words: str, more: bool = False) -> Callable[[Callable[..., Any]], click.Command]:
-    """A command whose first, optional word is the campaign; `words` name the ones that must follow.
-
-    Args:
-        words: names of the words that the command needs, in order.
-        more: whether the last word may be several (joined by spaces).
-    """
-
-    def decorate(function: Callable[..., Any]) -> click.Command:
-        usage = " ".join(["[CAMPAIGN]", *(word.upper() for word in words)]) + ("…" if more else "")
-
-        @click.argument("given", nargs=-1, metavar=usage)
-        @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-        def command(given: tuple[str, ...], as_json: bool, **options: Any) -> None:
-            campaign, named = _split(given, words, more)
-            function(campaign, **named, as_json=as_json, **options)
-
-        command.__doc__ = function.__doc__
-        command.__dict__["__click_params__"] = [
-            *command.__dict__.get("__click_params__", []),
-            *function.__dict__.get("__click_params__", []),
-        ]
-        name = function.__name__.removesuffix("_").replace("_", "-")
-        return main.command(name)(command)
-
-    return decorate
-
-
-def _split(given: tuple[str, ...], words: tuple[str, ...], more: bool) -> tuple[str, dict[str, str]]:
-    rest = list(given)
-    campaign = HERE
-    if len(rest) > len(words) and (not more or _is_campaign(rest[0])):
-        campaign = rest.pop(0)
-    if more and len(rest) > len(words):
-        rest[len(words) - 1 :] = [" ".join(rest[len(words) - 1 :])]
-    if len(rest) != len(words):
-        wanted = " ".join(word.upper() for word in words) or "nothing"
-        raise click.UsageError(f"wanted after the campaign: {wanted}; given: {' '.join(given) or 'nothing'}")
-    return campaign, dict(zip(words, rest, strict=True))
-
-
-def _is_campaign(word: str) -> bool:
-    from data import storage
-    from data.campaign import FILE
-
-    return "://" in word or storage.exists(word, FILE)
-
-
-def _state(campaign: str) -> State:
-    from data.campaign import Campaign
-    from data.ledger import Ledger
-    from flows.state import State
-
-    return State(Campaign.load(campaign), Ledger(campaign))
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-def _say(words: str, as_json: bool, **facts: object) -> None:
-    if as_json:
-        _print_json(facts)
-    else:
-        click.echo(words)
 
 
 @main.command()
@@ -137,7 +33,7 @@ def demo(out: str, keep_open: bool) -> None:
     play(out, keep_open=keep_open)
 
 
-@_campaign_command()
+@main.on_campaign()
 @click.option("--out", required=True, help="A new folder for the copy that is played and what came of it.")
 @click.option("--passages", default=60, show_default=True, help="Only the first so many passages.")
 @click.option(
@@ -207,7 +103,7 @@ def languages(words: tuple[str, ...], as_json: bool) -> None:
 
     found = [one for one in known().values() if all(w.casefold() in str(asdict(one)).casefold() for w in words)]
     if as_json:
-        _print_json([asdict(one) for one in found])
+        print_json([asdict(one) for one in found])
         return
     for one in found:
         where = ", ".join([*(["Belebele"] if one.belebele else []), *(["FLORES-200"] if one.flores200 else [])])
@@ -225,14 +121,14 @@ def guidelines(out: str) -> None:
     click.echo(f"{names} written to {out}. Take out what you do not change: ours is shown then.")
 
 
-@_campaign_command()
+@main.on_campaign()
 def check(campaign: str, as_json: bool) -> None:
     """Look at campaign.toml, the servers, the disk, and who has not signed up yet."""
     from flows.examining import examine
 
     found = examine(campaign)
     if as_json:
-        _print_json([line.__dict__ for line in found])
+        print_json([line.__dict__ for line in found])
     else:
         for line in found:
             click.echo(f"{line.mark} {line.text}")
@@ -263,7 +159,7 @@ def assistant(campaign: str, host: str, port: int) -> None:
     serve(campaign, host, port)
 
 
-@_campaign_command()
+@main.on_campaign()
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")
 def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
@@ -272,54 +168,54 @@ def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
 
     told = run_advance(campaign, full=full, dry_run=dry_run)
     if as_json:
-        _print_json(told.__dict__)
+        print_json(told.__dict__)
     else:
         show_progress(told, dry_run=dry_run)
     sys.exit(1 if told.problems else 0)
 
 
-@_campaign_command()
+@main.on_campaign()
 def status(campaign: str, as_json: bool) -> None:
     """Show what waits for whom; needs no server."""
     from flows import status as standing
 
-    told = standing.status(_state(campaign))
+    told = standing.status(state_of(campaign))
     if as_json:
-        _print_json(told)
+        print_json(told)
     else:
         from rich.console import Console
 
         standing.show(Console(), told)
 
 
-@_campaign_command()
+@main.on_campaign()
 @click.option("--person", default="", help="Only this one's, by code.")
 def links(campaign: str, person: str, as_json: bool) -> None:
     """Show where each person works and how much waits there, to be sent to them; invitations too."""
     from flows.links import lines, links, plain
     from flows.servers import servers_of
 
-    state = _state(campaign)
+    state = state_of(campaign)
     found, problems = links(state, servers_of(state.campaign), person)
     if as_json:
-        _print_json({"links": plain(found), "problems": problems})
+        print_json({"links": plain(found), "problems": problems})
     else:
         for line in [*lines(found), *problems] or ["no work was handed out yet: belebele advance"]:
             click.echo(line)
     sys.exit(1 if problems else 0)
 
 
-@_campaign_command()
+@main.on_campaign()
 @click.option("--out", default="", help="A folder for the page and the data: people.html, people.json.")
 @click.option("--outside", is_flag=True, help="Pseudonyms; no codes, no agencies, no small groups.")
 def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
     """Show how far people agree, how reliable and how fast they are, and what to invoice; needs no server."""
     from flows import people as about
 
-    told = about.told(_state(campaign), for_outside=outside)
+    told = about.told(state_of(campaign), for_outside=outside)
     written = about.write(told, out) if out else []
     if as_json:
-        _print_json(told)
+        print_json(told)
         return
     from rich.console import Console
 
@@ -330,7 +226,7 @@ def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
         click.echo(f"written: {file}")
 
 
-@_campaign_command("item", "outcome")
+@main.on_campaign("item", "outcome")
 @click.option("--reason", required=True, help="For the people whose work it is, and for the record.")
 def decide(campaign: str, item: str, outcome: str, reason: str, as_json: bool) -> None:
     """Decide about an item by the lead's word: keep, revise or drop.
@@ -341,11 +237,11 @@ def decide(campaign: str, item: str, outcome: str, reason: str, as_json: bool) -
 
     if outcome not in ("keep", "revise", "drop"):
         raise click.UsageError(f"the outcome is keep, revise or drop, not {outcome!r}")
-    said = lead.decide(_state(campaign), item, outcome, reason)  # type: ignore[arg-type]
-    _say(f"decided: {said}. The next advance acts on it.", as_json, decided=said)
+    said = lead.decide(state_of(campaign), item, outcome, reason)  # type: ignore[arg-type]
+    say(f"decided: {said}. The next advance acts on it.", as_json, decided=said)
 
 
-@_campaign_command()
+@main.on_campaign()
 @click.option("--size", type=int, help="How many; default: selection.size, else questions.target.")
 @click.option("--per-passage", type=int, help="At most so many questions on one passage.")
 @click.option("--margin", type=float, help="How far from chance a rule of thumb may be right; default: 0.05.")
@@ -360,15 +256,15 @@ def select(
     """
     from flows.selecting import select as choose
 
-    made = choose(_state(campaign), size=size, per_passage=per_passage, margin=margin, dry_run=dry_run)
+    made = choose(state_of(campaign), size=size, per_passage=per_passage, margin=margin, dry_run=dry_run)
     if as_json:
-        _print_json(made.facts)
+        print_json(made.facts)
     else:
         for line in made.lines:
             click.echo(line)
 
 
-@_campaign_command("file")
+@main.on_campaign("file")
 def plant(campaign: str, file: str, as_json: bool) -> None:
     """Put copies of questions with known faults among the reviewers' work, from a file of your own.
 
@@ -377,57 +273,57 @@ def plant(campaign: str, file: str, as_json: bool) -> None:
     """
     from flows.supplying import supply
 
-    count = supply(_state(campaign), file)
+    count = supply(state_of(campaign), file)
     words = f"{count} {'plant' if count == 1 else 'plants'} taken in. The next advance hands them out."
-    _say(words, as_json, plants=count)
+    say(words, as_json, plants=count)
 
 
-@_campaign_command()
+@main.on_campaign()
 @click.option("--items", type=int, help="How many; default: baseline.items of campaign.toml.")
 def baseline(campaign: str, items: int | None, as_json: bool) -> None:
     """Draw items of the accepted set at random, for fresh people (role baseline) to answer in every language."""
     from flows.baseline import draw_now
 
-    count = draw_now(_state(campaign), items)
+    count = draw_now(state_of(campaign), items)
     words = f"{count} items are drawn for the baseline. The next advance hands them out."
-    _say(words, as_json, items=count)
+    say(words, as_json, items=count)
 
 
-@_campaign_command("person")
+@main.on_campaign("person")
 @click.option("--to", default="", help="Give it all to this person; default: spread it over those who can do it.")
 def reassign(campaign: str, person: str, to: str, as_json: bool) -> None:
     """Take a person's open work away; what they submitted stays and counts."""
     from flows import lead
 
-    count = lead.reassign(_state(campaign), person, to)
+    count = lead.reassign(state_of(campaign), person, to)
     tasks = f"{count} open {'task' if count == 1 else 'tasks'}"
     words = (
         f"{tasks} taken from {person}. The next advance hands them out."
         if count
         else f"{person} has no open work."
     )
-    _say(words, as_json, tasks=count)
+    say(words, as_json, tasks=count)
 
 
-@_campaign_command("person")
+@main.on_campaign("person")
 def qualify(campaign: str, person: str, as_json: bool) -> None:
     """Let somebody write questions who has not passed the qualification."""
     from flows import qualifying
 
-    said = qualifying.let_in(_state(campaign), person)
-    _say(f"{said}.", as_json, person=person)
+    said = qualifying.let_in(state_of(campaign), person)
+    say(f"{said}.", as_json, person=person)
 
 
-@_campaign_command("query", "text", more=True)
+@main.on_campaign("query", "text", more=True)
 def answer(campaign: str, query: str, text: str, as_json: bool) -> None:
     """Answer a query about a passage; everyone who works on it sees the answer."""
     from flows import lead
 
-    passage = lead.answer(_state(campaign), query, text)
-    _say(f"answered for everyone who works on {passage}.", as_json, passage_id=passage)
+    passage = lead.answer(state_of(campaign), query, text)
+    say(f"answered for everyone who works on {passage}.", as_json, passage_id=passage)
 
 
-@_campaign_command("passage", "language", "file")
+@main.on_campaign("passage", "language", "file")
 def mend(campaign: str, passage: str, language: str, file: str, as_json: bool) -> None:
     """Replace a passage's text in one language by FILE's (one sentence a line); what used it turns stale."""
     from pathlib import Path
@@ -441,20 +337,20 @@ def mend(campaign: str, passage: str, language: str, file: str, as_json: bool) -
         sentences = where.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise click.UsageError(f"{file} is not UTF-8; save it as UTF-8") from None
-    revision = lead.mend(_state(campaign), passage, language, sentences)
-    _say(f"{passage} in {language} is at revision {revision}.", as_json, revision=revision)
+    revision = lead.mend(state_of(campaign), passage, language, sentences)
+    say(f"{passage} in {language} is at revision {revision}.", as_json, revision=revision)
 
 
-@_campaign_command("annotation")
+@main.on_campaign("annotation")
 def accept(campaign: str, annotation: str, as_json: bool) -> None:
     """Let a late edit count as a new revision."""
     from flows import lead
 
-    event = lead.accept_late(_state(campaign), annotation)
-    _say(f"late edit {event[:8]} counts from the next advance on.", as_json, annotation=event)
+    event = lead.accept_late(state_of(campaign), annotation)
+    say(f"late edit {event[:8]} counts from the next advance on.", as_json, annotation=event)
 
 
-@_campaign_command("person")
+@main.on_campaign("person")
 @click.option("--email", default="", help="The address that this person signs up with.")
 @click.option("--name", default="", help="How to call them; for you only.")
 @click.option("--forget", is_flag=True, help="Erase what is known of this person's name and address.")
@@ -462,11 +358,11 @@ def contact(campaign: str, person: str, email: str, name: str, forget: bool, as_
     """Note who stands behind a person's code; kept apart from the ledger, and erasable."""
     from flows import lead
 
-    said = lead.contact(_state(campaign), person, email=email, name=name, forget=forget)
-    _say(said, as_json, person=person)
+    said = lead.contact(state_of(campaign), person, email=email, name=name, forget=forget)
+    say(said, as_json, person=person)
 
 
-@_campaign_command("table")
+@main.on_campaign("table")
 @click.option("--out", required=True, help="A file: .parquet, .csv, .jsonl or .xlsx.")
 @click.option(
     "--work", is_flag=True, help="TABLE is a person's code: write their open work, to be filled in offline."
@@ -476,12 +372,12 @@ def export(campaign: str, table: str, out: str, work: bool, plants: bool, as_jso
     """Write a table of the ledger, or a person's open work (--work), to a file."""
     from flows.files import export_table, export_work
 
-    state = _state(campaign)
+    state = state_of(campaign)
     count = export_work(state, table, out) if work else export_table(state, table, out, plants=plants)
-    _say(f"{count} {'line' if count == 1 else 'lines'} written to {out}.", as_json, lines=count, out=out)
+    say(f"{count} {'line' if count == 1 else 'lines'} written to {out}.", as_json, lines=count, out=out)
 
 
-@_campaign_command("file")
+@main.on_campaign("file")
 def import_(campaign: str, file: str, as_json: bool) -> None:
     """Take in work that was filled in offline (XLSX or JSON lines, as `export --work` writes them).
 
@@ -490,13 +386,13 @@ def import_(campaign: str, file: str, as_json: bool) -> None:
     """
     from flows.files import import_work
 
-    count = import_work(_state(campaign), file)
+    count = import_work(state_of(campaign), file)
     pieces = f"{count} {'piece' if count == 1 else 'pieces'} of work"
     words = f"{pieces} taken in. The next advance reads them." if count else f"{file} holds nothing new."
-    _say(words, as_json, count=count)
+    say(words, as_json, count=count)
 
 
-@_campaign_command()
+@main.on_campaign()
 @click.option("--version", required=True, help="X.Y.Z")
 @click.option("--out", required=True, help="A new folder for the release.")
 @click.option("--languages", default="", help="Only these, as eng_Latn,fra_Latn; default: all that are complete.")
@@ -511,7 +407,7 @@ def release(
     wanted = [code.strip() for code in languages.split(",") if code.strip()]
     made = run_release(campaign, version, out, languages=wanted, drop_incomplete=drop_incomplete, date=date)
     if as_json:
-        _print_json(made.facts)
+        print_json(made.facts)
     else:
         for line in made.lines:
             click.echo(line)
@@ -588,7 +484,7 @@ def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None
             tell=tell,
         )
     if as_json:
-        _print_json(done.facts)
+        print_json(done.facts)
     else:
         for line in done.lines:
             click.echo(line)

@@ -1,27 +1,26 @@
-"""What submissions mean: annotations read into Questions, Translations, Verdicts and other events.
+"""Which submissions count: annotations are read one after another, and each is marked with what became of it.
 
-Everything that an annotation means is written before its `read` mark, and every event's id follows from the
-annotation; so a crash in between costs a second reading and doubles nothing.
+What those that count become stands in `flows.meaning`. Everything that an annotation means is written before its
+`read` mark, and every event's id follows from the annotation; so a crash in between costs a second reading and
+doubles nothing.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
-from annotation.reading import Reading, feedback
+from annotation.reading import Reading
 from data import nouns
-from data.copies import kind_of, original
-from data.ledger import detail
-from data.nouns import Row, Stage
+from data.copies import kind_of
+from data.nouns import Stage
 from flows import guiding
 from flows.collecting import account_owners, unsettled
-from flows.posing import key_of
+from flows.meaning import WRITERS, Interpreted, Recorder, Task, Work, blocked
 from flows.state import State, among, by_key
 
 KEY_SEEN = "the answer was changed after its key could be seen"
@@ -29,35 +28,6 @@ KEY_SEEN = "the answer was changed after its key could be seen"
 
 PASSAGE_SEEN = "the guess came, or was changed, after its passage could be seen"
 """Why a guess never counts."""
-
-Task = Mapping[str, Any]
-"""A line of the tasks table."""
-
-
-@dataclass
-class Interpreted:
-    """What the newly read annotations meant."""
-
-    questions: list[Row] = field(default_factory=list)
-    translations: list[Row] = field(default_factory=list)
-    verdicts: list[Row] = field(default_factory=list)
-    events: list[Row] = field(default_factory=list)
-    marks: list[Row] = field(default_factory=list)
-
-    def event(self, kind: str, subject: str, language: str, **facts: object) -> None:
-        """Add something else that happened."""
-        self.events.append({"kind": kind, "subject": subject, "language": language, "detail": detail(facts)})
-
-    def mark(self, annotation: pd.Series, outcome: str, **facts: object) -> None:
-        """Say what became of an annotation; written last, so an annotation without it is read again."""
-        self.marks.append(
-            {
-                "kind": "read",
-                "subject": annotation["event_id"],
-                "language": annotation["language"],
-                "detail": detail({"outcome": outcome, **facts}),
-            }
-        )
 
 
 def interpret(state: State) -> Interpreted:
@@ -197,8 +167,8 @@ class _Reader:
         return max(revisions, default=None)
 
     def _work(self, annotation: pd.Series, task: Task) -> None:
-        payload = self.payloads[task["task_key"]]
-        reading = READERS[task["stage"]](self.results[annotation["event_id"]], payload)
+        payload, result = self.payloads[task["task_key"]], self.results[annotation["event_id"]]
+        reading = READERS[task["stage"]](result, payload)
         if reading.query:
             self._query(task, reading.query)
         if self._said_before(annotation, task):
@@ -213,13 +183,13 @@ class _Reader:
             self._close(task, "invalid", problems=list(reading.problems), annotation=annotation["event_id"])
             self.found.mark(annotation, "invalid", problems=list(reading.problems))
         elif reading.fields is None and self._is_reader(task):
-            _write_blocked(self, annotation, task, reading.query)
+            blocked(self, Work(annotation, task, payload, result, {}), reading.query)
             self._count(annotation, task)
         elif reading.fields is None:
             self._close(task, "query")
             self.found.mark(annotation, "query")
         else:
-            WRITERS[task["stage"]](self, annotation, task, payload, reading.fields)
+            WRITERS[task["stage"]](self, Work(annotation, task, payload, result, reading.fields))
             self._count(annotation, task)
 
     def _count(self, annotation: pd.Series, task: Task) -> None:
@@ -283,10 +253,6 @@ def _scored(state: State) -> dict[tuple[str, int], str]:
     return {(f"quiz-{s}", facts["attempt"]): facts["annotation"] for s, facts in reversed(taken)} | trials
 
 
-Recorder = Callable[[Task, Mapping[str, Any], str], str]
-"""Of a task, the question that came in, and what the assistant had said: the detail of an event."""
-
-
 def _recorder(state: State) -> Recorder | None:
     """What records the assistant's reading of a question; None in a campaign without one."""
     if not state.campaign.assistant.enabled:
@@ -302,190 +268,6 @@ def _facts(state: State, kind: str) -> list[tuple[str, str]]:
     return list(zip(found["subject"], found["detail"], strict=True))
 
 
-def _write_quiz(
-    reader: _Reader, annotation: pd.Series, task: Task, payload: Mapping[str, Any], fields: Mapping[str, Any]
-) -> None:
-    number, attempt = payload.get("quiz_number", 0), int(task["revision"])
-    quiz = guiding.quiz_of(reader.state, number)  # that was shown, whichever is in force by now
-    marked = qualifying.marked(fields["chosen"], quiz)
-    wrong = sorted(name for name, right in marked.items() if not right)
-    reader.found.event(
-        "quiz_taken", task["person"], task["language"], attempt=attempt, wrong=wrong,
-        score=round(1 - len(wrong) / len(marked), 4), version=quiz.version, quiz=number,
-        annotation=annotation["event_id"],
-    )  # fmt: skip
-    reader.scored[task["question_id"], attempt] = annotation["event_id"]
-
-
-def _write_trial(
-    reader: _Reader, annotation: pd.Series, task: Task, payload: Mapping[str, Any], fields: Mapping[str, Any]
-) -> None:
-    reader.found.event(
-        "trial_written", task["question_id"], task["language"], **fields, passage_id=task["passage_id"],
-        passage_revision=payload["passage_revision"], person=task["person"], annotation=annotation["event_id"],
-    )  # fmt: skip
-    reader.scored[task["question_id"], 0] = annotation["event_id"]
-
-
-def _write_question(
-    reader: _Reader, annotation: pd.Series, task: Task, payload: Mapping[str, Any], fields: Mapping[str, Any]
-) -> None:
-    if kind_of(task["question_id"]) == "trial":
-        _write_trial(reader, annotation, task, payload, fields)
-        return
-    if reader.feedback:
-        said = feedback(reader.results[annotation["event_id"]])
-        facts = reader.feedback(task, fields, said)
-        event = {"subject": annotation["event_id"], "language": task["language"], "detail": facts}
-        reader.found.events.append({"kind": "feedback", **event})
-    reader.found.questions.append(
-        {
-            **fields,
-            "question_id": task["question_id"],
-            "passage_id": task["passage_id"],
-            "question_number": int(task["question_id"].rpartition("-q")[2]),
-            "revision": reader.next_revision(annotation, task["question_id"], task["language"]),
-            "passage_revision": payload["passage_revision"],
-            "language": task["language"],
-            "person": task["person"],
-            "annotation": annotation["event_id"],
-            "submitted_at": annotation["updated_at"],
-        }
-    )
-
-
-def _write_translation(
-    reader: _Reader, annotation: pd.Series, task: Task, payload: Mapping[str, Any], fields: Mapping[str, Any]
-) -> None:
-    proofread = task["stage"] == "proofreading"
-    row = {
-        "question": fields["question"],
-        "answers": fields["answers"],
-        "question_id": task["question_id"],
-        "passage_id": task["passage_id"],
-        "language": task["language"],
-        "kind": "proofread" if proofread else "draft",
-        "question_revision": payload["question_revision"],
-        "passage_revision": payload["passage_revision"],
-        "draft_revision": int(task["revision"]) if proofread else 0,
-        "errors": fields.get("errors"),
-        "person": task["person"],
-        "annotation": annotation["event_id"],
-        "submitted_at": annotation["updated_at"],
-    }
-    revision = reader.next_revision(annotation, task["question_id"], task["language"])
-    reader.found.translations.append({**row, "revision": revision})
-    if proofread:
-        outcome = fields["outcome"]
-        score = {"accept": 1.0, "corrected": 0.5, "return": 0.0}[outcome]
-        wrong = (
-            f" ({', '.join(error.replace('/', ', ') for error in fields['errors'])})" if fields["errors"] else ""
-        )
-        words = (f"{outcome}: {fields['comment']}" if fields["comment"] else outcome) + wrong
-        _verdict(reader, annotation, task, "proofreading", revision, score, outcome == "return", words)
-
-
-def _write_answer(
-    reader: _Reader, annotation: pd.Series, task: Task, _: Mapping[str, Any], fields: Mapping[str, Any]
-) -> None:
-    subject = _asked(reader, task)
-    chosen, right = fields["choice"], fields["choice"] == subject["key"]
-    said = (
-        f"chose {chosen}: “{subject['answers'][chosen - 1]}”"
-        if chosen
-        else "said that the passage does not answer it"
-    )
-    words = ", ".join(filter(None, [said, "" if fields["sure"] else "unsure", fields["comment"]]))
-    if kind_of(task["question_id"]) == "baseline":  # measures readers, and says nothing against the item
-        about = {**task, "question_id": original(task["question_id"])}
-        _verdict(reader, annotation, about, "baseline_answer", int(task["revision"]), float(right), False, words)
-    else:
-        _verdict(reader, annotation, task, "blind_answer", int(task["revision"]), float(right), not right, words)
-
-
-def _write_judgement(
-    reader: _Reader, annotation: pd.Series, task: Task, _: Mapping[str, Any], fields: Mapping[str, Any]
-) -> None:
-    revision = int(task["revision"])
-    for criterion, fulfilled in fields["rubric"].items():
-        _verdict(reader, annotation, task, f"rubric_{criterion}", revision, float(fulfilled), not fulfilled, "")
-    recommend = fields["recommend"]
-    score = {"keep": 1.0, "revise": 0.5, "drop": 0.0}[recommend]
-    words = f"{recommend}: {fields['comment']}" if fields["comment"] else recommend
-    _verdict(reader, annotation, task, "recommendation", revision, score, recommend != "keep", words)
-    if kind_of(task["question_id"]) == "recheck":
-        about = {**task, "question_id": original(task["question_id"])}
-        _verdict(reader, annotation, about, "recheck", revision, score, recommend != "keep", words)
-
-
-def _write_blocked(reader: _Reader, annotation: pd.Series, task: Task, query: str) -> None:
-    """What somebody says of a plant who cannot work on it: they found it, and it is not put to them again."""
-    for check in ("blind_answer", "recommendation"):
-        _verdict(reader, annotation, task, check, int(task["revision"]), 0.0, True, query)
-
-
-def _write_guess(
-    reader: _Reader, annotation: pd.Series, task: Task, _: Mapping[str, Any], fields: Mapping[str, Any]
-) -> None:
-    subject = _asked(reader, task)
-    chosen, right = fields["choice"], fields["choice"] == subject["key"]
-    said = f"guessed {chosen}: “{subject['answers'][chosen - 1]}”"
-    words = ", ".join(filter(None, [said, guessing.WHY[fields["why"]], fields["comment"]]))
-    # a right guess is no fault: one in four is right by luck
-    _verdict(reader, annotation, task, "guess", int(task["revision"]), float(right), False, words)
-
-
-def _asked(reader: _Reader, task: Task) -> Mapping[str, Any]:
-    """What a task of review is about: its key, and its answers as they were shown, by identity."""
-    payload = reader.payloads[task["task_key"]]
-    answers = [text for _, text in sorted(zip(payload["order"], payload["options"], strict=True))]
-    key = key_of(reader.state, task["question_id"], task["language"], int(task["revision"]))
-    return {"key": key, "answers": answers}
-
-
-def _write_adjudication(
-    reader: _Reader, annotation: pd.Series, task: Task, payload: Mapping[str, Any], fields: Mapping[str, Any]
-) -> None:
-    decision, right = fields["decision"], fields["right"]
-    said = "" if right in (None, payload["key"]) else f"answer {right} is right" if right else _NO_ONE_RIGHT
-    words = f"{decision}: {'; '.join(filter(None, [said, fields['reason']]))}"
-    score = {"keep": 1.0, "revise": 0.5, "drop": 0.0}[decision]
-    revision = int(task["revision"])
-    _verdict(reader, annotation, task, "adjudication", revision, score, decision != "keep", words)
-
-
-_NO_ONE_RIGHT = "not exactly one answer is right"
-
-
-def _verdict(
-    reader: _Reader,
-    annotation: pd.Series,
-    task: Task,
-    check: str,
-    revision: int,
-    score: float,
-    flagged: bool,
-    reason: str,
-) -> None:
-    reader.found.verdicts.append(
-        {
-            "scope": "item",
-            "subject": task["question_id"],
-            "language": task["language"],
-            "revision": revision,
-            "check": check,
-            "version": 1,
-            "signature": f"{check}|v:1",
-            "score": score,
-            "flagged": flagged,
-            "reason": reason,
-            "judge": task["person"],
-            "origin": annotation["event_id"],
-            "judged_at": annotation["updated_at"],
-        }
-    )
-
-
 READERS: Mapping[Stage, Callable[[object, Mapping[str, Any]], Reading]] = {
     "qualifying": qualifying.read,
     "authoring": authoring.read,
@@ -496,14 +278,4 @@ READERS: Mapping[Stage, Callable[[object, Mapping[str, Any]], Reading]] = {
     "translating": translating.read,
     "proofreading": proofreading.read,
 }
-
-WRITERS: Mapping[Stage, Callable[[_Reader, pd.Series, Task, Mapping[str, Any], Mapping[str, Any]], None]] = {
-    "qualifying": _write_quiz,
-    "authoring": _write_question,
-    "guessing": _write_guess,
-    "answering": _write_answer,
-    "judging": _write_judgement,
-    "adjudicating": _write_adjudication,
-    "translating": _write_translation,
-    "proofreading": _write_translation,
-}
+"""What a page's submission says."""
