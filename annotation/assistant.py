@@ -25,10 +25,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from annotation.reading import ABOUT, FEEDBACK, feedback
 
@@ -44,6 +43,7 @@ PATIENCE = 0.25
 _RECEIVING = 5.0  # seconds that a request may take to arrive
 _WORKERS = 2
 _LONGEST = 2_000  # characters of one field that are looked at
+_LONGEST_KEY = 200  # of a task's key: thousands are remembered
 
 LATE = "The assistant had no answer in time. Your work is safe; leave another box to ask again."
 BROKEN = "The assistant could not read this. Your work is safe."
@@ -75,8 +75,8 @@ Answer = Callable[[Asked], tuple[list[str], float]]
 
 def app(
     secret: str, answer: Answer, version: Callable[[], str], *, limit: int = LIMIT, patience: float = PATIENCE
-) -> Starlette:
-    """The assistant.
+) -> ASGIApp:
+    """The assistant. It is one function and no router, which would tell strangers what methods there are.
 
     Args:
         secret: the password without which nothing is answered.
@@ -106,17 +106,17 @@ def app(
         except TimeoutError:
             return _said([LATE], 0.0, version())
         except Exception:  # noqa: BLE001  a bug there must not stop an author; the log holds it
-            _log.exception("no answer on %s", asked.task_key[:100])
+            _log.exception("no answer on %r", asked.task_key)
             return _said([BROKEN], 0.0, version())
         if "\n".join(sentences) == asked.shown:
             return _said(None, score, version())
         return _said(sentences, score, version())
 
-    async def serve(request: Request) -> Response:
+    async def answered(request: Request) -> Response:
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode("utf-8", "backslashreplace"), credentials):
-            return Response(status_code=404)
-        match request.method, request.path_params["path"]:
+            return Response(status_code=404, headers={"connection": "close"})
+        match request.method, request.scope["path"].removeprefix("/"):
             case "GET", "health" | "":
                 return JSONResponse({"status": "UP", "model_class": "belebele"})
             case "GET", "versions":
@@ -129,8 +129,11 @@ def app(
                 return await predict(request)
         return Response(status_code=404)
 
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
-    return Starlette(routes=[Route("/{path:path}", serve, methods=methods)])
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await (await answered(Request(scope, receive)))(scope, receive, send)
+
+    return serve
 
 
 def read(request: object) -> Asked | None:
@@ -149,10 +152,10 @@ def read(request: object) -> Asked | None:
     result = _dict(context).get("result")
     entries = result if isinstance(result, list) else []
     written = dict(filter(None, map(_field, entries)))
-    sentences = data.get("sentences")
+    key, sentences = data.get("task_key"), data.get("sentences")
     return Asked(
-        str(data.get("task_key") or ""),
-        tuple(one for one in sentences if isinstance(one, str)) if isinstance(sentences, list) else (),
+        _whole(key)[:_LONGEST_KEY] if isinstance(key, str) else "",
+        tuple(_whole(one) for one in sentences if isinstance(one, str)) if isinstance(sentences, list) else (),
         {**_began(data), **written} if written else {},
         feedback(entries),
     )
@@ -167,7 +170,7 @@ def _dict(given: object) -> Mapping[str, Any]:
 def _began(data: Mapping[str, Any]) -> dict[str, str]:
     """The fields that the page came with: boxes that were filled before are no part of what the editor tells."""
     names = ("question", *(f"{what}_{n}" for what in ("answer", "note") for n in range(1, 5)))
-    held = {name: data[name].strip()[:_LONGEST] for name in names if isinstance(data.get(name), str)}
+    held = {name: _whole(data[name]).strip()[:_LONGEST] for name in names if isinstance(data.get(name), str)}
     keys = data.get("keys")
     for one in keys if isinstance(keys, list) else ():
         if isinstance(one, dict) and one.get("selected") is True:
@@ -182,7 +185,14 @@ def _field(entry: object) -> tuple[str, str] | None:
     value = entry.get("value")
     given = (value.get("text") or value.get("choices")) if isinstance(value, dict) else None
     first = given[0] if isinstance(given, list) and given else given
-    return (name[:40], first.strip()[:_LONGEST]) if isinstance(first, str) and first.strip() else None
+    return (
+        (_whole(name)[:40], _whole(first).strip()[:_LONGEST]) if isinstance(first, str) and first.strip() else None
+    )
+
+
+def _whole(text: str) -> str:
+    """The text without halves of characters, which JSON may hold and no answer can."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _said(sentences: list[str] | None, score: float, version: str) -> Response:

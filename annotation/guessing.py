@@ -13,7 +13,7 @@ from typing import Any
 
 from annotation import page
 from annotation.reading import Field, Reading, entries, read_form
-from annotation.reviewing import LETTERS, shown_order
+from annotation.reviewing import LETTERS, letter_of, shown_order
 
 WHY = {
     "knew": "knew it",
@@ -83,8 +83,8 @@ def result(
         choice: identity of the answer chosen; None for no choice made.
         why: a key of `WHY`, or "" for not said.
         comment: what they write.
-        payload: what the task showed; its `order` tells which letter the answer stood at.
+        payload: what the task showed, as it rests in the ledger or stands on a server.
         query: what keeps them from working.
     """
-    letter = LETTERS[list(payload["order"]).index(choice)] if choice else ""
+    letter = letter_of(choice, payload) if choice else ""
     return entries(_FIELDS, {"choice": letter, "why": why, "comment": comment}, query)

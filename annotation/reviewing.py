@@ -73,6 +73,19 @@ def shown_order(task_key: str, n: int = 4) -> list[int]:
     return sorted(range(1, n + 1), key=lambda identity: digest(task_key, identity))
 
 
+def on_server(payload: Mapping[str, Any]) -> dict[str, object]:
+    """What of a blind task's payload stands on a server: all but the order that its author put the answers in.
+
+    Many authors write the right answer first, and whoever has an account can open the data of a task.
+    """
+    return {name: value for name, value in payload.items() if name != "order"}
+
+
+def letter_of(choice: int, payload: Mapping[str, Any]) -> str:
+    """The letter at which a blind task shows an answer, by the answer's identity."""
+    return LETTERS[list(payload.get("order") or shown_order(payload["task_key"])).index(choice)]
+
+
 def answering_payload(
     *, task_key: str, sentences: Sequence[str], question: str, answers: Sequence[str], findings: Sequence[str] = ()
 ) -> dict[str, object]:
@@ -131,10 +144,10 @@ def answer_result(
         choice: identity of the answer chosen, 0 for 'cannot be answered'; None for no choice made.
         sure: whether they are; None for not said.
         comment: what they write.
-        payload: what the task showed; its `order` tells which letter the answer stood at.
+        payload: what the task showed, as it rests in the ledger or stands on a server.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
-    letter = LETTERS[list(payload["order"]).index(choice)] if choice else _NONE
+    letter = letter_of(choice, payload) if choice else _NONE
     values = {
         "choice": "" if choice is None else letter,
         "sure": "" if sure is None else "sure" if sure else "unsure",

@@ -16,11 +16,10 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 import httpx
 
-from annotation.assistant import USER
+from annotation.assistant import USER, Asked
 from annotation.client import LabelStudio, Workbench
 from data import nouns, storage
 from data.campaign import Campaign, secret_variable, state_dir
@@ -35,8 +34,6 @@ SECRET, URL = "BELEBELE_ASSISTANT_SECRET", "BELEBELE_ASSISTANT_URL"
 NOTE = "assistant.json"
 LOOK = 2.0
 """Seconds between two looks at whether there is a new model."""
-
-_CONNECTIONS = 200
 
 
 def secret() -> str:
@@ -63,6 +60,11 @@ def address_of(campaign: Campaign, address: str) -> str:
     """The assistant's address; "" if none is known."""
     if named := os.environ.get(URL, ""):
         return named.rstrip("/")
+    return noted(campaign, address)
+
+
+def noted(campaign: Campaign, address: str) -> str:
+    """Where the assistant that was started on this machine stands, or stood; "" if there was none."""
     note = assisting.home(campaign, address) / NOTE
     return str(json.loads(note.read_text("utf-8"))["url"]) if note.exists() else ""
 
@@ -86,7 +88,7 @@ def attend(
     if not waiting:
         return problems
     place = address_of(state.campaign, state.ledger.address) if state.campaign.assistant.enabled else ""
-    if state.campaign.assistant.enabled and not _answers(place):
+    if state.campaign.assistant.enabled and not answers(place):
         return [f"the assistant at {place} does not answer: start it with belebele assistant"] if place else []
     for name, title, bench in waiting:
         try:
@@ -127,8 +129,7 @@ def _now(
 
 def is_attended(state: State, counted: Mapping[str, Mapping[str, Workbench]]) -> bool:
     """Whether `attend` would find nothing to do, or nobody to have it done with."""
-    known = assisting.home(state.campaign, state.ledger.address) / assisting.KNOWN
-    fresh = known.exists() or not state.campaign.assistant.enabled
+    fresh = not state.campaign.assistant.enabled or assisting.is_fresh(state)
     return fresh and not any(unattended(state, counted))
 
 
@@ -157,9 +158,11 @@ def _mark(state: State) -> str:
     return digest("assistant", place, USER, secret())[:16] if place else ""
 
 
-def _answers(place: str) -> bool:
+def answers(place: str, patience: float = 5.0) -> bool:
+    """Whether the assistant at this address answers whoever knows the secret, within so many seconds."""
     try:
-        return bool(place) and httpx.get(f"{place}/health", auth=(USER, secret()), timeout=5).status_code == 200
+        health = httpx.get(f"{place}/health", auth=(USER, secret()), timeout=patience) if place else None
+        return health is not None and health.status_code == 200
     except (httpx.HTTPError, httpx.InvalidURL):
         return False
 
@@ -178,6 +181,7 @@ def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
     import uvicorn
 
     from annotation.assistant import app
+    from annotation.gate import Gate
 
     campaign = Campaign.load(address)
     if not campaign.assistant.enabled:
@@ -185,21 +189,24 @@ def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
             f"{campaign.id} wants no assistant: set enabled = true below [assistant] in campaign.toml"
         )
     folder = assisting.home(campaign, address)
-    listener = _listen(host, int(port), _former(folder / NOTE))
+    listener = _listen(host, int(port), _former(noted(campaign, address)))
     place = f"http://{host}:{listener.getsockname()[1]}"
     judge = assisting.Judge(campaign, folder)
+    # No author waits for what is made on first use.
+    judge(Asked("", ("It is here.",), {"question": "Where?"}))
     threading.Thread(target=_keep_fresh, args=(judge,), daemon=True).start()
     storage.write_text(str(folder), NOTE, json.dumps({"url": place}), mode=0o600)
     config = uvicorn.Config(
-        app(secret(), judge, judge.version), lifespan="off", log_level="warning", access_log=False,
-        server_header=False, limit_concurrency=_CONNECTIONS, timeout_keep_alive=15,
+        app(secret(), judge, judge.version), http=Gate, ws="none", lifespan="off", interface="asgi3",
+        log_level="error",  # what strangers do must not fill the disk
+        access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=2,
     )  # fmt: skip
     print(f"Assistant     {place} (its secret is not shown); Ctrl-C stops it", flush=True)
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _former(note: Path) -> int:
-    return int(json.loads(note.read_text("utf-8"))["url"].rpartition(":")[2]) if note.exists() else 0
+def _former(place: str) -> int:
+    return int(place.rpartition(":")[2] or 0)
 
 
 def _listen(host: str, port: int, former: int) -> socket.socket:

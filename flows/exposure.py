@@ -3,8 +3,9 @@
 In Label Studio's community edition every account on a server can open every workbench there. So a blind answer is
 blind in truth only if, when it was submitted, no page that shows its question's key stood on a server on which its
 reviewer has an account; the same goes for a guess and pages that show its passage. Both follow from the ledger: a
-task's `published` mark says from when on it stood where, `account_linked` who has an account where. Nothing here
-says that anybody looked. It says what can be ruled out.
+task's `published` mark says from when on it stood where, `account_linked` who has an account where. Rechecks, the
+baseline and plants are copies, and what tells the key of their question tells theirs. Nothing here says that
+anybody looked. It says what can be ruled out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from data import nouns
+from data.copies import original
 from data.nouns import STAGES, Row, Stage
 from flows.state import State, among, by_key
 
@@ -43,14 +45,14 @@ def _counts(state: State, stage: str, subject: str, telling: tuple[Stage, ...]) 
     given = _given(state, stage)
     if not given:
         return told
-    stood = _stood(state, subject, telling, {row[subject] for row in given})
+    stood = _stood(state, subject, telling, {original(row[subject]) for row in given})
     reach = _accounts(state)
     for row in given:
         told["given"] += 1
         near = {
             where == "authoring"
             for server in reach[row["person"]] | {row["server"]}
-            for since, where, whose in stood.get((row[subject], server), [])
+            for since, where, whose in stood.get((original(row[subject]), server), [])
             if since < row["updated_at"] and whose != row["person"]
         }
         told["in_reach"] += bool(near)
@@ -70,8 +72,9 @@ def _given(state: State, stage: str) -> list[Row]:
 
 
 def _stood(state: State, subject: str, stages: tuple[Stage, ...], wanted: set[str]) -> Stood:
-    """Since when pages that show what is not to be seen have stood on which server."""
-    tasks = state.tasks[state.tasks["stage"].isin(stages) & among(state.tasks[subject], wanted)]
+    """Since when pages that show what is not to be seen have stood where; a copy's key is its question's."""
+    tasks = state.tasks[state.tasks["stage"].isin(stages)]
+    tasks = tasks[among(tasks[subject].map(original), wanted)]
     published = state.ledger.read(nouns.EVENTS, ["kind", "subject", "recorded_at"])
     published = published[(published["kind"] == "published") & among(published["subject"], tasks["task_key"])]
     first = dict(published.groupby("subject")["recorded_at"].min())
@@ -82,7 +85,7 @@ def _stood(state: State, subject: str, stages: tuple[Stage, ...], wanted: set[st
         since = (written if keyless else first).get(key)
         if since is not None:
             server = state.campaign.server_for(task["stage"], task["person"])
-            found[task[subject], server].append((since, task["stage"], task["person"]))
+            found[original(task[subject]), server].append((since, task["stage"], task["person"]))
     return found
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from annotation.assignment import Rota
 from data import nouns
 from data.campaign import Person, Role
-from data.copies import original, trial_of
+from data.copies import kind_of, original, trial_of
 from data.ledger import detail
 from data.nouns import STAGES, Row, Stage
 from flows.filling import Payloads, fill, key_of
@@ -101,19 +101,20 @@ class _Plan:
         self._attempts = Counter(near[columns].itertuples(index=False, name=None))
         self._standing: dict[Work, list[str]] = defaultdict(list)
         self._blind: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+        self._fresh: dict[str, set[str]] = defaultdict(set)  # of each question, who has its baseline to answer
         live = near[(~near["closed"] | near["done"]) & ~near["task_key"].isin(gone)]
         for stage, language, subject, revision, person, done in live[[*columns, "done"]].itertuples(
             index=False, name=None
         ):
             self._standing[stage, language, subject, int(revision)].append(person)
             if stage in ("guessing", "answering") and not done:
-                self._blind[language, subject, int(revision)].add(person)
+                self._must_not_see_key((language, subject, int(revision)), person)
         self.wanted = _in_order(state, [piece for piece in due if piece.lacks(self._standing[piece.work])])
         self._rota = _rota(state, {(piece.stage, piece.language) for piece in self.wanted})
         self._unread = Unread(state, {piece.passage_id for piece in self.wanted})
         self._met: dict[str, list[tuple[str, str]]] = defaultdict(list)  # of each question, who gets what of it
         self._promised: list[tuple[Due, str]] = []
-        self._keys_wait = state.campaign.review.keys_wait
+        self._keys_wait, self._server_for = state.campaign.review.keys_wait, state.campaign.server_for
 
     def hand_out(self, piece: Due) -> None:
         """Give a piece of work to as many as it lacks."""
@@ -162,8 +163,17 @@ class _Plan:
     def _must_wait(self, piece: Due) -> bool:
         """Whether what this piece shows would tell somebody on the same server what they must not know yet."""
         if piece.stage == "judging":
-            return self._keys_wait and bool(self._blind[piece.work[1:]] - {piece.person})
+            return self._keys_wait and bool(
+                self._blind[piece.work[1:]] - {piece.person} or self._read_beside(piece)
+            )
         return piece.stage == "answering" and self._unread.is_guessing(piece.passage_id, piece.person)
+
+    def _read_beside(self, piece: Due) -> set[str]:
+        """Who has the baseline of a rechecked question to answer on the server that would show its key now."""
+        if kind_of(piece.question_id) != "recheck":
+            return set()
+        where, here = self._server_for, self._server_for("judging", piece.person)
+        return {one for one in self._fresh[original(piece.question_id)] if where("answering", one) == here}
 
     def _give(self, piece: Due, person: str) -> None:
         attempt = self._attempts[*piece.work, person] + 1
@@ -171,8 +181,13 @@ class _Plan:
         self._met[original(piece.question_id)].append((piece.question_id, person))
         self._unread.hand_out(piece.stage, piece.passage_id, person)
         if piece.stage in ("guessing", "answering"):
-            self._blind[piece.work[1:]].add(person)
+            self._must_not_see_key(piece.work[1:], person)
         self.opened.tasks.append(_task(piece, person, attempt))
+
+    def _must_not_see_key(self, item: tuple[str, str, int], person: str) -> None:
+        self._blind[item].add(person)
+        if kind_of(item[1]) == "baseline":
+            self._fresh[original(item[1])].add(person)
 
 
 def _in_order(state: State, due: Sequence[Due]) -> list[Due]:

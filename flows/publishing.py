@@ -277,6 +277,9 @@ def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
     return tasks.loc[at.sort_values(kind="stable").index]
 
 
+BLIND = ("guessing", "answering")
+"""Stages whose pages must not tell which answer is right, nor what makes that likely."""
+
 SHOWN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]] = {
     "qualifying": qualifying.shown,
     "authoring": authoring.shown,
@@ -294,7 +297,7 @@ def _shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
     ended = fates.told(state, set(tasks["task_key"][tasks["done"]]))
     shown = {}
     for key, passage, stage in zip(tasks["task_key"], tasks["passage_id"], tasks["stage"], strict=True):
-        payload = payloads[key]
+        payload = reviewing.on_server(payloads[key]) if stage in BLIND else payloads[key]
         more = {**fates.NOTHING, **payload, **SHOWN[stage](payload)} if stage in SHOWN else payload
         shown[key] = {**more, "notices": state.notices(passage, stage), **ended.get(key, {})}
     return shown

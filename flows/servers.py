@@ -13,7 +13,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def servers_of(campaign: Campaign) -> dict[str, LabelStudio]:
     used. It never stands in for another: who named two servers wants work kept apart.
 
     Raises:
-        CampaignError: an address or a token is missing; every one is named.
+        CampaignError: an address or a token is missing, or two names have one address; every one is named.
     """
     servers, problems = {}, []
     for name in campaign.server_names():
@@ -119,7 +119,19 @@ def servers_of(campaign: Campaign) -> dict[str, LabelStudio]:
             problems.append(f"server {name!r}: set {url} and {token}{cure}")
     if problems:
         raise CampaignError("this campaign has no Label Studio server to work with", problems)
+    if doubled := list(_doubled(servers)):
+        raise CampaignError("servers that are to be apart are one", doubled)
     return servers
+
+
+def _doubled(servers: Mapping[str, LabelStudio]) -> Iterator[str]:
+    """Two names of one address: what campaign.toml keeps apart would lie side by side, and be read twice."""
+    known: dict[str, str] = {}
+    for name, server in servers.items():
+        first = known.setdefault(server.url, name)
+        if first != name:
+            url = server_variables(name)[0]
+            yield f"{first!r} and {name!r} are both at {server.url}: correct {url}, or use one name for both"
 
 
 def prefect_api() -> str | None:

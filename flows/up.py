@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,7 +25,8 @@ from flows.servers import Running, local_prefect, prefect_environment, servers_o
 LOOK = 2.0
 """Seconds between two looks at whether the schedule and the assistant are still alive."""
 
-_STARTS = 5  # of the assistant: people can work without it
+_SILENT = 3  # looks in a row at which an assistant does not answer, until it counts as hanging
+_LASTING = 60.0  # seconds that it starts in, and lives if nothing is wrong; else it is started anew ever later
 
 console = Console(highlight=False)
 
@@ -121,7 +123,9 @@ def stand(address: str, *, schedule: bool, port: int | None = None) -> None:
 
 def _run(address: str, campaign: Campaign, running: Running, schedule: bool) -> None:
     with contextlib.ExitStack() as stack:
-        looks = [stack.enter_context(_assisted(address))] if campaign.assistant.enabled else []
+        looks: list[Callable[[], None]] = []
+        if campaign.assistant.enabled:
+            looks += [stack.enter_context(contextlib.closing(_Assistant(address, campaign))).look]
         looks += [stack.enter_context(_scheduled(address, campaign, running))] if schedule else []
         console.print("Ctrl-C stops all of this. Meanwhile, in another terminal: belebele check, advance, status")
         try:
@@ -142,22 +146,58 @@ def _show(running: Running, campaign: Campaign) -> None:
     console.print(f"Prefect       {running.prefect_api_url.removesuffix('/api')}")
 
 
-@contextlib.contextmanager
-def _assisted(address: str) -> Iterator[Callable[[], None]]:
-    """Have the assistant answer; gives a look at whether it does, which starts it anew if not."""
-    log = state_dir() / "assistant.log"
-    code = "import sys; from flows.attending import serve; serve(*sys.argv[1:])"
-    with contextlib.ExitStack() as stack:
-        begun = [stack.enter_context(child(code, absolute(address), environment={}, log=log))]
-        console.print(f"Assistant     answers authors while they write; its log is {log}")
+class _Assistant:
+    """The assistant as a process that is started anew whenever it ends or hangs: people can work without it."""
 
-        def look() -> None:
-            if begun[-1].poll() is not None and len(begun) < _STARTS:
-                begun.append(stack.enter_context(child(code, absolute(address), environment={}, log=log)))
-                if len(begun) == _STARTS:
-                    console.print(f"the assistant ended {_STARTS - 1} times; the end of {log}:\n{tail(log)}")
+    def __init__(self, address: str, campaign: Campaign) -> None:
+        self._address, self._campaign = absolute(address), campaign
+        self._log = state_dir() / "assistant.log"
+        self._held = contextlib.ExitStack()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._due = self._pause = self._begun = 0.0
+        self._silent, self._answered = 0, False
+        self._start()
+        console.print(f"Assistant     answers authors while they write; its log is {self._log}")
 
-        yield look
+    def look(self) -> None:
+        """See whether it answers, and start it anew if not."""
+        if self._process is None:
+            if time.monotonic() >= self._due:
+                self._start()
+        elif (code := self._process.poll()) is not None:
+            self._end(f"ended with {code}")
+        elif self._hangs():
+            self._end("does not answer any more")
+
+    def close(self) -> None:
+        """End it."""
+        self._held.close()
+
+    def _start(self) -> None:
+        code = "import sys; from flows.attending import serve; serve(*sys.argv[1:])"
+        self._process = self._held.enter_context(child(code, self._address, environment={}, log=self._log))
+        self._begun, self._silent, self._answered = time.monotonic(), 0, False
+
+    def _hangs(self) -> bool:
+        from flows.attending import answers, noted  # takes a moment, and most campaigns have no assistant
+
+        if answers(noted(self._campaign, self._address), LOOK):
+            self._silent, self._answered = 0, True
+        else:
+            self._silent += 1
+        started = self._answered or time.monotonic() - self._begun > _LASTING
+        return started and self._silent >= _SILENT
+
+    def _end(self, how: str) -> None:
+        assert self._process is not None
+        self._process.kill()  # what hangs hears nothing else
+        self._held.close()
+        self._process = None
+        lasted = time.monotonic() - self._begun >= _LASTING
+        self._pause = 0.0 if lasted else min(60.0, max(LOOK, 2 * self._pause))
+        self._due = time.monotonic() + self._pause
+        why = "" if self._answered else f"; the end of {self._log}:\n{tail(self._log)}"
+        console.print(f"the assistant {how}; pages work on without it, and it is started anew{why}", markup=False)
 
 
 @contextlib.contextmanager

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 SECRET = "a-secret-of-nobody"
 
 
 @contextmanager
-def serving(app: Starlette) -> Iterator[str]:
+def serving(app: ASGIApp) -> Iterator[str]:
     """Has an app answer while the block lasts; gives its address."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, access_log=False, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)

@@ -37,10 +37,10 @@ def echo(asked: Asked) -> tuple[list[str], float]:
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with TestClient(app(SECRET, echo, lambda: "v7"), raise_server_exceptions=True) as client:
-        client.auth = (USER, SECRET)
-        yield client
+def client() -> TestClient:
+    client = TestClient(app(SECRET, echo, lambda: "v7"), raise_server_exceptions=True)
+    client.auth = (USER, SECRET)
+    return client
 
 
 def said(answer: httpx.Response) -> Any:

@@ -145,7 +145,9 @@ def test_what_the_meter_says_of_each_question_is_recorded_once(small: Small) -> 
     assert all(one["drawn"] and one["shown"] == "" and one["model"] for one in facts)
     assert all(0 < one["probability"] < 1 for one in facts)
     found = status(small.state)["meter"]
-    assert found["shown"][0] == 2 and found["difference"] is None
+    assert found["shown"]["questions"] == 2 and 0 < found["shown"]["probability"] < 1
+    assert found["hidden"] == {"questions": 0, "probability": None}
+    assert found["difference"] is found["low"] is found["high"] is None
     assert "where it was shown (2)" in assisting.in_words(found)
 
 
@@ -163,24 +165,45 @@ def test_what_the_page_showed_is_recorded_too(small: Small) -> None:
     assert facts["shown_probability"] == pytest.approx(probability, abs=0.006)
 
 
-def test_the_effect_is_the_difference_of_the_arms_with_welchs_interval(small: Small) -> None:
-    from flows.state import State
+def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 0) -> assisting.Effect:
+    """The effect by questions of arms (drawn, share, probabilities), the first of which are submitted again."""
+    for edit in (False, True):
+        rows = [
+            {"kind": "feedback", "subject": f"{which}-{n}-{edit}", "language": "eng_Latn", "detail": json.dumps(
+                {"revision": 0, "question_id": f"p{which}-q{n}", "drawn": drawn, "share": share,
+                 "probability": 0.99 if edit else value})}
+            for which, (drawn, share, values) in enumerate(arms) for n, value in enumerate(values)
+            if not edit or n < again
+        ]  # fmt: skip
+        small.state.ledger.append(nouns.EVENTS, rows)
+    return assisting.effect(small.state)
 
+
+def test_the_effect_is_the_difference_of_the_arms_with_welchs_interval(small: Small) -> None:
     small.advance()
     draw = random.Random(1)
-    arms = {True: [draw.gauss(0.3, 0.1) for _ in range(40)], False: [draw.gauss(0.4, 0.1) for _ in range(30)]}
-    rows = [
-        {"kind": "feedback", "subject": f"{arm}{n}", "language": "eng_Latn",
-         "detail": json.dumps({"revision": 0, "drawn": arm, "probability": value})}
-        for arm, values in arms.items() for n, value in enumerate(values)
-    ]  # fmt: skip
-    state: State = small.state
-    state.ledger.append(nouns.EVENTS, rows)
-    found = assisting.effect(small.state)
-    assert found.difference is not None
-    means = CompareMeans(DescrStatsW(arms[True]), DescrStatsW(arms[False]))
-    assert found.difference[1:] == pytest.approx(means.tconfint_diff(usevar="unequal"))
-    assert found.difference[0] == pytest.approx(sum(arms[True]) / 40 - sum(arms[False]) / 30)
+    shown, hidden = ([draw.gauss(mean, 0.1) for _ in range(n)] for mean, n in ((0.3, 40), (0.4, 30)))
+    found = compared(small, (True, 0.6, shown), (False, 0.6, hidden), again=20)
+    assert (found.shown.questions, found.hidden.questions) == (40, 30), "an edit is no other question"
+    means = CompareMeans(DescrStatsW(shown), DescrStatsW(hidden))
+    assert (found.low, found.high) == pytest.approx(means.tconfint_diff(usevar="unequal"))
+    assert found.difference == pytest.approx(sum(shown) / 40 - sum(hidden) / 30)
+    assert "where it was shown (40)" in assisting.in_words(status(small.state)["meter"])
+
+
+def test_questions_of_another_share_are_not_compared(small: Small) -> None:
+    """All of the later ones were shown it, and are better: that is no effect of the meter."""
+    small.advance()
+    shown, hidden, later = [0.4, 0.5] * 10, [0.5, 0.4] * 10, [0.1, 0.2] * 30
+    found = compared(small, (True, 0.5, shown), (False, 0.5, hidden), (True, 1.0, later))
+    assert (found.shown.questions, found.hidden.questions) == (20, 20)
+    assert found.difference == pytest.approx(0)
+
+
+def test_too_few_of_an_arm_are_not_compared(small: Small) -> None:
+    small.advance()
+    found = compared(small, (True, 0.5, [0.4, 0.5] * 10), (False, 0.5, [0.4] * 9))
+    assert (found.hidden.questions, found.difference, found.low, found.high) == (9, None, None, None)
 
 
 def test_the_secret_is_made_once_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

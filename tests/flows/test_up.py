@@ -9,8 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from annotation import authoring
+from annotation.assistant import LATE, USER
 from annotation.server import install
 from data import start
 from data.campaign import Person, state_dir
@@ -56,8 +60,31 @@ class Town:
     def state(self) -> Path:
         return self.folder / "state"
 
+    @property
+    def secret(self) -> str:
+        return (self.state / "assistant" / "secret").read_text()
+
+    @property
+    def assistant(self) -> str:
+        (note,) = (self.state / "assistant").glob(f"{ID}-*/assistant.json")
+        return str(json.loads(note.read_text())["url"])
+
+    def pool(self, cue: str) -> None:
+        """What the meter learns from: wrong options hold a word."""
+        items = [
+            {"id": f"i{n}", "passage": f"p{n}", "question": "Where?", "answer": n % 4,
+             "options": [f"a hut {n} {k}" if k == n % 4 else f"a hut {n} {k} {cue}" for k in range(4)]}
+            for n in range(30)
+        ]  # fmt: skip
+        (self.campaign / "pool.jsonl").write_text("\n".join(map(json.dumps, items)))
+
+    def children(self, what: bytes) -> list[int]:
+        """The processes of this town whose command line holds this."""
+        return [number for number, command in self.processes().items() if what in command]
+
     def environment(self, more: Mapping[str, str]) -> dict[str, str]:
-        named = ("BELEBELE_LABEL_STUDIO_URL", "BELEBELE_LABEL_STUDIO_TOKEN", "PREFECT_API_URL")
+        named = ("BELEBELE_LABEL_STUDIO_URL", "BELEBELE_LABEL_STUDIO_TOKEN", "PREFECT_API_URL",
+                 "BELEBELE_ASSISTANT_URL", "BELEBELE_ASSISTANT_SECRET")  # fmt: skip
         kept = {name: value for name, value in os.environ.items() if name not in named}
         return {**kept, "BELEBELE_STATE_DIR": str(self.state), "COLUMNS": "200", **more}
 
@@ -151,8 +178,12 @@ def make(folder: Path) -> Town:
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The town, with `up` running in it."""
+    """The town, with `up` running in it, and an assistant."""
     town = make(tmp_path_factory.mktemp("town"))
+    file = town.campaign / "campaign.toml"
+    text = file.read_text().replace("[assistant]\nenabled = false", "[assistant]\nenabled = true")
+    file.write_text(text.replace('train_on = ""', 'train_on = "pool.jsonl"'))
+    town.pool("seldom")
     town.up()
     yield town
     if town.process is not None and town.process.poll() is None:
@@ -281,6 +312,104 @@ def test_a_taken_port(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+# The assistant ---------------------------------------------------------------------------------------------------
+
+ATTENDANT = b"flows.attending"
+ASKED = authoring.result(question="Where is it?", answers=["here", "there", "up", "down"], key=1)
+
+
+def asks_as_the_editor(town: Town) -> list[str]:
+    """What an author's page would be told now, by whom Label Studio asks; where a busy machine was late, again."""
+    headers = {"Authorization": f"Token {town.note['label_studio_token']}"}
+    with httpx.Client(base_url=town.note["label_studio_url"], headers=headers, timeout=15) as studio:
+        benches = studio.get("/api/projects/", params={"title": f"{ID}/authoring"}).json()["results"]
+        (backend,) = studio.get("/api/ml/", params={"project": benches[0]["id"]}).json()
+        task = studio.get("/api/tasks/", params={"project": benches[0]["id"]}).json()["tasks"][0]["id"]
+        body = {"task": task, "context": {"result": ASKED}}
+        for _ in range(20):
+            answer = studio.post(f"/api/ml/{backend['id']}/interactive-annotating", json=body)
+            result = (answer.json().get("data") or {}).get("result") if answer.is_success else None
+            said = [str(entry["value"]["text"][0]) for entry in result or ()]
+            if said != [LATE]:
+                break
+    return said
+
+
+def health(town: Town, secret: str = "") -> int | None:
+    try:
+        return httpx.get(f"{town.assistant}/health", auth=(USER, secret or town.secret), timeout=5).status_code
+    except httpx.HTTPError:
+        return None
+
+
+def test_the_assistant_stands_and_label_studio_asks_it(town: Town) -> None:
+    assert (
+        f"Assistant     answers authors while they write; its log is {town.state / 'assistant.log'}" in town.said
+    )
+    assert len(town.children(ATTENDANT)) == 1
+    assert (health(town), health(town, "another-secret-than-that")) == (200, 404)
+    assert "Without the passage, the correct answer is picked with" in asks_as_the_editor(town)[0]
+
+
+def test_its_secret_is_in_no_log_page_note_or_command_line(town: Town) -> None:
+    secret, studio = town.secret, town.note["label_studio_url"]
+    assert town.state.stat().st_mode & 0o077 == 0
+    holding = {
+        file.relative_to(town.state).parts[0]
+        for file in (town.state, town.campaign)
+        for file in file.rglob("*")
+        if file.is_file() and not file.is_symlink() and secret.encode() in file.read_bytes()
+    }
+    assert holding <= {"assistant", "label-studio"}, "the file itself, and Label Studio's own database"
+    holders = [file for file in (town.state / "assistant").rglob("*") if file.is_file()]
+    assert [file.name for file in holders if secret in file.read_text("latin-1")] == ["secret"]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in holders)
+    listed = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout
+    assert ATTENDANT.decode() in listed and secret not in listed
+    assert secret not in town.said
+    with httpx.Client(
+        base_url=studio, headers={"Authorization": f"Token {town.note['label_studio_token']}"}
+    ) as http:
+        for path in ("/api/ml/", "/api/projects/", "/api/webhooks/"):
+            assert secret not in http.get(path, timeout=30).text
+
+
+def test_an_advance_swaps_its_model_while_it_is_asked(town: Town) -> None:
+    versions: list[str] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        task = {"data": {"task_key": "authoring/eng_Latn/x-q1/0/w9", "sentences": ["It is here."]}}
+        body = {"tasks": [task], "params": {"context": {"result": ASKED}}}
+        with httpx.Client(auth=(USER, town.secret), timeout=10) as http:
+            while not done.is_set():
+                answer = http.post(f"{town.assistant}/predict", json=body).raise_for_status()
+                versions.append(answer.json()["model_version"])
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask)
+        try:
+            until(lambda: versions or asking.done(), "an answer", 20)
+            town.pool("hardly")
+            assert town.run("advance", "campaign").returncode == 0
+            until(lambda: len(set(versions)) > 1 or asking.done(), "another model", 20)
+        finally:
+            done.set()
+        asking.result()
+    assert len(set(versions)) == 2 and versions == sorted(versions, key=versions.index), "one after the other"
+
+
+def test_pages_work_on_while_it_is_down_and_it_is_started_anew(town: Town) -> None:
+    for number, told in ((signal.SIGKILL, "the assistant ended with -9"), (signal.SIGSTOP, "does not answer")):
+        (before,) = town.children(ATTENDANT)
+        os.kill(before, number)
+        assert asks_as_the_editor(town) == [] or number == signal.SIGKILL, "nothing, and soon"
+        until(lambda told=told: told in town.said, told, 120)  # type: ignore[misc]
+        until(lambda: health(town) == 200, "the next assistant", 60)
+        assert town.children(ATTENDANT) != [before]
+        assert asks_as_the_editor(town)
+
+
 # A work pool -----------------------------------------------------------------------------------------------------
 
 
@@ -321,7 +450,7 @@ def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stop
     deployment = town.prefect(f"/deployments/name/advance/{ID}")
     run = town.prefect(f"/deployments/{deployment['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
     until(lambda: town.prefect(f"/flow_runs/{run['id']}")["state"]["type"] == "RUNNING", "a run to begin")
-    assert len(town.processes()) >= 5  # up, Label Studio, Prefect, the schedule, the run
+    assert len(town.processes()) >= 6  # up, Label Studio, Prefect, the assistant, the schedule, the run
     assert town.stop(signal.SIGKILL) == -signal.SIGKILL
     until(lambda: not town.processes(), "the orphans to end", 20)
     assert is_free(before["label_studio_url"])
@@ -334,6 +463,7 @@ def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stop
     assert town.prefect(f"/deployments/name/advance/{ID}")["paused"] is False
     assert town.run("advance", "campaign").returncode == 0
 
+    assert town.children(ATTENDANT)
     assert town.stop(signal.SIGINT) == 0
     assert town.said.endswith("stopping …\nstopped; nothing is lost, and belebele up goes on from here\n")
     assert town.processes() == {}
