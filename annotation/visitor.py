@@ -24,6 +24,8 @@ class OpenTask:
     key: str
     data: Mapping[str, Any]
     """What the task shows."""
+    workbench: int
+    """The number of the project that it stands in."""
 
 
 class Visitor:
@@ -81,7 +83,7 @@ class Visitor:
         query = {"project": ids[0], "page_size": 2000, "resolve_uri": "false", "include": include}
         tasks = self._ask("GET", "/api/tasks/", query)["tasks"]
         return [
-            OpenTask(task["id"], str(task["data"].get("task_key", "")), task["data"])
+            OpenTask(task["id"], str(task["data"].get("task_key", "")), task["data"], ids[0])
             for task in tasks
             if not task["total_annotations"] and not task["cancelled_annotations"]
         ]
@@ -90,6 +92,30 @@ class Visitor:
         """Submits an annotation and returns its number. `seconds` is how long the work took."""
         body = {"result": list(result), "lead_time": seconds}
         return int(self._ask("POST", f"/api/tasks/{task_id}/annotations/", body=body)["id"])
+
+    def assistant(self, workbench: int) -> int | None:
+        """The number of the assistant that a workbench's pages ask; None if they ask none."""
+        held: Any = self._ask("GET", "/api/ml/", {"project": workbench})
+        asked = [int(one["id"]) for one in held if one["is_interactive"]]
+        return asked[0] if asked else None
+
+    def ask(
+        self, assistant: int, task_id: int, result: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]] | None:
+        """Asks as the editor does when a box is put down; returns the boxes that it would fill in.
+
+        Args:
+            assistant: as `assistant` gave it.
+            task_id: of the task whose page it is.
+            result: all that the page holds so far.
+
+        Returns:
+            None where the page is to stay as it is.
+        """
+        body = {"task": task_id, "context": {"result": list(result)}}
+        said = self._ask("POST", f"/api/ml/{assistant}/interactive-annotating", body=body)
+        found: list[dict[str, Any]] | None = (said.get("data") or {}).get("result")
+        return found
 
     def skip(self, task_id: int) -> int:
         """Skips a task and returns the number of the annotation that says so."""

@@ -12,28 +12,25 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import cast
-
-import pandas as pd
 
 from annotation.client import LabelStudio
 from annotation.visitor import Visitor
 from data import start
 from data.campaign import Campaign, state_dir
 from data.campaign import Person as Named
-from data.errors import DemoFailed
-from data.sample import Fate, Fault, Sample, load
-from flows import telling
-from flows.advancing import counted, run_release
+from data.errors import DemoFailed, ServerError
+from data.sample import Sample, load
+from flows import attending, telling
+from flows import people as about_people
+from flows.advancing import run_release
 from flows.apart import apart, room, sign_up
+from flows.outcomes import Became, Course, course, differences, fault_differs
 from flows.playing import Play, rounds
-from flows.servers import Running
-from flows.state import State
-from flows.up import standing
+from flows.servers import START_SECONDS, Running
+from flows.up import Assistant, standing
 
 MARK = ".belebele-demo"
 """Stands in a folder that a demo made, so that the next may replace it and nothing else; its owner locks it."""
@@ -43,7 +40,7 @@ PASSWORD = "belebele-demo"
 
 
 def play(out: str, *, keep_open: bool = False) -> None:
-    """Play the whole sample campaign and write its release to `out/release`.
+    """Play the whole sample campaign; its release is written to `out/release`, the report on people to `out/people`.
 
     Args:
         out: a new folder, or that of a former demo, which is replaced.
@@ -73,19 +70,24 @@ def _play(out: Path, keep_open: bool) -> None:
         stack.enter_context(telling.stopping())
         _invite(running)
         campaign = _begin(sample, folder)
+        assistant = stack.enter_context(closing(Assistant(campaign, Campaign.load(campaign))))
         with telling.waiting("Everybody signs up …"):
             visitors = {code: stack.enter_context(one) for code, one in _sign_up(sample, running, campaign)}
+        _await_assistant(campaign)
         theatre = Play(sample, campaign, visitors)
-        rounds(theatre)
-        became = outcomes(theatre.state())
-        _show_faults(sample, became)
+        state = rounds(theatre, assistant.look)
+        people = about_people.told(state)
+        found = course(state, people, theatre.said)
+        _show_faults(sample, found)
+        telling.people(people)
+        about_people.write(people, str(folder / "people"))
         made = run_release(campaign, "1.0.0", str(folder / "release"))
         told = [
-            *_summary(sample, became),
+            *_summary(sample, found.became),
             ("release", "\n".join(made.lines).removeprefix("release ")),
             ("took", f"{time.monotonic() - began:.0f} seconds"),
         ]
-        telling.farewell(folder / "release", Path(campaign), told)
+        telling.farewell(folder, Path(campaign), told)
         if keep_open:
             _stay()
 
@@ -102,16 +104,48 @@ def _invite(running: Running) -> None:
     )
 
 
+SETTINGS = {
+    'licence = "CC-BY-SA-4.0"': 'licence = "CC0-1.0"',
+    "# most = 5": "most = 3",
+    "guess = 0.0": "guess = 0.2",
+    "required = false": "required = true",
+    "trials = 2": "trials = 0",
+    "kept = 2": "kept = 0",
+    "rate = 0.0": "rate = 0.75",
+    'kinds = ["wrong_key", "two_right", "unanswerable", "cue"]': 'kinds = ["wrong_key", "unanswerable", "cue"]',
+    "share = 0.0": "share = 0.25",
+    "items = 0": "items = 12",
+    "answers = 1 ": "answers = 2 ",
+    "enabled = false": "enabled = true",
+    "minimum = 100": "minimum = 20",
+}
+"""What the sample's campaign.toml has otherwise than a new one.
+
+So much is planted because an estimate of what remains wants twenty readings, and there are 24 questions. No trial
+questions are written: each costs its author a round of writing and two of review, a third of the demo's time.
+"""
+
+
 def _begin(sample: Sample, folder: Path) -> str:
     with as_file(files("data.sample") / "passages.jsonl") as texts:
         shutil.copy(texts, folder / "passages.jsonl")
     address = str(folder / "campaign")
-    people = [Named(code=p.code, roles=p.roles, languages=p.languages) for p in sample.people]
+    people = [
+        Named(
+            code=p.code, roles=p.roles, languages=p.languages,
+            most=None if p.most is None else dict.fromkeys(p.roles, p.most),
+        )
+        for p in sample.people
+    ]  # fmt: skip
     text = start.template(
         id="demo", title="The sample campaign", source="parallel", path="../passages.jsonl",
         languages=list(sample.translations), people=people,
     )  # fmt: skip
-    start.init(address, text.replace('"CC-BY-SA-4.0"', '"CC0-1.0"'))
+    for default, setting in SETTINGS.items():
+        if text.count(default) != 1:
+            raise ValueError(f"a new campaign.toml has {default!r} {text.count(default)} times")
+        text = text.replace(default, setting)
+    start.init(address, text)
     return address
 
 
@@ -119,6 +153,15 @@ def _sign_up(sample: Sample, running: Running, campaign: str) -> Iterator[tuple[
     with LabelStudio(running.label_studio_url, running.label_studio_token) as server:
         codes = [person.code for person in sample.people]
         yield from sign_up(server, Campaign.load(campaign).id, codes, HOST, PASSWORD)
+
+
+def _await_assistant(address: str) -> None:
+    """Writers' pages ask nobody who does not answer yet, so it must stand before the first of them is made."""
+    end = time.monotonic() + START_SECONDS
+    while not attending.answers(attending.address_of(Campaign.load(address), address)):
+        if time.monotonic() > end:
+            raise ServerError(f"the assistant does not answer; its log is {state_dir() / 'assistant.log'}")
+        time.sleep(0.2)
 
 
 def _stay() -> None:
@@ -133,94 +176,13 @@ def _stay() -> None:
 # What became of it -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Became:
-    """What became of one item, as its verdicts and decisions tell.
-
-    Attributes:
-        fate: kept, revised then kept, corrected then kept, dropped, or undecided.
-        revisions: how many were submitted.
-        found_by: what flagged it in any revision; a proofreader's correction counts.
-    """
-
-    fate: str
-    revisions: int
-    found_by: frozenset[str]
-
-
-def outcomes(state: State) -> dict[tuple[str, str], Became]:
-    """What became of every item of a campaign, by (question, language)."""
-    source, targets = state.questions, state.translations
-    items = pd.concat([source.assign(language=state.source_language), targets])
-    revisions = items.groupby(["question_id", "language"])["revision"].max()
-    columns = ["subject", "language", "check", "flagged", "score"]
-    verdicts = state.verdicts_on(set(items["question_id"]), columns)
-    verdicts["mended"] = (verdicts["check"] == "proofreading") & (verdicts["score"] < 1)
-    hits = verdicts[verdicts["flagged"].eq(True).fillna(False) | verdicts["mended"]]
-    found = hits.groupby(["subject", "language"])["check"].agg(frozenset).to_dict()
-    mended = set(zip(hits["subject"][hits["mended"]], hits["language"][hits["mended"]], strict=True))
-    decided = state.decisions.sort_values("revision").groupby(["subject", "language"])["outcome"].agg(list)
-    items_in_order = cast("list[tuple[str, str]]", list(revisions.index))
-    return {
-        item: Became(_fate(decided.get(item, []), item in mended), int(count), found.get(item, frozenset()))
-        for item, count in zip(items_in_order, revisions, strict=True)
-    }
-
-
-def _fate(decided: list[str], mended: bool) -> str:
-    if not decided or decided[-1] == "revise":
-        return "undecided"
-    if decided[-1] == "drop":
-        return "dropped"
-    if "revise" in decided:
-        return "revised then kept"
-    return "corrected then kept" if mended else "kept"
-
-
-def differences(sample: Sample, became: Mapping[tuple[str, str], Became]) -> list[str]:
-    """Where what became of the script is not what the script expects, a sentence each.
-
-    Args:
-        sample: its `faults` and `fates` are the expectations.
-        became: as `outcomes` gives it.
-    """
-    found = [words for fault in sample.faults for words in _fault_differs(fault, became)]
-    return found + [words for fate in sample.fates for words in _fate_differs(fate, sample, became)]
-
-
-def _fault_differs(fault: Fault, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
-    item = became.get((fault.question, fault.language))
-    where = f"“{fault.name}” in {fault.question}, {fault.language}"
-    if item is None:
-        yield f"{where}: nothing was submitted"
-        return
-    if item.fate != fault.fate:
-        yield f"{where}: {item.fate}, not {fault.fate}"
-    missed = sorted(set(fault.found_by) - item.found_by)
-    if missed:
-        yield f"{where}: not found by {', '.join(missed)}"
-
-
-def _fate_differs(fate: Fate, sample: Sample, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
-    languages = {passage.language for passage in sample.passages} - set(sample.translations)
-    item = became.get((fate.question, *languages))  # type: ignore[arg-type]
-    if item is None:
-        yield f"{fate.question}: nothing was submitted"
-        return
-    outcome = {"dropped": "drop", "undecided": "undecided"}.get(item.fate, "keep")
-    if outcome != fate.outcome:
-        yield f"{fate.question}: {outcome}, not {fate.outcome}"
-    if item.revisions != fate.revisions:
-        yield f"{fate.question}: {counted(item.revisions, 'revision')}, not {fate.revisions}"
-
-
-def _show_faults(sample: Sample, became: Mapping[tuple[str, str], Became]) -> None:
+def _show_faults(sample: Sample, course: Course) -> None:
     rows = []
     for fault in sample.faults:
-        item = became.get((fault.question, fault.language), Became("undecided", 0, frozenset()))
-        rows.append((fault, sorted(item.found_by), item.fate, not list(_fault_differs(fault, became))))
+        item = course.became.get((fault.question, fault.language), Became("undecided", 0, frozenset()))
+        rows.append((fault, sorted(item.found_by), item.fate, not list(fault_differs(fault, course.became))))
     telling.faults(rows)
-    problems = differences(sample, became)
+    problems = differences(sample, course)
     if problems:
         raise DemoFailed("the benchmark did not become what its script expects", problems)
 
@@ -231,7 +193,7 @@ def _summary(sample: Sample, became: Mapping[tuple[str, str], Became]) -> list[t
     return [
         (
             "found",
-            f"all {len(sample.faults)} planted faults, each by the checks and the people who should find it",
+            f"all {len(sample.faults)} faults, each by the checks and the people who should find it",
         ),
         (
             "mended",

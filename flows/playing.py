@@ -1,137 +1,112 @@
-"""The script of the sample campaign under way: who does what, and when the lead is wanted.
+"""The script of the sample campaign under way: rounds of `advance` and of people who do what is open.
 
-The script holds inputs only. Whoever is given a task by the program does it as the script says, over the server's
-HTTP interface, in an account of their own.
+Everybody works over the server's HTTP interface, in an account of their own; what they submit, `flows.performing`
+says. After every round is told what happened, as far as somebody who watches would want to know.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from functools import partial
+from typing import Any, cast
 
 import pandas as pd
 
-from annotation.reviewing import CRITERIA
-from annotation.visitor import OpenTask, Visitor
+from annotation.reading import feedback
+from annotation.visitor import Visitor
 from data.campaign import Campaign
 from data.errors import DemoFailed
 from data.ledger import Ledger
-from data.nouns import STAGES, Stage
-from data.sample import Sample
-from flows import lead, telling
-from flows.advance import Progress as Advanced
+from data.nouns import STAGES
+from data.sample import Person, Sample
+from flows import assisting, lead, telling
 from flows.advancing import run_advance
-from flows.files import RESULTS
+from flows.performing import Performance, Work, works
 from flows.state import State
+from flows.telling import Deed
 
 MOST_ROUNDS = 30
 """A script that is not done by then never will be."""
 
+_ASKED = ("question", "answer_1", "answer_2", "answer_3", "answer_4", "key")
+"""The boxes of an author's page at which the assistant is asked; at the notes it has nothing new to say."""
+
+Result = list[dict[str, Any]]
+
 
 @dataclass
 class Play:
-    """The script under way: what was submitted so far decides what comes next."""
+    """The script under way, and what was told of it."""
 
     sample: Sample
     campaign: str
     visitors: Mapping[str, Visitor]
-    attempts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    explained: set[Stage] = field(default_factory=set)
+    performance: Performance = field(init=False)
+    explained: set[Deed] = field(default_factory=set)
+    said: dict[tuple[str, int], str] = field(default_factory=dict)
+    """What the assistant said of what was put down before a draft, by question and draft."""
+    quizzes: int = 0
+    plants: int = 0
+    meter: str = ""
+
+    def __post_init__(self) -> None:
+        self.performance = Performance(self.sample)
 
     def state(self) -> State:
         """The campaign as its ledger tells it now."""
         return State(Campaign.load(self.campaign), Ledger(self.campaign))
 
-    def submission(self, task: OpenTask, state: State) -> tuple[list[dict[str, Any]], str]:
-        """What the person who has this task submits, and its text to show."""
-        stage, language, question, revision, person = task.key.split("/")[:5]
-        self.attempts[stage, language, question] += 1
-        attempt = self.attempts[stage, language, question]
-        query = self.sample.query(stage, language, question, attempt)
-        fields: Mapping[str, Any] = {}
-        if query is None:
-            place = _place(state, question, int(revision), person)
-            fields = self._fields(cast("Stage", stage), language, question, int(revision), place, attempt)
-        text = query.text if query else ""
-        shown = text or fields.get("question") or self.sample.draft(question, int(revision)).question
-        return RESULTS[cast("Stage", stage)](fields, task.data, text), shown
 
-    def _fields(
-        self,
-        stage: Stage,
-        language: str,
-        question: str,
-        revision: int,
-        place: Literal["first", "second"],
-        attempt: int,
-    ) -> Mapping[str, Any]:
-        sample = self.sample
-        match stage:
-            case "qualifying" | "guessing" | "adjudicating":
-                raise DemoFailed(f"the script has nothing for the stage {stage}")
-            case "authoring":
-                draft = sample.draft(question, attempt)
-                return {
-                    "question": draft.question, "answers": list(draft.answers), "key": draft.key,
-                    "notes": list(draft.notes), "translator_note": draft.translator_note,
-                    "evidence": list(draft.evidence),
-                }  # fmt: skip
-            case "answering":
-                answer = sample.answer(question, revision, place)
-                return {"choice": answer.choice, "sure": answer.sure, "comment": answer.comment}
-            case "judging":
-                judged = sample.judge(question, revision, place)
-                rubric = {name: name not in judged.not_fulfilled for name in CRITERIA}
-                return {"rubric": rubric, "recommend": judged.recommend, "comment": judged.comment}
-            case "translating":
-                text = sample.translate(language, question, attempt)
-                return {"question": text.question_text, "answers": list(text.answers or ())}
-            case "proofreading":
-                read = sample.proofread(language, question, attempt)
-                return {
-                    "outcome": read.outcome, "question": read.question_text, "answers": list(read.answers or ()),
-                    "comment": read.comment, "errors": list(read.errors),
-                }  # fmt: skip
-
-
-def _place(state: State, question: str, revision: int, person: str) -> Literal["first", "second"]:
-    """Whether this person comes first or second, by code, among those who answer the question blind."""
-    tasks = state.tasks
-    mine = tasks[
-        (tasks["stage"] == "answering") & (tasks["question_id"] == question) & (tasks["revision"] == revision)
-    ]
-    return "first" if sorted({*mine["person"], person}).index(person) == 0 else "second"
-
-
-def rounds(play: Play) -> None:
+def rounds(play: Play, look: Callable[[], None]) -> State:
     """Advance, let everybody do what is open, and again, until nothing is.
+
+    Args:
+        play: the script.
+        look: is called once a round, to see to what runs beside.
+
+    Returns:
+        The campaign at the end.
 
     Raises:
         DemoFailed: there is no end to it.
     """
     for number in range(1, MOST_ROUNDS + 1):
+        look()
         telling.console.rule(f"Round {number}", align="left", style="dim")
         told = run_advance(play.campaign)
         telling.advanced(told)
-        telling.decided(_recent(play, told))
-        replied = _reply(play)
-        if not _everybody_works(play) and not replied and told.idle:
-            return
+        state = play.state()
+        telling.decided(state.decisions.tail(sum(told.decisions.values())))
+        _news(play, state)
+        replied = _reply(play, state)
+        if not _everybody_works(play, state) and not replied and told.idle:
+            return state
     raise DemoFailed(
         f"the script is not done after {MOST_ROUNDS} rounds; belebele status {play.campaign} shows what waits"
     )
 
 
-def _recent(play: Play, told: Advanced) -> pd.DataFrame:
-    """The decisions that this advance made."""
-    return play.state().decisions.tail(sum(told.decisions.values()))
+def _news(play: Play, state: State) -> None:
+    """Tell of what this advance brought that nobody would see otherwise."""
+    taken = state.events("quiz_taken")
+    bar = state.campaign.qualification.quiz
+    for person, text in zip(taken["subject"][play.quizzes :], taken["detail"][play.quizzes :], strict=True):
+        telling.quiz(person, json.loads(text)["score"], bar)
+    play.quizzes = len(taken)
+    if new := len(state.planted) - play.plants:
+        telling.planted(new)
+        play.plants += new
+    meter = assisting.held_meter(assisting.home(state.campaign, play.campaign))
+    if meter and meter.version != play.meter:
+        telling.learnt(meter.items, meter.accuracy)
+        play.meter = meter.version
 
 
-def _reply(play: Play) -> int:
+def _reply(play: Play, state: State) -> int:
     """The lead answers what was asked; tells how many queries."""
-    state = play.state()
     asked = state.queries[state.queries["reply"].isna()]
     replies = {query.text: query.reply for query in play.sample.queries}
     for line in asked.to_dict("records"):
@@ -141,23 +116,92 @@ def _reply(play: Play) -> int:
     return len(asked)
 
 
-def _everybody_works(play: Play) -> int:
+def _everybody_works(play: Play, state: State) -> int:
     """Everybody does the work that is open for them; tells how much it was."""
-    state = play.state()
     tasks = state.tasks[state.tasks["open"]]
+    play.performance.look(tasks)
     people = {person.code: person for person in play.sample.people}
-    waiting = {stage: int(n) for stage in STAGES if (n := (tasks["stage"] == stage).sum())}
-    done: Counter[tuple[Stage, str, str]] = Counter()
-    with telling.at_work(waiting, play.explained) as begin:
-        for stage in waiting:
-            mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
-            for language, code in mine.index:
-                person, visitor = people[code], play.visitors[code]
-                title = state.campaign.workbench_title(stage, language, code)
-                for task in visitor.open_tasks(title)[: person.per_round or None]:
-                    result, text = play.submission(task, state)
-                    begin(stage, person, text)
-                    visitor.submit(task.id, result, person.seconds)
-                    done[stage, language, code] += 1
+    waiting: dict[Deed, list[Work]] = {}
+    for work in _open(play, state, tasks, people):
+        waiting.setdefault(_deed(work), []).append(work)
+    done: Counter[tuple[Deed, str, str]] = Counter()
+    told: list[Callable[[], None]] = []
+    with telling.at_work({deed: len(mine) for deed, mine in waiting.items()}, play.explained) as begin:
+        for deed, mine in waiting.items():
+            for work in mine:
+                result, text = play.performance.submission(work, state)
+                begin(deed, people[work.person], text)
+                visitor = play.visitors[work.person]
+                if work.stage == "authoring":
+                    result = _assisted(play, visitor, work, result, told)
+                visitor.submit(work.task.id, result, people[work.person].seconds)
+                done[deed, work.language, work.person] += 1
     telling.worked(done, state.source_language)
+    for tell in told:
+        tell()
     return done.total()
+
+
+def _open(play: Play, state: State, tasks: pd.DataFrame, people: Mapping[str, Person]) -> Iterator[Work]:
+    """The work that is open, as each finds it on their workbenches, in the order of the stages."""
+    for stage in STAGES:
+        mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
+        for language, code in cast("list[tuple[str, str]]", list(mine.index)):
+            title = state.campaign.workbench_title(stage, language, code)
+            found = play.visitors[code].open_tasks(title)[: people[code].per_round or None]
+            yield from works(state, {task.key: task for task in found})
+
+
+def _deed(work: Work) -> Deed:
+    """What somebody who watches would call this work; a plant looks like any other review."""
+    if work.copy == "recheck":
+        return "rechecking"
+    return "reading" if work.copy == "baseline" else work.stage
+
+
+# The assistant ---------------------------------------------------------------------------------------------------
+
+
+def _assisted(play: Play, visitor: Visitor, work: Work, result: Result, told: list[Callable[[], None]]) -> Result:
+    """An author puts down box after box, reads what the assistant says, and submits.
+
+    Where the script has something that they put down first, they change it then; what was said before and after is
+    kept to be told.
+    """
+    assistant = visitor.assistant(work.task.workbench)
+    if assistant is None:
+        return result
+    first = play.performance.first(work)
+    shown: Result = []
+    for page in _pages(first or result):
+        shown = visitor.ask(assistant, work.task.id, [*page, *shown]) or shown
+    if first is None:
+        return [*result, *shown]
+    before = feedback(shown)
+    for page in _pages(result, first):
+        shown = visitor.ask(assistant, work.task.id, [*page, *shown]) or shown
+    play.said[work.subject, work.revision + 1] = before
+    changes = [(_text(old), _text(new)) for old, new in _changed(first, result)]
+    told.append(partial(telling.assisted, work.person, work.subject, before, changes, feedback(shown)))
+    return [*result, *shown]
+
+
+def _pages(result: Result, former: Result | None = None) -> Iterator[Result]:
+    """What a page holds each time a box of the question is put down; over a former page, only what differs."""
+    page = {box["from_name"]: box for box in former or ()}
+    for box in result:
+        if box["from_name"] in _ASKED and page.get(box["from_name"]) != box:
+            page[box["from_name"]] = box
+            yield list(page.values())
+
+
+def _changed(former: Result, result: Result) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    before = {box["from_name"]: box for box in former}
+    for box in result:
+        if (old := before.get(box["from_name"])) and old != box:
+            yield old, box
+
+
+def _text(box: Mapping[str, Any]) -> str:
+    held: Sequence[str] = box["value"].get("text") or box["value"].get("choices") or [""]
+    return held[0]

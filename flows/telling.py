@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any, Literal
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
@@ -24,21 +25,27 @@ from data.nouns import Stage
 from data.sample import Fault, Person, Sample
 from flows.advance import Progress as Advanced
 from flows.advancing import lines
+from qc.people.saying import KINDS, sentence
 
 console = Console(highlight=False)
 
 _LABEL = 12
 _BARS = 46  # columns that label, bar and count take
 _MOST_REASONS = 6
+_AFTER_DISPUTE = ("Reviewers disagreed", "Most reviewers keep it")
 
-STORY: Mapping[Stage, tuple[str, str, str]] = {
+Deed = Literal[Stage, "rechecking", "reading"]
+"""What people do: the work of a stage, or what a copy of a question is put before somebody for."""
+
+STORY: Mapping[Deed, tuple[str, str, str]] = {
     "qualifying": (
-        "qualify", "qualified",
-        "Who is to write answers a quiz on the guideline, then writes a few trial questions.",
+        "qualify", "took quiz",
+        "Whoever is to write questions first answers a quiz on how to write them.",
     ),
     "authoring": (
         "write", "wrote",
-        "Writers read a passage and write questions with four answers, one of them right.",
+        "Writers read a passage and write questions with four answers, one of them right. "
+        "An assistant says on the page what it notices.",
     ),
     "guessing": (
         "guess", "guessed",
@@ -52,9 +59,13 @@ STORY: Mapping[Stage, tuple[str, str, str]] = {
         "judge", "judged",
         "Who answered is shown the right answer, and judges the question by seven criteria.",
     ),
+    "rechecking": (
+        "recheck", "rechecked",
+        "A random share of what was accepted is answered and judged anew, by an expert who had no part in it.",
+    ),
     "adjudicating": (
         "settle", "settled",
-        "Where reviewers cannot agree, somebody else sees all that they said and decides.",
+        "Where three reviewers cannot agree, somebody else sees all that they said and decides.",
     ),
     "translating": (
         "translate", "translated",
@@ -64,8 +75,12 @@ STORY: Mapping[Stage, tuple[str, str, str]] = {
         "proofread", "proofread",
         "Proofreaders see source, draft and findings; they accept it, mend it, or send it back.",
     ),
+    "reading": (
+        "read", "read",
+        "The set is complete. People who have seen none of it answer a random part: how often are they right?",
+    ),
 }  # fmt: skip
-"""What people of a stage do, what they did, and what it is about."""
+"""What people do, what they did, and what it is about."""
 
 
 def say(label: str, text: str, style: str = "cyan") -> None:
@@ -83,7 +98,7 @@ def opening(sample: Sample) -> None:
     passages = len({passage.passage_id for passage in sample.passages})
     console.print(
         f"{passages} passages, {len(sample.slots)} questions, {len(sample.translations) + 1} languages, "
-        f"{len(sample.people)} people, {len(sample.faults)} planted faults."
+        f"{len(sample.people)} people, who make {len(sample.faults)} faults."
     )
 
 
@@ -111,7 +126,7 @@ def advanced(told: Advanced) -> None:
 
 
 def decided(recent: pd.DataFrame) -> None:
-    """What was sent back or dropped, and why.
+    """What was sent back or dropped, and why; and what was kept after a dispute.
 
     Args:
         recent: decisions (subject, language, outcome, reason).
@@ -120,6 +135,9 @@ def decided(recent: pd.DataFrame) -> None:
         recent["subject"], recent["language"], recent["outcome"], recent["reason"], strict=True
     ):
         if outcome == "keep":
+            if str(reason).startswith(_AFTER_DISPUTE):
+                words = str(reason).splitlines()[0].partition("; judged by people alone")[0]
+                say("kept", f"{subject} in {find_language(language).name}\n{words.rstrip('.')}.", "yellow")
             continue
         reasons = [line.removeprefix("• ") for line in str(reason).splitlines() if line.startswith("• ")]
         shown = [_shortened(words) for words in reasons[:_MOST_REASONS]]
@@ -133,18 +151,51 @@ def asked(person: str, language: str, passage: str, text: str, reply: str) -> No
     say("replies", f"lead to everyone who works on {passage}: “{reply}”", "magenta")
 
 
+def quiz(person: str, share: float, bar: float) -> None:
+    """What came of somebody's quiz."""
+    right = f"{person} has {_percent(share)} of the quiz right"
+    if share >= bar:
+        say("passes", f"{right}, and may write questions", "magenta")
+    else:
+        say("fails", f"{right}; {_percent(bar)} is wanted: is told what to learn, and tries again", "magenta")
+
+
+def planted(count: int) -> None:
+    """Plants that were made."""
+    copies = "one copy" if count == 1 else f"{count} copies"
+    say("plants", f"{copies} with a known fault among the reviewers' work: do they see it?", "magenta")
+
+
+def learnt(items: int, accuracy: float) -> None:
+    """What the shortcut meter has learnt from."""
+    finds = f"without the passage it finds {_percent(accuracy)} of the right answers (chance {_percent(1 / 4)})"
+    say("meter", f"learns from {items} questions of this campaign; {finds}", "magenta")
+
+
+def assisted(person: str, question: str, before: str, changes: Sequence[tuple[str, str]], after: str) -> None:
+    """What the assistant said to an author, what they changed then, and what it says now."""
+    say("assistant", f"to {person}, who writes {question}: “{_in_line(before)}”", "magenta")
+    say("changes", "\n".join(f"{person}: “{old}” becomes “{new}”" for old, new in changes), "magenta")
+    say("assistant", f"“{_in_line(after)}”", "magenta")
+
+
+def _in_line(said: str) -> str:
+    """The assistant's words, without those that stand in brackets."""
+    return " ".join(line for line in said.splitlines() if not line.startswith("("))
+
+
 @contextmanager
-def at_work(stages: Mapping[Stage, int], known: set[Stage]) -> Iterator[Callable[[Stage, Person, str], None]]:
+def at_work(deeds: Mapping[Deed, int], known: set[Deed]) -> Iterator[Callable[[Deed, Person, str], None]]:
     """Show people at work while the block lasts; what it gives is told of every piece of work before it is done.
 
     Args:
-        stages: how many pieces of work wait in each.
-        known: stages that were explained before; grows.
+        deeds: how many pieces of work wait in each.
+        known: what was explained before; grows.
     """
-    for stage in stages:
-        if stage not in known:
-            console.print(Padding(Text(STORY[stage][2], style="italic dim"), (0, 0, 0, 2)))
-            known.add(stage)
+    for deed in STORY:
+        if deed in deeds and deed not in known:
+            console.print(Padding(Text(STORY[deed][2], style="italic dim"), (0, 0, 0, 2)))
+            known.add(deed)
     columns: Sequence[ProgressColumn] = (
         TextColumn("  [cyan]{task.description:10}"),
         BarColumn(20),
@@ -153,41 +204,41 @@ def at_work(stages: Mapping[Stage, int], known: set[Stage]) -> Iterator[Callable
     )
     room = max(console.width - _BARS, 0)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        rows = {stage: bars.add_task(STORY[stage][0], total=n, now="") for stage, n in stages.items()}
+        rows = {deed: bars.add_task(STORY[deed][0], total=n, now="") for deed, n in deeds.items()}
 
-        def begin(stage: Stage, person: Person, text: str) -> None:
+        def begin(deed: Deed, person: Person, text: str) -> None:
             # Terminals disagree about the width of many scripts, and a line that wraps spoils the display.
             shown = f"{person.code} ({person.habit}){f': {text}' if text.isascii() else ''}"
-            bars.update(rows[stage], advance=1, now=_shortened(shown, room))
+            bars.update(rows[deed], advance=1, now=_shortened(shown, room))
 
         yield begin
 
 
-def worked(done: Mapping[tuple[Stage, str, str], int], source_language: str) -> None:
-    """Who did how much, one paragraph a stage.
+def worked(done: Mapping[tuple[Deed, str, str], int], source_language: str) -> None:
+    """Who did how much, one paragraph a deed.
 
     Args:
-        done: pieces of work by (stage, language, person).
+        done: pieces of work by (deed, language, person).
         source_language: its name goes without saying.
     """
-    for stage, (_, verb, _) in STORY.items():
+    for deed, (_, verb, _) in STORY.items():
         parts = [
             f"{person} {count}" + ("" if language == source_language else f" in {find_language(language).name}")
             for (where, language, person), count in done.items()
-            if where == stage
+            if where == deed
         ]
         if parts:
             say(verb, " · ".join(parts))
 
 
 def faults(rows: Sequence[tuple[Fault, Sequence[str], str, bool]]) -> None:
-    """The table of planted faults.
+    """The table of faults that the people of the script made.
 
     Args:
         rows: every fault with what found it, what became of it, and whether both are as expected.
     """
     console.print()
-    table = Table(title="The planted faults", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table = Table(title="The faults that were made", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     table.add_column("fault")
     table.add_column("found by")
     table.add_column("became", no_wrap=True)
@@ -203,11 +254,59 @@ def faults(rows: Sequence[tuple[Fault, Sequence[str], str, bool]]) -> None:
     console.print(table)
 
 
-def farewell(release: Path, campaign: Path, told: Sequence[tuple[str, str]]) -> None:
+def people(document: Mapping[str, Any]) -> None:
+    """How far the people can be trusted: the few lines of the report on them that matter.
+
+    Args:
+        document: as `flows.people.told` gives it.
+    """
+    console.print(Text("The people", style="bold"))
+    console.print()
+    for label, words in _of_people(document):
+        say(label, words, "cyan")
+    console.print()
+
+
+def _of_people(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    measures, guessing = document["measures"], document["guessing"]
+    found, remaining, again = measures["seen"]["all_found"], measures["remaining"], measures["recheck"]
+    yield "agreement", sentence(document)
+    right = round(guessing["n"] * (guessing["right"]["value"] or 0))
+    yield "guesses", f"{right} of {guessing['n']} right without the passage; one in four is chance"
+    by_kind = measures["seen"]["found"].items()
+    kinds = ", ".join(f"{KINDS[kind]} {one['met']} of {one['of']}" for kind, one in by_kind)
+    yield "plants", f"{_share(found)} of the readings of planted faults objected: {kinds}"
+    estimated = "nothing can be said of what remains: " + remaining["why_not"]
+    if remaining["share"] is not None:
+        estimated = f"{_share(remaining)} of the {remaining['accepted']} accepted questions are still faulty"
+    yield "remaining", f"by the plants, {estimated}"
+    yield "", f"by the rechecks, {_share(again)} of them; {again['faulty']} of {again['judged']} were objected to"
+    for one in document["accuracy"]:
+        who = f"of {one['answers']} answers by {one['people']} fresh people are right"
+        yield "readers", f"{_share({**one['right'], 'share': one['right']['value']})} {who}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _share(one: Mapping[str, Any]) -> str:
+    """A share with its interval.
+
+    >>> _share({"share": 0.875, "low": 0.681, "high": 0.974})
+    '88 % (68 to 97 %)'
+    """
+    if one["share"] is None:
+        return "nothing yet"
+    reach = "" if one["low"] is None else f" ({100 * one['low']:.0f} to {_percent(one['high'])})"
+    return f"{_percent(one['share'])}{reach}"
+
+
+def farewell(folder: Path, campaign: Path, told: Sequence[tuple[str, str]]) -> None:
     """What there is now, and how to open it.
 
     Args:
-        release: its folder.
+        folder: the demo's.
         campaign: its folder.
         told: what became of it all, as labels and sentences.
     """
@@ -215,9 +314,11 @@ def farewell(release: Path, campaign: Path, told: Sequence[tuple[str, str]]) -> 
     for label, words in told:
         say(label, words, "green")
     console.print("\nOpen it in Python:")
-    for line in to_open(release):
+    for line in to_open(folder / "release"):
         console.print(Text(f"  {line}"), soft_wrap=True)
-    console.print(Text(f"\nLook around: belebele status {_near(campaign)}"), soft_wrap=True)
+    page = _near(folder / "people" / "people.html")
+    console.print(Text(f"\nThe people, with what to invoice, in a browser: {page}"), soft_wrap=True)
+    console.print(Text(f"Look around: belebele status {_near(campaign)}"), soft_wrap=True)
 
 
 def to_open(release: Path) -> list[str]:

@@ -125,7 +125,9 @@ def _run(address: str, campaign: Campaign, running: Running, schedule: bool) -> 
     with contextlib.ExitStack() as stack:
         looks: list[Callable[[], None]] = []
         if campaign.assistant.enabled:
-            looks += [stack.enter_context(contextlib.closing(_Assistant(address, campaign))).look]
+            assistant = stack.enter_context(contextlib.closing(Assistant(address, campaign)))
+            console.print(f"Assistant     answers authors while they write; its log is {assistant.log}")
+            looks.append(assistant.look)
         looks += [stack.enter_context(_scheduled(address, campaign, running))] if schedule else []
         console.print("Ctrl-C stops all of this. Meanwhile, in another terminal: belebele check, advance, status")
         try:
@@ -146,18 +148,17 @@ def _show(running: Running, campaign: Campaign) -> None:
     console.print(f"Prefect       {running.prefect_api_url.removesuffix('/api')}")
 
 
-class _Assistant:
+class Assistant:
     """The assistant as a process that is started anew whenever it ends or hangs: people can work without it."""
 
     def __init__(self, address: str, campaign: Campaign) -> None:
         self._address, self._campaign = absolute(address), campaign
-        self._log = state_dir() / "assistant.log"
+        self.log = state_dir() / "assistant.log"
         self._held = contextlib.ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
         self._due = self._pause = self._begun = 0.0
         self._silent, self._answered = 0, False
         self._start()
-        console.print(f"Assistant     answers authors while they write; its log is {self._log}")
 
     def look(self) -> None:
         """See whether it answers, and start it anew if not."""
@@ -175,7 +176,7 @@ class _Assistant:
 
     def _start(self) -> None:
         code = "import sys; from flows.attending import serve; serve(*sys.argv[1:])"
-        self._process = self._held.enter_context(child(code, self._address, environment={}, log=self._log))
+        self._process = self._held.enter_context(child(code, self._address, environment={}, log=self.log))
         self._begun, self._silent, self._answered = time.monotonic(), 0, False
 
     def _hangs(self) -> bool:
@@ -196,7 +197,7 @@ class _Assistant:
         lasted = time.monotonic() - self._begun >= _LASTING
         self._pause = 0.0 if lasted else min(60.0, max(LOOK, 2 * self._pause))
         self._due = time.monotonic() + self._pause
-        why = "" if self._answered else f"; the end of {self._log}:\n{tail(self._log)}"
+        why = "" if self._answered else f"; the end of {self.log}:\n{tail(self.log)}"
         console.print(f"the assistant {how}; pages work on without it, and it is started anew{why}", markup=False)
 
 

@@ -22,35 +22,41 @@ from data.errors import SourceError
 from data.nouns import question_id
 from data.places import line_of
 from data.sample.script import (
+    PLACES,
+    Adjudicating,
     Answering,
+    Assisting,
     Draft,
     Fate,
     Fault,
+    Guessing,
     Judging,
+    Measured,
     Passage,
     Person,
+    Planted,
     Proofreading,
+    Qualified,
+    Qualifying,
     Query,
     Rendering,
     Sample,
+    Settled,
     Slot,
+    Told,
     Translating,
 )
 
 __all__ = [
-    "Answering",
     "Draft",
     "Fate",
     "Fault",
-    "Judging",
-    "Passage",
+    "Measured",
     "Person",
-    "Proofreading",
-    "Query",
-    "Rendering",
+    "Qualified",
     "Sample",
-    "Slot",
-    "Translating",
+    "Settled",
+    "Told",
     "load",
 ]
 
@@ -69,10 +75,14 @@ def load() -> Sample:
         (f for f in (folder / "translations").iterdir() if f.name.endswith(".jsonl")), key=lambda f: f.name
     )
     script = _tables(folder / "script.toml", problems, {
-        "people": Person, "answering": Answering, "judging": Judging, "translating": Translating,
-        "proofreading": Proofreading, "queries": Query,
+        "people": Person, "qualifying": Qualifying, "assisting": Assisting, "guessing": Guessing,
+        "answering": Answering, "judging": Judging, "adjudicating": Adjudicating, "planted": Planted,
+        "translating": Translating, "proofreading": Proofreading, "queries": Query,
     })  # fmt: skip
-    fates = _tables(folder / "fates.toml", problems, {"faults": Fault, "fates": Fate})
+    fates = _tables(folder / "fates.toml", problems, {
+        "faults": Fault, "fates": Fate, "qualified": Qualified, "told": Told, "settled": Settled,
+        "measured": Measured,
+    })  # fmt: skip
     sample = Sample(
         passages=_lines(folder / "passages.jsonl", Passage, problems),
         slots=_lines(folder / "questions.jsonl", Slot, problems),
@@ -142,9 +152,16 @@ def _joint_problems(sample: Sample, folder: Traversable) -> Iterator[str]:
             if (name := question_id(text.passage_id, text.question_number)) not in sample.questions:
                 yield f"{language}.jsonl, line {number}: there is no question {name}"
     yield from _references(sample, folder / "script.toml", (
-        "answering", "judging", "translating", "proofreading", "queries",
+        "qualifying", "assisting", "guessing", "answering", "judging", "adjudicating", "planted", "translating",
+        "proofreading", "queries",
     ))  # fmt: skip
-    yield from _references(sample, folder / "fates.toml", ("faults", "fates"))
+    yield from _references(
+        sample, folder / "fates.toml", ("faults", "fates", "qualified", "told", "settled", "measured")
+    )
+
+
+_PARTS = ("question", "language", "draft", "reviewer", "stage", "attempt", "person", "kind", "name")
+"""What a line may be about: of two lines about the same, one is never read."""
 
 
 def _references(sample: Sample, file: Traversable, names: tuple[str, ...]) -> Iterator[str]:
@@ -152,18 +169,31 @@ def _references(sample: Sample, file: Traversable, names: tuple[str, ...]) -> It
     for name in names:
         seen = set()
         for place, work in enumerate(getattr(sample, name)):
-            where = f"{file.name}, line {line_of(toml, (name, place, 'question'))}"
-            if work.question not in sample.questions:
-                yield f"{where}: there is no question {work.question}"
-                continue
-            drafts = len(sample.questions[work.question].drafts)
-            if getattr(work, "draft", 1) > drafts:
-                yield f"{where}: {work.question} has {drafts} drafts, not {work.draft}"
-            language = getattr(work, "language", "eng_Latn")
-            if language != "eng_Latn" and (language, work.question) not in sample.renderings:
-                yield f"{where}: {work.question} has no text in translations/{language}.jsonl"
-            parts = ("question", "language", "draft", "reviewer", "stage", "attempt", "name")
-            same = tuple(getattr(work, part, None) for part in parts)
+            wrong = list(_misnamed(sample, work))
+            same = tuple(getattr(work, part, None) for part in _PARTS)
             if same in seen:
-                yield f"{where}: this stands twice in [[{name}]]; remove one"
+                wrong.append((_PARTS[0], f"this stands twice in [[{name}]]; remove one"))
             seen.add(same)
+            yield from (f"{file.name}, line {line_of(toml, (name, place, key))}: {says}" for key, says in wrong)
+
+
+def _misnamed(sample: Sample, work: object) -> Iterator[tuple[str, str]]:
+    """What a line names that is not there: its key, and what to say of it."""
+    codes = {person.code for person in sample.people}
+    person, reviewer = getattr(work, "person", None), getattr(work, "reviewer", None)
+    if person and person not in codes:
+        yield "person", f"there is no person {person}"
+    if reviewer and reviewer not in {*PLACES, *codes}:
+        yield "reviewer", f"{reviewer} is neither {', '.join(PLACES)} nor the code of a person"
+    question = getattr(work, "question", None)
+    if question is None:
+        return
+    if question not in sample.questions:
+        yield "question", f"there is no question {question}"
+        return
+    drafts = len(sample.questions[question].drafts)
+    if getattr(work, "draft", 1) > drafts:
+        yield "question", f"{question} has {drafts} drafts, not {getattr(work, 'draft', 1)}"
+    language = getattr(work, "language", "eng_Latn")
+    if language != "eng_Latn" and (language, question) not in sample.renderings:
+        yield "question", f"{question} has no text in translations/{language}.jsonl"

@@ -6,7 +6,7 @@ defaults that script.toml describes filled in, so that whoever plays the script 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Literal, TypeVar
@@ -18,11 +18,16 @@ from data.nouns import question_id
 Criterion = Literal[
     "answerable", "one_right", "distractors_wrong", "passage_only", "wording", "inoffensive", "translatable"
 ]
-Reviewer = Literal["first", "second", "both"]
+Reviewer = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,10}$")]  # one of PLACES, or a person's code
+Decision = Literal["keep", "revise", "drop"]
+PlantedKind = Literal["wrong_key", "two_right", "unanswerable", "cue"]
 Text = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
 Four = Annotated[tuple[str, ...], Field(min_length=4, max_length=4)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{3}_[A-Z][a-z]{3}$")]
+
+PLACES = ("first", "second", "third", "both")
+"""Whose review a line is about: of those who answer a draft blind, in the order in which they were asked."""
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -85,17 +90,56 @@ class Rendering:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody by code: `seconds` that a task takes them, `per_round` tasks between two advances (0: all)."""
+    """Somebody by code: `seconds` that a task takes them, `per_round` tasks between two advances (0: all).
+
+    `most` passages in a stage are taken (None: any number).
+    """
 
     __pydantic_config__ = _STRICT
     code: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,10}$")]
     roles: Annotated[
-        tuple[Literal["authoring", "reviewing", "translating", "proofreading"], ...], Field(min_length=1)
+        tuple[Literal["authoring", "reviewing", "adjudicating", "translating", "proofreading", "baseline"], ...],
+        Field(min_length=1),
     ]
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
     habit: Text
     seconds: Count
     per_round: Annotated[int, Field(ge=0)]
+    most: Count | None = None
+
+
+@dataclass(frozen=True)
+class Qualifying:
+    """An attempt at the quiz on the guideline; `wrong` names the questions that are not answered rightly."""
+
+    __pydantic_config__ = _STRICT
+    person: Text
+    attempt: Count
+    wrong: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assisting:
+    """What an author puts down first; they read what the assistant says of it, and submit the draft instead."""
+
+    __pydantic_config__ = _STRICT
+    question: Text
+    draft: Count
+    question_text: Text | None = None
+    answers: Four | None = None
+
+
+@dataclass(frozen=True)
+class Guessing:
+    """A guess without the passage; `choice` is an answer's identity, None for the longest answer."""
+
+    __pydantic_config__ = _STRICT
+    question: Text
+    draft: Count
+    reviewer: Reviewer
+    choice: Annotated[int, Field(ge=1, le=4)] | None = None
+    why: Literal["knew", "sense", "looks", "blind"] = "looks"
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,8 +164,30 @@ class Judging:
     draft: Count
     reviewer: Reviewer
     not_fulfilled: tuple[Criterion, ...] = ()
-    recommend: Literal["keep", "revise", "drop"] = "keep"
+    recommend: Decision = "keep"
     comment: str = ""
+
+
+@dataclass(frozen=True)
+class Adjudicating:
+    """How a dispute is settled; `right` is the answer that is held to be right, 0 for none or several."""
+
+    __pydantic_config__ = _STRICT
+    question: Text
+    draft: Count
+    decision: Decision = "keep"
+    right: Annotated[int, Field(ge=0, le=4)] | None = None
+    reason: Text = "Nothing that was said stands against it."
+
+
+@dataclass(frozen=True)
+class Planted:
+    """How somebody reads a copy with a planted fault of one kind: whether they see it."""
+
+    __pydantic_config__ = _STRICT
+    person: Text
+    kind: PlantedKind
+    sees: bool = True
 
 
 @dataclass(frozen=True)
@@ -189,6 +255,48 @@ class Fate:
 
 
 @dataclass(frozen=True)
+class Qualified:
+    """How often an author must need to take the quiz until they pass."""
+
+    __pydantic_config__ = _STRICT
+    person: Text
+    attempts: Count
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the assistant must say of what an author puts down first, and no longer of what they submit."""
+
+    __pydantic_config__ = _STRICT
+    question: Text
+    draft: Count
+    said: Text
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A draft that reviewers must disagree about: how many review it, and how it ends ("outvoted": without an
+    adjudicator).
+    """
+
+    __pydantic_config__ = _STRICT
+    question: Text
+    draft: Count
+    reviewers: Count
+    end: Literal["keep", "revise", "drop", "outvoted"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How many of how many a measure of people must come to."""
+
+    __pydantic_config__ = _STRICT
+    name: Literal["guesses right", "plants found", "cues missed", "rechecks objecting", "readers right"]
+    met: Annotated[int, Field(ge=0)]
+    of: Count
+
+
+@dataclass(frozen=True)
 class Sample:
     """The whole sample campaign. The methods answer 'what does a person submit now', defaults filled in."""
 
@@ -196,13 +304,22 @@ class Sample:
     slots: tuple[Slot, ...]
     translations: Mapping[str, tuple[Rendering, ...]]  # by language
     people: tuple[Person, ...]
+    qualifying: tuple[Qualifying, ...]
+    assisting: tuple[Assisting, ...]
+    guessing: tuple[Guessing, ...]
     answering: tuple[Answering, ...]
     judging: tuple[Judging, ...]
+    adjudicating: tuple[Adjudicating, ...]
+    planted: tuple[Planted, ...]
     translating: tuple[Translating, ...]
     proofreading: tuple[Proofreading, ...]
     queries: tuple[Query, ...]
     faults: tuple[Fault, ...]
     fates: tuple[Fate, ...]
+    qualified: tuple[Qualified, ...]
+    told: tuple[Told, ...]
+    settled: tuple[Settled, ...]
+    measured: tuple[Measured, ...]
 
     @cached_property
     def questions(self) -> dict[str, Slot]:
@@ -229,16 +346,52 @@ class Sample:
             raise KeyError(f"{question} has {len(drafts)} drafts in questions.jsonl; draft {number} was asked for")
         return drafts[number - 1]
 
-    def answer(self, question: str, draft: int, reviewer: Literal["first", "second"]) -> Answering:
-        """The blind answer of one of the two reviewers of a draft; `choice` is always filled in."""
-        default = Answering(question, draft, reviewer)
+    def quiz(self, person: str, attempt: int) -> Qualifying:
+        """How an author answers the quiz at this attempt."""
+        default = Qualifying(person, attempt)
+        return next((q for q in self.qualifying if (q.person, q.attempt) == (person, attempt)), default)
+
+    def assist(self, question: str, draft: int) -> Draft | None:
+        """What the author puts down before the draft, to see what the assistant says; None for nothing else."""
+        line = next((a for a in self.assisting if (a.question, a.draft) == (question, draft)), None)
+        if line is None:
+            return None
+        final = self.draft(question, draft)
+        return replace(final, question=line.question_text or final.question, answers=line.answers or final.answers)
+
+    def guess(self, question: str, draft: int, *reviewer: str) -> Guessing:
+        """The guess of one of the reviewers of a draft; `choice` is always filled in."""
+        default = Guessing(question, draft, reviewer[0])
+        said = next((g for g in self.guessing if _meant(g, question, draft, reviewer)), default)
+        answers = self.draft(question, draft).answers
+        longest = max(range(4), key=lambda place: len(answers[place])) + 1
+        return replace(said, choice=said.choice or longest)
+
+    def answer(self, question: str, draft: int, *reviewer: str) -> Answering:
+        """The blind answer of one of the readers of a draft; `choice` is always filled in.
+
+        Args:
+            question: its identity.
+            draft: its number.
+            reviewer: what a line may call them: their place among the reviewers, their code.
+        """
+        default = Answering(question, draft, reviewer[0])
         said = next((a for a in self.answering if _meant(a, question, draft, reviewer)), default)
         return said if said.choice is not None else replace(said, choice=self.draft(question, draft).key)
 
-    def judge(self, question: str, draft: int, reviewer: Literal["first", "second"]) -> Judging:
-        """The judgement of one of the two reviewers of a draft."""
-        default = Judging(question, draft, reviewer)
+    def judge(self, question: str, draft: int, *reviewer: str) -> Judging:
+        """The judgement of one of the readers of a draft; arguments as of `answer`."""
+        default = Judging(question, draft, reviewer[0])
         return next((j for j in self.judging if _meant(j, question, draft, reviewer)), default)
+
+    def adjudicate(self, question: str, draft: int) -> Adjudicating:
+        """How a dispute about a draft is settled."""
+        default = Adjudicating(question, draft)
+        return next((a for a in self.adjudicating if (a.question, a.draft) == (question, draft)), default)
+
+    def sees(self, person: str, kind: str) -> bool:
+        """Whether somebody sees a planted fault of this kind."""
+        return next((p.sees for p in self.planted if (p.person, p.kind) == (person, kind)), True)
 
     def translate(self, language: str, question: str, attempt: int) -> Translating:
         """What the translator submits at this attempt; both texts are always filled in."""
@@ -265,8 +418,9 @@ class Sample:
 _Work = TypeVar("_Work", Translating, Proofreading)
 
 
-def _meant(work: Answering | Judging, question: str, draft: int, reviewer: str) -> bool:
-    return work.question == question and work.draft == draft and work.reviewer in (reviewer, "both")
+def _meant(work: Guessing | Answering | Judging, question: str, draft: int, reviewer: Collection[str]) -> bool:
+    both = work.reviewer == "both" and not {"first", "second"}.isdisjoint(reviewer)
+    return (work.question, work.draft) == (question, draft) and (both or work.reviewer in reviewer)
 
 
 def _at(work: Translating | Proofreading | Query, language: str, question: str, attempt: int) -> bool:
