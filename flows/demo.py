@@ -40,7 +40,7 @@ PASSWORD = "belebele-demo"
 
 
 def play(out: str, *, keep_open: bool = False) -> None:
-    """Play the whole sample campaign; its release is written to `out/release`, the report on people to `out/people`.
+    """Play the whole sample campaign; write its release to `out/release`, the report on people to `out/people`.
 
     Args:
         out: a new folder, or that of a former demo, which is replaced.

@@ -31,8 +31,8 @@ from flows.telling import Deed
 MOST_ROUNDS = 30
 """A script that is not done by then never will be."""
 
-_ASKED = ("question", "answer_1", "answer_2", "answer_3", "answer_4", "key")
-"""The boxes of an author's page at which the assistant is asked; at the notes it has nothing new to say."""
+_ITEM = ("question", "answer_1", "answer_2", "answer_3", "answer_4", "key")
+"""The boxes of an author's page that the assistant speaks of, in the order in which they are put down."""
 
 Result = list[dict[str, Any]]
 
@@ -51,6 +51,8 @@ class Play:
     quizzes: int = 0
     plants: int = 0
     meter: str = ""
+    assistants: dict[int, int] = field(default_factory=dict)
+    """What the pages of a workbench ask, by the workbench's number."""
 
     def __post_init__(self) -> None:
         self.performance = Performance(self.sample)
@@ -168,15 +170,17 @@ def _assisted(play: Play, visitor: Visitor, work: Work, result: Result, told: li
     Where the script has something that they put down first, they change it then; what was said before and after is
     kept to be told.
     """
-    assistant = visitor.assistant(work.task.workbench)
+    bench = work.task.workbench
+    assistant = play.assistants.get(bench) or visitor.assistant(bench)
     if assistant is None:
         return result
+    play.assistants[bench] = assistant
     first = play.performance.first(work)
+    if first is None:  # the page asks at every box; here once all are put down, to take no more of anybody's time
+        return [*result, *(visitor.ask(assistant, work.task.id, list(_pages(result))[-1]) or [])]
     shown: Result = []
-    for page in _pages(first or result):
+    for page in _pages(first):
         shown = visitor.ask(assistant, work.task.id, [*page, *shown]) or shown
-    if first is None:
-        return [*result, *shown]
     before = feedback(shown)
     for page in _pages(result, first):
         shown = visitor.ask(assistant, work.task.id, [*page, *shown]) or shown
@@ -190,7 +194,7 @@ def _pages(result: Result, former: Result | None = None) -> Iterator[Result]:
     """What a page holds each time a box of the question is put down; over a former page, only what differs."""
     page = {box["from_name"]: box for box in former or ()}
     for box in result:
-        if box["from_name"] in _ASKED and page.get(box["from_name"]) != box:
+        if box["from_name"] in _ITEM and page.get(box["from_name"]) != box:
             page[box["from_name"]] = box
             yield list(page.values())
 

@@ -75,8 +75,8 @@ def test_the_counts_are_those_of_the_sample() -> None:
     sample = load()
     passages = len({passage.passage_id for passage in sample.passages})
     told = (
-        f"{passages} passages in {len(sample.translations) + 1} languages, {len(sample.people)} scripted people, "
-        f"{len(sample.faults)} planted faults"
+        f"{passages} passages in {len(sample.translations) + 1} languages, {len(sample.people)} scripted people "
+        f"and their {len(sample.faults)} faults"
     )
     assert told in " ".join(README.split())
 

@@ -1,6 +1,6 @@
 """The sample campaign: our own small text in eight languages, and a script of people who make a benchmark of it.
 
-It holds what people submit (questions, translations, answers, corrections, with faults planted among them) and,
+It holds what people submit (questions, translations, answers, corrections, with faults among them) and,
 apart from that, what is expected to become of it. Nothing here knows how a campaign decides, so that an
 expectation can only come true through the program. Everything is checked on loading, every mistake with its file
 and line, because a slip in a text of 200 translations would otherwise surface as a strange turn of the demo.

@@ -232,7 +232,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong that was planted; fates.toml explains the fields."""
+    """Something wrong that somebody submits; fates.toml explains the fields."""
 
     __pydantic_config__ = _STRICT
     name: Text

@@ -290,10 +290,13 @@ def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wante
         assert small.advance().idle
         (task, *_) = studio.tasks(benches[0])
         text = TEXTS[BOATS, "eng_Latn"]
-        context = {"result": authoring.result(question=text["question"], answers=text["answers"], key=1)}
-        found = interactive(studio, benches[0].id, task.id, context)
-        assert found["from_name"] == FEEDBACK and "Without the passage" in found["value"]["text"][0]
         ana = visitor("ana")
+        assistant = ana.assistant(benches[0].id)
+        assert assistant is not None
+        typed = authoring.result(question=text["question"], answers=text["answers"], key=1)
+        (found,) = ana.ask(assistant, task.id, typed) or [{}]
+        assert ana.ask(assistant, task.id, [*typed, found]) is None, "the page shows it already"
+        assert found["from_name"] == FEEDBACK and "Without the passage" in found["value"]["text"][0]
         entered = [*authoring.result(question=text["question"], answers=text["answers"], key=1,
                                      notes=["", "x", "y", "z"], evidence=[1]), found]  # fmt: skip
         ana.submit(task.id, entered)
@@ -301,16 +304,4 @@ def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wante
     small.configure(ON, OFF)
     small.advance()
     assert not any(studio.assist(bench, "") for bench in benches)
-
-
-def interactive(studio: LabelStudio, bench: int, task: int, context: object) -> dict[str, object]:
-    """As the editor asks."""
-    wire = studio._wire._http
-    (backend,) = wire.get("/api/ml/", params={"project": bench}).json()
-    began = time.monotonic()
-    answer: httpx.Response = wire.post(
-        f"/api/ml/{backend['id']}/interactive-annotating", json={"task": task, "context": context}
-    )
-    assert time.monotonic() - began < 10
-    (entry,) = answer.json()["data"]["result"]
-    return dict(entry)
+    assert ana.assistant(benches[0].id) is None

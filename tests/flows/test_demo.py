@@ -19,6 +19,7 @@ from pathlib import Path
 
 import datasets
 import duckdb
+import jsonschema
 import pandas as pd
 import pytest
 
@@ -26,8 +27,11 @@ from annotation.server import install
 from data.campaign import Campaign, state_dir
 from data.ledger import Ledger
 from data.sample import Fate, Fault, load
-from flows.demo import MARK, Became, differences, outcomes
+from flows import people
+from flows.demo import MARK
+from flows.outcomes import Became, Course, course, differences
 from flows.state import State
+from qc.people import schema
 
 pytestmark = pytest.mark.servers
 
@@ -80,9 +84,21 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 
 
 @pytest.fixture(scope="session")
-def became(played: Played) -> Mapping[tuple[str, str], Became]:
+def found(played: Played) -> Course:
     address = str(played.demo / "campaign")
-    return outcomes(State(Campaign.load(address), Ledger(address)))
+    state = State(Campaign.load(address), Ledger(address))
+    said = {(one.question, one.draft): one.said for one in SAMPLE.told if one.said in in_line(played.said)}
+    return course(state, people.told(state), said)
+
+
+@pytest.fixture(scope="session")
+def became(found: Course) -> Mapping[tuple[str, str], Became]:
+    return found.became
+
+
+def in_line(said: str) -> str:
+    """What was printed, without the line ends of 80 columns."""
+    return " ".join(said.split())
 
 
 # What became of it -----------------------------------------------------------------------------------------------
@@ -108,41 +124,108 @@ def test_nothing_else_came_back(became: Mapping[tuple[str, str], Became]) -> Non
     assert {item for item, what in became.items() if what.fate != "kept"} == planted
 
 
-def test_the_comparison_is_content(became: Mapping[tuple[str, str], Became]) -> None:
-    assert differences(SAMPLE, became) == []
+def test_the_comparison_is_content(found: Course) -> None:
+    assert differences(SAMPLE, found) == []
 
 
 @pytest.mark.parametrize("number", range(len(SAMPLE.faults)), ids=[fault.name for fault in SAMPLE.faults])
 @pytest.mark.parametrize("spoilt", ["fate", "found_by"])
-def test_a_spoilt_fault_is_noticed(number: int, spoilt: str, became: Mapping[tuple[str, str], Became]) -> None:
+def test_a_spoilt_fault_is_noticed(number: int, spoilt: str, found: Course) -> None:
     fault = SAMPLE.faults[number]
     if spoilt == "fate":
         wrong = replace(fault, fate="dropped" if fault.fate != "dropped" else "revised then kept")
     else:
         wrong = replace(fault, found_by=(*fault.found_by, "long_question"))
     faults = (*SAMPLE.faults[:number], wrong, *SAMPLE.faults[number + 1 :])
-    (told,) = differences(replace(SAMPLE, faults=faults), became)
+    (told,) = differences(replace(SAMPLE, faults=faults), found)
     assert fault.name in told
     assert (f"{fault.fate}, not {wrong.fate}" if spoilt == "fate" else "not found by long_question") in told
 
 
 @pytest.mark.parametrize("number", range(len(SAMPLE.fates)), ids=[fate.question for fate in SAMPLE.fates])
 @pytest.mark.parametrize("spoilt", ["outcome", "revisions"])
-def test_a_spoilt_fate_is_noticed(number: int, spoilt: str, became: Mapping[tuple[str, str], Became]) -> None:
+def test_a_spoilt_fate_is_noticed(number: int, spoilt: str, found: Course) -> None:
     fate = SAMPLE.fates[number]
     if spoilt == "outcome":
         wrong = replace(fate, outcome="keep" if fate.outcome == "drop" else "drop")
     else:
         wrong = replace(fate, revisions=fate.revisions + 1)
     fates = (*SAMPLE.fates[:number], wrong, *SAMPLE.fates[number + 1 :])
-    (told,) = differences(replace(SAMPLE, fates=fates), became)
+    (told,) = differences(replace(SAMPLE, fates=fates), found)
     assert told.startswith(f"{fate.question}: ")
 
 
 @pytest.mark.parametrize("item", [(f.question, f.language) for f in SAMPLE.faults], ids="/".join)
-def test_what_is_missing_is_noticed(item: tuple[str, str], became: Mapping[tuple[str, str], Became]) -> None:
-    without = {where: what for where, what in became.items() if where != item}
-    assert any("nothing was submitted" in told for told in differences(SAMPLE, without))
+def test_what_is_missing_is_noticed(item: tuple[str, str], found: Course) -> None:
+    without = {where: what for where, what in found.became.items() if where != item}
+    assert any("nothing was submitted" in told for told in differences(SAMPLE, replace(found, became=without)))
+
+
+SPOILT = {
+    "qualified": {"attempts": 5},
+    "settled": {"end": "drop"},
+    "told": {"said": "Never said."},
+    "measured": {"met": 99},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [(kind, n) for kind in SPOILT for n in range(len(getattr(SAMPLE, kind)))]
+)
+def test_a_spoilt_expectation_of_the_people_is_noticed(kind: str, number: int, found: Course) -> None:
+    lines = list(getattr(SAMPLE, kind))
+    lines[number] = replace(lines[number], **SPOILT[kind])
+    (told,) = differences(replace(SAMPLE, **{kind: tuple(lines)}), found)
+    assert any(str(value) in told for value in SPOILT[kind].values())
+
+
+def test_what_the_assistant_still_says_and_a_dispute_that_nobody_expected_are_noticed(found: Course) -> None:
+    (words,) = SAMPLE.told
+    kept = replace(found, told={(words.question, words.draft): (words.said, words.said)})
+    assert "which must say something else" in " ".join(differences(SAMPLE, kept))
+    (told,) = differences(replace(SAMPLE, settled=SAMPLE.settled[1:]), found)
+    assert SAMPLE.settled[0].question in told and "not expected" in told
+    (told,) = differences(SAMPLE, replace(found, quizzes={**found.quizzes, "w1": 0}))
+    assert told.startswith("w1: does not pass the quiz")
+
+
+# The people ------------------------------------------------------------------------------------------------------
+
+
+def test_everything_that_concerns_people_took_place(found: Course, played: Played) -> None:
+    state = State(Campaign.load(str(played.demo / "campaign")), Ledger(str(played.demo / "campaign")))
+    assert set(state.tasks["stage"]) >= {"qualifying", "guessing", "adjudicating"}
+    assert {end for _, end in found.settled.values()} == {"keep", "revise", "outvoted"}
+    assert {facts["kind"] for facts in state.planted.values()} == {"cue", "unanswerable", "wrong_key"}
+    assert not state.tasks["open"].any()
+    shown = [json.loads(text)["shown"] for text in state.events("feedback")["detail"]]
+    assert shown[0] == "" and any(shown), "the meter came when there were twenty questions"
+
+
+def test_the_report_on_the_people_is_written_and_its_main_lines_told(played: Played) -> None:
+    document = json.loads((played.demo / "people" / "people.json").read_text())
+    jsonschema.validate(document, schema())
+    page = (played.demo / "people" / "people.html").read_text()
+    assert "how hard the set is for people" in page and "Accepted work, for invoices" in page
+    told = in_line(played.said.split("The people\n")[1])
+    measures = document["measures"]
+    assert measures["remaining"]["share"] is not None and document["accuracy"][0]["right"]["low"] is not None
+    for label in ("agreement", "guesses", "plants", "remaining", "readers"):
+        assert f" {label} " in told
+    assert "people/people.html" in told
+
+
+def test_no_plant_is_in_the_release(played: Played) -> None:
+    address = str(played.demo / "campaign")
+    planted = State(Campaign.load(address), Ledger(address)).planted
+    items = played.items("eng_Latn")
+    released = {answer for n in range(1, 5) for answer in items[f"mc_answer{n}"]}
+    written = {answer for slot in SAMPLE.slots for draft in slot.drafts for answer in draft.answers}
+    made = {answer for facts in planted.values() for answer in facts["answers"]} - written
+    assert made, "a cue is told by a new answer"
+    assert not made & released
+    texts = [path.read_text() for path in (played.demo / "release").rglob("*") if path.suffix in (".md", ".json")]
+    assert texts and not any(plant in text for plant in planted for text in texts)
 
 
 # The release -----------------------------------------------------------------------------------------------------
@@ -206,7 +289,7 @@ def test_prefect_has_seen_it(played: Played) -> None:
         )
     assert {"advance-demo", "progress-demo", "workbenches-demo", "release-demo"} <= keys
     assert runs[f"release 1.0.0 of {played.demo}/campaign"] == 1
-    assert runs[f"advance {played.demo}/campaign"] >= 8
+    assert runs[f"advance {played.demo}/campaign"] >= 12
     assert {line["open"] for line in json.loads(json.loads(last[0]))} == {0}
 
 
