@@ -36,7 +36,6 @@ class Visitor:
         self.email = email
         self.account = 0
         """The server's number for this person."""
-        self._workbenches: dict[str, int] = {}
         # No connection is kept open, for the reason told in annotation/wire.py.
         self._http = httpx.Client(
             base_url=self.url, timeout=timeout, limits=httpx.Limits(max_keepalive_connections=0)
@@ -73,9 +72,14 @@ class Visitor:
         """Leaves."""
         self._http.close()
 
-    def open_tasks(self, title: str) -> list[OpenTask]:
-        """The tasks in the workbench of this title that hold no annotation yet, by id."""
-        workbench = self._workbench(title)
+    def open_tasks(self, title: str, workbench: int | None = None) -> list[OpenTask]:
+        """The tasks in the workbench of this title that hold no annotation yet, by id.
+
+        Args:
+            title: of the workbench.
+            workbench: its number, where that is known.
+        """
+        workbench = workbench or self._workbench(title)
         if workbench is None:
             return []
         include = "id,data,total_annotations,cancelled_annotations"
@@ -88,15 +92,9 @@ class Visitor:
         ]
 
     def _workbench(self, title: str) -> int | None:
-        """The number of the workbench of this title, as it was when it was first looked for; None if there is none."""
-        if title not in self._workbenches:
-            query = {"title": title, "page_size": 100, "include": "id,title"}
-            projects = self._ask("GET", "/api/projects/", query)["results"]
-            ids = sorted(project["id"] for project in projects if project["title"] == title)
-            if not ids:
-                return None
-            self._workbenches[title] = ids[0]
-        return self._workbenches[title]
+        query = {"title": title, "page_size": 100, "include": "id,title"}
+        projects = self._ask("GET", "/api/projects/", query)["results"]
+        return min((int(project["id"]) for project in projects if project["title"] == title), default=None)
 
     def submit(self, task_id: int, result: Sequence[Mapping[str, Any]], seconds: float = 60.0) -> int:
         """Submits an annotation and returns its number. `seconds` is how long the work took."""

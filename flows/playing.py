@@ -51,6 +51,8 @@ class Play:
     quizzes: int = 0
     plants: int = 0
     meter: str = ""
+    workbenches: dict[str, int] = field(default_factory=dict)
+    """Their numbers by title; who works on one every day need not look for it."""
     assistants: dict[int, int] = field(default_factory=dict)
     """What the pages of a workbench ask, by the workbench's number."""
 
@@ -150,7 +152,9 @@ def _open(play: Play, state: State, tasks: pd.DataFrame, people: Mapping[str, Pe
         mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
         for language, code in cast("list[tuple[str, str]]", list(mine.index)):
             title = state.campaign.workbench_title(stage, language, code)
-            found = play.visitors[code].open_tasks(title)[: people[code].per_round or None]
+            found = play.visitors[code].open_tasks(title, play.workbenches.get(title))
+            play.workbenches |= {title: task.workbench for task in found}
+            found = found[: people[code].per_round or None]
             yield from works(state, {task.key: task for task in found})
 
 
