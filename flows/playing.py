@@ -153,9 +153,9 @@ def _open(play: Play, state: State, tasks: pd.DataFrame, people: Mapping[str, Pe
         for language, code in cast("list[tuple[str, str]]", list(mine.index)):
             title = state.campaign.workbench_title(stage, language, code)
             found = play.visitors[code].open_tasks(title, play.workbenches.get(title))
-            play.workbenches |= {title: task.workbench for task in found}
-            found = found[: people[code].per_round or None]
-            yield from works(state, {task.key: task for task in found})
+            if found:
+                play.workbenches[title] = found[0].workbench
+            yield from works(state, {task.key: task for task in found[: people[code].per_round or None]})
 
 
 def _deed(work: Work) -> Deed:
