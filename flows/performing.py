@@ -14,13 +14,13 @@ from typing import Any, cast
 
 import pandas as pd
 
-from annotation import qualifying
 from annotation.reviewing import CRITERIA
 from annotation.visitor import OpenTask
 from data.copies import kind_of, original
 from data.errors import DemoFailed
 from data.nouns import Stage
 from data.sample import Draft, Sample
+from flows import guiding
 from flows.files import RESULTS
 from flows.scripted import UNMET
 from flows.state import State
@@ -91,7 +91,7 @@ class Performance:
         sample = self.sample
         match work.stage:
             case "qualifying":
-                return _quiz(sample.quiz(work.person, work.revision).wrong)
+                return _quiz(state, sample.quiz(work.person, work.revision).wrong)
             case "authoring":
                 return _written(sample.draft(question, attempt))
             case "guessing" | "answering" | "judging":
@@ -158,11 +158,14 @@ def _written(draft: Draft) -> Fields:
     }  # fmt: skip
 
 
-def _quiz(wrong: tuple[str, ...]) -> Fields:
-    right = qualifying.right_options()
-    if strange := sorted(set(wrong) - set(right)):
-        raise DemoFailed(f"the quiz has no question {', '.join(strange)}; it has {', '.join(right)}")
-    return {"chosen": {name: n % 4 + 1 if name in wrong else n for name, n in right.items()}}
+def _quiz(state: State, wrong: tuple[str, ...]) -> Fields:
+    asked = guiding.quiz_of(state, guiding.quizzes(state)).questions
+    if strange := sorted(set(wrong) - set(asked)):
+        raise DemoFailed(f"the quiz has no question {', '.join(strange)}; it has {', '.join(asked)}")
+    chosen = {
+        name: one.right % len(one.options) + 1 if name in wrong else one.right for name, one in asked.items()
+    }
+    return {"chosen": chosen}
 
 
 def _judged(unmet: tuple[str, ...], recommend: str, comment: str) -> Fields:
