@@ -163,7 +163,7 @@ def quiz(person: str, share: float, bar: float) -> None:
 def planted(count: int) -> None:
     """Plants that were made."""
     copies = "one copy" if count == 1 else f"{count} copies"
-    say("plants", f"{copies} with a known fault among the reviewers' work: do they see it?", "magenta")
+    say("plants", f"{copies} with a known fault among the reviewers' work", "magenta")
 
 
 def learnt(items: int, accuracy: float) -> None:
