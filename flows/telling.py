@@ -317,7 +317,7 @@ def farewell(folder: Path, campaign: Path, told: Sequence[tuple[str, str]]) -> N
     for line in to_open(folder / "release"):
         console.print(Text(f"  {line}"), soft_wrap=True)
     page = _near(folder / "people" / "people.html")
-    console.print(Text(f"\nThe people, with what to invoice, in a browser: {page}"), soft_wrap=True)
+    console.print(Text(f"\nPeople, invoices: {page}"), soft_wrap=True)
     console.print(Text(f"Look around: belebele status {_near(campaign)}"), soft_wrap=True)
 
 
