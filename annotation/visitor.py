@@ -118,10 +118,13 @@ class Visitor:
             result: all that the page holds so far.
 
         Returns:
-            None where the page is to stay as it is.
+            None where the page stays as it is, as it does when the assistant has no answer in time.
         """
-        body = {"task": task_id, "context": {"result": list(result)}}
-        said = self._ask("POST", f"/api/ml/{assistant}/interactive-annotating", body=body)
+        path = f"/api/ml/{assistant}/interactive-annotating"
+        answer = self._send("POST", path, body={"task": task_id, "context": {"result": list(result)}})
+        if answer.status_code >= 500:
+            return None
+        said = self._read(answer, "POST", path)
         found: list[dict[str, Any]] | None = (said.get("data") or {}).get("result")
         return found
 
@@ -154,7 +157,9 @@ class Visitor:
     def _ask(
         self, method: str, path: str, query: Mapping[str, Any] | None = None, body: object = None
     ) -> dict[str, Any]:
-        answer = self._send(method, path, query=query, body=body)
+        return self._read(self._send(method, path, query=query, body=body), method, path)
+
+    def _read(self, answer: httpx.Response, method: str, path: str) -> dict[str, Any]:
         if answer.status_code == 204:
             return {}
         if 400 <= answer.status_code < 500 or answer.is_redirect:

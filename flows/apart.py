@@ -61,7 +61,8 @@ def apart(servers: Path) -> Iterator[None]:
         servers: the state folder to use.
     """
     before = dict(os.environ)
-    for name in (*server_variables("main"), "PREFECT_API_URL"):
+    assistant = ("BELEBELE_ASSISTANT_URL", "BELEBELE_ASSISTANT_SECRET")
+    for name in (*server_variables("main"), "PREFECT_API_URL", *assistant):
         os.environ.pop(name, None)
     os.environ["BELEBELE_STATE_DIR"] = str(servers)
     try:

@@ -77,6 +77,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BELEBELE_LABEL_STUDIO_URL", "http://127.0.0.1:9")
         patch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+        patch.setenv("BELEBELE_ASSISTANT_URL", "http://127.0.0.1:9")
         ran = demo(folder)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stderr == "", "a log where nobody wants one"
