@@ -26,7 +26,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -40,6 +40,7 @@ from benchmarks.table import Line, show
 from benchmarks.team_server import team_server
 from data import nouns, start
 from data.campaign import Campaign, Person, state_dir
+from data.errors import ServerError, ServerRefused
 from data.ledger import Ledger
 from data.people import set_contact
 from flows.advance import advance
@@ -53,6 +54,8 @@ SIGN_UPS = 4
 
 HOST = "many.invalid"
 PASSWORD = "belebele-many"
+TRIES = 5
+T = TypeVar("T")
 
 
 @dataclass
@@ -63,6 +66,7 @@ class Sent:
         contents: every content of an annotation that was sent, in order, by the annotation's number.
         keys: the task of each.
         seconds: how long the server took for each.
+        failed: what it said instead where it failed; the same was sent again, as somebody does who sees an error.
         advances: how often advance ran meanwhile.
         steps: seconds that each of its steps took, all runs together.
         alone: seconds that the last one took, when nobody wrote any more.
@@ -72,6 +76,7 @@ class Sent:
     contents: dict[int, list[list[dict[str, Any]]]] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     advances: int = 0
     steps: dict[str, float] = field(default_factory=dict)
     alone: float = 0.0
@@ -160,20 +165,31 @@ def _work(sent: Sent, visitor: Visitor, title: str, tasks: int, until: Callable[
         if until is not None and until():
             return
         content = _question(f"{task.key} {number}")
-        began = time.perf_counter()
-        annotation = visitor.submit(task.id, content)
-        sent.seconds.append(time.perf_counter() - began)
+        annotation = _taken(sent, partial(visitor.submit, task.id, content))
         sent.contents[annotation], sent.keys[annotation] = [content], task.key
         mine.append(annotation)
     turn = 0
     while mine and until is not None and not until():
         annotation = mine[turn % len(mine)]
         content = _question(f"{sent.keys[annotation]} again {turn}")
-        began = time.perf_counter()
-        visitor.edit(annotation, content)
-        sent.seconds.append(time.perf_counter() - began)
+        _taken(sent, partial(visitor.edit, annotation, content))
         sent.contents[annotation].append(content)
         turn += 1
+
+
+def _taken(sent: Sent, send: Callable[[], T]) -> T:
+    """What comes of it, once the server takes it."""
+    for left in reversed(range(TRIES)):
+        began = time.perf_counter()
+        try:
+            said = send()
+            break
+        except ServerError as error:
+            if not left or isinstance(error, ServerRefused):
+                raise
+            sent.failed.append(str(error))
+    sent.seconds.append(time.perf_counter() - began)
+    return said
 
 
 def _question(mark: str) -> list[dict[str, Any]]:
@@ -293,7 +309,8 @@ def taken(where: str, url: str, token: str, seconds: float) -> dict[str, float]:
     steps = ", ".join(f"{name} {took / sent.advances:.1f}" for name, took in sent.steps.items() if took > 1)
     print(
         f"{where}: {len(sent.seconds)} writes by {len(PEOPLE)} people at once, {len(sent.seconds) / seconds:.1f} "
-        f"a second; {len(problems)} lost, {sent.doubled} stored twice by the server itself; {sent.advances} times "
+        f"a second; {len(sent.failed)} errors of the server, after which the same was sent again; {len(problems)} lost, "
+        f"{sent.doubled} stored twice by the server itself; {sent.advances} times "
         f"advance meanwhile, seconds each: {steps}, and {sent.alone:.1f} in all when nobody writes; "
         f"{len(said.late)} answers of the assistant came too late"
     )
