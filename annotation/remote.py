@@ -187,6 +187,11 @@ def _account(completed_by: Any) -> str:
     return "" if number is None else str(int(number))
 
 
+def numbered(users: Any) -> dict[str, str]:
+    """Number → account, as `account` tells it, of each account on the server."""
+    return {str(int(user["id"])): account(user) for user in users}
+
+
 def last_activity(users: Any) -> datetime | None:
     """When an account last wrote something in the browser; None if the server does not tell for all."""
     times = [user["last_activity"] for user in users]

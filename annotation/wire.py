@@ -106,9 +106,9 @@ class Wire:
                 f"{self.who} does not answer when asked for {asked} ({type(error).__name__}: {error}): start it "
                 "with `belebele up`, or correct its address."
             ) from error
-        if answer.status_code in (401, 403):
+        if answer.status_code == 401:
             raise ServerRefused(
-                f"{self.who} does not take the token when asked for {asked} ({answer.status_code}): take a valid "
+                f"{self.who} does not take the token when asked for {asked} (401): take a valid "
                 "one from that server's page Account & Settings."
             )
         if 400 <= answer.status_code < 500:

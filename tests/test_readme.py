@@ -201,12 +201,12 @@ def standing(line: str, folder: Path) -> Iterator[None]:
 
 @pytest.mark.servers
 def test_a_campaign_of_ones_own(newcomer: Path) -> None:
-    (begin,) = [line for line in block_with("pip install") if line.startswith("belebele")]
+    (begin,) = [line for line in block_with("pip install .") if line.startswith("belebele")]
     assert "belebele check mybench" in run(begin, newcomer)
     campaign = newcomer / "mybench" / "campaign.toml"
     people = re.compile(r"^# (?=\[\[people\]\]|code =|roles =|languages = )", re.MULTILINE)
     campaign.write_text(people.sub("", campaign.read_text()))  # the two people who stand there as comments
-    (up,) = block_with("belebele up")
+    (up,) = block_with("Ctrl-C stops")
     check, advance, links, status, release = block_with("belebele advance")
     with standing(up, newcomer):
         assert "Label Studio 1." in run(check, newcomer)

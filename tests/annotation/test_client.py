@@ -281,6 +281,42 @@ def test_of_doubles_the_first_counts_and_work_is_never_thrown_away(
     assert sorted(p.workbench.id for p in studio._titled(bench.title)) == [bench.id, twins[2]]
 
 
+def test_accounts_are_asked_for_once_and_again_when_somebody_signed_up_meanwhile(
+    label_studio: LocalLabelStudio,
+    studio: LabelStudio,
+    line: FaultyLine,
+    bench: Workbench,
+    visitor: Callable[[str], Visitor],
+):
+    ann = visitor("ann")
+    one, two, _ = ann.open_tasks(bench.title)
+    ann.submit(one.id, answer("Why?"))
+    with LabelStudio(line.url, label_studio.token) as other:
+        marks = again(other, bench).marks
+        line.seen.clear()
+        assert [s.account for s in again(other, bench, marks).submissions] == [studio.accounts()[ann.email]]
+        assert _asked(line, "/api/users/") == 1
+
+        newcomers: list[Visitor] = []
+
+        def spoil(_: str, path: str) -> str:
+            if path.startswith("/api/tasks/") and not newcomers:
+                newcomers.append(visitor(f"late{bench.id}"))
+                newcomers[0].submit(two.id, answer("How?"))
+            return ""
+
+        line.spoil = spoil
+        line.seen.clear()
+        found = again(other, bench, marks)
+    who = studio.accounts()
+    assert [s.account for s in found.submissions] == [who[ann.email], who[newcomers[0].email]]
+    assert _asked(line, "/api/users/") == 2
+
+
+def _asked(line: FaultyLine, path: str) -> int:
+    return sum(seen.startswith(path) for _, seen, _ in line.seen)
+
+
 @pytest.mark.parametrize("fault", ["down", "lost", "500", "refused", "garbage", "slow"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_bad_line_neither_loses_nor_doubles(

@@ -1,48 +1,68 @@
-"""Twenty people submit at once to a real server while advance runs: nothing is lost and nothing comes twice."""
+"""Twenty people at once on a real server for a minute, with advance running: nothing is lost, nothing comes twice.
+
+The assistant is asked as by twenty more. How long everything takes is measured by benchmarks/many_at_once.py.
+"""
 
 from pathlib import Path
 
 import pytest
 
 from annotation.client import LabelStudio
-from benchmarks.many_at_once import PEOPLE, Sent, begin, lost, play
+from benchmarks.many_at_once import PEOPLE, Answers, Sent, asked, begin, lost, play
 from data.campaign import Campaign
 from data.ledger import Ledger
 from flows.state import State
 
-EACH = 4
+SECONDS = 60.0
+EACH = 2
+LATE = 0.05
+"""Share of the assistant's answers that may come too late to help: the machine may be busy with other tests."""
 
 
 @pytest.fixture(scope="module")
-def played(own_state: Path, studio: LabelStudio, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Sent]:
+def played(
+    own_state: Path, studio: LabelStudio, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Sent, Answers]:
     address = begin(tmp_path_factory.mktemp("many"), "many", passages=len(PEOPLE) * EACH // 2)
-    return address, play(address, studio, tasks=EACH)
+    with asked(SECONDS, questions=120) as answers:
+        sent = play(address, studio, tasks=EACH, seconds=SECONDS)
+        return address, sent, answers.result()
 
 
 @pytest.mark.servers
-def test_everything_that_the_server_took_is_in_the_ledger_once(played: tuple[str, Sent]):
-    address, sent = played
-    assert len(sent.contents) == len(PEOPLE) * EACH
+def test_everything_that_the_server_took_is_in_the_ledger_once(played: tuple[str, Sent, Answers]):
+    address, sent, _ = played
+    assert {key.split("/")[4] for key in sent.keys.values()} == set(PEOPLE)
+    assert sum(map(len, sent.contents.values())) == len(sent.seconds) > len(sent.contents)  # they went on changing
     assert sent.advances >= 1
     assert lost(address, sent) == []
 
 
 @pytest.mark.servers
-def test_every_submission_became_one_question_of_its_author(played: tuple[str, Sent]):
-    address, sent = played
+def test_every_submission_became_one_question_of_its_author(played: tuple[str, Sent, Answers]):
+    address, sent, _ = played
     state = State(Campaign.load(address), Ledger(address))
-    assert len(state.questions) == len(sent.contents)
+    current = state.current_questions
+    assert len(current) == len(sent.contents)
     asked = {key.split("/")[2]: key.split("/")[4] for key in sent.keys.values()}
-    assert dict(zip(state.questions["question_id"], state.questions["person"], strict=True)) == asked
+    assert dict(zip(current["question_id"], current["person"], strict=True)) == asked
     assert state.questions["question"].is_unique
 
 
 @pytest.mark.servers
-def test_a_loss_would_be_seen(played: tuple[str, Sent]):
-    address, sent = played
+def test_the_assistant_answered_everybody_meanwhile(played: tuple[str, Sent, Answers]):
+    _, _, said = played
+    print(f"{len(said.seconds)} answers, 95 % within {said.seconds[len(said.seconds) * 95 // 100]:.3f} s")
+    assert len(said.seconds) >= len(PEOPLE)
+    assert len(said.late) <= LATE * len(said.seconds)
+
+
+@pytest.mark.servers
+def test_a_loss_would_be_seen(played: tuple[str, Sent, Answers]):
+    address, sent, _ = played
     number = min(sent.contents)
     more = {**sent.contents, 10**9: sent.contents[number]}
     keys = {**sent.keys, 10**9: "authoring/eng_Latn/mill-9999-q1/0/w01"}
     assert lost(address, Sent(more, keys)) == ["authoring/eng_Latn/mill-9999-q1/0/w01: nothing is in the ledger"]
     changed = {**sent.contents, number: [[{"from_name": "question", "value": {"text": ["Else?"]}}]]}
-    assert len(lost(address, Sent(changed, sent.keys))) == 2
+    assert len(lost(address, Sent(changed, sent.keys))) >= 2
