@@ -70,7 +70,7 @@ STALE = timedelta(days=1)
 _PAGE = 100  # the most projects that Label Studio lists at once
 _TASK_PAGE = 2000
 _CHUNK = 500  # tasks in one import: about a second of a small server's time
-_AT_ONCE = 4  # requests; where many people work, each waits behind theirs
+_READERS = 4
 _COUNTS = "created_at,task_number,total_annotations_number,skipped_annotations_number"
 _UNANNOTATED = (("total_annotations", "equal", "Number", 0), ("cancelled_annotations", "equal", "Number", 0))
 _UNDRAFTED = ("draft_exists", "equal", "Boolean", "false")
@@ -98,7 +98,6 @@ _WIDTH = 420  # of a column in pixels
 
 _WHOLE_TASK = "id,data,updated_at,annotations,result,completed_by,was_cancelled,created_at,lead_time"
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 _Condition = tuple[str, str, str, str | int]
@@ -296,16 +295,14 @@ class LabelStudio:
         """
         if not shown:
             return []
-        known = [task for task in self.tasks(workbench) if task.key in shown]
-        stale = [task for task in known if {**shown[task.key], "task_key": task.key} != task.data]
-
-        def change(task: RemoteTask) -> str:
-            body = {"data": {**shown[task.key], "task_key": task.key}}
-            asked = f"task {task.key!r} to show something new"
-            self._wire.write("PATCH", f"/api/tasks/{task.id}/", asked, body)
-            return task.key
-
-        return sorted(set(_at_once(change, stale)))
+        changed = set()
+        for task in self.tasks(workbench):
+            data = {**shown[task.key], "task_key": task.key} if task.key in shown else task.data
+            if data != task.data:
+                path = f"/api/tasks/{task.id}/"
+                self._wire.write("PATCH", path, f"task {task.key!r} to show something new", {"data": data})
+                changed.add(task.key)
+        return sorted(changed)
 
     def tasks(self, workbench: Workbench) -> list[RemoteTask]:
         """Every task on the workbench, by id."""
@@ -347,7 +344,8 @@ class LabelStudio:
             both = lambda said: (last_activity(said), numbered(said))  # noqa: E731
             (active, known), now = self._wire.ask("/api/users/", "when people were last active", both)
             pairs = [(bench, mark) for bench, mark in pairs if not mark or _may_differ(bench, mark, active, now)]
-        parts = _at_once(lambda pair: self._collect(*pair), pairs)
+        with ThreadPoolExecutor(_READERS) as pool:
+            parts = list(pool.map(lambda pair: self._collect(*pair), pairs))
         return Collected(
             self._signed([submission for part in parts for submission in part.submissions], known),
             tuple(touched for part in parts for touched in part.touched),
@@ -490,16 +488,6 @@ class LabelStudio:
         if {one.account for one in found} - set(known):  # nobody was asked for yet, or somebody signed up
             known, _ = self._wire.ask("/api/users/", "whose work it is", numbered)
         return tuple(replace(one, account=known.get(one.account, one.account)) for one in found)
-
-
-def _at_once(ask: Callable[[S], T], of: Sequence[S]) -> list[T]:
-    """What comes back for each, in order, several asked at once; after a failure no more are."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        try:
-            return list(pool.map(ask, of))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def _task_page(read: Callable[[Any], T]) -> Callable[[Any], tuple[dict[int, T], int]]:

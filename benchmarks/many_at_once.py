@@ -309,7 +309,7 @@ def taken(where: str, url: str, token: str, seconds: float) -> dict[str, float]:
     steps = ", ".join(f"{name} {took / sent.advances:.1f}" for name, took in sent.steps.items() if took > 1)
     print(
         f"{where}: {len(sent.seconds)} writes by {len(PEOPLE)} people at once, {len(sent.seconds) / seconds:.1f} "
-        f"a second; {len(sent.failed)} errors of the server, after which the same was sent again; {len(problems)} lost, "
+        f"a second; {len(sent.failed)} errors of the server, then sent again; {len(problems)} lost, "
         f"{sent.doubled} stored twice by the server itself; {sent.advances} times "
         f"advance meanwhile, seconds each: {steps}, and {sent.alone:.1f} in all when nobody writes; "
         f"{len(said.late)} answers of the assistant came too late"
