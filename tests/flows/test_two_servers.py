@@ -37,6 +37,9 @@ NOTE = "zebrafinch: the passage denies it"
 TELLING = (NOTE, "correct answer", '"settles"', '"key"', '"order":[', '"mark"', '"own"', '"evidence"')
 """What the pages that show a key hold, and what tells where its author put it."""
 
+HOST = "two-servers.example.org"
+"""Of addresses that nobody else has on the usual server, which all tests share."""
+
 
 @dataclass
 class Pair:
@@ -50,7 +53,7 @@ class Pair:
         """A person in their account on a server; signs up there the first time."""
         if (person, server) not in self.accounts:
             at = self.servers[server]
-            made = Visitor.sign_up(at.url, at.invitation(), f"{person}@example.org", PASSWORD)
+            made = Visitor.sign_up(at.url, at.invitation(), f"{person}@{HOST}", PASSWORD)
             self.accounts[person, server] = self.stack.enter_context(made)
         return self.accounts[person, server]
 
@@ -75,7 +78,7 @@ def split(pair: Pair, small: Small, servers: str, people: str) -> Small:
     small.servers = pair.servers
     now = small.state.campaign
     for person in now.people:
-        set_contact(now.id, person.code, f"{person.code}@example.org")
+        set_contact(now.id, person.code, f"{person.code}@{HOST}")
     return small
 
 
