@@ -14,8 +14,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
-from data.campaign import ROLE_OF, Person, Role
 from data.nouns import Stage
+from data.settings import ROLE_OF, Person, Role
 
 Place = tuple[str, str, str]
 """Stage, language, passage_id."""

@@ -28,7 +28,7 @@ from annotation.server import LocalLabelStudio
 from benchmarks.large.campaign import Plan, make
 from benchmarks.large.done_work import fill, mark_as_read, work_once
 from benchmarks.table import Line, show, timed
-from data.campaign import state_dir
+from data.environment import state_dir
 from flows.servers import free_port, local_prefect, prefect_environment
 
 ROOT = Path(__file__).resolve().parents[1]

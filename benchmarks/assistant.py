@@ -30,7 +30,8 @@ from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio
 from benchmarks.table import Line, show
 from data import storage
-from data.campaign import Campaign, state_dir
+from data.campaign import Campaign
+from data.environment import state_dir
 from flows import assisting
 from flows.child import child
 from flows.servers import free_port, wait_for

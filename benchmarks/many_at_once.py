@@ -39,10 +39,12 @@ from benchmarks.assistant import AUTHORS, PACE, QUESTIONS, asker, assistant, lin
 from benchmarks.table import Line, show
 from benchmarks.team_server import team_server
 from data import nouns, start
-from data.campaign import Campaign, Person, state_dir
+from data.campaign import Campaign
+from data.environment import state_dir
 from data.errors import ServerError, ServerRefused
 from data.ledger import Ledger
 from data.people import set_contact
+from data.settings import Person
 from flows.advance import advance
 from flows.apart import apart
 from flows.state import State

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from annotation.client import LabelStudio, Mark, Workbench
 from annotation.server import LocalLabelStudio
 from benchmarks.table import Line, show, timed
-from data.campaign import state_dir
+from data.environment import state_dir
 
 PASSAGES = 562
 WORKBENCHES = 200

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from data.campaign import secret_variable, state_dir
+from data.environment import secret_variable, state_dir
 from data.errors import UsageError
 from data.storage import write_text
 

@@ -11,7 +11,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from data.campaign import Campaign, state_dir
+from data.campaign import Campaign
+from data.environment import state_dir
 from flows.advance import Progress, advance, foresee, rest
 from flows.release import Made, release_campaign
 from flows.servers import prefect_api, prefect_environment

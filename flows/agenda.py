@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from data.campaign import ROLE_OF, Role
 from data.nouns import Stage
+from data.settings import ROLE_OF, Role
 from flows import qualifying, rechecking, selecting
 from flows.advance import due
 from flows.checking import judge, undecided

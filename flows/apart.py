@@ -15,7 +15,7 @@ from pathlib import Path
 
 from annotation.client import LabelStudio
 from annotation.visitor import Visitor
-from data.campaign import server_variables
+from data.environment import server_variables
 from data.errors import UsageError
 from data.people import set_contact
 

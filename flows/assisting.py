@@ -20,7 +20,8 @@ from typing import Any
 
 from annotation.assistant import Asked
 from data import storage
-from data.campaign import Campaign, state_dir
+from data.campaign import Campaign
+from data.environment import state_dir
 from data.itemsets import read as read_items
 from data.ledger import detail
 from data.nouns import digest

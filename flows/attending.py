@@ -22,7 +22,8 @@ import httpx
 from annotation.assistant import USER, Asked
 from annotation.client import LabelStudio, Workbench
 from data import nouns, storage
-from data.campaign import Campaign, secret_variable, state_dir
+from data.campaign import Campaign
+from data.environment import secret_variable, state_dir
 from data.errors import ServerError, UsageError
 from data.ledger import detail
 from data.nouns import digest

@@ -17,7 +17,7 @@ import pandas as pd
 from annotation.client import Collected as Seen
 from annotation.client import LabelStudio, Mark, Submission, Workbench
 from data import nouns
-from data.campaign import state_dir
+from data.environment import state_dir
 from data.errors import ServerError
 from data.ledger import Ledger, detail
 from data.nouns import Row

@@ -19,10 +19,11 @@ from pathlib import Path
 from annotation.client import LabelStudio
 from annotation.visitor import Visitor
 from data import start
-from data.campaign import Campaign, state_dir
-from data.campaign import Person as Named
+from data.campaign import Campaign
+from data.environment import state_dir
 from data.errors import DemoFailed, ServerError
 from data.sample import Sample, load
+from data.settings import Person as Named
 from flows import attending, telling
 from flows import people as about_people
 from flows.advancing import run_release

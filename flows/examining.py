@@ -10,7 +10,8 @@ from pathlib import Path
 from annotation import guiding
 from annotation.client import LabelStudio
 from data import glossary, sources, storage
-from data.campaign import Campaign, compare, state_dir
+from data.campaign import Campaign, compare
+from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
 from data.people import contacts, contacts_file

@@ -15,11 +15,12 @@ from typing import cast
 import pandas as pd
 
 from data import nouns, people, sources, start, storage
-from data.campaign import DOES, FILE
+from data.campaign import FILE
 from data.errors import MissingLanguage, UsageError
 from data.languages import canonical, language
 from data.ledger import detail
 from data.nouns import Outcome, Stage
+from data.settings import DOES
 from flows.interpreting import KEY_SEEN, PASSAGE_SEEN
 from flows.state import State
 

@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from annotation.client import LabelStudio
-from data.campaign import Person
 from data.errors import ServerError
 from data.languages import language as find_language
 from data.nouns import Stage
 from data.people import Contact, contacts
+from data.settings import Person
 from flows.publishing import FACES
 from flows.state import State
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from annotation.assignment import Rota
 from data import nouns
-from data.campaign import Person, Role
 from data.copies import kind_of, original, trial_of
 from data.ledger import detail
 from data.nouns import STAGES, Row, Stage
+from data.settings import Person, Role
 from flows.filling import Payloads, fill, key_of
 from flows.state import State, among, by_key
 from flows.unread import Unread

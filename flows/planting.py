@@ -16,11 +16,11 @@ from typing import Any
 import pandas as pd
 
 from data import nouns
-from data.campaign import Fault
 from data.copies import copy_id
 from data.items import source_items
 from data.ledger import detail
 from data.nouns import Row, digest
+from data.settings import Fault
 from flows import posing
 from flows.checking import QUESTION_SUITE, policy
 from flows.opening import Due, turned_away

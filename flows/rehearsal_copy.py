@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from data import start, storage
-from data.campaign import Campaign, Role
+from data.campaign import Campaign
 from data.errors import UsageError
 from data.languages import language as find_language
+from data.settings import Role
 
 Raw = dict[str, Any]
 

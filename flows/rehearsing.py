@@ -20,9 +20,11 @@ from typing import Any, cast
 from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio, install
 from annotation.visitor import Visitor
-from data.campaign import Campaign, Role, state_dir
+from data.campaign import Campaign
+from data.environment import state_dir
 from data.ledger import Ledger
 from data.nouns import STAGES, Stage
+from data.settings import Role
 from flows import guiding, rehearsal_copy, rehearsal_people
 from flows.advance import advance
 from flows.apart import apart, room, sign_up

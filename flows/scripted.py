@@ -21,9 +21,9 @@ from annotation.guessing import WHY
 from annotation.guiding import ours
 from annotation.quiz import Quiz
 from annotation.reviewing import CRITERIA
-from data.campaign import ROLE_OF, Role
 from data.copies import kind_of, original
 from data.nouns import Stage, digest
+from data.settings import ROLE_OF, Role
 from flows.clozes import End, alike, cut, ends, numbers
 from flows.rehearsal_people import RENDERED, WRITTEN, Skills
 

@@ -20,7 +20,8 @@ from pathlib import Path
 import httpx
 
 from annotation.client import LabelStudio
-from data.campaign import Campaign, server_variables, state_dir
+from data.campaign import Campaign
+from data.environment import server_variables, state_dir
 from data.errors import CampaignError, ServerError, UsageError
 from flows.child import child, tail
 

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from data import nouns
-from data.campaign import Fault
 from data.errors import ImportRefused, UsageError
 from data.ledger import detail
 from data.mistakes import near
+from data.settings import Fault
 from flows import sheets
 from flows.planting import MADE_BY_LEAD, event, objections, whole_of
 from flows.state import State, by_key

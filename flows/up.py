@@ -16,7 +16,8 @@ from rich.console import Console
 
 from annotation.client import LabelStudio
 from annotation.server import FIRST_USER, LocalLabelStudio, install
-from data.campaign import Campaign, server_variables, state_dir
+from data.campaign import Campaign
+from data.environment import server_variables, state_dir
 from data.errors import ServerError, UsageError
 from data.storage import absolute
 from flows.child import child, tail

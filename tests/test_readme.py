@@ -23,7 +23,7 @@ import pytest
 from click.testing import CliRunner
 
 from annotation.server import install
-from data.campaign import state_dir
+from data.environment import state_dir
 from data.sample import load
 from flows.cli import main
 from flows.files import export_work

@@ -29,10 +29,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from annotation import authoring, proofreading, reviewing, translating
 from annotation.remote import account
 from data import nouns, sources
-from data.campaign import Campaign, Person
+from data.campaign import Campaign
 from data.languages import languages
 from data.ledger import Ledger, detail
 from data.nouns import Row, Stage
+from data.settings import Person
 from data.start import init, template
 from flows.checking import QUESTION_SUITE, TRANSLATED_SUITE
 

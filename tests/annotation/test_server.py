@@ -18,7 +18,7 @@ from annotation import server
 from annotation.client import LabelStudio
 from annotation.server import FIRST_USER, LocalLabelStudio, install
 from annotation.visitor import Visitor
-from data.campaign import state_dir
+from data.environment import state_dir
 from data.errors import ServerError, ServerUnreachable, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]

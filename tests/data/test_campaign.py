@@ -12,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import storage
-from data.campaign import Campaign, Person, compare, server_variables, state_dir
+from data.campaign import Campaign, compare
+from data.environment import server_variables, state_dir
 from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
 from data.ledger import Ledger
 from data.mistakes import cron_problem
 from data.nouns import EVENTS, STAGES
 from data.places import key_lines, line_of
+from data.settings import Person
 from data.start import init, template
 
 GOOD = """\

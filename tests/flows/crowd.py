@@ -17,10 +17,11 @@ import numpy as np
 
 from annotation import reviewing
 from data import nouns, start
-from data.campaign import Campaign, Person
+from data.campaign import Campaign
 from data.copies import copy_id, trial_id
 from data.ledger import Ledger, detail
 from data.nouns import question_id
+from data.settings import Person
 from flows.planting import drawn_for
 from flows.state import State
 

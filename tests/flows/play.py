@@ -24,11 +24,12 @@ from annotation.client import LabelStudio
 from annotation.reviewing import CRITERIA
 from annotation.visitor import OpenTask, Visitor
 from data import nouns, start
-from data.campaign import Campaign, Person
+from data.campaign import Campaign
 from data.ledger import Ledger
 from data.nouns import question_id
 from data.people import set_contact
 from data.sample import load
+from data.settings import Person
 from flows import lead
 from flows.files import RESULTS
 from flows.release import release_campaign

@@ -23,9 +23,10 @@ from playwright.sync_api import Browser, Locator, Page, Response, expect
 from annotation.client import LabelStudio
 from annotation.reviewing import CRITERIA
 from data import start
-from data.campaign import Campaign, Person
+from data.campaign import Campaign
 from data.ledger import Ledger
 from data.people import set_contact
+from data.settings import Person
 from flows import lead
 from flows.advance import Progress, advance
 from flows.state import State

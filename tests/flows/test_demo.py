@@ -24,7 +24,8 @@ import pandas as pd
 import pytest
 
 from annotation.server import install
-from data.campaign import Campaign, state_dir
+from data.campaign import Campaign
+from data.environment import state_dir
 from data.ledger import Ledger
 from data.sample import Fate, Fault, load
 from flows import people

@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from annotation.client import LabelStudio
-from data.campaign import Campaign, Person, Role
+from data.campaign import Campaign
 from data.languages import languages
 from data.ledger import Ledger
+from data.settings import Person, Role
 from data.start import template
 from flows.advance import advance
 from flows.cli import main

@@ -22,7 +22,7 @@ from annotation.client import LabelStudio
 from annotation.visitor import Visitor
 from benchmarks.assistant import SECRET, assistant, request
 from benchmarks.team_server import README, TeamServer, team_server
-from data.campaign import state_dir
+from data.environment import state_dir
 from data.errors import ServerRefused, UsageError
 from flows.advance import advance
 from flows.cli import main

@@ -16,7 +16,7 @@ import pytest
 from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio
 from annotation.visitor import Visitor
-from data.campaign import state_dir
+from data.environment import state_dir
 from data.errors import CampaignError
 from data.nouns import Stage
 from data.people import set_contact

@@ -25,8 +25,9 @@ from annotation import authoring
 from annotation.assistant import LATE, USER
 from annotation.server import install
 from data import start
-from data.campaign import Person, state_dir
+from data.environment import state_dir
 from data.sample import load
+from data.settings import Person
 
 pytestmark = pytest.mark.servers
 
