@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from annotation import guiding, page
 from annotation.quiz import Quiz
@@ -99,12 +99,12 @@ def _name(state: State, stage: str, language: str) -> str:
     return own if state.guidelines.get(own, {}).get("text") else stage
 
 
-def versions_shown(state: State) -> dict[str, list[dict[str, Any]]]:
-    """What each workbench showed, by its title: `versions` and `since`, in order."""
-    told: dict[str, list[dict[str, Any]]] = {}
+def versions_shown(state: State) -> dict[str, list[list[str]]]:
+    """What each workbench showed, by its title: versions, in order."""
+    told: dict[str, list[list[str]]] = {}
     found = state.events("guided")
     for title, text in zip(found["subject"], found["detail"], strict=True):
-        told.setdefault(title, []).append(json.loads(text))
+        told.setdefault(title, []).append(json.loads(text)["versions"])
     return told
 
 
@@ -118,7 +118,7 @@ def outdated(state: State, plan: pd.DataFrame) -> set[tuple[str, str, str]]:
         if (stage, language) not in wanted:
             wanted[stage, language] = shown(state, stage, language)[1]
         before = told.get(state.campaign.workbench_title(stage, language, person))
-        if not before or before[-1]["versions"] != wanted[stage, language]:
+        if not before or before[-1] != wanted[stage, language]:
             late.add((stage, language, person))
     return late
 
@@ -127,9 +127,9 @@ def guided(state: State, title: str) -> Iterator[Row]:
     """That a workbench shows the guideline in force, where the ledger does not say so."""
     stage, language, _ = state.stage_of(title)
     versions = shown(state, stage, language)[1]
-    before = versions_shown(state).get(title)
-    if not before or before[-1]["versions"] != versions:
-        facts = {"versions": versions, "since": datetime.now(UTC).isoformat()}
+    before = versions_shown(state).get(title, [])
+    if not before or before[-1] != versions:
+        facts = {"versions": versions, "number": len(before) + 1}  # so that A→B→A stays three events
         yield {"kind": "guided", "subject": title, "language": language, "detail": detail(facts)}
 
 
@@ -140,16 +140,22 @@ class WorkedBy:
     """Which version somebody had before them when they submitted something."""
 
     def __init__(self, state: State) -> None:
-        self._state, self._told = state, versions_shown(state)
+        self._state = state
         self._now: dict[tuple[str, str], str] = {}
+        self._told: dict[str, list[tuple[int, pd.Timestamp, str]]] = {}
+        columns = ["kind", "subject", "detail", "recorded_at"]
+        found = state.ledger.read(nouns.EVENTS, columns, pc.field("kind") == "guided")
+        for title, text, at in zip(found["subject"], found["detail"], found["recorded_at"], strict=True):
+            facts = json.loads(text)
+            self._told.setdefault(title, []).append((facts["number"], at, facts["versions"][0]))
 
     def version(self, task: Mapping[str, Any], at: pd.Timestamp) -> str:
         """The version that the task's workbench showed at a time; the one in force for work that was on none."""
         stage, language = task["stage"], task["language"]
         told = self._told.get(self._state.campaign.workbench_title(stage, language, task["person"]), [])
-        before = [one for one in told if pd.Timestamp(one["since"]) <= at] or told[:1]
-        if before:
-            return str(before[-1]["versions"][0])
+        if told:
+            shown_first = min(told)
+            return max((one for one in told if one[1] <= at), default=shown_first)[2]
         if (stage, language) not in self._now:
             self._now[stage, language] = shown(self._state, stage, language)[1][0]
         return self._now[stage, language]

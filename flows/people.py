@@ -174,7 +174,7 @@ def guidelines(state: State) -> list[Facts]:
     events = state.ledger.read(nouns.EVENTS, columns)
     events = events[events["kind"] == "guideline"]
     read = {json.loads(text).get("guideline") for text in state.events("read")["detail"].unique()}
-    seen = read | {v for shown in versions_shown(state).values() for one in shown for v in one["versions"]}
+    seen = read | {v for shown in versions_shown(state).values() for one in shown for v in one}
     found = []
     for version, language, text, at in zip(
         *(events[name] for name in ("subject", "language", "detail", "recorded_at")), strict=True

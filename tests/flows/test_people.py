@@ -296,6 +296,6 @@ def test_guideline_versions_are_recorded_once_each_time(tmp_path: Path) -> None:
     small.state.ledger.append(
         nouns.EVENTS,
         [{"kind": "guided", "subject": "t", "language": "", "detail": json.dumps(
-            {"versions": [nouns.digest("first"), nouns.digest("second")], "since": "2026-11-28"})}],
+            {"versions": [nouns.digest("first"), nouns.digest("second")], "number": 1})}],
     )  # fmt: skip
     assert [line["number"] for line in people.guidelines(small.state)] == [1, 2, 3], "and none that nobody saw"
