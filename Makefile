@@ -1,10 +1,11 @@
-# Every target does its own set-up: `make demo` on a fresh clone needs nothing but Python 3.11 or newer and this file.
+# Every target does its own set-up: `make demo` on a fresh clone needs nothing but Python 3.11, 3.12 or 3.13 and this file.
 
 export BELEBELE_STATE_DIR ?= $(CURDIR)/.state
 
 BIN := .venv/bin
+UV := .venv/bin/uv
 READY := .venv/.ready
-COMPILE := $(BIN)/uv pip compile --quiet --upgrade --extra dev --no-header --no-annotate pyproject.toml
+COMPILE := $(UV) pip compile --quiet --upgrade --extra dev --no-header --no-annotate pyproject.toml
 
 .PHONY: install demo test test-slow check bench pins clean
 
@@ -31,24 +32,24 @@ bench: $(READY)
 	$(BIN)/python benchmarks
 
 # Renews constraints.txt: the newest of everything that pyproject.toml allows, for the oldest and the newest Python.
-pins: $(READY)
+pins: $(UV)
 	@mkdir -p build
 	$(COMPILE) --python-version 3.11 --output-file build/pins-3.11.txt
-	$(COMPILE) --python-version 3.14 --constraints build/pins-3.11.txt --output-file build/pins-3.14.txt
-	LC_ALL=C sort -u build/pins-3.11.txt build/pins-3.14.txt > constraints.txt
+	$(COMPILE) --python-version 3.13 --constraints build/pins-3.11.txt --output-file build/pins-3.13.txt
+	LC_ALL=C sort -u build/pins-3.11.txt build/pins-3.13.txt > constraints.txt
 
 # Leaves .state alone: work that people have not finished may lie in the servers there.
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.state/*' -prune -exec rm -rf {} +
 
-$(READY): pyproject.toml constraints.txt
+$(UV): constraints.txt
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
-	  for found in $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14 none; do \
-	    "$$found" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && break; \
+	  for found in $(PYTHON) python3.11 python3 python3.12 python3.13 none; do \
+	    "$$found" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1 && break; \
 	  done; \
 	  if [ "$$found" = none ]; then \
-	    echo "No Python 3.11 or newer here. On Debian 12 or Ubuntu 24.04: apt-get install python3 python3-venv" >&2; \
+	    echo "No Python 3.11, 3.12 or 3.13 here. On Debian 12 or Ubuntu 24.04: apt-get install python3 python3-venv" >&2; \
 	    echo "One that is not on the PATH: make PYTHON=/where/it/is/python3.11" >&2; \
 	    exit 1; \
 	  fi; \
@@ -61,9 +62,12 @@ $(READY): pyproject.toml constraints.txt
 	  "$$found" -m venv --clear .venv; \
 	}
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	@touch $@
+
+$(READY): $(UV) pyproject.toml constraints.txt
 	@# torch by pip, which asks every place that this machine is set up to ask: its small build for CPUs, where one
 	@# lies there, satisfies the same pin as the large one for GPUs, and uv then leaves it alone.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraints constraints.txt \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraints constraints.txt \
 	  --build-constraints constraints.txt --editable '.[dev]'
 	@touch $@
