@@ -10,6 +10,7 @@
     ├── ItemSetError              a set of items to audit cannot be read; every mistake with file and line
     ├── LedgerError               the ledger cannot be read or written
     │   ├── LedgerMissing         there is no campaign at this address
+    │   ├── LedgerDamaged         what was written and acknowledged is gone or changed; says what, and the cure
     │   ├── CampaignBusy          another run holds the campaign; says who and since when
     │   └── LeaseLost             another run took the campaign over; this one must stop
     ├── ServerError               a server did not answer as it should
@@ -79,6 +80,10 @@ class LedgerError(BelebeleError):
 
 class LedgerMissing(LedgerError):
     """There is no campaign at this address."""
+
+
+class LedgerDamaged(LedgerError):
+    """What was written and acknowledged is gone, or is not as it was."""
 
 
 class CampaignBusy(LedgerError):

@@ -2,7 +2,8 @@
 
 One `Table` a noun: its Arrow schema and the columns that make one event of it. Every table is append-only;
 an event's `event_id` is a digest of its identity columns, so that writing the same event twice is harmless:
-readers keep one per id. `recorded_at` says when the ledger learnt of it and is never part of an identity.
+readers keep one per id. `sequence` says in which order the ledger learnt of the events, `recorded_at` at what time
+by the clock of whoever wrote; neither is ever part of an identity.
 """
 
 from __future__ import annotations
@@ -81,8 +82,12 @@ def _plain(value: object) -> object:
 
 
 def _table(name: str, identity: tuple[str, ...], *fields: tuple[str, pa.DataType]) -> Table:
-    columns = [("event_id", pa.string()), *fields, ("recorded_at", _TIME)]
+    columns = [("event_id", pa.string()), *fields, ("recorded_at", _TIME), ("sequence", pa.int64())]
     return Table(name, pa.schema(columns), identity)
+
+
+LEDGERS_OWN = frozenset({"event_id", "recorded_at", "sequence"})
+"""The columns that the ledger fills in itself: not part of what an event says."""
 
 
 PASSAGES = _table(

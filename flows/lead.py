@@ -217,7 +217,7 @@ def mend(state: State, passage_id: str, language: str, sentences: list[str]) -> 
     if not sentences:
         raise UsageError("the mended text is empty; give the whole passage, one sentence a line")
     old = texts[passage_id, language]
-    row = {name: old[name] for name in nouns.PASSAGES.schema.names if name not in ("event_id", "recorded_at")}
+    row = {name: old[name] for name in nouns.PASSAGES.schema.names if name not in nouns.LEDGERS_OWN}
     row |= {"revision": int(old["revision"]) + 1, "sentences": sentences, "text": " ".join(sentences)}
     if row["text"] == old["text"]:
         raise UsageError(f"{passage_id} in {language} reads like that already; nothing was changed")

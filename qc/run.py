@@ -34,7 +34,7 @@ class Judged:
     """What a suite found.
 
     Attributes:
-        frame: one line per verdict, columns of `data.nouns.VERDICTS` without event_id and recorded_at.
+        frame: one line per verdict, columns of `data.nouns.VERDICTS` without the ledger's own.
         checks: rows for the `checks` table, one per signature.
     """
 

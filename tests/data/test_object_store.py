@@ -111,7 +111,7 @@ def test_of_racing_leases_exactly_one_holds(address: str) -> None:
 def test_who_was_taken_over_cannot_write(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Ledger.create(address)
     with Ledger(address).lease("elsewhere:1") as old:
-        monkeypatch.setattr("data.ledger._is_dead", lambda lease: True)
+        monkeypatch.setattr("data.ledger.lease.is_dead", lambda *_: True)
         with Ledger(address).lease("new") as new:
             new.append(EVENTS, [event("new")])
             with pytest.raises(LeaseLost):

@@ -18,7 +18,7 @@ def again(small: Small, key: str, number: str, result: Any = None) -> None:
     later = last["updated_at"] + timedelta(seconds=9)
     more = {"annotation_id": number, "created_at": later, "updated_at": later}
     more |= {} if result is None else {"result": json.dumps(result)}
-    for column in ("event_id", "recorded_at"):
+    for column in ("event_id", "recorded_at", "sequence"):
         last.pop(column)
     small.state.ledger.append(nouns.ANNOTATIONS, [{**last, **more}])
 

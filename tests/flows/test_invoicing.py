@@ -80,7 +80,7 @@ def test_the_same_work_done_twice_by_the_same_person_counts_once(wells: State) -
     event = nouns.ANNOTATIONS.event_id(annotation)
     counted = {"kind": "read", "subject": event, "language": "", "detail": '{"outcome":"counted"}'}
     for table, row in ((nouns.TASKS, again), (nouns.ANNOTATIONS, annotation), (nouns.EVENTS, counted)):
-        row = {name: value for name, value in row.items() if name not in ("event_id", "recorded_at")}
+        row = {name: value for name, value in row.items() if name not in nouns.LEDGERS_OWN}
         wells.ledger.append(table, [row])
     now = wells.fresh()
     assert now.tasks["done"].sum() == wells.tasks["done"].sum() + 1
@@ -91,7 +91,7 @@ def test_a_translation_that_came_in_twice_counts_once(wells: State) -> None:
     before = invoices(wells)
     made = wells.translation_texts(set(wells.translations["question_id"]))
     rows = made[(made["language"] == FRENCH) & (made["revision"] == 2)].head(1).to_dict("records")
-    twice = [{k: v for k, v in row.items() if k not in ("event_id", "recorded_at")} for row in rows]
+    twice = [{k: v for k, v in row.items() if k not in nouns.LEDGERS_OWN} for row in rows]
     wells.ledger.append(nouns.TRANSLATIONS, [{**row, "annotation": "again"} for row in twice])
     assert len(wells.fresh().translations) == len(wells.translations) + 1
     assert invoices(wells.fresh()) == before

@@ -352,7 +352,7 @@ def test_who_was_taken_over_stops_and_says_so(
 
     def taken_over(*arguments: Any) -> Any:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("data.ledger._is_dead", lambda _: True)
+            patch.setattr("data.ledger.lease.is_dead", lambda *_: True)
             with Ledger(mine.address).lease("another"):
                 pass
         return due(*arguments)
@@ -482,7 +482,7 @@ def test_the_same_ledger_gives_the_same_release(
     assert undisturbed.company.release("once-more") == undisturbed.release
     copy = Company(str(tmp_path / "copy"), undisturbed.company.people)
     shutil.copytree(undisturbed.company.address, copy.address)
-    monkeypatch.setattr("data.ledger.COMPACT_AT", 1)
+    monkeypatch.setattr("data.ledger.store.COMPACT_AT", 1)
     ledger = Ledger(copy.address)
     for table in nouns.TABLES.values():
         rows = ledger.read_arrow(table).to_pylist()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from data.errors import UsageError
 from data.ledger import to_frame
-from data.nouns import DECISIONS, VERDICTS
+from data.nouns import DECISIONS, LEDGERS_OWN, VERDICTS
 from qc.case import UNMET
 from qc.checks.shortcuts import SHORTCUT_SUITE
 from qc.checks.structure import STRUCTURE_SUITE
@@ -178,7 +178,7 @@ def test_a_decision_names_what_it_rests_on():
     assert made["verdicts"] == sorted(row["event_id"] for row in PRAISED)
     assert (made["subject"], made["language"], made["revision"]) == ("p1-q1", "eng_Latn", 1)
     assert (made["decided_by"], made["decided_at"]) == ("rules", NOW)
-    assert set(made) == set(DECISIONS.schema.names) - {"event_id", "recorded_at"}
+    assert set(made) == set(DECISIONS.schema.names) - LEDGERS_OWN
 
 
 def test_the_latest_of_one_judge_counts():

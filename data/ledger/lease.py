@@ -1,0 +1,195 @@
+"""The lease: one run at a time changes a campaign, and a dead one is taken over.
+
+Whether a holder lives is seen by its beat, a number that grows, and never by a date: clocks of two machines need
+not agree. Whoever meets a foreign lease notes its beat with the time that its own machine has run; who sees the
+same beat a lease's length later takes over. Nobody waits for that: the next scheduled run is the second look. A
+holder on this machine whose process is gone is dead at once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable
+from deltalake.exceptions import CommitFailedError
+
+from data import storage
+from data.environment import state_dir
+from data.errors import CampaignBusy, LedgerError
+from data.nouns import TABLES, Row, digest
+
+LEASE_SECONDS = 60.0
+"""A lease whose beat stood still for so long, as observed, is dead and may be taken over."""
+
+LEASES = TABLES["leases"]
+
+_log = logging.getLogger(__name__)
+
+
+class Leases(Protocol):
+    """What a lease needs of its ledger."""
+
+    address: str
+
+    def named(self, doing: str) -> Any:
+        """A context that gives what a disk or an object store refuses its name."""
+
+    def write(self, opened: DeltaTable, row: Row, epoch: int) -> None:
+        """Write a row; CommitFailedError when somebody wrote since the table was opened."""
+
+
+class Lease:
+    """A campaign held, or about to be.
+
+    Args:
+        leases: writes to the ledger's table of leases.
+        opened: that table, kept open: another look costs only what is new in it.
+        owner: who holds it, as host:process.
+    """
+
+    def __init__(self, leases: Leases, opened: DeltaTable, owner: str) -> None:
+        self._leases = leases
+        self._opened = opened
+        self.owner = owner
+        self.epoch = 0
+
+    @contextmanager
+    def taken(self, mark: Callable[[int], None]) -> Iterator[int]:
+        """Hold the campaign.
+
+        Args:
+            mark: marks every table with the epoch, so that the writes of whoever was taken over conflict.
+
+        Yields:
+            The epoch.
+
+        Raises:
+            CampaignBusy: another run holds it.
+        """
+        self.epoch = self._acquire(mark)
+        stop = threading.Event()
+        heart = threading.Thread(target=self._beat, args=(stop,), daemon=True)
+        heart.start()
+        try:
+            yield self.epoch
+        except BaseException as error:
+            try:
+                self._release(heart, stop)
+            except LedgerError as also:
+                error.add_note(f"(The lease could not be given back either: {also})")
+            raise
+        self._release(heart, stop)
+
+    def _acquire(self, mark: Callable[[int], None]) -> int:
+        last = self._last()  # a commit by another since they were opened is a conflict
+        if last is not None and not last["released"] and not is_dead(self._leases.address, last):
+            raise CampaignBusy(
+                f"{self._leases.address} is being advanced by {last['owner']} "
+                f"(last sign of life {last['beat_at']:%Y-%m-%d %H:%M:%S} UTC, by its clock). "
+                "Nothing to do: it will finish the work. If it gives no further sign of life, a run that begins "
+                f"{LEASE_SECONDS:.0f} seconds from now takes over."
+            )
+        epoch = 1 if last is None else int(last["epoch"]) + 1
+        try:
+            self._write(epoch, beat=0, released=False)
+        except CommitFailedError:
+            raise CampaignBusy(
+                f"{self._leases.address} was taken by another run this moment. Nothing to do."
+            ) from None
+        if last is not None and not last["released"]:
+            mark(epoch)
+        return epoch
+
+    def _beat(self, stop: threading.Event) -> None:
+        beat = 0
+        while not stop.wait(LEASE_SECONDS / 4):
+            beat += 1
+            try:
+                if not self._renew(beat=beat, released=False):
+                    return  # taken over: the next append finds out
+            except LedgerError as error:
+                _log.warning("no sign of life could be written, the next is due soon: %s", error)
+
+    def _release(self, heart: threading.Thread, stop: threading.Event) -> None:
+        stop.set()
+        heart.join()
+        self._renew(beat=-1, released=True)
+
+    def _renew(self, *, beat: int, released: bool) -> bool:
+        """Write a sign of life, or the last one; False if another run took the campaign over."""
+        for _ in range(5):
+            with self._leases.named("open"):
+                self._opened.update_incremental()
+            if int((self._last() or {"epoch": 0})["epoch"]) > self.epoch:
+                return False
+            try:
+                self._write(self.epoch, beat=beat, released=released)
+                return True
+            except CommitFailedError:
+                continue  # somebody wrote since it was opened; look again
+        raise LedgerError(f"cannot write the lease of {self._leases.address}: another process keeps changing it")
+
+    def _last(self) -> dict[str, Any] | None:
+        with self._leases.named("read"):
+            files = pa.table(self._opened.get_add_actions(flatten=True))
+            if not files.num_rows:
+                return None
+            newest = pc.field("epoch") == pc.max(files["max.epoch"])  # files of former ones stay shut
+            rows = self._opened.to_pyarrow_dataset(schema=LEASES.schema).to_table(filter=newest)
+        latest = rows.sort_by([(column, "descending") for column in ("epoch", "released", "beat")]).slice(0, 1)
+        return next(iter(latest.to_pylist()), None)
+
+    def _write(self, epoch: int, *, beat: int, released: bool) -> None:
+        now = datetime.now(UTC)
+        row = {"epoch": epoch, "owner": self.owner, "beat": beat, "released": released, "beat_at": now}
+        self._leases.write(self._opened, row, epoch)
+
+
+def is_dead(address: str, lease: Mapping[str, Any]) -> bool:
+    """Whether the holder of a lease is gone, as far as this machine has seen; what it sees now is noted."""
+    host, _, pid = str(lease["owner"]).rpartition(":")
+    if host == socket.gethostname() and pid.isdigit() and not _is_running(int(pid)):
+        return True
+    return _silent(address, lease) >= LEASE_SECONDS
+
+
+def _silent(address: str, lease: Mapping[str, Any]) -> float:
+    """Seconds since this machine saw this very beat first, by the time that it has run; 0 at the first look."""
+    beat = [str(lease["owner"]), int(lease["epoch"]), int(lease["beat"])]
+    folder = str(state_dir() / "leases")
+    name = f"{digest(storage.absolute(address))}.json"
+    now = time.monotonic()  # of a machine that was restarted it is less than what passed: then it waits longer
+    noted = _noted(folder, name)
+    known = noted.get("beat") == beat and noted.get("machine") == socket.gethostname()
+    if known and float(noted["at"]) <= now:
+        return now - float(noted["at"])
+    storage.write_text(folder, name, json.dumps({"beat": beat, "machine": socket.gethostname(), "at": now}))
+    return 0.0
+
+
+def _noted(folder: str, name: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(storage.read_text(folder, name)))
+    except (FileNotFoundError, ValueError):
+        return {}  # no look so far, or half of a note
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)  # asks only
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True

@@ -1,0 +1,382 @@
+"""A campaign's tables: append-only Delta Lake tables, read and written as one ledger.
+
+Appends never conflict with appends, readers keep one row per `event_id`, and nothing is updated or deleted, so a
+crash at any moment leaves it whole; what an append has returned from is on the disk (`data.ledger.tail`). A run
+that changes the campaign holds its lease; the lease's epoch goes into every commit as an application transaction,
+so a run that was taken over cannot write any more. Readers always read the tables themselves, a few columns at a
+time: there is no cache that could be wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
+
+from data.errors import LeaseLost, LedgerError, LedgerMissing
+from data.ledger.frames import ORDER, ordered, to_frame
+from data.ledger.lease import LEASES, Lease
+from data.ledger.record import together
+from data.ledger.tail import SUMMED_UP, Tail, highest
+from data.nouns import TABLES, Row, Table
+from data.storage import is_remote, storage_options
+
+COMPACT_AT = 32
+"""A table of more small files than this is compacted at the end of a run that wrote to it."""
+
+COMPACT_TO = 16 * 2**20
+"""Bytes from which on a file is not small: it is never written again, so that growing costs no more with size."""
+
+_FENCE = "lease"
+
+_PLAIN = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+"""A commit writes its version and nothing else: what may fail afterwards is done, and told, apart from it."""
+
+_WRITING = threading.Lock()
+"""Commits of one process go one by one: under a lease they would conflict with each other through the fence."""
+
+_log = logging.getLogger(__name__)
+
+
+class Ledger:
+    """The tables of one campaign.
+
+    Args:
+        address: the campaign's folder, or an object-store address such as `s3://bucket/campaign`. Keys and
+            endpoint of an object store come from its usual environment variables (`AWS_ACCESS_KEY_ID`,
+            `AWS_ENDPOINT_URL`, …).
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address.rstrip("/")
+        self.epoch: int | None = None  # set while this process holds the lease
+        self.written: Counter[str] = Counter()
+        """How often this object wrote to each table: while that stands still, a reading of the table holds."""
+        self._writable: dict[str, DeltaTable] = {}
+        """Tables kept open while the lease is held. Another run's epoch, written since, is a conflict."""
+        self._seen: int | None = None
+        """The highest sequence that was met; None before every table was looked at."""
+
+    @property
+    def dry(self) -> bool:
+        """Whether what is appended stays in memory."""
+        return False
+
+    @property
+    def identity(self) -> str:
+        """What tells this ledger from every other, wherever it lies."""
+        return str(self._open(TABLES["annotations"]).metadata().id)
+
+    @classmethod
+    def create(cls, address: str) -> Ledger:
+        """Make the tables that are missing at the address; harmless when all are there."""
+        ledger = cls(address)
+        together(*(partial(ledger._make, table) for table in TABLES.values()))
+        return ledger
+
+    def _make(self, table: Table) -> None:
+        with self._named("make", table):
+            DeltaTable.create(
+                self._uri(table),
+                schema=table.schema,
+                mode="ignore",
+                name=table.name,
+                configuration={
+                    "delta.appendOnly": "true",
+                    "delta.checkpointInterval": str(SUMMED_UP),
+                    "delta.enableExpiredLogCleanup": "false",
+                },
+                storage_options=storage_options(self.address),
+            )
+            if tail := self.tail(table):
+                with tail.record.held():
+                    tail.settle()
+
+    def tail(self, table: Table) -> Tail | None:
+        """What keeps a table safe from a power cut; None in an object store, which is."""
+        return None if is_remote(self.address) else Tail(Path(self.address).resolve() / "ledger", table.name)
+
+    def append(self, table: Table, rows: Sequence[Row]) -> int:
+        """Write events, and return when they are on the disk. Those that the ledger holds already do no harm.
+
+        Args:
+            table: one of `data.nouns`.
+            rows: one mapping per event; `event_id`, `recorded_at` and `sequence` are filled in here.
+
+        Returns:
+            How many rows were written.
+
+        Raises:
+            LeaseLost: another run took the campaign over.
+            LedgerDamaged: what the table held is gone or changed.
+            LedgerError: the table could not be written.
+        """
+        if not rows:
+            return 0
+        self._commit(table, _events(table, rows), self.epoch)
+        self.written[table.name] += 1
+        return len(rows)
+
+    def read(
+        self,
+        table: Table,
+        columns: Sequence[str] | None = None,
+        where: pc.Expression | None = None,
+    ) -> pd.DataFrame:
+        """The table's events, one per `event_id`, in the order in which the ledger learnt of them.
+
+        That is by `sequence`, then by `event_id`; events from before there were sequences come first, with
+        `sequence` 0, by `recorded_at` and `event_id`.
+
+        Args:
+            table: one of `data.nouns`.
+            columns: only these (what is not asked for is not read from the disk); all by default.
+            where: an Arrow filter expression, over columns of the event's identity (or `event_id`): a repetition
+                that differs in other columns is dropped only where the first copy is read too.
+
+        Raises:
+            LedgerMissing: there is no campaign at this address.
+            LedgerDamaged: what the table held is gone or changed.
+            LedgerError: the table could not be read.
+        """
+        return to_frame(self.read_arrow(table, columns, where))
+
+    def read_arrow(
+        self,
+        table: Table,
+        columns: Sequence[str] | None = None,
+        where: pc.Expression | None = None,
+    ) -> pa.Table:
+        """As `read`, as an Arrow table."""
+        wanted = list(columns) if columns is not None else table.schema.names
+        needed = list(dict.fromkeys([*wanted, *ORDER]))
+        opened = self._open(table)
+        with self._named("read", table):
+            found = opened.to_pyarrow_dataset(schema=table.schema).to_table(columns=needed, filter=where)
+        return ordered(found).select(wanted)
+
+    def version(self) -> dict[str, int]:
+        """The version of every table: equal versions, equal content."""
+        return {name: self._open(table).version() for name, table in TABLES.items() if name != "leases"}
+
+    @contextmanager
+    def lease(self, owner: str | None = None) -> Iterator[Ledger]:
+        """Hold the campaign: only the holder may write what a run writes.
+
+        A holder whose process is gone (on this machine), or whose beat this machine saw standing still for
+        `data.ledger.lease.LEASE_SECONDS`, is taken over. A heartbeat that fails is logged and tried again at the
+        next: it does no harm before another run takes over, and then the next `append` raises LeaseLost.
+
+        Raises:
+            CampaignBusy: another run holds it; the message says who and since when.
+        """
+        owner = owner or f"{socket.gethostname()}:{os.getpid()}"
+        lease = Lease(_Leases(self), self._open(LEASES), owner)
+        with lease.taken(self._mark) as epoch:
+            self.epoch = epoch
+            try:
+                yield self
+            finally:
+                self.epoch = None
+                self._writable.clear()
+
+    def compact(self) -> list[str]:
+        """Merge the small files of tables that this object wrote to and that have many. History stays.
+
+        Returns:
+            The names of the tables that were compacted.
+        """
+        done = []
+        for name in dict.fromkeys((*self.written, "leases")) if self.written else ():
+            opened = self._open(TABLES[name])
+            sizes = pa.table(opened.get_add_actions())["size_bytes"].to_pylist()
+            if sum(size < COMPACT_TO for size in sizes) <= COMPACT_AT:
+                continue
+            try:
+                with self._safe("compact", TABLES[name], opened):
+                    opened.optimize.compact(target_size=COMPACT_TO, post_commithook_properties=_PLAIN)
+            except CommitFailedError:
+                continue  # another run merged the same files at the same time
+            done.append(name)
+        return done
+
+    def next_sequence(self) -> int:
+        """One more than the highest sequence that is met in any table."""
+        if is_remote(self.address):
+            if self._seen is None:
+                self._seen = max(highest(self._open(table)) for table in TABLES.values())
+            return self._seen + 1
+        tails = (self.tail(table) for table in TABLES.values())
+        last = (tail.record.last() for tail in tails if tail)
+        self._seen = max([self._seen or 0, *(one.sequence for one in last if one)])
+        return self._seen + 1
+
+    def _mark(self, epoch: int) -> None:
+        """Mark every table with an epoch, so that an old holder's writes conflict."""
+        for table in TABLES.values():
+            if table.name != "leases":
+                self._commit(table, table.schema.empty_table(), epoch)
+
+    def _commit(self, table: Table, content: pa.Table, epoch: int | None) -> None:
+        met: CommitFailedError | None = None
+        with _WRITING:
+            for _ in range(20):  # a conflict: another process wrote an epoch since the table was opened
+                opened = self._writable.pop(table.name, None) or self._fenced(table, epoch)
+                try:
+                    self._write(opened, table, content, epoch)
+                except CommitFailedError as error:
+                    met = error
+                    continue
+                if epoch is not None:
+                    self._writable[table.name] = opened
+                return
+        raise LedgerError(
+            f"cannot write to {self._uri(table)}, tried 20 times: {met}. Nothing is lost; run it again."
+        )
+
+    def _fenced(self, table: Table, epoch: int | None) -> DeltaTable:
+        """The table, opened after a look that no later run has marked it."""
+        opened = self._open(table)
+        with self._named("read", table):
+            if epoch is not None and (opened.transaction_version(_FENCE) or 0) > epoch:
+                raise LeaseLost(f"another run took {self.address} over; this one stops. Nothing is lost.")
+            if is_remote(self.address) and self._seen is not None:
+                self._seen = max(self._seen, highest(opened))
+        return opened
+
+    def _write(self, opened: DeltaTable, table: Table, content: pa.Table, epoch: int | None) -> None:
+        mark = [Transaction(_FENCE, epoch)] if epoch is not None else []
+        grown = len(opened.schema().fields) != len(content.schema)  # by a version of the program with more columns
+        with self._safe("write", table, opened):
+            number = pa.repeat(pa.scalar(self.next_sequence(), pa.int64()), len(content))
+            write_deltalake(
+                opened,
+                content.set_column(content.schema.get_field_index("sequence"), "sequence", number),
+                mode="append",
+                schema_mode="merge" if grown else None,
+                commit_properties=CommitProperties(app_transactions=mark),
+                post_commithook_properties=_PLAIN,
+            )
+        self._seen = max(self._seen or 0, number[0].as_py() if len(content) else 0)
+
+    @contextmanager
+    def _safe(self, doing: str, table: Table, opened: DeltaTable) -> Iterator[None]:
+        """Commit something: after a look at the table's tail, and not returning before it is on the disk."""
+        tail = self.tail(table)
+        if tail is None:
+            with self._named(doing, table):
+                yield
+            if (opened.version() + 1) % SUMMED_UP == 0:
+                _sum_up(opened, self._uri(table))
+            return
+        with self._named(doing, table), tail.record.held():
+            tail.settle()
+            yield
+            tail.settle(own=True)
+
+    @contextmanager
+    def _named(self, doing: str, table: Table) -> Iterator[None]:
+        """Give what a disk or an object store refuses its name; conflicts and our own mistakes pass."""
+        try:
+            yield
+        except (CommitFailedError, SchemaMismatchError):
+            raise
+        except (OSError, DeltaError, pa.ArrowInvalid) as error:
+            here = doing == "read" and not is_remote(self.address)
+            more = f"; belebele check {self.address} --deep tells what is damaged" if here else ""
+            raise LedgerError(f"cannot {doing} {self._uri(table)}: {error}{more}") from error
+
+    def _open(self, table: Table) -> DeltaTable:
+        tail = self.tail(table)
+        with self._named("open", table):
+            try:
+                if tail is not None:
+                    return tail.open()
+                return DeltaTable(self._uri(table), storage_options=storage_options(self.address))
+            except TableNotFoundError:
+                raise LedgerMissing(
+                    f"{self.address} holds no campaign (no ledger table {table.name!r}). "
+                    "Name the campaign's folder or address, or make one with: belebele init DIR"
+                ) from None
+
+    def _uri(self, table: Table) -> str:
+        return f"{self.address}/ledger/{table.name}"
+
+
+class DryLedger(Ledger):
+    """A ledger that keeps what is appended to itself: to see what a run would do, without doing it."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self._kept: dict[str, list[pa.Table]] = {}
+        self._next = 0
+
+    @property
+    def dry(self) -> bool:
+        """Always."""
+        return True
+
+    def append(self, table: Table, rows: Sequence[Row]) -> int:
+        """As `Ledger.append`, in memory only."""
+        if rows:
+            self._next = max(self._next + 1, self.next_sequence())
+            numbered = [{**row, "sequence": self._next} for row in _events(table, rows).to_pylist()]
+            self._kept.setdefault(table.name, []).append(pa.Table.from_pylist(numbered, schema=table.schema))
+            self.written[table.name] += 1
+        return len(rows)
+
+    def read_arrow(
+        self,
+        table: Table,
+        columns: Sequence[str] | None = None,
+        where: pc.Expression | None = None,
+    ) -> pa.Table:
+        """As `Ledger.read_arrow`, with what was appended here."""
+        wanted = list(columns) if columns is not None else table.schema.names
+        rested = super().read_arrow(table, list(dict.fromkeys([*wanted, "event_id"])), where)
+        kept = [part if where is None else part.filter(where) for part in self._kept.get(table.name, [])]
+        known = rested["event_id"]
+        new = [part.filter(pc.invert(pc.is_in(part["event_id"], value_set=known))) for part in kept]
+        return pa.concat_tables([rested, *(part.select(rested.column_names) for part in new)]).select(wanted)
+
+
+class _Leases:
+    """What a lease needs of its ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.address = ledger.address
+
+    def named(self, doing: str) -> object:
+        return self._ledger._named(doing, LEASES)
+
+    def write(self, opened: DeltaTable, row: Row, epoch: int) -> None:
+        self._ledger._write(opened, LEASES, _events(LEASES, [{**row, "recorded_at": row["beat_at"]}]), epoch)
+
+
+def _events(table: Table, rows: Sequence[Row]) -> pa.Table:
+    """Rows as the table holds them, but for their sequence."""
+    now = datetime.now(UTC)
+    full = [{"recorded_at": now, **row, "event_id": table.event_id(row), "sequence": None} for row in rows]
+    return pa.Table.from_pylist(full, schema=table.schema)
+
+
+def _sum_up(opened: DeltaTable, where: str) -> None:
+    """Sum up the log of a table in an object store: for speed alone, so what fails is told and tried again."""
+    try:
+        opened.create_checkpoint()
+    except (OSError, DeltaError) as error:
+        _log.warning("%s: what was written stands; its log could not be summed up: %s", where, error)
