@@ -21,12 +21,14 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, expect
 
 from annotation import authoring
 from annotation.assistant import LATE, USER
-from annotation.server import install
+from annotation.server import FIRST_USER, install
 from data import start
 from data.environment import state_dir
+from data.ports import EVERYWHERE, LOOPBACK, is_local, reachable
 from data.sample import load
 from data.settings import Person
 
@@ -222,7 +224,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     text = file.read_text().replace("[assistant]\nenabled = false", "[assistant]\nenabled = true")
     file.write_text(text.replace('train_on = ""', 'train_on = "pool.jsonl"'))
     town.pool("seldom")
-    town.up()
+    town.up("--host", EVERYWHERE)
     yield town
     if town.process is not None and town.process.poll() is None:
         town.stop(signal.SIGINT)
@@ -230,7 +232,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 def is_free(url: str) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) != 0
+        return probe.connect_ex((LOOPBACK, urlsplit(url).port or 0)) != 0
 
 
 # While it runs ---------------------------------------------------------------------------------------------------
@@ -311,6 +313,26 @@ def status(town: Town) -> dict[str, Any]:
     """What `belebele status` tells of the schedule."""
     found: dict[str, Any] = json.loads(town.run("status", "campaign", "--json").stdout)["schedule"]
     return found
+
+
+def test_people_log_in_from_another_machine(town: Town, browser: Browser) -> None:
+    url = town.note["label_studio_url"]
+    assert urlsplit(url).hostname == reachable(EVERYWHERE)
+    if is_local(reachable(EVERYWHERE)):
+        pytest.skip("this machine has no address but its own")
+    assert (urlsplit(town.note["prefect_api_url"]).hostname, urlsplit(town.assistant).hostname) == (
+        LOOPBACK,
+        LOOPBACK,
+    )
+    page = browser.new_context().new_page()
+    page.goto(url, timeout=60_000)
+    page.fill("#email", FIRST_USER)
+    page.fill("#password", json.loads((town.state / "label-studio" / "secrets.json").read_text())["password"])
+    page.click('button[aria-label="Log In"]')
+    page.wait_for_url(re.compile(r"/(projects|user)?/?$"), timeout=60_000)
+    expect(page.get_by_text(f"{ID}/authoring/eng_Latn/w1")).to_be_visible()
+    linked = town.run("links", "campaign")
+    assert f"{url}/projects/" in linked.stdout and "only this machine reaches" not in linked.stdout
 
 
 def test_commands_in_another_terminal_find_the_servers(town: Town) -> None:
@@ -561,7 +583,7 @@ def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stop
     offline = town.run("advance", "campaign")
     assert "start a local server with: belebele up" in offline.stderr, "the note that was left misleads nobody"
 
-    town.up()
+    town.up("--host", EVERYWHERE)
     after = town.note
     assert after["label_studio_url"] == before["label_studio_url"], "people keep their links"
     assert after["prefect_api_url"] == before["prefect_api_url"]
