@@ -7,7 +7,7 @@ UV := .venv/bin/uv
 READY := .venv/.ready
 COMPILE := $(UV) pip compile --quiet --upgrade --extra dev --no-header --no-annotate pyproject.toml
 
-.PHONY: install demo test test-slow check bench pins clean
+.PHONY: install demo test test-slow check bench pins newest clean
 
 install: $(READY)
 
@@ -37,6 +37,16 @@ pins: $(UV)
 	$(COMPILE) --python-version 3.11 --output-file build/pins-3.11.txt
 	$(COMPILE) --python-version 3.13 --constraints build/pins-3.11.txt --output-file build/pins-3.13.txt
 	LC_ALL=C sort -u build/pins-3.11.txt build/pins-3.13.txt > constraints.txt
+
+# The newest of everything that pyproject.toml allows, in a fresh environment that is gone afterwards: both servers are
+# started with it, and a run of the schedule is awaited. What breaks there is narrowed in pyproject.toml.
+newest: $(UV)
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	  $(BIN)/python -m venv "$$folder/env"; \
+	  "$$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check torch; \
+	  $(UV) pip install --quiet --python "$$folder/env/bin/python" --compile-bytecode '.[dev]'; \
+	  $(UV) pip list --python "$$folder/env/bin/python"; \
+	  "$$folder/env/bin/python" -m pytest -x tests/flows/test_up.py
 
 # Leaves .state alone: work that people have not finished may lie in the servers there.
 clean:

@@ -4,10 +4,11 @@ Label Studio pins libraries that Prefect cannot live with, so it is installed ap
 versions that lies beside this file. The first installation also prepares an empty database (half a minute of
 migrations), which every later server starts from as a copy.
 
-The server answers on 127.0.0.1 only. Its data, log, and the secrets that were drawn for it lie in one folder that
-its owner alone can read. It lives in a session of its own, so that Ctrl-C reaches us and not it, and it holds the
-end of a pipe of ours: whatever ends us closes the pipe, and that ends the server. (The signal that Linux can send
-to orphans would fire when the thread that started the server ends; a pipe minds only the process.)
+The server answers on 127.0.0.1 only, unless another host is named. Its data, log, and the secrets that were drawn
+for it lie in one folder that its owner alone can read. It lives in a session of its own, so that Ctrl-C reaches
+us and not it, and it holds the end of a pipe of ours: whatever ends us closes the pipe, and that ends the server.
+(The signal that Linux can send to orphans would fire when the thread that started the server ends; a pipe minds
+only the process.)
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -31,11 +31,11 @@ from pathlib import Path
 import httpx
 
 from data.errors import ServerError, ServerUnreachable, UsageError
+from data.ports import LOOPBACK, is_free, kept_port, note_port, reachable
 
 FIRST_USER = "lead@belebele.local"
 """The e-mail address of the account that owns a local server; nothing is ever sent there."""
 
-_HOST = "127.0.0.1"
 _DATABASE = "label_studio.sqlite3"
 _STOPPING = 10.0  # seconds between asking the server to end and ending it
 
@@ -100,7 +100,7 @@ def install(state_dir: Path, tell: Callable[[str], None]) -> Path:
         _uv("venv", "--quiet", "--python", sys.executable, str(home))
         wanted = home / "constraints.txt"
         wanted.write_text(pins)
-        _uv("pip", "install", "--quiet", "--python", str(_python(home)), "--requirements", str(wanted))
+        _uv("pip", "install", "--quiet", "--compile-bytecode", "--python", str(_python(home)), "-r", str(wanted))
         tell("Preparing Label Studio's database (once; about half a minute)")
         _migrate(home)
         complete.touch()
@@ -112,7 +112,8 @@ class LocalLabelStudio:
 
     Args:
         state_dir: where the environment lies (it is installed on first need).
-        port: where to answer; a free one is chosen if none is given.
+        port: where to answer; if none is given, where it answered before if that is free, else a free one.
+        host: what to listen on, an address of this machine or a name of it; 0.0.0.0 for all.
         data_dir: the server's own folder, `state_dir/label-studio` unless given. One server serves one folder: if
             one already runs there, it is used, and left running in the end.
         tell: is told, in a sentence, what takes time.
@@ -124,6 +125,7 @@ class LocalLabelStudio:
         state_dir: Path,
         port: int | None = None,
         *,
+        host: str = LOOPBACK,
         data_dir: Path | None = None,
         tell: Callable[[str], None] = lambda _: None,
         timeout: float = 180.0,
@@ -132,6 +134,7 @@ class LocalLabelStudio:
         self.data_dir = (data_dir or state_dir / "label-studio").absolute()
         self.log = self.data_dir / "server.log"
         self._port = port
+        self._host = host
         self._tell = tell
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
@@ -184,19 +187,15 @@ class LocalLabelStudio:
                 return
             if not (self.data_dir / _DATABASE).exists():
                 _copy_template(home, self.data_dir)
-            port = self._port or _free_port()
-            if not _is_free(port):
-                raise UsageError(
-                    f"Port {port} of {_HOST} is taken, so Label Studio cannot answer there: stop what uses it, or "
-                    "name another port, or none."
-                )
+            port = self._choose_port()
             self._process = self._launch(home, port)
             try:
-                self._wait(self._process, f"http://{_HOST}:{port}")
+                self._wait(self._process, f"http://{reachable(self._host)}:{port}")
             except BaseException:
                 self.stop()
                 raise
             _write_private(self._address_file, json.dumps({"url": self._url, "owner": os.getpid()}))
+            note_port(self.data_dir / "port", port)
 
     def stop(self) -> None:
         """Ends the server if this object started it: asks first, insists after ten seconds."""
@@ -215,6 +214,26 @@ class LocalLabelStudio:
                 continue
         if process.stdin:
             process.stdin.close()
+
+    def _choose_port(self) -> int:
+        try:
+            port, taken = (self._port, None) if self._port else kept_port(self.data_dir / "port", self._host)
+            if is_free(port, self._host):
+                if taken:
+                    self._tell(
+                        f"Port {taken}, where Label Studio stood, is taken: it stands at {port} now, so send "
+                        "people their new addresses (belebele links)"
+                    )
+                return port
+        except OSError as error:
+            raise UsageError(
+                f"Label Studio cannot listen on {self._host} ({error.strerror}): name an address of this machine, "
+                "or 0.0.0.0 for all of them."
+            ) from None
+        raise UsageError(
+            f"Port {port} of {self._host} is taken, so Label Studio cannot answer there: stop what uses it, or "
+            "name another port, or none."
+        )
 
     @property
     def _address_file(self) -> Path:
@@ -238,7 +257,7 @@ class LocalLabelStudio:
         # Only the server of this folder knows the token, so whoever takes it is the right one.
         if not self._answers(url):
             return False
-        if self._port and url != f"http://{_HOST}:{self._port}":
+        if self._port and url != f"http://{reachable(self._host)}:{self._port}":
             raise UsageError(
                 f"A Label Studio server already serves {self.data_dir}, at {url}: use it there, or stop it first."
             )
@@ -261,7 +280,7 @@ class LocalLabelStudio:
         }
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
-        command = [str(_python(home)), "-P", "-c", _RUN, "start", "--no-browser", "--internal-host", _HOST]
+        command = [str(_python(home)), "-P", "-c", _RUN, "start", "--no-browser", "--internal-host", self._host]
         with self.log.open("wb") as log:
             return subprocess.Popen(
                 [*command, "--port", str(port)],
@@ -372,23 +391,6 @@ def _lives(process: int) -> bool:
     except PermissionError:  # somebody else's, who took the number over
         return False
     return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, port))
-        except OSError:
-            return False
-        return True
 
 
 def _tail(log: Path, lines: int = 20) -> str:

@@ -29,7 +29,8 @@ from benchmarks.large.campaign import Plan, make
 from benchmarks.large.done_work import fill, mark_as_read, work_once
 from benchmarks.table import Line, show, timed
 from data.environment import state_dir
-from flows.servers import free_port, local_prefect, prefect_environment
+from data.ports import free_port
+from flows.prefect_server import PrefectServer, prefect_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 TURNS = 5
@@ -76,11 +77,10 @@ def standing(folder: Path, environments: Path) -> Iterator[Environment]:
     with (
         own_state(folder / "state"),
         LocalLabelStudio(environments, port, data_dir=folder / "label-studio") as studio,
-        local_prefect(folder / "prefect") as api,
+        contextlib.closing(PrefectServer(folder / "prefect")) as prefect,
     ):
         yield {
-            **os.environ,
-            **prefect_environment(folder / "prefect", api),
+            **prefect_environment(folder / "prefect", prefect.api_url),
             "BELEBELE_LABEL_STUDIO_URL": studio.url,
             "BELEBELE_LABEL_STUDIO_TOKEN": studio.token,
         }

@@ -32,9 +32,9 @@ from benchmarks.table import Line, show
 from data import storage
 from data.campaign import Campaign
 from data.environment import state_dir
+from data.ports import free_port
 from flows import assisting
-from flows.child import child
-from flows.servers import free_port, wait_for
+from flows.child import child, wait_for
 from qc import meter
 
 AUTHORS, PACE, SECONDS = 20, 5.0, 30.0

@@ -23,8 +23,8 @@ import httpx
 from annotation.server import install
 from annotation.visitor import Visitor
 from data.errors import ServerError, UsageError
-from flows.child import child
-from flows.servers import free_port, wait_for
+from data.ports import free_port
+from flows.child import child, wait_for
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 LEAD = "lead@example.org"

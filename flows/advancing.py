@@ -5,17 +5,18 @@ A dead orchestrator must not stop the work, and a campaign without one must not 
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
 from data.campaign import Campaign
-from data.environment import state_dir
+from data.storage import absolute
 from flows.advance import Progress, advance, foresee, rest
+from flows.prefect_server import kept_apart
 from flows.release import Made, release_campaign
-from flows.servers import prefect_api, prefect_environment
+from flows.servers import prefect_api
 
 
 def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> Progress:
@@ -28,34 +29,32 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
     """
     if dry_run:
         return foresee(address, full=full)
-    if not _recorded(address):
+    if (api_url := _recorder(address)) is None:
         return advance(address, full=full)
     if not full and (told := rest(address)) is not None:
         return told  # to import Prefect takes as long as the look, and there is nothing that it could record
-    from flows.deployments import advance_recorded
+    whole = absolute(address)
+    with kept_apart(api_url):
+        from flows.deployments import advance_recorded
 
-    return advance_recorded(address, full=full)
+        return advance_recorded(whole, full=full)
 
 
 def run_release(address: str, version: str, out: str, **options: Any) -> Made:
     """Write a release; arguments as of `flows.release.release_campaign`."""
-    if not _recorded(address):
+    if (api_url := _recorder(address)) is None:
         return release_campaign(address, version, out, **options)
-    from flows.deployments import release_recorded
+    whole, to = absolute(address), str(Path(out).absolute())
+    with kept_apart(api_url):
+        from flows.deployments import release_recorded
 
-    return release_recorded(address, version, out, **options)
+        return release_recorded(whole, version, to, **options)
 
 
-def _recorded(address: str) -> bool:
-    """Whether a Prefect server answers; if so, this process is made ready to report to it."""
+def _recorder(address: str) -> str | None:
+    """The address of the Prefect server to report to, if one answers."""
     Campaign.load(address)  # what is wrong with it is for the person at the keyboard, not for the record
-    api_url = prefect_api()
-    if api_url is None:
-        return False
-    os.environ.update(prefect_environment(state_dir() / "prefect", api_url))
-    # What goes wrong is told at the end by whoever called; Prefect would tell it a second time, with a traceback.
-    os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
-    return True
+    return prefect_api()
 
 
 def show_progress(told: Progress, *, dry_run: bool = False) -> None:

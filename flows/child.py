@@ -14,8 +14,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+from data.errors import ServerError
+
+START_SECONDS = 240.0
+"""How long a child may take to get ready; Prefect's first start makes its database."""
 
 PATIENCE = 15.0
 """Seconds between asking a child to end and ending it."""
@@ -25,24 +30,35 @@ _ORPHAN_PATIENCE = 5.0
 
 @contextlib.contextmanager
 def child(
-    code: str, *arguments: str, environment: Mapping[str, str], log: Path
+    code: str,
+    *arguments: str,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Have a child run while the block lasts.
 
     Args:
         code: Python to run; its `sys.argv[1:]` are the arguments.
         arguments: for it.
-        environment: added to ours.
         log: where what it prints is added.
+        environment: the whole of it; ours by default.
+        folder: in which it runs; ours by default.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-P", "-c", f"from flows.child import watch; watch()\n{code}", *arguments]
     # What a child starts is Python too, and must not find a stranger's packages in the current folder.
-    whole = {**os.environ, **environment, "PYTHONSAFEPATH": "1"}
+    whole = {**(os.environ if environment is None else environment), "PYTHONSAFEPATH": "1"}
     with (
         log.open("ab") as out,
         subprocess.Popen(
-            command, env=whole, stdin=subprocess.PIPE, stdout=out, stderr=out, start_new_session=True
+            command,
+            env=whole,
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
         ) as process,
     ):
         try:
@@ -74,6 +90,20 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.05)
     _signal(process, signal.SIGKILL)
     process.wait()
+
+
+def wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes], name: str, log: Path) -> None:
+    """Wait until a child is ready.
+
+    Raises:
+        ServerError: it ended, or is not ready in time; with the end of its log.
+    """
+    end = time.monotonic() + START_SECONDS
+    while not ready():
+        if process.poll() is not None or time.monotonic() > end:
+            state = f"ended with {process.returncode}" if process.poll() is not None else "does not answer"
+            raise ServerError(f"{name} {state}; the end of {log}:\n{tail(log)}")
+        time.sleep(0.2)
 
 
 def tail(log: Path, lines: int = 8) -> str:

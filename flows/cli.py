@@ -138,12 +138,20 @@ def check(campaign: str, as_json: bool) -> None:
 @main.command()
 @click.argument("campaign", default=HERE)
 @click.option("--no-schedule", is_flag=True, help="Start the servers only; advance by hand.")
-@click.option("--port", type=int, default=None, help="Label Studio's port; default: a free one.")
-def up(campaign: str, no_schedule: bool, port: int | None) -> None:
+@click.option(
+    "--port", type=int, default=None, help="Label Studio's; default: the one that it had before, or a free one."
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="What Label Studio listens on: an address of this machine that others reach, or 0.0.0.0 for all.",
+)
+def up(campaign: str, no_schedule: bool, port: int | None, host: str) -> None:
     """Start Label Studio, Prefect's server and the schedule; Ctrl-C stops them all."""
     from flows.up import stand
 
-    stand(campaign, schedule=not no_schedule, port=port)
+    stand(campaign, scheduled=not no_schedule, port=port, host=host)
 
 
 @main.command()
@@ -192,15 +200,18 @@ def status(campaign: str, as_json: bool) -> None:
 @click.option("--person", default="", help="Only this one's, by code.")
 def links(campaign: str, person: str, as_json: bool) -> None:
     """Show where each person works and how much waits there, to be sent to them; invitations too."""
-    from flows.links import lines, links, plain
+    from flows.links import lines, links, out_of_reach, plain, warnings
     from flows.servers import servers_of
 
     state = state_of(campaign)
     found, problems = links(state, servers_of(state.campaign), person)
+    unreachable = out_of_reach(found)
     if as_json:
-        print_json({"links": plain(found), "problems": problems})
+        print_json({"links": plain(found), "problems": problems, "only_this_machine": unreachable})
     else:
-        for line in [*lines(found), *problems] or ["no work was handed out yet: belebele advance"]:
+        for line in [*lines(found), *warnings(unreachable), *problems] or [
+            "no work was handed out yet: belebele advance"
+        ]:
             click.echo(line)
     sys.exit(1 if problems else 0)
 

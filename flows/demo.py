@@ -28,9 +28,10 @@ from flows import attending, telling
 from flows import people as about_people
 from flows.advancing import run_release
 from flows.apart import apart, room, sign_up
+from flows.child import START_SECONDS
 from flows.outcomes import Became, Course, course, differences, fault_differs
 from flows.playing import Play, rounds
-from flows.servers import START_SECONDS, Running
+from flows.servers import Running
 from flows.up import Assistant, standing
 
 MARK = ".belebele-demo"
@@ -67,7 +68,8 @@ def _play(out: Path, keep_open: bool) -> None:
         stack.enter_context(apart(folder / "servers"))
         telling.opening(sample)
         with telling.waiting("Starting Label Studio and Prefect …"):
-            running = stack.enter_context(standing(environments=environments, tell=telling.console.print))
+            stands = stack.enter_context(standing(environments=environments, tell=telling.console.print))
+        running = stands.running
         stack.enter_context(telling.stopping())
         _invite(running)
         campaign = _begin(sample, folder)

@@ -6,12 +6,23 @@ Entry points by module path: `flows.deployments.advance_campaign`, `flows.deploy
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
-from prefect import flow, task
+import httpx
+from prefect import flow, get_client, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.context import FlowRunContext
+from prefect.exceptions import PrefectException
+from prefect.logging import get_logger
 from prefect.runner import Runner
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
@@ -20,14 +31,17 @@ from data.campaign import Campaign
 from data.errors import ServerError
 from data.ledger import Ledger
 from data.storage import absolute
-from flows import release
-from flows.advance import Progress, Step, advance
+from flows import release, schedule
+from flows.advance import Progress, Step, advance, rest
 from flows.advancing import lines
 from flows.servers import servers_of
 from flows.state import State
 from flows.status import progress_frame
 
 Facts = dict[str, Any]
+
+LOOK = 10.0
+"""Seconds between two looks at what Prefect's server has planned."""
 
 
 def _as_task(step: Step, *arguments: Any, **keywords: Any) -> Any:
@@ -50,10 +64,30 @@ def advance_campaign(address: str, full: bool = False) -> Facts:
     Returns:
         The fields of `flows.advance.Progress`.
     """
-    told = advance(address, full=full, step=_as_task)
-    if not told.idle:
-        _show(address, told)
-    return told.__dict__
+
+    def work() -> Progress:
+        # Most runs find nothing to do, and then leave one line in Prefect's database instead of one a step.
+        told = None if full else rest(address)
+        if told is None:
+            told = advance(address, full=full, step=_as_task)
+            if not told.idle:
+                _show(address, told)
+        return told
+
+    due = _due()
+    return (schedule.recorded(address, due, work) if due else work()).__dict__
+
+
+def _due() -> datetime | None:
+    """When the schedule wanted this run; None if somebody else asked for it."""
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
+    return _time(run.expected_start_time) if run and run.auto_scheduled else None
+
+
+def _time(told: datetime | None) -> datetime | None:
+    """A plain time: on Python 3.11 and 3.12 Prefect has a class of its own for times."""
+    return datetime.fromtimestamp(told.timestamp(), UTC) if told else None
 
 
 @flow(name="release", flow_run_name="release {version} of {address}", validate_parameters=False)
@@ -101,15 +135,77 @@ def serve(address: str, ready: str) -> None:
     """
     campaign = Campaign.load(address)
     runner = Runner(name=campaign.id, limit=1)
-    runner.add_flow(
+    added = runner.add_flow(
         advance_campaign,
         name=campaign.id,
         schedules=[Cron(campaign.schedule.cron, timezone=campaign.schedule.timezone)],
         parameters={"address": address},
         entrypoint_type=EntrypointType.MODULE_PATH,
+        paused=False,
     )
-    Path(ready).touch()
-    asyncio.run(runner.start())
+    now = datetime.now(UTC)
+    with schedule.kept(address) as note:
+        note(schedule.Plan(since=now, heard=now))
+        Path(ready).touch()
+        asyncio.run(_run(runner, cast("UUID", added), note))  # only in a running loop would it be awaited
+
+
+async def _run(runner: Runner, deployment: UUID, note: Callable[[schedule.Plan], None]) -> None:
+    watch = asyncio.create_task(_watch(deployment, note))
+    try:
+        await runner.start()
+    finally:
+        watch.cancel()
+
+
+async def _watch(deployment: UUID, note: Callable[[schedule.Plan], None]) -> None:
+    """Write down, again and again, what Prefect's server has planned; while it does not answer, nothing."""
+    began = datetime.now(UTC)
+    while True:
+        try:
+            async with get_client() as client:
+                note(await _heard(client, deployment, began))
+        except (httpx.HTTPError, PrefectException, OSError) as error:
+            get_logger("schedule").warning("Prefect's server was not heard: %r", error)
+        await asyncio.sleep(LOOK)
+
+
+async def _heard(client: PrefectClient, deployment: UUID, since: datetime) -> schedule.Plan:
+    """What the server says of a deployment now."""
+    now = datetime.now(UTC)
+    known = await client.read_deployment(deployment)
+    late = await _first(client, deployment, ["SCHEDULED"], {"before_": now}, FlowRunSort.EXPECTED_START_TIME_ASC)
+    due = await _first(client, deployment, ["SCHEDULED"], {"after_": now}, FlowRunSort.EXPECTED_START_TIME_ASC)
+    lost = await _first(client, deployment, ["FAILED", "CRASHED"], None, FlowRunSort.EXPECTED_START_TIME_DESC)
+    return schedule.Plan(
+        since=since,
+        heard=now,
+        next=_time(due.expected_start_time) if due else None,
+        late=_time(late.expected_start_time) if late else None,
+        paused=known.paused or not any(one.active for one in known.schedules),
+        lost=_time(lost.expected_start_time) if lost else None,
+        lost_at=_time(lost.end_time) if lost else None,
+        lost_because=(lost.state.message or lost.state.name or "") if lost and lost.state else "",
+    )
+
+
+async def _first(
+    client: PrefectClient,
+    deployment: UUID,
+    states: list[str],
+    when: dict[str, datetime] | None,
+    order: FlowRunSort,
+) -> FlowRun | None:
+    """The first run that the schedule made, of those in one of these states."""
+    wanted = FlowRunFilter.model_validate(
+        {
+            "deployment_id": {"any_": [deployment]},
+            "state": {"type": {"any_": states}},
+            **({"expected_start_time": when} if when else {}),
+        }
+    )
+    found = await client.read_flow_runs(flow_run_filter=wanted, sort=order, limit=20)
+    return next((run for run in found if run.auto_scheduled), None)
 
 
 def advance_recorded(address: str, *, full: bool) -> Progress:

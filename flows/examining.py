@@ -15,6 +15,7 @@ from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
 from data.people import contacts, contacts_file
+from flows import schedule
 from flows.servers import prefect_api, servers_of
 from flows.state import State
 
@@ -51,6 +52,7 @@ def examine(address: str) -> list[Finding]:
     found += _glossary(campaign, address)
     found += _guidelines(campaign, address)
     found += _disk(address)
+    found.append(_schedule(campaign, address))
     try:
         servers = servers_of(campaign)
     except BelebeleError as error:
@@ -114,6 +116,13 @@ def _disk(address: str) -> Iterator[Finding]:
         free = shutil.disk_usage(where).free
         room = f"{free / 1024**3:.1f} GiB free for {what}"
         yield Finding(room if free > ROOM else f"only {room}; 2 GiB are wise", note=free <= ROOM)
+
+
+def _schedule(campaign: Campaign, address: str) -> Finding:
+    told = schedule.standing(address)
+    words = schedule.in_words(told, campaign.schedule)
+    bad = told.trouble not in (None, "not kept")
+    return Finding(f"the schedule ({campaign.schedule.cron}) {words}", bad=bad, note=not told.kept)
 
 
 def _servers(campaign: Campaign, servers: Mapping[str, LabelStudio]) -> Iterator[Finding]:

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from annotation.client import LabelStudio
+from data.environment import server_variables
 from data.errors import ServerError
 from data.languages import language as find_language
 from data.nouns import Stage
 from data.people import Contact, contacts
+from data.ports import is_local
 from data.settings import Person
 from flows.publishing import FACES
 from flows.state import State
@@ -106,6 +109,21 @@ def lines(found: list[Link]) -> Iterator[str]:
         before = link.person
     if nameless := list(dict.fromkeys(link.person for link in found if not link.email)):
         yield f"no address is known of {', '.join(nameless)}: belebele contact CODE --email ADDRESS"
+
+
+def out_of_reach(found: list[Link]) -> list[str]:
+    """The servers whose addresses lead everybody to their own machine, by name."""
+    return sorted({link.server for link in found if is_local(urlsplit(link.url).hostname or "")})
+
+
+def warnings(servers: list[str]) -> Iterator[str]:
+    """What is to be said of servers that only this machine reaches."""
+    for name in servers:
+        url, _ = server_variables(name)
+        yield (
+            f"only this machine reaches these addresses on {name!r}: start it with belebele up --host and an "
+            f"address of this machine that others reach, or name a server that they do ({url})"
+        )
 
 
 def plain(found: list[Link]) -> list[dict[str, Any]]:

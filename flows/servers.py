@@ -10,23 +10,15 @@ import contextlib
 import fcntl
 import json
 import os
-import socket
-import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import httpx
 
 from annotation.client import LabelStudio
 from data.campaign import Campaign
 from data.environment import server_variables, state_dir
-from data.errors import CampaignError, ServerError, UsageError
-from flows.child import child, tail
-
-START_SECONDS = 240.0
-"""How long a child of ours may take to get ready; Prefect's first start makes its database."""
+from data.errors import CampaignError, UsageError
+from flows.prefect_server import answers
 
 
 @dataclass(frozen=True)
@@ -143,78 +135,4 @@ def prefect_api() -> str | None:
     named = os.environ.get("PREFECT_API_URL", "")
     local = None if named else Running.read()
     url = local.prefect_api_url if local else named
-    return url if url and _answers(f"{url}/health") else None
-
-
-def prefect_environment(home: Path, api_url: str) -> dict[str, str]:
-    """The environment in which Prefect keeps to itself: no telemetry, its data in `home`, batched recording."""
-    batches = {
-        f"PREFECT_SERVER_SERVICES_{service}_{name}": value
-        for service, values in {
-            "TASK_RUN_RECORDER": {"BATCH_SIZE": "200", "READ_BATCH_SIZE": "200", "FLUSH_INTERVAL": "1"},
-            "EVENT_PERSISTER": {"BATCH_SIZE": "500", "READ_BATCH_SIZE": "200", "FLUSH_INTERVAL": "1"},
-        }.items()
-        for name, value in values.items()
-    }
-    return {
-        "PREFECT_HOME": str(home),
-        "PREFECT_API_URL": api_url,
-        "PREFECT_SERVER_UI_API_URL": api_url,
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
-        "PREFECT_LOGGING_TO_API_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        **batches,
-    }
-
-
-@contextlib.contextmanager
-def local_prefect(home: Path, meanwhile: Callable[[], object] = lambda: None) -> Iterator[str]:
-    """Run Prefect's server on a free port of this machine while the block lasts; gives the address of its API.
-
-    Args:
-        home: where its database and log lie.
-        meanwhile: is called now and then while it starts, and may raise what makes waiting pointless.
-    """
-    port = free_port()
-    api_url = f"http://127.0.0.1:{port}/api"
-    code = "import sys, runpy; sys.argv[0] = 'prefect'; runpy.run_module('prefect', run_name='__main__')"
-    words = ["server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    log = home / "server.log"
-    with child(code, *words, environment=prefect_environment(home, api_url), log=log) as process:
-
-        def ready() -> bool:
-            meanwhile()
-            return _answers(f"{api_url}/health")
-
-        wait_for(ready, process, "Prefect's server", log)
-        yield api_url
-
-
-def wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes], name: str, log: Path) -> None:
-    """Wait until a child of ours is ready.
-
-    Raises:
-        ServerError: it ended, or is not ready in time; with the end of its log.
-    """
-    end = time.monotonic() + START_SECONDS
-    while not ready():
-        if process.poll() is not None or time.monotonic() > end:
-            state = f"ended with {process.returncode}" if process.poll() is not None else "does not answer"
-            raise ServerError(f"{name} {state}; the end of {log}:\n{tail(log)}")
-        time.sleep(0.2)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=15).status_code < 500
-    except (httpx.HTTPError, httpx.InvalidURL):
-        return False
-
-
-def free_port() -> int:
-    """A port of this machine that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return url if url and answers(f"{url}/health") else None

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data import nouns
-from flows import qualifying, selecting
+from flows import qualifying, schedule, selecting
 from flows.agenda import for_the_lead
 from flows.exposure import exposure
 from flows.state import State
@@ -32,7 +32,8 @@ def status(state: State) -> dict[str, Any]:
         the source, counted), shortcuts (of the last reading of the questions as a set: how many they were, found:
         a line for each rule of thumb that pays, the surest first), selection (as of `flows.selecting.standing`),
         exposure (as of `flows.exposure.exposure`),
-        measured (as of `flows.measuring.in_brief`), meter (what showing it does, as of `flows.assisting.told`).
+        measured (as of `flows.measuring.in_brief`), meter (what showing it does, as of `flows.assisting.told`),
+        schedule (how it stands with it on this machine, as of `flows.schedule.plain`).
     """
     return {
         "campaign": state.campaign.id,
@@ -50,6 +51,7 @@ def status(state: State) -> dict[str, Any]:
         "measured": _measured(state),
         "qualification": qualifying.told(state),
         "meter": _meter(state),
+        "schedule": schedule.plain(schedule.standing(state.ledger.address), state.campaign.schedule),
     }
 
 
@@ -165,6 +167,7 @@ def show(console: Console, told: dict[str, Any]) -> None:
     parts += _about_the_set(told)
     parts += _about_readers(told["measured"])
     parts += _about_the_meter(told["meter"])
+    parts += _about_the_schedule(told["schedule"])
     if told["lead"]:
         parts += [Text("Waits for the lead", style="bold yellow"), _agenda(told["lead"])]
     console.print(Group(*parts))
@@ -224,6 +227,11 @@ def _about_the_meter(found: Mapping[str, Any]) -> Iterator[Any]:
         from flows import assisting
 
         yield from (Text.assemble(("Shortcut meter: ", "bold"), assisting.in_words(found)), "")
+
+
+def _about_the_schedule(facts: Mapping[str, Any]) -> Iterator[Any]:
+    label = ("Schedule: ", "bold red" if facts["trouble"] else "bold")
+    yield from (Text.assemble(label, schedule.in_words(*schedule.typed(facts))), "")
 
 
 def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, object]]) -> Table:

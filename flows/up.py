@@ -5,47 +5,52 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from rich.console import Console
 
 from annotation.client import LabelStudio
 from annotation.server import FIRST_USER, LocalLabelStudio, install
 from data.campaign import Campaign
 from data.environment import server_variables, state_dir
 from data.errors import ServerError, UsageError
+from data.ports import LOOPBACK
 from data.storage import absolute
-from flows.child import child, tail
-from flows.servers import Running, local_prefect, prefect_environment, servers_of, wait_for
+from flows import prefect_server, schedule
+from flows.child import child, wait_for
+from flows.companion import LOOK, Companion, console
+from flows.prefect_server import PrefectServer, answers, prefect_environment
+from flows.servers import Running, servers_of
 
-LOOK = 2.0
-"""Seconds between two looks at whether the schedule and the assistant are still alive."""
 
-_SILENT = 3  # looks in a row at which an assistant does not answer, until it counts as hanging
-_LASTING = 60.0  # seconds that it starts in, and lives if nothing is wrong; else it is started anew ever later
+@dataclass(frozen=True)
+class Standing:
+    """What stands: where it is, and a look at whether it still does."""
 
-console = Console(highlight=False)
+    running: Running
+    looks: list[Callable[[], None]]
 
 
 @contextlib.contextmanager
 def standing(
     port: int | None = None,
     *,
+    host: str = LOOPBACK,
     server: str = "main",
     environments: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
-) -> Iterator[Running]:
+) -> Iterator[Standing]:
     """Have Label Studio and Prefect's server stand while the block lasts.
 
     A server that the environment names (`BELEBELE_LABEL_STUDIO_URL`, `PREFECT_API_URL`) is used as it is.
 
     Args:
-        port: Label Studio's port; a free one by default.
+        port: Label Studio's port; the one that it had before by default, or a free one.
+        host: what Label Studio listens on.
         server: what campaign.toml calls the Label Studio server.
         environments: where Label Studio's own environment lies; the state folder by default.
         tell: is told, in a sentence, what takes time.
@@ -61,7 +66,8 @@ def standing(
         begun: Future[None] | None = None
         if named is None:
             home = install(environments or state_dir(), tell)
-            local = LocalLabelStudio(home.parent, port, data_dir=state_dir() / "label-studio")
+            data = state_dir() / "label-studio"
+            local = LocalLabelStudio(home.parent, port, host=host, data_dir=data, tell=tell)
             begun = pool.submit(local.start)
             stack.callback(local.stop)
 
@@ -69,12 +75,16 @@ def standing(
             if begun is not None and begun.done():
                 begun.result()
 
-        api_url = named_prefect or stack.enter_context(local_prefect(state_dir() / "prefect", look))
+        looks: list[Callable[[], None]] = []
+        api_url = named_prefect
+        if not api_url:
+            prefect = stack.enter_context(contextlib.closing(PrefectServer(prefect_server.home(), look, tell)))
+            looks, api_url = [prefect.look], prefect.api_url
         if begun is not None:
             begun.result()
         running = Running(*(named or (local.url, local.token)), api_url)
         running.write()
-        yield running
+        yield Standing(running, looks)
 
 
 def _named_label_studio(server: str) -> tuple[str, str] | None:
@@ -101,35 +111,42 @@ def _named_prefect() -> str:
     return url
 
 
-def stand(address: str, *, schedule: bool, port: int | None = None) -> None:
+def stand(address: str, *, scheduled: bool, port: int | None = None, host: str = LOOPBACK) -> None:
     """Start everything, say where it is, and wait for Ctrl-C.
 
     Args:
         address: the campaign's folder or object-store address.
-        schedule: whether `advance` runs on the campaign's schedule.
-        port: Label Studio's port; a free one by default.
+        scheduled: whether `advance` runs on the campaign's schedule.
+        port: Label Studio's port; the one that it had before by default, or a free one.
+        host: what Label Studio listens on; where it is not ours to start, the assistant that it asks.
     """
     campaign = Campaign.load(address)
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, signal.default_int_handler)
     console.print(f"starting the servers of [bold]{campaign.about.title}[/bold] (the first time takes a minute) …")
     try:
-        with standing(port, server=campaign.servers.default, tell=console.print) as running:
+        with standing(port, host=host, server=campaign.servers.default, tell=console.print) as stands:
             servers_of(campaign)
-            _show(running, campaign)
-            _run(address, campaign, running, schedule)
+            _show(stands.running, campaign)
+            _run(address, campaign, stands, scheduled, host)
     except KeyboardInterrupt:
         console.print("stopped; nothing is lost, and belebele up goes on from here")
 
 
-def _run(address: str, campaign: Campaign, running: Running, schedule: bool) -> None:
+def _run(address: str, campaign: Campaign, stands: Standing, scheduled: bool, host: str) -> None:
+    looks = list(stands.looks)
     with contextlib.ExitStack() as stack:
-        looks: list[Callable[[], None]] = []
         if campaign.assistant.enabled:
-            assistant = stack.enter_context(contextlib.closing(Assistant(address, campaign)))
+            # Label Studio on this machine asks it here; one elsewhere must reach it.
+            where = host if _is_named(campaign) else LOOPBACK
+            assistant = stack.enter_context(contextlib.closing(Assistant(address, campaign, where)))
             console.print(f"Assistant     answers authors while they write; its log is {assistant.log}")
             looks.append(assistant.look)
-        looks += [stack.enter_context(_scheduled(address, campaign, running))] if schedule else []
+        if scheduled:
+            keeper = ScheduleKeeper(address, campaign, stands.running.prefect_api_url)
+            stack.enter_context(contextlib.closing(keeper))
+            console.print(f"Schedule      advance at {campaign.schedule.cron} ({campaign.schedule.timezone})")
+            looks.append(keeper.look)
         console.print("Ctrl-C stops all of this. Meanwhile, in another terminal: belebele check, advance, status")
         try:
             while True:
@@ -143,78 +160,80 @@ def _run(address: str, campaign: Campaign, running: Running, schedule: bool) -> 
 
 def _show(running: Running, campaign: Campaign) -> None:
     console.print(f"Label Studio  {running.label_studio_url}")
-    if server_variables(campaign.servers.default)[0] not in os.environ:
+    if not _is_named(campaign):
         secrets = state_dir() / "label-studio" / "secrets.json"
         console.print(f"              you are {FIRST_USER}; the password stands in {secrets}")
     console.print(f"Prefect       {running.prefect_api_url.removesuffix('/api')}")
 
 
-class Assistant:
-    """The assistant as a process that is started anew whenever it ends or hangs: people can work without it."""
+def _is_named(campaign: Campaign) -> bool:
+    """Whether the environment names the Label Studio server, so that it is not ours."""
+    return bool(os.environ.get(server_variables(campaign.servers.default)[0]))
 
-    def __init__(self, address: str, campaign: Campaign) -> None:
-        self._address, self._campaign = absolute(address), campaign
-        self.log = state_dir() / "assistant.log"
-        self._held = contextlib.ExitStack()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._due = self._pause = self._begun = 0.0
-        self._silent, self._answered = 0, False
-        self._start()
+
+class Assistant(Companion):
+    """The assistant beside authors; started anew whenever it ends or hangs."""
+
+    def __init__(self, address: str, campaign: Campaign, host: str = LOOPBACK) -> None:
+        whole, log = absolute(address), state_dir() / "assistant.log"
+        code = "import sys; from flows.attending import serve; serve(*sys.argv[1:])"
+
+        def answers() -> bool:
+            from flows.attending import answers, noted  # takes a moment, and most campaigns have no assistant
+
+            return answers(noted(campaign, whole), LOOK)
+
+        super().__init__(
+            "the assistant",
+            "pages work on without it",
+            lambda: child(code, whole, host, log=log),
+            answers,
+            log,
+        )
+
+
+class ScheduleKeeper(Companion):
+    """The process that keeps the campaign's schedule; started anew whenever it ends or is not heard of.
+
+    Args:
+        address: the campaign's.
+        campaign: what the address holds.
+        api_url: of Prefect's server.
+
+    Raises:
+        ServerError: it does not get ready.
+    """
+
+    def __init__(self, address: str, campaign: Campaign, api_url: str) -> None:
+        self._address, self._campaign, self._api_url = absolute(address), campaign, api_url
+        self._told = ""
+        ready, log = state_dir().absolute() / "schedule.ready", state_dir() / "schedule.log"
+        ready.unlink(missing_ok=True)
+        code = "import sys; from flows.deployments import serve; serve(*sys.argv[1:])"
+        home = prefect_server.home()
+        environment = prefect_environment(home, api_url)
+        super().__init__(
+            "what keeps the schedule",
+            "nobody else is stopped by that",
+            lambda: child(code, self._address, str(ready), environment=environment, folder=home, log=log),
+            self._keeps,
+            log,
+        )
+        try:
+            wait_for(ready.exists, self.process, "The schedule", log)
+        except BaseException:
+            self.close()
+            raise
 
     def look(self) -> None:
-        """See whether it answers, and start it anew if not."""
-        if self._process is None:
-            if time.monotonic() >= self._due:
-                self._start()
-        elif (code := self._process.poll()) is not None:
-            self._end(f"ended with {code}")
-        elif self._hangs():
-            self._end("does not answer any more")
+        super().look()
+        told = schedule.standing(self._address)
+        trouble = "" if told.trouble == "not kept" else schedule.trouble_in_words(told, self._campaign.schedule)
+        if trouble and trouble != self._told:
+            console.print(f"Schedule      {trouble}", markup=False)
+        self._told = trouble
 
-    def close(self) -> None:
-        """End it."""
-        self._held.close()
-
-    def _start(self) -> None:
-        code = "import sys; from flows.attending import serve; serve(*sys.argv[1:])"
-        self._process = self._held.enter_context(child(code, self._address, environment={}, log=self.log))
-        self._begun, self._silent, self._answered = time.monotonic(), 0, False
-
-    def _hangs(self) -> bool:
-        from flows.attending import answers, noted  # takes a moment, and most campaigns have no assistant
-
-        if answers(noted(self._campaign, self._address), LOOK):
-            self._silent, self._answered = 0, True
-        else:
-            self._silent += 1
-        started = self._answered or time.monotonic() - self._begun > _LASTING
-        return started and self._silent >= _SILENT
-
-    def _end(self, how: str) -> None:
-        assert self._process is not None
-        self._process.kill()  # what hangs hears nothing else
-        self._held.close()
-        self._process = None
-        lasted = time.monotonic() - self._begun >= _LASTING
-        self._pause = 0.0 if lasted else min(60.0, max(LOOK, 2 * self._pause))
-        self._due = time.monotonic() + self._pause
-        why = "" if self._answered else f"; the end of {self.log}:\n{tail(self.log)}"
-        console.print(f"the assistant {how}; pages work on without it, and it is started anew{why}", markup=False)
-
-
-@contextlib.contextmanager
-def _scheduled(address: str, campaign: Campaign, running: Running) -> Iterator[Callable[[], None]]:
-    """Have the schedule run; gives a look at whether it does, which raises a ServerError if not."""
-    log, ready = state_dir() / "schedule.log", state_dir() / "schedule.ready"
-    ready.unlink(missing_ok=True)
-    code = "import sys; from flows.deployments import serve; serve(*sys.argv[1:])"
-    environment = prefect_environment(state_dir() / "prefect", running.prefect_api_url)
-    with child(code, absolute(address), str(ready), environment=environment, log=log) as process:
-        wait_for(ready.exists, process, "The schedule", log)
-        console.print(f"Schedule      advance at {campaign.schedule.cron} ({campaign.schedule.timezone})")
-
-        def look() -> None:
-            if process.poll() is not None:
-                raise ServerError(f"the schedule ended with {process.returncode}; the end of {log}:\n{tail(log)}")
-
-        yield look
+    def _keeps(self) -> bool:
+        """Whether it hears from Prefect's server, or has nobody to hear from."""
+        silent = schedule.standing(self._address).trouble in ("silent", "not kept")
+        return not silent or not answers(f"{self._api_url}/health")

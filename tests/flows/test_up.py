@@ -14,18 +14,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, expect
 
 from annotation import authoring
 from annotation.assistant import LATE, USER
-from annotation.server import install
+from annotation.server import FIRST_USER, install
 from data import start
 from data.environment import state_dir
+from data.ports import EVERYWHERE, LOOPBACK, is_local, reachable
 from data.sample import load
 from data.settings import Person
 
@@ -34,7 +37,7 @@ pytestmark = pytest.mark.servers
 ROOT = Path(__file__).parents[2]
 BELEBELE = Path(sys.executable).with_name("belebele")
 ID = "twovillages"
-CRON, TIMEZONE = "0 3 * * *", "Africa/Nairobi"
+CRON, TIMEZONE = "* * * * *", "Africa/Nairobi"
 PATIENCE = 180.0
 
 
@@ -62,6 +65,11 @@ class Town:
         return self.folder / "state"
 
     @property
+    def home(self) -> Path:
+        """The user's home folder."""
+        return self.folder / "home"
+
+    @property
     def secret(self) -> str:
         return (self.state / "assistant" / "secret").read_text()
 
@@ -83,6 +91,33 @@ class Town:
         """The processes of this town whose command line holds this."""
         return [number for number, command in self.processes().items() if what in command]
 
+    def own_prefect(self) -> dict[str, str]:
+        """A user who has a Prefect of their own: files where Prefect looks for them, and the variables."""
+        users = f"sqlite+aiosqlite:///{self.folder}/users.db"
+        (self.folder / "prefect.toml").write_text(
+            f'[server.database]\nconnection_url = "{users}"\n[server.services.scheduler]\nenabled = false\n'
+        )
+        (self.folder / "pyproject.toml").write_text(
+            f'[tool.prefect.server.database]\nconnection_url = "{users}"\n'
+        )
+        (self.folder / ".env").write_text(
+            f"PREFECT_SERVER_DATABASE_CONNECTION_URL={users}\nPREFECT_HOME=/nowhere\n"
+        )
+        (self.home / ".prefect").mkdir(parents=True, exist_ok=True)
+        (self.home / ".prefect" / "profiles.toml").write_text(
+            f'active = "mine"\n[profiles.mine]\nPREFECT_SERVER_DATABASE_CONNECTION_URL = "{users}"\n'
+        )
+        return {
+            "HOME": str(self.home),
+            "PREFECT_PROFILE": "mine",
+            "PREFECT_HOME": str(self.home / ".prefect"),
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": users,
+            "prefect_api_database_connection_url": users,
+            "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false",
+            "PREFECT_LOGGING_LEVEL": "DEBUG",
+            "PREFECT_UNIT_TEST_MODE": "true",
+        }
+
     def environment(self, more: Mapping[str, str]) -> dict[str, str]:
         named = ("BELEBELE_LABEL_STUDIO_URL", "BELEBELE_LABEL_STUDIO_TOKEN", "PREFECT_API_URL",
                  "BELEBELE_ASSISTANT_URL", "BELEBELE_ASSISTANT_SECRET")  # fmt: skip
@@ -91,7 +126,11 @@ class Town:
 
     def run(self, *words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [BELEBELE, *words], env=self.environment(more), cwd=self.folder, capture_output=True, text=True
+            [BELEBELE, *words],
+            env=self.environment({**self.own_prefect(), **more}),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
         )
 
     def up(self, *words: str, **more: str) -> None:
@@ -100,7 +139,7 @@ class Town:
         with log.open("w") as out:
             self.process = subprocess.Popen(
                 [BELEBELE, "up", "campaign", *words],
-                env=self.environment(more),
+                env=self.environment({**self.own_prefect(), **more}),
                 cwd=self.folder,
                 stdout=out,
                 stderr=out,
@@ -185,7 +224,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     text = file.read_text().replace("[assistant]\nenabled = false", "[assistant]\nenabled = true")
     file.write_text(text.replace('train_on = ""', 'train_on = "pool.jsonl"'))
     town.pool("seldom")
-    town.up()
+    town.up("--host", EVERYWHERE)
     yield town
     if town.process is not None and town.process.poll() is None:
         town.stop(signal.SIGINT)
@@ -193,7 +232,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 def is_free(url: str) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) != 0
+        return probe.connect_ex((LOOPBACK, urlsplit(url).port or 0)) != 0
 
 
 # While it runs ---------------------------------------------------------------------------------------------------
@@ -220,20 +259,80 @@ def test_the_schedule_is_registered_by_module_path(town: Town) -> None:
     assert schedule["active"]
 
 
-def test_the_scheduled_run_advances_and_shows_where_people_work(town: Town) -> None:
-    deployment = town.prefect(f"/deployments/name/advance/{ID}")
-    run = town.prefect(f"/deployments/{deployment['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
-    states = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-    state = until(
-        lambda: (now := town.prefect(f"/flow_runs/{run['id']}")["state"])["type"] in states and now, "the run"
-    )
-    assert state["type"] == "COMPLETED", f"{state}\n{(town.state / 'schedule.log').read_text()}"
+def of_the_schedule(town: Town, state: str) -> list[dict[str, Any]]:
+    """The runs in a state that Prefect's schedule made by itself, the earliest first."""
+    wanted = {"flow_runs": {"state": {"type": {"any_": [state]}}}, "sort": "EXPECTED_START_TIME_ASC"}
+    return [run for run in town.prefect("/flow_runs/filter", wanted) if run["auto_scheduled"]]
+
+
+def test_a_run_that_nobody_asked_for_comes_and_advances(town: Town) -> None:
+    (schedule,) = town.prefect(f"/deployments/name/advance/{ID}")["schedules"]
+    log = (town.state / "schedule.log").read_text()
+    run = until(lambda: (found := of_the_schedule(town, "COMPLETED")) and found[0], f"a run\n{log}")
+    assert run["created_by"]["type"] == "SCHEDULE"
+    assert run["created_by"]["id"] == schedule["id"]
+    assert run["expected_start_time"].endswith(":00Z"), "on the minute"
     artifacts = until(lambda: len(found := town.artifacts()) >= 3 and found, "the artifacts", 20)
     assert artifacts[f"advance-{ID}"].endswith("- opened 4 tasks on the servers")
     progress = json.loads(artifacts[f"progress-{ID}"])
     assert progress == [{"stage": "authoring", "language": "eng_Latn", "open": 4, "done": 0, "closed": 0}]
     link = rf"\[{ID}/authoring/eng_Latn/w1\]\({town.note['label_studio_url']}/projects/\d+/data\) \| main \| 2 "
     assert re.search(link, artifacts[f"workbenches-{ID}"])
+
+
+def test_what_the_schedule_did_and_does_next_is_told(town: Town) -> None:
+    told = until(lambda: (now := status(town))["next"] and now["last"] and now, "a plan", 60)
+    assert (told["kept"], told["trouble"]) == (True, None)
+    assert told["last"]["outcome"] in ("advanced", "idle", "running")
+    due, next_ = datetime.fromisoformat(told["last"]["due"]), datetime.fromisoformat(told["next"])
+    assert (due.second, next_.second) == (0, 0) and due < next_
+    line = rf"[Ss]chedule.* last ran at {due.year}-.* {TIMEZONE}: .*; next at .* {TIMEZONE}"
+    for command in ("status", "check"):
+        said = until(lambda c=command: re.search(line, " ".join(town.run(c, "campaign").stdout.split())), line, 60)  # type: ignore[misc]
+        assert said
+
+
+def test_nothing_of_the_users_own_prefect_was_read_or_written(town: Town) -> None:
+    assert not (town.folder / "users.db").exists()
+    assert [file.name for file in (town.home / ".prefect").rglob("*")] == ["profiles.toml"]
+    assert (town.state / "prefect" / "prefect.db").exists()
+    assert "DEBUG" not in (town.state / "prefect" / "server.log").read_text()
+
+
+def test_somebody_who_pauses_the_schedule_in_prefect_is_told_of_it(town: Town) -> None:
+    deployment = town.prefect(f"/deployments/name/advance/{ID}")
+    httpx.post(f"{town.note['prefect_api_url']}/deployments/{deployment['id']}/pause_deployment", timeout=30)
+    until(lambda: status(town)["trouble"] == "paused", "the pause", 30)
+    checked = town.run("check", "campaign")
+    assert checked.returncode == 1
+    assert "it does not run: somebody paused it in Prefect" in checked.stdout
+    until(lambda: "Schedule      it does not run: somebody paused it" in town.said, "up to tell", 20)
+
+
+def status(town: Town) -> dict[str, Any]:
+    """What `belebele status` tells of the schedule."""
+    found: dict[str, Any] = json.loads(town.run("status", "campaign", "--json").stdout)["schedule"]
+    return found
+
+
+def test_people_log_in_from_another_machine(town: Town, browser: Browser) -> None:
+    url = town.note["label_studio_url"]
+    assert urlsplit(url).hostname == reachable(EVERYWHERE)
+    if is_local(reachable(EVERYWHERE)):
+        pytest.skip("this machine has no address but its own")
+    assert (urlsplit(town.note["prefect_api_url"]).hostname, urlsplit(town.assistant).hostname) == (
+        LOOPBACK,
+        LOOPBACK,
+    )
+    page = browser.new_context().new_page()
+    page.goto(url, timeout=60_000)
+    page.fill("#email", FIRST_USER)
+    page.fill("#password", json.loads((town.state / "label-studio" / "secrets.json").read_text())["password"])
+    page.click('button[aria-label="Log In"]')
+    page.wait_for_url(re.compile(r"/(projects|user)?/?$"), timeout=60_000)
+    expect(page.get_by_text(f"{ID}/authoring/eng_Latn/w1")).to_be_visible()
+    linked = town.run("links", "campaign")
+    assert f"{url}/projects/" in linked.stdout and "only this machine reaches" not in linked.stdout
 
 
 def test_commands_in_another_terminal_find_the_servers(town: Town) -> None:
@@ -245,8 +344,10 @@ def test_commands_in_another_terminal_find_the_servers(town: Town) -> None:
     assert (advanced.returncode, advanced.stderr) == (0, "")
     assert "opened 2 tasks on the servers\n" in advanced.stdout
     done = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
-    runs = until(lambda: len(found := town.prefect("/flow_runs/filter", done)) >= 2 and found, "the record", 20)
-    assert {run["name"] for run in runs} == {f"advance {town.campaign}"}
+    runs = until(
+        lambda: [run for run in town.prefect("/flow_runs/filter", done) if not run["auto_scheduled"]], "it", 20
+    )
+    assert [run["name"] for run in runs] == [f"advance {town.campaign}"]
 
 
 def test_what_goes_wrong_under_prefect_is_told_once_and_plainly(town: Town) -> None:
@@ -411,6 +512,23 @@ def test_pages_work_on_while_it_is_down_and_it_is_started_anew(town: Town) -> No
         assert asks_as_the_editor(town)
 
 
+# What dies ------------------------------------------------------------------------------------------------------
+
+KEEPER, SERVER = b"flows.deployments", b"runpy.run_module('prefect'"
+
+
+def test_the_schedule_and_prefects_server_are_started_anew_where_they_stood(town: Town) -> None:
+    before, url = town.children(KEEPER), town.note["prefect_api_url"]
+    for number in (*before, *town.children(SERVER)):
+        os.kill(number, signal.SIGKILL)
+    until(lambda: "what keeps the schedule ended with -9" in town.said, "up to tell", 20)
+    until(lambda: "Prefect's server ended with -9" in town.said, "up to tell", 20)
+    until(lambda: len(town.children(KEEPER)) == 1 and town.children(KEEPER) != before, "the next one", 60)
+    until(lambda: not is_free(url), "the next server", 60)
+    until(lambda: not town.prefect(f"/deployments/name/advance/{ID}")["paused"], "the schedule", 60)
+    assert httpx.get(f"{town.note['label_studio_url']}/health", timeout=30).status_code == 200
+
+
 # A work pool -----------------------------------------------------------------------------------------------------
 
 
@@ -435,7 +553,13 @@ def test_prefect_yaml_deploys_to_a_work_pool_whose_worker_advances(town: Town, t
     assert deployment["entrypoint"] == "flows.deployments.advance_campaign"
     assert deployment["parameters"] == {"address": str(town.campaign)}
     assert deployment["work_pool_name"] == "belebele"
-    run = town.prefect(f"/deployments/{deployment['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+    planned = until(
+        lambda: [run for run in of_the_schedule(town, "SCHEDULED") if run["deployment_id"] == deployment["id"]],
+        "a plan",
+    )
+    assert {run["expected_start_time"][-6:] for run in planned} == {"00:00Z", "15:00Z", "30:00Z", "45:00Z"}
+    asked = {"state": {"type": "SCHEDULED"}}  # by hand, since nobody waits for the quarter of an hour
+    run = town.prefect(f"/deployments/{deployment['id']}/create_flow_run", asked)
     worker = prefect_command(town, "worker", "start", "--pool", "belebele", "--run-once")
     ran = subprocess.run(worker, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -459,8 +583,10 @@ def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stop
     offline = town.run("advance", "campaign")
     assert "start a local server with: belebele up" in offline.stderr, "the note that was left misleads nobody"
 
-    town.up()
+    town.up("--host", EVERYWHERE)
     after = town.note
+    assert after["label_studio_url"] == before["label_studio_url"], "people keep their links"
+    assert after["prefect_api_url"] == before["prefect_api_url"]
     assert town.prefect(f"/deployments/name/advance/{ID}")["paused"] is False
     assert town.run("advance", "campaign").returncode == 0
 

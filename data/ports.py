@@ -1,0 +1,84 @@
+"""Where a server of this machine stands: at the same port over restarts, since people keep their links."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+"""What only this machine can reach."""
+
+EVERYWHERE = "0.0.0.0"
+"""To listen on this is to listen on every address of the machine."""
+
+
+def kept_port(note: Path, host: str) -> tuple[int, int | None]:
+    """A port that is free on this host: the one that was noted when the server last stood, or another.
+
+    Args:
+        note: the file that `note_port` wrote, if it ever did.
+        host: the address that the server listens on.
+
+    Returns:
+        The port; and the noted one, if that is taken by somebody else now.
+    """
+    former = int(note.read_text("utf-8")) if note.exists() else None
+    if former is None:
+        return free_port(host), None
+    return (former, None) if is_free(former, host) else (free_port(host), former)
+
+
+def note_port(note: Path, port: int) -> None:
+    """Write down the port on which a server stands."""
+    note.write_text(str(port), "utf-8")
+
+
+def free_port(host: str = LOOPBACK) -> int:
+    """A port that nothing listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def is_free(port: int, host: str = LOOPBACK) -> bool:
+    """Whether a server could listen on this port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def reachable(host: str) -> str:
+    """Under which address others reach a server that listens on this host.
+
+    Where it listens on every address of the machine, that is the one from which the machine speaks to others.
+    """
+    if host != EVERYWHERE:
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # nothing is sent: it only chooses the address to speak from
+        except OSError:  # a machine without a network
+            return LOOPBACK
+        return str(probe.getsockname()[0])
+
+
+def is_local(host: str) -> bool:
+    """Whether no other machine can reach this host.
+
+    >>> is_local("127.0.0.1"), is_local("localhost"), is_local("0.0.0.0"), is_local("::1")
+    (True, True, True, True)
+    >>> is_local("label.example.org"), is_local("10.0.0.7")
+    (False, False)
+    """
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
