@@ -65,6 +65,11 @@ def tables(paths: Sequence[str], problems: Problems) -> Iterator[Table]:
             yield table
 
 
+def files_of(paths: Sequence[str]) -> list[Path]:
+    """The files that a set is read from."""
+    return [file for path in paths for file, _ in _files(Path(path), Problems())]
+
+
 def _files(path: Path, problems: Problems) -> Iterator[tuple[Path, str]]:
     if path.is_file():
         if path.suffix.lower() not in SUFFIXES and path.suffix != ".txt":
