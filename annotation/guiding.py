@@ -22,6 +22,7 @@ from data.errors import BelebeleError, CampaignError, UsageError
 from data.fitness import names_a_person
 from data.languages import language as find_language
 from data.nouns import STAGES
+from data.outputs import Outputs
 
 QUIZ = "quiz.toml"
 
@@ -68,16 +69,10 @@ def write_ours(out: str) -> list[str]:
     """Write our files to a folder, to be changed; returns their names.
 
     Raises:
-        UsageError: one of them is there already, or the folder cannot be written to.
+        UsageError: one of them is there already, and not as this command wrote it.
+        OutputFailed: the folder cannot be written to.
     """
-    there = [name for name in our_files() if Path(out, name).exists()]
-    if there:
-        raise UsageError(f"{out} holds {', '.join(there)} already; nothing is overwritten: name another folder")
-    try:
-        for name, text in our_files().items():
-            storage.write_text(out, name, text)
-    except OSError as error:
-        raise UsageError(f"cannot write to {out} ({error.strerror}); --out names a folder") from None
+    Outputs.of_folder(out, "guidelines").write({name: text.encode() for name, text in our_files().items()})
     return list(our_files())
 
 

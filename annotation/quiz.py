@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from data import mistakes, places
+from data.intake import LONGEST_SHOWN, faults, text_files
 from data.nouns import digest
 
 OPTIONS = 4
@@ -90,9 +91,11 @@ def parse(text: str, bar: float = 0.0) -> tuple[Quiz | None, list[str]]:
         bar: the share of the questions that must be answered rightly; 0 where nobody has to pass.
     """
     try:
-        raw = tomllib.loads(text.removeprefix("\ufeff"))
+        raw = text_files.toml(text)
     except tomllib.TOMLDecodeError as error:
         return None, [f"{mistakes.syntax(str(error))}; see https://toml.io"]
+    if broken := [(path, wrong) for path, wrong in faults(raw, LONGEST_SHOWN)]:
+        return None, [f"line {places.line_of(text, path) or 1}: {wrong}" for path, wrong in broken]
     found = [*_outline(raw), *_questions(raw.get("questions")), *_enough(raw.get("questions"), bar)]
     placed = sorted({(places.line_of(text, key) or 1, message) for key, message in found})
     if placed:

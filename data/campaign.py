@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from data import mistakes, storage
 from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
+from data.intake import LONGEST_SHOWN, faults, text_files
 from data.nouns import STAGES, Stage, canonical_json, digest
 from data.settings import (
     DOES,
@@ -107,7 +108,7 @@ class Campaign(Part):
             CampaignError: every mistake at once, each with its line, its key and the cure.
         """
         try:
-            raw = tomllib.loads(text.removeprefix("\ufeff"))
+            raw = text_files.toml(text)
         except tomllib.TOMLDecodeError as error:
             raise CampaignError(
                 f"{where} is not TOML; see https://toml.io", [mistakes.syntax(str(error))]
@@ -122,7 +123,8 @@ class Campaign(Part):
     @classmethod
     def _validated(cls, raw: dict[str, Any], where: str, text: str) -> Campaign:
         raw = mistakes.filled(raw)
-        found = list(mistakes.joint_problems(raw, ROLE_OF))
+        broken: list[mistakes.Mistake] = [(path, wrong, None) for path, wrong in faults(raw, LONGEST_SHOWN)]
+        found = [*broken, *mistakes.joint_problems(raw, ROLE_OF)]
         try:
             campaign = cls.model_validate(raw)
         except ValidationError as error:

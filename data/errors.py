@@ -2,6 +2,7 @@
 
     BelebeleError                 says what is wrong, where, and the cure; shown without a traceback
     ├── UsageError                a command, option or name that cannot be meant so
+    ├── OutputFailed              what a command was to write cannot be written: a full disk, a folder without rights
     ├── CampaignError             campaign.toml is wrong; every mistake at once
     ├── SourceError               a source of passages cannot be read; names file and line
     │   ├── MissingLanguage       a language that the source has no text for
@@ -48,6 +49,10 @@ class Listed(BelebeleError):
 
 class UsageError(BelebeleError):
     """A command, option or name that cannot be meant so."""
+
+
+class OutputFailed(BelebeleError):
+    """What a command was to write cannot be written; names the place and the cure."""
 
 
 class CampaignError(Listed):

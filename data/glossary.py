@@ -1,19 +1,18 @@
 """The glossary of a campaign: how its terms are to be rendered, language by language.
 
-A CSV file of the lead's, as translators' offices keep them: a column `term` in the source language and one column
+A CSV file of the lead's, as translators' offices keep them (with commas, semicolons or tabs): a column `term` in the source language and one column
 per language code. It is help for people and judges nothing, so an empty cell is no mistake. Everything else that
 is wrong with the file is told in one pass, each with its line.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import StringIO
 
 from data import storage
 from data.errors import CampaignError, UsageError
+from data.intake import LONGEST_SHOWN, Unreadable, delimited, listed, shown, text_files
 from data.languages import language as find_language
 
 TERM = "term"
@@ -38,15 +37,19 @@ def load(address: str, file: str) -> Glossary:
         CampaignError: it cannot be read or is wrong; every mistake with its line.
     """
     try:
-        text = storage.read_text(address, file)
+        text = text_files.decoded(storage.read_bytes(address, file))
     except FileNotFoundError:
         raise CampaignError(
             "the glossary of campaign.toml is not there",
             [f"[translation] glossary = {file!r}: no such file at {address}; write it, or take the line out"],
         ) from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise CampaignError(f"the glossary {file}", [f"line {line}: not UTF-8; save the file as UTF-8"]) from None
+    except Unreadable as problem:
+        raise CampaignError(f"the glossary {file} cannot be read", [f"line {problem.line}: {problem.what}"]) from None
+    except OSError as error:
+        raise CampaignError(
+            "the glossary of campaign.toml cannot be read",
+            [f"[translation] glossary = {file!r}: {error.strerror or error}; name a CSV file"],
+        ) from None
     return parse(text, file)
 
 
@@ -56,33 +59,21 @@ def parse(text: str, where: str = "glossary.csv") -> Glossary:
     Raises:
         CampaignError: every mistake, with its line.
     """
-    lines = csv.reader(StringIO(text.removeprefix("\ufeff")), strict=True)
-    problems: list[str] = []
+    found = delimited.read(text.removeprefix("\ufeff"), most=LONGEST_SHOWN)
+    problems = [f"line {problem.line}: {problem.what}" for problem in found.problems]
     terms: dict[str, dict[str, str]] = {}
     met: dict[str, int] = {}
-    try:
-        codes = _codes([name.strip() for name in next(lines, [])], problems)
-        for cells in lines:
-            number, cells = lines.line_num, [cell.strip() for cell in cells]
-            if not any(cells):
-                continue
-            if len(cells) != len(codes):
-                problems.append(
-                    f"line {number}: {len(cells)} cells, and {len(codes)} columns; put a text with commas in "
-                    "quotation marks"
-                )
-                continue
-            line = dict(zip(codes, cells, strict=True))
-            term = line.pop(TERM, "")
-            if not term:
-                problems.append(f"line {number}: the term is empty; write it, or take the line out")
-            elif term.casefold() in met:
-                problems.append(f"line {number}: {term!r} stands in line {met[term.casefold()]} already; keep one")
-            else:
-                met[term.casefold()] = number
-                terms[term] = {code: words for code, words in line.items() if words}
-    except csv.Error as error:
-        problems.append(f"line {lines.line_num}: no CSV ({error}); save it as CSV with commas")
+    codes = _codes(found.columns, problems) if len({*found.columns}) == len(found.columns) else []
+    for number, cells in found.rows if codes else ():
+        line = dict(zip(codes, (cell.strip() for cell in cells.values()), strict=True))
+        term = line.pop(TERM, "")
+        if not term:
+            problems.append(f"line {number}: the term is empty; write it, or take the line out")
+        elif term.casefold() in met:
+            problems.append(f"line {number}: {shown(term)} stands in line {met[term.casefold()]} already; keep one")
+        else:
+            met[term.casefold()] = number
+            terms[term] = {code: words for code, words in line.items() if words}
     if problems:
         raise CampaignError(f"the glossary {where} is wrong", problems)
     return Glossary(terms)
@@ -90,7 +81,9 @@ def parse(text: str, where: str = "glossary.csv") -> Glossary:
 
 def _codes(head: list[str], problems: list[str]) -> list[str]:
     if TERM not in head:
-        problems.append(f"line 1: there is no column {TERM!r}; the first line names them: {TERM}, fra_Latn, …")
+        has = f", only {listed(head)}" if head else ""
+        problems.append(f"line 1: there is no column {TERM!r}{has}; the first line names them: {TERM}, fra_Latn, …")
+        return []
     codes = []
     for name in head:
         try:
@@ -98,6 +91,6 @@ def _codes(head: list[str], problems: list[str]) -> list[str]:
         except UsageError as error:
             problems.append(f"line 1: {error}")
             codes.append(name)
-    twice = {code for code in codes if codes.count(code) > 1}
+    twice = {code for code in codes if codes.count(code) > 1}  # under two of its names
     problems += [f"line 1: the column {code} stands there twice; keep one" for code in sorted(twice)]
     return codes

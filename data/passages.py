@@ -128,16 +128,3 @@ def refuse(path: object, faults: Sequence[Fault]) -> None:
     kinds = {kind for kind, _ in faults}
     kind = kinds.pop() if len(kinds) == 1 else SourceError
     raise kind(f"cannot read passages from {path}", [line for _, line in faults])
-
-
-def not_utf8(name: str, line: int, error: UnicodeDecodeError, offset: int = 0) -> str:
-    """The line of a `BadEncoding`: where in the file the first wrong byte is, counted from 0, and what it is.
-
-    Args:
-        name: the file's name.
-        line: of the file, counted from 1.
-        error: from decoding the file, or a part of it.
-        offset: where in the file the decoded part begins.
-    """
-    byte = error.object[error.start]
-    return f"{name}, line {line}: byte {offset + error.start} (0x{byte:02x}) is not UTF-8; save the file as UTF-8"

@@ -20,6 +20,8 @@ from typing import Literal
 
 from data.environment import secret_variable, state_dir
 from data.errors import UsageError
+from data.intake import LONGEST_SHOWN, faults, text_files
+from data.intake.texts import named
 from data.storage import write_text
 
 PSEUDONYM_KEY = "BELEBELE_PSEUDONYM_KEY"
@@ -56,11 +58,13 @@ def contacts(campaign_id: str) -> dict[str, Contact]:
     """
     path = contacts_file(campaign_id)
     try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        read = text_files.toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}. Mend or remove it.") from None
+    for where, wrong in faults(read, LONGEST_SHOWN):
+        raise UsageError(f"{path}: {named(where)} {wrong}. Mend it there.")
     found = {}
     for code, facts in read.items():
         known = facts if isinstance(facts, dict) else {}

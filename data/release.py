@@ -9,13 +9,11 @@ the whole list before a byte is written, and a folder appears under its name fin
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ import pyarrow.parquet as pq
 from data.card import COLUMNS, About, LanguageCounts, card
 from data.errors import ReleaseRefused
 from data.fitness import stands_in_the_way
+from data.outputs import alone, failing, sync_folder
 
 FORMAT = "belebele-release/1"
 """Stands in every manifest; tells a release of ours from any other folder."""
@@ -108,6 +107,7 @@ def write_release(items: pd.DataFrame, about: About, out: Path, forbidden: Seque
 
     Raises:
         ReleaseRefused: with the whole list of what stands in the way. Nothing was written.
+        OutputFailed: the disk refuses. Nothing was changed.
     """
     manifest, files = render(items, about, forbidden)
     _publish(files, about.version, out.resolve())
@@ -190,30 +190,35 @@ def _parquet(lines: pd.DataFrame) -> bytes:
 
 
 def _publish(files: Mapping[str, bytes], version: str, out: Path) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
     incoming, former = (out.with_name(f".{out.name}.belebele-{word}") for word in ("incoming", "former"))
-    with _alone(out.parent):
-        _recover(out, incoming, former)
-        if out.exists() and _already_there(files, version, out):
-            return
-        for path, data in files.items():
-            (incoming / path).parent.mkdir(parents=True, exist_ok=True)
-            (incoming / path).write_bytes(data)
-        if out.exists():
-            out.rename(former)
-        incoming.rename(out)
-        shutil.rmtree(former, ignore_errors=True)
+    with failing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with alone(out.parent):
+            _recover(out, incoming, former)
+            if out.exists() and _already_there(files, version, out):
+                return
+            try:
+                _lay(files, incoming)
+                if out.exists():
+                    out.rename(former)
+                incoming.rename(out)
+                sync_folder(out.parent)
+            except OSError:
+                _recover(out, incoming, former)
+                raise
+            shutil.rmtree(former, ignore_errors=True)
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Holds the folder against a second release; the lock vanishes with the process and leaves no file."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+def _lay(files: Mapping[str, bytes], folder: Path) -> None:
+    for path, data in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("wb") as opened:
+            opened.write(data)
+            opened.flush()
+            os.fsync(opened.fileno())
+    for inside in (folder, *(one for one in folder.rglob("*") if one.is_dir())):
+        sync_folder(inside)
 
 
 def _recover(out: Path, incoming: Path, former: Path) -> None:
@@ -269,6 +274,7 @@ def _already_there(files: Mapping[str, bytes], version: str, out: Path) -> bool:
 def _published(out: Path) -> dict[str, Any] | None:
     try:
         content = json.loads((out / _MANIFEST).read_bytes())
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return None
-    return content if isinstance(content, dict) and content.get("format") == FORMAT else None
+    ours = isinstance(content, dict) and content.get("format") == FORMAT
+    return content if ours and isinstance(content.get("files"), dict) and "version" in content else None

@@ -6,14 +6,20 @@ are shown to readers; empty means that no answer was given.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from data.errors import UsageError
+from data.intake import Unreadable, delimited, json_lines, listed, parquet, shown, text_files
 
 COLUMNS = ("solver", "item_id", "language", "chosen")
 """What is read; `chosen` counts from 0 then, -1 where there is no answer."""
+
+SHOWN = 20
+"""Mistakes of a file that are told."""
 
 _MOST = 10  # as many options as an item may have
 
@@ -30,54 +36,68 @@ def read_responses(path: Path) -> pd.DataFrame:
     Raises:
         UsageError: the file or a column is missing, an answer cannot be read, or somebody answered an item twice.
     """
-    table = _table(path)
-    if missing := [name for name in ("solver", "item_id", "chosen") if name not in table.columns]:
+    columns, lines = _table(path)
+    if missing := [name for name in ("solver", "item_id", "chosen") if name not in columns]:
         raise UsageError(
-            f"{path}: there is no column {', '.join(missing)}; it has {', '.join(map(str, table.columns))};"
+            f"{path}: there is no column {', '.join(missing)}; it has {listed(columns)};"
             " rename the columns to solver, item_id, language (if several) and chosen"
         )
-    language = table["language"].fillna("").astype(str) if "language" in table.columns else ""
-    read = pd.DataFrame(
-        {
-            "solver": table["solver"].fillna("").astype(str),
-            "item_id": table["item_id"].fillna("").astype(str),
-            "language": language,
-            "chosen": [_chosen(value, path, line) for line, value in enumerate(table["chosen"], 1)],
-        }
-    )
-    for name in ("solver", "item_id"):
-        if (empty := read[name].eq("")).any():
-            raise UsageError(f"{path}: response {int(empty.argmax()) + 1} has an empty {name}; name it")
-    doubled = read.duplicated(["solver", "item_id", "language"])
-    if doubled.any():
-        line = int(doubled.argmax())
-        first = read.iloc[line]
-        raise UsageError(
-            f"{path}: response {line + 1} is a second one of solver {first['solver']!r} to item"
-            f" {first['item_id']!r} (language {first['language']!r}); keep one"
-        )
-    return read.sort_values(["language", "solver", "item_id"], ignore_index=True)[list(COLUMNS)]
+    read = [
+        (_name(line, "solver"), _name(line, "item_id"), _name(line, "language"), _chosen(line.get("chosen"), place))
+        for place, line in lines
+    ]
+    met: dict[tuple[str, str, str], str] = {}
+    for (place, _), (solver, item, language, _) in zip(lines, read, strict=True):
+        for name, value in (("solver", solver), ("item_id", item)):
+            if not value:
+                raise UsageError(f"{place}: the {name} is empty; name it")
+        if (first := met.setdefault((solver, item, language), place)) != place:
+            raise UsageError(
+                f"{place}: a second response of solver {shown(solver)} to item {shown(item)}"
+                f" (language {shown(language)}), after that of {first}; keep one"
+            )
+    frame = pd.DataFrame(read, columns=list(COLUMNS))
+    return frame.sort_values(["language", "solver", "item_id"], ignore_index=True)
 
 
-def _table(path: Path) -> pd.DataFrame:
+def _name(line: Mapping[str, Any], column: str) -> str:
+    value = line.get(column)
+    if value is None or value != value:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _table(path: Path) -> tuple[list[str], list[tuple[str, Mapping[str, Any]]]]:
+    """The columns of the file, and its lines with the place of each."""
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file; name a table of responses")
+    problems: list[Unreadable] = []
+    where = "row" if path.suffix == ".parquet" else "line"
+    columns: list[str] = []
+    lines: list[tuple[int, Mapping[str, Any]]] = []
     try:
         match path.suffix:
-            case ".csv":
-                return pd.read_csv(path, dtype=str, keep_default_na=False)
-            case ".tsv":
-                return pd.read_csv(path, dtype=str, keep_default_na=False, sep="\t")
+            case ".csv" | ".tsv":
+                found = delimited.read(text_files.text(path), "\t" if path.suffix == ".tsv" else "")
+                problems, columns, lines = found.problems, found.columns, list(found.rows)
             case ".jsonl":
-                return pd.read_json(path, lines=True, dtype=False)
+                lines = list(json_lines.objects(path, problems))
+                columns = list(dict.fromkeys(name for _, line in lines for name in line))
             case ".parquet":
-                return pd.read_parquet(path)
-    except (ValueError, OSError) as reason:  # pandas' parser errors and pyarrow's are ValueErrors
-        raise UsageError(f"{path}: cannot be read as {path.suffix[1:]}: {reason}") from reason
-    raise UsageError(f"{path}: {path.suffix or 'no ending'} is not known; write .csv, .tsv, .jsonl or .parquet")
+                columns, rows = parquet.rows(path)
+                lines = list(enumerate(rows, start=1))
+            case _:
+                known = "write .csv, .tsv, .jsonl or .parquet"
+                raise UsageError(f"{path}: {path.suffix or 'no ending'} is not known; {known}")
+    except Unreadable as problem:
+        problems = [problem]
+    if problems:
+        more = f"\n  and {len(problems) - SHOWN:,} more like these" if len(problems) > SHOWN else ""
+        raise UsageError("\n".join(f"{problem.at(str(path), where)}" for problem in problems[:SHOWN]) + more)
+    return columns, [(f"{path}, {where} {number}", line) for number, line in lines]
 
 
-def _chosen(value: object, path: Path, line: int) -> int:
+def _chosen(value: object, place: str) -> int:
     if value is None or (isinstance(value, float) and value != value):
         return -1
     text = str(value).strip().upper()
@@ -89,5 +109,5 @@ def _chosen(value: object, path: Path, line: int) -> int:
     if digits.isascii() and digits.isdigit() and 1 <= int(digits) <= _MOST:
         return int(digits) - 1
     raise UsageError(
-        f"{path}: response {line} chose {value!r}; write a number from 1, a letter from A, or nothing (no answer)"
+        f"{place}: chose {shown(value)}; write a number from 1, a letter from A, or nothing (no answer)"
     )

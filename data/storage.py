@@ -7,6 +7,7 @@ same environment variables as the ledger's tables, so that whoever can read the 
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -15,6 +16,9 @@ import pyarrow as pa
 import pyarrow.fs as arrow_fs
 
 from data.errors import UsageError
+
+LARGEST = 1 << 26
+"""Bytes of a file that people write by hand."""
 
 
 def is_remote(address: str) -> bool:
@@ -86,18 +90,31 @@ def within(address: str, path: str) -> str:
 
 
 def read_text(address: str, name: str) -> str:
-    """The UTF-8 text of a file at the address.
+    """The UTF-8 text of a file at the address, every line end a line feed.
 
     Raises:
         FileNotFoundError: there is none.
-        OSError: it cannot be read.
+        OSError: it cannot be read, or is larger than `LARGEST`.
         UnicodeDecodeError: its bytes are not UTF-8.
     """
+    return read_bytes(address, name).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_bytes(address: str, name: str) -> bytes:
+    """As `read_text`, for what is no text, or another."""
     if not is_remote(address):
-        return (Path(address) / name).read_text(encoding="utf-8")
+        file = Path(address) / name
+        _refuse_size(file.stat().st_size)
+        return file.read_bytes()
     system, path = _remote(address, name)
-    with system.open_input_file(path) as file:
-        return bytes(file.read()).decode("utf-8")
+    with system.open_input_file(path) as stream:
+        _refuse_size(stream.size())
+        return bytes(stream.read())
+
+
+def _refuse_size(size: int) -> None:
+    if size > LARGEST:
+        raise OSError(errno.EFBIG, f"{size:,} bytes, and at most {LARGEST:,} are taken")
 
 
 def write_text(address: str, name: str, text: str, *, mode: int = 0o644) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -17,23 +17,31 @@ from annotation.client import LabelStudio
 from annotation.visitor import Visitor
 from data.environment import server_variables
 from data.errors import UsageError
+from data.intake import listed
 from data.people import set_contact
 
 
 @contextmanager
-def room(folder: Path, mark: str, what: str) -> Iterator[Path]:
+def room(folder: Path, mark: str, what: str, made: Sequence[str]) -> Iterator[Path]:
     """An empty folder that belongs to one play alone while the block lasts.
 
     Args:
         folder: a new one, or that of a former play of the same kind, which is replaced.
         mark: name of the file that stands in a folder that such a play made; its owner locks it.
         what: what is played, one word: also the name of its command.
+        made: names of the files and folders that such a play makes in it.
 
     Raises:
         UsageError: the folder holds something else, another one plays in it, or it cannot be written to.
     """
-    if folder.exists() and not (folder / mark).exists() and (folder.is_file() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or not (folder / mark).exists() and any(folder.iterdir())):
         raise UsageError(f"{folder} holds what no {what} made; name another folder: --out DIR")
+    there = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
+    if strange := sorted(there - {mark, *made}):
+        raise UsageError(
+            f"{folder} holds {listed(strange)}, which no {what} made, and would be emptied: "
+            "move that away, or name another folder: --out DIR"
+        )
     with ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -23,15 +23,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from data import storage
 from data.campaign import FILE, Campaign
 from data.errors import UsageError
+from data.intake import Unreadable, json_lines, text_files
 from data.items import source_items, translated_items
-from data.itemsets import Columns, read
+from data.itemsets import Columns, files_of, read
 from data.ledger import Ledger
+from data.outputs import Outputs, failing
 from data.responses import read_responses
 from flows.state import State
 from qc.audit.audit import Audit
 from qc.audit.course import Asked, Told, content, run
 from qc.audit.layer import LayerName
-from qc.audit.report import terminal, write
+from qc.audit.report import FILES, contents, terminal
 
 WORK = ".work"
 ATTEMPTS = "attempts.json"
@@ -90,16 +92,19 @@ def audit(
 
     Raises:
         ItemSetError: the files cannot be read.
-        UsageError: what is asked for cannot be done, or there are too few items.
+        UsageError: what is asked for cannot be done, there are too few items, or `out` holds what no audit wrote.
+        OutputFailed: the disk refuses; finished work is kept there, and the next run goes on from it.
     """
     folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{out} is a file; --out names a folder")
+    read_from = [] if campaigns_among(paths) else files_of(paths)
+    outputs = Outputs.of_folder(out, "audit", [*read_from, *files_of(train_on), *([responses] if responses else [])])
+    outputs.check(FILES)
     tell("reading", 0, 1)
     items = items_of(paths, columns)
     outside = read(train_on, columns) if train_on else None
     answers = read_responses(Path(responses)) if responses else None
-    folder.mkdir(parents=True, exist_ok=True)
+    with failing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     asked = replace(asked, source_language=asked.source_language or source_of(paths, set(items["language"])))
     numbered = replace(asked, attempt=_attempt(folder, items, asked))
     shelf = Shelf(folder / WORK)
@@ -112,7 +117,8 @@ def audit(
         store=shelf,
         tell=tell,
     )
-    told = write(found, folder)
+    told, files = contents(found)
+    outputs.write(files)
     shelf.clear()
     wanting = require_certificate and not found.certified
     count = f"Attempt:      {numbered.attempt} in this folder; each weakens what a certificate says."
@@ -121,12 +127,17 @@ def audit(
 
 def items_of(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:
     """The items of a campaign, or of files and folders; see `data.itemsets.read`."""
-    campaigns = [path for path in paths if "://" in path or storage.exists(path, FILE)]
+    campaigns = campaigns_among(paths)
     if not campaigns:
         return read(paths, columns)
     if len(paths) > 1:
         raise UsageError(f"{campaigns[0]} is a campaign, and a campaign is audited alone")
     return campaign_items(State(Campaign.load(campaigns[0]), Ledger(campaigns[0])))
+
+
+def campaigns_among(paths: Sequence[str]) -> list[str]:
+    """Those of what is to be audited that are campaigns."""
+    return [path for path in paths if "://" in path or storage.exists(path, FILE)]
 
 
 def source_of(paths: Sequence[str], languages: Set[str]) -> str:
@@ -142,8 +153,16 @@ def source_of(paths: Sequence[str], languages: Set[str]) -> str:
     if "://" in paths[0] or storage.exists(paths[0], FILE):
         told = Campaign.load(paths[0]).source.language
     else:
-        told = json.loads(manifest.read_bytes()).get("source_language", "") if manifest.is_file() else ""
+        told = _manifest(manifest).get("source_language", "") if manifest.is_file() else ""
     return told if told in languages else ""
+
+
+def _manifest(file: Path) -> Mapping[str, Any]:
+    try:
+        found = json_lines.value(text_files.text(file))
+    except Unreadable:
+        return {}  # it is not ours, and says nothing that is needed
+    return found if isinstance(found, dict) else {}
 
 
 def campaign_items(state: State) -> pd.DataFrame:
@@ -249,11 +268,19 @@ class Shelf:
         return data[32:] if hashlib.sha256(data[32:]).digest() == data[:32] else None
 
     def put(self, key: str, data: bytes) -> None:
-        """Keeps it, whole or not at all."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Keeps it, whole or not at all.
+
+        Raises:
+            OutputFailed: the disk refuses.
+        """
         incoming = self.folder / f"{key}.{os.getpid()}"
-        incoming.write_bytes(hashlib.sha256(data).digest() + data)
-        incoming.replace(self.folder / key)
+        with failing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                incoming.write_bytes(hashlib.sha256(data).digest() + data)
+                incoming.replace(self.folder / key)
+            finally:
+                incoming.unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Throws everything away: the report is written."""
@@ -273,7 +300,8 @@ def _attempt(folder: Path, items: pd.DataFrame, asked: Asked) -> int:
         ) from None
     if this not in known:
         known.append(this)
-        storage.write_text(str(folder), ATTEMPTS, json.dumps({"attempts": known}, indent=2) + "\n")
+        with failing(folder):
+            storage.write_text(str(folder), ATTEMPTS, json.dumps({"attempts": known}, indent=2) + "\n")
     return int(known.index(this)) + 1
 
 

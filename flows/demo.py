@@ -37,6 +37,9 @@ from flows.up import Assistant, standing
 MARK = ".belebele-demo"
 """Stands in a folder that a demo made, so that the next may replace it and nothing else; its owner locks it."""
 
+MADE = ("passages.jsonl", "campaign", "servers", "people", "release")
+"""What a demo makes in its folder."""
+
 HOST = "demo.invalid"
 PASSWORD = "belebele-demo"
 
@@ -64,7 +67,7 @@ def _play(out: Path, keep_open: bool) -> None:
     environments = state_dir()
     sample = load()
     with ExitStack() as stack:
-        folder = stack.enter_context(room(out, MARK, "demo"))
+        folder = stack.enter_context(room(out, MARK, "demo", MADE))
         stack.enter_context(apart(folder / "servers"))
         telling.opening(sample)
         with telling.waiting("Starting Label Studio and Prefect …"):

@@ -76,8 +76,8 @@ def _glossary(campaign: Campaign, address: str) -> Iterator[Finding]:
     if file := campaign.translation.glossary:
         try:
             terms = glossary.load(address, file).terms
-        except BelebeleError as error:
-            yield Finding("; ".join([str(error), *getattr(error, "problems", ())]), bad=True)
+        except CampaignError as error:
+            yield from (Finding(f"the glossary {file}: {problem}", bad=True) for problem in error.problems)
             return
         yield Finding(f"the glossary {file} has {len(terms)} terms")
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import pandas as pd
 from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
 from data import nouns
 from data.errors import ImportRefused, UsageError
+from data.intake import listed, shown
 from data.nouns import Row, Stage
 from flows import sheets
 from flows.interpreting import READERS
@@ -36,6 +39,8 @@ FILL: Mapping[Stage, tuple[str, ...]] = {
                      "errors", "comment"),
 }  # fmt: skip
 """The columns that a person fills in, by stage; `query` besides, in every stage."""
+
+_EVERY = ("query", *dict.fromkeys(name for names in FILL.values() for name in names))
 
 
 def _columns(stage: Stage, payload: Mapping[str, Any]) -> tuple[str, ...]:
@@ -74,13 +79,26 @@ def export_work(state: State, person: str, out: str) -> int:
         raise UsageError(f"{code} has no open work; belebele status shows who has")
     payloads = state.payloads_of(set(mine["task_key"]))
     lines = []
+    mark, tasks = _mark(state), by_key(mine, "task_key")
     columns = (mine[name] for name in ("task_key", "stage", "language", "passage_id"))
     for key, stage, language, passage in zip(*columns, strict=True):
-        shown = {"notices": [], **payloads[key]} | {"notices": state.notices(passage, stage)}  # first, to be seen
+        visible = {"notices": [], **payloads[key]} | {"notices": state.notices(passage, stage)}  # first, to be seen
         empty = dict.fromkeys(("query", *_columns(stage, payloads[key])), "")
-        lines.append({"task_key": key, "stage": stage, "language": language, **dict(_shown(shown)), **empty})
-    sheets.write(pd.DataFrame(lines).fillna(""), Path(out))
+        facts = {"task_key": key, "stage": stage, "language": language}
+        facts |= {"campaign": mark, "revision": _revision(tasks[key], payloads[key])}
+        lines.append({**facts, **dict(_shown(visible)), **empty})
+    sheets.write(pd.DataFrame(lines).fillna("").astype(str), Path(out))
     return len(lines)
+
+
+def _mark(state: State) -> str:
+    """What a file of work says of its campaign: its name, and which ledger, since a pilot may bear the name too."""
+    return f"{state.campaign.id}/{state.ledger.identity[:12]}"
+
+
+def _revision(task: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
+    """What a line of work says of its task: the revision that is worked on, and a digest of what it shows."""
+    return f"{int(task['revision'])}-{nouns.digest(payload)[:8]}"
 
 
 def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -115,45 +133,167 @@ def _flat(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def import_work(state: State, file: str) -> int:
-    """Take in filled-in work; returns how many pieces.
+@dataclass(frozen=True)
+class Imported:
+    """What came of files of filled-in work, by lines.
+
+    Attributes:
+        pieces: taken in.
+        closed: of these, on work that is not open any more.
+        unchanged: as they were taken in before.
+        empty: not filled in so far.
+        strange: without anything that is exported; notes of somebody's own, say.
+    """
+
+    pieces: int = 0
+    closed: int = 0
+    unchanged: int = 0
+    empty: int = 0
+    strange: int = 0
+
+    def __str__(self) -> str:
+        pieces = f"{self.pieces} {'piece' if self.pieces == 1 else 'pieces'} of work taken in"
+        told = {
+            "on work that is not open any more": self.closed,
+            "as they were taken in before": self.unchanged,
+            "not filled in": self.empty,
+            "without a task": self.strange,
+        }
+        why = ", ".join(f"{n} {'line' if n == 1 else 'lines'} {words}" for words, n in told.items() if n)
+        return f"{pieces}; {why}" if why else f"{pieces}{'' if self.pieces else ': there is no line in it'}"
+
+
+def import_work(state: State, *files: str) -> Imported:
+    """Take in filled-in work; files of one command count as one.
 
     Lines without anything filled in are left for later. The same file may be taken in twice.
 
     Raises:
-        ImportRefused: a line cannot be read or is not valid work; every one is listed, and nothing is taken in.
+        ImportRefused: a line cannot be read, is not valid work, belongs elsewhere or stands there twice; every one
+            is listed, and nothing is taken in.
     """
+    lines = [line for file in dict.fromkeys(files) for line in _lines(file)]
+    taking = _Taking(state, {_plain_word(line.cells.get("task_key")) for line in lines})
+    for line in lines:
+        taking.take(line)
+    if taking.problems:
+        raise ImportRefused(f"{', '.join(files)} was not taken in", taking.problems)
+    pieces = state.ledger.append(nouns.ANNOTATIONS, taking.rows)
+    return Imported(pieces, **taking.count)
+
+
+def _lines(file: str) -> list[sheets.Line]:
     lines = sheets.read(Path(file))
-    tasks = by_key(state.tasks, "task_key")
-    payloads = state.payloads_of({str(line.get("task_key") or "") for _, line in lines})
-    problems: list[str] = []
-    rows: list[Row] = []
-    met: dict[str, int] = {}
-    for number, line in lines:
-        key = str(line.get("task_key") or "")
-        where = f"{file}, line {number}"
-        if key not in tasks:
-            problems.append(f"{where}: there is no task {key!r}; the column task_key must stay as it was exported")
-            continue
-        columns = ("query", *_columns(tasks[key]["stage"], payloads[key]))
-        filled = {name: _word(line.get(name)) for name in columns}
-        if not any(filled.values()):
-            continue
-        if key in met:
-            problems.append(f"{where}: task {key} stands in line {met[key]} already; keep one of the two")
-            continue
-        met[key] = number
-        result, wrong = _result(tasks[key]["stage"], filled, payloads[key])
-        problems += [f"{where}: {problem}" for problem in wrong]
-        if not wrong and (row := _annotation(state, key, tasks[key], result)):
-            rows.append(row)
-    if problems:
-        raise ImportRefused(f"{file} was not taken in", problems)
-    return state.ledger.append(nouns.ANNOTATIONS, rows)
+    if lines and not any("task_key" in line.cells or "task_key" in line.spots for line in lines):
+        there = dict.fromkeys(name for line in lines for name in line.spots or line.cells)
+        problem = f"there is no column task_key; it has {listed(there)}: give a file as belebele export --work writes it"
+        raise ImportRefused(f"{file} was not taken in", [problem])
+    return lines
 
 
-def _word(value: object) -> str:
-    return "" if value is None else str(value).strip()
+class _Taking:
+    """Lines of filled-in work on their way into the ledger."""
+
+    def __init__(self, state: State, keys: set[str]) -> None:
+        self.state = state
+        self.tasks = by_key(state.tasks, "task_key")
+        self.payloads = state.payloads_of(keys)
+        self.mark = _mark(state)
+        self.problems: list[str] = []
+        self.rows: list[Row] = []
+        self.count: Counter[str] = Counter()
+        self._met: dict[str, str] = {}
+        self._elsewhere: set[str] = set()
+
+    def take(self, line: sheets.Line) -> None:
+        """One line; what is wrong with it is noted."""
+        before = len(self.problems)
+        if self._belongs_elsewhere(line):
+            return
+        key = self._word(line, "task_key")
+        if key not in self.tasks:
+            if not key and not any(_is_filled(line.cells.get(name)) for name in _EVERY):
+                self.count["strange"] += 1
+            elif len(self.problems) == before:
+                cure = "the column task_key must stay as it was exported"
+                self.problems.append(f"{line.place}: there is no task {shown(key, 100)}; {cure}")
+            return
+        stage = self.tasks[key]["stage"]
+        names = ("query", *_columns(stage, self.payloads[key]))
+        if not any(_is_filled(line.cells.get(name)) for name in names):
+            self.count["empty"] += 1
+            return
+        filled = {name: self._word(line, name) for name in names}
+        self._look(line, key, [name for name in names if filled[name]])
+        if len(self.problems) == before:
+            self._read(line, key, filled)
+
+    def _look(self, line: sheets.Line, key: str, filled: Sequence[str]) -> None:
+        """Whether the line is what was exported, and the only one that says something of its task."""
+        if line.hidden:
+            self.problems.append(f"{line.place}: {line.hidden} and holds filled-in work; show it, or empty it")
+        self.problems += [
+            f"{line.at(name)}: the column {name} is hidden and holds filled-in work; show it, or empty it"
+            for name in filled
+            if name in line.hidden_columns
+        ]
+        if (first := self._met.setdefault(key, line.place)) != line.place:
+            same = first.rpartition(", ")[0] == line.place.rpartition(", ")[0]
+            told = f"in {first.rpartition(', ')[2]} already" if same else f"at {first} already"
+            self.problems.append(f"{line.place}: task {key} stands {told}; keep one of the two")
+        given = _plain_word(line.cells.get("revision"))
+        if given and given != _revision(self.tasks[key], self.payloads[key]):
+            self.problems.append(
+                f"{line.place}: task {key} shows something else here than when this file was written "
+                f"(revision {shown(given, 40)}); export the work again"
+            )
+
+    def _read(self, line: sheets.Line, key: str, filled: Mapping[str, str]) -> None:
+        task = self.tasks[key]
+        result, wrong = _result(task["stage"], filled, self.payloads[key])
+        self.problems += [f"{line.place}: {problem}" for problem in wrong]
+        if wrong:
+            return
+        if (row := _annotation(self.state, key, task, result)) is None:
+            self.count["unchanged"] += 1
+            return
+        self.rows.append(row)
+        if task["closed"]:
+            self.count["closed"] += 1
+
+    def _belongs_elsewhere(self, line: sheets.Line) -> bool:
+        """Whether a line was exported by another campaign; told once a file and campaign."""
+        given = _plain_word(line.cells.get("campaign"))
+        if not given or given == self.mark:
+            return False
+        if given not in self._elsewhere:
+            self._elsewhere.add(given)
+            self.problems.append(
+                f"{line.place}: this work was exported from the campaign {shown(given, 60)}, and this one is "
+                f"{self.mark!r}; take it in there: belebele import THAT_CAMPAIGN FILE"
+            )
+        return True
+
+    def _word(self, line: sheets.Line, column: str) -> str:
+        value = line.cells.get(column)
+        if isinstance(value, sheets.Changed):
+            self.problems.append(
+                f"{line.at(column)}: {column} is {value}, which is not what was typed; format the cell as text and "
+                "type it again"
+            )
+        elif value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
+            self.problems.append(f"{line.at(column)}: {column} is {shown(value)}; write it as a text")
+        return _plain_word(value)
+
+
+def _plain_word(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    return str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _is_filled(value: object) -> bool:
+    return bool(_plain_word(value))
 
 
 def _annotation(

@@ -11,13 +11,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from data import nouns
 from data.errors import UsageError
+from data.outputs import Outputs
 from data.people import keyed_by, pseudonyms
 from flows import baseline, measuring
 from flows.guiding import versions_shown
@@ -33,6 +33,9 @@ from qc.people.outside import background, outside
 
 CHANCE = 0.25
 """Of guessing one of four answers."""
+
+FILES = ("people.html", "people.json")
+"""What `write` makes."""
 
 Facts = dict[str, Any]
 
@@ -195,18 +198,15 @@ def write(document: Facts, out: str) -> list[str]:
         out: a folder; made if it is missing.
 
     Raises:
-        UsageError: it is a file, or cannot be written to.
+        UsageError: it is a file, or holds something else under these names.
+        OutputFailed: it cannot be written to.
     """
     from qc.people.page import page
 
-    folder = Path(out)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "people.json").write_bytes(written(document))
-        (folder / "people.html").write_text(page(document), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UsageError(f"cannot write to {out} ({error.strerror}); --out names a folder") from None
-    return [str(folder / name) for name in ("people.html", "people.json")]
+    outputs = Outputs.of_folder(out, "people")
+    outputs.check(FILES)
+    outputs.write({"people.json": written(document), "people.html": page(document).encode()})
+    return [str(outputs.folder / name) for name in FILES]
 
 
 def _estimate(one: Estimate) -> Facts:

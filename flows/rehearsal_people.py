@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data import mistakes
 from data.errors import CampaignError, UsageError
+from data.intake import LONGEST_SHOWN, faults, text_files
 from data.settings import Role
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -188,10 +189,11 @@ def parse(text: str, where: str = "people.toml") -> Skills:
         CampaignError: every mistake at once, each with its line, its key and the cure.
     """
     try:
-        raw = tomllib.loads(text)
+        raw = text_files.toml(text)
     except tomllib.TOMLDecodeError as error:
         raise CampaignError(f"{where} is not TOML; see https://toml.io", [mistakes.syntax(str(error))]) from None
-    found = list(_mistakes(raw))
+    broken = [(path, wrong, None) for path, wrong in faults(raw, LONGEST_SHOWN)]
+    found = broken or list(_mistakes(raw))
     if found:
         problems = mistakes.explain(found, raw, text)
         raise CampaignError(f"{where} has {len(found)} mistake{'' if len(found) == 1 else 's'}", problems)

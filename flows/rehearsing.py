@@ -20,10 +20,12 @@ from typing import Any, cast
 from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio, install
 from annotation.visitor import Visitor
+from data import storage
 from data.campaign import Campaign
 from data.environment import state_dir
 from data.ledger import Ledger
 from data.nouns import STAGES, Stage
+from data.outputs import failing
 from data.settings import Role
 from flows import guiding, rehearsal_copy, rehearsal_people
 from flows.advance import advance
@@ -34,6 +36,9 @@ from flows.selecting import select
 from flows.state import State
 
 MARK = ".belebele-rehearsal"
+
+MADE = ("campaign", "servers", "rehearsal.json")
+"""What a rehearsal makes in its folder."""
 HOST = "rehearsal.invalid"
 PASSWORD = "belebele-rehearsal"
 MOST_ROUNDS = 60
@@ -118,7 +123,7 @@ def rehearse(
         address, passages=passages, languages=languages
     )  # mistakes are told before servers start
     with ExitStack() as stack:
-        folder = stack.enter_context(room(Path(out), MARK, "rehearsal"))
+        folder = stack.enter_context(room(Path(out), MARK, "rehearsal", MADE))
         made = rehearsal_copy.begin(address, folder, passages=passages, languages=languages)
         _known(Campaign.load(made), skills)
         stack.enter_context(apart(folder / "servers"))
@@ -127,7 +132,9 @@ def rehearse(
         server = stack.enter_context(LocalLabelStudio(home.parent, data_dir=folder / "servers" / "label-studio"))
         studio = stack.enter_context(LabelStudio(server.url, server.token))
         result = rehearsal_result.told(play(made, studio, skills, seed=seed, tell=tell))
-        (folder / "rehearsal.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+        with failing(folder):
+            storage.write_text(str(folder), "rehearsal.json", text)
     return result
 
 

@@ -1,21 +1,26 @@
-"""Tables as files for other programs and for spreadsheets, and filled-in sheets read back.
+"""Tables as files for other programs and for spreadsheets, and filled-in ones read back.
 
-What a spreadsheet would change or lose is minded here: text that begins with an equals sign stays text, control
-characters that XLSX cannot hold become the replacement character, and a text too long for a cell is refused rather
-than cut.
+What a spreadsheet would change or lose is minded here. In a workbook every text is formatted as one, so that
+'9-5' stays what it is, and characters that XML cannot hold are written as Excel writes them. In CSV nothing can
+be formatted: a text that a spreadsheet would run as a formula gets an apostrophe before it, and a column
+`escaped_cells` says in each line where, so that reading takes off what was put there and nothing else.
 """
 
 from __future__ import annotations
 
+import io
 import json
-import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import pandas as pd
 
 from data.errors import ImportRefused, UsageError
+from data.intake import LONGEST_SHOWN, Unreadable, delimited, json_lines, parquet, text_files, workbook
+from data.intake.workbook import Changed
+from data.outputs import Outputs, failing
 
 CELL = 32767
 """Characters that a cell of an XLSX file holds."""
@@ -23,51 +28,118 @@ CELL = 32767
 LINES = 1_048_575
 """Lines that an XLSX sheet holds below its head."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+ESCAPED = "escaped_cells"
+"""The column of a CSV file that names, in each line, the columns whose cell has an apostrophe before it."""
 
-Line = tuple[int, dict[str, Any]]
-"""A line's number in its file, from 1, and its cells by column."""
+WRITTEN = (".parquet", ".csv", ".jsonl", ".xlsx")
+READ = (".xlsx", ".csv", ".tsv", ".txt", ".jsonl", ".parquet")
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def write(frame: pd.DataFrame, out: Path) -> None:
+@dataclass(frozen=True)
+class Line:
+    """A line of a file.
+
+    Attributes:
+        place: file and line, or sheet and row.
+        cells: by column; `Changed` where a spreadsheet made something else of what was typed.
+        spots: of a workbook, the name of each cell, by column.
+        hidden: what hides the whole line, in words; "" for nothing.
+        hidden_columns: columns that are hidden.
+    """
+
+    place: str
+    cells: Mapping[str, Any]
+    spots: Mapping[str, str] = field(default_factory=dict)
+    hidden: str = ""
+    hidden_columns: frozenset[str] = frozenset()
+
+    def at(self, column: str) -> str:
+        """The place of one cell, as near as there is one."""
+        return f"{self.place.rpartition(', ')[0]}, cell {self.spots[column]}" if self.spots else self.place
+
+
+def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
     """Write a table to a .parquet, .csv, .jsonl or .xlsx file, whole or not at all.
 
     Raises:
-        UsageError: another kind of file, no such folder, or more than an XLSX file holds.
+        UsageError: another kind of file, no such folder, more than an XLSX file holds, or something lies there
+            that the command did not write.
+        OutputFailed: the disk refuses.
     """
-    if not out.parent.is_dir():
-        raise UsageError(f"there is no folder {out.parent}; make it first")
-    if out.is_dir():
-        raise UsageError(f"{out} is a folder; name a file")
-    part = out.with_name(f".{out.name}.part{out.suffix}")
+    if out.suffix not in WRITTEN:
+        raise UsageError(f"{out.name}: the file must end in .parquet, .csv, .jsonl or .xlsx")
+    outputs = Outputs.of_file(out, command)
+    outputs.check([out.name])
+    held = io.BytesIO()
     match out.suffix:
         case ".parquet":
-            frame.to_parquet(part, index=False)
+            frame.to_parquet(held, index=False)
         case ".csv":
-            _plain(frame).to_csv(part, index=False)
+            # The mark at the beginning tells spreadsheets that this is UTF-8.
+            held.write(_harmless(_plain(frame)).to_csv(index=False).encode("utf-8-sig"))
         case ".jsonl":
-            frame.to_json(part, orient="records", lines=True, force_ascii=False, date_format="iso")
-        case ".xlsx":
-            _write_xlsx(_plain(frame), part, out)
+            text = frame.to_json(orient="records", lines=True, force_ascii=False, date_format="iso")
+            held.write(text.encode() if len(frame) else b"")
         case _:
-            raise UsageError(f"{out.name}: the file must end in .parquet, .csv, .jsonl or .xlsx")
-    part.replace(out)
+            _refuse_large(frame, out)
+            with failing(out):
+                _workbook(_plain(frame), held)
+    outputs.write({out.name: held.getvalue()})
 
 
 def read(path: Path) -> list[Line]:
-    """The lines of a filled-in .xlsx or .jsonl file; empty ones are passed over.
+    """The lines of a filled-in file; those without anything are passed over.
 
     Raises:
         UsageError: no such file, or another kind.
-        ImportRefused: it cannot be read; names every line that is no JSON object.
+        ImportRefused: it cannot be read; everything that cannot be taken is named.
     """
     if not path.is_file():
         raise UsageError(f"there is no file {path}")
-    if path.suffix == ".xlsx":
-        return _read_xlsx(path)
-    if path.suffix == ".jsonl":
-        return _read_lines(path)
-    raise UsageError(f"{path.name}: work comes as .xlsx or .jsonl, as belebele export --work writes it")
+    suffix = path.suffix.lower()
+    problems: list[str] = []
+    lines: list[Line] = []
+    try:
+        if suffix == ".xlsx":
+            lines = list(_sheets(path, problems))
+        elif suffix == ".jsonl":
+            wrong: list[Unreadable] = []
+            lines = [
+                Line(f"{path}, line {number}", line)
+                for number, line in json_lines.objects(path, wrong, LONGEST_SHOWN)
+                if line
+            ]
+            problems += [problem.at(str(path)) for problem in wrong]
+        elif suffix == ".parquet":
+            _, rows = parquet.rows(path, LONGEST_SHOWN)
+            lines = [Line(f"{path}, row {number}", row) for number, row in enumerate(rows, start=1)]
+        elif suffix in READ:
+            found = delimited.read(text_files.text(path), "\t" if suffix == ".tsv" else "", LONGEST_SHOWN)
+            problems += [problem.at(str(path)) for problem in found.problems]
+            lines = [Line(f"{path}, line {number}", _unescaped(row)) for number, row in found.rows]
+        else:
+            raise UsageError(f"{path.name}: work comes as {', '.join(READ)}, as belebele export --work writes it")
+    except Unreadable as problem:
+        problems.append(problem.at(str(path), "row" if suffix == ".parquet" else "line"))
+    if problems:
+        raise ImportRefused(f"{path} was not taken in", problems)
+    return lines
+
+
+def _sheets(path: Path, problems: list[str]) -> Iterator[Line]:
+    for sheet in workbook.read(path):
+        name = f"{path}, sheet {sheet.name!r}"
+        problems += [problem.at(name) for problem in sheet.problems]
+        for row in sheet.rows:
+            yield Line(
+                f"{name}, row {row.number}",
+                {column: row.cells.get(column, "") for column in sheet.letters},
+                {column: f"{letter}{row.number}" for column, letter in sheet.letters.items()},
+                f"sheet {sheet.name!r} is hidden" if sheet.hidden else "the row is hidden" if row.hidden else "",
+                frozenset(sheet.hidden_columns),
+            )
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
@@ -79,7 +151,33 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     return plain.map(lambda cell: "\n".join(map(str, cell)) if isinstance(cell, list) else cell)
 
 
-def _write_xlsx(frame: pd.DataFrame, part: Path, out: Path) -> None:
+def _harmless(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with apostrophes before what a spreadsheet would run, and a column that says where."""
+    risky = frame.map(lambda cell: isinstance(cell, str) and cell.startswith(_FORMULA))
+    if not risky.to_numpy().any():
+        return frame
+    texts = frame.astype(object)
+    marks = [json.dumps([str(name) for name, one in row.items() if one]) for _, row in risky.iterrows()]
+    return texts.where(~risky, "'" + texts.astype(str)).assign(
+        **{ESCAPED: ["" if mark == "[]" else mark for mark in marks]}
+    )
+
+
+def _unescaped(row: Mapping[str, str]) -> dict[str, str]:
+    """The cells of a line as they were before `_harmless`."""
+    try:
+        marked = json.loads(row.get(ESCAPED, "") or "[]")
+    except ValueError:
+        marked = []
+    named = {str(name) for name in marked} if isinstance(marked, list) else set()
+    return {
+        name: cell.removeprefix("'") if name in named and cell[1:].startswith(_FORMULA) else cell
+        for name, cell in row.items()
+        if name != ESCAPED
+    }
+
+
+def _refuse_large(frame: pd.DataFrame, out: Path) -> None:
     texts = frame.select_dtypes(["object", "str"])
     lengths = (int(texts[column].fillna("").astype(str).str.len().max()) for column in texts)
     longest = max(lengths, default=0) if len(texts) else 0
@@ -88,41 +186,33 @@ def _write_xlsx(frame: pd.DataFrame, part: Path, out: Path) -> None:
             f"{out.name}: an XLSX file holds {LINES:,} lines and {CELL:,} characters in a cell, "
             f"and here are {len(frame):,} and {longest:,}; write .parquet, .csv or .jsonl"
         )
-    safe = frame.map(lambda cell: _CONTROL.sub("\ufffd", cell) if isinstance(cell, str) else cell)
-    with pd.ExcelWriter(part, engine="openpyxl") as book:
-        safe.to_excel(book, index=False)
-        for line in next(iter(book.sheets.values())).iter_rows():
-            for cell in line:
-                if cell.data_type == "f":
-                    cell.data_type = "s"  # text that begins with '=', no formula
 
 
-def _read_xlsx(path: Path) -> list[Line]:
-    try:
-        frame = pd.read_excel(path, dtype=str, keep_default_na=False, engine="openpyxl")
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise ImportRefused(f"{path} is no XLSX file that can be read ({error}); save it as .xlsx again") from None
-    cells = [{str(name): value for name, value in line.items()} for line in frame.to_dict("records")]
-    return [(number, line) for number, line in enumerate(cells, start=2) if any(line.values())]
+def _workbook(frame: pd.DataFrame, held: io.BytesIO) -> None:
+    import openpyxl
+    from openpyxl.cell import WriteOnlyCell
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Sheet1")
+
+    def cell(value: Any, is_text: bool) -> Any:
+        missing = value is None or value == "" or (not isinstance(value, str) and pd.isna(value))
+        made = WriteOnlyCell(sheet, value=None if missing else workbook.escaped(value) if is_text else value)
+        if is_text:
+            made.number_format = "@"
+            made.data_type = "n" if missing else "s"  # no formula, whatever it begins with
+        return made
+
+    sheet.append([cell(str(name), True) for name in frame.columns])
+    texts = [pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind) for kind in frame.dtypes]
+    for row in frame.itertuples(index=False, name=None):
+        sheet.append(
+            [
+                cell(value, is_text and (isinstance(value, str) or pd.isna(value)))
+                for value, is_text in zip(row, texts, strict=True)
+            ]
+        )
+    book.save(held)
 
 
-def _read_lines(path: Path) -> list[Line]:
-    lines: list[Line] = []
-    problems: list[str] = []
-    for number, raw in enumerate(path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        try:
-            text = raw.decode("utf-8").strip()
-            line = json.loads(text) if text else {}
-        except UnicodeDecodeError:
-            problems.append(f"{path}, line {number}: not UTF-8; save the file as UTF-8")
-            continue
-        except ValueError as error:
-            problems.append(f"{path}, line {number}: no JSON ({error}); one object a line is wanted")
-            continue
-        if not isinstance(line, dict):
-            problems.append(f"{path}, line {number}: {text[:40]!r} is no JSON object; one a line is wanted")
-        elif line:
-            lines.append((number, line))
-    if problems:
-        raise ImportRefused(f"{path} was not taken in", problems)
-    return lines
+__all__ = ["CELL", "ESCAPED", "LINES", "READ", "WRITTEN", "Changed", "Line", "read", "write"]

@@ -46,10 +46,10 @@ def supply(state: State, file: str) -> int:
     rows: list[dict[str, Any]] = []
     known = [detail(facts) for facts in state.planted.values()]
     count: Counter[str] = Counter()
-    for number, line in sheets.read(path):
+    for place, line in ((line.place, line.cells) for line in sheets.read(path)):
         wrong = [f"there is no {name!r} in a plant{near(name, FIELDS)}" for name in line if name not in FIELDS]
         made = None if wrong else _made(state, questions, line, wrong)
-        problems += [f"{file}, line {number}: {problem}" for problem in wrong]
+        problems += [f"{place}: {problem}" for problem in wrong]
         if made is None or wrong:
             continue
         subject = str(line["question_id"])

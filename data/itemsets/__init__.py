@@ -16,9 +16,9 @@ from data.errors import ItemSetError
 from data.itemsets.canonical import canonical
 from data.itemsets.columns import AnswerFrom, Columns
 from data.itemsets.problems import Problems
-from data.itemsets.tables import tables
+from data.itemsets.tables import files_of, tables
 
-__all__ = ["AnswerFrom", "Columns", "ItemSetError", "read"]
+__all__ = ["AnswerFrom", "Columns", "ItemSetError", "files_of", "read"]
 
 
 def read(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from data.intake import Unreadable, json_lines, shown
 from data.itemsets.columns import MOST, AnswerFrom, Columns, Roles, roles
 from data.itemsets.keys import key_of, labelled, told_by
 from data.itemsets.problems import Problems
@@ -97,17 +98,16 @@ def _options(line: Mapping[str, Any], names: Sequence[str], place: str, problems
         if isinstance(value, Mapping) and (pair := labelled(value)) is not None:
             value, labels = pair
         if not isinstance(value, list):
-            shown = json.dumps(value, ensure_ascii=False, default=str)[:40]
             problems.add(
                 place,
-                f"the options ({names[0]}) are {shown}, wanted is a list of texts; for one column each say"
+                f"the options ({names[0]}) are {shown(value, 40)}, wanted is a list of texts; for one column each say"
                 " --options COLUMN,COLUMN,…",
             )
             return [], None
         values = value
     for number, value in enumerate(values, start=1):
         if not isinstance(value, str):
-            problems.add(place, f"option {number} is {value!r}, no text; write it as one")
+            problems.add(place, f"option {number} is {shown(value)}, no text; write it as one")
         elif not value.strip():
             problems.add(place, f"option {number} is empty")
     if not 2 <= len(values) <= MOST:
@@ -118,8 +118,8 @@ def _options(line: Mapping[str, Any], names: Sequence[str], place: str, problems
 
 def _listed(text: str) -> object:
     try:
-        return json.loads(text)
-    except json.JSONDecodeError:
+        return json_lines.value(text)
+    except Unreadable:
         return text
 
 
@@ -128,7 +128,7 @@ def _text(line: Mapping[str, Any], column: str, place: str, problems: Problems) 
     if value is None:
         return ""
     if not isinstance(value, str):
-        problems.add(place, f"{column} is {value!r}, no text; write it as one")
+        problems.add(place, f"{column} is {shown(value)}, no text; write it as one")
         return ""
     return value
 
@@ -179,7 +179,7 @@ def _doubled(lines: Sequence[Line], problems: Problems) -> None:
             where = f" in {name[0]}" if name[0] else ""
             problems.add(
                 line["place"],
-                f"the id {name[1]!r} stands{where} at {other} too; make ids unique, or say --id COLUMN"
+                f"the id {shown(name[1])} stands{where} at {other} too; make ids unique, or say --id COLUMN"
                 + ("" if where else " (and --language COLUMN if these are two languages)"),
             )
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from data.intake import listed
 from data.itemsets.problems import Problems
 from data.itemsets.tables import Table
 
@@ -99,7 +100,7 @@ def roles(table: Table, columns: Columns, problems: Problems) -> Roles | None:
         problems: takes what is missing; the answer is then None.
     """
     before = problems.count
-    there = ", ".join(table.columns) or "none"
+    there = listed(table.columns)
 
     def one(role: str, named: str | None, needed: bool) -> str:
         if named == "-" and role in ("passage", "question"):

@@ -6,18 +6,13 @@ at all of them.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from data.intake import Unreadable, delimited, json_lines, parquet, shown, text_files
 from data.itemsets.problems import Problems
 
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv")
@@ -29,7 +24,6 @@ _LONG_CODE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
 _STEM = re.compile(
     rf"(?:(?P<before>{'|'.join(SPLITS)})[._-])?(?P<code>{_CODE.pattern})(?:[._-](?P<after>{'|'.join(SPLITS)}))?"
 )
-_BIG = 1 << 27  # a field of CSV: more than any passage
 
 
 @dataclass
@@ -69,6 +63,11 @@ def tables(paths: Sequence[str], problems: Problems) -> Iterator[Table]:
         if (table := _table(file, name, problems)) is not None:
             table.split, table.language = _told(file, several)
             yield table
+
+
+def files_of(paths: Sequence[str]) -> list[Path]:
+    """The files that a set is read from."""
+    return [file for path in paths for file, _ in _files(Path(path), Problems())]
 
 
 def _files(path: Path, problems: Problems) -> Iterator[tuple[Path, str]]:
@@ -118,108 +117,67 @@ def _told(file: Path, several: bool) -> tuple[str, str]:
 
 def _table(file: Path, name: str, problems: Problems) -> Table | None:
     suffix = file.suffix.lower()
-    if suffix == ".parquet":
-        return _parquet(file, name, problems)
-    text = _text(file, name, problems)
-    if text is None:
-        return None
-    if not text.strip():
-        problems.add(name, "is empty")
-        return None
-    if suffix == ".txt":
-        return _race(text, name, f"{file.parent.name}/{file.stem}", problems)
-    if suffix in (".csv", ".tsv"):
-        return _csv(text, name, "\t" if suffix == ".tsv" else "", problems)
-    if suffix == ".json" and (whole := _json_array(text, name, problems)) is not None:
-        return whole
-    return _json_lines(text, name, problems)
-
-
-def _text(file: Path, name: str, problems: Problems) -> str | None:
-    data = file.read_bytes()
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        byte = data[error.start]
-        problems.add(f"{name}, line {line}", f"the byte 0x{byte:02X} is not UTF-8; save the file as UTF-8")
+        if suffix == ".parquet":
+            columns, lines = parquet.rows(file)
+            return Table(name, columns, lines, [f"{name}, row {n}" for n in range(1, len(lines) + 1)])
+        if suffix in (".jsonl", ".ndjson"):
+            return _json_lines(file, name, problems)
+        text = text_files.text(file)
+        if not text.strip():
+            raise Unreadable("is empty")
+        if suffix == ".txt":
+            return _race(text, name, f"{file.parent.name}/{file.stem}", problems)
+        if suffix in (".csv", ".tsv"):
+            return _delimited(text, name, "\t" if suffix == ".tsv" else "", problems)
+        if (whole := _json_array(text, name, problems)) is not None:
+            return whole
+        return _json_lines(file, name, problems)
+    except Unreadable as problem:
+        where = "row" if suffix == ".parquet" else "line"
+        problems.add(f"{name}, {where} {problem.line}" if problem.line else name, problem.what)
         return None
 
 
-def _parquet(file: Path, name: str, problems: Problems) -> Table | None:
-    try:
-        table = pq.read_table(file)
-    except (pa.ArrowInvalid, OSError) as error:
-        problems.add(name, f"is no parquet file that can be read: {str(error).splitlines()[0]}")
-        return None
-    lines = table.to_pylist()
-    return Table(name, table.column_names, lines, [f"{name}, row {n}" for n in range(1, len(lines) + 1)])
+def _delimited(text: str, name: str, mark: str, problems: Problems) -> Table:
+    found = delimited.read(text, mark)
+    for problem in found.problems:
+        problems.add(f"{name}, line {problem.line}", problem.what)
+    return Table(name, found.columns, [row for _, row in found.rows], [f"{name}, line {n}" for n, _ in found.rows])
 
 
-def _csv(text: str, name: str, delimiter: str, problems: Problems) -> Table | None:
-    head = text.partition("\n")[0]
-    marks = [delimiter] if delimiter else sorted(",;\t", key=head.count, reverse=True)
-    csv.field_size_limit(_BIG)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=marks[0], strict=True)
+def _json_lines(file: Path, name: str, problems: Problems) -> Table | None:
     table = Table(name, [], [], [])
-    first = 1
-    try:
-        for row in reader:
-            place = f"{name}, line {first}"
-            first = reader.line_num + 1
-            if not table.columns:
-                table.columns = [cell.strip() for cell in row]
-            elif row and len(row) != len(table.columns):
-                problems.add(place, f"has {len(row)} fields and the header {len(table.columns)}; quote the fields")
-            elif row:
-                table.lines.append(dict(zip(table.columns, row, strict=True)))
-                table.places.append(place)
-    except csv.Error as error:
-        problems.add(f"{name}, line {first}", f"is no CSV from here on: {error}; look for an unpaired quote")
-        return None
-    return table
-
-
-def _json_lines(text: str, name: str, problems: Problems) -> Table:
-    table = Table(name, [], [], [])
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        place = f"{name}, line {number}"
-        try:
-            value = json.loads(line)
-        except json.JSONDecodeError as error:
-            problems.add(place, f"is no JSON: {error.msg} at column {error.colno}")
-            continue
-        _take(table, value, place, problems)
+    wrong: list[Unreadable] = []
+    for number, value in json_lines.values(file, wrong):
+        _take(table, value, f"{name}, line {number}", problems)
+    for problem in wrong:
+        problems.add(f"{name}, line {problem.line}" if problem.line else name, problem.what)
+    if not table.lines and not wrong and not problems.count:
+        raise Unreadable("is empty")
     return table
 
 
 def _json_array(text: str, name: str, problems: Problems) -> Table | None:
     """A file that is one JSON value; None if it is JSON lines under a short suffix."""
     try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
+        value = json_lines.value(text)
+    except Unreadable:
         if not text.lstrip().startswith("["):
             return None
-        problems.add(f"{name}, line {error.lineno}", f"is no JSON: {error.msg} at column {error.colno}")
-        return Table(name, [], [], [])
+        raise
     if isinstance(value, dict):
         lists = [key for key in ("data", "items", "questions", "examples") if isinstance(value.get(key), list)]
         value = value[lists[0]] if lists and not _is_race(value) else [value]
     table = Table(name, [], [], [])
-    for number, item in enumerate(value, start=1):
+    for number, item in enumerate(value if isinstance(value, list) else [value], start=1):
         _take(table, item, f"{name}, item {number}", problems)
     return table
 
 
 def _race(text: str, name: str, passage: str, problems: Problems) -> Table:
     table = Table(name, [], [], [])
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        problems.add(f"{name}, line {error.lineno}", f"is no JSON: {error.msg} at column {error.colno}")
-        return table
+    value = json_lines.value(text)
     if isinstance(value, dict) and _is_race(value):
         _take(table, {"id": passage, **value}, name, problems)
     else:
@@ -231,11 +189,19 @@ def _is_race(value: Mapping[str, Any]) -> bool:
     return {"article", "questions", "options", "answers"} <= value.keys()
 
 
+def _by_column(value: Mapping[str, Any]) -> bool:
+    """Whether an object holds whole columns, each an object of cells by number."""
+    columns = list(value.values())
+    return len(columns) > 1 and all(isinstance(one, dict) and "0" in one for one in columns)
+
+
 def _take(table: Table, value: object, place: str, problems: Problems) -> None:
     if not isinstance(value, dict):
-        problems.add(
-            place, f"holds {json.dumps(value, ensure_ascii=False)[:40]}, wanted is an object with columns"
-        )
+        problems.add(place, f"holds {shown(value, 40)}, wanted is an object with columns")
+        return
+    if _by_column(value):
+        problems.add(place, "holds a table column by column; write one object a line, as pandas' "
+                     "to_json(orient='records', lines=True) does")
         return
     found = [(value, place)]
     if _is_race(value) and isinstance(value["questions"], list):

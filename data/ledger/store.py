@@ -168,6 +168,11 @@ class Ledger:
             found = opened.to_pyarrow_dataset(schema=table.schema).to_table(columns=needed, filter=where)
         return ordered(found).select(wanted)
 
+    @property
+    def identity(self) -> str:
+        """What tells this ledger from every other for ever: the mark that its table of events was made with."""
+        return str(self._open(TABLES["events"]).metadata().id)
+
     def version(self) -> dict[str, int]:
         """The version of every table: equal versions, equal content."""
         return {name: self._open(table).version() for name, table in TABLES.items() if name != "leases"}

@@ -7,7 +7,6 @@ here but a verdict, given by `qc.checks.sources`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Protocol, cast, get_args
@@ -18,6 +17,7 @@ import pyarrow.parquet as pq
 from data.errors import UsageError
 from data.languages import canonical
 from data.nouns import digest
+from data.outputs import Outputs
 from data.sources import flores200, floresplus, parallel
 
 Kind = Literal["flores200", "floresplus", "parallel"]
@@ -120,21 +120,20 @@ def write_passages(path: str, out: str, languages: Sequence[str] | None = None, 
         columns of `COLUMNS`.
 
     Raises:
-        UsageError: `out` is no parquet file or its folder does not exist, or as `read` says.
+        UsageError: `out` is no parquet file, its folder does not exist, something else lies there, or as `read`
+            says.
+        OutputFailed: the disk refuses.
         SourceError: as `read` says.
     """
     target = Path(out)
     if target.suffix != ".parquet":
         raise UsageError(f"passages are written as parquet; call the file {target.with_suffix('.parquet')}")
-    if not target.parent.is_dir():
-        raise UsageError(f"there is no folder {target.parent}; make it first")
+    outputs = Outputs.of_file(target, "passages", [Path(path).expanduser()])
+    outputs.check([target.name])
     passages = read(kind or guess(path), path, languages).select(COLUMNS)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        pq.write_table(passages, unfinished, compression="zstd")
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    sink = pa.BufferOutputStream()
+    pq.write_table(passages, sink, compression="zstd")
+    outputs.write({target.name: sink.getvalue().to_pybytes()})
     return int(passages.num_rows)
 
 

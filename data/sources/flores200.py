@@ -27,15 +27,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.errors import BadEncoding, MisalignedSource, MissingLanguage, SourceError
+from data.intake import LONGEST_SHOWN, Unreadable, listed, text_files
 from data.languages import language
-from data.passages import SCHEMA, Fault, Layout, Origin, apart, not_utf8, refuse
+from data.passages import SCHEMA, Fault, Layout, Origin, apart, refuse
 
 KIND = "flores200"
+
+UNPACKED = 1 << 30
+"""Bytes of an archive's content; FLORES-200's is a tenth of that."""
+
+LARGEST = 1 << 26
+"""Bytes of one of its files."""
+
 SPLITS = ("dev", "devtest")
 
 _MEMBER = re.compile(r"(?:^|/)(?P<split>dev|devtest)/(?P<code>[a-z]{3}_[A-Z][a-z]{3})\.(?P=split)$")
 _METADATA = re.compile(r"(?:^|/)metadata_(?P<split>dev|devtest)\.tsv$")
 _NEEDED = ("URL", "domain", "topic")
+_MANY = f"and at most {LARGEST:,} are taken; fetch it from its publisher"
 
 
 def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
@@ -177,7 +186,7 @@ class _Found:
         names = header.rstrip("\r").split("\t")
         if absent := [column for column in _NEEDED if column not in names]:
             self.faults.append(
-                (SourceError, f"{name}, line 1: the header has no {', '.join(absent)}, only {names}")
+                (SourceError, f"{name}, line 1: the header has no {', '.join(absent)}, only {listed(names)}")
             )
             return []
         places = [names.index(column) for column in _NEEDED]
@@ -194,9 +203,17 @@ class _Found:
     def _is_text(self, name: str, data: bytes) -> bool:
         try:
             data.decode()
+            if (place := data.find(b"\0")) >= 0:
+                line = data.count(b"\n", 0, place) + 1
+                raise Unreadable("holds the character U+0000; fetch the file again", line)
+            if len(longest := max(data.split(b"\n"), key=len)) > LONGEST_SHOWN:
+                line = data.count(b"\n", 0, data.find(longest)) + 1
+                raise Unreadable(f"is {len(longest):,} bytes long, and at most {LONGEST_SHOWN:,} are taken", line)
         except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            self.faults.append((BadEncoding, not_utf8(name, line, error)))
+            self.faults.append((BadEncoding, text_files.not_utf8(error).at(name)))
+            return False
+        except Unreadable as problem:
+            self.faults.append((SourceError, problem.at(name)))
             return False
         return True
 
@@ -228,7 +245,7 @@ def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
         for file in sorted(
             [*root.glob("metadata_*.tsv"), *(root / "dev").iterdir(), *(root / "devtest").iterdir()]
         ):
-            yield str(file.relative_to(root)), file.read_bytes
+            yield str(file.relative_to(root)), partial(_whole, file)
     elif path.is_file():
         yield from _members(path)
     else:
@@ -236,16 +253,37 @@ def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 
 def _members(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    with _readable(path), _unzipped(path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
-        for member in archive:
-            inside = PurePosixPath(member.name)
-            if inside.is_absolute() or ".." in inside.parts:
-                told = f"{member.name!r} would lie outside of the archive's folder; fetch it from its publisher"
-                raise SourceError(f"{path} is not to be trusted", [told])
-            if member.isfile():
-                yield member.name, partial(_content, path, archive, member)
+    with _readable(path), _unzipped(path) as opened:
+        stream = _Measured(opened)
+        with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|") as archive:
+            yield from _inside(path, archive)
         while stream.read(1 << 20):  # tarfile takes a cut archive for a short one; gzip knows where it should end
             pass
+
+
+def _inside(path: Path, archive: tarfile.TarFile) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    for member in archive:
+        inside = PurePosixPath(member.name)
+        if inside.is_absolute() or ".." in inside.parts:
+            told = f"{member.name!r} would lie outside of the archive's folder; fetch it from its publisher"
+            raise SourceError(f"{path} is not to be trusted", [told])
+        if member.isfile():
+            yield member.name, partial(_content, path, archive, member)
+
+
+class _Measured:
+    """A stream that ends with an error where it gives more than an archive of sentences can hold."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._left = stream, UNPACKED
+
+    def read(self, size: int) -> bytes:
+        """As of a file."""
+        found = self._stream.read(size)
+        self._left -= len(found)
+        if self._left < 0:
+            raise OSError(f"it holds more than {UNPACKED:,} bytes unpacked")
+        return found
 
 
 def _unzipped(path: Path) -> IO[bytes]:
@@ -258,7 +296,16 @@ def _content(path: Path, archive: tarfile.TarFile, member: tarfile.TarInfo) -> b
     with _readable(path):
         stream = archive.extractfile(member)
         assert stream is not None  # it is a regular file
+        if member.size > LARGEST:
+            raise SourceError(f"{path} is not to be trusted", [f"{member.name}: {member.size:,} bytes, {_MANY}"])
         return stream.read()
+
+
+def _whole(file: Path) -> bytes:
+    try:
+        return text_files.content(file, LARGEST)
+    except Unreadable as problem:
+        raise SourceError(f"cannot read {file}", [problem.what]) from None
 
 
 @contextmanager

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.errors import MisalignedSource, MissingLanguage, SourceError
+from data.intake import listed
 from data.languages import canonical, language, languages
 from data.passages import SCHEMA, Fault, Layout, Origin, apart, refuse
 from data.sources.lines import table
@@ -30,6 +31,7 @@ SPLITS = ("dev", "devtest")
 _NAME = re.compile(r"(?P<code>[a-z]{3}_[A-Z][a-z]{3})(?:_(?P<variant>[a-z0-9]{8}))?$")
 _SUFFIXES = (".parquet", ".jsonl")
 _MEASURE = "eng_Latn"
+_TEXTS = ("text", "url", "domain", "topic")
 
 
 def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
@@ -152,13 +154,16 @@ def _sentences(file: Path, faults: list[Fault]) -> _Sentences | None:
     if lines is None:
         return None
     if absent := [column for column in ("text", "url") if column not in lines.column_names]:
-        has = ", ".join(lines.column_names)
+        has = listed(lines.column_names)
         faults.append((SourceError, f"{file}: no column {' and '.join(absent)}; it has {has}"))
         return None
     if "id" in lines.column_names:
         lines = lines.sort_by("id")
     if empty := [name for name in ("text", "url") if lines[name].null_count]:
         faults.append((SourceError, f"{file}: column {' and '.join(empty)} has lines without a value"))
+        return None
+    if strange := [name for name in _TEXTS if name in lines.column_names and not _is_text(lines[name].type)]:
+        faults.append((SourceError, f"{file}: column {' and '.join(strange)} holds something else than texts"))
         return None
     if not _named_right(file, lines, faults):
         return None
@@ -170,6 +175,10 @@ def _sentences(file: Path, faults: list[Fault]) -> _Sentences | None:
     text = pc.utf8_trim_whitespace(lines["text"].cast(pa.string())).combine_chunks()
     origins = [Origin(*one) for one in zip(lines["url"].to_pylist(), domain, topic, strict=True)]
     return _Sentences(file, text, origins)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind))
 
 
 def _named_right(file: Path, lines: pa.Table, faults: list[Fault]) -> bool:
@@ -184,7 +193,7 @@ def _named_right(file: Path, lines: pa.Table, faults: list[Fault]) -> bool:
         others = set(pc.unique(lines[column]).to_pylist()) - {expected}
         if others:
             faults.append(
-                (SourceError, f"{file}: its {column} says {sorted(map(str, others))}, its name {expected!r}")
+                (SourceError, f"{file}: its {column} says {listed(sorted(map(str, others)))}, its name {expected!r}")
             )
             return False
     return True

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from data.errors import BadEncoding, SourceError
-from data.passages import Fault, not_utf8
+from data.intake import LONGEST_SHOWN, Unreadable, json_lines, parquet
+from data.passages import Fault
 
 Record = dict[str, Any]
 
@@ -25,8 +24,8 @@ def table(file: Path, faults: list[Fault]) -> pa.Table | None:
         return None
     try:
         return pa.Table.from_pylist([record for _, record in numbered])
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        faults.append((SourceError, f"{file}: a column has values of several kinds ({error})"))
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+        faults.append((SourceError, f"{file}: a column has values of several kinds ({str(error)[:200]})"))
         return None
 
 
@@ -40,31 +39,14 @@ def records(file: Path, faults: list[Fault]) -> list[tuple[int, Record]]:
 
 def _parquet(file: Path, faults: list[Fault]) -> pa.Table | None:
     try:
-        return pq.ParquetFile(file).read()
-    except (pa.ArrowInvalid, OSError) as error:
-        faults.append((SourceError, f"{file}: cannot be read as parquet ({error}); fetch it again"))
+        return parquet.table(file, LONGEST_SHOWN)
+    except Unreadable as problem:
+        faults.append((SourceError, problem.at(str(file), "row")))
         return None
 
 
 def _json_lines(file: Path, faults: list[Fault]) -> list[tuple[int, Record]]:
-    found: list[tuple[int, Record]] = []
-    offset = 0
-    for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
-        try:
-            if line.strip():
-                record = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-                if isinstance(record, dict):
-                    found.append((number, record))
-                else:
-                    faults.append((SourceError, f"{file}, line {number}: not an object {{…}} but {_kind(record)}"))
-        except UnicodeDecodeError as error:
-            faults.append((BadEncoding, not_utf8(str(file), number, error, offset)))
-        except json.JSONDecodeError as error:
-            told = f"{file}, line {number}, character {error.colno}: invalid JSON, {error.msg}"
-            faults.append((SourceError, f"{told}; one whole object per line"))
-        offset += len(line) + 1
+    problems: list[Unreadable] = []
+    found = list(json_lines.objects(file, problems, LONGEST_SHOWN))
+    faults += [(BadEncoding if one.encoding else SourceError, one.at(str(file))) for one in problems]
     return found
-
-
-def _kind(value: object) -> str:
-    return {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a single value")

@@ -24,6 +24,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from data.errors import MisalignedSource, MissingLanguage, SourceError, UsageError
+from data.intake import listed, shown
 from data.languages import language
 from data.passages import SCHEMA, Fault, passage_id, refuse
 from data.sources.lines import Record, records
@@ -127,7 +128,7 @@ class _Found:
         for column in _SHARED:
             said = str(record.get(column) or "")
             if said and shared.setdefault(column, said) != said:
-                self._fault(place, f"{column} of passage {name} is {said!r}, but elsewhere {shared[column]!r}")
+                self._fault(place, f"{column} of passage {name} is {shown(said)}, but elsewhere {shown(shared[column])}")
 
     def _fault(self, place: str, problem: str) -> None:
         self.faults.append((SourceError, f"{place}: {problem}"))
@@ -147,7 +148,7 @@ class _Found:
         name, link = record.get("passage_id"), record.get("link")
         if name:
             if not isinstance(name, str) or not _ID.fullmatch(name):
-                self._fault(place, f"passage_id {name!r} may hold letters, digits and . _ : - only, at most 100")
+                self._fault(place, f"passage_id {shown(name)} may hold letters, digits and . _ : - only, at most 100")
             return str(name)
         if not isinstance(link, str) or not link:
             self._fault(place, f"neither `passage_id` nor `link`; the record has {_columns(record)}")
@@ -202,4 +203,4 @@ def _incomplete(found: _Found, codes: Sequence[str]) -> list[Fault]:
 
 
 def _columns(record: Record) -> str:
-    return ", ".join(sorted(record)) or "nothing"
+    return listed(sorted(record)) if record else "nothing"

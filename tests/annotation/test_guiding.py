@@ -70,7 +70,9 @@ def test_our_files_can_be_had_and_are_a_good_folder(tmp_path: Path) -> None:
     found = guiding.load(str(tmp_path), campaign())
     assert found.texts == guiding.ours().texts
     assert found.quiz == guiding.ours().quiz
-    with pytest.raises(UsageError, match=r"holds qualifying.md, .* nothing is overwritten"):
+    guiding.write_ours(str(tmp_path / "g"))
+    (tmp_path / "g" / "judging.md").write_text("Mine.", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"judging.md was changed since .* nothing is overwritten"):
         guiding.write_ours(str(tmp_path / "g"))
 
 

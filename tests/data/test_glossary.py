@@ -18,9 +18,9 @@ def test_every_mistake_is_told_with_its_line() -> None:
         parse("term,fra_Latn,xyz_Latn\noven,four\n,port,x\noven,four,y\nOven,four,z\n", "g.csv")
     assert "g.csv" in str(told.value)
     problems = told.value.problems
-    assert "xyz_Latn" in problems[0]
-    assert problems[1:] == (
-        "line 2: 2 cells, and 3 columns; put a text with commas in quotation marks",
+    assert "xyz_Latn" in problems[1]
+    assert (problems[0], *problems[2:]) == (
+        "line 2: has 2 fields and the header 3; quote the fields",
         "line 3: the term is empty; write it, or take the line out",
         "line 5: 'Oven' stands in line 4 already; keep one",
     )
@@ -31,7 +31,7 @@ def test_every_mistake_is_told_with_its_line() -> None:
     [
         ("", "line 1: there is no column 'term'"),
         ("oven,four\n", "line 1: there is no column 'term'"),
-        ("term,fra_Latn,fra_Latn\n", "line 1: the column fra_Latn stands there twice"),
+        ("term,fra_Latn,fra_Latn\n", "line 1: the column 'fra_Latn' stands there 2 times (2, 3)"),
         ('term,fra_Latn\n"oven,four\n', "no CSV"),
     ],
 )
@@ -48,4 +48,4 @@ def test_a_file_that_is_missing_or_in_another_encoding_is_told(tmp_path: Path) -
     (tmp_path / "g.csv").write_bytes("term,fra_Latn\noven,four\nmill,mou\xeflin".encode("latin-1"))
     with pytest.raises(CampaignError) as told:
         load(str(tmp_path), "g.csv")
-    assert told.value.problems == ("line 3: not UTF-8; save the file as UTF-8",)
+    assert told.value.problems == ("line 3: byte 32 (0xef) is not UTF-8; save the file as UTF-8",)

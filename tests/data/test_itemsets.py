@@ -293,16 +293,16 @@ def test_an_empty_file(tmp_path: Path, text: str, said: str) -> None:
 def test_broken_utf8_names_the_line(tmp_path: Path) -> None:
     path = Path(jsonl(tmp_path / "x.jsonl", SMALL))
     path.write_bytes(path.read_bytes() + b'{"id": "c", "question": "caf\xe9?"}\n')
-    assert f"{path}, line 3: the byte 0xE9 is not UTF-8; save the file as UTF-8" in refused(str(path))
+    assert f"{path}, line 3: byte 169 (0xe9) is not UTF-8; save the file as UTF-8" in refused(str(path))
 
 
 def test_broken_json_names_the_line(tmp_path: Path) -> None:
     path = Path(jsonl(tmp_path / "x.jsonl", SMALL))
     path.write_text(path.read_text() + '{"id": "c",\n')
-    assert f"{path}, line 3: is no JSON" in refused(str(path))
+    assert f"{path}, line 3: invalid JSON" in refused(str(path))
     path = tmp_path / "x.json"
     path.write_text('[\n{"id": 1},\n{"id" 2}\n]')
-    assert f"{path}, line 3: is no JSON" in refused(str(path))
+    assert f"{path}, line 3: invalid JSON" in refused(str(path))
 
 
 def test_csv_that_is_broken(tmp_path: Path) -> None:
@@ -322,7 +322,7 @@ def test_csv_that_is_broken(tmp_path: Path) -> None:
         (["x", 5], "option 2 is 5, no text"),
         (["x", None], "option 2 is None, no text"),
         (["x", " "], "option 2 is empty"),
-        ("x or y", 'the options (options) are "x or y", wanted is a list of texts'),
+        ("x or y", "the options (options) are 'x or y', wanted is a list of texts"),
     ],
 )
 def test_options_that_are_none(tmp_path: Path, options: object, said: str) -> None:
@@ -332,7 +332,7 @@ def test_options_that_are_none(tmp_path: Path, options: object, said: str) -> No
 
 def test_parquet_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "x.parquet").write_bytes(b"PAR1 no")
-    assert "is no parquet file that can be read" in refused(str(tmp_path / "x.parquet"))
+    assert "cannot be read as parquet" in refused(str(tmp_path / "x.parquet"))
 
 
 def test_no_such_file_and_a_folder_without_items(tmp_path: Path) -> None:

@@ -36,11 +36,11 @@ def test_numbers_of_a_column_with_gaps(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("solver,item_id\nm,1\n", "no column chosen; it has solver, item_id"),
-        ("solver,item_id,chosen\nm,1,0\n", "response 1 chose '0'; write a number from 1"),
-        ("solver,item_id,chosen\nm,1,1\nm,2,11\n", "response 2 chose '11'"),
-        ("solver,item_id,chosen\nm,1,1\nm,1,2\n", "response 2 is a second one of solver 'm' to item '1'"),
-        ("solver,item_id,chosen\n,1,1\n", "response 1 has an empty solver"),
-        ("", "cannot be read as csv"),
+        ("solver,item_id,chosen\nm,1,0\n", "r.csv, line 2: chose '0'; write a number from 1"),
+        ("solver,item_id,chosen\nm,1,1\nm,2,11\n", "line 3: chose '11'"),
+        ("solver,item_id,chosen\nm,1,1\nm,1,2\n", "line 3: a second response of solver 'm' to item '1'"),
+        ("solver,item_id,chosen\n,1,1\n", "line 2: the solver is empty"),
+        ("", "no column solver, item_id, chosen; it has none"),
     ],
 )
 def test_mistakes_are_told(tmp_path: Path, text: str, said: str) -> None:
@@ -57,5 +57,5 @@ def test_a_file_must_be_there_and_of_a_known_kind(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.xlsx is not known"):
         read_responses(tmp_path / "r.xlsx")
     (tmp_path / "r.csv").write_bytes(b"solver,item_id,chosen\nm\xff,1,1\n")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="line 2: byte 23"):
         read_responses(tmp_path / "r.csv")

@@ -100,7 +100,7 @@ def test_sentences_are_put_in_the_order_of_their_ids(folder):
             MisalignedSource,
             "sentence 1: from u/z, in eng_Latn.parquet from u/a",
         ),
-        (sentences("deu_Latn", "dev"), SourceError, "iso_639_3 says ['deu'], its name 'fra'"),
+        (sentences("deu_Latn", "dev"), SourceError, "iso_639_3 says deu, its name 'fra'"),
         ([{"id": 1, "text": "a"}], SourceError, "no column url; it has id, text"),
         (sentences("fra_Latn", "dev", text=None), SourceError, "column text has lines without a value"),
     ],

@@ -245,7 +245,7 @@ class Small:
         lines = [{"task_key": key, **_work(key, shown[key], fields)} for key in keys]
         file = self.folder / "work.jsonl"
         file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
-        return import_work(self.state, str(file))
+        return import_work(self.state, str(file)).pieces
 
     def play(self, until: Callable[[State], bool], most: int = 12) -> None:
         """Everybody does well whatever is open, until something holds."""

@@ -9,28 +9,38 @@ import pytest
 
 from data import nouns
 from data.errors import ImportRefused, UsageError
+from data.outputs import NOTE
 from flows import lead, sheets
-from flows.files import export_table, export_work, import_work
+from flows.files import Imported, export_table, export_work, import_work
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good
 
 STAGES = ["authoring", "answering", "judging", "translating", "proofreading"]
 
 
 def write(path: Path, lines: list[dict[str, str]]) -> None:
+    frame = pd.DataFrame(lines)
     if path.suffix == ".xlsx":
-        pd.DataFrame(lines).to_excel(path, index=False)
+        frame.to_excel(path, index=False)
+    elif path.suffix == ".csv":
+        frame.to_csv(path, index=False, sep=";", encoding="utf-8-sig", lineterminator="\r\n")  # as in Paris
+    elif path.suffix in (".tsv", ".txt"):
+        frame.to_csv(path, index=False, sep="\t", encoding="utf-16" if path.suffix == ".txt" else "utf-8")
+    elif path.suffix == ".parquet":
+        frame.to_parquet(path)
     else:
         path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n", "utf-8")
 
 
 def lines_of(path: Path) -> list[dict[str, str]]:
-    return [line for _, line in sheets.read(path)]
+    return [dict(line.cells) for line in sheets.read(path)]
 
 
-@pytest.mark.parametrize("suffix", [".xlsx", ".jsonl"])
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    ("stage", "suffix"),
+    [*((stage, suffix) for stage in STAGES for suffix in (".xlsx", ".csv")), *zip(STAGES, [".jsonl", ".parquet"])],
+)
 def test_work_goes_out_and_comes_back(tmp_path: Path, stage: str, suffix: str):
-    """As a person fills it in who sees the file and nothing else."""
+    """As a person fills it in who sees the file and nothing else, in each format that work goes out in."""
     small = at(stage, tmp_path)
     people = sorted(set(small.open()["person"]))
     for person in people:
@@ -48,8 +58,8 @@ def test_work_goes_out_and_comes_back(tmp_path: Path, stage: str, suffix: str):
             assert set(work) <= set(line), "every column is there to be filled in"
             line |= work
         write(file, lines)
-        assert import_work(small.state, str(file)) == len(lines)
-        assert import_work(small.state, str(file)) == 0, "the same file again does no harm"
+        assert import_work(small.state, str(file)) == Imported(len(lines))
+        assert import_work(small.state, str(file)) == Imported(unchanged=len(lines)), "the same file again does no harm"
     told = small.advance()
     assert told.opened == (0 if stage == "proofreading" else 4)
     assert small.keys(stage) == []
@@ -90,18 +100,18 @@ def test_what_came_back_goes_out_with_what_was_found_and_what_was_written(tmp_pa
 def test_lines_left_empty_are_left_for_later(tmp_path: Path):
     small = at("translating", tmp_path)
     export_work(small.state, "s1", str(tmp_path / "s1.jsonl"))
-    assert import_work(small.state, str(tmp_path / "s1.jsonl")) == 0
+    assert import_work(small.state, str(tmp_path / "s1.jsonl")) == Imported(empty=2)
     lines = lines_of(tmp_path / "s1.jsonl")
     lines[0] |= good("translating", lines[0]["task_key"].split("/")[2], SWAHILI)
     write(tmp_path / "s1.jsonl", [{}, *lines])
-    assert import_work(small.state, str(tmp_path / "s1.jsonl")) == 1
+    assert import_work(small.state, str(tmp_path / "s1.jsonl")) == Imported(1, empty=1)
 
 
 def test_a_query_comes_back_by_file_too(tmp_path: Path):
     small = at("translating", tmp_path)
     (key,) = small.keys("translating", SWAHILI, BOATS)
     write(tmp_path / "q.jsonl", [{"task_key": key, "query": "Which hill?"}])
-    assert import_work(small.state, str(tmp_path / "q.jsonl")) == 1
+    assert import_work(small.state, str(tmp_path / "q.jsonl")).pieces == 1
     small.advance()
     assert list(small.state.queries["text"]) == ["Which hill?"]
 
@@ -200,11 +210,11 @@ def test_work_for_a_task_that_was_closed_meanwhile(tmp_path: Path):
 @pytest.mark.parametrize(
     ("name", "content", "error", "says"),
     [
-        ("a.jsonl", b"{\n[1]\n", ImportRefused, "line 2: '[1]' is no JSON object"),
-        ("a.jsonl", b'{}\n{"task_key": "\xff"}', ImportRefused, "line 2: not UTF-8; save the file as UTF-8"),
+        ("a.jsonl", b"{\n[1]\n", ImportRefused, "line 2: not an object {…} but a list ([1])"),
+        ("a.jsonl", b'{}\n{"task_key": "\xff"}', ImportRefused, "line 2: byte 17 (0xff) is not UTF-8; save the file as UTF-8"),
         ("a.xlsx", b"no spreadsheet", ImportRefused, "save it as .xlsx again"),
         ("a.xlsx", b"", ImportRefused, "save it as .xlsx again"),
-        ("a.csv", b"task_key", UsageError, ".xlsx or .jsonl"),
+        ("a.ods", b"task_key", UsageError, "work comes as .xlsx, .csv, "),
         ("", b"", UsageError, "there is no file"),
     ],
 )
@@ -219,7 +229,9 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, er
 
 def test_a_file_as_windows_saves_it(tmp_path: Path):
     (tmp_path / "a.jsonl").write_bytes('\ufeff{"a": "é\u2028"}\r\n\r\n{"a": "b"}\r\n'.encode())
-    assert sheets.read(tmp_path / "a.jsonl") == [(1, {"a": "é\u2028"}), (3, {"a": "b"})]
+    lines = sheets.read(tmp_path / "a.jsonl")
+    assert [line.cells for line in lines] == [{"a": "é\u2028"}, {"a": "b"}]
+    assert [line.place[-6:] for line in lines] == ["line 1", "line 3"]
 
 
 def test_spreadsheets_change_no_text(tmp_path: Path):
@@ -227,7 +239,7 @@ def test_spreadsheets_change_no_text(tmp_path: Path):
     sheets.write(pd.DataFrame({"t": texts}), tmp_path / "t.xlsx")
     assert [line["t"] for line in lines_of(tmp_path / "t.xlsx")] == texts
     sheets.write(pd.DataFrame({"t": ["a\x08b"]}), tmp_path / "t.xlsx")
-    assert lines_of(tmp_path / "t.xlsx") == [{"t": "a\ufffdb"}]
+    assert lines_of(tmp_path / "t.xlsx") == [{"t": "a\x08b"}]
     with pytest.raises(UsageError, match=r"write \.parquet"):
         sheets.write(pd.DataFrame({"t": ["x" * 40_000]}), tmp_path / "long.xlsx")
     assert not (tmp_path / "long.xlsx").exists()
@@ -239,7 +251,7 @@ def test_tables_go_out(tmp_path: Path, suffix: str):
     out = tmp_path / f"questions{suffix}"
     assert export_table(small.state, "questions", str(out)) == 2
     assert out.stat().st_size > 0
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == [NOTE]
     read = {".parquet": pd.read_parquet, ".csv": pd.read_csv, ".xlsx": pd.read_excel}.get(suffix)
     frame = read(out) if read else pd.read_json(out, lines=True)
     assert sorted(frame["question_id"]) == [BAKERY, BOATS]

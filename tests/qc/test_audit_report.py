@@ -32,7 +32,7 @@ from qc.audit.audit import (
     Solver,
     SolversFound,
 )
-from qc.audit.report import FILES, document, page, parquet, schema, terminal, write, written
+from qc.audit.report import FILES, contents, document, page, parquet, schema, terminal, written
 from qc.audit.report.document import _histogram
 from qc.audit.report.findings import findings, groups
 from qc.audit.report.page import DRAWN, _shade, _tag
@@ -509,10 +509,12 @@ def test_a_layer_that_was_not_tested_is_said_to_be_so() -> None:
     assert "not tested" in page(told)
 
 
-def test_write_makes_three_files(tmp_path: Any) -> None:
+def test_a_report_is_three_files(tmp_path: Any) -> None:
     audit = example(tuple(TEXTS))
-    told = write(audit, tmp_path)
-    assert sorted(one.name for one in tmp_path.iterdir()) == sorted(FILES)
+    told, files = contents(audit)
+    assert sorted(files) == sorted(FILES)
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
     assert json.loads((tmp_path / "report.json").read_text("utf-8")) == told
     back = pq.read_table(tmp_path / "items.parquet").to_pandas()
     assert back["item_id"].tolist() == audit.items["item_id"].tolist()

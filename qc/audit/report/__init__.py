@@ -8,7 +8,6 @@ same bytes.
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,27 +19,20 @@ from qc.audit.report.document import FORMAT, document, schema, written
 from qc.audit.report.page import page
 from qc.audit.report.verdict import terminal
 
-__all__ = ["FILES", "FORMAT", "document", "page", "parquet", "schema", "terminal", "write", "written"]
+__all__ = ["FILES", "FORMAT", "contents", "document", "page", "parquet", "schema", "terminal", "written"]
 
 FILES = ("report.html", "report.json", "items.parquet")
-"""What `write` makes."""
+"""What `contents` makes."""
 
 
-def write(audit: Audit, folder: Path) -> dict[str, Any]:
-    """Writes the report's three files.
-
-    Args:
-        audit: a finished audit.
-        folder: exists.
-
-    Returns:
-        The document, for `terminal`.
-    """
+def contents(audit: Audit) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The report of a finished audit: the document, for `terminal`, and the three files by name."""
     told = document(audit)
-    (folder / "items.parquet").write_bytes(parquet(audit.items))
-    (folder / "report.html").write_text(page(told), encoding="utf-8", newline="\n")
-    (folder / "report.json").write_bytes(written(told))
-    return told
+    return told, {
+        "items.parquet": parquet(audit.items),
+        "report.html": page(told).encode(),
+        "report.json": written(told),
+    }
 
 
 def parquet(items: pd.DataFrame) -> bytes:

@@ -1,0 +1,130 @@
+"""Delimited text: CSV with commas or semicolons, and text with tabs, as programs and spreadsheets write it.
+
+Where fields are parted by tabs, nobody agrees whether quotation marks are marks of the format or of the text. If
+every line has its fields as it stands, a mark belongs to the text, unless the file shows that its writer quotes:
+every field that begins with one is quoted as a whole, and one of them would not need it otherwise, or a whole
+column is. Where fields are parted by commas, a mark that stands alone swallows lines up to the next one; what
+looks like that is refused with its lines rather than read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from data.intake.texts import LONGEST, Unreadable, fault_of, listed, shown
+
+_BIG = 1 << 27  # a field, in the reader that comes with Python: more than any text that is taken
+_WHOLE = re.compile(r'"(?:[^"]|"")*"')
+
+
+@dataclass
+class Delimited:
+    """What a delimited text holds.
+
+    Attributes:
+        columns: names, in order.
+        rows: cells by column, each with the line that it begins in, counted from 1.
+        problems: what is wrong, line by line.
+        mark: what parts the fields.
+    """
+
+    columns: list[str] = field(default_factory=list)
+    rows: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)
+    problems: list[Unreadable] = field(default_factory=list)
+    mark: str = ","
+
+
+def read(text: str, mark: str = "", most: int = LONGEST) -> Delimited:
+    """The rows of a delimited text, without those that are empty.
+
+    Args:
+        text: decoded.
+        mark: what parts the fields; by default that of comma, semicolon and tab which the header has most of.
+        most: characters of one cell.
+    """
+    above = 0
+    if (said := re.match(r"sep=(.)\r?\n", text)) is not None:  # a line for spreadsheets
+        mark, above, text = mark or said[1], 1, text[said.end() :]
+    head = text.partition("\n")[0]
+    found = Delimited(mark=mark or sorted(",;\t", key=head.count, reverse=True)[0])
+    rows = _plain(text) if found.mark == "\t" and '"' in text else None
+    for line, cells in _quoted(text, found) if rows is None else rows:
+        if any(map(str.strip, cells)):
+            _take(found, line, cells, most)
+    if found.mark != "\t" and '"' in text:
+        found.problems += _swallowed(text, found)
+    for problem in found.problems:
+        problem.line += above if problem.line else 0
+    found.rows = [(line + above, cells) for line, cells in found.rows]
+    return found
+
+
+def _take(found: Delimited, line: int, cells: list[str], most: int) -> None:
+    if not found.columns:
+        found.columns = [cell.strip() for cell in cells]
+        while found.columns and not found.columns[-1]:  # as spreadsheets leave them at a line's end
+            found.columns.pop()
+        for name, times in Counter(found.columns).items():
+            if times > 1:
+                places = [str(place) for place, one in enumerate(found.columns, start=1) if one == name]
+                what = f"the column {shown(name, 40)} stands there {times} times ({', '.join(places)}); keep one"
+                found.problems.append(Unreadable(what, line))
+        return
+    if len(cells) > len(found.columns) and not any(cells[len(found.columns) :]):
+        cells = cells[: len(found.columns)]
+    if len(cells) != len(found.columns):
+        what = f"has {len(cells)} fields and the header {len(found.columns)}; quote the fields"
+        found.problems.append(Unreadable(what, line))
+        return
+    for name, cell in zip(found.columns, cells, strict=True):
+        if (wrong := fault_of(cell, most)) is not None:
+            found.problems.append(Unreadable(f"{listed([name])} {wrong}", line))
+    found.rows.append((line, dict(zip(found.columns, cells, strict=True))))
+
+
+def _plain(text: str) -> list[tuple[int, list[str]]] | None:
+    """The rows of text with tabs as it stands; None where its writer quotes, or lines have unlike counts."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    rows = [(number, line.split("\t")) for number, line in enumerate(lines, start=1) if line.strip()]
+    if len({len(cells) for _, cells in rows}) > 1:
+        return None
+    marked = [cell for _, cells in rows for cell in cells if cell.startswith('"')]
+    if all(_WHOLE.fullmatch(cell) for cell in marked):
+        columns = zip(*(cells for _, cells in rows), strict=True)
+        if any('"' in cell[1:-1] for cell in marked) or any(all(c[:1] == '"' for c in one) for one in columns):
+            return None
+    return rows
+
+
+def _quoted(text: str, found: Delimited) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(_BIG)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=found.mark, strict=True)
+    first = 1
+    try:
+        for cells in reader:
+            yield first, cells
+            first = reader.line_num + 1
+    except csv.Error as error:
+        what = f"is no CSV from here on: {error}; look for an unpaired quotation mark"
+        found.problems.append(Unreadable(what, first))
+
+
+def _swallowed(text: str, found: Delimited) -> Iterator[Unreadable]:
+    """Rows over several lines of which each, alone, has as many fields as a row."""
+    lines = text.split("\n")
+    ends = [line - 1 for line, _ in found.rows[1:]] + [len(lines)] * bool(found.rows)
+    for (line, cells), end in zip(found.rows, ends, strict=True):
+        if not any("\n" in cell for cell in cells.values()):
+            continue
+        inside = [one for one in lines[line - 1 : end] if one.strip()]
+        if len(inside) > 1 and all(one.count(found.mark) + 1 == len(found.columns) for one in inside):
+            what = (
+                f"a quotation mark here, at the beginning of a field, is closed in line {line + len(inside) - 1} "
+                "only, and would swallow what stands between; write it twice within a quoted field"
+            )
+            yield Unreadable(what, line)

@@ -1,0 +1,145 @@
+"""Parquet: a few kilobytes may stand for any number of gigabytes, so a file is weighed before it is read.
+
+Its metadata says how many values there are and how large the pages are; a text that repeats is stored once, so
+texts are read as numbers in a dictionary first, and their lengths added up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from data.intake.texts import DEEPEST, LONGEST, Unreadable, listed
+
+MOST_VALUES = 20_000_000
+"""Values of a file: cells, and entries of lists in cells."""
+
+LARGEST = 1 << 30
+"""Bytes of a file's values in memory."""
+
+_ROWS = 4096  # at once
+
+
+def table(file: Path, most: int = LONGEST) -> pa.Table:
+    """A file's table, its texts as plain strings.
+
+    Args:
+        file: parquet.
+        most: characters of one text.
+
+    Raises:
+        Unreadable: it is no parquet file, two columns share a name, it is larger than fits into memory, or a text
+            cannot be taken; `line` is then the row, counted from 1.
+    """
+    try:
+        with pq.ParquetFile(file) as opened:
+            _weigh(opened.metadata)
+        texts = _text_columns(file)
+        with pq.ParquetFile(file, read_dictionary=texts) as opened:
+            found = _read(opened)
+    except (pa.ArrowException, OSError, RecursionError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        raise Unreadable(f"cannot be read as parquet ({first}); fetch it again") from None
+    for name in found.column_names:
+        _refuse_faults(found, name, most)
+    return found
+
+
+def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[dict[str, object]]]:
+    """The names of a file's columns, and its rows as plain values; errors as of `table`."""
+    found = table(file, most)
+    return found.column_names, found.to_pylist()
+
+
+def _weigh(metadata: pq.FileMetaData) -> None:
+    values = size = 0
+    for group in range(metadata.num_row_groups):
+        for column in range(metadata.num_columns):
+            chunk = metadata.row_group(group).column(column)
+            values += chunk.num_values
+            size += chunk.total_uncompressed_size
+    if values > MOST_VALUES or size > LARGEST:
+        raise Unreadable(
+            f"holds {values:,} values in {size:,} bytes unpacked; at most {MOST_VALUES:,} and {LARGEST:,} are "
+            "taken; split it"
+        )
+    columns = [metadata.schema.column(place) for place in range(metadata.num_columns)]
+    if any(column.max_definition_level > 2 * DEEPEST for column in columns):
+        raise Unreadable(f"a column is nested more than {DEEPEST} deep; write it flat")
+    top = Counter(metadata.schema.to_arrow_schema().names)
+    if twice := [name for name, times in top.items() if times > 1]:
+        raise Unreadable(f"the column {listed(twice)} stands there twice; keep one")
+
+
+def _text_columns(file: Path) -> list[str]:
+    schema = pq.read_metadata(file).schema
+    columns = [schema.column(place) for place in range(len(schema))]
+    return [one.path for one in columns if one.physical_type == "BYTE_ARRAY"]
+
+
+def _read(opened: pq.ParquetFile) -> pa.Table:
+    """The table, its texts decoded once it is known that they fit."""
+    schema = opened.metadata.schema.to_arrow_schema().remove_metadata()
+    parts: list[pa.Table] = []
+    size = 0
+    for batch in opened.iter_batches(batch_size=_ROWS):
+        size += sum(map(_size, batch.columns))
+        if size > LARGEST:
+            raise Unreadable(f"its texts are more than {LARGEST:,} bytes unpacked; split it")
+        parts.append(pa.Table.from_batches([batch]).cast(_plain_schema(schema)))
+    return pa.concat_tables(parts) if parts else _plain_schema(schema).empty_table()
+
+
+def _plain_schema(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([pa.field(one.name, _plain(one.type)) for one in schema])
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _size(column: pa.Array) -> int:
+    """Bytes of a column whose texts were numbers in a dictionary, once they stand for themselves."""
+    if pa.types.is_dictionary(column.type):
+        lengths = pc.fill_null(pc.binary_length(column.dictionary), 0)
+        taken = pc.take(lengths, pc.drop_null(column.indices)) if len(lengths) else pa.array([], pa.int32())
+        return int(pc.sum(taken.cast(pa.int64())).as_py() or 0)
+    if pa.types.is_struct(column.type):
+        return sum(map(_size, column.flatten()))
+    if pa.types.is_nested(column.type):
+        return _size(column.flatten()) if pa.types.is_list(column.type) else int(column.nbytes)
+    return int(column.nbytes)
+
+
+def _refuse_faults(found: pa.Table, name: str, most: int) -> None:
+    for texts, rows in _leaves(found[name].combine_chunks()):
+        # Bytes that are no UTF-8 pass through Arrow unseen.
+        try:
+            texts.validate(full=True)
+        except pa.ArrowInvalid:
+            raise Unreadable(f"the column {listed([name])} holds bytes that are not UTF-8") from None
+        for wrong, what in (
+            (pc.greater_equal(pc.find_substring(texts, "\0"), 0), "holds the character U+0000; take it out"),
+            (pc.greater(pc.utf8_length(texts), most), f"is longer than {most:,} characters; shorten it"),
+        ):
+            place = pc.index(wrong, True).as_py()
+            if place >= 0:
+                raise Unreadable(f"{listed([name])} {what}", int(rows[place].as_py()) + 1)
+
+
+def _leaves(column: pa.Array, rows: pa.Array | None = None) -> Iterator[tuple[pa.Array, pa.Array]]:
+    """The arrays of texts in a column, each with the 0-based rows that its values stand in."""
+    rows = pa.array(range(len(column)), pa.int64()) if rows is None else rows
+    kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        yield column, rows
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        yield from _leaves(column.flatten(), pc.take(rows, pc.list_parent_indices(column)))
+    elif pa.types.is_struct(kind):
+        for inside in column.flatten():
+            yield from _leaves(inside, rows)

@@ -1,0 +1,191 @@
+"""What a command writes for its user: whole or not at all, and never over anything that it did not write itself.
+
+Every folder that a command writes to holds a note of what was written there, by which command, with what digest.
+A file under a wanted name that the note does not know, that another command wrote or that was changed since is
+somebody's work; so is whatever the command reads. It is told before the work begins, not after an hour of it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.errors import OutputFailed, UsageError
+
+NOTE = ".belebele-written.json"
+"""The note of a folder: by a file's name the command that wrote it, and the digests that are its own."""
+
+FORMAT = "belebele-written/1"
+
+_PART = ".belebele-part"
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The files that one command writes to one folder.
+
+    Attributes:
+        folder: where; made if it is missing.
+        command: which writes, as a user calls it.
+        inputs: files and folders that it reads; none of them, and nothing in them, is ever overwritten.
+        make: whether a missing folder is made.
+    """
+
+    folder: Path
+    command: str
+    inputs: tuple[Path, ...] = ()
+    make: bool = True
+
+    @classmethod
+    def of_file(cls, out: str | Path, command: str, inputs: Iterable[str | Path] = ()) -> Outputs:
+        """Of a command that writes one file, to a folder that is there."""
+        return cls(Path(out).parent, command, tuple(map(Path, inputs)), make=False)
+
+    @classmethod
+    def of_folder(cls, out: str | Path, command: str, inputs: Iterable[str | Path] = ()) -> Outputs:
+        """Of a command that writes several files to a folder."""
+        return cls(Path(out), command, tuple(map(Path, inputs)))
+
+    def check(self, names: Sequence[str]) -> None:
+        """Look whether these files may be written.
+
+        Raises:
+            UsageError: one of them is somebody else's, or the folder is none.
+        """
+        if self.folder.exists() and not self.folder.is_dir():
+            raise UsageError(f"{self.folder} is a file; --out names a folder")
+        if not self.make and not self.folder.is_dir():
+            raise UsageError(f"there is no folder {self.folder}; make it first")
+        known = self._known() if self.folder.is_dir() else {}
+        for name in names:
+            self._refuse_strange(self.folder / name, known.get(name, {}))
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Write files, each whole or not at all; a note is kept of them.
+
+        Raises:
+            UsageError: as of `check`.
+            OutputFailed: the disk refuses; nothing is left half written.
+        """
+        self.check(list(files))
+        with failing(self.folder):
+            if self.make:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            with alone(self.folder):
+                self._write(files)
+
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        for left in self.folder.glob(f".*{_PART}"):  # by a run that was killed
+            left.unlink()
+        known = self._known()
+        for name, content in files.items():
+            before = known.get(name, {}).get("sha256", [])[:1]
+            digests = dict.fromkeys([hashlib.sha256(content).hexdigest(), *before])
+            known[name] = {"command": self.command, "sha256": list(digests)}
+        note = json.dumps({"format": FORMAT, "files": known}, indent=1, sort_keys=True) + "\n"
+        # The note goes first: whenever this is stopped, what lies there is known as the command's own.
+        wanted = {NOTE: note.encode(), **files}
+        parts = {name: self.folder / f".{name}{_PART}" for name in wanted}
+        try:
+            for name, content in wanted.items():
+                _put(parts[name], content)
+            for name, part in parts.items():
+                part.replace(self.folder / name)
+        finally:
+            for part in parts.values():
+                part.unlink(missing_ok=True)
+        sync_folder(self.folder)
+
+    def _known(self) -> dict[str, dict[str, list[str]]]:
+        try:
+            note = json.loads((self.folder / NOTE).read_bytes())
+            files = note["files"] if note["format"] == FORMAT else {}
+            return {str(name): dict(facts) for name, facts in files.items()}
+        except FileNotFoundError:
+            return {}
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise UsageError(
+                f"{self.folder / NOTE} is broken; it says which files there are ours: move it away, and what it spoke of"
+            ) from None
+        except OSError as error:
+            raise UsageError(f"cannot read {self.folder / NOTE}: {error.strerror}; name another --out") from None
+
+    def _refuse_strange(self, target: Path, known: Mapping[str, object]) -> None:
+        if not os.path.lexists(target):
+            return
+        if target.is_dir():
+            raise UsageError(f"{target} is a folder; name a file")
+        if any(_holds(one, target) for one in self.inputs):
+            raise UsageError(f"{target} is among what is read, and would be overwritten: name another --out")
+        ours = known.get("command") == self.command and not target.is_symlink()
+        if not ours:
+            raise UsageError(
+                f"{target} is there already, and no belebele {self.command} wrote it; nothing is overwritten: "
+                "name another --out, or move it away"
+            )
+        if _digest(target) not in known.get("sha256", ()):  # type: ignore[operator]
+            raise UsageError(
+                f"{target} was changed since belebele {self.command} wrote it; nothing is overwritten: "
+                "name another --out, or move it away"
+            )
+
+
+@contextmanager
+def failing(where: Path | str, cure: str = "free some space, or name another --out") -> Iterator[None]:
+    """Give what a disk refuses its name.
+
+    Raises:
+        OutputFailed: in place of any OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).splitlines()[0]
+        raise OutputFailed(f"cannot write to {where}: {reason}; {cure}") from None
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a folder against a second run; the lock vanishes with the process and leaves no file."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder outlive a cut of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _put(part: Path, content: bytes) -> None:
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _holds(place: Path, target: Path) -> bool:
+    """Whether a file is this input, or lies in this folder of inputs."""
+    if not place.exists():
+        return False
+    if place.is_dir():
+        return place.resolve() in target.resolve().parents
+    return target.exists() and place.samefile(target)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
