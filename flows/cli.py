@@ -96,19 +96,28 @@ def passages(path: str, out: str, languages: str, kind: str | None) -> None:
 @click.argument("words", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def languages(words: tuple[str, ...], as_json: bool) -> None:
-    """List the languages that are known: all, or those in which every one of WORDS occurs."""
+    """List the languages that are known: all, or those in which every one of WORDS occurs.
+
+    Looked through are names in English and in the language itself, codes, scripts and families; where none has it,
+    those are shown that are spelt alike.
+    """
     from dataclasses import asdict
 
     from data.languages import languages as known
+    from data.languages import named
 
-    found = [one for one in known().values() if all(w.casefold() in str(asdict(one)).casefold() for w in words)]
+    found = named(*words)
     if as_json:
-        print_json([asdict(one) for one in found])
+        print_json([asdict(one) for one in found.languages])
         return
-    for one in found:
+    for one in found.languages:
         where = ", ".join([*(["Belebele"] if one.belebele else []), *(["FLORES-200"] if one.flores200 else [])])
-        click.echo(f"{one.code:14} {one.name:34} {one.autonym:24} {one.direction}  {where}")
-    click.echo(f"{len(found)} of {len(known())} languages")
+        also = f"  also called {', '.join(one.also)}" if words and one.also else ""
+        click.echo(f"{one.code:14} {one.name:34} {one.autonym:24} {one.direction}  {where}{also}")
+    if found.guessed:
+        click.echo(f"none is called {' '.join(words)!r}" + ("; these are spelt alike" if found.languages else ""))
+    else:
+        click.echo(f"{len(found.languages)} of {len(known())} languages")
 
 
 @main.command()
