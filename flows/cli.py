@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from flows.command import HERE, Group, print_json, say, state_of
+from flows import command
+from flows.command import HERE, Group, print_json, say, state_of, tell
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -74,8 +75,7 @@ def init(
     from flows.lead import begin
 
     chosen = [code.strip() for code in languages.split(",") if code.strip()]
-    for line in begin(directory, kind, path, chosen, source_language=source_language, name=name, title=title):
-        click.echo(line)
+    tell(begin(directory, kind, path, chosen, source_language=source_language, name=name, title=title))
 
 
 @main.command()
@@ -139,8 +139,7 @@ def check(campaign: str, as_json: bool) -> None:
     if as_json:
         print_json([line.__dict__ for line in found])
     else:
-        for line in found:
-            click.echo(f"{line.mark} {line.text}")
+        tell(f"{line.mark} {line.text}" for line in found)
     sys.exit(1 if any(line.bad for line in found) else 0)
 
 
@@ -152,6 +151,7 @@ def up(campaign: str, no_schedule: bool, port: int | None) -> None:
     """Start Label Studio, Prefect's server and the schedule; Ctrl-C stops them all."""
     from flows.up import stand
 
+    command.begin(campaign)
     stand(campaign, schedule=not no_schedule, port=port)
 
 
@@ -165,6 +165,7 @@ def assistant(campaign: str, host: str, port: int) -> None:
     """Answer authors while they write: what is noticed, and what the shortcut meter says; Ctrl-C stops it."""
     from flows.attending import serve
 
+    command.begin(campaign)
     serve(campaign, host, port)
 
 
@@ -179,7 +180,7 @@ def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
     if as_json:
         print_json(told.__dict__)
     else:
-        show_progress(told, dry_run=dry_run)
+        show_progress(told, dry_run=dry_run, campaign=campaign)
     sys.exit(1 if told.problems else 0)
 
 
@@ -194,7 +195,7 @@ def status(campaign: str, as_json: bool) -> None:
     else:
         from rich.console import Console
 
-        standing.show(Console(), told)
+        standing.show(Console(), told, campaign)
 
 
 @main.on_campaign()
@@ -209,8 +210,7 @@ def links(campaign: str, person: str, as_json: bool) -> None:
     if as_json:
         print_json({"links": plain(found), "problems": problems})
     else:
-        for line in [*lines(found), *problems] or ["no work was handed out yet: belebele advance"]:
-            click.echo(line)
+        tell([*lines(found), *problems] or ["no work was handed out yet: belebele advance"])
     sys.exit(1 if problems else 0)
 
 
@@ -269,8 +269,7 @@ def select(
     if as_json:
         print_json(made.facts)
     else:
-        for line in made.lines:
-            click.echo(line)
+        tell(made.lines)
 
 
 @main.on_campaign("file")
@@ -418,8 +417,7 @@ def release(
     if as_json:
         print_json(made.facts)
     else:
-        for line in made.lines:
-            click.echo(line)
+        tell(made.lines)
 
 
 @main.command()

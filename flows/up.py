@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 from rich.console import Console
+from rich.markup import escape
 
 from annotation.client import LabelStudio
 from annotation.server import FIRST_USER, LocalLabelStudio, install
@@ -21,6 +22,7 @@ from data.environment import server_variables, state_dir
 from data.errors import ServerError, UsageError
 from data.storage import absolute
 from flows.child import child, tail
+from flows.command import addressed
 from flows.servers import Running, local_prefect, prefect_environment, servers_of, wait_for
 
 LOOK = 2.0
@@ -112,14 +114,20 @@ def stand(address: str, *, schedule: bool, port: int | None = None) -> None:
     campaign = Campaign.load(address)
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, signal.default_int_handler)
-    console.print(f"starting the servers of [bold]{campaign.about.title}[/bold] (the first time takes a minute) …")
+    console.print(
+        f"starting the servers of [bold]{escape(campaign.about.title)}[/bold] (the first time takes a minute) …"
+    )
     try:
         with standing(port, server=campaign.servers.default, tell=console.print) as running:
             servers_of(campaign)
             _show(running, campaign)
             _run(address, campaign, running, schedule)
     except KeyboardInterrupt:
-        console.print("stopped; nothing is lost, and belebele up goes on from here")
+        console.print(
+            addressed("stopped; nothing is lost, and belebele up goes on from here", address),
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _run(address: str, campaign: Campaign, running: Running, schedule: bool) -> None:
@@ -130,7 +138,10 @@ def _run(address: str, campaign: Campaign, running: Running, schedule: bool) -> 
             console.print(f"Assistant     answers authors while they write; its log is {assistant.log}")
             looks.append(assistant.look)
         looks += [stack.enter_context(_scheduled(address, campaign, running))] if schedule else []
-        console.print("Ctrl-C stops all of this. Meanwhile, in another terminal: belebele check, advance, status")
+        meanwhile = ", ".join(addressed(f"belebele {name}", address) for name in ("check", "advance", "status"))
+        console.print(
+            f"Ctrl-C stops all of this. Meanwhile, in another terminal: {meanwhile}", markup=False, soft_wrap=True
+        )
         try:
             while True:
                 time.sleep(LOOK)
