@@ -2,18 +2,22 @@
 
 The table is `languages.csv`, one line per language variant: facts belong in data, where tests can hold them
 against FLORES's files and Unicode's scripts. A language is named by its FLORES-200 code; what other collections
-call it (FLORES+ says `cmn_Hans` for `zho_Hans`) stands in `aliases`. Where one code covers several varieties,
-`variant` holds the Glottocode that tells them apart, and varieties that FLORES-200 does not have carry it in their
-code (`cat_Latn_vale1252`). `family` is the grouping that reports use: Indo-European by its branches, creoles by
-themselves, all others by their family.
+call it (FLORES+ says `cmn_Hans` for `zho_Hans`) stands in `aliases`, what people call it (Farsi, Mandarin) in
+`also`. An alias is taken for the code; a name is answered with codes to choose from, since it may stand for two.
+Where one code covers several varieties, `variant` holds the Glottocode that tells them apart, and varieties that
+FLORES-200 does not have carry it in their code (`cat_Latn_vale1252`). `family` is the grouping that reports use:
+Indo-European by its branches, creoles by themselves, all others by their family.
 """
 
 from __future__ import annotations
 
 import csv
 import difflib
+import re
+import shlex
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -44,6 +48,7 @@ class Language:
         variant: the Glottocode of the variety, "" where the code says enough.
         aliases: other codes of the same variety.
         name: in English.
+        also: other names that people know it by, not always this variety's alone.
         autonym: what its speakers call it, "" where that could not be established.
         script: ISO 15924.
         direction: of the script.
@@ -56,6 +61,7 @@ class Language:
     variant: str
     aliases: tuple[str, ...]
     name: str
+    also: tuple[str, ...]
     autonym: str
     script: str
     direction: Literal["ltr", "rtl"]
@@ -83,7 +89,7 @@ def language(code: str) -> Language:
     """
     found = languages().get(canonical(code))
     if found is None:
-        raise UsageError(f"no language is called {code!r}; {_alike(code)}")
+        raise UsageError(f"no language is called {code!r}; {_mentioned(code)}")
     return found
 
 
@@ -145,6 +151,7 @@ def _language(line: dict[str, str]) -> Language:
         variant=line["variant"],
         aliases=tuple(filter(None, line["aliases"].split(";"))),
         name=line["name"],
+        also=tuple(filter(None, line["also"].split(";"))),
         autonym=line["autonym"],
         script=line["script"],
         direction=cast(Literal["ltr", "rtl"], line["direction"]),
@@ -159,18 +166,113 @@ def _aliases() -> dict[str, str]:
     return {alias: one.code for one in languages().values() for alias in one.aliases}
 
 
-def _alike(code: str) -> str:
-    by_code = difflib.get_close_matches(code, [*languages(), *_aliases()], n=3, cutoff=0.6)
-    names = {one.name.casefold(): one.code for one in languages().values()}
-    by_name = [names[name] for name in difflib.get_close_matches(code.casefold(), names, n=2, cutoff=0.7)]
-    near = list(dict.fromkeys([*by_name, *(canonical(match) for match in by_code)]))
-    return (
-        f"did you mean {_listed(near)}?" if near else "codes look like eng_Latn; data/languages.csv has them all"
-    )
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a name or code may mean.
+
+    Attributes:
+        languages: by code.
+        guessed: whether nothing is called so, and these are only spelt alike.
+    """
+
+    languages: tuple[Language, ...]
+    guessed: bool
 
 
-def _listed(codes: Iterable[str]) -> str:
-    return " or ".join(f"{code} ({languages()[code].name})" for code in codes)
+def named(*words: str) -> Named:
+    """The languages in whose line every word occurs; if there are none, those that are named nearly so.
+
+    Case and accents do not matter. An ISO 639-1 code, with or without a country, stands for its language.
+
+    Args:
+        words: parts of names, in English or in the language itself, of codes, scripts or families; of none, all.
+
+    >>> [one.code for one in named("farsi").languages], [one.code for one in named("swahilli").languages]
+    (['pes_Arab', 'prs_Arab'], ['swh_Latn'])
+    """
+    wanted = [_plain(word) for word in words]
+    if len(wanted) == 1 and (name := iso_name(words[0])):
+        wanted = [_plain(name)]
+        if exactly := tuple(one for one in languages().values() if wanted[0] in _names()[one.code]):
+            return Named(exactly, guessed=False)
+    found = [one for one in languages().values() if all(word in _line(one) for word in wanted)]
+    if found:
+        whole = " ".join(wanted)
+        found.sort(key=lambda one: (whole not in _names()[one.code], bool(words) and not one.belebele, one.code))
+        return Named(tuple(found), guessed=False)
+    return Named(_alike(" ".join(wanted)), guessed=True)
+
+
+def iso_name(code: str) -> str:
+    """The English name behind an ISO 639-1 code, with or without a country; "" for anything else.
+
+    >>> iso_name("et"), iso_name("pt-BR"), iso_name("swh_Latn")
+    ('Estonian', 'Portuguese', '')
+    """
+    main, *rest = re.split("[-_]", code)
+    return _two_letters().get(main.lower(), "") if all(len(part) <= 4 for part in rest) else ""
+
+
+@cache
+def _two_letters() -> dict[str, str]:
+    table = files("data").joinpath("iso639-1.csv").read_text(encoding="utf-8")
+    return {line["code"]: line["name"] for line in csv.DictReader(table.splitlines())}
+
+
+def _alike(word: str) -> tuple[Language, ...]:
+    """At most five languages with a name or code that is spelt nearly so, the nearest first."""
+    spelt: dict[str, list[str]] = {}
+    for code, names in _names().items():
+        for name in names:
+            spelt.setdefault(name, []).append(code)
+    near = difflib.get_close_matches(word, spelt, n=3, cutoff=0.7)
+    return tuple(languages()[code] for code in dict.fromkeys(code for name in near for code in spelt[name]))[:5]
+
+
+@cache
+def _names() -> dict[str, frozenset[str]]:
+    """By code: everything that is a language's whole name."""
+    return {
+        one.code: frozenset(
+            _plain(name)
+            for name in (one.code, one.code.split("_")[0], *one.aliases, one.name, *one.also, one.autonym)
+            if name
+        )
+        for one in languages().values()
+    }
+
+
+@cache
+def _line(one: Language) -> str:
+    told = [
+        one.code,
+        one.variant,
+        *one.aliases,
+        one.name,
+        *one.also,
+        one.autonym,
+        one.script,
+        one.direction,
+        one.family,
+    ]
+    told += ["Belebele"] * one.belebele + ["FLORES-200"] * one.flores200
+    return _plain("\n".join(told))
+
+
+def _plain(text: str) -> str:
+    """Without case and accents; marks that are no accents stay."""
+    parts = unicodedata.normalize("NFKD", text.casefold().strip())
+    return unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
+
+
+def _mentioned(code: str) -> str:
+    """What to do about a language that is not called so."""
+    found = named(code).languages[:3] if code.strip() else ()
+    look = "belebele languages" + (f" {shlex.quote(code)}" if found else "")
+    if not found:
+        return f"codes look like eng_Latn; all of them: {look}"
+    known = " or ".join(f"{one.code} ({one.name})" for one in found)
+    return f"did you mean {known}? To see more: {look}"
 
 
 @cache

@@ -14,6 +14,7 @@ from rich.markup import escape
 from data.campaign import Campaign
 from data.storage import absolute
 from flows.advance import Progress, advance, foresee, rest
+from flows.command import HERE, addressed
 from flows.prefect_server import kept_apart
 from flows.release import Made, release_campaign
 from flows.servers import prefect_api
@@ -57,8 +58,14 @@ def _recorder(address: str) -> str | None:
     return prefect_api()
 
 
-def show_progress(told: Progress, *, dry_run: bool = False) -> None:
-    """Print what an advance did, one line a step, and what stood in its way."""
+def show_progress(told: Progress, *, dry_run: bool = False, campaign: str = HERE) -> None:
+    """Print what an advance did, one line a step, and what stood in its way.
+
+    Args:
+        told: what it did.
+        dry_run: whether it only would have.
+        campaign: as it was named to the program, for the commands that are shown.
+    """
     console = Console(highlight=False)
     if told.busy:
         console.print(told.busy)
@@ -67,8 +74,8 @@ def show_progress(told: Progress, *, dry_run: bool = False) -> None:
     else:
         for line in lines(told):
             console.print(f"{'would have ' if dry_run else ''}{line}")
-    for problem in told.problems:
-        console.print(f"[yellow]not reached:[/yellow] {escape(problem)}")
+    for problem in dict.fromkeys(told.problems):
+        console.print(f"[yellow]not reached:[/yellow] {escape(addressed(problem, campaign))}", soft_wrap=True)
 
 
 def lines(told: Progress) -> list[str]:

@@ -7,6 +7,7 @@ moved past it; so an empty agenda means that everything waits for somebody else,
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 
 import pandas as pd
@@ -30,7 +31,7 @@ def for_the_lead(state: State) -> Iterator[str]:
     columns = (waiting[name] for name in ("query", "passage_id", "language", "text", "task_key"))
     for query, passage, language, text, key in zip(*columns, strict=True):
         on = f" (shown with {plants[key]}, a fault that was planted; it holds nobody)" if key in plants else ""
-        yield f"query {query} on {passage} in {language}{on}: “{text}” → belebele answer {query} TEXT"
+        yield f"query {query} on {passage} in {language}{on}: “{text}” → belebele answer {shlex.quote(query)} TEXT"
     yield from state.campaign.gaps()
     yield from unclaimed(state)
     yield from _late(state)
@@ -62,7 +63,7 @@ def _late(state: State) -> Iterator[str]:
             or since[item] > made[event]
         ):
             continue
-        item = item.removesuffix(f"/{state.source_language}")
+        item = shlex.quote(item.removesuffix(f"/{state.source_language}"))
         if key.startswith(REVIEW):
             yield f"late review {key} ({why}) → belebele decide {item} keep|revise|drop --reason …"
         else:
@@ -78,7 +79,8 @@ def _stuck(state: State) -> Iterator[str]:
     items = items[pd.Series([place not in state.held for place in places], index=items.index, dtype=bool)]
     proofread = items[(items["kind"] == "proofread") & (items["round"] > state.campaign.translation.rounds)]
     for subject, language in zip(proofread["question_id"], proofread["language"], strict=True):
-        cure = f"belebele decide {subject}/{language} keep|revise --reason …"
+        item = shlex.quote(f"{subject}/{language}")
+        cure = f"belebele decide {item} keep|revise --reason …"
         yield f"{subject} in {language} came back too often → {cure}"
 
 

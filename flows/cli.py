@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from flows.command import HERE, Group, print_json, say, state_of
+from flows import command
+from flows.command import HERE, Group, print_json, say, state_of, tell
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -74,8 +75,7 @@ def init(
     from flows.lead import begin
 
     chosen = [code.strip() for code in languages.split(",") if code.strip()]
-    for line in begin(directory, kind, path, chosen, source_language=source_language, name=name, title=title):
-        click.echo(line)
+    tell(begin(directory, kind, path, chosen, source_language=source_language, name=name, title=title))
 
 
 @main.command()
@@ -96,19 +96,28 @@ def passages(path: str, out: str, languages: str, kind: str | None) -> None:
 @click.argument("words", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def languages(words: tuple[str, ...], as_json: bool) -> None:
-    """List the languages that are known: all, or those in which every one of WORDS occurs."""
+    """List the languages that are known: all, or those in which every one of WORDS occurs.
+
+    Looked through are names in English and in the language itself, codes, scripts and families; where none has it,
+    those are shown that are spelt alike.
+    """
     from dataclasses import asdict
 
     from data.languages import languages as known
+    from data.languages import named
 
-    found = [one for one in known().values() if all(w.casefold() in str(asdict(one)).casefold() for w in words)]
+    found = named(*words)
     if as_json:
-        print_json([asdict(one) for one in found])
+        print_json([asdict(one) for one in found.languages])
         return
-    for one in found:
+    for one in found.languages:
         where = ", ".join([*(["Belebele"] if one.belebele else []), *(["FLORES-200"] if one.flores200 else [])])
-        click.echo(f"{one.code:14} {one.name:34} {one.autonym:24} {one.direction}  {where}")
-    click.echo(f"{len(found)} of {len(known())} languages")
+        also = f"  also called {', '.join(one.also)}" if words and one.also else ""
+        click.echo(f"{one.code:14} {one.name:34} {one.autonym:24} {one.direction}  {where}{also}")
+    if found.guessed:
+        click.echo(f"none is called {' '.join(words)!r}" + ("; these are spelt alike" if found.languages else ""))
+    else:
+        click.echo(f"{len(found.languages)} of {len(known())} languages")
 
 
 @main.command()
@@ -130,8 +139,7 @@ def check(campaign: str, as_json: bool) -> None:
     if as_json:
         print_json([line.__dict__ for line in found])
     else:
-        for line in found:
-            click.echo(f"{line.mark} {line.text}")
+        tell(f"{line.mark} {line.text}" for line in found)
     sys.exit(1 if any(line.bad for line in found) else 0)
 
 
@@ -151,6 +159,7 @@ def up(campaign: str, no_schedule: bool, port: int | None, host: str) -> None:
     """Start Label Studio, Prefect's server and the schedule; Ctrl-C stops them all."""
     from flows.up import stand
 
+    command.begin(campaign)
     stand(campaign, scheduled=not no_schedule, port=port, host=host)
 
 
@@ -164,6 +173,7 @@ def assistant(campaign: str, host: str, port: int) -> None:
     """Answer authors while they write: what is noticed, and what the shortcut meter says; Ctrl-C stops it."""
     from flows.attending import serve
 
+    command.begin(campaign)
     serve(campaign, host, port)
 
 
@@ -178,7 +188,7 @@ def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
     if as_json:
         print_json(told.__dict__)
     else:
-        show_progress(told, dry_run=dry_run)
+        show_progress(told, dry_run=dry_run, campaign=campaign)
     sys.exit(1 if told.problems else 0)
 
 
@@ -193,7 +203,7 @@ def status(campaign: str, as_json: bool) -> None:
     else:
         from rich.console import Console
 
-        standing.show(Console(), told)
+        standing.show(Console(), told, campaign)
 
 
 @main.on_campaign()
@@ -209,10 +219,9 @@ def links(campaign: str, person: str, as_json: bool) -> None:
     if as_json:
         print_json({"links": plain(found), "problems": problems, "only_this_machine": unreachable})
     else:
-        for line in [*lines(found), *warnings(unreachable), *problems] or [
-            "no work was handed out yet: belebele advance"
-        ]:
-            click.echo(line)
+        tell(
+            [*lines(found), *warnings(unreachable), *problems] or ["no work was handed out yet: belebele advance"]
+        )
     sys.exit(1 if problems else 0)
 
 
@@ -271,8 +280,7 @@ def select(
     if as_json:
         print_json(made.facts)
     else:
-        for line in made.lines:
-            click.echo(line)
+        tell(made.lines)
 
 
 @main.on_campaign("file")
@@ -420,8 +428,7 @@ def release(
     if as_json:
         print_json(made.facts)
     else:
-        for line in made.lines:
-            click.echo(line)
+        tell(made.lines)
 
 
 @main.command()

@@ -1,13 +1,19 @@
 """What the commands of `belebele` have in common: the campaign as their first word, errors as messages, JSON.
 
 A command that works on a campaign is made by `Group.on_campaign`; the commands themselves stand in `flows.cli`.
+
+Messages name commands without a campaign (`belebele decide q1 drop …`), since what writes them knows none, or
+knows it by another address. Here, where it is known what the person at the keyboard called it, they are completed
+so that they can be pasted: see `addressed`.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -19,6 +25,15 @@ if TYPE_CHECKING:
 
 HERE = "."
 
+ON_CAMPAIGN = (
+    "accept", "advance", "answer", "assistant", "baseline", "check", "contact", "decide", "export", "import",
+    "links", "mend", "people", "plant", "qualify", "reassign", "rehearse", "release", "select", "status", "up",
+)  # fmt: skip
+"""The commands whose first word is the campaign."""
+
+_NAMED = re.compile(rf"\bbelebele ({'|'.join(ON_CAMPAIGN)})\b(?!, [a-z]+\b, )")
+_CAMPAIGN = "belebele.campaign"
+
 
 class Group(click.Group):
     """The commands. An error of use shows as its message, and a wrong word with the command that was meant."""
@@ -27,7 +42,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except BelebeleError as error:
-            _stop(str(error))
+            _stop(addressed(str(error), ctx.meta.get(_CAMPAIGN, HERE)))
         except KeyboardInterrupt:
             _stop("stopped; what was done is done, and the next run goes on from there", code=130)
 
@@ -56,6 +71,7 @@ class Group(click.Group):
             @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
             def command(given: tuple[str, ...], as_json: bool, **options: Any) -> None:
                 campaign, named = _split(given, words, more)
+                begin(campaign)
                 function(campaign, **named, as_json=as_json, **options)
 
             command.__doc__ = function.__doc__
@@ -106,6 +122,31 @@ def state_of(campaign: str) -> State:
     return State(Campaign.load(campaign), Ledger(campaign))
 
 
+def begin(campaign: str) -> None:
+    """Remember what the campaign was called on the command line, for the commands that messages name."""
+    click.get_current_context().meta[_CAMPAIGN] = campaign
+
+
+def addressed(text: str, campaign: str) -> str:
+    """A message with the campaign in every command of ours that it names, quoted for a shell.
+
+    >>> addressed("q1 → belebele decide q1 drop --reason …", "My Bench")
+    "q1 → belebele decide 'My Bench' q1 drop --reason …"
+    >>> addressed("nothing was selected: belebele select", HERE)
+    'nothing was selected: belebele select'
+    """
+    if campaign == HERE:
+        return text
+    return _NAMED.sub(lambda found: f"{found[0]} {shlex.quote(campaign)}", text)
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Print lines for people, each once."""
+    campaign = click.get_current_context().meta.get(_CAMPAIGN, HERE)
+    for line in dict.fromkeys(lines):
+        click.echo(addressed(line, campaign))
+
+
 def print_json(value: object) -> None:
     """Print a result for other programs."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
@@ -116,4 +157,4 @@ def say(words: str, as_json: bool, **facts: object) -> None:
     if as_json:
         print_json(facts)
     else:
-        click.echo(words)
+        tell([words])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -75,10 +76,10 @@ def begin(
     return [
         f"{directory} is a campaign now: {len(set(wanted))} languages, "
         f"questions in {language(source_language).name}",
-        f"next: name your people in {directory}/{FILE}, then",
-        f"  belebele check {directory}      what is missing, and invitation links",
-        f"  belebele up {directory}         the servers and the schedule",
-        f"  belebele advance {directory}    open the first work",
+        f"next: name your people in {directory.rstrip('/')}/{FILE}, then",
+        f"  belebele check {shlex.quote(directory)}      # what is missing, and invitation links",
+        f"  belebele up {shlex.quote(directory)}         # the servers and the schedule",
+        f"  belebele advance {shlex.quote(directory)}    # open the first work",
     ]
 
 
@@ -102,15 +103,16 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
     if outcome == "drop" and language != state.source_language:
         raise UsageError(
             f"{item}: an item is dropped in every language or in none, since all languages hold the same items. "
-            f"Drop the question: belebele decide {subject} drop --reason …"
+            f"Drop the question: belebele decide {shlex.quote(subject)} drop --reason …"
         )
     if outcome != "drop" and found.iloc[0]["stale"]:
         raise UsageError(
             f"what {item} was made from has changed since, so it comes back to its people with the next advance. "
-            f"Decide about what they make of it, or drop it now: belebele decide {subject} drop --reason …"
+            "Decide about what they make of it, or drop it now: "
+            f"belebele decide {shlex.quote(subject)} drop --reason …"
         )
-    if not reason.strip():
-        raise UsageError("say why, for the people whose work it is: --reason …")
+    if not any(map(str.isalnum, reason)):  # also “…”, as the agenda has it
+        raise UsageError("say why, for the people whose work it is: --reason 'Two answers are right.'")
     revision = int(found.iloc[0]["revision"])
     former = state.decisions
     former = former[
@@ -194,8 +196,8 @@ def answer(state: State, query: str, text: str) -> str:
         raise UsageError(
             f"there is no query {query!r}{_near(query, list(state.queries['query']))}; belebele status lists them"
         )
-    if not text.strip():
-        raise UsageError("the answer is empty; write what everyone who works on the passage should know")
+    if text.strip() in ("", "TEXT"):  # as the agenda has it
+        raise UsageError("the answer is missing; write what everyone who works on the passage should know")
     language = str(found.iloc[0]["language"])
     number = 1 + int((state.events("reply")["subject"] == query).sum())  # a later reply replaces the former
     facts = detail({"text": text, "number": number})
@@ -246,7 +248,7 @@ def accept_late(state: State, annotation: str) -> str:
         item = facts["item"].removesuffix(f"/{state.source_language}")
         raise UsageError(
             f"{facts['task_key']} is a review that came after the decision. If it changes your mind: "
-            f"belebele decide {item} keep|revise|drop --reason …"
+            f"belebele decide {shlex.quote(item)} keep|revise|drop --reason …"
         )
     rows = [{"kind": "late_accepted", "subject": event, "language": "", "detail": detail({})}]
     state.ledger.append(nouns.EVENTS, rows)

@@ -8,6 +8,7 @@ shows in `status`, and the lead decides.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 import pandas as pd
@@ -70,4 +71,5 @@ def for_the_lead(state: State) -> Iterator[str]:
     for subject, reason, at in zip(said["subject"], said["reason"], said["judged_at"], strict=True):
         if subject in since and since[subject] > at:
             continue
-        yield f"recheck of {subject}: “{reason}” → belebele decide {subject} keep|revise|drop --reason …"
+        cure = f"belebele decide {shlex.quote(subject)} keep|revise|drop --reason …"
+        yield f"recheck of {subject}: “{reason}” → {cure}"

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-import pyarrow.compute as pc
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
@@ -16,7 +15,10 @@ from rich.text import Text
 from data import nouns
 from flows import qualifying, schedule, selecting
 from flows.agenda import for_the_lead
+from flows.command import HERE, addressed
 from flows.exposure import exposure
+from flows.source_faults import in_words as faults_in_words
+from flows.source_faults import source_faults
 from flows.state import State
 
 _NAMED = 5  # shortcuts that a person is shown
@@ -29,11 +31,11 @@ def status(state: State) -> dict[str, Any]:
         campaign, title, source (counts of question slots), languages (counts per target language), people (open
         and submitted work per person, stage and language), lead (what only the lead can settle, in words),
         aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
-        the source, counted), shortcuts (of the last reading of the questions as a set: how many they were, found:
-        a line for each rule of thumb that pays, the surest first), selection (as of `flows.selecting.standing`),
-        exposure (as of `flows.exposure.exposure`),
-        measured (as of `flows.measuring.in_brief`), meter (what showing it does, as of `flows.assisting.told`),
-        schedule (how it stands with it on this machine, as of `flows.schedule.plain`).
+        the source, as of `flows.source_faults`), shortcuts (of the last reading of the questions as a set: how
+        many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
+        `flows.selecting.standing`), exposure (as of `flows.exposure.exposure`), measured (as of
+        `flows.measuring.in_brief`), meter (what showing it does, as of `flows.assisting.told`), schedule (how it
+        stands with it on this machine, as of `flows.schedule.plain`).
     """
     return {
         "campaign": state.campaign.id,
@@ -44,7 +46,7 @@ def status(state: State) -> dict[str, Any]:
         "people": list(_people(state)),
         "lead": list(for_the_lead(state)),
         "aside": _aside(state),
-        "findings": _findings(state),
+        "findings": source_faults(state),
         "shortcuts": _shortcuts(state),
         "selection": selecting.standing(state),
         "exposure": exposure(state),
@@ -121,12 +123,6 @@ def _aside(state: State) -> dict[str, int]:
     return {name: int(counts[outcome]) for outcome, name in names.items() if outcome in counts}
 
 
-def _findings(state: State) -> dict[str, int]:
-    where = pc.field("scope").isin(["passage", "pair", "language"]) & pc.field("flagged")
-    found = state.ledger.read(nouns.VERDICTS, ["check"], where)
-    return {str(check): int(n) for check, n in found["check"].value_counts().items()}
-
-
 def _shortcuts(state: State) -> dict[str, Any]:
     read = state.events("set_read")
     found = state.set_verdicts
@@ -139,8 +135,14 @@ def _shortcuts(state: State) -> dict[str, Any]:
     }
 
 
-def show(console: Console, told: dict[str, Any]) -> None:
-    """Print a status for people; nothing is cut at 80 columns or more."""
+def show(console: Console, told: dict[str, Any], campaign: str = HERE) -> None:
+    """Print a status for people; nothing is cut at 80 columns or more.
+
+    Args:
+        console: to print on.
+        told: as of `status`.
+        campaign: as it was named to the program, for the commands that are shown.
+    """
     parts: list[Any] = [
         Text.assemble((told["title"], "bold"), f"  ({told['campaign']}, {told['passages']} passages)"),
         "",
@@ -160,17 +162,17 @@ def show(console: Console, told: dict[str, Any]) -> None:
     if told["aside"]:
         kept = ", ".join(f"{n} {why}" for why, n in told["aside"].items())
         parts += [Text.assemble(("Submitted, kept, and without effect: ", "bold"), kept), ""]
-    if told["findings"]:
-        found = ", ".join(f"{check} {n}" for check, n in told["findings"].items())
-        parts += [Text.assemble(("Found in the source: ", "bold"), found), ""]
     parts += _about_blindness(told["exposure"])
     parts += _about_the_set(told)
     parts += _about_readers(told["measured"])
     parts += _about_the_meter(told["meter"])
     parts += _about_the_schedule(told["schedule"])
-    if told["lead"]:
-        parts += [Text("Waits for the lead", style="bold yellow"), _agenda(told["lead"])]
     console.print(Group(*parts))
+    for title, style, points in (
+        ("Found in the source", "bold", faults_in_words(told["findings"])),
+        ("Waits for the lead", "bold yellow", told["lead"]),
+    ):
+        _points(console, Text(title, style=style), [addressed(point, campaign) for point in points])
 
 
 def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
@@ -254,14 +256,19 @@ def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, obj
     return table
 
 
-def _agenda(lines: Sequence[str]) -> Table:
-    table = Table.grid(padding=(0, 1))
+def _points(console: Console, title: Text, lines: Sequence[str]) -> None:
+    """A list; the command that settles a point has a line of its own, never broken, so that it can be pasted."""
+    if not lines:
+        return
+    console.print(title)
     for line in lines:
         what, arrow, cure = line.rpartition(" → ")
-        table.add_row("•", Text(what or cure))
+        grid = Table.grid(padding=(0, 1))
+        grid.add_row("•", Text(what or cure))
+        console.print(grid)
         if arrow:
-            table.add_row("", Text(f"→ {cure}", style="cyan"))
-    return table
+            console.print(Text(f"  → {cure}", style="cyan"), soft_wrap=True)
+    console.print()
 
 
 def progress_frame(state: State) -> pd.DataFrame:

@@ -7,6 +7,7 @@ one line a stage remains. Where the output is no terminal, the bars are left out
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -318,7 +319,7 @@ def farewell(folder: Path, campaign: Path, told: Sequence[tuple[str, str]]) -> N
         console.print(Text(f"  {line}"), soft_wrap=True)
     page = _near(folder / "people" / "people.html")
     console.print(Text(f"\nPeople, invoices: {page}"), soft_wrap=True)
-    console.print(Text(f"Look around: belebele status {_near(campaign)}"), soft_wrap=True)
+    console.print(Text(f"Look around: belebele status {shlex.quote(_near(campaign))}"), soft_wrap=True)
 
 
 def to_open(release: Path) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from rich.markup import escape
 
 from annotation.client import LabelStudio
 from annotation.server import FIRST_USER, LocalLabelStudio, install
@@ -22,6 +23,7 @@ from data.ports import LOOPBACK
 from data.storage import absolute
 from flows import prefect_server, schedule
 from flows.child import child, wait_for
+from flows.command import addressed
 from flows.companion import LOOK, Companion, console
 from flows.prefect_server import PrefectServer, answers, prefect_environment
 from flows.servers import Running, servers_of
@@ -123,14 +125,20 @@ def stand(address: str, *, scheduled: bool, port: int | None = None, host: str =
     campaign = Campaign.load(address)
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, signal.default_int_handler)
-    console.print(f"starting the servers of [bold]{campaign.about.title}[/bold] (the first time takes a minute) …")
+    console.print(
+        f"starting the servers of [bold]{escape(campaign.about.title)}[/bold] (the first time takes a minute) …"
+    )
     try:
         with standing(port, host=host, server=campaign.servers.default, tell=console.print) as stands:
             servers_of(campaign)
             _show(stands.running, campaign)
             _run(address, campaign, stands, scheduled, host)
     except KeyboardInterrupt:
-        console.print("stopped; nothing is lost, and belebele up goes on from here")
+        console.print(
+            addressed("stopped; nothing is lost, and belebele up goes on from here", address),
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _run(address: str, campaign: Campaign, stands: Standing, scheduled: bool, host: str) -> None:
@@ -147,7 +155,10 @@ def _run(address: str, campaign: Campaign, stands: Standing, scheduled: bool, ho
             stack.enter_context(contextlib.closing(keeper))
             console.print(f"Schedule      advance at {campaign.schedule.cron} ({campaign.schedule.timezone})")
             looks.append(keeper.look)
-        console.print("Ctrl-C stops all of this. Meanwhile, in another terminal: belebele check, advance, status")
+        meanwhile = ", ".join(addressed(f"belebele {name}", address) for name in ("check", "advance", "status"))
+        console.print(
+            f"Ctrl-C stops all of this. Meanwhile, in another terminal: {meanwhile}", markup=False, soft_wrap=True
+        )
         try:
             while True:
                 time.sleep(LOOK)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import UsageError
-from data.languages import canonical, language, languages, script_share, script_shares
+from data.languages import canonical, language, languages, named, script_share, script_shares
 
 ROMANISED = {"ben_Latn", "hin_Latn", "npi_Latn", "sin_Latn", "urd_Latn"}
 
@@ -78,13 +78,55 @@ def test_an_alias_is_resolved(alias, code):
 
 @pytest.mark.parametrize(
     ("wrong", "near"),
-    [("eng_latn", "eng_Latn (English)"), ("Swahili", "swh_Latn (Swahili)"), ("zzz", "data/languages.csv")],
+    [
+        ("eng_latn", "eng_Latn (English)"),
+        ("Swahili", "swh_Latn (Swahili)"),
+        ("farsi", "pes_Arab (Western Persian) or prs_Arab (Dari)? To see more: belebele languages farsi"),
+        ("old farsi", "belebele languages"),
+        ("zzz", "all of them: belebele languages"),
+    ],
 )
 def test_an_unknown_language_is_refused_with_what_is_near(wrong, near):
     with pytest.raises(UsageError) as refused:
         language(wrong)
     assert repr(wrong) in str(refused.value)
     assert near in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        ("farsi", ["pes_Arab", "prs_Arab"]),
+        ("mandarin", ["zho_Hans", "zho_Hant"]),
+        ("kiswahili", ["swh_Latn"]),
+        ("Filipino", ["tgl_Latn"]),
+        ("burmese", ["mya_Mymr"]),
+        ("moldovan", ["ron_Latn"]),
+        ("cantonese", ["yue_Hant"]),
+        ("فارسی", ["pes_Arab"]),
+        ("deutsch", ["deu_Latn"]),
+        ("Francais", ["fra_Latn"]),
+        ("fr", ["fra_Latn"]),
+        ("pt-BR", ["por_Latn"]),
+        ("zh-CN", ["zho_Hans", "zho_Hant", "wuu_Hans", "yue_Hant"]),
+        ("eng_latn", ["eng_Latn"]),
+        ("swahilli", ["swh_Latn"]),
+        ("moldavan", ["ron_Latn"]),
+        ("vietnamees", ["vie_Latn"]),
+        ("qqqqqq", []),
+    ],
+)
+def test_a_language_is_found_by_what_people_call_it(words, codes):
+    assert [one.code for one in named(words).languages] == codes
+
+
+def test_every_name_finds_its_language_and_says_whether_it_was_guessed():
+    for one in languages().values():
+        for name in filter(None, (one.code, one.name, one.autonym, *one.also)):
+            assert one in named(name).languages, name
+            assert not named(name).guessed
+    assert named("swahilli").guessed
+    assert len(named().languages) == len(languages())
 
 
 @pytest.mark.parametrize(

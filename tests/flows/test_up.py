@@ -592,7 +592,7 @@ def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stop
 
     assert town.children(ATTENDANT)
     assert town.stop(signal.SIGINT) == 0
-    assert town.said.endswith("stopping …\nstopped; nothing is lost, and belebele up goes on from here\n")
+    assert town.said.endswith("stopping …\nstopped; nothing is lost, and belebele up campaign goes on from here\n")
     assert town.processes() == {}
     assert is_free(after["label_studio_url"])
     assert is_free(after["prefect_api_url"])

@@ -7,13 +7,9 @@ knows its code.
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 
-from data.languages import canonical, languages
+from data.languages import canonical, iso_name, languages
 
 INPUTS = {
     "options": "options only",
@@ -137,16 +133,8 @@ def language_name(code: str) -> str:
         return "the set"
     if known := languages().get(canonical(code)):
         return known.name
-    main = re.split("[-_]", code)[0].lower()
-    name = _two_letters().get(main, code)
-    return name if code in (main, name) else f"{name} ({code})"
-
-
-@cache
-def _two_letters() -> dict[str, str]:
-    """ISO 639-1: what sets that know no scripts call their languages by."""
-    table = files("data").joinpath("iso639-1.csv").read_text(encoding="utf-8")
-    return {line["code"]: line["name"] for line in csv.DictReader(table.splitlines())}
+    name = iso_name(code) or code
+    return name if name == code or len(code) == 2 else f"{name} ({code})"
 
 
 def cue_name(name: str) -> str:
