@@ -162,7 +162,7 @@ def test_no_account_shuts_the_program_out(
 
 MEDDLED = """
 UPDATE jwt_auth_jwtsettings SET legacy_api_tokens_enabled = 0;
-UPDATE authtoken_token SET key = 'another';
+UPDATE authtoken_token SET key = 'another' || user_id;
 UPDATE htx_user SET is_active = 0, is_superuser = 0, password = 'x', active_organization_id = NULL;
 UPDATE organizations_organizationmember SET deleted_at = '2026-01-01';
 """
@@ -174,10 +174,11 @@ def test_a_start_takes_the_programs_access_back_and_says_so(
 ) -> None:
     token = label_studio.token
     (tmp_path / "secrets.json").write_text((label_studio.data_dir / "secrets.json").read_text())
-    with closing(sqlite3.connect(label_studio.data_dir / "label_studio.sqlite3")) as running:
-        with closing(sqlite3.connect(tmp_path / "label_studio.sqlite3")) as database:
-            running.backup(database)
-            database.executescript(MEDDLED)
+    folders = (label_studio.data_dir, tmp_path)
+    running, database = (sqlite3.connect(folder / "label_studio.sqlite3") for folder in folders)
+    with closing(running), closing(database):
+        running.backup(database)
+        database.executescript(MEDDLED)
     told: list[str] = []
     with LocalLabelStudio(state_dir(), data_dir=tmp_path, tell=told.append) as again:
         assert again.token == token
