@@ -162,11 +162,11 @@ def _is_published(state: State, _: object, *, counted: Mapping[str, Standing], f
     return Published()
 
 
-def _is_attended(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:  # noqa: ARG001
+def _is_attended(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:
     if _knows_assistant(state):
         from flows import attending
 
-        if not attending.is_attended(state, standing):
+        if not attending.is_attended(state, servers, standing):
             raise _WorkFound
     return []
 

@@ -15,9 +15,9 @@ import httpx
 from rich.console import Console
 
 from annotation.client import LabelStudio
-from annotation.server import FIRST_USER, LocalLabelStudio, install
+from annotation.server import FIRST_USER, LocalLabelStudio, admit, install
 from data.campaign import Campaign
-from data.environment import server_variables, state_dir
+from data.environment import ASSISTANT_URL, server_variables, state_dir
 from data.errors import ServerError, UsageError
 from data.storage import absolute
 from flows.child import child, tail
@@ -61,7 +61,7 @@ def standing(
         begun: Future[None] | None = None
         if named is None:
             home = install(environments or state_dir(), tell)
-            local = LocalLabelStudio(home.parent, port, data_dir=state_dir() / "label-studio")
+            local = LocalLabelStudio(home.parent, port, data_dir=state_dir() / "label-studio", tell=tell)
             begun = pool.submit(local.start)
             stack.callback(local.stop)
 
@@ -72,6 +72,7 @@ def standing(
         api_url = named_prefect or stack.enter_context(local_prefect(state_dir() / "prefect", look))
         if begun is not None:
             begun.result()
+            admit(local.data_dir, "environment", os.environ.get(ASSISTANT_URL, ""))
         running = Running(*(named or (local.url, local.token)), api_url)
         running.write()
         yield running
