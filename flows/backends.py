@@ -82,8 +82,8 @@ class Amiss:
         asked = ", ".join(self.found) or "the assistant no more, or not as it was"
         gone = ", and what was typed since the advance before may have gone there" if self.found else ""
         return (
-            f"workbench {self.bench.title} asked {asked}: somebody with an account on server {self.server!r} changed "
-            f"that{gone}. It is put right, with another password"
+            f"workbench {self.bench.title} asked {asked}: somebody with an account on server {self.server!r} "
+            f"changed that{gone}. It is put right, with another password"
         )
 
 
