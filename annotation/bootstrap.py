@@ -128,8 +128,10 @@ def _keep_let_in() -> None:
     first = os.environ.get("LABEL_STUDIO_USERNAME", "").lower()
 
     def tokens_stay(instance: Any, **_: object) -> None:
-        if not instance.legacy_api_tokens_enabled:
-            instance.legacy_api_tokens_enabled = True
+        if instance.legacy_api_tokens_enabled:
+            return
+        instance.legacy_api_tokens_enabled = True
+        if settings.objects.filter(pk=instance.pk, legacy_api_tokens_enabled=True).exists():  # else it is new
             _tell("somebody switched access tokens off, with which the program works; they stay on")
 
     def account_stays(instance: Any, **_: object) -> None:

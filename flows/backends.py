@@ -35,14 +35,16 @@ class Asks:
         made: when the workbench was made that asks it, ISO 8601.
         generation: of its password.
         events: how many there are of this workbench.
-        meddled: how often somebody had changed it.
+        changed: how often somebody had changed it.
+        found: the addresses that were found there last.
     """
 
     mark: str = ""
     made: str = ""
     generation: int = 0
     events: int = 0
-    meddled: int = 0
+    changed: int = 0
+    found: tuple[str, ...] = ()
 
 
 def asked(state: State) -> dict[str, Asks]:
@@ -56,7 +58,8 @@ def asked(state: State) -> dict[str, Asks]:
             facts["made"],
             facts.get("generation", 0),
             before.events + 1,
-            before.meddled + ("found" in facts),
+            before.changed + ("found" in facts),
+            tuple(facts.get("found") or before.found),
         )
     return known
 

@@ -28,7 +28,7 @@ from annotation.visitor import Visitor
 from data import nouns
 from data.campaign import Campaign
 from data.errors import UsageError
-from flows import assisting, attending
+from flows import assisting, attending, examining, webhooks
 from flows.advance import rest
 from flows.cli import main
 from flows.status import status
@@ -382,7 +382,32 @@ def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_open
         assert leaked, "the server hands the password to whatever address it is told"
         assert not any(httpx.get(f"{address}/health", headers={"authorization": one}).is_success for one in leaked)
         assert keys.latest(other.title) == 1 and opens(keys.of(other.title, 1)), "the others keep theirs"
+        assert any(f"what {first.title} asks, 3 times, last to {elsewhere}" in one.text for one in
+                   examining._redirected(small.state))  # fmt: skip
     assert small.advance().problems == [], "an assistant that is down was changed by nobody"
+
+
+@pytest.mark.servers
+def test_a_webhook_of_somebody_else_is_told_once_and_stays(
+    studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str, tmp_path: Path
+) -> None:
+    small = begin(tmp_path / "campaign", campaign_id)
+    small.servers = {"main": studio}
+    assert small.advance().problems == [] and rest(small.address, small.servers) is not None
+    eve, url = visitor("eve")._http, "https://198.51.99.1/collect"
+    title, bench = next(iter(studio.workbenches(f"{campaign_id}/").items()))
+    for one in (bench.id, studio.open(f"{campaign_id}x/authoring/eng_Latn/ana", "<View/>", "", "").id):
+        body = {"url": url, "project": one, "send_payload": True, "send_for_all_actions": True, "is_active": True}
+        eve.post("/api/webhooks/", json=body, headers={"Referer": studio.url}).raise_for_status()
+    assert rest(small.address, small.servers) is None
+    (told,) = small.advance().problems
+    assert title in told and url in told and "not yours" in told
+    assert small.advance().problems == [] and rest(small.address, small.servers) is not None
+    standing = studio.workbenches(f"{campaign_id}/")
+    assert [one.told() for one in webhooks.outlets("main", studio, standing)] == [told]
+    for hook in studio.webhooks():
+        if hook.url == url:
+            eve.delete(f"/api/webhooks/{hook.id}/", headers={"Referer": studio.url}).raise_for_status()
 
 
 def told_of(keys: Keyring, bench: Workbench, generation: int) -> tuple[str, str]:
