@@ -3,36 +3,32 @@
 Label Studio's editor asks an ML backend after every committed field and shows what comes back in place, so the
 assistant speaks that protocol, as an ASGI app: `/health`, `/setup`, `/versions`, `/predict`, `/webhook`. What it
 says comes from a callable that is handed in; here is only what keeps that callable safe. Whoever reaches the port
-is a stranger without the secret, compared in constant time; a stranger learns nothing, not even that there is
-something. Label Studio sends the secret as a password: it keeps one to itself, while everybody with an account may
-read an address, and its error messages spell it out. Bodies are bounded in size and in time, answers in time: when
+is a stranger without a workbench's password (`annotation.keyring`), compared in constant time; a stranger learns
+nothing, not even that there is something. It comes as a password since Label Studio keeps one to itself, while
+everybody with an account may read an address. Bodies are bounded in size and in time, answers in time: when
 the callable is late or fails, the page says so and the author writes on. What the page shows already is not sent
 again, since whatever comes makes the editor draw all boxes anew.
 
 Label Studio hands `/setup` a token of its own; that is left unread. So would be the submissions that it sends to
-`/webhook`, but `annotation.client` takes that webhook away.
+`/webhook`, but no local server makes that webhook, and `annotation.client` takes it away from others.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import hmac
 import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from annotation.keyring import Keyring
 from annotation.reading import ABOUT, FEEDBACK, feedback
-
-USER = "belebele"
-"""The name beside the password; it is no secret."""
 
 LIMIT = 256_000
 """Bytes of a request; a task with its passage and all fields has some ten thousand."""
@@ -61,12 +57,14 @@ class Asked:
         fields: by name, those that are filled in: text, or the choice; as the page came with them, if nothing else
             was put down since.
         shown: what the assistant said last, as the page shows it; "" for nothing.
+        workbench: whose password was given, by title; "" for the program's own.
     """
 
     task_key: str
     sentences: tuple[str, ...]
     fields: Mapping[str, str]
     shown: str = ""
+    workbench: str = ""
 
 
 Answer = Callable[[Asked], tuple[list[str], float]]
@@ -74,21 +72,20 @@ Answer = Callable[[Asked], tuple[list[str], float]]
 
 
 def app(
-    secret: str, answer: Answer, version: Callable[[], str], *, limit: int = LIMIT, patience: float = PATIENCE
+    keyring: Keyring, answer: Answer, version: Callable[[], str], *, limit: int = LIMIT, patience: float = PATIENCE
 ) -> ASGIApp:
     """The assistant. It is one function and no router, which would tell strangers what methods there are.
 
     Args:
-        secret: the password without which nothing is answered.
+        keyring: the passwords, without one of which nothing is answered.
         answer: says something about a page; called in a thread, and may take too long or fail.
         version: of what it says things by.
         limit: bytes of a request.
         patience: seconds that one answer may take.
     """
-    credentials = b"Basic " + base64.b64encode(f"{USER}:{secret}".encode())
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="assistant")
 
-    async def predict(request: Request) -> Response:
+    async def predict(request: Request, workbench: str) -> Response:
         body = await _body(request, limit)
         if isinstance(body, Response):
             return body
@@ -100,7 +97,7 @@ def app(
             return JSONResponse({"results": []})
         if not asked.fields:  # the next task was opened: nothing is written yet
             return _said([], 0.0, version())
-        work = asyncio.get_running_loop().run_in_executor(pool, answer, asked)
+        work = asyncio.get_running_loop().run_in_executor(pool, answer, replace(asked, workbench=workbench))
         try:
             sentences, score = await asyncio.wait_for(work, patience)
         except TimeoutError:
@@ -113,8 +110,8 @@ def app(
         return _said(sentences, score, version())
 
     async def answered(request: Request) -> Response:
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode("utf-8", "backslashreplace"), credentials):
+        workbench = keyring.holder(request.headers.get("authorization", ""))
+        if workbench is None:
             return Response(status_code=404, headers={"connection": "close"})
         match request.method, request.scope["path"].removeprefix("/"):
             case "GET", "health" | "":
@@ -126,7 +123,7 @@ def app(
             case "POST", "webhook":
                 return JSONResponse({})
             case "POST", "predict":
-                return await predict(request)
+                return await predict(request, workbench)
         return Response(status_code=404)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:

@@ -28,7 +28,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from annotation.keyring import Credentials
 from annotation.remote import (
+    Backend,
     Collected,
     Mark,
     Project,
@@ -36,8 +38,10 @@ from annotation.remote import (
     RemoteTask,
     Submission,
     Touched,
+    Webhook,
     Workbench,
     account,
+    backends,
     by_key,
     held_task,
     last_activity,
@@ -45,11 +49,13 @@ from annotation.remote import (
     numbered,
     project_page,
     remote_task,
+    webhooks,
 )
 from annotation.wire import Wire
 from data.errors import ServerError, ServerRefused, UsageError
 
 __all__ = [
+    "Backend",
     "Collected",
     "LabelStudio",
     "Mark",
@@ -57,6 +63,7 @@ __all__ = [
     "RemoteTask",
     "Submission",
     "Touched",
+    "Webhook",
     "Workbench",
 ]
 
@@ -230,46 +237,53 @@ class LabelStudio:
         view = {**data, "hiddenColumns": columns}
         self._wire.write(partial(self._sdk.views.create, project=workbench.id, data=view), asked)
 
-    def assist(self, workbench: Workbench, address: str, user: str = "", secret: str = "") -> bool:
-        """Sees to it that the pages of a workbench ask the assistant at this address, and no other, while open.
+    def backends(self, workbench: Workbench) -> tuple[Backend, ...]:
+        """What a workbench's pages may ask while somebody writes, by id. The server tries each at this moment."""
+        asked = f"the assistant of workbench {workbench.title!r}"
+        return self._wire.ask(partial(self._sdk.ml.list, project=workbench.id), asked, backends)[0]
+
+    def assist(self, workbench: Workbench, address: str, credentials: Credentials | None = None) -> bool:
+        """Sees to it that the pages of a workbench ask the assistant at this address, and no other.
 
         Args:
             workbench: as `open` or `workbenches` gave it.
             address: the assistant's; the server must reach it now. "" to ask none.
-            user: the name that the server gives there.
-            secret: the password. The server shows it to nobody, so a digest beside it tells which one it is.
+            credentials: what the server asks with. It shows the password to nobody, so a seal beside it tells
+                which one it is.
 
         Returns:
             Whether anything was changed.
         """
         asked = f"the assistant of workbench {workbench.title!r}"
-        seal = hashlib.sha256(f"{user}:{secret}".encode()).hexdigest()[:16]
-        told = lambda said: [(int(one["id"]), (str(one["url"]), str(one["description"]))) for one in said]  # noqa: E731
-        held, _ = self._wire.ask(partial(self._sdk.ml.list, project=workbench.id), asked, told)
-        kept = next((number for number, what in sorted(held) if address and what == (address, seal)), None)
-        for number, _what in held:
-            if number != kept:
-                self._wire.write(partial(self._sdk.ml.delete, number), f"{asked} removed")
+        user, password, seal = (*credentials, credentials.seal) if credentials else ("", "", "")
+        held = self.backends(workbench)
+        kept = next((one for one in held if address and one.asks(address, user, seal)), None)
+        for one in held:
+            if one != kept:
+                self._wire.write(partial(self._sdk.ml.delete, one.id), f"{asked} removed")
         if address and kept is None:
             create = partial(
                 self._sdk.ml.create, url=address, project=workbench.id, title="assistant", is_interactive=True,
-                description=seal, auth_method="BASIC_AUTH", basic_auth_user=user, basic_auth_pass=secret,
+                description=seal, auth_method="BASIC_AUTH", basic_auth_user=user, basic_auth_pass=password,
             )  # fmt: skip
             self._wire.write(create, asked)
         changed = bool(address and kept is None) or len(held) > (kept is not None)
         if changed:
-            self._unhook(workbench, {url for _, (url, _seal) in held} | {address})
+            self._unhook(workbench, {one.url for one in held} | {address})
         return changed
+
+    def webhooks(self) -> tuple[Webhook, ...]:
+        """To where the server sends what happens on its workbenches, by id."""
+        return self._wire.ask(self._sdk.webhooks.list, "what it sends elsewhere", webhooks)[0]
 
     def _unhook(self, workbench: Workbench, addresses: Collection[str]) -> None:
         """Takes away what the server adds to an assistant by itself: that every submission is sent there."""
         asked = f"what workbench {workbench.title!r} sends elsewhere"
         ends = {f"{address.rstrip('/')}/webhook" for address in addresses if address}
-        told = lambda said: [(int(one["id"]), str(one["url"])) for one in said]  # noqa: E731
-        hooks, _ = self._wire.ask(partial(self._sdk.webhooks.list, project=str(workbench.id)), asked, told)
-        for number, url in hooks:
-            if url in ends:
-                self._wire.write(partial(self._sdk.webhooks.delete, number), f"{asked} removed")
+        hooks, _ = self._wire.ask(partial(self._sdk.webhooks.list, project=str(workbench.id)), asked, webhooks)
+        for hook in hooks:
+            if hook.url in ends:
+                self._wire.write(partial(self._sdk.webhooks.delete, hook.id), f"{asked} removed")
 
     def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
         """Sees to it that every one of these tasks stands on the workbench, once.

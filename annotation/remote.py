@@ -30,6 +30,36 @@ class Workbench:
 
 
 @dataclass(frozen=True)
+class Backend:
+    """What a workbench's pages may ask while somebody writes; Label Studio calls it an ML backend."""
+
+    id: int
+    url: str
+    user: str
+    """The name that it is asked under."""
+    seal: str
+    """Of the credentials, as they were set; whoever has an account may write another one there."""
+    interactive: bool
+    """Whether pages ask it."""
+
+    def asks(self, address: str, user: str, seal: str) -> bool:
+        """Whether it stands as it was set for the assistant at this address."""
+        return (self.url, self.user, self.seal, self.interactive) == (address, user, seal, True)
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """An address to which the server sends what happens, a workbench's submissions among it."""
+
+    id: int
+    url: str
+    workbench: int | None
+    """The number of the workbench that it is about; None for all of them."""
+    sends: bool
+    """Whether it is switched on."""
+
+
+@dataclass(frozen=True)
 class RemoteTask:
     """A task as it stands on the server."""
 
@@ -129,6 +159,35 @@ def _project(said: Any) -> Project:
         int(said["id"]), str(said["title"]), int(said["task_number"]), annotations, moment(said["created_at"])
     )
     return Project(workbench, said)
+
+
+def backends(answer: Any) -> tuple[Backend, ...]:
+    """The ML backends of one workbench, by id."""
+    found = (
+        Backend(
+            int(one["id"]),
+            str(one["url"]),
+            str(one["basic_auth_user"] or ""),
+            str(one["description"] or ""),
+            one["is_interactive"] is True,
+        )
+        for one in answer
+    )
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+def webhooks(answer: Any) -> tuple[Webhook, ...]:
+    """The webhooks of a list of them, by id."""
+    found = (
+        Webhook(
+            int(one["id"]),
+            str(one["url"]),
+            None if one["project"] is None else int(one["project"]),
+            one["is_active"] is True,
+        )
+        for one in answer
+    )
+    return tuple(sorted(found, key=lambda one: one.id))
 
 
 def _key(task: Any) -> str:

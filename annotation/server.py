@@ -30,7 +30,8 @@ from pathlib import Path
 
 import httpx
 
-from data.errors import ServerError, ServerUnreachable, UsageError
+from annotation import bootstrap
+from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 from data.ports import LOOPBACK, is_free, kept_port, note_port, reachable
 
 FIRST_USER = "lead@belebele.local"
@@ -45,31 +46,14 @@ _SETTINGS = {
     "LABEL_STUDIO_COLLECT_ANALYTICS": "false",
     "LABEL_STUDIO_SENTRY_DSN": "",
     "LABEL_STUDIO_FRONTEND_SENTRY_DSN": "",
-    # The assistant lives on this machine, which Label Studio would else refuse to call.
-    "LABEL_STUDIO_ML_BLOCK_LOCAL_IP": "false",
-    "LABEL_STUDIO_USE_DEFAULT_BANNED_SUBNETS": "false",
     # It would wait 100 s for an assistant that hangs, and the author's page with it.
     "ML_TIMEOUT_PREDICT": "1",
     "LOG_LEVEL": "WARNING",
     "PYTHONUNBUFFERED": "1",
 }
 
-_RUN = """
-import os, signal, sys, threading, time
-
-def watch():
-    while os.read(0, 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(5)
-    os._exit(1)
-
-if "start" in sys.argv:
-    threading.Thread(target=watch, daemon=True).start()
-from label_studio.server import main
-main()
-"""
-"""What runs in the server's environment: Label Studio, and a watch on the pipe to us."""
+_BOOTSTRAP = Path(bootstrap.__file__)
+_ADMITTED = "admitted.json"
 
 
 def install(state_dir: Path, tell: Callable[[str], None]) -> Path:
@@ -177,6 +161,7 @@ class LocalLabelStudio:
 
         Raises:
             UsageError: if the port is taken.
+            ServerRefused: if a server runs on this folder and does not take the folder's token.
             ServerUnreachable: if the server dies or does not get ready in time; with the end of its log.
         """
         home = install(self.state_dir, self._tell)
@@ -196,6 +181,9 @@ class LocalLabelStudio:
                 raise
             _write_private(self._address_file, json.dumps({"url": self._url, "owner": os.getpid()}))
             note_port(self.data_dir / "port", port)
+            for line in self.log.read_text(errors="replace").splitlines():
+                if line.startswith(bootstrap.TOLD):
+                    self._tell(line.removeprefix(bootstrap.TOLD))
 
     def stop(self) -> None:
         """Ends the server if this object started it: asks first, insists after ten seconds."""
@@ -252,10 +240,16 @@ class LocalLabelStudio:
         url = str(found["url"])
         # A server whose owner is gone is about to end, and must not be relied on.
         deadline = time.monotonic() + _STOPPING
-        while not _lives(found["owner"]) and self._answers(url) and time.monotonic() < deadline:
+        while not _lives(found["owner"]) and _is_healthy(url) and time.monotonic() < deadline:
             time.sleep(0.2)
         # Only the server of this folder knows the token, so whoever takes it is the right one.
         if not self._answers(url):
+            if _lives(found["owner"]) and _is_healthy(url):
+                raise ServerRefused(
+                    f"The Label Studio server of {self.data_dir}, at {url}, does not take its own token: "
+                    f"somebody changed the account {FIRST_USER}. Stop it where it was started (process "
+                    f"{found['owner']}); the next start puts the account right."
+                )
             return False
         if self._port and url != f"http://{reachable(self._host)}:{self._port}":
             raise UsageError(
@@ -280,7 +274,8 @@ class LocalLabelStudio:
         }
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
-        command = [str(_python(home)), "-P", "-c", _RUN, "start", "--no-browser", "--internal-host", self._host]
+        python = [str(_python(home)), "-P", str(_BOOTSTRAP)]
+        command = [*python, "start", "--no-browser", "--internal-host", self._host]
         with self.log.open("wb") as log:
             return subprocess.Popen(
                 [*command, "--port", str(port)],
@@ -310,6 +305,23 @@ class LocalLabelStudio:
         )
 
 
+def admit(data_dir: Path, name: str, url: str) -> None:
+    """Lets the server of a folder call one address on this machine, which it refuses else, for an assistant.
+
+    Args:
+        data_dir: the server's own folder; it reads this at each use, so it may run or not.
+        name: of the assistant; it has one address, the latest.
+        url: its address, whole; "" to have it called no more.
+    """
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = data_dir / _ADMITTED
+    with _lock(file.with_suffix(".lock")):
+        held: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+        if held.get(name, "") != url:
+            kept = {one: where for one, where in held.items() if one != name}
+            _write_private(file, json.dumps({**kept, name: url} if url else kept))
+
+
 def _python(home: Path) -> Path:
     return home / "bin" / "python"
 
@@ -331,7 +343,8 @@ def _uv(*arguments: str) -> None:
 def _environment(data_dir: Path) -> dict[str, str]:
     # Nothing else of ours: Label Studio takes settings from names as plain as HOST, DEBUG or SECRET_KEY.
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
-    return {**kept, **_SETTINGS, "LABEL_STUDIO_BASE_DATA_DIR": str(data_dir)}
+    own = {"LABEL_STUDIO_BASE_DATA_DIR": str(data_dir), bootstrap.ADMITTED: str(data_dir / _ADMITTED)}
+    return {**kept, **_SETTINGS, **own}
 
 
 def _migrate(home: Path) -> None:
@@ -339,7 +352,7 @@ def _migrate(home: Path) -> None:
     template.mkdir()
     environment = _environment(template) | {"SECRET_KEY": secrets.token_hex(32)}
     done = subprocess.run(
-        [str(_python(home)), "-P", "-c", _RUN, "version"],
+        [str(_python(home)), "-P", str(_BOOTSTRAP), "version"],
         env=environment,
         cwd=template,
         capture_output=True,
@@ -381,6 +394,13 @@ def _lock(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # the system lets go of it when its owner dies
         yield
+
+
+def _is_healthy(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 def _lives(process: int) -> bool:

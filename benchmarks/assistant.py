@@ -25,9 +25,10 @@ import httpx
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from annotation import authoring
-from annotation.assistant import LATE, USER
+from annotation.assistant import LATE
 from annotation.client import LabelStudio
-from annotation.server import LocalLabelStudio
+from annotation.keyring import Keyring
+from annotation.server import LocalLabelStudio, admit
 from benchmarks.table import Line, show
 from data import storage
 from data.campaign import Campaign
@@ -40,6 +41,7 @@ from qc import meter
 AUTHORS, PACE, SECONDS = 20, 5.0, 30.0
 QUESTIONS = 900
 SECRET = "a-secret-of-this-benchmark"
+OWN = Keyring(SECRET).own
 CAMPAIGN = """
 [campaign]
 id = "bench"
@@ -56,11 +58,12 @@ SERVE = """
 import sys, threading, uvicorn
 from pathlib import Path
 from annotation.assistant import app
+from annotation.keyring import Keyring
 from data.campaign import Campaign
 from flows.assisting import Judge
 folder, port, secret = sys.argv[1:]
 judge = Judge(Campaign.load(folder), Path(folder))
-asked = app(secret, judge, judge.version)
+asked = app(Keyring(secret), judge, judge.version)
 uvicorn.run(asked, port=int(port), access_log=False, log_level="warning", lifespan="off")
 """
 DRAW = random.Random(0)
@@ -108,7 +111,7 @@ def assistant(questions: int = QUESTIONS) -> Iterator[str]:
 
             def answers() -> bool:
                 try:
-                    return httpx.get(f"{address}/health", auth=(USER, SECRET)).status_code == 200
+                    return httpx.get(f"{address}/health", auth=OWN).status_code == 200
                 except httpx.HTTPError:
                     return False
 
@@ -121,7 +124,7 @@ def asker() -> httpx.Client:
 
     One that is kept open is closed after 5 s, which is the authors' pace, and maybe while the assistant is asked.
     """
-    return httpx.Client(timeout=60, auth=(USER, SECRET), limits=httpx.Limits(max_keepalive_connections=0))
+    return httpx.Client(timeout=60, auth=OWN, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def measured(ask: Callable[[int], None], authors: int, pace: float, seconds: float) -> list[float]:
@@ -179,7 +182,8 @@ def through_label_studio(address: str, seconds: float) -> list[Line]:
         LabelStudio(server.url, server.token) as studio,
     ):
         bench = studio.open("bench/authoring/eng_Latn/a", authoring.config("eng_Latn", feedback=True), "", "")
-        studio.assist(bench, address, USER, SECRET)
+        admit(server.data_dir, "bench", address)
+        studio.assist(bench, address, OWN)
         studio.push(bench, [(f"k{n}", request(n)["tasks"][0]["data"]) for n in range(AUTHORS)])  # type: ignore[index]
         tasks = [task.id for task in studio.tasks(bench)]
         headers = {"Authorization": f"Token {server.token}"}

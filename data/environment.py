@@ -8,6 +8,9 @@ from pathlib import Path
 
 from data.errors import UsageError
 
+ASSISTANT_URL = "BELEBELE_ASSISTANT_URL"
+"""Names where Label Studio reaches the assistant."""
+
 
 def server_variables(name: str) -> tuple[str, str]:
     """The environment variables that hold a server's address and its token.

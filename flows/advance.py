@@ -27,6 +27,7 @@ from flows import (
     rechecking,
     reviewing,
     translating,
+    webhooks,
 )
 from flows.checking import Decisions, check, check_source, decide_items
 from flows.collecting import collect, link_accounts
@@ -162,11 +163,11 @@ def _is_published(state: State, _: object, *, counted: Mapping[str, Standing], f
     return Published()
 
 
-def _is_attended(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:  # noqa: ARG001
+def _is_attended(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:
     if _knows_assistant(state):
         from flows import attending
 
-        if not attending.is_attended(state, standing):
+        if not attending.is_attended(state, servers, standing):
             raise _WorkFound
     return []
 
@@ -187,6 +188,7 @@ def _advance(
 
     step(link, state.fresh(), servers, told)
     collected = step(collect, state.fresh(), servers, full=full)
+    elsewhere = step(webhooks.notice, state.fresh(), servers, collected.standing)
     found = step(interpret, state.fresh())
     checked = step(check, state.fresh())
     decided = step(decide_items, state.fresh())
@@ -201,7 +203,9 @@ def _advance(
         told.decisions[row["outcome"]] = told.decisions.get(row["outcome"], 0) + 1
     told.opened, told.closed = len(opened.tasks), len(opened.closed)
     told.pushed, told.removed = published.pushed, published.removed
-    told.problems = list(dict.fromkeys([*told.problems, *collected.problems, *published.problems, *unattended]))
+    told.problems = list(
+        dict.fromkeys([*told.problems, *collected.problems, *elsewhere, *published.problems, *unattended])
+    )
     return told
 
 

@@ -98,7 +98,7 @@ class Judge:
         said = noticed(written, likeness, self._campaign.checks)
         score = 0.0
         if drawn(self._campaign, written.question_id):
-            more, score = self._metered(meter, written, asked.task_key)
+            more, score = self._metered(meter, written, f"{asked.workbench} {asked.task_key}")
             said += more
         return said or ["Nothing was noticed."], score
 

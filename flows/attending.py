@@ -1,9 +1,11 @@
 """Workbenches that ask the assistant, and the process that answers them.
 
-Which address a workbench asks is an event, so that nothing is asked of a server while all is as it should be.
-Where the assistant stands follows from the environment, or from the note that it left when it started on this
-machine; its secret too. An assistant that does not answer stops nothing: pages that ask it get nothing back, and
-no workbench is made to ask it before it answers.
+Which assistant a workbench asks is an event, and whether it still does is looked at in every advance: whoever has
+an account on the server can have a workbench send all that its author types to an address of their own. What was
+changed is put right, with the next generation of that workbench's password, and told. Where the assistant stands
+follows from the environment, or from the note that it left when it started on this machine; its secret too. An
+assistant that does not answer stops nothing: pages that ask it get nothing back, and no workbench is made to ask
+it before it answers.
 """
 
 from __future__ import annotations
@@ -14,31 +16,32 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 import httpx
 
-from annotation.assistant import USER, Asked
+from annotation.assistant import Asked
 from annotation.client import LabelStudio, Workbench
-from data import nouns, storage
+from annotation.keyring import Keyring
+from annotation.server import admit
+from data import storage
 from data.campaign import Campaign
-from data.environment import secret_variable, state_dir
+from data.environment import ASSISTANT_URL, secret_variable, state_dir
 from data.errors import ServerError, UsageError
-from data.ledger import detail
-from data.nouns import digest
-from flows import assisting
+from flows import assisting, backends
+from flows.backends import Amiss, Counted, Wanted
 from flows.publishing import open_workbench
 from flows.state import State
 
-SECRET, URL = "BELEBELE_ASSISTANT_SECRET", "BELEBELE_ASSISTANT_URL"
-NOTE = "assistant.json"
+SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
+NOTE, GENERATIONS = "assistant.json", "generations.json"
 LOOK = 2.0
 """Seconds between two looks at whether there is a new model."""
 
 
 def secret() -> str:
-    """What whoever asks the assistant must know: the environment's, or one made for this machine.
+    """What the passwords of whoever asks the assistant are made from: the environment's, or made for this machine.
 
     Raises:
         UsageError: the environment's can be guessed, or holds what a password may not everywhere.
@@ -70,9 +73,7 @@ def noted(campaign: Campaign, address: str) -> str:
     return str(json.loads(note.read_text("utf-8"))["url"]) if note.exists() else ""
 
 
-def attend(
-    state: State, servers: Mapping[str, LabelStudio], counted: Mapping[str, Mapping[str, Workbench]]
-) -> list[str]:
+def attend(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -> list[str]:
     """Bring what the assistant knows up to date, and have every authoring workbench ask it, or none.
 
     Args:
@@ -81,35 +82,45 @@ def attend(
         counted: what stands on each server that answered, by title.
 
     Returns:
-        What stood in the way, in sentences.
+        What stood in the way, and what somebody had changed, in sentences.
     """
     assisting.refresh(state)
     problems: list[str] = []
-    waiting = list(unattended(state, _now(state, servers, counted, problems)))
-    if not waiting:
-        return problems
-    place = address_of(state.campaign, state.ledger.address) if state.campaign.assistant.enabled else ""
-    if state.campaign.assistant.enabled and not answers(place):
-        return [f"the assistant at {place} does not answer: start it with belebele assistant"] if place else []
-    for name, title, bench in waiting:
+    wanted = _wanted(state)
+    amiss = unattended(state, wanted, servers, _now(state, servers, counted, problems), problems)
+    if amiss and state.campaign.assistant.enabled and not answers(wanted.place):
+        place = wanted.place
+        return [*problems, f"the assistant at {place} does not answer: start it with belebele assistant"]
+    for one in amiss:
+        generation = wanted.generation(one.bench.title)
+        if one.changed:
+            generation += 1
+            backends.note(state, one, "", generation)
+            problems.append(one.told())
+        credentials = wanted.credentials(one.bench.title, generation)
         try:
-            opened = open_workbench(state, servers[name], title)
-            servers[name].assist(opened, place, *((USER, secret()) if place else ()))
+            opened = open_workbench(state, servers[one.server], one.bench.title)
+            servers[one.server].assist(opened, wanted.place, credentials if wanted.place else None)
         except ServerError as error:
             problems.append(str(error))
             continue
-        number = int((state.events("assisted")["subject"] == title).sum()) + 1  # so that A→B→A stays three events
-        facts = detail({"asks": _mark(state), "made": bench.made.isoformat(), "number": number})
-        event = {"kind": "assisted", "subject": title, "language": "", "detail": facts}
-        state.ledger.append(nouns.EVENTS, [event])
+        backends.note(state, one, wanted.mark(credentials), generation)
     return problems
 
 
+def _wanted(state: State) -> Wanted:
+    campaign, address = state.campaign, state.ledger.address
+    place = address_of(campaign, address) if campaign.assistant.enabled else ""
+    return Wanted(state, place, keyring(campaign, address))
+
+
+def keyring(campaign: Campaign, address: str) -> Keyring:
+    """The passwords of a campaign's assistant on this machine."""
+    return Keyring(secret(), assisting.home(campaign, address) / GENERATIONS)
+
+
 def _now(
-    state: State,
-    servers: Mapping[str, LabelStudio],
-    counted: Mapping[str, Mapping[str, Workbench]],
-    problems: list[str],
+    state: State, servers: Mapping[str, LabelStudio], counted: Counted, problems: list[str]
 ) -> dict[str, Mapping[str, Workbench]]:
     """What stands on the servers, asked anew where workbenches were made since it was counted."""
     work = state.tasks[state.tasks["open"] & (state.tasks["stage"] == "authoring")]
@@ -128,41 +139,27 @@ def _now(
     return found
 
 
-def is_attended(state: State, counted: Mapping[str, Mapping[str, Workbench]]) -> bool:
+def is_attended(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -> bool:
     """Whether `attend` would find nothing to do, or nobody to have it done with."""
+    problems: list[str] = []
     fresh = not state.campaign.assistant.enabled or assisting.is_fresh(state)
-    return fresh and not any(unattended(state, counted))
+    return fresh and not unattended(state, _wanted(state), servers, counted, problems) and not problems
 
 
 def unattended(
-    state: State, counted: Mapping[str, Mapping[str, Workbench]]
-) -> Iterator[tuple[str, str, Workbench]]:
-    """The authoring workbenches that ask another assistant than they should: server, title, workbench."""
-    enabled, events = state.campaign.assistant.enabled, state.events("assisted")
-    if not enabled and events.empty:
-        return
-    wanted = _mark(state)
-    if enabled and not wanted:
-        return
-    latest = {title: json.loads(text) for title, text in zip(events["subject"], events["detail"], strict=True)}
-    for name, standing in counted.items():
-        for title, bench in standing.items():
-            held = latest.get(title, {"asks": "", "made": ""})
-            moved = bool(wanted) and held["made"] != bench.made.isoformat()
-            if title.split("/")[1] == "authoring" and (held["asks"] != wanted or moved):
-                yield name, title, bench
-
-
-def _mark(state: State) -> str:
-    """Which assistant is to be asked, without telling its secret; "" for none."""
-    place = address_of(state.campaign, state.ledger.address) if state.campaign.assistant.enabled else ""
-    return digest("assistant", place, USER, secret())[:16] if place else ""
+    state: State, wanted: Wanted, servers: Mapping[str, LabelStudio], counted: Counted, problems: list[str]
+) -> list[Amiss]:
+    """The authoring workbenches that ask another assistant than they should; arguments as of `backends.look`."""
+    enabled = state.campaign.assistant.enabled
+    if (enabled and not wanted.place) or (not enabled and state.events("assisted").empty):
+        return []
+    return backends.look(wanted, servers, counted, problems)
 
 
 def answers(place: str, patience: float = 5.0) -> bool:
     """Whether the assistant at this address answers whoever knows the secret, within so many seconds."""
     try:
-        health = httpx.get(f"{place}/health", auth=(USER, secret()), timeout=patience) if place else None
+        health = httpx.get(f"{place}/health", auth=Keyring(secret()).own, timeout=patience) if place else None
         return health is not None and health.status_code == 200
     except (httpx.HTTPError, httpx.InvalidURL):
         return False
@@ -191,14 +188,16 @@ def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
         )
     folder = assisting.home(campaign, address)
     listener = _listen(host, int(port), _former(noted(campaign, address)))
-    place = f"http://{host}:{listener.getsockname()[1]}"
+    place = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     judge = assisting.Judge(campaign, folder)
     # No author waits for what is made on first use.
     judge(Asked("", ("It is here.",), {"question": "Where?"}))
     threading.Thread(target=_keep_fresh, args=(judge,), daemon=True).start()
     storage.write_text(str(folder), NOTE, json.dumps({"url": place}), mode=0o600)
+    admit(state_dir() / "label-studio", folder.name, place)
     config = uvicorn.Config(
-        app(secret(), judge, judge.version), http=Gate, ws="none", lifespan="off", interface="asgi3",
+        app(keyring(campaign, address), judge, judge.version),
+        http=Gate, ws="none", lifespan="off", interface="asgi3",
         log_level="error",  # what strangers do must not fill the disk
         access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=2,
     )  # fmt: skip

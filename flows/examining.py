@@ -15,7 +15,7 @@ from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
 from data.people import contacts, contacts_file
-from flows import schedule
+from flows import backends, schedule, webhooks
 from flows.servers import prefect_api, servers_of
 from flows.state import State
 
@@ -58,6 +58,7 @@ def examine(address: str) -> list[Finding]:
     except BelebeleError as error:
         return [*found, Finding(str(error), bad=True)]
     found += _servers(campaign, servers)
+    found += _redirected(state)
     return found
 
 
@@ -135,8 +136,17 @@ def _servers(campaign: Campaign, servers: Mapping[str, LabelStudio]) -> Iterator
         try:
             yield Finding(f"Label Studio {server.check()} answers as {name!r} at {server.url}")
             yield from _people(campaign, name, server)
+            standing = server.workbenches(f"{campaign.id}/", tidy=False)
+            yield from (Finding(one.told(), note=True) for one in webhooks.outlets(name, server, standing))
         except ServerError as error:
             yield Finding(str(error), bad=True)
+
+
+def _redirected(state: State) -> Iterator[Finding]:
+    for title, asks in backends.asked(state).items():
+        if asks.changed:
+            to = f", last to {', '.join(asks.found)}" if asks.found else ""
+            yield Finding(f"somebody changed what {title} asks, {asks.changed} times{to}; put right", note=True)
 
 
 def _people(campaign: Campaign, name: str, server: LabelStudio) -> Iterator[Finding]:

@@ -15,9 +15,9 @@ import httpx
 from rich.markup import escape
 
 from annotation.client import LabelStudio
-from annotation.server import FIRST_USER, LocalLabelStudio, install
+from annotation.server import FIRST_USER, LocalLabelStudio, admit, install
 from data.campaign import Campaign
-from data.environment import server_variables, state_dir
+from data.environment import ASSISTANT_URL, server_variables, state_dir
 from data.errors import ServerError, UsageError
 from data.ports import LOOPBACK
 from data.storage import absolute
@@ -84,6 +84,7 @@ def standing(
             looks, api_url = [prefect.look], prefect.api_url
         if begun is not None:
             begun.result()
+            admit(local.data_dir, "environment", os.environ.get(ASSISTANT_URL, ""))
         running = Running(*(named or (local.url, local.token)), api_url)
         running.write()
         yield Standing(running, looks)

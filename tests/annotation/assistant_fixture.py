@@ -10,7 +10,11 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from annotation.keyring import Keyring
+
 SECRET = "a-secret-of-nobody"
+KEYRING = Keyring(SECRET)
+OWN = KEYRING.own
 
 
 @contextmanager

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from annotation import authoring
-from annotation.assistant import BROKEN, LATE, LIMIT, USER, Asked, app, read
+from annotation.assistant import BROKEN, LATE, LIMIT, Asked, app, read
+from annotation.keyring import USER
 from annotation.reading import FEEDBACK, feedback
-from tests.annotation.assistant_fixture import SECRET, serving
+from tests.annotation.assistant_fixture import KEYRING, OWN, SECRET, serving
 
 FIELDS = authoring.result(question="Why?", answers=["a", "b", "c", "d"], key=2)
-BASIC = b"Basic " + base64.b64encode(f"{USER}:{SECRET}".encode())
+BASIC = b"Basic " + base64.b64encode(f"{OWN.user}:{OWN.password}".encode())
 DATA = {"task_key": "authoring/eng_Latn/boats-q1/0/ana", "sentences": ["One.", "Two."]}
 
 
@@ -38,8 +39,8 @@ def echo(asked: Asked) -> tuple[list[str], float]:
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    client = TestClient(app(SECRET, echo, lambda: "v7"), raise_server_exceptions=True)
-    client.auth = (USER, SECRET)
+    client = TestClient(app(KEYRING, echo, lambda: "v7"), raise_server_exceptions=True)
+    client.auth = OWN
     return client
 
 
@@ -84,8 +85,11 @@ def test_boxes_that_were_filled_before_are_read_until_something_else_is_put_down
 @pytest.mark.parametrize("path", ["", "/", "/health", "/predict", "/setup", "/versions", "/webhook", "/%ff%fe"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize(
-    "given", [None, b"", b"Basic", b"Bearer x", b"Basic \xff\xfe", (USER, SECRET[:-1]), (USER, f"{SECRET}x"),
-              (USER, SECRET.upper()), ("", SECRET), (SECRET, "")]
+    "given", [None, b"", b"Basic", b"Bearer x", b"Basic \xff\xfe", (USER, OWN.password[:-1]),
+              (USER, f"{OWN.password}x"),
+              (USER, OWN.password.upper()), ("", OWN.password), (OWN.password, ""), (USER, SECRET),
+              ("t#1", OWN.password), ("t#0", KEYRING.of("t", 0).password), ("t#", KEYRING._password("t#")),
+              ("other", KEYRING._password("other"))]
 )  # fmt: skip
 def test_a_stranger_is_told_nothing(path: str, method: str, given: object, client: TestClient) -> None:
     stranger = TestClient(client.app, headers={"authorization": given} if isinstance(given, bytes) else {})  # type: ignore[dict-item]
@@ -173,7 +177,7 @@ def test_a_slow_judge_is_not_waited_for_and_a_broken_one_stops_nobody(client: Te
 def test_slow_and_broken_connections_leave_the_others_alone() -> None:
     import socket
 
-    with serving(app(SECRET, echo, lambda: "v7")) as address:
+    with serving(app(KEYRING, echo, lambda: "v7")) as address:
         url = httpx.URL(address)
         held, begun = [], b"host: a\r\nauthorization: " + BASIC + b"\r\ncontent-length: 9000\r\n\r\n{"
         for line in (b"", b"POST /", b"POST /x/predict HTTP/1.1\r\nhost: a\r\ncontent-length: 9000\r\n\r\n{",
@@ -185,7 +189,7 @@ def test_slow_and_broken_connections_leave_the_others_alone() -> None:
         threading.Event().wait(0.2)
         for connection in held[::2]:
             connection.close()
-        (entry,) = said(httpx.post(f"{address}/predict", json=request(), auth=(USER, SECRET), timeout=10))
+        (entry,) = said(httpx.post(f"{address}/predict", json=request(), auth=OWN, timeout=10))
         assert "2 sentences" in entry["value"]["text"][0]
         for connection in held[1::2]:
             connection.close()

@@ -13,11 +13,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from annotation import authoring
-from annotation.assistant import USER, Asked, app
+from annotation.assistant import Asked, app
 from annotation.client import LabelStudio
 from annotation.reading import feedback
+from annotation.server import LocalLabelStudio, admit
 from annotation.visitor import Visitor
-from tests.annotation.assistant_fixture import SECRET, serving
+from tests.annotation.assistant_fixture import KEYRING, serving
 from tests.chromium_fixture import open_task
 from tests.labelstudio_fixture import PASSWORD
 
@@ -64,16 +65,19 @@ def page(browser: Browser, studio: LabelStudio, visitor: Callable[[str], Visitor
 
 
 @pytest.fixture
-def desk(page: Page, studio: LabelStudio, campaign_id: str) -> Iterator[Callable[..., tuple[Judge, str]]]:
+def desk(
+    page: Page, studio: LabelStudio, label_studio: LocalLabelStudio, campaign_id: str
+) -> Iterator[Callable[..., tuple[Judge, str]]]:
     judge = Judge()
     with ExitStack() as stack:
-        address = stack.enter_context(serving(app(SECRET, judge, lambda: "v1", patience=2.0)))
+        address = stack.enter_context(serving(app(KEYRING, judge, lambda: "v1", patience=2.0)))
+        admit(label_studio.data_dir, "desk", address)
 
         def opened(*, down: bool = False, **more: object) -> tuple[Judge, str]:
             title = f"{campaign_id}/authoring/x/p"
             bench = studio.open(title, authoring.config("eng_Latn", feedback=True), "<p>g</p>", "d")
-            assert studio.assist(bench, address, USER, SECRET)
-            assert not studio.assist(bench, address, USER, SECRET)
+            assert studio.assist(bench, address, KEYRING.of(title, 1))
+            assert not studio.assist(bench, address, KEYRING.of(title, 1))
             payload = authoring.payload(sentences=SENTENCES, number=1, **more)  # type: ignore[arg-type]
             studio.push(bench, [("authoring/k", {**NOTHING, **payload, **authoring.shown(payload)})])
             (task,) = studio.tasks(bench)

@@ -25,12 +25,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from annotation import authoring, gate
-from annotation.assistant import LATE, LIMIT, USER
+from annotation.assistant import LATE, LIMIT
+from annotation.keyring import Keyring
 from flows import attending
 from tests.flows.test_assisting import assisted
 
 SECRET = "a-secret-of-this-test"
-BASIC = b"authorization: Basic " + base64.b64encode(f"{USER}:{SECRET}".encode()) + b"\r\n"
+OWN = Keyring(SECRET).own
+BASIC = b"authorization: Basic " + base64.b64encode(f"{OWN.user}:{OWN.password}".encode()) + b"\r\n"
 FIELDS = authoring.result(question="Where?", answers=["a hut", "a hut", "a boat", "a mill"], key=1)
 
 
@@ -54,7 +56,7 @@ class Attacked:
         task = {"data": {"task_key": key, "sentences": ["Amina mends boats."]}}
         body = {"tasks": [task], "params": {"context": {"result": result}}}
         sent = json.dumps(body).encode()  # half a character too, as JSON may hold it
-        answer = httpx.post(f"{self.url}/predict", content=sent, auth=(USER, SECRET), timeout=20)
+        answer = httpx.post(f"{self.url}/predict", content=sent, auth=OWN, timeout=20)
         assert answer.status_code == 200, answer.status_code
         return str(answer.json()["results"][0]["result"][0]["value"]["text"][0])
 
@@ -104,7 +106,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
             process.terminate()
             assert process.wait(30) in (0, -15)
         said = log.read_text()
-        assert len(said.splitlines()) == 1 and SECRET not in said, said
+        assert len(said.splitlines()) == 1 and SECRET not in said and OWN.password not in said, said
 
 
 STRANGE = {
@@ -124,9 +126,9 @@ STRANGE = {
     "NUL in a header": b"GET /health HTTP/1.1\r\nhost: a\x00b\r\n\r\n",
     "a header within a header": b"GET /health HTTP/1.1\r\nhost: a\r\nx: 1\r\n " + BASIC + b"\r\n",
     "a header in the path": b"GET /health%0d%0a" + BASIC.strip() + b" HTTP/1.1\r\nhost: a\r\n\r\n",
-    "the secret in the path": f"GET /health?auth={SECRET} HTTP/1.1\r\nhost: a\r\n\r\n".encode(),
-    "the secret as a cookie": f"GET /health HTTP/1.1\r\nhost: a\r\ncookie: {SECRET}\r\n\r\n".encode(),
-    "a bearer": f"GET /health HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {SECRET}\r\n\r\n".encode(),
+    "the secret in the path": f"GET /health?auth={OWN.password} HTTP/1.1\r\nhost: a\r\n\r\n".encode(),
+    "the secret as a cookie": f"GET /health HTTP/1.1\r\nhost: a\r\ncookie: {OWN.password}\r\n\r\n".encode(),
+    "a bearer": f"GET /health HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {OWN.password}\r\n\r\n".encode(),
     "no base64": b"GET /health HTTP/1.1\r\nhost: a\r\nauthorization: Basic ====\r\n\r\n",
     "another first": b"GET /health HTTP/1.1\r\nhost: a\r\nauthorization: Basic eA==\r\n" + BASIC + b"\r\n",
     "a websocket": b"GET / HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
@@ -299,7 +301,7 @@ def tried(mode: schemathesis.GenerationMode) -> Callable[[Attacked], None]:
             @BOUNDED
             @given(case=cases, known=st.booleans())
             def ask(case: schemathesis.Case, known: bool) -> None:
-                auth = (USER, SECRET) if known else None
+                auth = OWN if known else None
                 got = case.call(base_url=attacked.url, auth=auth, timeout=20)
                 if known:
                     assert got.status_code in (200, 400, 404, 413), got.status_code

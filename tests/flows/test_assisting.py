@@ -10,21 +10,26 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from click.testing import CliRunner
+from starlette.responses import JSONResponse
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from annotation import authoring
-from annotation.assistant import USER, Asked, app, read
-from annotation.client import LabelStudio
+from annotation.assistant import Asked, app, read
+from annotation.client import LabelStudio, Workbench
+from annotation.keyring import Credentials, Keyring
 from annotation.reading import FEEDBACK
+from annotation.server import LocalLabelStudio, admit
 from annotation.visitor import Visitor
 from data import nouns
 from data.campaign import Campaign
 from data.errors import UsageError
-from flows import assisting, attending
+from flows import assisting, attending, examining, webhooks
+from flows.advance import rest
 from flows.cli import main
 from flows.status import status
 from tests.annotation.assistant_fixture import SECRET, serving
@@ -257,7 +262,7 @@ def until_healthy(url: str) -> bool:
     end = time.monotonic() + 30
     while time.monotonic() < end:
         try:
-            return httpx.get(url, auth=(USER, attending.secret())).status_code == 200
+            return httpx.get(url, auth=Keyring(attending.secret()).own).status_code == 200
         except httpx.ConnectError:
             time.sleep(0.1)
     return False
@@ -266,27 +271,32 @@ def until_healthy(url: str) -> bool:
 @pytest.mark.servers
 def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wanted_no_more(
     studio: LabelStudio,
+    label_studio: LocalLabelStudio,
     visitor: Callable[[str], Visitor],
     campaign_id: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv(attending.SECRET, SECRET)
     small = assisted(tmp_path / "campaign", campaign_id)
     small.servers = {"main": studio}
+    keys = attending.keyring(small.state.campaign, small.address)
     monkeypatch.setenv(attending.URL, "http://127.0.0.1:9")
     assert any("does not answer" in one for one in small.advance().problems)
-    with serving(app(SECRET, judge(small), lambda: "v1")) as address:
+    with serving(app(keys, judge(small), lambda: "v1")) as address:
+        admit(label_studio.data_dir, "of-a-test", address)
         monkeypatch.setenv(attending.URL, address)
         assert small.advance().problems == []
         benches = [
             bench for title, bench in studio.workbenches(f"{campaign_id}/").items() if "/authoring/" in title
         ]
         assert benches
-        assert not any(studio.assist(bench, address, USER, SECRET) for bench in benches)  # they ask it already
+        assert not any(studio.assist(bench, address, keys.of(bench.title, 1)) for bench in benches)  # they do ask
         for bench in benches:  # who has an account reads all of this
             ask = partial(httpx.get, params={"project": bench.id}, auth=studio._wire._signature)
-            assert SECRET not in ask(f"{studio.url}/api/ml/").text
+            shown = ask(f"{studio.url}/api/ml/").text
+            assert SECRET not in shown and keys.of(bench.title, 1).password not in shown
             assert ask(f"{studio.url}/api/webhooks/").json() == []
         assert small.advance().idle
         (task, *_) = studio.tasks(benches[0])
@@ -306,3 +316,100 @@ def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wante
     small.advance()
     assert not any(studio.assist(bench, "") for bench in benches)
     assert ana.assistant(benches[0].id) is None
+
+
+@pytest.mark.servers
+def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_opens_nothing(
+    studio: LabelStudio,
+    label_studio: LocalLabelStudio,
+    visitor: Callable[[str], Visitor],
+    campaign_id: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv(attending.SECRET, SECRET)
+    small = assisted(tmp_path / "campaign", campaign_id)
+    small.servers = {"main": studio}
+    campaign = small.state.campaign
+    small.advance()
+    eve = visitor("eve")._http
+    leaked: list[str] = []
+
+    async def evil(scope: Any, receive: Any, send: Any) -> None:
+        leaked.extend(value.decode() for name, value in scope["headers"] if name == b"authorization")
+        await JSONResponse({"status": "UP", "model_version": "v1"})(scope, receive, send)
+
+    def asks(method: str, path: str, **body: object) -> Any:
+        sent = eve.request(method, f"/api/ml{path}", json=body or None, headers={"Referer": studio.url})
+        assert sent.is_success, sent.text
+        return sent
+
+    keys = attending.keyring(campaign, small.address)
+    with serving(app(keys, judge(small), lambda: "v1")) as address, serving(evil) as elsewhere:
+        for name, place in (("a", address), ("b", elsewhere)):
+            admit(label_studio.data_dir, name, place)
+        monkeypatch.setenv(attending.URL, address)
+        assert small.advance().problems == []
+        first, other = (
+            bench for title, bench in studio.workbenches(f"{campaign_id}/").items() if "/auth" in title
+        )
+
+        def opens(credentials: Credentials) -> bool:
+            return httpx.get(f"{address}/health", auth=credentials).status_code == 200
+
+        def moved(number: int) -> None:
+            asks("PATCH", f"/{number}", url=elsewhere, project=first.id, auth_method="BASIC_AUTH",
+                 basic_auth_user="x", basic_auth_pass="")  # fmt: skip
+
+        def added(_: int) -> None:
+            asks("POST", "", url=elsewhere, project=first.id, is_interactive=True)
+
+        def deleted(number: int) -> None:
+            asks("DELETE", f"/{number}")
+
+        for generation, meddle in enumerate((moved, added, deleted), start=1):
+            meddle(studio.backends(first)[0].id)
+            assert rest(small.address, small.servers) is None
+            (told,) = small.advance().problems
+            assert first.title in told and "another password" in told
+            assert (elsewhere in told) == (meddle is not deleted)
+            (now,) = studio.backends(first)
+            assert now.asks(address, *told_of(keys, first, generation + 1))
+            assert opens(keys.of(first.title, generation + 1))
+            assert not opens(keys.of(first.title, generation)), "what it asked with before is worth nothing"
+            assert small.advance().idle and rest(small.address, small.servers) is not None
+        assert leaked, "the server hands the password to whatever address it is told"
+        assert not any(httpx.get(f"{address}/health", headers={"authorization": one}).is_success for one in leaked)
+        assert keys.latest(other.title) == 1 and opens(keys.of(other.title, 1)), "the others keep theirs"
+        assert any(f"what {first.title} asks, 3 times, last to {elsewhere}" in one.text for one in
+                   examining._redirected(small.state))  # fmt: skip
+    assert small.advance().problems == [], "an assistant that is down was changed by nobody"
+
+
+@pytest.mark.servers
+def test_a_webhook_of_somebody_else_is_told_once_and_stays(
+    studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str, tmp_path: Path
+) -> None:
+    small = begin(tmp_path / "campaign", campaign_id)
+    small.servers = {"main": studio}
+    assert small.advance().problems == [] and rest(small.address, small.servers) is not None
+    eve, url = visitor("eve")._http, "https://198.51.99.1/collect"
+    title, bench = next(iter(studio.workbenches(f"{campaign_id}/").items()))
+    for one in (bench.id, studio.open(f"{campaign_id}x/authoring/eng_Latn/ana", "<View/>", "", "").id):
+        body = {"url": url, "project": one, "send_payload": True, "send_for_all_actions": True, "is_active": True}
+        eve.post("/api/webhooks/", json=body, headers={"Referer": studio.url}).raise_for_status()
+    assert rest(small.address, small.servers) is None
+    (told,) = small.advance().problems
+    assert title in told and url in told and "not yours" in told
+    assert small.advance().problems == [] and rest(small.address, small.servers) is not None
+    standing = studio.workbenches(f"{campaign_id}/")
+    assert [one.told() for one in webhooks.outlets("main", studio, standing)] == [told]
+    for hook in studio.webhooks():
+        if hook.url == url:
+            eve.delete(f"/api/webhooks/{hook.id}/", headers={"Referer": studio.url}).raise_for_status()
+
+
+def told_of(keys: Keyring, bench: Workbench, generation: int) -> tuple[str, str]:
+    credentials = keys.of(bench.title, generation)
+    return credentials.user, credentials.seal

@@ -17,10 +17,9 @@ import pytest
 from click.testing import CliRunner
 
 from annotation import authoring
-from annotation.assistant import USER
 from annotation.client import LabelStudio
 from annotation.visitor import Visitor
-from benchmarks.assistant import SECRET, assistant, request
+from benchmarks.assistant import OWN, assistant, request
 from benchmarks.team_server import README, TeamServer, team_server
 from data.environment import state_dir
 from data.errors import ServerRefused, UsageError
@@ -119,7 +118,7 @@ def test_the_assistant_on_this_machine_is_asked_and_told_of_no_submission(
         assistant(questions=120) as address,
         httpx.Client(base_url=team.url, headers=headers, timeout=60) as http,
     ):
-        assert studio.assist(bench, address, USER, SECRET)
+        assert studio.assist(bench, address, OWN)
         assert http.get("/api/webhooks/", params={"project": bench.id}).raise_for_status().json() == []
         (backend,) = http.get("/api/ml", params={"project": bench.id}).raise_for_status().json()
         body = {"task": task.id, "context": request(1)["params"]["context"]}
