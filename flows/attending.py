@@ -28,7 +28,7 @@ from data.errors import ServerError, UsageError
 from data.ledger import detail
 from data.nouns import digest
 from flows import assisting
-from flows.publishing import open_workbench
+from flows.faces import Faces
 from flows.state import State
 
 SECRET, URL = "BELEBELE_ASSISTANT_SECRET", "BELEBELE_ASSISTANT_URL"
@@ -93,15 +93,15 @@ def attend(
         return [f"the assistant at {place} does not answer: start it with belebele assistant"] if place else []
     for name, title, bench in waiting:
         try:
-            opened = open_workbench(state, servers[name], title)
+            opened, events = Faces(state).open(servers[name], title)
             servers[name].assist(opened, place, *((USER, secret()) if place else ()))
         except ServerError as error:
             problems.append(str(error))
             continue
         number = int((state.events("assisted")["subject"] == title).sum()) + 1  # so that A→B→A stays three events
         facts = detail({"asks": _mark(state), "made": bench.made.isoformat(), "number": number})
-        event = {"kind": "assisted", "subject": title, "language": "", "detail": facts}
-        state.ledger.append(nouns.EVENTS, [event])
+        events.append({"kind": "assisted", "subject": title, "language": "", "detail": facts})
+        state.ledger.append(nouns.EVENTS, events)
     return problems
 
 

@@ -17,7 +17,7 @@ from data.languages import language as find_language
 from data.nouns import Stage
 from data.people import Contact, contacts
 from data.settings import Person
-from flows.publishing import FACES
+from flows.faces import FACES
 from flows.state import State
 
 
