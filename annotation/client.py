@@ -13,8 +13,9 @@ an account's token, as scripts do, leaves no trace in the account's activity: it
 its workbench, after a day at the latest (`STALE`), and is never lost, since a mark moves only with a reading. What
 a task shows can be changed without a trace as well, so workbenches with open work are read whole once a day.
 
-Why not the official library: importing it costs 2.5 s, it repeats POST requests by itself (which doubles tasks
-when only the answer was lost), and its list calls cannot be narrowed to the few fields that are needed here.
+The official library, label-studio-sdk, makes the requests; `annotation.wire` says on what terms, and is the only
+module that imports it. Lists are narrowed to the few fields that are needed here, since the server takes some
+milliseconds for each task with all of them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from annotation.remote import (
@@ -124,20 +126,25 @@ class LabelStudio:
         """Lets go of the connections."""
         self._wire.close()
 
+    @property
+    def _sdk(self) -> Any:
+        return self._wire.library  # its calls have no types
+
     def check(self) -> str:
         """The server's version, once it has shown that it takes the token."""
-        self._wire.ask("/api/current-user/whoami", "whose token this is", lambda said: int(said["id"]))
-        return self._wire.ask("/api/version", "its version", lambda said: str(said["release"]))[0]
+        self._wire.ask(self._sdk.users.whoami, "whose token this is", lambda said: int(said["id"]))
+        return self._wire.ask(self._sdk.versions.get, "its version", lambda said: str(said["release"]))[0]
 
     def invitation(self) -> str:
         """The link at which a person signs up as a user of this server."""
-        link, _ = self._wire.ask("/api/invite", "the invitation link", lambda said: str(said["invite_url"]))
+        invite = self._sdk.organizations.invites.get_invite_link
+        link, _ = self._wire.ask(invite, "the invitation link", lambda said: str(said["invite_url"]))
         return link if link.startswith("http") else self.url + link
 
     def accounts(self) -> dict[str, str]:
         """E-mail address in lower case → account, as submissions name it, of each account on the server."""
         found, _ = self._wire.ask(
-            "/api/users/",
+            self._sdk.users.list,
             "the accounts",
             lambda said: {str(user["email"]).lower(): account(user) for user in said},
         )
@@ -182,7 +189,8 @@ class LabelStudio:
         stale = {name: wanted[name] for name in PAGES if plain(name, held.get(name)) != plain(name, wanted[name])}
         if not stale:
             return workbench
-        self._wire.write("PATCH", f"/api/projects/{workbench.id}/", f"new pages for workbench {title!r}", stale)
+        change: Callable[..., Any] = partial(self._sdk.projects.update, workbench.id, **stale)
+        self._wire.write(change, f"new pages for workbench {title!r}")
         shown = {project.workbench.id: project.workbench.seal for project in self._titled(title)}
         return replace(workbench, seal=shown.get(workbench.id, ""))
 
@@ -195,7 +203,7 @@ class LabelStudio:
             fields: all fields of its tasks' data.
         """
         asked = f"the columns of workbench {workbench.title!r}"
-        views, _ = self._wire.ask("/api/dm/views/", asked, list, {"project": workbench.id})
+        views, _ = self._wire.ask(partial(self._sdk.views.list, project=workbench.id), asked, list)
         if views:
             return
         unseen = [f"tasks:data.{name}" for name in sorted({*fields, "task_key"} - set(shown))]
@@ -203,8 +211,8 @@ class LabelStudio:
         widths = {f"tasks:data.{name}": _WIDTH for name in shown}
         data = {"title": "Tasks", "type": "list", "target": "tasks", "gridWidth": 4, "columnsWidth": widths}
         columns = {"explore": hidden, "labeling": [*hidden, "tasks:id", "tasks:completed_at"]}
-        body = {"project": workbench.id, "data": {**data, "hiddenColumns": columns}}
-        self._wire.write("POST", "/api/dm/views/", asked, body)
+        view = {**data, "hiddenColumns": columns}
+        self._wire.write(partial(self._sdk.views.create, project=workbench.id, data=view), asked)
 
     def assist(self, workbench: Workbench, address: str, user: str = "", secret: str = "") -> bool:
         """Sees to it that the pages of a workbench ask the assistant at this address, and no other, while open.
@@ -220,20 +228,18 @@ class LabelStudio:
         """
         asked = f"the assistant of workbench {workbench.title!r}"
         seal = hashlib.sha256(f"{user}:{secret}".encode()).hexdigest()[:16]
-        query = {"project": workbench.id}
         told = lambda said: [(int(one["id"]), (str(one["url"]), str(one["description"]))) for one in said]  # noqa: E731
-        held, _ = self._wire.ask("/api/ml/", asked, told, query)
+        held, _ = self._wire.ask(partial(self._sdk.ml.list, project=workbench.id), asked, told)
         kept = next((number for number, what in sorted(held) if address and what == (address, seal)), None)
         for number, _what in held:
             if number != kept:
-                self._wire.write("DELETE", f"/api/ml/{number}", f"{asked} removed")
+                self._wire.write(partial(self._sdk.ml.delete, number), f"{asked} removed")
         if address and kept is None:
-            body = {
-                "url": address, "project": workbench.id, "title": "assistant", "is_interactive": True,
-                "description": seal,
-                "auth_method": "BASIC_AUTH", "basic_auth_user": user, "basic_auth_pass": secret,
-            }  # fmt: skip
-            self._wire.write("POST", "/api/ml/", asked, body)
+            create = partial(
+                self._sdk.ml.create, url=address, project=workbench.id, title="assistant", is_interactive=True,
+                description=seal, auth_method="BASIC_AUTH", basic_auth_user=user, basic_auth_pass=secret,
+            )  # fmt: skip
+            self._wire.write(create, asked)
         changed = bool(address and kept is None) or len(held) > (kept is not None)
         if changed:
             self._unhook(workbench, {url for _, (url, _seal) in held} | {address})
@@ -244,10 +250,10 @@ class LabelStudio:
         asked = f"what workbench {workbench.title!r} sends elsewhere"
         ends = {f"{address.rstrip('/')}/webhook" for address in addresses if address}
         told = lambda said: [(int(one["id"]), str(one["url"])) for one in said]  # noqa: E731
-        hooks, _ = self._wire.ask("/api/webhooks/", asked, told, {"project": workbench.id})
+        hooks, _ = self._wire.ask(partial(self._sdk.webhooks.list, project=str(workbench.id)), asked, told)
         for number, url in hooks:
             if url in ends:
-                self._wire.write("DELETE", f"/api/webhooks/{number}/", f"{asked} removed")
+                self._wire.write(partial(self._sdk.webhooks.delete, number), f"{asked} removed")
 
     def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
         """Sees to it that every one of these tasks stands on the workbench, once.
@@ -281,8 +287,8 @@ class LabelStudio:
         for task in self.tasks(workbench):
             data = {**shown[task.key], "task_key": task.key} if task.key in shown else task.data
             if data != task.data:
-                path = f"/api/tasks/{task.id}/"
-                self._wire.write("PATCH", path, f"task {task.key!r} to show something new", {"data": data})
+                change = partial(self._sdk.tasks.update, str(task.id), data=data)
+                self._wire.write(change, f"task {task.key!r} to show something new")
                 changed.add(task.key)
         return sorted(changed)
 
@@ -330,7 +336,7 @@ class LabelStudio:
         if any(mark for _, mark in pairs):
             # The server takes some milliseconds for each account: one question does for both.
             both = lambda said: (last_activity(said), numbered(said))  # noqa: E731
-            (active, known), now = self._wire.ask("/api/users/", "when people were last active", both)
+            (active, known), now = self._wire.ask(self._sdk.users.list, "when people were last active", both)
             overdue = _overdue([mark for bench, mark in pairs if mark and bench.title in watched], now)
             pairs = [(bench, None if mark in overdue else mark) for bench, mark in pairs]
             pairs = [(bench, mark) for bench, mark in pairs if not mark or _may_differ(bench, mark, active, now)]
@@ -350,14 +356,13 @@ class LabelStudio:
     # Workbenches
 
     def _projects(self, title: str) -> list[Project]:
-        fields = ",".join(["id,title", _COUNTS, *PAGES])
-        query = {"page_size": _PAGE, "title": title, "include": fields}
+        include = ",".join(["id,title", _COUNTS, *PAGES])
         projects: list[Project] = []
         more, page = True, 0
         while more:
             page += 1
-            asked = f"the workbenches {title!r}"
-            (part, more), _ = self._wire.ask("/api/projects/", asked, project_page, {**query, "page": page})
+            call = partial(self._sdk.projects.list, title=title, include=include, page=page, page_size=_PAGE)
+            (part, more), _ = self._wire.ask(call, f"the workbenches {title!r}", project_page)
             projects += part
         return projects
 
@@ -366,11 +371,11 @@ class LabelStudio:
         return [project for project in found if project.workbench.title == title]
 
     def _create(self, title: str, pages: Mapping[str, object]) -> list[Project]:
-        body = {**pages, "title": title}
+        create = partial(self._sdk.projects.create, title=title, **pages)
         lost: ServerError | None = None
         for _ in range(2):
             try:
-                self._wire.write("POST", "/api/projects/", f"a new workbench {title!r}", body)
+                self._wire.write(create, f"a new workbench {title!r}")
             except ServerRefused:
                 raise
             except ServerError as error:
@@ -390,9 +395,8 @@ class LabelStudio:
             if double.annotations or self._tasks(double, remote_task, {"include": "id,data", **drafted})[0]:
                 kept.append(double.id)
             else:
-                self._wire.write(
-                    "DELETE", f"/api/projects/{double.id}/", f"an empty double of {first.title!r} removed"
-                )
+                delete = partial(self._sdk.projects.delete, double.id)
+                self._wire.write(delete, f"an empty double of {first.title!r} removed")
         return replace(first, doubles=tuple(kept))
 
     # Tasks
@@ -402,15 +406,13 @@ class LabelStudio:
     ) -> tuple[list[T], datetime | None]:
         """What `read` makes of each task, by id, and the server's time when it began to tell them."""
         asked = f"the tasks of workbench {workbench.title!r}"
-        everything = {"project": workbench.id, "page_size": _TASK_PAGE, "resolve_uri": "false", **query}
+        ask = partial(self._sdk.tasks.list, project=workbench.id, page_size=_TASK_PAGE, resolve_uri=False, **query)
         tasks: dict[int, T] = {}
         began: datetime | None = None
         more, page = True, 0
         while more:
             page += 1
-            (part, total), now = self._wire.ask(
-                "/api/tasks/", asked, _task_page(read), {**everything, "page": page}
-            )
+            (part, total), now = self._wire.ask(partial(ask, page=page), asked, _task_page(read))
             began = began if page > 1 else now
             tasks.update(part)
             more = bool(part) and page * _TASK_PAGE < total
@@ -430,8 +432,8 @@ class LabelStudio:
         for _ in range(2):
             try:
                 asked = f"{len(left)} new tasks on {workbench.title!r}"
-                path = f"/api/projects/{workbench.id}/import"
-                self._wire.write("POST", path, asked, [{"data": wanted[key]} for key in left])
+                tasks = [{"data": wanted[key]} for key in left]
+                self._wire.write(partial(self._sdk.projects.import_tasks, workbench.id, request=tasks), asked)
                 return
             except ServerRefused:
                 raise
@@ -448,9 +450,11 @@ class LabelStudio:
         """Deletes those of the tasks that meet the conditions at that moment, by the server's own look."""
         if not ids:  # to Label Studio, nothing selected means everything
             return
-        body = {"filters": _filters(*only), "selectedItems": {"all": False, "included": list(ids)}, "ordering": []}
-        path = f"/api/dm/actions/?id=delete_tasks&project={workbench.id}"
-        self._wire.write("POST", path, f"{len(ids)} open tasks of {workbench.title!r} removed", body)
+        delete = partial(
+            self._sdk.actions.create, id="delete_tasks", project=workbench.id, filters=_filters(*only),
+            selected_items={"all": False, "included": list(ids)}, ordering=[],
+        )  # fmt: skip
+        self._wire.write(delete, f"{len(ids)} open tasks of {workbench.title!r} removed")
 
     # Submissions
 
@@ -476,8 +480,9 @@ class LabelStudio:
 
     def _signed(self, found: Sequence[Submission], known: Mapping[str, str]) -> tuple[Submission, ...]:
         """The same with each account told as `account` tells it, and no longer by its number alone."""
-        if {one.account for one in found} - set(known):  # nobody was asked for yet, or somebody signed up
-            known, _ = self._wire.ask("/api/users/", "whose work it is", numbered)
+        who = {account for one in found for account in (one.account, one.writer) if account}
+        if who - set(known):  # nobody was asked for yet, or somebody signed up
+            known, _ = self._wire.ask(self._sdk.users.list, "whose work it is", numbered)
         return tuple(
             replace(one, account=known.get(one.account, one.account), writer=known.get(one.writer, one.writer))
             for one in found

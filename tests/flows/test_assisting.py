@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -284,9 +285,9 @@ def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wante
         assert benches
         assert not any(studio.assist(bench, address, USER, SECRET) for bench in benches)  # they ask it already
         for bench in benches:  # who has an account reads all of this
-            wire = studio._wire._http
-            assert SECRET not in wire.get("/api/ml/", params={"project": bench.id}).text
-            assert wire.get("/api/webhooks/", params={"project": bench.id}).json() == []
+            ask = partial(httpx.get, params={"project": bench.id}, auth=studio._wire._signature)
+            assert SECRET not in ask(f"{studio.url}/api/ml/").text
+            assert ask(f"{studio.url}/api/webhooks/").json() == []
         assert small.advance().idle
         (task, *_) = studio.tasks(benches[0])
         text = TEXTS[BOATS, "eng_Latn"]
