@@ -10,7 +10,8 @@ in a few requests, and knows when each account last wrote something; a workbench
 nobody was active since it was last read, holds nothing new. The rest are asked for tasks with a recent
 `updated_at`, which Label Studio sets when an annotation is saved, edited or deleted. An edit that is written with
 an account's token, as scripts do, leaves no trace in the account's activity: it comes with the next reading of
-its workbench, after a day at the latest (`STALE`), and is never lost, since a mark moves only with a reading.
+its workbench, after a day at the latest (`STALE`), and is never lost, since a mark moves only with a reading. What
+a task shows can be changed without a trace as well, so workbenches with open work are read whole once a day.
 
 The official library, label-studio-sdk, makes the requests; `annotation.wire` says on what terms, and is the only
 module that imports it. Lists are narrowed to the few fields that are needed here, since the server takes some
@@ -51,6 +52,7 @@ from annotation.remote import (
     remote_task,
     webhooks,
 )
+from annotation.seal import PAGES, plain, project_fields
 from annotation.wire import Wire
 from data.errors import ServerError, ServerRefused, UsageError
 
@@ -74,26 +76,16 @@ OVERLAP = timedelta(seconds=60)
 """How far a reading reaches back behind the one before: longer than any request that was under way then."""
 
 STALE = timedelta(days=1)
-"""A workbench that was not read for so long is read even though nothing points to a change."""
+"""A workbench that was not read for so long is read even though nothing points to a change; an open one, whole."""
 
 _PAGE = 100  # the most projects that Label Studio lists at once
 _TASK_PAGE = 2000
 _CHUNK = 500  # tasks in one import: about a second of a small server's time
 _READERS = 4
+_TURNS = 40  # readings by the quarter of an hour in less than half a day
 _COUNTS = "created_at,task_number,total_annotations_number,skipped_annotations_number"
 _UNANNOTATED = (("total_annotations", "equal", "Number", 0), ("cancelled_annotations", "equal", "Number", 0))
 _UNDRAFTED = ("draft_exists", "equal", "Boolean", "false")
-
-_SETTINGS = {
-    "show_instruction": True,  # before the first task; later one click away
-    "sampling": "Sequential sampling",
-    "maximum_annotations": 1,
-    "enable_empty_annotation": True,  # else Submit is grey without a word; the pages say what is missing
-    "show_skip_button": True,
-    "skip_queue": "IGNORE_SKIPPED",  # who skips a task is not shown it again: it goes to someone else
-    "show_collab_predictions": False,
-}
-"""Settings of every workbench. Whoever has an account there can change them; `open` puts them back."""
 
 _HIDDEN = (
     "inner_id", "total_annotations", "cancelled_annotations", "total_predictions", "annotators",
@@ -105,7 +97,7 @@ _HIDDEN = (
 
 _WIDTH = 420  # of a column in pixels
 
-_WHOLE_TASK = "id,data,updated_at,annotations,result,completed_by,was_cancelled,created_at,lead_time"
+_WHOLE_TASK = "id,data,updated_at,annotations,result,completed_by,updated_by,was_cancelled,created_at,lead_time"
 
 T = TypeVar("T")
 
@@ -197,25 +189,17 @@ class LabelStudio:
                 f"The workbench title {title!r} has {len(title)} characters and Label Studio takes 3 to "
                 f"{TITLE_LENGTH}: choose a shorter campaign id or person code in campaign.toml."
             )
-        # The server rewrites HTML as it cleans it; a class survives and tells which guideline it was.
-        seal = f"guideline-{hashlib.sha256(guideline_html.encode()).hexdigest()[:12]}"
-        wanted: dict[str, object] = {
-            "label_config": config.strip(),
-            "expert_instruction": f'<div class="{seal}">{guideline_html}</div>',
-            "description": description,
-            "color": colour,
-            **_SETTINGS,
-        }
+        wanted = project_fields(config, guideline_html, description, colour)
         found = self._titled(title) or self._create(title, wanted)
         workbench = self._settle([project.workbench for project in found])
         held = next(project.pages for project in found if project.workbench.id == workbench.id)
-        stale = {name: value for name, value in wanted.items() if held.get(name) != value}
-        if seal in str(held.get("expert_instruction")):
-            stale.pop("expert_instruction", None)
-        if stale:
-            change = partial(self._sdk.projects.update, workbench.id, **stale)
-            self._wire.write(change, f"new pages for workbench {title!r}")
-        return workbench
+        stale = {name: wanted[name] for name in PAGES if plain(name, held.get(name)) != plain(name, wanted[name])}
+        if not stale:
+            return workbench
+        change: Callable[..., Any] = partial(self._sdk.projects.update, workbench.id, **stale)
+        self._wire.write(change, f"new pages for workbench {title!r}")
+        shown = {project.workbench.id: project.workbench.seal for project in self._titled(title)}
+        return replace(workbench, seal=shown.get(workbench.id, ""))
 
     def arrange(self, workbench: Workbench, shown: Collection[str], fields: Iterable[str]) -> None:
         """Makes the workbench's list of tasks show only some fields, unless its columns were chosen already.
@@ -342,7 +326,12 @@ class LabelStudio:
         return sorted({task.key for task in doomed} - left)
 
     def submissions(
-        self, workbenches: Iterable[Workbench], marks: Mapping[str, Mark] | None = None, *, full: bool = False
+        self,
+        workbenches: Iterable[Workbench],
+        marks: Mapping[str, Mark] | None = None,
+        *,
+        full: bool = False,
+        watched: Collection[str] = (),
     ) -> Collected:
         """What was submitted, edited, skipped or taken back since the marks were made.
 
@@ -350,6 +339,7 @@ class LabelStudio:
             workbenches: freshly from `workbenches`, since their counts tell what changed.
             marks: title → mark of earlier calls; a workbench without one is read whole.
             full: read every workbench whole.
+            watched: titles of those that are to be read whole once a day.
 
         Returns:
             Every annotation on every task that changed. What is a minute old or less comes again next time.
@@ -361,6 +351,8 @@ class LabelStudio:
             # The server takes some milliseconds for each account: one question does for both.
             both = lambda said: (last_activity(said), numbered(said))  # noqa: E731
             (active, known), now = self._wire.ask(self._sdk.users.list, "when people were last active", both)
+            overdue = _overdue([mark for bench, mark in pairs if mark and bench.title in watched], now)
+            pairs = [(bench, None if mark in overdue else mark) for bench, mark in pairs]
             pairs = [(bench, mark) for bench, mark in pairs if not mark or _may_differ(bench, mark, active, now)]
         with ThreadPoolExecutor(_READERS) as pool:
             parts = list(pool.map(lambda pair: self._collect(*pair), pairs))
@@ -377,8 +369,8 @@ class LabelStudio:
 
     # Workbenches
 
-    def _projects(self, title: str, fields: str = "id,title") -> list[Project]:
-        include = f"{fields},{_COUNTS}"
+    def _projects(self, title: str) -> list[Project]:
+        include = ",".join(["id,title", _COUNTS, *PAGES])
         projects: list[Project] = []
         more, page = True, 0
         while more:
@@ -389,8 +381,7 @@ class LabelStudio:
         return projects
 
     def _titled(self, title: str) -> list[Project]:
-        fields = ",".join(["label_config", "expert_instruction", "description", "color", *_SETTINGS])
-        found = self._projects(title, f"id,title,{fields}")
+        found = self._projects(title)
         return [project for project in found if project.workbench.title == title]
 
     def _create(self, title: str, pages: Mapping[str, object]) -> list[Project]:
@@ -493,18 +484,23 @@ class LabelStudio:
             {"fields": "all", "include": _WHOLE_TASK, **recent},
         )
         since = (now - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if now else ""
+        counts = (workbench.tasks, workbench.annotations, workbench.made.isoformat())
         return Collected(
             tuple(submission for _, submissions in tasks for submission in submissions),
             tuple(touched for touched, _ in tasks),
             frozenset([workbench.title] if whole else []),
-            {workbench.title: Mark(since, workbench.tasks, workbench.annotations, workbench.made.isoformat())},
+            {workbench.title: Mark(since, *counts, since if whole or mark is None else mark.whole)},
         )
 
     def _signed(self, found: Sequence[Submission], known: Mapping[str, str]) -> tuple[Submission, ...]:
         """The same with each account told as `account` tells it, and no longer by its number alone."""
-        if {one.account for one in found} - set(known):  # nobody was asked for yet, or somebody signed up
+        who = {account for one in found for account in (one.account, one.writer) if account}
+        if who - set(known):  # nobody was asked for yet, or somebody signed up
             known, _ = self._wire.ask(self._sdk.users.list, "whose work it is", numbered)
-        return tuple(replace(one, account=known.get(one.account, one.account)) for one in found)
+        return tuple(
+            replace(one, account=known.get(one.account, one.account), writer=known.get(one.writer, one.writer))
+            for one in found
+        )
 
 
 def _task_page(read: Callable[[Any], T]) -> Callable[[Any], tuple[dict[int, T], int]]:
@@ -518,9 +514,23 @@ def _still_true(mark: Mark | None, workbench: Workbench) -> Mark | None:
 def _may_differ(workbench: Workbench, mark: Mark, active: datetime | None, now: datetime | None) -> bool:
     if not mark.since or active is None or now is None:
         return True
-    since = moment(mark.since)
     counts = (workbench.tasks, workbench.annotations) != (mark.tasks, mark.annotations)
+    since = moment(mark.since)
     return counts or active >= since or now - since > STALE
+
+
+def _overdue(marks: Sequence[Mark], now: datetime | None) -> set[Mark]:
+    """The marks of those of these workbenches that are to be read whole now.
+
+    Those that were not for a day; and of those that were not for half a day a few each time, the longest first, so
+    that a campaign's workbenches do not all come at once.
+    """
+    if now is None:
+        return set()
+    oldest = sorted((mark for mark in marks if mark.since), key=lambda mark: mark.whole)
+    late = [mark for mark in oldest if not mark.whole or now - moment(mark.whole) > STALE]
+    half = [mark for mark in oldest if mark not in late and now - moment(mark.whole) > STALE / 2]
+    return {*late, *half[: 1 + len(marks) // _TURNS]}
 
 
 def _filters(*conditions: _Condition) -> dict[str, object]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
+from annotation import seal
+
 
 @dataclass(frozen=True)
 class Workbench:
@@ -27,6 +29,8 @@ class Workbench:
     """When it was made: tells it from one of the same title, and even the same id, that stood there before."""
     doubles: tuple[int, ...] = ()
     """Ids of further projects of this title in which somebody worked; they are left alone."""
+    seal: str = ""
+    """Of what its pages and settings are on the server, as `annotation.seal` makes it."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ class Mark(NamedTuple):
     annotations: int
     made: str
     """When the workbench was made, ISO 8601: of another one the mark says nothing."""
+    whole: str = ""
+    """The server's time when it was last read whole, ISO 8601; empty if that is not known."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,9 @@ class Submission:
     task_key: str
     annotation_id: int
     account: str
-    """Who submitted it, as `account` tells accounts apart; never a name."""
+    """In whose name it stands, as `account` tells accounts apart; never a name. Whoever writes it says so."""
+    writer: str
+    """Who wrote it last, as the server saw; empty if it saw nobody, as of work that came by an import."""
     kind: Literal["submitted", "skipped"]
     created_at: datetime
     updated_at: datetime
@@ -126,6 +134,8 @@ class Touched:
     task_id: int
     task_key: str
     annotations: tuple[int, ...]
+    data: Mapping[str, Any]
+    """What it shows."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +166,9 @@ def project_page(answer: Any) -> tuple[list[Project], bool]:
 def _project(said: Any) -> Project:
     annotations = int(said["total_annotations_number"]) + int(said["skipped_annotations_number"])
     workbench = Workbench(
-        int(said["id"]), str(said["title"]), int(said["task_number"]), annotations, moment(said["created_at"])
-    )
+        int(said["id"]), str(said["title"]), int(said["task_number"]), annotations, moment(said["created_at"]),
+        seal=seal.of_pages(said),
+    )  # fmt: skip
     return Project(workbench, said)
 
 
@@ -220,6 +231,7 @@ def held_task(workbench: str, task: Any) -> tuple[Touched, list[Submission]]:
             task_key=key,
             annotation_id=int(annotation["id"]),
             account=_account(annotation["completed_by"]),
+            writer=_account(annotation["updated_by"]),
             kind="skipped" if annotation["was_cancelled"] else "submitted",
             created_at=moment(annotation["created_at"]),
             updated_at=moment(annotation["updated_at"]),
@@ -228,7 +240,8 @@ def held_task(workbench: str, task: Any) -> tuple[Touched, list[Submission]]:
         )
         for annotation in sorted(task["annotations"], key=lambda annotation: int(annotation["id"]))
     ]
-    return Touched(workbench, task_id, key, tuple(one.annotation_id for one in submissions)), submissions
+    held = tuple(one.annotation_id for one in submissions)
+    return Touched(workbench, task_id, key, held, dict(task["data"])), submissions
 
 
 def account(user: Any) -> str:
@@ -240,9 +253,9 @@ def account(user: Any) -> str:
     return f"{int(user['id'])} of {moment(joined):%Y-%m-%dT%H:%M:%S.%fZ}" if joined else str(int(user["id"]))
 
 
-def _account(completed_by: Any) -> str:
+def _account(user: Any) -> str:
     # Newer servers tell the whole account here, name and address and all.
-    number = completed_by["id"] if isinstance(completed_by, dict) else completed_by
+    number = user["id"] if isinstance(user, dict) else user
     return "" if number is None else str(int(number))
 
 

@@ -29,8 +29,9 @@ from flows import (
     translating,
     webhooks,
 )
+from flows.authorship import link_accounts
 from flows.checking import Decisions, check, check_source, decide_items
-from flows.collecting import collect, link_accounts
+from flows.collecting import collect
 from flows.filling import Payloads
 from flows.interpreting import interpret
 from flows.opening import Due, Opened, open_tasks
@@ -60,6 +61,7 @@ class Progress:
 
     passages: int = 0
     annotations: int = 0
+    altered: int = 0  # workbenches and tasks that somebody had changed on a server
     questions: int = 0
     translations: int = 0
     verdicts: int = 0
@@ -78,6 +80,7 @@ class Progress:
         done = (
             self.passages,
             self.annotations,
+            self.altered,
             self.verdicts,
             self.opened,
             self.closed,
@@ -196,7 +199,7 @@ def _advance(
     published = step(publish, state.fresh(), servers, full=full, counted=collected.standing)
     unattended = step(attend, state.fresh(), servers, collected.standing)
 
-    told.annotations = collected.annotations
+    told.annotations, told.altered = collected.annotations, collected.altered
     told.questions, told.translations = len(found.questions), len(found.translations)
     told.verdicts, told.flagged = len(found.verdicts) + checked.verdicts, checked.flagged
     for row in decided.decisions:

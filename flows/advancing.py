@@ -91,6 +91,7 @@ def lines(told: Progress) -> list[str]:
             told.annotations,
             f"collected {counted(told.annotations, 'submission')}{f' ({among})' if among else ''}",
         ),
+        (told.altered, f"put right {counted(told.altered, 'page')} that somebody had changed: belebele status"),
         (told.verdicts, f"recorded {counted(told.verdicts, 'verdict')}{flagged}"),
         (decided, f"decided {decided}"),
         (told.opened, f"opened {counted(told.opened, 'task')}{' on the servers' if everywhere else ''}"),

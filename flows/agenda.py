@@ -14,11 +14,11 @@ import pandas as pd
 
 from data.nouns import Stage
 from data.settings import ROLE_OF, Role
-from flows import qualifying, rechecking, selecting
+from flows import authorship, integrity, qualifying, rechecking, selecting
 from flows.advance import due
 from flows.checking import judge, undecided
-from flows.collecting import unclaimed
-from flows.interpreting import KEY_SEEN, PASSAGE_SEEN
+from flows.collecting import unsettled
+from flows.interpreting import NEVER
 from flows.lead import REVIEW
 from flows.opening import plan
 from flows.state import State
@@ -33,7 +33,8 @@ def for_the_lead(state: State) -> Iterator[str]:
         on = f" (shown with {plants[key]}, a fault that was planted; it holds nobody)" if key in plants else ""
         yield f"query {query} on {passage} in {language}{on}: “{text}” → belebele answer {shlex.quote(query)} TEXT"
     yield from state.campaign.gaps()
-    yield from unclaimed(state)
+    yield from authorship.for_the_lead(state, unsettled(state))
+    yield from integrity.for_the_lead(state)
     yield from _late(state)
     yield from _stuck(state)
     yield from _for_nobody(state)
@@ -56,12 +57,7 @@ def _late(state: State) -> Iterator[str]:
     for event, text in zip(late["subject"], late["detail"], strict=True):
         facts = json.loads(text)
         key, item, why = facts["task_key"], facts["item"], facts["why"]
-        if (
-            event in accepted
-            or why in (KEY_SEEN, PASSAGE_SEEN)
-            or key.startswith("guessing/")
-            or since[item] > made[event]
-        ):
+        if event in accepted or why in NEVER or key.startswith("guessing/") or since[item] > made[event]:
             continue
         item = shlex.quote(item.removesuffix(f"/{state.source_language}"))
         if key.startswith(REVIEW):

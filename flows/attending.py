@@ -25,13 +25,13 @@ from annotation.assistant import Asked
 from annotation.client import LabelStudio, Workbench
 from annotation.keyring import Keyring
 from annotation.server import admit
-from data import storage
+from data import nouns, storage
 from data.campaign import Campaign
 from data.environment import ASSISTANT_URL, secret_variable, state_dir
 from data.errors import ServerError, UsageError
 from flows import assisting, backends
 from flows.backends import Amiss, Counted, Wanted
-from flows.publishing import open_workbench
+from flows.faces import Faces
 from flows.state import State
 
 SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
@@ -99,7 +99,8 @@ def attend(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -
             problems.append(one.told())
         credentials = wanted.credentials(one.bench.title, generation)
         try:
-            opened = open_workbench(state, servers[one.server], one.bench.title)
+            opened, pages = Faces(state).open(servers[one.server], one.bench.title)
+            state.ledger.append(nouns.EVENTS, pages)
             servers[one.server].assist(opened, wanted.place, credentials if wanted.place else None)
         except ServerError as error:
             problems.append(str(error))

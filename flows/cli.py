@@ -360,13 +360,23 @@ def mend(campaign: str, passage: str, language: str, file: str, as_json: bool) -
     say(f"{passage} in {language} is at revision {revision}.", as_json, revision=revision)
 
 
-@main.on_campaign("annotation")
-def accept(campaign: str, annotation: str, as_json: bool) -> None:
-    """Let a late edit count as a new revision."""
-    from flows import lead
+@main.on_campaign("what")
+def accept(campaign: str, what: str, as_json: bool) -> None:
+    """Let count what waits for your word: a late edit, what was answered on an altered page, an account.
 
-    event = lead.accept_late(state_of(campaign), annotation)
-    say(f"late edit {event[:8]} counts from the next advance on.", as_json, annotation=event)
+    WHAT is an annotation's or a workbench's name, or an account's (7@main; all: accounts), as status gives it.
+    """
+    from flows import word
+
+    say(f"{word.accept(state_of(campaign), what)}.", as_json, accepted=what)
+
+
+@main.on_campaign("what")
+def reject(campaign: str, what: str, as_json: bool) -> None:
+    """Leave out what waits for your word, or say that you have seen what cannot count; WHAT as for accept."""
+    from flows import word
+
+    say(f"{word.reject(state_of(campaign), what)}.", as_json, rejected=what)
 
 
 @main.on_campaign("person")

@@ -1,13 +1,13 @@
 """What people submitted: fetched from the servers and kept whole, before anybody asks what it means.
 
-Whose work it is follows from the account that submitted it, which is linked to a person's code by the address they
-signed up with. Work of an account that nobody has claimed waits.
+An annotation whose `updated_at` differs from what is known, to whichever side, is an event of its own. What a
+server shows is looked at on the way (`flows.integrity`); whose work it is, `flows.authorship` tells.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +19,10 @@ from annotation.client import LabelStudio, Mark, Submission, Workbench
 from data import nouns
 from data.environment import state_dir
 from data.errors import ServerError
-from data.ledger import Ledger, detail
+from data.ledger import Ledger
 from data.nouns import Row
-from data.people import contacts
 from data.storage import is_remote
+from flows import integrity
 from flows.state import State, among, fact
 
 Servers = Mapping[str, LabelStudio]
@@ -37,6 +37,8 @@ class Collected:
     """What `collect` brought in: annotation events, and the servers that did not answer."""
 
     annotations: int = 0
+    altered: int = 0
+    """Workbenches and tasks that somebody had changed on a server."""
     problems: list[str] = field(default_factory=list)
     standing: dict[str, Mapping[str, Workbench]] = field(default_factory=dict)
     """Title to workbench, as every server that answered counted it before it was read."""
@@ -54,7 +56,9 @@ def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
     for name, server in servers.items():
         try:
             told.standing[name] = server.workbenches(f"{state.campaign.id}/", tidy=not state.ledger.dry)
-            told.annotations += _collect_server(state, name, server, told.standing[name], full)
+            annotations, altered = _collect_server(state, name, server, told.standing[name], full)
+            told.annotations += annotations
+            told.altered += altered
         except ServerError as error:
             told.problems.append(str(error))
     return told
@@ -62,10 +66,14 @@ def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
 
 def _collect_server(
     state: State, name: str, server: LabelStudio, workbenches: Mapping[str, Workbench], full: bool
-) -> int:
+) -> tuple[int, int]:
     marks = _Marks(state.ledger, server.url)
     events = state.annotations["event_id"]
-    found = server.submissions(workbenches.values(), marks.read(len(events)), full=full)
+    pages = list(integrity.altered_pages(state, workbenches))
+    told = marks.read(len(events))
+    for page in pages:  # what was answered on it is to be known at once
+        told.pop(page.workbench, None)
+    found = server.submissions(workbenches.values(), told, full=full, watched=state.open_workbenches)
     known = _concerned(state.annotations[state.annotations["server"] == name], found)
     seen: Standing = {
         (workbench, annotation, created): (kind, updated)
@@ -73,7 +81,8 @@ def _collect_server(
             *(known[c] for c in ("workbench", "annotation_id", "created_at", "kind", "updated_at")), strict=True
         )
     }
-    rows = [row for item in found.submissions if (row := _annotation_row(state, name, item, seen))]
+    ids = set(known["event_id"])
+    rows = [row for item in found.submissions if (row := _annotation_row(state, name, item, seen, ids))]
     made = {title: bench.made for title, bench in workbenches.items()}
     gone = _deletions(known, found, made)
     doubtful = {row["workbench"] for row in gone} - found.complete
@@ -81,11 +90,14 @@ def _collect_server(
         whole = server.submissions([workbenches[title] for title in doubtful], full=True)
         gone = _deletions(known, replace(found, touched=found.touched + whole.touched), made)
     rows += gone
+    altered = [*pages, *integrity.altered_tasks(state, found.touched)]
+    # First, so that whoever reads an annotation knows on what page it was made.
+    state.ledger.append(nouns.EVENTS, [one.event(name, rows) for one in altered])
     count = state.ledger.append(nouns.ANNOTATIONS, rows)
     if not state.ledger.dry:
-        new = {nouns.ANNOTATIONS.event_id(row) for row in rows}.difference(known["event_id"])
+        new = {nouns.ANNOTATIONS.event_id(row) for row in rows}.difference(ids)
         marks.write(found.marks, len(events) + len(new))
-    return count
+    return count, len(altered)
 
 
 class _Marks:
@@ -124,12 +136,13 @@ def _concerned(known: pd.DataFrame, found: Seen) -> pd.DataFrame:
     return known[tasks | among(known["workbench"], found.complete)]
 
 
-def _annotation_row(state: State, server: str, item: Submission, seen: Standing) -> Row | None:
+def _annotation_row(state: State, server: str, item: Submission, seen: Standing, events: Set[str]) -> Row | None:
+    """The event that a submission is; None if it is known, as it is or as it once was."""
     stage, language, _ = state.stage_of(item.workbench)
     before = seen.get((item.workbench, str(item.annotation_id), item.created_at))
-    if before is not None and before[0] != "deleted" and before[1] >= item.updated_at:
+    if before is not None and before[0] != "deleted" and before[1] == item.updated_at:
         return None
-    return {
+    row = {
         "task_key": item.task_key,
         "stage": stage,
         "language": language,
@@ -142,7 +155,9 @@ def _annotation_row(state: State, server: str, item: Submission, seen: Standing)
         "updated_at": item.updated_at,
         "seconds": item.seconds,
         "result": json.dumps(item.result, ensure_ascii=False, sort_keys=True),
+        "written_by": item.writer,
     }
+    return None if nouns.ANNOTATIONS.event_id(row) in events else row
 
 
 def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -> list[Row]:
@@ -173,52 +188,9 @@ def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -
 
 
 def unsettled(state: State) -> pd.DataFrame:
-    """The annotations whose meaning is not written down: without a mark, or late and accepted by the lead."""
+    """The annotations whose meaning is not written down: without a mark, or accepted by the lead since."""
     read = state.events("read")
-    late = fact(read, "outcome") == "late"
-    accepted = among(read["subject"], state.events("late_accepted")["subject"])
-    settled = read["subject"][~(late & accepted)]
-    return state.annotations[~among(state.annotations["event_id"], settled)]
-
-
-def account_owners(state: State) -> dict[tuple[str, str], str]:
-    """Whose account is whose: (server, account) -> person's code, as the sign-up linked them."""
-    links = state.events("account_linked")
-    owners: dict[tuple[str, str], str] = {}
-    for person, text in zip(links["subject"], links["detail"], strict=True):
-        link = json.loads(text)
-        owners[link["server"], link["account"]] = person
-    return owners
-
-
-def link_accounts(state: State, servers: Servers) -> int:
-    """Link the accounts that signed up with an e-mail address of the contacts file to their person's code.
-
-    Only accounts and codes are written: the addresses stay in the contacts file. The server is asked even when
-    everybody is linked, since one that was set up anew has given them other accounts.
-    """
-    owners = account_owners(state)
-    by_email = {contact.email.casefold(): code for code, contact in contacts(state.campaign.id).items()}
-    rows: list[Row] = []
-    for name, server in servers.items() if by_email else ():
-        for email, account in server.accounts().items():
-            code = by_email.get(email.casefold())
-            if code and owners.get((name, account)) != code:
-                facts = {"server": name, "account": account}
-                rows.append({"kind": "account_linked", "subject": code, "language": "", "detail": detail(facts)})
-    return state.ledger.append(nouns.EVENTS, rows)
-
-
-def unclaimed(state: State) -> Iterable[str]:
-    """One line for every workbench that holds work by accounts that nobody has claimed."""
-    owners = account_owners(state)
-    waiting = unsettled(state)
-    waiting = waiting[waiting["server"] != "file"]
-    for (server, workbench, account), found in waiting.groupby(["server", "workbench", "account"]):
-        if (server, account) not in owners:
-            person, count = str(workbench).rpartition("/")[2], found["annotation_id"].nunique()
-            number = str(account).partition(" ")[0]
-            yield (
-                f"{workbench}: {count} submitted by account {number}, which is nobody's yet. "
-                f"If it is {person}'s: belebele contact {person} --email ADDRESS"
-            )
+    outcome, settled = fact(read, "outcome"), pd.Series(True, index=read.index)
+    for waits, accepted in (("late", "late_accepted"), (integrity.DOUBTED, "altered_accepted")):
+        settled &= (outcome != waits) | ~among(read["subject"], state.events(accepted)["subject"])
+    return state.annotations[~among(state.annotations["event_id"], read["subject"][settled])]

@@ -18,8 +18,10 @@ from annotation.reading import Reading
 from data import nouns
 from data.copies import kind_of
 from data.nouns import Stage
-from flows import guiding
-from flows.collecting import account_owners, unsettled
+from flows import guiding, integrity
+from flows.authorship import OTHERS_BENCH, OTHERS_HAND, account_owners, is_foreign
+from flows.collecting import unsettled
+from flows.faces import BLIND
 from flows.meaning import WRITERS, Interpreted, Recorder, Task, Work, blocked
 from flows.state import State, among, by_key
 
@@ -28,6 +30,12 @@ KEY_SEEN = "the answer was changed after its key could be seen"
 
 PASSAGE_SEEN = "the guess came, or was changed, after its passage could be seen"
 """Why a guess never counts."""
+
+WRITTEN_INTO = "somebody else had written into the answer"
+"""Why a blind answer or a guess never counts that its author changed afterwards."""
+
+NEVER = (KEY_SEEN, PASSAGE_SEEN, WRITTEN_INTO)
+"""What is late for good: the lead's word does not make it blind."""
 
 
 def interpret(state: State) -> Interpreted:
@@ -68,6 +76,7 @@ class _Reader:
         self.results = state.results_of(set(new["event_id"]))
         self.said = _counted_before(state, new)
         self.accepted = set(state.events("late_accepted")["subject"])
+        self.doubtful = integrity.doubtful(state) - set(state.events("altered_accepted")["subject"])
         self.done = set(tasks["task_key"][tasks["done"]])
         judging = tasks[tasks["stage"] == "judging"]
         self.saw_key = set(zip(judging["question_id"], judging["revision"], judging["person"], strict=True))
@@ -75,6 +84,7 @@ class _Reader:
         read = state.tasks[(state.tasks["stage"] != "guessing") & among(state.tasks["passage_id"], guessed)]
         self.saw_passage = set(zip(read["passage_id"], read["person"], strict=True))
         self.person_of = account_owners(state)
+        self.written_into = self._foreign_before(new)
         self.scored = _scored(state)
         self.worked_by = guiding.WorkedBy(state)
         self.feedback = _recorder(state)
@@ -93,22 +103,47 @@ class _Reader:
             return
         task = self.tasks[key]
         if annotation["server"] != "file":
+            if self._is_foreign(annotation) and annotation["kind"] != "deleted":
+                self._close(task, OTHERS_HAND)  # whoever it was to be done by gets a new one
+                self.found.mark(annotation, OTHERS_HAND)
+                return
             owner = self.person_of.get((annotation["server"], annotation["account"]))
             if owner is None:
                 return  # waits until the lead says whose account this is
             if owner != task["person"]:
-                self._close(
-                    task, "another person's"
-                )  # the server holds the task for done; its owner gets a new one
-                self.found.mark(annotation, "another person's", person=owner)
+                self._close(task, OTHERS_BENCH)  # the server holds the task for done; its owner gets a new one
+                self.found.mark(annotation, OTHERS_BENCH, person=owner)
                 return
-        if annotation["kind"] == "deleted":
+        if annotation["event_id"] in self.doubtful:
+            self.found.mark(annotation, integrity.DOUBTED)
+        elif annotation["kind"] == "deleted":
             self.found.mark(annotation, "deleted")
         elif annotation["kind"] == "skipped":
             self._close(task, "skipped", person=task["person"])
             self.found.mark(annotation, "skipped")
         else:
             self._work(annotation, task)
+
+    def _is_foreign(self, annotation: pd.Series) -> bool:
+        """Whether the server did not see the person write it in whose name it stands."""
+        writer = annotation["written_by"]
+        return is_foreign(self.person_of, annotation["server"], annotation["account"], writer)
+
+    def _foreign_before(self, new: pd.DataFrame) -> dict[tuple[object, ...], object]:
+        """Of each annotation of these tasks that somebody else wrote into, the place of the first such event."""
+        known = self.state.annotations
+        mine = known[among(known["task_key"], new["task_key"]) & known["written_by"].notna()]
+        mine = mine[mine["written_by"] != mine["account"]]
+        found: dict[tuple[object, ...], object] = {}
+        for place, event in mine.iterrows():
+            if self._is_foreign(event):
+                found.setdefault(_identity(event), place)
+        return found
+
+    def _was_written_into(self, annotation: pd.Series) -> bool:
+        """Whether somebody else had changed it before its author did."""
+        first = self.written_into.get(_identity(annotation))
+        return first is not None and bool(first < annotation.name)  # type: ignore[operator]
 
     def _close(self, task: Task, why: str, **facts: object) -> None:
         """Close an open task, so that the work is handed out anew; what was done before stays done."""
@@ -131,6 +166,8 @@ class _Reader:
             return KEY_SEEN
         if task["stage"] == "guessing" and (task["passage_id"], task["person"]) in self.saw_passage:
             return PASSAGE_SEEN
+        if task["stage"] in BLIND and self._was_written_into(annotation):
+            return WRITTEN_INTO
         if annotation["event_id"] in self.accepted:
             return ""
         if task["stage"] in ("guessing", "answering", "judging", "adjudicating"):
@@ -224,6 +261,11 @@ class _Reader:
         if annotation["event_id"] not in made:
             made[annotation["event_id"]] = max(made.values(), default=0) + 1
         return made[annotation["event_id"]]
+
+
+def _identity(annotation: pd.Series) -> tuple[object, ...]:
+    """What tells an annotation from every other, whatever became of it."""
+    return tuple(annotation[name] for name in ("server", "workbench", "annotation_id", "created_at"))
 
 
 def _counted_before(state: State, new: pd.DataFrame) -> dict[str, tuple[str, str]]:

@@ -22,7 +22,7 @@ from data.languages import canonical, language
 from data.ledger import detail
 from data.nouns import Outcome, Stage
 from data.settings import DOES
-from flows.interpreting import KEY_SEEN, PASSAGE_SEEN
+from flows.interpreting import KEY_SEEN, NEVER
 from flows.state import State
 
 REVIEW = ("guessing/", "answering/", "judging/", "adjudicating/")
@@ -152,10 +152,11 @@ def _take_back(state: State, subject: str, language: str, revision: int) -> None
     """Close what is open on a revision that was decided anew; what is still due comes again, with the reason."""
     work = state.tasks[state.tasks["open"] & (state.tasks["question_id"] == subject)]
     work = work[(work["language"] == language) & (work["revision"] == revision)]
-    _close(state, work, why="decided by the lead")
+    close(state, work, why="decided by the lead")
 
 
-def _close(state: State, work: pd.DataFrame, **facts: str) -> int:
+def close(state: State, work: pd.DataFrame, **facts: str) -> int:
+    """Close these tasks, with why; what is still due of them is handed out anew. Returns how many."""
     return state.ledger.append(
         nouns.EVENTS,
         [
@@ -186,7 +187,7 @@ def reassign(state: State, person: str, to: str = "") -> int:
         )
         if lacking:
             raise UsageError(f"{to} does not do {', '.join(lacking)}: give {to} the role in campaign.toml first")
-    return _close(state, work, why="reassigned", person=person, to=to)
+    return close(state, work, why="reassigned", person=person, to=to)
 
 
 def answer(state: State, query: str, text: str) -> str:
@@ -227,7 +228,7 @@ def mend(state: State, passage_id: str, language: str, sentences: list[str]) -> 
     if language != state.source_language:
         work = work[work["language"] == language]
     state.ledger.append(nouns.PASSAGES, [row])
-    _close(state, work, why="the passage was mended")
+    close(state, work, why="the passage was mended")
     return int(row["revision"])
 
 
@@ -242,8 +243,8 @@ def accept_late(state: State, annotation: str) -> str:
     event, facts = str(late.iloc[0]["subject"]), json.loads(late.iloc[0]["detail"])
     if facts["why"] == KEY_SEEN:
         raise UsageError(f"{facts['task_key']}: {KEY_SEEN}, so it can never count; the first answer does")
-    if facts["why"] == PASSAGE_SEEN:
-        raise UsageError(f"{facts['task_key']}: {PASSAGE_SEEN}, so it can never count")
+    if facts["why"] in NEVER:
+        raise UsageError(f"{facts['task_key']}: {facts['why']}, so it can never count")
     if facts["task_key"].startswith(REVIEW):
         item = facts["item"].removesuffix(f"/{state.source_language}")
         raise UsageError(

@@ -20,7 +20,7 @@ from data.nouns import Stage
 from data.people import Contact, contacts
 from data.ports import is_local
 from data.settings import Person
-from flows.publishing import FACES
+from flows.faces import FACES
 from flows.state import State
 
 

@@ -9,25 +9,26 @@ than were published is filled again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from annotation import adjudicating, authoring, guessing, page, proofreading, qualifying, reviewing, translating
-from annotation import guiding as guiding_texts
+from annotation import page
 from annotation.client import LabelStudio, Workbench
-from annotation.quiz import Quiz
+from annotation.seal import of_task
 from data import nouns
 from data.errors import ServerError, ServerRefused
-from data.languages import language as find_language
 from data.ledger import detail
-from data.nouns import Row, Stage
-from flows import fates, guiding
-from flows.qualifying import quiz_before
+from data.nouns import Row
+from flows import fates, guiding, integrity
+from flows.faces import FACES, SHOWN, Faces
+from flows.faces import shown as shown_now
 from flows.state import State, among
 
 Standing = Mapping[str, Workbench]
@@ -42,50 +43,6 @@ class Published:
     removed: int = 0
     workbenches: int = 0
     problems: list[str] = field(default_factory=list)
-
-
-FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
-    "qualifying": ("Qualify to write questions in {}", "#0F766E", ("about",)),
-    "authoring": ("Write questions in {}", "#2E7D4F", ("fate",)),
-    "guessing": ("Guess answers without the passage in {}", "#7C6A0A", ("question",)),
-    "answering": ("Answer questions blind in {}", "#A16207", ("question",)),
-    "judging": ("Judge questions in {}", "#C2410C", ("question",)),
-    "adjudicating": ("Settle disputes in {}", "#B4235A", ("question",)),
-    "translating": ("Translate into {}", "#1D6FA5", ("source_question", "fate")),
-    "proofreading": ("Proofread {}", "#6D4BB8", ("source_question", "fate")),
-}
-"""How a workbench looks in Label Studio's lists: what it says, its colour, which fields of a task stand there."""
-
-
-def config(
-    stage: Stage, language: str, source_language: str, *, feedback: bool = False, quiz: Quiz | None = None
-) -> str:
-    """The label configuration of a stage in a language, worked from the source language, with our guideline.
-
-    Args:
-        stage: whose page it is.
-        language: that is worked in.
-        source_language: that is worked from.
-        feedback: whether there is a place for the assistant's words, on pages that know one.
-        quiz: that the quiz's page shows; ours by default.
-    """
-    match stage:
-        case "qualifying":
-            return qualifying.config(quiz or guiding_texts.ours().quiz, source_language)
-        case "authoring":
-            return authoring.config(language, feedback=feedback)
-        case "guessing":
-            return guessing.config(language)
-        case "answering":
-            return reviewing.answering_config(language)
-        case "judging":
-            return reviewing.judging_config(language)
-        case "adjudicating":
-            return adjudicating.config(language)
-        case "translating":
-            return translating.config(language, source_language)
-        case "proofreading":
-            return proofreading.config(language, source_language)
 
 
 def publish(
@@ -145,6 +102,8 @@ def _plan(state: State) -> pd.DataFrame:
     """Every task with its server and where it stands there."""
     tasks, events = state.tasks, state.events("published")
     published = among(tasks["task_key"], events["subject"])
+    alterations = integrity.alterations(state)
+    altered = pd.Series([alterations.get(key, 0) for key in tasks["task_key"]], index=tasks.index, dtype=int)
     withdrawn = among(tasks["task_key"], state.events("withdrawn")["subject"])
     worked_in = among(tasks["task_key"], state.annotations["task_key"])  # such a task is never taken away
     ending = fates.marks(state)
@@ -152,11 +111,12 @@ def _plan(state: State) -> pd.DataFrame:
         ending.get(key, "") if done else "" for key, done in zip(tasks["task_key"], tasks["done"], strict=True)
     ]
     ended = pd.Series(fate, index=tasks.index, dtype=str)
-    changing = tasks[published & ~withdrawn & (tasks["open"] | (ended != ""))]
+    changing = tasks[published & ~withdrawn & (tasks["open"] | (ended != "") | (altered > 0))]
     shown = events[among(events["subject"], changing["task_key"])]
     told = dict(zip(shown["subject"], _facts(shown), strict=True))  # of several, the last
     outdated = [
-        _is_outdated(told[key], stage, state.replies.get(passage, 0) if is_open else 0, fate)
+        told[key].get("restored", 0) < alterations.get(key, 0)
+        or ((is_open or fate) and _is_outdated(told[key], stage, state.replies.get(passage, 0) * is_open, fate))
         for key, stage, passage, is_open, fate in zip(
             *(changing[name] for name in ("task_key", "stage", "passage_id", "open")),
             ended[changing.index],
@@ -170,13 +130,15 @@ def _plan(state: State) -> pd.DataFrame:
         expected=published & ~withdrawn,
         outdated=among(tasks["task_key"], changing["task_key"][np.array(outdated, dtype=bool)]),
         fate=ended,
+        altered=altered,
         unwanted=tasks["closed"] & ~worked_in & ~withdrawn,
     )
 
 
 def _facts(events: pd.DataFrame) -> list[dict[str, Any]]:
-    """The detail of every event; equal ones are parsed once."""
-    details = events["detail"].astype("category")
+    """The detail of every event but its seal, which no two share; equal ones are parsed once."""
+    alike = pc.replace_substring_regex(pa.array(events["detail"], pa.string()), ',"seal":"[0-9a-f]*"', "")
+    details = pd.Series(alike.to_numpy(zero_copy_only=False)).astype("category")
     parsed = [json.loads(text) for text in details.cat.categories]
     return [parsed[code] for code in details.cat.codes]
 
@@ -202,11 +164,14 @@ def _unfinished(
     place = ["stage", "language", "person"]
     due = plan["outdated"] | (plan["open"] & ~plan["published"]) | (plan["unwanted"] & plan["published"])
     late = guiding.outdated(state, plan)
+    faces = Faces(state)
     counts = plan.assign(due=due).groupby(place, sort=True)[["open", "expected", "due"]].sum().reset_index()
     for stage, language, person, is_open, expected, is_due in zip(*(counts[c] for c in counts), strict=True):
         title = state.campaign.workbench_title(stage, language, person)
         found = standing.get(title)
-        told_else = (stage, language, person) in late
+        told_else = (stage, language, person) in late or (
+            found is not None and not faces.is_kept(title, found.seal)
+        )
         if is_open if found is None else full or is_due or told_else or found.tasks != expected:
             here = (plan["stage"] == stage) & (plan["language"] == language) & (plan["person"] == person)
             yield title, plan[here], found
@@ -227,23 +192,27 @@ def _publish_workbench(
     if disturbed:  # a push may have arrived without its mark, or twice: then an empty double of done work stands
         leftover |= ~tasks["open"]
     stage = state.stage_of(title)[0]
-    workbench = open_workbench(state, server, title)
+    workbench, events = Faces(state).open(server, title)
     told.workbenches += found is None
-    events: list[Row] = list(guiding.guided(state, title))
+    events += guiding.guided(state, title)
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
     ended = tasks[tasks["outdated"] & ~tasks["open"]]
     if len(ended):
-        server.update(workbench, _shown(state, ended))
-        events += [_published(state, row) for _, row in ended.iterrows()]
+        shown = shown_now(state, ended)
+        server.update(workbench, shown)
+        events += [_published(state, row, shown[row["task_key"]]) for _, row in ended.iterrows()]
     if len(wanted):
-        shown = _shown(state, wanted)
-        told.pushed += len(server.push(workbench, list(shown.items())).added)
+        shown = shown_now(state, wanted)
+        pushed = server.push(workbench, list(shown.items()))
+        told.pushed += len(pushed.added)
         if found is None:
             server.arrange(workbench, FACES[stage][2], next(iter(shown.values())))
+        # What stands there though we never said so may be another's, or older.
         outdated = set(wanted["task_key"][wanted["outdated"]])
+        outdated |= set(pushed.there) & set(wanted["task_key"][~wanted["published"]])
         server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
         news = wanted[~wanted["published"] | wanted["outdated"]]
-        events += [_published(state, row) for _, row in news.iterrows()]
+        events += [_published(state, row, shown[row["task_key"]]) for _, row in news.iterrows()]
     if leftover.any():
         keys = list(tasks["task_key"][leftover])
         told.removed += len(server.remove(workbench, keys))
@@ -254,22 +223,6 @@ def _publish_workbench(
     state.ledger.append(nouns.EVENTS, events)
 
 
-def open_workbench(state: State, server: LabelStudio, title: str) -> Workbench:
-    """The workbench of this title, made if missing, its pages and settings as they should be."""
-    stage, language, person = state.stage_of(title)
-    says, colour, _ = FACES[stage]
-    text, _ = guiding.shown(state, stage, language)
-    quiz = quiz_before(state, person) if stage == "qualifying" else None
-    form = config(stage, language, state.source_language, feedback=state.campaign.assistant.enabled, quiz=quiz)
-    return server.open(
-        title,
-        page.guided(form, stage, text),
-        page.guideline(text),
-        f"{person} · {says.format(find_language(language).name)}",  # a long title loses its end in the list
-        colour,
-    )
-
-
 def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
     """Label Studio hands out what came first: a passage's questions follow each other, so that it is read once."""
     place = state.places
@@ -277,35 +230,10 @@ def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
     return tasks.loc[at.sort_values(kind="stable").index]
 
 
-BLIND = ("guessing", "answering")
-"""Stages whose pages must not tell which answer is right, nor what makes that likely."""
-
-SHOWN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]] = {
-    "qualifying": qualifying.shown,
-    "authoring": authoring.shown,
-    "judging": reviewing.judging_shown,
-    "adjudicating": adjudicating.shown,
-    "translating": translating.shown,
-    "proofreading": proofreading.shown,
-}
-"""What a page needs besides the payload that rests in the ledger, made anew each time it is shown."""
-
-
-def _shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
-    """What each task shows now: its payload, the lead's replies on its passage, and what became of done work."""
-    payloads = state.payloads_of(set(tasks["task_key"]))
-    ended = fates.told(state, set(tasks["task_key"][tasks["done"]]))
-    shown = {}
-    for key, passage, stage in zip(tasks["task_key"], tasks["passage_id"], tasks["stage"], strict=True):
-        payload = reviewing.on_server(payloads[key]) if stage in BLIND else payloads[key]
-        more = {**fates.NOTHING, **payload, **SHOWN[stage](payload)} if stage in SHOWN else payload
-        shown[key] = {**more, "notices": state.notices(passage, stage), **ended.get(key, {})}
-    return shown
-
-
-def _published(state: State, task: pd.Series) -> Row:
+def _published(state: State, task: pd.Series, data: Mapping[str, object]) -> Row:
     """The mark that a task stands on its server as it is now: `_plan` looks for what has changed since."""
-    facts: dict[str, object] = {"notices": state.replies.get(task["passage_id"], 0)}
+    facts: dict[str, object] = {"notices": state.replies.get(task["passage_id"], 0), "seal": of_task(data)}
+    facts |= {"restored": task["altered"]} if task["altered"] else {}
     facts |= {"page": page.VERSION} if task["stage"] in SHOWN else {}
     facts |= {"fate": task["fate"]} if task["fate"] else {}
     return _event("published", task, **facts)

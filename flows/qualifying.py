@@ -9,7 +9,7 @@ next advance. Only the outcome is written down; who once qualified stays so.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -295,10 +295,10 @@ def _attempt(task: Mapping[Any, Any]) -> tuple[str, int]:
     return task["question_id"], int(task["revision"])
 
 
-def quiz_before(state: State, person: str) -> Quiz:
-    """The quiz that somebody's page shows: that of their latest attempt, and the one in force before any."""
-    mine = [(attempt, number) for (who, attempt), number in _begun(state).items() if who == f"quiz-{person}"]
-    return guiding.quiz_of(state, max(mine)[1] if mine else guiding.quizzes(state))
+def quizzes_before(state: State) -> Callable[[str], Quiz]:
+    """The quiz that a person's page shows: that of their latest attempt, and the one in force before any."""
+    latest = {subject: number for (subject, _), number in sorted(_begun(state).items())}
+    return lambda person: guiding.quiz_of(state, latest.get(f"quiz-{person}", guiding.quizzes(state)))
 
 
 def _place(subject: str) -> tuple[str, str, int]:

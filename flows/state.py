@@ -75,6 +75,12 @@ class State:
         return found.assign(closed=closed, done=done, open=~closed & ~done)
 
     @cached_property
+    def open_workbenches(self) -> set[str]:
+        """The titles of the workbenches on which somebody has something to do."""
+        work = self.tasks[self.tasks["open"]][["stage", "language", "person"]].drop_duplicates()
+        return {self.campaign.workbench_title(*place) for place in work.itertuples(index=False, name=None)}
+
+    @cached_property
     def annotations(self) -> pd.DataFrame:
         """Every annotation event, without its result."""
         return self._whole(nouns.ANNOTATIONS, {"result"})

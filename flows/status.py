@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data import nouns
-from flows import qualifying, schedule, selecting
+from flows import authorship, integrity, qualifying, schedule, selecting
 from flows.agenda import for_the_lead
 from flows.command import HERE, addressed
 from flows.exposure import exposure
@@ -118,8 +118,9 @@ def _people(state: State) -> Iterator[dict[str, Any]]:
 def _aside(state: State) -> dict[str, int]:
     outcomes = state.events("read").drop_duplicates("subject", keep="last")["detail"]
     counts = outcomes.map(lambda text: json.loads(text)["outcome"]).value_counts()
-    names = {"late": "late", "deleted": "deleted", "another person's": "by another person", "invalid": "not valid",
-             "after scoring": "after it was scored"}  # fmt: skip
+    names = {"late": "late", "deleted": "deleted", authorship.OTHERS_BENCH: "on another person's workbench",
+             authorship.OTHERS_HAND: "in another's name", integrity.DOUBTED: "on an altered page",
+             "invalid": "not valid", "after scoring": "after it was scored"}  # fmt: skip
     return {name: int(counts[outcome]) for outcome, name in names.items() if outcome in counts}
 
 

@@ -16,7 +16,7 @@ from data.campaign import Campaign
 from data.ledger import Ledger
 from data.nouns import Stage
 from flows.collecting import _Marks
-from flows.publishing import config
+from flows.faces import config
 from flows.state import State
 
 PASSWORD = "a-password-of-nobody"

@@ -629,9 +629,9 @@ def test_work_counts_when_it_is_the_persons_own(
     assert small.keys("translating", SWAHILI, BOATS) == [swahili]
     assert small.agenda() == [
         f"{campaign_id}/translating/{SWAHILI}/s1: 1 submitted by account {stranger.account}, "
-        "which is nobody's yet. If it is s1's: belebele contact s1 --email ADDRESS"
+        "which is nobody's yet. If it is s1's → belebele contact s1 --email ADDRESS"
     ]
-    assert status(small.state)["aside"] == {"by another person": 1}
+    assert status(small.state)["aside"] == {"on another person's workbench": 1}
     assert small.advance().idle
 
     visitor(owner).submit(page(small, visitor(owner), f"{french}/2").id, written(french, answer2="Sous un pont"))

@@ -1,6 +1,7 @@
 """What an advance costs when there is little to do: what it reads, and when it looks only."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from data import nouns
 from data.ledger import Ledger, detail
 from flows import guiding, lead
 from flows.advance import rest
+from flows.faces import Faces
 from flows.fates import marks
 from flows.publishing import is_published
 from flows.state import among, fact
@@ -84,13 +86,18 @@ def test_a_workbench_that_vanished_or_was_emptied_is_something_to_do(tmp_path: P
     state = state.fresh()
     tasks = state.tasks.groupby(["stage", "language", "person"]).size()
     now = datetime.now(UTC)
-    benches = {
-        state.campaign.workbench_title(*place): Workbench(1, state.campaign.workbench_title(*place), count, 0, now)
-        for place, count in tasks.items()
-    }
+    seal_of = Faces(state).seal
+    titles = {state.campaign.workbench_title(*place): count for place, count in tasks.items()}
+    benches = {title: Workbench(1, title, count, 0, now, seal=seal_of(title)) for title, count in titles.items()}
     assert not is_published(state, {"main": benches}), "no workbench shows the guideline in force so far"
     guided = [row for title in benches for row in guiding.guided(state, title)]
     state.ledger.append(nouns.EVENTS, guided)
+    assert not is_published(state.fresh(), {"main": benches}), "what they show is not noted"
+    notes = {title: detail({"wanted": seal_of(title), "served": seal_of(title), "number": 1}) for title in benches}
+    state.ledger.append(
+        nouns.EVENTS,
+        [{"kind": "page", "subject": title, "language": "", "detail": note} for title, note in notes.items()],
+    )
     state = state.fresh()
     assert is_published(state, {"main": benches})
     (open_one, *_) = [title for title in benches if "translating" in title]
@@ -98,8 +105,10 @@ def test_a_workbench_that_vanished_or_was_emptied_is_something_to_do(tmp_path: P
     assert not is_published(state, {"main": {t: b for t, b in benches.items() if t != open_one}})
     assert is_published(state, {"main": {t: b for t, b in benches.items() if t != done_one}})
     for title in (open_one, done_one):
-        emptied = Workbench(1, title, 0, 0, now)
+        emptied = replace(benches[title], tasks=0)
         assert not is_published(state, {"main": {**benches, title: emptied}})
+        changed = replace(benches[title], seal=benches[title].seal.replace(".", "0.", 1))
+        assert not is_published(state, {"main": {**benches, title: changed}})
     assert is_published(state, {}), "of a server that does not answer nothing is known"
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import CampaignError
-from flows import fates
-from flows.publishing import _shown
+from flows import faces, fates
 from flows.remembering import Memory
 from flows.state import among
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at
@@ -78,7 +77,7 @@ def test_what_a_page_shows_of_done_and_open_work(tmp_path: Path) -> None:
     small = at("translating", tmp_path)
     state = small.state
     tasks = state.tasks[among(state.tasks["stage"], ["authoring", "translating"])].assign(fate="")
-    shown = _shown(state, tasks)
+    shown = faces.shown(state, tasks)
     done = [data for key, data in shown.items() if key.startswith("authoring")]
     assert all(data["fate"].startswith("kept: ") for data in done)  # type: ignore[attr-defined]
     assert all(data["evidence_choices"] for data in done)

@@ -1,0 +1,164 @@
+"""Whether workbenches and tasks show what they should, and what was answered while they did not.
+
+Every account on a bare Label Studio can change a workbench's form and the passage or question of a task, and the
+person who works there cannot know. So what a server shows is held against what was brought there: the pages of
+every workbench at every look, a task whenever it is read, which it is with each answer on it. What differs becomes
+an event with the answers that came while it did: they are kept and count when the lead says so. The next step
+puts the page right again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from annotation.client import Touched, Workbench
+from annotation.seal import differing, of_task
+from data import nouns
+from data.ledger import detail
+from data.nouns import Row
+from flows.faces import Faces, resting, shown
+from flows.state import State, among, by_key, fact
+
+ALTERED = "altered"
+"""Kind of the event that a workbench (its title) or a task (its key) showed something else than it should."""
+
+DOUBTED = "doubted"
+"""What becomes of an annotation that was made meanwhile, until the lead has said whether it counts."""
+
+_NAMED = 3  # tasks that a line names
+
+
+@dataclass(frozen=True)
+class Altered:
+    """A workbench or a task that somebody changed on a server.
+
+    Attributes:
+        subject: the workbench's title, or the task's key.
+        workbench: its title.
+        what: the parts that differ: of `annotation.seal.PARTS`, or "task".
+        number: which time it is, from 1.
+    """
+
+    subject: str
+    workbench: str
+    what: tuple[str, ...]
+    number: int
+
+    def event(self, server: str, rows: Sequence[Row]) -> Row:
+        """The event, with those of the new annotations that were made on it."""
+        mine = [
+            nouns.ANNOTATIONS.event_id(row)
+            for row in rows
+            if row["workbench"] == self.workbench
+            and self.subject in (row["workbench"], row["task_key"])
+            and row["kind"] != "deleted"
+        ]
+        facts = {
+            "server": server, "workbench": self.workbench, "what": list(self.what), "number": self.number,
+            "annotations": sorted(mine),
+        }  # fmt: skip
+        return {"kind": ALTERED, "subject": self.subject, "language": "", "detail": detail(facts)}
+
+
+def altered_pages(state: State, standing: Mapping[str, Workbench]) -> Iterator[Altered]:
+    """The workbenches on a server whose pages somebody changed since they were brought there."""
+    faces = Faces(state)
+    before = state.events(ALTERED)["subject"]
+    for title, bench in standing.items():
+        if title in faces.noted and faces.is_altered(title, bench.seal):
+            what = differing(faces.noted[title].served, bench.seal)
+            yield Altered(title, title, tuple(what), 1 + int((before == title).sum()))
+
+
+def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Altered]:
+    """Those of these tasks whose data somebody changed since they were brought to the server."""
+    tasks = state.tasks[among(state.tasks["task_key"], {task.task_key for task in touched})]
+    tasks = tasks[tasks["open"] | tasks["done"]]
+    notes = published(state, tasks)
+    suspects = {
+        task.task_key: task
+        for task in touched
+        if task.task_key in notes and notes[task.task_key].get("seal") != of_task(task.data)
+    }
+    if not suspects:
+        return
+    tasks = tasks[among(tasks["task_key"], suspects)]
+    payloads, now = state.payloads_of(set(suspects)), shown(state, tasks)
+    for key, task in by_key(tasks, "task_key").items():
+        told, note = suspects[key], notes[key]
+        if of_task(now[key]) == of_task(told.data):
+            continue  # it was brought up to date by a run that died before it said so
+        mine = resting(payloads[key], task["stage"])
+        if "seal" not in note and all(told.data.get(name) == value for name, value in mine.items()):
+            continue  # brought there before seals were noted
+        yield Altered(key, told.workbench, ("task",), 1 + int(note.get("restored", 0)))
+
+
+def published(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """What was noted of each of these tasks when it was last brought to its server, by task_key."""
+    events = state.events("published")
+    mine = events[among(events["subject"], tasks["task_key"])].drop_duplicates("subject", keep="last")
+    return {key: json.loads(text) for key, text in zip(mine["subject"], mine["detail"], strict=True)}
+
+
+def alterations(state: State) -> dict[str, int]:
+    """How many times each task was changed by somebody, by task_key; it is put right as many times."""
+    found = state.events(ALTERED)
+    counts: dict[str, int] = {}
+    for subject, text in zip(found["subject"], found["detail"], strict=True):
+        counts[subject] = max(counts.get(subject, 0), int(json.loads(text)["number"]))
+    return counts
+
+
+def doubtful(state: State) -> set[str]:
+    """The annotation events that were made on pages which somebody had changed."""
+    return {event for text in state.events(ALTERED)["detail"] for event in json.loads(text)["annotations"]}
+
+
+def doubted(state: State) -> pd.DataFrame:
+    """The annotations that were made on an altered page and wait for the lead's word, as they stand now."""
+    known, read = state.annotations, state.events("read")
+    waiting = read["subject"][fact(read, "outcome") == DOUBTED]
+    for said in ("altered_accepted", "rejected"):
+        waiting = waiting[~among(waiting, state.events(said)["subject"])]
+    if waiting.empty:
+        return known.head(0)
+    last = known.drop_duplicates(["server", "workbench", "annotation_id", "created_at"], keep="last")
+    done = among(last["task_key"], state.tasks["task_key"][state.tasks["done"]])
+    return last[among(last["event_id"], waiting) & ~done]
+
+
+def unseen(state: State) -> pd.DataFrame:
+    """The alterations that the lead has not seen: event_id, subject, and what stands in their detail."""
+    found = state.events(ALTERED)
+    found = found[~among(found["event_id"], state.events("rejected")["subject"])]
+    facts = pd.DataFrame([json.loads(text) for text in found["detail"]], columns=["server", "workbench", "what"])
+    return pd.concat([found[["event_id", "subject"]].reset_index(drop=True), facts], axis=1)
+
+
+def for_the_lead(state: State) -> Iterator[str]:
+    """What somebody changed on a server, a line a workbench, with the command for what was answered meanwhile."""
+    waiting = doubted(state)
+    counts = waiting.groupby("workbench").size()
+    found = unseen(state)
+    for workbench, mine in found.groupby("workbench", sort=True):
+        parts = list(dict.fromkeys(part for what in mine["what"] for part in what if part != "task"))
+        tasks = sorted(mine["subject"][mine["subject"] != workbench].unique())
+        if tasks:
+            more = ", …" if len(tasks) > _NAMED else ""
+            parts.append(f"what {len(tasks)} of its tasks show ({', '.join(tasks[:_NAMED])}{more})")
+        what, count = ", ".join(parts), int(counts.get(workbench, 0))
+        changed = f"{workbench}: somebody changed its {what} on {mine['server'].iloc[0]}; it was put right"
+        if count:
+            ids = ", ".join(event[:8] for event in waiting["event_id"][waiting["workbench"] == workbench])
+            yield (
+                f"{changed}. What was submitted meanwhile waits for your word: {count} ({ids}) → belebele accept "
+                f"{workbench}, or have it done again: belebele reject {workbench}"
+            )
+        else:
+            yield f"{changed}, and nothing was submitted meanwhile → belebele reject {workbench}"

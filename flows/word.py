@@ -1,0 +1,102 @@
+"""The lead's word on what waits for it: a late edit, what was answered on an altered page, an account.
+
+`belebele status` names each of them with its command. What is accepted counts from the next advance on; what is
+rejected does not, and whoever is to do it gets it again. What can never count, because of who did it, is only to
+be seen: rejecting it takes its line away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from data import nouns
+from data.errors import UsageError
+from data.ledger import detail
+from flows import authorship, integrity, lead
+from flows.authorship import Claim
+from flows.state import State, among
+
+ACCOUNTS = "accounts"
+"""All accounts that wait, in one word."""
+
+
+def accept(state: State, what: str) -> str:
+    """Let something count.
+
+    Args:
+        state: the campaign.
+        what: an account (`7@main`, or all that wait: `accounts`), a workbench's title for all that was answered
+            on it while it was altered, or the beginning of an annotation's id.
+
+    Returns:
+        What was done, in words.
+
+    Raises:
+        UsageError: nothing of that name waits, or it can never count.
+    """
+    if claims := _claims(state, what):
+        authorship.confirm(state, claims)
+        theirs = ", ".join(f"account {claim.name} is {claim.person}'s" for claim in claims)
+        return f"{theirs} from the next advance on"
+    doubted = _named(integrity.doubted(state), what)
+    if len(doubted):
+        _note(state, "altered_accepted", doubted["event_id"])
+        _see(state, what, doubted)
+        return f"{len(doubted)} submitted on {doubted['workbench'].iloc[0]} count from the next advance on"
+    foreign = _named(authorship.foreign(state), what)
+    if len(foreign):
+        raise UsageError(
+            f"{what} can never count, because of who did it; who is to do it gets it again. To take its line "
+            f"away: belebele reject {what}"
+        )
+    return f"late edit {lead.accept_late(state, what)[:8]} counts from the next advance on"
+
+
+def reject(state: State, what: str) -> str:
+    """Say that something does not count; arguments and errors as of `accept`, without late edits."""
+    if claims := _claims(state, what):
+        _note(state, "rejected", pd.Series([claim.event for claim in claims], dtype=str))
+        return f"{', '.join(claim.name for claim in claims)}: nobody's; what they submit waits"
+    doubted, foreign = _named(integrity.doubted(state), what), _named(authorship.foreign(state), what)
+    seen = len(_altered(state, what))
+    if not len(doubted) and not len(foreign) and not seen:
+        raise UsageError(
+            f"nothing that waits for you begins with {what!r}; belebele status lists what does. A late edit is "
+            "left as it is by: belebele decide ITEM keep --reason …"
+        )
+    tasks = state.tasks[state.tasks["open"] & among(state.tasks["task_key"], doubted["task_key"])]
+    lead.close(state, tasks, why="rejected")
+    _note(state, "rejected", pd.concat([doubted["event_id"], foreign["event_id"]]))
+    _see(state, what, doubted)
+    again = f"; {len(tasks)} will be done again" if len(tasks) else ""
+    return f"{len(doubted) + len(foreign)} submitted do not count{again}"
+
+
+def _claims(state: State, what: str) -> list[Claim]:
+    return [claim for claim in authorship.claims(state) if what in (ACCOUNTS, claim.name)]
+
+
+def _named(found: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Those on a workbench of this title, or whose id begins so."""
+    return found[(found["workbench"] == what) | found["event_id"].str.startswith(what)]
+
+
+def _altered(state: State, what: str) -> pd.DataFrame:
+    found = integrity.unseen(state)
+    return found[found["workbench"] == what]
+
+
+def _see(state: State, what: str, doubted: pd.DataFrame) -> None:
+    """Take the line of an alteration away: that of a workbench, or of one whose last answer was spoken of."""
+    left = integrity.doubted(state.fresh())
+    benches: Sequence[str] = [what, *doubted["workbench"].unique()]
+    for bench in benches:
+        if bench not in set(left["workbench"]):
+            _note(state, "rejected", _altered(state, bench)["event_id"])
+
+
+def _note(state: State, kind: str, subjects: pd.Series) -> None:
+    rows = [{"kind": kind, "subject": event, "language": "", "detail": detail({})} for event in subjects]
+    state.ledger.append(nouns.EVENTS, rows)
