@@ -18,9 +18,10 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 import torch
@@ -121,7 +122,7 @@ def side_by_side(options: Options, parted: Ints, device: str, seeds: int, alone:
             torch.cuda.synchronize()
         return made
 
-    def one_by_one() -> np.ndarray:
+    def one_by_one() -> npt.NDArray[Any]:
         return np.concatenate([trained._held_out(few.at(np.array([one])), keys) for one in range(alone)])
 
     if device != "cpu":  # compile both

@@ -114,6 +114,7 @@ def read(prepared: Prepared, options: Options, labellings: Ints) -> Reading:
     """Measures a layer for the true labelling (column 0) and the permuted ones."""
     measured = prepared.measure(labellings)
     statistic = measured.statistic
+    scale: Floats
     if prepared.studentised:
         centre, scale = np.zeros(len(statistic)), np.ones(len(statistic))
     else:  # over all labellings, the true one too: under the null hypothesis it is one of them
