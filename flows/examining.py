@@ -122,8 +122,9 @@ def _disk(address: str) -> Iterator[Finding]:
 def _schedule(campaign: Campaign, address: str) -> Finding:
     told = schedule.standing(address)
     words = schedule.in_words(told, campaign.schedule)
-    bad = told.trouble not in (None, "not kept")
-    return Finding(f"the schedule ({campaign.schedule.cron}) {words}", bad=bad, note=not told.kept)
+    chosen = not told.kept or told.trouble == "paused"  # by somebody, who may have had a reason
+    bad = told.trouble is not None and not chosen
+    return Finding(f"the schedule ({campaign.schedule.cron}) {words}", bad=bad, note=chosen)
 
 
 def _servers(campaign: Campaign, servers: Mapping[str, LabelStudio]) -> Iterator[Finding]:

@@ -251,7 +251,7 @@ def _last_in_words(last: Run | None, zone: ZoneInfo) -> str:
         case "busy":
             did = "another advance was at it"
         case "failed":
-            return f"{ran} and failed: {last.error}"
+            return f"{ran} and failed: {' '.join(last.error.split())}"
         case "cut short":
             return f"{ran} and was cut short; the next one goes on from there"
         case "advanced":

@@ -226,7 +226,7 @@ class ScheduleKeeper(Companion):
         environment = prefect_environment(home, api_url)
         super().__init__(
             "what keeps the schedule",
-            "nobody else is stopped by that",
+            "no run comes meanwhile",
             lambda: child(code, self._address, str(ready), environment=environment, folder=home, log=log),
             self._keeps,
             log,

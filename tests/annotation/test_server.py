@@ -33,11 +33,18 @@ def test_the_pins_are_versions_and_nothing_else():
 def test_an_environment_stands_once_and_is_remade_when_half_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """The steps in order, without the long ones: that those work, every other test here shows."""
     steps: list[str] = []
-    monkeypatch.setattr(server, "_uv", lambda *arguments: steps.append(arguments[0]))
+    installed: list[str] = []
+
+    def uv(*arguments: str) -> None:
+        steps.append(arguments[0])
+        installed.extend(arguments)
+
+    monkeypatch.setattr(server, "_uv", uv)
     monkeypatch.setattr(server, "_migrate", lambda home: steps.append("migrate"))
     monkeypatch.setattr(Path, "write_text", _making_its_folder(Path.write_text))
     home = install(tmp_path, lambda _: None)
     assert steps == ["venv", "pip", "migrate"]
+    assert "--compile-bytecode" in installed, "a machine may forbid that each start writes it"
     assert install(tmp_path, lambda _: None) == home
     assert len(steps) == 3
     (home / "complete").unlink()
@@ -99,6 +106,13 @@ class TestTheRunningOne:
             port = taken.getsockname()[1]
             with pytest.raises(UsageError, match=f"Port {port} of 127.0.0.1 is taken"):
                 LocalLabelStudio(label_studio.state_dir, port, data_dir=tmp_path).start()
+
+    @pytest.mark.parametrize("host", ["203.0.113.9", "fd00::9", "no-such-name.invalid"])
+    def test_an_address_of_another_machine_is_a_named_error(
+        self, label_studio: LocalLabelStudio, tmp_path: Path, host: str
+    ):
+        with pytest.raises(UsageError, match=f"cannot listen on {host} .*: name an address of this machine"):
+            LocalLabelStudio(label_studio.state_dir, host=host, data_dir=tmp_path).start()
 
 
 @pytest.mark.servers
