@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.nouns import Stage
 from data.settings import ROLE_OF, Role
-from flows import qualifying, rechecking, selecting
+from flows import qualifying, rechecking, selecting, uncollected
 from flows.advance import due
 from flows.checking import judge, undecided
 from flows.collecting import unclaimed
@@ -33,6 +33,7 @@ def for_the_lead(state: State) -> Iterator[str]:
         yield f"query {query} on {passage} in {language}{on}: “{text}” → belebele answer {query} TEXT"
     yield from state.campaign.gaps()
     yield from unclaimed(state)
+    yield from uncollected.lost(state)
     yield from _late(state)
     yield from _stuck(state)
     yield from _for_nobody(state)

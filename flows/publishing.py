@@ -22,7 +22,7 @@ from annotation import guiding as guiding_texts
 from annotation.client import LabelStudio, Workbench
 from annotation.quiz import Quiz
 from data import nouns
-from data.errors import ServerError, ServerRefused
+from data.errors import ServerError, ServerUnreachable
 from data.languages import language as find_language
 from data.ledger import detail
 from data.nouns import Row, Stage
@@ -114,7 +114,9 @@ def publish(
             for title, tasks, found in _unfinished(state, mine, standing, full):
                 try:
                     _publish_workbench(state, server, title, tasks, found, told, full)
-                except ServerRefused as error:  # this workbench only; the others go on
+                except ServerUnreachable:
+                    raise
+                except ServerError as error:  # this workbench only; the others go on
                     told.problems.append(f"{title}: {error}")
         except ServerError as error:
             told.problems.append(str(error))
