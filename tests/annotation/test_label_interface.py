@@ -84,7 +84,8 @@ def _of(stage: str) -> Page:
             asked = proofreading.payload(
                 **PAIRED, draft_question=FRENCH["question"], draft_answers=FRENCH["answers"]
             )
-            said = proofreading.result(outcome="corrected", **FRENCH, errors=["style/minor"], comment="A word.")
+            errors = [f"{category}/minor" for category in proofreading.CATEGORIES]
+            said = proofreading.result(outcome="corrected", **FRENCH, errors=errors, comment="A word.")
             return Page(proofreading.config("fra_Latn"), {**asked, **proofreading.shown(asked)}, said)
 
 
