@@ -20,8 +20,6 @@ milliseconds for each task with all of them.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -29,22 +27,26 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from annotation.filters import DRAFTED, UNANNOTATED, UNDRAFTED, Condition, filters, query, since
 from annotation.keyring import Credentials
 from annotation.remote import (
     Backend,
     Collected,
+    Held,
+    Listing,
     Mark,
     Project,
     Pushed,
     RemoteTask,
     Submission,
     Touched,
+    Unread,
     Webhook,
     Workbench,
     account,
     backends,
     by_key,
-    held_task,
+    is_workbench,
     last_activity,
     moment,
     numbered,
@@ -52,9 +54,10 @@ from annotation.remote import (
     remote_task,
     webhooks,
 )
+from annotation.salvage import Salvage
 from annotation.seal import PAGES, plain, project_fields
 from annotation.wire import Wire
-from data.errors import ServerError, ServerRefused, UsageError
+from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 
 __all__ = [
     "Backend",
@@ -65,6 +68,7 @@ __all__ = [
     "RemoteTask",
     "Submission",
     "Touched",
+    "Unread",
     "Webhook",
     "Workbench",
 ]
@@ -84,8 +88,6 @@ _CHUNK = 500  # tasks in one import: about a second of a small server's time
 _READERS = 4
 _TURNS = 40  # readings by the quarter of an hour in less than half a day
 _COUNTS = "created_at,task_number,total_annotations_number,skipped_annotations_number"
-_UNANNOTATED = (("total_annotations", "equal", "Number", 0), ("cancelled_annotations", "equal", "Number", 0))
-_UNDRAFTED = ("draft_exists", "equal", "Boolean", "false")
 
 _HIDDEN = (
     "inner_id", "total_annotations", "cancelled_annotations", "total_predictions", "annotators",
@@ -100,9 +102,6 @@ _WIDTH = 420  # of a column in pixels
 _WHOLE_TASK = "id,data,updated_at,annotations,result,completed_by,updated_by,was_cancelled,created_at,lead_time"
 
 T = TypeVar("T")
-
-_Condition = tuple[str, str, str, str | int]
-"""A filter of the Data Manager: column, operator, type, value."""
 
 
 class LabelStudio:
@@ -158,19 +157,31 @@ class LabelStudio:
         return found
 
     def workbenches(self, prefix: str, *, tidy: bool = True) -> dict[str, Workbench]:
-        """Title → workbench, for titles that begin with the prefix; one request per 100.
+        """Title → workbench, for titles that begin with the prefix; arguments as of `listing`."""
+        return self.listing(prefix, tidy=tidy).workbenches
 
-        A further project of one title is removed if nobody has worked in it, else it is named in `doubles`.
+    def listing(self, prefix: str, *, tidy: bool = True) -> Listing:
+        """What stands there under titles that begin with the prefix; one request per 100.
+
+        A further workbench of one title is removed if nobody has worked in it, else it is named in `doubles`. What
+        is no workbench is left as it is.
 
         Args:
             prefix: of the titles.
-            tidy: False to remove nothing and name every further project in `doubles`.
+            tidy: False to remove nothing and name every further workbench in `doubles`.
         """
         same: dict[str, list[Workbench]] = {}
+        foreign: set[str] = set()
         for project in self._projects(prefix):
-            if project.workbench.title.startswith(prefix):
-                same.setdefault(project.workbench.title, []).append(project.workbench)
-        return {title: self._settle(benches, tidy) for title, benches in sorted(same.items())}
+            title = project.workbench.title
+            if not title.startswith(prefix):
+                continue
+            if is_workbench(title):
+                same.setdefault(title, []).append(project.workbench)
+            else:
+                foreign.add(title)
+        settled = {title: self._settle(benches, tidy) for title, benches in sorted(same.items())}
+        return Listing(settled, tuple(sorted(foreign)))
 
     def open(
         self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF"
@@ -321,7 +332,7 @@ class LabelStudio:
         doomed = [task for task in self.tasks(workbench) if task.key in wanted and task.annotations == 0]
         if not doomed:
             return []
-        self._delete(workbench, [task.id for task in doomed], *_UNANNOTATED)
+        self._delete(workbench, [task.id for task in doomed], *UNANNOTATED)
         left = {task.key for task in self.tasks(workbench)}
         return sorted({task.key for task in doomed} - left)
 
@@ -361,6 +372,8 @@ class LabelStudio:
             tuple(touched for part in parts for touched in part.touched),
             frozenset(title for part in parts for title in part.complete),
             {title: mark for part in parts for title, mark in part.marks.items()},
+            tuple(unread for part in parts for unread in part.unread),
+            {title: why for part in parts for title, why in part.failed.items()},
         )
 
     def task_url(self, workbench: Workbench, task_id: int) -> str:
@@ -405,8 +418,7 @@ class LabelStudio:
         first, *extra = sorted(same, key=lambda workbench: workbench.id)
         kept = [] if tidy else [double.id for double in extra]
         for double in extra if tidy else ():
-            drafted = _query(("draft_exists", "equal", "Boolean", "true"))
-            if double.annotations or self._tasks(double, remote_task, {"include": "id,data", **drafted})[0]:
+            if double.annotations or self._tasks(double, dict, {"include": "id", **query(DRAFTED)})[0]:
                 kept.append(double.id)
             else:
                 delete = partial(self._sdk.projects.delete, double.id)
@@ -416,9 +428,17 @@ class LabelStudio:
     # Tasks
 
     def _tasks(
-        self, workbench: Workbench, read: Callable[[Any], T], query: Mapping[str, str]
+        self, workbench: Workbench, read: Callable[[Any], T], query: Mapping[str, str], *, once: bool = False
     ) -> tuple[list[T], datetime | None]:
-        """What `read` makes of each task, by id, and the server's time when it began to tell them."""
+        """What `read` makes of each task, by id, and the server's time when it began to tell them.
+
+        Args:
+            workbench: whose tasks.
+            read: a task.
+            query: what else is asked: fields, conditions.
+            once: not to ask again where the server fails.
+        """
+        again = {"tries": 1} if once else {}
         asked = f"the tasks of workbench {workbench.title!r}"
         ask = partial(self._sdk.tasks.list, project=workbench.id, page_size=_TASK_PAGE, resolve_uri=False, **query)
         tasks: dict[int, T] = {}
@@ -426,7 +446,7 @@ class LabelStudio:
         more, page = True, 0
         while more:
             page += 1
-            (part, total), now = self._wire.ask(partial(ask, page=page), asked, _task_page(read))
+            (part, total), now = self._wire.ask(partial(ask, page=page), asked, _task_page(read), **again)
             began = began if page > 1 else now
             tasks.update(part)
             more = bool(part) and page * _TASK_PAGE < total
@@ -436,7 +456,7 @@ class LabelStudio:
         """Key → id of the task that counts, and the further ones in which somebody worked; empty ones go."""
         first, extra = by_key(self.tasks(workbench))
         if extra:
-            self._delete(workbench, extra, *_UNANNOTATED, _UNDRAFTED)
+            self._delete(workbench, extra, *UNANNOTATED, UNDRAFTED)
             first, extra = by_key(self.tasks(workbench))
         return first, tuple(extra)
 
@@ -460,12 +480,16 @@ class LabelStudio:
         if lost:
             raise lost
 
-    def _delete(self, workbench: Workbench, ids: Sequence[int], *only: _Condition) -> None:
+    def discard(self, workbench: Workbench, ids: Sequence[int]) -> None:
+        """Takes tasks away by number, unless somebody worked on them or began to."""
+        self._delete(workbench, ids, *UNANNOTATED, UNDRAFTED)
+
+    def _delete(self, workbench: Workbench, ids: Sequence[int], *only: Condition) -> None:
         """Deletes those of the tasks that meet the conditions at that moment, by the server's own look."""
         if not ids:  # to Label Studio, nothing selected means everything
             return
         delete = partial(
-            self._sdk.actions.create, id="delete_tasks", project=workbench.id, filters=_filters(*only),
+            self._sdk.actions.create, id="delete_tasks", project=workbench.id, filters=filters(*only),
             selected_items={"all": False, "included": list(ids)}, ordering=[],
         )  # fmt: skip
         self._wire.write(delete, f"{len(ids)} open tasks of {workbench.title!r} removed")
@@ -473,23 +497,33 @@ class LabelStudio:
     # Submissions
 
     def _collect(self, workbench: Workbench, mark: Mark | None) -> Collected:
+        """One workbench, its doubles too; what fails there is said and stops nothing else."""
         # Of a deleted task nothing is left that could be recent: fewer tasks than before means reading all.
-        whole = mark is None or not mark.since or workbench.tasks < mark.tasks
-        recent = (
-            {} if whole or mark is None else _query(("updated_at", "greater_or_equal", "Datetime", mark.since))
-        )
-        tasks, now = self._tasks(
-            workbench,
-            lambda task: held_task(workbench.title, task),
-            {"fields": "all", "include": _WHOLE_TASK, **recent},
-        )
-        since = (now - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if now else ""
+        whole = mark is None or not mark.since or workbench.tasks < mark.tasks or bool(workbench.doubles)
+        recent = () if whole or mark is None else (since(mark.since),)
+        fields = {"fields": "all", "include": _WHOLE_TASK}
+        tasks: list[Held] = []
+        now: datetime | None = None
+        try:
+            for place in (*workbench.doubles, workbench.id):
+                here = replace(workbench, id=place)
+                more, now = Salvage(self._wire, self._tasks, here, fields).read(*recent)
+                tasks += more
+        except ServerUnreachable as error:
+            self._wire.ask(self._sdk.versions.get, "its version", dict)  # raises unless it is this workbench alone
+            return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
+        except ServerError as error:
+            return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
+        unread = tuple(unread for task in tasks for unread in task.unread)
+        begun = (now - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if now else ""
         counts = (workbench.tasks, workbench.annotations, workbench.made.isoformat())
+        mark = Mark(begun, *counts, begun if whole or mark is None else mark.whole)
         return Collected(
-            tuple(submission for _, submissions in tasks for submission in submissions),
-            tuple(touched for touched, _ in tasks),
-            frozenset([workbench.title] if whole else []),
-            {workbench.title: Mark(since, *counts, since if whole or mark is None else mark.whole)},
+            tuple(submission for task in tasks for submission in task.submissions),
+            tuple(task.touched for task in tasks if task.touched),
+            frozenset([workbench.title] if whole and all(task.touched for task in tasks) else []),
+            {} if unread or workbench.doubles else {workbench.title: mark},  # else they are looked at again
+            unread,
         )
 
     def _signed(self, found: Sequence[Submission], known: Mapping[str, str]) -> tuple[Submission, ...]:
@@ -531,15 +565,3 @@ def _overdue(marks: Sequence[Mark], now: datetime | None) -> set[Mark]:
     late = [mark for mark in oldest if not mark.whole or now - moment(mark.whole) > STALE]
     half = [mark for mark in oldest if mark not in late and now - moment(mark.whole) > STALE / 2]
     return {*late, *half[: 1 + len(marks) // _TURNS]}
-
-
-def _filters(*conditions: _Condition) -> dict[str, object]:
-    items = [
-        {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
-        for column, operator, kind, value in conditions
-    ]
-    return {"conjunction": "and", "items": items}
-
-
-def _query(*conditions: _Condition) -> dict[str, str]:
-    return {"query": json.dumps({"filters": _filters(*conditions)})}

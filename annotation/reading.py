@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.nouns import is_text
+
 ABOUT = "about"
 """The text on every page that all fields are tied to, for Label Studio ties every field to an object."""
 
@@ -210,6 +212,8 @@ def _value(field: Field, value: object) -> tuple[str, str]:
     if len(filled) > 1 and not field.several:
         what = "choices" if field.choices else "texts"
         return "", f"“{field.label}” holds {len(filled)} {what}: keep one."
+    if not all(map(is_text, filled)):
+        return "", f"“{field.label}” holds half a character, or none at all (NUL): write it again."
     strange = [one for one in filled if field.choices and one not in field.choices]
     if strange:
         return "", f"“{field.label}” cannot be {strange[0]!r}: choose one of {', '.join(field.choices)}."

@@ -1,18 +1,29 @@
 """What a Label Studio server tells, as nouns: workbenches, tasks, submissions.
 
 Answers are taken apart here and nowhere else, strictly: what lacks a field or holds the wrong kind of thing raises
-KeyError, TypeError or ValueError, and the wire turns that into an error that names the server. Of people only the
-account's number comes through; names and addresses, which the server tells along with the rest, stop here.
+one of `MISSHAPEN`, and the wire turns that into an error that names the server. A single annotation of that kind
+is passed over and named. Of people only the account's number comes through; names and addresses, which the server
+tells along with the rest, stop here.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 from annotation import seal
+from data.nouns import STAGES
+
+MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What reading an answer raises that is not what it should be."""
+
+LARGEST = 1_000_000
+"""Characters of JSON in one submission; the longest honest one has some thousands."""
+
+_LONGEST = 366 * 24 * 3600.0  # seconds that anybody can have had a page open
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,7 @@ class Workbench:
     made: datetime
     """When it was made: tells it from one of the same title, and even the same id, that stood there before."""
     doubles: tuple[int, ...] = ()
-    """Ids of further projects of this title in which somebody worked; they are left alone."""
+    """Ids of further projects of this title in which somebody worked; work there counts like work here."""
     seal: str = ""
     """Of what its pages and settings are on the server, as `annotation.seal` makes it."""
 
@@ -61,6 +72,16 @@ class Webhook:
     """The number of the workbench that it is about; None for all of them."""
     sends: bool
     """Whether it is switched on."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What stands on a server under titles that begin alike."""
+
+    workbenches: dict[str, Workbench]
+    """By title."""
+    foreign: tuple[str, ...]
+    """Titles of what is no workbench, sorted."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +143,7 @@ class Submission:
     created_at: datetime
     updated_at: datetime
     seconds: float | None
-    """Lead time; None if unknown."""
+    """Lead time; None if unknown, or no time that anybody can have taken."""
     result: list[Any]
 
 
@@ -139,6 +160,30 @@ class Touched:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """Work that stands on a server and cannot be read: the server fails over it, or it is no submission."""
+
+    workbench: str
+    project: int
+    """The number of the workbench's project there."""
+    task_id: int
+    annotation_id: int | None = None
+    """None if the task itself cannot be read."""
+    more: int = 0
+    """Further tasks, next to this one, of which some cannot be read either and none was."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A task with what could be read of its annotations."""
+
+    touched: Touched | None
+    """None if the task's own data cannot be read."""
+    submissions: tuple[Submission, ...]
+    unread: tuple[Unread, ...] = ()
+
+
+@dataclass(frozen=True)
 class Collected:
     """What a look at many workbenches brought."""
 
@@ -147,7 +192,10 @@ class Collected:
     complete: frozenset[str]
     """Titles read whole: a task of theirs that is not among `touched` is gone, and its annotations with it."""
     marks: dict[str, Mark]
-    """For the workbenches that were read; keep them once the submissions are safe, and pass them next time."""
+    """For the workbenches of which everything was read; keep them once the submissions are safe, for next time."""
+    unread: tuple[Unread, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Title → why nothing of that workbench was read."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +206,16 @@ class Project:
     pages: Mapping[str, object]
 
 
+def is_workbench(title: str) -> bool:
+    """Whether a project of this title is a workbench: campaign id, stage, language and person, with slashes.
+
+    >>> is_workbench("water/authoring/eng_Latn/ana"), is_workbench("water/my notes"), is_workbench("water/a/b/c")
+    (True, False, False)
+    """
+    parts = title.split("/")
+    return len(parts) == 4 and parts[1] in STAGES and all(parts)
+
+
 def project_page(answer: Any) -> tuple[list[Project], bool]:
     """One page of a list of projects, and whether more follow."""
     return [_project(project) for project in answer["results"]], bool(answer["next"])
@@ -166,7 +224,7 @@ def project_page(answer: Any) -> tuple[list[Project], bool]:
 def _project(said: Any) -> Project:
     annotations = int(said["total_annotations_number"]) + int(said["skipped_annotations_number"])
     workbench = Workbench(
-        int(said["id"]), str(said["title"]), int(said["task_number"]), annotations, moment(said["created_at"]),
+        int(said["id"]), _text(said["title"]), int(said["task_number"]), annotations, moment(said["created_at"]),
         seal=seal.of_pages(said),
     )  # fmt: skip
     return Project(workbench, said)
@@ -201,14 +259,20 @@ def webhooks(answer: Any) -> tuple[Webhook, ...]:
     return tuple(sorted(found, key=lambda one: one.id))
 
 
-def _key(task: Any) -> str:
-    return str(task["data"].get("task_key") or "")
+def key_of(task: Any) -> str:
+    """The `task_key` of a task; empty if someone else put it there."""
+    return _text(task["data"].get("task_key") or "")
+
+
+def _text(said: object) -> str:
+    """As text that every store takes: half a surrogate pair is written out."""
+    return str(said).encode("utf-8", "backslashreplace").decode()
 
 
 def remote_task(task: Any) -> RemoteTask:
     """A task of the Data Manager's list, with or without its counts."""
     held = int(task.get("total_annotations") or 0) + int(task.get("cancelled_annotations") or 0)
-    return RemoteTask(int(task["id"]), _key(task), held, dict(task["data"]))
+    return RemoteTask(int(task["id"]), key_of(task), held, dict(task["data"]))
 
 
 def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
@@ -221,27 +285,53 @@ def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
     return first, extra
 
 
-def held_task(workbench: str, task: Any) -> tuple[Touched, list[Submission]]:
-    """A task with its annotations: what it holds, and each of them by id."""
-    task_id, key = int(task["id"]), _key(task)
-    submissions = [
-        Submission(
-            workbench=workbench,
-            task_id=task_id,
-            task_key=key,
-            annotation_id=int(annotation["id"]),
-            account=_account(annotation["completed_by"]),
-            writer=_account(annotation["updated_by"]),
-            kind="skipped" if annotation["was_cancelled"] else "submitted",
-            created_at=moment(annotation["created_at"]),
-            updated_at=moment(annotation["updated_at"]),
-            seconds=None if annotation["lead_time"] is None else float(annotation["lead_time"]),
-            result=list(annotation["result"] or []),
-        )
-        for annotation in sorted(task["annotations"], key=lambda annotation: int(annotation["id"]))
-    ]
-    held = tuple(one.annotation_id for one in submissions)
-    return Touched(workbench, task_id, key, held, dict(task["data"])), submissions
+def held_task(workbench: Workbench, task: Any) -> Held:
+    """A task with its annotations, each by id; those that are no submissions are named."""
+    title, task_id, key = workbench.title, int(task["id"]), key_of(task)
+    ids, found, unread = [], [], []
+    for annotation in sorted(task["annotations"], key=lambda annotation: int(annotation["id"])):
+        ids.append(int(annotation["id"]))
+        try:
+            found.append(submission(title, task_id, key, annotation))
+        except MISSHAPEN:
+            unread.append(Unread(title, workbench.id, task_id, ids[-1]))
+    return Held(Touched(title, task_id, key, tuple(ids), dict(task["data"])), tuple(found), tuple(unread))
+
+
+def submission(title: str, task_id: int, key: str, annotation: Any) -> Submission:
+    """An annotation on a task of the workbench of this title."""
+    return Submission(
+        workbench=title,
+        task_id=task_id,
+        task_key=key,
+        annotation_id=int(annotation["id"]),
+        account=_account(annotation["completed_by"]),
+        writer=_account(annotation["updated_by"]),
+        kind="skipped" if annotation["was_cancelled"] else "submitted",
+        created_at=moment(annotation["created_at"]),
+        updated_at=moment(annotation["updated_at"]),
+        seconds=_seconds(annotation["lead_time"]),
+        result=_result(annotation["result"]),
+    )
+
+
+def annotation_ids(task: Any) -> list[int]:
+    """The numbers of a task's annotations, where the list was asked for those alone."""
+    return [int(number) for number in str(task["annotations_ids"]).split(",") if number]
+
+
+def _seconds(said: Any) -> float | None:
+    if said is None:
+        return None
+    return float(said) if 0 <= said <= _LONGEST else None
+
+
+def _result(said: Any) -> list[Any]:
+    if not isinstance(said, list | None):
+        raise TypeError(f"a result is a list, not {type(said).__name__}")
+    if len(json.dumps(said, ensure_ascii=False)) > LARGEST:
+        raise ValueError(f"a result of more than {LARGEST} characters")
+    return said or []
 
 
 def account(user: Any) -> str:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
+from annotation.remote import MISSHAPEN
 from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 
 if TYPE_CHECKING:
@@ -88,14 +89,16 @@ class Wire:
         """The server, for messages."""
         return f"Label Studio server {self.name!r} at {self.url}"
 
-    def ask(self, call: Call, asked: str, read: Callable[[Any], T]) -> tuple[T, datetime | None]:
+    def ask(
+        self, call: Call, asked: str, read: Callable[[Any], T], *, tries: int = _TRIES
+    ) -> tuple[T, datetime | None]:
         """One reading, repeated while the line is bad: what `read` makes of the answer, and the server's time."""
 
         def once() -> tuple[T, datetime | None]:
             answer = self._send(call, asked)
             return self._sense(answer, asked, read), _server_time(answer)
 
-        for attempt in range(_TRIES - 1):
+        for attempt in range(tries - 1):
             try:
                 return once()
             except ServerRefused:
@@ -113,7 +116,7 @@ class Wire:
     def _sense(self, answer: httpx.Response, asked: str, read: Callable[[Any], T]) -> T:
         try:
             return read(answer.json())
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except MISSHAPEN as error:
             raise ServerError(
                 f"{self.who}, asked for {asked}, gave an answer that is none ({_excerpt(answer)}): is it a Label "
                 "Studio, and does nothing between here and there change what it says?"
@@ -134,8 +137,9 @@ class Wire:
             ) from error
         if answer.status_code == 401:
             raise ServerRefused(
-                f"{self.who} does not take the token when asked for {asked} (401): take a valid "
-                "one from that server's page Account & Settings."
+                f"{self.who} does not take the token when asked for {asked} (401): take a valid one from that "
+                "server's page Account & Settings. If it was valid, somebody may have turned off its kind: on the "
+                "page Organization, API Tokens Settings, switch Legacy Tokens on, or use a personal access token."
             )
         if 400 <= answer.status_code < 500:
             raise ServerRefused(f"{self.who} refuses {asked} ({answer.status_code}): {_excerpt(answer)}")

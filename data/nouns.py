@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,6 +72,18 @@ def canonical_json(value: object) -> str:
     '{"a":"é","b":1}'
     """
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def is_text(said: str) -> bool:
+    r"""Whether every table and file takes it: it holds no NUL and no half of a surrogate pair.
+
+    >>> is_text("où ?"), is_text("o\x00"), is_text("o\ud83d")
+    (True, False, False)
+    """
+    return _UNSTORABLE.search(said) is None
 
 
 def _plain(value: object) -> object:
@@ -248,7 +261,8 @@ text, which is "" where a language's own was taken back), quiz (another is in fo
 workbench shows other versions than before), quiz_taken, trial_written, trial_checked, qualified and
 not_qualified (of authors; a trial is no question), feedback (what the shortcut meter says, or would have said,
 of a question that was submitted; one an annotation counts), assisted (which assistant a workbench asks),
-webhook_seen (a server sends what is submitted to an address)."""
+webhook_seen (a server sends what is submitted to an address), destroyed (submissions that stood in a workbench
+and never came in)."""
 
 LEASES = _table(
     "leases",

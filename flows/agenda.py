@@ -14,7 +14,7 @@ import pandas as pd
 
 from data.nouns import Stage
 from data.settings import ROLE_OF, Role
-from flows import authorship, integrity, qualifying, rechecking, selecting
+from flows import authorship, integrity, qualifying, rechecking, selecting, uncollected
 from flows.advance import due
 from flows.checking import judge, undecided
 from flows.collecting import unsettled
@@ -35,6 +35,7 @@ def for_the_lead(state: State) -> Iterator[str]:
     yield from state.campaign.gaps()
     yield from authorship.for_the_lead(state, unsettled(state))
     yield from integrity.for_the_lead(state)
+    yield from uncollected.lost(state)
     yield from _late(state)
     yield from _stuck(state)
     yield from _for_nobody(state)

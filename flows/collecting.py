@@ -11,6 +11,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ from data.errors import ServerError
 from data.ledger import Ledger
 from data.nouns import Row
 from data.storage import is_remote
-from flows import integrity
+from flows import integrity, uncollected
 from flows.state import State, among, fact
 
 Servers = Mapping[str, LabelStudio]
@@ -34,7 +35,7 @@ server that was set up anew counts from 1 again."""
 
 @dataclass
 class Collected:
-    """What `collect` brought in: annotation events, and the servers that did not answer."""
+    """What `collect` brought in: annotation events, and what did not come in."""
 
     annotations: int = 0
     altered: int = 0
@@ -55,8 +56,11 @@ def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
     told = Collected()
     for name, server in servers.items():
         try:
-            told.standing[name] = server.workbenches(f"{state.campaign.id}/", tidy=not state.ledger.dry)
-            annotations, altered = _collect_server(state, name, server, told.standing[name], full)
+            listing = server.listing(f"{state.campaign.id}/", tidy=not state.ledger.dry)
+            told.standing[name] = listing.workbenches
+            told.problems += uncollected.foreign(server, listing.foreign)
+            told.problems += uncollected.doubled(server, listing.workbenches.values())
+            annotations, altered = _collect_server(state, name, server, listing.workbenches, full, told.problems)
             told.annotations += annotations
             told.altered += altered
         except ServerError as error:
@@ -65,16 +69,27 @@ def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
 
 
 def _collect_server(
-    state: State, name: str, server: LabelStudio, workbenches: Mapping[str, Workbench], full: bool
+    state: State,
+    name: str,
+    server: LabelStudio,
+    workbenches: Mapping[str, Workbench],
+    full: bool,
+    problems: list[str],
 ) -> tuple[int, int]:
     marks = _Marks(state.ledger, server.url)
     events = state.annotations["event_id"]
+    counts = uncollected.counted(marks.counts(len(events)), workbenches.values())
+    if not state.ledger.dry:  # before anything is read: what fails, or dies, leaves its trace
+        marks.write({}, len(events), counts)
     pages = list(integrity.altered_pages(state, workbenches))
     told = marks.read(len(events))
     for page in pages:  # what was answered on it is to be known at once
         told.pop(page.workbench, None)
     found = server.submissions(workbenches.values(), told, full=full, watched=state.open_workbenches)
-    known = _concerned(state.annotations[state.annotations["server"] == name], found)
+    problems += uncollected.failed(found.failed)
+    problems += uncollected.unread(server, found.unread)
+    here = state.annotations[state.annotations["server"] == name]
+    known = _concerned(here, found)
     seen: Standing = {
         (workbench, annotation, created): (kind, updated)
         for workbench, annotation, created, kind, updated in zip(
@@ -94,10 +109,16 @@ def _collect_server(
     # First, so that whoever reads an annotation knows on what page it was made.
     state.ledger.append(nouns.EVENTS, [one.event(name, rows) for one in altered])
     count = state.ledger.append(nouns.ANNOTATIONS, rows)
+    came = pd.concat([here[_ORIGIN], pd.DataFrame(rows, columns=_ORIGIN)]) if rows else here
+    lost, counts = uncollected.destroyed(name, counts, workbenches, found.marks, came)
+    state.ledger.append(nouns.EVENTS, lost)
     if not state.ledger.dry:
         new = {nouns.ANNOTATIONS.event_id(row) for row in rows}.difference(ids)
-        marks.write(found.marks, len(events) + len(new))
+        marks.write(found.marks, len(events) + len(new), counts)
     return count, len(altered)
+
+
+_ORIGIN = ["workbench", "annotation_id", "created_at"]
 
 
 class _Marks:
@@ -117,16 +138,34 @@ class _Marks:
 
     def read(self, events: int) -> dict[str, Mark]:
         """Title to mark; empty when there are none, or none for a ledger of so few annotation events."""
+        return {title: Mark(*mark) for title, mark in self._noted(events).get("marks", {}).items()}
+
+    def counts(self, events: int) -> dict[tuple[str, str], int]:
+        """What stood in the workbenches, as `uncollected.counted` tells it; empty where `read` is."""
+        return {(title, made): number for title, made, number in self._noted(events).get("counts", [])}
+
+    def _noted(self, events: int) -> dict[str, Any]:
         if not self._file.exists():
             return {}
-        noted = json.loads(self._file.read_text("utf-8"))
-        return {title: Mark(*mark) for title, mark in noted["marks"].items()} if noted["events"] <= events else {}
+        noted: dict[str, Any] = json.loads(self._file.read_text("utf-8"))
+        return noted if noted["events"] <= events else {}
 
-    def write(self, new: Mapping[str, Mark], events: int) -> None:
-        """Add these to the marks, at once or not at all; `events` is how many the ledger holds now."""
+    def write(self, new: Mapping[str, Mark], events: int, counts: uncollected.Counts) -> None:
+        """Add these to the marks and keep these counts, at once or not at all.
+
+        Args:
+            new: title to mark, of the workbenches that were read.
+            events: how many annotation events the ledger holds now.
+            counts: what stands in the workbenches.
+        """
+        noted = self._noted(events)
+        marks = {**noted.get("marks", {}), **new}
+        told = {"events": events, "marks": marks, "counts": [[*place, number] for place, number in counts.items()]}
+        if told == noted:
+            return
         self._file.parent.mkdir(parents=True, exist_ok=True)
         part = self._file.with_suffix(".part")
-        part.write_text(json.dumps({"events": events, "marks": {**self.read(events), **new}}), "utf-8")
+        part.write_text(json.dumps(told), "utf-8")
         part.replace(self._file)
 
 
@@ -154,10 +193,16 @@ def _annotation_row(state: State, server: str, item: Submission, seen: Standing,
         "created_at": item.created_at,
         "updated_at": item.updated_at,
         "seconds": item.seconds,
-        "result": json.dumps(item.result, ensure_ascii=False, sort_keys=True),
+        "result": _kept(item.result),
         "written_by": item.writer,
     }
     return None if nouns.ANNOTATIONS.event_id(row) in events else row
+
+
+def _kept(result: object) -> str:
+    """A result as JSON that every store takes: half a surrogate pair stands in it as an escape."""
+    text = json.dumps(result, ensure_ascii=False, sort_keys=True)
+    return text if nouns.is_text(text) else json.dumps(result, sort_keys=True)
 
 
 def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -> list[Row]:

@@ -23,7 +23,7 @@ from annotation import page
 from annotation.client import LabelStudio, Workbench
 from annotation.seal import of_task
 from data import nouns
-from data.errors import ServerError, ServerRefused
+from data.errors import ServerError, ServerUnreachable
 from data.ledger import detail
 from data.nouns import Row
 from flows import fates, guiding, integrity
@@ -71,7 +71,9 @@ def publish(
             for title, tasks, found in _unfinished(state, mine, standing, full):
                 try:
                     _publish_workbench(state, server, title, tasks, found, told, full)
-                except ServerRefused as error:  # this workbench only; the others go on
+                except ServerUnreachable:
+                    raise
+                except ServerError as error:  # this workbench only; the others go on
                     told.problems.append(f"{title}: {error}")
         except ServerError as error:
             told.problems.append(str(error))

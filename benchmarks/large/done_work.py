@@ -15,6 +15,7 @@ from benchmarks.large.campaign import DONE, ID, SOURCE, Plan, works
 from data.campaign import Campaign
 from data.ledger import Ledger
 from data.nouns import Stage
+from flows import uncollected
 from flows.collecting import _Marks
 from flows.faces import config
 from flows.state import State
@@ -53,11 +54,10 @@ def mark_as_read(address: str, studio: LabelStudio) -> None:
     """Note that every workbench was read just now, as the advance did that collected the last of the work."""
     campaign, ledger = Campaign.load(address), Ledger(address)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    marks = {
-        title: Mark(now, bench.tasks, bench.annotations, bench.made.isoformat())
-        for title, bench in studio.workbenches(f"{campaign.id}/").items()
-    }
-    _Marks(ledger, studio.url).write(marks, len(State(campaign, ledger).annotations))
+    benches = studio.workbenches(f"{campaign.id}/").values()
+    marks = {one.title: Mark(now, one.tasks, one.annotations, one.made.isoformat()) for one in benches}
+    events = len(State(campaign, ledger).annotations)
+    _Marks(ledger, studio.url).write(marks, events, uncollected.counted({}, benches))
 
 
 def work_once(plan: Plan, studio: LabelStudio) -> None:
