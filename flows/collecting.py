@@ -28,8 +28,8 @@ from flows.state import State, among, fact
 Servers = Mapping[str, LabelStudio]
 
 Standing = Mapping[tuple[str, str, datetime], tuple[str, datetime]]
-"""(workbench, annotation_id, created_at) to (kind, updated_at) of the latest event. The time belongs to it: a
-server that was set up anew counts from 1 again."""
+"""(workbench, annotation_id, created_at) to (kind, updated_at) of the event learnt of last. The time belongs to
+it: a server that was set up anew counts from 1 again."""
 
 
 @dataclass
@@ -74,6 +74,8 @@ def _collect_server(
         )
     }
     rows = [row for item in found.submissions if (row := _annotation_row(state, name, item, seen))]
+    ids = set(known["event_id"])  # a server that was put back from a copy shows what it showed before
+    rows = [row for row in rows if nouns.ANNOTATIONS.event_id(row) not in ids]
     made = {title: bench.made for title, bench in workbenches.items()}
     gone = _deletions(known, found, made)
     doubtful = {row["workbench"] for row in gone} - found.complete
@@ -127,8 +129,8 @@ def _concerned(known: pd.DataFrame, found: Seen) -> pd.DataFrame:
 def _annotation_row(state: State, server: str, item: Submission, seen: Standing) -> Row | None:
     stage, language, _ = state.stage_of(item.workbench)
     before = seen.get((item.workbench, str(item.annotation_id), item.created_at))
-    if before is not None and before[0] != "deleted" and before[1] >= item.updated_at:
-        return None
+    if before is not None and before[0] != "deleted" and before[1] == item.updated_at:
+        return None  # any other time is an event, an earlier one too: a server's clock may be set back
     return {
         "task_key": item.task_key,
         "stage": stage,

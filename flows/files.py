@@ -21,7 +21,7 @@ from data.errors import ImportRefused, UsageError
 from data.nouns import Row, Stage
 from flows import sheets
 from flows.interpreting import READERS
-from flows.state import State, by_key
+from flows.state import State, by_key, in_order
 
 FILL: Mapping[Stage, tuple[str, ...]] = {
     "qualifying": (),  # as many as the task's quiz has questions
@@ -162,7 +162,7 @@ def _annotation(
     """The event, or None when it is what the last file said of this task."""
     content = json.dumps(result, ensure_ascii=False, sort_keys=True)
     known = state.annotations
-    earlier = known[(known["server"] == "file") & (known["task_key"] == key)].sort_values("updated_at")
+    earlier = in_order(known[(known["server"] == "file") & (known["task_key"] == key)])
     mark = nouns.digest(key, content)[:16]
     if len(earlier) and earlier.iloc[-1]["annotation_id"] == mark:
         return None

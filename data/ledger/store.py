@@ -101,9 +101,7 @@ class Ledger:
                 },
                 storage_options=storage_options(self.address),
             )
-            if tail := self.tail(table):
-                with tail.record.held():
-                    tail.settle()
+            self._settle(table)
 
     def tail(self, table: Table) -> Tail | None:
         """What keeps a table safe from a power cut; None in an object store, which is."""
@@ -184,6 +182,7 @@ class Ledger:
             CampaignBusy: another run holds it; the message says who and since when.
         """
         owner = owner or f"{socket.gethostname()}:{os.getpid()}"
+        self._settle(LEASES)  # so that what a run left that died is no other's write
         lease = Lease(_Leases(self), self._open(LEASES), owner)
         with lease.taken(self._mark) as epoch:
             self.epoch = epoch
@@ -271,6 +270,13 @@ class Ledger:
                 post_commithook_properties=_PLAIN,
             )
         self._seen = max(self._seen or 0, number[0].as_py() if len(content) else 0)
+
+    def _settle(self, table: Table) -> None:
+        """See to it that all of a table is on the disk, or aside where it is torn."""
+        tail = self.tail(table)
+        if tail is not None and tail.log.is_dir():
+            with self._named("settle", table), tail.record.held():
+                tail.settle()
 
     @contextmanager
     def _safe(self, doing: str, table: Table, opened: DeltaTable) -> Iterator[None]:
