@@ -241,7 +241,7 @@ stage's guideline is in force, with its text, which is "" where a language's own
 in force, with its keys), guided (a workbench shows other versions than before), quiz_taken, trial_written,
 trial_checked, qualified and not_qualified (of authors; a trial is no question), feedback (what the shortcut meter
 says, or would have said, of a question that was submitted; one an annotation counts), assisted (which assistant a
-workbench asks)."""
+workbench asks), given_up (a table lost something and was made anew without it)."""
 
 LEASES = _table(
     "leases",

@@ -1,4 +1,7 @@
-"""`belebele check`: what would stand in the way of the next advance, and who has not signed up yet."""
+"""`belebele check`: what would stand in the way of the next advance, and who has not signed up yet.
+
+With --deep, whether the ledger is whole, byte for byte; with --mend, what cannot be had again is given up by name.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,10 @@ from data.campaign import Campaign, compare
 from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
+from data.ledger.integrity import damage
+from data.ledger.references import dangling
+from data.ledger.salvage import GIVEN_UP, salvage
+from data.nouns import TABLES
 from data.people import contacts, contacts_file
 from flows.servers import prefect_api, servers_of
 from flows.state import State
@@ -51,12 +58,39 @@ def examine(address: str) -> list[Finding]:
     found += _glossary(campaign, address)
     found += _guidelines(campaign, address)
     found += _disk(address)
+    found += _aside(address)
     try:
         servers = servers_of(campaign)
     except BelebeleError as error:
         return [*found, Finding(str(error), bad=True)]
     found += _servers(campaign, servers)
     return found
+
+
+def examine_deeply(address: str) -> list[Finding]:
+    """Hold every file of the ledger against what was acknowledged, and every event against what it rests on.
+
+    Args:
+        address: the campaign's folder or object-store address.
+    """
+    ledger = Ledger(address)
+    found = [Finding(str(one), bad=True) for one in damage(ledger)]
+    if found:
+        cure = f"put the folder back from a copy, or give it up: belebele check {address} --deep --mend"
+        return [*found, Finding(f"the ledger is damaged; {cure}", bad=True)]
+    given_up = set(State(Campaign.load(address), ledger).events(GIVEN_UP)["subject"])
+    events = sum(len(ledger.read(table, ["event_id"])) for table in TABLES.values())
+    whole = [Finding(f"all {events} events of the ledger are there, as they were written")]
+    known = " (given up)" if given_up else ""
+    return whole + [Finding(f"{one}{known}", bad=not given_up, note=True) for one in dangling(ledger)]
+
+
+def mend(address: str) -> list[Finding]:
+    """Give up what the ledger lost and go on; what was lost is named, and stands in the ledger as an event."""
+    made = salvage(Ledger(address))
+    told = [Finding(f"{one}; what was there lies in {one.aside}", note=True) for one in made]
+    lost = [Finding(str(damaged), note=True) for one in made for damaged in one.damaged]
+    return [*lost, *told] or [Finding("nothing is damaged, so there is nothing to give up")]
 
 
 def _changes(state: State) -> Iterator[Finding]:
@@ -114,6 +148,13 @@ def _disk(address: str) -> Iterator[Finding]:
         free = shutil.disk_usage(where).free
         room = f"{free / 1024**3:.1f} GiB free for {what}"
         yield Finding(room if free > ROOM else f"only {room}; 2 GiB are wise", note=free <= ROOM)
+
+
+def _aside(address: str) -> Iterator[Finding]:
+    folder = Path(address, "ledger", "aside")
+    if not storage.is_remote(address) and folder.is_dir():
+        tables = ", ".join(sorted(one.name for one in folder.iterdir()))
+        yield Finding(f"what a power cut left torn of {tables} lies in {folder}: it counts for nothing", note=True)
 
 
 def _servers(campaign: Campaign, servers: Mapping[str, LabelStudio]) -> Iterator[Finding]:

@@ -26,12 +26,12 @@ import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
 
-from data.errors import LeaseLost, LedgerError, LedgerMissing
+from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
 from data.ledger.frames import ORDER, ordered, to_frame
-from data.ledger.lease import LEASES, Lease
+from data.ledger.lease import Lease
 from data.ledger.record import together
 from data.ledger.tail import SUMMED_UP, Tail, highest
-from data.nouns import TABLES, Row, Table
+from data.nouns import LEASES, TABLES, Row, Table
 from data.storage import is_remote, storage_options
 
 COMPACT_AT = 32
@@ -212,6 +212,31 @@ class Ledger:
             done.append(name)
         return done
 
+    def opened(self, table: Table) -> DeltaTable:
+        """The table as `deltalake` knows it, at the version that was acknowledged last."""
+        return self._open(table)
+
+    def restore(self, table: Table, rows: pa.Table) -> None:
+        """Make a table that is not there, of rows that were in it, each with the sequence that it had.
+
+        Args:
+            table: one of `data.nouns`.
+            rows: all its columns.
+        """
+        self._writable.pop(table.name, None)
+        self._make(table)
+        opened = self._open(table)
+        mark = [Transaction(_FENCE, self.epoch)] if self.epoch is not None else []
+        with self._safe("write", table, opened):
+            write_deltalake(
+                opened,
+                rows,
+                mode="append",
+                commit_properties=CommitProperties(app_transactions=mark),
+                post_commithook_properties=_PLAIN,
+            )
+        self.written[table.name] += 1
+
     def next_sequence(self) -> int:
         """One more than the highest sequence that is met in any table."""
         if is_remote(self.address):
@@ -226,8 +251,12 @@ class Ledger:
     def _mark(self, epoch: int) -> None:
         """Mark every table with an epoch, so that an old holder's writes conflict."""
         for table in TABLES.values():
-            if table.name != "leases":
+            if table is LEASES:
+                continue
+            try:
                 self._commit(table, table.schema.empty_table(), epoch)
+            except LedgerDamaged as error:  # nobody can write to it: neither the old holder
+                _log.warning("%s", error)
 
     def _commit(self, table: Table, content: pa.Table, epoch: int | None) -> None:
         met: CommitFailedError | None = None

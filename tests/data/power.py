@@ -1,8 +1,9 @@
 """A machine that loses power: what of a folder is on the disk, and what a cut may leave of the rest.
 
 Every `os.fsync` of this process is noted instead of done. A file that was not synced since it changed may be found
-as it was when it was synced, as it is, emptied, cut off, or full of zeros; a name that came or went since its
-folder was synced may be there or not. What was synced stays. A cut may come before any sync.
+as it was when it was synced, as it is, emptied, cut off, or full of zeros (where it only grew, from there on). A
+name that came or went since its folder was synced may be there or not. What was synced stays. A cut may come
+before any sync.
 """
 
 from __future__ import annotations
@@ -119,8 +120,10 @@ class Disk:
     def _content(self, now: bytes | None, synced: bytes | None) -> bytes:
         if now is None or now == synced:
             return synced or b""
-        cut_off = now[: self.chance.randrange(len(now) + 1)]
-        return self.chance.choice([now, synced or b"", b"", cut_off, b"\0" * len(now)])
+        kept = synced if synced and now.startswith(synced) else b""  # of a file that only grew
+        grown = now[len(kept) :]
+        cut_off = grown[: self.chance.randrange(len(grown) + 1)]
+        return self.chance.choice([now, synced or b"", kept, kept + cut_off, kept + b"\0" * len(grown)])
 
 
 def _names(folder: Path) -> dict[str, int]:
