@@ -362,6 +362,7 @@ class LabelStudio:
             # The server takes some milliseconds for each account: one question does for both.
             both = lambda said: (last_activity(said), numbered(said))  # noqa: E731
             (active, known), now = self._wire.ask(self._sdk.users.list, "when people were last active", both)
+            pairs = [(bench, _before(mark, now)) for bench, mark in pairs]
             overdue = _overdue([mark for bench, mark in pairs if mark and bench.title in watched], now)
             pairs = [(bench, None if mark in overdue else mark) for bench, mark in pairs]
             pairs = [(bench, mark) for bench, mark in pairs if not mark or _may_differ(bench, mark, active, now)]
@@ -543,6 +544,11 @@ def _task_page(read: Callable[[Any], T]) -> Callable[[Any], tuple[dict[int, T], 
 
 def _still_true(mark: Mark | None, workbench: Workbench) -> Mark | None:
     return mark if mark and mark.made == workbench.made.isoformat() else None
+
+
+def _before(mark: Mark | None, now: datetime | None) -> Mark | None:
+    """The mark, unless the server's clock was set back since: then what is new may bear an earlier time."""
+    return None if mark and mark.since and now and now < moment(mark.since) else mark
 
 
 def _may_differ(workbench: Workbench, mark: Mark, active: datetime | None, now: datetime | None) -> bool:

@@ -15,6 +15,7 @@ from data import nouns, sources
 from data.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
 from data.ledger import DryLedger, Ledger, detail, to_frame
+from data.ledger.salvage import GIVEN_UP
 from data.nouns import Row, Stage, Table
 from flows import (
     adjudicating,
@@ -287,7 +288,11 @@ def read_source(state: State, address: str) -> int:
     campaign = state.campaign
     path, languages = campaign.source_path(address), list(campaign.text_languages)
     mark = sources.fingerprint(campaign.source.kind, path, languages)
-    if mark in set(state.events("source_read")["subject"]):
+    before, given_up = state.events("source_read"), state.events(GIVEN_UP)
+    lost = given_up[given_up["subject"] == nouns.PASSAGES.name]
+    known_as = before[before["subject"] == mark]
+    again = bool(len(known_as) and len(lost) and lost["sequence"].max() > before["sequence"].max())
+    if len(known_as) and not again:
         return 0
     found = sources.read(campaign.source.kind, path, languages)
     known = state.ledger.read(nouns.PASSAGES, ["passage_id", "language", "revision", "text"])
@@ -297,10 +302,12 @@ def read_source(state: State, address: str) -> int:
         {**row, "revision": int(last.get((row["passage_id"], row["language"]), 0)) + 1}
         for row in found.to_pylist()
         if (row["passage_id"], row["language"], row["text"]) not in texts
+        and not (again and (row["passage_id"], row["language"]) in last)  # one that was mended stays so
     ]
     state.ledger.append(nouns.PASSAGES, rows)
     check_source(state, to_frame(found).assign(revision=1))
     facts = {"kind": campaign.source.kind, "languages": len(languages), "passages": len(rows)}
+    facts |= {"again": len(before)} if again else {}
     state.ledger.append(
         nouns.EVENTS, [{"kind": "source_read", "subject": mark, "language": "", "detail": detail(facts)}]
     )

@@ -21,7 +21,7 @@ from flows.collecting import unsettled
 from flows.interpreting import NEVER
 from flows.lead import REVIEW
 from flows.opening import plan
-from flows.state import State
+from flows.state import State, moments
 
 
 def for_the_lead(state: State) -> Iterator[str]:
@@ -47,12 +47,13 @@ def for_the_lead(state: State) -> Iterator[str]:
 def _late(state: State) -> Iterator[str]:
     """What came after a decision, was neither accepted nor decided over since, and was not replaced either."""
     accepted = set(state.events("late_accepted")["subject"])
-    made = state.annotations.set_index("event_id")["updated_at"]
+    made = dict(zip(state.annotations["event_id"], moments(state.annotations, "updated_at"), strict=True))
     source, other = state.current_questions, state.current_translations
-    newest = pd.concat([frame[["question_id", "language", "submitted_at"]] for frame in (source, other)])
-    since = {f"{q}/{code}": at for q, code, at in newest.itertuples(index=False)}
+    newest = pd.concat([frame[["question_id", "language", "annotation"]] for frame in (source, other)])
+    since = {f"{q}/{code}": made[annotation] for q, code, annotation in newest.itertuples(index=False)}
     spoken = state.decisions[state.decisions["decided_by"] == "lead"]
-    for q, code, at in spoken[["subject", "language", "decided_at"]].itertuples(index=False):
+    items = zip(spoken["subject"], spoken["language"], moments(spoken, "decided_at"), strict=True)
+    for q, code, at in items:
         since[f"{q}/{code}"] = max(at, since[f"{q}/{code}"])
     late = state.events("late").drop_duplicates("subject", keep="last")
     for event, text in zip(late["subject"], late["detail"], strict=True):

@@ -29,8 +29,8 @@ from flows.state import State, among, fact
 Servers = Mapping[str, LabelStudio]
 
 Standing = Mapping[tuple[str, str, datetime], tuple[str, datetime]]
-"""(workbench, annotation_id, created_at) to (kind, updated_at) of the latest event. The time belongs to it: a
-server that was set up anew counts from 1 again."""
+"""(workbench, annotation_id, created_at) to (kind, updated_at) of the event learnt of last. The time belongs to
+it: a server that was set up anew counts from 1 again."""
 
 
 @dataclass
@@ -96,7 +96,7 @@ def _collect_server(
             *(known[c] for c in ("workbench", "annotation_id", "created_at", "kind", "updated_at")), strict=True
         )
     }
-    ids = set(known["event_id"])
+    ids = set(known["event_id"])  # a server that was put back from a copy shows what it showed before
     rows = [row for item in found.submissions if (row := _annotation_row(state, name, item, seen, ids))]
     made = {title: bench.made for title, bench in workbenches.items()}
     gone = _deletions(known, found, made)
@@ -134,7 +134,7 @@ class _Marks:
 
     def __init__(self, ledger: Ledger, url: str) -> None:
         place = ledger.address if is_remote(ledger.address) else str(Path(ledger.address).resolve())
-        self._file = state_dir() / "marks" / f"{nouns.digest(ledger.identity, place, url)}.json"
+        self._file = state_dir() / "marks" / f"{nouns.digest(ledger.identity(nouns.ANNOTATIONS), place, url)}.json"
 
     def read(self, events: int) -> dict[str, Mark]:
         """Title to mark; empty when there are none, or none for a ledger of so few annotation events."""
@@ -180,7 +180,7 @@ def _annotation_row(state: State, server: str, item: Submission, seen: Standing,
     stage, language, _ = state.stage_of(item.workbench)
     before = seen.get((item.workbench, str(item.annotation_id), item.created_at))
     if before is not None and before[0] != "deleted" and before[1] == item.updated_at:
-        return None
+        return None  # any other time is an event, an earlier one too: a server's clock may be set back
     row = {
         "task_key": item.task_key,
         "stage": stage,

@@ -1,4 +1,7 @@
-"""`belebele check`: what would stand in the way of the next advance, and who has not signed up yet."""
+"""`belebele check`: what would stand in the way of the next advance, and who has not signed up yet.
+
+With --deep, whether the ledger is whole, byte for byte; with --mend, what cannot be had again is given up by name.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,10 @@ from data.campaign import Campaign, compare
 from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
+from data.ledger.integrity import damage
+from data.ledger.references import dangling
+from data.ledger.salvage import GIVEN_UP, salvage
+from data.nouns import TABLES
 from data.people import contacts, contacts_file
 from flows import backends, schedule, webhooks
 from flows.servers import prefect_api, servers_of
@@ -53,6 +60,7 @@ def examine(address: str) -> list[Finding]:
     found += _guidelines(campaign, address)
     found += _disk(address)
     found.append(_schedule(campaign, address))
+    found += _aside(address)
     try:
         servers = servers_of(campaign)
     except BelebeleError as error:
@@ -60,6 +68,32 @@ def examine(address: str) -> list[Finding]:
     found += _servers(campaign, servers)
     found += _redirected(state)
     return found
+
+
+def examine_deeply(address: str) -> list[Finding]:
+    """Hold every file of the ledger against what was acknowledged, and every event against what it rests on.
+
+    Args:
+        address: the campaign's folder or object-store address.
+    """
+    ledger = Ledger(address)
+    found = [Finding(str(one), bad=True) for one in damage(ledger)]
+    if found:
+        cure = f"put the folder back from a copy, or give it up: belebele check {address} --deep --mend"
+        return [*found, Finding(f"the ledger is damaged; {cure}", bad=True)]
+    given_up = set(State(Campaign.load(address), ledger).events(GIVEN_UP)["subject"])
+    events = sum(len(ledger.read(table, ["event_id"])) for table in TABLES.values())
+    whole = [Finding(f"all {events} events of the ledger are there, as they were written")]
+    known = " (given up)" if given_up else ""
+    return whole + [Finding(f"{one}{known}", bad=not given_up, note=True) for one in dangling(ledger)]
+
+
+def mend(address: str) -> list[Finding]:
+    """Give up what the ledger lost and go on; what was lost is named, and stands in the ledger as an event."""
+    made = salvage(Ledger(address))
+    told = [Finding(f"{one}; what was there lies in {one.aside}", note=True) for one in made]
+    lost = [Finding(str(damaged), note=True) for one in made for damaged in one.damaged]
+    return [*lost, *told] or [Finding("nothing is damaged, so there is nothing to give up")]
 
 
 def _changes(state: State) -> Iterator[Finding]:
@@ -125,6 +159,13 @@ def _schedule(campaign: Campaign, address: str) -> Finding:
     chosen = not told.kept or told.trouble == "paused"  # by somebody, who may have had a reason
     bad = told.trouble is not None and not chosen
     return Finding(f"the schedule ({campaign.schedule.cron}) {words}", bad=bad, note=chosen)
+
+
+def _aside(address: str) -> Iterator[Finding]:
+    folder = Path(address, "ledger", "aside")
+    if not storage.is_remote(address) and folder.is_dir():
+        tables = ", ".join(sorted(one.name for one in folder.iterdir()))
+        yield Finding(f"what a power cut left torn of {tables} lies in {folder}: it counts for nothing", note=True)
 
 
 def _servers(campaign: Campaign, servers: Mapping[str, LabelStudio]) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from datetime import datetime
 from data import nouns
 from data.copies import original
 from data.nouns import STAGES, Row, Stage
-from flows.state import State, among, by_key
+from flows.state import State, among, by_key, in_order
 
 KEY_STAGES: tuple[Stage, ...] = ("authoring", "judging", "adjudicating", "translating", "proofreading")
 """Whose pages show a question's key: the author's own from its submission on, the others from the beginning."""
@@ -65,7 +65,7 @@ def _given(state: State, stage: str) -> list[Row]:
     """The submissions of a stage on a server that count, as they stood last."""
     counted = state.annotations[among(state.annotations["event_id"], state.counted)]
     counted = counted[(counted["stage"] == stage) & (counted["server"] != "file")]
-    last = counted.sort_values("updated_at").drop_duplicates("task_key", keep="last")
+    last = in_order(counted).drop_duplicates("task_key", keep="last")
     columns = ["task_key", "person", "question_id", "passage_id"]
     lines = last[["task_key", "server", "updated_at"]].merge(state.tasks[columns], on="task_key")
     return list(by_key(lines, "task_key").values())

@@ -38,7 +38,7 @@ def marks(state: State) -> dict[str, str]:
     It is made of a few light columns, since it is asked for at every run.
     """
     decisions = state.decisions[state.decisions["language"] == state.source_language]
-    last = dict(zip(decisions["subject"], decisions["decided_at"], strict=True))  # in the order of time
+    last = dict(zip(decisions["subject"], decisions["decided_at"], strict=True))  # in the order of writing
     questions = state.questions
     found = {
         annotation: last[subject].isoformat()

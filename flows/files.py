@@ -24,7 +24,7 @@ from data.intake import listed, shown
 from data.nouns import Row, Stage
 from flows import sheets
 from flows.interpreting import READERS
-from flows.state import State, by_key
+from flows.state import State, by_key, in_order
 
 FILL: Mapping[Stage, tuple[str, ...]] = {
     "qualifying": (),  # as many as the task's quiz has questions
@@ -93,7 +93,7 @@ def export_work(state: State, person: str, out: str) -> int:
 
 def _mark(state: State) -> str:
     """What a file of work says of its campaign: its name, and which ledger, since a pilot may bear the name too."""
-    return f"{state.campaign.id}/{state.ledger.identity[:12]}"
+    return f"{state.campaign.id}/{state.ledger.identity(nouns.EVENTS)[:12]}"
 
 
 def _revision(task: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
@@ -302,7 +302,7 @@ def _annotation(
     """The event, or None when it is what the last file said of this task."""
     content = json.dumps(result, ensure_ascii=False, sort_keys=True)
     known = state.annotations
-    earlier = known[(known["server"] == "file") & (known["task_key"] == key)].sort_values("updated_at")
+    earlier = in_order(known[(known["server"] == "file") & (known["task_key"] == key)])
     mark = nouns.digest(key, content)[:16]
     if len(earlier) and earlier.iloc[-1]["annotation_id"] == mark:
         return None

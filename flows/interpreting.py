@@ -23,7 +23,7 @@ from flows.authorship import OTHERS_BENCH, OTHERS_HAND, account_owners, is_forei
 from flows.collecting import unsettled
 from flows.faces import BLIND
 from flows.meaning import WRITERS, Interpreted, Recorder, Task, Work, blocked
-from flows.state import State, among, by_key
+from flows.state import State, among, by_key, in_order
 
 KEY_SEEN = "the answer was changed after its key could be seen"
 """Why a blind answer never counts, whatever the lead says."""
@@ -45,7 +45,7 @@ def interpret(state: State) -> Interpreted:
     if new.empty:
         return found
     reader = _Reader(state, new, found)
-    for _, annotation in new.sort_values(["updated_at", "event_id"], kind="stable").iterrows():
+    for _, annotation in in_order(new).iterrows():
         reader.read(annotation)
     ledger = state.ledger
     ledger.append(nouns.QUESTIONS, found.questions)
@@ -272,9 +272,7 @@ def _counted_before(state: State, new: pd.DataFrame) -> dict[str, tuple[str, str
     """What counts of the tasks of new annotations so far, by task: the annotation, and what it says."""
     keys = set(new["task_key"])
     before = state.annotations[among(state.annotations["task_key"], keys)]
-    before = before[among(before["event_id"], state.counted)].sort_values(
-        ["updated_at", "event_id"], kind="stable"
-    )
+    before = in_order(before[among(before["event_id"], state.counted)])
     latest = dict(zip(before["task_key"], before["event_id"], strict=True))
     results = state.results_of(set(latest.values())) if latest else {}
     return {key: (event, _content(results[event])) for key, event in latest.items()}

@@ -1,7 +1,7 @@
 """What people said of items, as labels that can be compared: one line per person, item revision and question.
 
-Agreement is taken between the first two who looked at an item, by the time of their submission: whoever is asked
-later, where reviewers disagree, is asked because they disagree, and would make agreement look worse than it is.
+Agreement is taken between the first two who looked at an item, in the order of the ledger: whoever is asked later,
+where reviewers disagree, is asked because they disagree, and would make agreement look worse than it is.
 Copies (plants, rechecks, baselines) are left out, for they were made to be hard, or to measure something else.
 """
 
@@ -49,20 +49,23 @@ QUESTIONS: Mapping[str, Asked] = {
 
 _BEHIND_PASSAGE = r"-q\d+(?:-[a-z]\d+)?$|-t[a-z0-9_]{1,10}-\d+$"
 
-_COLUMNS = ["subject", "language", "revision", "check", "score", "flagged", "judge", "origin", "judged_at"]
+_COLUMNS = [
+    "subject", "language", "revision", "check", "score", "flagged", "judge", "origin", "judged_at", "sequence",
+]  # fmt: skip
 
 
 def said(state: State) -> pd.DataFrame:
     """What people said, of several verdicts by one person on one revision the latest.
 
     Returns:
-        Columns subject, language, revision, check, score, flagged, judge, origin, judged_at, first (when this
-        person first answered this question), passage_id, copy (whether the subject is one).
+        Columns subject, language, revision, check, score, flagged, judge, origin, judged_at, sequence, first (how
+        many answers were learnt of before this person first answered this question), passage_id, copy (whether the
+        subject is one).
     """
     found = state.ledger.read(nouns.VERDICTS, _COLUMNS, pc.field("judge") != "check")
-    found = found.sort_values(["judged_at", "origin"], kind="stable")
+    found = found.sort_values(["sequence", "judged_at", "origin"], kind="stable", ignore_index=True)
     key = ["subject", "language", "revision", "check", "judge"]
-    found["first"] = found.groupby(key)["judged_at"].transform("min")
+    found["first"] = found.assign(place=found.index).groupby(key)["place"].transform("min")
     found = found.drop_duplicates(key, keep="last").reset_index(drop=True)
     found["copy"] = np.array([kind_of(subject) is not None for subject in found["subject"]], dtype=bool)
     # a question's identity is its passage's, "-q" and a number (data.nouns.question_id), a copy's has more behind

@@ -21,7 +21,7 @@ from flows.state import State
 from qc.planted import Seen, readings, seen
 from qc.remaining import LEAST_ALARMS, Audited, Reading, Remaining, audited, estimate
 
-_VERDICT = ["subject", "revision", "check", "judge", "flagged", "judged_at"]
+_VERDICT = ["subject", "revision", "check", "judge", "flagged", "sequence", "judged_at"]
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,7 @@ def _remaining(state: State, looked: Seen) -> tuple[Remaining, str]:
 
 def _adjudicated(verdicts: pd.DataFrame) -> dict[tuple[str, int], Reading]:
     """An adjudicator's word as one more reading, by question and revision."""
-    said = verdicts[verdicts["check"] == "adjudication"].sort_values("judged_at", kind="stable")
-    said = said.drop_duplicates(["subject", "revision"], keep="last")
+    said = verdicts[verdicts["check"] == "adjudication"].drop_duplicates(["subject", "revision"], keep="last")
     found = zip(said["subject"], said["revision"].astype(int), said["flagged"], strict=True)
     return {(subject, revision): (int(flagged is not False), 1) for subject, revision, flagged in found}
 

@@ -17,7 +17,7 @@ from data.copies import copy_id
 from flows import posing
 from flows.opening import Due
 from flows.planting import drawn_for
-from flows.state import State
+from flows.state import State, moments
 
 
 def drawn(state: State) -> pd.DataFrame:
@@ -50,12 +50,11 @@ def due(state: State) -> Iterator[Due]:
 
 
 def found(state: State) -> pd.DataFrame:
-    """What rechecks said of accepted questions as they stand: subject, revision, flagged, reason, judged_at."""
+    """What rechecks said of accepted questions as they stand: subject, revision, flagged, reason, and when."""
     wanted = drawn(state)
-    columns = ["subject", "revision", "check", "judge", "flagged", "reason", "judged_at"]
+    columns = ["subject", "revision", "check", "judge", "flagged", "reason", "sequence", "judged_at"]
     said = state.verdicts_on(set(wanted["question_id"]), columns)
-    said = said[said["check"] == "recheck"].sort_values("judged_at", kind="stable")
-    said = said.drop_duplicates(["subject", "revision"], keep="last")
+    said = said[said["check"] == "recheck"].drop_duplicates(["subject", "revision"], keep="last")
     now = wanted[["question_id", "revision"]].rename(columns={"question_id": "subject"})
     return said.merge(now, on=["subject", "revision"]).reset_index(drop=True)
 
@@ -67,8 +66,8 @@ def for_the_lead(state: State) -> Iterator[str]:
     said = found(state)
     said = said[said["flagged"].eq(True).fillna(False)]
     spoken = state.decisions[state.decisions["decided_by"] == "lead"]
-    since = spoken.groupby("subject")["decided_at"].max().to_dict()
-    for subject, reason, at in zip(said["subject"], said["reason"], said["judged_at"], strict=True):
+    since = dict(zip(spoken["subject"], moments(spoken, "decided_at"), strict=True))  # in the order of writing
+    for subject, reason, at in zip(said["subject"], said["reason"], moments(said, "judged_at"), strict=True):
         if subject in since and since[subject] > at:
             continue
         cure = f"belebele decide {shlex.quote(subject)} keep|revise|drop --reason …"

@@ -15,7 +15,7 @@ from flows import posing
 from flows.asking import given
 from flows.opening import Due, turned_away
 from flows.posing import readers_of_copies
-from flows.state import State, among, by_key
+from flows.state import State, among, by_key, in_order
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -117,7 +117,7 @@ def said(state: State, stage: str, asked: Collection[Place]) -> dict[Place, dict
     place = {key: (subject, int(n), person) for key, subject, n, person in zip(*columns, strict=True)}
     place = {key: at for key, at in place.items() if at in asked}
     given = state.annotations[state.annotations["task_key"].isin(place)]
-    given = given[among(given["event_id"], state.counted)].sort_values(["updated_at", "event_id"], kind="stable")
+    given = in_order(given[among(given["event_id"], state.counted)])
     results, payloads = state.results_of(set(given["event_id"])), state.payloads_of(set(place))
     found = {}
     for event, key in zip(given["event_id"], given["task_key"], strict=True):

@@ -98,7 +98,7 @@ class State:
     @cached_property
     def decisions(self) -> pd.DataFrame:
         """The decision in force for every decided revision: the latest one; what was selected is in `selected`."""
-        found = self._whole(nouns.DECISIONS, {"verdicts"}).sort_values("decided_at", kind="stable")
+        found = self._whole(nouns.DECISIONS, {"verdicts"})
         found = found[found["outcome"] != "select"]
         return found.drop_duplicates(["subject", "language", "revision"], keep="last")
 
@@ -414,6 +414,25 @@ def by_key(frame: pd.DataFrame, *key: str) -> dict[Any, dict[str, Any]]:
 def latest(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """The line of the highest revision for every key."""
     return frame.sort_values("revision", kind="stable").drop_duplicates(key, keep="last").reset_index(drop=True)
+
+
+def in_order(annotations: pd.DataFrame) -> pd.DataFrame:
+    """Annotation events as they came: those that were learnt of at one look at a server by the server's time.
+
+    Of one annotation a look shows one state, so between its events that time says nothing; between two annotations
+    of one task it does, and both times are by the same clock.
+    """
+    return annotations.sort_values(["sequence", "updated_at", "event_id"], kind="stable")
+
+
+def moments(frame: pd.DataFrame, clock: str) -> list[tuple[int, pd.Timestamp]]:
+    """When each row was written, to be compared with rows of other tables: by the ledger's order.
+
+    Args:
+        frame: with `sequence`.
+        clock: the column whose time counts between rows of one sequence, and where there was none yet.
+    """
+    return list(zip(frame["sequence"].astype(int), frame[clock], strict=True))
 
 
 def among(column: pd.Series[str], values: Collection[str] | pd.Series[str]) -> pd.Series[bool]:

@@ -99,7 +99,8 @@ def standing(items: pd.DataFrame, verdicts: pd.DataFrame) -> dict[tuple[str, str
     Args:
         items: at least question_id, language, revision.
         verdicts: columns of `data.nouns.VERDICTS`. Doubled events count once; of several verdicts by one judge and
-            check on one revision the latest counts, as when a person edits a submission.
+            check on one revision the latest counts, as when a person edits a submission: by `sequence`, and by
+            `judged_at` where several were written at once.
     """
     if verdicts.empty:
         return {}
@@ -108,7 +109,9 @@ def standing(items: pd.DataFrame, verdicts: pd.DataFrame) -> dict[tuple[str, str
     own = verdicts[(verdicts["scope"] == "item") & ~verdicts["check"].isin(ASIDE)].merge(
         wanted.drop_duplicates(), on=place
     )
-    own = own.sort_values([*place, "check", "judge", "judged_at", "event_id"]).drop_duplicates("event_id")
+    own = own.assign(sequence=own["sequence"].fillna(0))  # from before there were sequences
+    own = own.sort_values([*place, "check", "judge", "sequence", "judged_at", "event_id"])
+    own = own.drop_duplicates("event_id")
     own = own.drop_duplicates([*place, "check", "judge"], keep="last")
     found = defaultdict(list)
     people: dict[tuple[str, str, int], dict[str, int]] = defaultdict(dict)

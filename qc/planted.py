@@ -109,17 +109,18 @@ def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Whole readings of items, plants or questions, from people's verdicts.
 
     Args:
-        verdicts: columns of `data.nouns.VERDICTS`, of which subject, revision, check, judge, flagged and judged_at
-            are used; of several by one person on one revision and check the latest counts.
+        verdicts: columns of `data.nouns.VERDICTS`, of which subject, revision, check, judge, flagged, sequence and
+            judged_at are used; of several by one person on one revision and check the latest counts.
 
     Returns:
         One line per subject, revision and judge with a recommendation and a blind answer: subject, revision,
         judge, judged_at (of the recommendation), objects (bool), by (frozenset of the checks that object), in the
-        order of judged_at.
+        order in which the recommendations came.
     """
     asked = verdicts["check"].isin(READ) | verdicts["check"].str.startswith("rubric_")
     key = ["subject", "revision", "judge"]
-    given = verdicts[asked & verdicts["judge"].ne("check")].sort_values(["judged_at", "subject"], kind="stable")
+    given = verdicts[asked & verdicts["judge"].ne("check")]
+    given = given.sort_values(["sequence", "judged_at", *key], kind="stable", ignore_index=True)
     given = given.drop_duplicates([*key, "check"], keep="last")
     lines = []
     places: Iterable[tuple[Any, pd.DataFrame]] = given.groupby(key, sort=True)
@@ -128,10 +129,11 @@ def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
         if not checks.issuperset(READ):
             continue
         by = frozenset(mine["check"][mine["flagged"].ne(False).fillna(True)])
-        at = mine["judged_at"][mine["check"] == "recommendation"].iloc[0]
-        lines.append((subject, int(revision), judge, at, bool(by), by))
+        recommended = mine[mine["check"] == "recommendation"]
+        at = recommended["judged_at"].iloc[0]
+        lines.append((recommended.index[0], (subject, int(revision), judge, at, bool(by), by)))
     columns = [*key, "judged_at", "objects", "by"]
-    return pd.DataFrame(lines, columns=columns).sort_values(["judged_at", *key], ignore_index=True)
+    return pd.DataFrame([line for _, line in sorted(lines, key=lambda one: one[0])], columns=columns)
 
 
 def seen(read: pd.DataFrame, kinds: Mapping[str, Fault]) -> Seen:

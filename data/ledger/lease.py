@@ -27,12 +27,10 @@ from deltalake.exceptions import CommitFailedError
 from data import storage
 from data.environment import state_dir
 from data.errors import CampaignBusy, LedgerError
-from data.nouns import TABLES, Row, digest
+from data.nouns import LEASES, Row, digest
 
 LEASE_SECONDS = 60.0
 """A lease whose beat stood still for so long, as observed, is dead and may be taken over."""
-
-LEASES = TABLES["leases"]
 
 _log = logging.getLogger(__name__)
 

@@ -26,12 +26,12 @@ import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
 
-from data.errors import LeaseLost, LedgerError, LedgerMissing
+from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
 from data.ledger.frames import ORDER, ordered, to_frame
-from data.ledger.lease import LEASES, Lease
+from data.ledger.lease import Lease
 from data.ledger.record import together
 from data.ledger.tail import SUMMED_UP, Tail, highest
-from data.nouns import TABLES, Row, Table
+from data.nouns import LEASES, TABLES, Row, Table
 from data.storage import is_remote, storage_options
 
 COMPACT_AT = 32
@@ -75,10 +75,9 @@ class Ledger:
         """Whether what is appended stays in memory."""
         return False
 
-    @property
-    def identity(self) -> str:
-        """What tells this ledger from every other, wherever it lies."""
-        return str(self._open(TABLES["annotations"]).metadata().id)
+    def identity(self, table: Table) -> str:
+        """What tells a table of this ledger from that of every other, wherever it lies; another one if made anew."""
+        return str(self._open(table).metadata().id)
 
     @classmethod
     def create(cls, address: str) -> Ledger:
@@ -101,9 +100,7 @@ class Ledger:
                 },
                 storage_options=storage_options(self.address),
             )
-            if tail := self.tail(table):
-                with tail.record.held():
-                    tail.settle()
+            self._settle(table)
 
     def tail(self, table: Table) -> Tail | None:
         """What keeps a table safe from a power cut; None in an object store, which is."""
@@ -168,11 +165,6 @@ class Ledger:
             found = opened.to_pyarrow_dataset(schema=table.schema).to_table(columns=needed, filter=where)
         return ordered(found).select(wanted)
 
-    @property
-    def identity(self) -> str:
-        """What tells this ledger from every other for ever: the mark that its table of events was made with."""
-        return str(self._open(TABLES["events"]).metadata().id)
-
     def version(self) -> dict[str, int]:
         """The version of every table: equal versions, equal content."""
         return {name: self._open(table).version() for name, table in TABLES.items() if name != "leases"}
@@ -189,6 +181,7 @@ class Ledger:
             CampaignBusy: another run holds it; the message says who and since when.
         """
         owner = owner or f"{socket.gethostname()}:{os.getpid()}"
+        self._settle(LEASES)  # so that what a run left that died is no other's write
         lease = Lease(_Leases(self), self._open(LEASES), owner)
         with lease.taken(self._mark) as epoch:
             self.epoch = epoch
@@ -218,6 +211,31 @@ class Ledger:
             done.append(name)
         return done
 
+    def opened(self, table: Table) -> DeltaTable:
+        """The table as `deltalake` knows it, at the version that was acknowledged last."""
+        return self._open(table)
+
+    def restore(self, table: Table, rows: pa.Table) -> None:
+        """Make a table that is not there, of rows that were in it, each with the sequence that it had.
+
+        Args:
+            table: one of `data.nouns`.
+            rows: all its columns.
+        """
+        self._writable.pop(table.name, None)
+        self._make(table)
+        opened = self._open(table)
+        mark = [Transaction(_FENCE, self.epoch)] if self.epoch is not None else []
+        with self._safe("write", table, opened):
+            write_deltalake(
+                opened,
+                rows,
+                mode="append",
+                commit_properties=CommitProperties(app_transactions=mark),
+                post_commithook_properties=_PLAIN,
+            )
+        self.written[table.name] += 1
+
     def next_sequence(self) -> int:
         """One more than the highest sequence that is met in any table."""
         if is_remote(self.address):
@@ -232,8 +250,12 @@ class Ledger:
     def _mark(self, epoch: int) -> None:
         """Mark every table with an epoch, so that an old holder's writes conflict."""
         for table in TABLES.values():
-            if table.name != "leases":
+            if table is LEASES:
+                continue
+            try:
                 self._commit(table, table.schema.empty_table(), epoch)
+            except LedgerDamaged as error:  # nobody can write to it: neither the old holder
+                _log.warning("%s", error)
 
     def _commit(self, table: Table, content: pa.Table, epoch: int | None) -> None:
         met: CommitFailedError | None = None
@@ -276,6 +298,13 @@ class Ledger:
                 post_commithook_properties=_PLAIN,
             )
         self._seen = max(self._seen or 0, number[0].as_py() if len(content) else 0)
+
+    def _settle(self, table: Table) -> None:
+        """See to it that all of a table is on the disk, or aside where it is torn."""
+        tail = self.tail(table)
+        if tail is not None and tail.log.is_dir():
+            with self._named("settle", table), tail.record.held():
+                tail.settle()
 
     @contextmanager
     def _safe(self, doing: str, table: Table, opened: DeltaTable) -> Iterator[None]:

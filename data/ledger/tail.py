@@ -97,7 +97,7 @@ class Tail:
         """
         version = last.version + 1
         try:
-            added, removed, sequence = _actions(self.entry(version))
+            added, removed, sequence = actions(self.entry(version))
             summed_up = self._sum_up(version)
             prints = together(
                 partial(Print.of, self.entry(version), synced=True),
@@ -175,7 +175,7 @@ class Tail:
     def _torn(self, version: int) -> str:
         """What is wrong with a version that was never acknowledged; "" for nothing."""
         try:
-            added, _, _ = _actions(self.entry(version))
+            added, _, _ = actions(self.entry(version))
             for path in added:
                 pq.read_table(self.folder / path, memory_map=False)
             if self.checkpoint(version).exists():
@@ -270,7 +270,7 @@ def _columns(opened: DeltaTable, *names: str) -> Iterator[tuple[Any, ...]]:
     return zip(*columns, strict=True)
 
 
-def _actions(entry: Path) -> tuple[Mapping[str, int], tuple[str, ...], int]:
+def actions(entry: Path) -> tuple[Mapping[str, int], tuple[str, ...], int]:
     """What a version added (path to rows) and removed, and the highest sequence in it.
 
     Raises:

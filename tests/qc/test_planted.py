@@ -14,7 +14,9 @@ COLUMNS = ["subject", "revision", "judge", "check", "flagged", "judged_at"]
 def verdicts(*lines: tuple[object, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(lines, columns=COLUMNS)
     return frame.assign(
-        judged_at=pd.to_datetime(frame["judged_at"], unit="D"), flagged=frame["flagged"].astype("boolean")
+        sequence=0,
+        judged_at=pd.to_datetime(frame["judged_at"], unit="D"),
+        flagged=frame["flagged"].astype("boolean"),
     )
 
 

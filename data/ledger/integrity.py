@@ -1,0 +1,165 @@
+"""Whether all that was acknowledged is still there, byte for byte: what is gone or changed, by table and file.
+
+Every file is read whole and held against the record beside the tables, every event's identity is worked out anew,
+and what events say of each other is followed (`data.ledger.references`). A table in an object store has no record;
+there the rows alone are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake.exceptions import DeltaError
+
+from data.errors import LedgerError
+from data.ledger.record import Acknowledged, Print
+from data.ledger.store import Ledger
+from data.ledger.tail import Tail, actions
+from data.nouns import TABLES, Table
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Something that was acknowledged and is not as it was.
+
+    Attributes:
+        table: the table's name.
+        version: the table's version that it belongs to; None where that is not known.
+        file: its path in the table's folder; "" for the whole table.
+        what: what is wrong with it, in words.
+        rows: how many rows are lost with it; 0 where they stand in another file as well, or it held none; None
+            where nobody knows.
+    """
+
+    table: str
+    version: int | None
+    file: str
+    what: str
+    rows: int | None = 0
+
+    def __str__(self) -> str:
+        where = f"{self.table}" if self.version is None else f"{self.table}, version {self.version}"
+        lost = {None: "; what it held is not known", 0: "; no row is lost with it"}
+        told = lost.get(self.rows, f"; {self.rows} rows were in it")
+        return f"{where}: {self.file} {self.what}{told}" if self.file else f"{where}: {self.what}{told}"
+
+
+def damage(ledger: Ledger) -> list[Damage]:
+    """All that is damaged in the tables of a ledger, table by table."""
+    found: list[Damage] = []
+    for table in TABLES.values():
+        tail = ledger.tail(table)
+        if tail is not None:
+            found += files_damaged(tail)
+        known = {one.file for one in found if one.table == table.name}
+        found += _rows_damaged(ledger, table, known)
+    return found
+
+
+def files_damaged(tail: Tail) -> list[Damage]:
+    """What is gone or changed of the files of a table that were acknowledged."""
+    every = tail.record.every()
+    if not every:
+        return []
+    wrong = {
+        (one.version, path): what
+        for one in every
+        for path, wanted in one.files.items()
+        if (what := differs(tail.folder / path, wanted))
+    }
+    found = [
+        Damage(tail.name, version, path, what, _lost(every, version, path, {file for _, file in wrong}))
+        for (version, path), what in wrong.items()
+    ]
+    for one in every:
+        entry, summary = tail.entry(one.version), tail.checkpoint(one.version)
+        if what := differs(entry, one.log):
+            found.append(Damage(tail.name, one.version, f"_delta_log/{entry.name}", what))
+        if one.checkpoint and (what := differs(summary, one.checkpoint)):
+            found.append(Damage(tail.name, one.version, f"_delta_log/{summary.name}", what))
+    return sorted([*found, *_earlier(tail, every[0])], key=lambda one: (one.version or 0, one.file))
+
+
+def differs(path: Path, wanted: Print) -> str:
+    """How a file differs from what is known of it, in words; "" where it does not."""
+    try:
+        now = Print.of(path)
+    except FileNotFoundError:
+        return "is gone"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    if now.size != wanted.size:
+        return f"has {now.size} bytes and had {wanted.size}"
+    return "" if now.sha256 == wanted.sha256 else "has other bytes than it had"
+
+
+def _lost(every: Sequence[Acknowledged], version: int, path: str, wrong: set[str]) -> int | None:
+    """How many rows are lost with a file: none where it was merged into others that are whole, or made of such."""
+    for one in every:
+        merged = one.version == version and one.removed
+        if merged and not wrong.intersection(one.removed):
+            return 0
+        if path in one.removed and not wrong.intersection(one.files):
+            return 0
+    return next(one.files[path].rows for one in every if one.version == version)
+
+
+def _earlier(tail: Tail, first: Acknowledged) -> Iterator[Damage]:
+    """What is wrong with the log from before there was a record: its entries follow one another and are whole."""
+    numbers = sorted(int(path.stem) for path in tail.log.glob("*.json") if path.stem.isdigit())
+    for version in range(numbers[0] if numbers else 0, first.version):
+        entry = tail.entry(version)
+        try:
+            actions(entry)
+        except FileNotFoundError:
+            yield Damage(tail.name, version, f"_delta_log/{entry.name}", "is gone", None)
+        except (OSError, ValueError, KeyError) as error:
+            yield Damage(tail.name, version, f"_delta_log/{entry.name}", f"cannot be read ({error})", None)
+
+
+def _rows_damaged(ledger: Ledger, table: Table, known: set[str]) -> Iterator[Damage]:
+    """Events whose identity is not that of what they say, by the file that holds them."""
+    try:
+        opened = ledger.opened(table)
+        fragments = list(opened.to_pyarrow_dataset(schema=table.schema).get_fragments())
+    except (OSError, DeltaError, LedgerError) as error:
+        if not known:
+            yield Damage(table.name, None, "", f"cannot be opened ({str(error).partition(chr(10))[0]})", None)
+        return
+    for fragment in fragments:
+        name = Path(fragment.path).name
+        if name in known:
+            continue
+        try:
+            batches = fragment.to_batches(schema=table.schema, columns=["event_id", *table.identity])
+            wrong = [event for batch in batches for event in mistaken(table, batch.to_pylist())]
+        except (OSError, pa.ArrowException) as error:
+            yield Damage(table.name, None, name, f"cannot be read ({str(error).partition(chr(10))[0]})", None)
+            continue
+        if wrong:
+            what = f"holds {len(wrong)} events that do not say what their identity says, such as {wrong[0]}"
+            yield Damage(table.name, None, name, what, len(wrong))
+
+
+def mistaken(table: Table, rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """The event_ids that are not the digest of what their rows say."""
+    return [str(row["event_id"]) for row in rows if table.event_id(row) != row["event_id"]]
+
+
+def readable(path: Path, table: Table) -> pa.Table | None:
+    """A data file's rows, without those whose identity is not theirs; None where it cannot be read."""
+    try:
+        found = pq.read_table(path, memory_map=False)
+    except (OSError, pa.ArrowException):
+        return None
+    missing = [field for field in table.schema if field.name not in found.column_names]
+    for field in missing:  # of a version of the program with fewer columns
+        found = found.append_column(field, pa.nulls(len(found), field.type))
+    found = found.select(table.schema.names).cast(table.schema)
+    bad = set(mistaken(table, found.select(["event_id", *table.identity]).to_pylist()))
+    keep = [event not in bad for event in found["event_id"].to_pylist()]
+    return found.filter(pa.array(keep, pa.bool_()))

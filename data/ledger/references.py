@@ -1,0 +1,82 @@
+"""What the ledger's events say of each other: whatever one rests on must be there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from data.ledger.store import Ledger
+from data.nouns import (
+    ANNOTATIONS,
+    CHECKS,
+    DECISIONS,
+    EVENTS,
+    QUESTIONS,
+    TASKS,
+    TRANSLATIONS,
+    VERDICTS,
+    Table,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Dangling:
+    """Events that rest on something that is not there.
+
+    Attributes:
+        table: that they stand in.
+        on: what they rest on: the name of another table.
+        missing: what is not there.
+    """
+
+    table: str
+    on: str
+    missing: tuple[str, ...]
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.missing[:3]) + (", …" if len(self.missing) > 3 else "")
+        return f"{self.table} rest on {len(self.missing)} {self.on} that are not there: {shown}"
+
+
+def dangling(ledger: Ledger) -> list[Dangling]:
+    """All that rests on something that is not there; and work that was counted and left nothing."""
+    annotations = set(_column(ledger, ANNOTATIONS, "event_id"))
+    verdicts = ledger.read(VERDICTS, ["event_id", "judge", "origin", "signature"])
+    decisions = ledger.read(DECISIONS, ["event_id", "verdicts"])
+    questions, translations = (set(_column(ledger, table, "annotation")) for table in (QUESTIONS, TRANSLATIONS))
+    events = ledger.read(EVENTS, ["kind", "subject", "detail"])
+    facts = {
+        kind: [(subject, json.loads(text)) for subject, text in zip(mine["subject"], mine["detail"], strict=True)]
+        for kind, mine in events[events["kind"].isin(["read", "quiz_taken", "trial_written"])].groupby("kind")
+    }
+    read = facts.get("read", [])
+    foreign = {subject for subject, told in read if told["outcome"] == "unknown task"}
+    known = ledger.read(ANNOTATIONS, ["event_id", "task_key"])
+    asked = known["task_key"][~known["event_id"].isin(foreign) & known["event_id"].isin({s for s, _ in read})]
+    people = verdicts["judge"] != "check"
+    told = {facts_["annotation"] for kind in ("quiz_taken", "trial_written") for _, facts_ in facts.get(kind, [])}
+    made = {*questions, *translations, *verdicts["origin"][people], *told}
+    counted = {subject for subject, told_ in read if told_["outcome"] == "counted"}
+    sets = set(events["subject"][events["kind"] == "set_read"])
+    rests = {event for cell in decisions["verdicts"] for event in cell or ()}
+    looked: list[tuple[str, str, Iterable[str], Iterable[str]]] = [
+        ("annotations", "tasks", asked, _column(ledger, TASKS, "task_key")),
+        ("questions", "annotations", questions, annotations),
+        ("translations", "annotations", translations, annotations),
+        ("verdicts of people", "annotations", verdicts["origin"][people], annotations),
+        ("verdicts of checks", "sets", verdicts["origin"][~people & verdicts["origin"].ne("")], sets),
+        ("verdicts", "checks", verdicts["signature"][~people], _column(ledger, CHECKS, "signature")),
+        ("decisions", "verdicts", rests, {*verdicts["event_id"], *decisions["event_id"]}),
+        ("marks of what was read", "annotations", [subject for subject, _ in read], annotations),
+        ("marks of what counts", "questions, translations or verdicts", counted, made),
+    ]
+    return [
+        Dangling(table, on, tuple(missing))
+        for table, on, wanted, there in looked
+        if (missing := sorted(set(wanted).difference(there)))
+    ]
+
+
+def _column(ledger: Ledger, table: Table, name: str) -> Iterable[str]:
+    return list(ledger.read(table, [name])[name])

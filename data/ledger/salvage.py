@@ -1,0 +1,136 @@
+"""Going on with a ledger that lost something, when there is no copy to put back and the lead says so.
+
+The damaged table is put aside whole and made anew from every data file that can still be read: those that were
+merged into others too, since a merged file stays, so that one damaged file is often no loss. The new table has
+another identity, so that how far servers were read counts no more, and what they still hold is collected again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake.exceptions import DeltaError
+
+from data.errors import LedgerError, UsageError
+from data.ledger.frames import detail, ordered
+from data.ledger.integrity import Damage, damage, readable
+from data.ledger.record import sync_folder
+from data.ledger.store import Ledger
+from data.ledger.tail import Tail, actions, free
+from data.nouns import EVENTS, LEASES, TABLES, Table
+
+GIVEN_UP = "given_up"
+"""The kind of event that says what was lost when a table was made anew."""
+
+AGAIN = {
+    "annotations": "what the servers still hold is collected again",
+    "passages": "what the source still has is read again",
+    "checks": "checks that judge again are written down again",
+}
+"""What comes back by itself, by table; the rest is only to be had from a copy."""
+
+
+@dataclass(frozen=True)
+class Salvaged:
+    """A table that was made anew.
+
+    Attributes:
+        table: its name.
+        rows: how many events it holds now.
+        lost: how many rows were in files that are lost; None where nobody knows.
+        aside: where what was there lies now.
+        damaged: what was wrong.
+    """
+
+    table: str
+    rows: int
+    lost: int | None
+    aside: str
+    damaged: tuple[Damage, ...]
+
+    def __str__(self) -> str:
+        lost = "what was lost is not known" if self.lost is None else f"{self.lost} rows are lost"
+        more = AGAIN.get(self.table, "" if self.lost == 0 else "they are to be had from a copy only")
+        return f"{self.table} was made anew with {self.rows} events; {lost}{f', {more}' if more else ''}"
+
+
+def salvage(ledger: Ledger) -> list[Salvaged]:
+    """Make every damaged table anew from what can be read of it, and write down what was given up.
+
+    Args:
+        ledger: of a campaign in a folder, that nobody works on meanwhile.
+
+    Raises:
+        UsageError: the ledger lies in an object store, which keeps what it took.
+        CampaignBusy: a run holds the campaign.
+    """
+    found = damage(ledger)
+    if found and ledger.tail(LEASES) is None:
+        raise UsageError(f"{ledger.address}: put back the object store's earlier versions of what is damaged")
+    by_table = {name: tuple(ones) for name, ones in groupby(found, key=lambda one: one.table)}
+    made = []
+    if LEASES.name in by_table:  # first, since without it nobody can hold the campaign
+        made.append(_made_anew(ledger, LEASES, by_table.pop(LEASES.name)))
+    if not by_table:
+        return made
+    with ledger.lease() as held:
+        made += [_made_anew(held, TABLES[name], ones) for name, ones in by_table.items()]
+        number = len(held.read(EVENTS, ["kind"]).query("kind == @GIVEN_UP"))
+        rows = [
+            {
+                "kind": GIVEN_UP,
+                "subject": one.table,
+                "language": str(number + n),
+                "detail": detail({"lost": one.lost, "rows": one.rows, "damaged": [str(d) for d in one.damaged]}),
+            }
+            for n, one in enumerate(made)
+        ]
+        held.append(EVENTS, rows)
+    return made
+
+
+def _made_anew(ledger: Ledger, table: Table, damaged: Sequence[Damage]) -> Salvaged:
+    tail = ledger.tail(table)
+    if tail is None:
+        raise LedgerError(f"{table.name} lies in an object store")
+    with tail.record.held():
+        parts = [
+            found for path in sorted(_known(tail)) if (found := readable(tail.folder / path, table)) is not None
+        ]
+        rows = ordered(pa.concat_tables([table.schema.empty_table(), *parts]))
+        aside = _put_aside(tail)
+    ledger.restore(table, rows)
+    unknown = any(one.rows is None for one in damaged)
+    lost = None if unknown else sum(one.rows or 0 for one in damaged)
+    return Salvaged(table.name, len(rows), lost, str(aside), tuple(damaged))
+
+
+def _known(tail: Tail) -> set[str]:
+    """Every data file that a version which was acknowledged added, by the record and by the log."""
+    every = tail.record.every()
+    known = {path for one in every for path in one.files}
+    last = every[-1].version if every else None
+    for entry in tail.log.glob("*.json") if tail.log.is_dir() else ():
+        if entry.stem.isdigit() and (last is None or int(entry.stem) <= last):
+            try:
+                known.update(actions(entry)[0])
+            except (OSError, ValueError, KeyError, DeltaError):
+                continue  # it is damaged itself; the record tells of what it held
+    return known
+
+
+def _put_aside(tail: Tail) -> Path:
+    """Move the table and its record out of the way."""
+    tail.aside.mkdir(parents=True, exist_ok=True)
+    aside = free(tail.aside / "table")
+    if tail.record.path.exists():
+        tail.record.path.rename(free(tail.aside / tail.record.path.name))
+    if tail.folder.exists():
+        tail.folder.rename(aside)
+    for folder in (tail.aside, tail.aside.parent, tail.ledger, tail.record.path.parent):
+        sync_folder(folder)
+    return aside
