@@ -153,11 +153,6 @@ class Ledger:
             found = found.filter(pa.array(first.to_numpy()))
         return found.select(wanted)
 
-    @property
-    def identity(self) -> str:
-        """What tells this ledger from every other for ever: the mark that its table of events was made with."""
-        return str(self._open(TABLES["events"]).metadata().id)
-
     def version(self) -> dict[str, int]:
         """The version of every table: equal versions, equal content."""
         return {name: self._open(table).version() for name, table in TABLES.items() if name != "leases"}

@@ -37,7 +37,18 @@ def lines_of(path: Path) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(
     ("stage", "suffix"),
-    [*((stage, suffix) for stage in STAGES for suffix in (".xlsx", ".csv")), *zip(STAGES, [".jsonl", ".parquet"])],
+    [
+        ("authoring", ".xlsx"),
+        ("authoring", ".jsonl"),
+        ("answering", ".csv"),
+        ("answering", ".xlsx"),
+        ("judging", ".parquet"),
+        ("judging", ".xlsx"),
+        ("translating", ".xlsx"),
+        ("translating", ".csv"),
+        ("proofreading", ".jsonl"),
+        ("proofreading", ".xlsx"),
+    ],
 )
 def test_work_goes_out_and_comes_back(tmp_path: Path, stage: str, suffix: str):
     """As a person fills it in who sees the file and nothing else, in each format that work goes out in."""
@@ -59,7 +70,9 @@ def test_work_goes_out_and_comes_back(tmp_path: Path, stage: str, suffix: str):
             line |= work
         write(file, lines)
         assert import_work(small.state, str(file)) == Imported(len(lines))
-        assert import_work(small.state, str(file)) == Imported(unchanged=len(lines)), "the same file again does no harm"
+        assert import_work(small.state, str(file)) == Imported(unchanged=len(lines)), (
+            "the same file again does no harm"
+        )
     told = small.advance()
     assert told.opened == (0 if stage == "proofreading" else 4)
     assert small.keys(stage) == []
@@ -211,7 +224,12 @@ def test_work_for_a_task_that_was_closed_meanwhile(tmp_path: Path):
     ("name", "content", "error", "says"),
     [
         ("a.jsonl", b"{\n[1]\n", ImportRefused, "line 2: not an object {…} but a list ([1])"),
-        ("a.jsonl", b'{}\n{"task_key": "\xff"}', ImportRefused, "line 2: byte 17 (0xff) is not UTF-8; save the file as UTF-8"),
+        (
+            "a.jsonl",
+            b'{}\n{"task_key": "\xff"}',
+            ImportRefused,
+            "line 2: byte 17 (0xff) is not UTF-8",
+        ),
         ("a.xlsx", b"no spreadsheet", ImportRefused, "save it as .xlsx again"),
         ("a.xlsx", b"", ImportRefused, "save it as .xlsx again"),
         ("a.ods", b"task_key", UsageError, "work comes as .xlsx, .csv, "),
