@@ -2,7 +2,7 @@
 
     BelebeleError                 says what is wrong, where, and the cure; shown without a traceback
     ├── UsageError                a command, option or name that cannot be meant so
-    ├── OutputFailed              what a command was to write cannot be written: a full disk, a folder without rights
+    ├── OutputFailed              what a command was to write cannot be written: a full disk, no rights
     ├── CampaignError             campaign.toml is wrong; every mistake at once
     ├── SourceError               a source of passages cannot be read; names file and line
     │   ├── MissingLanguage       a language that the source has no text for

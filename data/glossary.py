@@ -1,8 +1,8 @@
 """The glossary of a campaign: how its terms are to be rendered, language by language.
 
-A CSV file of the lead's, as translators' offices keep them (with commas, semicolons or tabs): a column `term` in the source language and one column
-per language code. It is help for people and judges nothing, so an empty cell is no mistake. Everything else that
-is wrong with the file is told in one pass, each with its line.
+A CSV file of the lead's, with commas, semicolons or tabs, as translators' offices keep them: a column `term` in
+the source language and one column per language code. It is help for people and judges nothing, so an empty cell
+is no mistake. Everything else that is wrong with the file is told in one pass, each with its line.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def load(address: str, file: str) -> Glossary:
             [f"[translation] glossary = {file!r}: no such file at {address}; write it, or take the line out"],
         ) from None
     except Unreadable as problem:
-        raise CampaignError(f"the glossary {file} cannot be read", [f"line {problem.line}: {problem.what}"]) from None
+        raise CampaignError(
+            f"the glossary {file} cannot be read", [f"line {problem.line}: {problem.what}"]
+        ) from None
     except OSError as error:
         raise CampaignError(
             "the glossary of campaign.toml cannot be read",
@@ -70,7 +72,9 @@ def parse(text: str, where: str = "glossary.csv") -> Glossary:
         if not term:
             problems.append(f"line {number}: the term is empty; write it, or take the line out")
         elif term.casefold() in met:
-            problems.append(f"line {number}: {shown(term)} stands in line {met[term.casefold()]} already; keep one")
+            problems.append(
+                f"line {number}: {shown(term)} stands in line {met[term.casefold()]} already; keep one"
+            )
         else:
             met[term.casefold()] = number
             terms[term] = {code: words for code, words in line.items() if words}
@@ -82,7 +86,9 @@ def parse(text: str, where: str = "glossary.csv") -> Glossary:
 def _codes(head: list[str], problems: list[str]) -> list[str]:
     if TERM not in head:
         has = f", only {listed(head)}" if head else ""
-        problems.append(f"line 1: there is no column {TERM!r}{has}; the first line names them: {TERM}, fra_Latn, …")
+        problems.append(
+            f"line 1: there is no column {TERM!r}{has}; the first line names them: {TERM}, fra_Latn, …"
+        )
         return []
     codes = []
     for name in head:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from data.errors import OutputFailed, UsageError
 
@@ -102,7 +103,7 @@ class Outputs:
                 part.unlink(missing_ok=True)
         sync_folder(self.folder)
 
-    def _known(self) -> dict[str, dict[str, list[str]]]:
+    def _known(self) -> dict[str, dict[str, Any]]:
         try:
             note = json.loads((self.folder / NOTE).read_bytes())
             files = note["files"] if note["format"] == FORMAT else {}
@@ -111,12 +112,13 @@ class Outputs:
             return {}
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise UsageError(
-                f"{self.folder / NOTE} is broken; it says which files there are ours: move it away, and what it spoke of"
+                f"{self.folder / NOTE} is broken; it says which files a command wrote there: "
+                "move it and them away, or name another --out"
             ) from None
         except OSError as error:
             raise UsageError(f"cannot read {self.folder / NOTE}: {error.strerror}; name another --out") from None
 
-    def _refuse_strange(self, target: Path, known: Mapping[str, object]) -> None:
+    def _refuse_strange(self, target: Path, known: Mapping[str, Any]) -> None:
         if not os.path.lexists(target):
             return
         if target.is_dir():
@@ -129,7 +131,7 @@ class Outputs:
                 f"{target} is there already, and no belebele {self.command} wrote it; nothing is overwritten: "
                 "name another --out, or move it away"
             )
-        if _digest(target) not in known.get("sha256", ()):  # type: ignore[operator]
+        if _digest(target) not in known.get("sha256", ()):
             raise UsageError(
                 f"{target} was changed since belebele {self.command} wrote it; nothing is overwritten: "
                 "name another --out, or move it away"

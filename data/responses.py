@@ -43,7 +43,12 @@ def read_responses(path: Path) -> pd.DataFrame:
             " rename the columns to solver, item_id, language (if several) and chosen"
         )
     read = [
-        (_name(line, "solver"), _name(line, "item_id"), _name(line, "language"), _chosen(line.get("chosen"), place))
+        (
+            _name(line, "solver"),
+            _name(line, "item_id"),
+            _name(line, "language"),
+            _chosen(line.get("chosen"), place),
+        )
         for place, line in lines
     ]
     met: dict[tuple[str, str, str], str] = {}

@@ -34,7 +34,7 @@ def room(folder: Path, mark: str, what: str, made: Sequence[str]) -> Iterator[Pa
     Raises:
         UsageError: the folder holds something else, another one plays in it, or it cannot be written to.
     """
-    if folder.exists() and (not folder.is_dir() or not (folder / mark).exists() and any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or (not (folder / mark).exists() and any(folder.iterdir()))):
         raise UsageError(f"{folder} holds what no {what} made; name another folder: --out DIR")
     there = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
     if strange := sorted(there - {mark, *made}):

@@ -97,7 +97,9 @@ def audit(
     """
     folder = Path(out)
     read_from = [] if campaigns_among(paths) else files_of(paths)
-    outputs = Outputs.of_folder(out, "audit", [*read_from, *files_of(train_on), *([responses] if responses else [])])
+    outputs = Outputs.of_folder(
+        out, "audit", [*read_from, *files_of(train_on), *([responses] if responses else [])]
+    )
     outputs.check(FILES)
     tell("reading", 0, 1)
     items = items_of(paths, columns)

@@ -352,15 +352,15 @@ def mend(campaign: str, passage: str, language: str, file: str, as_json: bool) -
     """Replace a passage's text in one language by FILE's (one sentence a line); what used it turns stale."""
     from pathlib import Path
 
+    from data.intake import Unreadable, text_files
     from flows import lead
 
-    where = Path(file)
-    if not where.is_file():
+    if not Path(file).is_file():
         raise click.UsageError(f"there is no file {file!r}: write the mended passage there, one sentence a line")
     try:
-        sentences = where.read_text("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise click.UsageError(f"{file} is not UTF-8; save it as UTF-8") from None
+        sentences = text_files.text_lines(Path(file))
+    except Unreadable as problem:
+        raise click.UsageError(problem.at(file)) from None
     revision = lead.mend(state_of(campaign), passage, language, sentences)
     say(f"{passage} in {language} is at revision {revision}.", as_json, revision=revision)
 
@@ -397,7 +397,7 @@ def contact(campaign: str, person: str, email: str, name: str, forget: bool, as_
 
 
 @main.on_campaign("table")
-@click.option("--out", required=True, help="A file: .parquet, .csv, .jsonl or .xlsx.")
+@click.option("--out", required=True, help="A file: .parquet, .csv, .jsonl or .xlsx; for people, .xlsx.")
 @click.option(
     "--work", is_flag=True, help="TABLE is a person's code: write their open work, to be filled in offline."
 )
@@ -411,19 +411,21 @@ def export(campaign: str, table: str, out: str, work: bool, plants: bool, as_jso
     say(f"{count} {'line' if count == 1 else 'lines'} written to {out}.", as_json, lines=count, out=out)
 
 
-@main.on_campaign("file")
-def import_(campaign: str, file: str, as_json: bool) -> None:
-    """Take in work that was filled in offline (XLSX or JSON lines, as `export --work` writes them).
+@main.on_campaign("file", several=True)
+def import_(campaign: str, file: list[str], as_json: bool) -> None:
+    """Take in work that was filled in offline, from one file or several, as `export --work` writes them.
 
+    XLSX, CSV with commas or semicolons, text with tabs, JSON lines or parquet; all of it is taken in, or nothing.
     Filled in are the columns from `query` on: answers as A to D or none, criteria as yes or no, the key by its
     number, other choices by the words of the page: keep, revise, drop; accept, corrected, return.
     """
+    from dataclasses import asdict
+
     from flows.files import import_work
 
-    count = import_work(state_of(campaign), file)
-    pieces = f"{count} {'piece' if count == 1 else 'pieces'} of work"
-    words = f"{pieces} taken in. The next advance reads them." if count else f"{file} holds nothing new."
-    say(words, as_json, count=count)
+    told = import_work(state_of(campaign), *file)
+    words = f"{told}. The next advance reads them." if told.pieces else f"{told}."
+    say(words, as_json, count=told.pieces, **asdict(told))
 
 
 @main.on_campaign()
@@ -491,7 +493,7 @@ def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None
     """Look for ways to answer a set of questions without reading.
 
     FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if no shortcut
-    was detected, 1 if one was, 2 if the set cannot be read or is too small to be judged.
+    was detected, 1 if one was, 2 if the set cannot be read or is too small to be judged, 70 on an error of ours.
     """
     from data.itemsets import Columns
     from flows.audit import asked, show_progress

@@ -10,9 +10,11 @@ so that they can be pasted: see `addressed`.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -33,6 +35,11 @@ ON_CAMPAIGN = (
 
 _NAMED = re.compile(rf"\bbelebele ({'|'.join(ON_CAMPAIGN)})\b(?!, [a-z]+\b, )")
 _CAMPAIGN = "belebele.campaign"
+BUG = 70
+"""The exit code of a crash: Python's own, 1, is a verdict here (a shortcut was found, something is missing)."""
+
+BROKEN_PIPE = 141
+"""The exit code where the output is no longer read, as of a program that the signal ends."""
 
 
 class Group(click.Group):
@@ -45,6 +52,15 @@ class Group(click.Group):
             _stop(addressed(str(error), ctx.meta.get(_CAMPAIGN, HERE)))
         except KeyboardInterrupt:
             _stop("stopped; what was done is done, and the next run goes on from there", code=130)
+        except BrokenPipeError:
+            # Whoever read the output has gone; nothing can be said to them, and it is no verdict.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(BROKEN_PIPE)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except Exception:  # noqa: BLE001 a bug stays a crash, with its traceback, under a code that means nothing else
+            traceback.print_exc()
+            sys.exit(BUG)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
         name = args[0] if args else ""
@@ -56,21 +72,24 @@ class Group(click.Group):
             raise click.UsageError(f"there is no command {name!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
-    def on_campaign(self, *words: str, more: bool = False) -> Callable[[Callable[..., Any]], click.Command]:
+    def on_campaign(
+        self, *words: str, more: bool = False, several: bool = False
+    ) -> Callable[[Callable[..., Any]], click.Command]:
         """A command whose first, optional word is the campaign; `words` name the ones that must follow.
 
         Args:
             words: names of the words that the command needs, in order.
-            more: whether the last word may be several (joined by spaces).
+            more: whether the last word may be several, which are one text (joined by spaces).
+            several: whether the last word may be several, which are handed on one by one, as a list.
         """
 
         def decorate(function: Callable[..., Any]) -> click.Command:
-            usage = " ".join(["[CAMPAIGN]", *(word.upper() for word in words)]) + ("…" if more else "")
+            usage = " ".join(["[CAMPAIGN]", *(word.upper() for word in words)]) + ("…" if more or several else "")
 
             @click.argument("given", nargs=-1, metavar=usage)
             @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
             def command(given: tuple[str, ...], as_json: bool, **options: Any) -> None:
-                campaign, named = _split(given, words, more)
+                campaign, named = _split(given, words, more, several)
                 begin(campaign)
                 function(campaign, **named, as_json=as_json, **options)
 
@@ -93,17 +112,23 @@ def _stop(message: str, code: int = 2) -> NoReturn:
     sys.exit(code)
 
 
-def _split(given: tuple[str, ...], words: tuple[str, ...], more: bool) -> tuple[str, dict[str, str]]:
+def _split(
+    given: tuple[str, ...], words: tuple[str, ...], more: bool, several: bool
+) -> tuple[str, dict[str, str | list[str]]]:
     rest = list(given)
     campaign = HERE
-    if len(rest) > len(words) and (not more or _is_campaign(rest[0])):
+    if len(rest) > len(words) and (not (more or several) or _is_campaign(rest[0])):
         campaign = rest.pop(0)
+    last = rest[len(words) - 1 :]
     if more and len(rest) > len(words):
-        rest[len(words) - 1 :] = [" ".join(rest[len(words) - 1 :])]
+        rest[len(words) - 1 :] = [" ".join(last)]
+    if several and len(rest) > len(words):
+        rest = rest[: len(words)]
     if len(rest) != len(words):
         wanted = " ".join(word.upper() for word in words) or "nothing"
         raise click.UsageError(f"wanted after the campaign: {wanted}; given: {' '.join(given) or 'nothing'}")
-    return campaign, dict(zip(words, rest, strict=True))
+    named: dict[str, str | list[str]] = dict(zip(words, rest, strict=True))
+    return campaign, named | {words[-1]: last} if several else named
 
 
 def _is_campaign(word: str) -> bool:

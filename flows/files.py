@@ -82,7 +82,9 @@ def export_work(state: State, person: str, out: str) -> int:
     mark, tasks = _mark(state), by_key(mine, "task_key")
     columns = (mine[name] for name in ("task_key", "stage", "language", "passage_id"))
     for key, stage, language, passage in zip(*columns, strict=True):
-        visible = {"notices": [], **payloads[key]} | {"notices": state.notices(passage, stage)}  # first, to be seen
+        visible = {"notices": [], **payloads[key]} | {
+            "notices": state.notices(passage, stage)
+        }  # first, to be seen
         empty = dict.fromkeys(("query", *_columns(stage, payloads[key])), "")
         facts = {"task_key": key, "stage": stage, "language": language}
         facts |= {"campaign": mark, "revision": _revision(tasks[key], payloads[key])}
@@ -92,7 +94,7 @@ def export_work(state: State, person: str, out: str) -> int:
 
 
 def _mark(state: State) -> str:
-    """What a file of work says of its campaign: its name, and which ledger, since a pilot may bear the name too."""
+    """What a file of work says of its campaign: its name and which ledger, since a pilot may bear the name too."""
     return f"{state.campaign.id}/{state.ledger.identity(nouns.EVENTS)[:12]}"
 
 
@@ -186,7 +188,9 @@ def _lines(file: str) -> list[sheets.Line]:
     lines = sheets.read(Path(file))
     if lines and not any("task_key" in line.cells or "task_key" in line.spots for line in lines):
         there = dict.fromkeys(name for line in lines for name in line.spots or line.cells)
-        problem = f"there is no column task_key; it has {listed(there)}: give a file as belebele export --work writes it"
+        problem = (
+            f"there is no column task_key; it has {listed(there)}: give a file as belebele export --work writes it"
+        )
         raise ImportRefused(f"{file} was not taken in", [problem])
     return lines
 
@@ -278,8 +282,8 @@ class _Taking:
         value = line.cells.get(column)
         if isinstance(value, sheets.Changed):
             self.problems.append(
-                f"{line.at(column)}: {column} is {value}, which is not what was typed; format the cell as text and "
-                "type it again"
+                f"{line.at(column)}: {column} is {value}, which is not what was typed; "
+                "format the cell as text and type it again"
             )
         elif value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
             self.problems.append(f"{line.at(column)}: {column} is {shown(value)}; write it as a text")

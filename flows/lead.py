@@ -18,6 +18,7 @@ import pandas as pd
 from data import nouns, people, sources, start, storage
 from data.campaign import FILE
 from data.errors import MissingLanguage, UsageError
+from data.intake.texts import refuse_faults
 from data.languages import canonical, language
 from data.ledger import detail
 from data.nouns import Outcome, Stage
@@ -53,6 +54,7 @@ def begin(
     Returns:
         What was made and what to do next, a line each.
     """
+    refuse_faults(title, "--title")
     there = sources.available(kind, path)
     chosen = languages or [code for code in there if code != language(source_language).code]
     wanted = [language(source_language).code, *(language(code).code for code in chosen)]
@@ -95,6 +97,7 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
     Returns:
         What was decided, in words.
     """
+    refuse_faults(reason, "--reason")
     subject, language = _item(state, item)
     frame = state.current_questions if language == state.source_language else state.current_translations
     found = frame[(frame["question_id"] == subject) & (frame["language"] == language)]
@@ -192,6 +195,7 @@ def reassign(state: State, person: str, to: str = "") -> int:
 
 def answer(state: State, query: str, text: str) -> str:
     """Answer a query; the answer is shown to everyone who works on that passage, in every language."""
+    refuse_faults(text, "the answer")
     found = state.queries[state.queries["query"] == query]
     if found.empty:
         raise UsageError(
@@ -267,6 +271,8 @@ def contact(state: State, person: str, *, email: str, name: str, forget: bool) -
     Returns what was done, in words.
     """
     code = state.campaign.person(person).code if not forget else person
+    refuse_faults(email, "--email")
+    refuse_faults(name, "--name")
     if forget:
         if not people.forget(state.campaign.id, code):
             return f"nothing is known of {code}'s name and address"

@@ -16,7 +16,6 @@ from typing import Any
 import pandas as pd
 
 from data import nouns
-from data.errors import UsageError
 from data.outputs import Outputs
 from data.people import keyed_by, pseudonyms
 from flows import baseline, measuring

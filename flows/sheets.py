@@ -8,6 +8,7 @@ be formatted: a text that a spreadsheet would run as a formula gets an apostroph
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -77,8 +78,8 @@ def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
         case ".parquet":
             frame.to_parquet(held, index=False)
         case ".csv":
-            # The mark at the beginning tells spreadsheets that this is UTF-8.
-            held.write(_harmless(_plain(frame)).to_csv(index=False).encode("utf-8-sig"))
+            text = _harmless(_plain(frame)).to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
+            held.write(text.encode("utf-8-sig"))  # the mark at the beginning tells spreadsheets that this is UTF-8
         case ".jsonl":
             text = frame.to_json(orient="records", lines=True, force_ascii=False, date_format="iso")
             held.write(text.encode() if len(frame) else b"")

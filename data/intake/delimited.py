@@ -117,6 +117,8 @@ def _quoted(text: str, found: Delimited) -> Iterator[tuple[int, list[str]]]:
 def _swallowed(text: str, found: Delimited) -> Iterator[Unreadable]:
     """Rows over several lines of which each, alone, has as many fields as a row."""
     lines = text.split("\n")
+    if all(name.startswith('"') for name in lines[0].split(found.mark)):
+        return  # such a writer quotes everything, so no mark is left over
     ends = [line - 1 for line, _ in found.rows[1:]] + [len(lines)] * bool(found.rows)
     for (line, cells), end in zip(found.rows, ends, strict=True):
         if not any("\n" in cell for cell in cells.values()):

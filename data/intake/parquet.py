@@ -7,8 +7,9 @@ texts are read as numbers in a dictionary first, and their lengths added up.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,7 +51,7 @@ def table(file: Path, most: int = LONGEST) -> pa.Table:
     return found
 
 
-def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[dict[str, object]]]:
+def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[Mapping[str, Any]]]:
     """The names of a file's columns, and its rows as plain values; errors as of `table`."""
     found = table(file, most)
     return found.column_names, found.to_pylist()

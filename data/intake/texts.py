@@ -47,9 +47,9 @@ class Unreadable(ValueError):
 
 
 def fault_of(text: str, most: int = LONGEST) -> str | None:
-    """What is wrong with a text, whatever it says; None if nothing is.
+    r"""What is wrong with a text, whatever it says; None if nothing is.
 
-    >>> fault_of("a\\x00b")
+    >>> fault_of("a\x00b")
     "holds the character U+0000 after 'a'; take it out"
     """
     if len(text) > most:
@@ -140,5 +140,7 @@ def listed(names: Iterable[object], most: int = 12) -> str:
     ('a, b', '0, 1, 2 and 97 more', 'none')
     """
     every = [str(name) for name in names]
-    first = ", ".join(repr(name)[1:-1] if len(name) <= 40 else repr(name[:40])[1:-1] + "…" for name in every[:most])
+    first = ", ".join(
+        repr(name)[1:-1] if len(name) <= 40 else repr(name[:40])[1:-1] + "…" for name in every[:most]
+    )
     return (f"{first} and {len(every) - most:,} more" if len(every) > most else first) or "none"

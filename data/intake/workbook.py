@@ -1,4 +1,4 @@
-"""XLSX workbooks that people filled in: every sheet, what is hidden, and what the spreadsheet made of what was typed.
+"""XLSX workbooks that people filled in: every sheet, what is hidden, and what became of what was typed.
 
 A spreadsheet keeps what it understood, not what was typed: '9-5' becomes a day of some year, '1/3' a number with
 sixteen digits, '#N/A' an error. What the cell showed is certain for texts, for whole numbers in the plainest

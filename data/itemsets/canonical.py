@@ -100,8 +100,8 @@ def _options(line: Mapping[str, Any], names: Sequence[str], place: str, problems
         if not isinstance(value, list):
             problems.add(
                 place,
-                f"the options ({names[0]}) are {shown(value, 40)}, wanted is a list of texts; for one column each say"
-                " --options COLUMN,COLUMN,…",
+                f"the options ({names[0]}) are {shown(value, 40)}, wanted is a list of texts; for one column each"
+                " say --options COLUMN,COLUMN,…",
             )
             return [], None
         values = value

@@ -96,20 +96,23 @@ def key_of(value: object, texts: Sequence[str], told: AnswerFrom, column: str) -
         which = " and ".join(str(place + 1) for place in found)
         stands = f"is the text of options {which} alike" if found else "is none of the options"
         return f"the answer ({column}) {shown(str(value))} {stands}"
+    given = f"the answer ({column}) {shown(value)}"
     if told == "letter":
         if not isinstance(value, str) or not _LETTER.fullmatch(value.strip()):
-            return f"the answer ({column}) {shown(value)} is no letter; say --answer-from if answers are told otherwise"
+            return f"{given} is no letter; say --answer-from if answers are told otherwise"
         place = ord(value.strip().upper()) - ord("A")
     else:
         number = number_of(value)
         if number is None:
-            return f"the answer ({column}) {shown(value)} is no number; say --answer-from if answers are told otherwise"
+            return f"{given} is no number; say --answer-from if answers are told otherwise"
         place = number - int(told)
     if not 0 <= place < len(texts):
         range_ = {"0": f"0 to {len(texts) - 1}", "1": f"1 to {len(texts)}"}.get(
             told, f"A to {'ABCDEFGHIJ'[len(texts) - 1]}"
         )
-        return f"the answer ({column}) {shown(value)} names none of the {len(texts)} options; it must lie in {range_}"
+        return (
+            f"the answer ({column}) {shown(value)} names none of the {len(texts)} options; it must lie in {range_}"
+        )
     return place
 
 

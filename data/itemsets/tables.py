@@ -200,8 +200,11 @@ def _take(table: Table, value: object, place: str, problems: Problems) -> None:
         problems.add(place, f"holds {shown(value, 40)}, wanted is an object with columns")
         return
     if _by_column(value):
-        problems.add(place, "holds a table column by column; write one object a line, as pandas' "
-                     "to_json(orient='records', lines=True) does")
+        problems.add(
+            place,
+            "holds a table column by column; write one object a line, as pandas' "
+            "to_json(orient='records', lines=True) does",
+        )
         return
     found = [(value, place)]
     if _is_race(value) and isinstance(value["questions"], list):

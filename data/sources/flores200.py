@@ -44,7 +44,6 @@ SPLITS = ("dev", "devtest")
 _MEMBER = re.compile(r"(?:^|/)(?P<split>dev|devtest)/(?P<code>[a-z]{3}_[A-Z][a-z]{3})\.(?P=split)$")
 _METADATA = re.compile(r"(?:^|/)metadata_(?P<split>dev|devtest)\.tsv$")
 _NEEDED = ("URL", "domain", "topic")
-_MANY = f"and at most {LARGEST:,} are taken; fetch it from its publisher"
 
 
 def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
@@ -297,7 +296,8 @@ def _content(path: Path, archive: tarfile.TarFile, member: tarfile.TarInfo) -> b
         stream = archive.extractfile(member)
         assert stream is not None  # it is a regular file
         if member.size > LARGEST:
-            raise SourceError(f"{path} is not to be trusted", [f"{member.name}: {member.size:,} bytes, {_MANY}"])
+            told = f"{member.name}: {member.size:,} bytes, and at most {LARGEST:,} are taken"
+            raise SourceError(f"{path} is not to be trusted", [f"{told}; fetch it from its publisher"])
         return stream.read()
 
 

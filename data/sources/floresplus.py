@@ -193,7 +193,10 @@ def _named_right(file: Path, lines: pa.Table, faults: list[Fault]) -> bool:
         others = set(pc.unique(lines[column]).to_pylist()) - {expected}
         if others:
             faults.append(
-                (SourceError, f"{file}: its {column} says {listed(sorted(map(str, others)))}, its name {expected!r}")
+                (
+                    SourceError,
+                    f"{file}: its {column} says {listed(sorted(map(str, others)))}, its name {expected!r}",
+                )
             )
             return False
     return True

@@ -128,7 +128,9 @@ class _Found:
         for column in _SHARED:
             said = str(record.get(column) or "")
             if said and shared.setdefault(column, said) != said:
-                self._fault(place, f"{column} of passage {name} is {shown(said)}, but elsewhere {shown(shared[column])}")
+                self._fault(
+                    place, f"{column} of passage {name} is {shown(said)}, but elsewhere {shown(shared[column])}"
+                )
 
     def _fault(self, place: str, problem: str) -> None:
         self.faults.append((SourceError, f"{place}: {problem}"))
@@ -148,7 +150,9 @@ class _Found:
         name, link = record.get("passage_id"), record.get("link")
         if name:
             if not isinstance(name, str) or not _ID.fullmatch(name):
-                self._fault(place, f"passage_id {shown(name)} may hold letters, digits and . _ : - only, at most 100")
+                self._fault(
+                    place, f"passage_id {shown(name)} may hold letters, digits and . _ : - only, at most 100"
+                )
             return str(name)
         if not isinstance(link, str) or not link:
             self._fault(place, f"neither `passage_id` nor `link`; the record has {_columns(record)}")

@@ -311,7 +311,7 @@ def test_created_twice_is_created_once(ledger: Ledger) -> None:
     ledger.append(EVENTS, [event(1)])
     again = Ledger.create(ledger.address + "/")
     assert subjects(again) == ["1"]
-    assert again.identity == ledger.identity
+    assert again.identity(EVENTS) == ledger.identity(EVENTS)
 
 
 def test_where_there_is_no_campaign(tmp_path: Path) -> None:

@@ -80,7 +80,11 @@ def test_what_was_written_can_be_read_again_with_another_language_beside_it(tmp_
 @pytest.mark.parametrize(
     ("record", "kind", "told"),
     [
-        (b'{"language": "eng_Latn"', SourceError, "p.jsonl, line 2: invalid JSON, Expecting ',' delimiter at character 24"),
+        (
+            b'{"language": "eng_Latn"',
+            SourceError,
+            "line 2: invalid JSON, Expecting ',' delimiter at character 24",
+        ),
         (b'{"text": "\xff"}', BadEncoding, "p.jsonl, line 2: byte {} (0xff)"),
         (b"[1]", SourceError, "p.jsonl, line 2: not an object {…} but a list"),
         ({"passage_id": "b", "text": "x"}, SourceError, "line 2: no `language`; the record has passage_id, text"),
@@ -123,7 +127,11 @@ def test_a_wanted_language_that_is_not_there_is_refused(tmp_path):
         sources.read("parallel", write(tmp_path / "empty.jsonl"))
 
 
-@given(st.lists(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), min_size=1, max_size=5
+    )
+)
 def test_any_text_survives(tmp_path_factory, texts):
     path = tmp_path_factory.mktemp("any") / "p.jsonl"
     write(path, *(said("eng_Latn", f"p{n}", text) for n, text in enumerate(texts)))

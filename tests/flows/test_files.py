@@ -1,17 +1,29 @@
 """Work and tables as files: out and back for every stage, and every mistake told at once with its line."""
 
+import csv
+import io
 import json
-from datetime import UTC, datetime
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime, time
 from pathlib import Path
+from time import monotonic
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
+import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from data import nouns
 from data.errors import ImportRefused, UsageError
+from data.intake import workbook
 from data.outputs import NOTE
 from flows import lead, sheets
 from flows.files import Imported, export_table, export_work, import_work
+from flows.state import State
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good
 
 STAGES = ["authoring", "answering", "judging", "translating", "proofreading"]
@@ -37,7 +49,18 @@ def lines_of(path: Path) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(
     ("stage", "suffix"),
-    [*((stage, suffix) for stage in STAGES for suffix in (".xlsx", ".csv")), *zip(STAGES, [".jsonl", ".parquet"])],
+    [
+        ("authoring", ".xlsx"),
+        ("authoring", ".jsonl"),
+        ("answering", ".csv"),
+        ("answering", ".xlsx"),
+        ("judging", ".parquet"),
+        ("judging", ".xlsx"),
+        ("translating", ".xlsx"),
+        ("translating", ".csv"),
+        ("proofreading", ".jsonl"),
+        ("proofreading", ".xlsx"),
+    ],
 )
 def test_work_goes_out_and_comes_back(tmp_path: Path, stage: str, suffix: str):
     """As a person fills it in who sees the file and nothing else, in each format that work goes out in."""
@@ -59,7 +82,9 @@ def test_work_goes_out_and_comes_back(tmp_path: Path, stage: str, suffix: str):
             line |= work
         write(file, lines)
         assert import_work(small.state, str(file)) == Imported(len(lines))
-        assert import_work(small.state, str(file)) == Imported(unchanged=len(lines)), "the same file again does no harm"
+        assert import_work(small.state, str(file)) == Imported(unchanged=len(lines)), (
+            "the same file again does no harm"
+        )
     told = small.advance()
     assert told.opened == (0 if stage == "proofreading" else 4)
     assert small.keys(stage) == []
@@ -211,7 +236,12 @@ def test_work_for_a_task_that_was_closed_meanwhile(tmp_path: Path):
     ("name", "content", "error", "says"),
     [
         ("a.jsonl", b"{\n[1]\n", ImportRefused, "line 2: not an object {…} but a list ([1])"),
-        ("a.jsonl", b'{}\n{"task_key": "\xff"}', ImportRefused, "line 2: byte 17 (0xff) is not UTF-8; save the file as UTF-8"),
+        (
+            "a.jsonl",
+            b'{}\n{"task_key": "\xff"}',
+            ImportRefused,
+            "line 2: byte 17 (0xff) is not UTF-8",
+        ),
         ("a.xlsx", b"no spreadsheet", ImportRefused, "save it as .xlsx again"),
         ("a.xlsx", b"", ImportRefused, "save it as .xlsx again"),
         ("a.ods", b"task_key", UsageError, "work comes as .xlsx, .csv, "),
@@ -295,3 +325,240 @@ def test_what_a_file_said_first_is_kept(tmp_path: Path):
     assert list(found["kind"]) == ["submitted", "edited"]
     assert (found["updated_at"] > before).all()
     assert "masika" in found["result"].iloc[0]
+
+
+# What a spreadsheet does -----------------------------------------------------------------------------------------
+
+
+def by_hand(
+    path: Path, state: State, person: str, change: Callable[[openpyxl.Workbook, dict[str, str]], None]
+) -> str:
+    """A person's exported work, filled in by `change`: the workbook, and the letter of each column."""
+    export_work(state, person, str(path))
+    book = openpyxl.load_workbook(path)
+    letters = {str(cell.value): cell.column_letter for cell in book.active[1]}
+    change(book, letters)
+    book.save(path)
+    return str(path)
+
+
+def fill(book: openpyxl.Workbook, letters: dict[str, str], row: int = 2, **more: Any) -> None:
+    question = str(book.active[f"{letters['task_key']}{row}"].value).split("/")[2]
+    for name, value in {**good("translating", question, SWAHILI), **more}.items():
+        book.active[f"{letters[name]}{row}"] = value
+
+
+def test_every_exported_cell_is_text(tmp_path: Path):
+    small = at("translating", tmp_path)
+    export_work(small.state, "s1", str(tmp_path / "w.xlsx"))
+    book = openpyxl.load_workbook(tmp_path / "w.xlsx")
+    assert {cell.number_format for row in book.active.iter_rows() for cell in row} == {"@"}
+    assert book.active.max_column == len(lines_of(tmp_path / "w.xlsx")[0]), "those to be filled in too"
+
+
+@pytest.mark.parametrize(
+    ("value", "format_", "taken"),
+    [
+        (220, "General", "220"),
+        (0.5, "0%", "50%"),
+        (0.07, "0%", "7%"),
+        ("In 2009_x000D_\nby a baker", "General", "In 2009\nby a baker"),
+        ("_x005F_x0041_", "@", "_x0041_"),
+        ("=1+1", "formula", None),
+        (datetime(2026, 5, 9), "d-mmm", None),
+        (time(12, 30), "h:mm", None),
+        (1 / 3, "# ?/?", None),
+        (0.125, "0.0%", None),
+        (3000, "#,##0", None),
+        (3.5, "General", None),
+        (1.234567890123457e19, "General", None),
+        (True, "General", None),
+        ("#NAME?", "General", None),
+    ],
+)
+def test_what_a_spreadsheet_made_of_a_cell(tmp_path: Path, value: Any, format_: str, taken: str | None):
+    book = openpyxl.Workbook()
+    book.active.append(["task_key", "answer1", "note"])
+    book.active.append(["k", value, datetime(2026, 5, 9)])
+    if format_ != "formula":
+        book.active["B2"].number_format = format_
+        if value != "#NAME?":
+            book.active["B2"].data_type = "s" if isinstance(value, str) else book.active["B2"].data_type
+    book.save(tmp_path / "w.xlsx")
+    (line,) = sheets.read(tmp_path / "w.xlsx")
+    assert line.at("answer1") == f"{tmp_path / 'w.xlsx'}, sheet 'Sheet', cell B2"
+    if taken is None:
+        assert isinstance(line.cells["answer1"], sheets.Changed)
+    else:
+        assert str(line.cells["answer1"]).replace("\r\n", "\n") == taken
+
+
+def test_a_changed_cell_is_refused_with_its_sheet_cell_and_value(tmp_path: Path):
+    small = at("translating", tmp_path)
+
+    def change(book: openpyxl.Workbook, letters: dict[str, str]) -> None:
+        fill(book, letters, answer1=datetime(2026, 5, 9), answer2=True)
+        book.active["AZ1"], book.active["AZ2"] = "my notes", datetime(2026, 5, 9)  # nobody's business
+
+    file = by_hand(tmp_path / "w.xlsx", small.state, "s1", change)
+    with pytest.raises(ImportRefused) as told:
+        import_work(small.state, file)
+    letter = openpyxl.load_workbook(file).active
+    at_ = {str(cell.value): cell.column_letter for cell in letter[1]}
+    cure = "which is not what was typed; format the cell as text and type it again"
+    assert told.value.problems == (
+        f"{file}, sheet 'Sheet1', cell {at_['answer1']}2: answer1 is 2026-05-09 00:00:00 (a date or time), {cure}",
+        f"{file}, sheet 'Sheet1', cell {at_['answer2']}2: answer2 is TRUE (a truth value, shown in the language "
+        f"of the program), {cure}",
+    )
+
+
+def _second_sheet(book: openpyxl.Workbook, letters: dict[str, str], state: str = "visible") -> None:
+    copy = book.copy_worksheet(book.active)
+    copy.title, copy.sheet_state = "Copy", state
+
+
+HIDDEN: dict[str, tuple[Callable[[openpyxl.Workbook, dict[str, str]], None], str]] = {
+    "the same task on two sheets": (
+        _second_sheet, "row 2: task {key} stands at {file}, sheet 'Sheet1', row 2 already",
+    ),
+    "a hidden sheet": (
+        lambda b, c: _second_sheet(b, c, "hidden"), "sheet 'Copy', row 2: sheet 'Copy' is hidden and",
+    ),
+    "a hidden row": (
+        lambda b, _: setattr(b.active.row_dimensions[2], "hidden", True), "row 2: the row is hidden and holds",
+    ),
+    "a hidden column": (
+        lambda b, c: setattr(b.active.column_dimensions[c["answer1"]], "hidden", True),
+        "2: the column answer1 is hidden and holds filled-in work",
+    ),
+    "a column twice": (
+        lambda b, _: b.active.__setitem__("AZ1", "answer1"),
+        "the column 'answer1' stands there twice ({letter}1 and AZ1)",
+    ),
+    "the same task in two rows": (
+        lambda b, c: [b.active.__setitem__(f"{x}9", b.active[f"{x}2"].value) for x in c.values()] and None,
+        "row 9: task {key} stands in row 2 already; keep one of the two",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HIDDEN)
+def test_nothing_hidden_or_doubled_wins(tmp_path: Path, kind: str):
+    small = at("translating", tmp_path)
+    seen: dict[str, str] = {}
+    before = len(small.state.annotations)
+
+    def change(book: openpyxl.Workbook, letters: dict[str, str]) -> None:
+        fill(book, letters)
+        seen.update(key=str(book.active[f"{letters['task_key']}2"].value), letter=letters["answer1"])
+        HIDDEN[kind][0](book, letters)
+
+    file = by_hand(tmp_path / "w.xlsx", small.state, "s1", change)
+    with pytest.raises(ImportRefused) as told:
+        import_work(small.state, file)
+    assert any(HIDDEN[kind][1].format(file=file, **seen) in problem for problem in told.value.problems), told.value
+    assert len(small.state.annotations) == before, "nothing was taken in"
+
+
+def test_other_sheets_and_helper_columns_do_no_harm(tmp_path: Path):
+    small = at("translating", tmp_path)
+
+    def change(book: openpyxl.Workbook, letters: dict[str, str]) -> None:
+        fill(book, letters)
+        book.create_sheet("Notes", 0).append(["What I asked", datetime(2026, 5, 9)])
+        book["Notes"].append(["Nothing"])
+        book["Sheet1"].column_dimensions[letters["task_key"]].hidden = True
+
+    file = by_hand(tmp_path / "w.xlsx", small.state, "s1", change)
+    assert import_work(small.state, file) == Imported(1, empty=1, strange=1)
+
+
+def test_several_files_count_as_one(tmp_path: Path):
+    small = at("translating", tmp_path)
+    for name in ("a.xlsx", "b.xlsx"):
+        by_hand(tmp_path / name, small.state, "s1", fill)
+    with pytest.raises(ImportRefused, match=r"b.xlsx, sheet 'Sheet1', row 2: task .* stands at .*a.xlsx, sheet"):
+        import_work(small.state, str(tmp_path / "a.xlsx"), str(tmp_path / "b.xlsx"))
+    export_work(small.state, "t1", str(tmp_path / "c.csv"))
+    assert import_work(small.state, str(tmp_path / "a.xlsx"), str(tmp_path / "c.csv")) == Imported(1, empty=2)
+
+
+def test_work_of_another_campaign_or_another_state_is_refused(tmp_path: Path):
+    pilot, small = at("translating", tmp_path / "pilot"), at("translating", tmp_path / "real", "other")
+    file = by_hand(tmp_path / "w.xlsx", pilot.state, "s1", fill)
+    with pytest.raises(ImportRefused) as told:
+        import_work(small.state, file)
+    (problem,) = told.value.problems
+    assert "exported from the campaign 'small/" in problem
+    assert "and this one is 'other/" in problem
+    lines = lines_of(tmp_path / "w.xlsx")
+    write(tmp_path / "w.jsonl", [{**lines[0], "revision": "0-00000000"}])
+    with pytest.raises(ImportRefused, match="shows something else here than when this file was written"):
+        import_work(pilot.state, str(tmp_path / "w.jsonl"))
+    with pytest.raises(ImportRefused, match="there is no column task_key; it has a, b"):
+        write(tmp_path / "n.jsonl", [{"a": "1", "b": "2"}])
+        import_work(pilot.state, str(tmp_path / "n.jsonl"))
+
+
+def test_an_import_says_what_became_of_every_line():
+    assert str(Imported()) == "0 pieces of work taken in: there is no line in it"
+    assert str(Imported(unchanged=2, empty=1)) == (
+        "0 pieces of work taken in; 2 lines as they were taken in before, 1 line not filled in"
+    )
+    assert str(Imported(1, closed=1)) == "1 piece of work taken in; 1 line on work that is not open any more"
+
+
+ODD = st.text(alphabet=st.sampled_from("=+-@\t\r\n'\"ab;, _x0041é"), max_size=8)
+
+
+@given(st.lists(st.tuples(ODD, ODD), min_size=1, max_size=4), st.sampled_from([".csv", ".xlsx", ".parquet"]))
+@settings(deadline=None, max_examples=60)
+def test_any_text_comes_back_exactly_and_no_spreadsheet_runs_it(rows: list[tuple[str, str]], suffix: str):
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"t{suffix}"
+        sheets.write(pd.DataFrame([{"k": "k", "a": a, "'b": b} for a, b in rows]), file)
+        assert [(line.cells["a"], line.cells["'b"]) for line in sheets.read(file)] == rows
+        if suffix == ".csv":
+            for row in csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")):
+                assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
+
+
+def test_an_apostrophe_of_the_text_stays(tmp_path: Path):
+    (tmp_path / "w.csv").write_text("k,a\nk,'-ing' form\n", encoding="utf-8")
+    assert lines_of(tmp_path / "w.csv") == [{"k": "k", "a": "'-ing' form"}]
+
+
+def test_a_sheet_whose_last_row_holds_a_cell_and_a_workbook_of_gigabytes(tmp_path: Path):
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "task_key", "x"
+    book.save(tmp_path / "last.xlsx")
+    began = monotonic()
+    assert [line.place[-7:] for line in sheets.read(tmp_path / "last.xlsx")] == ["1048576"]
+    assert monotonic() - began < 5
+    with ZipFile(tmp_path / "last.xlsx", "a", ZIP_DEFLATED) as parts:
+        parts.writestr("xl/media/image1.bin", bytes(workbook.UNPACKED + 1))
+    with pytest.raises(
+        ImportRefused, match=r"last.xlsx: is 134,2\d\d,\d\d\d bytes unpacked, and at most 134,217,728"
+    ):
+        sheets.read(tmp_path / "last.xlsx")
+
+
+def test_an_empty_table_is_an_empty_file(tmp_path: Path):
+    small = at("authoring", tmp_path)
+    assert export_table(small.state, "translations", str(tmp_path / "t.jsonl")) == 0
+    assert (tmp_path / "t.jsonl").read_bytes() == b""
+    assert sheets.read(tmp_path / "t.jsonl") == []
+
+
+def test_an_export_overwrites_nobodys_file(tmp_path: Path):
+    small = at("authoring", tmp_path)
+    file = tmp_path / "passages.csv"
+    file.write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="no belebele export wrote it; nothing is overwritten"):
+        export_table(small.state, "passages", str(file))
+    assert file.read_text("utf-8") == "mine"
+    file.unlink()
+    assert (
+        export_table(small.state, "passages", str(file)) == export_table(small.state, "passages", str(file)) == 6
+    )
