@@ -61,7 +61,12 @@ def parse(text: str, where: str = "glossary.csv") -> Glossary:
     terms: dict[str, dict[str, str]] = {}
     met: dict[str, int] = {}
     try:
-        codes = _codes([name.strip() for name in next(lines, [])], problems)
+        head = [name.strip() for name in next(lines, [])]
+        if len(head) == 1 and (sign := next((one for one in ";\t" if one in head[0]), "")):
+            what = "semicolons" if sign == ";" else "tabs"
+            cure = f"line 1: the columns are parted by {what}; save it as CSV with commas"
+            raise CampaignError(f"the glossary {where} is wrong", [cure])
+        codes = _codes(head, problems)
         for cells in lines:
             number, cells = lines.line_num, [cell.strip() for cell in cells]
             if not any(cells):
@@ -84,7 +89,7 @@ def parse(text: str, where: str = "glossary.csv") -> Glossary:
     except csv.Error as error:
         problems.append(f"line {lines.line_num}: no CSV ({error}); save it as CSV with commas")
     if problems:
-        raise CampaignError(f"the glossary {where} is wrong", problems)
+        raise CampaignError(f"the glossary {where} is wrong", list(dict.fromkeys(problems)))
     return Glossary(terms)
 
 

@@ -75,7 +75,7 @@ def _glossary(campaign: Campaign, address: str) -> Iterator[Finding]:
         try:
             terms = glossary.load(address, file).terms
         except BelebeleError as error:
-            yield Finding("; ".join([str(error), *getattr(error, "problems", ())]), bad=True)
+            yield Finding(str(error), bad=True)
             return
         yield Finding(f"the glossary {file} has {len(terms)} terms")
 
