@@ -9,6 +9,7 @@ with its line and its cure, so that nobody mends a file by running the program t
 from __future__ import annotations
 
 import json
+import shlex
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from pydantic import BaseModel, Field, JsonValue, ValidationError
 from data import mistakes, storage
 from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
 from data.intake import LONGEST_SHOWN, faults, text_files
+from data.neighbours import neighbours
 from data.nouns import STAGES, Stage, canonical_json, digest
 from data.settings import (
     DOES,
@@ -85,9 +87,11 @@ class Campaign(Part):
         try:
             text = storage.read_text(address, FILE)
         except (FileNotFoundError, NotADirectoryError):
+            near = " or ".join(shlex.quote(one) for one in neighbours(address, FILE))
+            meant = f"Did you mean {near}?" if near else "Name the campaign's folder or address"
             raise LedgerMissing(
-                f"{address} holds no campaign (no {FILE}). "
-                "Name the campaign's folder or address, or make one with: belebele init DIR"
+                f"{'this folder' if address == '.' else address} holds no campaign (no {FILE}). "
+                f"{meant}{' Else' if near else ', or'} make one with: belebele init DIR"
             ) from None
         except OSError as error:
             raise LedgerError(f"cannot read {where}: {error}") from error

@@ -79,7 +79,7 @@ def parse(text: str, where: str = "glossary.csv") -> Glossary:
             met[term.casefold()] = number
             terms[term] = {code: words for code, words in line.items() if words}
     if problems:
-        raise CampaignError(f"the glossary {where} is wrong", problems)
+        raise CampaignError(f"the glossary {where} is wrong", list(dict.fromkeys(problems)))
     return Glossary(terms)
 
 

@@ -17,7 +17,7 @@ import re
 import shlex
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -90,6 +90,23 @@ def language(code: str) -> Language:
     found = languages().get(canonical(code))
     if found is None:
         raise UsageError(f"no language is called {code!r}; {_mentioned(code)}")
+    return found
+
+
+def languages_of(codes: Iterable[str]) -> list[Language]:
+    """The languages of codes or aliases.
+
+    Raises:
+        UsageError: nothing is called so; every code that is wrong is answered, a line each.
+    """
+    found, problems = [], []
+    for code in dict.fromkeys(codes):
+        try:
+            found.append(language(code))
+        except UsageError as error:
+            problems.append(str(error))
+    if problems:
+        raise UsageError("\n".join(problems))
     return found
 
 

@@ -95,6 +95,7 @@ def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iter
             yield ("servers", "partners", partner), cure, server
     name = _dict(raw.get("campaign")).get("id")
     people = [_dict(person) for person in _list(raw.get("people"))]
+    yield from _unlisted(people, (source, *targets)) if source is not None else ()
     for n, person in enumerate(people):
         code, known = (
             person.get("code"),
@@ -102,10 +103,6 @@ def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iter
         )
         if isinstance(code, str) and code in [before.get("code") for before in people[:n]]:
             yield ("people", n, "code"), f"{code!r} stands for two people; give one another code", code
-        for language in known:
-            if source is not None and _code(language) not in (source, *targets):
-                message = f"{language} is not among the campaign's languages; add it to languages.targets"
-                yield ("people", n, "languages", _list(person["languages"]).index(language)), message, language
         stages = [stage for stage, role in role_of.items() if role in _list(person.get("roles"))]
         titles = [f"{name}/{stage}/{_code(language)}/{code}" for stage in stages for language in known]
         title = max(titles, key=len, default="")
@@ -114,6 +111,21 @@ def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iter
                 f"its workbench {title!r} has {len(title)} characters, {TITLE_LIMIT} are allowed; shorten the code"
             )
             yield ("people", n, "code"), message, code
+
+
+def _unlisted(people: Sequence[Mapping[str, Any]], listed: Sequence[str | None]) -> Iterator[Mistake]:
+    """Languages that people have and the campaign has not, each at the first of these people."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for n, person in enumerate(people):
+        for language in _list(person.get("languages")):
+            if (code := _code(language)) is not None and code not in listed:
+                found.setdefault(code, []).append((n, language))
+    for places in found.values():
+        n, language = places[0]
+        others = [str(people[other].get("code")) for other, _ in places[1:] if other != n]
+        also = f" (of {', '.join(others)} too)" if others else ""
+        message = f"{language}{also} is not among the campaign's languages; add it to languages.targets"
+        yield ("people", n, "languages", _list(people[n]["languages"]).index(language)), message, language
 
 
 def _say(detail: ErrorDetails, key: Key, known: Mapping[str, Sequence[str]]) -> str:

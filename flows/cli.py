@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from flows import command
-from flows.command import HERE, Group, print_json, say, state_of, tell
+from flows.command import HERE, Group, codes_of, print_json, say, state_of, tell
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -50,7 +50,7 @@ def rehearse(
     """Let scripted people play a copy of the campaign: how long, what cost, which faults slip through."""
     from flows.rehearsing import told
 
-    chosen = [code.strip() for code in languages.split(",") if code.strip()]
+    chosen = codes_of(languages)
     told(campaign, out, as_json=as_json, passages=passages, languages=chosen, people=people, seed=seed)
 
 
@@ -74,7 +74,7 @@ def init(
     """Begin a campaign: write a commented campaign.toml and an empty ledger to DIR."""
     from flows.lead import begin
 
-    chosen = [code.strip() for code in languages.split(",") if code.strip()]
+    chosen = codes_of(languages)
     tell(begin(directory, kind, path, chosen, source_language=source_language, name=name, title=title))
 
 
@@ -87,7 +87,7 @@ def passages(path: str, out: str, languages: str, kind: str | None) -> None:
     """Write the passages of a source as one parquet file."""
     from data.sources import write_passages
 
-    chosen = [code.strip() for code in languages.split(",") if code.strip()] or None
+    chosen = codes_of(languages) or None
     written = write_passages(path, out, chosen, kind)
     click.echo(f"{written} passages written to {out}")
 
@@ -219,6 +219,8 @@ def links(campaign: str, person: str, as_json: bool) -> None:
     from flows.servers import servers_of
 
     state = state_of(campaign)
+    if person:
+        state.campaign.person(person)  # so that a slip is told whether or not a server answers
     found, problems = links(state, servers_of(state.campaign), person)
     unreachable = out_of_reach(found)
     if as_json:
@@ -440,7 +442,7 @@ def release(
     """Write a release: a parquet file per language, a card and a manifest."""
     from flows.advancing import run_release
 
-    wanted = [code.strip() for code in languages.split(",") if code.strip()]
+    wanted = codes_of(languages)
     made = run_release(campaign, version, out, languages=wanted, drop_incomplete=drop_incomplete, date=date)
     if as_json:
         print_json(made.facts)

@@ -68,6 +68,8 @@ class Group(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(name, self.commands, n=2, cutoff=0.5)
+            if name in ("help", "version"):
+                near = [f"--{name}"]
             hint = f" Did you mean: {', '.join(near)}?" if near else " See: belebele --help"
             raise click.UsageError(f"there is no command {name!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
@@ -117,6 +119,9 @@ def _split(
 ) -> tuple[str, dict[str, str | list[str]]]:
     rest = list(given)
     campaign = HERE
+    if words and len(rest) == len(words) and _is_campaign(rest[0]):
+        wanted = " ".join(word.upper() for word in words)
+        raise click.UsageError(f"wanted after the campaign: {wanted}; given is the campaign {rest[0]} first")
     if len(rest) > len(words) and (not (more or several) or _is_campaign(rest[0])):
         campaign = rest.pop(0)
     last = rest[len(words) - 1 :]
@@ -145,6 +150,15 @@ def state_of(campaign: str) -> State:
     from flows.state import State
 
     return State(Campaign.load(campaign), Ledger(campaign))
+
+
+def codes_of(text: str) -> list[str]:
+    """The codes in a list as people type it, with commas, semicolons or spaces.
+
+    >>> codes_of("fra_Latn, arb_Arab;swh_Latn")
+    ['fra_Latn', 'arb_Arab', 'swh_Latn']
+    """
+    return [code for code in re.split(r"[,;\s]+", text) if code]
 
 
 def begin(campaign: str) -> None:

@@ -19,7 +19,7 @@ from data import nouns, people, sources, start, storage
 from data.campaign import FILE
 from data.errors import MissingLanguage, UsageError
 from data.intake.texts import refuse_faults
-from data.languages import canonical, language
+from data.languages import canonical, language, languages_of, named
 from data.ledger import detail
 from data.nouns import Outcome, Stage
 from data.settings import DOES
@@ -55,6 +55,7 @@ def begin(
         What was made and what to do next, a line each.
     """
     refuse_faults(title, "--title")
+    languages_of([source_language, *languages])  # all that are wrong, before the source is opened
     there = sources.available(kind, path)
     chosen = languages or [code for code in there if code != language(source_language).code]
     wanted = [language(source_language).code, *(language(code).code for code in chosen)]
@@ -64,11 +65,12 @@ def begin(
             f"{path} has no text in {len(missing)} of these languages",
             [f"{code}: leave it out, or give its passages through the source 'parallel'" for code in missing],
         )
-    made = name or re.sub(r"[^a-z0-9-]+", "-", directory.rstrip("/").rpartition("/")[2].casefold()).strip("-")[:12]
+    folder = directory.rstrip("/").rpartition("/")[2]
+    made = name or re.sub(r"[^a-z0-9-]+", "-", folder.casefold()).strip("-")[:12]
     where = path if storage.is_remote(path) else str(Path(path).resolve())
     text = start.template(
         id=made or "campaign",
-        title=title or name or made or "campaign",
+        title=title or name or folder.strip(".") or made or "campaign",
         source=kind,
         path=where,
         languages=chosen,
@@ -143,12 +145,17 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
 def _item(state: State, item: str) -> tuple[str, str]:
     """The question_id and the language of an item as the lead names it."""
     subject, _, language = item.partition("/")
-    code = canonical(language) if language else state.source_language
-    if code not in state.campaign.text_languages:
-        raise UsageError(
-            f"{language!r} is no language of this campaign; it has {', '.join(state.campaign.text_languages)}"
-        )
-    return subject, code
+    return subject, _language(state, language) if language else state.source_language
+
+
+def _language(state: State, word: str) -> str:
+    """The code of a language of the campaign, as the lead names it."""
+    code, listed = canonical(word), state.campaign.text_languages
+    if code not in listed:
+        meant = [one.code for one in named(word).languages if one.code in listed]
+        hint = f"; did you mean {' or '.join(meant)}?" if meant else f"; it has {', '.join(listed)}"
+        raise UsageError(f"{word!r} is no language of this campaign{hint}")
+    return code
 
 
 def _take_back(state: State, subject: str, language: str, revision: int) -> None:
@@ -215,7 +222,7 @@ def mend(state: State, passage_id: str, language: str, sentences: list[str]) -> 
 
     Returns the new revision.
     """
-    language = canonical(language)
+    language = _language(state, language)
     texts = state.texts_of({passage_id}, {language})
     if (passage_id, language) not in texts:
         known = sorted(set(state.passages["passage_id"]))

@@ -7,6 +7,7 @@ Question that was dropped or written anew since is missing in the set until the 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from flows.state import State
 from qc.checks.shortcuts import for_audit, fraction
 
 if TYPE_CHECKING:
-    from qc.selection import Chosen, Wanted
+    from qc.selection import Chosen, Forgone, Wanted
 
 SHOWN = 5
 """Heuristics that are named of a set, those farthest from chance."""
@@ -72,7 +73,7 @@ def select(
     if not standing and not dry_run:
         _write(state, run, facts)
     return Selected(
-        tuple(_lines(run, facts, waiting, standing=standing, dry_run=dry_run)),
+        tuple(_lines(run, facts, chosen, waiting, standing=standing, dry_run=dry_run)),
         {"run": run, **facts, "undecided": waiting, "written": not standing and not dry_run},
     )
 
@@ -239,16 +240,59 @@ def _write(state: State, run: str, facts: Mapping[str, Any]) -> None:
     state.ledger.append(nouns.EVENTS, [event])
 
 
-def _lines(run: str, facts: Mapping[str, Any], waiting: int, *, standing: bool, dry_run: bool) -> Iterator[str]:
+def _lines(
+    run: str, facts: Mapping[str, Any], chosen: Chosen, waiting: int, *, standing: bool, dry_run: bool
+) -> Iterator[str]:
     done = "would select" if dry_run else "stands already:" if standing else "selected"
     yield f"{done} {len(facts['chosen'])} of {facts['candidates']} kept questions (run {run[:8]})"
-    for words in facts["gave_up"]:
-        yield f"gave up: {words}"
+    yield from _sacrifices(chosen, facts["margin"])
     yield f"the correct answer stands in places 1 to {len(facts['places'])}: {_counts(facts['places'])}"
     farthest = _farthest(facts["accuracy"], facts["chance"])
     yield f"farthest from chance ({fraction(facts['chance'])}), as a fact and not as a test: {farthest}"
     if waiting:
         yield f"{_are(waiting)} undecided and could not be chosen"
+
+
+def _sacrifices(chosen: Chosen, margin: float) -> Iterator[str]:
+    """What was wanted and could not be had, a sentence each, and what the lead can do about it."""
+    count = len(chosen.lines)
+    beyond = [one for one in chosen.forgone if one.wish == "margin"]
+    beyond.sort(key=lambda one: (-abs(one.had - chosen.chance), one.name))
+    for one in chosen.forgone:
+        if one.wish == "size":
+            limit = f", since at most {one.limit} may be on one passage" if one.limit else ""
+            more = f", allow --per-passage {one.limit + 1}" if one.limit else ""
+            yield (
+                f"given up: the size. {count} questions of {one.wanted:.0f} could be chosen{limit}: have "
+                f"questions on more passages{more}, or choose fewer"
+            )
+    yield from (_sacrificed(one, count, chosen.chance) for one in beyond[:SHOWN])
+    if len(beyond) > SHOWN:
+        yield f"given up: the margins of {len(beyond) - SHOWN} more rules of thumb; --json has them all"
+    for one in chosen.forgone:
+        if one.wish == "quota":
+            yield (
+                f"given up: a quota. {one.had:.0f} of the {count} questions are of {one.name}, {one.wanted:.0f} "
+                f"were wanted: have more of them, or change [selection.quotas.{one.name.partition(' ')[0]}]"
+            )
+    if beyond:
+        wide = math.ceil(100 * abs(beyond[0].had - chosen.chance) - 1e-9) / 100
+        yield (
+            "what can be done: have more questions in which these rules mislead or help nobody, choose fewer "
+            f"(--size), or, where the paper can defend it, allow --margin {wide:.2f} in place of {margin:g}"
+        )
+
+
+def _sacrificed(one: Forgone, count: int, chance: float) -> str:
+    from qc.audit.heuristics import HEURISTICS
+
+    picks = next(rule.picks for rule in HEURISTICS if rule.name == one.name)
+    bound = "at most" if one.had > chance else "at least"
+    return (
+        f"given up: the margin of {one.name.replace('_', ' ')}. To take the option that {picks} is right for "
+        f"{one.had:.1%} of the {count} questions; by lot it is {chance:.1%}, and {bound} "
+        f"{one.wanted:.1%} was wanted"
+    )
 
 
 def _farthest(accuracy: Mapping[str, float], chance: float) -> str:

@@ -17,9 +17,10 @@ whatever the set hides: see `qc.selected`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,33 @@ class Wanted:
     quotas: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Forgone:
+    """A wish that could not be had.
+
+    Attributes:
+        wish: what was wanted: the size, a heuristic within its margin of chance, or so many of a quota.
+        name: the heuristic's, or the column's and the value's of a quota ("domain news"); "" for the size.
+        had: what it is in the set: a count, or a heuristic's accuracy.
+        wanted: the count, or the accuracy that would just have been allowed.
+        limit: of the size: at most so many per passage; None without a limit.
+    """
+
+    wish: Literal["size", "margin", "quota"]
+    name: str
+    had: float
+    wanted: float
+    limit: int | None = None
+
+    @property
+    def words(self) -> str:
+        """As it is recorded and stands on the card."""
+        if self.wish == "margin":
+            return f"{self.name}: {fraction(self.had)}, margin {fraction(self.wanted)}"
+        limit = f" (at most {self.limit} per passage)" if self.limit else ""
+        return f"{self.name or 'size'}: {self.had:.0f} of {self.wanted:.0f}{limit}"
+
+
 @dataclass(frozen=True, eq=False)
 class Chosen:
     """The final set.
@@ -58,14 +86,19 @@ class Chosen:
         orders: per chosen item its options as shown, by their identities, counted from 1.
         accuracy: per heuristic its realised accuracy in the set.
         chance: the accuracy of guessing in the set.
-        gave_up: what was wanted and could not be had, in words; nothing if all was.
+        forgone: what was wanted and could not be had; nothing if all was.
     """
 
     lines: Ints
     orders: list[list[int]]
     accuracy: Mapping[str, float]
     chance: float
-    gave_up: tuple[str, ...]
+    forgone: tuple[Forgone, ...]
+
+    @property
+    def gave_up(self) -> tuple[str, ...]:
+        """What was forgone, in the words that are recorded."""
+        return tuple(one.words for one in self.forgone)
 
 
 def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str], wanted: Wanted) -> Chosen:
@@ -100,8 +133,8 @@ def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str],
     chosen = candidates.iloc[lines]
     accuracy = dict(zip(heuristics, map(float, worth[lines].mean(axis=0)), strict=True))
     chance = float(chances[lines].mean())
-    gave_up = _given_up(chosen, accuracy, chance, wanted)
-    return Chosen(lines, shown_orders(chosen), accuracy, chance, tuple(gave_up))
+    forgone = _forgone(chosen, accuracy, chance, wanted)
+    return Chosen(lines, shown_orders(chosen), accuracy, chance, tuple(forgone))
 
 
 def shown_orders(items: pd.DataFrame) -> list[list[int]]:
@@ -181,18 +214,16 @@ def _targets(quotas: Mapping[str, float], size: int) -> dict[str, int]:
     return counts
 
 
-def _given_up(chosen: pd.DataFrame, accuracy: Mapping[str, float], chance: float, wanted: Wanted) -> list[str]:
-    told = []
+def _forgone(
+    chosen: pd.DataFrame, accuracy: Mapping[str, float], chance: float, wanted: Wanted
+) -> Iterator[Forgone]:
     if len(chosen) < wanted.size:
-        limit = f" (at most {wanted.per_passage} per passage)" if wanted.per_passage else ""
-        told.append(f"size: {len(chosen)} of {wanted.size}{limit}")
+        yield Forgone("size", "", len(chosen), wanted.size, wanted.per_passage)
     for name, share in accuracy.items():
         if abs(share - chance) > wanted.margin + 1e-6:
-            bound = chance + (wanted.margin if share > chance else -wanted.margin)
-            told.append(f"{name}: {fraction(share)}, margin {fraction(bound)}")
+            yield Forgone("margin", name, share, chance + (wanted.margin if share > chance else -wanted.margin))
     for column, quotas in wanted.quotas.items():
         for value, target in _targets(quotas, wanted.size).items():
             count = int((chosen[column].astype(str) == value).sum())
             if count != target:
-                told.append(f"{column} {value}: {count} of {target}")
-    return told
+                yield Forgone("quota", f"{column} {value}", count, target)

@@ -90,6 +90,22 @@ def test_the_latest_selection_counts(tmp_path: Path) -> None:
     assert set(small.open()["question_id"]) == {one}, "what is not wanted any more is taken away"
 
 
+def test_what_was_given_up_is_said_in_sentences(tmp_path: Path) -> None:
+    small = kept(tmp_path, size=2)
+    small.configure("[selection]\n", "[selection]\nquotas = {topic = {boats = 2}}\n")
+    lines = select(small.state, per_passage=1).lines
+    assert lines[1] == (
+        "given up: the margin of most like passage. To take the option that is spelt most like the passage is "
+        "right for 100.0% of the 2 questions; by lot it is 25.0%, and at most 30.0% was wanted"
+    )
+    assert (
+        "given up: a quota. 1 of the 2 questions are of topic boats, 2 were wanted: have more of them, or change "
+        "[selection.quotas.topic]"
+    ) in lines
+    assert any("allow --margin 0.75 in place of 0.05" in line for line in lines)
+    assert len(lines) < 12, "what is given up of many rules is counted"
+
+
 def test_too_few(tmp_path: Path) -> None:
     small = kept(tmp_path, size=5)
     with pytest.raises(UsageError, match=r"2 questions are kept and 5 wanted. Wait .* belebele select --size 2"):
