@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from data.campaign import Campaign
 from data.environment import state_dir
 from flows.advance import Progress, advance, foresee, rest
 from flows.release import Made, release_campaign
 from flows.servers import prefect_api, prefect_environment
+from flows.terminal import Terminal
 
 
 def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> Progress:
@@ -60,7 +60,7 @@ def _recorded(address: str) -> bool:
 
 def show_progress(told: Progress, *, dry_run: bool = False) -> None:
     """Print what an advance did, one line a step, and what stood in its way."""
-    console = Console(highlight=False)
+    console = Terminal()
     if told.busy:
         console.print(told.busy)
     elif told.idle:
@@ -69,7 +69,7 @@ def show_progress(told: Progress, *, dry_run: bool = False) -> None:
         for line in lines(told):
             console.print(f"{'would have ' if dry_run else ''}{line}")
     for problem in told.problems:
-        console.print(f"[yellow]not reached:[/yellow] {escape(problem)}")
+        console.print(Text.assemble(("not reached:", "yellow"), " ", problem))
 
 
 def lines(told: Progress) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from data.errors import BelebeleError
+from flows.streams import cleared_streams, escaped
 
 if TYPE_CHECKING:
     from flows.state import State
@@ -22,6 +23,10 @@ HERE = "."
 
 class Group(click.Group):
     """The commands. An error of use shows as its message, and a wrong word with the command that was meant."""
+
+    def main(self, *arguments: Any, **named: Any) -> Any:
+        with cleared_streams():
+            return super().main(*arguments, **named)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -108,7 +113,7 @@ def state_of(campaign: str) -> State:
 
 def print_json(value: object) -> None:
     """Print a result for other programs."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    click.echo(escaped(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
 
 
 def say(words: str, as_json: bool, **facts: object) -> None:

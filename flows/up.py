@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
-from rich.console import Console
+from rich.text import Text
 
 from annotation.client import LabelStudio
 from annotation.server import FIRST_USER, LocalLabelStudio, admit, install
@@ -22,6 +22,7 @@ from data.errors import ServerError, UsageError
 from data.storage import absolute
 from flows.child import child, tail
 from flows.servers import Running, local_prefect, prefect_environment, servers_of, wait_for
+from flows.terminal import Terminal
 
 LOOK = 2.0
 """Seconds between two looks at whether the schedule and the assistant are still alive."""
@@ -29,7 +30,7 @@ LOOK = 2.0
 _SILENT = 3  # looks in a row at which an assistant does not answer, until it counts as hanging
 _LASTING = 60.0  # seconds that it starts in, and lives if nothing is wrong; else it is started anew ever later
 
-console = Console(highlight=False)
+console = Terminal()
 
 
 @contextlib.contextmanager
@@ -113,7 +114,8 @@ def stand(address: str, *, schedule: bool, port: int | None = None) -> None:
     campaign = Campaign.load(address)
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, signal.default_int_handler)
-    console.print(f"starting the servers of [bold]{campaign.about.title}[/bold] (the first time takes a minute) …")
+    title = (campaign.about.title, "bold")
+    console.print(Text.assemble("starting the servers of ", title, " (the first time takes a minute) …"))
     try:
         with standing(port, server=campaign.servers.default, tell=console.print) as running:
             servers_of(campaign)
@@ -200,7 +202,7 @@ class Assistant:
         self._pause = 0.0 if lasted else min(60.0, max(LOOK, 2 * self._pause))
         self._due = time.monotonic() + self._pause
         why = "" if self._answered else f"; the end of {self.log}:\n{tail(self.log)}"
-        console.print(f"the assistant {how}; pages work on without it, and it is started anew{why}", markup=False)
+        console.print(f"the assistant {how}; pages work on without it, and it is started anew{why}")
 
 
 @contextlib.contextmanager
