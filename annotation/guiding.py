@@ -16,9 +16,9 @@ from importlib.resources import files
 from annotation import page
 from annotation.quiz import Quiz, parse
 from data import mistakes, storage
+from data.anonymity import People
 from data.campaign import Campaign
 from data.errors import BelebeleError, CampaignError, UsageError
-from data.fitness import names_a_person
 from data.languages import language as find_language
 from data.nouns import STAGES
 from data.outputs import Outputs
@@ -171,10 +171,11 @@ def _name(file: str, campaign: Campaign) -> tuple[str, str]:
 
 def _mistakes(file: str, text: str, forbidden: Sequence[str]) -> Iterator[str]:
     """What is wrong with a file, whatever it holds; and with a guideline."""
+    people = People(forbidden)
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         if strange := _STRANGE.search(line):
             yield f"line {number}: the character U+{ord(strange[0]):04X}, which no page can show; take it out"
-        if names_a_person(line, forbidden):
+        if people.named(line):
             yield (
                 f"line {number}: the name or address of somebody who works here; the ledger would keep it for "
                 "ever: write 'the lead', or a code"

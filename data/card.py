@@ -53,6 +53,7 @@ class About:
         homepage: where readers learn more, "" for nowhere.
         names: English names of languages by code; a code without one stands for itself.
         guidelines: what the people at work were told, Markdown by the name of their stage.
+        ours: lines of guidelines that come with the program, so that nobody who works here wrote them.
     """
 
     version: str
@@ -68,6 +69,7 @@ class About:
     policies: Sequence[str] = ()
     homepage: str = ""
     guidelines: Mapping[str, str] = field(default_factory=dict)
+    ours: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.anonymity import People
 from data.card import COLUMNS, About, LanguageCounts, card
 from data.errors import ReleaseRefused
-from data.fitness import stands_in_the_way
+from data.fitness import people_in_files, stands_in_the_way
 from data.outputs import alone, failing, sync_folder
 
 FORMAT = "belebele-release/1"
@@ -119,7 +120,8 @@ def render(items: pd.DataFrame, about: About, forbidden: Sequence[str] = ()) -> 
 
     Args and errors are those of `write_release`.
     """
-    problems = stands_in_the_way(items, about, forbidden)
+    people = People(forbidden)
+    problems = stands_in_the_way(items, about, people)
     if problems:
         raise ReleaseRefused(f"release {about.version} cannot be made", problems)
     released = _released(items, about)
@@ -134,6 +136,8 @@ def render(items: pd.DataFrame, about: About, forbidden: Sequence[str] = ()) -> 
     listed = {path: File(len(data), hashlib.sha256(data).hexdigest()) for path, data in sorted(files.items())}
     manifest = Manifest(about, languages, keys, listed)
     files[_MANIFEST] = manifest.text().encode()
+    if named := people_in_files(files, people):
+        raise ReleaseRefused(f"release {about.version} cannot be made", named)
     return manifest, files
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from data.campaign import Campaign
 from data.storage import absolute
@@ -18,6 +17,7 @@ from flows.command import HERE, addressed
 from flows.prefect_server import kept_apart
 from flows.release import Made, release_campaign
 from flows.servers import prefect_api
+from flows.terminal import Terminal
 
 
 def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> Progress:
@@ -66,7 +66,7 @@ def show_progress(told: Progress, *, dry_run: bool = False, campaign: str = HERE
         dry_run: whether it only would have.
         campaign: as it was named to the program, for the commands that are shown.
     """
-    console = Console(highlight=False)
+    console = Terminal()
     if told.busy:
         console.print(told.busy)
     elif told.idle:
@@ -75,7 +75,8 @@ def show_progress(told: Progress, *, dry_run: bool = False, campaign: str = HERE
         for line in lines(told):
             console.print(f"{'would have ' if dry_run else ''}{line}")
     for problem in dict.fromkeys(told.problems):
-        console.print(f"[yellow]not reached:[/yellow] {escape(addressed(problem, campaign))}", soft_wrap=True)
+        words = Text.assemble(("not reached:", "yellow"), " ", addressed(problem, campaign))
+        console.print(words, soft_wrap=True)
 
 
 def lines(told: Progress) -> list[str]:

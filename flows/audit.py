@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 import pandas as pd
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from data import storage
@@ -30,6 +29,7 @@ from data.ledger import Ledger
 from data.outputs import Outputs, failing
 from data.responses import read_responses
 from flows.state import State
+from flows.terminal import Terminal
 from qc.audit.audit import Audit
 from qc.audit.course import Asked, Told, content, run
 from qc.audit.layer import LayerName
@@ -317,11 +317,11 @@ def _name(paths: Sequence[str]) -> str:
 def show_progress() -> tuple[Progress, Told]:
     """A bar on the terminal's error stream, and what moves it."""
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=Terminal(stderr=True),
         transient=True,
     )
     task = bar.add_task("", total=None)

@@ -206,9 +206,9 @@ def status(campaign: str, as_json: bool) -> None:
     if as_json:
         print_json(told)
     else:
-        from rich.console import Console
+        from flows.terminal import Terminal
 
-        standing.show(Console(), told, campaign)
+        standing.show(Terminal(highlight=True), told, campaign)
 
 
 @main.on_campaign()
@@ -244,11 +244,10 @@ def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
     if as_json:
         print_json(told)
         return
-    from rich.console import Console
-
+    from flows.terminal import Terminal
     from qc.people.terminal import show
 
-    show(Console(highlight=False), told)
+    show(Terminal(), told)
     for file in written:
         click.echo(f"written: {file}")
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from data.errors import BelebeleError
+from flows.streams import cleared_streams, escaped
 
 if TYPE_CHECKING:
     from flows.state import State
@@ -44,6 +45,10 @@ BROKEN_PIPE = 141
 
 class Group(click.Group):
     """The commands. An error of use shows as its message, and a wrong word with the command that was meant."""
+
+    def main(self, *arguments: Any, **named: Any) -> Any:
+        with cleared_streams():
+            return super().main(*arguments, **named)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -188,7 +193,7 @@ def tell(lines: Iterable[str]) -> None:
 
 def print_json(value: object) -> None:
     """Print a result for other programs."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    click.echo(escaped(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
 
 
 def say(words: str, as_json: bool, **facts: object) -> None:

@@ -8,16 +8,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
-
 from flows.child import tail
+from flows.terminal import Terminal
 
 LOOK = 2.0
 """Seconds between two looks at whether it is still alive."""
 
 _LASTING = 60.0  # seconds that it starts in, and lives if nothing is wrong; else it is started anew ever later
 
-console = Console(highlight=False)
+console = Terminal()
 
 
 class Companion:
@@ -91,4 +90,4 @@ class Companion:
         self._pause = 0.0 if lasted else min(60.0, max(LOOK, 2 * self._pause))
         self._due = time.monotonic() + self._pause
         why = "" if self._answered else f"; the end of {self.log}:\n{tail(self.log)}"
-        console.print(f"{self._name} {how}; {self._meanwhile}, and it is started anew{why}", markup=False)
+        console.print(f"{self._name} {how}; {self._meanwhile}, and it is started anew{why}")

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from annotation import guiding, page
 from annotation.quiz import Quiz
 from data import nouns
+from data.anonymity import People
 from data.errors import CampaignError
 from data.ledger import detail
 from data.nouns import Row, Stage, digest
@@ -161,21 +162,27 @@ class WorkedBy:
         return self._now[stage, language]
 
 
-def released(state: State, tasks: pd.DataFrame) -> dict[str, str]:
+def released(state: State, tasks: pd.DataFrame, people: People) -> dict[str, str]:
     """The texts that the work on these tasks was done by, for a release, by a file's name without its ending.
+
+    A version that is in force no more cannot be changed, so its lines that name somebody are left out.
 
     Args:
         state: the campaign.
         tasks: done ones; stage, language, task_key. The quiz's are none of a release's.
+        people: who must not be named.
     """
     events = state.annotations["event_id"][among(state.annotations["task_key"], tasks["task_key"])]
     read = state.events("read")
     details = read["detail"][among(read["subject"], events)].unique()
     used = {json.loads(text).get("guideline", "") for text in details}
     texts: dict[str, dict[int, str]] = {}
-    for name, one in _versions(state):
+    versions = list(_versions(state))
+    in_force = {name: one["number"] for name, one in versions}
+    for name, one in versions:
         if one["text"] and digest(one["text"]) in used:
-            texts.setdefault(name, {})[one["number"]] = one["text"]
+            text = one["text"] if one["number"] == in_force[name] else people.taken_out(one["text"])
+            texts.setdefault(name, {})[one["number"]] = text
     known = {name.partition(".")[0] for name in texts}
     for stage in sorted(set(tasks["stage"]) - known):  # work that was read before versions were noted
         texts[str(stage)] = {1: text_of(state, str(stage))}
@@ -185,6 +192,11 @@ def released(state: State, tasks: pd.DataFrame) -> dict[str, str]:
             if text not in [later for n, later in numbered.items() if n > number]:
                 told[name if number == max(numbered) else f"{name}.v{number}"] = text
     return told
+
+
+def our_lines() -> frozenset[str]:
+    """The lines of the guidelines that come with the program."""
+    return frozenset(line for text in guiding.our_files().values() for line in text.split("\n"))
 
 
 def _versions(state: State) -> Iterator[tuple[str, dict[str, Any]]]:

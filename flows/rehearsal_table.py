@@ -8,6 +8,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from data.languages import language as find_language
 
@@ -21,7 +22,7 @@ def show(console: Console, result: Mapping[str, Any]) -> None:
     """
     about, weeks = result["campaign"], result["weeks"]
     console.print(
-        f"[bold]{about['id']}[/bold]: {about['passages']} passages, {len(about['languages'])} languages, "
+        Text(about["id"], style="bold") + f": {about['passages']} passages, {len(about['languages'])} languages, "
         f"{about['people']} people; {about['overlap']} reviewers a question"
     )
     if about["most"] > about["overlap"]:
@@ -32,7 +33,7 @@ def show(console: Console, result: Mapping[str, Any]) -> None:
     _faults(console, result)
     _reviewers(console, result)
     for gap in result["gaps"]:
-        console.print(f"[yellow]lacking:[/yellow] {gap}")
+        console.print(Text.assemble(("lacking:", "yellow"), " ", gap))
 
 
 def _table(title: str, *columns: str) -> Table:

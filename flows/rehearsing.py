@@ -182,20 +182,20 @@ def play(
 
 def told(address: str, out: str, *, as_json: bool, **options: Any) -> None:
     """Rehearse, and print what came of it; arguments as of `rehearse`."""
-    from rich.console import Console
-
     from flows import rehearsal_table
+    from flows.command import print_json
+    from flows.terminal import Terminal
 
-    console = Console(highlight=False, stderr=as_json)
+    console = Terminal(stderr=as_json)
     try:
         result = rehearse(address, out, tell=lambda words: console.print(words, style="dim"), **options)
     except KeyboardInterrupt:
         console.print("stopped; the next rehearsal begins anew")
         sys.exit(130)
     if as_json:
-        print(json.dumps(result, indent=2, ensure_ascii=False))
+        print_json(result)
     else:
-        rehearsal_table.show(Console(highlight=False), result)
+        rehearsal_table.show(Terminal(), result)
         console.print(f"written: {Path(out) / 'rehearsal.json'}")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from data.anonymity import People
 from data.campaign import Campaign
 from data.card import About
 from data.errors import ReleaseRefused, UsageError
@@ -87,8 +88,9 @@ def release_campaign(
         policies=[*_policies(state.campaign), *selecting.in_words(state)],
         homepage=state.campaign.about.homepage or "",
     )
-    about = replace(about, guidelines=guiding.released(state, _done(state, items)))
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
+    texts = guiding.released(state, _done(state, items), People(forbidden))
+    about = replace(about, guidelines=texts, ours=guiding.our_lines())
     manifest = write_release(items, about, Path(out), forbidden)
     lines = [
         f"release {version} written to {out}",

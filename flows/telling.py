@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
 from rich.table import Table
@@ -26,9 +25,10 @@ from data.nouns import Stage
 from data.sample import Fault, Person, Sample
 from flows.advance import Progress as Advanced
 from flows.advancing import lines
+from flows.terminal import Terminal
 from qc.people.saying import KINDS, sentence
 
-console = Console(highlight=False)
+console = Terminal()
 
 _LABEL = 12
 _BARS = 46  # columns that label, bar and count take
@@ -95,7 +95,7 @@ def say(label: str, text: str, style: str = "cyan") -> None:
 
 def opening(sample: Sample) -> None:
     """What is about to happen."""
-    console.rule("[bold]A benchmark is made")
+    console.rule(Text("A benchmark is made", style="bold"))
     passages = len({passage.passage_id for passage in sample.passages})
     console.print(
         f"{passages} passages, {len(sample.slots)} questions, {len(sample.translations) + 1} languages, "
@@ -198,7 +198,7 @@ def at_work(deeds: Mapping[Deed, int], known: set[Deed]) -> Iterator[Callable[[D
             console.print(Padding(Text(STORY[deed][2], style="italic dim"), (0, 0, 0, 2)))
             known.add(deed)
     columns: Sequence[ProgressColumn] = (
-        TextColumn("  [cyan]{task.description:10}"),
+        TextColumn("  {task.description:10}", style="cyan", markup=False),
         BarColumn(20),
         MofNCompleteColumn(),
         TextColumn("{task.fields[now]}", style="dim", markup=False),
@@ -250,7 +250,7 @@ def faults(rows: Sequence[tuple[Fault, Sequence[str], str, bool]]) -> None:
             Text.assemble((fault.name, "bold"), "\n", (where, "dim")),
             Text("\n".join(found_by) or "nothing"),
             fate,
-            "[green]✓" if right else "[red]✗",
+            Text("✓", style="green") if right else Text("✗", style="red"),
         )
     console.print(table)
 
@@ -311,7 +311,7 @@ def farewell(folder: Path, campaign: Path, told: Sequence[tuple[str, str]]) -> N
         campaign: its folder.
         told: what became of it all, as labels and sentences.
     """
-    console.rule("[bold]Done")
+    console.rule(Text("Done", style="bold"))
     for label, words in told:
         say(label, words, "green")
     console.print("\nOpen it in Python:")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from rich.markup import escape
+from rich.text import Text
 
 from annotation.client import LabelStudio
 from annotation.server import FIRST_USER, LocalLabelStudio, admit, install
@@ -126,9 +126,8 @@ def stand(address: str, *, scheduled: bool, port: int | None = None, host: str =
     campaign = Campaign.load(address)
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, signal.default_int_handler)
-    console.print(
-        f"starting the servers of [bold]{escape(campaign.about.title)}[/bold] (the first time takes a minute) …"
-    )
+    title = (campaign.about.title, "bold")
+    console.print(Text.assemble("starting the servers of ", title, " (the first time takes a minute) …"))
     try:
         with standing(port, host=host, server=campaign.servers.default, tell=console.print) as stands:
             servers_of(campaign)
@@ -137,7 +136,6 @@ def stand(address: str, *, scheduled: bool, port: int | None = None, host: str =
     except KeyboardInterrupt:
         console.print(
             addressed("stopped; nothing is lost, and belebele up goes on from here", address),
-            markup=False,
             soft_wrap=True,
         )
 
@@ -157,9 +155,7 @@ def _run(address: str, campaign: Campaign, stands: Standing, scheduled: bool, ho
             console.print(f"Schedule      advance at {campaign.schedule.cron} ({campaign.schedule.timezone})")
             looks.append(keeper.look)
         meanwhile = ", ".join(addressed(f"belebele {name}", address) for name in ("check", "advance", "status"))
-        console.print(
-            f"Ctrl-C stops all of this. Meanwhile, in another terminal: {meanwhile}", markup=False, soft_wrap=True
-        )
+        console.print(f"Ctrl-C stops all of this. Meanwhile, in another terminal: {meanwhile}", soft_wrap=True)
         try:
             while True:
                 time.sleep(LOOK)
@@ -242,7 +238,7 @@ class ScheduleKeeper(Companion):
         told = schedule.standing(self._address)
         trouble = "" if told.trouble == "not kept" else schedule.trouble_in_words(told, self._campaign.schedule)
         if trouble and trouble != self._told:
-            console.print(f"Schedule      {trouble}", markup=False)
+            console.print(f"Schedule      {trouble}")
         self._told = trouble
 
     def _keeps(self) -> bool:

@@ -265,6 +265,11 @@ def test_every_reason_is_listed() -> None:
         ("A granada is a fruit.", "Ada", False),
         ("请问王小井有多深?", "王小井", True),
         ("How deep?", "", False),
+        ("Where does Wellmaker live?", "Wellmaker", True),
+        ("Where does WELLMAKER live?", "Wellmaker", True),
+        ("How can deep wells be made?", "Deep", False),  # a word, as the passage has it
+        ("What will Ada do?", "Will", False),
+        ("Who was Mary Deep?", "Deep", True),
     ],
 )
 def test_people_are_never_released(text: str, forbidden: str, refused: bool) -> None:
@@ -278,8 +283,42 @@ def test_people_are_never_released(text: str, forbidden: str, refused: bool) -> 
 
 
 def test_a_person_in_the_title_is_refused() -> None:
-    with pytest.raises(ReleaseRefused, match="description names a person"):
+    with pytest.raises(
+        ReleaseRefused, match=r"the title holds a person's name or address; change it in campaign\.toml"
+    ):
         render(made(), replace(ABOUT, title="The wells of Ada Wellmaker"), ["Ada Wellmaker"])
+
+
+@pytest.mark.parametrize(
+    ("about", "place"),
+    [
+        ({"homepage": "https://wells.invalid/~ada@wells.invalid"}, "the homepage"),
+        ({"homepage": "https://wells.invalid/Ada"}, "the homepage"),
+        (
+            {"guidelines": {"translating": "Well.\n\nAsk ADA  Wellmaker first."}},
+            r"guidelines/translating\.md, line 3",
+        ),
+        ({"guidelines": {"translating": "Ask Ada first."}}, r"guidelines/translating\.md, line 1"),
+        ({"policies": ["Ada Wellmaker decided what was disputed."]}, r"README\.md, line \d+.*|manifest\.json"),
+        ({"names": {"eng_Latn": "Ada Wellmaker's English"}}, r"README\.md, line"),
+        ({"licence": "ada-wellmaker"}, ""),
+    ],
+)
+def test_a_person_is_found_in_whatever_a_release_holds(about: dict[str, Any], place: str) -> None:
+    people = ["Ada Wellmaker", "ada@wells.invalid", "Ada"]
+    if not place:  # a licence that is no name of a person
+        render(made(), replace(ABOUT, **about), people)
+        return
+    with pytest.raises(ReleaseRefused, match=place) as refused:
+        render(made(), replace(ABOUT, **about), people)
+    assert "wellmaker" not in str(refused.value).casefold()
+
+
+def test_an_ordinary_word_of_the_programs_own_guidelines_is_no_name() -> None:
+    told = replace(ABOUT, guidelines={"translating": "Mark the sentence.\nMark it well."})
+    with pytest.raises(ReleaseRefused, match="line 1"):
+        render(made(), told, ["Mark"])
+    render(made(), replace(told, ours=frozenset(told.guidelines["translating"].split("\n"))), ["Mark"])
 
 
 def test_same_release_again_is_left_as_it_is(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from annotation import guiding as texts
-from data.errors import CampaignError
+from data.errors import CampaignError, ReleaseRefused
 from data.nouns import digest
+from data.people import set_contact
 from flows import guiding, qualifying
 from flows.examining import examine
 from flows.release import release_campaign
@@ -180,3 +181,24 @@ def test_a_bar_that_the_quiz_is_too_short_for_is_told_before_anything_is_opened(
     with pytest.raises(CampaignError, match="4 questions are too few for the bar of 80%"):
         small.advance()
     assert not qualifying.standings(small.state)[0].quiz
+
+
+def test_somebody_who_is_noted_late_is_found_in_the_guidelines_and_left_out_of_earlier_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    small = own(
+        at("proofreading", tmp_path / "made"), **{"proofreading.md": SHORT + "Ask Ada Wellmaker, or ADA.\n"}
+    )
+    small.advance()
+    small.submit(*small.keys())
+    small.advance()
+    release_campaign(small.address, "1.0.0", str(tmp_path / "before"))
+    set_contact("small", "p1", "ada@wells.invalid", "Ada Wellmaker")
+    with pytest.raises(ReleaseRefused, match=r"guidelines/proofreading\.md, line \d+: holds a person's name"):
+        release_campaign(small.address, "1.0.0", str(tmp_path / "after"))
+    own(small, **{"proofreading.md": SHORT + "Ask the lead.\n"})
+    small.advance()
+    release_campaign(small.address, "1.0.0", str(tmp_path / "after"))
+    told = (tmp_path / "after" / "guidelines" / "proofreading.md").read_text()
+    assert told == SHORT + "(A line that named a person was taken out here.)\n"
