@@ -20,7 +20,8 @@ from pathlib import Path
 
 import httpx
 
-from annotation.server import install
+from annotation import bootstrap
+from annotation.server import admit, install
 from annotation.visitor import Visitor
 from data.errors import ServerError, UsageError
 from data.ports import free_port
@@ -38,11 +39,16 @@ sys.exit(subprocess.call(command, **({"user": user, "group": user} if user else 
 
 @dataclass(frozen=True)
 class TeamServer:
-    """Where it answers, a personal access token of the lead, and what backs up and restores its database."""
+    """Where it answers, a personal access token of the lead, what backs up its database, and where it lies."""
 
     url: str
     token: str
     environment: Mapping[str, str]
+    folder: Path
+
+    def admit(self, url: str) -> None:
+        """Have it call an assistant on this machine."""
+        admit(self.folder, "assistant", url)
 
 
 def blocks() -> list[str]:
@@ -79,7 +85,7 @@ def team_server(environments: Path, tell: Callable[[str], None] = print) -> Iter
             _served(folder, connection) as url,
             Visitor.sign_up(url, "/user/login/", LEAD, PASSWORD) as lead,
         ):
-            yield TeamServer(url, _token(lead), connection)
+            yield TeamServer(url, _token(lead), connection, folder)
 
 
 def _postgresql() -> Path:
@@ -133,6 +139,7 @@ def _served(folder: Path, connection: Mapping[str, str]) -> Iterator[str]:
         settings = settings.replace(before, after)
     (folder / "settings").write_text(settings)
     (folder / "data").mkdir()
+    (folder / "bootstrap.py").write_text(Path(bootstrap.__file__).read_text())
     init = f"{command('./settings')}\n{command('label-studio init')}"
     _done(_bash(init, folder, {"LABEL_STUDIO_PASSWORD": PASSWORD}))  # which it asks for else
     serve = command("gunicorn").replace("127.0.0.1:8080", f"127.0.0.1:{port}")

@@ -118,9 +118,14 @@ def test_the_assistant_on_this_machine_is_asked_and_told_of_no_submission(
         assistant(questions=120) as address,
         httpx.Client(base_url=team.url, headers=headers, timeout=60) as http,
     ):
+        with pytest.raises(ServerRefused, match="reserved network address"):
+            studio.assist(bench, address, OWN)
+        team.admit(address)
         assert studio.assist(bench, address, OWN)
         assert http.get("/api/webhooks/", params={"project": bench.id}).raise_for_status().json() == []
         (backend,) = http.get("/api/ml", params={"project": bench.id}).raise_for_status().json()
+        imported = http.post(f"/api/projects/{bench.id}/import", data={"url": f"{address}/tasks.json"})
+        assert imported.status_code == 400 and "reserved network address" in imported.text
         body = {"task": task.id, "context": request(1)["params"]["context"]}
         said = http.post(f"/api/ml/{backend['id']}/interactive-annotating", json=body).raise_for_status().json()
         assert said["data"]["result"][0]["value"]["text"]
