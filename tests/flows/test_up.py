@@ -227,10 +227,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     text = file.read_text().replace("[assistant]\nenabled = false", "[assistant]\nenabled = true")
     file.write_text(text.replace('train_on = ""', 'train_on = "pool.jsonl"'))
     town.pool("seldom")
-    town.up("--host", EVERYWHERE)
-    yield town
-    if town.process is not None and town.process.poll() is None:
-        town.stop(signal.SIGINT)
+    try:
+        town.up("--host", EVERYWHERE)
+        yield town
+    finally:
+        if town.process is not None and town.process.poll() is None:
+            town.stop(signal.SIGINT)
 
 
 def is_free(url: str) -> bool:
