@@ -40,7 +40,7 @@ pins: $(UV)
 
 # The newest of everything that pyproject.toml allows, in a fresh environment that is gone afterwards: both servers are
 # started with it, and a run of the schedule is awaited. What breaks there is narrowed in pyproject.toml.
-newest: $(UV)
+newest: $(READY)
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	  $(BIN)/python -m venv "$$folder/env"; \
 	  "$$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check torch; \

@@ -151,6 +151,8 @@ def serve(address: str, ready: str) -> None:
 
 
 async def _run(runner: Runner, deployment: UUID, note: Callable[[schedule.Plan], None]) -> None:
+    async with get_client() as client:
+        await _forgo(client, deployment)
     watch = asyncio.create_task(_watch(deployment, note))
     try:
         await runner.start()
@@ -160,52 +162,60 @@ async def _run(runner: Runner, deployment: UUID, note: Callable[[schedule.Plan],
 
 async def _watch(deployment: UUID, note: Callable[[schedule.Plan], None]) -> None:
     """Write down, again and again, what Prefect's server has planned; while it does not answer, nothing."""
-    began = datetime.now(UTC)
+    plan = schedule.Plan(since=datetime.now(UTC), heard=datetime.now(UTC))
     while True:
         try:
             async with get_client() as client:
-                note(await _heard(client, deployment, began))
+                plan = await _heard(client, deployment, plan)
+            note(plan)
         except (httpx.HTTPError, PrefectException, OSError) as error:
             get_logger("schedule").warning("Prefect's server was not heard: %r", error)
         await asyncio.sleep(LOOK)
 
 
-async def _heard(client: PrefectClient, deployment: UUID, since: datetime) -> schedule.Plan:
+async def _heard(client: PrefectClient, deployment: UUID, before: schedule.Plan) -> schedule.Plan:
     """What the server says of a deployment now."""
     now = datetime.now(UTC)
     known = await client.read_deployment(deployment)
-    late = await _first(client, deployment, ["SCHEDULED"], {"before_": now}, FlowRunSort.EXPECTED_START_TIME_ASC)
-    due = await _first(client, deployment, ["SCHEDULED"], {"after_": now}, FlowRunSort.EXPECTED_START_TIME_ASC)
-    lost = await _first(client, deployment, ["FAILED", "CRASHED"], None, FlowRunSort.EXPECTED_START_TIME_DESC)
+    late = await _forgo(client, deployment)
+    due = await _of_schedule(client, deployment, ["SCHEDULED"], {"after_": now})
+    lost = await _of_schedule(client, deployment, ["FAILED", "CRASHED"], {}, FlowRunSort.EXPECTED_START_TIME_DESC)
     return schedule.Plan(
-        since=since,
+        since=before.since,
         heard=now,
-        next=_time(due.expected_start_time) if due else None,
-        late=_time(late.expected_start_time) if late else None,
+        next=_time(due[0].expected_start_time) if due else None,
+        late=(before.late or late) if late else None,
         paused=known.paused or not any(one.active for one in known.schedules),
-        lost=_time(lost.expected_start_time) if lost else None,
-        lost_at=_time(lost.end_time) if lost else None,
-        lost_because=(lost.state.message or lost.state.name or "") if lost and lost.state else "",
+        lost=_time(lost[0].expected_start_time) if lost else None,
+        lost_at=_time(lost[0].end_time) if lost else None,
+        lost_because=(lost[0].state.message or lost[0].state.name or "") if lost and lost[0].state else "",
     )
 
 
-async def _first(
+async def _forgo(client: PrefectClient, deployment: UUID) -> datetime | None:
+    """Give up what was missed but for the latest, which does the work of all; when the first of it was due."""
+    late = await _of_schedule(client, deployment, ["SCHEDULED"], {"before_": datetime.now(UTC)})
+    for run in late[:-1]:
+        await client.delete_flow_run(run.id)
+    return _time(late[0].expected_start_time) if late else None
+
+
+async def _of_schedule(
     client: PrefectClient,
     deployment: UUID,
     states: list[str],
-    when: dict[str, datetime] | None,
-    order: FlowRunSort,
-) -> FlowRun | None:
-    """The first run that the schedule made, of those in one of these states."""
+    expected: dict[str, datetime],
+    order: FlowRunSort = FlowRunSort.EXPECTED_START_TIME_ASC,
+) -> list[FlowRun]:
+    """The runs that the schedule made, of those in one of these states: as many as the server tells at once."""
     wanted = FlowRunFilter.model_validate(
         {
             "deployment_id": {"any_": [deployment]},
             "state": {"type": {"any_": states}},
-            **({"expected_start_time": when} if when else {}),
+            **({"expected_start_time": expected} if expected else {}),
         }
     )
-    found = await client.read_flow_runs(flow_run_filter=wanted, sort=order, limit=20)
-    return next((run for run in found if run.auto_scheduled), None)
+    return [run for run in await client.read_flow_runs(flow_run_filter=wanted, sort=order) if run.auto_scheduled]
 
 
 def advance_recorded(address: str, *, full: bool) -> Progress:
