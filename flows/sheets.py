@@ -21,7 +21,8 @@ import pandas as pd
 from data.errors import ImportRefused, UsageError
 from data.intake import LONGEST_SHOWN, Unreadable, delimited, json_lines, parquet, text_files, workbook
 from data.intake.workbook import Changed
-from data.outputs import Outputs, failing
+from data.outputs import Outputs
+from flows import xlsx
 
 CELL = 32767
 """Characters that a cell of an XLSX file holds."""
@@ -85,8 +86,7 @@ def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
             held.write(text.encode() if len(frame) else b"")
         case _:
             _refuse_large(frame, out)
-            with failing(out):
-                _workbook(_plain(frame), held)
+            held.write(xlsx.workbook(_plain(frame)))
     outputs.write({out.name: held.getvalue()})
 
 
@@ -187,33 +187,6 @@ def _refuse_large(frame: pd.DataFrame, out: Path) -> None:
             f"{out.name}: an XLSX file holds {LINES:,} lines and {CELL:,} characters in a cell, "
             f"and here are {len(frame):,} and {longest:,}; write .parquet, .csv or .jsonl"
         )
-
-
-def _workbook(frame: pd.DataFrame, held: io.BytesIO) -> None:
-    import openpyxl
-    from openpyxl.cell import WriteOnlyCell
-
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Sheet1")
-
-    def cell(value: Any, is_text: bool) -> Any:
-        missing = value is None or value == "" or (not isinstance(value, str) and pd.isna(value))
-        made = WriteOnlyCell(sheet, value=None if missing else workbook.escaped(value) if is_text else value)
-        if is_text:
-            made.number_format = "@"
-            made.data_type = "n" if missing else "s"  # no formula, whatever it begins with
-        return made
-
-    sheet.append([cell(str(name), True) for name in frame.columns])
-    texts = [pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind) for kind in frame.dtypes]
-    for row in frame.itertuples(index=False, name=None):
-        sheet.append(
-            [
-                cell(value, is_text and (isinstance(value, str) or pd.isna(value)))
-                for value, is_text in zip(row, texts, strict=True)
-            ]
-        )
-    book.save(held)
 
 
 __all__ = ["CELL", "ESCAPED", "LINES", "READ", "WRITTEN", "Changed", "Line", "read", "write"]

@@ -96,7 +96,8 @@ def _plain(text: str) -> list[tuple[int, list[str]]] | None:
     marked = [cell for _, cells in rows for cell in cells if cell.startswith('"')]
     if all(_WHOLE.fullmatch(cell) for cell in marked):
         columns = zip(*(cells for _, cells in rows), strict=True)
-        if any('"' in cell[1:-1] for cell in marked) or any(all(c[:1] == '"' for c in one) for one in columns):
+        needed = any('"' in cell[1:-1] or "\r" in cell for cell in marked)
+        if needed or any(all(cell[:1] == '"' for cell in one) for one in columns):
             return None
     return rows
 

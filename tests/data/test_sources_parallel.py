@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from data import sources
 from data.errors import BadEncoding, MisalignedSource, MissingLanguage, SourceError, UsageError
+from data.outputs import NOTE
 from data.passages import passage_id
 
 
@@ -146,7 +147,7 @@ def test_the_written_file_has_its_columns_and_appears_whole(tmp_path):
     with pytest.raises(SourceError):
         sources.write_passages(write(tmp_path / "bad.jsonl", b"{"), str(out))
     assert pq.read_table(out).num_rows == 1
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["bad.jsonl", "out.parquet", "p.jsonl"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [NOTE, "bad.jsonl", "out.parquet", "p.jsonl"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from annotation.reviewing import CRITERIA
 from data import nouns
+from data.outputs import NOTE
 from data.people import PSEUDONYM_KEY
 from flows import guiding, people
 from flows.cli import main
@@ -215,7 +216,7 @@ def test_command(wells: State, tmp_path: Path) -> None:
         "Consent is recorded of 20 of 21 people", "authoring 2 (",
     ):  # fmt: skip
         assert words in shown.output, words
-    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["people.html", "people.json"]
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [NOTE, "people.html", "people.json"]
     as_json = CliRunner().invoke(main, ["people", address, "--json"])
     assert json.loads(as_json.output) == json.loads((tmp_path / "report" / "people.json").read_text("utf-8"))
     (tmp_path / "file").write_text("")
