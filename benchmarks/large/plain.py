@@ -19,6 +19,7 @@ def main(campaign: str, url: str, token: str) -> None:
     tables = {
         path.name: DeltaTable(str(path)).to_pandas().drop_duplicates("event_id")
         for path in sorted(Path(campaign, "ledger").iterdir())
+        if (path / "_delta_log").is_dir()
     }
     texts = [tables["questions"].assign(language="eng_Latn"), tables["translations"]]
     items = pd.concat(texts).sort_values("revision").drop_duplicates(["question_id", "language"], keep="last")

@@ -1,0 +1,75 @@
+"""Five hundred power cuts: what a machine that goes off may leave of a ledger, and what an append costs for it.
+
+    python benchmarks/power_cuts.py [--cuts 500]
+
+A ledger is written to (appends, a lease, compaction, summaries of its log) and loses power before a sync: whatever
+was not synced is left as it was, as it is, emptied, cut off, full of zeros or not at all, by chance. A new
+process must then find all that was acknowledged. The peer of an append is `deltalake`'s own, which syncs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+
+from benchmarks.table import Line, show, timed
+from data.ledger import Ledger
+from data.ledger.integrity import damage
+from data.nouns import EVENTS
+from tests.data.power import Life, quiet
+
+A_LIFE = 20  # cuts of one ledger
+
+
+def main() -> list[Line]:
+    wanted = argparse.ArgumentParser()
+    wanted.add_argument("--cuts", type=int, default=500)
+    cuts = wanted.parse_args().cuts
+    told = torn = 0
+    with quiet():
+        for seed in range(-(-cuts // A_LIFE)):
+            life, aside = lived(seed)
+            told, torn = told + len(life.told), torn + aside
+    print(f"{cuts} power cuts, {told} events acknowledged, 0 lost; {torn} torn versions put aside")
+    ours, plain = map(median, zip(*appends(60), strict=True))
+    return [Line("append of one event, on the disk", ours, plain, "deltalake's, which syncs nothing")]
+
+
+def lived(seed: int) -> tuple[Life, int]:
+    """A ledger that lost power again and again, looked at whole in the end; and how much of it was put aside."""
+    with tempfile.TemporaryDirectory() as folder:
+        address = Path(folder) / "campaign"
+        Ledger.create(str(address))
+        life = Life(address, seed)
+        for _ in range(A_LIFE):
+            life.lose_power()
+        ledger = Ledger(str(address))
+        if found := damage(ledger):
+            sys.exit(f"seed {seed}: {found[0]}")
+        return life, len(list((address / "ledger" / "aside").rglob("*.json")))
+
+
+def appends(turns: int) -> Iterator[tuple[float, float]]:
+    """Seconds of an append of ours, and of one by `deltalake` alone, in turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger.create(f"{folder}/ours")
+        other = DeltaTable.create(f"{folder}/plain", schema=EVENTS.schema)
+        for number in range(turns):
+            row = {"kind": "query", "subject": str(number), "language": "", "detail": "{}"}
+            content = pa.Table.from_pylist([row], schema=EVENTS.schema)
+            ours = timed(partial(ledger.append, EVENTS, [row]))
+            yield ours, timed(partial(write_deltalake, other, content, mode="append"))
+
+
+if __name__ == "__main__":
+    show(main())
