@@ -28,8 +28,8 @@ def neighbours(address: str, file: str) -> list[str]:
     if storage.is_remote(address):
         return []
     here = Path(address)
-    around = [Path(*here.parts[:n]) for n in range(len(here.parts) - 1, 0, -1)]
-    above = [one for one in around[:_HIGHER] if (one / file).is_file()]
+    around = list(here.parents)[:_HIGHER] if here.exists() and here.name else []
+    above = [one for one in around if (one / file).is_file()]
     if above:
         return [str(above[0])]
     inside = _campaigns(here, file)
