@@ -1,4 +1,4 @@
-"""Campaigns near an address that holds none: what was probably meant.
+"""What lies near an address at which nothing is: the campaigns and files that were probably meant.
 
 People name the campaign's file, a folder inside it, or a folder that is spelt nearly so; or they stand one folder
 too high. Only this machine's folders are looked through, and no deeper than one level.
@@ -6,6 +6,7 @@ too high. Only this machine's folders are looked through, and no deeper than one
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -27,8 +28,8 @@ def neighbours(address: str, file: str) -> list[str]:
     if storage.is_remote(address):
         return []
     here = Path(address)
-    around = [Path(*here.parts[:n]) for n in range(len(here.parts) - 1, 0, -1)]
-    above = [one for one in around[:_HIGHER] if (one / file).is_file()]
+    around = list(here.parents)[:_HIGHER] if here.exists() and here.name else []
+    above = [one for one in around if (one / file).is_file()]
     if above:
         return [str(above[0])]
     inside = _campaigns(here, file)
@@ -36,6 +37,28 @@ def neighbours(address: str, file: str) -> list[str]:
     near = get_close_matches(here.name.casefold(), [one.name.casefold() for one in beside], n=SHOWN, cutoff=0.6)
     alike = [one for name in near for one in beside if one.name.casefold() == name]
     return [str(one) for one in dict.fromkeys([*inside, *alike])][:SHOWN]
+
+
+def absent(paths: Iterable[str]) -> list[str]:
+    """What is wrong with paths on this machine at which there is neither a file nor a folder, a line each.
+
+    It takes no time, so it is asked before anything is loaded that does.
+    """
+    told = []
+    for path in paths:
+        if storage.is_remote(path) or Path(path).exists():
+            continue
+        told.append(f"{path}: there is no such file or folder{_alike(Path(path))}")
+    return told
+
+
+def _alike(path: Path) -> str:
+    try:
+        names = sorted(one.name for one in path.parent.iterdir())
+    except OSError:
+        return f"; there is no folder {path.parent} either"
+    near = get_close_matches(path.name, names, n=1, cutoff=0.6)
+    return f"; did you mean {path.parent / near[0]}?" if near else ""
 
 
 def _campaigns(folder: Path, file: str) -> list[Path]:

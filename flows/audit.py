@@ -25,6 +25,7 @@ from data.errors import UsageError
 from data.intake import Unreadable, json_lines, text_files
 from data.items import source_items, translated_items
 from data.itemsets import Columns, files_of, read
+from data.languages import iso_name, languages
 from data.ledger import Ledger
 from data.outputs import Outputs, failing
 from data.responses import read_responses
@@ -109,11 +110,12 @@ def audit(
         folder.mkdir(parents=True, exist_ok=True)
     asked = replace(asked, source_language=asked.source_language or source_of(paths, set(items["language"])))
     numbered = replace(asked, attempt=_attempt(folder, items, asked))
+    called, hint = name_of(paths)
     shelf = Shelf(folder / WORK)
     found = run(
         items,
         numbered,
-        name=name or _name(paths),
+        name=name or called,
         outside=outside,
         responses=answers,
         store=shelf,
@@ -123,8 +125,10 @@ def audit(
     outputs.write(files)
     shelf.clear()
     wanting = require_certificate and not found.certified
-    count = f"Attempt:      {numbered.attempt} in this folder; each weakens what a certificate says."
-    return Audited(found, (*terminal(told, out), count), 1 if found.detected or wanting else 0)
+    rest = [f"Attempt:      {numbered.attempt} in this folder; each weakens what a certificate says."]
+    if hint and not name:
+        rest.append(f"Name:         the report calls the set “{called}”, {hint}; say what it is with --name")
+    return Audited(found, (*terminal(told, out), *rest), 1 if found.detected or wanting else 0)
 
 
 def items_of(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:
@@ -307,11 +311,39 @@ def _attempt(folder: Path, items: pd.DataFrame, asked: Asked) -> int:
     return int(known.index(this)) + 1
 
 
-def _name(paths: Sequence[str]) -> str:
-    """What a set is called: its file or, of several, the folder that holds them all."""
-    if len(paths) == 1:
-        return Path(paths[0]).resolve().name if "://" not in paths[0] else paths[0].rstrip("/").rpartition("/")[2]
-    return Path(os.path.commonpath([Path(path).resolve() for path in paths])).name
+_SAYS_NOTHING = frozenset(
+    {"all", "answers", "benchmark", "data", "dataset", "dev", "devtest", "eval", "evaluation", "examples", "file",
+     "final", "items", "output", "public", "questions", "release", "set", "test", "tests", "train", "val", "valid",
+     "validation"}
+)  # fmt: skip
+"""Words that files of every set are called by."""
+
+
+def name_of(paths: Sequence[str]) -> tuple[str, str]:
+    """What a set is called: its file or, of several, the folder that holds them all.
+
+    A file that is called `test.jsonl` or `eng.jsonl`, as files of every set are, gets its folder's name before it.
+
+    Returns:
+        The name; and why it may say too little, "" where it says enough.
+    """
+    if len(paths) == 1 and "://" in paths[0]:
+        return paths[0].rstrip("/").rpartition("/")[2], ""
+    path = Path(paths[0]) if len(paths) == 1 else Path(os.path.commonpath([Path(one).resolve() for one in paths]))
+    path = path.resolve()
+    if not all(map(_says_nothing, path.name.partition(".")[0].replace("-", ".").split("."))):
+        return path.name, ""
+    above = [one for one in path.parents if one.name and not _says_nothing(one.name)]
+    if not above:
+        return path.name, "after its file alone"
+    return f"{above[0].name}/{path.relative_to(above[0])}", "after its folder and file"
+
+
+def _says_nothing(word: str) -> bool:
+    """Whether a word is a split, a language or a number, which every set has."""
+    plain = word.casefold().strip("_ ")
+    codes = {code.casefold() for code in languages()} | {code.partition("_")[0] for code in languages()}
+    return plain in _SAYS_NOTHING or plain in codes or bool(iso_name(plain)) or plain.isdecimal() or not plain
 
 
 def show_progress() -> tuple[Progress, Told]:

@@ -25,7 +25,7 @@ from flows.state import State
 from qc.checks.shortcuts import for_audit, fraction
 
 if TYPE_CHECKING:
-    from qc.selection import Chosen, Forgone, Wanted
+    from qc.selection import Chosen, Wanted
 
 SHOWN = 5
 """Heuristics that are named of a set, those farthest from chance."""
@@ -266,9 +266,16 @@ def _sacrifices(chosen: Chosen, margin: float) -> Iterator[str]:
                 f"given up: the size. {count} questions of {one.wanted:.0f} could be chosen{limit}: have "
                 f"questions on more passages{more}, or choose fewer"
             )
-    yield from (_sacrificed(one, count, chosen.chance) for one in beyond[:SHOWN])
+    if beyond:
+        low, high = max(0.0, chosen.chance - margin), min(1.0, chosen.chance + margin)
+        rules = "1 rule" if len(beyond) == 1 else f"{len(beyond)} rules"
+        yield (
+            f"given up: the margin of {rules} of thumb. By lot {chosen.chance:.1%} of the {count} questions are "
+            f"answered rightly, and {low:.1%} to {high:.1%} was wanted"
+        )
+        yield from (f"  {one.had:.1%} by taking the option that {_picks(one.name)}" for one in beyond[:SHOWN])
     if len(beyond) > SHOWN:
-        yield f"given up: the margins of {len(beyond) - SHOWN} more rules of thumb; --json has them all"
+        yield f"  and {len(beyond) - SHOWN} more, not as far from it; --json has them all"
     for one in chosen.forgone:
         if one.wish == "quota":
             yield (
@@ -283,16 +290,11 @@ def _sacrifices(chosen: Chosen, margin: float) -> Iterator[str]:
         )
 
 
-def _sacrificed(one: Forgone, count: int, chance: float) -> str:
+def _picks(rule: str) -> str:
+    """What the option that a rule of thumb picks is or has."""
     from qc.audit.heuristics import HEURISTICS
 
-    picks = next(rule.picks for rule in HEURISTICS if rule.name == one.name)
-    bound = "at most" if one.had > chance else "at least"
-    return (
-        f"given up: the margin of {one.name.replace('_', ' ')}. To take the option that {picks} is right for "
-        f"{one.had:.1%} of the {count} questions; by lot it is {chance:.1%}, and {bound} "
-        f"{one.wanted:.1%} was wanted"
-    )
+    return next(one.picks for one in HEURISTICS if one.name == rule)
 
 
 def _farthest(accuracy: Mapping[str, float], chance: float) -> str:

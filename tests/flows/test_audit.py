@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from click.testing import CliRunner, Result
 
 import flows.audit
 from data.errors import UsageError
-from flows.audit import Shelf, campaign_items, items_of, layers_of, source_of
+from flows.audit import Shelf, campaign_items, items_of, layers_of, name_of, source_of
 from flows.cli import main
 from qc.audit.course import Asked
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
@@ -231,3 +233,31 @@ def test_networks_and_encoders_are_effects_without_refits(tmp_path: Path) -> Non
 
 def test_layers_run_in_their_own_order() -> None:
     assert layers_of("tokens, heuristics") == ("heuristics", "tokens")
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "hinted"),
+    [
+        ("xcopa/it/test.it.jsonl", "xcopa/it/test.it.jsonl", True),
+        ("mine/eng.jsonl", "mine/eng.jsonl", True),
+        ("mine/data/test-00000.parquet", "mine/data/test-00000.parquet", True),
+        ("mine/my-bench.parquet", "my-bench.parquet", False),
+        ("mine/mybench-1.0.0", "mybench-1.0.0", False),
+    ],
+)
+def test_a_name_that_says_nothing_gets_its_folders(tmp_path: Path, path: str, name: str, hinted: bool) -> None:
+    assert name_of([str(tmp_path / path)]) == (name, "after its folder and file" if hinted else "")
+
+
+def test_a_file_that_is_not_there_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("question\n")
+    looks = (
+        "import sys; from flows.cli import main; code = 0\n"
+        "try: main(['audit', 'itmes.csv', '--out', 'audit'])\n"
+        "except SystemExit as end: code = end.code\n"
+        "print(code, [name for name in ('torch', 'matplotlib', 'pandas') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", looks], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "2 []\n"
+    assert "itmes.csv: there is no such file or folder; did you mean items.csv?" in done.stderr
+    assert not (tmp_path / "audit").exists()

@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +16,10 @@ from click.testing import CliRunner, Result
 from data import nouns
 from flows import lead
 from flows.cli import main
+from flows.command import ON_CAMPAIGN
 from flows.lead import decide
-from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, Small, at
+from flows.status import status
+from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, Small, at, begin
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -118,6 +123,96 @@ def test_a_broken_campaign_file_is_told_whole(small: Small, command: str):
     assert "prooof" in told
     small.folder.joinpath("campaign.toml").write_text("[campaign\n", "utf-8")
     assert "line 1" in refused(*command.split(" "))
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("status campaign.toml", "Did you mean ."),
+        ("status ledger", "Did you mean ."),
+        ("status ../Campaign", "Did you mean ../campaign?"),
+        ("status ..", "Did you mean .?"),
+        ("import .", "wanted after the campaign: FILE"),
+        ("decide boats-q1/french keep --reason x", "no language of this campaign; did you mean fra_Latn?"),
+        ("mend boats French ok.txt", "'French' is no language of this campaign; did you mean fra_Latn?"),
+        ("decide boats-q1 keep --reason …", "say why"),
+        ("answer q TEXT", "there is no query 'q'"),
+        ("links --person ann", "did you mean 'ana'?"),
+        ("version", "Did you mean: --version?"),
+        ("init new --source parallel --path passages.jsonl --languages farsi;Englisc", "languages farsi"),
+        ("init new --source parallel --path passages.jsonl --languages farsi;Englisch", "eng_Latn (English)"),
+        ("audit itmes.parquet --out r", "itmes.parquet: there is no such file or folder"),
+    ],
+)  # fmt: skip
+def test_what_was_meant_is_named(small: Small, words: str, says: str):
+    (small.folder / "ok.txt").write_text("Amina répare.", "utf-8")
+    assert says in refused(*words.split(" "))
+    assert not (small.folder / "new").exists()
+
+
+def test_commands_that_are_shown_can_be_pasted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    begin(tmp_path / "source of it")
+    monkeypatch.chdir(tmp_path)
+    path = str(tmp_path / "source of it" / "passages.jsonl")
+    made = say("init", "My Bench", "--source", "parallel", "--path", path)
+    shown = [line.strip() for line in made.stdout.splitlines() if line.startswith("  belebele ")]
+    assert [shlex.split(line, comments=True) for line in shown] == [
+        ["belebele", name, "My Bench"] for name in ("check", "up", "advance")
+    ]
+    for word in shown[:1]:
+        checked = say(*shlex.split(word, comments=True)[1:])
+        assert "✓ campaign.toml of “My Bench” is right" in checked.stdout
+        assert "start a local server with: belebele up 'My Bench'" in checked.stdout
+    assert "belebele up 'My Bench'" in refused("advance", "My Bench")
+
+
+def test_what_is_shown_names_every_command_that_works_on_a_campaign():
+    usages = {name: say(name, "--help").stdout.partition("\n")[0] for name in main.commands}
+    assert {name for name, usage in usages.items() if "[CAMPAIGN]" in usage} == set(ON_CAMPAIGN)
+
+
+SCENES = {
+    "a glossary with semicolons": ("glossary", "term;fra_Latn;swh_Latn\nboat;bateau;mashua\n"),
+    "a glossary with wrong languages": ("glossary", "term,farsi,farsi\nboat,a,b\n"),
+    "a language that nobody knows": ('"fra_Latn", "swh_Latn"', '"farsi", "farsi", "swh_Latn"'),
+    "nothing wrong": ("", ""),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_each_sentence_is_said_once(small: Small, scene: str, monkeypatch: pytest.MonkeyPatch):
+    old, new = SCENES[scene]
+    if old == "glossary":
+        (small.folder / "glossary.csv").write_text(new, "utf-8")
+        small.configure('# glossary = "glossary.csv"', 'glossary = "glossary.csv"')
+    elif old:
+        small.configure(old, new)
+    monkeypatch.setenv("BELEBELE_LABEL_STUDIO_URL", NOWHERE)
+    monkeypatch.setenv("BELEBELE_LABEL_STUDIO_TOKEN", "x" * 40)
+    commands = (
+        "check", "status", "advance", "advance --dry-run", "links", "select --size 1 --dry-run",
+        "release --version 1.0.0 --out r", "init . --source parallel --path passages.jsonl",
+        "passages passages.jsonl --out p.parquet --languages farsi",
+    )  # fmt: skip
+    for words in commands:
+        told = say(*words.split(" ")).output
+        parts = [part.strip(" .✓✗·•-") for part in re.split(r"\n|; |(?<=[a-z])\. ", told)]
+        sentences = Counter(part for part in parts if len(part) > 24 and part.count(" ") > 2 and "─" not in part)
+        assert [part for part, count in sentences.items() if count > 1] == [], words
+
+
+def test_a_finding_in_the_source_names_its_passages(tmp_path: Path):
+    small = begin(tmp_path)
+    source = small.folder / "passages.jsonl"
+    source.write_text(source.read_text("utf-8").replace("Amina répare", "Amina ré\u200bpare"), "utf-8")
+    small.advance()
+    told = " ".join(say("status", small.address).stdout.split())
+    assert "characters that a reader cannot see: boats in fra_Latn: U+200B ZERO WIDTH SPACE (1x)" in told
+    assert f"→ belebele mend {small.address} boats fra_Latn FILE" in told
+    (mended,) = json.loads(say("status", small.address, "--json").stdout)["findings"]
+    assert (mended["check"], mended["count"]) == ("passage_characters", 1)
+    lead.mend(small.state, "boats", FRENCH, ["Amina répare des bateaux."])
+    assert status(small.state)["findings"] == []
 
 
 def test_the_same_from_a_shell(tmp_path: Path):

@@ -95,9 +95,10 @@ def test_what_was_given_up_is_said_in_sentences(tmp_path: Path) -> None:
     small.configure("[selection]\n", "[selection]\nquotas = {topic = {boats = 2}}\n")
     lines = select(small.state, per_passage=1).lines
     assert lines[1] == (
-        "given up: the margin of most like passage. To take the option that is spelt most like the passage is "
-        "right for 100.0% of the 2 questions; by lot it is 25.0%, and at most 30.0% was wanted"
+        "given up: the margin of 22 rules of thumb. By lot 25.0% of the 2 questions are answered rightly, and 20.0% "
+        "to 30.0% was wanted"
     )
+    assert lines[2] == "  100.0% by taking the option that is spelt most like the passage"
     assert (
         "given up: a quota. 1 of the 2 questions are of topic boats, 2 were wanted: have more of them, or change "
         "[selection.quotas.topic]"

@@ -529,3 +529,42 @@ def test_a_hundred_and_twenty_two_languages_stay_small() -> None:
 @pytest.mark.parametrize(("difference", "shade"), [(0.0, "z"), (0.019, "z"), (0.05, "p1"), (-0.3, "m5")])
 def test_shades_say_direction_and_size(difference: float, shade: str) -> None:
     assert _shade(difference) == shade
+
+
+@pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), MANY[: DRAWN + 1]])
+def test_tables_and_figures_are_numbered_and_referred_to(languages: tuple[str, ...]) -> None:
+    made = shown(languages, solvers=languages == ("eng_Latn",))
+    for kind, tag in (("Table", "table"), ("Figure", "figure")):
+        numbers = re.findall(rf'<b class="label"[^>]*>{kind} (\d+)\.</b>', made)
+        assert numbers == [str(n) for n in range(1, len(re.findall(f"<{tag}[ >]", made)) + 1)], "none without one"
+    known = dict(re.findall(r'<b class="label" id="(n-[a-z-]+)">((?:Table|Figure) \d+)\.</b>', made))
+    references = re.findall(r'<a href="#(n-[a-z-]+)">([^<]+)</a>', made)
+    assert {"n-layers", "n-forest", "n-trained"} & {name for name, _ in references}
+    assert all(known[name] == told for name, told in references)
+    assert not re.search("[\ue000\ue001]", made)
+
+
+def _cells(made: str) -> list[str]:
+    return [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", made, re.S)]
+
+
+def test_a_number_stands_wherever_one_is_due() -> None:
+    """Also of what was found by another statistic than its accuracy, which has no accuracy of its own."""
+    audit = example()
+    likely = effect("logit", "eng_Latn", None, 5.0, statistic="likelihood")
+    picked = effect("logit", "eng_Latn", 0.29, 2.0, adjusted=0.2)
+    ranker = effect("most_words", "eng_Latn", None, 4.5, statistic="difference", size=0.2)
+    barely = effect("most_words", "eng_Latn", 0.27, 1.0)
+    more = (
+        *audit.explained,
+        Explained("heuristics", "logit", True, 0, False, 2.0),
+        Explained("heuristics", "most_words", True, 1, False, None),
+    )
+    extended = replace(audit, effects=(*audit.effects, likely, picked, ranker, barely), explained=more)
+    made = page(document(extended))
+    assert "– to –" not in made
+    assert {"–", "– to –"} & set(_cells(made)) == set()
+    assert "26.0\xa0% to 32.0\xa0%" in made, "the model's accuracy, which was not found by itself"
+    assert "(27.0\xa0%)" in made, "the rule's accuracy, which only the paired test found"
+    assert "p by accuracy" in made and "p by likelihood" in made
+    assert "One model has several p, since several things were tested of it" in made

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from qc.audit.layer import MODELS
 from qc.audit.report import plots, saying
+from qc.audit.report.captions import Captions
 
 DRAWN = 12
 """With more languages than this only the first has pictures of its own; the others have tables."""
@@ -66,7 +67,15 @@ def page(document: Mapping[str, Any]) -> str:
     views = _views(document)
     source = document["parameters"]["source_language"] or "und"
     groups, models = _groups(document["findings"])
-    return template.render(
+    captions, effects = Captions(), _Effects(document["effects"])
+    tested = effects.tested(models)
+    made = template.render(
+        label=captions.label,
+        ref=captions.ref,
+        picking=effects.picking,
+        statistics=effects.statistics,
+        tested=tested,
+        meanings=MEANINGS,
         d=document,
         style=style,
         layers=saying.LAYERS,
@@ -89,6 +98,42 @@ def page(document: Mapping[str, Any]) -> str:
         curve=_svg(plots.sensitivity(document["sensitivity"])) if document["sensitivity"] else "",
         difficulty=_difficulty(document["solvers"]),
     )
+    return captions.resolved(made)
+
+
+MEANINGS = {
+    "accuracy": "whether it picks more keys than by lot",
+    "margin": "whether it scores keys further above wrong options than by lot, which counts what it nearly picks",
+    "likelihood": "whether it holds keys to be more likely than by lot, which counts what it is unsure of",
+}
+"""What is tested of a trained model, by the statistic's name."""
+
+
+class _Effects:
+    """Every effect of the document, to be found by what it is of."""
+
+    def __init__(self, effects: Sequence[Effect]) -> None:
+        self._by_cue: dict[tuple[str, str, str], dict[str, Effect]] = {}
+        for effect in effects:
+            self._by_cue.setdefault(_cue(effect), {})[effect["statistic"]] = effect
+
+    def statistics(self, effect: Effect) -> Mapping[str, Effect]:
+        """Everything that was tested of an effect's cue in its language, by the statistic."""
+        return self._by_cue.get(_cue(effect), {})
+
+    def picking(self, effect: Effect) -> Effect | None:
+        """What picking by the same cue gets right, found or not; None for a cue that picks nothing."""
+        pick = self.statistics(effect).get("accuracy")
+        return pick if pick is not None and pick["accuracy"] is not None and pick["low"] is not None else None
+
+    def tested(self, findings: Sequence[Any]) -> list[str]:
+        """The statistics that were tested of any of these findings, in the order of `MEANINGS`."""
+        met = {name for one in findings for name in self.statistics(one["effect"])}
+        return [name for name in MEANINGS if name in met]
+
+
+def _cue(effect: Effect) -> tuple[str, str, str]:
+    return effect["layer"], effect["name"], effect["language"]
 
 
 @dataclass(frozen=True)

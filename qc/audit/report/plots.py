@@ -56,7 +56,15 @@ def learners(effects: Sequence[Mapping[str, Any]], labels: Sequence[str], chance
         _beside(axes, -0.85, ["accuracy", "adj. p", "95 % bound"], quiet=True)
         for row, effect in enumerate(effects):
             p = _marked(effect) if effect["tested"] else "not tested"
-            _beside(axes, row, [percent(effect["accuracy"]), p, percent(effect["upper"])])
+            _beside(
+                axes,
+                row,
+                [
+                    percent(effect["accuracy"]),
+                    p,
+                    "no bound" if effect["upper"] is None else percent(effect["upper"]),
+                ],
+            )
         axes.set_xlabel("items that the model gets right")
         return _svg(figure, "learners", "Accuracy of models trained on partial inputs")
 
