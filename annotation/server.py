@@ -48,6 +48,8 @@ _SETTINGS = {
     # The assistant lives on this machine, which Label Studio would else refuse to call.
     "LABEL_STUDIO_ML_BLOCK_LOCAL_IP": "false",
     "LABEL_STUDIO_USE_DEFAULT_BANNED_SUBNETS": "false",
+    # Else it only says which scripts it would forbid: one in a label configuration acts as whoever opens the page.
+    "LABEL_STUDIO_LS_CSP_REPORT_ONLY": "false",
     # It would wait 100 s for an assistant that hangs, and the author's page with it.
     "ML_TIMEOUT_PREDICT": "1",
     "LOG_LEVEL": "WARNING",
