@@ -98,10 +98,11 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = [f"{name}={value or ''}" for name, value in sorted(attrs) if name != "style"]
-        self.told.append([f"<{tag}>", *told])
+        if tag != "tbody":
+            self.told.append([f"<{tag}>", *told])
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in ("br", "hr"):  # which have no end, whatever some write
+        if tag not in ("br", "hr", "tbody"):  # which some write and some do not
             self.told.append([f"</{tag}>"])
 
     def handle_data(self, data: str) -> None:

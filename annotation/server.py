@@ -46,6 +46,8 @@ _SETTINGS = {
     "LABEL_STUDIO_COLLECT_ANALYTICS": "false",
     "LABEL_STUDIO_SENTRY_DSN": "",
     "LABEL_STUDIO_FRONTEND_SENTRY_DSN": "",
+    # Else it only says which scripts it would forbid: one in a label configuration acts as whoever opens the page.
+    "LABEL_STUDIO_LS_CSP_REPORT_ONLY": "false",
     # It would wait 100 s for an assistant that hangs, and the author's page with it.
     "ML_TIMEOUT_PREDICT": "1",
     "LOG_LEVEL": "WARNING",

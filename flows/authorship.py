@@ -155,7 +155,7 @@ def for_the_lead(state: State, waiting: pd.DataFrame) -> Iterator[str]:
 
 def _claimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame) -> Iterator[str]:
     for server in sorted({claim.server for claim in open_claims}):
-        mine = [claim for claim in open_claims if claim.server == server]
+        mine = sorted((c for c in open_claims if c.server == server), key=lambda claim: claim.person)
         if len(mine) > _NAMED:
             people = ", ".join(f"{claim.person} ({number(claim.account)})" for claim in mine)
             yield (

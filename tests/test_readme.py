@@ -23,7 +23,9 @@ import pytest
 from click.testing import CliRunner
 
 from annotation.server import install
+from data import nouns
 from data.environment import state_dir
+from data.ledger import detail
 from data.sample import load
 from flows.cli import main
 from flows.files import export_work
@@ -277,7 +279,7 @@ def test_the_leads_commands(words: str, here: bool, tmp_path: Path, monkeypatch:
 
 
 def test_the_table_is_whole() -> None:
-    assert len({words.split()[1] for words in TABLE}) == 13
+    assert len({words.split()[1] for words in TABLE}) == 14
 
 
 def filled(words: str, name: str, small: Small, campaign: str) -> str:
@@ -304,7 +306,12 @@ def filled(words: str, name: str, small: Small, campaign: str) -> str:
     elif name == "accept":
         small.submit(f"authoring/eng_Latn/{BOATS}/0/ana", question="Where, then, does Amina keep her tools?")
         small.advance()
-        meant |= {"ANNOTATION": small.state.events("late")["subject"].iloc[0][:8]}
+        meant |= {"WHAT": small.state.events("late")["subject"].iloc[0][:8]}
+    elif name == "reject":
+        account = {"server": "main", "account": "7 of then"}
+        claim = {"kind": "account_claimed", "subject": "ana", "language": "", "detail": detail(account)}
+        small.state.ledger.append(nouns.EVENTS, [claim])
+        meant |= {"WHAT": "7@main"}
     elif name == "select":
         meant |= {"--size N": "--size 2"}
     elif name == "people":

@@ -1,24 +1,28 @@
-"""Nobody works as somebody else: what colleagues can do on a Label Studio server, tried there, and what becomes of it."""
+"""Nobody works as somebody else: what colleagues can do on a Label Studio server, tried there, and its end."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from annotation.client import LabelStudio
+from annotation.client import LabelStudio, Submission
 from annotation.visitor import OpenTask, Visitor
 from data import nouns
 from data.errors import UsageError
 from data.ledger import detail
 from data.people import set_contact
-from flows import files, lead, word
-from flows.authorship import account_owners
+from flows import files, word
+from flows.authorship import account_owners, link_accounts
 from flows.cli import main
+from flows.collecting import _annotation_row
 from flows.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at, good
 
@@ -100,156 +104,99 @@ def smuggle(colleague: Visitor, room: Room, key: str, work: Result) -> None:
 
 
 @pytest.mark.servers
-def test_what_a_colleague_writes_in_somebodys_name_never_counts_and_is_told(room: Callable[..., Room]):
+def test_what_a_colleague_writes_in_somebodys_name_never_counts_and_is_told(room: Callable[..., Room]) -> None:
     here = room("translating", "t1", "t2", "s1")
-    small, colleague = here.small, here.visitor("t1")
+    small, colleague, owner = here.small, here.visitor("t1"), here.visitor("t2")
     posted, smuggled = small.keys("translating", SWAHILI)
     forge(colleague, here, posted, result(posted, {}))
     smuggle(colleague, here, smuggled, result(smuggled, {}))
-    edited = small.keys("translating", FRENCH, person="t2")[0]
-    owner = here.visitor("t2")
+    edited, beside = (small.keys("translating", FRENCH, person=person)[0] for person in ("t2", "t1"))
     mine = owner.submit(here.task(edited).id, result(edited, {}))
     colleague.edit(mine, result(edited, {}, answer2="Forged"))
+    owner.submit(here.task(beside).id, result(beside, {}))  # on a colleague's workbench
 
     told = small.advance()
-    assert (told.annotations, told.translations) == (3, 0)
-    assert (
-        len(small.state.annotations) - len(small.state.annotations[small.state.annotations["server"] == "file"])
-        == 3
-    )
-    for key in (posted, smuggled, edited):
-        assert f"{key}/2" in small.keys(), "the person gets it anew"
-    account = f"account {colleague.account} on main"
-    in_name, by_import = f"{here.title(posted)}: 1 in s1's name written by t1 ({account})", f"({smuggled})"
-    agenda = small.agenda()
-    assert len(agenda) == 3
-    assert any(line.startswith(in_name) and posted in line for line in agenda)
-    assert any("nobody was seen to write, as by an import" in line and by_import in line for line in agenda)
-    assert any(line.startswith(f"{here.title(edited)}: 1 in t2's name written by t1") for line in agenda)
-    assert status(small.state)["aside"] == {"in another's name": 3}
+    assert (told.annotations, told.translations) == (4, 0)
+    assert {f"{key}/2" for key in (posted, smuggled, edited, beside)} <= set(small.keys()), "people get them anew"
+    one, two = (f"{who.email[:2]} (account {who.account} on main)" for who in (colleague, owner))
+    again = "None of it counts; {} gets again what was not done before"
+    lines = []
+    for key, what, person, cure in (
+        (
+            posted,
+            f"1 in s1's name written by {one}",
+            "s1",
+            f"See that {one} does not write on main as somebody else",
+        ),
+        (smuggled, "1 that nobody was seen to write, as by an import", "s1", "See who has an account on main"),
+        (
+            edited,
+            f"1 in t2's name written by {one}",
+            "t2",
+            f"See that {one} does not write on main as somebody else",
+        ),
+        (beside, f"1 submitted by {two} on t1's workbench", "t1", f"Tell {two} where to work"),
+    ):
+        title = here.title(key)
+        lines.append(f"{title}: {what} ({key}). {again.format(person)}. {cure} → belebele reject {title}")
+    assert sorted(small.agenda()) == sorted(lines)
+    assert status(small.state)["aside"] == {"on another person's workbench": 1, "in another's name": 3}
     assert small.advance().idle
 
     owner.edit(mine, result(edited, {}, answer2="Mine again"))
-    assert small.advance().translations == 1, "what the person saved last is theirs"
+    assert small.advance().translations == 1, "what a person saved last is theirs"
     assert small.translation(edited.split("/")[2], FRENCH)["answers"][1] == "Mine again"
     with pytest.raises(UsageError, match="can never count"):
         word.accept(small.state, here.title(posted))
-    for title in {here.title(posted), here.title(edited)}:
+    for title in {here.title(key) for key in (posted, edited, beside)}:
         assert CliRunner().invoke(main, ["reject", small.address, title]).exit_code == 0
     assert small.agenda() == []
-    assert small.advance().idle
 
 
 @pytest.mark.servers
-def test_a_blind_answer_that_somebody_else_wrote_into_is_not_its_persons(room: Callable[..., Room]):
+def test_of_blind_answers_those_count_that_a_person_gave_alone_to_what_is_asked(room: Callable[..., Room]) -> None:
+    """Neither what a colleague wrote into one, nor one to a passage that somebody had changed."""
     here = room("answering", "r1", "r2", "r3")
     small = here.small
-    key = small.keys("answering", question=BOATS)[0]
-    person = here.visitor(key.split("/")[4])
-    colleague = here.visitor(next(code for code in ("r1", "r2", "r3") if code != key.split("/")[4]))
-    shown = small.shown(key)
-    mine = person.submit(here.task(key).id, result(key, shown, choice=2))
-    assert small.advance().annotations == 1
-    colleague.edit(mine, result(key, shown, choice=1))
-    assert small.advance().annotations == 1
-    person.edit(mine, result(key, shown, choice=1))
-    assert small.advance().annotations == 1
-    verdicts = small.state.verdicts_on({BOATS})
-    assert list(verdicts["flagged"][verdicts["check"] == "blind_answer"]) == [True], "the first answer stands"
-    (line,) = small.agenda()
-    assert f"1 in {key.split('/')[4]}'s name written by {colleague.email.partition('@')[0]}" in line
+    key, other = (small.keys("answering", question=question)[0] for question in (BOATS, BAKERY))
+    person, second = (here.visitor(one.split("/")[4]) for one in (key, other))
+    colleague = here.visitor(next(code for code in ("r1", "r2", "r3") if code not in (key.split("/")[4],)))
+    mine = person.submit(here.task(key).id, result(key, small.shown(key), choice=2))
+    before, task = here.shows(other), here.task(other)
+    changed = {**before, "sentences": ["The baker is closed."]}
+    colleague._ask("PATCH", f"/api/tasks/{task.id}/", body={"data": changed})
+    second.submit(task.id, result(other, small.shown(other), choice=2))
+    told = small.advance()
+    assert (told.altered, told.annotations, here.shows(other)) == (1, 2, before)
+    for answer_of in (colleague, person):
+        answer_of.edit(mine, result(key, small.shown(key), choice=1))
+        assert small.advance().annotations == 1
 
-
-@pytest.mark.servers
-def test_who_works_on_anothers_bench_is_named_with_where_and_what_to_do(room: Callable[..., Room]):
-    here = room("translating", "t1", "t2")
-    small = here.small
-    key = small.keys("translating", FRENCH, BOATS)[0]
-    person = key.split("/")[4]
-    other = {"t1": "t2", "t2": "t1"}[person]
-    here.visitor(other).submit(here.task(key).id, result(key, {}))
-    small.advance()
-    who = f"{other} (account {here.visitor(other).account} on main)"
-    assert small.agenda() == [
-        f"{here.title(key)}: 1 submitted by {who} on {person}'s workbench ({key}). None of it counts; {person} gets "
-        f"again what was not done before. Tell {who} where to work → belebele reject {here.title(key)}"
-    ]
-    assert word.reject(small.state, here.title(key)) == "1 submitted do not count"
-    assert small.agenda() == []
-
-
-@pytest.mark.servers
-def test_an_account_that_takes_a_persons_address_waits_for_the_lead(room: Callable[..., Room], campaign_id: str):
-    here = room("translating", "t1", "t2")
-    small, thief, key = here.small, here.visitor("thief"), ""
-    key = small.keys("translating", SWAHILI, BOATS)[0]
-    set_contact(campaign_id, "s1", "s1-of-thief@example.org")
-    set_contact(campaign_id, "t1", "thief@example.org")  # as if the thief had taken the address of t1
-    assert small.advance().problems == []
-    name = f"{thief.account}@main"
-    line = (
-        f"account {thief.account} on main has t1's address, who has another account there. Ask t1 → "
-        f"belebele accept {name}, or belebele reject {name}"
+    verdicts = small.state.verdicts_on({BOATS, BAKERY})
+    assert list(verdicts["flagged"][verdicts["check"] == "blind_answer"]) == [True], "the first one stands"
+    written, passage = sorted(small.agenda(), key=lambda line: "what 1 of its tasks show" in line)
+    assert f"1 in {key.split('/')[4]}'s name written by {colleague.email.partition('@')[0]}" in written
+    assert passage.startswith(
+        f"{here.title(other)}: somebody changed its what 1 of its tasks show ({other}) on main"
     )
-    assert small.agenda() == [line]
-    french = small.keys("translating", FRENCH, person="t1")[0]
-    thief.submit(here.task(french).id, result(french, {}))
-    assert small.advance().translations == 0
-    assert "; 1 submitted by it wait. Ask t1" in small.agenda()[0]
-    assert CliRunner().invoke(main, ["accept", small.address, name]).exit_code == 0
-    assert small.advance().translations == 1
+    word.reject(small.state, here.title(key))
+    word.reject(small.state, here.title(other))
     assert small.agenda() == []
-
-    # An account that is somebody's already never becomes another person's by itself.
-    set_contact(campaign_id, "t1", "elsewhere@example.org")
-    set_contact(campaign_id, "s1", "t2@example.org" if False else "thief@example.org")
     small.advance()
-    assert small.agenda()[0].startswith(f"account {thief.account} on main is t1's and now has s1's address")
-    word.reject(small.state, name)
-    assert small.agenda() == []
-    assert small.advance().idle
-    assert key in small.keys()
+    assert f"{other}/2" in set(small.keys()), "it is answered again"
 
 
 @pytest.mark.servers
-def test_accounts_of_a_server_that_was_set_up_anew_are_confirmed_at_once(room: Callable[..., Room]):
-    here = room("translating", "t1", "t2", "s1", "s2", "r1")
-    small, state = here.small, here.small.state
-    owners = account_owners(state)
-    lost = [
-        {"kind": "account_linked", "subject": person, "language": "",
-         "detail": detail({"server": "main", "account": f"{n} of 2020-01-01T00:00:00.000000Z"})}
-        for n, person in enumerate(("w1", "w2", "w3", "w4"), start=1)
-    ]  # fmt: skip
-    state.ledger.append(nouns.EVENTS, lost)
-    for n in range(1, 5):
-        set_contact(state.campaign.id, f"w{n}", f"new-w{n}@example.org")
-        here.visitor(f"new-w{n}")
-    small.advance()
-    (line,) = small.agenda()
-    assert line.startswith("4 accounts on main have the addresses of people who had others there: w1 (")
-    assert line.endswith("belebele accept accounts")
-    word.accept(small.state, "accounts")
-    assert small.agenda() == []
-    now = account_owners(small.state)
-    assert {person for place, person in now.items() if place not in owners} == {"w1", "w2", "w3", "w4"}
-    assert small.advance().idle
-
-
-@pytest.mark.servers
-def test_a_form_that_somebody_changed_is_put_right_and_what_was_answered_meanwhile_waits(
+def test_pages_that_somebody_changed_are_put_right_and_what_was_submitted_meanwhile_waits(
     room: Callable[..., Room],
-):
+) -> None:
     here = room("translating", "t1", "t2", "s1")
     small, thief = here.small, here.visitor("t1")
     key, later = small.keys("translating", SWAHILI)
     project, title = f"/api/projects/{here.bench(key)}/", here.title(key)
     before = thief._ask("GET", project)
-    changed = {
-        "label_config": before["label_config"].replace("</View>", f"{FRAME}</View>"),
-        "maximum_annotations": 7,
-    }
-    thief._ask("PATCH", project, body=changed)
+    form = before["label_config"].replace("</View>", f"{FRAME}</View>")
+    thief._ask("PATCH", project, body={"label_config": form, "maximum_annotations": 7})
     here.visitor("s1").submit(here.task(key).id, result(key, {}))
     told = small.advance()
     assert (told.altered, told.annotations, told.translations) == (1, 1, 0)
@@ -258,66 +205,89 @@ def test_a_form_that_somebody_changed_is_put_right_and_what_was_answered_meanwhi
         assert after[name] == before[name]
     (line,) = small.agenda()
     assert line.startswith(
-        f"{title}: somebody changed its form, settings on main; it was put right. What was submitted"
+        f"{title}: somebody changed its form, settings on main; it was put right. What was subm"
     )
     assert line.endswith(f"→ belebele accept {title}, or have it done again: belebele reject {title}")
     assert small.advance().idle
 
-    thief._ask(
-        "PATCH", project, body={"expert_instruction": before["expert_instruction"].replace("</p>", " Or not.</p>")}
-    )
-    assert small.advance().altered == 1
+    guideline = before["expert_instruction"].replace("</p>", " Or not.</p>")
+    thief._ask("PATCH", project, body={"expert_instruction": guideline})
+    shows, task = here.shows(later), here.task(later)
+    thief._ask("PATCH", f"/api/tasks/{task.id}/", body={"data": {**shows, "passage": "Altogether other."}})
+    assert small.advance().altered == 2
     assert thief._ask("GET", project)["expert_instruction"] == before["expert_instruction"]
+    assert here.shows(later) == shows
     assert word.accept(small.state, title) == f"1 submitted on {title} count from the next advance on"
     assert small.advance().translations == 1
     assert small.agenda() == []
-    here.visitor("s1").submit(here.task(later).id, result(later, {}))
+    here.visitor("s1").submit(task.id, result(later, {}))
     assert small.advance().translations == 1, "on a page that is right it counts by itself"
-    assert small.advance().idle
 
 
 @pytest.mark.servers
-def test_a_passage_that_somebody_changed_is_put_right_and_its_answer_waits(room: Callable[..., Room]):
-    here = room("answering", "r1", "r2", "r3")
-    small = here.small
-    key = small.keys("answering", question=BAKERY)[0]
-    person = key.split("/")[4]
-    thief = here.visitor(next(code for code in ("r1", "r2", "r3") if code != person))
-    before, task = here.shows(key), here.task(key)
-    thief._ask("PATCH", f"/api/tasks/{task.id}/", body={"data": {**before, "sentences": ["The baker is closed."]}})
-    here.visitor(person).submit(task.id, result(key, small.shown(key), choice=2))
-    told = small.advance()
-    assert (told.altered, told.annotations) == (1, 1)
-    assert here.shows(key) == before
+def test_an_account_that_takes_a_persons_address_waits_for_the_lead(
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
+) -> None:
+    small, thief = at("translating", tmp_path, campaign_id), visitor("thief")
+    servers, name = {"main": studio}, f"{thief.account}@main"
+    set_contact(campaign_id, "t1", visitor("t1").email)
+    link_accounts(small.state, servers)
+    assert small.agenda() == [], "the first account of a person is theirs"
+    thief._ask("PATCH", f"/api/users/{thief.account}/", body={"email": f"x{campaign_id}@example.org"})
+    set_contact(campaign_id, "t1", f"x{campaign_id}@example.org")
+    for _ in range(2):
+        link_accounts(small.state, servers)
+        (line,) = small.agenda()
+        assert line == (
+            f"account {thief.account} on main has t1's address, who has another account there. Ask t1 → "
+            f"belebele accept {name}, or belebele reject {name}"
+        )
+    account = studio.accounts()[f"x{campaign_id}@example.org"]
+    assert ("main", account) not in account_owners(small.state)
+    assert CliRunner().invoke(main, ["accept", small.address, name]).exit_code == 0
+    assert account_owners(small.state)["main", account] == "t1"
+    assert small.agenda() == []
+
+    # An account that is somebody's never becomes another person's by itself, not even one's who has none.
+    set_contact(campaign_id, "t1", "elsewhere@example.org")
+    set_contact(campaign_id, "s1", f"x{campaign_id}@example.org")
+    link_accounts(small.state, servers)
+    (line,) = small.agenda()
+    assert line.startswith(f"account {thief.account} on main is t1's and now has s1's address")
+    word.reject(small.state, name)
+    link_accounts(small.state, servers)
+    assert small.agenda() == []
+    assert account_owners(small.state)["main", account] == "t1"
+    thief._ask("PATCH", f"/api/users/{thief.account}/", body={"email": "thief@example.org"})
+
+
+@pytest.mark.servers
+def test_accounts_of_a_server_that_was_set_up_anew_are_confirmed_at_once(
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
+) -> None:
+    small = at("translating", tmp_path, campaign_id)
+    people = ("t1", "t2", "s1", "s2")
+    lost = [
+        {"kind": "account_linked", "subject": person, "language": "",
+         "detail": detail({"server": "main", "account": f"{n} of 2020-01-01T00:00:00.000000Z"})}
+        for n, person in enumerate(people, start=1)
+    ]  # fmt: skip
+    small.state.ledger.append(nouns.EVENTS, lost)
+    for person in people:
+        set_contact(campaign_id, person, visitor(person).email)
+    link_accounts(small.state, {"main": studio})
     (line,) = small.agenda()
     assert line.startswith(
-        f"{here.title(key)}: somebody changed its what 1 of its tasks show" if False else here.title(key)
+        f"4 accounts on main have the addresses of people who had others there: s1 ({visitor('s1').account})"
     )
-    assert key in line
-    assert small.advance().idle
-    assert small.state.verdicts_on({BAKERY})["check"].ne("blind_answer").all()
-    word.reject(small.state, here.title(key))
+    assert line.endswith("If it was set up anew → belebele accept accounts")
+    word.accept(small.state, "accounts")
     assert small.agenda() == []
-    small.advance()
-    assert f"{key}/2" in small.keys(), "it is done again"
+    owners = account_owners(small.state)
+    assert {owners["main", studio.accounts()[visitor(person).email]] for person in people} == set(people)
 
 
-@pytest.mark.servers
-def test_a_passage_that_nobody_answered_yet_is_put_right_when_its_workbench_is_read(room: Callable[..., Room]):
-    here = room("translating", "t1", "t2", "s1")
-    small, thief = here.small, here.visitor("t1")
-    key = small.keys("translating", SWAHILI)[0]
-    before, task = here.shows(key), here.task(key)
-    for _ in range(2):
-        thief._ask("PATCH", f"/api/tasks/{task.id}/", body={"data": {**before, "passage": "Altogether other."}})
-        assert small.advance().altered == 1
-        assert here.shows(key) == before
-        assert small.advance().idle
-    (line,) = small.agenda()
-    assert line.endswith(f"nothing was submitted meanwhile → belebele reject {here.title(key)}")
-
-
-def test_work_from_before_the_writer_was_asked_for_counts_as_it_did(tmp_path: Path):
+def test_work_from_before_the_writer_was_asked_for_counts_as_it_did(tmp_path: Path) -> None:
     """Old rows hold null there; an import's hold the empty text."""
     small = at("translating", tmp_path)
     state, (key, other) = small.state, small.keys("translating", SWAHILI)
@@ -325,22 +295,37 @@ def test_work_from_before_the_writer_was_asked_for_counts_as_it_did(tmp_path: Pa
     state.ledger.append(
         nouns.EVENTS, [{"kind": "account_linked", "subject": "s1", "language": "", "detail": detail(link)}]
     )
-    lead.reassign(state, "t1")
-    for number, (task_key, writer) in enumerate([(key, None), (other, "")], start=1):
-        small.submit(task_key)
-        by_file = state.ledger.read(nouns.ANNOTATIONS).iloc[-1].to_dict()
-        row = {
-            **by_file,
-            "server": "main",
-            "account": "5 of then",
-            "annotation_id": str(number),
-            "written_by": writer,
-        }
-        del row["event_id"], row["recorded_at"]
-        old = Small(small.folder)
-        assert old.state.ledger.append(nouns.ANNOTATIONS, [row]) == 1
-    before = len(small.state.translations)
-    small.advance()
-    assert len(small.state.translations) > before
-    outcomes = status(small.state)["aside"]
-    assert outcomes["in another's name"] == 1
+    small.submit(key, other)
+    by_file = state.ledger.read(nouns.ANNOTATIONS).tail(2)
+    rows = []
+    for number, (_, row) in enumerate(by_file.sort_values("task_key").iterrows()):
+        fields = {name: row[name] for name in nouns.ANNOTATIONS.schema.names if not pd.isna(row[name])}
+        rows.append({**fields, "server": "main", "account": "5 of then", "annotation_id": str(number)})
+    shutil.rmtree(small.folder)
+    small = at("translating", tmp_path / "again")
+    small.state.ledger.append(
+        nouns.EVENTS, [{"kind": "account_linked", "subject": "s1", "language": "", "detail": detail(link)}]
+    )
+    small.state.ledger.append(nouns.ANNOTATIONS, [{**rows[0], "written_by": None}, {**rows[1], "written_by": ""}])
+    assert small.advance().translations == 1
+    assert status(small.state)["aside"] == {"in another's name": 1}
+
+
+def test_an_older_time_than_known_is_an_event_too_and_none_comes_twice(tmp_path: Path) -> None:
+    small = at("translating", tmp_path)
+    state, key = small.state, small.keys("translating", SWAHILI)[0]
+    made = datetime(2026, 1, 2, tzinfo=UTC)
+    stood = Submission(
+        "small/translating/swh_Latn/s1", 1, key, 9, "5", "5", "submitted", made, made + timedelta(hours=2), 1.0, []
+    )
+    identity = (stood.workbench, "9", made)
+    row = _annotation_row(state, "main", stood, {}, set())
+    assert row is not None
+    known = {nouns.ANNOTATIONS.event_id(row)}
+    assert _annotation_row(state, "main", stood, {identity: ("submitted", stood.updated_at)}, known) is None
+    older = replace(stood, updated_at=made + timedelta(hours=1))
+    back = _annotation_row(state, "main", older, {identity: ("submitted", stood.updated_at)}, known)
+    assert back is not None
+    assert (back["kind"], back["updated_at"]) == ("edited", older.updated_at)
+    known.add(nouns.ANNOTATIONS.event_id(back))
+    assert _annotation_row(state, "main", older, {identity: ("edited", older.updated_at)}, known) is None
