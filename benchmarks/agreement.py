@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import expit, logit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -45,7 +47,7 @@ def main() -> list[Line]:
 
 def labels(
     random: np.random.Generator, passages: int, share: float, recall: float, specificity: float
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Two people's labels on two items a passage."""
     whose = np.repeat(np.arange(passages), 2)
     faulty = random.random(len(whose)) < expit(logit(share) + random.normal(0, 1, passages)[whose])
@@ -110,7 +112,7 @@ def _reliability() -> None:
             print(f"  {items:4} items, {about:42} {recall:.2f} {specificity:.2f}")
 
 
-def _error(random: np.random.Generator, items: int, share: float) -> np.ndarray:
+def _error(random: np.random.Generator, items: int, share: float) -> npt.NDArray[Any]:
     recall, specificity = random.beta(6, 2.5, 6), random.beta(20, 2.5, 6)
     counts = np.zeros((items, 6, 2), np.int64)
     for item in range(items):

@@ -14,14 +14,18 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import t as student
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
 from flows.assisting import difference
+
+Array = npt.NDArray[Any]
 
 WORLDS = 1000
 EFFECT = -0.05
@@ -74,7 +78,7 @@ def told(world: World) -> None:
     )
 
 
-def campaign(random: np.random.Generator, world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+def campaign(random: np.random.Generator, world: World) -> tuple[Array, Array, Array, float]:
     """Probabilities, what was drawn, authors, and the mean effect on these questions."""
     place = np.repeat(np.arange(world.passages), 2)
     who = place % world.authors
@@ -90,12 +94,12 @@ def campaign(random: np.random.Generator, world: World) -> tuple[np.ndarray, np.
     return y, drawn, who, float(takes[who].mean())
 
 
-def _status(y: np.ndarray, drawn: np.ndarray) -> Interval:
+def _status(y: Array, drawn: Array) -> Interval:
     mean, low, high = difference(list(y[drawn]), list(y[~drawn]))
     return None if mean is None or low is None or high is None else (mean, low, high)
 
 
-def within(y: np.ndarray, drawn: np.ndarray, who: np.ndarray) -> Interval:
+def within(y: Array, drawn: Array, who: Array) -> Interval:
     """Differences within authors, with heteroskedasticity-consistent errors (HC2)."""
     sizes = np.bincount(who)
     outcome, treated = (one - (np.bincount(who, one) / sizes)[who] for one in (y, drawn.astype(float)))

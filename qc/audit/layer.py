@@ -118,7 +118,7 @@ def read(prepared: Prepared, options: Options, labellings: Ints) -> Reading:
         centre, scale = np.zeros(len(statistic)), np.ones(len(statistic))
     else:  # over all labellings, the true one too: under the null hypothesis it is one of them
         centre, scale = statistic.mean(axis=1), statistic.std(axis=1)
-        scale = np.where(scale > 1e-9, scale, np.inf)
+        scale[~(scale > 1e-9)] = np.inf
     z = (statistic - centre[:, None]) / scale[:, None]
     drawn = len(statistic) if len(statistic) <= _DRAWN else 0
     return Reading(

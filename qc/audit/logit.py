@@ -219,8 +219,8 @@ def _chances(table: Table, worth: Single) -> Single:
 
 def _tested(table: Table, shift: Ints, weights: Single) -> tuple[Single, Single]:
     items, most, count = table.features.shape
-    worth = (table.features.reshape(items * most, count) @ weights).reshape(items, most, -1)
-    worth = np.where(table.there[:, :, None], worth, -np.inf)
+    every = (table.features.reshape(items * most, count) @ weights).reshape(items, most, -1)
+    worth: Single = np.where(table.there[:, :, None], every, -np.inf)
     best = worth.max(axis=1, keepdims=True)
     # equal features may differ in the last place, as a product is summed in blocks
     taken = worth >= best - 1e-5 * (1 + np.abs(best))
