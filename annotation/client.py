@@ -481,10 +481,6 @@ class LabelStudio:
         if lost:
             raise lost
 
-    def discard(self, workbench: Workbench, ids: Sequence[int]) -> None:
-        """Takes tasks away by number, unless somebody worked on them or began to."""
-        self._delete(workbench, ids, *UNANNOTATED, UNDRAFTED)
-
     def _delete(self, workbench: Workbench, ids: Sequence[int], *only: Condition) -> None:
         """Deletes those of the tasks that meet the conditions at that moment, by the server's own look."""
         if not ids:  # to Label Studio, nothing selected means everything

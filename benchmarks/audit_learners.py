@@ -18,10 +18,9 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 import torch
@@ -34,7 +33,7 @@ from benchmarks.table import Line, show
 from qc.audit.folding import folds, grouping
 from qc.audit.items import item_scores
 from qc.audit.layer import read
-from qc.audit.options import COLUMNS, Ints, Options
+from qc.audit.options import COLUMNS, Floats, Ints, Options
 from qc.models import batches, network
 from qc.models.features import Features
 from qc.models.network import Network
@@ -122,7 +121,7 @@ def side_by_side(options: Options, parted: Ints, device: str, seeds: int, alone:
             torch.cuda.synchronize()
         return made
 
-    def one_by_one() -> npt.NDArray[Any]:
+    def one_by_one() -> Floats:
         return np.concatenate([trained._held_out(few.at(np.array([one])), keys) for one in range(alone)])
 
     if device != "cpu":  # compile both

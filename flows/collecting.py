@@ -7,6 +7,7 @@ server shows is looked at on the way (`flows.integrity`); whose work it is, `flo
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -104,6 +105,7 @@ def _collect_server(
     if doubtful:  # what is missing on a task that changed may stand on a double of it, which did not change
         whole = server.submissions([workbenches[title] for title in doubtful], full=True)
         gone = _deletions(known, replace(found, touched=found.touched + whole.touched), made)
+        gone = [row for row in gone if row["workbench"] not in doubtful - whole.complete]  # next time, then
     rows += gone
     altered = [*pages, *integrity.altered_tasks(state, found.touched)]
     # First, so that whoever reads an annotation knows on what page it was made.
@@ -164,7 +166,7 @@ class _Marks:
         if told == noted:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        part = self._file.with_suffix(".part")
+        part = self._file.with_suffix(f".{os.getpid()}.part")  # a look at the servers takes no lease
         part.write_text(json.dumps(told), "utf-8")
         part.replace(self._file)
 

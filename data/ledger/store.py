@@ -76,7 +76,7 @@ class Ledger:
         return False
 
     def identity(self, table: Table) -> str:
-        """What tells a table of this ledger from that of every other, wherever it lies; another one if made anew."""
+        """What tells a table of this ledger from that of every other; another one once it was made anew."""
         return str(self._open(table).metadata().id)
 
     @classmethod

@@ -20,7 +20,8 @@ FIELDS: dict[str, Any] = {
     "evidence": [1, 2],
 }
 
-written = st.text(min_size=1).map(tidy).filter(bool)
+storable = st.characters(codec="utf-8", exclude_characters="\0")
+written = st.text(storable, min_size=1).map(tidy).filter(bool)
 four = st.lists(written, min_size=4, max_size=4)
 
 
@@ -28,7 +29,7 @@ def entry(name: str, *texts: str, kind: str = "text") -> dict[str, Any]:
     return {"from_name": name, "to_name": "about", "type": "textarea", "value": {kind: list(texts)}}
 
 
-@given(question=written, answers=four, key=st.integers(1, 4), notes=four, note=st.text().map(tidy))
+@given(question=written, answers=four, key=st.integers(1, 4), notes=four, note=st.text(storable).map(tidy))
 def test_what_was_filled_in_is_read(
     question: str, answers: list[str], key: int, notes: list[str], note: str
 ) -> None:
@@ -37,6 +38,14 @@ def test_what_was_filled_in_is_read(
     fields["evidence"] = [2]
     read = authoring.read(authoring.result(**fields), PAYLOAD)
     assert (read.fields, read.problems, read.query) == (fields, (), "")
+
+
+@pytest.mark.parametrize("half", ["a\0b", "a\ud83d", "\udc00b"])
+def test_what_is_no_text_never_counts(half: str) -> None:
+    read = authoring.read(authoring.result(**{**FIELDS, "question": half}), PAYLOAD)
+    assert read.fields is None
+    assert read.problems == ("“the question” holds half a character, or none at all (NUL): write it again.",)
+    assert authoring.read(authoring.result(query=half), PAYLOAD).query == ""
 
 
 junk = st.recursive(

@@ -367,6 +367,7 @@ def test_a_wrong_token_is_refused_at_once(label_studio: LocalLabelStudio, line: 
         studio.check()
     assert len(line.seen) == 1
     assert wrong not in str(told.value)
+    assert "switch Legacy Tokens on" in str(told.value), "an account may have turned them off for everybody"
 
 
 def test_a_personal_token_is_as_good(label_studio: LocalLabelStudio, studio: LabelStudio):

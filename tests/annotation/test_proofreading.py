@@ -29,10 +29,11 @@ PAYLOAD = proofreading.payload(
     draft_question="Pourquoi ?",
     draft_answers=["a", "b", "c", "d"],
 )
-written = st.text(min_size=1).map(tidy).filter(bool)
+storable = st.characters(codec="utf-8", exclude_characters="\0")
+written = st.text(storable, min_size=1).map(tidy).filter(bool)
 
 
-@given(question=written, answers=st.lists(written, min_size=4, max_size=4), comment=st.text().map(tidy))
+@given(question=written, answers=st.lists(written, min_size=4, max_size=4), comment=st.text(storable).map(tidy))
 def test_a_correction_is_read(question: str, answers: list[str], comment: str) -> None:
     errors = ["omission/major", "style/neutral"]
     fields = {

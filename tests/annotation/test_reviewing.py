@@ -18,7 +18,8 @@ JUDGING = reviewing.judging_payload(
 )
 GOOD = dict.fromkeys(reviewing.CRITERIA, True)
 
-comments = st.text().map(tidy)
+storable = st.characters(codec="utf-8", exclude_characters="\0")
+comments = st.text(storable).map(tidy)
 
 
 @given(key=st.text(), choice=st.integers(0, 4), sure=st.booleans(), comment=comments)

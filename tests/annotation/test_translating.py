@@ -12,7 +12,8 @@ PAYLOAD = translating.payload(
     answers=["a", "b", "c", "d"],
     key=3,
 )
-written = st.text(min_size=1).map(tidy).filter(bool)
+storable = st.characters(codec="utf-8", exclude_characters="\0")
+written = st.text(storable, min_size=1).map(tidy).filter(bool)
 
 
 @given(question=written, answers=st.lists(written, min_size=4, max_size=4))
