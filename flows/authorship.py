@@ -2,9 +2,9 @@
 
 In whose name an annotation stands, whoever writes it says; the server notes apart from that which account wrote
 it last. Only where both are the same person's does it count. An account becomes a person's by the e-mail address
-that it signed up with. Label Studio does not verify addresses, and everybody can change theirs to a colleague's:
-so the first account of a person on a server is theirs, and every further one, or one that is somebody's already,
-waits for the lead's word; its work waits with it.
+that it signed up with. Label Studio does not verify addresses, so whoever knows a colleague's can sign up with it
+where they have not. So the first account of a person on a server is theirs, and every further one, or one that is
+somebody's already, waits for the lead's word; its work waits with it.
 """
 
 from __future__ import annotations
