@@ -11,7 +11,7 @@ from annotation.remote import LARGEST, Unread, Workbench, held_task, is_workbenc
 BENCH = Workbench(7, "c/authoring/eng_Latn/ana", 1, 2, datetime(2026, 11, 29, tzinfo=UTC))
 TIME = "2026-11-29T12:00:00.000001Z"
 FINE: dict[str, Any] = {
-    "id": 1, "completed_by": 3, "was_cancelled": False, "created_at": TIME, "updated_at": TIME,
+    "id": 1, "completed_by": 3, "updated_by": 3, "was_cancelled": False, "created_at": TIME, "updated_at": TIME,
     "lead_time": 12.5, "result": [{"from_name": "question"}],
 }  # fmt: skip
 
