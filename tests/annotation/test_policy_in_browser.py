@@ -63,8 +63,8 @@ FORBIDDEN = {
     ("sign-up", "enforce", "script-src-elem", "inline", 'document.querySelector("#how_find_us").a'),
     ("sign-up", "enforce", "script-src-attr", "inline", "document.getElementById('allow_newslette"),
 }
-"""All of it Label Studio's own: what colours the browser's frame, asks at sign-up where one heard of it and whether
-one wants its news, and a second way to send the forms of the account page."""
+"""All of it Label Studio's own: what colours the browser's frame, asks at sign-up where one heard of it and
+whether one wants its news, and a second way to send the forms of the account page."""
 
 
 class Walk:
