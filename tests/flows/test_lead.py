@@ -244,7 +244,7 @@ def test_an_author_never_reviews_any_revision_of_their_own(tmp_path: Path):
     ("passage", "language", "sentences", "says"),
     [
         ("boat", ENGLISH, ["One."], "there is no passage 'boat' in eng_Latn; near: boats"),
-        ("boats", "deu_Latn", ["Eins."], "there is no passage 'boats' in deu_Latn"),
+        ("boats", "deu_Latn", ["Eins."], "'deu_Latn' is no language of this campaign"),
         ("boats", ENGLISH, [" ", ""], "the mended text is empty"),
     ],
 )

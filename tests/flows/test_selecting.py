@@ -95,8 +95,8 @@ def test_what_was_given_up_is_said_in_sentences(tmp_path: Path) -> None:
     small.configure("[selection]\n", "[selection]\nquotas = {topic = {boats = 2}}\n")
     lines = select(small.state, per_passage=1).lines
     assert lines[1] == (
-        "given up: the margin of 22 rules of thumb. By lot 25.0% of the 2 questions are answered rightly, and 20.0% "
-        "to 30.0% was wanted"
+        "given up: the margin of 22 rules of thumb. By lot 25.0% of the 2 questions are answered rightly, and "
+        "20.0% to 30.0% was wanted"
     )
     assert lines[2] == "  100.0% by taking the option that is spelt most like the passage"
     assert (
@@ -104,7 +104,7 @@ def test_what_was_given_up_is_said_in_sentences(tmp_path: Path) -> None:
         "[selection.quotas.topic]"
     ) in lines
     assert any("allow --margin 0.75 in place of 0.05" in line for line in lines)
-    assert len(lines) < 12, "what is given up of many rules is counted"
+    assert len(lines) <= 12, "what is given up of many rules is counted"
 
 
 def test_too_few(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert facts["places"] == [1, 1, 0, 0]
     wrong = CliRunner().invoke(main, ["select", small.address, "--size", "7"])
     assert wrong.exit_code == 2
-    assert "belebele select --size 2" in wrong.output
+    assert f"belebele select {small.address} --size 2" in wrong.output
 
 
 def test_quotas_of_campaign_toml(tmp_path: Path) -> None:
