@@ -30,7 +30,8 @@ HERE = "."
 
 ON_CAMPAIGN = (
     "accept", "advance", "answer", "assistant", "baseline", "check", "contact", "decide", "export", "import",
-    "links", "mend", "people", "plant", "qualify", "reassign", "reject", "rehearse", "release", "select", "status", "up",
+    "links", "mend", "people", "plant", "qualify", "reassign", "reject", "rehearse", "release", "select", "status",
+    "up",
 )  # fmt: skip
 """The commands whose first word is the campaign."""
 
