@@ -79,7 +79,7 @@ def examine_deeply(address: str) -> list[Finding]:
     ledger = Ledger(address)
     found = [Finding(str(one), bad=True) for one in damage(ledger)]
     if found:
-        cure = f"put the folder back from a copy, or give it up: belebele check {address} --deep --mend"
+        cure = "put the folder back from a copy, or give it up: belebele check --deep --mend"
         return [*found, Finding(f"the ledger is damaged; {cure}", bad=True)]
     given_up = set(State(Campaign.load(address), ledger).events(GIVEN_UP)["subject"])
     events = sum(len(ledger.read(table, ["event_id"])) for table in TABLES.values())

@@ -137,10 +137,10 @@ def decided(recent: pd.DataFrame) -> None:
     ):
         if outcome == "keep":
             if str(reason).startswith(_AFTER_DISPUTE):
-                words = str(reason).splitlines()[0].partition("; judged by people alone")[0]
+                words = str(reason).split("\n")[0].partition("; judged by people alone")[0]
                 say("kept", f"{subject} in {find_language(language).name}\n{words.rstrip('.')}.", "yellow")
             continue
-        reasons = [line.removeprefix("• ") for line in str(reason).splitlines() if line.startswith("• ")]
+        reasons = [line.removeprefix("• ") for line in str(reason).split("\n") if line.startswith("• ")]
         shown = [_shortened(words) for words in reasons[:_MOST_REASONS]]
         label = "dropped" if outcome == "drop" else "sent back"
         say(label, "\n".join([f"{subject} in {find_language(language).name}", *shown]), "yellow")

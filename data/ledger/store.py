@@ -330,7 +330,7 @@ class Ledger:
             raise
         except (OSError, DeltaError, pa.ArrowInvalid) as error:
             here = doing == "read" and not is_remote(self.address)
-            more = f"; belebele check {self.address} --deep tells what is damaged" if here else ""
+            more = "; belebele check --deep tells what is damaged" if here else ""
             raise LedgerError(f"cannot {doing} {self._uri(table)}: {error}{more}") from error
 
     def _open(self, table: Table) -> DeltaTable:
@@ -404,8 +404,14 @@ class _Leases:
 def _events(table: Table, rows: Sequence[Row]) -> pa.Table:
     """Rows as the table holds them, but for their sequence."""
     now = datetime.now(UTC)
-    full = [{"recorded_at": now, **row, "event_id": table.event_id(row), "sequence": None} for row in rows]
+    given = [{name: _told(value) for name, value in row.items()} for row in rows]
+    full = [{"recorded_at": now, **row, "event_id": table.event_id(row), "sequence": None} for row in given]
     return pa.Table.from_pylist(full, schema=table.schema)
+
+
+def _told(value: object) -> object:
+    """A value of a row; a row that was read as a frame has marks of pandas' own where nothing is."""
+    return None if value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value) else value
 
 
 def _sum_up(opened: DeltaTable, where: str) -> None:

@@ -246,10 +246,9 @@ def highest(opened: DeltaTable) -> int:
 
 def damaged(folder: Path, what: str) -> LedgerDamaged:
     """The error that says what is damaged, and the cure."""
-    campaign = folder.parents[1]
     return LedgerDamaged(
         f"{folder}: {what}. It was written and acknowledged before. Put the campaign's folder back from a copy; "
-        f"without one, belebele check {campaign} --deep tells all that is lost, "
+        "without one, belebele check --deep tells all that is lost, "
         "and with --mend it is given up and the campaign goes on."
     )
 
@@ -277,7 +276,7 @@ def actions(entry: Path) -> tuple[Mapping[str, int], tuple[str, ...], int]:
         ValueError: the entry is torn.
         OSError: it cannot be read.
     """
-    lines = [json.loads(line) for line in entry.read_text("utf-8").splitlines() if line.strip()]
+    lines = [json.loads(line) for line in entry.read_text("utf-8").split("\n") if line.strip()]
     if not lines or not any("commitInfo" in line for line in lines):
         raise ValueError(f"{entry.name} is empty or not whole")
     added, sequence = {}, 0

@@ -29,7 +29,7 @@ from data.errors import CampaignBusy, LeaseLost, LedgerError, LedgerMissing
 from data.ledger import DryLedger, Ledger, detail, to_frame
 from data.ledger import lease as leases
 from data.ledger import store as module
-from data.nouns import EVENTS, QUESTIONS, TABLES, VERDICTS
+from data.nouns import EVENTS, LEDGERS_OWN, QUESTIONS, TABLES, VERDICTS
 
 
 @pytest.fixture
@@ -538,3 +538,20 @@ def test_the_run_s_own_error_is_not_buried(ledger: Ledger) -> None:
         leases.rename(leases.with_name("away"))
         raise ZeroDivisionError
     assert "lease could not be given back" in "".join(caught.value.__notes__)
+
+
+def test_line_ends_of_every_kind_may_stand_in_a_text(ledger: Ledger) -> None:
+    """A commit is lines of JSON, with the least and the greatest text of each column among them."""
+    texts = [f"a{end}b" for end in ("\u2028", "\u2029", "\x85", "\x1c", "\x1e", "\v", "\f", "\r", "\n")]
+    for text in texts:
+        ledger.append(EVENTS, [event(text)])
+    assert subjects(ledger) == sorted(texts)
+
+
+def test_a_row_that_was_read_may_be_written_again(ledger: Ledger) -> None:
+    ledger.append(EVENTS, [{"kind": "query", "subject": "1"}])
+    read = ledger.read(EVENTS).iloc[0].drop(list(LEDGERS_OWN)).to_dict()
+    ledger.append(EVENTS, [{**read, "subject": "2"}])
+    again = ledger.read(EVENTS)
+    assert list(again["subject"]) == ["1", "2"]
+    assert again["language"].isna().all()
