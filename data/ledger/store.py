@@ -288,16 +288,19 @@ class Ledger:
         mark = [Transaction(_FENCE, epoch)] if epoch is not None else []
         grown = len(opened.schema().fields) != len(content.schema)  # by a version of the program with more columns
         with self._safe("write", table, opened):
-            number = pa.repeat(pa.scalar(self.next_sequence(), pa.int64()), len(content))
+            # Leases have epochs and beats; a look into every table would be a hundred requests of an object store.
+            number = None if table is LEASES else self.next_sequence()
+            numbers = pa.repeat(pa.scalar(number, pa.int64()), len(content))
             write_deltalake(
                 opened,
-                content.set_column(content.schema.get_field_index("sequence"), "sequence", number),
+                content.set_column(content.schema.get_field_index("sequence"), "sequence", numbers),
                 mode="append",
                 schema_mode="merge" if grown else None,
                 commit_properties=CommitProperties(app_transactions=mark),
                 post_commithook_properties=_PLAIN,
             )
-        self._seen = max(self._seen or 0, number[0].as_py() if len(content) else 0)
+        if number is not None and len(content):
+            self._seen = max(self._seen or 0, number)
 
     def _settle(self, table: Table) -> None:
         """See to it that all of a table is on the disk, or aside where it is torn."""

@@ -263,7 +263,7 @@ def test_of_three_readers_the_first_two_count(tmp_path: Path) -> None:
     small.advance()
     state = small.state
     labels = labelled(state, said(state))
-    later = labels["first"].max() + pd.Timedelta(minutes=1)
+    later = labels["first"].max() + 1
     third = labels[labels["judge"] == labels["judge"].iloc[0]].assign(judge="zoe", first=later, label=4)
     both = first_two(pd.concat([third, labels]))
     assert "zoe" not in set(both["judge"]) and len(both) == len(labels)
