@@ -375,7 +375,8 @@ def accept(campaign: str, what: str, as_json: bool) -> None:
     """
     from flows import word
 
-    say(f"{word.accept(state_of(campaign), what)}.", as_json, accepted=what)
+    said = word.accept(state_of(campaign), what)
+    say(f"{said.words}.", as_json, **said.facts)
 
 
 @main.on_campaign("what")
@@ -383,7 +384,8 @@ def reject(campaign: str, what: str, as_json: bool) -> None:
     """Leave out what waits for your word, or say that you have seen what cannot count; WHAT as for accept."""
     from flows import word
 
-    say(f"{word.reject(state_of(campaign), what)}.", as_json, rejected=what)
+    said = word.reject(state_of(campaign), what)
+    say(f"{said.words}.", as_json, **said.facts)
 
 
 @main.on_campaign("person")

@@ -7,7 +7,8 @@ be seen: rejecting it takes its line away.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -22,7 +23,15 @@ ACCOUNTS = "accounts"
 """All accounts that wait, in one word."""
 
 
-def accept(state: State, what: str) -> str:
+@dataclass(frozen=True)
+class Said:
+    """What the lead said, in words, and of what, as facts for other programs."""
+
+    words: str
+    facts: Mapping[str, object]
+
+
+def accept(state: State, what: str) -> Said:
     """Let something count.
 
     Args:
@@ -30,35 +39,35 @@ def accept(state: State, what: str) -> str:
         what: an account (`7@main`, or all that wait: `accounts`), a workbench's title for all that was answered
             on it while it was altered, or the beginning of an annotation's id.
 
-    Returns:
-        What was done, in words.
-
     Raises:
         UsageError: nothing of that name waits, or it can never count.
     """
     if claims := _claims(state, what):
         authorship.confirm(state, claims)
         theirs = ", ".join(f"account {claim.name} is {claim.person}'s" for claim in claims)
-        return f"{theirs} from the next advance on"
+        return Said(f"{theirs} from the next advance on", {"accounts": [claim.name for claim in claims]})
     doubted = _named(integrity.doubted(state), what)
     if len(doubted):
         _note(state, "altered_accepted", doubted["event_id"])
         _see(state, what, doubted)
-        return f"{len(doubted)} submitted on {doubted['workbench'].iloc[0]} count from the next advance on"
+        words = f"{len(doubted)} submitted on {doubted['workbench'].iloc[0]} count from the next advance on"
+        return Said(words, {"annotations": sorted(doubted["event_id"])})
     foreign = _named(authorship.foreign(state), what)
     if len(foreign):
         raise UsageError(
             f"{what} can never count, because of who did it; who is to do it gets it again. To take its line "
             f"away: belebele reject {what}"
         )
-    return f"late edit {lead.accept_late(state, what)[:8]} counts from the next advance on"
+    event = lead.accept_late(state, what)
+    return Said(f"late edit {event[:8]} counts from the next advance on", {"annotation": event})
 
 
-def reject(state: State, what: str) -> str:
+def reject(state: State, what: str) -> Said:
     """Say that something does not count; arguments and errors as of `accept`, without late edits."""
     if claims := _claims(state, what):
         _note(state, "rejected", pd.Series([claim.event for claim in claims], dtype=str))
-        return f"{', '.join(claim.name for claim in claims)}: nobody's; what they submit waits"
+        names = [claim.name for claim in claims]
+        return Said(f"{', '.join(names)}: nobody's; what they submit waits", {"accounts": names})
     doubted, foreign = _named(integrity.doubted(state), what), _named(authorship.foreign(state), what)
     seen = len(_altered(state, what))
     if not len(doubted) and not len(foreign) and not seen:
@@ -68,10 +77,12 @@ def reject(state: State, what: str) -> str:
         )
     tasks = state.tasks[state.tasks["open"] & among(state.tasks["task_key"], doubted["task_key"])]
     lead.close(state, tasks, why="rejected")
-    _note(state, "rejected", pd.concat([doubted["event_id"], foreign["event_id"]]))
+    left_out = pd.concat([doubted["event_id"], foreign["event_id"]])
+    _note(state, "rejected", left_out)
     _see(state, what, doubted)
     again = f"; {len(tasks)} will be done again" if len(tasks) else ""
-    return f"{len(doubted) + len(foreign)} submitted do not count{again}"
+    words = f"{len(left_out)} submitted do not count{again}"
+    return Said(words, {"annotations": sorted(left_out), "tasks": len(tasks)})
 
 
 def _claims(state: State, what: str) -> list[Claim]:

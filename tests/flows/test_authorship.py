@@ -217,7 +217,7 @@ def test_pages_that_somebody_changed_are_put_right_and_what_was_submitted_meanwh
     assert small.advance().altered == 2
     assert thief._ask("GET", project)["expert_instruction"] == before["expert_instruction"]
     assert here.shows(later) == shows
-    assert word.accept(small.state, title) == f"1 submitted on {title} count from the next advance on"
+    assert word.accept(small.state, title).words == f"1 submitted on {title} count from the next advance on"
     assert small.advance().translations == 1
     assert small.agenda() == []
     here.visitor("s1").submit(task.id, result(later, {}))
@@ -279,7 +279,7 @@ def test_accounts_of_a_server_that_was_set_up_anew_are_confirmed_at_once(
         f"4 accounts on main have the addresses of people who had others there: s1 ({visitor('s1').account})"
     )
     assert line.endswith("If it was set up anew → belebele accept accounts")
-    word.accept(small.state, "accounts")
+    assert len(word.accept(small.state, "accounts").facts["accounts"]) == 4
     assert small.agenda() == []
     owners = account_owners(small.state)
     assert {owners["main", studio.accounts()[visitor(person).email]] for person in people} == set(people)
