@@ -513,13 +513,14 @@ class LabelStudio:
             return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
         unread = tuple(unread for task in tasks for unread in task.unread)
         begun = (now - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if now else ""
-        counts = (workbench.tasks, workbench.annotations, workbench.made.isoformat())
-        mark = Mark(begun, *counts, begun if whole or mark is None else mark.whole)
+        complete = whole and all(task.touched for task in tasks)
+        last_whole = begun if complete else mark.whole if mark else ""
+        now_read = Mark(begun, workbench.tasks, workbench.annotations, workbench.made.isoformat(), last_whole)
         return Collected(
             tuple(submission for task in tasks for submission in task.submissions),
             tuple(task.touched for task in tasks if task.touched),
-            frozenset([workbench.title] if whole and all(task.touched for task in tasks) else []),
-            {} if unread or workbench.doubles else {workbench.title: mark},  # else they are looked at again
+            frozenset([workbench.title] if complete else []),
+            {} if unread or workbench.doubles else {workbench.title: now_read},  # else they are looked at again
             unread,
         )
 

@@ -21,7 +21,7 @@ from flows.collecting import unsettled
 from flows.interpreting import NEVER
 from flows.lead import REVIEW
 from flows.opening import plan
-from flows.state import State, moments
+from flows.state import State, among, moments
 
 
 def for_the_lead(state: State) -> Iterator[str]:
@@ -50,12 +50,15 @@ def _late(state: State) -> Iterator[str]:
     made = dict(zip(state.annotations["event_id"], moments(state.annotations, "updated_at"), strict=True))
     source, other = state.current_questions, state.current_translations
     newest = pd.concat([frame[["question_id", "language", "annotation"]] for frame in (source, other)])
-    since = {f"{q}/{code}": made[annotation] for q, code, annotation in newest.itertuples(index=False)}
+    # A table of annotations that lost some was made anew without them; what was made of them stands.
+    lost = (-1, pd.Timestamp(0, tz="UTC"))
+    since = {f"{q}/{code}": made.get(annotation, lost) for q, code, annotation in newest.itertuples(index=False)}
     spoken = state.decisions[state.decisions["decided_by"] == "lead"]
     items = zip(spoken["subject"], spoken["language"], moments(spoken, "decided_at"), strict=True)
     for q, code, at in items:
         since[f"{q}/{code}"] = max(at, since[f"{q}/{code}"])
     late = state.events("late").drop_duplicates("subject", keep="last")
+    late = late[among(late["subject"], set(made))]
     for event, text in zip(late["subject"], late["detail"], strict=True):
         facts = json.loads(text)
         key, item, why = facts["task_key"], facts["item"], facts["why"]

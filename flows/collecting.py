@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -79,10 +80,12 @@ def _collect_server(
 ) -> tuple[int, int]:
     marks = _Marks(state.ledger, server.url)
     events = state.annotations["event_id"]
+    # A ledger that was put back does not know what was brought to the server since, and suspects nobody of it.
+    put_back = marks.are_ahead(len(events))
     counts = uncollected.counted(marks.counts(len(events)), workbenches.values())
     if not state.ledger.dry:  # before anything is read: what fails, or dies, leaves its trace
         marks.write({}, len(events), counts)
-    pages = list(integrity.altered_pages(state, workbenches))
+    pages = [] if put_back else list(integrity.altered_pages(state, workbenches))
     told = marks.read(len(events))
     for page in pages:  # what was answered on it is to be known at once
         told.pop(page.workbench, None)
@@ -107,7 +110,7 @@ def _collect_server(
         gone = _deletions(known, replace(found, touched=found.touched + whole.touched), made)
         gone = [row for row in gone if row["workbench"] not in doubtful - whole.complete]  # next time, then
     rows += gone
-    altered = [*pages, *integrity.altered_tasks(state, found.touched)]
+    altered = [] if put_back else [*pages, *integrity.altered_tasks(state, found.touched)]
     # First, so that whoever reads an annotation knows on what page it was made.
     state.ledger.append(nouns.EVENTS, [one.event(name, rows) for one in altered])
     count = state.ledger.append(nouns.ANNOTATIONS, rows)
@@ -145,6 +148,10 @@ class _Marks:
     def counts(self, events: int) -> dict[tuple[str, str], int]:
         """What stood in the workbenches, as `uncollected.counted` tells it; empty where `read` is."""
         return {(title, made): number for title, made, number in self._noted(events).get("counts", [])}
+
+    def are_ahead(self, events: int) -> bool:
+        """Whether the marks were made when the ledger held more annotation events than so many."""
+        return bool(self._noted(sys.maxsize).get("events", 0) > events)
 
     def _noted(self, events: int) -> dict[str, Any]:
         if not self._file.exists():

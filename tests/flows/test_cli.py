@@ -286,7 +286,7 @@ def test_json_of_late_edits_and_releases(tmp_path: Path):
     told = parsed("release", small.address, "--version", "1.0.0", "--out", str(tmp_path / "r"))
     assert told["items"] == 2
     assert told["languages"] == ["eng_Latn", FRENCH, SWAHILI]
-    assert parsed("accept", small.address, event[:8]) == {"accepted": event[:8]}
+    assert parsed("accept", small.address, event[:8]) == {"annotation": event}
 
 
 def test_a_dry_run_writes_nothing_and_foretells(small: Small):
