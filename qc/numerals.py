@@ -15,11 +15,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-
-from icu4py.messageformat import MessageFormat
+from typing import TYPE_CHECKING
 
 from data.languages import canonical
 from qc.folding import SPACELESS, ascii_digits, fold, script_of
+
+if TYPE_CHECKING:
+    from icu4py.messageformat import MessageFormat
 
 _SPELT = {
     "af": "afr_Latn", "ak": "aka_Latn", "am": "amh_Ethi",
@@ -241,6 +243,8 @@ def spelt(digits: str, code: str) -> tuple[str, ...]:
 
 @cache
 def _formats(code: str) -> tuple[MessageFormat, ...]:
+    from icu4py.messageformat import MessageFormat  # here: most runs of the program judge no translation
+
     rules: tuple[str, ...] = ("", "-cardinal-masculine", "-cardinal-feminine", "-cardinal-neuter", "-numbering")
     rules += ("-ordinal", "-ordinal-masculine", "-ordinal-feminine", "-ordinal-neuter")
     patterns = ["{n,spellout" + (f",%spellout{rule}" if rule else "") + "}" for rule in rules]
@@ -249,5 +253,7 @@ def _formats(code: str) -> tuple[MessageFormat, ...]:
 
 @cache
 def _months(code: str) -> tuple[MessageFormat, ...]:
+    from icu4py.messageformat import MessageFormat
+
     forms = ("::LLLL", "::LLL", "MMMM", "MMM")
     return tuple(MessageFormat(f"{{d,date,{form}}}", LOCALES[code]) for form in forms)
