@@ -158,7 +158,7 @@ def _schedule(campaign: Campaign, address: str) -> Finding:
     words = schedule.in_words(told, campaign.schedule)
     chosen = not told.kept or told.trouble == "paused"  # by somebody, who may have had a reason
     bad = told.trouble is not None and not chosen
-    return Finding(f"the schedule ({campaign.schedule.cron}) {words}", bad=bad, note=chosen)
+    return Finding(f"the schedule ({campaign.schedule.cron}): {words}", bad=bad, note=chosen)
 
 
 def _aside(address: str) -> Iterator[Finding]:

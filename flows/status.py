@@ -167,7 +167,7 @@ def show(console: Console, told: dict[str, Any], campaign: str = HERE) -> None:
     parts += _about_the_set(told)
     parts += _about_readers(told["measured"])
     parts += _about_the_meter(told["meter"])
-    parts += _about_the_schedule(told["schedule"])
+    parts += _about_the_schedule(told["schedule"], campaign)
     console.print(Group(*parts))
     for title, style, points in (
         ("Found in the source", "bold", faults_in_words(told["findings"])),
@@ -232,9 +232,10 @@ def _about_the_meter(found: Mapping[str, Any]) -> Iterator[Any]:
         yield from (Text.assemble(("Shortcut meter: ", "bold"), assisting.in_words(found)), "")
 
 
-def _about_the_schedule(facts: Mapping[str, Any]) -> Iterator[Any]:
+def _about_the_schedule(facts: Mapping[str, Any], campaign: str) -> Iterator[Any]:
     label = ("Schedule: ", "bold red" if facts["trouble"] else "bold")
-    yield from (Text.assemble(label, schedule.in_words(*schedule.typed(facts))), "")
+    words = addressed(schedule.in_words(*schedule.typed(facts)), campaign)
+    yield from (Text.assemble(label, words), "")
 
 
 def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, object]]) -> Table:
