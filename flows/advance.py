@@ -15,7 +15,7 @@ from data import nouns, sources
 from data.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
 from data.ledger import DryLedger, Ledger, detail, to_frame
-from data.ledger.salvage import GIVEN_UP
+from data.ledger.recovery import GIVEN_UP
 from data.nouns import Row, Stage, Table
 from flows import (
     adjudicating,

@@ -14,7 +14,7 @@ import pandas as pd
 
 from data.nouns import Stage
 from data.settings import ROLE_OF, Role
-from flows import authorship, integrity, qualifying, rechecking, selecting, uncollected
+from flows import alterations, authorship, qualifying, rechecking, selecting, uncollected
 from flows.advance import due
 from flows.checking import judge, undecided
 from flows.collecting import unsettled
@@ -34,7 +34,7 @@ def for_the_lead(state: State) -> Iterator[str]:
         yield f"query {query} on {passage} in {language}{on}: “{text}” → belebele answer {shlex.quote(query)} TEXT"
     yield from state.campaign.gaps()
     yield from authorship.for_the_lead(state, unsettled(state))
-    yield from integrity.for_the_lead(state)
+    yield from alterations.for_the_lead(state)
     yield from uncollected.lost(state)
     yield from _late(state)
     yield from _stuck(state)

@@ -373,18 +373,18 @@ def accept(campaign: str, what: str, as_json: bool) -> None:
 
     WHAT is an annotation's or a workbench's name, or an account's (7@main; all: accounts), as status gives it.
     """
-    from flows import word
+    from flows import acceptance
 
-    said = word.accept(state_of(campaign), what)
+    said = acceptance.accept(state_of(campaign), what)
     say(f"{said.words}.", as_json, **said.facts)
 
 
 @main.on_campaign("what")
 def reject(campaign: str, what: str, as_json: bool) -> None:
     """Leave out what waits for your word, or say that you have seen what cannot count; WHAT as for accept."""
-    from flows import word
+    from flows import acceptance
 
-    said = word.reject(state_of(campaign), what)
+    said = acceptance.reject(state_of(campaign), what)
     say(f"{said.words}.", as_json, **said.facts)
 
 

@@ -1,7 +1,7 @@
 """What people submitted: fetched from the servers and kept whole, before anybody asks what it means.
 
 An annotation whose `updated_at` differs from what is known, to whichever side, is an event of its own. What a
-server shows is looked at on the way (`flows.integrity`); whose work it is, `flows.authorship` tells.
+server shows is looked at on the way (`flows.alterations`); whose work it is, `flows.authorship` tells.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from data.errors import ServerError
 from data.ledger import Ledger
 from data.nouns import Row
 from data.storage import is_remote
-from flows import integrity, uncollected
+from flows import alterations, uncollected
 from flows.state import State, among, fact
 
 Servers = Mapping[str, LabelStudio]
@@ -85,7 +85,7 @@ def _collect_server(
     counts = uncollected.counted(marks.counts(len(events)), workbenches.values())
     if not state.ledger.dry:  # before anything is read: what fails, or dies, leaves its trace
         marks.write({}, len(events), counts)
-    pages = [] if put_back else list(integrity.altered_pages(state, workbenches))
+    pages = [] if put_back else list(alterations.altered_pages(state, workbenches))
     told = marks.read(len(events))
     for page in pages:  # what was answered on it is to be known at once
         told.pop(page.workbench, None)
@@ -110,7 +110,7 @@ def _collect_server(
         gone = _deletions(known, replace(found, touched=found.touched + whole.touched), made)
         gone = [row for row in gone if row["workbench"] not in doubtful - whole.complete]  # next time, then
     rows += gone
-    altered = [] if put_back else [*pages, *integrity.altered_tasks(state, found.touched)]
+    altered = [] if put_back else [*pages, *alterations.altered_tasks(state, found.touched)]
     # First, so that whoever reads an annotation knows on what page it was made.
     state.ledger.append(nouns.EVENTS, [one.event(name, rows) for one in altered])
     count = state.ledger.append(nouns.ANNOTATIONS, rows)
@@ -245,6 +245,6 @@ def unsettled(state: State) -> pd.DataFrame:
     """The annotations whose meaning is not written down: without a mark, or accepted by the lead since."""
     read = state.events("read")
     outcome, settled = fact(read, "outcome"), pd.Series(True, index=read.index)
-    for waits, accepted in (("late", "late_accepted"), (integrity.DOUBTED, "altered_accepted")):
+    for waits, accepted in (("late", "late_accepted"), (alterations.DOUBTED, "altered_accepted")):
         settled &= (outcome != waits) | ~among(read["subject"], state.events(accepted)["subject"])
     return state.annotations[~among(state.annotations["event_id"], read["subject"][settled])]

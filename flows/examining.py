@@ -18,8 +18,8 @@ from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
 from data.ledger.integrity import damage
+from data.ledger.recovery import GIVEN_UP, salvage
 from data.ledger.references import dangling
-from data.ledger.salvage import GIVEN_UP, salvage
 from data.nouns import TABLES
 from data.people import contacts, contacts_file
 from flows import backends, schedule, webhooks

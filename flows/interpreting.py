@@ -18,7 +18,7 @@ from annotation.reading import Reading
 from data import nouns
 from data.copies import kind_of
 from data.nouns import Stage
-from flows import guiding, integrity
+from flows import alterations, guiding
 from flows.authorship import OTHERS_BENCH, OTHERS_HAND, account_owners, is_foreign
 from flows.collecting import unsettled
 from flows.faces import BLIND
@@ -76,7 +76,7 @@ class _Reader:
         self.results = state.results_of(set(new["event_id"]))
         self.said = _counted_before(state, new)
         self.accepted = set(state.events("late_accepted")["subject"])
-        self.doubtful = integrity.doubtful(state) - set(state.events("altered_accepted")["subject"])
+        self.doubtful = alterations.doubtful(state) - set(state.events("altered_accepted")["subject"])
         self.done = set(tasks["task_key"][tasks["done"]])
         judging = tasks[tasks["stage"] == "judging"]
         self.saw_key = set(zip(judging["question_id"], judging["revision"], judging["person"], strict=True))
@@ -115,7 +115,7 @@ class _Reader:
                 self.found.mark(annotation, OTHERS_BENCH, person=owner)
                 return
         if annotation["event_id"] in self.doubtful:
-            self.found.mark(annotation, integrity.DOUBTED)
+            self.found.mark(annotation, alterations.DOUBTED)
         elif annotation["kind"] == "deleted":
             self.found.mark(annotation, "deleted")
         elif annotation["kind"] == "skipped":

@@ -26,7 +26,7 @@ from data import nouns
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import detail
 from data.nouns import Row
-from flows import fates, guiding, integrity
+from flows import alterations, fates, guiding
 from flows.faces import FACES, SHOWN, Faces
 from flows.faces import shown as shown_now
 from flows.state import State, among
@@ -104,8 +104,8 @@ def _plan(state: State) -> pd.DataFrame:
     """Every task with its server and where it stands there."""
     tasks, events = state.tasks, state.events("published")
     published = among(tasks["task_key"], events["subject"])
-    alterations = integrity.alterations(state)
-    altered = pd.Series([alterations.get(key, 0) for key in tasks["task_key"]], index=tasks.index, dtype=int)
+    times = alterations.alterations(state)
+    altered = pd.Series([times.get(key, 0) for key in tasks["task_key"]], index=tasks.index, dtype=int)
     withdrawn = among(tasks["task_key"], state.events("withdrawn")["subject"])
     worked_in = among(tasks["task_key"], state.annotations["task_key"])  # such a task is never taken away
     ending = fates.marks(state)
@@ -117,7 +117,7 @@ def _plan(state: State) -> pd.DataFrame:
     shown = events[among(events["subject"], changing["task_key"])]
     told = dict(zip(shown["subject"], _facts(shown), strict=True))  # of several, the last
     outdated = [
-        told[key].get("restored", 0) < alterations.get(key, 0)
+        told[key].get("restored", 0) < times.get(key, 0)
         or ((is_open or fate) and _is_outdated(told[key], stage, state.replies.get(passage, 0) * is_open, fate))
         for key, stage, passage, is_open, fate in zip(
             *(changing[name] for name in ("task_key", "stage", "passage_id", "open")),

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data import nouns
-from flows import authorship, integrity, qualifying, schedule, selecting
+from flows import alterations, authorship, qualifying, schedule, selecting
 from flows.agenda import for_the_lead
 from flows.command import HERE, addressed
 from flows.exposure import exposure
@@ -119,7 +119,7 @@ def _aside(state: State) -> dict[str, int]:
     outcomes = state.events("read").drop_duplicates("subject", keep="last")["detail"]
     counts = outcomes.map(lambda text: json.loads(text)["outcome"]).value_counts()
     names = {"late": "late", "deleted": "deleted", authorship.OTHERS_BENCH: "on another person's workbench",
-             authorship.OTHERS_HAND: "in another's name", integrity.DOUBTED: "on an altered page",
+             authorship.OTHERS_HAND: "in another's name", alterations.DOUBTED: "on an altered page",
              "invalid": "not valid", "after scoring": "after it was scored"}  # fmt: skip
     return {name: int(counts[outcome]) for outcome, name in names.items() if outcome in counts}
 

@@ -15,7 +15,7 @@ from deltalake import DeltaTable, write_deltalake
 from data.errors import LedgerDamaged, LedgerError
 from data.ledger import Ledger, store
 from data.ledger.integrity import damage, files_damaged
-from data.ledger.salvage import GIVEN_UP, salvage
+from data.ledger.recovery import GIVEN_UP, salvage
 from data.ledger.tail import Tail
 from data.nouns import EVENTS, LEASES, TABLES, VERDICTS
 

@@ -19,7 +19,7 @@ from data import nouns
 from data.errors import UsageError
 from data.ledger import detail
 from data.people import set_contact
-from flows import files, word
+from flows import acceptance, files
 from flows.authorship import account_owners, link_accounts
 from flows.cli import main
 from flows.collecting import _annotation_row
@@ -147,7 +147,7 @@ def test_what_a_colleague_writes_in_somebodys_name_never_counts_and_is_told(room
     assert small.advance().translations == 1, "what a person saved last is theirs"
     assert small.translation(edited.split("/")[2], FRENCH)["answers"][1] == "Mine again"
     with pytest.raises(UsageError, match="can never count"):
-        word.accept(small.state, here.title(posted))
+        acceptance.accept(small.state, here.title(posted))
     for title in {here.title(key) for key in (posted, edited, beside)}:
         assert CliRunner().invoke(main, ["reject", small.address, title]).exit_code == 0
     assert small.agenda() == []
@@ -180,7 +180,7 @@ def test_of_blind_answers_those_count_that_a_person_gave_alone_to_what_is_asked(
         f"{here.title(other)}: somebody changed its what 1 of its tasks show ({other}) on main"
     )
     for title in {here.title(key), here.title(other)}:
-        word.reject(small.state, title)
+        acceptance.reject(small.state, title)
     assert small.agenda() == []
     small.advance()
     assert f"{other}/2" in set(small.keys()), "it is answered again"
@@ -217,7 +217,7 @@ def test_pages_that_somebody_changed_are_put_right_and_what_was_submitted_meanwh
     assert small.advance().altered == 2
     assert thief._ask("GET", project)["expert_instruction"] == before["expert_instruction"]
     assert here.shows(later) == shows
-    assert word.accept(small.state, title).words == f"1 submitted on {title} count from the next advance on"
+    assert acceptance.accept(small.state, title).words == f"1 submitted on {title} count from the next advance on"
     assert small.advance().translations == 1
     assert small.agenda() == []
     here.visitor("s1").submit(task.id, result(later, {}))
@@ -253,7 +253,7 @@ def test_an_account_that_takes_a_persons_address_waits_for_the_lead(
     link_accounts(small.state, servers)
     (line,) = small.agenda()
     assert line.startswith(f"account {thief.account} on main is t1's and now has s1's address")
-    word.reject(small.state, name)
+    acceptance.reject(small.state, name)
     link_accounts(small.state, servers)
     assert small.agenda() == []
     assert account_owners(small.state)["main", account] == "t1"
@@ -279,7 +279,7 @@ def test_accounts_of_a_server_that_was_set_up_anew_are_confirmed_at_once(
         f"4 accounts on main have the addresses of people who had others there: s1 ({visitor('s1').account})"
     )
     assert line.endswith("If it was set up anew → belebele accept accounts")
-    assert len(word.accept(small.state, "accounts").facts["accounts"]) == 4
+    assert len(acceptance.accept(small.state, "accounts").facts["accounts"]) == 4
     assert small.agenda() == []
     owners = account_owners(small.state)
     assert {owners["main", studio.accounts()[visitor(person).email]] for person in people} == set(people)

@@ -13,7 +13,7 @@ from annotation.visitor import OpenTask, Visitor
 from data import nouns
 from data.errors import ReleaseRefused
 from data.people import set_contact
-from flows import files, lead, people, word
+from flows import acceptance, files, lead, people
 from flows.advance import foresee
 from flows.release import release_campaign
 from flows.state import by_key
@@ -633,7 +633,7 @@ def test_work_counts_when_it_is_the_persons_own(
         "which is nobody's yet. If it is s1's → belebele contact s1 --email ADDRESS"
     )
     assert beside.startswith(f"{title(small, french)}: 1 submitted by {other} (account")
-    word.reject(small.state, title(small, french))
+    acceptance.reject(small.state, title(small, french))
     assert status(small.state)["aside"] == {"on another person's workbench": 1}
     assert small.advance().idle
 

@@ -34,10 +34,10 @@ from data import nouns
 from data.ledger import Ledger
 from data.nouns import Row, Table
 from flows import authoring
+from flows.acceptance import accept
 from flows.advance import advance
 from flows.authorship import claims
 from flows.cli import main
-from flows.word import accept
 from tests.faulty_line import FaultyLine
 from tests.flows.play import PEOPLE, Company, Standing, meaning, open_work, perform, standing
 from tests.labelstudio_fixture import PASSWORD

@@ -15,7 +15,7 @@ import pandas as pd
 from data import nouns
 from data.errors import UsageError
 from data.ledger import detail
-from flows import authorship, integrity, lead
+from flows import alterations, authorship, lead
 from flows.authorship import Claim
 from flows.state import State, among
 
@@ -46,7 +46,7 @@ def accept(state: State, what: str) -> Said:
         authorship.confirm(state, claims)
         theirs = ", ".join(f"account {claim.name} is {claim.person}'s" for claim in claims)
         return Said(f"{theirs} from the next advance on", {"accounts": [claim.name for claim in claims]})
-    doubted = _named(integrity.doubted(state), what)
+    doubted = _named(alterations.doubted(state), what)
     if len(doubted):
         _note(state, "altered_accepted", doubted["event_id"])
         _see(state, what, doubted)
@@ -68,7 +68,7 @@ def reject(state: State, what: str) -> Said:
         _note(state, "rejected", pd.Series([claim.event for claim in claims], dtype=str))
         names = [claim.name for claim in claims]
         return Said(f"{', '.join(names)}: nobody's; what they submit waits", {"accounts": names})
-    doubted, foreign = _named(integrity.doubted(state), what), _named(authorship.foreign(state), what)
+    doubted, foreign = _named(alterations.doubted(state), what), _named(authorship.foreign(state), what)
     seen = len(_altered(state, what))
     if not len(doubted) and not len(foreign) and not seen:
         raise UsageError(
@@ -95,13 +95,13 @@ def _named(found: pd.DataFrame, what: str) -> pd.DataFrame:
 
 
 def _altered(state: State, what: str) -> pd.DataFrame:
-    found = integrity.unseen(state)
+    found = alterations.unseen(state)
     return found[found["workbench"] == what]
 
 
 def _see(state: State, what: str, doubted: pd.DataFrame) -> None:
     """Take the line of an alteration away: that of a workbench, or of one whose last answer was spoken of."""
-    left = integrity.doubted(state.fresh())
+    left = alterations.doubted(state.fresh())
     benches: Sequence[str] = [what, *doubted["workbench"].unique()]
     for bench in benches:
         if bench not in set(left["workbench"]):
