@@ -88,6 +88,7 @@ def walk(browser: Browser) -> Iterator[Walk]:
     context.close()
 
 
+@pytest.mark.slow
 def test_people_sign_up_log_in_and_work_and_nothing_that_they_need_is_forbidden(
     walk: Walk, studio: LabelStudio, campaign_id: str
 ) -> None:

@@ -203,7 +203,7 @@ def survive(move: Callable[[], object]) -> None:
 @pytest.mark.parametrize(
     ("when", "first"),
     [
-        ("by turns", 0),
+        pytest.param("by turns", 0, marks=pytest.mark.slow),
         *(pytest.param("before", first, marks=pytest.mark.slow) for first in (1, 2)),
         *(pytest.param("after", first, marks=pytest.mark.slow) for first in (3, 4)),
     ],
