@@ -603,10 +603,10 @@ def aged(town: Town, asked: str) -> str:
     return str(old)
 
 
-def missed_runs(town: Town) -> set[str]:
-    """Make what was planned two hours older, as if nothing had stood since."""
+def missed_runs(town: Town, deployment: str) -> set[str]:
+    """Make what was planned of a deployment two hours older, as if nothing had stood since."""
     with closing(sqlite3.connect(town.state / "prefect" / "prefect.db")) as database, database:
-        planned = "auto_scheduled and state_type = 'SCHEDULED'"
+        planned = f"auto_scheduled and state_type = 'SCHEDULED' and deployment_id = '{deployment}'"
         found = {str(run) for (run,) in database.execute(f"select id from flow_run where {planned}")}
         for column in ("expected_start_time", "next_scheduled_start_time"):
             earlier = f"strftime('%Y-%m-%d %H:%M:%f000', {column}, '-2 hours')"
@@ -625,7 +625,7 @@ def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stop
     assert is_free(before["label_studio_url"])
     assert is_free(before["prefect_api_url"])
     old = aged(town, run["id"])
-    missed = missed_runs(town)
+    missed = missed_runs(town, deployment["id"])
     assert len(missed) > 10
     assert rows_of(town, old) > 10
     offline = town.run("advance", "campaign")
