@@ -43,18 +43,28 @@ them with their defaults.
 def page() -> str:
     """The page, in Markdown."""
     said = _remarks_of_the_template()
-    parts = [_CHECKS if name == "checks" else _part(name, part, said) for name, part in _parts()]
-    return GENERATED + _INTRODUCTION + "\n".join(parts)
+    sections = [_CHECKS if name == "checks" else section(name, part, said) for name, part in parts()]
+    return GENERATED + _INTRODUCTION + "\n".join(sections)
 
 
-def _parts() -> Iterator[tuple[str, type[BaseModel]]]:
+def parts() -> Iterator[tuple[str, type[BaseModel]]]:
     """Every table of the file, with the model that reads it."""
     for name, field in Campaign.model_fields.items():
         part = Person if name == "people" else field.annotation
         yield field.alias or name, part if isinstance(part, type) and issubclass(part, BaseModel) else Campaign
 
 
-def _part(name: str, part: type[BaseModel], said: dict[tuple[str, str], str]) -> str:
+def section(name: str, part: type[BaseModel], said: dict[tuple[str, str], str]) -> str:
+    """What the page says of one table.
+
+    Args:
+        name: the table's, as it stands in the file.
+        part: the model that reads it.
+        said: what is known already of keys, by table and key.
+
+    Raises:
+        ValueError: nothing says what a key means.
+    """
     title = f"[[{name}]]" if name == "people" else f"[{name}]"
     about = inspect.cleandoc(part.__doc__ or "").removeprefix(f"{title}: ")
     schema = part.model_json_schema(by_alias=True)
