@@ -5,7 +5,7 @@ export BELEBELE_STATE_DIR ?= $(CURDIR)/.state
 BIN := .venv/bin
 UV := .venv/bin/uv
 READY := .venv/.ready
-SITE := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html docs build/docs
+SITE := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --write-all --builder html docs build/docs
 COMPILE := $(UV) pip compile --quiet --upgrade --extra dev --no-header --no-annotate pyproject.toml
 
 .PHONY: install demo test test-slow check fix docs bench pins newest clean

@@ -123,7 +123,7 @@ def kind(facts: dict[str, Any], schema: dict[str, Any]) -> str:
 def _text(facts: dict[str, Any]) -> str:
     if found := re.fullmatch(r"\^\[(.*)\]\{(\d+),(\d+)\}\$", facts.get("pattern", "")):
         letters = found[1].replace("a-z", "a–z ").replace("0-9", "0–9 ").replace("-", "`-`").replace("_", "`_`")
-        return f"{found[2]} to {found[3]} of {' '.join(letters.split())}"
+        return f"{found[2]} to {found[3]} of {', '.join(letters.split())}"
     return str(facts.get("format", "text"))
 
 
