@@ -62,7 +62,7 @@ def _overview() -> str:
         [f"[{check.name}](#{check.name.replace('_', '-')})", plain(check.description), check.scope, _effect(check)]
         for check in checks
     ]
-    return table(["check", "what holds where it passes", "judges", "a flag"], rows)
+    return table(["check", "in a sentence", "judges", "a flag"], rows)
 
 
 def _effect(check: Check) -> str:
