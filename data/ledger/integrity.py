@@ -62,9 +62,10 @@ def damage(ledger: Ledger) -> list[Damage]:
 
 def files_damaged(tail: Tail) -> list[Damage]:
     """What is gone or changed of the files of a table that were acknowledged."""
-    every = tail.record.every()
-    if not every:
+    last = tail.last()
+    if last is None:
         return []
+    every = [one for one in tail.record.every() if one.version <= last.version]
     wrong = {
         (one.version, path): what
         for one in every

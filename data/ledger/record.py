@@ -3,6 +3,9 @@
 A Delta table does not know its own newest version: with the last entry of its log gone it opens as if those rows
 had never been. This record knows it, with size and digest of everything that the version is made of, so that
 whatever a machine loses is seen and named. The last line may be torn by a power cut; then it was not acknowledged.
+
+Each line also says in which place it was written. A copy of the folder that is taken while something writes may
+hold the line of a version and not the version; by the place it is told from a disk that lost it: it is only older.
 """
 
 from __future__ import annotations
@@ -12,10 +15,10 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -65,6 +68,7 @@ class Acknowledged:
         sequence: the highest in the table so far.
         checkpoint: the log's summary up to this version, where there is one.
         adopted: written before there was a record: what came earlier is known by this line only.
+        place: `Record.place` where the line was written; None in lines from before this was noted.
     """
 
     version: int
@@ -74,6 +78,7 @@ class Acknowledged:
     sequence: int = 0
     checkpoint: Print | None = None
     adopted: bool = field(default=False)
+    place: str | None = None
 
     def line(self) -> bytes:
         """The line of the record."""
@@ -89,6 +94,8 @@ class Acknowledged:
             facts["checkpoint"] = _plain(self.checkpoint)
         if self.adopted:
             facts["adopted"] = True
+        if self.place is not None:
+            facts["place"] = self.place
         return json.dumps(facts, separators=(",", ":")).encode() + b"\n"
 
     @classmethod
@@ -104,6 +111,7 @@ class Acknowledged:
                 int(facts["sequence"]),
                 Print(*facts["checkpoint"]) if "checkpoint" in facts else None,
                 bool(facts.get("adopted")),
+                facts.get("place"),
             )
         except (ValueError, KeyError, TypeError):
             return None
@@ -149,6 +157,10 @@ class Record:
         lines = self.path.read_bytes().split(b"\n")[:-1]
         return [found for line in lines if (found := Acknowledged.of(line)) is not None]
 
+    def place(self) -> str:
+        """What tells this file and its folder from every copy: the numbers that the file system gave them."""
+        return f"{self.path.parent.stat().st_ino}-{self.path.stat().st_ino}"
+
     def add(self, one: Acknowledged) -> None:
         """Write down a version and sync it; only while the record is `held`."""
         begun = self.path.exists() and self.path.stat().st_size > 0
@@ -156,7 +168,7 @@ class Record:
             whole = file.tell()
             if begun and not self._ends_whole():
                 file.write(b"\n")  # a torn line stays, and says nothing
-            file.write(one.line())
+            file.write(replace(one, place=self.place()).line())
             file.flush()
             try:
                 os.fsync(file.fileno())
@@ -165,6 +177,17 @@ class Record:
                 raise
         if not begun:
             sync_folder(self.path.parent)
+
+    def begin_anew(self, lines: Sequence[Acknowledged]) -> None:
+        """Write the record anew, in this place; only while it is `held`."""
+        new = self.path.with_suffix(".new")
+        with new.open("wb") as file:
+            here = f"{self.path.parent.stat().st_ino}-{os.fstat(file.fileno()).st_ino}"
+            file.writelines(replace(one, place=here).line() for one in lines)
+            file.flush()
+            os.fsync(file.fileno())
+        new.rename(self.path)
+        sync_folder(self.path.parent)
 
     def _ends_whole(self) -> bool:
         with self.path.open("rb") as file:

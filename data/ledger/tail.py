@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,13 +58,12 @@ class Tail:
         """The file that sums up the log to this version, where there is one."""
         return self.log / f"{version:020}.checkpoint.parquet"
 
-    def whole(self) -> Acknowledged | None:
+    def whole(self, last: Acknowledged | None) -> Acknowledged | None:
         """The version acknowledged last, after a look that its entry is as it was; None where nothing is recorded.
 
         Raises:
             LedgerDamaged: it is gone, or not as it was.
         """
-        last = self.record.last()
         if last is not None and (wrong := _differs(self.entry(last.version), last.log)):
             raise damaged(self.folder, f"version {last.version} is lost: its log entry {wrong}")
         return last
@@ -81,7 +82,7 @@ class Tail:
         Raises:
             LedgerDamaged: what was acknowledged is gone or changed.
         """
-        last = self.whole() or self._adopted()
+        last = self.whole(self._at_home()) or self._adopted()
         while self.entry(last.version + 1).exists() or self.checkpoint(last.version + 1).exists():
             if torn := "" if own else self._torn(last.version + 1):
                 self._put_aside(last.version + 1, torn)
@@ -122,7 +123,7 @@ class Tail:
             LedgerDamaged: what was acknowledged is gone or changed.
             DeltaError: there is no table, or none that can be opened.
         """
-        last = self.whole()
+        last = self.whole(self.last())
         version = None if last is None else last.version
         try:
             return DeltaTable(str(self.folder), version=version)
@@ -138,6 +139,64 @@ class Tail:
                 return DeltaTable(str(self.folder), version=version)
             except (OSError, DeltaError) as still:
                 raise damaged(self.folder, str(still).partition("\n")[0]) from still
+
+    def last(self) -> Acknowledged | None:
+        """The version acknowledged last; of a copy, the newest that it holds whole."""
+        last = self.record.last()
+        if last is None or not self._elsewhere(last):
+            return last
+        try:
+            with self.record.held():
+                return self._at_home()
+        except OSError:  # a copy that can only be read
+            return self._standing(self.record.every())
+
+    def _at_home(self) -> Acknowledged | None:
+        """The version acknowledged last, in a record that was written here; only while the record is `held`."""
+        last = self.record.last()
+        if last is None or not self._elsewhere(last):
+            return last
+        every = self.record.every()
+        last = self._standing(every)
+        kept = [one for one in every if one.version <= last.version]
+        if gone := every[len(kept) :]:
+            rows = sum(file.rows or 0 for one in gone if not one.removed for file in one.files.values())
+            self.aside.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.record.path, free(self.aside / self.record.path.name))
+            self._move_aside(self._behind(last.version))
+            _log.warning(
+                "%s is a copy that was taken while something wrote to it: it ends with version %d and is without "
+                "the %d rows of the %d versions that came next; what came over of them lies in %s now",
+                self.folder, last.version, rows, len(gone), self.aside,
+            )  # fmt: skip
+        self.record.begin_anew([self._without_summary(one) for one in kept])
+        return kept[-1]
+
+    def _without_summary(self, one: Acknowledged) -> Acknowledged:
+        """What is known of a version whose summary of the log did not come over; the log tells the same."""
+        path = self.checkpoint(one.version)
+        if one.checkpoint is None or not _differs(path, one.checkpoint):
+            return one
+        if path.exists():
+            self._move_aside([path])
+        return replace(one, checkpoint=None)
+
+    def _elsewhere(self, last: Acknowledged) -> bool:
+        return last.place is not None and last.place != self.record.place()
+
+    def _standing(self, every: Sequence[Acknowledged]) -> Acknowledged:
+        """The newest version that a copy holds whole; the newest of all where not only the newest are missing."""
+        stands = [self._stands(one) for one in every]
+        if False not in stands[1:]:
+            return every[-1]
+        first = stands.index(False, 1)
+        later = (one for one, whole in zip(every[first:], stands[first:], strict=True) if whole and one.files)
+        return every[-1] if any(later) or not stands[0] else every[first - 1]
+
+    def _stands(self, one: Acknowledged) -> bool:
+        known = [(self.entry(one.version), one.log)]
+        known += [(self.folder / path, file) for path, file in one.files.items()]
+        return not any(_differs(path, wanted) for path, wanted in known)
 
     def _forget_summaries(self) -> int:
         """Put aside the summaries of the log that cannot be read, and the hint to them: the log tells the same."""
@@ -187,15 +246,18 @@ class Tail:
 
     def _put_aside(self, first: int, why: str) -> None:
         """Move everything from a version on out of the way: nobody was told that it was written."""
-        torn = sorted(path for path in self.log.iterdir() if _version(path) >= first)
-        hint = self.log / "_last_checkpoint"
-        moved = [*torn, hint] if hint.exists() and any(path.suffix == ".parquet" for path in torn) else torn
-        self._move_aside(moved)
+        self._move_aside(self._behind(first - 1))
         _log.warning(
             "%s: version %d was torn before anybody was told of it (%s); it lies in %s now, "
             "and what was under way is done again",
             self.folder, first, why, self.aside,
         )  # fmt: skip
+
+    def _behind(self, version: int) -> list[Path]:
+        """What the log holds of later versions, and the hint to its newest summary where that is among it."""
+        later = sorted(path for path in self.log.iterdir() if _version(path) > version)
+        hint = self.log / "_last_checkpoint"
+        return [*later, hint] if hint.exists() and any(path.suffix == ".parquet" for path in later) else later
 
     def _move_aside(self, paths: Sequence[Path]) -> None:
         self.aside.mkdir(parents=True, exist_ok=True)
