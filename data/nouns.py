@@ -249,20 +249,7 @@ EVENTS = _table(
     ("language", pa.string()),
     ("detail", pa.string()),  # JSON
 )
-"""Everything else that happened. Kinds: campaign_changed, source_read, published, task_closed, invalid, query,
-reply, reassigned, account_linked (to a person), account_claimed (an account has the address of a person who has
-another one there: it waits for the lead), late, late_accepted, altered (a workbench or a task showed something
-else than it should, with what was answered meanwhile), altered_accepted (such an answer counts all the same),
-rejected (the lead has seen an annotation, an alteration or a claim, and it does not count), page (the seals of
-what a workbench shows), redacted, released, set_read (the questions were judged as a set), selected (the final
-set was chosen; the latest counts), planted and not_planted (a copy with a known fault was made, or none could
-be), baseline_drawn (the latest counts), guideline (another version of a stage's guideline is in force, with its
-text, which is "" where a language's own was taken back), quiz (another is in force, with its keys), guided (a
-workbench shows other versions than before), quiz_taken, trial_written, trial_checked, qualified and
-not_qualified (of authors; a trial is no question), feedback (what the shortcut meter says, or would have said,
-of a question that was submitted; one an annotation counts), assisted (which assistant a workbench asks),
-webhook_seen (a server sends what is submitted to an address), destroyed (submissions that stood in a workbench
-and never came in), given_up (a table lost something and was made anew without it)."""
+"""Everything else that happened. One class a kind: `data.ledger.events`."""
 
 LEASES = _table(
     "leases",

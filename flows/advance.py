@@ -14,8 +14,8 @@ from annotation.client import LabelStudio
 from data import nouns, sources
 from data.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
-from data.ledger import DryLedger, Ledger, detail, to_frame
-from data.ledger.recovery import GIVEN_UP
+from data.ledger import DryLedger, Ledger, to_frame
+from data.ledger.events import Assisted, CampaignChanged, GivenUp, SourceRead
 from data.nouns import Row, Stage, Table
 from flows import (
     adjudicating,
@@ -223,7 +223,7 @@ def attend(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[s
 
 
 def _knows_assistant(state: State) -> bool:
-    return state.campaign.assistant.enabled or len(state.events("assisted")) > 0
+    return state.campaign.assistant.enabled or len(state.events(Assisted)) > 0
 
 
 def open_due(state: State, decided: Decisions) -> Opened:
@@ -256,7 +256,7 @@ def record_campaign(state: State) -> None:
     Raises:
         CampaignError: the change is not possible while certain work is open.
     """
-    changes = state.events("campaign_changed")
+    changes = state.events(CampaignChanged)
     campaign = state.campaign
     if len(changes):
         before = changes.iloc[-1]
@@ -268,14 +268,7 @@ def record_campaign(state: State) -> None:
             raise CampaignError("campaign.toml changed in a way that cannot be while work is open", problems)
     state.ledger.append(
         nouns.EVENTS,
-        [
-            {
-                "kind": "campaign_changed",
-                "subject": campaign.hash,
-                "language": str(len(changes)),  # so that A→B→A stays three events
-                "detail": campaign.to_json(),
-            }
-        ],
+        [CampaignChanged(campaign.to_json()).row(campaign.hash, str(len(changes)))],  # A→B→A stays three events
     )
 
 
@@ -288,7 +281,7 @@ def read_source(state: State, address: str) -> int:
     campaign = state.campaign
     path, languages = campaign.source_path(address), list(campaign.text_languages)
     mark = sources.fingerprint(campaign.source.kind, path, languages)
-    before, given_up = state.events("source_read"), state.events(GIVEN_UP)
+    before, given_up = state.events(SourceRead), state.events(GivenUp)
     lost = given_up[given_up["subject"] == nouns.PASSAGES.name]
     known_as = before[before["subject"] == mark]
     again = bool(len(known_as) and len(lost) and lost["sequence"].max() > before["sequence"].max())
@@ -306,11 +299,8 @@ def read_source(state: State, address: str) -> int:
     ]
     state.ledger.append(nouns.PASSAGES, rows)
     check_source(state, to_frame(found).assign(revision=1))
-    facts = {"kind": campaign.source.kind, "languages": len(languages), "passages": len(rows)}
-    facts |= {"again": len(before)} if again else {}
-    state.ledger.append(
-        nouns.EVENTS, [{"kind": "source_read", "subject": mark, "language": "", "detail": detail(facts)}]
-    )
+    read = SourceRead(campaign.source.kind, len(languages), len(rows), again=len(before) if again else None)
+    state.ledger.append(nouns.EVENTS, [read.row(mark)])
     return len(rows)
 
 

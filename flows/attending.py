@@ -29,6 +29,7 @@ from data import nouns, storage
 from data.campaign import Campaign
 from data.environment import ASSISTANT_URL, secret_variable, state_dir
 from data.errors import ServerError, UsageError
+from data.ledger.events import Assisted
 from flows import assisting, backends
 from flows.backends import Amiss, Counted, Wanted
 from flows.faces import Faces
@@ -152,7 +153,7 @@ def unattended(
 ) -> list[Amiss]:
     """The authoring workbenches that ask another assistant than they should; arguments as of `backends.look`."""
     enabled = state.campaign.assistant.enabled
-    if (enabled and not wanted.place) or (not enabled and state.events("assisted").empty):
+    if (enabled and not wanted.place) or (not enabled and state.events(Assisted).empty):
         return []
     return backends.look(wanted, servers, counted, problems)
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from data import nouns
 from data.items import source_items, translated_items
-from data.ledger import detail
+from data.ledger.events import SetRead
 from data.nouns import Row
 from flows.asking import with_reach
 from flows.state import State
@@ -154,9 +154,8 @@ def _judge_set(state: State, told: Checked) -> None:
     mark = nouns.digest("set", revisions)
     judged = run((shortcuts,), items, now=datetime.now(UTC), parameters=state.campaign.checks)
     _write(state, [{**row, "origin": mark} for row in judged.verdicts], judged.checks, told)
-    facts = {"questions": len(items), "revisions": len(state.questions)}
-    row = {"kind": "set_read", "subject": mark, "language": state.source_language, "detail": detail(facts)}
-    state.ledger.append(nouns.EVENTS, [row])
+    read = SetRead(len(items), len(state.questions))
+    state.ledger.append(nouns.EVENTS, [read.row(mark, state.source_language)])
 
 
 def current_items(state: State) -> pd.DataFrame:

@@ -23,10 +23,11 @@ from data import nouns
 from data.environment import state_dir
 from data.errors import ServerError
 from data.ledger import Ledger
+from data.ledger.events import AlteredAccepted, Became, LateAccepted, Read, fact
 from data.nouns import Row
 from data.storage import is_remote
 from flows import alterations, uncollected
-from flows.state import State, among, fact
+from flows.state import State, among
 
 Servers = Mapping[str, LabelStudio]
 
@@ -243,8 +244,8 @@ def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -
 
 def unsettled(state: State) -> pd.DataFrame:
     """The annotations whose meaning is not written down: without a mark, or accepted by the lead since."""
-    read = state.events("read")
-    outcome, settled = fact(read, "outcome"), pd.Series(True, index=read.index)
-    for waits, accepted in (("late", "late_accepted"), (alterations.DOUBTED, "altered_accepted")):
+    read = state.events(Read)
+    outcome, settled = fact(read, Read, "outcome"), pd.Series(True, index=read.index)
+    for waits, accepted in ((Became.LATE, LateAccepted), (Became.DOUBTED, AlteredAccepted)):
         settled &= (outcome != waits) | ~among(read["subject"], state.events(accepted)["subject"])
     return state.annotations[~among(state.annotations["event_id"], read["subject"][settled])]

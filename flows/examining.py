@@ -17,8 +17,9 @@ from data.campaign import Campaign, compare
 from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
+from data.ledger.events import CampaignChanged, GivenUp
 from data.ledger.integrity import damage
-from data.ledger.recovery import GIVEN_UP, salvage
+from data.ledger.recovery import salvage
 from data.ledger.references import dangling
 from data.nouns import TABLES
 from data.people import contacts, contacts_file
@@ -81,7 +82,7 @@ def examine_deeply(address: str) -> list[Finding]:
     if found:
         cure = "put the folder back from a copy, or give it up: belebele check --deep --mend"
         return [*found, Finding(f"the ledger is damaged; {cure}", bad=True)]
-    given_up = set(State(Campaign.load(address), ledger).events(GIVEN_UP)["subject"])
+    given_up = set(State(Campaign.load(address), ledger).events(GivenUp)["subject"])
     events = sum(len(ledger.read(table, ["event_id"])) for table in TABLES.values())
     whole = [Finding(f"all {events} events of the ledger are there, as they were written")]
     known = " (given up)" if given_up else ""
@@ -97,7 +98,7 @@ def mend(address: str) -> list[Finding]:
 
 
 def _changes(state: State) -> Iterator[Finding]:
-    changes = state.events("campaign_changed")
+    changes = state.events(CampaignChanged)
     if changes.empty:
         yield Finding("nothing was advanced yet", note=True)
         return

@@ -94,8 +94,8 @@ def _translations(state: State) -> Iterator[Line]:
 def _trials(state: State) -> Iterator[Line]:
     """Trial questions that were written, whatever came of them: of each the first submission, which counts."""
     for facts in state.trials.values():
-        yield facts["person"], "qualifying", "trials", 1
-        yield facts["person"], "qualifying", "trial_words", _words(facts["question"], facts["answers"])
+        yield facts.person, "qualifying", "trials", 1
+        yield facts.person, "qualifying", "trial_words", _words(facts.question, list(facts.answers))
 
 
 def _tasks(state: State) -> Iterator[Line]:

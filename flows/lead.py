@@ -5,7 +5,6 @@ Every act is an event in the ledger. The next `advance` draws the conclusions.
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from datetime import UTC, datetime
@@ -20,10 +19,9 @@ from data.campaign import FILE
 from data.errors import MissingLanguage, UsageError
 from data.intake.texts import refuse_faults
 from data.languages import canonical, language, languages_of, named
-from data.ledger import detail
+from data.ledger.events import Closed, Late, LateAccepted, NeverBlind, Redacted, Reply, TaskClosed
 from data.nouns import Outcome, Stage
 from data.settings import DOES
-from flows.interpreting import KEY_SEEN, NEVER
 from flows.state import State
 
 REVIEW = ("guessing/", "answering/", "judging/", "adjudicating/")
@@ -162,15 +160,17 @@ def _take_back(state: State, subject: str, language: str, revision: int) -> None
     """Close what is open on a revision that was decided anew; what is still due comes again, with the reason."""
     work = state.tasks[state.tasks["open"] & (state.tasks["question_id"] == subject)]
     work = work[(work["language"] == language) & (work["revision"] == revision)]
-    close(state, work, why="decided by the lead")
+    close(state, work, Closed.DECIDED)
 
 
-def close(state: State, work: pd.DataFrame, **facts: str) -> int:
+def close(
+    state: State, work: pd.DataFrame, why: Closed, *, person: str | None = None, to: str | None = None
+) -> int:
     """Close these tasks, with why; what is still due of them is handed out anew. Returns how many."""
     return state.ledger.append(
         nouns.EVENTS,
         [
-            {"kind": "task_closed", "subject": key, "language": language, "detail": detail(facts)}
+            TaskClosed(why, person=person, to=to).row(key, language)
             for key, language in zip(work["task_key"], work["language"], strict=True)
         ],
     )
@@ -197,7 +197,7 @@ def reassign(state: State, person: str, to: str = "") -> int:
         )
         if lacking:
             raise UsageError(f"{to} does not do {', '.join(lacking)}: give {to} the role in campaign.toml first")
-    return close(state, work, why="reassigned", person=person, to=to)
+    return close(state, work, Closed.REASSIGNED, person=person, to=to)
 
 
 def answer(state: State, query: str, text: str) -> str:
@@ -211,9 +211,8 @@ def answer(state: State, query: str, text: str) -> str:
     if text.strip() in ("", "TEXT"):  # as the agenda has it
         raise UsageError("the answer is missing; write what everyone who works on the passage should know")
     language = str(found.iloc[0]["language"])
-    number = 1 + int((state.events("reply")["subject"] == query).sum())  # a later reply replaces the former
-    facts = detail({"text": text, "number": number})
-    state.ledger.append(nouns.EVENTS, [{"kind": "reply", "subject": query, "language": language, "detail": facts}])
+    number = 1 + int((state.events(Reply)["subject"] == query).sum())  # a later reply replaces the former
+    state.ledger.append(nouns.EVENTS, [Reply(text, number).row(query, language)])
     return str(found.iloc[0]["passage_id"])
 
 
@@ -239,31 +238,29 @@ def mend(state: State, passage_id: str, language: str, sentences: list[str]) -> 
     if language != state.source_language:
         work = work[work["language"] == language]
     state.ledger.append(nouns.PASSAGES, [row])
-    close(state, work, why="the passage was mended")
+    close(state, work, Closed.MENDED)
     return int(row["revision"])
 
 
 def accept_late(state: State, annotation: str) -> str:
     """Let a late edit count: the next advance reads it as a new revision."""
-    late = state.events("late")
+    late = state.events(Late)
     late = late[late["subject"].str.startswith(annotation)].drop_duplicates("subject", keep="last")
     if len(late) != 1:
         raise UsageError(
             f"{len(late) or 'no'} late edits begin with {annotation!r}; belebele status lists them with their ids"
         )
-    event, facts = str(late.iloc[0]["subject"]), json.loads(late.iloc[0]["detail"])
-    if facts["why"] == KEY_SEEN:
-        raise UsageError(f"{facts['task_key']}: {KEY_SEEN}, so it can never count; the first answer does")
-    if facts["why"] in NEVER:
-        raise UsageError(f"{facts['task_key']}: {facts['why']}, so it can never count")
-    if facts["task_key"].startswith(REVIEW):
-        item = facts["item"].removesuffix(f"/{state.source_language}")
+    event, facts = str(late.iloc[0]["subject"]), Late.parse(late.iloc[0]["detail"])
+    if facts.never:
+        first = "; the first answer does" if facts.never is NeverBlind.KEY_SEEN else ""
+        raise UsageError(f"{facts.task_key}: {facts.never}, so it can never count{first}")
+    if facts.task_key.startswith(REVIEW):
+        item = facts.item.removesuffix(f"/{state.source_language}")
         raise UsageError(
-            f"{facts['task_key']} is a review that came after the decision. If it changes your mind: "
+            f"{facts.task_key} is a review that came after the decision. If it changes your mind: "
             f"belebele decide {shlex.quote(item)} keep|revise|drop --reason …"
         )
-    rows = [{"kind": "late_accepted", "subject": event, "language": "", "detail": detail({})}]
-    state.ledger.append(nouns.EVENTS, rows)
+    state.ledger.append(nouns.EVENTS, [LateAccepted().row(event)])
     return event
 
 
@@ -283,8 +280,7 @@ def contact(state: State, person: str, *, email: str, name: str, forget: bool) -
     if forget:
         if not people.forget(state.campaign.id, code):
             return f"nothing is known of {code}'s name and address"
-        row = {"kind": "redacted", "subject": code, "language": "", "detail": detail({"what": "contact"})}
-        state.ledger.append(nouns.EVENTS, [row])
+        state.ledger.append(nouns.EVENTS, [Redacted().row(code)])
         return f"what was known of {code}'s name and address is erased"
     if not email:
         raise UsageError(f"say which address {code} signs up with: belebele contact {code} --email ADDRESS")

@@ -7,7 +7,6 @@ in it by code; with `outside` by pseudonym, and small groups not at all (`qc.peo
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -16,6 +15,8 @@ from typing import Any
 import pandas as pd
 
 from data import nouns
+from data.ledger.events import GuidelineChanged, Read
+from data.ledger.events import told as told_of
 from data.outputs import Outputs
 from data.people import keyed_by, pseudonyms
 from flows import baseline, measuring
@@ -174,16 +175,16 @@ def guidelines(state: State) -> list[Facts]:
     """Every version of every stage's guideline that people were shown, with the day since when."""
     columns = ["kind", "subject", "language", "detail", "recorded_at"]
     events = state.ledger.read(nouns.EVENTS, columns)
-    events = events[events["kind"] == "guideline"]
-    read = {json.loads(text).get("guideline") for text in state.events("read")["detail"].unique()}
+    events = events[events["kind"] == GuidelineChanged.KIND]
+    read = {one.guideline for one in told_of(state.events(Read), Read)}
     seen = read | {v for shown in versions_shown(state).values() for one in shown for v in one}
     found = []
     for version, language, text, at in zip(
         *(events[name] for name in ("subject", "language", "detail", "recorded_at")), strict=True
     ):
-        facts = json.loads(text)
-        if version in seen or "text" not in facts:  # before texts were recorded, only what was shown was
-            told = {"stage": facts["stage"], "language": language, "number": facts["number"]}
+        one = GuidelineChanged.parse(text)
+        if version in seen or one.text is None:  # before texts were recorded, only what was shown was
+            told = {"stage": one.stage, "language": language, "number": one.number}
             found.append({**told, "version": version[:12], "since": at.date().isoformat()})
     order = nouns.STAGES.index
     return sorted(found, key=lambda line: (order(line["stage"]), line["language"], line["number"]))

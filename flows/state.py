@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +20,39 @@ from data import nouns
 from data.campaign import Campaign
 from data.errors import UsageError
 from data.ledger import Ledger, to_frame
+from data.ledger.events import (
+    Became,
+    Event,
+    GuidelineChanged,
+    Planted,
+    Qualified,
+    Query,
+    Read,
+    Reply,
+    SetRead,
+    SetSelected,
+    TaskClosed,
+    TrialWritten,
+    by_subject,
+    fact,
+)
+from data.ledger.events import told as told_of
 from data.nouns import Stage, Table, question_id
+
+
+@dataclass(frozen=True)
+class Guideline:
+    """A text that is in force.
+
+    Attributes:
+        version: its digest, "" where it was taken back.
+        number: of the versions of this text, from 1.
+        text: all of it, "" where it was taken back.
+    """
+
+    version: str
+    number: int
+    text: str
 
 
 @dataclass
@@ -70,7 +101,7 @@ class State:
     def tasks(self) -> pd.DataFrame:
         """Every task ever handed out, without what it shows, with its standing: `closed`, `done`, `open`."""
         found = self._whole(nouns.TASKS, {"payload", "reason"})
-        closed = among(found["task_key"], self.events("task_closed")["subject"])
+        closed = among(found["task_key"], self.events(TaskClosed)["subject"])
         done = among(found["task_key"], self._done_keys)
         return found.assign(closed=closed, done=done, open=~closed & ~done)
 
@@ -102,9 +133,9 @@ class State:
         found = found[found["outcome"] != "select"]
         return found.drop_duplicates(["subject", "language", "revision"], keep="last")
 
-    def events(self, kind: str) -> pd.DataFrame:
-        """The events of one kind: subject, language, detail (JSON text), in the order they were learnt of."""
-        return self._events.get(kind, self._events[""])
+    def events(self, kind: type[Event]) -> pd.DataFrame:
+        """The events of one kind: subject, language, detail (as text), in the order they were learnt of."""
+        return self._events.get(kind.KIND, self._events[""])
 
     def verdicts_on(self, subjects: Collection[str], columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The verdicts on these subjects, every language and revision."""
@@ -186,42 +217,40 @@ class State:
         return {name: at for at, names in enumerate(slots) for name in names}
 
     @cached_property
-    def guidelines(self) -> dict[str, dict[str, Any]]:
-        """The guideline in force of every stage, or stage.language: version, number, text ("" for none)."""
-        found = self.events("guideline")
-        told = zip(found["subject"], found["language"], map(json.loads, found["detail"]), strict=True)
+    def guidelines(self) -> dict[str, Guideline]:
+        """The guideline in force of every stage, or stage.language."""
+        found = self.events(GuidelineChanged)
+        told = zip(found["subject"], found["language"], told_of(found, GuidelineChanged), strict=True)
         return {
-            ".".join(filter(None, (facts["stage"], language))): {"version": version, **facts}
-            for version, language, facts in told
-            if "text" in facts
+            ".".join(filter(None, (one.stage, language))): Guideline(version, one.number, one.text)
+            for version, language, one in told
+            if one.text is not None
         }
 
     @cached_property
-    def planted(self) -> dict[str, dict[str, Any]]:
+    def planted(self) -> dict[str, Planted]:
         """Every plant by its id: the question_id and revision that it was made of, its kind, and what it shows.
 
         That is question, answers, key, passage_id, passage_revision; sentences where they are not the passage's.
         """
-        found = self.events("planted").drop_duplicates("subject")
-        return {s: json.loads(text) for s, text in zip(found["subject"], found["detail"], strict=True)}
+        return by_subject(self.events(Planted), Planted, keep="first")
 
     @cached_property
-    def trials(self) -> dict[str, dict[str, Any]]:
+    def trials(self) -> dict[str, TrialWritten]:
         """Every trial question by its id, as it was submitted first: what an author wrote, passage_id, person,
         passage_revision and the annotation that it came from.
         """
-        found = self.events("trial_written").drop_duplicates("subject")
-        return {s: json.loads(text) for s, text in zip(found["subject"], found["detail"], strict=True)}
+        return by_subject(self.events(TrialWritten), TrialWritten, keep="first")
 
     @cached_property
-    def posed(self) -> dict[str, dict[str, Any]]:
+    def posed(self) -> dict[str, Planted | TrialWritten]:
         """What is put before people like a Question and is none: plants and trials, by id, with what they show."""
         return {**self.planted, **self.trials}
 
     @cached_property
     def qualified(self) -> set[str]:
         """Who passed the qualification, or was let in by the lead."""
-        return set(self.events("qualified")["subject"])
+        return set(self.events(Qualified)["subject"])
 
     @cached_property
     def copies(self) -> pd.DataFrame:
@@ -249,22 +278,28 @@ class State:
         return now[(now["outcome"] == "keep") & ~now["stale"]]
 
     @cached_property
-    def selection(self) -> dict[str, Any] | None:
-        """The latest selection: what was asked for, what was given up, `chosen` (question_id, revision, order)."""
-        runs = self.events("selected")
-        if runs.empty:
-            return None
-        return {"run": str(runs["subject"].iloc[-1]), **json.loads(runs["detail"].iloc[-1])}
+    def selection(self) -> SetSelected | None:
+        """The latest selection; None before there is one."""
+        runs = self.events(SetSelected)
+        return None if runs.empty else SetSelected.parse(runs["detail"].iloc[-1])
+
+    @property
+    def selection_run(self) -> str:
+        """The mark of the latest selection, "" before there is one."""
+        runs = self.events(SetSelected)
+        return "" if runs.empty else str(runs["subject"].iloc[-1])
 
     @cached_property
     def orders(self) -> dict[str, list[int]]:
         """In which order the options of each selected Question are shown, by question_id: their identities."""
-        return {subject: order for subject, _, order in (self.selection or {"chosen": []})["chosen"]}
+        return {subject: order for subject, _, order in (self.selection.chosen if self.selection else ())}
 
     @cached_property
     def selected_questions(self) -> pd.DataFrame:
         """The kept Questions that the latest selection chose as they stand; none before there is one."""
-        chosen = {(subject, revision) for subject, revision, _ in (self.selection or {"chosen": []})["chosen"]}
+        chosen = {
+            (subject, revision) for subject, revision, _ in (self.selection.chosen if self.selection else ())
+        }
         kept = self.kept_questions
         items = zip(kept["question_id"], kept["revision"].astype(int), strict=True)
         return kept[pd.Series([item in chosen for item in items], index=kept.index, dtype=bool)]
@@ -288,14 +323,16 @@ class State:
     @cached_property
     def queries(self) -> pd.DataFrame:
         """Every query to the lead: query, passage_id, language, text, task_key, person, reply (null when open)."""
-        found = self.events("query")
+        found = self.events(Query)
         rows = [
-            {"query": subject, "language": language, **json.loads(text)}
-            for subject, language, text in zip(found["subject"], found["language"], found["detail"], strict=True)
+            {"query": subject, "language": language, **one.facts()}
+            for subject, language, one in zip(
+                found["subject"], found["language"], told_of(found, Query), strict=True
+            )
         ]
         frame = pd.DataFrame(rows, columns=["query", "passage_id", "language", "text", "task_key", "person"])
-        replies = self.events("reply").drop_duplicates("subject", keep="last").set_index("subject")["detail"]
-        frame["reply"] = frame["query"].map(replies.map(lambda text: json.loads(text)["text"]))
+        replies = by_subject(self.events(Reply), Reply)
+        frame["reply"] = frame["query"].map({query: reply.text for query, reply in replies.items()})
         return frame.drop_duplicates("query")
 
     @cached_property
@@ -328,7 +365,7 @@ class State:
     def replies(self) -> dict[str, int]:
         """How many times the lead replied about each passage; a reply that was changed counts again."""
         passages = self.queries.set_index("query")["passage_id"]
-        return {str(p): int(n) for p, n in self.events("reply")["subject"].map(passages).value_counts().items()}
+        return {str(p): int(n) for p, n in self.events(Reply)["subject"].map(passages).value_counts().items()}
 
     @cached_property
     def rounds(self) -> dict[tuple[str, str], int]:
@@ -342,14 +379,14 @@ class State:
     @property
     def set_reading(self) -> str:
         """The mark of the last reading of the questions as a set, "" before there is one."""
-        read = self.events("set_read")
+        read = self.events(SetRead)
         return str(read["subject"].iloc[-1]) if len(read) else ""
 
     @property
     def questions_at_reading(self) -> int:
         """How many revisions of Questions there were when they were last read as a set."""
-        read = self.events("set_read")
-        return int(json.loads(read["detail"].iloc[-1])["revisions"]) if len(read) else 0
+        read = self.events(SetRead)
+        return SetRead.parse(read["detail"].iloc[-1]).revisions if len(read) else 0
 
     @cached_property
     def shortcuts_shown(self) -> frozenset[str]:
@@ -378,8 +415,8 @@ class State:
     @cached_property
     def counted(self) -> pd.Series[str]:
         """The annotation events that were understood and count."""
-        read = self.events("read")
-        return read["subject"][fact(read, "outcome") == "counted"]
+        read = self.events(Read)
+        return read["subject"][fact(read, Read, "outcome") == Became.COUNTED]
 
     @cached_property
     def _done_keys(self) -> pd.Series[str]:
@@ -440,13 +477,6 @@ def among(column: pd.Series[str], values: Collection[str] | pd.Series[str]) -> p
     wanted = values if isinstance(values, pd.Series) else list(values)
     found = pc.is_in(pa.array(column, pa.string()), value_set=pa.array(wanted, pa.string()))
     return pd.Series(found.to_numpy(zero_copy_only=False), index=column.index, dtype=bool)
-
-
-def fact(events: pd.DataFrame, name: str) -> pd.Series[Any]:
-    """One fact of every event's detail; equal details are parsed once, since most events of a kind agree."""
-    details = events["detail"].astype("category")
-    facts = np.array([json.loads(text)[name] for text in details.cat.categories], dtype=object)
-    return pd.Series(facts[details.cat.codes], index=events.index, dtype=object)
 
 
 def _among(column: str, values: Collection[str]) -> pc.Expression:

@@ -19,8 +19,8 @@ from typing import Any, get_args
 
 from data import nouns
 from data.errors import ImportRefused, UsageError
-from data.ledger import detail
 from data.mistakes import near
+from data.nouns import Row
 from data.settings import Fault
 from flows import sheets
 from flows.planting import MADE_BY_LEAD, event, objections, whole_of
@@ -43,8 +43,8 @@ def supply(state: State, file: str) -> int:
         raise UsageError(f"{path.name}: plants come as .jsonl, one object a line")
     questions = by_key(state.current_questions, "question_id")
     problems: list[str] = []
-    rows: list[dict[str, Any]] = []
-    known = [detail(facts) for facts in state.planted.values()]
+    rows: list[Row] = []
+    known = [facts.detail() for facts in state.planted.values()]
     count: Counter[str] = Counter()
     for place, line in ((line.place, line.cells) for line in sheets.read(path)):
         wrong = [f"there is no {name!r} in a plant{near(name, FIELDS)}" for name in line if name not in FIELDS]

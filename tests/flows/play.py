@@ -26,6 +26,7 @@ from annotation.visitor import OpenTask, Visitor
 from data import nouns, start
 from data.campaign import Campaign
 from data.ledger import Ledger
+from data.ledger.events import Late, TaskClosed
 from data.nouns import question_id
 from data.people import set_contact
 from data.sample import load
@@ -219,7 +220,7 @@ _FIELDS: Mapping[str, Callable[[str, str, int], Mapping[str, Any]]] = {
 def meaning(state: State) -> dict[str, object]:
     """What a ledger says, without when it learnt of it and under which number a server knew it."""
     ledger, both = state.ledger, {ONE, TWO}
-    closed = state.events("task_closed")
+    closed = state.events(TaskClosed)
     return {
         "questions": _lines(
             state.current_questions, "question_id revision question answers key outcome rule stale person"
@@ -240,7 +241,7 @@ def meaning(state: State) -> dict[str, object]:
             (key, json.loads(text)["why"]) for key, text in zip(closed["subject"], closed["detail"], strict=True)
         ),
         "annotations": _lines(state.annotations, "task_key kind"),
-        "late": len(state.events("late")),
+        "late": len(state.events(Late)),
         "queries": _lines(state.queries, "passage_id language text reply"),
     }
 

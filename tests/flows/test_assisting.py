@@ -28,6 +28,7 @@ from annotation.visitor import Visitor
 from data import nouns
 from data.campaign import Campaign
 from data.errors import UsageError
+from data.ledger.events import Feedback
 from flows import assisting, attending, examining, webhooks
 from flows.advance import rest
 from flows.cli import main
@@ -145,7 +146,7 @@ def test_what_the_meter_says_of_each_question_is_recorded_once(small: Small) -> 
     small.submit(*small.keys("authoring"))
     small.advance()
     small.advance()
-    events = small.state.events("feedback")
+    events = small.state.events(Feedback)
     facts = [json.loads(text) for text in events["detail"]]
     assert sorted(one["question_id"] for one in facts) == [BAKERY, BOATS]
     assert all(one["drawn"] and one["shown"] == "" and one["model"] for one in facts)
@@ -231,7 +232,7 @@ def test_a_campaign_that_wants_none_has_none(tmp_path: Path, monkeypatch: pytest
     small.advance()
     small.submit(*small.keys("authoring"))
     small.advance()
-    assert small.state.events("feedback").empty and not (tmp_path / "state" / "assistant").exists()
+    assert small.state.events(Feedback).empty and not (tmp_path / "state" / "assistant").exists()
     assert status(small.state)["meter"] == {}
     told = CliRunner().invoke(main, ["assistant", small.address])
     assert told.exit_code == 2 and "enabled = true below [assistant]" in told.output

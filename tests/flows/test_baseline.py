@@ -6,6 +6,7 @@ import pytest
 
 from data import nouns
 from data.errors import CampaignError, UsageError
+from data.ledger.events import BaselineDrawn
 from flows.baseline import answered, draw_now, drawn
 from flows.release import release_campaign
 from flows.status import status
@@ -89,9 +90,9 @@ def test_the_lead_may_draw_at_once_and_as_many_as_wanted(tmp_path: Path):
     small.advance()
     assert draw_now(small.state, 1) == 1
     assert draw_now(small.state, 1) == 1  # the same draw is written once
-    assert len(small.state.events("baseline_drawn")) == 1
+    assert len(small.state.events(BaselineDrawn)) == 1
     assert draw_now(small.state, 5) == 2
-    assert len(small.state.events("baseline_drawn")) == 2
+    assert len(small.state.events(BaselineDrawn)) == 2
 
 
 def test_who_answers_the_baseline_does_nothing_else(tmp_path: Path):

@@ -12,6 +12,7 @@ from annotation.client import LabelStudio
 from annotation.visitor import OpenTask, Visitor
 from data import nouns
 from data.errors import ReleaseRefused
+from data.ledger.events import Late
 from data.people import set_contact
 from flows import acceptance, files, lead, people
 from flows.advance import foresee
@@ -320,7 +321,7 @@ def test_an_edit_after_the_decision_counts_when_the_lead_says_so(tmp_path: Path)
     small.advance()
     assert reread(small) == before
     (line,) = small.agenda()
-    late = small.state.events("late").iloc[0]["subject"]
+    late = small.state.events(Late).iloc[0]["subject"]
     assert line == (
         f"late edit of authoring/{ENGLISH}/{BOATS}/0/ana (revision 1 was decided: keep) → "
         f"belebele accept {late[:8]}, or leave it: belebele decide {BOATS} keep --reason …"
@@ -360,7 +361,7 @@ def test_a_review_after_the_decision_is_the_leads_to_weigh(tmp_path: Path):
     )
     cure = f"belebele decide {BOATS} keep|revise|drop --reason …"
     assert line == f"late review {judging} (revision 1 was decided: keep) → {cure}"
-    event = small.state.events("late").iloc[0]["subject"]
+    event = small.state.events(Late).iloc[0]["subject"]
     with pytest.raises(lead.UsageError, match=f"belebele decide {BOATS} keep"):
         lead.accept_late(small.state, event[:8])
 
@@ -382,7 +383,7 @@ def test_a_blind_answer_never_counts_once_its_key_could_be_seen(tmp_path: Path, 
     assert any(small.keys("judging", question=BOATS)), "the key can be seen"
     small.submit(key, choice=1)
     small.advance()
-    late = small.state.events("late").iloc[0]
+    late = small.state.events(Late).iloc[0]
     with pytest.raises(lead.UsageError, match="can never count"):
         lead.accept_late(small.state, late["subject"])
     verdicts = small.state.verdicts_on({BOATS})

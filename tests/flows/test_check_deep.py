@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from data import nouns
 from data.ledger import Ledger
+from data.ledger.events import GivenUp
 from flows.cli import main
 from tests.flows.small_campaign import Small, at
 
@@ -47,7 +48,7 @@ def test_a_campaign_that_lost_something_goes_on_by_the_lead_s_word(tmp_path: Pat
     assert small.advance().passages == passages
     assert len(small.state.passages) == passages
     assert small.advance().idle
-    (event,) = small.state.events("given_up").to_dict("records")
+    (event,) = small.state.events(GivenUp).to_dict("records")
     assert (event["subject"], lost in event["detail"]) == ("passages", True)
 
 

@@ -12,6 +12,7 @@ from annotation.reviewing import CRITERIA
 from annotation.visitor import Visitor
 from data import nouns
 from data.errors import ImportRefused, UsageError
+from data.ledger.events import Late
 from data.nouns import Stage
 from data.people import set_contact
 from flows import files, lead
@@ -211,7 +212,7 @@ def test_a_guess_that_is_changed_after_the_passage_was_there_never_counts(tmp_pa
     small.advance()
     small.submit(task, choice=1)
     small.advance()
-    late = small.state.events("late").iloc[0]
+    late = small.state.events(Late).iloc[0]
     assert "after its passage could be seen" in late["detail"]
     with pytest.raises(UsageError, match="can never count"):
         lead.accept_late(small.state, late["subject"])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from data import nouns
+from data.ledger.events import Late
 from tests.flows.small_campaign import BOATS, FRENCH, Small, at
 
 
@@ -35,7 +36,7 @@ def test_a_question_stored_twice_is_one_revision(tmp_path: Path, together: bool)
     questions = small.state.questions
     assert list(questions["revision"][questions["question_id"] == BOATS]) == [1]
     assert len(small.keys("answering", question=BOATS)) == 2
-    assert small.state.events("late").empty
+    assert small.state.events(Late).empty
 
 
 def test_a_verdict_stored_twice_is_one_verdict(tmp_path: Path):

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from data import nouns
 from data.errors import ImportRefused, UsageError
 from data.intake import workbook
+from data.ledger.events import Late
 from data.outputs import NOTE
 from flows import lead, sheets
 from flows.files import Imported, export_table, export_work, import_work
@@ -88,7 +89,7 @@ def test_work_goes_out_and_comes_back(tmp_path: Path, stage: str, suffix: str):
     told = small.advance()
     assert told.opened == (0 if stage == "proofreading" else 4)
     assert small.keys(stage) == []
-    assert small.state.events("late").empty
+    assert small.state.events(Late).empty
     if stage == "answering":
         verdicts = small.state.verdicts_on({BOATS, BAKERY})
         assert list(verdicts["flagged"][verdicts["check"] == "blind_answer"]) == [False] * 4

@@ -9,6 +9,7 @@ import pytest
 
 from annotation import guiding as texts
 from data.errors import CampaignError, ReleaseRefused
+from data.ledger.events import Read
 from data.nouns import digest
 from data.people import set_contact
 from flows import guiding, qualifying
@@ -110,7 +111,7 @@ def test_every_submission_says_which_version_its_author_had(tmp_path: Path) -> N
     small.advance()
     annotations = small.state.annotations
     (event,) = annotations["event_id"][annotations["task_key"] == key]
-    read = small.state.events("read")
+    read = small.state.events(Read)
     (told,) = read["detail"][read["subject"] == event]
     assert json.loads(told) == {"outcome": "counted", "guideline": digest(SHORT)}
 

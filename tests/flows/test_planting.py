@@ -10,6 +10,7 @@ from annotation.reviewing import CRITERIA
 from data import nouns
 from data.copies import kind_of
 from data.errors import ImportRefused, UsageError
+from data.ledger.events import NotPlanted
 from flows import measuring
 from flows.files import export_table
 from flows.invoicing import invoices
@@ -290,7 +291,7 @@ def test_every_kind_can_be_made_by_rule_of_a_plain_question(tmp_path: Path):
         small = planting("translating", tmp_path / kind, f'["{kind}"]')
         small.advance()
         made = {facts["question_id"]: facts for facts in small.state.planted.values()}
-        refused = set(small.state.events("not_planted")["subject"])
+        refused = set(small.state.events(NotPlanted)["subject"])
         assert set(made) | refused == {BOATS, BAKERY}
         assert BOATS in made, kind
         assert small.advance().opened == 0  # what could not be made is not tried again

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from data import nouns
 from data.errors import ReleaseRefused, UsageError
+from data.ledger.events import SetSelected
 from flows import lead
 from flows.cli import main
 from flows.release import release_campaign
@@ -79,7 +80,7 @@ def test_the_latest_selection_counts(tmp_path: Path) -> None:
     for size in (1, 2, 1):
         select(small.state, size=size)
         assert len(small.state.selected_questions) == size
-    assert len(small.state.events("selected")) == 3
+    assert len(small.state.events(SetSelected)) == 3
     small.advance()
     (one,) = set(small.open()["question_id"])
     select(small.state, size=2)

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from data import nouns, start
 from data.campaign import Campaign
 from data.ledger import Ledger
+from data.ledger.events import SetRead
 from flows import checking
 from flows.cli import main
 from flows.state import State
@@ -121,7 +122,7 @@ def test_it_is_read_again_after_a_round_only(tilted: State) -> None:
     assert tilted.ledger.version() == before
     checking.check(written(tilted, range(50, 52), 0))
     state = State(tilted.campaign, tilted.ledger)
-    assert len(state.events("set_read")) == 2, "nobody is writing, so the round is over"
+    assert len(state.events(SetRead)) == 2, "nobody is writing, so the round is over"
     assert state.set_reading != tilted.set_reading
     assert sum(n for (mark, _), n in flags(state).items() if mark == state.set_reading) == 52
 
@@ -135,12 +136,12 @@ def test_while_authors_write_a_tenth_is_a_round(tilted: State) -> None:
     tilted.ledger.append(nouns.TASKS, [task])
     checking.check(written(tilted, range(50, 53), 0))
     state = State(tilted.campaign, tilted.ledger)
-    assert len(state.events("set_read")) == 1
+    assert len(state.events(SetRead)) == 1
     found = flags(state)
     assert sum(found.values()) == 53, "new questions are judged by what the set showed last"
     assert {mark for mark, _ in found} == {tilted.set_reading}
     checking.check(written(state, range(53, 57), 0))
-    assert len(State(state.campaign, state.ledger).events("set_read")) == 2
+    assert len(State(state.campaign, state.ledger).events(SetRead)) == 2
 
 
 def test_a_mended_set_is_clean(tilted: State) -> None:
