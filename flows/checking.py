@@ -10,7 +10,7 @@ reading.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -127,12 +127,16 @@ def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, to
     wanted = source[[item not in known for item in items]]
     if wanted.empty:
         return
+    _write(state, *_by_set(state, wanted, reading), told)
+
+
+def _by_set(state: State, wanted: pd.DataFrame, reading: str) -> tuple[list[Row], list[Row]]:
+    """Verdicts on these questions by what the last reading of the set showed, or by none (""), and the checks."""
     shown = None if not reading else state.shortcuts_shown
     whole = current_items(state) if shown else _neighbourhood(state, wanted)
     suite = (given_away, narrowed_down) if reading else (given_away,)
     found = run(suite, whole, now=datetime.now(UTC), parameters=state.campaign.checks, resources={"shown": shown})
-    rows = [{**row, "origin": reading} for row in _asked(found.verdicts, wanted)]
-    _write(state, rows, found.checks, told)
+    return [{**row, "origin": reading} for row in _asked(found.verdicts, wanted)], list(found.checks)
 
 
 def _round_is_over(state: State) -> bool:
@@ -164,6 +168,37 @@ def current_items(state: State) -> pd.DataFrame:
     now = state.current_questions
     now = now[now["outcome"] != "drop"]
     return source_items(now, state.texts_of(set(now["passage_id"]), {state.source_language}))
+
+
+def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[Sequence[Row], Sequence[Row]]]:
+    """What the checks say once more of items that were decided; nothing is written but a reading of the set.
+
+    Args:
+        state: the campaign.
+        items: subject, language, revision; only those that are the current ones can be judged as they were.
+
+    Yields:
+        For each language, rows for the verdicts and for the checks.
+    """
+    if state.set_reading and state.set_verdicts.empty:
+        _judge_set(state, Checked())
+        state = state.fresh()
+    key = ["question_id", "language", "revision"]
+    wanted = items.rename(columns={"subject": "question_id"})[key].drop_duplicates()
+    texts = pd.concat(
+        [
+            state.current_questions.assign(kind="source")[[*key, "kind", "passage_id"]],
+            state.current_translations[[*key, "kind", "passage_id"]],
+        ]
+    )
+    for language, part in wanted.merge(texts, on=key).groupby("language"):
+        source = language == state.source_language
+        suite = tuple(one for one in QUESTION_SUITE if one is not given_away) if source else TRANSLATED_SUITE
+        near = _neighbourhood(state, part)
+        judged = run(suite, near, now=datetime.now(UTC), parameters=state.campaign.checks)
+        yield _asked(judged.verdicts, part), judged.checks
+        for reading in dict.fromkeys(["", state.set_reading]) if source else ():
+            yield _by_set(state, part, reading)
 
 
 def _asked(verdicts: Sequence[Row], wanted: pd.DataFrame) -> list[Row]:

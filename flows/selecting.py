@@ -7,6 +7,7 @@ Question that was dropped or written anew since is missing in the set until the 
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from data import nouns
 from data.errors import UsageError
 from data.items import source_items
 from data.ledger import detail
+from data.nouns import Row
 from flows.checking import undecided
 from flows.state import State
 from qc.checks.shortcuts import for_audit, fraction
@@ -228,16 +230,26 @@ def _realised(items: pd.DataFrame) -> tuple[dict[str, float], list[int]]:
 def _write(state: State, run: str, facts: Mapping[str, Any]) -> None:
     number = len(state.events("selected"))  # so that A→B→A stays three selections
     event = {"kind": "selected", "subject": run, "language": str(number), "detail": detail(facts)}
+    state.ledger.append(nouns.DECISIONS, _decisions(state, run, facts))
+    state.ledger.append(nouns.EVENTS, [event])
+
+
+def _decisions(state: State, run: str, facts: Mapping[str, Any]) -> list[Row]:
     now, reason = datetime.now(UTC), f"selected by run {run[:8]}: {len(facts['chosen'])} of {facts['candidates']}"
-    decisions = [
+    return [
         {
             "subject": subject, "language": state.source_language, "revision": revision, "outcome": "select",
             "reason": reason, "rule": "selection", "decided_by": "selection", "verdicts": [], "decided_at": now,
         }
         for subject, revision, _ in facts["chosen"]
     ]  # fmt: skip
-    state.ledger.append(nouns.DECISIONS, decisions)
-    state.ledger.append(nouns.EVENTS, [event])
+
+
+def selections(state: State) -> Iterator[tuple[Row, int]]:
+    """The decisions of every selection that was made, each with the sequence of its event."""
+    runs = state.events("selected")
+    for run, text, place in zip(runs["subject"], runs["detail"], runs["sequence"], strict=True):
+        yield from ((row, int(place)) for row in _decisions(state, run, json.loads(text)))
 
 
 def _lines(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+import pyarrow.compute as pc
 
 from data.ledger.store import Ledger
 from data.nouns import (
@@ -46,18 +49,14 @@ def dangling(ledger: Ledger) -> list[Dangling]:
     decisions = ledger.read(DECISIONS, ["event_id", "verdicts"])
     questions, translations = (set(_column(ledger, table, "annotation")) for table in (QUESTIONS, TRANSLATIONS))
     events = ledger.read(EVENTS, ["kind", "subject", "detail"])
-    facts = {
-        kind: [(subject, json.loads(text)) for subject, text in zip(mine["subject"], mine["detail"], strict=True)]
-        for kind, mine in events[events["kind"].isin(["read", "quiz_taken", "trial_written"])].groupby("kind")
-    }
-    read = facts.get("read", [])
+    marks = events[events["kind"] == "read"]
+    read = [(subject, json.loads(text)) for subject, text in zip(marks["subject"], marks["detail"], strict=True)]
     foreign = {subject for subject, told in read if told["outcome"] == "unknown task"}
     known = ledger.read(ANNOTATIONS, ["event_id", "task_key"])
     asked = known["task_key"][~known["event_id"].isin(foreign) & known["event_id"].isin({s for s, _ in read})]
     people = verdicts["judge"] != "check"
-    told = {facts_["annotation"] for kind in ("quiz_taken", "trial_written") for _, facts_ in facts.get(kind, [])}
-    made = {*questions, *translations, *verdicts["origin"][people], *told}
-    counted = {subject for subject, told_ in read if told_["outcome"] == "counted"}
+    made = set(products(ledger))
+    counted = {subject for subject, told in read if told["outcome"] == "counted"}
     sets = set(events["subject"][events["kind"] == "set_read"])
     rests = {event for cell in decisions["verdicts"] for event in cell or ()}
     looked: list[tuple[str, str, Iterable[str], Iterable[str]]] = [
@@ -76,6 +75,16 @@ def dangling(ledger: Ledger) -> list[Dangling]:
         for table, on, wanted, there in looked
         if (missing := sorted(set(wanted).difference(there)))
     ]
+
+
+def products(ledger: Ledger) -> Counter[str]:
+    """How many rows were made of each annotation, by its event_id: texts, verdicts, quizzes and trials."""
+    found = Counter(_column(ledger, QUESTIONS, "annotation"))
+    found.update(_column(ledger, TRANSLATIONS, "annotation"))
+    found.update(ledger.read(VERDICTS, ["origin"], pc.field("judge") != "check")["origin"])
+    scored = ledger.read(EVENTS, ["detail"], pc.field("kind").isin(["quiz_taken", "trial_written"]))
+    found.update(json.loads(text)["annotation"] for text in scored["detail"])
+    return found
 
 
 def _column(ledger: Ledger, table: Table, name: str) -> Iterable[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner, Result
 
 from data import nouns
 from data.ledger import Ledger
 from flows.cli import main
-from tests.flows.small_campaign import Small, at
+from tests.flows.small_campaign import BOATS, Small, at
 
 
 def said(*words: str) -> Result:
@@ -63,3 +64,90 @@ def test_what_rests_on_something_lost_is_named(tmp_path: Path) -> None:
     small.submit(*small.keys("answering"))
     assert small.advance().annotations == 0  # by file it was learnt of at once
     assert small.keys("judging")
+
+
+def lose(small: Small, *tables: nouns.Table) -> None:
+    """Every data file of some tables is gone, and the lead goes on."""
+    for table in tables:
+        for file in Path(small.address, "ledger", table.name).glob("*.parquet"):
+            file.unlink()
+    assert said("check", small.address, "--deep", "--mend").exit_code == 0
+
+
+def rows(small: Small, table: nouns.Table) -> list[dict[str, Any]]:
+    """What a table holds, but for when it was written."""
+    found = Ledger(small.address).read(table).drop(columns=["recorded_at", "decided_at"], errors="ignore")
+    return sorted(found.astype(object).to_dict("records"), key=lambda row: str(row["event_id"]))
+
+
+def released(small: Small, out: Path) -> dict[str, bytes]:
+    made = said("release", small.address, "--version", "1.0.0", "--out", str(out))
+    assert made.exit_code == 0, made.output
+    return {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.is_file() and p.name[0] != "."}
+
+
+def test_what_annotations_and_checks_made_is_made_again(tmp_path: Path) -> None:
+    """The same events, and the same release; nothing counts twice."""
+    small = at("accepted", tmp_path)
+    lost = (nouns.QUESTIONS, nouns.TRANSLATIONS, nouns.VERDICTS, nouns.CHECKS)
+    before = {table.name: {row["event_id"] for row in rows(small, table)} for table in lost}
+    marks = len(small.state.events("read"))
+    bytes_before = released(small, tmp_path / "before")
+    lose(small, *lost)
+    told = small.advance()
+    assert told.restored >= sum(len(before[table.name]) for table in lost[:2])
+    assert {table.name: {row["event_id"] for row in rows(small, table)} for table in lost} == before
+    assert len(small.state.events("read")) == marks
+    assert (told.decisions, told.opened, told.closed) == ({}, 0, 0)
+    assert released(small, tmp_path / "after") == bytes_before
+    assert small.advance().idle
+    deep = said("check", small.address, "--deep")
+    assert "not there" not in deep.output, deep.output
+
+
+def test_what_the_rules_decided_is_decided_again(tmp_path: Path) -> None:
+    small = at("accepted", tmp_path)
+    before, bytes_before = rows(small, nouns.DECISIONS), released(small, tmp_path / "before")
+    lose(small, nouns.DECISIONS)
+    assert small.advance().decisions == {"keep": 6}
+    assert [row["event_id"] for row in rows(small, nouns.DECISIONS)] == [row["event_id"] for row in before]
+    assert released(small, tmp_path / "after") == bytes_before
+    assert small.advance().idle
+
+
+def test_revisions_keep_their_numbers_and_the_latest_stays_the_latest(tmp_path: Path) -> None:
+    """A text was edited before it was decided upon, and an answer was changed; the earlier rows alone are lost."""
+    small = at("authoring", tmp_path)
+    (key,) = small.keys("authoring", question=BOATS)
+    small.submit(key, question="Where are the tools of Amina in the rainy season?")
+    small.advance()
+    early = {p.name for p in Path(small.address, "ledger", "questions").glob("*.parquet")}
+    small.submit(key)
+    small.submit(*small.keys("authoring"))
+    small.advance()
+    (answer, *_) = keys = small.keys("answering", question=BOATS)
+    small.submit(*keys, choice=2)
+    first = {p.name for p in Path(small.address, "ledger", "verdicts").glob("*.parquet")}
+    before = {table.name: rows(small, table) for table in (nouns.QUESTIONS, nouns.VERDICTS)}
+    assert first
+    for name in early:
+        Path(small.address, "ledger", "questions", name).unlink()
+    assert said("check", small.address, "--deep", "--mend").exit_code == 0
+    assert answer
+    small.advance()
+    now = rows(small, nouns.QUESTIONS)
+    assert [(row["event_id"], row["revision"]) for row in now] == [
+        (row["event_id"], row["revision"]) for row in before["questions"]
+    ]
+    assert small.question(BOATS)["question"] == "Where does Amina keep her tools in the rainy season?"
+
+
+def test_a_mark_that_is_lost_is_made_again_though_it_would_be_late_now(tmp_path: Path) -> None:
+    """Who has seen the key since may not answer blind any more; who had answered before has."""
+    small = at("judging", tmp_path)
+    take_away(small, nouns.EVENTS)
+    counted = set(Ledger(small.address).read(nouns.VERDICTS).query("check == 'blind_answer'")["origin"])
+    assert said("check", small.address, "--deep", "--mend").exit_code == 0
+    small.advance()
+    assert counted <= set(small.state.counted)
+    assert not len(small.state.events("late"))
