@@ -262,7 +262,8 @@ workbench shows other versions than before), quiz_taken, trial_written, trial_ch
 not_qualified (of authors; a trial is no question), feedback (what the shortcut meter says, or would have said,
 of a question that was submitted; one an annotation counts), assisted (which assistant a workbench asks),
 webhook_seen (a server sends what is submitted to an address), destroyed (submissions that stood in a workbench
-and never came in), given_up (a table lost something and was made anew without it)."""
+and never came in), given_up (a table lost something and was made anew without it), made_again (after so many
+losses all that follows from what is there was made again), taken_back (rows of a table came back from a copy)."""
 
 LEASES = _table(
     "leases",

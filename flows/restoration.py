@@ -1,9 +1,9 @@
 """What a ledger that lost rows makes again of what it still holds, with the identities and places that they had.
 
 What people submitted is read once more, checks judge once more what decisions rest on, a selection writes its
-decisions once more. An event's id follows from where it comes from and what it says, so whatever is made again is
-the very event that was lost, and nothing counts twice. A text asks for nothing but its annotation, a verdict for the
-text, so texts come first. A ledger that never lost anything is not looked at.
+decisions once more. An event's id follows from where it comes from and what it says, so whatever is made again
+is the very event that was lost, and nothing counts twice. A text asks for nothing but its annotation, a verdict
+for the text, so texts come first. A ledger that never lost anything is not looked at.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from data.ledger import detail
 from data.ledger.recovery import GIVEN_UP
 from data.ledger.references import products
 from data.nouns import Row, Table
-from flows.checking import judge_again
+from flows.checking import BY_SET, judge_again
 from flows.interpreting import counted_of, reread
 from flows.selecting import selections
 from flows.state import State, among
@@ -31,6 +31,8 @@ MADE_AGAIN = "made_again"
 
 WRITTEN = ("qualifying", "authoring", "translating", "proofreading")
 JUDGED = ("guessing", "answering", "judging", "adjudicating")
+
+ITEM = ["question_id", "language", "revision"]
 
 LEAST = {"judging": len(CRITERIA) + 1, "proofreading": 2}
 """How many rows come of one annotation of a stage at least, where it is more than one."""
@@ -103,9 +105,9 @@ def _read_again(state: State, stages: Collection[str]) -> int:
 
 
 def _judged_again(state: State) -> int:
-    """Let checks judge again what decisions rest on; only what has the identity that is missed is written."""
+    """Let checks judge again what was decided, of which the identities are known, and what was handed on."""
     columns = ["event_id", "subject", "language", "revision", "verdicts", "sequence"]
-    decisions = state.ledger.read(nouns.DECISIONS, columns)
+    decisions = state.ledger.read(nouns.DECISIONS, columns).rename(columns={"subject": "question_id"})
     there = {*state.ledger.read(nouns.VERDICTS, ["event_id"])["event_id"], *decisions["event_id"]}
     missed: dict[str, int] = {}
     lacks = []
@@ -113,16 +115,22 @@ def _judged_again(state: State) -> int:
         gone = [event for event in rests or () if event not in there]
         lacks.append(bool(gone))
         missed |= {event: int(place) for event in gone if event not in missed}
-    items = decisions[pd.Series(lacks, index=decisions.index, dtype=bool)]
+    tasks = state.tasks[state.tasks["stage"].isin(["answering", "proofreading"]) & state.tasks["revision"].gt(0)]
+    handed = tasks[[*ITEM, "sequence"]].drop_duplicates(ITEM)  # checks had judged it, or it had not been
+    places = {(s, lang, r): int(place) for s, lang, r, place in handed.itertuples(False, None)}
+    items = pd.concat([decisions.loc[pd.Series(lacks, decisions.index, dtype=bool), ITEM], handed[ITEM]])
     back = 0
     for verdicts, checks in judge_again(state, items):
-        known = set(state.ledger.read(nouns.CHECKS, ["signature"])["signature"])
-        found = [(row, missed.get(nouns.VERDICTS.event_id(row))) for row in verdicts]
-        kept = [(row, place) for row, place in found if place is not None]
-        named = {row["signature"] for row, _ in kept}
-        state.ledger.append(
-            nouns.CHECKS, [row for row in checks if row["signature"] in named and row["signature"] not in known]
-        )
+        kept = []
+        for row in verdicts:
+            place = missed.get(nouns.VERDICTS.event_id(row))
+            if place is None and row["check"] not in BY_SET:
+                place = places.get((row["subject"], row["language"], row["revision"]))
+            if place is not None:
+                kept.append((row, place))
+        named, known = {row["signature"] for row, _ in kept}, state.ledger.read(nouns.CHECKS, ["signature"])
+        new = [row for row in checks if row["signature"] in named.difference(known["signature"])]
+        state.ledger.append(nouns.CHECKS, new)
         back += _write(state, nouns.VERDICTS, kept)
     return back
 
