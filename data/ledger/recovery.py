@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -152,12 +153,12 @@ def take_back(ledger: Ledger, copy: str) -> dict[str, int]:
     return back
 
 
-def _not_there(ledger: Ledger, table: Table, folder: Path, paths: Sequence[str]) -> list[dict[str, object]]:
+def _not_there(ledger: Ledger, table: Table, folder: Path, paths: Sequence[str]) -> list[dict[str, Any]]:
     """The rows of some data files that the ledger does not hold."""
     there = pa.chunked_array([ledger.read_arrow(table, ["event_id"])["event_id"].combine_chunks()])
     parts = [found for path in paths if (found := readable(folder / path, table)) is not None]
     new = [part.filter(pc.invert(pc.is_in(part["event_id"], value_set=there))) for part in parts]
-    rows: list[dict[str, object]] = ordered(pa.concat_tables([table.schema.empty_table(), *new])).to_pylist()
+    rows: list[dict[str, Any]] = ordered(pa.concat_tables([table.schema.empty_table(), *new])).to_pylist()
     return rows
 
 
