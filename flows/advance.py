@@ -37,6 +37,7 @@ from flows.filling import Payloads
 from flows.interpreting import interpret
 from flows.opening import Due, Opened, open_tasks
 from flows.publishing import Published, Standing, is_published, publish, to_publish
+from flows.restoration import restore
 from flows.servers import servers_of
 from flows.state import State
 
@@ -62,6 +63,7 @@ class Progress:
 
     passages: int = 0
     annotations: int = 0
+    restored: int = 0  # events that were lost and follow from what is there
     altered: int = 0  # workbenches and tasks that somebody had changed on a server
     questions: int = 0
     translations: int = 0
@@ -81,6 +83,7 @@ class Progress:
         done = (
             self.passages,
             self.annotations,
+            self.restored,
             self.altered,
             self.verdicts,
             self.opened,
@@ -155,7 +158,7 @@ class _WorkFound(Exception):
 class _Sealed(Ledger):
     """A ledger that nothing may be written to."""
 
-    def append(self, table: Table, rows: Sequence[Row]) -> int:  # noqa: ARG002
+    def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:  # noqa: ARG002
         if rows:
             raise _WorkFound
         return 0
@@ -193,6 +196,8 @@ def _advance(
     step(link, state.fresh(), servers, told)
     collected = step(collect, state.fresh(), servers, full=full)
     elsewhere = step(webhooks.notice, state.fresh(), servers, collected.standing)
+    if len(state.fresh().events(GivenUp)):
+        told.restored = step(restore, state.fresh())
     found = step(interpret, state.fresh())
     checked = step(check, state.fresh())
     decided = step(decide_items, state.fresh())
@@ -282,7 +287,8 @@ def read_source(state: State, address: str) -> int:
     path, languages = campaign.source_path(address), list(campaign.text_languages)
     mark = sources.fingerprint(campaign.source.kind, path, languages)
     before, given_up = state.events(SourceRead), state.events(GivenUp)
-    lost = given_up[given_up["subject"] == nouns.PASSAGES.name]
+    # What is said about passages goes with the verdicts.
+    lost = given_up[given_up["subject"].isin([nouns.PASSAGES.name, nouns.VERDICTS.name])]
     known_as = before[before["subject"] == mark]
     again = bool(len(known_as) and len(lost) and lost["sequence"].max() > before["sequence"].max())
     if len(known_as) and not again:

@@ -92,6 +92,7 @@ def lines(told: Progress) -> list[str]:
             told.annotations,
             f"collected {counted(told.annotations, 'submission')}{f' ({among})' if among else ''}",
         ),
+        (told.restored, f"made {counted(told.restored, 'event')} again that had been lost"),
         (told.altered, f"put right {counted(told.altered, 'page')} that somebody had changed: belebele status"),
         (told.verdicts, f"recorded {counted(told.verdicts, 'verdict')}{flagged}"),
         (decided, f"decided {decided}"),

@@ -134,13 +134,20 @@ def guidelines(out: str) -> None:
 @main.on_campaign()
 @click.option("--deep", is_flag=True, help="Read the whole ledger: is all there, byte for byte?")
 @click.option("--mend", is_flag=True, help="With --deep: give up what is lost, and go on with the rest.")
-def check(campaign: str, as_json: bool, deep: bool, mend: bool) -> None:
+@click.option(
+    "--from", "copy", default="", help="With --mend: an older copy of the campaign, to take it back from."
+)
+def check(campaign: str, as_json: bool, deep: bool, mend: bool, copy: str) -> None:
     """Look at campaign.toml, the servers, the disk, and who has not signed up yet; or at the whole ledger."""
     from flows import examining
 
     if mend and not deep:
         raise click.UsageError("--mend gives up what --deep finds lost: belebele check --deep --mend")
-    found = examining.mend(campaign) if mend else []
+    if copy and not mend:
+        raise click.UsageError(
+            "--from says where --mend takes back what is lost: belebele check --deep --mend --from COPY"
+        )
+    found = examining.mend(campaign, copy) if mend else []
     found += examining.examine_deeply(campaign) if deep else examining.examine(campaign)
     if as_json:
         print_json([line.__dict__ for line in found])

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
 from data import nouns
 from data.errors import ImportRefused, UsageError
 from data.intake import listed, shown
+from data.ledger.events import GivenUp
 from data.nouns import Row, Stage
 from flows import sheets
 from flows.interpreting import READERS
@@ -203,6 +205,7 @@ class _Taking:
         self.tasks = by_key(state.tasks, "task_key")
         self.payloads = state.payloads_of(keys)
         self.mark = _mark(state)
+        self.lost = _lost(state)
         self.problems: list[str] = []
         self.rows: list[Row] = []
         self.count: Counter[str] = Counter()
@@ -258,7 +261,7 @@ class _Taking:
         self.problems += [f"{line.place}: {problem}" for problem in wrong]
         if wrong:
             return
-        if (row := _annotation(self.state, key, task, result)) is None:
+        if (row := _annotation(self.state, key, task, result, self.lost)) is None:
             self.count["unchanged"] += 1
             return
         self.rows.append(row)
@@ -301,7 +304,11 @@ def _is_filled(value: object) -> bool:
 
 
 def _annotation(
-    state: State, key: str, task: Mapping[str, Any], result: Sequence[Mapping[str, Any]]
+    state: State,
+    key: str,
+    task: Mapping[str, Any],
+    result: Sequence[Mapping[str, Any]],
+    lost_files: Mapping[tuple[str, str], Mapping[str, datetime]],
 ) -> Row | None:
     """The event, or None when it is what the last file said of this task."""
     content = json.dumps(result, ensure_ascii=False, sort_keys=True)
@@ -310,8 +317,11 @@ def _annotation(
     mark = nouns.digest(key, content)[:16]
     if len(earlier) and earlier.iloc[-1]["annotation_id"] == mark:
         return None
-    now = datetime.now(UTC)
-    return {
+
+    def event(kind: str, at: datetime) -> Row:
+        return {**facts, "kind": kind, "created_at": at, "updated_at": at}
+
+    facts: Row = {
         "task_key": key,
         "stage": task["stage"],
         "language": task["language"],
@@ -319,12 +329,34 @@ def _annotation(
         "workbench": state.campaign.workbench_title(task["stage"], task["language"], task["person"]),
         "annotation_id": mark,
         "account": "",
-        "kind": "edited" if len(earlier) else "submitted",
-        "created_at": now,
-        "updated_at": now,
         "seconds": None,
         "result": content,
     }
+    for lost, at in lost_files.get((task["question_id"], task["language"]), {}).items():
+        for kind in ("submitted", "edited"):
+            if nouns.ANNOTATIONS.event_id(event(kind, at)) == lost:
+                return event(kind, at)  # the very submission that the ledger lost
+    return event("edited" if len(earlier) else "submitted", datetime.now(UTC))
+
+
+def _lost(state: State) -> dict[tuple[str, str], dict[str, datetime]]:
+    """When submissions that the ledger lost came, as what was made of them tells: by item, then by event_id."""
+    if nouns.ANNOTATIONS.name not in set(state.events(GivenUp)["subject"]):
+        return {}
+    there = set(state.annotations["event_id"])
+    verdicts = state.ledger.read(
+        nouns.VERDICTS, ["subject", "language", "origin", "judged_at"], pc.field("judge") != "check"
+    )
+    found: dict[tuple[str, str], dict[str, datetime]] = {}
+    for frame, columns in (
+        (state.questions, ("question_id", "language", "annotation", "submitted_at")),
+        (state.translations, ("question_id", "language", "annotation", "submitted_at")),
+        (verdicts, ("subject", "language", "origin", "judged_at")),
+    ):
+        for subject, language, event, at in zip(*(frame[name] for name in columns), strict=True):
+            if event not in there:
+                found.setdefault((subject, language), {})[event] = at.to_pydatetime()
+    return found
 
 
 def _result(

@@ -7,7 +7,7 @@ doubles nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -20,14 +20,19 @@ from data.ledger.events import (
     AlteredAccepted,
     Became,
     Closed,
+    Feedback,
+    GivenUp,
     Late,
     LateAccepted,
     NeverBlind,
     Query,
     QuizTaken,
+    Read,
     TaskClosed,
+    fact,
     told,
 )
+from data.ledger.references import products
 from data.nouns import Stage
 from flows import alterations, guiding
 from flows.authorship import account_owners, is_foreign
@@ -44,6 +49,9 @@ def interpret(state: State) -> Interpreted:
     if new.empty:
         return found
     reader = _Reader(state, new, found)
+    if len(state.events(GivenUp)):  # a mark may be lost while what it tells of is there
+        made = products(state.ledger)
+        reader.proven = {event for event in new["event_id"] if made[event]}
     for _, annotation in in_order(new).iterrows():
         reader.read(annotation)
     ledger = state.ledger
@@ -53,6 +61,24 @@ def interpret(state: State) -> Interpreted:
     ledger.append(nouns.EVENTS, found.events)
     ledger.append(nouns.EVENTS, found.marks)
     return found
+
+
+def reread(state: State, counted: pd.DataFrame) -> Iterator[tuple[pd.Series, Interpreted]]:
+    """What annotations that count mean, once more, without asking again whether they count; nothing is written.
+
+    Args:
+        state: the campaign.
+        counted: of its annotation events, with `place`, the sequence of their mark.
+
+    Yields:
+        Each of them, in the order in which they were read, with what was made of it.
+    """
+    reader = _Reader(state, counted, Interpreted())
+    reader.revisions = _revisions(state, reader.revisions)
+    for _, annotation in _as_read(counted).iterrows():
+        reader.found = Interpreted()
+        reader.reread(annotation, reader.tasks[annotation["task_key"]])
+        yield annotation, reader.found
 
 
 class _Reader:
@@ -87,6 +113,7 @@ class _Reader:
         self.scored = _scored(state)
         self.worked_by = guiding.WorkedBy(state)
         self.feedback = _recorder(state)
+        self.proven: set[str] = set()  # counted once, since something was made of them that is there
         self.revisions: dict[tuple[str, str], dict[str, int]] = {}
         for texts in (state.questions, state.translations):
             columns = ["question_id", "language", "annotation", "revision"]
@@ -101,6 +128,9 @@ class _Reader:
             self.found.mark(annotation, Became.UNKNOWN_TASK)
             return
         task = self.tasks[key]
+        if annotation["event_id"] in self.proven:
+            self.reread(annotation, task)
+            return
         if annotation["server"] != "file":
             if self._is_foreign(annotation) and annotation["kind"] != "deleted":
                 self._close(task, Closed.OTHERS_HAND)  # whoever it was to be done by gets a new one
@@ -228,6 +258,23 @@ class _Reader:
             WRITERS[task["stage"]](self, Work(annotation, task, payload, result, reading.fields))
             self._count(annotation, task)
 
+    def reread(self, annotation: pd.Series, task: Task) -> None:
+        """Read one that counts, whatever happened since; what the assistant said of it is not asked twice."""
+        payload, result = self.payloads[task["task_key"]], self.results[annotation["event_id"]]
+        reading = READERS[task["stage"]](result, payload)
+        if reading.query:
+            self._query(task, reading.query)
+        feedback = self.feedback
+        if annotation["event_id"] in set(self.state.events(Feedback)["subject"]):
+            self.feedback = None
+        work = Work(annotation, task, payload, result, reading.fields or {})
+        if reading.fields is None:
+            blocked(self, work, reading.query)
+        else:
+            WRITERS[task["stage"]](self, work)
+        self.feedback = feedback
+        self._count(annotation, task)
+
     def _count(self, annotation: pd.Series, task: Task) -> None:
         version = self.worked_by.version(task, annotation["updated_at"])
         self.found.mark(annotation, Became.COUNTED, guideline=version)
@@ -258,6 +305,40 @@ class _Reader:
         if annotation["event_id"] not in made:
             made[annotation["event_id"]] = max(made.values(), default=0) + 1
         return made[annotation["event_id"]]
+
+
+def _as_read(counted: pd.DataFrame) -> pd.DataFrame:
+    """Annotation events in the order in which they were read: by their marks; as they came where those agree."""
+    return counted.sort_values(["place", "sequence", "updated_at", "event_id"], kind="stable")
+
+
+def _revisions(
+    state: State, there: Mapping[tuple[str, str], Mapping[str, int]]
+) -> dict[tuple[str, str], dict[str, int]]:
+    """The revision that each annotation made, where texts are lost: they were numbered as they were read.
+
+    Args:
+        state: the campaign.
+        there: (question_id, language) to annotation to revision, of the texts that are there.
+    """
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    tasks = state.tasks[["task_key", "question_id"]]
+    counted = counted_of(state).merge(tasks, on="task_key")
+    texts = counted[counted["stage"].isin(["authoring", "translating", "proofreading"])]
+    for event, subject, language in _as_read(texts)[["event_id", "question_id", "language"]].itertuples(
+        False, None
+    ):
+        made = found.setdefault((subject, language), {})
+        made[event] = there.get((subject, language), {}).get(event, max(made.values(), default=0) + 1)
+    return found
+
+
+def counted_of(state: State) -> pd.DataFrame:
+    """The annotation events that count, with `place`: the sequence of their first mark that says so."""
+    read = state.events(Read)
+    marks = read[fact(read, Read, "outcome") == Became.COUNTED].drop_duplicates("subject")
+    places = marks[["subject", "sequence"]].rename(columns={"subject": "event_id", "sequence": "place"})
+    return state.annotations.merge(places, on="event_id")
 
 
 def _identity(annotation: pd.Series) -> tuple[object, ...]:

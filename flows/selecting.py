@@ -19,7 +19,8 @@ import pandas as pd
 from data import nouns
 from data.errors import UsageError
 from data.items import source_items
-from data.ledger.events import SetSelected
+from data.ledger.events import SetSelected, told
+from data.nouns import Row
 from flows.checking import undecided
 from flows.state import State
 from qc.checks.shortcuts import for_audit, fraction
@@ -227,17 +228,26 @@ def _realised(items: pd.DataFrame) -> tuple[dict[str, float], list[int]]:
 
 def _write(state: State, run: str, facts: SetSelected) -> None:
     number = len(state.events(SetSelected))  # so that A→B→A stays three selections
-    event = facts.row(run, str(number))
+    state.ledger.append(nouns.DECISIONS, _decisions(state, run, facts))
+    state.ledger.append(nouns.EVENTS, [facts.row(run, str(number))])
+
+
+def _decisions(state: State, run: str, facts: SetSelected) -> list[Row]:
     now, reason = datetime.now(UTC), f"selected by run {run[:8]}: {len(facts.chosen)} of {facts.candidates}"
-    decisions = [
+    return [
         {
             "subject": subject, "language": state.source_language, "revision": revision, "outcome": "select",
             "reason": reason, "rule": "selection", "decided_by": "selection", "verdicts": [], "decided_at": now,
         }
         for subject, revision, _ in facts.chosen
     ]  # fmt: skip
-    state.ledger.append(nouns.DECISIONS, decisions)
-    state.ledger.append(nouns.EVENTS, [event])
+
+
+def selections(state: State) -> Iterator[tuple[Row, int]]:
+    """The decisions of every selection that was made, each with the sequence of its event."""
+    runs = state.events(SetSelected)
+    for run, chosen, place in zip(runs["subject"], told(runs, SetSelected), runs["sequence"], strict=True):
+        yield from ((row, int(place)) for row in _decisions(state, run, chosen))
 
 
 def _lines(

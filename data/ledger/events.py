@@ -184,6 +184,30 @@ class GivenUp(Event):
     damaged: Sequence[str]
 
 
+@dataclass(frozen=True)
+class MadeAgain(Event):
+    """After so many losses all that follows from what is there was made again. Subject: the number of losses.
+
+    Attributes:
+        events: that are back.
+    """
+
+    KIND = "made_again"
+    events: int
+
+
+@dataclass(frozen=True)
+class TakenBack(Event):
+    """Rows of a table came back from a copy. Subject: the table; language: how many such events came before.
+
+    Attributes:
+        rows: that are back.
+    """
+
+    KIND = "taken_back"
+    rows: int
+
+
 # Tasks and workbenches -----------------------------------------------------------------------------------------
 
 
@@ -689,10 +713,11 @@ class BaselineDrawn(Event):
 KINDS: Mapping[str, type[Event]] = {
     kind.KIND: kind
     for kind in (
-        CampaignChanged, SourceRead, Redacted, GivenUp, TaskPublished, TaskWithdrawn, TaskClosed, Page, Altered,
-        AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen, AccountLinked, AccountClaimed, QuizTaken,
-        TrialWritten, TrialChecked, Qualified, NotQualified, GuidelineChanged, QuizChanged, Guided, Read, Late,
-        LateAccepted, Query, Reply, Feedback, SetRead, SetSelected, Planted, NotPlanted, BaselineDrawn,
+        CampaignChanged, SourceRead, Redacted, GivenUp, MadeAgain, TakenBack, TaskPublished, TaskWithdrawn,
+        TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen, AccountLinked,
+        AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified, GuidelineChanged,
+        QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead, SetSelected, Planted,
+        NotPlanted, BaselineDrawn,
     )
 }  # fmt: skip
 """Every kind of event that there is, by its name in the table."""
