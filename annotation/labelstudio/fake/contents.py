@@ -180,9 +180,10 @@ class Contents:
         wanted = _shown(str(project.fields["label_config"]))
         brought = [item if "data" in item else {"data": item} for item in items]
         for number, item in enumerate(brought):
-            for name in sorted(wanted - set(item["data"])):
-                told = f'"{name}" key is expected in task data [assume: item["data"] = task root with values]'
-                raise invalid("non_field_errors", f"Error at item {number}: {told} :: {item}")
+            for name, kinds in wanted.items():
+                if not isinstance(item["data"].get(name), kinds):
+                    told = "key is expected in task data" if name not in item["data"] else "is of another type"
+                    raise invalid("non_field_errors", f'Error at item {number}: "{name}" {told} :: {item}')
         first = number = max(self._numbers("annotation"), default=0)
         for task_id, item in enumerate(brought, start=1 + max(self._numbers("task"), default=0)):
             project.inner_ids += 1
@@ -265,13 +266,15 @@ def _validate(config: str) -> None:
             raise invalid("label_config", f'toName="{name}" not found in names: {sorted(names)}')
 
 
-def _shown(config: str) -> set[str]:
-    """What a task's data must hold for the pages of this configuration."""
-    values = [str(one.get("value")) for one in ElementTree.fromstring(config).findall(".//*[@value][@name]")]
-    first = {value: re.search(r"\$(\w+)", value) for value in values if not value.startswith("$")}
-    return {value[1:] for value in values if value[1:] and value.startswith("$")} | {
-        found[1] for found in first.values() if found
-    }
+def _shown(config: str) -> dict[str, tuple[type, ...]]:
+    """What the data of each task must hold for these pages, and of what kind each of the fields may be."""
+    kinds = {"Text": (str, int, float, list), "Header": (str, int, float), "Choices": (str, list)}
+    found: dict[str, tuple[type, ...]] = {}
+    for tag in ElementTree.fromstring(config).findall(".//*[@value][@name]"):
+        if named := re.search(r"^\$(.+)|\$(\w+)", str(tag.get("value"))):
+            name, *inside = re.split(r"([\[.])", named[1] or named[2])
+            found[name] = (list,) if "[" in inside else (dict,) if inside else kinds.get(tag.tag, (str,))
+    return found
 
 
 class _Cleaned(HTMLParser):
