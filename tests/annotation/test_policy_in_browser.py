@@ -25,7 +25,7 @@ from tests.annotation.test_review_pages_in_browser import REVIEWS
 from tests.chromium_fixture import open_task
 from tests.labelstudio_fixture import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.servers]
+pytestmark = [pytest.mark.browser, pytest.mark.real_server]
 
 LISTEN = """
 document.addEventListener('securitypolicyviolation', event => window.forbade(

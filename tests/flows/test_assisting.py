@@ -269,7 +269,7 @@ def until_healthy(url: str) -> bool:
     return False
 
 
-@pytest.mark.servers
+@pytest.mark.real_server
 def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wanted_no_more(
     studio: LabelStudio,
     label_studio: LocalLabelStudio,
@@ -319,7 +319,7 @@ def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wante
     assert ana.assistant(benches[0].id) is None
 
 
-@pytest.mark.servers
+@pytest.mark.real_server
 def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_opens_nothing(
     studio: LabelStudio,
     label_studio: LocalLabelStudio,
@@ -388,7 +388,7 @@ def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_open
     assert small.advance().problems == [], "an assistant that is down was changed by nobody"
 
 
-@pytest.mark.servers
+@pytest.mark.real_server
 def test_a_webhook_of_somebody_else_is_told_once_and_stays(
     studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str, tmp_path: Path
 ) -> None:

@@ -103,7 +103,6 @@ def smuggle(colleague: Visitor, room: Room, key: str, work: Result) -> None:
     colleague._ask("POST", f"/api/projects/{room.bench(key)}/import", body=body)
 
 
-@pytest.mark.servers
 def test_what_a_colleague_writes_in_somebodys_name_never_counts_and_is_told(room: Callable[..., Room]) -> None:
     here = room("translating", "t1", "t2", "s1")
     small, colleague, owner = here.small, here.visitor("t1"), here.visitor("t2")
@@ -153,7 +152,6 @@ def test_what_a_colleague_writes_in_somebodys_name_never_counts_and_is_told(room
     assert small.agenda() == []
 
 
-@pytest.mark.servers
 def test_of_blind_answers_those_count_that_a_person_gave_alone_to_what_is_asked(room: Callable[..., Room]) -> None:
     """Neither what a colleague wrote into one, nor one to a passage that somebody had changed."""
     here = room("answering", "r1", "r2", "r3")
@@ -186,7 +184,6 @@ def test_of_blind_answers_those_count_that_a_person_gave_alone_to_what_is_asked(
     assert f"{other}/2" in set(small.keys()), "it is answered again"
 
 
-@pytest.mark.servers
 def test_pages_that_somebody_changed_are_put_right_and_what_was_submitted_meanwhile_waits(
     room: Callable[..., Room],
 ) -> None:
@@ -224,7 +221,6 @@ def test_pages_that_somebody_changed_are_put_right_and_what_was_submitted_meanwh
     assert small.advance().translations == 1, "on a page that is right it counts by itself"
 
 
-@pytest.mark.servers
 def test_an_account_that_takes_a_persons_address_waits_for_the_lead(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ) -> None:
@@ -259,7 +255,6 @@ def test_an_account_that_takes_a_persons_address_waits_for_the_lead(
     assert account_owners(small.state)["main", account] == "t1"
 
 
-@pytest.mark.servers
 def test_accounts_of_a_server_that_was_set_up_anew_are_confirmed_at_once(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ) -> None:

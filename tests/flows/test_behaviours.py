@@ -612,7 +612,6 @@ def written(key: str, **fields: str) -> list[dict[str, Any]]:
     )
 
 
-@pytest.mark.servers
 def test_work_counts_when_it_is_the_persons_own(
     small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor], campaign_id: str
 ):
@@ -647,7 +646,6 @@ def test_work_counts_when_it_is_the_persons_own(
     assert small.translation(BOATS, SWAHILI)["person"] == "s1"
 
 
-@pytest.mark.servers
 def test_what_guideline_people_were_given_is_noted_once(small_on_server: Callable[..., Small]):
     small = small_on_server("translating")
     stages = ["authoring", "answering", "judging", "translating"]
@@ -656,7 +654,6 @@ def test_what_guideline_people_were_given_is_noted_once(small_on_server: Callabl
     assert small.advance().idle
 
 
-@pytest.mark.servers
 def test_skipped_deleted_and_edited_on_the_server(
     small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor]
 ):
@@ -699,7 +696,6 @@ def test_skipped_deleted_and_edited_on_the_server(
     assert small.advance().idle
 
 
-@pytest.mark.servers
 def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
     small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor]
 ):
@@ -720,7 +716,6 @@ def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
         assert small.advance().idle
 
 
-@pytest.mark.servers
 def test_one_server_of_two_is_down_and_the_others_stages_go_on(
     small_on_server: Callable[..., Small], tmp_path: Path, studio: LabelStudio, monkeypatch: pytest.MonkeyPatch
 ):

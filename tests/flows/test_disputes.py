@@ -320,7 +320,6 @@ FIELDS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.servers
 def test_guesses_a_dispute_and_its_end_on_a_real_server(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ):

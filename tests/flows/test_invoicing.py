@@ -128,7 +128,6 @@ def test_authors_who_qualify_are_told_apart_in_a_real_course(tmp_path: Path) -> 
     assert "2 quizzes, 1 trial question" in shown.output
 
 
-@pytest.mark.servers
 def test_a_page_that_was_mended_after_the_work_came_anew_is_not_paid_twice(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ) -> None:

@@ -19,8 +19,6 @@ from flows.cli import main
 from flows.links import links
 from tests.flows.play import Company
 
-pytestmark = pytest.mark.servers
-
 DEAD = "http://127.0.0.1:9"
 
 

@@ -52,7 +52,6 @@ def waiting(state: State, visitor: Callable[[str], Visitor], stage: str) -> dict
     return found
 
 
-@pytest.mark.servers
 def test_a_plant_is_read_on_the_reviewers_page_and_found(planted: Small, visitor: Callable[[str], Visitor]):
     there = waiting(planted.state, visitor, "answering")
     plants = {key for key in there if key in planted.state.plant_of}

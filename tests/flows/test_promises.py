@@ -1,4 +1,4 @@
-"""Killed anywhere and run again: nothing lost, nothing doubled, the same release. On a real Label Studio.
+"""Killed anywhere and run again: nothing lost, nothing doubled, the same release.
 
 One small campaign (tests/flows/play.py) is played undisturbed; every other test plays it too, with something
 going wrong all the way, and must come after each round to the same ledger and the same workbenches, and in the end
@@ -28,7 +28,6 @@ import pytest
 from click.testing import CliRunner
 
 from annotation.client import LabelStudio, Workbench
-from annotation.server import LocalLabelStudio
 from annotation.visitor import Visitor
 from data import nouns
 from data.ledger import Ledger
@@ -40,9 +39,7 @@ from flows.authorship import claims
 from flows.cli import main
 from tests.faulty_line import FaultyLine
 from tests.flows.play import PEOPLE, Company, Standing, meaning, open_work, perform, standing
-from tests.labelstudio_fixture import PASSWORD
-
-pytestmark = pytest.mark.servers
+from tests.labelstudio_fixture import PASSWORD, AnyLabelStudio, another
 
 HERE = Path(__file__).resolve().parents[2]
 
@@ -131,7 +128,7 @@ class Spoiler:
 
 
 @pytest.fixture
-def line(label_studio: LocalLabelStudio) -> Iterator[FaultyLine]:
+def line(label_studio: AnyLabelStudio) -> Iterator[FaultyLine]:
     with FaultyLine(label_studio.url, delay=1.2) as spoilt:
         yield spoilt
 
@@ -214,7 +211,7 @@ def test_crashed_at_every_append_and_spoilt_at_every_write(
     undisturbed: Told,
     company: Callable[..., Company],
     line: FaultyLine,
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
 ) -> None:
     mine = company()
@@ -239,7 +236,7 @@ def test_the_line_breaks_at_every_write(
     undisturbed: Told,
     company: Callable[..., Company],
     line: FaultyLine,
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
 ) -> None:
     mine = company()
@@ -271,7 +268,7 @@ def test_killed_at_random_moments_with_work_arriving_in_another_order(
     wanted: int,
     undisturbed: Told,
     company: Callable[..., Company],
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
 ) -> None:
     mine = company(order=-1)
@@ -309,7 +306,7 @@ def test_of_two_at_once_the_second_says_who_runs(
     undisturbed: Told,
     company: Callable[..., Company],
     line: FaultyLine,
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
 ) -> None:
     mine = company()
@@ -341,7 +338,7 @@ def test_of_two_at_once_the_second_says_who_runs(
 def test_who_was_taken_over_stops_and_says_so(
     undisturbed: Told,
     company: Callable[..., Company],
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -392,15 +389,15 @@ def test_what_arrives_twice_does_not_stay(company: Callable[..., Company], studi
 class Place:
     """Label Studio servers, one after another, and the people who sign up there anew each time."""
 
-    def __init__(self, stack: ExitStack, environments: Path, folder: Path) -> None:
+    def __init__(self, stack: ExitStack, usual: AnyLabelStudio, folder: Path) -> None:
         self.stack = stack
-        self.environments = environments
+        self.usual = usual
         self.folder = folder
         self.known: dict[str, Visitor] = {}
 
-    def start(self, order: int, port: int | None = None) -> LocalLabelStudio:
+    def start(self, order: int, port: int | None = None) -> AnyLabelStudio:
         """A server without anything on it, where people sign up in the order given, or in reverse."""
-        server = LocalLabelStudio(self.environments, port, data_dir=self.folder / uuid4().hex)
+        server = another(self.usual, self.folder / uuid4().hex, port)
         server.start()
         self.stack.callback(server.stop)
         with LabelStudio(server.url, server.token) as client:
@@ -411,10 +408,11 @@ class Place:
         return server
 
 
+@pytest.mark.both_servers(slow=True)
 def test_a_server_that_vanished_or_was_emptied_is_filled_again(
     undisturbed: Told,
     company: Callable[..., Company],
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
     tmp_path: Path,
 ) -> None:
@@ -434,7 +432,7 @@ def test_a_server_that_vanished_or_was_emptied_is_filled_again(
 
     assert not play_on(studio, 4)
     with ExitStack() as stack:
-        place = Place(stack, label_studio.state_dir, tmp_path)
+        place = Place(stack, label_studio, tmp_path)
         mine.people = lambda code: place.known[code]
         elsewhere = place.start(-1)  # so the accounts' numbers are other people's than before
         with LabelStudio(elsewhere.url, elsewhere.token) as server:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from click.testing import CliRunner
 
 from annotation.client import LabelStudio
@@ -21,8 +20,6 @@ from data.start import template
 from flows.advance import advance
 from flows.cli import main
 from flows.state import State
-
-pytestmark = pytest.mark.servers
 
 PASSAGES = 562
 AUTHORS = [f"a{number}" for number in range(1, 11)]

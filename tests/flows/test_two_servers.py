@@ -28,7 +28,7 @@ from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
 from tests.flows.test_disputes import FIELDS
 from tests.labelstudio_fixture import PASSWORD
 
-pytestmark = pytest.mark.servers
+pytestmark = pytest.mark.real_server
 
 ENGLISH = "eng_Latn"
 NOTE = "zebrafinch: the passage denies it"

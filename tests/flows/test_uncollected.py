@@ -17,7 +17,7 @@ from data.people import set_contact
 from tests.faulty_line import FaultyLine
 from tests.flows.small_campaign import BOATS, TEXTS, Small, begin
 
-pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("own_state")]
+pytestmark = pytest.mark.usefixtures("own_state")
 
 ENGLISH = "eng_Latn"
 TEXT = TEXTS[BOATS, ENGLISH]
