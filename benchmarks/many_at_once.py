@@ -7,8 +7,9 @@ up. Then the ledger is held against what was sent: everything that the server to
 content that was sent. The assistant is asked meanwhile, as by twenty authors at human pace: it should answer
 within 300 ms at the 95th percentile. tests/flows/test_many_at_once.py plays a minute of the same.
 
-The local server is what `belebele up` starts, on SQLite; the team's is set up as README.md says, on PostgreSQL
-behind gunicorn's workers, and needs PostgreSQL (on Debian: apt-get install postgresql). With both, it is the peer.
+The local server is what `belebele up` starts, on SQLite; the team's is set up as docs/guides/team-server.md says,
+on PostgreSQL behind gunicorn's workers, and needs PostgreSQL (on Debian: apt-get install postgresql). With both,
+it is the peer.
 """
 
 from __future__ import annotations
@@ -291,7 +292,7 @@ def on_local(seconds: float) -> dict[str, float]:
 
 
 def on_team(seconds: float) -> dict[str, float]:
-    """On PostgreSQL and gunicorn, as README.md sets it up."""
+    """On PostgreSQL and gunicorn, as docs/guides/team-server.md sets it up."""
     with team_server(state_dir()) as server:
         return taken("PostgreSQL, gunicorn", server.url, server.token, seconds)
 

@@ -119,6 +119,7 @@ PASSAGES = _table(
     ("text", pa.string()),  # the sentences joined by one space
     ("position", pa.int32()),  # 0-based place in the source: one order for every language
 )
+"""The texts that questions are about, one a language and revision."""
 
 TASKS = _table(
     "tasks",
@@ -134,6 +135,7 @@ TASKS = _table(
     ("reason", pa.string()),  # why it came (back), in words for the person; empty the first time
     ("payload", pa.string()),  # JSON: what the task shows
 )
+"""Work that was handed out: one passage or question, in one stage, to one person."""
 
 ANNOTATIONS = _table(
     "annotations",
@@ -154,6 +156,7 @@ ANNOTATIONS = _table(
     # that was asked for, and of work that came by file
     ("written_by", pa.string()),
 )
+"""What people submitted, kept whole for ever as Label Studio gave it, or as it came by file."""
 
 QUESTIONS = _table(
     "questions",
@@ -175,6 +178,7 @@ QUESTIONS = _table(
     ("annotation", pa.string()),  # event_id of the annotation it came from
     ("submitted_at", _TIME),
 )
+"""Questions as their authors wrote them, in the source language."""
 
 TRANSLATIONS = _table(
     "translations",
@@ -196,6 +200,7 @@ TRANSLATIONS = _table(
     ("annotation", pa.string()),
     ("submitted_at", _TIME),
 )
+"""Questions in the other languages, drafted and then proofread."""
 
 VERDICTS = _table(
     "verdicts",
@@ -215,6 +220,7 @@ VERDICTS = _table(
     ("origin", pa.string()),
     ("judged_at", _TIME),
 )
+"""One judgement of one revision by a check or a person; never a decision."""
 
 CHECKS = _table(
     "checks",
@@ -226,6 +232,7 @@ CHECKS = _table(
     ("parameters", pa.string()),  # JSON
     ("description", pa.string()),
 )
+"""Which checks judged, each with its version and parameters, once a signature."""
 
 DECISIONS = _table(
     "decisions",
@@ -240,6 +247,7 @@ DECISIONS = _table(
     ("verdicts", _TEXTS),  # event_ids that it rests on, sorted
     ("decided_at", _TIME),
 )
+"""What followed from the verdicts, or what the lead decided."""
 
 EVENTS = _table(
     "events",
@@ -260,6 +268,7 @@ LEASES = _table(
     ("beat_at", _TIME),
     ("released", pa.bool_()),
 )
+"""Which process works on the campaign, so that two do not; a lease whose beat falls silent is taken over."""
 
 TABLES: dict[str, Table] = {
     table.name: table

@@ -9,7 +9,15 @@ from datetime import date
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from data import mistakes
 from data.errors import UsageError
@@ -118,7 +126,9 @@ def _good_quotas(quotas: object) -> object:
     return quotas
 
 
-LanguageCode = Annotated[str, AfterValidator(_known_language)]
+LanguageCode = Annotated[
+    str, AfterValidator(_known_language), WithJsonSchema({"type": "string", "format": "language code"})
+]
 PersonCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,10}$")]
 ServerName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")]
 Few = Annotated[int, Field(ge=1, le=9)]
@@ -152,7 +162,7 @@ class Source(Part):
 class Languages(Part):
     """[languages]: what the benchmark is translated into; none for a benchmark in the source language only."""
 
-    targets: Annotated[tuple[LanguageCode, ...], Field(strict=False)]
+    targets: Annotated[tuple[LanguageCode, ...], Field(strict=False)]  # a late one does not hold up the rest
 
 
 class Questions(Part):
@@ -195,7 +205,7 @@ class Qualification(Part):
 class Guidelines(Part):
     """[guidelines]: a folder with the lead's own guidelines and quiz, relative to campaign.toml; ours without."""
 
-    folder: Annotated[str, Field(min_length=1)] | None = None
+    folder: Annotated[str, Field(min_length=1)] | None = None  # taken file by file in place of ours
 
 
 class Plants(Part):
@@ -239,6 +249,7 @@ class Selection(Part):
     size: Some | None = None
     per_passage: Few | None = None
     margin: Annotated[float, Field(ge=0, le=1)] = 0.05
+    # shares (with a point) or counts of domains and topics, as a table for each: [selection.quotas.domain]
     quotas: Annotated[dict[str, dict[str, float | int]], BeforeValidator(_good_quotas)] = {}
 
 
@@ -265,25 +276,25 @@ class Schedule(Part):
 class Servers(Part):
     """[servers]: which holds which stage, or a partner's work; addresses and tokens come from the environment."""
 
-    default: ServerName = "main"
+    default: ServerName = "main"  # holds every stage that no other server is named for
     qualifying: ServerName | None = None  # that of authoring if left out
-    authoring: ServerName | None = None
+    authoring: ServerName | None = None  # the default if left out, as with the others that say nothing else
     guessing: ServerName | None = None  # that of answering if left out: who guesses answers there later
     answering: ServerName | None = None
-    judging: ServerName | None = None
+    judging: ServerName | None = None  # the default if left out; this page shows the key
     adjudicating: ServerName | None = None  # that of judging if left out: both show keys
-    translating: ServerName | None = None
-    proofreading: ServerName | None = None
+    translating: ServerName | None = None  # the default if left out
+    proofreading: ServerName | None = None  # the default if left out
     partners: dict[str, ServerName] = {}  # by agency: all work of its people, whatever the stage
 
 
 class Person(Part):
     """[[people]]: somebody who works on the campaign, by code; names and e-mails live elsewhere."""
 
-    code: PersonCode
-    roles: Annotated[tuple[Role, ...], Field(strict=False), AfterValidator(_some_roles)]
-    languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
-    agency: str | None = None
+    code: PersonCode  # stands in the ledger and in titles of workbenches; never a name
+    roles: Annotated[tuple[Role, ...], Field(strict=False), AfterValidator(_some_roles)]  # at least one
+    languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()  # the source language if left out
+    agency: str | None = None  # who is invoiced for this person's work, and whose server it may be on
     most: Annotated[dict[Role, int], BeforeValidator(_good_most)] | None = None  # passages in a stage, by role
     native: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()  # that they grew up with
     consent: Annotated[date, BeforeValidator(_good_date)] | None = None  # to their work and its figures being used

@@ -94,7 +94,14 @@ def narrowed_down(
     """No option can be excluded by what correct options of the set seldom are.
 
     One of four options that can be excluded makes a guess right in a third of the cases: that gives the key away
-    only partly, so it is a note. Arguments are those of `given_away`, and what that sends back is not noted again.
+    only partly, so it is a note. What `given_away` sends back is not noted again.
+
+    Args:
+        items: as for `given_away`.
+        shown: as for `given_away`.
+        margin: how far above chance guessing among what is left may be right in the set without any item being
+            noted.
+        times: how many times as seldom as by lot something must be right for options to be excluded by it.
     """
 
     def said(options: Options, shown: Set[str]) -> dict[str, str]:

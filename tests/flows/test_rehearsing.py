@@ -26,6 +26,7 @@ from qc.enough import find, needed
 from qc.planted import Seen, rate
 from qc.remaining import Audited, Remaining
 from tests.flows.test_scripted import texts
+from tests.pages import lines_of
 
 SOURCE = "eng_Latn"
 
@@ -222,8 +223,7 @@ def test_a_short_rehearsal(tmp_path: Path):
         "utf-8",
     )
     out = tmp_path / "out"
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    (line,) = [line for line in readme.splitlines() if line.startswith("belebele rehearse")]
+    (line,) = lines_of("docs/guides/rehearsal.md", "belebele rehearse")
     meant = {"mybench": address, "60": "3", "people.toml": str(people), "rehearsal": str(out)}
     words = [meant.get(word, word) for word in line.split()[1:]]
     environment = dict(os.environ)

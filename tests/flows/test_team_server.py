@@ -1,4 +1,6 @@
-"""A server for a team, set up by README's own words on PostgreSQL and gunicorn: a small campaign is played on it.
+"""A server for a team, set up by docs/guides/team-server.md's own words on PostgreSQL and gunicorn.
+
+A small campaign is played on it.
 
 Slow, and needs PostgreSQL (on Debian: apt-get install postgresql).
 """
@@ -20,7 +22,7 @@ from annotation import authoring
 from annotation.client import LabelStudio
 from annotation.visitor import Visitor
 from benchmarks.assistant import OWN, assistant, request
-from benchmarks.team_server import README, TeamServer, team_server
+from benchmarks.team_server import GUIDE, TeamServer, team_server
 from data.environment import state_dir
 from data.errors import ServerRefused, UsageError
 from flows.advance import advance
@@ -61,8 +63,8 @@ def visitor(studio: LabelStudio) -> Iterator[Callable[[str], Visitor]]:
 
 
 def backup(words: str, file: Path) -> list[str]:
-    """README's command that begins with these words."""
-    (line,) = re.findall(rf"`({words} [^`]+)`", " ".join(README.read_text("utf-8").split()))
+    """The guide's command that begins with these words."""
+    (line,) = re.findall(rf"`({words} [^`]+)`", " ".join(GUIDE.read_text("utf-8").split()))
     return [str(file) if word == "FILE" else word.replace("FILE", str(file)) for word in line.split()]
 
 
@@ -132,7 +134,7 @@ def test_the_assistant_on_this_machine_is_asked_and_told_of_no_submission(
 
 
 def test_static_files_come_from_where_nginx_is_told_to_take_them(team: TeamServer) -> None:
-    found = re.search(r"alias /srv/label-studio/(.*);", README.read_text("utf-8"))
+    found = re.search(r"alias /srv/label-studio/(.*);", GUIDE.read_text("utf-8"))
     assert found
     environment = next(state_dir().glob("label-studio-*/complete")).parent
     inside = re.sub(r"^env/lib/python3\.\d+", "lib/python3.*", found[1])
