@@ -31,7 +31,7 @@ from annotation.keyring import Keyring
 from annotation.server import LocalLabelStudio, admit
 from benchmarks.table import Line, show
 from data import storage
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.ports import free_port
 from flows import assisting
@@ -59,7 +59,7 @@ import sys, threading, uvicorn
 from pathlib import Path
 from annotation.assistant import app
 from annotation.keyring import Keyring
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from flows.assisting import Judge
 folder, port, secret = sys.argv[1:]
 judge = Judge(Campaign.load(folder), Path(folder))

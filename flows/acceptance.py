@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data import nouns
 from data.errors import UsageError
+from data.ledger import tables
 from data.ledger.events import AlteredAccepted, Closed, Event, Rejected
 from flows import alterations, authorship, lead
 from flows.authorship import Claim
@@ -110,4 +110,4 @@ def _see(state: State, what: str, doubted: pd.DataFrame) -> None:
 
 def _note(state: State, event: Event, subjects: pd.Series) -> None:
     rows = [event.row(subject) for subject in subjects]
-    state.ledger.append(nouns.EVENTS, rows)
+    state.ledger.append(tables.EVENTS, rows)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from annotation import adjudicating
-from data.nouns import Row, digest
+from data.ledger.tables import Row, digest
 from flows import reviewing
 from flows.asking import REVIEW, given, written_by
 from flows.opening import Due

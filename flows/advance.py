@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotation.client import LabelStudio
-from data import nouns, sources
-from data.campaign import Campaign, compare
+from data import sources
+from data.campaign.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
-from data.ledger import DryLedger, Ledger, to_frame
+from data.ledger import DryLedger, Ledger, tables, to_frame
 from data.ledger.events import Assisted, CampaignChanged, GivenUp, SourceRead
-from data.nouns import Row, Stage, Table
+from data.ledger.tables import Row, Stage, Table
 from flows import (
     adjudicating,
     authoring,
@@ -272,7 +272,7 @@ def record_campaign(state: State) -> None:
         if problems:
             raise CampaignError("campaign.toml changed in a way that cannot be while work is open", problems)
     state.ledger.append(
-        nouns.EVENTS,
+        tables.EVENTS,
         [CampaignChanged(campaign.to_json()).row(campaign.hash, str(len(changes)))],  # A→B→A stays three events
     )
 
@@ -288,13 +288,13 @@ def read_source(state: State, address: str) -> int:
     mark = sources.fingerprint(campaign.source.kind, path, languages)
     before, given_up = state.events(SourceRead), state.events(GivenUp)
     # What is said about passages goes with the verdicts.
-    lost = given_up[given_up["subject"].isin([nouns.PASSAGES.name, nouns.VERDICTS.name])]
+    lost = given_up[given_up["subject"].isin([tables.PASSAGES.name, tables.VERDICTS.name])]
     known_as = before[before["subject"] == mark]
     again = bool(len(known_as) and len(lost) and lost["sequence"].max() > before["sequence"].max())
     if len(known_as) and not again:
         return 0
     found = sources.read(campaign.source.kind, path, languages)
-    known = state.ledger.read(nouns.PASSAGES, ["passage_id", "language", "revision", "text"])
+    known = state.ledger.read(tables.PASSAGES, ["passage_id", "language", "revision", "text"])
     texts = set(zip(known["passage_id"], known["language"], known["text"], strict=True))
     last = known.groupby(["passage_id", "language"])["revision"].max().to_dict()
     rows = [
@@ -303,10 +303,10 @@ def read_source(state: State, address: str) -> int:
         if (row["passage_id"], row["language"], row["text"]) not in texts
         and not (again and (row["passage_id"], row["language"]) in last)  # one that was mended stays so
     ]
-    state.ledger.append(nouns.PASSAGES, rows)
+    state.ledger.append(tables.PASSAGES, rows)
     check_source(state, to_frame(found).assign(revision=1))
     read = SourceRead(campaign.source.kind, len(languages), len(rows), again=len(before) if again else None)
-    state.ledger.append(nouns.EVENTS, [read.row(mark)])
+    state.ledger.append(tables.EVENTS, [read.row(mark)])
     return len(rows)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.text import Text
 
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.storage import absolute
 from flows.advance import Progress, advance, foresee, rest
 from flows.command import HERE, addressed

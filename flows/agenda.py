@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from data.campaign.settings import ROLE_OF, Role
 from data.ledger.events import Late, LateAccepted, told
-from data.nouns import Stage
-from data.settings import ROLE_OF, Role
+from data.ledger.tables import Stage
 from flows import alterations, authorship, qualifying, rechecking, selecting, uncollected
 from flows.advance import due
 from flows.checking import judge, undecided

@@ -16,7 +16,7 @@ import pandas as pd
 
 from annotation.client import Touched, Workbench
 from annotation.seal import differing, of_task
-from data import nouns
+from data.ledger import tables
 from data.ledger.events import (
     Altered,
     AlteredAccepted,
@@ -28,7 +28,7 @@ from data.ledger.events import (
     fact,
     told,
 )
-from data.nouns import Row
+from data.ledger.tables import Row
 from flows.faces import Faces, resting, shown
 from flows.state import State, among, by_key
 
@@ -54,7 +54,7 @@ class Alteration:
     def event(self, server: str, rows: Sequence[Row]) -> Row:
         """The event, with those of the new annotations that were made on it."""
         mine = [
-            nouns.ANNOTATIONS.event_id(row)
+            tables.ANNOTATIONS.event_id(row)
             for row in rows
             if row["workbench"] == self.workbench
             and self.subject in (row["workbench"], row["task_key"])

@@ -20,12 +20,12 @@ from typing import Any
 
 from annotation.assistant import Asked
 from data import storage
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.itemsets import read as read_items
 from data.ledger.events import Feedback
 from data.ledger.events import told as told_of
-from data.nouns import digest
+from data.ledger.tables import digest
 from flows.state import State
 from qc import meter as metering
 from qc.feedback import Written, metered, noticed, read_by

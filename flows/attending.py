@@ -25,10 +25,11 @@ from annotation.assistant import Asked
 from annotation.client import LabelStudio, Workbench
 from annotation.keyring import Keyring
 from annotation.server import admit
-from data import nouns, storage
-from data.campaign import Campaign
+from data import storage
+from data.campaign.campaign import Campaign
 from data.environment import ASSISTANT_URL, secret_variable, state_dir
 from data.errors import ServerError, UsageError
+from data.ledger import tables
 from data.ledger.events import Assisted
 from flows import assisting, backends
 from flows.backends import Amiss, Counted, Wanted
@@ -101,7 +102,7 @@ def attend(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -
         credentials = wanted.credentials(one.bench.title, generation)
         try:
             opened, pages = Faces(state).open(servers[one.server], one.bench.title)
-            state.ledger.append(nouns.EVENTS, pages)
+            state.ledger.append(tables.EVENTS, pages)
             servers[one.server].assist(opened, wanted.place, credentials if wanted.place else None)
         except ServerError as error:
             problems.append(str(error))

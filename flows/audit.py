@@ -20,15 +20,15 @@ import pandas as pd
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from data import storage
-from data.campaign import FILE, Campaign
+from data.campaign.campaign import FILE, Campaign
 from data.errors import UsageError
 from data.intake import Unreadable, json_lines, text_files
 from data.items import source_items, translated_items
 from data.itemsets import Columns, files_of, read
+from data.itemsets.solver_responses import read_responses
 from data.languages import iso_name, languages
 from data.ledger import Ledger
 from data.outputs import Outputs, failing
-from data.responses import read_responses
 from flows.state import State
 from flows.terminal import Terminal
 from qc.audit.audit import Audit

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from annotation.client import LabelStudio
-from data import nouns
+from data.campaign.contacts import contacts
+from data.ledger import tables
 from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, fact, told
-from data.nouns import Row
-from data.people import contacts
+from data.ledger.tables import Row
 from flows.state import State, among, by_key
 
 Owners = Mapping[tuple[str, str], str]
@@ -93,7 +93,7 @@ def link_accounts(state: State, servers: Mapping[str, LabelStudio]) -> int:
             waits = (name, code) in known or (name, account) in owners
             event = AccountClaimed(name, account) if waits else AccountLinked(name, account)
             rows.append(event.row(code))
-    return state.ledger.append(nouns.EVENTS, rows)
+    return state.ledger.append(tables.EVENTS, rows)
 
 
 def _claims(state: State) -> Iterator[Claim]:
@@ -123,7 +123,7 @@ def confirm(state: State, wanted: Sequence[Claim]) -> int:
         link = AccountLinked(claim.server, claim.account)
         before = int(((links["subject"] == claim.person) & (links["detail"] == link.detail())).sum())
         rows.append(replace(link, confirmed=before + 1).row(claim.person))  # so that A→B→A stays three events
-    return state.ledger.append(nouns.EVENTS, rows)
+    return state.ledger.append(tables.EVENTS, rows)
 
 
 # What the lead is told -----------------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from annotation.client import Backend, LabelStudio, Workbench
 from annotation.keyring import Credentials, Keyring
-from data import nouns
 from data.errors import ServerError
+from data.ledger import tables
 from data.ledger.events import Assisted, told
-from data.nouns import digest
+from data.ledger.tables import digest
 from flows.state import State
 
 _LOOKS = 4  # workbenches looked at at a time
@@ -143,7 +143,7 @@ def note(state: State, one: Amiss, mark: str, generation: int) -> None:
     number = asked(state.fresh()).get(title, Asks()).events + 1  # so that A→B→A stays three events
     found = list(one.found) if one.changed and not mark else None
     said = Assisted(mark, one.bench.made.isoformat(), number, generation, found)
-    state.ledger.append(nouns.EVENTS, [said.row(title)])
+    state.ledger.append(tables.EVENTS, [said.row(title)])
 
 
 def look(wanted: Wanted, servers: Mapping[str, LabelStudio], counted: Counted, problems: list[str]) -> list[Amiss]:

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data import nouns
-from data.copies import copy_id
 from data.errors import UsageError
+from data.ledger import tables
+from data.ledger.copy_ids import copy_id
 from data.ledger.events import BaselineDrawn
-from data.nouns import digest
+from data.ledger.tables import digest
 from flows import posing
 from flows.opening import Due
 from flows.state import State, among
@@ -60,7 +60,7 @@ def _draw(state: State, wanted: int) -> int:
     if len(former) and former["detail"].iloc[-1] == draw.detail():
         return len(items)
     number = str(len(former))  # so that A→B→A stays three draws
-    state.ledger.append(nouns.EVENTS, [draw.row(digest("baseline", items), number)])
+    state.ledger.append(tables.EVENTS, [draw.row(digest("baseline", items), number)])
     return len(items)
 
 

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from data import nouns
 from data.items import source_items, translated_items
+from data.ledger import tables
 from data.ledger.events import SetRead
-from data.nouns import Row
+from data.ledger.tables import Row
 from flows.asking import with_reach
 from flows.state import State
 from qc.case import Kind
@@ -92,7 +92,7 @@ def check(state: State) -> Checked:
 
 
 def check_source(state: State, passages: pd.DataFrame) -> Checked:
-    """Run the source suite over passages (columns of `data.nouns.PASSAGES`) and write what it found."""
+    """Run the source suite over passages (columns of `data.ledger.tables.PASSAGES`) and write what it found."""
     told = Checked()
     judged = run(SOURCE_SUITE, passages, now=datetime.now(UTC), parameters=state.campaign.checks)
     _write(state, judged.verdicts, judged.checks, told)
@@ -158,15 +158,15 @@ def _judge_set(state: State, told: Checked) -> None:
     """Read the set as a whole, and note which set it was."""
     items = current_items(state)
     revisions = sorted(zip(items["question_id"], items["revision"].astype(int), strict=True))
-    mark = nouns.digest("set", revisions)
+    mark = tables.digest("set", revisions)
     judged = run((shortcuts,), items, now=datetime.now(UTC), parameters=state.campaign.checks)
     _write(state, [{**row, "origin": mark} for row in judged.verdicts], judged.checks, told)
     read = SetRead(len(items), len(state.questions))
-    state.ledger.append(nouns.EVENTS, [read.row(mark, state.source_language)])
+    state.ledger.append(tables.EVENTS, [read.row(mark, state.source_language)])
 
 
 def current_items(state: State) -> pd.DataFrame:
-    """The questions as they stand, but for dropped ones, as items (columns of `data.nouns.ITEMS`)."""
+    """The questions as they stand, but for dropped ones, as items (columns of `data.ledger.tables.ITEMS`)."""
     now = state.current_questions
     now = now[now["outcome"] != "drop"]
     return source_items(now, state.texts_of(set(now["passage_id"]), {state.source_language}))
@@ -238,9 +238,9 @@ def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write(state: State, verdicts: Sequence[Row], checks: Sequence[Row], told: Checked) -> None:
-    known = set(state.ledger.read(nouns.CHECKS, ["signature"])["signature"])
-    state.ledger.append(nouns.CHECKS, [row for row in checks if row["signature"] not in known])
-    told.verdicts += state.ledger.append(nouns.VERDICTS, verdicts)
+    known = set(state.ledger.read(tables.CHECKS, ["signature"])["signature"])
+    state.ledger.append(tables.CHECKS, [row for row in checks if row["signature"] not in known])
+    told.verdicts += state.ledger.append(tables.VERDICTS, verdicts)
     told.flagged += sum(row["flagged"] is True for row in verdicts)
 
 
@@ -255,7 +255,7 @@ class Decisions:
 def decide_items(state: State) -> Decisions:
     """Apply the rule table to what is undecided and not held by a query, and write the decisions."""
     found = judge(state)
-    state.ledger.append(nouns.DECISIONS, found.decisions)
+    state.ledger.append(tables.DECISIONS, found.decisions)
     return found
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from annotation import guiding
 from annotation.client import LabelStudio
-from data import glossary, sources, storage
-from data.campaign import Campaign, compare
+from data import sources, storage
+from data.campaign import glossary
+from data.campaign.campaign import Campaign, compare
+from data.campaign.contacts import contacts, contacts_file
 from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
@@ -21,8 +23,7 @@ from data.ledger.events import CampaignChanged, GivenUp, told
 from data.ledger.integrity import damage
 from data.ledger.recovery import AGAIN, salvage, take_back
 from data.ledger.references import dangling
-from data.nouns import TABLES
-from data.people import contacts, contacts_file
+from data.ledger.tables import TABLES
 from flows import backends, schedule, webhooks
 from flows.servers import prefect_api, servers_of
 from flows.state import State

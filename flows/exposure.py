@@ -14,10 +14,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from data import nouns
-from data.copies import original
+from data.ledger import tables
+from data.ledger.copy_ids import original
 from data.ledger.events import AccountLinked, TaskPublished, told
-from data.nouns import STAGES, Row, Stage
+from data.ledger.tables import STAGES, Row, Stage
 from flows.state import State, among, by_key, in_order
 
 KEY_STAGES: tuple[Stage, ...] = ("authoring", "judging", "adjudicating", "translating", "proofreading")
@@ -75,7 +75,7 @@ def _stood(state: State, subject: str, stages: tuple[Stage, ...], wanted: set[st
     """Since when pages that show what is not to be seen have stood where; a copy's key is its question's."""
     tasks = state.tasks[state.tasks["stage"].isin(stages)]
     tasks = tasks[among(tasks[subject].map(original), wanted)]
-    published = state.ledger.read(nouns.EVENTS, ["kind", "subject", "recorded_at"])
+    published = state.ledger.read(tables.EVENTS, ["kind", "subject", "recorded_at"])
     published = published[
         (published["kind"] == TaskPublished.KIND) & among(published["subject"], tasks["task_key"])
     ]

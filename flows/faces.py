@@ -20,7 +20,7 @@ from annotation.quiz import Quiz
 from annotation.seal import of_pages, project_fields
 from data.languages import language as find_language
 from data.ledger.events import Page, by_subject
-from data.nouns import Row, Stage
+from data.ledger.tables import Row, Stage
 from flows import fates, guiding
 from flows.qualifying import quizzes_before
 from flows.state import State

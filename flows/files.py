@@ -19,11 +19,11 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
-from data import nouns
 from data.errors import ImportRefused, UsageError
 from data.intake import listed, shown
+from data.ledger import tables
 from data.ledger.events import GivenUp
-from data.nouns import Row, Stage
+from data.ledger.tables import Row, Stage
 from flows import sheets
 from flows.interpreting import READERS
 from flows.state import State, by_key, in_order
@@ -55,9 +55,9 @@ def export_table(state: State, table: str, out: str, *, plants: bool = False) ->
 
     What is about planted faults is left out, lest somebody count it for real work, unless `plants` is set.
     """
-    if table not in nouns.TABLES:
-        raise UsageError(f"there is no table {table!r}; the ledger has {', '.join(nouns.TABLES)}")
-    frame = state.ledger.read(nouns.TABLES[table])
+    if table not in tables.TABLES:
+        raise UsageError(f"there is no table {table!r}; the ledger has {', '.join(tables.TABLES)}")
+    frame = state.ledger.read(tables.TABLES[table])
     if not plants:
         frame = _without_plants(state, frame)
     sheets.write(frame, Path(out))
@@ -97,12 +97,12 @@ def export_work(state: State, person: str, out: str) -> int:
 
 def _mark(state: State) -> str:
     """What a file of work says of its campaign: its name and which ledger, since a pilot may bear the name too."""
-    return f"{state.campaign.id}/{state.ledger.identity(nouns.EVENTS)[:12]}"
+    return f"{state.campaign.id}/{state.ledger.identity(tables.EVENTS)[:12]}"
 
 
 def _revision(task: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
     """What a line of work says of its task: the revision that is worked on, and a digest of what it shows."""
-    return f"{int(task['revision'])}-{nouns.digest(payload)[:8]}"
+    return f"{int(task['revision'])}-{tables.digest(payload)[:8]}"
 
 
 def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -182,7 +182,7 @@ def import_work(state: State, *files: str) -> Imported:
         taking.take(line)
     if taking.problems:
         raise ImportRefused(f"{', '.join(files)} was not taken in", taking.problems)
-    pieces = state.ledger.append(nouns.ANNOTATIONS, taking.rows)
+    pieces = state.ledger.append(tables.ANNOTATIONS, taking.rows)
     return Imported(pieces, **taking.count)
 
 
@@ -314,7 +314,7 @@ def _annotation(
     content = json.dumps(result, ensure_ascii=False, sort_keys=True)
     known = state.annotations
     earlier = in_order(known[(known["server"] == "file") & (known["task_key"] == key)])
-    mark = nouns.digest(key, content)[:16]
+    mark = tables.digest(key, content)[:16]
     if len(earlier) and earlier.iloc[-1]["annotation_id"] == mark:
         return None
 
@@ -334,18 +334,18 @@ def _annotation(
     }
     for lost, at in lost_files.get((task["question_id"], task["language"]), {}).items():
         for kind in ("submitted", "edited"):
-            if nouns.ANNOTATIONS.event_id(event(kind, at)) == lost:
+            if tables.ANNOTATIONS.event_id(event(kind, at)) == lost:
                 return event(kind, at)  # the very submission that the ledger lost
     return event("edited" if len(earlier) else "submitted", datetime.now(UTC))
 
 
 def _lost(state: State) -> dict[tuple[str, str], dict[str, datetime]]:
     """When submissions that the ledger lost came, as what was made of them tells: by item, then by event_id."""
-    if nouns.ANNOTATIONS.name not in set(state.events(GivenUp)["subject"]):
+    if tables.ANNOTATIONS.name not in set(state.events(GivenUp)["subject"]):
         return {}
     there = set(state.annotations["event_id"])
     verdicts = state.ledger.read(
-        nouns.VERDICTS, ["subject", "language", "origin", "judged_at"], pc.field("judge") != "check"
+        tables.VERDICTS, ["subject", "language", "origin", "judged_at"], pc.field("judge") != "check"
     )
     found: dict[tuple[str, str], dict[str, datetime]] = {}
     for frame, columns in (

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from annotation import adjudicating, authoring, proofreading, qualifying, reviewing, translating
-from data.copies import shown_id
+from data.ledger.copy_ids import shown_id
 from data.ledger.events import Closed, TaskClosed, told
-from data.nouns import Row, Stage
+from data.ledger.tables import Row, Stage
 from flows.state import State, among
 
 Payloads = Callable[[State, Sequence[Row]], Mapping[str, dict[str, Any]]]

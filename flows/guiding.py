@@ -16,12 +16,12 @@ import pyarrow.compute as pc
 
 from annotation import guiding, page
 from annotation.quiz import Quiz
-from data import nouns
-from data.anonymity import People
+from data.campaign.contacts import contacts
 from data.errors import CampaignError
+from data.ledger import tables
 from data.ledger.events import Guided, GuidelineChanged, QuizChanged, Read, told
-from data.nouns import Row, Stage, digest
-from data.people import contacts
+from data.ledger.tables import Row, Stage, digest
+from data.release.anonymity import People
 from flows.state import State, among
 
 QUALIFYING: Stage = "qualifying"
@@ -41,7 +41,7 @@ def read_guidelines(state: State, address: str) -> list[str]:
         if state.events(GuidelineChanged).empty:
             raise
         return [f"{error.summary}; people go on by what was in force", *error.problems]
-    state.ledger.append(nouns.EVENTS, [*_new(state, found), *_new_quiz(state, found.quiz)])
+    state.ledger.append(tables.EVENTS, [*_new(state, found), *_new_quiz(state, found.quiz)])
     return []
 
 
@@ -142,7 +142,7 @@ class WorkedBy:
         self._now: dict[tuple[str, str], str] = {}
         self._told: dict[str, list[tuple[int, pd.Timestamp, str]]] = {}
         columns = ["kind", "subject", "detail", "recorded_at"]
-        found = state.ledger.read(nouns.EVENTS, columns, pc.field("kind") == "guided")
+        found = state.ledger.read(tables.EVENTS, columns, pc.field("kind") == "guided")
         said = told(found, Guided)
         for title, one, at in zip(found["subject"], said, found["recorded_at"], strict=True):
             self._told.setdefault(title, []).append((one.number, at, one.versions[0]))

@@ -14,8 +14,8 @@ import pandas as pd
 
 from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
 from annotation.reading import Reading
-from data import nouns
-from data.copies import kind_of
+from data.ledger import tables
+from data.ledger.copy_ids import kind_of
 from data.ledger.events import (
     AlteredAccepted,
     Became,
@@ -33,7 +33,7 @@ from data.ledger.events import (
     told,
 )
 from data.ledger.references import products
-from data.nouns import Stage
+from data.ledger.tables import Stage
 from flows import alterations, guiding
 from flows.authorship import account_owners, is_foreign
 from flows.collecting import unsettled
@@ -55,11 +55,11 @@ def interpret(state: State) -> Interpreted:
     for _, annotation in in_order(new).iterrows():
         reader.read(annotation)
     ledger = state.ledger
-    ledger.append(nouns.QUESTIONS, found.questions)
-    ledger.append(nouns.TRANSLATIONS, found.translations)
-    ledger.append(nouns.VERDICTS, found.verdicts)
-    ledger.append(nouns.EVENTS, found.events)
-    ledger.append(nouns.EVENTS, found.marks)
+    ledger.append(tables.QUESTIONS, found.questions)
+    ledger.append(tables.TRANSLATIONS, found.translations)
+    ledger.append(tables.VERDICTS, found.verdicts)
+    ledger.append(tables.EVENTS, found.events)
+    ledger.append(tables.EVENTS, found.marks)
     return found
 
 
@@ -292,7 +292,7 @@ class _Reader:
         return bool(event and event != mine and content == _content(self.results[mine]))
 
     def _query(self, task: Task, text: str) -> None:
-        query = nouns.digest("query", task["task_key"], text)[:8]
+        query = tables.digest("query", task["task_key"], text)[:8]
         said = Query(task["passage_id"], text, task["task_key"], task["person"])
         self.found.event(query, task["language"], said)
 
@@ -359,9 +359,9 @@ def _counted_before(state: State, new: pd.DataFrame) -> dict[str, tuple[str, str
 def _content(result: object) -> str:
     """What a submission says, without what the page and the server number it by."""
     if not isinstance(result, list) or not all(isinstance(entry, Mapping) for entry in result):
-        return nouns.canonical_json(result)
-    said = [[str(entry.get("from_name")), nouns.canonical_json(entry.get("value"))] for entry in result]
-    return nouns.canonical_json(sorted(said))
+        return tables.canonical_json(result)
+    said = [[str(entry.get("from_name")), tables.canonical_json(entry.get("value"))] for entry in result]
+    return tables.canonical_json(sorted(said))
 
 
 def _scored(state: State) -> dict[tuple[str, int], str]:

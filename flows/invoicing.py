@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from data.copies import kind_of
+from data.ledger.copy_ids import kind_of
 from flows.state import State
 from qc.audit.words import words
 from qc.people import INVOICED

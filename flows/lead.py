@@ -14,14 +14,16 @@ from typing import cast
 
 import pandas as pd
 
-from data import nouns, people, sources, start, storage
-from data.campaign import FILE
+from data import sources, storage
+from data.campaign import contacts, new_campaign
+from data.campaign.campaign import FILE
+from data.campaign.settings import DOES
 from data.errors import MissingLanguage, UsageError
 from data.intake.texts import refuse_faults
 from data.languages import canonical, language, languages_of, named
+from data.ledger import tables
 from data.ledger.events import Closed, Late, LateAccepted, NeverBlind, Redacted, Reply, TaskClosed
-from data.nouns import Outcome, Stage
-from data.settings import DOES
+from data.ledger.tables import Outcome, Stage
 from flows.state import State
 
 REVIEW = ("guessing/", "answering/", "judging/", "adjudicating/")
@@ -66,7 +68,7 @@ def begin(
     folder = directory.rstrip("/").rpartition("/")[2]
     made = name or re.sub(r"[^a-z0-9-]+", "-", folder.casefold()).strip("-")[:12]
     where = path if storage.is_remote(path) else str(Path(path).resolve())
-    text = start.template(
+    text = new_campaign.template(
         id=made or "campaign",
         title=title or name or folder.strip(".") or made or "campaign",
         source=kind,
@@ -74,7 +76,7 @@ def begin(
         languages=chosen,
         source_language=source_language,
     )
-    start.init(directory, text)
+    new_campaign.init(directory, text)
     return [
         f"{directory} is a campaign now: {len(set(wanted))} languages, "
         f"questions in {language(source_language).name}",
@@ -135,7 +137,7 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
         "verdicts": sorted([*on["event_id"], *former["event_id"]]),
         "decided_at": datetime.now(UTC),
     }
-    state.ledger.append(nouns.DECISIONS, [row])
+    state.ledger.append(tables.DECISIONS, [row])
     _take_back(state, subject, language, revision)
     return f"{subject} in {language}, revision {revision}: {outcome}"
 
@@ -168,7 +170,7 @@ def close(
 ) -> int:
     """Close these tasks, with why; what is still due of them is handed out anew. Returns how many."""
     return state.ledger.append(
-        nouns.EVENTS,
+        tables.EVENTS,
         [
             TaskClosed(why, person=person, to=to).row(key, language)
             for key, language in zip(work["task_key"], work["language"], strict=True)
@@ -212,7 +214,7 @@ def answer(state: State, query: str, text: str) -> str:
         raise UsageError("the answer is missing; write what everyone who works on the passage should know")
     language = str(found.iloc[0]["language"])
     number = 1 + int((state.events(Reply)["subject"] == query).sum())  # a later reply replaces the former
-    state.ledger.append(nouns.EVENTS, [Reply(text, number).row(query, language)])
+    state.ledger.append(tables.EVENTS, [Reply(text, number).row(query, language)])
     return str(found.iloc[0]["passage_id"])
 
 
@@ -230,14 +232,14 @@ def mend(state: State, passage_id: str, language: str, sentences: list[str]) -> 
     if not sentences:
         raise UsageError("the mended text is empty; give the whole passage, one sentence a line")
     old = texts[passage_id, language]
-    row = {name: old[name] for name in nouns.PASSAGES.schema.names if name not in nouns.LEDGERS_OWN}
+    row = {name: old[name] for name in tables.PASSAGES.schema.names if name not in tables.LEDGERS_OWN}
     row |= {"revision": int(old["revision"]) + 1, "sentences": sentences, "text": " ".join(sentences)}
     if row["text"] == old["text"]:
         raise UsageError(f"{passage_id} in {language} reads like that already; nothing was changed")
     work = state.tasks[state.tasks["open"] & (state.tasks["passage_id"] == passage_id)]
     if language != state.source_language:
         work = work[work["language"] == language]
-    state.ledger.append(nouns.PASSAGES, [row])
+    state.ledger.append(tables.PASSAGES, [row])
     close(state, work, Closed.MENDED)
     return int(row["revision"])
 
@@ -260,7 +262,7 @@ def accept_late(state: State, annotation: str) -> str:
             f"{facts.task_key} is a review that came after the decision. If it changes your mind: "
             f"belebele decide {shlex.quote(item)} keep|revise|drop --reason …"
         )
-    state.ledger.append(nouns.EVENTS, [LateAccepted().row(event)])
+    state.ledger.append(tables.EVENTS, [LateAccepted().row(event)])
     return event
 
 
@@ -278,11 +280,11 @@ def contact(state: State, person: str, *, email: str, name: str, forget: bool) -
     refuse_faults(email, "--email")
     refuse_faults(name, "--name")
     if forget:
-        if not people.forget(state.campaign.id, code):
+        if not contacts.forget(state.campaign.id, code):
             return f"nothing is known of {code}'s name and address"
-        state.ledger.append(nouns.EVENTS, [Redacted().row(code)])
+        state.ledger.append(tables.EVENTS, [Redacted().row(code)])
         return f"what was known of {code}'s name and address is erased"
     if not email:
         raise UsageError(f"say which address {code} signs up with: belebele contact {code} --email ADDRESS")
-    people.set_contact(state.campaign.id, code, email, name)
+    contacts.set_contact(state.campaign.id, code, email, name)
     return f"{code} signs up as {email}; belebele check gives the invitation link"

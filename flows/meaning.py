@@ -14,9 +14,9 @@ import pandas as pd
 
 from annotation import guessing, qualifying
 from annotation.reading import feedback
-from data.copies import kind_of, original
+from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Became, Event, Feedback, QuizTaken, Read, TrialWritten
-from data.nouns import Row, Stage
+from data.ledger.tables import Row, Stage
 from flows import guiding
 from flows.posing import key_of
 from flows.state import State

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.settings import Fault
+from data.campaign.settings import Fault
 from flows import baseline, rechecking
 from flows.baseline import Answered
 from flows.planting import MADE_BY_LEAD

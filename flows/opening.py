@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotation.assignment import Rota
-from data import nouns
-from data.copies import kind_of, original, trial_of
+from data.campaign.settings import Person, Role
+from data.ledger import tables
+from data.ledger.copy_ids import kind_of, original, trial_of
 from data.ledger.events import Closed, TaskClosed, told
-from data.nouns import STAGES, Row, Stage
-from data.settings import Person, Role
+from data.ledger.tables import STAGES, Row, Stage
 from flows.filling import Payloads, fill, key_of
 from flows.state import State, among, by_key
 from flows.unread import Unread
@@ -64,8 +64,8 @@ def open_tasks(state: State, due: Sequence[Due], payloads: Mapping[Stage, Payloa
     """Write the intent of every task that is due and not handed out, and close what nobody needs any more."""
     opened = plan(state, due)
     fill(state, opened.tasks, payloads)
-    state.ledger.append(nouns.EVENTS, opened.closed)
-    state.ledger.append(nouns.TASKS, opened.tasks)
+    state.ledger.append(tables.EVENTS, opened.closed)
+    state.ledger.append(tables.TASKS, opened.tasks)
     return opened
 
 

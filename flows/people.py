@@ -14,11 +14,11 @@ from typing import Any
 
 import pandas as pd
 
-from data import nouns
+from data.campaign.contacts import keyed_by, pseudonyms
+from data.ledger import tables
 from data.ledger.events import GuidelineChanged, Read
 from data.ledger.events import told as told_of
 from data.outputs import Outputs
-from data.people import keyed_by, pseudonyms
 from flows import baseline, measuring
 from flows.guiding import versions_shown
 from flows.invoicing import Invoice, invoices, nothing
@@ -174,7 +174,7 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
 def guidelines(state: State) -> list[Facts]:
     """Every version of every stage's guideline that people were shown, with the day since when."""
     columns = ["kind", "subject", "language", "detail", "recorded_at"]
-    events = state.ledger.read(nouns.EVENTS, columns)
+    events = state.ledger.read(tables.EVENTS, columns)
     events = events[events["kind"] == GuidelineChanged.KIND]
     read = {one.guideline for one in told_of(state.events(Read), Read)}
     seen = read | {v for shown in versions_shown(state).values() for one in shown for v in one}
@@ -186,7 +186,7 @@ def guidelines(state: State) -> list[Facts]:
         if version in seen or one.text is None:  # before texts were recorded, only what was shown was
             told = {"stage": one.stage, "language": language, "number": one.number}
             found.append({**told, "version": version[:12], "since": at.date().isoformat()})
-    order = nouns.STAGES.index
+    order = tables.STAGES.index
     return sorted(found, key=lambda line: (order(line["stage"]), line["language"], line["number"]))
 
 

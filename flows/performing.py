@@ -16,10 +16,10 @@ import pandas as pd
 
 from annotation.reviewing import CRITERIA
 from annotation.visitor import OpenTask
-from data.copies import kind_of, original
 from data.errors import DemoFailed
+from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
-from data.nouns import Stage
+from data.ledger.tables import Stage
 from data.sample import Draft, Sample
 from flows import guiding
 from flows.files import RESULTS

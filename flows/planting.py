@@ -15,12 +15,12 @@ from typing import Any
 
 import pandas as pd
 
-from data import nouns
-from data.copies import copy_id
+from data.campaign.settings import Fault
 from data.items import source_items
+from data.ledger import tables
+from data.ledger.copy_ids import copy_id
 from data.ledger.events import NotPlanted, Planted, fact
-from data.nouns import Row, digest
-from data.settings import Fault
+from data.ledger.tables import Row, digest
 from flows import posing
 from flows.checking import QUESTION_SUITE, policy
 from flows.opening import Due, turned_away
@@ -52,7 +52,7 @@ def plant(state: State) -> int:
         one for one in by_key(wanted, "question_id").values() if not _waits(state, one) and crew.spare(one) > 0
     ]
     rows = [_made(state, question) for question in questions]
-    state.ledger.append(nouns.EVENTS, rows)
+    state.ledger.append(tables.EVENTS, rows)
     return sum(row["kind"] == Planted.KIND for row in rows)
 
 

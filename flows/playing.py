@@ -16,11 +16,11 @@ import pandas as pd
 
 from annotation.reading import feedback
 from annotation.visitor import Visitor
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.errors import DemoFailed
 from data.ledger import Ledger
 from data.ledger.events import QuizTaken, told
-from data.nouns import STAGES
+from data.ledger.tables import STAGES
 from data.sample import Person, Sample
 from flows import assisting, lead, telling
 from flows.advancing import run_advance

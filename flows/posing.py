@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from data.copies import original
-from data.nouns import Row
-from data.settings import Role
+from data.campaign.settings import Role
+from data.ledger.copy_ids import original
+from data.ledger.tables import Row
 from flows.opening import Due, turned_away
 from flows.state import State, among, by_key
 

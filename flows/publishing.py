@@ -18,11 +18,11 @@ import pandas as pd
 from annotation import page
 from annotation.client import LabelStudio, Workbench
 from annotation.seal import of_task
-from data import nouns
 from data.errors import ServerError, ServerUnreachable
+from data.ledger import tables
 from data.ledger.events import TaskPublished, TaskWithdrawn
 from data.ledger.events import told as said
-from data.nouns import Row
+from data.ledger.tables import Row
 from flows import alterations, fates, guiding
 from flows.faces import FACES, SHOWN, Faces
 from flows.faces import shown as shown_now
@@ -212,7 +212,7 @@ def _publish_workbench(
         once = tasks[tasks["published"] & ~tasks["withdrawn"] & ~tasks["open"]]
         gone = zip(once["task_key"], once["language"], strict=True)
         events += [TaskWithdrawn().row(key, language) for key, language in gone if key not in standing]
-    state.ledger.append(nouns.EVENTS, events)
+    state.ledger.append(tables.EVENTS, events)
 
 
 def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:

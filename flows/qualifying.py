@@ -17,13 +17,13 @@ import pandas as pd
 
 from annotation import qualifying
 from annotation.quiz import Quiz, explained
-from data import nouns
-from data.copies import trial_id, trial_of
 from data.errors import UsageError
 from data.items import source_items
+from data.ledger import tables
+from data.ledger.copy_ids import trial_id, trial_of
 from data.ledger.events import NotQualified, Qualified, QuizTaken, TrialChecked
 from data.ledger.events import told as told_of
-from data.nouns import Row, digest
+from data.ledger.tables import Row, digest
 from flows import guiding, posing
 from flows.checking import QUESTION_SUITE, policy
 from flows.opening import Due, turned_away
@@ -174,13 +174,13 @@ def qualify(state: State) -> int:
     if not state.campaign.qualification.required:
         return 0
     new = [subject for subject in state.trials if subject not in set(state.events(TrialChecked)["subject"])]
-    state.ledger.append(nouns.EVENTS, [_checked(state, subject) for subject in new])
+    state.ledger.append(tables.EVENTS, [_checked(state, subject) for subject in new])
     state = state.fresh()
     rows = [_outcome(state, one) for one in standings(state) if one.step in ("passed", "failed")]
     known = state.events(NotQualified)
     told = set(zip(known["subject"], known["detail"], strict=True))
     rows = [row for row in rows if (row["subject"], row["detail"]) not in told]
-    return state.ledger.append(nouns.EVENTS, rows)
+    return state.ledger.append(tables.EVENTS, rows)
 
 
 def _checked(state: State, subject: str) -> Row:
@@ -227,7 +227,7 @@ def let_in(state: State, person: str) -> str:
     if person in state.qualified:
         raise UsageError(f"{person} is qualified already")
     mine = next((one for one in standings(state) if one.person == person), Standing(person, "quiz"))
-    state.ledger.append(nouns.EVENTS, [_event(state, Qualified, mine, by="lead")])
+    state.ledger.append(tables.EVENTS, [_event(state, Qualified, mine, by="lead")])
     idle = (
         ""
         if state.campaign.qualification.required

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.copies import original, trial_of
-from data.nouns import STAGES
+from data.ledger.copy_ids import original, trial_of
+from data.ledger.tables import STAGES
 from flows.measuring import measures
 from flows.rehearsal_people import KIND, RENDERED, WRITTEN
 from qc.enough import find, needed

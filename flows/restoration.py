@@ -15,11 +15,11 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from annotation.reviewing import CRITERIA
-from data import nouns
-from data.copies import original
+from data.ledger import tables
+from data.ledger.copy_ids import original
 from data.ledger.events import GivenUp, MadeAgain
 from data.ledger.references import products
-from data.nouns import Row, Table
+from data.ledger.tables import Row, Table
 from flows.checking import BY_SET, judge_again
 from flows.interpreting import counted_of, reread
 from flows.selecting import selections
@@ -46,12 +46,12 @@ def restore(state: State) -> int:
     lost = set(state.events(GivenUp)["subject"])
     back = _read_again(state, WRITTEN)
     back += _read_again(state.fresh(), JUDGED)
-    if nouns.VERDICTS.name in lost:
+    if tables.VERDICTS.name in lost:
         back += _judged_again(state.fresh())
-    if nouns.DECISIONS.name in lost:
-        back += _write(state, nouns.DECISIONS, selections(state))
+    if tables.DECISIONS.name in lost:
+        back += _write(state, tables.DECISIONS, selections(state))
     if _lacking(state.fresh(), (*WRITTEN, *JUDGED)).empty:
-        state.ledger.append(nouns.EVENTS, [MadeAgain(back).row(str(losses))])
+        state.ledger.append(tables.EVENTS, [MadeAgain(back).row(str(losses))])
     return back
 
 
@@ -90,20 +90,20 @@ def _read_again(state: State, stages: Collection[str]) -> int:
     for annotation, made in reread(state, lacking) if len(lacking) else ():
         place = int(annotation["place"])
         for table, found in (
-            (nouns.QUESTIONS, made.questions),
-            (nouns.TRANSLATIONS, made.translations),
-            (nouns.VERDICTS, made.verdicts),
-            (nouns.EVENTS, made.events),
+            (tables.QUESTIONS, made.questions),
+            (tables.TRANSLATIONS, made.translations),
+            (tables.VERDICTS, made.verdicts),
+            (tables.EVENTS, made.events),
         ):
             rows[table.name] += [(row, place) for row in found]
-    return sum(_write(state, nouns.TABLES[name], found) for name, found in rows.items())
+    return sum(_write(state, tables.TABLES[name], found) for name, found in rows.items())
 
 
 def _judged_again(state: State) -> int:
     """Let checks judge again what was decided, of which the identities are known, and what was handed on."""
     columns = ["event_id", "subject", "language", "revision", "verdicts", "sequence"]
-    decisions = state.ledger.read(nouns.DECISIONS, columns).rename(columns={"subject": "question_id"})
-    there = {*state.ledger.read(nouns.VERDICTS, ["event_id"])["event_id"], *decisions["event_id"]}
+    decisions = state.ledger.read(tables.DECISIONS, columns).rename(columns={"subject": "question_id"})
+    there = {*state.ledger.read(tables.VERDICTS, ["event_id"])["event_id"], *decisions["event_id"]}
     missed: dict[str, int] = {}
     lacks = []
     for rests, place in zip(decisions["verdicts"], decisions["sequence"], strict=True):
@@ -118,15 +118,15 @@ def _judged_again(state: State) -> int:
     for verdicts, checks in judge_again(state, items):
         kept = []
         for row in verdicts:
-            place = missed.get(nouns.VERDICTS.event_id(row))
+            place = missed.get(tables.VERDICTS.event_id(row))
             if place is None and row["check"] not in BY_SET:
                 place = places.get((row["subject"], row["language"], row["revision"]))
             if place is not None:
                 kept.append((row, place))
-        named, known = {row["signature"] for row, _ in kept}, state.ledger.read(nouns.CHECKS, ["signature"])
+        named, known = {row["signature"] for row, _ in kept}, state.ledger.read(tables.CHECKS, ["signature"])
         new = [row for row in checks if row["signature"] in named.difference(known["signature"])]
-        state.ledger.append(nouns.CHECKS, new)
-        back += _write(state, nouns.VERDICTS, kept)
+        state.ledger.append(tables.CHECKS, new)
+        back += _write(state, tables.VERDICTS, kept)
     return back
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from annotation import guessing, reviewing
 from annotation.reading import Reading
-from data.nouns import Row
+from data.ledger.tables import Row
 from flows import guessing as before
 from flows import posing
 from flows.asking import given

@@ -21,10 +21,10 @@ from annotation.guessing import WHY
 from annotation.guiding import ours
 from annotation.quiz import Quiz
 from annotation.reviewing import CRITERIA
-from data.copies import kind_of, original
+from data.campaign.settings import ROLE_OF, Role
+from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
-from data.nouns import Stage, digest
-from data.settings import ROLE_OF, Role
+from data.ledger.tables import Stage, digest
 from flows.clozes import End, alike, cut, ends, numbers
 from flows.rehearsal_people import RENDERED, WRITTEN, Skills
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from data import nouns
 from data.errors import UsageError
 from data.items import source_items
+from data.ledger import tables
 from data.ledger.events import SetSelected, told
-from data.nouns import Row
+from data.ledger.tables import Row
 from flows.checking import undecided
 from flows.state import State
 from qc.checks.shortcuts import for_audit, fraction
@@ -69,7 +69,7 @@ def select(
     frame, names, credits = _rules_of_thumb(candidates)
     chosen = choose(frame, credits, names, wanted)
     facts = _facts(frame, chosen, wanted)
-    run = nouns.digest("selection", facts.facts())
+    run = tables.digest("selection", facts.facts())
     standing = state.selection is not None and state.selection_run == run
     if not standing and not dry_run:
         _write(state, run, facts)
@@ -228,8 +228,8 @@ def _realised(items: pd.DataFrame) -> tuple[dict[str, float], list[int]]:
 
 def _write(state: State, run: str, facts: SetSelected) -> None:
     number = len(state.events(SetSelected))  # so that A→B→A stays three selections
-    state.ledger.append(nouns.DECISIONS, _decisions(state, run, facts))
-    state.ledger.append(nouns.EVENTS, [facts.row(run, str(number))])
+    state.ledger.append(tables.DECISIONS, _decisions(state, run, facts))
+    state.ledger.append(tables.EVENTS, [facts.row(run, str(number))])
 
 
 def _decisions(state: State, run: str, facts: SetSelected) -> list[Row]:

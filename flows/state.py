@@ -16,10 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data import nouns
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.errors import UsageError
-from data.ledger import Ledger, to_frame
+from data.ledger import Ledger, tables, to_frame
 from data.ledger.events import (
     Became,
     Event,
@@ -37,7 +36,7 @@ from data.ledger.events import (
     fact,
 )
 from data.ledger.events import told as told_of
-from data.nouns import Stage, Table, question_id
+from data.ledger.tables import Stage, Table, question_id
 
 
 @dataclass(frozen=True)
@@ -94,13 +93,13 @@ class State:
     @cached_property
     def passages(self) -> pd.DataFrame:
         """The current revision of every passage and language, without texts, in the source's order."""
-        found = self._whole(nouns.PASSAGES, {"source", "sentence_ids", "sentences", "text"})
+        found = self._whole(tables.PASSAGES, {"source", "sentence_ids", "sentences", "text"})
         return latest(found, ["passage_id", "language"]).sort_values(["position", "passage_id", "language"])
 
     @cached_property
     def tasks(self) -> pd.DataFrame:
         """Every task ever handed out, without what it shows, with its standing: `closed`, `done`, `open`."""
-        found = self._whole(nouns.TASKS, {"payload", "reason"})
+        found = self._whole(tables.TASKS, {"payload", "reason"})
         closed = among(found["task_key"], self.events(TaskClosed)["subject"])
         done = among(found["task_key"], self._done_keys)
         return found.assign(closed=closed, done=done, open=~closed & ~done)
@@ -114,22 +113,22 @@ class State:
     @cached_property
     def annotations(self) -> pd.DataFrame:
         """Every annotation event, without its result."""
-        return self._whole(nouns.ANNOTATIONS, {"result"})
+        return self._whole(tables.ANNOTATIONS, {"result"})
 
     @cached_property
     def questions(self) -> pd.DataFrame:
         """Every revision of every Question."""
-        return self._whole(nouns.QUESTIONS)
+        return self._whole(tables.QUESTIONS)
 
     @cached_property
     def translations(self) -> pd.DataFrame:
         """Every revision of every Translation, without texts."""
-        return self._whole(nouns.TRANSLATIONS, {"question", "answers"})
+        return self._whole(tables.TRANSLATIONS, {"question", "answers"})
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
         """The decision in force for every decided revision: the latest one; what was selected is in `selected`."""
-        found = self._whole(nouns.DECISIONS, {"verdicts"})
+        found = self._whole(tables.DECISIONS, {"verdicts"})
         found = found[found["outcome"] != "select"]
         return found.drop_duplicates(["subject", "language", "revision"], keep="last")
 
@@ -139,7 +138,7 @@ class State:
 
     def verdicts_on(self, subjects: Collection[str], columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The verdicts on these subjects, every language and revision."""
-        return self._of(nouns.VERDICTS, "subject", subjects, columns)
+        return self._of(tables.VERDICTS, "subject", subjects, columns)
 
     def verdicts_near(self, items: pd.DataFrame) -> pd.DataFrame:
         """The verdicts on these items (question_id, language), every revision, and on a few more.
@@ -151,19 +150,19 @@ class State:
             return self.verdicts_on(())
         where = _among("subject", subjects) & _among("language", languages)
         return self._kept(
-            nouns.VERDICTS, (subjects, languages), lambda: self.ledger.read(nouns.VERDICTS, None, where)
+            tables.VERDICTS, (subjects, languages), lambda: self.ledger.read(tables.VERDICTS, None, where)
         )
 
     def results_of(self, annotations: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         """The results of these annotation events (by event_id), as Label Studio gave them."""
-        found = self._of(nouns.ANNOTATIONS, "event_id", annotations, ["event_id", "result"])
+        found = self._of(tables.ANNOTATIONS, "event_id", annotations, ["event_id", "result"])
         return {
             event: json.loads(result) for event, result in zip(found["event_id"], found["result"], strict=True)
         }
 
     def payloads_of(self, task_keys: Collection[str]) -> dict[str, dict[str, Any]]:
         """What these tasks show."""
-        found = self._of(nouns.TASKS, "task_key", task_keys, ["task_key", "payload"])
+        found = self._of(tables.TASKS, "task_key", task_keys, ["task_key", "payload"])
         return {key: json.loads(text) for key, text in zip(found["task_key"], found["payload"], strict=True)}
 
     def texts_of(
@@ -171,18 +170,18 @@ class State:
     ) -> dict[tuple[str, str], dict[str, Any]]:
         """The current revision of these passages in these languages, with texts, by (passage_id, language)."""
         where = _among("passage_id", passage_ids) & _among("language", languages)
-        found = latest(self.ledger.read(nouns.PASSAGES, None, where), ["passage_id", "language"])
+        found = latest(self.ledger.read(tables.PASSAGES, None, where), ["passage_id", "language"])
         return by_key(found, "passage_id", "language")
 
     def passage_revisions(self, passage_id: str, language: str) -> dict[int, str]:
         """Every revision of one passage in one language: its text by revision."""
         where = (pc.field("passage_id") == passage_id) & (pc.field("language") == language)
-        found = self.ledger.read(nouns.PASSAGES, ["revision", "text"], where)
+        found = self.ledger.read(tables.PASSAGES, ["revision", "text"], where)
         return {int(revision): text for revision, text in zip(found["revision"], found["text"], strict=True)}
 
     def translation_texts(self, question_ids: Collection[str]) -> pd.DataFrame:
         """Every revision of the translations of these questions, with texts."""
-        return self._of(nouns.TRANSLATIONS, "question_id", question_ids, None)
+        return self._of(tables.TRANSLATIONS, "question_id", question_ids, None)
 
     def _of(
         self, table: Table, column: str, values: Collection[str], columns: Sequence[str] | None
@@ -400,15 +399,15 @@ class State:
         where = (pc.field("scope") == "set") & (pc.field("origin") == self.set_reading)
         columns = ["subject", "score", "flagged", "reason"]
         if not self.set_reading:
-            return to_frame(nouns.VERDICTS.schema.empty_table().select(columns))
-        return self.ledger.read(nouns.VERDICTS, columns, where)
+            return to_frame(tables.VERDICTS.schema.empty_table().select(columns))
+        return self.ledger.read(tables.VERDICTS, columns, where)
 
     def stage_of(self, title: str) -> tuple[Stage, str, str]:
         """The stage, language and person that a workbench's title names."""
         _, stage, language, person = title.split("/")
-        if stage not in nouns.STAGES:
+        if stage not in tables.STAGES:
             raise UsageError(
-                f"{title!r} is no workbench of ours: {stage!r} is no stage ({', '.join(nouns.STAGES)})"
+                f"{title!r} is no workbench of ours: {stage!r} is no stage ({', '.join(tables.STAGES)})"
             )
         return stage, language, person
 
@@ -425,7 +424,7 @@ class State:
 
     @cached_property
     def _events(self) -> dict[str, pd.DataFrame]:
-        found = self._whole(nouns.EVENTS)
+        found = self._whole(tables.EVENTS)
         return {"": found.head(0), **{str(kind): events for kind, events in found.groupby("kind", sort=False)}}
 
     def _decided(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from data import nouns
+from data.ledger import tables
 from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
 from flows import qualifying, schedule, selecting
 from flows.agenda import for_the_lead
@@ -283,5 +283,5 @@ def progress_frame(state: State) -> pd.DataFrame:
     """Open and submitted work per stage and language, as the Prefect artifact shows it."""
     tasks = state.tasks[~state.tasks["task_key"].isin(list(state.plant_of))]
     grouped = tasks.groupby(["stage", "language"], sort=True)[["open", "done", "closed"]].sum().reset_index()
-    grouped = grouped.sort_values("stage", key=lambda stages: stages.map(nouns.STAGES.index), kind="stable")
+    grouped = grouped.sort_values("stage", key=lambda stages: stages.map(tables.STAGES.index), kind="stable")
     return grouped.astype({"open": int, "done": int, "closed": int})

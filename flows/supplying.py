@@ -17,11 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from data import nouns
+from data.campaign.settings import Fault
+from data.campaign.toml_mistakes import near
 from data.errors import ImportRefused, UsageError
-from data.mistakes import near
-from data.nouns import Row
-from data.settings import Fault
+from data.ledger import tables
+from data.ledger.tables import Row
 from flows import sheets
 from flows.planting import MADE_BY_LEAD, event, objections, whole_of
 from flows.state import State, by_key
@@ -62,7 +62,7 @@ def supply(state: State, file: str) -> int:
             rows.append(row)
     if problems:
         raise ImportRefused(f"{file} was not taken in", problems)
-    return state.ledger.append(nouns.EVENTS, rows)
+    return state.ledger.append(tables.EVENTS, rows)
 
 
 FIELDS = ("question_id", "kind", *CHANGES)

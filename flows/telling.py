@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data.languages import language as find_language
-from data.nouns import Stage
+from data.ledger.tables import Stage
 from data.sample import Fault, Person, Sample
 from flows.advance import Progress as Advanced
 from flows.advancing import lines

@@ -16,7 +16,7 @@ import pandas as pd
 
 from annotation.client import LabelStudio, Unread, Workbench
 from data.ledger.events import Destroyed, told
-from data.nouns import Row
+from data.ledger.tables import Row
 from flows.state import State
 
 Counts = Mapping[tuple[str, str], int]

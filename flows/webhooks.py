@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from annotation.client import LabelStudio, Workbench
-from data import nouns
 from data.errors import ServerError
+from data.ledger import tables
 from data.ledger.events import WebhookSeen
-from data.nouns import Row
+from data.ledger.tables import Row
 from flows.state import State
 
 ALL = "every workbench"
@@ -85,5 +85,5 @@ def notice(
             if (one.title, event.detail()) not in known:
                 rows.append(event.row(one.title))
                 problems.append(one.told())
-    state.ledger.append(nouns.EVENTS, rows)
+    state.ledger.append(tables.EVENTS, rows)
     return problems

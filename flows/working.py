@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.copies import kind_of
+from data.ledger.copy_ids import kind_of
 from data.ledger.events import Closed, TaskClosed, fact
-from data.nouns import STAGES
+from data.ledger.tables import STAGES
 from flows.state import State, among
 from qc.agreement.pace import pace, typed_at_once
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 import pandas as pd
 
-from data.nouns import Outcome
+from data.ledger.tables import Outcome
 from qc.run import JUDGE
 
 Kind = Literal["source", "draft", "proofread"]
@@ -98,8 +98,9 @@ def standing(items: pd.DataFrame, verdicts: pd.DataFrame) -> dict[tuple[str, str
 
     Args:
         items: at least question_id, language, revision.
-        verdicts: columns of `data.nouns.VERDICTS`. Doubled events count once; of several verdicts by one judge and
-            check on one revision the latest counts, as when a person edits a submission: by `sequence`, and by
+        verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
+            judge and check on one revision the latest counts, as when a person edits a submission: by `sequence`,
+            and by
             `judged_at` where several were written at once.
     """
     if verdicts.empty:

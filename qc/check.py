@@ -20,7 +20,7 @@ from typing import Any, get_args
 import pandas as pd
 
 from data.errors import UsageError
-from data.nouns import Scope
+from data.ledger.tables import Scope
 
 FINDINGS = ("score", "flagged", "reason")
 """What every check says: score in [0, 1] (1 = faultless, NaN = none), flagged (<NA> = could not judge), reason."""
@@ -75,8 +75,8 @@ class Check:
         """Judges a table.
 
         Args:
-            table: items (columns of `data.nouns.ITEMS`) for scopes item, set and language; passages for scopes
-                passage and pair.
+            table: items (columns of `data.ledger.tables.ITEMS`) for scopes item, set and language; passages for
+                scopes passage and pair.
             **keywords: the resources that the check asks for, and parameters in place of defaults.
 
         Returns:

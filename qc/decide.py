@@ -18,7 +18,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from data.errors import UsageError
-from data.nouns import Outcome
+from data.ledger.tables import Outcome
 from qc import dispute
 from qc.case import Case, Kind, Verdict, in_words, standing
 
@@ -291,8 +291,8 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
         items: question_id, language, revision, kind (source, draft, proofread) and round (1 for what nobody has
             decided about yet, counting on with every decision to revise); one line per item, undecided ones. Also
             reach and adjudicators, as of `qc.case.Case`, where that is known.
-        verdicts: columns of `data.nouns.VERDICTS`. Doubled events count once; of several verdicts by one judge
-            and check on one revision the latest counts. Verdicts on anything else are passed over.
+        verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
+            judge and check on one revision the latest counts. Verdicts on anything else are passed over.
         policy: what the campaign decides by.
         now: the time that the decisions bear.
     """

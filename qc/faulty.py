@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from data.nouns import digest
-from data.settings import Fault
+from data.campaign.settings import Fault
+from data.ledger.tables import digest
 from qc.folding import fold
 
 FAULTS: tuple[Fault, ...] = get_args(Fault)

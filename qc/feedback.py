@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data import nouns
+from data.ledger import tables
 from qc.check import Suite
 from qc.checks.structure import all_of_the_above, contained_option, distinct_options
 from qc.checks.wording import (
@@ -135,7 +135,7 @@ def _missing(written: Written) -> list[str]:
 def _structure(written: Written, parameters: Mapping[str, Mapping[str, object]]) -> list[str]:
     """What the checks say of the texts that are there; those that are not are no fault yet."""
     present = [n for n, text in enumerate(written.answers, 1) if text]
-    line = dict.fromkeys(nouns.ITEMS.names) | {
+    line = dict.fromkeys(tables.ITEMS.names) | {
         "question_id": written.question_id, "language": written.language, "kind": "source",
         "question": written.question, "answers": list(written.answers), "key": 1, "revision": 1,
     }  # fmt: skip

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 from scipy.special import betaincinv
 
-from data.settings import Fault
+from data.campaign.settings import Fault
 
 SOUND: Fault = "sound"
 """The kind without a fault: what reviewers object to there is a false alarm."""
@@ -109,8 +109,8 @@ def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Whole readings of items, plants or questions, from people's verdicts.
 
     Args:
-        verdicts: columns of `data.nouns.VERDICTS`, of which subject, revision, check, judge, flagged, sequence and
-            judged_at are used; of several by one person on one revision and check the latest counts.
+        verdicts: columns of `data.ledger.tables.VERDICTS`, of which subject, revision, check, judge, flagged,
+            sequence and judged_at are used; of several by one person on one revision and check the latest counts.
 
     Returns:
         One line per subject, revision and judge with a recommendation and a blind answer: subject, revision,

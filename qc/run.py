@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from data.errors import UsageError
-from data.nouns import canonical_json
+from data.ledger.tables import canonical_json
 from qc.check import Check, Suite
 
 Parameters = Mapping[str, Mapping[str, object]]
@@ -34,7 +34,7 @@ class Judged:
     """What a suite found.
 
     Attributes:
-        frame: one line per verdict, columns of `data.nouns.VERDICTS` without the ledger's own.
+        frame: one line per verdict, columns of `data.ledger.tables.VERDICTS` without the ledger's own.
         checks: rows for the `checks` table, one per signature.
     """
 
@@ -118,7 +118,7 @@ def _verdicts(
 def _subjects_of_items(items: pd.DataFrame) -> pd.DataFrame:
     absent = [column for column in ("question_id", "language", "revision") if column not in items.columns]
     if absent:
-        raise UsageError(f"items to be judged need the columns {', '.join(absent)}; see data.nouns.ITEMS")
+        raise UsageError(f"items to be judged need the columns {', '.join(absent)}; see data.ledger.tables.ITEMS")
     return items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
 
 

@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import UsageError
-from data.nouns import digest
+from data.ledger.tables import digest
 from qc.audit.options import Floats, Ints
 from qc.checks.shortcuts import fraction
 from qc.programme import Programme, Quota

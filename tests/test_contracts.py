@@ -36,7 +36,7 @@ def sound(tmp_path: Path) -> Path:
     (tmp_path / "flows/advance.py").write_text(
         "import prefect\nimport annotation.client\nimport qc\nimport data\n"
     )
-    (tmp_path / "annotation/authoring.py").write_text("import data.nouns\n")
+    (tmp_path / "annotation/authoring.py").write_text("import data.ledger.tables\n")
     (tmp_path / "qc/models/ranker.py").write_text("import torch\nimport transformers\n")
     (tmp_path / "qc/audit/layers.py").write_text("import qc.models.ranker\n")
     return tmp_path
@@ -55,12 +55,12 @@ def test_a_sound_layout_passes(sound: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "imports", "contract"),
     [
-        ("data/nouns.py", "qc", "flows > (annotation | qc) > data"),
+        ("data/ledger/tables.py", "qc", "flows > (annotation | qc) > data"),
         ("qc/decide.py", "annotation", "flows > (annotation | qc) > data"),
         ("annotation/authoring.py", "qc", "flows > (annotation | qc) > data"),
         ("qc/decide.py", "flows", "flows > (annotation | qc) > data"),
         ("annotation/authoring.py", "prefect", "prefect belongs to flows"),
-        ("data/nouns.py", "prefect", "prefect belongs to flows"),
+        ("data/ledger/tables.py", "prefect", "prefect belongs to flows"),
         ("annotation/authoring.py", "label_studio_sdk", "label_studio_sdk belongs to annotation.wire"),
         ("annotation/client.py", "label_studio_sdk", "label_studio_sdk belongs to annotation.wire"),
         ("flows/status.py", "label_studio_sdk.client", "label_studio_sdk belongs to annotation.wire"),

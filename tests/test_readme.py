@@ -25,9 +25,8 @@ import pytest
 from click.testing import CliRunner
 
 from annotation.server import install
-from data import nouns
 from data.environment import state_dir
-from data.ledger import detail
+from data.ledger import detail, tables
 from data.ledger.events import Late
 from data.sample import load
 from flows.cli import main
@@ -339,7 +338,7 @@ def filled(words: str, name: str, small: Small, campaign: str) -> str:
     elif name == "reject":
         account = {"server": "main", "account": "7 of then"}
         claim = {"kind": "account_claimed", "subject": "ana", "language": "", "detail": detail(account)}
-        small.state.ledger.append(nouns.EVENTS, [claim])
+        small.state.ledger.append(tables.EVENTS, [claim])
         meant |= {"WHAT": "7@main"}
     elif name == "select":
         meant |= {"--size N": "--size 2"}

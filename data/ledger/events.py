@@ -21,10 +21,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.ledger.frames import detail
-from data.nouns import Row
+from data.ledger.tables import Row
 
 if TYPE_CHECKING:
-    from data.settings import Fault
+    from data.campaign.settings import Fault
 
 Items = Sequence[Sequence[Any]]
 

@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 from deltalake.exceptions import DeltaError
 
 from data.errors import LedgerError
-from data.ledger.record import Acknowledged, Print
+from data.ledger.log_tail import Tail, actions
 from data.ledger.store import Ledger
-from data.ledger.tail import Tail, actions
-from data.nouns import TABLES, Table
+from data.ledger.tables import TABLES, Table
+from data.ledger.version_record import Acknowledged, Print
 
 
 @dataclass(frozen=True)

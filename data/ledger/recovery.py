@@ -21,10 +21,10 @@ from data.errors import LedgerError, UsageError
 from data.ledger.events import GivenUp, TakenBack
 from data.ledger.frames import ordered
 from data.ledger.integrity import Damage, damage, readable
-from data.ledger.record import Record, sync_folder
+from data.ledger.log_tail import Tail, actions, free
 from data.ledger.store import Ledger
-from data.ledger.tail import Tail, actions, free
-from data.nouns import EVENTS, LEASES, TABLES, Table
+from data.ledger.tables import EVENTS, LEASES, TABLES, Table
+from data.ledger.version_record import Record, sync_folder
 from data.storage import is_remote
 
 _READ = "what people submitted is read again, and made the same of it, by the next advance"

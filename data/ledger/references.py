@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from data.ledger.events import Became, QuizTaken, Read, SetRead, TrialWritten, fact
 from data.ledger.store import Ledger
-from data.nouns import (
+from data.ledger.tables import (  # fmt: skip
     ANNOTATIONS,
     CHECKS,
     DECISIONS,
@@ -20,7 +20,7 @@ from data.nouns import (
     TRANSLATIONS,
     VERDICTS,
     Table,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """A campaign's tables: append-only Delta Lake tables, read and written as one ledger.
 
 Appends never conflict with appends, readers keep one row per `event_id`, and nothing is updated or deleted, so a
-crash at any moment leaves it whole; what an append has returned from is on the disk (`data.ledger.tail`). A run
-that changes the campaign holds its lease; the lease's epoch goes into every commit as an application transaction,
-so a run that was taken over cannot write any more. Readers always read the tables themselves, a few columns at a
+crash at any moment leaves it whole; what an append has returned from is on the disk (`data.ledger.log_tail`). A
+run that changes the campaign holds its lease; the lease's epoch goes into every commit as an application
+transaction, so a run that was taken over cannot write any more. Readers always read the tables themselves, a few
+columns at a
 time: there is no cache that could be wrong.
 """
 
@@ -29,9 +30,9 @@ from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchEr
 from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
 from data.ledger.frames import ORDER, ordered, to_frame
 from data.ledger.lease import Lease
-from data.ledger.record import together
-from data.ledger.tail import SUMMED_UP, Tail, highest
-from data.nouns import LEASES, TABLES, Row, Table
+from data.ledger.log_tail import SUMMED_UP, Tail, highest
+from data.ledger.tables import LEASES, TABLES, Row, Table
+from data.ledger.version_record import together
 from data.storage import is_remote, storage_options
 
 COMPACT_AT = 32
@@ -110,7 +111,7 @@ class Ledger:
         """Write events, and return when they are on the disk. Those that the ledger holds already do no harm.
 
         Args:
-            table: one of `data.nouns`.
+            table: one of `data.ledger.tables`.
             rows: one mapping per event; `event_id`, `recorded_at` and `sequence` are filled in here.
             places: the `sequence` of each, for events that were in the ledger before and were lost, so that the
                 latest stays the latest; behind everything by default.
@@ -141,7 +142,7 @@ class Ledger:
         `sequence` 0, by `recorded_at` and `event_id`.
 
         Args:
-            table: one of `data.nouns`.
+            table: one of `data.ledger.tables`.
             columns: only these (what is not asked for is not read from the disk); all by default.
             where: an Arrow filter expression, over columns of the event's identity (or `event_id`): a repetition
                 that differs in other columns is dropped only where the first copy is read too.
@@ -221,7 +222,7 @@ class Ledger:
         """Make a table that is not there, of rows that were in it, each with the sequence that it had.
 
         Args:
-            table: one of `data.nouns`.
+            table: one of `data.ledger.tables`.
             rows: all its columns.
         """
         self._writable.pop(table.name, None)

@@ -114,7 +114,7 @@ def run(
         asked: what is wanted.
         name: of the set, for the report.
         outside: other items, to train learners on instead of cross-fitting.
-        responses: what solvers chose, columns `data.responses.COLUMNS`.
+        responses: what solvers chose, columns `data.itemsets.solver_responses.COLUMNS`.
         store: where finished work is kept.
         tell: hears of progress.
 

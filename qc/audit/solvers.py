@@ -89,7 +89,7 @@ def answers(responses: pd.DataFrame, options: Mapping[str, Options]) -> dict[str
     """Sets responses beside the items of every language.
 
     Args:
-        responses: `data.responses.COLUMNS`; `chosen` counts from 0, -1 for no answer.
+        responses: `data.itemsets.solver_responses.COLUMNS`; `chosen` counts from 0, -1 for no answer.
         options: per language.
 
     Raises:

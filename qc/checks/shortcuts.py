@@ -69,7 +69,8 @@ def given_away(
     as must change before guessing among what is left is right as often as chance (`qc.audit.striking`).
 
     Args:
-        items: columns of `data.nouns.ITEMS`: all of the set, since what is too many can be seen in it only.
+        items: columns of `data.ledger.tables.ITEMS`: all of the set, since what is too many can be seen in it
+            only.
         shown: the subjects that `shortcuts` flagged in this set; None if it could not be judged so far.
         lead: how far the key must be ahead of the next option by a rule, as a share of what lies between the
             item's highest and lowest score, for the item to count as given away.
@@ -123,7 +124,8 @@ def shortcuts(
     differ without the rule being right too often or too seldom.
 
     Args:
-        items: columns of `data.nouns.ITEMS`, all of the set, of one language or several, which are tested apart.
+        items: columns of `data.ledger.tables.ITEMS`, all of the set, of one language or several, which are tested
+            apart.
         least: fewest questions in a language that are judged.
         permutations: how many permuted labellings.
         alpha: the family-wise error rate in a language.
@@ -145,7 +147,7 @@ def for_audit(items: pd.DataFrame) -> pd.DataFrame:
     """Items as the audit reads them, without those that cannot be audited.
 
     Args:
-        items: columns of `data.nouns.ITEMS`.
+        items: columns of `data.ledger.tables.ITEMS`.
 
     Returns:
         Columns of `qc.audit.options.COLUMNS`; `item_id` is the question_id, `group` the passage_id.

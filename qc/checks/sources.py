@@ -116,7 +116,7 @@ def passage_script(passages: pd.DataFrame, *, least_share: float = 0.5) -> pd.Da
     A passage without letters, and a language that the table of languages does not know, cannot be judged.
 
     Args:
-        passages: columns of `data.nouns.PASSAGES`.
+        passages: columns of `data.ledger.tables.PASSAGES`.
         least_share: of the letters. Names and units in Latin letters are common everywhere, so it is low.
     """
     wrong: list[tuple[int, float, str]] = []
@@ -145,7 +145,7 @@ def length_ratio(passages: pd.DataFrame, *, times: float = 3.0, fewest: int = 8)
     With fewer languages than `fewest` nothing can be expected, and nothing is found.
 
     Args:
-        passages: columns of `data.nouns.PASSAGES`.
+        passages: columns of `data.ledger.tables.PASSAGES`.
         times: how many times longer or shorter it must be.
         fewest: languages that are needed.
     """
@@ -170,7 +170,7 @@ def near_copies(passages: pd.DataFrame, *, least_share: float = 0.05) -> pd.Data
     """Two languages have the same text in many of their sentences.
 
     Args:
-        passages: columns of `data.nouns.PASSAGES`.
+        passages: columns of `data.ledger.tables.PASSAGES`.
         least_share: of the sentences that both have, at which a pair is flagged. In FLORES-200 all but six of its
             20,706 pairs of languages share less than 2 %.
     """

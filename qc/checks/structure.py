@@ -32,7 +32,7 @@ def four_options(items: pd.DataFrame, *, count: int = 4) -> pd.DataFrame:
     """There is a question and as many options as there should be, and none is empty.
 
     Args:
-        items: columns of `data.nouns.ITEMS`.
+        items: columns of `data.ledger.tables.ITEMS`.
         count: how many options an item has.
     """
     reasons = []
@@ -77,7 +77,7 @@ def contained_option(items: pd.DataFrame, *, characters: int = 2) -> pd.DataFram
     """No option's words stand in a row within another option.
 
     Args:
-        items: columns of `data.nouns.ITEMS`.
+        items: columns of `data.ledger.tables.ITEMS`.
         characters: in scripts that do not part words, fewest characters that count as contained.
     """
     reasons = []

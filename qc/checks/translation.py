@@ -56,7 +56,7 @@ def language_identified(
     language of another script (Korean, for much traditional Chinese) is not believed.
 
     Args:
-        items: columns of `data.nouns.ITEMS`.
+        items: columns of `data.ledger.tables.ITEMS`.
         certainty: least probability of another language for a flag.
         letters: fewest letters for a judgement.
         dense_letters: the same in Chinese, Japanese and Korean.
@@ -112,7 +112,7 @@ def untranslated(items: pd.DataFrame, *, letters: int = 4) -> pd.DataFrame:
     words counts, and not one whose words are all capitalised; in another script any does but abbreviations.
 
     Args:
-        items: columns of `data.nouns.ITEMS`.
+        items: columns of `data.ledger.tables.ITEMS`.
         letters: fewest letters of a text that must be translated: units and signs have fewer.
     """
 
@@ -214,7 +214,7 @@ def edit_rates(items: pd.DataFrame, *, rewritten_below: float = 0.2) -> pd.DataF
     question and options together. The score is chrF / 100: 1 for a draft that was left as it was.
 
     Args:
-        items: columns of `data.nouns.ITEMS`.
+        items: columns of `data.ledger.tables.ITEMS`.
         rewritten_below: a lower score means that nearly everything was written anew, and is flagged.
     """
     from sacrebleu.metrics.chrf import CHRF  # here, since it takes a third of a second, which few commands need

@@ -157,7 +157,7 @@ def length_bounds(
     room around what Belebele has in English: 12.9 words a question (sd 4.0), 4.2 an option (sd 2.9).
 
     Args:
-        items: columns of `data.nouns.ITEMS`.
+        items: columns of `data.ledger.tables.ITEMS`.
         question_words: least and most words of a question.
         option_words: least and most words of an option.
         question_characters: least and most characters of a question, in scripts that do not part words.
@@ -195,7 +195,7 @@ def reads_like_question(items: pd.DataFrame, *, completions: bool = True) -> pd.
     Not judged where a script commonly asks without a mark (Thai, Lao, Tibetan, Burmese, Khmer).
 
     Args:
-        items: columns of `data.nouns.ITEMS`.
+        items: columns of `data.ledger.tables.ITEMS`.
         completions: whether a statement to be completed (ending in a colon or dots, or with a blank) will do.
     """
     flagged: list[bool | None] = []
@@ -225,7 +225,7 @@ def wrong_script(
     """The letters of question and options belong to the script of the language.
 
     Args:
-        items: columns of `data.nouns.ITEMS`.
+        items: columns of `data.ledger.tables.ITEMS`.
         question_share: least share of a question's letters.
         option_share: least share of an option's letters; names and units are often kept in Latin letters.
         name_words: an option in Latin letters of at most so many words, each capitalised, with a digit or of at

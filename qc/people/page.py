@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from data.nouns import STAGES
+from data.ledger.tables import STAGES
 from qc.audit.report import saying as common
 from qc.people import plots, saying
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from data.ledger import Ledger, store
-from data.nouns import EVENTS, VERDICTS
+from data.ledger.tables import EVENTS, VERDICTS
 
 GONE = f"{socket.gethostname()}:{2**22 + 1}"
 """A process of this machine that is not there any more."""

@@ -17,7 +17,7 @@ import pytest
 from data.errors import LedgerDamaged
 from data.ledger import Ledger, store
 from data.ledger.integrity import damage
-from data.nouns import EVENTS, VERDICTS
+from data.ledger.tables import EVENTS, VERDICTS
 
 
 def event(subject: object) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def test_what_is_missing_amid_a_copy_was_lost(ledger: Ledger, tmp_path: Path) ->
 WRITE = """
 import sys
 from data.ledger import Ledger, store
-from data.nouns import EVENTS, VERDICTS
+from data.ledger.tables import EVENTS, VERDICTS
 store.COMPACT_AT = 8
 ledger = Ledger(sys.argv[1])
 with ledger.lease():

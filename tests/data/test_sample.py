@@ -15,7 +15,7 @@ import pytest
 from data import sample, sources
 from data.errors import SourceError
 from data.languages import script_share
-from data.nouns import ITEMS
+from data.ledger.tables import ITEMS
 from qc.checks.sources import SOURCE_SUITE
 from qc.checks.structure import STRUCTURE_SUITE
 from qc.checks.translation import TRANSLATION_SUITE

@@ -25,9 +25,9 @@ from annotation.keyring import Credentials, Keyring
 from annotation.reading import FEEDBACK
 from annotation.server import LocalLabelStudio, admit
 from annotation.visitor import Visitor
-from data import nouns
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.errors import UsageError
+from data.ledger import tables
 from data.ledger.events import Feedback
 from flows import assisting, attending, examining, webhooks
 from flows.advance import rest
@@ -182,7 +182,7 @@ def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 
             for which, (drawn, share, values) in enumerate(arms) for n, value in enumerate(values)
             if not edit or n < again
         ]  # fmt: skip
-        small.state.ledger.append(nouns.EVENTS, rows)
+        small.state.ledger.append(tables.EVENTS, rows)
     return assisting.effect(small.state)
 
 

@@ -15,10 +15,9 @@ from click.testing import CliRunner
 
 from annotation.client import LabelStudio, Submission
 from annotation.visitor import OpenTask, Visitor
-from data import nouns
+from data.campaign.contacts import set_contact
 from data.errors import UsageError
-from data.ledger import detail
-from data.people import set_contact
+from data.ledger import detail, tables
 from flows import acceptance, files
 from flows.authorship import account_owners, link_accounts
 from flows.cli import main
@@ -265,7 +264,7 @@ def test_accounts_of_a_server_that_was_set_up_anew_are_confirmed_at_once(
          "detail": detail({"server": "main", "account": f"{n} of 2020-01-01T00:00:00.000000Z"})}
         for n, person in enumerate(people, start=1)
     ]  # fmt: skip
-    small.state.ledger.append(nouns.EVENTS, lost)
+    small.state.ledger.append(tables.EVENTS, lost)
     for person in people:
         set_contact(campaign_id, person, visitor(person).email)
     link_accounts(small.state, {"main": studio})
@@ -286,20 +285,20 @@ def test_work_from_before_the_writer_was_asked_for_counts_as_it_did(tmp_path: Pa
     state, (key, other) = small.state, small.keys("translating", SWAHILI)
     link = {"server": "main", "account": "5 of then"}
     state.ledger.append(
-        nouns.EVENTS, [{"kind": "account_linked", "subject": "s1", "language": "", "detail": detail(link)}]
+        tables.EVENTS, [{"kind": "account_linked", "subject": "s1", "language": "", "detail": detail(link)}]
     )
     small.submit(key, other)
-    by_file = state.ledger.read(nouns.ANNOTATIONS).tail(2)
+    by_file = state.ledger.read(tables.ANNOTATIONS).tail(2)
     rows = []
     for number, (_, row) in enumerate(by_file.sort_values("task_key").iterrows()):
-        fields = {name: row[name] for name in nouns.ANNOTATIONS.schema.names if not pd.isna(row[name])}
+        fields = {name: row[name] for name in tables.ANNOTATIONS.schema.names if not pd.isna(row[name])}
         rows.append({**fields, "server": "main", "account": "5 of then", "annotation_id": str(number)})
     shutil.rmtree(small.folder)
     small = at("translating", tmp_path / "again")
     small.state.ledger.append(
-        nouns.EVENTS, [{"kind": "account_linked", "subject": "s1", "language": "", "detail": detail(link)}]
+        tables.EVENTS, [{"kind": "account_linked", "subject": "s1", "language": "", "detail": detail(link)}]
     )
-    small.state.ledger.append(nouns.ANNOTATIONS, [{**rows[0], "written_by": None}, {**rows[1], "written_by": ""}])
+    small.state.ledger.append(tables.ANNOTATIONS, [{**rows[0], "written_by": None}, {**rows[1], "written_by": ""}])
     assert small.advance().translations == 1
     assert status(small.state)["aside"] == {"in another's name": 1}
 
@@ -314,11 +313,11 @@ def test_an_older_time_than_known_is_an_event_too_and_none_comes_twice(tmp_path:
     identity = (stood.workbench, "9", made)
     row = _annotation_row(state, "main", stood, {}, set())
     assert row is not None
-    known = {nouns.ANNOTATIONS.event_id(row)}
+    known = {tables.ANNOTATIONS.event_id(row)}
     assert _annotation_row(state, "main", stood, {identity: ("submitted", stood.updated_at)}, known) is None
     older = replace(stood, updated_at=made + timedelta(hours=1))
     back = _annotation_row(state, "main", older, {identity: ("submitted", stood.updated_at)}, known)
     assert back is not None
     assert (back["kind"], back["updated_at"]) == ("edited", older.updated_at)
-    known.add(nouns.ANNOTATIONS.event_id(back))
+    known.add(tables.ANNOTATIONS.event_id(back))
     assert _annotation_row(state, "main", older, {identity: ("edited", older.updated_at)}, known) is None

@@ -10,10 +10,10 @@ import pytest
 from annotation import translating
 from annotation.client import LabelStudio
 from annotation.visitor import OpenTask, Visitor
-from data import nouns
+from data.campaign.contacts import set_contact
 from data.errors import ReleaseRefused
+from data.ledger import tables
 from data.ledger.events import Late
-from data.people import set_contact
 from flows import acceptance, files, lead, people
 from flows.advance import foresee
 from flows.release import release_campaign
@@ -418,7 +418,7 @@ def invalid(small: Small, key: str, **fields: str) -> None:
     result = files.RESULTS[stage](made, small.shown(key), "")
     row = files._annotation(state, key, task, result)
     assert row is not None
-    state.ledger.append(nouns.ANNOTATIONS, [row])
+    state.ledger.append(tables.ANNOTATIONS, [row])
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from data import nouns
 from data.ledger import Ledger
+from data.ledger import tables as nouns
 from data.ledger.events import GivenUp
 from flows.cli import main
 from tests.flows.small_campaign import BOATS, Small, at, begin

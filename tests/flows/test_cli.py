@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from data import nouns
+from data.ledger import tables
 from data.ledger.events import Late
 from flows import lead
 from flows.cli import main
@@ -320,4 +320,4 @@ def test_words_for_people(small: Small):
     assert say("reassign", "s1").stdout == "2 open tasks taken from s1. The next advance hands them out.\n"
     decide(small.state, BOATS, "drop", "Too easy.")
     done = say("export", "events", "--out", "e.jsonl")
-    assert done.stdout == f"{len(small.state.ledger.read(nouns.EVENTS))} lines written to e.jsonl.\n"
+    assert done.stdout == f"{len(small.state.ledger.read(tables.EVENTS))} lines written to e.jsonl.\n"

@@ -24,7 +24,7 @@ import pandas as pd
 import pytest
 
 from annotation.server import install
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.ledger import Ledger
 from data.ledger.events import Feedback

@@ -10,11 +10,11 @@ import pytest
 from annotation.client import LabelStudio
 from annotation.reviewing import CRITERIA
 from annotation.visitor import Visitor
-from data import nouns
+from data.campaign.contacts import set_contact
 from data.errors import ImportRefused, UsageError
+from data.ledger import tables
 from data.ledger.events import Late
-from data.nouns import Stage
-from data.people import set_contact
+from data.ledger.tables import Stage
 from flows import files, lead
 from flows.agenda import for_the_lead
 from flows.status import status
@@ -266,7 +266,7 @@ def test_who_will_not_guess_does_not_answer_either(tmp_path: Path):
 def test_an_invalid_guess_comes_back_and_a_reply_tells_guessers_nothing(tmp_path: Path):
     small = guessing(tmp_path)
     task = small.keys("guessing", question=BOATS)[0]
-    small.state.ledger.append(nouns.ANNOTATIONS, [{
+    small.state.ledger.append(tables.ANNOTATIONS, [{
         "task_key": task, "stage": "guessing", "language": ENGLISH, "server": "file", "workbench": "w",
         "annotation_id": "1", "account": "", "kind": "submitted", "created_at": None, "updated_at": None,
         "seconds": None, "result": "[]",

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from annotation import guiding as texts
+from data.campaign.contacts import set_contact
 from data.errors import CampaignError, ReleaseRefused
 from data.ledger.events import Read
-from data.nouns import digest
-from data.people import set_contact
+from data.ledger.tables import digest
 from flows import guiding, qualifying
 from flows.examining import examine
 from flows.release import release_campaign

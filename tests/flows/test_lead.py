@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from data import nouns
 from data.errors import CampaignError, UsageError
+from data.ledger import tables
 from data.ledger.events import CampaignChanged
 from flows import lead
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, at
@@ -288,5 +288,5 @@ def test_a_persons_name_is_noted_and_erased(tmp_path: Path):
         lead.contact(small.state, "ana", email="", name="Ana", forget=False)
     with pytest.raises(UsageError, match="no person 'anna'"):
         lead.contact(small.state, "anna", **note)
-    for table in nouns.TABLES.values():
+    for table in tables.TABLES.values():
         assert "ana@example.org" not in small.state.ledger.read(table).to_csv()

@@ -8,8 +8,8 @@ import pytest
 from annotation.client import LabelStudio
 from annotation.reviewing import CRITERIA
 from annotation.visitor import OpenTask, Visitor
-from data.copies import kind_of
-from data.people import set_contact
+from data.campaign.contacts import set_contact
+from data.ledger.copy_ids import kind_of
 from flows import measuring
 from flows.files import RESULTS
 from flows.invoicing import invoices

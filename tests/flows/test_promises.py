@@ -29,9 +29,8 @@ from click.testing import CliRunner
 
 from annotation.client import LabelStudio, Workbench
 from annotation.visitor import Visitor
-from data import nouns
-from data.ledger import Ledger
-from data.nouns import Row, Table
+from data.ledger import Ledger, tables
+from data.ledger.tables import Row, Table
 from flows import authoring
 from flows.acceptance import accept
 from flows.advance import advance
@@ -166,7 +165,7 @@ class Crashing:
         self.real = Ledger.append
 
     def append(self, ledger: Ledger, table: Table, rows: Sequence[Row]) -> int:
-        news = nouns.digest(table.name, *sorted(table.event_id(row) for row in rows))
+        news = tables.digest(table.name, *sorted(table.event_id(row) for row in rows))
         if self.when == "by turns" and {row.get("kind") for row in rows} == {"published"}:
             news = "published: " + rows[0]["subject"].partition("/")[0]  # one workbench is like the other
         if not rows or news in self.met:
@@ -486,9 +485,9 @@ def test_the_same_ledger_gives_the_same_release(
     shutil.copytree(undisturbed.company.address, copy.address)
     monkeypatch.setattr("data.ledger.store.COMPACT_AT", 1)
     ledger = Ledger(copy.address)
-    for table in nouns.TABLES.values():
+    for table in tables.TABLES.values():
         rows = ledger.read_arrow(table).to_pylist()
-        if table is not nouns.LEASES:
+        if table is not tables.LEASES:
             ledger.append(table, [{k: v for k, v in row.items() if k != "recorded_at"} for row in rows[::-1]])
     assert copy.release("of-doubles") == undisturbed.release
     assert "verdicts" in ledger.compact()

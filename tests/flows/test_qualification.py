@@ -8,9 +8,9 @@ import pytest
 
 from annotation.guiding import ours
 from annotation.reviewing import LETTERS
-from data import nouns
-from data.copies import trial_of
 from data.errors import CampaignError, UsageError
+from data.ledger import tables
+from data.ledger.copy_ids import trial_of
 from data.ledger.events import NotQualified, Qualified
 from flows import guiding, qualifying
 from flows.files import import_work
@@ -207,7 +207,7 @@ def test_a_skipped_trial_comes_on_another_passage_and_a_skipped_quiz_not_at_all(
     close = [{"kind": "task_closed", "subject": mine["task_key"], "language": "eng_Latn", "detail": facts}]
     (quiz_of_ben,) = small.keys("qualifying", person="ben")
     close.append({**close[0], "subject": quiz_of_ben})
-    small.state.ledger.append(nouns.EVENTS, close)
+    small.state.ledger.append(tables.EVENTS, close)
     small.advance()
     (now,) = small.open("authoring", person="ana")["question_id"]
     assert trial_of(now)[0] == next(p for p, _ in PASSAGES if p != mine["passage_id"])

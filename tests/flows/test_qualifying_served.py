@@ -17,8 +17,8 @@ from annotation.client import LabelStudio
 from annotation.guiding import ours
 from annotation.reviewing import CRITERIA, LETTERS
 from annotation.visitor import OpenTask, Visitor
-from data.copies import trial_of
-from data.people import set_contact
+from data.campaign.contacts import set_contact
+from data.ledger.copy_ids import trial_of
 from flows.qualifying import standings
 from tests.chromium_fixture import open_task
 from tests.flows.small_campaign import TEXTS, Small, begin

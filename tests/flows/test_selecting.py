@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from data import nouns
 from data.errors import ReleaseRefused, UsageError
+from data.ledger import tables
 from data.ledger.events import SetSelected
 from flows import lead
 from flows.cli import main
@@ -51,7 +51,7 @@ def test_all_kept_translates_all(tmp_path: Path) -> None:
 def test_what_is_written(tmp_path: Path) -> None:
     small = kept(tmp_path, size=2)
     select(small.state)
-    decisions = small.state.ledger.read(nouns.DECISIONS)
+    decisions = small.state.ledger.read(tables.DECISIONS)
     decisions = decisions[decisions["outcome"] == "select"].sort_values("subject")
     assert decisions["subject"].tolist() == [BAKERY, BOATS]
     assert set(decisions["rule"]) == {"selection"}

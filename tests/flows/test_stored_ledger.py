@@ -14,7 +14,7 @@ import pytest
 
 from data.ledger import Ledger
 from data.ledger.events import KINDS, SourceRead
-from data.nouns import EVENTS, LEASES, TABLES
+from data.ledger.tables import EVENTS, LEASES, TABLES
 from flows.advance import advance
 from flows.release import release_campaign
 

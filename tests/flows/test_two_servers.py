@@ -16,10 +16,10 @@ import pytest
 from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio
 from annotation.visitor import Visitor
+from data.campaign.contacts import set_contact
 from data.environment import state_dir
 from data.errors import CampaignError
-from data.nouns import Stage
-from data.people import set_contact
+from data.ledger.tables import Stage
 from flows import people
 from flows.advance import advance
 from flows.files import RESULTS

@@ -11,9 +11,9 @@ import pytest
 from annotation import authoring
 from annotation.client import LabelStudio
 from annotation.visitor import OpenTask, Visitor
-from data import nouns
+from data.campaign.contacts import set_contact
+from data.ledger import tables
 from data.ledger.events import Read, TaskClosed
-from data.people import set_contact
 from tests.faulty_line import FaultyLine
 from tests.flows.small_campaign import BOATS, TEXTS, Small, begin
 
@@ -158,7 +158,7 @@ def test_work_in_a_doubled_workbench_counts_once_and_what_is_no_text_never(
     assert outcomes(small) == ["counted", "invalid"]
     (problem,) = told.problems
     assert f"{studio.url}/projects/{second} counts too" in problem
-    kept = [json.loads(text)[0]["value"] for text in small.state.ledger.read(nouns.ANNOTATIONS)["result"]]
+    kept = [json.loads(text)[0]["value"] for text in small.state.ledger.read(tables.ANNOTATIONS)["result"]]
     assert {"text": [question]} in kept
     why = [json.loads(text) for text in small.state.events(TaskClosed)["detail"]]
     assert ["half a character" in one["problems"][0] for one in why] == [True]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from data.errors import UsageError
 from data.ledger import to_frame
-from data.nouns import DECISIONS, LEDGERS_OWN, VERDICTS
+from data.ledger.tables import DECISIONS, LEDGERS_OWN, VERDICTS
 from qc.case import UNMET
 from qc.checks.shortcuts import SHORTCUT_SUITE
 from qc.checks.structure import STRUCTURE_SUITE

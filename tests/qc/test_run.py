@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from data.errors import UsageError
-from data.nouns import CHECKS, LEDGERS_OWN, VERDICTS
+from data.ledger.tables import CHECKS, LEDGERS_OWN, VERDICTS
 from qc.check import check, findings
 from qc.checks.structure import STRUCTURE_SUITE
 from qc.checks.translation import TRANSLATION_SUITE

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import ConfigDict, Field
 
-from data.nouns import question_id
+from data.ledger.tables import question_id
 
 Criterion = Literal[
     "answerable", "one_right", "distractors_wrong", "passage_only", "wording", "inoffensive", "translatable"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from data.nouns import digest
+from data.ledger.tables import digest
 
 CopyKind = Literal["plant", "recheck", "baseline", "trial"]
 

@@ -16,10 +16,10 @@ from typing import Any
 import pandas as pd
 
 from data.intake import Unreadable, json_lines, shown
-from data.itemsets.columns import MOST, AnswerFrom, Columns, Roles, roles
-from data.itemsets.keys import key_of, labelled, told_by
-from data.itemsets.problems import Problems
-from data.itemsets.tables import Table
+from data.itemsets.answer_keys import key_of, labelled, told_by
+from data.itemsets.set_columns import MOST, AnswerFrom, Columns, Roles, roles
+from data.itemsets.set_files import Table
+from data.itemsets.set_problems import Problems
 
 Line = dict[str, Any]
 

@@ -26,8 +26,8 @@ import pyarrow as pa
 from data.errors import MisalignedSource, MissingLanguage, SourceError, UsageError
 from data.intake import listed, shown
 from data.languages import language
-from data.passages import SCHEMA, Fault, passage_id, refuse
-from data.sources.lines import Record, records
+from data.sources.record_files import Record, records
+from data.sources.source_passages import SCHEMA, Fault, passage_id, refuse
 
 KIND = "parallel"
 SUFFIXES = (".jsonl", ".parquet")
@@ -45,7 +45,8 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
         wanted: language codes or aliases; all that the source has by default.
 
     Returns:
-        Columns of `data.passages.SCHEMA`, one line per language and passage, ordered by language, then position.
+        Columns of `data.sources.source_passages.SCHEMA`, one line per language and passage, ordered by language,
+        then position.
         `link`, `split`, `domain` and `topic` are "" where no record has them.
 
     Raises:

@@ -11,11 +11,11 @@ import textwrap
 from collections.abc import Sequence
 
 from data import storage
-from data.campaign import FILE, Campaign
+from data.campaign.campaign import FILE, Campaign
+from data.campaign.settings import ROLES, Person
 from data.errors import LedgerError, LedgerMissing, UsageError
 from data.languages import language
 from data.ledger import Ledger
-from data.settings import ROLES, Person
 
 _TEMPLATE = """\
 # One benchmark in the making. `belebele check` says what is still missing here, every `belebele advance` reads it.

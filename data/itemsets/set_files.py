@@ -1,7 +1,7 @@
 """The raw lines of the files that a set consists of, each with the place that an error will name.
 
-Every value stays as the file has it: a label that CSV spells "0" is a text until `data.itemsets.keys` has looked
-at all of them.
+Every value stays as the file has it: a label that CSV spells "0" is a text until `data.itemsets.answer_keys` has
+looked at all of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from data.intake import Unreadable, delimited, json_lines, parquet, shown, text_files
-from data.itemsets.problems import Problems
+from data.itemsets.set_problems import Problems
 
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 SPLITS = ("train", "training", "test", "testing", "val", "valid", "validation", "dev", "devtest")

@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from data.anonymity import People
-from data.card import LICENCE, About
+from data.release.anonymity import People
+from data.release.dataset_card import LICENCE, About
 
 _VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
@@ -33,7 +33,7 @@ def stands_in_the_way(items: pd.DataFrame, about: About, people: People) -> list
     """Every reason against releasing these items, one line each; empty if there is none.
 
     Args:
-        items: as `data.release.write_release` takes them.
+        items: as `data.release.release_files.write_release` takes them.
         about: what the release is told about itself.
         people: none of whom may be named.
     """

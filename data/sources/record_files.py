@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from data.errors import BadEncoding, SourceError
 from data.intake import LONGEST_SHOWN, Unreadable, json_lines, parquet
-from data.passages import Fault
+from data.sources.source_passages import Fault
 
 Record = dict[str, Any]
 

@@ -22,11 +22,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.anonymity import People
-from data.card import COLUMNS, About, LanguageCounts, card
 from data.errors import ReleaseRefused
-from data.fitness import people_in_files, stands_in_the_way
 from data.outputs import alone, failing, sync_folder
+from data.release.anonymity import People
+from data.release.dataset_card import COLUMNS, About, LanguageCounts, card
+from data.release.refusal_reasons import people_in_files, stands_in_the_way
 
 FORMAT = "belebele-release/1"
 """Stands in every manifest; tells a release of ours from any other folder."""
@@ -95,9 +95,9 @@ def write_release(items: pd.DataFrame, about: About, out: Path, forbidden: Seque
 
     Args:
         items: the accepted items of all complete languages, one a line, in any order: columns of
-            `data.nouns.ITEMS` (of which question_id, language, passage_id, question_number, passage, question,
-            answers and key are read) and link; position, the passage's place, the same in every language; order,
-            the identities of the answers as shown, `[3, 1, 4, 2]` say.
+            `data.ledger.tables.ITEMS` (of which question_id, language, passage_id, question_number, passage,
+            question, answers and key are read) and link; position, the passage's place, the same in every
+            language; order, the identities of the answers as shown, `[3, 1, 4, 2]` say.
         about: what the release is told about itself.
         out: the release's folder. A former release there, unchanged since, is replaced by another version;
             the same version with the same bytes is left as it is.

@@ -20,12 +20,10 @@ from typing import Annotated, Any, cast
 import pandas as pd
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
-from data import mistakes, storage
-from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
-from data.intake import LONGEST_SHOWN, faults, text_files
-from data.neighbours import neighbours
-from data.nouns import STAGES, Stage, canonical_json, digest
-from data.settings import (
+from data import storage
+from data.campaign import toml_mistakes
+from data.campaign.nearby_campaigns import neighbours
+from data.campaign.settings import (
     DOES,
     ROLE_OF,
     About,
@@ -47,6 +45,9 @@ from data.settings import (
     Source,
     Translation,
 )
+from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
+from data.intake import LONGEST_SHOWN, faults, text_files
+from data.ledger.tables import STAGES, Stage, canonical_json, digest
 
 FILE = "campaign.toml"
 
@@ -115,7 +116,7 @@ class Campaign(Part):
             raw = text_files.toml(text)
         except tomllib.TOMLDecodeError as error:
             raise CampaignError(
-                f"{where} is not TOML; see https://toml.io", [mistakes.syntax(str(error))]
+                f"{where} is not TOML; see https://toml.io", [toml_mistakes.syntax(str(error))]
             ) from None
         return cls._validated(raw, where, text)
 
@@ -126,15 +127,15 @@ class Campaign(Part):
 
     @classmethod
     def _validated(cls, raw: dict[str, Any], where: str, text: str) -> Campaign:
-        raw = mistakes.filled(raw)
-        broken: list[mistakes.Mistake] = [(path, wrong, None) for path, wrong in faults(raw, LONGEST_SHOWN)]
-        found = [*broken, *mistakes.joint_problems(raw, ROLE_OF)]
+        raw = toml_mistakes.filled(raw)
+        broken: list[toml_mistakes.Mistake] = [(path, wrong, None) for path, wrong in faults(raw, LONGEST_SHOWN)]
+        found = [*broken, *toml_mistakes.joint_problems(raw, ROLE_OF)]
         try:
             campaign = cls.model_validate(raw)
         except ValidationError as error:
-            found += mistakes.schema_problems(error.errors(include_url=False), _known_keys())
+            found += toml_mistakes.schema_problems(error.errors(include_url=False), _known_keys())
         if found:
-            problems = mistakes.explain(found, raw, text)
+            problems = toml_mistakes.explain(found, raw, text)
             count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
             raise CampaignError(f"{where} has {count}", problems)
         return campaign
@@ -173,7 +174,9 @@ class Campaign(Part):
         for person in self.people:
             if person.code == code:
                 return person
-        raise UsageError(f"{self.id} has no person {code!r}{mistakes.near(code, [p.code for p in self.people])}")
+        raise UsageError(
+            f"{self.id} has no person {code!r}{toml_mistakes.near(code, [p.code for p in self.people])}"
+        )
 
     def people_for(self, role: Role, language: str) -> list[Person]:
         """Who has this role in this language, in the order of the file."""

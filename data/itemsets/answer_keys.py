@@ -19,8 +19,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from data.intake import shown
-from data.itemsets.columns import AnswerFrom, Columns
-from data.itemsets.problems import Problems
+from data.itemsets.set_columns import AnswerFrom, Columns
+from data.itemsets.set_problems import Problems
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.0+)?")
 _LETTER = re.compile(r"[A-Ja-j]")

@@ -16,9 +16,9 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from data.errors import UsageError
+from data.intake.toml_places import Key, line_of
 from data.languages import language as find_language
-from data.nouns import Stage
-from data.places import Key, line_of
+from data.ledger.tables import Stage
 
 TITLE_LIMIT = 50
 """Characters that Label Studio allows in a project's title."""

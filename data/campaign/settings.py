@@ -1,6 +1,6 @@
 """The tables of campaign.toml, one model each: what may stand there, and what holds where nothing does.
 
-They are put together, and checked beside each other, by `data.campaign`.
+They are put together, and checked beside each other, by `data.campaign.campaign`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pydantic import (
     model_validator,
 )
 
-from data import mistakes
+from data.campaign import toml_mistakes
 from data.errors import UsageError
 from data.languages import language as find_language
-from data.nouns import Stage
+from data.ledger.tables import Stage
 
 Role = Literal["authoring", "reviewing", "adjudicating", "translating", "proofreading", "baseline"]
 """What a person is asked to do. A reviewer guesses, answers blind and judges; an adjudicator decides what
@@ -60,7 +60,7 @@ def _known_language(code: str) -> str:
 
 
 def _good_cron(cron: str) -> str:
-    if problem := mistakes.cron_problem(cron):
+    if problem := toml_mistakes.cron_problem(cron):
         raise ValueError(f'{problem}; five fields are wanted: minute hour day month weekday, as "*/15 * * * *"')
     return cron
 
@@ -233,7 +233,7 @@ class Baseline(Part):
 class Translation(Part):
     """[translation]: from which language, with machine drafts or not, how often it may go back, which glossary.
 
-    The glossary is a file, relative to campaign.toml (`data.glossary`).
+    The glossary is a file, relative to campaign.toml (`data.campaign.glossary`).
     """
 
     pivot: LanguageCode = "eng_Latn"

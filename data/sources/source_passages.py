@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.errors import SourceError
-from data.nouns import LEDGERS_OWN, PASSAGES
+from data.ledger.tables import LEDGERS_OWN, PASSAGES
 
 SCHEMA = pa.schema(field for field in PASSAGES.schema if field.name not in {*LEDGERS_OWN, "revision"})
 """What a source gives; the ledger adds the event's id, its time and the revision."""

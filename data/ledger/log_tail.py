@@ -26,7 +26,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from data.errors import LedgerDamaged, LedgerError
-from data.ledger.record import Acknowledged, Print, Record, sync_folder, together
+from data.ledger.version_record import Acknowledged, Print, Record, sync_folder, together
 
 SUMMED_UP = 10
 """Versions after which a table's log is summed up: whoever opens it reads at most so many small files of it."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from data.intake import listed
-from data.itemsets.problems import Problems
-from data.itemsets.tables import Table
+from data.itemsets.set_files import Table
+from data.itemsets.set_problems import Problems
 
 AnswerFrom = Literal["0", "1", "letter", "text"]
 """How the answer is told: a number counted from 0 or from 1, a letter (A is the first), or the option's text."""
