@@ -27,10 +27,10 @@ from data.ledger.events import Feedback
 from data.ledger.events import told as told_of
 from data.ledger.tables import digest
 from flows.state import State
-from qc import meter as metering
-from qc.feedback import Written, metered, noticed, read_by
-from qc.likeness import Likeness
-from qc.meter import Meter
+from qc.feedback import shortcut_meter as metering
+from qc.feedback.author_feedback import Written, metered, noticed, read_by
+from qc.feedback.shortcut_meter import Meter
+from qc.feedback.similar_questions import Likeness
 
 METER, KNOWN = "meter.npz", "known.json"
 GROWTH = 1.1

@@ -22,14 +22,14 @@ from data.ledger.events import SetRead
 from data.ledger.tables import Row
 from flows.asking import with_reach
 from flows.state import State
-from qc.case import Kind
 from qc.check import Suite
-from qc.checks.shortcuts import SHORTCUT_SUITE, given_away, narrowed_down, shortcuts
-from qc.checks.sources import SOURCE_SUITE
-from qc.checks.structure import STRUCTURE_SUITE
-from qc.checks.translation import TRANSLATION_SUITE
-from qc.decide import Policy, decide
-from qc.run import run
+from qc.check_run import run
+from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down, shortcuts
+from qc.checks.source_checks import SOURCE_SUITE
+from qc.checks.structure_checks import STRUCTURE_SUITE
+from qc.checks.translation_checks import TRANSLATION_SUITE
+from qc.decisions.case import Kind
+from qc.decisions.rule_table import Policy, decide
 
 QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
 TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)

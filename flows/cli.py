@@ -253,7 +253,7 @@ def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
         print_json(told)
         return
     from flows.terminal import Terminal
-    from qc.people.terminal import show
+    from qc.reports.people_report.people_terminal import show
 
     show(Terminal(), told)
     for file in written:

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 
 from data.ledger.copy_ids import kind_of
 from flows.state import State
-from qc.audit.words import words
-from qc.people import INVOICED
+from qc.reports.people_report import INVOICED
+from qc.text.words import words
 
 Invoice = dict[str, dict[str, int]]
-"""Counts by what the work was on, as `qc.people.INVOICED` names them."""
+"""Counts by what the work was on, as `qc.reports.people_report.INVOICED` names them."""
 
 _TASKS = {
     "qualifying": "quizzes",

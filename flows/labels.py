@@ -19,7 +19,7 @@ from data.ledger import tables
 from data.ledger.copy_ids import kind_of
 from data.ledger.tables import Stage
 from flows.state import State
-from qc.agreement.coefficients import Level
+from qc.agreement.agreement_coefficients import Level
 
 
 @dataclass(frozen=True)

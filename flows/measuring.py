@@ -18,8 +18,8 @@ from flows import baseline, rechecking
 from flows.baseline import Answered
 from flows.planting import MADE_BY_LEAD
 from flows.state import State
-from qc.planted import Seen, readings, seen
-from qc.remaining import LEAST_ALARMS, Audited, Reading, Remaining, audited, estimate
+from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, Reading, Remaining, audited, estimate
+from qc.reviewers.reviewer_recall import Seen, readings, seen
 
 _VERDICT = ["subject", "revision", "check", "judge", "flagged", "sequence", "judged_at"]
 

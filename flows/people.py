@@ -2,7 +2,8 @@
 
 Everything is read from the ledger, so no server is needed and nothing changes. One document, as plain data, is
 made of it; the terminal, the JSON and the page are made from that document, so they cannot disagree. People stand
-in it by code; with `outside` by pseudonym, and small groups not at all (`qc.people.outside`).
+in it by code; with `outside` by pseudonym, and small groups not at all
+(`qc.reports.people_report.pseudonymous_report`).
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from flows.invoicing import Invoice, invoices, nothing
 from flows.labels import QUESTIONS, first_two, labelled, said
 from flows.state import State
 from flows.working import work
-from qc.agreement.accuracy import accuracy, share
-from qc.agreement.coefficients import Estimate, agreement, counted
-from qc.agreement.reliability import consensus, reliabilities
-from qc.people import FORMAT, plain, written
-from qc.people.outside import background, outside
+from qc.agreement.agreement_coefficients import Estimate, agreement, counted
+from qc.agreement.annotator_reliability import consensus, reliabilities
+from qc.agreement.human_accuracy import accuracy, share
+from qc.reports.people_report import FORMAT, plain, written
+from qc.reports.people_report.pseudonymous_report import background, outside
 
 CHANCE = 0.25
 """Of guessing one of four answers."""
@@ -41,7 +42,7 @@ Facts = dict[str, Any]
 
 
 def told(state: State, *, for_outside: bool = False) -> Facts:
-    """Everything about the people, as `qc.people.schema()` describes it.
+    """Everything about the people, as `qc.reports.people_report.schema()` describes it.
 
     Args:
         state: the campaign.
@@ -201,7 +202,7 @@ def write(document: Facts, out: str) -> list[str]:
         UsageError: it is a file, or holds something else under these names.
         OutputFailed: it cannot be written to.
     """
-    from qc.people.page import page
+    from qc.reports.people_report.people_page import page
 
     outputs = Outputs.of_folder(out, "people")
     outputs.check(FILES)

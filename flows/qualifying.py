@@ -28,8 +28,8 @@ from flows import guiding, posing
 from flows.checking import QUESTION_SUITE, policy
 from flows.opening import Due, turned_away
 from flows.state import State, among, by_key
-from qc.checks.shortcuts import given_away
-from qc.run import run
+from qc.check_run import run
+from qc.checks.shortcut_checks import given_away
 
 Step = Literal["quiz", "trials", "passed", "failed", "qualified"]
 """Where somebody stands: before the quiz, at the trials, past both bars or out of attempts, let in."""

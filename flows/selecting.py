@@ -23,10 +23,10 @@ from data.ledger.events import SetSelected, told
 from data.ledger.tables import Row
 from flows.checking import undecided
 from flows.state import State
-from qc.checks.shortcuts import for_audit, fraction
+from qc.checks.shortcut_checks import for_audit, fraction
 
 if TYPE_CHECKING:
-    from qc.selection import Chosen, Wanted
+    from qc.selection.final_set import Chosen, Wanted
 
 SHOWN = 5
 """Heuristics that are named of a set, those farthest from chance."""
@@ -60,7 +60,7 @@ def select(
     Raises:
         UsageError: fewer Questions are kept than the set should have, or quotas that cannot be meant.
     """
-    from qc.selection import Wanted, choose
+    from qc.selection.final_set import Wanted, choose
 
     wanted = _wanted(state, Wanted, size, per_passage, margin)
     waiting = int((undecided(state)["kind"] == "source").sum())

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from data.ledger import tables
 from flows.state import State
-from qc.checks.sources import SOURCE_SUITE
+from qc.checks.source_checks import SOURCE_SUITE
 
 EXAMPLES = 3
 """Passages of a check that are named; the rest is counted."""

@@ -389,7 +389,7 @@ class State:
 
     @cached_property
     def shortcuts_shown(self) -> frozenset[str]:
-        """What the last reading of the set flagged: subjects of `qc.checks.shortcuts`."""
+        """What the last reading of the set flagged: subjects of `qc.checks.shortcut_checks`."""
         found = self.set_verdicts
         return frozenset(found["subject"][found["flagged"].eq(True).fillna(False)])
 

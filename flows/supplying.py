@@ -25,7 +25,7 @@ from data.ledger.tables import Row
 from flows import sheets
 from flows.planting import MADE_BY_LEAD, event, objections, whole_of
 from flows.state import State, by_key
-from qc.faulty import Whole
+from qc.reviewers.planted_faults import Whole
 
 KINDS = get_args(Fault)
 CHANGES = ("question", "answers", "key", "passage_id", "sentences")

@@ -26,7 +26,7 @@ from data.sample import Fault, Person, Sample
 from flows.advance import Progress as Advanced
 from flows.advancing import lines
 from flows.terminal import Terminal
-from qc.people.saying import KINDS, sentence
+from qc.reports.people_report.people_phrases import KINDS, sentence
 
 console = Terminal()
 

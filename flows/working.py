@@ -19,7 +19,7 @@ from data.ledger.copy_ids import kind_of
 from data.ledger.events import Closed, TaskClosed, fact
 from data.ledger.tables import STAGES
 from flows.state import State, among
-from qc.agreement.pace import pace, typed_at_once
+from qc.agreement.work_pace import pace, typed_at_once
 
 Line = dict[str, Any]
 Kind = tuple[str, str, str, str]

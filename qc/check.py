@@ -5,7 +5,7 @@ docstring is what reports and annotators read, keyword arguments with a default 
 every verdict, overridable from campaign.toml) and keyword-only arguments without one are resources: models or
 tables that the caller hands in by name. Nothing registers itself: a suite is an explicit tuple of checks, so one
 can read which checks judge what. `flagged` has three values, because 'could not judge' must never look like
-'passed'. What follows from a flag is no business of a check; see `qc.decide`.
+'passed'. What follows from a flag is no business of a check; see `qc.decisions.rule_table`.
 """
 
 from __future__ import annotations

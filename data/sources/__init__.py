@@ -2,7 +2,7 @@
 
 A source is read whole: the same passages in the same order in every language, or an error that names every file
 and line that stands in the way. What is wrong with the *text* (a repeated sentence, a wrong script) is no error
-here but a verdict, given by `qc.checks.sources`.
+here but a verdict, given by `qc.checks.source_checks`.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ import scipy.sparse as sp
 
 from data.errors import UsageError
 from qc.audit.options import Ints, Options
-from qc.folding import fold
+from qc.text.text_folding import fold
 
 Codes = npt.NDArray[np.uint64]
 

@@ -220,9 +220,9 @@ def _learners(options: Options, setting: Setting) -> Laid:
     from qc.models import ranker
 
     if setting.outside is not None:
-        from qc.models import elsewhere
+        from qc.models import outside_learners
 
-        learner: Any = elsewhere.ranker(options, setting.outside, setting.device)
+        learner: Any = outside_learners.ranker(options, setting.outside, setting.device)
     else:
         learner = ranker.prepare(options, setting.folds, setting.device)
     return Laid([learner], learner)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from qc.audit.options import Floats, Ints, Options
-from qc.audit.words import words
-from qc.folding import fold
+from qc.text.text_folding import fold
+from qc.text.words import words
 
 KINDS = ("lexical", "stylistic", "match")
 

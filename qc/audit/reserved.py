@@ -117,14 +117,14 @@ def encoder(options: Options, setting: Setting) -> Work:
 
 
 def _joint(options: Options, outside: Options) -> Any:
-    from qc.models.elsewhere import joint
+    from qc.models.outside_learners import joint
 
     return joint(options, outside)
 
 
 def _fixed(learner: Any, both: Any, options: Options, setting: Setting, called: str) -> Work:
     """Of a learner that is trained once, on other items: one fixed rule, tested at every labelling."""
-    from qc.models.elsewhere import trained
+    from qc.models.outside_learners import trained
 
     rule = trained(learner, both, options, called)
     made = worked(rule, options, setting.labellings, setting.labellings.shape[1] - 1)

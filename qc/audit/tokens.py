@@ -21,8 +21,8 @@ import scipy.sparse as sp
 
 from qc.audit.layer import Cue, Measured
 from qc.audit.options import Floats, Ints, Options
-from qc.audit.words import words
-from qc.folding import fold
+from qc.text.text_folding import fold
+from qc.text.words import words
 
 LEAST_ITEMS = 10
 LEAST_SHARE = 0.01

@@ -33,7 +33,7 @@ from flows import people
 from flows.demo import MARK
 from flows.outcomes import Became, Course, course, differences
 from flows.state import State
-from qc.people import schema
+from qc.reports.people_report import schema
 
 pytestmark = pytest.mark.servers
 

@@ -20,8 +20,8 @@ from flows import people
 from flows.cli import main
 from flows.invoicing import Invoice, invoices, nothing
 from flows.state import State
-from qc.people import schema
-from qc.people.page import page
+from qc.reports.people_report import schema
+from qc.reports.people_report.people_page import page
 from tests.flows.crowd import AUTHORS, EXPERTS, FRENCH, HANDS, crowd
 from tests.flows.small_campaign import BOATS, Small, at, begin
 from tests.flows.test_qualification import answer_quiz, review_trial, write_trial

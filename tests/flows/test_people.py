@@ -23,8 +23,8 @@ from flows.cli import main
 from flows.labels import first_two, labelled, said
 from flows.state import State
 from flows.working import added
-from qc.people import schema
-from qc.people.page import page
+from qc.reports.people_report import schema
+from qc.reports.people_report.people_page import page
 from tests.flows import small_campaign
 from tests.flows.crowd import AUTHORS, EXPERTS, HANDS, SKILL, crowd
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small

@@ -22,9 +22,9 @@ from flows.rehearsal_people import WRITTEN
 from flows.rehearsal_result import calendar, estimates
 from flows.rehearsal_table import show
 from flows.rehearsing import MARK, Done
-from qc.enough import find, needed
-from qc.planted import Seen, rate
-from qc.remaining import Audited, Remaining
+from qc.reviewers.residual_faults import Audited, Remaining
+from qc.reviewers.reviewer_recall import Seen, rate
+from qc.reviewers.reviewers_needed import find, needed
 from tests.flows.test_scripted import texts
 from tests.pages import lines_of
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from qc.audit import words
 from qc.audit.cues.texts import Texts
 from qc.audit.options import Floats
+from qc.text import words
 
 
 def _of_text(value: Callable[[str], float]) -> Callable[[Texts], Floats]:

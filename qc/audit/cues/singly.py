@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from qc.audit import words
 from qc.audit.cues.texts import Texts
 from qc.audit.options import Floats
+from qc.text import words
 
 FAR = 1.6
 """How many times as long as the next 'by far' is."""

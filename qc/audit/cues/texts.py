@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from qc.audit import words
 from qc.audit.options import Floats, Options
-from qc.folding import fold
+from qc.text import words
+from qc.text.text_folding import fold
 
 T = TypeVar("T")
 

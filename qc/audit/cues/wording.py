@@ -13,7 +13,7 @@ import numpy as np
 from qc.audit.cues import lexicon
 from qc.audit.cues.texts import Score, Texts
 from qc.audit.options import Floats
-from qc.folding import fold
+from qc.text.text_folding import fold
 
 
 def _listed(lists: dict[str, str]) -> Score:

@@ -1,4 +1,4 @@
-"""The audit's pictures; how they look and become SVG is `qc.drawing`'s.
+"""The audit's pictures; how they look and become SVG is `qc.reports.svg_figures`'s.
 
 What was found is filled as well, what was not is hollow, so that a copy in grey says the same.
 """
@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from qc.audit.report.saying import cue_name, percent, probability
-from qc.drawing import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE, WIDTH, canvas, svg
+from qc.reports.svg_figures import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE, WIDTH, canvas, svg
 
 _STRENGTHS = ("#9ecae1", "#4a98c9", "#0b63a5", "#08306b", "#041a3d")
 _MARKS = ("o", "s", "^", "D", "v")

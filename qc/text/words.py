@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from icu4py.breakers import CharacterBreaker, WordBreaker
 
-from qc.folding import ascii_digits, fold
+from qc.text.text_folding import ascii_digits, fold
 
 _ROOT = "und"  # the rules for no language in particular
 

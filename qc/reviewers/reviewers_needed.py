@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qc.planted import Rate, rate
+from qc.reviewers.reviewer_recall import Rate, rate
 
 DRAWS = 4000
 MOST = 5

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qc.audit.report.saying import language_name, number, percent, plural
-from qc.people.saying import (
+from qc.reports.people_report.people_phrases import (
     INVOICE,
     KEYED,
     between,

@@ -16,7 +16,7 @@ from typing import get_args
 
 from data.campaign.settings import Fault
 from data.ledger.tables import digest
-from qc.folding import fold
+from qc.text.text_folding import fold
 
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 

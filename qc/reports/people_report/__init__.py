@@ -55,6 +55,6 @@ def written(document: Mapping[str, Any]) -> bytes:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the document, with a description of every field."""
-    text = files("qc.people").joinpath("schema.json").read_text(encoding="utf-8")
+    text = files("qc.reports.people_report").joinpath("schema.json").read_text(encoding="utf-8")
     read: dict[str, Any] = json.loads(text)
     return read

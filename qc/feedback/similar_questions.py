@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qc.folding import fold
+from qc.text.text_folding import fold
 
 SIZE = 5
 ALIKE = 0.5

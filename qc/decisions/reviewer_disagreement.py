@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from qc.case import Case, Verdict
+from qc.decisions.case import Case, Verdict
 
 POINTS = ("blind_answer", "recommendation")
 """What every reviewer gives; the criteria of the rubric besides."""

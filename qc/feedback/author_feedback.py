@@ -14,8 +14,8 @@ import pandas as pd
 
 from data.ledger import tables
 from qc.check import Suite
-from qc.checks.structure import all_of_the_above, contained_option, distinct_options
-from qc.checks.wording import (
+from qc.checks.structure_checks import all_of_the_above, contained_option, distinct_options
+from qc.checks.wording_checks import (
     invisible_characters,
     length_bounds,
     quote_debris,
@@ -24,9 +24,9 @@ from qc.checks.wording import (
     stray_whitespace,
     wrong_script,
 )
-from qc.folding import SPACELESS, fold, script_of
-from qc.likeness import ALIKE, Likeness
-from qc.meter import Meter, Read
+from qc.feedback.shortcut_meter import Meter, Read
+from qc.feedback.similar_questions import ALIKE, Likeness
+from qc.text.text_folding import SPACELESS, fold, script_of
 
 SUITE: Suite = (
     distinct_options, contained_option, all_of_the_above, reads_like_question, length_bounds, quote_debris,
@@ -94,7 +94,7 @@ def noticed(
 def metered(read: Read, options: int, before: float | None) -> str:
     """The meter's reading in words.
 
-    >>> from qc.meter import Leaning
+    >>> from qc.feedback.shortcut_meter import Leaning
     >>> metered(Read(0.41, 0.5, (Leaning("never", False, 0.4), Leaning("length", True, 0.1))), 4, 0.29)
     'Without the passage, the correct answer is picked with 41 % (chance 25 %), 12 up since your last change; \
 it leans on “never”, length.'

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qc.agreement.coefficients import Floats, Ints
+from qc.agreement.agreement_coefficients import Floats, Ints
 
 LEAST_LABELS = 100
 """Labels on items that others labelled too, below which nothing is said of an annotator."""

@@ -16,7 +16,7 @@ from typing import Literal
 import pandas as pd
 
 from data.ledger.tables import Outcome
-from qc.run import JUDGE
+from qc.check_run import JUDGE
 
 Kind = Literal["source", "draft", "proofread"]
 

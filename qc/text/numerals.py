@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from data.languages import canonical
-from qc.folding import SPACELESS, ascii_digits, fold, script_of
+from qc.text.text_folding import SPACELESS, ascii_digits, fold, script_of
 
 if TYPE_CHECKING:
     from icu4py.messageformat import MessageFormat

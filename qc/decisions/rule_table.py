@@ -19,8 +19,8 @@ import pandas as pd
 
 from data.errors import UsageError
 from data.ledger.tables import Outcome
-from qc import dispute
-from qc.case import Case, Kind, Verdict, in_words, standing
+from qc.decisions import reviewer_disagreement
+from qc.decisions.case import Case, Kind, Verdict, in_words, standing
 
 Effect = Literal["revise", "note"]
 
@@ -155,8 +155,10 @@ def judgements_missing(case: Case, policy: Policy) -> bool:
 
 
 def disputed(case: Case, policy: Policy) -> bool:
-    """Those who reviewed it disagree, and no majority of them is beyond doubt (`qc.dispute`)."""
-    return dispute.disputed(case, policy.overlap, policy.most)
+    """Those who reviewed it disagree, and no majority of them is beyond doubt
+    (`qc.decisions.reviewer_disagreement`).
+    """
+    return reviewer_disagreement.disputed(case, policy.overlap, policy.most)
 
 
 def somebody_adjudicates(case: Case, _: Policy) -> bool:
@@ -236,11 +238,11 @@ def _people(case: Case, _: Policy) -> Iterable[Verdict]:
 
 def _wanted(case: Case, policy: Policy) -> int:
     """How many people's reviews are wanted."""
-    return dispute.wanted(case, policy.overlap, policy.most)
+    return reviewer_disagreement.wanted(case, policy.overlap, policy.most)
 
 
 def _outvoted(case: Case, policy: Policy) -> frozenset[str]:
-    return frozenset(v.event_id for v in dispute.overruled(case, policy.overlap, policy.most))
+    return frozenset(v.event_id for v in reviewer_disagreement.overruled(case, policy.overlap, policy.most))
 
 
 more_answers = for_people("blind_answer", "blind answer", "blind answers")
@@ -279,8 +281,9 @@ RULES: tuple[Rule, ...] = (
 
 A check's null verdict stands as long as nobody has judged the item: with reviewers (source) or a proofreader
 (translation) their judgement is the one that counts, so a kept item was never kept by silence. Where reviewers
-disagree, more of them are asked and then an adjudicator, as far as there are any (`qc.dispute`); with neither, any
-objection sends the item back. One language never drops an item: out of rounds, a translation goes to the lead.
+disagree, more of them are asked and then an adjudicator, as far as there are any
+(`qc.decisions.reviewer_disagreement`); with neither, any objection sends the item back. One language never drops
+an item: out of rounds, a translation goes to the lead.
 """
 
 
@@ -290,7 +293,7 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
     Args:
         items: question_id, language, revision, kind (source, draft, proofread) and round (1 for what nobody has
             decided about yet, counting on with every decision to revise); one line per item, undecided ones. Also
-            reach and adjudicators, as of `qc.case.Case`, where that is known.
+            reach and adjudicators, as of `qc.decisions.case.Case`, where that is known.
         verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
             judge and check on one revision the latest counts. Verdicts on anything else are passed over.
         policy: what the campaign decides by.

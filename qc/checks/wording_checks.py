@@ -16,7 +16,7 @@ import pandas as pd
 
 from data.languages import script_share
 from qc.check import check, findings
-from qc.folding import SPACELESS, script_of
+from qc.text.text_folding import SPACELESS, script_of
 
 
 def texts(items: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:

@@ -1,7 +1,8 @@
 """Checks on how an item is built: its options, its key, its neighbours on the passage; and the suite of them all.
 
 They need no model and no reading of the passage, so they can be sure of what they say, and most of them send an
-item back by themselves (see `qc.decide.EFFECTS`). Belebele's own English release holds two items with two equal
+item back by themselves (see `qc.decisions.rule_table.EFFECTS`). Belebele's own English release holds two items
+with two equal
 options: these checks are cheap, and nobody had run them.
 """
 
@@ -14,7 +15,7 @@ from itertools import permutations
 import pandas as pd
 
 from qc.check import Suite, check, findings
-from qc.checks.wording import (
+from qc.checks.wording_checks import (
     invisible_characters,
     length_bounds,
     quote_debris,
@@ -24,7 +25,7 @@ from qc.checks.wording import (
     texts,
     wrong_script,
 )
-from qc.folding import SPACELESS, fold, script_of
+from qc.text.text_folding import SPACELESS, fold, script_of
 
 
 @check(scope="item")

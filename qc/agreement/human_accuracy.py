@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 from scipy.stats import t as student
 
-from qc.agreement.coefficients import LEAST_CLUSTERS, Estimate, Floats
+from qc.agreement.agreement_coefficients import LEAST_CLUSTERS, Estimate, Floats
 
 LEAST_PEOPLE = 3
 """With fewer people there is no interval for others than them."""

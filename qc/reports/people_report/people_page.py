@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from data.ledger.tables import STAGES
 from qc.audit.report import saying as common
-from qc.people import plots, saying
+from qc.reports.people_report import people_figures, people_phrases
 
 Facts = Mapping[str, Any]
 
@@ -24,7 +24,7 @@ def page(document: Facts) -> str:
     """The whole page.
 
     Args:
-        document: as `qc.people.schema()` describes it.
+        document: as `qc.reports.people_report.schema()` describes it.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
@@ -34,18 +34,20 @@ def page(document: Facts) -> str:
         "listed": common.listed,
         "language": common.language_name,
         "capital": common.capitalised,
-        "coefficient": saying.coefficient,
-        "between": saying.between,
-        "share_between": saying.share_between,
-        "duration": saying.duration,
-        "question": saying.question_name,
-        "place": saying.place,
-        "labels": saying.labels,
-        "kind": lambda name: saying.KINDS.get(name, name),
-        "on": lambda name: saying.INVOICE[name],
-        "keyed": lambda by: saying.KEYED[by],
+        "coefficient": people_phrases.coefficient,
+        "between": people_phrases.between,
+        "share_between": people_phrases.share_between,
+        "duration": people_phrases.duration,
+        "question": people_phrases.question_name,
+        "place": people_phrases.place,
+        "labels": people_phrases.labels,
+        "kind": lambda name: people_phrases.KINDS.get(name, name),
+        "on": lambda name: people_phrases.INVOICE[name],
+        "keyed": lambda by: people_phrases.KEYED[by],
     }
-    template = environment.from_string(files("qc.people").joinpath("template.html").read_text(encoding="utf-8"))
+    template = environment.from_string(
+        files("qc.reports.people_report").joinpath("template.html").read_text(encoding="utf-8")
+    )
     style = files("qc.audit.report").joinpath("style.css").read_text(encoding="utf-8")
     read = [line for line in document["agreement"] if line["units"]]
     alone = [line for line in document["agreement"] if not line["units"]]
@@ -53,8 +55,8 @@ def page(document: Facts) -> str:
     return template.render(
         d=document,
         style=Markup(style),
-        sentence=saying.sentence(document),
-        look=list(saying.look(document)),
+        sentence=people_phrases.sentence(document),
+        look=list(people_phrases.look(document)),
         read=read,
         alone=alone,
         reviewers=_reviewers(people),
@@ -64,7 +66,7 @@ def page(document: Facts) -> str:
         some={name: any(line[name] for one in people for line in one["work"]) for name in _RARE},
         invoices=list(_invoices(document)),
         pictures={name: Markup(picture) for name, picture in _pictures(document, read).items()},
-        most=plots.MOST,
+        most=people_figures.MOST,
     )
 
 
@@ -136,7 +138,7 @@ def _pictures(document: Facts, read: Sequence[Facts]) -> dict[str, str]:
     people = document["people"]
     judging = [one for one in _reviewers(people) if one["blind"]["n"] or one["guesses"]["n"]]
     timed = [
-        {**line, "person": one["person"], "label": f"{one['person']} · {saying.place(line)}"}
+        {**line, "person": one["person"], "label": f"{one['person']} · {people_phrases.place(line)}"}
         for one in people
         for line in one["work"]
         if line["quartiles"]
@@ -149,16 +151,16 @@ def _pictures(document: Facts, read: Sequence[Facts]) -> dict[str, str]:
     several = len({line["language"] for line in read}) > 1
     chance = document["guessing"]["chance"]
     return {
-        "agreement": plots.agreement(read[: plots.MOST], several) if read else "",
-        "reviewers": plots.reviewers(judging[: plots.MOST], chance) if judging else "",
-        "pace": plots.paces(_told(timed)) if timed else "",
-        "load": plots.load(busy[: plots.MOST]) if busy else "",
+        "agreement": people_figures.agreement(read[: people_figures.MOST], several) if read else "",
+        "reviewers": people_figures.reviewers(judging[: people_figures.MOST], chance) if judging else "",
+        "pace": people_figures.paces(_told(timed)) if timed else "",
+        "load": people_figures.load(busy[: people_figures.MOST]) if busy else "",
     }
 
 
 def _told(lines: Sequence[Facts]) -> list[Facts]:
     """Those that fit: what is out of the ordinary first, the rest by how many tasks there are, in their order."""
-    if len(lines) <= plots.MOST:
+    if len(lines) <= people_figures.MOST:
         return list(lines)
-    wanted = sorted(lines, key=lambda line: (not line["unusual"], -line["timed"]))[: plots.MOST]
+    wanted = sorted(lines, key=lambda line: (not line["unusual"], -line["timed"]))[: people_figures.MOST]
     return [line for line in lines if line in wanted]

@@ -1,17 +1,17 @@
 """The final set: which N of the kept items, and in which order their options stand, so that no rule of thumb pays.
 
-An integer programme chooses (`qc.programme`); what cannot be had at once is given up in a fixed order and said in
-words, so there is always an answer. The order is one of worth. At most so many per passage always holds. Then
-comes the size; then every named heuristic within its margin of chance, since a set of another mix is still an
-honest one and a set that a rule solves is not; then the quotas, one column after another; then quality, and
-heuristics within half their margin.
+An integer programme chooses (`qc.selection.integer_programme`); what cannot be had at once is given up in a fixed
+order and said in words, so there is always an answer. The order is one of worth. At most so many per passage
+always holds. Then comes the size; then every named heuristic within its margin of chance, since a set of another
+mix is still an honest one and a set that a rule solves is not; then the quotas, one column after another; then
+quality, and heuristics within half their margin.
 
 Which option is shown where is settled afterwards, for all items anew: the places of the key are balanced exactly,
 the other options follow a hash of the content. To move only the keys that stand wrongly would leave a trace,
 because authors like to sort numbers. Nothing depends on the clock or on the order of the candidates.
 
 What was balanced is a fact to print and no longer a test, and cross-fitting inside a chosen set reads below chance
-whatever the set hides: see `qc.selected`.
+whatever the set hides: see `qc.selection.post_selection`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ import pandas as pd
 from data.errors import UsageError
 from data.ledger.tables import digest
 from qc.audit.options import Floats, Ints
-from qc.checks.shortcuts import fraction
-from qc.programme import Programme, Quota
+from qc.checks.shortcut_checks import fraction
+from qc.selection.integer_programme import Programme, Quota
 
 
 @dataclass(frozen=True)

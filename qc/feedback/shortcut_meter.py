@@ -36,7 +36,7 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.optimize import minimize, minimize_scalar
 
-from qc.folding import fold
+from qc.text.text_folding import fold
 
 Floats = npt.NDArray[np.float64]
 

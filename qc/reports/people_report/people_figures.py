@@ -1,4 +1,4 @@
-"""The pictures of the report on people; how they look and become SVG is `qc.drawing`'s.
+"""The pictures of the report on people; how they look and become SVG is `qc.reports.svg_figures`'s.
 
 Names in pictures are ours: criteria, stages, codes or pseudonyms. What is out of the ordinary has the other colour
 and is filled, so that a copy in grey says the same.
@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from qc.audit.report.saying import language_name, number, percent
-from qc.drawing import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE, WIDTH, canvas, svg
-from qc.people.saying import coefficient, duration, question_name
+from qc.reports.people_report.people_phrases import coefficient, duration, question_name
+from qc.reports.svg_figures import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE, WIDTH, canvas, svg
 
 Facts = Mapping[str, Any]
 

@@ -18,9 +18,9 @@ from langdetect.lang_detect_exception import LangDetectException
 
 from data.languages import canonical, script_share
 from qc.check import Suite, check, findings
-from qc.checks.wording import quoted, texts
-from qc.folding import fold, script_of
-from qc.numerals import Difference, difference
+from qc.checks.wording_checks import quoted, texts
+from qc.text.numerals import Difference, difference
+from qc.text.text_folding import fold, script_of
 
 SOURCE_ITEM = "a source item: nothing to compare"
 
@@ -159,9 +159,9 @@ def numbers_kept(items: pd.DataFrame) -> pd.DataFrame:
     """Question and options have the numbers of the source, no more and no fewer, and options were not swapped.
 
     Digits of any script count, separators within a number do not; what is said in words is looked for there
-    (`qc.numerals`). A number may rightly be converted, so this is for the proofreader's eye. Of FLORES-200's 2,009
-    sentences it flags 1.3 % of the translations on average over 203 languages (median .7 %; 10 % in Yoruba, which
-    ICU does not spell).
+    (`qc.text.numerals`). A number may rightly be converted, so this is for the proofreader's eye. Of FLORES-200's
+    2,009 sentences it flags 1.3 % of the translations on average over 203 languages (median .7 %; 10 % in Yoruba,
+    which ICU does not spell).
     """
     reasons = []
     for (code, source_code), (question, options), (source_question, source) in _pairs(items):
