@@ -38,7 +38,7 @@ def sound(tmp_path: Path) -> Path:
     )
     (tmp_path / "annotation/authoring.py").write_text("import data.ledger.tables\n")
     (tmp_path / "qc/models/ranker.py").write_text("import torch\nimport transformers\n")
-    (tmp_path / "qc/audit/layers.py").write_text("import qc.models.ranker\n")
+    (tmp_path / "qc/audit/layers/available_layers.py").write_text("import qc.models.ranker\n")
     return tmp_path
 
 
@@ -65,7 +65,7 @@ def test_a_sound_layout_passes(sound: Path) -> None:
         ("annotation/client.py", "label_studio_sdk", "label_studio_sdk belongs to annotation.wire"),
         ("flows/status.py", "label_studio_sdk.client", "label_studio_sdk belongs to annotation.wire"),
         ("qc/decisions/rule_table.py", "httpx", "data and qc speak to no server"),
-        ("qc/audit/items.py", "torch", "torch and transformers belong to qc.models"),
+        ("qc/audit/statistics/item_scores.py", "torch", "torch and transformers belong to qc.models"),
         ("flows/status.py", "transformers", "torch and transformers belong to qc.models"),
         ("qc/checks/wording_checks.py", "qc.models.ranker", "checks and the workbenches do without the models"),
         ("annotation/authoring.py", "qc.audit", "flows > (annotation | qc) > data"),

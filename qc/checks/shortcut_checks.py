@@ -1,8 +1,9 @@
 """Checks for what gives the key away before the passage is read: in one item alone, and in the set as a whole.
 
 They are what authors are shown while they write, so they use nothing but rules and words that have a name and say
-what to mend (`qc.audit.heuristics`, `qc.audit.tokens`, `qc.audit.naming`). Learners belong to the audit that
-certifies the finished set: a set that was written against a learner looks clean to it and to nothing else.
+what to mend (`qc.audit.cues.heuristics`, `qc.audit.cues.tokens`, `qc.audit.cues.cue_names`). Learners belong to
+the audit that certifies the finished set: a set that was written against a learner looks clean to it and to
+nothing else.
 
 Four of them. `telling_option` looks at an item alone and is a note for people: an only number may be innocent.
 `shortcuts` tests the whole set, by permuted keys; a set that grows is tested again and again, so it is a meter and
@@ -24,10 +25,10 @@ import pandas as pd
 from qc.check import Suite, check, findings
 
 if TYPE_CHECKING:
-    from qc.audit.heuristics import Named
-    from qc.audit.layer import Prepared
-    from qc.audit.options import Options
-    from qc.audit.tokens import Tokens
+    from qc.audit.cues.heuristics import Named
+    from qc.audit.cues.tokens import Tokens
+    from qc.audit.statistics.layer_statistics import Prepared
+    from qc.audit.statistics.options import Options
 
 LEAST = 200
 """Fewest questions judged as a set: among 200, an accuracy of .35 (chance .25) is found every second time."""
@@ -45,13 +46,13 @@ def telling_option(items: pd.DataFrame) -> pd.DataFrame:
     """The correct option does not stand out from the others by something that can be seen without the passage.
 
     It is flagged where it is the only one with a year, a number or a hedge, say, longer than the next by far, or
-    the only one that repeats the question (`qc.audit.cues.singly`).
+    the only one that repeats the question (`qc.audit.cues.conspicuous_options`).
     """
-    from qc.audit import heuristics, naming
+    from qc.audit.cues import cue_names, heuristics
 
     said: dict[str, str] = {}
     for options in _by_language(items):
-        named = naming.names(options, heuristics.prepare(options))
+        named = cue_names.names(options, heuristics.prepare(options))
         said |= dict(zip(named["item_id"], named["cue"], strict=True))
     return _told(items, said)
 
@@ -66,7 +67,8 @@ def given_away(
     change before it is right as often as chance. What is within the margins is left to the selection of the final
     set. Rules and words that are right too seldom exclude options. By what all of them exclude an item is flagged
     if that tells half of what there is to know (at most √m of m options are left, so two of four), and as many are
-    as must change before guessing among what is left is right as often as chance (`qc.audit.striking`).
+    as must change before guessing among what is left is right as often as chance
+    (`qc.audit.cues.option_elimination`).
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`: all of the set, since what is too many can be seen in it
@@ -150,7 +152,7 @@ def for_audit(items: pd.DataFrame) -> pd.DataFrame:
         items: columns of `data.ledger.tables.ITEMS`.
 
     Returns:
-        Columns of `qc.audit.options.COLUMNS`; `item_id` is the question_id, `group` the passage_id.
+        Columns of `qc.audit.statistics.options.COLUMNS`; `item_id` is the question_id, `group` the passage_id.
     """
     sound = [
         isinstance(texts, list) and 1 < len(texts) <= 10 and all(map(_is_text, texts)) and 1 <= key <= len(texts)
@@ -185,7 +187,7 @@ SHORTCUT_SUITE: Suite = (telling_option, given_away)
 
 
 def _by_language(items: pd.DataFrame) -> Iterator[Options]:
-    from qc.audit.options import Options
+    from qc.audit.statistics.options import Options
 
     for _, of_language in for_audit(items).groupby("language", sort=True):
         yield Options.of(of_language)
@@ -206,8 +208,8 @@ def _by_set(
 
 def _tested(options: Options, permutations: int, alpha: float, seed: int) -> list[dict[str, Any]]:
     """The findings on a language's set, `alpha` for each of both families."""
-    from qc.audit import heuristics, tokens
-    from qc.audit.layer import detect, read
+    from qc.audit.cues import heuristics, tokens
+    from qc.audit.statistics.layer_statistics import detect, read
 
     labellings = options.labellings(permutations, seed)
     reading = read(heuristics.prepare(options), options, labellings)
@@ -249,24 +251,26 @@ def _given_away(
     options: Options, named: Named, words: Tokens, shown: Set[str], lead: float, margin: float, times: float
 ) -> dict[str, str]:
     """What gives items away by a cue that the set shows, by item: sentences."""
-    from qc.audit import naming, picking
+    from qc.audit.cues import cue_names, picking_accuracy
 
     telling = {**_telling(named, options, shown), **_telling(words, options, shown)}
-    sentences = naming.names(options, named, words, telling).set_index("item_id")["cue"]
+    sentences = cue_names.names(options, named, words, telling).set_index("item_id")["cue"]
     flagged: dict[str, str] = {}
     for rule, score in zip(named.rules, named.scores.T, strict=True):
-        if rule.name in shown and picking.right(options, score) > options.chance + margin:
-            flagged |= dict.fromkeys(picking.seen_best(options, score, lead), f"the correct option {rule.picks}")
+        if rule.name in shown and picking_accuracy.right(options, score) > options.chance + margin:
+            flagged |= dict.fromkeys(
+                picking_accuracy.seen_best(options, score, lead), f"the correct option {rule.picks}"
+            )
     too_often = words.keys(options.keys) > times * words.expected
     for place, cue in enumerate(words.cues):
         if cue.name in shown and cue.name.startswith("token:") and too_often[place]:
             has = np.asarray(words.presence[:, [place]].todense(), dtype=float).ravel()
-            flagged |= dict.fromkeys(picking.seen_best(options, has, lead), cue.says)
+            flagged |= dict.fromkeys(picking_accuracy.seen_best(options, has, lead), cue.says)
     return {item: str(sentences[item]) or said for item, said in flagged.items()}
 
 
 def _read(options: Options) -> tuple[Named, Tokens]:
-    from qc.audit import heuristics, tokens
+    from qc.audit.cues import heuristics, tokens
 
     return heuristics.prepare(options), tokens.prepare(options)
 
@@ -275,14 +279,14 @@ def _excluded(
     options: Options, named: Named, words: Tokens, shown: Set[str], margin: float, times: float
 ) -> tuple[dict[str, str], dict[str, str]]:
     """By item, what excludes options: where that must change, and wherever there is something."""
-    from qc.audit import striking
+    from qc.audit.cues import option_elimination
 
     seldom = {subject.removeprefix(SELDOM) for subject in shown if subject.startswith(SELDOM)}
-    by = striking.strikes(options, named, words, seldom, times)
-    out = striking.struck(options, by)
+    by = option_elimination.strikes(options, named, words, seldom, times)
+    out = option_elimination.struck(options, by)
     ids = _ids(options)
-    partly = {ids[item]: why for item, why in striking.sentences(options, by, out)}
-    back = striking.given_away(options, out, margin)
+    partly = {ids[item]: why for item, why in option_elimination.sentences(options, by, out)}
+    back = option_elimination.given_away(options, out, margin)
     return {ids[item]: partly[ids[item]] for item in back.tolist()}, partly
 
 

@@ -23,8 +23,8 @@ from typing import Literal
 import numpy as np
 import scipy.sparse as sp
 
-from qc.audit.folding import Codes, characters, grams_of
-from qc.audit.options import Floats, Ints, Options
+from qc.audit.statistics.cross_validation_folds import Codes, characters, grams_of
+from qc.audit.statistics.options import Floats, Ints, Options
 from qc.text.words import words
 
 InputName = Literal[

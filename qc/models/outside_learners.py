@@ -17,9 +17,9 @@ import pandas as pd
 import torch
 
 from data.errors import UsageError
-from qc.audit.folding import grouping
-from qc.audit.layer import Measured
-from qc.audit.options import Floats, Ints, Options
+from qc.audit.statistics.cross_validation_folds import grouping
+from qc.audit.statistics.layer_statistics import Measured
+from qc.audit.statistics.options import Floats, Ints, Options
 from qc.models.features import InputName
 from qc.models.ranker import TESTED, Ranker, cues_of, measured
 
@@ -62,7 +62,7 @@ class Learner(Protocol):
 
 
 class Elsewhere:
-    """A learner that was trained on other items; see `qc.audit.layer.Prepared`.
+    """A learner that was trained on other items; see `qc.audit.statistics.layer_statistics.Prepared`.
 
     Args:
         options: the audited set.

@@ -27,7 +27,7 @@ import pandas as pd
 
 from data.errors import UsageError
 from data.ledger.tables import digest
-from qc.audit.options import Floats, Ints
+from qc.audit.statistics.options import Floats, Ints
 from qc.checks.shortcut_checks import fraction
 from qc.selection.integer_programme import Programme, Quota
 

@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from data.errors import UsageError
-from qc.audit.course import Asked, run
-from qc.audit.layer import read
-from qc.audit.options import Options
-from qc.audit.report.document import document
+from qc.audit.audit_course import Asked, run
+from qc.audit.statistics.layer_statistics import read
+from qc.audit.statistics.options import Options
 from qc.models import outside_learners
 from qc.models.encoder import Encoder
 from qc.models.network import Network
+from qc.reports.audit_report.audit_document import document
 from tests.qc.audited import WORDS, made
 
 SAME_CUE = 0.7

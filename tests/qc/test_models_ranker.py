@@ -5,9 +5,9 @@ import scipy.sparse as sp
 import torch
 
 from data.errors import UsageError
-from qc.audit.folding import folds
-from qc.audit.layer import Prepared, read
-from qc.audit.options import COLUMNS, Options
+from qc.audit.statistics.cross_validation_folds import folds
+from qc.audit.statistics.layer_statistics import Prepared, read
+from qc.audit.statistics.options import COLUMNS, Options
 from qc.models import outside_learners, ridge
 from qc.models.features import Features
 from qc.models.ranker import TESTED, YARDSTICK, prepare, told

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from qc.audit.report.saying import language_name, number, percent
+from qc.reports.audit_report.audit_phrases import language_name, number, percent
 from qc.reports.people_report.people_phrases import coefficient, duration, question_name
 from qc.reports.svg_figures import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE, WIDTH, canvas, svg
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from data.ledger.tables import STAGES
-from qc.audit.report import saying as common
+from qc.reports.audit_report import audit_phrases as common
 from qc.reports.people_report import people_figures, people_phrases
 
 Facts = Mapping[str, Any]
@@ -48,7 +48,7 @@ def page(document: Facts) -> str:
     template = environment.from_string(
         files("qc.reports.people_report").joinpath("template.html").read_text(encoding="utf-8")
     )
-    style = files("qc.audit.report").joinpath("style.css").read_text(encoding="utf-8")
+    style = files("qc.reports.audit_report").joinpath("style.css").read_text(encoding="utf-8")
     read = [line for line in document["agreement"] if line["units"]]
     alone = [line for line in document["agreement"] if not line["units"]]
     people = document["people"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from qc.audit.report.saying import language_name, number, percent, plural
+from qc.reports.audit_report.audit_phrases import language_name, number, percent, plural
 
 Facts = Mapping[str, Any]
 

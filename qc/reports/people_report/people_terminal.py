@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from qc.audit.report.saying import language_name, number, percent, plural
+from qc.reports.audit_report.audit_phrases import language_name, number, percent, plural
 from qc.reports.people_report.people_phrases import (
     INVOICE,
     KEYED,
