@@ -8,20 +8,25 @@ READY := .venv/.ready
 SITE := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --write-all --builder html docs build/docs
 COMPILE := $(UV) pip compile --quiet --upgrade --extra dev --no-header --no-annotate pyproject.toml
 
-.PHONY: install demo test test-slow check fix docs bench pins newest clean
+.PHONY: install demo test test-slow test-real check fix docs bench pins newest clean
 
 install: $(READY)
 
 demo: $(READY)
 	$(BIN)/belebele demo
 
+# Most get a fake Label Studio (annotation/labelstudio/fake), and a few of each kind the real one; `test-slow` and
+# `test-real` give the real one to all.
 # Two at a time, a file's tests together: much of the time is waiting for servers. In the order of their names, since
 # by number of tests the longest files, which have few, would come last and one worker would wait for the other.
 test: $(READY)
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow -n 2
+	BELEBELE_TEST_SERVER=real $(BIN)/python -m pytest -m slow -n 2
+
+test-real: $(READY)
+	BELEBELE_TEST_SERVER=real $(BIN)/python -m pytest -m "servers and not slow" -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -15,13 +15,14 @@ from importlib.resources import files
 
 from annotation import page
 from annotation.quiz import Quiz, parse
-from data import mistakes, storage
-from data.anonymity import People
-from data.campaign import Campaign
+from data import storage
+from data.campaign import toml_mistakes
+from data.campaign.campaign import Campaign
 from data.errors import BelebeleError, CampaignError, UsageError
 from data.languages import language as find_language
-from data.nouns import STAGES
+from data.ledger.tables import STAGES
 from data.outputs import Outputs
+from data.release.anonymity import People
 
 QUIZ = "quiz.toml"
 
@@ -153,7 +154,7 @@ def _name(file: str, campaign: Campaign) -> tuple[str, str]:
     stage, _, code = stem.partition(".")
     if not ending or stage not in STAGES:
         known = [*(f"{one}.md" for one in STAGES), QUIZ]
-        hint = mistakes.near(file, known)
+        hint = toml_mistakes.near(file, known)
         return "", f"no page shows a file of this name{hint}; known: {', '.join(known)}; rename it, or take it out"
     if not code:
         return stem, ""

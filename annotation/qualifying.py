@@ -15,7 +15,7 @@ from annotation import page
 from annotation.quiz import Quiz
 from annotation.reading import Field, Reading, entries, read_form
 from annotation.reviewing import LETTERS
-from data.nouns import digest
+from data.ledger.tables import digest
 
 ENGLISH = "eng_Latn"
 """What our quiz is written in, as our guidelines are."""

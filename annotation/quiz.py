@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
-from data import mistakes, places
-from data.intake import LONGEST_SHOWN, faults, text_files
-from data.nouns import digest
+from data.campaign import toml_mistakes
+from data.intake import LONGEST_SHOWN, faults, text_files, toml_places
+from data.ledger.tables import digest
 
 OPTIONS = 4
 """That every question has: the page has a letter for each."""
@@ -24,7 +24,7 @@ _TEXTS = ("name", "asks", "explains")
 _KEYS = (*_TEXTS, "item", "options", "right")
 _PARTS = ("sentences", "questions")
 
-Mistake = tuple[places.Key, str]
+Mistake = tuple[toml_places.Key, str]
 """Where in the file, and what is wrong with the cure."""
 
 
@@ -93,11 +93,11 @@ def parse(text: str, bar: float = 0.0) -> tuple[Quiz | None, list[str]]:
     try:
         raw = text_files.toml(text)
     except tomllib.TOMLDecodeError as error:
-        return None, [f"{mistakes.syntax(str(error))}; see https://toml.io"]
+        return None, [f"{toml_mistakes.syntax(str(error))}; see https://toml.io"]
     if broken := [(path, wrong) for path, wrong in faults(raw, LONGEST_SHOWN)]:
-        return None, [f"line {places.line_of(text, path) or 1}: {wrong}" for path, wrong in broken]
+        return None, [f"line {toml_places.line_of(text, path) or 1}: {wrong}" for path, wrong in broken]
     found = [*_outline(raw), *_questions(raw.get("questions")), *_enough(raw.get("questions"), bar)]
-    placed = sorted({(places.line_of(text, key) or 1, message) for key, message in found})
+    placed = sorted({(toml_places.line_of(text, key) or 1, message) for key, message in found})
     if placed:
         return None, [f"line {line}: {message}" for line, message in placed]
     return Quiz.of(raw), []
@@ -108,7 +108,7 @@ def _outline(raw: Mapping[str, Any]) -> Iterator[Mistake]:
         if key not in _PARTS:
             yield (
                 (key,),
-                f"there is no such key {key!r}{mistakes.near(key, _PARTS)}; known: sentences, [[questions]]",
+                f"there is no such key {key!r}{toml_mistakes.near(key, _PARTS)}; known: sentences, [[questions]]",
             )
     sentences = raw.get("sentences")
     if not isinstance(sentences, list) or not sentences or not all(map(_is_text, sentences)):
@@ -143,7 +143,7 @@ def _one(one: Mapping[str, Any], n: int) -> Iterator[Mistake]:
         if key not in _KEYS:
             yield (
                 ("questions", n, key),
-                f"{called} has no such key {key!r}{mistakes.near(key, _KEYS)}; known: {', '.join(_KEYS)}",
+                f"{called} has no such key {key!r}{toml_mistakes.near(key, _KEYS)}; known: {', '.join(_KEYS)}",
             )
     for key in _TEXTS:
         if not _is_text(one.get(key)):

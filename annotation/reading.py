@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data.nouns import is_text
+from data.ledger.tables import is_text
 
 ABOUT = "about"
 """The text on every page that all fields are tied to, for Label Studio ties every field to an object."""

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 from annotation import seal
-from data.nouns import STAGES
+from data.ledger.tables import STAGES
 
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 """What reading an answer raises that is not what it should be."""

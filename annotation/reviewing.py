@@ -14,7 +14,7 @@ from typing import Any
 
 from annotation import page
 from annotation.reading import Field, Reading, entries, read_form, settles
-from data.nouns import digest
+from data.ledger.tables import digest
 
 CRITERIA = {
     "answerable": "the passage alone settles the question",

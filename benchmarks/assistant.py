@@ -31,12 +31,12 @@ from annotation.keyring import Keyring
 from annotation.server import LocalLabelStudio, admit
 from benchmarks.table import Line, show
 from data import storage
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.ports import free_port
 from flows import assisting
 from flows.child import child, wait_for
-from qc import meter
+from qc.feedback import shortcut_meter
 
 AUTHORS, PACE, SECONDS = 20, 5.0, 30.0
 QUESTIONS = 900
@@ -59,7 +59,7 @@ import sys, threading, uvicorn
 from pathlib import Path
 from annotation.assistant import app
 from annotation.keyring import Keyring
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from flows.assisting import Judge
 folder, port, secret = sys.argv[1:]
 judge = Judge(Campaign.load(folder), Path(folder))
@@ -99,11 +99,11 @@ def assistant(questions: int = QUESTIONS) -> Iterator[str]:
         known = [(f"p{n}-q2", f"{text(11)}?") for n in range(questions)]
         storage.write_text(place, assisting.KNOWN, json.dumps(known))
         items = [
-            meter.Item(asked, tuple(text(7) for _ in range(4)), n % 4, f"p{n}")
+            shortcut_meter.Item(asked, tuple(text(7) for _ in range(4)), n % 4, f"p{n}")
             for n, (_, asked) in enumerate(known)
         ]
         began = time.perf_counter()
-        storage.write_bytes(place, assisting.METER, meter.train(items, "0" * 32).packed())
+        storage.write_bytes(place, assisting.METER, shortcut_meter.train(items, "0" * 32).packed())
         print(f"the meter was trained on {questions} questions in {time.perf_counter() - began:.1f} s")
         port, log = free_port(), folder / "log"
         address = f"http://127.0.0.1:{port}"

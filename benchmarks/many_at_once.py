@@ -39,13 +39,13 @@ from annotation.visitor import Visitor
 from benchmarks.assistant import AUTHORS, PACE, QUESTIONS, asker, assistant, lines, measured, request
 from benchmarks.table import Line, show
 from benchmarks.team_server import team_server
-from data import nouns, start
-from data.campaign import Campaign
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
+from data.campaign.contacts import set_contact
+from data.campaign.settings import Person
 from data.environment import state_dir
 from data.errors import ServerError, ServerRefused
-from data.ledger import Ledger
-from data.people import set_contact
-from data.settings import Person
+from data.ledger import Ledger, tables
 from flows.advance import advance
 from flows.apart import apart
 from flows.state import State
@@ -111,12 +111,12 @@ def begin(folder: Path, campaign_id: str, passages: int, per_passage: int = 2) -
         for n in range(passages)
     ]  # fmt: skip
     (folder / "passages.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
-    text = start.template(
+    text = new_campaign.template(
         id=campaign_id, title="Many at once", source="parallel", path="../passages.jsonl", languages=[],
         people=[Person(code=code, roles=("authoring",)) for code in PEOPLE],
     )  # fmt: skip
     address = str(folder / "campaign")
-    start.init(address, text.replace("per_passage = 2", f"per_passage = {per_passage}"))
+    new_campaign.init(address, text.replace("per_passage = 2", f"per_passage = {per_passage}"))
     return address
 
 
@@ -197,7 +197,7 @@ def _taken(sent: Sent, send: Callable[[], T]) -> T:
 
 def _question(mark: str) -> list[dict[str, Any]]:
     """A question that nobody else asks."""
-    token = nouns.digest("many", mark)
+    token = tables.digest("many", mark)
     return authoring.result(
         question=f"Which of the wheels, as number {int(token[:6], 16)} of the list has it, turns first?",
         answers=[f"Wheel {int(token[6 * n : 6 * n + 6], 16)} of the mill" for n in range(1, 5)], key=1,
@@ -237,12 +237,12 @@ def _differs(key: str, sent: Sequence[Any], found: Sequence[Any]) -> list[str]:
 
 
 def _said(content: Sequence[dict[str, Any]]) -> str:
-    return nouns.canonical_json(sorted((one["from_name"], one["value"]) for one in content))
+    return tables.canonical_json(sorted((one["from_name"], one["value"]) for one in content))
 
 
 def lags(address: str) -> list[float]:
     """Seconds from when the server took each submission to when the ledger held it, sorted."""
-    rows = Ledger(address).read(nouns.ANNOTATIONS, ["updated_at", "recorded_at"])
+    rows = Ledger(address).read(tables.ANNOTATIONS, ["updated_at", "recorded_at"])
     return sorted((rows["recorded_at"] - rows["updated_at"]).dt.total_seconds().clip(lower=0.0))
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data import nouns
 from data.errors import UsageError
-from data.ledger import detail
+from data.ledger import tables
+from data.ledger.events import AlteredAccepted, Closed, Event, Rejected
 from flows import alterations, authorship, lead
 from flows.authorship import Claim
 from flows.state import State, among
@@ -48,7 +48,7 @@ def accept(state: State, what: str) -> Said:
         return Said(f"{theirs} from the next advance on", {"accounts": [claim.name for claim in claims]})
     doubted = _named(alterations.doubted(state), what)
     if len(doubted):
-        _note(state, "altered_accepted", doubted["event_id"])
+        _note(state, AlteredAccepted(), doubted["event_id"])
         _see(state, what, doubted)
         words = f"{len(doubted)} submitted on {doubted['workbench'].iloc[0]} count from the next advance on"
         return Said(words, {"annotations": sorted(doubted["event_id"])})
@@ -65,7 +65,7 @@ def accept(state: State, what: str) -> Said:
 def reject(state: State, what: str) -> Said:
     """Say that something does not count; arguments and errors as of `accept`, without late edits."""
     if claims := _claims(state, what):
-        _note(state, "rejected", pd.Series([claim.event for claim in claims], dtype=str))
+        _note(state, Rejected(), pd.Series([claim.event for claim in claims], dtype=str))
         names = [claim.name for claim in claims]
         return Said(f"{', '.join(names)}: nobody's; what they submit waits", {"accounts": names})
     doubted, foreign = _named(alterations.doubted(state), what), _named(authorship.foreign(state), what)
@@ -76,9 +76,9 @@ def reject(state: State, what: str) -> Said:
             "left as it is by: belebele decide ITEM keep --reason …"
         )
     tasks = state.tasks[state.tasks["open"] & among(state.tasks["task_key"], doubted["task_key"])]
-    lead.close(state, tasks, why="rejected")
+    lead.close(state, tasks, Closed.REJECTED)
     left_out = pd.concat([doubted["event_id"], foreign["event_id"]])
-    _note(state, "rejected", left_out)
+    _note(state, Rejected(), left_out)
     _see(state, what, doubted)
     again = f"; {len(tasks)} will be done again" if len(tasks) else ""
     words = f"{len(left_out)} submitted do not count{again}"
@@ -105,9 +105,9 @@ def _see(state: State, what: str, doubted: pd.DataFrame) -> None:
     benches: Sequence[str] = [what, *doubted["workbench"].unique()]
     for bench in benches:
         if bench not in set(left["workbench"]):
-            _note(state, "rejected", _altered(state, bench)["event_id"])
+            _note(state, Rejected(), _altered(state, bench)["event_id"])
 
 
-def _note(state: State, kind: str, subjects: pd.Series) -> None:
-    rows = [{"kind": kind, "subject": event, "language": "", "detail": detail({})} for event in subjects]
-    state.ledger.append(nouns.EVENTS, rows)
+def _note(state: State, event: Event, subjects: pd.Series) -> None:
+    rows = [event.row(subject) for subject in subjects]
+    state.ledger.append(tables.EVENTS, rows)

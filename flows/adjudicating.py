@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 
 from annotation import adjudicating
-from data.nouns import Row, digest
+from data.ledger.tables import Row, digest
 from flows import reviewing
 from flows.asking import REVIEW, given, written_by
 from flows.opening import Due
 from flows.posing import readers_of_copies
 from flows.state import State, among, by_key
-from qc.decide import DISPUTED
+from qc.decisions.rule_table import DISPUTED
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -23,7 +23,8 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
     Args:
         state: the campaign.
-        waiting: the undecided items as `qc.decide` left them: question_id, language, revision, waiting_for.
+        waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
+            waiting_for.
     """
     language = state.source_language
     disputed = waiting[(waiting["language"] == language) & (waiting["waiting_for"] == DISPUTED)]

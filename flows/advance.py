@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotation.client import LabelStudio
-from data import nouns, sources
-from data.campaign import Campaign, compare
+from data import sources
+from data.campaign.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
-from data.ledger import DryLedger, Ledger, detail, to_frame
-from data.ledger.recovery import GIVEN_UP
-from data.nouns import Row, Stage, Table
+from data.ledger import DryLedger, Ledger, tables, to_frame
+from data.ledger.events import Assisted, CampaignChanged, GivenUp, SourceRead
+from data.ledger.tables import Row, Stage, Table
 from flows import (
     adjudicating,
     authoring,
@@ -37,6 +37,7 @@ from flows.filling import Payloads
 from flows.interpreting import interpret
 from flows.opening import Due, Opened, open_tasks
 from flows.publishing import Published, Standing, is_published, publish, to_publish
+from flows.restoration import restore
 from flows.servers import servers_of
 from flows.state import State
 
@@ -62,6 +63,7 @@ class Progress:
 
     passages: int = 0
     annotations: int = 0
+    restored: int = 0  # events that were lost and follow from what is there
     altered: int = 0  # workbenches and tasks that somebody had changed on a server
     questions: int = 0
     translations: int = 0
@@ -81,6 +83,7 @@ class Progress:
         done = (
             self.passages,
             self.annotations,
+            self.restored,
             self.altered,
             self.verdicts,
             self.opened,
@@ -155,7 +158,7 @@ class _WorkFound(Exception):
 class _Sealed(Ledger):
     """A ledger that nothing may be written to."""
 
-    def append(self, table: Table, rows: Sequence[Row]) -> int:  # noqa: ARG002
+    def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:  # noqa: ARG002
         if rows:
             raise _WorkFound
         return 0
@@ -193,6 +196,8 @@ def _advance(
     step(link, state.fresh(), servers, told)
     collected = step(collect, state.fresh(), servers, full=full)
     elsewhere = step(webhooks.notice, state.fresh(), servers, collected.standing)
+    if len(state.fresh().events(GivenUp)):
+        told.restored = step(restore, state.fresh())
     found = step(interpret, state.fresh())
     checked = step(check, state.fresh())
     decided = step(decide_items, state.fresh())
@@ -223,7 +228,7 @@ def attend(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[s
 
 
 def _knows_assistant(state: State) -> bool:
-    return state.campaign.assistant.enabled or len(state.events("assisted")) > 0
+    return state.campaign.assistant.enabled or len(state.events(Assisted)) > 0
 
 
 def open_due(state: State, decided: Decisions) -> Opened:
@@ -256,7 +261,7 @@ def record_campaign(state: State) -> None:
     Raises:
         CampaignError: the change is not possible while certain work is open.
     """
-    changes = state.events("campaign_changed")
+    changes = state.events(CampaignChanged)
     campaign = state.campaign
     if len(changes):
         before = changes.iloc[-1]
@@ -267,15 +272,8 @@ def record_campaign(state: State) -> None:
         if problems:
             raise CampaignError("campaign.toml changed in a way that cannot be while work is open", problems)
     state.ledger.append(
-        nouns.EVENTS,
-        [
-            {
-                "kind": "campaign_changed",
-                "subject": campaign.hash,
-                "language": str(len(changes)),  # so that A→B→A stays three events
-                "detail": campaign.to_json(),
-            }
-        ],
+        tables.EVENTS,
+        [CampaignChanged(campaign.to_json()).row(campaign.hash, str(len(changes)))],  # A→B→A stays three events
     )
 
 
@@ -288,14 +286,15 @@ def read_source(state: State, address: str) -> int:
     campaign = state.campaign
     path, languages = campaign.source_path(address), list(campaign.text_languages)
     mark = sources.fingerprint(campaign.source.kind, path, languages)
-    before, given_up = state.events("source_read"), state.events(GIVEN_UP)
-    lost = given_up[given_up["subject"] == nouns.PASSAGES.name]
+    before, given_up = state.events(SourceRead), state.events(GivenUp)
+    # What is said about passages goes with the verdicts.
+    lost = given_up[given_up["subject"].isin([tables.PASSAGES.name, tables.VERDICTS.name])]
     known_as = before[before["subject"] == mark]
     again = bool(len(known_as) and len(lost) and lost["sequence"].max() > before["sequence"].max())
     if len(known_as) and not again:
         return 0
     found = sources.read(campaign.source.kind, path, languages)
-    known = state.ledger.read(nouns.PASSAGES, ["passage_id", "language", "revision", "text"])
+    known = state.ledger.read(tables.PASSAGES, ["passage_id", "language", "revision", "text"])
     texts = set(zip(known["passage_id"], known["language"], known["text"], strict=True))
     last = known.groupby(["passage_id", "language"])["revision"].max().to_dict()
     rows = [
@@ -304,13 +303,10 @@ def read_source(state: State, address: str) -> int:
         if (row["passage_id"], row["language"], row["text"]) not in texts
         and not (again and (row["passage_id"], row["language"]) in last)  # one that was mended stays so
     ]
-    state.ledger.append(nouns.PASSAGES, rows)
+    state.ledger.append(tables.PASSAGES, rows)
     check_source(state, to_frame(found).assign(revision=1))
-    facts = {"kind": campaign.source.kind, "languages": len(languages), "passages": len(rows)}
-    facts |= {"again": len(before)} if again else {}
-    state.ledger.append(
-        nouns.EVENTS, [{"kind": "source_read", "subject": mark, "language": "", "detail": detail(facts)}]
-    )
+    read = SourceRead(campaign.source.kind, len(languages), len(rows), again=len(before) if again else None)
+    state.ledger.append(tables.EVENTS, [read.row(mark)])
     return len(rows)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.text import Text
 
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.storage import absolute
 from flows.advance import Progress, advance, foresee, rest
 from flows.command import HERE, addressed
@@ -92,6 +92,7 @@ def lines(told: Progress) -> list[str]:
             told.annotations,
             f"collected {counted(told.annotations, 'submission')}{f' ({among})' if among else ''}",
         ),
+        (told.restored, f"made {counted(told.restored, 'event')} again that had been lost"),
         (told.altered, f"put right {counted(told.altered, 'page')} that somebody had changed: belebele status"),
         (told.verdicts, f"recorded {counted(told.verdicts, 'verdict')}{flagged}"),
         (decided, f"decided {decided}"),

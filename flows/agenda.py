@@ -6,19 +6,18 @@ moved past it; so an empty agenda means that everything waits for somebody else,
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator
 
 import pandas as pd
 
-from data.nouns import Stage
-from data.settings import ROLE_OF, Role
+from data.campaign.settings import ROLE_OF, Role
+from data.ledger.events import Late, LateAccepted, told
+from data.ledger.tables import Stage
 from flows import alterations, authorship, qualifying, rechecking, selecting, uncollected
 from flows.advance import due
 from flows.checking import judge, undecided
 from flows.collecting import unsettled
-from flows.interpreting import NEVER
 from flows.lead import REVIEW
 from flows.opening import plan
 from flows.state import State, among, moments
@@ -46,7 +45,7 @@ def for_the_lead(state: State) -> Iterator[str]:
 
 def _late(state: State) -> Iterator[str]:
     """What came after a decision, was neither accepted nor decided over since, and was not replaced either."""
-    accepted = set(state.events("late_accepted")["subject"])
+    accepted = set(state.events(LateAccepted)["subject"])
     made = dict(zip(state.annotations["event_id"], moments(state.annotations, "updated_at"), strict=True))
     source, other = state.current_questions, state.current_translations
     newest = pd.concat([frame[["question_id", "language", "annotation"]] for frame in (source, other)])
@@ -57,12 +56,11 @@ def _late(state: State) -> Iterator[str]:
     items = zip(spoken["subject"], spoken["language"], moments(spoken, "decided_at"), strict=True)
     for q, code, at in items:
         since[f"{q}/{code}"] = max(at, since[f"{q}/{code}"])
-    late = state.events("late").drop_duplicates("subject", keep="last")
+    late = state.events(Late).drop_duplicates("subject", keep="last")
     late = late[among(late["subject"], set(made))]
-    for event, text in zip(late["subject"], late["detail"], strict=True):
-        facts = json.loads(text)
-        key, item, why = facts["task_key"], facts["item"], facts["why"]
-        if event in accepted or why in NEVER or key.startswith("guessing/") or since[item] > made[event]:
+    for event, said in zip(late["subject"], told(late, Late), strict=True):
+        key, item, why = said.task_key, said.item, said.why
+        if event in accepted or said.never or key.startswith("guessing/") or since[item] > made[event]:
             continue
         item = shlex.quote(item.removesuffix(f"/{state.source_language}"))
         if key.startswith(REVIEW):

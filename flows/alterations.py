@@ -9,32 +9,34 @@ puts the page right again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from annotation.client import Touched, Workbench
 from annotation.seal import differing, of_task
-from data import nouns
-from data.ledger import detail
-from data.nouns import Row
+from data.ledger import tables
+from data.ledger.events import (
+    Altered,
+    AlteredAccepted,
+    Became,
+    Read,
+    Rejected,
+    TaskPublished,
+    by_subject,
+    fact,
+    told,
+)
+from data.ledger.tables import Row
 from flows.faces import Faces, resting, shown
-from flows.state import State, among, by_key, fact
-
-ALTERED = "altered"
-"""Kind of the event that a workbench (its title) or a task (its key) showed something else than it should."""
-
-DOUBTED = "doubted"
-"""What becomes of an annotation that was made meanwhile, until the lead has said whether it counts."""
+from flows.state import State, among, by_key
 
 _NAMED = 3  # tasks that a line names
 
 
 @dataclass(frozen=True)
-class Altered:
+class Alteration:
     """A workbench or a task that somebody changed on a server.
 
     Attributes:
@@ -52,30 +54,26 @@ class Altered:
     def event(self, server: str, rows: Sequence[Row]) -> Row:
         """The event, with those of the new annotations that were made on it."""
         mine = [
-            nouns.ANNOTATIONS.event_id(row)
+            tables.ANNOTATIONS.event_id(row)
             for row in rows
             if row["workbench"] == self.workbench
             and self.subject in (row["workbench"], row["task_key"])
             and row["kind"] != "deleted"
         ]
-        facts = {
-            "server": server, "workbench": self.workbench, "what": list(self.what), "number": self.number,
-            "annotations": sorted(mine),
-        }  # fmt: skip
-        return {"kind": ALTERED, "subject": self.subject, "language": "", "detail": detail(facts)}
+        return Altered(server, self.workbench, list(self.what), self.number, sorted(mine)).row(self.subject)
 
 
-def altered_pages(state: State, standing: Mapping[str, Workbench]) -> Iterator[Altered]:
+def altered_pages(state: State, standing: Mapping[str, Workbench]) -> Iterator[Alteration]:
     """The workbenches on a server whose pages somebody changed since they were brought there."""
     faces = Faces(state)
-    before = state.events(ALTERED)["subject"]
+    before = state.events(Altered)["subject"]
     for title, bench in standing.items():
         if title in faces.noted and faces.is_altered(title, bench.seal):
             what = differing(faces.noted[title].served, bench.seal)
-            yield Altered(title, title, tuple(what), 1 + int((before == title).sum()))
+            yield Alteration(title, title, tuple(what), 1 + int((before == title).sum()))
 
 
-def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Altered]:
+def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alteration]:
     """Those of these tasks whose data somebody changed since they were brought to the server."""
     tasks = state.tasks[among(state.tasks["task_key"], {task.task_key for task in touched})]
     tasks = tasks[tasks["open"] | tasks["done"]]
@@ -83,7 +81,7 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Altered]
     suspects = {
         task.task_key: task
         for task in touched
-        if task.task_key in notes and notes[task.task_key].get("seal") != of_task(task.data)
+        if task.task_key in notes and notes[task.task_key].seal != of_task(task.data)
     }
     if not suspects:
         return
@@ -94,37 +92,36 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Altered]
         if of_task(now[key]) == of_task(told.data):
             continue  # it was brought up to date by a run that died before it said so
         mine = resting(payloads[key], task["stage"])
-        if "seal" not in note and all(told.data.get(name) == value for name, value in mine.items()):
+        if note.seal is None and all(told.data.get(name) == value for name, value in mine.items()):
             continue  # brought there before seals were noted
-        yield Altered(key, told.workbench, ("task",), 1 + int(note.get("restored", 0)))
+        yield Alteration(key, told.workbench, ("task",), 1 + int(note.restored or 0))
 
 
-def published(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def published(state: State, tasks: pd.DataFrame) -> dict[str, TaskPublished]:
     """What was noted of each of these tasks when it was last brought to its server, by task_key."""
-    events = state.events("published")
-    mine = events[among(events["subject"], tasks["task_key"])].drop_duplicates("subject", keep="last")
-    return {key: json.loads(text) for key, text in zip(mine["subject"], mine["detail"], strict=True)}
+    events = state.events(TaskPublished)
+    return by_subject(events[among(events["subject"], tasks["task_key"])], TaskPublished)
 
 
 def alterations(state: State) -> dict[str, int]:
     """How many times each task was changed by somebody, by task_key; it is put right as many times."""
-    found = state.events(ALTERED)
+    found = state.events(Altered)
     counts: dict[str, int] = {}
-    for subject, text in zip(found["subject"], found["detail"], strict=True):
-        counts[subject] = max(counts.get(subject, 0), int(json.loads(text)["number"]))
+    for subject, one in zip(found["subject"], told(found, Altered), strict=True):
+        counts[subject] = max(counts.get(subject, 0), one.number)
     return counts
 
 
 def doubtful(state: State) -> set[str]:
     """The annotation events that were made on pages which somebody had changed."""
-    return {event for text in state.events(ALTERED)["detail"] for event in json.loads(text)["annotations"]}
+    return {event for one in told(state.events(Altered), Altered) for event in one.annotations}
 
 
 def doubted(state: State) -> pd.DataFrame:
     """The annotations that were made on an altered page and wait for the lead's word, as they stand now."""
-    known, read = state.annotations, state.events("read")
-    waiting = read["subject"][fact(read, "outcome") == DOUBTED]
-    for said in ("altered_accepted", "rejected"):
+    known, read = state.annotations, state.events(Read)
+    waiting = read["subject"][fact(read, Read, "outcome") == Became.DOUBTED]
+    for said in (AlteredAccepted, Rejected):
         waiting = waiting[~among(waiting, state.events(said)["subject"])]
     if waiting.empty:
         return known.head(0)
@@ -135,9 +132,10 @@ def doubted(state: State) -> pd.DataFrame:
 
 def unseen(state: State) -> pd.DataFrame:
     """The alterations that the lead has not seen: event_id, subject, and what stands in their detail."""
-    found = state.events(ALTERED)
-    found = found[~among(found["event_id"], state.events("rejected")["subject"])]
-    facts = pd.DataFrame([json.loads(text) for text in found["detail"]], columns=["server", "workbench", "what"])
+    found = state.events(Altered)
+    found = found[~among(found["event_id"], state.events(Rejected)["subject"])]
+    said = [(one.server, one.workbench, one.what) for one in told(found, Altered)]
+    facts = pd.DataFrame(said, columns=["server", "workbench", "what"])
     return pd.concat([found[["event_id", "subject"]].reset_index(drop=True), facts], axis=1)
 
 

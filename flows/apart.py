@@ -15,10 +15,10 @@ from pathlib import Path
 
 from annotation.client import LabelStudio
 from annotation.visitor import Visitor
+from data.campaign.contacts import set_contact
 from data.environment import server_variables
 from data.errors import UsageError
 from data.intake import listed
-from data.people import set_contact
 
 
 @contextmanager

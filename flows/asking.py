@@ -19,7 +19,7 @@ REVIEW = ("guessing", "answering", "judging")
 
 
 def with_reach(state: State, items: pd.DataFrame) -> pd.DataFrame:
-    """Undecided source items with `reach` and `adjudicators`, as of `qc.case.Case`.
+    """Undecided source items with `reach` and `adjudicators`, as of `qc.decisions.case.Case`.
 
     Args:
         state: the campaign.

@@ -20,16 +20,17 @@ from typing import Any
 
 from annotation.assistant import Asked
 from data import storage
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.itemsets import read as read_items
-from data.ledger import detail
-from data.nouns import digest
+from data.ledger.events import Feedback
+from data.ledger.events import told as told_of
+from data.ledger.tables import digest
 from flows.state import State
-from qc import meter as metering
-from qc.feedback import Written, metered, noticed, read_by
-from qc.likeness import Likeness
-from qc.meter import Meter
+from qc.feedback import shortcut_meter as metering
+from qc.feedback.author_feedback import Written, metered, noticed, read_by
+from qc.feedback.shortcut_meter import Meter
+from qc.feedback.similar_questions import Likeness
 
 METER, KNOWN = "meter.npz", "known.json"
 GROWTH = 1.1
@@ -198,8 +199,8 @@ def _pool(state: State) -> str:
 
 def recorded(
     state: State, task: Mapping[str, Any], fields: Mapping[str, Any], said: str, meter: Meter | None
-) -> str:
-    """What an event `feedback` holds of an authoring submission that counts.
+) -> Feedback:
+    """What is recorded of an authoring submission that counts.
 
     Args:
         state: the campaign.
@@ -207,28 +208,21 @@ def recorded(
         fields: the question as it was read.
         said: what the page showed when it was submitted; "" for nothing.
         meter: as it is now; what reads the question has seen nothing of its passage.
-
-    Returns:
-        JSON: question_id, revision worked on, drawn (whether the meter was to be shown), share (of the
-        questions on which it is), shown (whether it was: its version, and the probability that stood there), model
-        and probability (of the meter as it is now).
     """
     version, given = _SHOWN.search(said), _GIVEN.search(said)
     item = Written(
         task["question_id"], task["language"], (), fields["question"], tuple(fields["answers"]), fields["key"] - 1
     )
     read = read_by(meter, item) if meter else None
-    return detail(
-        {
-            "question_id": task["question_id"],
-            "revision": int(task["revision"]),
-            "drawn": drawn(state.campaign, task["question_id"]),
-            "share": state.campaign.assistant.meter,
-            "shown": version[1] if version and given else "",
-            "shown_probability": int(given[1]) / 100 if version and given else None,
-            "model": meter.version[:8] if meter else "",
-            "probability": round(read.probability, 4) if read else None,
-        }
+    return Feedback(
+        question_id=task["question_id"],
+        revision=int(task["revision"]),
+        drawn=drawn(state.campaign, task["question_id"]),
+        share=state.campaign.assistant.meter,
+        shown=version[1] if version and given else "",
+        shown_probability=int(given[1]) / 100 if version and given else None,
+        model=meter.version[:8] if meter else "",
+        probability=round(read.probability, 4) if read else None,
     )
 
 
@@ -275,17 +269,19 @@ def effect(state: State) -> Effect:
     one share are compared, the commonest: later ones differ from earlier ones in more than the meter.
     """
     now = state.campaign.assistant.meter
-    first: dict[str, dict[str, Any]] = {}
-    for text in state.events("feedback")["detail"]:
-        facts = json.loads(text)
-        if facts["revision"] == 0 and facts["probability"] is not None:
-            first.setdefault(facts["question_id"], facts)
-    shares = Counter(one.get("share", now) for one in first.values())
+    first: dict[str, Feedback] = {}
+    for one in told_of(state.events(Feedback), Feedback):
+        if one.revision == 0 and one.probability is not None:
+            first.setdefault(one.question_id, one)
+    shares = Counter(now if one.share is None else one.share for one in first.values())
     drawn = [share for share in shares if 0 < share < 1]
     if drawn:
         kept = max(drawn, key=lambda share: (shares[share], share == now))
-        first = {subject: one for subject, one in first.items() if one.get("share", now) == kept}
-    arms = [[one["probability"] for one in first.values() if one["drawn"] is way] for way in (True, False)]
+        first = {
+            subject: one for subject, one in first.items() if one.share in (kept, None if now == kept else kept)
+        }
+    read = [(one.drawn, one.probability) for one in first.values() if one.probability is not None]
+    arms = [[probability for drawn, probability in read if drawn is way] for way in (True, False)]
     shown, hidden = (Arm(len(arm), sum(arm) / len(arm) if arm else None) for arm in arms)
     return Effect(shown, hidden, *difference(*arms))
 

@@ -25,10 +25,12 @@ from annotation.assistant import Asked
 from annotation.client import LabelStudio, Workbench
 from annotation.keyring import Keyring
 from annotation.server import admit
-from data import nouns, storage
-from data.campaign import Campaign
+from data import storage
+from data.campaign.campaign import Campaign
 from data.environment import ASSISTANT_URL, secret_variable, state_dir
 from data.errors import ServerError, UsageError
+from data.ledger import tables
+from data.ledger.events import Assisted
 from flows import assisting, backends
 from flows.backends import Amiss, Counted, Wanted
 from flows.faces import Faces
@@ -100,7 +102,7 @@ def attend(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -
         credentials = wanted.credentials(one.bench.title, generation)
         try:
             opened, pages = Faces(state).open(servers[one.server], one.bench.title)
-            state.ledger.append(nouns.EVENTS, pages)
+            state.ledger.append(tables.EVENTS, pages)
             servers[one.server].assist(opened, wanted.place, credentials if wanted.place else None)
         except ServerError as error:
             problems.append(str(error))
@@ -152,7 +154,7 @@ def unattended(
 ) -> list[Amiss]:
     """The authoring workbenches that ask another assistant than they should; arguments as of `backends.look`."""
     enabled = state.campaign.assistant.enabled
-    if (enabled and not wanted.place) or (not enabled and state.events("assisted").empty):
+    if (enabled and not wanted.place) or (not enabled and state.events(Assisted).empty):
         return []
     return backends.look(wanted, servers, counted, problems)
 

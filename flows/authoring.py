@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from annotation import authoring
-from data.copies import trial_of
-from data.nouns import Row
+from data.ledger.copy_ids import trial_of
+from data.ledger.tables import Row
 from flows.opening import Due
 from flows.state import State, by_key
 

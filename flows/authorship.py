@@ -9,24 +9,17 @@ somebody's already, waits for the lead's word; its work waits with it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from annotation.client import LabelStudio
-from data import nouns
-from data.ledger import detail
-from data.nouns import Row
-from data.people import contacts
-from flows.state import State, among, by_key, fact
-
-OTHERS_BENCH = "another person's"
-"""What becomes of work that somebody did on another person's workbench: it never counts."""
-
-OTHERS_HAND = "written by another"
-"""What becomes of work in somebody's name that the server did not see them write: it never counts."""
+from data.campaign.contacts import contacts
+from data.ledger import tables
+from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, fact, told
+from data.ledger.tables import Row
+from flows.state import State, among, by_key
 
 Owners = Mapping[tuple[str, str], str]
 """(server, account) to the code of the person whose account it is."""
@@ -56,11 +49,10 @@ def number(account: str) -> str:
 
 def account_owners(state: State) -> dict[tuple[str, str], str]:
     """Whose account is whose, as the sign-up linked them, or the lead."""
-    links = state.events("account_linked")
+    links = state.events(AccountLinked)
     owners: dict[tuple[str, str], str] = {}
-    for person, text in zip(links["subject"], links["detail"], strict=True):
-        link = json.loads(text)
-        owners[link["server"], link["account"]] = person
+    for person, link in zip(links["subject"], told(links, AccountLinked), strict=True):
+        owners[link.server, link.account] = person
     return owners
 
 
@@ -99,23 +91,22 @@ def link_accounts(state: State, servers: Mapping[str, LabelStudio]) -> int:
             if not code or owners.get((name, account)) == code or (code, name, account) in claimed:
                 continue
             waits = (name, code) in known or (name, account) in owners
-            facts = detail({"server": name, "account": account})
-            kind = "account_claimed" if waits else "account_linked"
-            rows.append({"kind": kind, "subject": code, "language": "", "detail": facts})
-    return state.ledger.append(nouns.EVENTS, rows)
+            event = AccountClaimed(name, account) if waits else AccountLinked(name, account)
+            rows.append(event.row(code))
+    return state.ledger.append(tables.EVENTS, rows)
 
 
 def _claims(state: State) -> Iterator[Claim]:
     """Every claim ever made, in the order in which they were learnt of."""
-    found = state.events("account_claimed")
-    for event, person, text in zip(found["event_id"], found["subject"], found["detail"], strict=True):
-        facts = json.loads(text)
-        yield Claim(event, person, facts["server"], facts["account"])
+    found = state.events(AccountClaimed)
+    claimed = told(found, AccountClaimed)
+    for event, person, facts in zip(found["event_id"], found["subject"], claimed, strict=True):
+        yield Claim(event, person, facts.server, facts.account)
 
 
 def claims(state: State) -> list[Claim]:
     """The claims that wait for the lead's word; of one account the latest, since it has one address."""
-    owners, rejected = account_owners(state), set(state.events("rejected")["subject"])
+    owners, rejected = account_owners(state), set(state.events(Rejected)["subject"])
     latest = {(claim.server, claim.account): claim for claim in _claims(state)}
     return [
         claim
@@ -126,14 +117,13 @@ def claims(state: State) -> list[Claim]:
 
 def confirm(state: State, wanted: Sequence[Claim]) -> int:
     """Make these accounts those of the persons who claim them; returns how many."""
-    links = state.events("account_linked")
+    links = state.events(AccountLinked)
     rows = []
     for claim in wanted:
-        facts: dict[str, object] = {"server": claim.server, "account": claim.account}
-        before = int(((links["subject"] == claim.person) & (links["detail"] == detail(facts))).sum())
-        facts |= {"confirmed": before + 1}  # so that A→B→A stays three events
-        rows.append({"kind": "account_linked", "subject": claim.person, "language": "", "detail": detail(facts)})
-    return state.ledger.append(nouns.EVENTS, rows)
+        link = AccountLinked(claim.server, claim.account)
+        before = int(((links["subject"] == claim.person) & (links["detail"] == link.detail())).sum())
+        rows.append(replace(link, confirmed=before + 1).row(claim.person))  # so that A→B→A stays three events
+    return state.ledger.append(tables.EVENTS, rows)
 
 
 # What the lead is told -----------------------------------------------------------------------------------------
@@ -188,10 +178,10 @@ def _unclaimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFra
 
 def foreign(state: State) -> pd.DataFrame:
     """The annotations that never count because of who did them, and that the lead has not seen; with `outcome`."""
-    read = state.events("read")
-    outcome = fact(read, "outcome")
-    read = read.assign(outcome=outcome)[outcome.isin([OTHERS_BENCH, OTHERS_HAND])]
-    read = read[~among(read["subject"], state.events("rejected")["subject"])]
+    read = state.events(Read)
+    outcome = fact(read, Read, "outcome")
+    read = read.assign(outcome=outcome)[outcome.isin([Became.OTHERS_BENCH, Became.OTHERS_HAND])]
+    read = read[~among(read["subject"], state.events(Rejected)["subject"])]
     columns = ["event_id", "task_key", "server", "workbench", "account", "written_by"]
     made = state.annotations[among(state.annotations["event_id"], read["subject"])][columns]
     return made.merge(read[["subject", "outcome"]].rename(columns={"subject": "event_id"}), on="event_id")
@@ -205,7 +195,7 @@ def _foreign(state: State, owners: Owners) -> Iterator[str]:
     found = found.assign(
         person=[tasks[key]["person"] for key in found["task_key"]],
         hand=[
-            account if outcome == OTHERS_BENCH else writer
+            account if outcome == Became.OTHERS_BENCH else writer
             for account, writer, outcome in zip(
                 *(found[c] for c in ("account", "written_by", "outcome")), strict=True
             )
@@ -218,7 +208,7 @@ def _foreign(state: State, owners: Owners) -> Iterator[str]:
         person, count = mine["person"].iloc[0], mine["event_id"].nunique()
         again = f"None of it counts; {person} gets again what was not done before"
         who = _named(owners, server, hand)
-        if outcome == OTHERS_BENCH:
+        if outcome == Became.OTHERS_BENCH:
             yield (
                 f"{workbench}: {count} submitted by {who} on {person}'s workbench ({what}). {again}. Tell "
                 f"{who} where to work → belebele reject {workbench}"

@@ -7,17 +7,16 @@ workbench's backends, all of them; only one that was never set, or whose assista
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from annotation.client import Backend, LabelStudio, Workbench
 from annotation.keyring import Credentials, Keyring
-from data import nouns
 from data.errors import ServerError
-from data.ledger import detail
-from data.nouns import digest
+from data.ledger import tables
+from data.ledger.events import Assisted, told
+from data.ledger.tables import digest
 from flows.state import State
 
 _LOOKS = 4  # workbenches looked at at a time
@@ -50,16 +49,16 @@ class Asks:
 def asked(state: State) -> dict[str, Asks]:
     """Title → what the ledger knows of the assistant that the workbench asks."""
     known: dict[str, Asks] = {}
-    events = state.events("assisted")
-    for title, text in zip(events["subject"], events["detail"], strict=True):
-        facts, before = json.loads(text), known.get(title, Asks())
+    events = state.events(Assisted)
+    for title, one in zip(events["subject"], told(events, Assisted), strict=True):
+        before = known.get(title, Asks())
         known[title] = Asks(
-            facts["asks"],
-            facts["made"],
-            facts.get("generation", 0),
+            one.asks,
+            one.made,
+            one.generation or 0,
             before.events + 1,
-            before.changed + ("found" in facts),
-            tuple(facts.get("found") or before.found),
+            before.changed + (one.found is not None),
+            tuple(one.found or before.found),
         )
     return known
 
@@ -142,10 +141,9 @@ def note(state: State, one: Amiss, mark: str, generation: int) -> None:
     """
     title = one.bench.title
     number = asked(state.fresh()).get(title, Asks()).events + 1  # so that A→B→A stays three events
-    facts = {"asks": mark, "made": one.bench.made.isoformat(), "number": number, "generation": generation}
-    more = {"found": list(one.found)} if one.changed and not mark else {}
-    event = {"kind": "assisted", "subject": title, "language": "", "detail": detail({**facts, **more})}
-    state.ledger.append(nouns.EVENTS, [event])
+    found = list(one.found) if one.changed and not mark else None
+    said = Assisted(mark, one.bench.made.isoformat(), number, generation, found)
+    state.ledger.append(tables.EVENTS, [said.row(title)])
 
 
 def look(wanted: Wanted, servers: Mapping[str, LabelStudio], counted: Counted, problems: list[str]) -> list[Amiss]:

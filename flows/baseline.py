@@ -10,17 +10,16 @@ for `belebele select`, selected), or when the lead says so. A later draw takes t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
-from data import nouns
-from data.copies import copy_id
 from data.errors import UsageError
-from data.ledger import detail
-from data.nouns import digest
+from data.ledger import tables
+from data.ledger.copy_ids import copy_id
+from data.ledger.events import BaselineDrawn
+from data.ledger.tables import digest
 from flows import posing
 from flows.opening import Due
 from flows.state import State, among
@@ -29,7 +28,7 @@ from flows.state import State, among
 def draw(state: State) -> int:
     """Draw the items when the set is frozen and nothing was drawn so far; returns how many."""
     wanted = state.campaign.baseline.items
-    if not wanted or len(state.events("baseline_drawn")) or not _frozen(state):
+    if not wanted or len(state.events(BaselineDrawn)) or not _frozen(state):
         return 0
     return _draw(state, wanted)
 
@@ -56,17 +55,12 @@ def _draw(state: State, wanted: int) -> int:
     chosen = _set(state).assign(lot=lambda kept: [digest("baseline", subject) for subject in kept["question_id"]])
     chosen = chosen.sort_values("lot").head(wanted).sort_values("question_id")
     items = [[subject, int(n)] for subject, n in zip(chosen["question_id"], chosen["revision"], strict=True)]
-    former = state.events("baseline_drawn")
-    facts = detail({"items": items, "of": len(_set(state))})
-    if len(former) and former["detail"].iloc[-1] == facts:
+    former = state.events(BaselineDrawn)
+    draw = BaselineDrawn(items, len(_set(state)))
+    if len(former) and former["detail"].iloc[-1] == draw.detail():
         return len(items)
-    row = {
-        "kind": "baseline_drawn",
-        "subject": digest("baseline", items),
-        "language": str(len(former)),  # so that A→B→A stays three draws
-        "detail": facts,
-    }
-    state.ledger.append(nouns.EVENTS, [row])
+    number = str(len(former))  # so that A→B→A stays three draws
+    state.ledger.append(tables.EVENTS, [draw.row(digest("baseline", items), number)])
     return len(items)
 
 
@@ -89,11 +83,11 @@ def drawn(state: State) -> pd.DataFrame:
     Returns:
         question_id, passage_id, language, revision (of the Question, or of the Translation).
     """
-    draws = state.events("baseline_drawn")
+    draws = state.events(BaselineDrawn)
     columns = ["question_id", "passage_id", "language", "revision"]
     if draws.empty:
         return pd.DataFrame(columns=columns)
-    items = {(subject, revision) for subject, revision in json.loads(draws["detail"].iloc[-1])["items"]}
+    items = {(subject, revision) for subject, revision in BaselineDrawn.parse(draws["detail"].iloc[-1]).items}
     kept = state.kept_questions
     places = zip(kept["question_id"], kept["revision"].astype(int), strict=True)
     kept = kept[pd.Series([place in items for place in places], index=kept.index, dtype=bool)]

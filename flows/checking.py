@@ -10,26 +10,26 @@ reading.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pandas as pd
 
-from data import nouns
 from data.items import source_items, translated_items
-from data.ledger import detail
-from data.nouns import Row
+from data.ledger import tables
+from data.ledger.events import SetRead
+from data.ledger.tables import Row
 from flows.asking import with_reach
 from flows.state import State
-from qc.case import Kind
 from qc.check import Suite
-from qc.checks.shortcuts import SHORTCUT_SUITE, given_away, narrowed_down, shortcuts
-from qc.checks.sources import SOURCE_SUITE
-from qc.checks.structure import STRUCTURE_SUITE
-from qc.checks.translation import TRANSLATION_SUITE
-from qc.decide import Policy, decide
-from qc.run import run
+from qc.check_run import run
+from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down, shortcuts
+from qc.checks.source_checks import SOURCE_SUITE
+from qc.checks.structure_checks import STRUCTURE_SUITE
+from qc.checks.translation_checks import TRANSLATION_SUITE
+from qc.decisions.case import Kind
+from qc.decisions.rule_table import Policy, decide
 
 QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
 TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)
@@ -40,6 +40,9 @@ REQUIRED: Mapping[Kind, frozenset[str]] = {
     "proofread": frozenset(check.name for check in TRANSLATED_SUITE),
 }
 """The checks that must have judged an item of each kind before anything is decided about it."""
+
+BY_SET = frozenset({given_away.name, narrowed_down.name})
+"""The checks that judge an item by what the set showed."""
 
 ROUND = 0.1
 """The share of the set that must have come in since it was last read, while authors are still at work."""
@@ -89,7 +92,7 @@ def check(state: State) -> Checked:
 
 
 def check_source(state: State, passages: pd.DataFrame) -> Checked:
-    """Run the source suite over passages (columns of `data.nouns.PASSAGES`) and write what it found."""
+    """Run the source suite over passages (columns of `data.ledger.tables.PASSAGES`) and write what it found."""
     told = Checked()
     judged = run(SOURCE_SUITE, passages, now=datetime.now(UTC), parameters=state.campaign.checks)
     _write(state, judged.verdicts, judged.checks, told)
@@ -127,12 +130,16 @@ def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, to
     wanted = source[[item not in known for item in items]]
     if wanted.empty:
         return
+    _write(state, *_by_set(state, wanted, reading), told)
+
+
+def _by_set(state: State, wanted: pd.DataFrame, reading: str) -> tuple[list[Row], list[Row]]:
+    """Verdicts on these questions by what the last reading of the set showed, or by none (""), and the checks."""
     shown = None if not reading else state.shortcuts_shown
     whole = current_items(state) if shown else _neighbourhood(state, wanted)
     suite = (given_away, narrowed_down) if reading else (given_away,)
     found = run(suite, whole, now=datetime.now(UTC), parameters=state.campaign.checks, resources={"shown": shown})
-    rows = [{**row, "origin": reading} for row in _asked(found.verdicts, wanted)]
-    _write(state, rows, found.checks, told)
+    return [{**row, "origin": reading} for row in _asked(found.verdicts, wanted)], list(found.checks)
 
 
 def _round_is_over(state: State) -> bool:
@@ -151,19 +158,64 @@ def _judge_set(state: State, told: Checked) -> None:
     """Read the set as a whole, and note which set it was."""
     items = current_items(state)
     revisions = sorted(zip(items["question_id"], items["revision"].astype(int), strict=True))
-    mark = nouns.digest("set", revisions)
+    mark = tables.digest("set", revisions)
     judged = run((shortcuts,), items, now=datetime.now(UTC), parameters=state.campaign.checks)
     _write(state, [{**row, "origin": mark} for row in judged.verdicts], judged.checks, told)
-    facts = {"questions": len(items), "revisions": len(state.questions)}
-    row = {"kind": "set_read", "subject": mark, "language": state.source_language, "detail": detail(facts)}
-    state.ledger.append(nouns.EVENTS, [row])
+    read = SetRead(len(items), len(state.questions))
+    state.ledger.append(tables.EVENTS, [read.row(mark, state.source_language)])
 
 
 def current_items(state: State) -> pd.DataFrame:
-    """The questions as they stand, but for dropped ones, as items (columns of `data.nouns.ITEMS`)."""
+    """The questions as they stand, but for dropped ones, as items (columns of `data.ledger.tables.ITEMS`)."""
     now = state.current_questions
     now = now[now["outcome"] != "drop"]
     return source_items(now, state.texts_of(set(now["passage_id"]), {state.source_language}))
+
+
+def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], Sequence[Row]]]:
+    """What the checks say once more of revisions that they had judged; only a reading of the set is written.
+
+    Args:
+        state: the campaign.
+        items: question_id, language, revision.
+
+    Yields:
+        Rows for the verdicts and for the checks, a language and one revision of each item at a time.
+    """
+    if state.set_reading and state.set_verdicts.empty:
+        _judge_set(state, Checked())
+        state = state.fresh()
+    texts = pd.concat([state.questions.assign(kind="source")[[*_ITEM, "kind", "passage_id"]],
+                       state.translations[[*_ITEM, "kind", "passage_id"]]])  # fmt: skip
+    wanted = items[_ITEM].drop_duplicates().merge(texts.drop_duplicates(_ITEM), on=_ITEM)
+    wanted["turn"] = wanted.groupby(["question_id", "language"]).cumcount()
+    for (language, _), part in wanted.groupby(["language", "turn"]):
+        source = language == state.source_language
+        suite = tuple(one for one in QUESTION_SUITE if one is not given_away) if source else TRANSLATED_SUITE
+        near = _neighbourhood(state, part)
+        judged = run(suite, near, now=datetime.now(UTC), parameters=state.campaign.checks)
+        yield _of_these(judged.verdicts, part), judged.checks
+        for reading in dict.fromkeys(["", state.set_reading]) if source else ():
+            rows, checks = _by_set(state, part, reading)
+            yield _of_these(rows, part), checks
+
+
+_ITEM = ["question_id", "language", "revision"]
+
+
+def _of_these(verdicts: Sequence[Row], wanted: pd.DataFrame) -> list[Row]:
+    asked = set(wanted[_ITEM].itertuples(index=False, name=None))
+    return [row for row in verdicts if (row["subject"], row["language"], row["revision"]) in asked]
+
+
+def _with_these(near: pd.DataFrame, every: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
+    """The texts that stand near the wanted ones, and of these the revisions that are wanted."""
+    now, asked = (set(frame[_ITEM].itertuples(index=False, name=None)) for frame in (near, wanted))
+    if asked <= now:
+        return near
+    places = {place[:2] for place in asked}
+    keys = zip(*(every[name] for name in _ITEM), strict=True)
+    return every[[key in asked or (key in now and key[:2] not in places) for key in keys]]
 
 
 def _asked(verdicts: Sequence[Row], wanted: pd.DataFrame) -> list[Row]:
@@ -176,18 +228,19 @@ def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:
     texts = state.texts_of(passages, languages)
     if set(wanted["kind"]) == {"source"}:
         questions = state.current_questions
-        return source_items(questions[questions["passage_id"].isin(passages)], texts)
+        near = questions[questions["passage_id"].isin(passages)]
+        return source_items(_with_these(near, state.questions, wanted), texts)
     now = state.current_translations
     near = now[now["passage_id"].isin(passages) & now["language"].isin(languages)]
     every = state.translation_texts(set(near["question_id"]))
-    key = ["question_id", "language", "revision"]
-    return translated_items(every.merge(near[key], on=key), state.questions, every, texts)
+    mine = _with_these(every.merge(near[_ITEM], on=_ITEM), every, wanted)
+    return translated_items(mine, state.questions, every, texts)
 
 
 def _write(state: State, verdicts: Sequence[Row], checks: Sequence[Row], told: Checked) -> None:
-    known = set(state.ledger.read(nouns.CHECKS, ["signature"])["signature"])
-    state.ledger.append(nouns.CHECKS, [row for row in checks if row["signature"] not in known])
-    told.verdicts += state.ledger.append(nouns.VERDICTS, verdicts)
+    known = set(state.ledger.read(tables.CHECKS, ["signature"])["signature"])
+    state.ledger.append(tables.CHECKS, [row for row in checks if row["signature"] not in known])
+    told.verdicts += state.ledger.append(tables.VERDICTS, verdicts)
     told.flagged += sum(row["flagged"] is True for row in verdicts)
 
 
@@ -202,7 +255,7 @@ class Decisions:
 def decide_items(state: State) -> Decisions:
     """Apply the rule table to what is undecided and not held by a query, and write the decisions."""
     found = judge(state)
-    state.ledger.append(nouns.DECISIONS, found.decisions)
+    state.ledger.append(tables.DECISIONS, found.decisions)
     return found
 
 

@@ -134,13 +134,20 @@ def guidelines(out: str) -> None:
 @main.on_campaign()
 @click.option("--deep", is_flag=True, help="Read the whole ledger: is all there, byte for byte?")
 @click.option("--mend", is_flag=True, help="With --deep: give up what is lost, and go on with the rest.")
-def check(campaign: str, as_json: bool, deep: bool, mend: bool) -> None:
+@click.option(
+    "--from", "copy", default="", help="With --mend: an older copy of the campaign, to take it back from."
+)
+def check(campaign: str, as_json: bool, deep: bool, mend: bool, copy: str) -> None:
     """Look at campaign.toml, the servers, the disk, and who has not signed up yet; or at the whole ledger."""
     from flows import examining
 
     if mend and not deep:
         raise click.UsageError("--mend gives up what --deep finds lost: belebele check --deep --mend")
-    found = examining.mend(campaign) if mend else []
+    if copy and not mend:
+        raise click.UsageError(
+            "--from says where --mend takes back what is lost: belebele check --deep --mend --from COPY"
+        )
+    found = examining.mend(campaign, copy) if mend else []
     found += examining.examine_deeply(campaign) if deep else examining.examine(campaign)
     if as_json:
         print_json([line.__dict__ for line in found])
@@ -246,7 +253,7 @@ def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
         print_json(told)
         return
     from flows.terminal import Terminal
-    from qc.people.terminal import show
+    from qc.reports.people_report.people_terminal import show
 
     show(Terminal(), told)
     for file in written:
@@ -499,7 +506,7 @@ def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None
     FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if no shortcut
     was detected, 1 if one was, 2 if the set cannot be read or is too small to be judged, 70 on an error of ours.
     """
-    from data.neighbours import absent
+    from data.campaign.nearby_campaigns import absent
 
     if problems := absent([*files, *given["train_on"], *filter(None, [given["responses"]])]):
         raise ItemSetError("the items cannot be read", problems)  # before what takes seconds to load is loaded

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qc.folding import SPACELESS, ascii_digits, fold, script_of
+from qc.text.text_folding import SPACELESS, ascii_digits, fold, script_of
 
 BLANK = "____"
 

@@ -19,14 +19,14 @@ import pandas as pd
 
 from annotation.client import Collected as Seen
 from annotation.client import LabelStudio, Mark, Submission, Workbench
-from data import nouns
 from data.environment import state_dir
 from data.errors import ServerError
-from data.ledger import Ledger
-from data.nouns import Row
+from data.ledger import Ledger, tables
+from data.ledger.events import AlteredAccepted, Became, LateAccepted, Read, fact
+from data.ledger.tables import Row
 from data.storage import is_remote
 from flows import alterations, uncollected
-from flows.state import State, among, fact
+from flows.state import State, among
 
 Servers = Mapping[str, LabelStudio]
 
@@ -112,13 +112,13 @@ def _collect_server(
     rows += gone
     altered = [] if put_back else [*pages, *alterations.altered_tasks(state, found.touched)]
     # First, so that whoever reads an annotation knows on what page it was made.
-    state.ledger.append(nouns.EVENTS, [one.event(name, rows) for one in altered])
-    count = state.ledger.append(nouns.ANNOTATIONS, rows)
+    state.ledger.append(tables.EVENTS, [one.event(name, rows) for one in altered])
+    count = state.ledger.append(tables.ANNOTATIONS, rows)
     came = pd.concat([here[_ORIGIN], pd.DataFrame(rows, columns=_ORIGIN)]) if rows else here
     lost, counts = uncollected.destroyed(name, counts, workbenches, found.marks, came)
-    state.ledger.append(nouns.EVENTS, lost)
+    state.ledger.append(tables.EVENTS, lost)
     if not state.ledger.dry:
-        new = {nouns.ANNOTATIONS.event_id(row) for row in rows}.difference(ids)
+        new = {tables.ANNOTATIONS.event_id(row) for row in rows}.difference(ids)
         marks.write(found.marks, len(events) + len(new), counts)
     return count, len(altered)
 
@@ -139,7 +139,9 @@ class _Marks:
 
     def __init__(self, ledger: Ledger, url: str) -> None:
         place = ledger.address if is_remote(ledger.address) else str(Path(ledger.address).resolve())
-        self._file = state_dir() / "marks" / f"{nouns.digest(ledger.identity(nouns.ANNOTATIONS), place, url)}.json"
+        self._file = (
+            state_dir() / "marks" / f"{tables.digest(ledger.identity(tables.ANNOTATIONS), place, url)}.json"
+        )
 
     def read(self, events: int) -> dict[str, Mark]:
         """Title to mark; empty when there are none, or none for a ledger of so few annotation events."""
@@ -205,13 +207,13 @@ def _annotation_row(state: State, server: str, item: Submission, seen: Standing,
         "result": _kept(item.result),
         "written_by": item.writer,
     }
-    return None if nouns.ANNOTATIONS.event_id(row) in events else row
+    return None if tables.ANNOTATIONS.event_id(row) in events else row
 
 
 def _kept(result: object) -> str:
     """A result as JSON that every store takes: half a surrogate pair stands in it as an escape."""
     text = json.dumps(result, ensure_ascii=False, sort_keys=True)
-    return text if nouns.is_text(text) else json.dumps(result, sort_keys=True)
+    return text if tables.is_text(text) else json.dumps(result, sort_keys=True)
 
 
 def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -> list[Row]:
@@ -236,15 +238,15 @@ def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -
         if row["workbench"] in made and row["created_at"] < made[row["workbench"]]:
             continue
         if row["annotation_id"] not in (there or set()):
-            gone = {c: row[c] for c in nouns.ANNOTATIONS.schema.names if c in row.index and c != "event_id"}
+            gone = {c: row[c] for c in tables.ANNOTATIONS.schema.names if c in row.index and c != "event_id"}
             rows.append({**gone, "kind": "deleted", "result": "[]"})
     return rows
 
 
 def unsettled(state: State) -> pd.DataFrame:
     """The annotations whose meaning is not written down: without a mark, or accepted by the lead since."""
-    read = state.events("read")
-    outcome, settled = fact(read, "outcome"), pd.Series(True, index=read.index)
-    for waits, accepted in (("late", "late_accepted"), (alterations.DOUBTED, "altered_accepted")):
+    read = state.events(Read)
+    outcome, settled = fact(read, Read, "outcome"), pd.Series(True, index=read.index)
+    for waits, accepted in ((Became.LATE, LateAccepted), (Became.DOUBTED, AlteredAccepted)):
         settled &= (outcome != waits) | ~among(read["subject"], state.events(accepted)["subject"])
     return state.annotations[~among(state.annotations["event_id"], read["subject"][settled])]

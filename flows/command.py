@@ -144,14 +144,14 @@ def _split(
 
 def _is_campaign(word: str) -> bool:
     from data import storage
-    from data.campaign import FILE
+    from data.campaign.campaign import FILE
 
     return "://" in word or storage.exists(word, FILE)
 
 
 def state_of(campaign: str) -> State:
     """The campaign at an address, as its ledger tells it."""
-    from data.campaign import Campaign
+    from data.campaign.campaign import Campaign
     from data.ledger import Ledger
     from flows.state import State
 

@@ -18,12 +18,12 @@ from pathlib import Path
 
 from annotation.client import LabelStudio
 from annotation.visitor import Visitor
-from data import start
-from data.campaign import Campaign
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
+from data.campaign.settings import Person as Named
 from data.environment import state_dir
 from data.errors import DemoFailed, ServerError
 from data.sample import Sample, load
-from data.settings import Person as Named
 from flows import attending, telling
 from flows import people as about_people
 from flows.advancing import run_release
@@ -143,7 +143,7 @@ def _begin(sample: Sample, folder: Path) -> str:
         )
         for p in sample.people
     ]  # fmt: skip
-    text = start.template(
+    text = new_campaign.template(
         id="demo", title="The sample campaign", source="parallel", path="../passages.jsonl",
         languages=list(sample.translations), people=people,
     )  # fmt: skip
@@ -151,7 +151,7 @@ def _begin(sample: Sample, folder: Path) -> str:
         if text.count(default) != 1:
             raise ValueError(f"a new campaign.toml has {default!r} {text.count(default)} times")
         text = text.replace(default, setting)
-    start.init(address, text)
+    new_campaign.init(address, text)
     return address
 
 

@@ -27,7 +27,7 @@ from prefect.runner import Runner
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.errors import ServerError
 from data.ledger import Ledger
 from data.storage import absolute

@@ -12,16 +12,18 @@ from pathlib import Path
 
 from annotation import guiding
 from annotation.client import LabelStudio
-from data import glossary, sources, storage
-from data.campaign import Campaign, compare
+from data import sources, storage
+from data.campaign import glossary
+from data.campaign.campaign import Campaign, compare
+from data.campaign.contacts import contacts, contacts_file
 from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
+from data.ledger.events import CampaignChanged, GivenUp, told
 from data.ledger.integrity import damage
-from data.ledger.recovery import GIVEN_UP, salvage
+from data.ledger.recovery import AGAIN, salvage, take_back
 from data.ledger.references import dangling
-from data.nouns import TABLES
-from data.people import contacts, contacts_file
+from data.ledger.tables import TABLES
 from flows import backends, schedule, webhooks
 from flows.servers import prefect_api, servers_of
 from flows.state import State
@@ -79,25 +81,43 @@ def examine_deeply(address: str) -> list[Finding]:
     ledger = Ledger(address)
     found = [Finding(str(one), bad=True) for one in damage(ledger)]
     if found:
-        cure = "put the folder back from a copy, or give it up: belebele check --deep --mend"
+        cure = (
+            "put the folder back from a copy; take what is lost from an older one: belebele check --deep --mend "
+            "--from COPY; or give it up: belebele check --deep --mend"
+        )
         return [*found, Finding(f"the ledger is damaged; {cure}", bad=True)]
-    given_up = set(State(Campaign.load(address), ledger).events(GIVEN_UP)["subject"])
+    losses = State(Campaign.load(address), ledger).events(GivenUp)
+    given_up = dict(zip(losses["subject"], told(losses, GivenUp), strict=True))
     events = sum(len(ledger.read(table, ["event_id"])) for table in TABLES.values())
     whole = [Finding(f"all {events} events of the ledger are there, as they were written")]
     known = " (given up)" if given_up else ""
+    for table, loss in given_up.items():
+        lost = loss.lost
+        if lost != 0 and (again := AGAIN.get(table)):
+            many = "an unknown number of" if lost is None else lost
+            whole.append(Finding(f"{table} had lost {many} rows (given up): {again}", note=True))
     return whole + [Finding(f"{one}{known}", bad=not given_up, note=True) for one in dangling(ledger)]
 
 
-def mend(address: str) -> list[Finding]:
-    """Give up what the ledger lost and go on; what was lost is named, and stands in the ledger as an event."""
+def mend(address: str, copy: str = "") -> list[Finding]:
+    """Give up what the ledger lost and go on; what was lost is named, and stands in the ledger as an event.
+
+    Args:
+        address: the campaign's folder.
+        copy: an older copy of it, from which what is lost now or was lost before is taken back.
+    """
     made = salvage(Ledger(address))
     told = [Finding(f"{one}; what was there lies in {one.aside}", note=True) for one in made]
     lost = [Finding(str(damaged), note=True) for one in made for damaged in one.damaged]
+    back = take_back(Ledger(address), copy) if copy else {}
+    told += [Finding(f"{name}: {count} rows are back from {copy}") for name, count in back.items()]
+    if copy and not back:
+        told.append(Finding(f"{copy} holds nothing that the ledger lacks", note=True))
     return [*lost, *told] or [Finding("nothing is damaged, so there is nothing to give up")]
 
 
 def _changes(state: State) -> Iterator[Finding]:
-    changes = state.events("campaign_changed")
+    changes = state.events(CampaignChanged)
     if changes.empty:
         yield Finding("nothing was advanced yet", note=True)
         return

@@ -10,14 +10,14 @@ anybody looked. It says what can be ruled out.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from data import nouns
-from data.copies import original
-from data.nouns import STAGES, Row, Stage
+from data.ledger import tables
+from data.ledger.copy_ids import original
+from data.ledger.events import AccountLinked, TaskPublished, told
+from data.ledger.tables import STAGES, Row, Stage
 from flows.state import State, among, by_key, in_order
 
 KEY_STAGES: tuple[Stage, ...] = ("authoring", "judging", "adjudicating", "translating", "proofreading")
@@ -75,8 +75,10 @@ def _stood(state: State, subject: str, stages: tuple[Stage, ...], wanted: set[st
     """Since when pages that show what is not to be seen have stood where; a copy's key is its question's."""
     tasks = state.tasks[state.tasks["stage"].isin(stages)]
     tasks = tasks[among(tasks[subject].map(original), wanted)]
-    published = state.ledger.read(nouns.EVENTS, ["kind", "subject", "recorded_at"])
-    published = published[(published["kind"] == "published") & among(published["subject"], tasks["task_key"])]
+    published = state.ledger.read(tables.EVENTS, ["kind", "subject", "recorded_at"])
+    published = published[
+        (published["kind"] == TaskPublished.KIND) & among(published["subject"], tasks["task_key"])
+    ]
     first = dict(published.groupby("subject")["recorded_at"].min())
     found: dict[tuple[str, str], list[tuple[datetime, str, str]]] = defaultdict(list)
     written = _written(state)
@@ -97,8 +99,8 @@ def _written(state: State) -> dict[str, datetime]:
 
 def _accounts(state: State) -> dict[str, set[str]]:
     """The servers on which somebody has an account, by person."""
-    links = state.events("account_linked")
+    links = state.events(AccountLinked)
     found: dict[str, set[str]] = defaultdict(set)
-    for person, text in zip(links["subject"], links["detail"], strict=True):
-        found[person].add(json.loads(text)["server"])
+    for person, link in zip(links["subject"], told(links, AccountLinked), strict=True):
+        found[person].add(link.server)
     return found

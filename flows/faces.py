@@ -6,7 +6,6 @@ seal of what the server made of it, so that what somebody changed there can be t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,8 +19,8 @@ from annotation.client import LabelStudio, Workbench
 from annotation.quiz import Quiz
 from annotation.seal import of_pages, project_fields
 from data.languages import language as find_language
-from data.ledger import detail
-from data.nouns import Row, Stage
+from data.ledger.events import Page, by_subject
+from data.ledger.tables import Row, Stage
 from flows import fates, guiding
 from flows.qualifying import quizzes_before
 from flows.state import State
@@ -90,12 +89,9 @@ class Faces:
         self._forms: dict[tuple[str, str, str], tuple[str, str]] = {}
 
     @cached_property
-    def noted(self) -> dict[str, Note]:
+    def noted(self) -> dict[str, Page]:
         """The last note of each workbench, by title."""
-        found = self._state.events("page").drop_duplicates("subject", keep="last")
-        return {
-            title: Note(**json.loads(text)) for title, text in zip(found["subject"], found["detail"], strict=True)
-        }
+        return by_subject(self._state.events(Page), Page)
 
     @cached_property
     def _quiz_before(self) -> Callable[[str], Quiz]:
@@ -145,8 +141,7 @@ class Faces:
         if note is not None and (note.wanted, note.served) == (wanted, workbench.seal):
             return workbench, []
         number = note.number + 1 if note else 1  # so that A→B→A stays three events
-        facts = detail({"wanted": wanted, "served": workbench.seal, "number": number})
-        return workbench, [{"kind": "page", "subject": title, "language": "", "detail": facts}]
+        return workbench, [Page(wanted, workbench.seal, number).row(title)]
 
 
 # What a task shows -----------------------------------------------------------------------------------------

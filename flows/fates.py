@@ -22,7 +22,7 @@ import pandas as pd
 
 from annotation.reviewing import CRITERIA
 from annotation.translating import segments
-from data.nouns import digest
+from data.ledger.tables import digest
 from flows.state import State, among, by_key
 from flows.translating import corrections
 

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
-from data import nouns
 from data.errors import ImportRefused, UsageError
 from data.intake import listed, shown
-from data.nouns import Row, Stage
+from data.ledger import tables
+from data.ledger.events import GivenUp
+from data.ledger.tables import Row, Stage
 from flows import sheets
 from flows.interpreting import READERS
 from flows.state import State, by_key, in_order
@@ -53,9 +55,9 @@ def export_table(state: State, table: str, out: str, *, plants: bool = False) ->
 
     What is about planted faults is left out, lest somebody count it for real work, unless `plants` is set.
     """
-    if table not in nouns.TABLES:
-        raise UsageError(f"there is no table {table!r}; the ledger has {', '.join(nouns.TABLES)}")
-    frame = state.ledger.read(nouns.TABLES[table])
+    if table not in tables.TABLES:
+        raise UsageError(f"there is no table {table!r}; the ledger has {', '.join(tables.TABLES)}")
+    frame = state.ledger.read(tables.TABLES[table])
     if not plants:
         frame = _without_plants(state, frame)
     sheets.write(frame, Path(out))
@@ -95,12 +97,12 @@ def export_work(state: State, person: str, out: str) -> int:
 
 def _mark(state: State) -> str:
     """What a file of work says of its campaign: its name and which ledger, since a pilot may bear the name too."""
-    return f"{state.campaign.id}/{state.ledger.identity(nouns.EVENTS)[:12]}"
+    return f"{state.campaign.id}/{state.ledger.identity(tables.EVENTS)[:12]}"
 
 
 def _revision(task: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
     """What a line of work says of its task: the revision that is worked on, and a digest of what it shows."""
-    return f"{int(task['revision'])}-{nouns.digest(payload)[:8]}"
+    return f"{int(task['revision'])}-{tables.digest(payload)[:8]}"
 
 
 def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -180,7 +182,7 @@ def import_work(state: State, *files: str) -> Imported:
         taking.take(line)
     if taking.problems:
         raise ImportRefused(f"{', '.join(files)} was not taken in", taking.problems)
-    pieces = state.ledger.append(nouns.ANNOTATIONS, taking.rows)
+    pieces = state.ledger.append(tables.ANNOTATIONS, taking.rows)
     return Imported(pieces, **taking.count)
 
 
@@ -203,6 +205,7 @@ class _Taking:
         self.tasks = by_key(state.tasks, "task_key")
         self.payloads = state.payloads_of(keys)
         self.mark = _mark(state)
+        self.lost = _lost(state)
         self.problems: list[str] = []
         self.rows: list[Row] = []
         self.count: Counter[str] = Counter()
@@ -258,7 +261,7 @@ class _Taking:
         self.problems += [f"{line.place}: {problem}" for problem in wrong]
         if wrong:
             return
-        if (row := _annotation(self.state, key, task, result)) is None:
+        if (row := _annotation(self.state, key, task, result, self.lost)) is None:
             self.count["unchanged"] += 1
             return
         self.rows.append(row)
@@ -301,17 +304,24 @@ def _is_filled(value: object) -> bool:
 
 
 def _annotation(
-    state: State, key: str, task: Mapping[str, Any], result: Sequence[Mapping[str, Any]]
+    state: State,
+    key: str,
+    task: Mapping[str, Any],
+    result: Sequence[Mapping[str, Any]],
+    lost_files: Mapping[tuple[str, str], Mapping[str, datetime]],
 ) -> Row | None:
     """The event, or None when it is what the last file said of this task."""
     content = json.dumps(result, ensure_ascii=False, sort_keys=True)
     known = state.annotations
     earlier = in_order(known[(known["server"] == "file") & (known["task_key"] == key)])
-    mark = nouns.digest(key, content)[:16]
+    mark = tables.digest(key, content)[:16]
     if len(earlier) and earlier.iloc[-1]["annotation_id"] == mark:
         return None
-    now = datetime.now(UTC)
-    return {
+
+    def event(kind: str, at: datetime) -> Row:
+        return {**facts, "kind": kind, "created_at": at, "updated_at": at}
+
+    facts: Row = {
         "task_key": key,
         "stage": task["stage"],
         "language": task["language"],
@@ -319,12 +329,34 @@ def _annotation(
         "workbench": state.campaign.workbench_title(task["stage"], task["language"], task["person"]),
         "annotation_id": mark,
         "account": "",
-        "kind": "edited" if len(earlier) else "submitted",
-        "created_at": now,
-        "updated_at": now,
         "seconds": None,
         "result": content,
     }
+    for lost, at in lost_files.get((task["question_id"], task["language"]), {}).items():
+        for kind in ("submitted", "edited"):
+            if tables.ANNOTATIONS.event_id(event(kind, at)) == lost:
+                return event(kind, at)  # the very submission that the ledger lost
+    return event("edited" if len(earlier) else "submitted", datetime.now(UTC))
+
+
+def _lost(state: State) -> dict[tuple[str, str], dict[str, datetime]]:
+    """When submissions that the ledger lost came, as what was made of them tells: by item, then by event_id."""
+    if tables.ANNOTATIONS.name not in set(state.events(GivenUp)["subject"]):
+        return {}
+    there = set(state.annotations["event_id"])
+    verdicts = state.ledger.read(
+        tables.VERDICTS, ["subject", "language", "origin", "judged_at"], pc.field("judge") != "check"
+    )
+    found: dict[tuple[str, str], dict[str, datetime]] = {}
+    for frame, columns in (
+        (state.questions, ("question_id", "language", "annotation", "submitted_at")),
+        (state.translations, ("question_id", "language", "annotation", "submitted_at")),
+        (verdicts, ("subject", "language", "origin", "judged_at")),
+    ):
+        for subject, language, event, at in zip(*(frame[name] for name in columns), strict=True):
+            if event not in there:
+                found.setdefault((subject, language), {})[event] = at.to_pydatetime()
+    return found
 
 
 def _result(

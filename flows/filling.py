@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from annotation import adjudicating, authoring, proofreading, qualifying, reviewing, translating
-from data.copies import shown_id
-from data.nouns import Row, Stage
-from flows.state import State
+from data.ledger.copy_ids import shown_id
+from data.ledger.events import Closed, TaskClosed, told
+from data.ledger.tables import Row, Stage
+from flows.state import State, among
 
 Payloads = Callable[[State, Sequence[Row]], Mapping[str, dict[str, Any]]]
 """Given new task lines, what each of them shows, by task_key."""
@@ -62,9 +63,10 @@ def _returned(state: State, tasks: Sequence[Row]) -> dict[str, tuple[list[str], 
         work = (task["stage"], task["language"], task["question_id"], task["revision"])
         before[key_of(work, task["person"], task["attempt"] - 1)] = task["task_key"]
     found: dict[str, tuple[list[str], str]] = {}
-    closed = state.events("task_closed")
-    for key, text in zip(closed["subject"], closed["detail"], strict=True):
-        if key in before and (facts := json.loads(text))["why"] == "invalid":
-            found[before[key]] = facts["problems"], facts["annotation"]
+    closed = state.events(TaskClosed)
+    closed = closed[among(closed["subject"], before)]
+    for key, one in zip(closed["subject"], told(closed, TaskClosed), strict=True):
+        if one.why == Closed.INVALID:
+            found[before[key]] = list(one.problems or ()), str(one.annotation)
     results = state.results_of({annotation for _, annotation in found.values()})
     return {key: (problems, results[annotation]) for key, (problems, annotation) in found.items()}

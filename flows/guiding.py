@@ -8,7 +8,6 @@ its author had before them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,12 +16,12 @@ import pyarrow.compute as pc
 
 from annotation import guiding, page
 from annotation.quiz import Quiz
-from data import nouns
-from data.anonymity import People
+from data.campaign.contacts import contacts
 from data.errors import CampaignError
-from data.ledger import detail
-from data.nouns import Row, Stage, digest
-from data.people import contacts
+from data.ledger import tables
+from data.ledger.events import Guided, GuidelineChanged, QuizChanged, Read, told
+from data.ledger.tables import Row, Stage, digest
+from data.release.anonymity import People
 from flows.state import State, among
 
 QUALIFYING: Stage = "qualifying"
@@ -39,10 +38,10 @@ def read_guidelines(state: State, address: str) -> list[str]:
     try:
         found = guiding.load(address, state.campaign, forbidden)
     except CampaignError as error:
-        if state.events("guideline").empty:
+        if state.events(GuidelineChanged).empty:
             raise
         return [f"{error.summary}; people go on by what was in force", *error.problems]
-    state.ledger.append(nouns.EVENTS, [*_new(state, found), *_new_quiz(state, found.quiz)])
+    state.ledger.append(tables.EVENTS, [*_new(state, found), *_new_quiz(state, found.quiz)])
     return []
 
 
@@ -53,30 +52,29 @@ def _new(state: State, found: guiding.Guidelines) -> Iterator[Row]:
         text = found.texts.get(name, "")
         version, number = (digest(text) if text else ""), 0
         if name in standing:
-            number, latest = standing[name]["number"], standing[name]["version"]
+            number, latest = standing[name].number, standing[name].version
             if latest == version:
                 continue
         stage, _, language = name.partition(".")
-        facts = {"stage": stage, "number": number + 1, "text": text}  # numbered, so that A→B→A stays three events
-        yield {"kind": "guideline", "subject": version, "language": language, "detail": detail(facts)}
+        # Numbered, so that A→B→A stays three events.
+        yield GuidelineChanged(stage, number + 1, text).row(version, language)
 
 
 def _new_quiz(state: State, quiz: Quiz) -> Iterator[Row]:
-    before = state.events("quiz")
+    before = state.events(QuizChanged)
     if before.empty or before["subject"].iloc[-1] != quiz.version:
-        facts = {"number": len(before) + 1, "quiz": quiz.plain()}
-        yield {"kind": "quiz", "subject": quiz.version, "language": "", "detail": detail(facts)}
+        yield QuizChanged(len(before) + 1, quiz.plain()).row(quiz.version)
 
 
 def quiz_of(state: State, number: int) -> Quiz:
     """The quiz of a number; ours where the ledger has none of it."""
-    found = [json.loads(text) for text in state.events("quiz")["detail"]]
-    return next((Quiz.of(one["quiz"]) for one in found if one["number"] == number), guiding.ours().quiz)
+    found = told(state.events(QuizChanged), QuizChanged)
+    return next((Quiz.of(one.quiz) for one in found if one.number == number), guiding.ours().quiz)
 
 
 def quizzes(state: State) -> int:
     """How many quizzes there were; the number of the one in force."""
-    return len(state.events("quiz"))
+    return len(state.events(QuizChanged))
 
 
 # What is shown ---------------------------------------------------------------------------------------------
@@ -91,34 +89,34 @@ def shown(state: State, stage: Stage, language: str) -> tuple[str, list[str]]:
 
 def text_of(state: State, name: str) -> str:
     """A text in force, by its name; ours where the ledger has none."""
-    return str(state.guidelines[name]["text"]) if name in state.guidelines else page.guideline_text(name)
+    return str(state.guidelines[name].text) if name in state.guidelines else page.guideline_text(name)
 
 
 def _name(state: State, stage: str, language: str) -> str:
     """The name of the text that a stage shows in a language."""
     own = f"{stage}.{language}"
-    return own if state.guidelines.get(own, {}).get("text") else stage
+    return own if (own in state.guidelines and state.guidelines[own].text) else stage
 
 
 def versions_shown(state: State) -> dict[str, list[list[str]]]:
     """What each workbench showed, by its title: versions, in order."""
-    told: dict[str, list[list[str]]] = {}
-    found = state.events("guided")
-    for title, text in zip(found["subject"], found["detail"], strict=True):
-        told.setdefault(title, []).append(json.loads(text)["versions"])
-    return told
+    versions: dict[str, list[list[str]]] = {}
+    found = state.events(Guided)
+    for title, one in zip(found["subject"], told(found, Guided), strict=True):
+        versions.setdefault(title, []).append(list(one.versions))
+    return versions
 
 
 def outdated(state: State, plan: pd.DataFrame) -> set[tuple[str, str, str]]:
     """The workbenches (stage, language, person) with open work that show a guideline no longer in force."""
     places = plan.loc[plan["open"], ["stage", "language", "person"]].drop_duplicates()
-    told = versions_shown(state)
+    known = versions_shown(state)
     wanted: dict[tuple[str, str], list[str]] = {}
     late = set()
     for stage, language, person in places.itertuples(index=False, name=None):
         if (stage, language) not in wanted:
             wanted[stage, language] = shown(state, stage, language)[1]
-        before = told.get(state.campaign.workbench_title(stage, language, person))
+        before = known.get(state.campaign.workbench_title(stage, language, person))
         if not before or before[-1] != wanted[stage, language]:
             late.add((stage, language, person))
     return late
@@ -130,8 +128,7 @@ def guided(state: State, title: str) -> Iterator[Row]:
     versions = shown(state, stage, language)[1]
     before = versions_shown(state).get(title, [])
     if not before or before[-1] != versions:
-        facts = {"versions": versions, "number": len(before) + 1}  # so that A→B→A stays three events
-        yield {"kind": "guided", "subject": title, "language": language, "detail": detail(facts)}
+        yield Guided(versions, len(before) + 1).row(title, language)  # so that A→B→A stays three events
 
 
 # What people worked by -------------------------------------------------------------------------------------
@@ -145,18 +142,18 @@ class WorkedBy:
         self._now: dict[tuple[str, str], str] = {}
         self._told: dict[str, list[tuple[int, pd.Timestamp, str]]] = {}
         columns = ["kind", "subject", "detail", "recorded_at"]
-        found = state.ledger.read(nouns.EVENTS, columns, pc.field("kind") == "guided")
-        for title, text, at in zip(found["subject"], found["detail"], found["recorded_at"], strict=True):
-            facts = json.loads(text)
-            self._told.setdefault(title, []).append((facts["number"], at, facts["versions"][0]))
+        found = state.ledger.read(tables.EVENTS, columns, pc.field("kind") == "guided")
+        said = told(found, Guided)
+        for title, one, at in zip(found["subject"], said, found["recorded_at"], strict=True):
+            self._told.setdefault(title, []).append((one.number, at, one.versions[0]))
 
     def version(self, task: Mapping[str, Any], at: pd.Timestamp) -> str:
         """The version that the task's workbench showed at a time; the one in force for work that was on none."""
         stage, language = task["stage"], task["language"]
-        told = self._told.get(self._state.campaign.workbench_title(stage, language, task["person"]), [])
-        if told:
-            shown_first = min(told)
-            return max((one for one in told if one[1] <= at), default=shown_first)[2]
+        known = self._told.get(self._state.campaign.workbench_title(stage, language, task["person"]), [])
+        if known:
+            shown_first = min(known)
+            return max((one for one in known if one[1] <= at), default=shown_first)[2]
         if (stage, language) not in self._now:
             self._now[stage, language] = shown(self._state, stage, language)[1][0]
         return self._now[stage, language]
@@ -173,25 +170,24 @@ def released(state: State, tasks: pd.DataFrame, people: People) -> dict[str, str
         people: who must not be named.
     """
     events = state.annotations["event_id"][among(state.annotations["task_key"], tasks["task_key"])]
-    read = state.events("read")
-    details = read["detail"][among(read["subject"], events)].unique()
-    used = {json.loads(text).get("guideline", "") for text in details}
+    read = state.events(Read)
+    used = {one.guideline for one in told(read[among(read["subject"], events)], Read)}
     texts: dict[str, dict[int, str]] = {}
     versions = list(_versions(state))
-    in_force = {name: one["number"] for name, one in versions}
+    in_force = {name: one.number for name, one in versions}
     for name, one in versions:
-        if one["text"] and digest(one["text"]) in used:
-            text = one["text"] if one["number"] == in_force[name] else people.taken_out(one["text"])
-            texts.setdefault(name, {})[one["number"]] = text
+        if one.text and digest(one.text) in used:
+            text = one.text if one.number == in_force[name] else people.taken_out(one.text)
+            texts.setdefault(name, {})[one.number] = text
     known = {name.partition(".")[0] for name in texts}
     for stage in sorted(set(tasks["stage"]) - known):  # work that was read before versions were noted
         texts[str(stage)] = {1: text_of(state, str(stage))}
-    told = {}
+    named = {}
     for name, numbered in sorted(texts.items()):
         for number, text in sorted(numbered.items()):
             if text not in [later for n, later in numbered.items() if n > number]:
-                told[name if number == max(numbered) else f"{name}.v{number}"] = text
-    return told
+                named[name if number == max(numbered) else f"{name}.v{number}"] = text
+    return named
 
 
 def our_lines() -> frozenset[str]:
@@ -199,9 +195,8 @@ def our_lines() -> frozenset[str]:
     return frozenset(line for text in guiding.our_files().values() for line in text.split("\n"))
 
 
-def _versions(state: State) -> Iterator[tuple[str, dict[str, Any]]]:
+def _versions(state: State) -> Iterator[tuple[str, GuidelineChanged]]:
     """Every version that was in force: its text's name, and number and text."""
-    found = state.events("guideline")
-    for language, text in zip(found["language"], found["detail"], strict=True):
-        facts = {"text": "", **json.loads(text)}
-        yield ".".join(filter(None, (facts["stage"], language))), facts
+    found = state.events(GuidelineChanged)
+    for language, one in zip(found["language"], told(found, GuidelineChanged), strict=True):
+        yield ".".join(filter(None, (one.stage, language))), one

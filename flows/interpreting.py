@@ -7,35 +7,39 @@ doubles nothing.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
 from annotation.reading import Reading
-from data import nouns
-from data.copies import kind_of
-from data.nouns import Stage
+from data.ledger import tables
+from data.ledger.copy_ids import kind_of
+from data.ledger.events import (
+    AlteredAccepted,
+    Became,
+    Closed,
+    Feedback,
+    GivenUp,
+    Late,
+    LateAccepted,
+    NeverBlind,
+    Query,
+    QuizTaken,
+    Read,
+    TaskClosed,
+    fact,
+    told,
+)
+from data.ledger.references import products
+from data.ledger.tables import Stage
 from flows import alterations, guiding
-from flows.authorship import OTHERS_BENCH, OTHERS_HAND, account_owners, is_foreign
+from flows.authorship import account_owners, is_foreign
 from flows.collecting import unsettled
 from flows.faces import BLIND
 from flows.meaning import WRITERS, Interpreted, Recorder, Task, Work, blocked
 from flows.state import State, among, by_key, in_order
-
-KEY_SEEN = "the answer was changed after its key could be seen"
-"""Why a blind answer never counts, whatever the lead says."""
-
-PASSAGE_SEEN = "the guess came, or was changed, after its passage could be seen"
-"""Why a guess never counts."""
-
-WRITTEN_INTO = "somebody else had written into the answer"
-"""Why a blind answer or a guess never counts that its author changed afterwards."""
-
-NEVER = (KEY_SEEN, PASSAGE_SEEN, WRITTEN_INTO)
-"""What is late for good: the lead's word does not make it blind."""
 
 
 def interpret(state: State) -> Interpreted:
@@ -45,15 +49,36 @@ def interpret(state: State) -> Interpreted:
     if new.empty:
         return found
     reader = _Reader(state, new, found)
+    if len(state.events(GivenUp)):  # a mark may be lost while what it tells of is there
+        made = products(state.ledger)
+        reader.proven = {event for event in new["event_id"] if made[event]}
     for _, annotation in in_order(new).iterrows():
         reader.read(annotation)
     ledger = state.ledger
-    ledger.append(nouns.QUESTIONS, found.questions)
-    ledger.append(nouns.TRANSLATIONS, found.translations)
-    ledger.append(nouns.VERDICTS, found.verdicts)
-    ledger.append(nouns.EVENTS, found.events)
-    ledger.append(nouns.EVENTS, found.marks)
+    ledger.append(tables.QUESTIONS, found.questions)
+    ledger.append(tables.TRANSLATIONS, found.translations)
+    ledger.append(tables.VERDICTS, found.verdicts)
+    ledger.append(tables.EVENTS, found.events)
+    ledger.append(tables.EVENTS, found.marks)
     return found
+
+
+def reread(state: State, counted: pd.DataFrame) -> Iterator[tuple[pd.Series, Interpreted]]:
+    """What annotations that count mean, once more, without asking again whether they count; nothing is written.
+
+    Args:
+        state: the campaign.
+        counted: of its annotation events, with `place`, the sequence of their mark.
+
+    Yields:
+        Each of them, in the order in which they were read, with what was made of it.
+    """
+    reader = _Reader(state, counted, Interpreted())
+    reader.revisions = _revisions(state, reader.revisions)
+    for _, annotation in _as_read(counted).iterrows():
+        reader.found = Interpreted()
+        reader.reread(annotation, reader.tasks[annotation["task_key"]])
+        yield annotation, reader.found
 
 
 class _Reader:
@@ -75,8 +100,8 @@ class _Reader:
         self.payloads = state.payloads_of(set(new["task_key"]))
         self.results = state.results_of(set(new["event_id"]))
         self.said = _counted_before(state, new)
-        self.accepted = set(state.events("late_accepted")["subject"])
-        self.doubtful = alterations.doubtful(state) - set(state.events("altered_accepted")["subject"])
+        self.accepted = set(state.events(LateAccepted)["subject"])
+        self.doubtful = alterations.doubtful(state) - set(state.events(AlteredAccepted)["subject"])
         self.done = set(tasks["task_key"][tasks["done"]])
         judging = tasks[tasks["stage"] == "judging"]
         self.saw_key = set(zip(judging["question_id"], judging["revision"], judging["person"], strict=True))
@@ -88,6 +113,7 @@ class _Reader:
         self.scored = _scored(state)
         self.worked_by = guiding.WorkedBy(state)
         self.feedback = _recorder(state)
+        self.proven: set[str] = set()  # counted once, since something was made of them that is there
         self.revisions: dict[tuple[str, str], dict[str, int]] = {}
         for texts in (state.questions, state.translations):
             columns = ["question_id", "language", "annotation", "revision"]
@@ -99,28 +125,31 @@ class _Reader:
         """Read one annotation: write what it means and its mark, or nothing yet when its account is unknown."""
         key = annotation["task_key"]
         if key not in self.tasks:
-            self.found.mark(annotation, "unknown task")
+            self.found.mark(annotation, Became.UNKNOWN_TASK)
             return
         task = self.tasks[key]
+        if annotation["event_id"] in self.proven:
+            self.reread(annotation, task)
+            return
         if annotation["server"] != "file":
             if self._is_foreign(annotation) and annotation["kind"] != "deleted":
-                self._close(task, OTHERS_HAND)  # whoever it was to be done by gets a new one
-                self.found.mark(annotation, OTHERS_HAND)
+                self._close(task, Closed.OTHERS_HAND)  # whoever it was to be done by gets a new one
+                self.found.mark(annotation, Became.OTHERS_HAND)
                 return
             owner = self.person_of.get((annotation["server"], annotation["account"]))
             if owner is None:
                 return  # waits until the lead says whose account this is
             if owner != task["person"]:
-                self._close(task, OTHERS_BENCH)  # the server holds the task for done; its owner gets a new one
-                self.found.mark(annotation, OTHERS_BENCH, person=owner)
+                self._close(task, Closed.OTHERS_BENCH)  # done, to the server; its owner gets a new one
+                self.found.mark(annotation, Became.OTHERS_BENCH, person=owner)
                 return
         if annotation["event_id"] in self.doubtful:
-            self.found.mark(annotation, alterations.DOUBTED)
+            self.found.mark(annotation, Became.DOUBTED)
         elif annotation["kind"] == "deleted":
-            self.found.mark(annotation, "deleted")
+            self.found.mark(annotation, Became.DELETED)
         elif annotation["kind"] == "skipped":
-            self._close(task, "skipped", person=task["person"])
-            self.found.mark(annotation, "skipped")
+            self._close(task, Closed.SKIPPED, person=task["person"])
+            self.found.mark(annotation, Became.SKIPPED)
         else:
             self._work(annotation, task)
 
@@ -145,10 +174,10 @@ class _Reader:
         first = self.written_into.get(_identity(annotation))
         return first is not None and bool(first < annotation.name)  # type: ignore[operator]
 
-    def _close(self, task: Task, why: str, **facts: object) -> None:
+    def _close(self, task: Task, why: Closed, **facts: Any) -> None:
         """Close an open task, so that the work is handed out anew; what was done before stays done."""
         if task["task_key"] not in self.done:
-            self.found.event("task_closed", task["task_key"], task["language"], why=why, **facts)
+            self.found.event(task["task_key"], task["language"], TaskClosed(why, **facts))
 
     def _is_reader(self, task: Task) -> bool:
         """Whether somebody reads a copy that nobody mends: that they cannot judge it is a judgement."""
@@ -163,11 +192,11 @@ class _Reader:
         """Why this does not count, or not without the lead's word; empty when it counts."""
         revision = int(task["revision"])
         if task["stage"] == "answering" and (task["question_id"], revision, task["person"]) in self.saw_key:
-            return KEY_SEEN
+            return NeverBlind.KEY_SEEN
         if task["stage"] == "guessing" and (task["passage_id"], task["person"]) in self.saw_passage:
-            return PASSAGE_SEEN
+            return NeverBlind.PASSAGE_SEEN
         if task["stage"] in BLIND and self._was_written_into(annotation):
-            return WRITTEN_INTO
+            return NeverBlind.WRITTEN_INTO
         if annotation["event_id"] in self.accepted:
             return ""
         if task["stage"] in ("guessing", "answering", "judging", "adjudicating"):
@@ -209,29 +238,46 @@ class _Reader:
         if reading.query:
             self._query(task, reading.query)
         if self._said_before(annotation, task):
-            self.found.mark(annotation, "the same again")
+            self.found.mark(annotation, Became.REPEATED)
         elif self._is_scored(annotation, task):
-            self.found.mark(annotation, "after scoring")
+            self.found.mark(annotation, Became.AFTER_SCORING)
         elif why := self._too_late(annotation, task):
-            facts = {"task_key": task["task_key"], "why": why, "item": f"{task['question_id']}/{task['language']}"}
-            self.found.event("late", annotation["event_id"], task["language"], **facts)
-            self.found.mark(annotation, "late")
+            late = Late(task["task_key"], why, f"{task['question_id']}/{task['language']}")
+            self.found.event(annotation["event_id"], task["language"], late)
+            self.found.mark(annotation, Became.LATE)
         elif reading.problems:
-            self._close(task, "invalid", problems=list(reading.problems), annotation=annotation["event_id"])
-            self.found.mark(annotation, "invalid", problems=list(reading.problems))
+            self._close(task, Closed.INVALID, problems=list(reading.problems), annotation=annotation["event_id"])
+            self.found.mark(annotation, Became.INVALID, problems=list(reading.problems))
         elif reading.fields is None and self._is_reader(task):
             blocked(self, Work(annotation, task, payload, result, {}), reading.query)
             self._count(annotation, task)
         elif reading.fields is None:
-            self._close(task, "query")
-            self.found.mark(annotation, "query")
+            self._close(task, Closed.QUERY)
+            self.found.mark(annotation, Became.QUERY)
         else:
             WRITERS[task["stage"]](self, Work(annotation, task, payload, result, reading.fields))
             self._count(annotation, task)
 
+    def reread(self, annotation: pd.Series, task: Task) -> None:
+        """Read one that counts, whatever happened since; what the assistant said of it is not asked twice."""
+        payload, result = self.payloads[task["task_key"]], self.results[annotation["event_id"]]
+        reading = READERS[task["stage"]](result, payload)
+        if reading.query:
+            self._query(task, reading.query)
+        feedback = self.feedback
+        if annotation["event_id"] in set(self.state.events(Feedback)["subject"]):
+            self.feedback = None
+        work = Work(annotation, task, payload, result, reading.fields or {})
+        if reading.fields is None:
+            blocked(self, work, reading.query)
+        else:
+            WRITERS[task["stage"]](self, work)
+        self.feedback = feedback
+        self._count(annotation, task)
+
     def _count(self, annotation: pd.Series, task: Task) -> None:
         version = self.worked_by.version(task, annotation["updated_at"])
-        self.found.mark(annotation, "counted", guideline=version)
+        self.found.mark(annotation, Became.COUNTED, guideline=version)
         self.done.add(task["task_key"])
         self.said[task["task_key"]] = (annotation["event_id"], _content(self.results[annotation["event_id"]]))
 
@@ -246,11 +292,9 @@ class _Reader:
         return bool(event and event != mine and content == _content(self.results[mine]))
 
     def _query(self, task: Task, text: str) -> None:
-        query = nouns.digest("query", task["task_key"], text)[:8]
-        self.found.event(
-            "query", query, task["language"], passage_id=task["passage_id"], text=text, task_key=task["task_key"],
-            person=task["person"],
-        )  # fmt: skip
+        query = tables.digest("query", task["task_key"], text)[:8]
+        said = Query(task["passage_id"], text, task["task_key"], task["person"])
+        self.found.event(query, task["language"], said)
 
     def _remember(self, subject: str, language: str, annotation: str, revision: int) -> None:
         self.revisions.setdefault((subject, language), {})[annotation] = int(revision)
@@ -261,6 +305,40 @@ class _Reader:
         if annotation["event_id"] not in made:
             made[annotation["event_id"]] = max(made.values(), default=0) + 1
         return made[annotation["event_id"]]
+
+
+def _as_read(counted: pd.DataFrame) -> pd.DataFrame:
+    """Annotation events in the order in which they were read: by their marks; as they came where those agree."""
+    return counted.sort_values(["place", "sequence", "updated_at", "event_id"], kind="stable")
+
+
+def _revisions(
+    state: State, there: Mapping[tuple[str, str], Mapping[str, int]]
+) -> dict[tuple[str, str], dict[str, int]]:
+    """The revision that each annotation made, where texts are lost: they were numbered as they were read.
+
+    Args:
+        state: the campaign.
+        there: (question_id, language) to annotation to revision, of the texts that are there.
+    """
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    tasks = state.tasks[["task_key", "question_id"]]
+    counted = counted_of(state).merge(tasks, on="task_key")
+    texts = counted[counted["stage"].isin(["authoring", "translating", "proofreading"])]
+    for event, subject, language in _as_read(texts)[["event_id", "question_id", "language"]].itertuples(
+        False, None
+    ):
+        made = found.setdefault((subject, language), {})
+        made[event] = there.get((subject, language), {}).get(event, max(made.values(), default=0) + 1)
+    return found
+
+
+def counted_of(state: State) -> pd.DataFrame:
+    """The annotation events that count, with `place`: the sequence of their first mark that says so."""
+    read = state.events(Read)
+    marks = read[fact(read, Read, "outcome") == Became.COUNTED].drop_duplicates("subject")
+    places = marks[["subject", "sequence"]].rename(columns={"subject": "event_id", "sequence": "place"})
+    return state.annotations.merge(places, on="event_id")
 
 
 def _identity(annotation: pd.Series) -> tuple[object, ...]:
@@ -281,16 +359,17 @@ def _counted_before(state: State, new: pd.DataFrame) -> dict[str, tuple[str, str
 def _content(result: object) -> str:
     """What a submission says, without what the page and the server number it by."""
     if not isinstance(result, list) or not all(isinstance(entry, Mapping) for entry in result):
-        return nouns.canonical_json(result)
-    said = [[str(entry.get("from_name")), nouns.canonical_json(entry.get("value"))] for entry in result]
-    return nouns.canonical_json(sorted(said))
+        return tables.canonical_json(result)
+    said = [[str(entry.get("from_name")), tables.canonical_json(entry.get("value"))] for entry in result]
+    return tables.canonical_json(sorted(said))
 
 
 def _scored(state: State) -> dict[tuple[str, int], str]:
     """The annotation that counts of each quiz and trial question, by what was worked on: the first one does."""
-    taken = [(s, json.loads(text)) for s, text in _facts(state, "quiz_taken")]
-    trials = {(subject, 0): facts["annotation"] for subject, facts in state.trials.items()}
-    return {(f"quiz-{s}", facts["attempt"]): facts["annotation"] for s, facts in reversed(taken)} | trials
+    found = state.events(QuizTaken)
+    taken = list(zip(found["subject"], told(found, QuizTaken), strict=True))
+    trials = {(subject, 0): one.annotation for subject, one in state.trials.items()}
+    return {(f"quiz-{s}", one.attempt): one.annotation for s, one in reversed(taken)} | trials
 
 
 def _recorder(state: State) -> Recorder | None:
@@ -301,11 +380,6 @@ def _recorder(state: State) -> Recorder | None:
 
     meter = assisting.held_meter(assisting.home(state.campaign, state.ledger.address))
     return lambda task, fields, said: assisting.recorded(state, task, fields, said, meter)
-
-
-def _facts(state: State, kind: str) -> list[tuple[str, str]]:
-    found = state.events(kind)
-    return list(zip(found["subject"], found["detail"], strict=True))
 
 
 READERS: Mapping[Stage, Callable[[object, Mapping[str, Any]], Reading]] = {

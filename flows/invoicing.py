@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from data.copies import kind_of
+from data.ledger.copy_ids import kind_of
 from flows.state import State
-from qc.audit.words import words
-from qc.people import INVOICED
+from qc.reports.people_report import INVOICED
+from qc.text.words import words
 
 Invoice = dict[str, dict[str, int]]
-"""Counts by what the work was on, as `qc.people.INVOICED` names them."""
+"""Counts by what the work was on, as `qc.reports.people_report.INVOICED` names them."""
 
 _TASKS = {
     "qualifying": "quizzes",
@@ -94,8 +94,8 @@ def _translations(state: State) -> Iterator[Line]:
 def _trials(state: State) -> Iterator[Line]:
     """Trial questions that were written, whatever came of them: of each the first submission, which counts."""
     for facts in state.trials.values():
-        yield facts["person"], "qualifying", "trials", 1
-        yield facts["person"], "qualifying", "trial_words", _words(facts["question"], facts["answers"])
+        yield facts.person, "qualifying", "trials", 1
+        yield facts.person, "qualifying", "trial_words", _words(facts.question, list(facts.answers))
 
 
 def _tasks(state: State) -> Iterator[Line]:

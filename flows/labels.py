@@ -15,11 +15,11 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from annotation import reviewing
-from data import nouns
-from data.copies import kind_of
-from data.nouns import Stage
+from data.ledger import tables
+from data.ledger.copy_ids import kind_of
+from data.ledger.tables import Stage
 from flows.state import State
-from qc.agreement.coefficients import Level
+from qc.agreement.agreement_coefficients import Level
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,14 @@ def said(state: State) -> pd.DataFrame:
         many answers were learnt of before this person first answered this question), passage_id, copy (whether the
         subject is one).
     """
-    found = state.ledger.read(nouns.VERDICTS, _COLUMNS, pc.field("judge") != "check")
+    found = state.ledger.read(tables.VERDICTS, _COLUMNS, pc.field("judge") != "check")
     found = found.sort_values(["sequence", "judged_at", "origin"], kind="stable", ignore_index=True)
     key = ["subject", "language", "revision", "check", "judge"]
     found["first"] = found.assign(place=found.index).groupby(key)["place"].transform("min")
     found = found.drop_duplicates(key, keep="last").reset_index(drop=True)
     found["copy"] = np.array([kind_of(subject) is not None for subject in found["subject"]], dtype=bool)
-    # a question's identity is its passage's, "-q" and a number (data.nouns.question_id), a copy's has more behind
+    # a question's identity is its passage's, "-q" and a number (data.ledger.tables.question_id), a copy's has more
+    # behind
     found["passage_id"] = found["subject"].str.replace(_BEHIND_PASSAGE, "", regex=True)
     return found
 

@@ -5,7 +5,6 @@ Every act is an event in the ledger. The next `advance` draws the conclusions.
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from datetime import UTC, datetime
@@ -15,15 +14,16 @@ from typing import cast
 
 import pandas as pd
 
-from data import nouns, people, sources, start, storage
-from data.campaign import FILE
+from data import sources, storage
+from data.campaign import contacts, new_campaign
+from data.campaign.campaign import FILE
+from data.campaign.settings import DOES
 from data.errors import MissingLanguage, UsageError
 from data.intake.texts import refuse_faults
 from data.languages import canonical, language, languages_of, named
-from data.ledger import detail
-from data.nouns import Outcome, Stage
-from data.settings import DOES
-from flows.interpreting import KEY_SEEN, NEVER
+from data.ledger import tables
+from data.ledger.events import Closed, Late, LateAccepted, NeverBlind, Redacted, Reply, TaskClosed
+from data.ledger.tables import Outcome, Stage
 from flows.state import State
 
 REVIEW = ("guessing/", "answering/", "judging/", "adjudicating/")
@@ -68,7 +68,7 @@ def begin(
     folder = directory.rstrip("/").rpartition("/")[2]
     made = name or re.sub(r"[^a-z0-9-]+", "-", folder.casefold()).strip("-")[:12]
     where = path if storage.is_remote(path) else str(Path(path).resolve())
-    text = start.template(
+    text = new_campaign.template(
         id=made or "campaign",
         title=title or name or folder.strip(".") or made or "campaign",
         source=kind,
@@ -76,7 +76,7 @@ def begin(
         languages=chosen,
         source_language=source_language,
     )
-    start.init(directory, text)
+    new_campaign.init(directory, text)
     return [
         f"{directory} is a campaign now: {len(set(wanted))} languages, "
         f"questions in {language(source_language).name}",
@@ -137,7 +137,7 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
         "verdicts": sorted([*on["event_id"], *former["event_id"]]),
         "decided_at": datetime.now(UTC),
     }
-    state.ledger.append(nouns.DECISIONS, [row])
+    state.ledger.append(tables.DECISIONS, [row])
     _take_back(state, subject, language, revision)
     return f"{subject} in {language}, revision {revision}: {outcome}"
 
@@ -162,15 +162,17 @@ def _take_back(state: State, subject: str, language: str, revision: int) -> None
     """Close what is open on a revision that was decided anew; what is still due comes again, with the reason."""
     work = state.tasks[state.tasks["open"] & (state.tasks["question_id"] == subject)]
     work = work[(work["language"] == language) & (work["revision"] == revision)]
-    close(state, work, why="decided by the lead")
+    close(state, work, Closed.DECIDED)
 
 
-def close(state: State, work: pd.DataFrame, **facts: str) -> int:
+def close(
+    state: State, work: pd.DataFrame, why: Closed, *, person: str | None = None, to: str | None = None
+) -> int:
     """Close these tasks, with why; what is still due of them is handed out anew. Returns how many."""
     return state.ledger.append(
-        nouns.EVENTS,
+        tables.EVENTS,
         [
-            {"kind": "task_closed", "subject": key, "language": language, "detail": detail(facts)}
+            TaskClosed(why, person=person, to=to).row(key, language)
             for key, language in zip(work["task_key"], work["language"], strict=True)
         ],
     )
@@ -197,7 +199,7 @@ def reassign(state: State, person: str, to: str = "") -> int:
         )
         if lacking:
             raise UsageError(f"{to} does not do {', '.join(lacking)}: give {to} the role in campaign.toml first")
-    return close(state, work, why="reassigned", person=person, to=to)
+    return close(state, work, Closed.REASSIGNED, person=person, to=to)
 
 
 def answer(state: State, query: str, text: str) -> str:
@@ -211,9 +213,8 @@ def answer(state: State, query: str, text: str) -> str:
     if text.strip() in ("", "TEXT"):  # as the agenda has it
         raise UsageError("the answer is missing; write what everyone who works on the passage should know")
     language = str(found.iloc[0]["language"])
-    number = 1 + int((state.events("reply")["subject"] == query).sum())  # a later reply replaces the former
-    facts = detail({"text": text, "number": number})
-    state.ledger.append(nouns.EVENTS, [{"kind": "reply", "subject": query, "language": language, "detail": facts}])
+    number = 1 + int((state.events(Reply)["subject"] == query).sum())  # a later reply replaces the former
+    state.ledger.append(tables.EVENTS, [Reply(text, number).row(query, language)])
     return str(found.iloc[0]["passage_id"])
 
 
@@ -231,39 +232,37 @@ def mend(state: State, passage_id: str, language: str, sentences: list[str]) -> 
     if not sentences:
         raise UsageError("the mended text is empty; give the whole passage, one sentence a line")
     old = texts[passage_id, language]
-    row = {name: old[name] for name in nouns.PASSAGES.schema.names if name not in nouns.LEDGERS_OWN}
+    row = {name: old[name] for name in tables.PASSAGES.schema.names if name not in tables.LEDGERS_OWN}
     row |= {"revision": int(old["revision"]) + 1, "sentences": sentences, "text": " ".join(sentences)}
     if row["text"] == old["text"]:
         raise UsageError(f"{passage_id} in {language} reads like that already; nothing was changed")
     work = state.tasks[state.tasks["open"] & (state.tasks["passage_id"] == passage_id)]
     if language != state.source_language:
         work = work[work["language"] == language]
-    state.ledger.append(nouns.PASSAGES, [row])
-    close(state, work, why="the passage was mended")
+    state.ledger.append(tables.PASSAGES, [row])
+    close(state, work, Closed.MENDED)
     return int(row["revision"])
 
 
 def accept_late(state: State, annotation: str) -> str:
     """Let a late edit count: the next advance reads it as a new revision."""
-    late = state.events("late")
+    late = state.events(Late)
     late = late[late["subject"].str.startswith(annotation)].drop_duplicates("subject", keep="last")
     if len(late) != 1:
         raise UsageError(
             f"{len(late) or 'no'} late edits begin with {annotation!r}; belebele status lists them with their ids"
         )
-    event, facts = str(late.iloc[0]["subject"]), json.loads(late.iloc[0]["detail"])
-    if facts["why"] == KEY_SEEN:
-        raise UsageError(f"{facts['task_key']}: {KEY_SEEN}, so it can never count; the first answer does")
-    if facts["why"] in NEVER:
-        raise UsageError(f"{facts['task_key']}: {facts['why']}, so it can never count")
-    if facts["task_key"].startswith(REVIEW):
-        item = facts["item"].removesuffix(f"/{state.source_language}")
+    event, facts = str(late.iloc[0]["subject"]), Late.parse(late.iloc[0]["detail"])
+    if facts.never:
+        first = "; the first answer does" if facts.never is NeverBlind.KEY_SEEN else ""
+        raise UsageError(f"{facts.task_key}: {facts.never}, so it can never count{first}")
+    if facts.task_key.startswith(REVIEW):
+        item = facts.item.removesuffix(f"/{state.source_language}")
         raise UsageError(
-            f"{facts['task_key']} is a review that came after the decision. If it changes your mind: "
+            f"{facts.task_key} is a review that came after the decision. If it changes your mind: "
             f"belebele decide {shlex.quote(item)} keep|revise|drop --reason …"
         )
-    rows = [{"kind": "late_accepted", "subject": event, "language": "", "detail": detail({})}]
-    state.ledger.append(nouns.EVENTS, rows)
+    state.ledger.append(tables.EVENTS, [LateAccepted().row(event)])
     return event
 
 
@@ -281,12 +280,11 @@ def contact(state: State, person: str, *, email: str, name: str, forget: bool) -
     refuse_faults(email, "--email")
     refuse_faults(name, "--name")
     if forget:
-        if not people.forget(state.campaign.id, code):
+        if not contacts.forget(state.campaign.id, code):
             return f"nothing is known of {code}'s name and address"
-        row = {"kind": "redacted", "subject": code, "language": "", "detail": detail({"what": "contact"})}
-        state.ledger.append(nouns.EVENTS, [row])
+        state.ledger.append(tables.EVENTS, [Redacted().row(code)])
         return f"what was known of {code}'s name and address is erased"
     if not email:
         raise UsageError(f"say which address {code} signs up with: belebele contact {code} --email ADDRESS")
-    people.set_contact(state.campaign.id, code, email, name)
+    contacts.set_contact(state.campaign.id, code, email, name)
     return f"{code} signs up as {email}; belebele check gives the invitation link"

@@ -13,13 +13,13 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from annotation.client import LabelStudio
+from data.campaign.contacts import Contact, contacts
+from data.campaign.settings import Person
 from data.environment import server_variables
 from data.errors import ServerError
 from data.languages import language as find_language
-from data.nouns import Stage
-from data.people import Contact, contacts
+from data.ledger.tables import Stage
 from data.ports import is_local
-from data.settings import Person
 from flows.faces import FACES
 from flows.state import State
 

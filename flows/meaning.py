@@ -14,9 +14,9 @@ import pandas as pd
 
 from annotation import guessing, qualifying
 from annotation.reading import feedback
-from data.copies import kind_of, original
-from data.ledger import detail
-from data.nouns import Row, Stage
+from data.ledger.copy_ids import kind_of, original
+from data.ledger.events import Became, Event, Feedback, QuizTaken, Read, TrialWritten
+from data.ledger.tables import Row, Stage
 from flows import guiding
 from flows.posing import key_of
 from flows.state import State
@@ -24,8 +24,8 @@ from flows.state import State
 Task = Mapping[str, Any]
 """A line of the tasks table."""
 
-Recorder = Callable[[Task, Mapping[str, Any], str], str]
-"""Of a task, the question that came in, and what the assistant had said: the detail of an event."""
+Recorder = Callable[[Task, Mapping[str, Any], str], Feedback]
+"""Of a task, the question that came in, and what the assistant had said: what is recorded of it."""
 
 
 @dataclass
@@ -38,20 +38,13 @@ class Interpreted:
     events: list[Row] = field(default_factory=list)
     marks: list[Row] = field(default_factory=list)
 
-    def event(self, kind: str, subject: str, language: str, **facts: object) -> None:
+    def event(self, subject: str, language: str, event: Event) -> None:
         """Add something else that happened."""
-        self.events.append({"kind": kind, "subject": subject, "language": language, "detail": detail(facts)})
+        self.events.append(event.row(subject, language))
 
-    def mark(self, annotation: pd.Series, outcome: str, **facts: object) -> None:
+    def mark(self, annotation: pd.Series, outcome: Became, **facts: Any) -> None:
         """Say what became of an annotation; written last, so an annotation without it is read again."""
-        self.marks.append(
-            {
-                "kind": "read",
-                "subject": annotation["event_id"],
-                "language": annotation["language"],
-                "detail": detail({"outcome": outcome, **facts}),
-            }
-        )
+        self.marks.append(Read(outcome, **facts).row(annotation["event_id"], annotation["language"]))
 
     def verdict(
         self, work: Work, check: str, revision: int, score: float, flagged: bool, reason: str, subject: str = ""
@@ -128,19 +121,21 @@ def _quiz(reader: Reader, work: Work) -> None:
     quiz = guiding.quiz_of(reader.state, number)  # that was shown, whichever is in force by now
     marked = qualifying.marked(work.fields["chosen"], quiz)
     wrong = sorted(name for name, right in marked.items() if not right)
-    reader.found.event(
-        "quiz_taken", work.task["person"], work.task["language"], attempt=work.revision, wrong=wrong,
-        score=round(1 - len(wrong) / len(marked), 4), version=quiz.version, quiz=number, annotation=work.event,
+    taken = QuizTaken(
+        attempt=work.revision, wrong=wrong, score=round(1 - len(wrong) / len(marked), 4), version=quiz.version,
+        annotation=work.event, quiz=number,
     )  # fmt: skip
+    reader.found.event(work.task["person"], work.task["language"], taken)
     reader.scored[work.subject, work.revision] = work.event
 
 
 def _trial(reader: Reader, work: Work) -> None:
     task = work.task
-    reader.found.event(
-        "trial_written", work.subject, task["language"], **work.fields, passage_id=task["passage_id"],
-        passage_revision=work.payload["passage_revision"], person=task["person"], annotation=work.event,
+    written = TrialWritten(
+        **work.fields, passage_id=task["passage_id"], passage_revision=work.payload["passage_revision"],
+        person=task["person"], annotation=work.event,
     )  # fmt: skip
+    reader.found.event(work.subject, task["language"], written)
     reader.scored[work.subject, 0] = work.event
 
 
@@ -149,9 +144,8 @@ def _question(reader: Reader, work: Work) -> None:
         _trial(reader, work)
         return
     if reader.feedback:
-        facts = reader.feedback(work.task, work.fields, feedback(work.result))
-        event = {"subject": work.event, "language": work.task["language"], "detail": facts}
-        reader.found.events.append({"kind": "feedback", **event})
+        said = reader.feedback(work.task, work.fields, feedback(work.result))
+        reader.found.event(work.event, work.task["language"], said)
     number = int(work.subject.rpartition("-q")[2])
     reader.found.questions.append({**work.fields, **_text(reader, work), "question_number": number})
 

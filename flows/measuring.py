@@ -13,13 +13,13 @@ from typing import Any
 
 import pandas as pd
 
-from data.settings import Fault
+from data.campaign.settings import Fault
 from flows import baseline, rechecking
 from flows.baseline import Answered
 from flows.planting import MADE_BY_LEAD
 from flows.state import State
-from qc.planted import Seen, readings, seen
-from qc.remaining import LEAST_ALARMS, Audited, Reading, Remaining, audited, estimate
+from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, Reading, Remaining, audited, estimate
+from qc.reviewers.reviewer_recall import Seen, readings, seen
 
 _VERDICT = ["subject", "revision", "check", "judge", "flagged", "sequence", "judged_at"]
 
@@ -64,7 +64,7 @@ def measures(state: State) -> Measures:
 
 def made(state: State) -> Mapping[Fault, int]:
     """How many plants there are of each kind."""
-    return Counter(facts["kind"] for facts in state.planted.values())
+    return Counter(facts.kind for facts in state.planted.values())
 
 
 def plants_seen(state: State) -> Seen:
@@ -76,10 +76,9 @@ def plants_seen(state: State) -> Seen:
     kept = state.decisions[(state.decisions["outcome"] == "keep")]
     accepted = set(zip(kept["subject"], kept["language"], kept["revision"].astype(int), strict=True))
     kinds: dict[str, Fault] = {
-        plant: facts["kind"]
+        plant: facts.kind
         for plant, facts in state.planted.items()
-        if facts["made_by"] == MADE_BY_LEAD
-        or (facts["question_id"], state.source_language, facts["revision"]) in accepted
+        if facts.made_by == MADE_BY_LEAD or (facts.question_id, state.source_language, facts.revision) in accepted
     }
     return seen(readings(state.verdicts_on(kinds.keys(), _VERDICT)), kinds)
 

@@ -6,18 +6,17 @@ becomes a task once: not while one for the same work is open or done, and not on
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotation.assignment import Rota
-from data import nouns
-from data.copies import kind_of, original, trial_of
-from data.ledger import detail
-from data.nouns import STAGES, Row, Stage
-from data.settings import Person, Role
+from data.campaign.settings import Person, Role
+from data.ledger import tables
+from data.ledger.copy_ids import kind_of, original, trial_of
+from data.ledger.events import Closed, TaskClosed, told
+from data.ledger.tables import STAGES, Row, Stage
 from flows.filling import Payloads, fill, key_of
 from flows.state import State, among, by_key
 from flows.unread import Unread
@@ -65,8 +64,8 @@ def open_tasks(state: State, due: Sequence[Due], payloads: Mapping[Stage, Payloa
     """Write the intent of every task that is due and not handed out, and close what nobody needs any more."""
     opened = plan(state, due)
     fill(state, opened.tasks, payloads)
-    state.ledger.append(nouns.EVENTS, opened.closed)
-    state.ledger.append(nouns.TASKS, opened.tasks)
+    state.ledger.append(tables.EVENTS, opened.closed)
+    state.ledger.append(tables.TASKS, opened.tasks)
     return opened
 
 
@@ -228,22 +227,21 @@ def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], st
     them by name later. Who will not judge cannot be asked to answer blind either: one is the other's first half;
     and who will not guess is not going to answer.
     """
-    closed = state.events("task_closed")
+    closed = state.events(TaskClosed)
     tasks = by_key(state.tasks[among(state.tasks["task_key"], closed["subject"])], "task_key")
     away: set[Place] = set()
     wishes: dict[tuple[str, str, str], str] = {}
-    for key, text in zip(closed["subject"], closed["detail"], strict=True):
-        facts = json.loads(text)
-        if facts["why"] not in ("skipped", "reassigned"):
+    for key, facts in zip(closed["subject"], told(closed, TaskClosed), strict=True):
+        if facts.why not in (Closed.SKIPPED, Closed.REASSIGNED):
             continue
         task = tasks[key]
         stages = _TOGETHER.get(task["stage"], (task["stage"],))
         for stage in stages:
             place = (stage, task["language"], task["passage_id"])
             away.add((*place, task["person"]))
-            if facts.get("to"):
-                away.discard((*place, facts["to"]))
-                wishes[place] = facts["to"]
+            if facts.to:
+                away.discard((*place, facts.to))
+                wishes[place] = facts.to
     return away, wishes
 
 
@@ -288,7 +286,7 @@ def _obsolete(state: State, due: Set[tuple[str, str, str, int]]) -> list[Row]:
     work = state.tasks[state.tasks["open"]]
     columns = (work[name] for name in ("task_key", "stage", "language", "question_id", "revision", "passage_id"))
     return [
-        {"kind": "task_closed", "subject": key, "language": language, "detail": detail({"why": "moved on"})}
+        TaskClosed(Closed.MOVED_ON).row(key, language)
         for key, stage, language, subject, revision, passage in zip(*columns, strict=True)
         if (stage, language, subject, int(revision)) not in due and (passage, language) not in state.held
     ]

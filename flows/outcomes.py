@@ -13,6 +13,7 @@ from typing import Any, cast
 import pandas as pd
 
 from annotation.reading import feedback
+from data.ledger.events import QuizTaken
 from data.sample import Fate, Fault, Sample
 from flows.advancing import counted
 from flows.state import State
@@ -95,7 +96,7 @@ def course(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int
 
 
 def _quizzes(state: State) -> Mapping[str, int]:
-    taken = state.events("quiz_taken")["subject"].value_counts()
+    taken = state.events(QuizTaken)["subject"].value_counts()
     return {person: int(taken.get(person, 0)) for person in sorted(state.qualified)}
 
 

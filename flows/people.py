@@ -2,12 +2,12 @@
 
 Everything is read from the ledger, so no server is needed and nothing changes. One document, as plain data, is
 made of it; the terminal, the JSON and the page are made from that document, so they cannot disagree. People stand
-in it by code; with `outside` by pseudonym, and small groups not at all (`qc.people.outside`).
+in it by code; with `outside` by pseudonym, and small groups not at all
+(`qc.reports.people_report.pseudonymous_report`).
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -15,20 +15,22 @@ from typing import Any
 
 import pandas as pd
 
-from data import nouns
+from data.campaign.contacts import keyed_by, pseudonyms
+from data.ledger import tables
+from data.ledger.events import GuidelineChanged, Read
+from data.ledger.events import told as told_of
 from data.outputs import Outputs
-from data.people import keyed_by, pseudonyms
 from flows import baseline, measuring
 from flows.guiding import versions_shown
 from flows.invoicing import Invoice, invoices, nothing
 from flows.labels import QUESTIONS, first_two, labelled, said
 from flows.state import State
 from flows.working import work
-from qc.agreement.accuracy import accuracy, share
-from qc.agreement.coefficients import Estimate, agreement, counted
-from qc.agreement.reliability import consensus, reliabilities
-from qc.people import FORMAT, plain, written
-from qc.people.outside import background, outside
+from qc.agreement.agreement_coefficients import Estimate, agreement, counted
+from qc.agreement.annotator_reliability import consensus, reliabilities
+from qc.agreement.human_accuracy import accuracy, share
+from qc.reports.people_report import FORMAT, plain, written
+from qc.reports.people_report.pseudonymous_report import background, outside
 
 CHANCE = 0.25
 """Of guessing one of four answers."""
@@ -40,7 +42,7 @@ Facts = dict[str, Any]
 
 
 def told(state: State, *, for_outside: bool = False) -> Facts:
-    """Everything about the people, as `qc.people.schema()` describes it.
+    """Everything about the people, as `qc.reports.people_report.schema()` describes it.
 
     Args:
         state: the campaign.
@@ -173,19 +175,19 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
 def guidelines(state: State) -> list[Facts]:
     """Every version of every stage's guideline that people were shown, with the day since when."""
     columns = ["kind", "subject", "language", "detail", "recorded_at"]
-    events = state.ledger.read(nouns.EVENTS, columns)
-    events = events[events["kind"] == "guideline"]
-    read = {json.loads(text).get("guideline") for text in state.events("read")["detail"].unique()}
+    events = state.ledger.read(tables.EVENTS, columns)
+    events = events[events["kind"] == GuidelineChanged.KIND]
+    read = {one.guideline for one in told_of(state.events(Read), Read)}
     seen = read | {v for shown in versions_shown(state).values() for one in shown for v in one}
     found = []
     for version, language, text, at in zip(
         *(events[name] for name in ("subject", "language", "detail", "recorded_at")), strict=True
     ):
-        facts = json.loads(text)
-        if version in seen or "text" not in facts:  # before texts were recorded, only what was shown was
-            told = {"stage": facts["stage"], "language": language, "number": facts["number"]}
+        one = GuidelineChanged.parse(text)
+        if version in seen or one.text is None:  # before texts were recorded, only what was shown was
+            told = {"stage": one.stage, "language": language, "number": one.number}
             found.append({**told, "version": version[:12], "since": at.date().isoformat()})
-    order = nouns.STAGES.index
+    order = tables.STAGES.index
     return sorted(found, key=lambda line: (order(line["stage"]), line["language"], line["number"]))
 
 
@@ -200,7 +202,7 @@ def write(document: Facts, out: str) -> list[str]:
         UsageError: it is a file, or holds something else under these names.
         OutputFailed: it cannot be written to.
     """
-    from qc.people.page import page
+    from qc.reports.people_report.people_page import page
 
     outputs = Outputs.of_folder(out, "people")
     outputs.check(FILES)

@@ -16,9 +16,10 @@ import pandas as pd
 
 from annotation.reviewing import CRITERIA
 from annotation.visitor import OpenTask
-from data.copies import kind_of, original
 from data.errors import DemoFailed
-from data.nouns import Stage
+from data.ledger.copy_ids import kind_of, original
+from data.ledger.events import Planted
+from data.ledger.tables import Stage
 from data.sample import Draft, Sample
 from flows import guiding
 from flows.files import RESULTS
@@ -125,13 +126,13 @@ class Performance:
         judged = self.sample.judge(question, draft, *called)
         return _judged(judged.not_fulfilled, judged.recommend, judged.comment)
 
-    def _of_plant(self, work: Work, plant: Mapping[str, Any]) -> Fields:
+    def _of_plant(self, work: Work, plant: Planted) -> Fields:
         """The reading of a copy with a planted fault, by somebody who sees it or does not."""
-        kind, sees = plant["kind"], self.sample.sees(work.person, plant["kind"])
+        kind, sees = plant.kind, self.sample.sees(work.person, plant.kind)
         if work.stage == "judging":
             return _judged(UNMET[kind], "revise", _SEEN[kind]) if sees else _judged((), "keep", "")
-        right = self.sample.draft(plant["question_id"], int(plant["revision"])).key
-        chosen = (0 if kind == "unanswerable" else right) if sees else int(plant["key"])
+        right = self.sample.draft(plant.question_id, plant.revision).key
+        chosen = (0 if kind == "unanswerable" else right) if sees else plant.key
         return {"choice": chosen, "sure": True, "comment": ""}
 
 

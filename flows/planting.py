@@ -15,19 +15,19 @@ from typing import Any
 
 import pandas as pd
 
-from data import nouns
-from data.copies import copy_id
+from data.campaign.settings import Fault
 from data.items import source_items
-from data.ledger import detail
-from data.nouns import Row, digest
-from data.settings import Fault
+from data.ledger import tables
+from data.ledger.copy_ids import copy_id
+from data.ledger.events import NotPlanted, Planted, fact
+from data.ledger.tables import Row, digest
 from flows import posing
 from flows.checking import QUESTION_SUITE, policy
 from flows.opening import Due, turned_away
-from flows.state import State, among, by_key, fact
-from qc.checks.shortcuts import given_away
-from qc.faulty import Whole, faulty, in_order
-from qc.run import run
+from flows.state import State, among, by_key
+from qc.check_run import run
+from qc.checks.shortcut_checks import given_away
+from qc.reviewers.planted_faults import Whole, faulty, in_order
 
 MADE_BY_RULE, MADE_BY_LEAD = "rule", "lead"
 
@@ -37,9 +37,9 @@ def plant(state: State) -> int:
     rate = state.campaign.plants.rate
     if not rate:
         return 0
-    tried = {(facts["question_id"], int(facts["revision"])) for facts in state.planted.values()}
-    refused = state.events("not_planted")
-    tried |= set(zip(refused["subject"], fact(refused, "revision"), strict=True))
+    tried = {(facts.question_id, facts.revision) for facts in state.planted.values()}
+    refused = state.events(NotPlanted)
+    tried |= set(zip(refused["subject"], fact(refused, NotPlanted, "revision"), strict=True))
     now = state.current_questions
     drawn = [
         drawn_for("plant", subject, revision, rate) and (subject, revision) not in tried
@@ -52,8 +52,8 @@ def plant(state: State) -> int:
         one for one in by_key(wanted, "question_id").values() if not _waits(state, one) and crew.spare(one) > 0
     ]
     rows = [_made(state, question) for question in questions]
-    state.ledger.append(nouns.EVENTS, rows)
-    return sum(row["kind"] == "planted" for row in rows)
+    state.ledger.append(tables.EVENTS, rows)
+    return sum(row["kind"] == Planted.KIND for row in rows)
 
 
 def drawn_for(what: str, subject: str, revision: int, share: float) -> bool:
@@ -111,24 +111,24 @@ def due(state: State) -> Iterator[Due]:
     questions = by_key(state.current_questions, "question_id")
     passages = state.passages[state.passages["language"] == state.source_language]
     revisions = dict(zip(passages["passage_id"], passages["revision"].astype(int), strict=True))
-    crew = Crew(state, {facts["question_id"] for facts in state.planted.values()})
+    crew = Crew(state, {facts.question_id for facts in state.planted.values()})
     mine = state.copies[among(state.copies["question_id"], state.planted.keys())]
     given = posing.given(state, state.planted.keys())
     blocked = _blocked(state, mine)
     otherwise = {"adjudicating", "translating", "proofreading"}  # who may be wanted for the question itself
     busy = {person.code for person in state.campaign.people if otherwise & set(person.roles)}
     for plant_id, facts in state.planted.items():
-        question = questions[facts["question_id"]]
-        stands = int(question["revision"]) == facts["revision"] and not question["stale"]
+        question = questions[facts.question_id]
+        stands = int(question["revision"]) == facts.revision and not question["stale"]
         stands = stands and (pd.isna(question["outcome"]) or question["outcome"] == "keep")
-        if not stands or revisions[facts["passage_id"]] != facts["passage_revision"]:
+        if not stands or revisions[facts.passage_id] != facts.passage_revision:
             continue
-        place = ("answering", state.source_language, facts["passage_id"])
+        place = ("answering", state.source_language, facts.passage_id)
         have = {code for code in given[plant_id, state.source_language] if (*place, code) not in crew.away}
-        able = {*crew.able(facts["question_id"], facts["passage_id"]), *have}
-        count = min(crew.overlap, len(have) + crew.spare({**question, "passage_id": facts["passage_id"]}))
+        able = {*crew.able(facts.question_id, facts.passage_id), *have}
+        count = min(crew.overlap, len(have) + crew.spare({**question, "passage_id": facts.passage_id}))
         piece = Due(
-            "answering", state.source_language, facts["passage_id"], plant_id, facts["revision"],
+            "answering", state.source_language, facts.passage_id, plant_id, facts.revision,
             never=frozenset(crew.reviewers) - able, count=max(count, len(have)),
             last=frozenset(busy | _knows(state, facts)),
         )  # fmt: skip
@@ -137,11 +137,11 @@ def due(state: State) -> Iterator[Due]:
                 yield reading
 
 
-def _knows(state: State, facts: Mapping[str, Any]) -> set[str]:
+def _knows(state: State, facts: Planted) -> set[str]:
     """Of a plant that shows a passage without its evidence: who knows that passage, and would miss it."""
-    if not facts["sentences"]:
+    if not facts.sentences:
         return set()
-    return set(state.tasks["person"][state.tasks["passage_id"] == facts["passage_id"]])
+    return set(state.tasks["person"][state.tasks["passage_id"] == facts.passage_id])
 
 
 def _blocked(state: State, tasks: pd.DataFrame) -> set[tuple[str, str]]:
@@ -176,13 +176,10 @@ def _made(state: State, question: Mapping[str, Any]) -> Row:
         made = faulty(kind, whole, others, seed)
         if made is not None and not objections(state, subject, made):
             return event(state, subject, revision, kind, made, MADE_BY_RULE)
-    facts = detail({"revision": revision, "tried": sorted(kinds)})
-    return {"kind": "not_planted", "subject": subject, "language": state.source_language, "detail": facts}
+    return NotPlanted(revision, sorted(kinds)).row(subject, state.source_language)
 
 
-def event(
-    state: State, subject: str, revision: int, kind: Fault, made: Whole, by: str, *, number: int = 1
-) -> dict[str, Any]:
+def event(state: State, subject: str, revision: int, kind: Fault, made: Whole, by: str, *, number: int = 1) -> Row:
     """The event of a plant.
 
     Args:
@@ -194,23 +191,22 @@ def event(
         by: who made it: "rule" or "lead".
         number: of those that are made of this question at once, from 1.
     """
-    before = sum(facts["question_id"] == subject for facts in state.planted.values())
+    before = sum(facts.question_id == subject for facts in state.planted.values())
     texts = state.texts_of({made.passage_id}, {state.source_language})[made.passage_id, state.source_language]
     changed = list(made.sentences) != list(texts["sentences"])
-    facts = {
-        "question_id": subject,
-        "revision": revision,
-        "kind": kind,
-        "question": made.question,
-        "answers": list(made.answers),
-        "key": made.key,
-        "passage_id": made.passage_id,
-        "passage_revision": int(texts["revision"]),
-        "sentences": list(made.sentences) if changed else None,
-        "made_by": by,
-    }
-    plant_id = copy_id(subject, "plant", before + number)
-    return {"kind": "planted", "subject": plant_id, "language": state.source_language, "detail": detail(facts)}
+    planted = Planted(
+        question_id=subject,
+        revision=revision,
+        kind=kind,
+        question=made.question,
+        answers=list(made.answers),
+        key=made.key,
+        passage_id=made.passage_id,
+        passage_revision=int(texts["revision"]),
+        sentences=list(made.sentences) if changed else None,
+        made_by=by,
+    )
+    return planted.row(copy_id(subject, "plant", before + number), state.source_language)
 
 
 def whole_of(state: State, question: Mapping[str, Any]) -> Whole:

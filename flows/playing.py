@@ -6,7 +6,6 @@ says. After every round is told what happened, as far as somebody who watches wo
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,10 +16,11 @@ import pandas as pd
 
 from annotation.reading import feedback
 from annotation.visitor import Visitor
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.errors import DemoFailed
 from data.ledger import Ledger
-from data.nouns import STAGES
+from data.ledger.events import QuizTaken, told
+from data.ledger.tables import STAGES
 from data.sample import Person, Sample
 from flows import assisting, lead, telling
 from flows.advancing import run_advance
@@ -95,10 +95,11 @@ def rounds(play: Play, look: Callable[[], None]) -> State:
 
 def _news(play: Play, state: State) -> None:
     """Tell of what this advance brought that nobody would see otherwise."""
-    taken = state.events("quiz_taken")
+    taken = state.events(QuizTaken)
     bar = state.campaign.qualification.quiz
-    for person, text in zip(taken["subject"][play.quizzes :], taken["detail"][play.quizzes :], strict=True):
-        telling.quiz(person, json.loads(text)["score"], bar)
+    new_ones = taken[play.quizzes :]
+    for person, one in zip(new_ones["subject"], told(new_ones, QuizTaken), strict=True):
+        telling.quiz(person, one.score, bar)
     play.quizzes = len(taken)
     if new := len(state.planted) - play.plants:
         telling.planted(new)

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from data.copies import original
-from data.nouns import Row
-from data.settings import Role
+from data.campaign.settings import Role
+from data.ledger.copy_ids import original
+from data.ledger.tables import Row
 from flows.opening import Due, turned_away
 from flows.state import State, among, by_key
 
@@ -35,7 +35,7 @@ def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
         subject, language, revision = task["question_id"], task["language"], int(task["revision"])
         item: Mapping[str, Any]
         if subject in state.posed:
-            item = state.posed[subject]
+            item = vars(state.posed[subject])
         elif language == state.source_language:
             item = questions[original(subject), revision]
         else:
@@ -61,7 +61,7 @@ def _evidence(
 def key_of(state: State, subject: str, language: str, revision: int) -> int:
     """The identity of the correct answer of a Question, a Translation or a copy, as it is marked there."""
     if subject in state.posed:
-        return int(state.posed[subject]["key"])
+        return state.posed[subject].key
     name, number = original(subject), revision
     if language != state.source_language:
         made = state.translations

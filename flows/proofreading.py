@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from annotation import proofreading
-from data.nouns import Row
+from data.ledger.tables import Row
 from flows.opening import Due
 from flows.remembering import Memory, fields
 from flows.state import State, among, by_key
@@ -20,7 +20,8 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
     Args:
         state: the campaign.
-        waiting: the undecided items as `qc.decide` left them: question_id, language, revision, waiting_for.
+        waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
+            waiting_for.
     """
     drafts = waiting[waiting["waiting_for"] == "proofreading"]
     now = state.current_translations

@@ -8,24 +8,21 @@ than were published is filled again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from annotation import page
 from annotation.client import LabelStudio, Workbench
 from annotation.seal import of_task
-from data import nouns
 from data.errors import ServerError, ServerUnreachable
-from data.ledger import detail
-from data.nouns import Row
+from data.ledger import tables
+from data.ledger.events import TaskPublished, TaskWithdrawn
+from data.ledger.events import told as said
+from data.ledger.tables import Row
 from flows import alterations, fates, guiding
 from flows.faces import FACES, SHOWN, Faces
 from flows.faces import shown as shown_now
@@ -102,11 +99,11 @@ def to_publish(state: State, _: object, *, counted: Mapping[str, Standing], **__
 
 def _plan(state: State) -> pd.DataFrame:
     """Every task with its server and where it stands there."""
-    tasks, events = state.tasks, state.events("published")
+    tasks, events = state.tasks, state.events(TaskPublished)
     published = among(tasks["task_key"], events["subject"])
     times = alterations.alterations(state)
     altered = pd.Series([times.get(key, 0) for key in tasks["task_key"]], index=tasks.index, dtype=int)
-    withdrawn = among(tasks["task_key"], state.events("withdrawn")["subject"])
+    withdrawn = among(tasks["task_key"], state.events(TaskWithdrawn)["subject"])
     worked_in = among(tasks["task_key"], state.annotations["task_key"])  # such a task is never taken away
     ending = fates.marks(state)
     fate = [
@@ -115,9 +112,9 @@ def _plan(state: State) -> pd.DataFrame:
     ended = pd.Series(fate, index=tasks.index, dtype=str)
     changing = tasks[published & ~withdrawn & (tasks["open"] | (ended != "") | (altered > 0))]
     shown = events[among(events["subject"], changing["task_key"])]
-    told = dict(zip(shown["subject"], _facts(shown), strict=True))  # of several, the last
+    told = dict(zip(shown["subject"], said(shown, TaskPublished, but="seal"), strict=True))  # of several, the last
     outdated = [
-        told[key].get("restored", 0) < times.get(key, 0)
+        (told[key].restored or 0) < times.get(key, 0)
         or ((is_open or fate) and _is_outdated(told[key], stage, state.replies.get(passage, 0) * is_open, fate))
         for key, stage, passage, is_open, fate in zip(
             *(changing[name] for name in ("task_key", "stage", "passage_id", "open")),
@@ -137,19 +134,11 @@ def _plan(state: State) -> pd.DataFrame:
     )
 
 
-def _facts(events: pd.DataFrame) -> list[dict[str, Any]]:
-    """The detail of every event but its seal, which no two share; equal ones are parsed once."""
-    alike = pc.replace_substring_regex(pa.array(events["detail"], pa.string()), ',"seal":"[0-9a-f]*"', "")
-    details = pd.Series(alike.to_numpy(zero_copy_only=False)).astype("category")
-    parsed = [json.loads(text) for text in details.cat.categories]
-    return [parsed[code] for code in details.cat.codes]
-
-
-def _is_outdated(told: Mapping[str, Any], stage: str, replies: int, fate: str) -> bool:
+def _is_outdated(told: TaskPublished, stage: str, replies: int, fate: str) -> bool:
     """Whether a task shows something else than it should: replies, what became of it, the form of an old page."""
     if fate:
-        return bool(told.get("fate", "") != fate)
-    return bool(told["notices"] < replies or (stage in SHOWN and told.get("page", 1) < page.VERSION))
+        return told.fate != fate
+    return told.notices < replies or (stage in SHOWN and (told.page or 1) < page.VERSION)
 
 
 def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
@@ -221,8 +210,9 @@ def _publish_workbench(
     standing = {task.key for task in server.tasks(workbench)} if leftover.any() or disturbed else None
     if standing is not None:
         once = tasks[tasks["published"] & ~tasks["withdrawn"] & ~tasks["open"]]
-        events += [_event("withdrawn", row) for _, row in once.iterrows() if row["task_key"] not in standing]
-    state.ledger.append(nouns.EVENTS, events)
+        gone = zip(once["task_key"], once["language"], strict=True)
+        events += [TaskWithdrawn().row(key, language) for key, language in gone if key not in standing]
+    state.ledger.append(tables.EVENTS, events)
 
 
 def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
@@ -234,12 +224,10 @@ def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
 
 def _published(state: State, task: pd.Series, data: Mapping[str, object]) -> Row:
     """The mark that a task stands on its server as it is now: `_plan` looks for what has changed since."""
-    facts: dict[str, object] = {"notices": state.replies.get(task["passage_id"], 0), "seal": of_task(data)}
-    facts |= {"restored": task["altered"]} if task["altered"] else {}
-    facts |= {"page": page.VERSION} if task["stage"] in SHOWN else {}
-    facts |= {"fate": task["fate"]} if task["fate"] else {}
-    return _event("published", task, **facts)
-
-
-def _event(kind: str, task: pd.Series, **facts: object) -> Row:
-    return {"kind": kind, "subject": task["task_key"], "language": task["language"], "detail": detail(facts)}
+    return TaskPublished(
+        state.replies.get(task["passage_id"], 0),
+        of_task(data),
+        restored=task["altered"] or None,
+        page=page.VERSION if task["stage"] in SHOWN else None,
+        fate=task["fate"] or None,
+    ).row(task["task_key"], task["language"])

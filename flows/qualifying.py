@@ -8,7 +8,6 @@ next advance. Only the outcome is written down; who once qualified stays so.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,18 +17,19 @@ import pandas as pd
 
 from annotation import qualifying
 from annotation.quiz import Quiz, explained
-from data import nouns
-from data.copies import trial_id, trial_of
 from data.errors import UsageError
 from data.items import source_items
-from data.ledger import detail
-from data.nouns import Row, digest
+from data.ledger import tables
+from data.ledger.copy_ids import trial_id, trial_of
+from data.ledger.events import NotQualified, Qualified, QuizTaken, TrialChecked
+from data.ledger.events import told as told_of
+from data.ledger.tables import Row, digest
 from flows import guiding, posing
 from flows.checking import QUESTION_SUITE, policy
 from flows.opening import Due, turned_away
 from flows.state import State, among, by_key
-from qc.checks.shortcuts import given_away
-from qc.run import run
+from qc.check_run import run
+from qc.checks.shortcut_checks import given_away
 
 Step = Literal["quiz", "trials", "passed", "failed", "qualified"]
 """Where somebody stands: before the quiz, at the trials, past both bars or out of attempts, let in."""
@@ -93,14 +93,12 @@ def standings(state: State) -> list[Standing]:
     ]
 
 
-def _standing(
-    state: State, person: str, quizzes: Sequence[Mapping[str, Any]], trials: Mapping[int, Trial]
-) -> Standing:
+def _standing(state: State, person: str, quizzes: Sequence[QuizTaken], trials: Mapping[int, Trial]) -> Standing:
     """Where one author stands: from each attempt at the quiz, and from each trial by its number."""
     bar = state.campaign.qualification
-    best = max((float(quiz["score"]) for quiz in quizzes), default=None)
-    wrong = tuple(quizzes[-1]["wrong"]) if quizzes else ()
-    asked = int(quizzes[-1].get("quiz", 0)) if quizzes else 0
+    best = max((float(quiz.score) for quiz in quizzes), default=None)
+    wrong = tuple(quizzes[-1].wrong) if quizzes else ()
+    asked = int(quizzes[-1].quiz) if quizzes else 0
     step: Step
     if person in state.qualified:
         step = "qualified"
@@ -131,20 +129,19 @@ def _numbers(trials: int, attempt: int) -> range:
     return range((attempt - 1) * trials + 1, attempt * trials + 1)
 
 
-def _quizzes(state: State) -> dict[str, list[dict[str, Any]]]:
+def _quizzes(state: State) -> dict[str, list[QuizTaken]]:
     """What came of each attempt at the quiz, by person, in order."""
-    taken = state.events("quiz_taken")
-    found: dict[str, dict[int, dict[str, Any]]] = {}
-    for person, text in zip(taken["subject"], taken["detail"], strict=True):
-        facts = json.loads(text)
-        found.setdefault(person, {}).setdefault(facts["attempt"], facts)
+    taken = state.events(QuizTaken)
+    found: dict[str, dict[int, QuizTaken]] = {}
+    for person, one in zip(taken["subject"], told_of(taken, QuizTaken), strict=True):
+        found.setdefault(person, {}).setdefault(one.attempt, one)
     return {person: [attempts[n] for n in sorted(attempts)] for person, attempts in found.items()}
 
 
 def _trials(state: State) -> dict[str, dict[int, Trial]]:
     """Every trial question that was written, by person and number."""
     found: dict[str, dict[int, Trial]] = {}
-    checked = state.events("trial_checked").drop_duplicates("subject").set_index("subject")["detail"]
+    checked = state.events(TrialChecked).drop_duplicates("subject").set_index("subject")["detail"]
     said = state.verdicts_on(state.trials.keys(), ["subject", "check", "flagged", "reason"])
     for subject in state.trials:
         _, person, number = _place(subject)
@@ -158,7 +155,7 @@ def _trial(subject: str, checked: str | None, said: pd.DataFrame) -> Trial:
     """Kept when no check would send it back, and the reviewer answered the key and recommends to keep it."""
     if checked is None:
         return Trial(subject, None)
-    if objections := json.loads(checked)["found"]:
+    if objections := TrialChecked.parse(checked).found:
         return Trial(subject, False, tuple(objections))
     by_check = {row["check"]: row for row in said.to_dict("records")}
     if "recommendation" not in by_check:
@@ -176,25 +173,25 @@ def qualify(state: State) -> int:
     """Check the trial questions that came in, and write down who passed and who did not; returns how many did."""
     if not state.campaign.qualification.required:
         return 0
-    new = [subject for subject in state.trials if subject not in set(state.events("trial_checked")["subject"])]
-    state.ledger.append(nouns.EVENTS, [_checked(state, subject) for subject in new])
+    new = [subject for subject in state.trials if subject not in set(state.events(TrialChecked)["subject"])]
+    state.ledger.append(tables.EVENTS, [_checked(state, subject) for subject in new])
     state = state.fresh()
     rows = [_outcome(state, one) for one in standings(state) if one.step in ("passed", "failed")]
-    known = state.events("not_qualified")
+    known = state.events(NotQualified)
     told = set(zip(known["subject"], known["detail"], strict=True))
     rows = [row for row in rows if (row["subject"], row["detail"]) not in told]
-    return state.ledger.append(nouns.EVENTS, rows)
+    return state.ledger.append(tables.EVENTS, rows)
 
 
 def _checked(state: State, subject: str) -> Row:
     """What the checks would send a trial question back for, were it a question of the campaign."""
     facts = state.trials[subject]
     line = {
-        "question_id": subject, "passage_id": facts["passage_id"], "question_number": _place(subject)[2],
-        "revision": 1, "language": state.source_language, "question": facts["question"],
-        "answers": facts["answers"], "key": facts["key"],
+        "question_id": subject, "passage_id": facts.passage_id, "question_number": _place(subject)[2],
+        "revision": 1, "language": state.source_language, "question": facts.question,
+        "answers": list(facts.answers), "key": facts.key,
     }  # fmt: skip
-    items = source_items(pd.DataFrame([line]), state.texts_of({facts["passage_id"]}, {state.source_language}))
+    items = source_items(pd.DataFrame([line]), state.texts_of({facts.passage_id}, {state.source_language}))
     suite = tuple(one for one in QUESTION_SUITE if one is not given_away)  # it says of a set what a set shows
     found = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
     rules = policy(state, state.campaign.review.rounds)
@@ -203,23 +200,17 @@ def _checked(state: State, subject: str) -> Row:
         for row in found.verdicts
         if row["flagged"] and rules.effect(row["check"]) == "revise"
     ]
-    return {
-        "kind": "trial_checked", "subject": subject, "language": state.source_language,
-        "detail": detail({"found": told}),
-    }  # fmt: skip
+    return TrialChecked(told).row(subject, state.source_language)
 
 
 def _outcome(state: State, one: Standing) -> Row:
-    kind = "qualified" if one.step == "passed" else "not_qualified"
-    return _event(state, kind, one, by="rule")
+    return _event(state, Qualified if one.step == "passed" else NotQualified, one, by="rule")
 
 
-def _event(state: State, kind: str, one: Standing, by: str) -> Row:
-    facts = {
-        "quiz": one.quiz, "kept": one.kept, "trials": [trial.subject for trial in one.trials],
-        "quiz_version": guiding.quiz_of(state, one.asked).version, "by": by,
-    }  # fmt: skip
-    return {"kind": kind, "subject": one.person, "language": state.source_language, "detail": detail(facts)}
+def _event(state: State, kind: type[Qualified | NotQualified], one: Standing, by: str) -> Row:
+    version = guiding.quiz_of(state, one.asked).version
+    said = kind(one.quiz, one.kept, [trial.subject for trial in one.trials], version, by)
+    return said.row(one.person, state.source_language)
 
 
 def let_in(state: State, person: str) -> str:
@@ -236,7 +227,7 @@ def let_in(state: State, person: str) -> str:
     if person in state.qualified:
         raise UsageError(f"{person} is qualified already")
     mine = next((one for one in standings(state) if one.person == person), Standing(person, "quiz"))
-    state.ledger.append(nouns.EVENTS, [_event(state, "qualified", mine, by="lead")])
+    state.ledger.append(tables.EVENTS, [_event(state, Qualified, mine, by="lead")])
     idle = (
         ""
         if state.campaign.qualification.required
@@ -354,7 +345,7 @@ def _subjects(
 def _told(state: State, trials: Sequence[Trial]) -> Iterator[str]:
     """What became of the trials of the attempt before, for who tries again."""
     for trial in trials:
-        question = state.trials[trial.subject]["question"]
+        question = state.trials[trial.subject].question
         said = "; ".join(trial.reasons) or "nothing was found"
         yield f"Your trial question “{question}”: {said}"
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from data.copies import copy_id
+from data.ledger.copy_ids import copy_id
 from flows import posing
 from flows.opening import Due
 from flows.planting import drawn_for

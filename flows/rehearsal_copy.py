@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from data import start, storage
-from data.campaign import Campaign
+from data import storage
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
+from data.campaign.settings import Role
 from data.errors import UsageError
 from data.languages import language as find_language
-from data.settings import Role
 
 Raw = dict[str, Any]
 
@@ -55,7 +56,7 @@ def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
 def begin(address: str, folder: Path, *, passages: int, languages: Sequence[str]) -> str:
     """Make the copy; returns its address. Arguments and errors as of `copied`."""
     made = str(folder / "campaign")
-    start.init(made, copied(address, passages=passages, languages=languages))
+    new_campaign.init(made, copied(address, passages=passages, languages=languages))
     return made
 
 

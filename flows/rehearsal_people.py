@@ -20,10 +20,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from data import mistakes
+from data.campaign import toml_mistakes
+from data.campaign.settings import Role
 from data.errors import CampaignError, UsageError
 from data.intake import LONGEST_SHOWN, faults, text_files
-from data.settings import Role
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -191,11 +191,13 @@ def parse(text: str, where: str = "people.toml") -> Skills:
     try:
         raw = text_files.toml(text)
     except tomllib.TOMLDecodeError as error:
-        raise CampaignError(f"{where} is not TOML; see https://toml.io", [mistakes.syntax(str(error))]) from None
+        raise CampaignError(
+            f"{where} is not TOML; see https://toml.io", [toml_mistakes.syntax(str(error))]
+        ) from None
     broken = [(path, wrong, None) for path, wrong in faults(raw, LONGEST_SHOWN)]
     found = broken or list(_mistakes(raw))
     if found:
-        problems = mistakes.explain(found, raw, text)
+        problems = toml_mistakes.explain(found, raw, text)
         raise CampaignError(f"{where} has {len(found)} mistake{'' if len(found) == 1 else 's'}", problems)
     return Skills(raw, float(raw.get("power", 0.9)))
 
@@ -207,7 +209,7 @@ def _mistakes(raw: Mapping[str, Any]) -> Any:
     known = ("power", *_MODELS, "people")
     for key, table in raw.items():
         if key not in known:
-            yield (key,), f"there is no such key{mistakes.near(key, known)}; known: {', '.join(known)}", table
+            yield (key,), f"there is no such key{toml_mistakes.near(key, known)}; known: {', '.join(known)}", table
         elif key in _MODELS:
             yield from _of_table((key,), key, {}, table)
     people = raw.get("people", {})
@@ -215,7 +217,7 @@ def _mistakes(raw: Mapping[str, Any]) -> Any:
         for kind, table in tables.items() if isinstance(tables, dict) else ():
             if kind not in _MODELS:
                 known = tuple(_MODELS)
-                says = f"there is no such table{mistakes.near(kind, known)}; known: {', '.join(known)}"
+                says = f"there is no such table{toml_mistakes.near(kind, known)}; known: {', '.join(known)}"
                 yield ("people", code, kind), says, table
             else:
                 usual = raw.get(kind, {})
@@ -241,12 +243,12 @@ def _of_table(place: tuple[str, ...], kind: str, usual: Mapping[str, Any], table
             if not _stands(table, loc):
                 continue  # it is the role's own mistake, and was told there
             if detail["type"] == "extra_forbidden":
-                says = f"there is no such key{mistakes.near(loc[-1], list(keys))}; known: {', '.join(keys)}"
+                says = f"there is no such key{toml_mistakes.near(loc[-1], list(keys))}; known: {', '.join(keys)}"
                 yield (*place, *loc), says, detail["input"]
             else:
                 yield from (
                     ((*place, *key), says, value)
-                    for key, says, value in mistakes.schema_problems([{**detail, "loc": loc}], {})
+                    for key, says, value in toml_mistakes.schema_problems([{**detail, "loc": loc}], {})
                 )
 
 

@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.copies import original, trial_of
-from data.nouns import STAGES
+from data.ledger.copy_ids import original, trial_of
+from data.ledger.tables import STAGES
 from flows.measuring import measures
 from flows.rehearsal_people import KIND, RENDERED, WRITTEN
-from qc.enough import find, needed
-from qc.planted import rate
+from qc.reviewers.reviewer_recall import rate
+from qc.reviewers.reviewers_needed import find, needed
 
 if TYPE_CHECKING:
     from flows.measuring import Measures
     from flows.rehearsing import Done, Played
     from flows.state import State
-    from qc.planted import Rate
-    from qc.remaining import Audited, Remaining
+    from qc.reviewers.residual_faults import Audited, Remaining
+    from qc.reviewers.reviewer_recall import Rate
 
 FORMAT = "belebele-rehearsal/1"
 

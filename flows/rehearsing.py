@@ -21,12 +21,12 @@ from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio, install
 from annotation.visitor import Visitor
 from data import storage
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
+from data.campaign.settings import Role
 from data.environment import state_dir
 from data.ledger import Ledger
-from data.nouns import STAGES, Stage
+from data.ledger.tables import STAGES, Stage
 from data.outputs import failing
-from data.settings import Role
 from flows import guiding, rehearsal_copy, rehearsal_people
 from flows.advance import advance
 from flows.apart import apart, room, sign_up

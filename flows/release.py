@@ -12,15 +12,15 @@ from typing import Any
 
 import pandas as pd
 
-from data.anonymity import People
-from data.campaign import Campaign
-from data.card import About
+from data.campaign.campaign import Campaign
+from data.campaign.contacts import contacts
 from data.errors import ReleaseRefused, UsageError
 from data.items import source_items, translated_items
 from data.languages import language as find_language
 from data.ledger import Ledger
-from data.people import contacts
-from data.release import write_release
+from data.release.anonymity import People
+from data.release.dataset_card import About
+from data.release.release_files import write_release
 from flows import guiding, selecting
 from flows.state import State
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from annotation.reading import ITEM_FIELDS
 from annotation.terms import found, words
-from data import glossary
+from data.campaign import glossary
 from flows.state import State, among, by_key
 
 LIKE = 0.8

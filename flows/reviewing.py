@@ -9,7 +9,7 @@ import pandas as pd
 
 from annotation import guessing, reviewing
 from annotation.reading import Reading
-from data.nouns import Row
+from data.ledger.tables import Row
 from flows import guessing as before
 from flows import posing
 from flows.asking import given
@@ -27,8 +27,8 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
     Args:
         state: the campaign.
-        waiting: the undecided items as `qc.decide` left them: question_id, language, revision, waiting_for,
-            people.
+        waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
+            waiting_for, people.
     """
     language = state.source_language
     asked = waiting["waiting_for"].str.contains("blind answer|judgement")

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from data.campaign.settings import Schedule
 from data.environment import state_dir
 from data.errors import BelebeleError
-from data.nouns import digest
-from data.settings import Schedule
+from data.ledger.tables import digest
 from data.storage import absolute, write_text
 from flows.advance import Progress
 

@@ -21,9 +21,10 @@ from annotation.guessing import WHY
 from annotation.guiding import ours
 from annotation.quiz import Quiz
 from annotation.reviewing import CRITERIA
-from data.copies import kind_of, original
-from data.nouns import Stage, digest
-from data.settings import ROLE_OF, Role
+from data.campaign.settings import ROLE_OF, Role
+from data.ledger.copy_ids import kind_of, original
+from data.ledger.events import Planted
+from data.ledger.tables import Stage, digest
 from flows.clozes import End, alike, cut, ends, numbers
 from flows.rehearsal_people import RENDERED, WRITTEN, Skills
 
@@ -101,7 +102,7 @@ class Script:
         return 60 * self.luck(task_key, "pace").lognormvariate(log(pace.minutes), pace.spread)
 
     def fields(
-        self, task_key: str, data: Mapping[str, Any], plants: Mapping[str, Mapping[str, Any]], subject: str = ""
+        self, task_key: str, data: Mapping[str, Any], plants: Mapping[str, Planted], subject: str = ""
     ) -> Any:
         """What a person submits for a task, as its stage's fields.
 
@@ -203,13 +204,13 @@ class Script:
 
     # Review ------------------------------------------------------------------------------------------------------
 
-    def truth(self, subject: str, revision: int, plants: Mapping[str, Mapping[str, Any]]) -> Draft:
+    def truth(self, subject: str, revision: int, plants: Mapping[str, Planted]) -> Draft:
         """The truth about what a task of review asks: a question of the script, or a copy of one."""
         if planted := plants.get(subject):
-            made_of = self.drafts[planted["question_id"], int(planted["revision"])]
-            fault = "" if planted["kind"] == "sound" else str(planted["kind"])
+            made_of = self.drafts[planted.question_id, planted.revision]
+            fault = "" if planted.kind == "sound" else str(planted.kind)
             right = 0 if fault == "unanswerable" else made_of.key
-            return replace(made_of, key=int(planted["key"]), right=right, fault=fault or made_of.fault)
+            return replace(made_of, key=planted.key, right=right, fault=fault or made_of.fault)
         subject = original(subject)
         revisions = [n for name, n in self.drafts if name == subject]
         return self.drafts[subject, revision if revision in revisions else max(revisions)]

@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from data import nouns
 from data.errors import UsageError
 from data.items import source_items
-from data.ledger import detail
+from data.ledger import tables
+from data.ledger.events import SetSelected, told
+from data.ledger.tables import Row
 from flows.checking import undecided
 from flows.state import State
-from qc.checks.shortcuts import for_audit, fraction
+from qc.checks.shortcut_checks import for_audit, fraction
 
 if TYPE_CHECKING:
-    from qc.selection import Chosen, Wanted
+    from qc.selection.final_set import Chosen, Wanted
 
 SHOWN = 5
 """Heuristics that are named of a set, those farthest from chance."""
@@ -59,7 +60,7 @@ def select(
     Raises:
         UsageError: fewer Questions are kept than the set should have, or quotas that cannot be meant.
     """
-    from qc.selection import Wanted, choose
+    from qc.selection.final_set import Wanted, choose
 
     wanted = _wanted(state, Wanted, size, per_passage, margin)
     waiting = int((undecided(state)["kind"] == "source").sum())
@@ -68,13 +69,13 @@ def select(
     frame, names, credits = _rules_of_thumb(candidates)
     chosen = choose(frame, credits, names, wanted)
     facts = _facts(frame, chosen, wanted)
-    run = nouns.digest("selection", facts)
-    standing = state.selection is not None and state.selection["run"] == run
+    run = tables.digest("selection", facts.facts())
+    standing = state.selection is not None and state.selection_run == run
     if not standing and not dry_run:
         _write(state, run, facts)
     return Selected(
         tuple(_lines(run, facts, chosen, waiting, standing=standing, dry_run=dry_run)),
-        {"run": run, **facts, "undecided": waiting, "written": not standing and not dry_run},
+        {"run": run, **facts.facts(), "undecided": waiting, "written": not standing and not dry_run},
     )
 
 
@@ -91,9 +92,9 @@ def standing(state: State) -> dict[str, Any]:
         "policy": state.campaign.selection.policy,
         "size": state.campaign.selection.size or state.campaign.questions.target,
         "kept": len(state.kept_questions),
-        "run": run["run"] if run else "",
+        "run": state.selection_run,
         "selected": selected,
-        "lacking": len(run["chosen"]) - selected if run else 0,
+        "lacking": len(run.chosen) - selected if run else 0,
     }
 
 
@@ -112,15 +113,15 @@ def in_words(state: State) -> list[str]:
     run = state.selection
     if run is None:
         return []
-    limit = f", at most {run['per_passage']} on a passage" if run["per_passage"] else ""
-    gave_up = f" Given up: {'; '.join(run['gave_up'])}." if run["gave_up"] else ""
+    limit = f", at most {run.per_passage} on a passage" if run.per_passage else ""
+    gave_up = f" Given up: {'; '.join(run.gave_up)}." if run.gave_up else ""
     return [
-        f"The {len(run['chosen'])} questions were chosen from {run['candidates']} accepted ones by integer "
-        f"programming{limit}, every named heuristic to be within {fraction(run['margin'])} of chance.{gave_up}",
+        f"The {len(run.chosen)} questions were chosen from {run.candidates} accepted ones by integer "
+        f"programming{limit}, every named heuristic to be within {fraction(run.margin)} of chance.{gave_up}",
         "The options of every question stand in an order of their own, drawn so that the correct one stands in "
         "each place equally often.",
-        f"Farthest from chance ({fraction(run['chance'])}) in the chosen set, as a fact and not as a test: "
-        f"{_farthest(run['accuracy'], run['chance'])}.",
+        f"Farthest from chance ({fraction(run.chance)}) in the chosen set, as a fact and not as a test: "
+        f"{_farthest(run.accuracy, run.chance)}.",
     ]
 
 
@@ -176,8 +177,8 @@ def _quality(state: State, frame: pd.DataFrame) -> list[float]:
 
 def _rules_of_thumb(candidates: pd.DataFrame) -> tuple[pd.DataFrame, list[str], Any]:
     """The candidates in the audit's order, the named heuristics that do not go by place, and what they earn."""
-    from qc.audit.heuristics import HEURISTICS, heuristic_scores
-    from qc.audit.options import Options
+    from qc.audit.cues.heuristics import HEURISTICS, heuristic_scores
+    from qc.audit.statistics.options import Options
 
     options = Options.of(candidates)
     _, scores = heuristic_scores(options)
@@ -186,32 +187,32 @@ def _rules_of_thumb(candidates: pd.DataFrame) -> tuple[pd.DataFrame, list[str], 
     return options.items.join(more, on="item_id"), [rule.name for rule in HEURISTICS], credits
 
 
-def _facts(frame: pd.DataFrame, chosen: Chosen, wanted: Wanted) -> dict[str, Any]:
+def _facts(frame: pd.DataFrame, chosen: Chosen, wanted: Wanted) -> SetSelected:
     """What is recorded of a run, in an order that hangs on the items alone."""
     items = frame.iloc[chosen.lines].assign(order=pd.Series(chosen.orders, index=frame.index[chosen.lines]))
     items = items.sort_values("item_id")
     accuracy, places = _realised(items)
-    return {
-        "size": wanted.size,
-        "per_passage": wanted.per_passage,
-        "margin": wanted.margin,
-        "quotas": {column: dict(quotas) for column, quotas in wanted.quotas.items()},
-        "candidates": len(frame),
-        "gave_up": list(chosen.gave_up),
-        "chance": round(chosen.chance, 4),
-        "accuracy": accuracy,
-        "places": places,
-        "chosen": [
-            [item, int(revision), order]
+    return SetSelected(
+        size=wanted.size,
+        per_passage=wanted.per_passage,
+        margin=wanted.margin,
+        quotas={column: dict(quotas) for column, quotas in wanted.quotas.items()},
+        candidates=len(frame),
+        gave_up=list(chosen.gave_up),
+        chance=round(chosen.chance, 4),
+        accuracy=accuracy,
+        places=places,
+        chosen=[
+            (item, int(revision), order)
             for item, revision, order in zip(items["item_id"], items["revision"], items["order"], strict=True)
         ],
-    }
+    )
 
 
 def _realised(items: pd.DataFrame) -> tuple[dict[str, float], list[int]]:
     """Every heuristic's accuracy in the set as it is shown, and how often the key stands in each place."""
-    from qc.audit.heuristics import heuristic_scores
-    from qc.audit.options import Options
+    from qc.audit.cues.heuristics import heuristic_scores
+    from qc.audit.statistics.options import Options
 
     shown = [[texts[n - 1] for n in order] for texts, order in zip(items["options"], items["order"], strict=True)]
     keys = [order.index(key + 1) for order, key in zip(items["order"], items["key"], strict=True)]
@@ -225,30 +226,39 @@ def _realised(items: pd.DataFrame) -> tuple[dict[str, float], list[int]]:
     )
 
 
-def _write(state: State, run: str, facts: Mapping[str, Any]) -> None:
-    number = len(state.events("selected"))  # so that A→B→A stays three selections
-    event = {"kind": "selected", "subject": run, "language": str(number), "detail": detail(facts)}
-    now, reason = datetime.now(UTC), f"selected by run {run[:8]}: {len(facts['chosen'])} of {facts['candidates']}"
-    decisions = [
+def _write(state: State, run: str, facts: SetSelected) -> None:
+    number = len(state.events(SetSelected))  # so that A→B→A stays three selections
+    state.ledger.append(tables.DECISIONS, _decisions(state, run, facts))
+    state.ledger.append(tables.EVENTS, [facts.row(run, str(number))])
+
+
+def _decisions(state: State, run: str, facts: SetSelected) -> list[Row]:
+    now, reason = datetime.now(UTC), f"selected by run {run[:8]}: {len(facts.chosen)} of {facts.candidates}"
+    return [
         {
             "subject": subject, "language": state.source_language, "revision": revision, "outcome": "select",
             "reason": reason, "rule": "selection", "decided_by": "selection", "verdicts": [], "decided_at": now,
         }
-        for subject, revision, _ in facts["chosen"]
+        for subject, revision, _ in facts.chosen
     ]  # fmt: skip
-    state.ledger.append(nouns.DECISIONS, decisions)
-    state.ledger.append(nouns.EVENTS, [event])
+
+
+def selections(state: State) -> Iterator[tuple[Row, int]]:
+    """The decisions of every selection that was made, each with the sequence of its event."""
+    runs = state.events(SetSelected)
+    for run, chosen, place in zip(runs["subject"], told(runs, SetSelected), runs["sequence"], strict=True):
+        yield from ((row, int(place)) for row in _decisions(state, run, chosen))
 
 
 def _lines(
-    run: str, facts: Mapping[str, Any], chosen: Chosen, waiting: int, *, standing: bool, dry_run: bool
+    run: str, facts: SetSelected, chosen: Chosen, waiting: int, *, standing: bool, dry_run: bool
 ) -> Iterator[str]:
     done = "would select" if dry_run else "stands already:" if standing else "selected"
-    yield f"{done} {len(facts['chosen'])} of {facts['candidates']} kept questions (run {run[:8]})"
-    yield from _sacrifices(chosen, facts["margin"])
-    yield f"the correct answer stands in places 1 to {len(facts['places'])}: {_counts(facts['places'])}"
-    farthest = _farthest(facts["accuracy"], facts["chance"])
-    yield f"farthest from chance ({fraction(facts['chance'])}), as a fact and not as a test: {farthest}"
+    yield f"{done} {len(facts.chosen)} of {facts.candidates} kept questions (run {run[:8]})"
+    yield from _sacrifices(chosen, facts.margin)
+    yield f"the correct answer stands in places 1 to {len(facts.places)}: {_counts(facts.places)}"
+    farthest = _farthest(facts.accuracy, facts.chance)
+    yield f"farthest from chance ({fraction(facts.chance)}), as a fact and not as a test: {farthest}"
     if waiting:
         yield f"{_are(waiting)} undecided and could not be chosen"
 
@@ -292,7 +302,7 @@ def _sacrifices(chosen: Chosen, margin: float) -> Iterator[str]:
 
 def _picks(rule: str) -> str:
     """What the option that a rule of thumb picks is or has."""
-    from qc.audit.heuristics import HEURISTICS
+    from qc.audit.cues.heuristics import HEURISTICS
 
     return next(one.picks for one in HEURISTICS if one.name == rule)
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from annotation.client import LabelStudio
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.environment import server_variables, state_dir
 from data.errors import CampaignError, UsageError
 from flows.prefect_server import answers

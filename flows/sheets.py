@@ -19,8 +19,8 @@ from typing import Any
 import pandas as pd
 
 from data.errors import ImportRefused, UsageError
-from data.intake import LONGEST_SHOWN, Unreadable, delimited, json_lines, parquet, text_files, workbook
-from data.intake.workbook import Changed
+from data.intake import LONGEST_SHOWN, Unreadable, delimited, json_lines, parquet, text_files, xlsx_input
+from data.intake.xlsx_input import Changed
 from data.outputs import Outputs
 from flows import xlsx
 
@@ -130,7 +130,7 @@ def read(path: Path) -> list[Line]:
 
 
 def _sheets(path: Path, problems: list[str]) -> Iterator[Line]:
-    for sheet in workbook.read(path):
+    for sheet in xlsx_input.read(path):
         name = f"{path}, sheet {sheet.name!r}"
         problems += [problem.at(name) for problem in sheet.problems]
         for row in sheet.rows:

@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
-from data import nouns
+from data.ledger import tables
 from flows.state import State
-from qc.checks.sources import SOURCE_SUITE
+from qc.checks.source_checks import SOURCE_SUITE
 
 EXAMPLES = 3
 """Passages of a check that are named; the rest is counted."""
@@ -30,7 +30,7 @@ def source_faults(state: State) -> list[dict[str, Any]]:
     """
     where = pc.field("scope").isin(["passage", "pair", "language"]) & pc.field("flagged")
     columns = ["scope", "subject", "language", "revision", "check", "reason"]
-    found = state.ledger.read(nouns.VERDICTS, columns, where)
+    found = state.ledger.read(tables.VERDICTS, columns, where)
     found = found.drop_duplicates(["check", "subject", "language"], keep="last")
     now = state.passages.set_index(["passage_id", "language"])["revision"].to_dict()
     standing = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,8 +11,9 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from data import nouns
-from flows import alterations, authorship, qualifying, schedule, selecting
+from data.ledger import tables
+from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
+from flows import qualifying, schedule, selecting
 from flows.agenda import for_the_lead
 from flows.command import HERE, addressed
 from flows.exposure import exposure
@@ -66,7 +66,7 @@ def _meter(state: State) -> dict[str, Any]:
 
 
 def _measured(state: State) -> dict[str, Any]:
-    if not state.planted and not state.campaign.recheck.share and state.events("baseline_drawn").empty:
+    if not state.planted and not state.campaign.recheck.share and state.events(BaselineDrawn).empty:
         return {}
     from flows import measuring  # takes a moment, and most campaigns measure nothing
 
@@ -116,22 +116,28 @@ def _people(state: State) -> Iterator[dict[str, Any]]:
 
 
 def _aside(state: State) -> dict[str, int]:
-    outcomes = state.events("read").drop_duplicates("subject", keep="last")["detail"]
-    counts = outcomes.map(lambda text: json.loads(text)["outcome"]).value_counts()
-    names = {"late": "late", "deleted": "deleted", authorship.OTHERS_BENCH: "on another person's workbench",
-             authorship.OTHERS_HAND: "in another's name", alterations.DOUBTED: "on an altered page",
-             "invalid": "not valid", "after scoring": "after it was scored"}  # fmt: skip
+    last = state.events(Read).drop_duplicates("subject", keep="last")
+    counts = fact(last, Read, "outcome").value_counts()
+    names = {
+        Became.LATE: "late",
+        Became.DELETED: "deleted",
+        Became.OTHERS_BENCH: "on another person's workbench",
+        Became.OTHERS_HAND: "in another's name",
+        Became.DOUBTED: "on an altered page",
+        Became.INVALID: "not valid",
+        Became.AFTER_SCORING: "after it was scored",
+    }
     return {name: int(counts[outcome]) for outcome, name in names.items() if outcome in counts}
 
 
 def _shortcuts(state: State) -> dict[str, Any]:
-    read = state.events("set_read")
+    read = state.events(SetRead)
     found = state.set_verdicts
     found = found[found["flagged"].eq(True).fillna(False)]
     # rules before words, how often they are right before how keys differ
     found = found.assign(last=found["subject"].str.contains(":")).sort_values(["last", "score", "subject"])
     return {
-        "questions": int(json.loads(read["detail"].iloc[-1])["questions"]) if len(read) else 0,
+        "questions": SetRead.parse(read["detail"].iloc[-1]).questions if len(read) else 0,
         "found": [str(reason) for reason in found["reason"]],
     }
 
@@ -277,5 +283,5 @@ def progress_frame(state: State) -> pd.DataFrame:
     """Open and submitted work per stage and language, as the Prefect artifact shows it."""
     tasks = state.tasks[~state.tasks["task_key"].isin(list(state.plant_of))]
     grouped = tasks.groupby(["stage", "language"], sort=True)[["open", "done", "closed"]].sum().reset_index()
-    grouped = grouped.sort_values("stage", key=lambda stages: stages.map(nouns.STAGES.index), kind="stable")
+    grouped = grouped.sort_values("stage", key=lambda stages: stages.map(tables.STAGES.index), kind="stable")
     return grouped.astype({"open": int, "done": int, "closed": int})

@@ -17,15 +17,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from data import nouns
+from data.campaign.settings import Fault
+from data.campaign.toml_mistakes import near
 from data.errors import ImportRefused, UsageError
-from data.ledger import detail
-from data.mistakes import near
-from data.settings import Fault
+from data.ledger import tables
+from data.ledger.tables import Row
 from flows import sheets
 from flows.planting import MADE_BY_LEAD, event, objections, whole_of
 from flows.state import State, by_key
-from qc.faulty import Whole
+from qc.reviewers.planted_faults import Whole
 
 KINDS = get_args(Fault)
 CHANGES = ("question", "answers", "key", "passage_id", "sentences")
@@ -43,8 +43,8 @@ def supply(state: State, file: str) -> int:
         raise UsageError(f"{path.name}: plants come as .jsonl, one object a line")
     questions = by_key(state.current_questions, "question_id")
     problems: list[str] = []
-    rows: list[dict[str, Any]] = []
-    known = [detail(facts) for facts in state.planted.values()]
+    rows: list[Row] = []
+    known = [facts.detail() for facts in state.planted.values()]
     count: Counter[str] = Counter()
     for place, line in ((line.place, line.cells) for line in sheets.read(path)):
         wrong = [f"there is no {name!r} in a plant{near(name, FIELDS)}" for name in line if name not in FIELDS]
@@ -62,7 +62,7 @@ def supply(state: State, file: str) -> int:
             rows.append(row)
     if problems:
         raise ImportRefused(f"{file} was not taken in", problems)
-    return state.ledger.append(nouns.EVENTS, rows)
+    return state.ledger.append(tables.EVENTS, rows)
 
 
 FIELDS = ("question_id", "kind", *CHANGES)

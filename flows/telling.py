@@ -21,12 +21,12 @@ from rich.table import Table
 from rich.text import Text
 
 from data.languages import language as find_language
-from data.nouns import Stage
+from data.ledger.tables import Stage
 from data.sample import Fault, Person, Sample
 from flows.advance import Progress as Advanced
 from flows.advancing import lines
 from flows.terminal import Terminal
-from qc.people.saying import KINDS, sentence
+from qc.reports.people_report.people_phrases import KINDS, sentence
 
 console = Terminal()
 

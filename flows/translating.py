@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from annotation import translating
-from data.nouns import Row
+from data.ledger.tables import Row
 from flows.opening import Due
 from flows.remembering import Memory, fields
 from flows.state import State, among, by_key

@@ -8,7 +8,6 @@ the same time, the difference is lost.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
@@ -16,8 +15,8 @@ from itertools import groupby
 import pandas as pd
 
 from annotation.client import LabelStudio, Unread, Workbench
-from data.ledger import detail
-from data.nouns import Row
+from data.ledger.events import Destroyed, told
+from data.ledger.tables import Row
 from flows.state import State
 
 Counts = Mapping[tuple[str, str], int]
@@ -126,9 +125,7 @@ def destroyed(
         if now is not None and same:
             left[title, made] = now.annotations
         if came < number:
-            facts = {"server": server, "made": made, "stood": number, "collected": came}
-            language = title.split("/")[2]
-            rows.append({"kind": "destroyed", "subject": title, "language": language, "detail": detail(facts)})
+            rows.append(Destroyed(server, made, number, came).row(title, title.split("/")[2]))
     return rows, left
 
 
@@ -137,13 +134,11 @@ def lost(state: State) -> Iterator[str]:
     work = state.tasks[state.tasks["open"]]
     places = zip(work["stage"], work["language"], work["person"], strict=True)
     busy = {state.campaign.workbench_title(*place) for place in set(places)}
-    events = state.events("destroyed")
-    for title, text in zip(events["subject"], events["detail"], strict=True):
-        facts = json.loads(text)
+    events = state.events(Destroyed)
+    for title, one in zip(events["subject"], told(events, Destroyed), strict=True):
         if title in busy:
-            gone = facts["stood"] - facts["collected"]
             yield (
-                f"{title}: {gone} submitted and destroyed on server {facts['server']!r} before it was collected "
-                f"({facts['stood']} stood there, {facts['collected']} came in) → ask "
+                f"{title}: {one.stood - one.collected} submitted and destroyed on server {one.server!r} before it "
+                f"was collected ({one.stood} stood there, {one.collected} came in) → ask "
                 f"{title.rpartition('/')[2]} to look what is missing; it stays open and can be done again"
             )

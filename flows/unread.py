@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
-from data.nouns import digest
+from data.ledger.tables import digest
 from flows.state import State, among
 
 Reading = tuple[str, str]

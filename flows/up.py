@@ -16,7 +16,7 @@ from rich.text import Text
 
 from annotation.client import LabelStudio
 from annotation.server import FIRST_USER, LocalLabelStudio, admit, install
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.environment import ASSISTANT_URL, server_variables, state_dir
 from data.errors import ServerError, UsageError
 from data.ports import LOOPBACK

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from annotation.client import LabelStudio, Workbench
-from data import nouns
 from data.errors import ServerError
-from data.ledger import detail
-from data.nouns import Row
+from data.ledger import tables
+from data.ledger.events import WebhookSeen
+from data.ledger.tables import Row
 from flows.state import State
 
 ALL = "every workbench"
@@ -70,7 +70,7 @@ def notice(
     Returns:
         Those, and what could not be looked at, in sentences.
     """
-    events = state.events("webhook_seen")
+    events = state.events(WebhookSeen)
     known = set(zip(events["subject"], events["detail"], strict=True))
     rows: list[Row] = []
     problems: list[str] = []
@@ -81,9 +81,9 @@ def notice(
             problems.append(str(error))
             continue
         for one in found:
-            facts = detail({"server": one.server, "url": one.url})
-            if (one.title, facts) not in known:
-                rows.append({"kind": "webhook_seen", "subject": one.title, "language": "", "detail": facts})
+            event = WebhookSeen(one.server, one.url)
+            if (one.title, event.detail()) not in known:
+                rows.append(event.row(one.title))
                 problems.append(one.told())
-    state.ledger.append(nouns.EVENTS, rows)
+    state.ledger.append(tables.EVENTS, rows)
     return problems

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.copies import kind_of
-from data.nouns import STAGES
+from data.ledger.copy_ids import kind_of
+from data.ledger.events import Closed, TaskClosed, fact
+from data.ledger.tables import STAGES
 from flows.state import State, among
-from qc.agreement.pace import pace, typed_at_once
+from qc.agreement.work_pace import pace, typed_at_once
 
 Line = dict[str, Any]
 Kind = tuple[str, str, str, str]
@@ -37,8 +38,8 @@ def work(state: State) -> list[Line]:
     """
     tasks = state.tasks.assign(copy=_copies(state))
     times = _times(state, tasks)
-    closed = state.events("task_closed")
-    invalid = set(closed["subject"][closed["detail"].str.contains('"why": "invalid"', regex=False)])
+    closed = state.events(TaskClosed)
+    invalid = set(closed["subject"][fact(closed, TaskClosed, "why") == Closed.INVALID])
     judged, typed = _sent_back(state), _typed(state)
     by_kind = {_kind(key): mine["seconds"].to_numpy(float) for key, mine in times.groupby(_KIND)}
     peers = dict(iter(times.groupby(_KIND[1:])))
@@ -160,9 +161,9 @@ def _typed(state: State) -> dict[Kind, pd.DataFrame]:
             lines.append((line["person"], where, language, "", new, seconds.get(line["annotation"], np.nan)))
             before[place] = fields
     for facts in state.trials.values():
-        new = sum(map(len, (facts["question"], *facts["answers"], *facts["notes"])))
-        time = seconds.get(facts["annotation"], np.nan)
-        lines.append((facts["person"], "authoring", state.source_language, "trial", new, time))
+        new = sum(map(len, (facts.question, *facts.answers, *facts.notes)))
+        time = seconds.get(facts.annotation, np.nan)
+        lines.append((facts.person, "authoring", state.source_language, "trial", new, time))
     found = pd.DataFrame(lines, columns=[*_KIND, "characters", "seconds"])
     found = found[found["seconds"].gt(0).fillna(False)]
     return {_kind(key): mine for key, mine in found.groupby(_KIND)}

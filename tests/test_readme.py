@@ -25,9 +25,9 @@ import pytest
 from click.testing import CliRunner
 
 from annotation.server import install
-from data import nouns
 from data.environment import state_dir
-from data.ledger import detail
+from data.ledger import detail, tables
+from data.ledger.events import Late
 from data.sample import load
 from flows.cli import main
 from flows.files import export_work
@@ -353,11 +353,11 @@ def filled(words: str, name: str, small: Small, campaign: str) -> str:
     elif name == "accept":
         small.submit(f"authoring/eng_Latn/{BOATS}/0/ana", question="Where, then, does Amina keep her tools?")
         small.advance()
-        meant |= {"WHAT": small.state.events("late")["subject"].iloc[0][:8]}
+        meant |= {"WHAT": small.state.events(Late)["subject"].iloc[0][:8]}
     elif name == "reject":
         account = {"server": "main", "account": "7 of then"}
         claim = {"kind": "account_claimed", "subject": "ana", "language": "", "detail": detail(account)}
-        small.state.ledger.append(nouns.EVENTS, [claim])
+        small.state.ledger.append(tables.EVENTS, [claim])
         meant |= {"WHAT": "7@main"}
     elif name == "select":
         meant |= {"--size N": "--size 2"}

@@ -28,13 +28,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from annotation import authoring, proofreading, reviewing, translating
 from annotation.remote import account
-from data import nouns, sources
-from data.campaign import Campaign
+from data import sources
+from data.campaign.campaign import Campaign
+from data.campaign.new_campaign import init, template
+from data.campaign.settings import Person
 from data.languages import languages
-from data.ledger import Ledger, detail
-from data.nouns import Row, Stage
-from data.settings import Person
-from data.start import init, template
+from data.ledger import Ledger, detail, tables
+from data.ledger.tables import Row, Stage
 from flows.checking import QUESTION_SUITE, TRANSLATED_SUITE
 
 ID = "large"
@@ -108,7 +108,7 @@ class Work:
 
     @property
     def event(self) -> str:
-        return nouns.ANNOTATIONS.event_id(self.annotation)
+        return tables.ANNOTATIONS.event_id(self.annotation)
 
 
 def make(plan: Plan, folder: Path) -> str:
@@ -133,11 +133,11 @@ def make(plan: Plan, folder: Path) -> str:
         *(("account_linked", code, "", detail({"server": "main", "account": plan.account(code)}))
           for code in plan.numbers),
     ]  # fmt: skip
-    ledger.append(nouns.CHECKS, checks)
-    ledger.append(nouns.EVENTS, [_event(*fact) for fact in facts])
+    ledger.append(tables.CHECKS, checks)
+    ledger.append(tables.EVENTS, [_event(*fact) for fact in facts])
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         list(pool.map(partial(_write_language, address, plan), range(plan.languages)))
-    ledger.written.update(nouns.TABLES.keys())  # others did
+    ledger.written.update(tables.TABLES.keys())  # others did
     ledger.compact()
     return address
 
@@ -149,7 +149,7 @@ def works(plan: Plan, number: int) -> Iterator[Work]:
     language = [SOURCE, *plan.targets][number]
     for place in range(plan.decided + (number == 0)):
         for slot in range(1, PER_PASSAGE + 1):
-            subject = nouns.question_id(_passage_id(place), slot)
+            subject = tables.question_id(_passage_id(place), slot)
             item = {"question": _text(words, 12) + "?", "answers": [_text(words, 5) for _ in range(4)]}
             for stage, person, revision, result in _submissions(number, place, subject, item):
                 yield _work(next(keys), stage, language, person, place, subject, revision, result, item, plan)
@@ -208,14 +208,14 @@ def _write_language(address: str, plan: Plan, number: int) -> None:
         made.read(work)
     marks = [_event("read", work.event, work.task["language"], '{"outcome": "counted"}') for work in done]
     shown = [_event("published", w.task["task_key"], w.task["language"], '{"notices": 0}') for w in done]
-    ledger.append(nouns.PASSAGES, list(_passages(plan, number)))
-    ledger.append(nouns.TASKS, [work.task for work in done])
-    ledger.append(nouns.ANNOTATIONS, [work.annotation for work in done])
-    ledger.append(nouns.QUESTIONS, made.questions)
-    ledger.append(nouns.TRANSLATIONS, made.translations)
-    ledger.append(nouns.VERDICTS, made.verdicts)
-    ledger.append(nouns.DECISIONS, made.decisions)
-    ledger.append(nouns.EVENTS, [*shown, *marks])
+    ledger.append(tables.PASSAGES, list(_passages(plan, number)))
+    ledger.append(tables.TASKS, [work.task for work in done])
+    ledger.append(tables.ANNOTATIONS, [work.annotation for work in done])
+    ledger.append(tables.QUESTIONS, made.questions)
+    ledger.append(tables.TRANSLATIONS, made.translations)
+    ledger.append(tables.VERDICTS, made.verdicts)
+    ledger.append(tables.DECISIONS, made.decisions)
+    ledger.append(tables.EVENTS, [*shown, *marks])
 
 
 class _Made:
@@ -283,7 +283,7 @@ class _Made:
         self.verdicts += ({**about, "check": name, "signature": f"{name}|v:1"} for name in names)
 
     def _keep(self, work: Work, revision: int, rests_on: int) -> None:
-        found = sorted(nouns.VERDICTS.event_id(verdict) for verdict in self.verdicts[-rests_on:])
+        found = sorted(tables.VERDICTS.event_id(verdict) for verdict in self.verdicts[-rests_on:])
         self.decisions.append(
             {"subject": work.task["question_id"], "language": work.task["language"], "revision": revision,
              "outcome": "keep", "reason": "", "rule": "accepted", "decided_by": "rules", "verdicts": found,

@@ -12,9 +12,9 @@ from annotation.client import LabelStudio, Mark
 from annotation.server import LocalLabelStudio, _environment, _python, install
 from annotation.visitor import Visitor
 from benchmarks.large.campaign import DONE, ID, SOURCE, Plan, works
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.ledger import Ledger
-from data.nouns import Stage
+from data.ledger.tables import Stage
 from flows import uncollected
 from flows.collecting import _Marks
 from flows.faces import config

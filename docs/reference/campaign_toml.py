@@ -17,9 +17,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from data.campaign import Campaign
-from data.settings import Person
-from data.start import template
+from data.campaign.campaign import Campaign
+from data.campaign.new_campaign import template
+from data.campaign.settings import Person
 from reference.markdown import GENERATED, code, plain, sentence, table
 from reference.source import remarks
 

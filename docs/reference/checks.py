@@ -12,7 +12,7 @@ import re
 
 import qc.checks
 from qc.check import Check
-from qc.decide import Policy
+from qc.decisions.rule_table import Policy
 from reference.markdown import GENERATED, code, plain, sentence, table
 
 _INTRODUCTION = """\

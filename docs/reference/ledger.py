@@ -8,7 +8,7 @@ import sys
 
 import pyarrow as pa
 
-from data.nouns import TABLES, Table
+from data.ledger.tables import TABLES, Table
 from reference.markdown import GENERATED, code, plain, sentence, table
 from reference.source import documented, remarks
 

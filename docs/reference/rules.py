@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from qc import decide
-from qc.decide import RULES
+from qc.decisions import rule_table
+from qc.decisions.rule_table import RULES
 from reference.markdown import GENERATED, code, plain, table
 
 _INTRODUCTION = """\
@@ -36,7 +36,7 @@ def page() -> str:
             if rule.kind == kind
         ]
         parts.append(f"## {_KINDS[kind]}\n\n{table(['rule', 'when all of this holds', 'then'], rows)}\n")
-    about = decide.__doc__ or ""
+    about = rule_table.__doc__ or ""
     return (
         GENERATED
         + "".join(parts)
@@ -45,7 +45,9 @@ def page() -> str:
 
 
 def _said(condition: Callable[..., Any]) -> str:
-    return plain(inspect.getdoc(condition) or condition.__name__).replace(" (`qc.dispute`)", "")
+    return plain(inspect.getdoc(condition) or condition.__name__).replace(
+        " (`qc.decisions.reviewer_disagreement`)", ""
+    )
 
 
 def _outcome(then: object) -> str:

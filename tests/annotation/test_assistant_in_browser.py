@@ -22,7 +22,7 @@ from tests.annotation.assistant_fixture import KEYRING, serving
 from tests.chromium_fixture import open_task
 from tests.labelstudio_fixture import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.servers]
+pytestmark = [pytest.mark.browser, pytest.mark.real_server]
 
 SENTENCES = ["The harbour of Tamsin froze in 1871.", "Because flour was scarce, two bakers shared one oven."]
 NOTHING: dict[str, object] = {"fate": "", "fate_title": "", "fates": [], "fate_changes": []}

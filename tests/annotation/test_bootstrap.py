@@ -20,7 +20,7 @@ from annotation.visitor import Visitor
 from data.environment import state_dir
 from data.errors import ServerUnreachable
 
-pytestmark = pytest.mark.servers
+pytestmark = pytest.mark.real_server
 
 
 class Service:

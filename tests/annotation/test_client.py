@@ -12,7 +12,7 @@ from annotation.visitor import Visitor
 from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 from tests.faulty_line import FaultyLine
 
-pytestmark = pytest.mark.servers
+pytestmark = pytest.mark.both_servers
 
 CONFIG = '<View><Text name="t" value="$text"/><TextArea name="q" toName="t"/></View>'
 TASKS = [(f"authoring/eng_Latn/p1-q{n}/1/w1", {"text": f"Passage {n}"}) for n in (1, 2, 3)]

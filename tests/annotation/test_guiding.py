@@ -9,8 +9,8 @@ import pytest
 from annotation import guiding, page, qualifying
 from annotation.authoring import config as authoring_page
 from annotation.quiz import Quiz, explained, parse
-from data import start
-from data.campaign import Campaign
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
 from data.errors import CampaignError, UsageError
 
 SHORT = (
@@ -33,7 +33,9 @@ def quiz_text(count: int) -> str:
 
 
 def campaign(folder: str = "g", more: str = "") -> Campaign:
-    text = start.template(id="c", title="T", source="parallel", path="p", languages=["fra_Latn", "zho_Hans"])
+    text = new_campaign.template(
+        id="c", title="T", source="parallel", path="p", languages=["fra_Latn", "zho_Hans"]
+    )
     return Campaign.parse(text.replace("# folder =", f'folder = "{folder}" #') + more)
 
 
@@ -61,7 +63,7 @@ def test_a_folder_replaces_ours_file_by_file_and_language_by_language(tmp_path: 
 
 
 def test_without_a_folder_all_is_ours(tmp_path: Path) -> None:
-    text = start.template(id="c", title="T", source="parallel", path="p", languages=["fra_Latn"])
+    text = new_campaign.template(id="c", title="T", source="parallel", path="p", languages=["fra_Latn"])
     assert guiding.load(str(tmp_path), Campaign.parse(text)) == guiding.ours()
 
 

@@ -15,7 +15,7 @@ from label_studio_sdk.label_interface import LabelInterface
 from annotation import adjudicating, authoring, guessing, guiding, proofreading, qualifying, reviewing, translating
 from annotation.adjudicating import Review
 from annotation.reviewing import CRITERIA
-from data.nouns import STAGES
+from data.ledger.tables import STAGES
 
 SENTENCES = ["Amina mends boats beside the river.", "When the water rises she keeps her tools on the hill."]
 ITEM: dict[str, Any] = {

@@ -18,7 +18,7 @@ from annotation.visitor import Visitor
 from tests.chromium_fixture import open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.servers]
+pytestmark = [pytest.mark.browser, pytest.mark.real_server]
 
 SENTENCES = [
     "The harbour of Tamsin froze in the winter of 1871, and no ship came in for eleven weeks.",

@@ -17,7 +17,7 @@ from annotation import adjudicating, authoring, guessing, qualifying, reviewing,
 from annotation.client import LabelStudio
 from annotation.guiding import ours
 from annotation.visitor import Visitor
-from data import nouns
+from data.ledger import tables
 from flows import fates
 from flows.faces import SHOWN, config
 from tests.annotation.test_pages_in_browser import ANSWERS, ARABIC, PROOF, QUESTION, SENTENCES, Desk
@@ -25,7 +25,7 @@ from tests.annotation.test_review_pages_in_browser import REVIEWS
 from tests.chromium_fixture import open_task
 from tests.labelstudio_fixture import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.servers]
+pytestmark = [pytest.mark.browser, pytest.mark.real_server]
 
 LISTEN = """
 document.addEventListener('securitypolicyviolation', event => window.forbade(
@@ -109,7 +109,7 @@ def test_people_sign_up_log_in_and_work_and_nothing_that_they_need_is_forbidden(
     page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
     walk.to("account", f"{studio.url}/user/account")
     expect(page.get_by_role("link", name="Personal Info")).to_be_visible()
-    for stage in nouns.STAGES:
+    for stage in tables.STAGES:
         walk.at = stage
         language = "arb_Arab" if stage in ("translating", "proofreading") else "eng_Latn"
         payload = STAGE_PAYLOADS[stage]

@@ -22,7 +22,7 @@ from tests.annotation.test_pages_in_browser import (  # noqa: F401 - desk and si
 )
 from tests.chromium_fixture import take_by_key
 
-pytestmark = [pytest.mark.browser, pytest.mark.servers]
+pytestmark = [pytest.mark.browser, pytest.mark.real_server]
 
 FINE = dict.fromkeys(CRITERIA, True)
 REVIEWS = [

@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import os
 import random
-import shutil
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -22,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from data.ledger import Ledger, store
-from data.nouns import EVENTS, VERDICTS
+from data.ledger.tables import EVENTS, VERDICTS
 
 GONE = f"{socket.gethostname()}:{2**22 + 1}"
 """A process of this machine that is not there any more."""
@@ -93,11 +92,12 @@ class Disk:
     def cut(self) -> None:
         """Leave what a cut may leave."""
         left = dict(self._left(self.root))
-        shutil.rmtree(self.root)
-        self.root.mkdir()
+        for path in sorted(self.root.rglob("*"), reverse=True):  # what stays keeps its number
+            if path not in left:
+                path.rmdir() if path.is_dir() else path.unlink()
         for path, content in left.items():
             if content is None:
-                path.mkdir()
+                path.mkdir(exist_ok=True)
             else:
                 path.write_bytes(content)
         self.rest()

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import storage
-from data.campaign import Campaign, compare
+from data.campaign.campaign import Campaign, compare
+from data.campaign.new_campaign import init, template
+from data.campaign.settings import Person
+from data.campaign.toml_mistakes import cron_problem
 from data.environment import server_variables, state_dir
 from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
+from data.intake.toml_places import key_lines, line_of
 from data.ledger import Ledger
-from data.mistakes import cron_problem
-from data.nouns import EVENTS, STAGES
-from data.places import key_lines, line_of
-from data.settings import Person
-from data.start import init, template
+from data.ledger.tables import EVENTS, STAGES
 
 GOOD = """\
 [campaign]

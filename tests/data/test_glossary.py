@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from data.campaign.glossary import load, parse
 from data.errors import CampaignError
-from data.glossary import load, parse
 
 
 def test_terms_and_their_renderings_by_language() -> None:

@@ -18,11 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import sources
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.errors import CampaignError, ItemSetError, SourceError, UsageError
 from data.intake import LONGEST, Unreadable, delimited, json_lines, listed, parquet, text_files
 from data.itemsets import read
-from data.responses import read_responses
+from data.itemsets.solver_responses import read_responses
 from data.sources import flores200
 from flows import rehearsal_people
 

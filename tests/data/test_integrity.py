@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from data.errors import LedgerDamaged, LedgerError
+from data.errors import LedgerDamaged, LedgerError, UsageError
 from data.ledger import Ledger, store
+from data.ledger.events import GivenUp
 from data.ledger.integrity import damage, files_damaged
-from data.ledger.recovery import GIVEN_UP, salvage
-from data.ledger.tail import Tail
-from data.nouns import EVENTS, LEASES, TABLES, VERDICTS
+from data.ledger.log_tail import Tail
+from data.ledger.recovery import salvage, take_back
+from data.ledger.tables import EVENTS, LEASES, TABLES, VERDICTS
 
 
 def event(subject: object) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def test_what_is_lost_is_named_and_given_up_by_the_lead_s_word(ledger: Ledger) -
     assert subjects(ledger) == set(map(str, range(10)))
     after = ledger.read(EVENTS, ["kind", "subject", "detail", "sequence"])
     assert after.set_index("subject")["sequence"].to_dict().items() >= {(s, before[s]) for s in subjects(ledger)}
-    (told,) = after[after["kind"] == GIVEN_UP].to_dict("records")
+    (told,) = after[after["kind"] == GivenUp.KIND].to_dict("records")
     assert lost in told["detail"]
     assert Path(made.aside, "_delta_log").is_dir(), "what was there is kept"
     ledger.append(EVENTS, [event("on it goes")])
@@ -163,3 +165,22 @@ def test_a_summary_of_the_log_that_fails_is_no_failed_write(
     assert "what was written stands" in caplog.text
     assert subjects(ledger) >= set(map(str, range(20, 31)))
     assert damage(ledger) == []
+
+
+def test_a_copy_gives_back_what_was_lost_and_nothing_that_was_done_on_it(ledger: Ledger, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(ledger.address, tmp_path / "copy"))
+    before = ledger.read(EVENTS, ["subject", "sequence"]).set_index("subject")["sequence"].to_dict()
+    Ledger(str(copy)).append(EVENTS, [event("done on the copy")])
+    for path in Path(ledger.address, "ledger", "events").glob("*.parquet"):
+        path.unlink()
+    salvage(ledger)
+    assert subjects(ledger) == set()
+    held = next(Path(copy, "ledger", "events").glob("*.parquet"))
+    held.chmod(0o400)
+    assert take_back(ledger, str(copy)) == {"events": 11}
+    assert subjects(ledger) == set(map(str, range(11)))
+    after = ledger.read(EVENTS, ["subject", "sequence"]).set_index("subject")["sequence"].to_dict()
+    assert after.items() >= before.items(), "each at its place"
+    assert take_back(ledger, str(copy)) == {}
+    with pytest.raises(UsageError, match="no copy of this campaign"):
+        take_back(ledger, Ledger.create(str(tmp_path / "another")).address)

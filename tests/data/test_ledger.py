@@ -29,7 +29,7 @@ from data.errors import CampaignBusy, LeaseLost, LedgerError, LedgerMissing
 from data.ledger import DryLedger, Ledger, detail, to_frame
 from data.ledger import lease as leases
 from data.ledger import store as module
-from data.nouns import EVENTS, LEDGERS_OWN, QUESTIONS, TABLES, VERDICTS
+from data.ledger.tables import EVENTS, LEDGERS_OWN, QUESTIONS, TABLES, VERDICTS
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_threads_that_append_at_once_lose_nothing(ledger: Ledger) -> None:
 APPEND = """
 import sys
 from data.ledger import Ledger
-from data.nouns import EVENTS
+from data.ledger.tables import EVENTS
 for n in range(15):
     row = {"kind": "query", "subject": f"{sys.argv[2]}-{n}", "language": "", "detail": ""}
     Ledger(sys.argv[1]).append(EVENTS, [row])
@@ -234,7 +234,7 @@ def test_after_many_appends_there_are_few_files_and_a_short_log(ledger: Ledger) 
 READ = """
 import sys
 from data.ledger import Ledger
-from data.nouns import EVENTS
+from data.ledger.tables import EVENTS
 print("reading", flush=True)
 seen = set()
 while len(seen) < int(sys.argv[2]):
@@ -266,7 +266,7 @@ COMPACT = """
 import sys
 from data.ledger import lease as leases
 from data.ledger import store as module
-from data.nouns import EVENTS
+from data.ledger.tables import EVENTS
 module.COMPACT_AT = 1
 ledger = module.Ledger(sys.argv[1])
 n = int(sys.argv[2])

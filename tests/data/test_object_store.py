@@ -11,11 +11,11 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from data import storage
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
+from data.campaign.new_campaign import init, template
 from data.errors import CampaignBusy, LeaseLost, LedgerError, LedgerMissing, UsageError
 from data.ledger import Ledger
-from data.nouns import EVENTS, TABLES
-from data.start import init, template
+from data.ledger.tables import EVENTS, TABLES
 
 TEXT = template(id="wells", title="Wells — آبار", source="parallel", path="/p.jsonl", languages=["arb_Arab"])
 

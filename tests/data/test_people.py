@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data.errors import UsageError
-from data.people import (
+from data.campaign.contacts import (
     PSEUDONYM_KEY,
     Contact,
     contacts,
@@ -17,6 +16,7 @@ from data.people import (
     pseudonyms,
     set_contact,
 )
+from data.errors import UsageError
 
 
 @pytest.fixture(autouse=True)

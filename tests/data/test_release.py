@@ -18,9 +18,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.card import COLUMNS, About, size_category
 from data.errors import ReleaseRefused
-from data.release import FORMAT, render, write_release
+from data.release.dataset_card import COLUMNS, About, size_category
+from data.release.release_files import FORMAT, render, write_release
 
 ABOUT = About(
     version="1.0.0",

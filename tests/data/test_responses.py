@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from data.errors import UsageError
-from data.responses import COLUMNS, read_responses
+from data.itemsets.solver_responses import COLUMNS, read_responses
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet"])

@@ -15,11 +15,11 @@ import pytest
 from data import sample, sources
 from data.errors import SourceError
 from data.languages import script_share
-from data.nouns import ITEMS
-from qc.checks.sources import SOURCE_SUITE
-from qc.checks.structure import STRUCTURE_SUITE
-from qc.checks.translation import TRANSLATION_SUITE
-from qc.run import run
+from data.ledger.tables import ITEMS
+from qc.check_run import run
+from qc.checks.source_checks import SOURCE_SUITE
+from qc.checks.structure_checks import STRUCTURE_SUITE
+from qc.checks.translation_checks import TRANSLATION_SUITE
 
 TARGETS = ["amh_Ethi", "arb_Arab", "ben_Beng", "hin_Deva", "rus_Cyrl", "swh_Latn", "zho_Hans"]
 TEXTS = sample.load()

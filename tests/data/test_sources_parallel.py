@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from data import sources
 from data.errors import BadEncoding, MisalignedSource, MissingLanguage, SourceError, UsageError
 from data.outputs import NOTE
-from data.passages import passage_id
+from data.sources.source_passages import passage_id
 
 
 def write(file, *records):

@@ -25,9 +25,10 @@ from annotation.keyring import Credentials, Keyring
 from annotation.reading import FEEDBACK
 from annotation.server import LocalLabelStudio, admit
 from annotation.visitor import Visitor
-from data import nouns
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.errors import UsageError
+from data.ledger import tables
+from data.ledger.events import Feedback
 from flows import assisting, attending, examining, webhooks
 from flows.advance import rest
 from flows.cli import main
@@ -145,7 +146,7 @@ def test_what_the_meter_says_of_each_question_is_recorded_once(small: Small) -> 
     small.submit(*small.keys("authoring"))
     small.advance()
     small.advance()
-    events = small.state.events("feedback")
+    events = small.state.events(Feedback)
     facts = [json.loads(text) for text in events["detail"]]
     assert sorted(one["question_id"] for one in facts) == [BAKERY, BOATS]
     assert all(one["drawn"] and one["shown"] == "" and one["model"] for one in facts)
@@ -181,7 +182,7 @@ def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 
             for which, (drawn, share, values) in enumerate(arms) for n, value in enumerate(values)
             if not edit or n < again
         ]  # fmt: skip
-        small.state.ledger.append(nouns.EVENTS, rows)
+        small.state.ledger.append(tables.EVENTS, rows)
     return assisting.effect(small.state)
 
 
@@ -231,7 +232,7 @@ def test_a_campaign_that_wants_none_has_none(tmp_path: Path, monkeypatch: pytest
     small.advance()
     small.submit(*small.keys("authoring"))
     small.advance()
-    assert small.state.events("feedback").empty and not (tmp_path / "state" / "assistant").exists()
+    assert small.state.events(Feedback).empty and not (tmp_path / "state" / "assistant").exists()
     assert status(small.state)["meter"] == {}
     told = CliRunner().invoke(main, ["assistant", small.address])
     assert told.exit_code == 2 and "enabled = true below [assistant]" in told.output
@@ -268,7 +269,7 @@ def until_healthy(url: str) -> bool:
     return False
 
 
-@pytest.mark.servers
+@pytest.mark.real_server
 def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wanted_no_more(
     studio: LabelStudio,
     label_studio: LocalLabelStudio,
@@ -318,7 +319,7 @@ def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wante
     assert ana.assistant(benches[0].id) is None
 
 
-@pytest.mark.servers
+@pytest.mark.real_server
 def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_opens_nothing(
     studio: LabelStudio,
     label_studio: LocalLabelStudio,
@@ -387,7 +388,7 @@ def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_open
     assert small.advance().problems == [], "an assistant that is down was changed by nobody"
 
 
-@pytest.mark.servers
+@pytest.mark.real_server
 def test_a_webhook_of_somebody_else_is_told_once_and_stays(
     studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str, tmp_path: Path
 ) -> None:

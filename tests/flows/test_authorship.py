@@ -15,10 +15,9 @@ from click.testing import CliRunner
 
 from annotation.client import LabelStudio, Submission
 from annotation.visitor import OpenTask, Visitor
-from data import nouns
+from data.campaign.contacts import set_contact
 from data.errors import UsageError
-from data.ledger import detail
-from data.people import set_contact
+from data.ledger import detail, tables
 from flows import acceptance, files
 from flows.authorship import account_owners, link_accounts
 from flows.cli import main
@@ -103,7 +102,6 @@ def smuggle(colleague: Visitor, room: Room, key: str, work: Result) -> None:
     colleague._ask("POST", f"/api/projects/{room.bench(key)}/import", body=body)
 
 
-@pytest.mark.servers
 def test_what_a_colleague_writes_in_somebodys_name_never_counts_and_is_told(room: Callable[..., Room]) -> None:
     here = room("translating", "t1", "t2", "s1")
     small, colleague, owner = here.small, here.visitor("t1"), here.visitor("t2")
@@ -153,7 +151,6 @@ def test_what_a_colleague_writes_in_somebodys_name_never_counts_and_is_told(room
     assert small.agenda() == []
 
 
-@pytest.mark.servers
 def test_of_blind_answers_those_count_that_a_person_gave_alone_to_what_is_asked(room: Callable[..., Room]) -> None:
     """Neither what a colleague wrote into one, nor one to a passage that somebody had changed."""
     here = room("answering", "r1", "r2", "r3")
@@ -186,7 +183,6 @@ def test_of_blind_answers_those_count_that_a_person_gave_alone_to_what_is_asked(
     assert f"{other}/2" in set(small.keys()), "it is answered again"
 
 
-@pytest.mark.servers
 def test_pages_that_somebody_changed_are_put_right_and_what_was_submitted_meanwhile_waits(
     room: Callable[..., Room],
 ) -> None:
@@ -224,7 +220,6 @@ def test_pages_that_somebody_changed_are_put_right_and_what_was_submitted_meanwh
     assert small.advance().translations == 1, "on a page that is right it counts by itself"
 
 
-@pytest.mark.servers
 def test_an_account_that_takes_a_persons_address_waits_for_the_lead(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ) -> None:
@@ -259,7 +254,6 @@ def test_an_account_that_takes_a_persons_address_waits_for_the_lead(
     assert account_owners(small.state)["main", account] == "t1"
 
 
-@pytest.mark.servers
 def test_accounts_of_a_server_that_was_set_up_anew_are_confirmed_at_once(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ) -> None:
@@ -270,7 +264,7 @@ def test_accounts_of_a_server_that_was_set_up_anew_are_confirmed_at_once(
          "detail": detail({"server": "main", "account": f"{n} of 2020-01-01T00:00:00.000000Z"})}
         for n, person in enumerate(people, start=1)
     ]  # fmt: skip
-    small.state.ledger.append(nouns.EVENTS, lost)
+    small.state.ledger.append(tables.EVENTS, lost)
     for person in people:
         set_contact(campaign_id, person, visitor(person).email)
     link_accounts(small.state, {"main": studio})
@@ -291,20 +285,20 @@ def test_work_from_before_the_writer_was_asked_for_counts_as_it_did(tmp_path: Pa
     state, (key, other) = small.state, small.keys("translating", SWAHILI)
     link = {"server": "main", "account": "5 of then"}
     state.ledger.append(
-        nouns.EVENTS, [{"kind": "account_linked", "subject": "s1", "language": "", "detail": detail(link)}]
+        tables.EVENTS, [{"kind": "account_linked", "subject": "s1", "language": "", "detail": detail(link)}]
     )
     small.submit(key, other)
-    by_file = state.ledger.read(nouns.ANNOTATIONS).tail(2)
+    by_file = state.ledger.read(tables.ANNOTATIONS).tail(2)
     rows = []
     for number, (_, row) in enumerate(by_file.sort_values("task_key").iterrows()):
-        fields = {name: row[name] for name in nouns.ANNOTATIONS.schema.names if not pd.isna(row[name])}
+        fields = {name: row[name] for name in tables.ANNOTATIONS.schema.names if not pd.isna(row[name])}
         rows.append({**fields, "server": "main", "account": "5 of then", "annotation_id": str(number)})
     shutil.rmtree(small.folder)
     small = at("translating", tmp_path / "again")
     small.state.ledger.append(
-        nouns.EVENTS, [{"kind": "account_linked", "subject": "s1", "language": "", "detail": detail(link)}]
+        tables.EVENTS, [{"kind": "account_linked", "subject": "s1", "language": "", "detail": detail(link)}]
     )
-    small.state.ledger.append(nouns.ANNOTATIONS, [{**rows[0], "written_by": None}, {**rows[1], "written_by": ""}])
+    small.state.ledger.append(tables.ANNOTATIONS, [{**rows[0], "written_by": None}, {**rows[1], "written_by": ""}])
     assert small.advance().translations == 1
     assert status(small.state)["aside"] == {"in another's name": 1}
 
@@ -319,11 +313,11 @@ def test_an_older_time_than_known_is_an_event_too_and_none_comes_twice(tmp_path:
     identity = (stood.workbench, "9", made)
     row = _annotation_row(state, "main", stood, {}, set())
     assert row is not None
-    known = {nouns.ANNOTATIONS.event_id(row)}
+    known = {tables.ANNOTATIONS.event_id(row)}
     assert _annotation_row(state, "main", stood, {identity: ("submitted", stood.updated_at)}, known) is None
     older = replace(stood, updated_at=made + timedelta(hours=1))
     back = _annotation_row(state, "main", older, {identity: ("submitted", stood.updated_at)}, known)
     assert back is not None
     assert (back["kind"], back["updated_at"]) == ("edited", older.updated_at)
-    known.add(nouns.ANNOTATIONS.event_id(back))
+    known.add(tables.ANNOTATIONS.event_id(back))
     assert _annotation_row(state, "main", older, {identity: ("edited", older.updated_at)}, known) is None

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from data import nouns
 from data.errors import CampaignError, UsageError
+from data.ledger import tables
+from data.ledger.events import BaselineDrawn
 from flows.baseline import answered, draw_now, drawn
 from flows.release import release_campaign
 from flows.status import status
@@ -73,7 +74,7 @@ def test_a_release_does_not_change_by_it(tmp_path: Path):
     release_campaign(small.address, "1.0.0", str(tmp_path / "one"), date="2026-01-31")
     small.play(lambda state: not state.tasks["open"].any())
     release_campaign(small.address, "1.0.0", str(tmp_path / "two"), date="2026-01-31")
-    assert len(small.state.ledger.read(nouns.EVENTS)[lambda events: events["kind"] == "baseline_drawn"]) == 1
+    assert len(small.state.ledger.read(tables.EVENTS)[lambda events: events["kind"] == "baseline_drawn"]) == 1
     for file in sorted((tmp_path / "one").rglob("*")):
         if file.is_file():
             assert (tmp_path / "two" / file.relative_to(tmp_path / "one")).read_bytes() == file.read_bytes()
@@ -89,9 +90,9 @@ def test_the_lead_may_draw_at_once_and_as_many_as_wanted(tmp_path: Path):
     small.advance()
     assert draw_now(small.state, 1) == 1
     assert draw_now(small.state, 1) == 1  # the same draw is written once
-    assert len(small.state.events("baseline_drawn")) == 1
+    assert len(small.state.events(BaselineDrawn)) == 1
     assert draw_now(small.state, 5) == 2
-    assert len(small.state.events("baseline_drawn")) == 2
+    assert len(small.state.events(BaselineDrawn)) == 2
 
 
 def test_who_answers_the_baseline_does_nothing_else(tmp_path: Path):

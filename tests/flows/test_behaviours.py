@@ -10,9 +10,10 @@ import pytest
 from annotation import translating
 from annotation.client import LabelStudio
 from annotation.visitor import OpenTask, Visitor
-from data import nouns
+from data.campaign.contacts import set_contact
 from data.errors import ReleaseRefused
-from data.people import set_contact
+from data.ledger import tables
+from data.ledger.events import Late
 from flows import acceptance, files, lead, people
 from flows.advance import foresee
 from flows.release import release_campaign
@@ -320,7 +321,7 @@ def test_an_edit_after_the_decision_counts_when_the_lead_says_so(tmp_path: Path)
     small.advance()
     assert reread(small) == before
     (line,) = small.agenda()
-    late = small.state.events("late").iloc[0]["subject"]
+    late = small.state.events(Late).iloc[0]["subject"]
     assert line == (
         f"late edit of authoring/{ENGLISH}/{BOATS}/0/ana (revision 1 was decided: keep) → "
         f"belebele accept {late[:8]}, or leave it: belebele decide {BOATS} keep --reason …"
@@ -360,7 +361,7 @@ def test_a_review_after_the_decision_is_the_leads_to_weigh(tmp_path: Path):
     )
     cure = f"belebele decide {BOATS} keep|revise|drop --reason …"
     assert line == f"late review {judging} (revision 1 was decided: keep) → {cure}"
-    event = small.state.events("late").iloc[0]["subject"]
+    event = small.state.events(Late).iloc[0]["subject"]
     with pytest.raises(lead.UsageError, match=f"belebele decide {BOATS} keep"):
         lead.accept_late(small.state, event[:8])
 
@@ -382,7 +383,7 @@ def test_a_blind_answer_never_counts_once_its_key_could_be_seen(tmp_path: Path, 
     assert any(small.keys("judging", question=BOATS)), "the key can be seen"
     small.submit(key, choice=1)
     small.advance()
-    late = small.state.events("late").iloc[0]
+    late = small.state.events(Late).iloc[0]
     with pytest.raises(lead.UsageError, match="can never count"):
         lead.accept_late(small.state, late["subject"])
     verdicts = small.state.verdicts_on({BOATS})
@@ -417,7 +418,7 @@ def invalid(small: Small, key: str, **fields: str) -> None:
     result = files.RESULTS[stage](made, small.shown(key), "")
     row = files._annotation(state, key, task, result)
     assert row is not None
-    state.ledger.append(nouns.ANNOTATIONS, [row])
+    state.ledger.append(tables.ANNOTATIONS, [row])
 
 
 @pytest.mark.parametrize(
@@ -611,7 +612,6 @@ def written(key: str, **fields: str) -> list[dict[str, Any]]:
     )
 
 
-@pytest.mark.servers
 def test_work_counts_when_it_is_the_persons_own(
     small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor], campaign_id: str
 ):
@@ -646,7 +646,6 @@ def test_work_counts_when_it_is_the_persons_own(
     assert small.translation(BOATS, SWAHILI)["person"] == "s1"
 
 
-@pytest.mark.servers
 def test_what_guideline_people_were_given_is_noted_once(small_on_server: Callable[..., Small]):
     small = small_on_server("translating")
     stages = ["authoring", "answering", "judging", "translating"]
@@ -655,7 +654,6 @@ def test_what_guideline_people_were_given_is_noted_once(small_on_server: Callabl
     assert small.advance().idle
 
 
-@pytest.mark.servers
 def test_skipped_deleted_and_edited_on_the_server(
     small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor]
 ):
@@ -698,7 +696,6 @@ def test_skipped_deleted_and_edited_on_the_server(
     assert small.advance().idle
 
 
-@pytest.mark.servers
 def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
     small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor]
 ):
@@ -719,7 +716,6 @@ def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
         assert small.advance().idle
 
 
-@pytest.mark.servers
 def test_one_server_of_two_is_down_and_the_others_stages_go_on(
     small_on_server: Callable[..., Small], tmp_path: Path, studio: LabelStudio, monkeypatch: pytest.MonkeyPatch
 ):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from data import nouns
+from data.ledger import tables
 from flows import checking, lead
 from qc.check import findings
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, TEXTS, Small, at
@@ -14,7 +14,7 @@ OPTIONS = list(TEXTS[BOATS, FRENCH]["answers"])
 
 
 def verdicts(small: Small, check: str) -> list[tuple[str, str, int, int, bool]]:
-    frame = small.state.ledger.read(nouns.VERDICTS)
+    frame = small.state.ledger.read(tables.VERDICTS)
     frame = frame[frame["check"] == check]
     columns = (frame[name] for name in ("subject", "language", "revision", "version", "flagged"))
     return [(str(a), str(b), int(c), int(d), bool(e)) for a, b, c, d, e in zip(*columns, strict=True)]

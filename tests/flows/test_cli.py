@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from data import nouns
+from data.ledger import tables
+from data.ledger.events import Late
 from flows import lead
 from flows.cli import main
 from flows.command import ON_CAMPAIGN
@@ -282,7 +283,7 @@ def test_json_of_late_edits_and_releases(tmp_path: Path):
     small = at("accepted", tmp_path)
     small.submit(f"authoring/eng_Latn/{BOATS}/0/ana", question="Where, then, does Amina keep her tools?")
     small.advance()
-    event = small.state.events("late")["subject"].iloc[0]
+    event = small.state.events(Late)["subject"].iloc[0]
     told = parsed("release", small.address, "--version", "1.0.0", "--out", str(tmp_path / "r"))
     assert told["items"] == 2
     assert told["languages"] == ["eng_Latn", FRENCH, SWAHILI]
@@ -319,4 +320,4 @@ def test_words_for_people(small: Small):
     assert say("reassign", "s1").stdout == "2 open tasks taken from s1. The next advance hands them out.\n"
     decide(small.state, BOATS, "drop", "Too easy.")
     done = say("export", "events", "--out", "e.jsonl")
-    assert done.stdout == f"{len(small.state.ledger.read(nouns.EVENTS))} lines written to e.jsonl.\n"
+    assert done.stdout == f"{len(small.state.ledger.read(tables.EVENTS))} lines written to e.jsonl.\n"

@@ -11,8 +11,7 @@ import pytest
 
 from annotation.client import Workbench
 from annotation.page import VERSION
-from data import nouns
-from data.ledger import Ledger, detail
+from data.ledger import Ledger, detail, tables
 from flows import guiding, lead
 from flows.advance import rest
 from flows.faces import Faces
@@ -26,7 +25,7 @@ def test_with_nothing_to_do_no_table_is_read_twice(tmp_path: Path, monkeypatch: 
     small, read = at("proofreading", tmp_path), Ledger.read_arrow
     times: Counter[str] = Counter()
 
-    def counted(self: Ledger, table: nouns.Table, *given: Any) -> Any:
+    def counted(self: Ledger, table: tables.Table, *given: Any) -> Any:
         times[table.name] += 1
         return read(self, table, *given)
 
@@ -81,7 +80,7 @@ def test_a_workbench_that_vanished_or_was_emptied_is_something_to_do(tmp_path: P
     shown = {key: {"notices": 0, "page": VERSION, "fate": ended.get(key, "")} for key in state.tasks["task_key"]}
     done = {"kind": "published", "language": ""}
     state.ledger.append(
-        nouns.EVENTS, [{**done, "subject": key, "detail": detail(facts)} for key, facts in shown.items()]
+        tables.EVENTS, [{**done, "subject": key, "detail": detail(facts)} for key, facts in shown.items()]
     )
     state = state.fresh()
     tasks = state.tasks.groupby(["stage", "language", "person"]).size()
@@ -91,11 +90,11 @@ def test_a_workbench_that_vanished_or_was_emptied_is_something_to_do(tmp_path: P
     benches = {title: Workbench(1, title, count, 0, now, seal=seal_of(title)) for title, count in titles.items()}
     assert not is_published(state, {"main": benches}), "no workbench shows the guideline in force so far"
     guided = [row for title in benches for row in guiding.guided(state, title)]
-    state.ledger.append(nouns.EVENTS, guided)
+    state.ledger.append(tables.EVENTS, guided)
     assert not is_published(state.fresh(), {"main": benches}), "what they show is not noted"
     notes = {title: detail({"wanted": seal_of(title), "served": seal_of(title), "number": 1}) for title in benches}
     state.ledger.append(
-        nouns.EVENTS,
+        tables.EVENTS,
         [{"kind": "page", "subject": title, "language": "", "detail": note} for title, note in notes.items()],
     )
     state = state.fresh()

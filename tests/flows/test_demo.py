@@ -24,15 +24,16 @@ import pandas as pd
 import pytest
 
 from annotation.server import install
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.ledger import Ledger
+from data.ledger.events import Feedback
 from data.sample import Fate, Fault, load
 from flows import people
 from flows.demo import MARK
 from flows.outcomes import Became, Course, course, differences
 from flows.state import State
-from qc.people import schema
+from qc.reports.people_report import schema
 
 pytestmark = pytest.mark.servers
 
@@ -200,7 +201,7 @@ def test_everything_that_concerns_people_took_place(found: Course, played: Playe
     assert {end for _, end in found.settled.values()} == {"keep", "revise", "outvoted"}
     assert {facts["kind"] for facts in state.planted.values()} == {"cue", "unanswerable", "wrong_key"}
     assert not state.tasks["open"].any()
-    shown = [json.loads(text)["shown"] for text in state.events("feedback")["detail"]]
+    shown = [json.loads(text)["shown"] for text in state.events(Feedback)["detail"]]
     assert shown[0] == "" and any(shown), "the meter came when there were twenty questions"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from annotation.client import Workbench
-from data import nouns
+from data.ledger import tables
 from flows.uncollected import counted, destroyed
 from tests.flows.small_campaign import BOATS, at
 
@@ -53,7 +53,7 @@ def test_a_loss_is_told_while_its_workbench_has_open_work(tmp_path: Path):
     title = small.state.campaign.workbench_title("authoring", "eng_Latn", person)
     facts = '{"server": "main", "made": "", "stood": 3, "collected": 1}'
     small.state.ledger.append(
-        nouns.EVENTS, [{"kind": "destroyed", "subject": title, "language": "eng_Latn", "detail": facts}]
+        tables.EVENTS, [{"kind": "destroyed", "subject": title, "language": "eng_Latn", "detail": facts}]
     )
     (line,) = [line for line in small.agenda() if "destroyed" in line]
     assert line.startswith(f"{title}: 2 submitted and destroyed on server 'main'")

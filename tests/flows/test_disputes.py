@@ -10,10 +10,11 @@ import pytest
 from annotation.client import LabelStudio
 from annotation.reviewing import CRITERIA
 from annotation.visitor import Visitor
-from data import nouns
+from data.campaign.contacts import set_contact
 from data.errors import ImportRefused, UsageError
-from data.nouns import Stage
-from data.people import set_contact
+from data.ledger import tables
+from data.ledger.events import Late
+from data.ledger.tables import Stage
 from flows import files, lead
 from flows.agenda import for_the_lead
 from flows.status import status
@@ -211,7 +212,7 @@ def test_a_guess_that_is_changed_after_the_passage_was_there_never_counts(tmp_pa
     small.advance()
     small.submit(task, choice=1)
     small.advance()
-    late = small.state.events("late").iloc[0]
+    late = small.state.events(Late).iloc[0]
     assert "after its passage could be seen" in late["detail"]
     with pytest.raises(UsageError, match="can never count"):
         lead.accept_late(small.state, late["subject"])
@@ -265,7 +266,7 @@ def test_who_will_not_guess_does_not_answer_either(tmp_path: Path):
 def test_an_invalid_guess_comes_back_and_a_reply_tells_guessers_nothing(tmp_path: Path):
     small = guessing(tmp_path)
     task = small.keys("guessing", question=BOATS)[0]
-    small.state.ledger.append(nouns.ANNOTATIONS, [{
+    small.state.ledger.append(tables.ANNOTATIONS, [{
         "task_key": task, "stage": "guessing", "language": ENGLISH, "server": "file", "workbench": "w",
         "annotation_id": "1", "account": "", "kind": "submitted", "created_at": None, "updated_at": None,
         "seconds": None, "result": "[]",
@@ -319,7 +320,6 @@ FIELDS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.servers
 def test_guesses_a_dispute_and_its_end_on_a_real_server(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ):

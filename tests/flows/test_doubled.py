@@ -7,20 +7,21 @@ from typing import Any
 
 import pytest
 
-from data import nouns
+from data.ledger import tables
+from data.ledger.events import Late
 from tests.flows.small_campaign import BOATS, FRENCH, Small, at
 
 
 def again(small: Small, key: str, number: str, result: Any = None) -> None:
     """The server stores what was submitted last once more, under another number; or something else."""
-    rows = small.state.ledger.read(nouns.ANNOTATIONS)
+    rows = small.state.ledger.read(tables.ANNOTATIONS)
     last = rows[rows["task_key"] == key].sort_values("updated_at").iloc[-1].to_dict()
     later = last["updated_at"] + timedelta(seconds=9)
     more = {"annotation_id": number, "created_at": later, "updated_at": later}
     more |= {} if result is None else {"result": json.dumps(result)}
     for column in ("event_id", "recorded_at", "sequence"):
         last.pop(column)
-    small.state.ledger.append(nouns.ANNOTATIONS, [{**last, **more}])
+    small.state.ledger.append(tables.ANNOTATIONS, [{**last, **more}])
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["at once", "one advance later"])
@@ -35,7 +36,7 @@ def test_a_question_stored_twice_is_one_revision(tmp_path: Path, together: bool)
     questions = small.state.questions
     assert list(questions["revision"][questions["question_id"] == BOATS]) == [1]
     assert len(small.keys("answering", question=BOATS)) == 2
-    assert small.state.events("late").empty
+    assert small.state.events(Late).empty
 
 
 def test_a_verdict_stored_twice_is_one_verdict(tmp_path: Path):

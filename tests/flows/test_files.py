@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import nouns
 from data.errors import ImportRefused, UsageError
-from data.intake import workbook
+from data.intake import xlsx_input
+from data.ledger import tables
+from data.ledger.events import Late
 from data.outputs import NOTE
 from flows import lead, sheets
 from flows.files import Imported, export_table, export_work, import_work
@@ -88,7 +89,7 @@ def test_work_goes_out_and_comes_back(tmp_path: Path, stage: str, suffix: str):
     told = small.advance()
     assert told.opened == (0 if stage == "proofreading" else 4)
     assert small.keys(stage) == []
-    assert small.state.events("late").empty
+    assert small.state.events(Late).empty
     if stage == "answering":
         verdicts = small.state.verdicts_on({BOATS, BAKERY})
         assert list(verdicts["flagged"][verdicts["check"] == "blind_answer"]) == [False] * 4
@@ -320,7 +321,7 @@ def test_what_a_file_said_first_is_kept(tmp_path: Path):
     (key,) = small.keys("translating", SWAHILI, BOATS)
     small.submit(key)
     small.submit(key, question="Amina huweka wapi vifaa vyake?")
-    found = small.state.ledger.read(nouns.ANNOTATIONS)
+    found = small.state.ledger.read(tables.ANNOTATIONS)
     found = found[found["task_key"] == key]
     assert list(found["kind"]) == ["submitted", "edited"]
     assert (found["updated_at"] > before).all()
@@ -537,7 +538,7 @@ def test_a_sheet_whose_last_row_holds_a_cell_and_a_workbook_of_gigabytes(tmp_pat
     assert [line.place[-7:] for line in sheets.read(tmp_path / "last.xlsx")] == ["1048576"]
     assert monotonic() - began < 5
     with ZipFile(tmp_path / "last.xlsx", "a", ZIP_DEFLATED) as parts:
-        parts.writestr("xl/media/image1.bin", bytes(workbook.UNPACKED + 1))
+        parts.writestr("xl/media/image1.bin", bytes(xlsx_input.UNPACKED + 1))
     with pytest.raises(
         ImportRefused, match=r"last.xlsx: is 134,2\d\d,\d\d\d bytes unpacked, and at most 134,217,728"
     ):

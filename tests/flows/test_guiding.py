@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from annotation import guiding as texts
+from data.campaign.contacts import set_contact
 from data.errors import CampaignError, ReleaseRefused
-from data.nouns import digest
-from data.people import set_contact
+from data.ledger.events import Read
+from data.ledger.tables import digest
 from flows import guiding, qualifying
 from flows.examining import examine
 from flows.release import release_campaign
@@ -110,7 +111,7 @@ def test_every_submission_says_which_version_its_author_had(tmp_path: Path) -> N
     small.advance()
     annotations = small.state.annotations
     (event,) = annotations["event_id"][annotations["task_key"] == key]
-    read = small.state.events("read")
+    read = small.state.events(Read)
     (told,) = read["detail"][read["subject"] == event]
     assert json.loads(told) == {"outcome": "counted", "guideline": digest(SHORT)}
 

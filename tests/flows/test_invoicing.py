@@ -13,15 +13,15 @@ from click.testing import CliRunner
 from annotation import reviewing
 from annotation.client import LabelStudio
 from annotation.visitor import Visitor
-from data import nouns
-from data.copies import kind_of
-from data.people import set_contact
+from data.campaign.contacts import set_contact
+from data.ledger import tables
+from data.ledger.copy_ids import kind_of
 from flows import people
 from flows.cli import main
 from flows.invoicing import Invoice, invoices, nothing
 from flows.state import State
-from qc.people import schema
-from qc.people.page import page
+from qc.reports.people_report import schema
+from qc.reports.people_report.people_page import page
 from tests.flows.crowd import AUTHORS, EXPERTS, FRENCH, HANDS, crowd
 from tests.flows.small_campaign import BOATS, Small, at, begin
 from tests.flows.test_qualification import answer_quiz, review_trial, write_trial
@@ -71,16 +71,16 @@ def test_rechecks_are_the_experts_and_the_baseline_is_the_readers(wells: State) 
 
 def test_the_same_work_done_twice_by_the_same_person_counts_once(wells: State) -> None:
     before = invoices(wells)
-    tasks = wells.ledger.read(nouns.TASKS)
+    tasks = wells.ledger.read(tables.TASKS)
     task = tasks[(tasks["stage"] == "judging") & (tasks["question_id"].map(kind_of).isna())].iloc[0].to_dict()
     again = {**task, "task_key": task["task_key"].removesuffix("/1") + "/2", "attempt": 2}
-    annotations = wells.ledger.read(nouns.ANNOTATIONS)
+    annotations = wells.ledger.read(tables.ANNOTATIONS)
     given = annotations[annotations["task_key"] == task["task_key"]].iloc[0].to_dict()
     annotation = {**given, "task_key": again["task_key"], "annotation_id": "again"}
-    event = nouns.ANNOTATIONS.event_id(annotation)
+    event = tables.ANNOTATIONS.event_id(annotation)
     counted = {"kind": "read", "subject": event, "language": "", "detail": '{"outcome":"counted"}'}
-    for table, row in ((nouns.TASKS, again), (nouns.ANNOTATIONS, annotation), (nouns.EVENTS, counted)):
-        row = {name: value for name, value in row.items() if name not in nouns.LEDGERS_OWN}
+    for table, row in ((tables.TASKS, again), (tables.ANNOTATIONS, annotation), (tables.EVENTS, counted)):
+        row = {name: value for name, value in row.items() if name not in tables.LEDGERS_OWN}
         wells.ledger.append(table, [row])
     now = wells.fresh()
     assert now.tasks["done"].sum() == wells.tasks["done"].sum() + 1
@@ -91,8 +91,8 @@ def test_a_translation_that_came_in_twice_counts_once(wells: State) -> None:
     before = invoices(wells)
     made = wells.translation_texts(set(wells.translations["question_id"]))
     rows = made[(made["language"] == FRENCH) & (made["revision"] == 2)].head(1).to_dict("records")
-    twice = [{k: v for k, v in row.items() if k not in nouns.LEDGERS_OWN} for row in rows]
-    wells.ledger.append(nouns.TRANSLATIONS, [{**row, "annotation": "again"} for row in twice])
+    twice = [{k: v for k, v in row.items() if k not in tables.LEDGERS_OWN} for row in rows]
+    wells.ledger.append(tables.TRANSLATIONS, [{**row, "annotation": "again"} for row in twice])
     assert len(wells.fresh().translations) == len(wells.translations) + 1
     assert invoices(wells.fresh()) == before
     assert before[HANDS[FRENCH][1]]["items"]["proofread"] == len(wells.kept_questions)
@@ -128,7 +128,6 @@ def test_authors_who_qualify_are_told_apart_in_a_real_course(tmp_path: Path) -> 
     assert "2 quizzes, 1 trial question" in shown.output
 
 
-@pytest.mark.servers
 def test_a_page_that_was_mended_after_the_work_came_anew_is_not_paid_twice(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from data import nouns
 from data.errors import CampaignError, UsageError
+from data.ledger import tables
+from data.ledger.events import CampaignChanged
 from flows import lead
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, at
 
@@ -180,13 +181,13 @@ def test_somebody_with_open_work_is_removed_after_it_was_given_away(tmp_path: Pa
         f"t1 was removed, but has 1 open in translating {FRENCH}: put it back, run: belebele reassign t1, "
         "then change campaign.toml",
     )
-    assert len(small.state.events("campaign_changed")) == 1
+    assert len(small.state.events(CampaignChanged)) == 1
     lead.reassign(small.state, "t1")
     small.advance()
     assert set(small.open(language=FRENCH)["person"]) == {"t2"}
-    assert len(small.state.events("campaign_changed")) == 2
+    assert len(small.state.events(CampaignChanged)) == 2
     assert small.advance().idle
-    assert len(small.state.events("campaign_changed")) == 2
+    assert len(small.state.events(CampaignChanged)) == 2
 
 
 def test_a_language_with_open_work_is_removed_after_its_work_was_taken_away(tmp_path: Path):
@@ -208,7 +209,7 @@ def test_a_campaign_that_changes_there_and_back_is_recorded_each_time(tmp_path: 
         small.configure(before, now)
         for _ in range(2):
             small.advance()
-    hashes = list(small.state.events("campaign_changed")["subject"])
+    hashes = list(small.state.events(CampaignChanged)["subject"])
     assert len(hashes) == 3
     assert hashes[0] == hashes[2] != hashes[1]
 
@@ -287,5 +288,5 @@ def test_a_persons_name_is_noted_and_erased(tmp_path: Path):
         lead.contact(small.state, "ana", email="", name="Ana", forget=False)
     with pytest.raises(UsageError, match="no person 'anna'"):
         lead.contact(small.state, "anna", **note)
-    for table in nouns.TABLES.values():
+    for table in tables.TABLES.values():
         assert "ana@example.org" not in small.state.ledger.read(table).to_csv()

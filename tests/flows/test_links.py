@@ -12,14 +12,12 @@ from click.testing import CliRunner
 from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio
 from annotation.visitor import Visitor
+from data.campaign.contacts import set_contact
 from data.errors import UsageError
-from data.people import set_contact
 from flows.advance import advance
 from flows.cli import main
 from flows.links import links
 from tests.flows.play import Company
-
-pytestmark = pytest.mark.servers
 
 DEAD = "http://127.0.0.1:9"
 

@@ -9,7 +9,7 @@ import pytest
 
 from annotation.client import LabelStudio
 from benchmarks.many_at_once import PEOPLE, Answers, Sent, asked, begin, lost, play
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.ledger import Ledger
 from flows.state import State
 
@@ -29,7 +29,7 @@ def played(
         return address, sent, answers.result()
 
 
-@pytest.mark.servers
+@pytest.mark.real_server
 def test_everything_that_the_server_took_is_in_the_ledger_once(played: tuple[str, Sent, Answers]):
     address, sent, _ = played
     assert {key.split("/")[4] for key in sent.keys.values()} == set(PEOPLE)
@@ -38,7 +38,7 @@ def test_everything_that_the_server_took_is_in_the_ledger_once(played: tuple[str
     assert lost(address, sent) == []
 
 
-@pytest.mark.servers
+@pytest.mark.real_server
 def test_every_submission_became_one_question_of_its_author(played: tuple[str, Sent, Answers]):
     address, sent, _ = played
     state = State(Campaign.load(address), Ledger(address))
@@ -49,7 +49,7 @@ def test_every_submission_became_one_question_of_its_author(played: tuple[str, S
     assert state.questions["question"].is_unique
 
 
-@pytest.mark.servers
+@pytest.mark.real_server
 def test_the_assistant_answered_everybody_meanwhile(played: tuple[str, Sent, Answers]):
     _, _, said = played
     print(f"{len(said.seconds)} answers, 95 % within {said.seconds[len(said.seconds) * 95 // 100]:.3f} s")
@@ -57,7 +57,7 @@ def test_the_assistant_answered_everybody_meanwhile(played: tuple[str, Sent, Ans
     assert len(said.late) <= LATE * len(said.seconds)
 
 
-@pytest.mark.servers
+@pytest.mark.real_server
 def test_a_loss_would_be_seen(played: tuple[str, Sent, Answers]):
     address, sent, _ = played
     number = min(sent.contents)

@@ -11,7 +11,7 @@ from moto.server import ThreadedMotoServer
 from werkzeug.serving import WSGIRequestHandler
 
 from annotation.client import LabelStudio
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from flows.release import release_campaign
 from flows.status import status
 from tests.flows.small_campaign import begin

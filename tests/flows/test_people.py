@@ -15,16 +15,16 @@ import pytest
 from click.testing import CliRunner
 
 from annotation.reviewing import CRITERIA
-from data import nouns
+from data.campaign.contacts import PSEUDONYM_KEY
+from data.ledger import tables
 from data.outputs import NOTE
-from data.people import PSEUDONYM_KEY
 from flows import guiding, people
 from flows.cli import main
 from flows.labels import first_two, labelled, said
 from flows.state import State
 from flows.working import added
-from qc.people import schema
-from qc.people.page import page
+from qc.reports.people_report import schema
+from qc.reports.people_report.people_page import page
 from tests.flows import small_campaign
 from tests.flows.crowd import AUTHORS, EXPERTS, HANDS, SKILL, crowd
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small
@@ -295,8 +295,8 @@ def test_guideline_versions_are_recorded_once_each_time(tmp_path: Path) -> None:
         (small.folder / "guidelines" / "guessing.md").write_text(text, "utf-8")
         assert guiding.read_guidelines(small.state, small.address) == []
     small.state.ledger.append(
-        nouns.EVENTS,
+        tables.EVENTS,
         [{"kind": "guided", "subject": "t", "language": "", "detail": json.dumps(
-            {"versions": [nouns.digest("first"), nouns.digest("second")], "number": 1})}],
+            {"versions": [tables.digest("first"), tables.digest("second")], "number": 1})}],
     )  # fmt: skip
     assert [line["number"] for line in people.guidelines(small.state)] == [1, 2, 3], "and none that nobody saw"

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from annotation.reviewing import CRITERIA
-from data import nouns
-from data.copies import kind_of
 from data.errors import ImportRefused, UsageError
+from data.ledger import tables
+from data.ledger.copy_ids import kind_of
+from data.ledger.events import NotPlanted
 from flows import measuring
 from flows.files import export_table
 from flows.invoicing import invoices
@@ -172,7 +173,7 @@ def test_work_that_was_not_valid_goes_back_to_the_same_reader(tmp_path: Path):
         "created_at": "2026-01-01T00:00:00+00:00", "updated_at": "2026-01-01T00:00:00+00:00",
     }  # fmt: skip
     row |= {name: pd.Timestamp(str(row[name])) for name in ("created_at", "updated_at")}
-    state.ledger.append(nouns.ANNOTATIONS, [row])
+    state.ledger.append(tables.ANNOTATIONS, [row])
     small.advance()
     again = f"{key}/2"
     assert again in plants(small, "answering")
@@ -205,7 +206,7 @@ def test_nothing_of_a_plant_reaches_the_questions_or_a_release(tmp_path: Path):
     assert b"PLANTED-WORDS" not in content
     assert not any(subject.encode() in content for subject in planted)
     for name in ("questions", "translations", "decisions"):
-        frame = small.state.ledger.read(nouns.TABLES[name])
+        frame = small.state.ledger.read(tables.TABLES[name])
         assert not frame.astype(str).apply(lambda column: column.str.contains(r"-p\d")).any().any()
     card, same = (next(folder.glob("README.md")).read_text() for folder in (out, tmp_path / "plainly"))
     assert "plant" not in card.casefold()
@@ -290,7 +291,7 @@ def test_every_kind_can_be_made_by_rule_of_a_plain_question(tmp_path: Path):
         small = planting("translating", tmp_path / kind, f'["{kind}"]')
         small.advance()
         made = {facts["question_id"]: facts for facts in small.state.planted.values()}
-        refused = set(small.state.events("not_planted")["subject"])
+        refused = set(small.state.events(NotPlanted)["subject"])
         assert set(made) | refused == {BOATS, BAKERY}
         assert BOATS in made, kind
         assert small.advance().opened == 0  # what could not be made is not tried again
@@ -314,8 +315,8 @@ def test_what_remains_is_estimated_from_enough_plants(tmp_path: Path):
                 "check": check, "signature": f"{check}|v:1", "score": 0.0, "flagged": objects,
                 "reason": "", "judge": "r3", "origin": plant, "judged_at": day,
             })  # fmt: skip
-    state.ledger.append(nouns.EVENTS, events)
-    state.ledger.append(nouns.VERDICTS, verdicts)
+    state.ledger.append(tables.EVENTS, events)
+    state.ledger.append(tables.VERDICTS, verdicts)
     found = measuring.measures(small.state)
     assert (found.seen.all_found.met, found.seen.all_found.of) == (13, 20)
     assert (found.alarms_from, found.seen.alarms.met) == ("sound copies", 1)

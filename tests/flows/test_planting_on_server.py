@@ -8,8 +8,8 @@ import pytest
 from annotation.client import LabelStudio
 from annotation.reviewing import CRITERIA
 from annotation.visitor import OpenTask, Visitor
-from data.copies import kind_of
-from data.people import set_contact
+from data.campaign.contacts import set_contact
+from data.ledger.copy_ids import kind_of
 from flows import measuring
 from flows.files import RESULTS
 from flows.invoicing import invoices
@@ -52,7 +52,6 @@ def waiting(state: State, visitor: Callable[[str], Visitor], stage: str) -> dict
     return found
 
 
-@pytest.mark.servers
 def test_a_plant_is_read_on_the_reviewers_page_and_found(planted: Small, visitor: Callable[[str], Visitor]):
     there = waiting(planted.state, visitor, "answering")
     plants = {key for key in there if key in planted.state.plant_of}

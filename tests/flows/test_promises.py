@@ -1,4 +1,4 @@
-"""Killed anywhere and run again: nothing lost, nothing doubled, the same release. On a real Label Studio.
+"""Killed anywhere and run again: nothing lost, nothing doubled, the same release.
 
 One small campaign (tests/flows/play.py) is played undisturbed; every other test plays it too, with something
 going wrong all the way, and must come after each round to the same ledger and the same workbenches, and in the end
@@ -28,11 +28,9 @@ import pytest
 from click.testing import CliRunner
 
 from annotation.client import LabelStudio, Workbench
-from annotation.server import LocalLabelStudio
 from annotation.visitor import Visitor
-from data import nouns
-from data.ledger import Ledger
-from data.nouns import Row, Table
+from data.ledger import Ledger, tables
+from data.ledger.tables import Row, Table
 from flows import authoring
 from flows.acceptance import accept
 from flows.advance import advance
@@ -40,9 +38,7 @@ from flows.authorship import claims
 from flows.cli import main
 from tests.faulty_line import FaultyLine
 from tests.flows.play import PEOPLE, Company, Standing, meaning, open_work, perform, standing
-from tests.labelstudio_fixture import PASSWORD
-
-pytestmark = pytest.mark.servers
+from tests.labelstudio_fixture import PASSWORD, AnyLabelStudio, another
 
 HERE = Path(__file__).resolve().parents[2]
 
@@ -131,7 +127,7 @@ class Spoiler:
 
 
 @pytest.fixture
-def line(label_studio: LocalLabelStudio) -> Iterator[FaultyLine]:
+def line(label_studio: AnyLabelStudio) -> Iterator[FaultyLine]:
     with FaultyLine(label_studio.url, delay=1.2) as spoilt:
         yield spoilt
 
@@ -169,7 +165,7 @@ class Crashing:
         self.real = Ledger.append
 
     def append(self, ledger: Ledger, table: Table, rows: Sequence[Row]) -> int:
-        news = nouns.digest(table.name, *sorted(table.event_id(row) for row in rows))
+        news = tables.digest(table.name, *sorted(table.event_id(row) for row in rows))
         if self.when == "by turns" and {row.get("kind") for row in rows} == {"published"}:
             news = "published: " + rows[0]["subject"].partition("/")[0]  # one workbench is like the other
         if not rows or news in self.met:
@@ -214,7 +210,7 @@ def test_crashed_at_every_append_and_spoilt_at_every_write(
     undisturbed: Told,
     company: Callable[..., Company],
     line: FaultyLine,
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
 ) -> None:
     mine = company()
@@ -239,7 +235,7 @@ def test_the_line_breaks_at_every_write(
     undisturbed: Told,
     company: Callable[..., Company],
     line: FaultyLine,
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
 ) -> None:
     mine = company()
@@ -271,7 +267,7 @@ def test_killed_at_random_moments_with_work_arriving_in_another_order(
     wanted: int,
     undisturbed: Told,
     company: Callable[..., Company],
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
 ) -> None:
     mine = company(order=-1)
@@ -309,7 +305,7 @@ def test_of_two_at_once_the_second_says_who_runs(
     undisturbed: Told,
     company: Callable[..., Company],
     line: FaultyLine,
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
 ) -> None:
     mine = company()
@@ -341,7 +337,7 @@ def test_of_two_at_once_the_second_says_who_runs(
 def test_who_was_taken_over_stops_and_says_so(
     undisturbed: Told,
     company: Callable[..., Company],
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -392,15 +388,15 @@ def test_what_arrives_twice_does_not_stay(company: Callable[..., Company], studi
 class Place:
     """Label Studio servers, one after another, and the people who sign up there anew each time."""
 
-    def __init__(self, stack: ExitStack, environments: Path, folder: Path) -> None:
+    def __init__(self, stack: ExitStack, usual: AnyLabelStudio, folder: Path) -> None:
         self.stack = stack
-        self.environments = environments
+        self.usual = usual
         self.folder = folder
         self.known: dict[str, Visitor] = {}
 
-    def start(self, order: int, port: int | None = None) -> LocalLabelStudio:
+    def start(self, order: int, port: int | None = None) -> AnyLabelStudio:
         """A server without anything on it, where people sign up in the order given, or in reverse."""
-        server = LocalLabelStudio(self.environments, port, data_dir=self.folder / uuid4().hex)
+        server = another(self.usual, self.folder / uuid4().hex, port)
         server.start()
         self.stack.callback(server.stop)
         with LabelStudio(server.url, server.token) as client:
@@ -411,10 +407,11 @@ class Place:
         return server
 
 
+@pytest.mark.both_servers(slow=True)
 def test_a_server_that_vanished_or_was_emptied_is_filled_again(
     undisturbed: Told,
     company: Callable[..., Company],
-    label_studio: LocalLabelStudio,
+    label_studio: AnyLabelStudio,
     studio: LabelStudio,
     tmp_path: Path,
 ) -> None:
@@ -434,7 +431,7 @@ def test_a_server_that_vanished_or_was_emptied_is_filled_again(
 
     assert not play_on(studio, 4)
     with ExitStack() as stack:
-        place = Place(stack, label_studio.state_dir, tmp_path)
+        place = Place(stack, label_studio, tmp_path)
         mine.people = lambda code: place.known[code]
         elsewhere = place.start(-1)  # so the accounts' numbers are other people's than before
         with LabelStudio(elsewhere.url, elsewhere.token) as server:
@@ -488,9 +485,9 @@ def test_the_same_ledger_gives_the_same_release(
     shutil.copytree(undisturbed.company.address, copy.address)
     monkeypatch.setattr("data.ledger.store.COMPACT_AT", 1)
     ledger = Ledger(copy.address)
-    for table in nouns.TABLES.values():
+    for table in tables.TABLES.values():
         rows = ledger.read_arrow(table).to_pylist()
-        if table is not nouns.LEASES:
+        if table is not tables.LEASES:
             ledger.append(table, [{k: v for k, v in row.items() if k != "recorded_at"} for row in rows[::-1]])
     assert copy.release("of-doubles") == undisturbed.release
     assert "verdicts" in ledger.compact()

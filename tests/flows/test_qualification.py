@@ -8,9 +8,10 @@ import pytest
 
 from annotation.guiding import ours
 from annotation.reviewing import LETTERS
-from data import nouns
-from data.copies import trial_of
 from data.errors import CampaignError, UsageError
+from data.ledger import tables
+from data.ledger.copy_ids import trial_of
+from data.ledger.events import NotQualified, Qualified
 from flows import guiding, qualifying
 from flows.files import import_work
 from flows.status import status
@@ -104,7 +105,7 @@ def test_the_way_from_the_quiz_to_the_first_question(small: Small) -> None:
     review_trial(small, subject)
 
     assert step(small, "ana") == "qualified"
-    (qualified,) = small.state.events("qualified")["detail"]
+    (qualified,) = small.state.events(Qualified)["detail"]
     assert json.loads(qualified) == {
         "quiz": 0.9, "kept": 1, "trials": [subject], "quiz_version": ours().quiz.version, "by": "rule",
     }  # fmt: skip
@@ -150,7 +151,7 @@ def test_who_fails_the_quiz_too_often_is_the_leads_to_let_in(small: Small) -> No
         "ana did not qualify (quiz 70% in 2 attempts, 80% is wanted) → "
         "belebele qualify ana, or name another author"
     )
-    assert len(small.state.events("not_qualified")) == 1
+    assert len(small.state.events(NotQualified)) == 1
 
     assert qualifying.let_in(small.state, "ana") == "ana may write questions"
     small.advance()
@@ -206,7 +207,7 @@ def test_a_skipped_trial_comes_on_another_passage_and_a_skipped_quiz_not_at_all(
     close = [{"kind": "task_closed", "subject": mine["task_key"], "language": "eng_Latn", "detail": facts}]
     (quiz_of_ben,) = small.keys("qualifying", person="ben")
     close.append({**close[0], "subject": quiz_of_ben})
-    small.state.ledger.append(nouns.EVENTS, close)
+    small.state.ledger.append(tables.EVENTS, close)
     small.advance()
     (now,) = small.open("authoring", person="ana")["question_id"]
     assert trial_of(now)[0] == next(p for p, _ in PASSAGES if p != mine["passage_id"])

@@ -17,14 +17,12 @@ from annotation.client import LabelStudio
 from annotation.guiding import ours
 from annotation.reviewing import CRITERIA, LETTERS
 from annotation.visitor import OpenTask, Visitor
-from data.copies import trial_of
-from data.people import set_contact
+from data.campaign.contacts import set_contact
+from data.ledger.copy_ids import trial_of
 from flows.qualifying import standings
 from tests.chromium_fixture import open_task
 from tests.flows.small_campaign import TEXTS, Small, begin
 from tests.labelstudio_fixture import PASSWORD
-
-pytestmark = pytest.mark.servers
 
 PEOPLE = ("ana", "ben", "r1", "r2", "r3")
 
@@ -145,6 +143,7 @@ def take(page: Page, option: str) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.real_server
 def test_the_quiz_by_keyboard(small: Small, page: Page, studio: LabelStudio) -> None:
     title = small.state.campaign.workbench_title("qualifying", "eng_Latn", "ben")
     for wrong in (4, 0):
@@ -223,6 +222,7 @@ ARABIC = """# كتابة سؤال
 
 
 @pytest.mark.browser
+@pytest.mark.real_server
 def test_a_guideline_and_a_quiz_of_the_leads(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], page: Page
 ) -> None:

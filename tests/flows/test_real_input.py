@@ -9,20 +9,17 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from click.testing import CliRunner
 
 from annotation.client import LabelStudio
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
+from data.campaign.new_campaign import template
+from data.campaign.settings import Person, Role
 from data.languages import languages
 from data.ledger import Ledger
-from data.settings import Person, Role
-from data.start import template
 from flows.advance import advance
 from flows.cli import main
 from flows.state import State
-
-pytestmark = pytest.mark.servers
 
 PASSAGES = 562
 AUTHORS = [f"a{number}" for number in range(1, 11)]

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from data import start
-from data.campaign import Campaign
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
 from data.errors import UsageError
 from flows.cli import main
 from flows.measuring import Measures
@@ -22,9 +22,9 @@ from flows.rehearsal_people import WRITTEN
 from flows.rehearsal_result import calendar, estimates
 from flows.rehearsal_table import show
 from flows.rehearsing import MARK, Done
-from qc.enough import find, needed
-from qc.planted import Seen, rate
-from qc.remaining import Audited, Remaining
+from qc.reviewers.residual_faults import Audited, Remaining
+from qc.reviewers.reviewer_recall import Seen, rate
+from qc.reviewers.reviewers_needed import find, needed
 from tests.flows.test_scripted import texts
 from tests.pages import lines_of
 
@@ -39,7 +39,7 @@ def campaign(folder: Path, people: bool = False, **put: str) -> str:
         for (name, language), sentences in texts().items()
     ]
     (folder / "passages.jsonl").write_text("\n".join(lines), "utf-8")
-    text = start.template(
+    text = new_campaign.template(
         id="real", title="Real", source="parallel", path="../passages.jsonl", languages=["fra_Latn"]
     )
     for key, value in put.items():
@@ -48,7 +48,7 @@ def campaign(folder: Path, people: bool = False, **put: str) -> str:
     if people:
         text += '\n[[people]]\ncode = "ana"\nroles = ["authoring", "reviewing"]\nagency = "Wells"\n'
     address = folder / "real"
-    start.init(str(address), text)
+    new_campaign.init(str(address), text)
     return str(address)
 
 

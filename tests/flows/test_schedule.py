@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from data.campaign.settings import Schedule
 from data.errors import ServerError
-from data.settings import Schedule
 from flows import schedule
 from flows.advance import Progress
 from flows.schedule import GRACE, Plan, Run

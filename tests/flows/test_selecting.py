@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from data import nouns
 from data.errors import ReleaseRefused, UsageError
+from data.ledger import tables
+from data.ledger.events import SetSelected
 from flows import lead
 from flows.cli import main
 from flows.release import release_campaign
@@ -50,7 +51,7 @@ def test_all_kept_translates_all(tmp_path: Path) -> None:
 def test_what_is_written(tmp_path: Path) -> None:
     small = kept(tmp_path, size=2)
     select(small.state)
-    decisions = small.state.ledger.read(nouns.DECISIONS)
+    decisions = small.state.ledger.read(tables.DECISIONS)
     decisions = decisions[decisions["outcome"] == "select"].sort_values("subject")
     assert decisions["subject"].tolist() == [BAKERY, BOATS]
     assert set(decisions["rule"]) == {"selection"}
@@ -79,7 +80,7 @@ def test_the_latest_selection_counts(tmp_path: Path) -> None:
     for size in (1, 2, 1):
         select(small.state, size=size)
         assert len(small.state.selected_questions) == size
-    assert len(small.state.events("selected")) == 3
+    assert len(small.state.events(SetSelected)) == 3
     small.advance()
     (one,) = set(small.open()["question_id"])
     select(small.state, size=2)

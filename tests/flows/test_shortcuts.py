@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from data import nouns, start
-from data.campaign import Campaign
-from data.ledger import Ledger
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
+from data.ledger import Ledger, tables
+from data.ledger.events import SetRead
 from flows import checking
 from flows.cli import main
 from flows.state import State
@@ -32,8 +33,8 @@ def campaign(folder: Path, least: int = 40) -> State:
     ]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "passages.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
-    text = start.template(id="set", title="Set", source="parallel", path="passages.jsonl", languages=[])
-    start.init(str(folder), text + f"\n[checks.shortcuts]\nleast = {least}\npermutations = 199\n")
+    text = new_campaign.template(id="set", title="Set", source="parallel", path="passages.jsonl", languages=[])
+    new_campaign.init(str(folder), text + f"\n[checks.shortcuts]\nleast = {least}\npermutations = 199\n")
     from flows.advance import read_source
 
     state = State(Campaign.load(str(folder)), Ledger(str(folder)))
@@ -56,12 +57,12 @@ def written(state: State, numbers: range, long_keys: int, revision: int = 1) -> 
              "answers": answers, "key": key + 1, "notes": [""] * 4, "translator_note": "", "person": "ana",
              "annotation": f"a{n}-{revision}", "submitted_at": NOW + timedelta(minutes=n)}
         )  # fmt: skip
-    state.ledger.append(nouns.QUESTIONS, rows)
+    state.ledger.append(tables.QUESTIONS, rows)
     return State(state.campaign, state.ledger)
 
 
 def flags(state: State) -> Counter[tuple[str, object]]:
-    verdicts = state.ledger.read(nouns.VERDICTS)
+    verdicts = state.ledger.read(tables.VERDICTS)
     by_set = verdicts[verdicts["check"] == "given_away"]
     return Counter((row.origin, row.flagged) for row in by_set.itertuples())
 
@@ -72,7 +73,7 @@ def test_a_small_set_is_left_alone(tmp_path: Path) -> None:
     state = State(state.campaign, state.ledger)
     assert state.set_reading == ""
     assert status(state)["shortcuts"] == {"questions": 0, "found": []}
-    verdicts = state.ledger.read(nouns.VERDICTS)
+    verdicts = state.ledger.read(tables.VERDICTS)
     assert set(verdicts["check"][verdicts["scope"] == "item"]) == checking.REQUIRED["source"]
     assert verdicts["flagged"][verdicts["check"] == "given_away"].isna().all()
     before = state.ledger.version()
@@ -99,7 +100,7 @@ def test_the_set_is_read_and_what_it_shows_sends_items_back(tilted: State) -> No
     back = [row for row in decided.decisions if row["outcome"] == "revise"]
     assert len(back) == found[mark, True]
     assert sum("the longest by far" in row["reason"] for row in back) >= 20
-    verdicts = tilted.ledger.read(nouns.VERDICTS)
+    verdicts = tilted.ledger.read(tables.VERDICTS)
     noted = verdicts[(verdicts["check"] == "narrowed_down") & (verdicts["origin"] == mark)]
     assert len(noted) == 50 and not noted["flagged"].isna().any()
     sent = verdicts[(verdicts["check"] == "given_away") & verdicts["reason"].str.contains("struck")]
@@ -121,7 +122,7 @@ def test_it_is_read_again_after_a_round_only(tilted: State) -> None:
     assert tilted.ledger.version() == before
     checking.check(written(tilted, range(50, 52), 0))
     state = State(tilted.campaign, tilted.ledger)
-    assert len(state.events("set_read")) == 2, "nobody is writing, so the round is over"
+    assert len(state.events(SetRead)) == 2, "nobody is writing, so the round is over"
     assert state.set_reading != tilted.set_reading
     assert sum(n for (mark, _), n in flags(state).items() if mark == state.set_reading) == 52
 
@@ -132,23 +133,23 @@ def test_while_authors_write_a_tenth_is_a_round(tilted: State) -> None:
         "stage": "authoring", "language": "eng_Latn", "person": "ana",
         "passage_id": "p059", "question_id": "p059-q1", "revision": 0, "attempt": 1, "reason": "", "payload": "{}",
     }  # fmt: skip
-    tilted.ledger.append(nouns.TASKS, [task])
+    tilted.ledger.append(tables.TASKS, [task])
     checking.check(written(tilted, range(50, 53), 0))
     state = State(tilted.campaign, tilted.ledger)
-    assert len(state.events("set_read")) == 1
+    assert len(state.events(SetRead)) == 1
     found = flags(state)
     assert sum(found.values()) == 53, "new questions are judged by what the set showed last"
     assert {mark for mark, _ in found} == {tilted.set_reading}
     checking.check(written(state, range(53, 57), 0))
-    assert len(State(state.campaign, state.ledger).events("set_read")) == 2
+    assert len(State(state.campaign, state.ledger).events(SetRead)) == 2
 
 
 def test_a_mended_set_is_clean(tilted: State) -> None:
-    tilted.ledger.append(nouns.DECISIONS, checking.judge(tilted).decisions)
+    tilted.ledger.append(tables.DECISIONS, checking.judge(tilted).decisions)
     checking.check(written(tilted, range(30), 0, revision=2))
     state = State(tilted.campaign, tilted.ledger)
     assert "longest" not in state.shortcuts_shown
-    verdicts = state.ledger.read(nouns.VERDICTS)
+    verdicts = state.ledger.read(tables.VERDICTS)
     new = verdicts[(verdicts["check"] == "given_away") & (verdicts["revision"] == 2)]
     assert len(new) == 30
     assert not new["flagged"].any()

@@ -16,10 +16,10 @@ import pytest
 from annotation.client import LabelStudio
 from annotation.server import LocalLabelStudio
 from annotation.visitor import Visitor
+from data.campaign.contacts import set_contact
 from data.environment import state_dir
 from data.errors import CampaignError
-from data.nouns import Stage
-from data.people import set_contact
+from data.ledger.tables import Stage
 from flows import people
 from flows.advance import advance
 from flows.files import RESULTS
@@ -28,7 +28,7 @@ from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
 from tests.flows.test_disputes import FIELDS
 from tests.labelstudio_fixture import PASSWORD
 
-pytestmark = pytest.mark.servers
+pytestmark = pytest.mark.real_server
 
 ENGLISH = "eng_Latn"
 NOTE = "zebrafinch: the passage denies it"

@@ -11,12 +11,13 @@ import pytest
 from annotation import authoring
 from annotation.client import LabelStudio
 from annotation.visitor import OpenTask, Visitor
-from data import nouns
-from data.people import set_contact
+from data.campaign.contacts import set_contact
+from data.ledger import tables
+from data.ledger.events import Read, TaskClosed
 from tests.faulty_line import FaultyLine
 from tests.flows.small_campaign import BOATS, TEXTS, Small, begin
 
-pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("own_state")]
+pytestmark = pytest.mark.usefixtures("own_state")
 
 ENGLISH = "eng_Latn"
 TEXT = TEXTS[BOATS, ENGLISH]
@@ -69,7 +70,7 @@ def numbers(admin: Callable[..., httpx.Response], task: OpenTask) -> list[int]:
 
 
 def outcomes(small: Small) -> list[str]:
-    return sorted(json.loads(text)["outcome"] for text in small.state.events("read")["detail"])
+    return sorted(json.loads(text)["outcome"] for text in small.state.events(Read)["detail"])
 
 
 def test_what_breaks_the_servers_lists_costs_its_own_task_only(
@@ -157,9 +158,9 @@ def test_work_in_a_doubled_workbench_counts_once_and_what_is_no_text_never(
     assert outcomes(small) == ["counted", "invalid"]
     (problem,) = told.problems
     assert f"{studio.url}/projects/{second} counts too" in problem
-    kept = [json.loads(text)[0]["value"] for text in small.state.ledger.read(nouns.ANNOTATIONS)["result"]]
+    kept = [json.loads(text)[0]["value"] for text in small.state.ledger.read(tables.ANNOTATIONS)["result"]]
     assert {"text": [question]} in kept
-    why = [json.loads(text) for text in small.state.events("task_closed")["detail"]]
+    why = [json.loads(text) for text in small.state.events(TaskClosed)["detail"]]
     assert ["half a character" in one["problems"][0] for one in why] == [True]
     assert len(ben.open_tasks(title(small, "ben"))) == 3, "it was handed out again"
 

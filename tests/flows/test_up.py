@@ -29,11 +29,11 @@ from annotation import authoring
 from annotation.assistant import LATE
 from annotation.keyring import Keyring
 from annotation.server import FIRST_USER, install
-from data import start
+from data.campaign import new_campaign
+from data.campaign.settings import Person
 from data.environment import state_dir
 from data.ports import EVERYWHERE, LOOPBACK, is_local, reachable
 from data.sample import load
-from data.settings import Person
 from flows.prefect_server import KEPT_DAYS
 
 pytestmark = pytest.mark.servers
@@ -210,13 +210,13 @@ def make(folder: Path) -> Town:
             if p.passage_id in ids:
                 line = {"passage_id": p.passage_id, "language": p.language, "text": " ".join(p.sentences)}
                 out.write(json.dumps(line, ensure_ascii=False) + "\n")
-    text = start.template(
+    text = new_campaign.template(
         id=ID, title="Two villages", source="parallel", path="../passages.jsonl", languages=["swh_Latn"],
         people=[Person(code=code, roles=("authoring",), languages=("eng_Latn",)) for code in ("w1", "w2")],
     )  # fmt: skip
     text = re.sub('^cron = "[^"]*"', f'cron = "{CRON}"', text, flags=re.MULTILINE)
     text = re.sub('^timezone = "[^"]*"', f'timezone = "{TIMEZONE}"', text, flags=re.MULTILINE)
-    start.init(str(town.campaign), text)
+    new_campaign.init(str(town.campaign), text)
     return town
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc.agreement.accuracy import accuracy, share, variance
-from qc.agreement.coefficients import LEAST_CLUSTERS, Agreement, Level, agreement, counted
-from qc.agreement.pace import CAP, pace, typed_at_once
-from qc.agreement.reliability import LEAST_LABELS, consensus, dawid_skene, reliabilities
+from qc.agreement.agreement_coefficients import LEAST_CLUSTERS, Agreement, Level, agreement, counted
+from qc.agreement.annotator_reliability import LEAST_LABELS, consensus, dawid_skene, reliabilities
+from qc.agreement.human_accuracy import accuracy, share, variance
+from qc.agreement.work_pace import CAP, pace, typed_at_once
 from tests.qc.dawid1979 import counts as anaesthetists
 
 

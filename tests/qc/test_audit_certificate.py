@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from scipy.stats import beta, binom
 from statsmodels.stats.proportion import proportion_confint
 
-from qc.audit import bounds
-from qc.audit.certificate import certify
-from qc.audit.layer import Cue, Detection, Reading
-from qc.audit.options import Floats, Options
+from qc.audit.statistics import accuracy_bounds
+from qc.audit.statistics.certificate import certify
+from qc.audit.statistics.layer_statistics import Cue, Detection, Reading
+from qc.audit.statistics.options import Floats, Options
 
 LONGEST = Cue("longest", "accuracy", "the correct option is the longest", "it is seldom")
 LONGER = Cue("longest", "difference", "the correct option is longer", "it is shorter")
@@ -64,26 +64,28 @@ def detection(adjusted: float, readings: int = 1) -> Detection:
 def test_whole_counts_give_clopper_and_pearson(n: int, share: float, alpha: float) -> None:
     hits = int(share * n)
     theirs = proportion_confint(hits, n, alpha=2 * alpha, method="beta")[1]
-    assert bounds.upper_bound(hits / n, n, alpha) == pytest.approx(theirs, abs=1e-9)
+    assert accuracy_bounds.upper_bound(hits / n, n, alpha) == pytest.approx(theirs, abs=1e-9)
 
 
 def test_a_fixed_rule_passes_five_points_up_to_247_of_900() -> None:
-    assert bounds.upper_bound(247 / 900, 900) <= 0.30 < bounds.upper_bound(248 / 900, 900)
+    assert accuracy_bounds.upper_bound(247 / 900, 900) <= 0.30 < accuracy_bounds.upper_bound(248 / 900, 900)
     assert round(247 / 900, 4) == 0.2744
 
 
 def test_the_power_of_900_items_is_the_published_one() -> None:
-    assert bounds.passing_power(0.30, 0.25, 900) == pytest.approx(binom.cdf(247, 900, 0.25))
-    assert bounds.passing_power(0.30, 0.25, 900) == pytest.approx(0.96, abs=0.005)
-    assert bounds.passing_power(0.29, 0.25, 900) == pytest.approx(0.85, abs=0.005)
-    assert bounds.passing_power(0.30, 0.25, 8) == 0.0
+    assert accuracy_bounds.passing_power(0.30, 0.25, 900) == pytest.approx(binom.cdf(247, 900, 0.25))
+    assert accuracy_bounds.passing_power(0.30, 0.25, 900) == pytest.approx(0.96, abs=0.005)
+    assert accuracy_bounds.passing_power(0.29, 0.25, 900) == pytest.approx(0.85, abs=0.005)
+    assert accuracy_bounds.passing_power(0.30, 0.25, 8) == 0.0
 
 
 def test_three_points_take_1350_to_1860_items() -> None:
-    low, high = bounds.items_needed(0.25, 0.03)
+    low, high = accuracy_bounds.items_needed(0.25, 0.03)
     assert low == pytest.approx(1350, abs=5)
     assert high == pytest.approx(1860, abs=5)
-    for power, count in zip(bounds.POWERS, (low, high), strict=True):  # the binomial's steps cost a little
+    for power, count in zip(
+        accuracy_bounds.POWERS, (low, high), strict=True
+    ):  # the binomial's steps cost a little
         assert binom.cdf(_most_that_pass(count, 0.28), count, 0.25) == pytest.approx(power, abs=0.02)
 
 
@@ -94,14 +96,14 @@ def _most_that_pass(count: int, limit: float) -> int:
 
 def test_the_best_of_122_null_languages_is_expected_at_288() -> None:
     drawn = np.random.default_rng(1).binomial(900, 0.25, (4000, 122)).max(axis=1).mean() / 900
-    assert bounds.best_by_luck(0.25, 900, 122) == pytest.approx(drawn, abs=5e-4)
-    assert bounds.best_by_luck(0.25, 900, 122) == pytest.approx(0.288, abs=5e-4)
+    assert accuracy_bounds.best_by_luck(0.25, 900, 122) == pytest.approx(drawn, abs=5e-4)
+    assert accuracy_bounds.best_by_luck(0.25, 900, 122) == pytest.approx(0.288, abs=5e-4)
 
 
 def test_two_questions_that_fall_together_count_as_one() -> None:
     earned = np.repeat(np.random.default_rng(0).random(200) < 0.3, 2).astype(float)[:, None]
-    assert bounds.design_effect(earned, np.repeat(np.arange(200), 2))[0] == pytest.approx(2, rel=0.01)
-    assert bounds.design_effect(np.array([[1.0], [0.0]] * 50), np.repeat(np.arange(50), 2))[0] == 1.0
+    assert accuracy_bounds.design_effect(earned, np.repeat(np.arange(200), 2))[0] == pytest.approx(2, rel=0.01)
+    assert accuracy_bounds.design_effect(np.array([[1.0], [0.0]] * 50), np.repeat(np.arange(50), 2))[0] == 1.0
 
 
 def test_the_design_effect_is_statsmodels_cluster_robust_variance() -> None:
@@ -111,25 +113,28 @@ def test_the_design_effect_is_statsmodels_cluster_robust_variance() -> None:
     fitted = sm.OLS(earned, np.ones(300)).fit(cov_type="cluster", cov_kwds={"groups": groups})
     mean = earned.mean()
     theirs = float(fitted.cov_params()[0, 0]) / (mean * (1 - mean) / 300)
-    assert bounds.design_effect(earned[:, None], groups)[0] == pytest.approx(max(1, theirs), rel=1e-9)
+    assert accuracy_bounds.design_effect(earned[:, None], groups)[0] == pytest.approx(max(1, theirs), rel=1e-9)
 
 
 def test_a_learner_counts_fewer_items_than_a_rule() -> None:
     set_of = items(900)
-    assert bounds.effective_items(set_of) == 900
-    learned = bounds.effective_items(set_of, spread=0.0178)
+    assert accuracy_bounds.effective_items(set_of) == 900
+    learned = accuracy_bounds.effective_items(set_of, spread=0.0178)
     assert learned == pytest.approx(900 * (0.25 * 0.75 / 900) / 0.0178**2)
-    assert bounds.passing_power(0.31, 0.25, learned) >= 0.83 and bounds.passing_power(0.32, 0.25, learned) <= 0.99
+    assert (
+        accuracy_bounds.passing_power(0.31, 0.25, learned) >= 0.83
+        and accuracy_bounds.passing_power(0.32, 0.25, learned) <= 0.99
+    )
 
 
 def test_the_bound_reaches_as_far_as_planted_truths_lay() -> None:
     random = np.random.default_rng(0)
     calm = random.normal(0.27, 0.018, (6, 400))
     wild = random.normal(0.27, 0.036, (6, 400))
-    assert bounds.reach_of(calm, 0.018, 0.25, 0.35) == pytest.approx(1.0, abs=0.05)
-    assert bounds.reach_of(wild, 0.018, 0.25, 0.35) == pytest.approx(1.95, abs=0.1)
-    assert bounds.reach_of(wild, 0.018, 0.25, 0.26) == 1.0  # no planted truth lies near the margin
-    assert bounds.reach_of(wild[:, :10], 0.018, 0.25, 0.35) == 1.0  # too few to tell
+    assert accuracy_bounds.reach_of(calm, 0.018, 0.25, 0.35) == pytest.approx(1.0, abs=0.05)
+    assert accuracy_bounds.reach_of(wild, 0.018, 0.25, 0.35) == pytest.approx(1.95, abs=0.1)
+    assert accuracy_bounds.reach_of(wild, 0.018, 0.25, 0.26) == 1.0  # no planted truth lies near the margin
+    assert accuracy_bounds.reach_of(wild[:, :10], 0.018, 0.25, 0.35) == 1.0  # too few to tell
 
 
 def _certified(accuracy: float, adjusted: float | None = 0.9, count: int = 900, **given: object) -> str:
@@ -158,7 +163,7 @@ def test_a_rule_that_is_seldom_right_gives_two_options_away() -> None:
         "rules", [reading(0.40)], {"eng_Latn": items(900, sizes=2)}, margin=0.05, detection=detection(0.9)
     )
     assert seldom.verdict == "not certified"
-    assert seldom.bounds[0].avoiding == pytest.approx(bounds.upper_bound(0.60, 900))
+    assert seldom.bounds[0].avoiding == pytest.approx(accuracy_bounds.upper_bound(0.60, 900))
     assert seldom.bounds[0].worst > 0.60
 
 
@@ -168,7 +173,7 @@ def test_every_cue_in_every_language_must_pass() -> None:
     one = certify("rules", readings, sets, margin=0.05, detection=detection(0.9, 2), attempt=3)
     assert one.verdict == "not certified"
     assert one.languages == ("aaa_Latn",)
-    assert one.could_be == math.ceil(100 * (bounds.upper_bound(0.285, 900) - 0.25))
+    assert one.could_be == math.ceil(100 * (accuracy_bounds.upper_bound(0.285, 900) - 0.25))
     assert "This is attempt 3 to certify this set." in one.sentences
     assert any("1 of 2 languages pass" in told for told in one.sentences)
     assert any(f"could be certified at +{one.could_be} points" in told for told in one.sentences)
@@ -183,7 +188,7 @@ def test_the_sentence_of_a_learner_is_the_exact_one() -> None:
         detection=detection(0.9),
         learned=lambda _: True,
     )
-    upper = bounds.upper_bound(0.26, 0.25 * 0.75 / 0.0178**2)
+    upper = accuracy_bounds.upper_bound(0.26, 0.25 * 0.75 / 0.0178**2)
     assert one.sentences[0] == (
         "For model class kernel ranker, trained on about 810 items under grouped 10-fold cross-fitting, "
         f"options-only accuracy was 0.260 (permutation p = 0.4; one-sided 95 % upper bound {upper:.3f}). "
@@ -214,7 +219,7 @@ def test_a_bound_on_avoiding_is_said_where_it_is_the_higher_one() -> None:
     sets = {code: items(500, language=code) for code in ("aaa_Latn", "bbb_Latn")}
     readings = [reading(0.12, language="aaa_Latn"), reading(0.25, language="bbb_Latn")]
     one = certify("rules", readings, sets, margin=0.05, detection=detection(0.9, 2))
-    avoiding = bounds.upper_bound(1 - 0.12, 500) / 3
+    avoiding = accuracy_bounds.upper_bound(1 - 0.12, 500) / 3
     assert one.sentences[0].startswith("Of rules, the highest bound (in aaa_Latn): ")
     assert one.sentences[0].endswith(
         f"Of guessing among the options that it does not pick: one-sided 95 % upper bound {avoiding:.3f}."
@@ -233,7 +238,7 @@ def test_many_languages_are_told_what_luck_gives() -> None:
     readings = [reading(0.25, language=code) for code in codes]
     sets = {code: items(900, language=code) for code in codes}
     one = certify("rules", readings, sets, margin=0.05, detection=detection(0.9, 12))
-    luck = f"{bounds.best_by_luck(0.25, 900, 12):.3f}"
+    luck = f"{accuracy_bounds.best_by_luck(0.25, 900, 12):.3f}"
     assert any(f"12 languages without any cue is expected to reach {luck}" in told for told in one.sentences)
 
 
@@ -244,8 +249,8 @@ def test_bounds_of_rules_cover_the_truth(truth: float, kind: str) -> None:
     covered = 0
     for _ in range(1500):
         earned = _earned(random, truth, kind)
-        design = float(bounds.design_effect(earned[:, None], groups)[0])
-        covered += bounds.upper_bound(float(earned.mean()), 300 / design) >= truth
+        design = float(accuracy_bounds.design_effect(earned[:, None], groups)[0])
+        covered += accuracy_bounds.upper_bound(float(earned.mean()), 300 / design) >= truth
     assert covered / 1500 >= 0.95 - 2 * math.sqrt(0.05 * 0.95 / 1500)
 
 

@@ -10,12 +10,14 @@ import pytest
 from scipy.stats import binom, binomtest
 
 from data.errors import UsageError
-from qc.audit import course, layers, reserved, work
-from qc.audit.audit import Audit
-from qc.audit.course import Asked, content, run
-from qc.audit.layer import QUANTILES, SHARES, Cue, LayerName, Measured, Reading
-from qc.audit.options import Floats, Ints, Options
-from qc.audit.report.document import document, written
+from qc.audit import audit_course
+from qc.audit.audit_course import Asked, content, run
+from qc.audit.audit_result import Audit
+from qc.audit.layers import available_layers, certificate_learners
+from qc.audit.statistics import language_results
+from qc.audit.statistics.layer_statistics import QUANTILES, SHARES, Cue, LayerName, Measured, Reading
+from qc.audit.statistics.options import Floats, Ints, Options
+from qc.reports.audit_report.audit_document import document, written
 from tests.qc.audited import keys_drawn, made
 
 QUICK = Asked(layers=("heuristics", "tokens"), permutations=199, replicates=5)
@@ -102,9 +104,9 @@ def test_a_stopped_audit_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -
         run(items, QUICK, store=store, tell=stop)
     assert len(store) == 3
     done: list[str] = []
-    real = layers.made
+    real = available_layers.made
     monkeypatch.setattr(
-        course, "made", lambda layer, options, *more: done.append(layer) or real(layer, options, *more)
+        audit_course, "made", lambda layer, options, *more: done.append(layer) or real(layer, options, *more)
     )
     assert told(run(items, QUICK, store=store)) == whole
     assert done == ["tokens", "heuristics", "tokens"]
@@ -128,10 +130,10 @@ def test_work_is_read_back_as_it_was() -> None:
         quantiles=np.zeros((0, len(QUANTILES))),
     )
     reading = replace(reading, z=np.linspace(-5, 1, 300))
-    cut, kept = work.trimmed(replace(reading, largest=np.full(99, 4.0)), 0.05, np.array([7, 299]))
+    cut, kept = language_results.trimmed(replace(reading, largest=np.full(99, 4.0)), 0.05, np.array([7, 299]))
     assert kept.tolist() == [*range(50), 299]  # those of |z| >= 4, and what is to be shown
     assert cut.z.tolist() == reading.z[kept].tolist()
-    before = work.Work(
+    before = language_results.Work(
         cut,
         300,
         shown=np.array([7, 50]),
@@ -145,7 +147,7 @@ def test_work_is_read_back_as_it_was() -> None:
         paired=random.random((51, 3)),
         trained_on=7,
     )
-    after = work.from_bytes(work.to_bytes(before))
+    after = language_results.from_bytes(language_results.to_bytes(before))
     assert after.items.equals(before.items)
     assert (after.names, after.cues, after.cloud) == (before.names, 300, before.cloud)
     assert after.reading.cues == cut.cues
@@ -183,13 +185,13 @@ def test_a_reserved_learner_is_an_effect_until_it_has_refits_of_its_own() -> Non
     options = Options.of(made(100, longest=0.5))
     labellings = options.labellings(199, 0)
     learner = Learner(options)
-    effect = reserved.worked(learner, options, labellings, 0)
+    effect = certificate_learners.worked(learner, options, labellings, 0)
     assert learner.asked == []
     assert len(effect.reading.largest) == 0 and np.isnan(effect.reading.p).all()
     sd = np.sqrt(0.25 * 0.75 / 100) * 0.0178 / 0.0144
     assert effect.reading.spread == pytest.approx([sd])
     assert effect.reading.accuracy == pytest.approx([effect.earned.mean()])
-    tested = reserved.worked(learner, options, labellings, 199)
+    tested = certificate_learners.worked(learner, options, labellings, 199)
     assert learner.asked == [200]
     assert tested.reading.accuracy[0] == effect.reading.accuracy[0]
     assert tested.reading.p[0] == pytest.approx(1 / 200)
@@ -203,20 +205,30 @@ def test_the_format_of_kept_work_follows_the_fields() -> None:
         name: str
         count: int
 
-    before = work.shape_of(Small, Cue)
+    before = language_results.shape_of(Small, Cue)
     later = make_dataclass("Small", [("name", "str"), ("count", "float")])
     longer = make_dataclass("Small", [("name", "str"), ("count", "int"), ("more", "int")])
     same = make_dataclass("Small", [("name", "str"), ("count", "int")])
-    assert work.shape_of(same, Cue) == before
-    assert len({before, work.shape_of(later, Cue), work.shape_of(longer, Cue), work.shape_of(Small)}) == 4
-    assert work.FORMAT.startswith("work/")
+    assert language_results.shape_of(same, Cue) == before
+    assert (
+        len(
+            {
+                before,
+                language_results.shape_of(later, Cue),
+                language_results.shape_of(longer, Cue),
+                language_results.shape_of(Small),
+            }
+        )
+        == 4
+    )
+    assert language_results.FORMAT.startswith("work/")
 
 
 def test_work_of_another_format_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     items, store = made(60), Kept()
     run(items, QUICK, store=store)
     kept = set(store)
-    monkeypatch.setattr(work, "FORMAT", "work/other")
+    monkeypatch.setattr(language_results, "FORMAT", "work/other")
     run(items, QUICK, store=store)
     assert len(store) == 2 * len(kept)
 
@@ -226,8 +238,8 @@ def test_what_is_said_of_a_language_is_read_back_as_it_was() -> None:
         "tokens/token:a/“b” ‹c›": np.eye(3, dtype=np.float32),
         "heuristics/longest": np.zeros((3, 1), np.float32),
     }
-    said = work.Told(pd.DataFrame({"item_id": ["a"], "cue": ["x"], "bits": [0.5]}), columns)
-    back = work.told_of(work.told_bytes(said))
+    said = language_results.Told(pd.DataFrame({"item_id": ["a"], "cue": ["x"], "bits": [0.5]}), columns)
+    back = language_results.told_of(language_results.told_bytes(said))
     assert back.names.equals(said.names)
     assert list(back.columns) == list(columns)
     assert all(np.array_equal(back.columns[name], columns[name]) for name in columns)
@@ -237,9 +249,9 @@ def test_a_curve_is_read_back_as_it_was() -> None:
     audit = Kept()
     run(made(60), QUICK, store=audit)
     (data,) = [data for data in audit.values() if b"sentences" in data and b"replicates" in data]
-    curve = work.curve_of(data)
+    curve = language_results.curve_of(data)
     assert curve.cells[0].replicates == 5
-    assert work.curve_bytes(curve) == data
+    assert language_results.curve_bytes(curve) == data
 
 
 def test_too_few_items_are_not_judged() -> None:
@@ -285,4 +297,4 @@ def test_content_is_what_the_items_hold_in_any_order() -> None:
 def test_alpha_is_split_before_anything_is_seen(
     named: tuple[LayerName, ...], refits: int, shares: dict[str, float]
 ) -> None:
-    assert layers.shares_of(named, refits) == shares
+    assert available_layers.shares_of(named, refits) == shares

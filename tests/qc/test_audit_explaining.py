@@ -9,16 +9,16 @@ import pandas as pd
 import pytest
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
-from qc.audit import heuristics, tokens
-from qc.audit.audit import Audit, Explained
-from qc.audit.conditional import given
-from qc.audit.course import Asked, run
-from qc.audit.explaining import COMPARED, KIN, columns_of, is_model, kin_of
-from qc.audit.heuristics import HEURISTICS
-from qc.audit.layer import read
-from qc.audit.options import Floats, Options
-from qc.audit.report.document import document
-from qc.audit.report.findings import findings
+from qc.audit.audit_course import Asked, run
+from qc.audit.audit_result import Audit, Explained
+from qc.audit.cues import heuristics, tokens
+from qc.audit.cues.heuristics import HEURISTICS
+from qc.audit.explained_cues import COMPARED, KIN, columns_of, is_model, kin_of
+from qc.audit.layers.score_test import given
+from qc.audit.statistics.layer_statistics import read
+from qc.audit.statistics.options import Floats, Options
+from qc.reports.audit_report.audit_document import document
+from qc.reports.audit_report.audit_findings import findings
 from tests.qc.audited import made
 
 QUICK = Asked(layers=("heuristics", "tokens"), permutations=199, replicates=0)

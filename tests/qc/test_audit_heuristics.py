@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from qc.audit.cues.rules import HEURISTICS
-from qc.audit.heuristics import balance_of_positions, heuristic_scores, prepare
-from qc.audit.layer import detect, read
-from qc.audit.options import Options
+from qc.audit.cues.heuristic_rules import HEURISTICS
+from qc.audit.cues.heuristics import balance_of_positions, heuristic_scores, prepare
+from qc.audit.statistics.layer_statistics import detect, read
+from qc.audit.statistics.options import Options
 
 
 def options_of(*lists: Sequence[str], language: str = "eng_Latn", **columns: Any) -> Options:

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from scipy.special import log_softmax
 
-from qc.audit.folding import folds, grouping
-from qc.audit.items import PARTITIONS, false_share, item_scores, predictability, pvi
-from qc.audit.options import COLUMNS, Floats, Ints, Options
+from qc.audit.statistics.cross_validation_folds import folds, grouping
+from qc.audit.statistics.item_scores import PARTITIONS, false_share, item_scores, predictability, pvi
+from qc.audit.statistics.options import COLUMNS, Floats, Ints, Options
 from qc.models.ranker import prepare
 
 

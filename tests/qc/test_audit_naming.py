@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qc.audit import heuristics, naming, tokens
-from qc.audit.layer import detect, read
-from qc.audit.options import Options
+from qc.audit.cues import cue_names, heuristics, tokens
+from qc.audit.statistics.layer_statistics import detect, read
+from qc.audit.statistics.options import Options
 
 SHARE = 80
 """Items that follow each planted cue: where it has the key, 80 + 720 / 4 of 800 are right, 32.5 %."""
@@ -85,7 +85,7 @@ def test_ten_planted_cues_are_all_detected(found: Any) -> None:
 
 def test_each_planted_cue_is_named_where_it_was_planted(found: Any) -> None:
     options, named, spelt, telling = found
-    told = naming.names(options, named, spelt, telling).set_index("item_id")
+    told = cue_names.names(options, named, spelt, telling).set_index("item_id")
     assert list(told.index) == list(options.items["item_id"])
     said = {
         0: "is the longest", 1: "that repeats words of the question", 2: "stands word for word in the passage",
@@ -101,7 +101,7 @@ def test_each_planted_cue_is_named_where_it_was_planted(found: Any) -> None:
 
 def test_rates_of_the_set_stand_in_the_sentence(found: Any) -> None:
     options, named, spelt, telling = found
-    told = naming.names(options, named, spelt, telling).set_index("item_id")
+    told = cue_names.names(options, named, spelt, telling).set_index("item_id")
     first = told.loc[f"i{9 * SHARE:04}"]
     assert (first["cue_name"], first["bits"]) == ("token:zorbal", pytest.approx(2, abs=0.3))
     assert first["cue"].startswith(
@@ -149,7 +149,7 @@ def test_rates_of_the_set_stand_in_the_sentence(found: Any) -> None:
 )
 def test_what_is_plain_in_one_item(line: dict[str, Any], name: str, says: str) -> None:
     options = of([line])
-    told = naming.names(options, heuristics.prepare(options)).iloc[0]
+    told = cue_names.names(options, heuristics.prepare(options)).iloc[0]
     assert told["cue_name"] == name and says in told["cue"]
     assert bool(told["cue"]) == bool(says) and told["bits"] == 0
 
@@ -157,7 +157,7 @@ def test_what_is_plain_in_one_item(line: dict[str, Any], name: str, says: str) -
 def test_a_wrong_option_that_is_out_is_named() -> None:
     lists = [["None of the above", "a cat", "a dog", "a hen"]] * 40
     options = of([{"options": texts, "key": 1 + number % 3} for number, texts in enumerate(lists)])
-    told = naming.names(options, heuristics.prepare(options), telling={"none_of_above": -6.0})
+    told = cue_names.names(options, heuristics.prepare(options), telling={"none_of_above": -6.0})
     assert (
         told["cue"]
         .str.startswith(
@@ -174,5 +174,5 @@ def test_a_word_that_only_the_key_avoids() -> None:
     options = of([{"options": texts, "key": 1} for texts in lists])
     spelt = tokens.prepare(options)
     telling = {cue.name: -9.0 for cue in spelt.cues if cue.name.startswith("token:never ran")}
-    told = naming.names(options, heuristics.prepare(options), spelt, telling)
+    told = cue_names.names(options, heuristics.prepare(options), spelt, telling)
     assert told["cue"].str.contains("only the correct option avoids the words ", case=False, regex=False).all()

@@ -12,8 +12,8 @@ from scipy.special import expit
 from scipy.stats import betabinom, norm
 
 from data.errors import UsageError
-from qc.audit import rasch, solvers
-from qc.audit.options import Floats, Options
+from qc.audit.solvers import rasch_model, solver_answers
+from qc.audit.statistics.options import Floats, Options
 
 
 class World:
@@ -58,11 +58,13 @@ class World:
             ]
         self.responses = pd.concat(lines, ignore_index=True)
 
-    def heard(self) -> solvers.Agreement:
-        return solvers.agreement(solvers.answers(self.responses, self.options))
+    def heard(self) -> solver_answers.Agreement:
+        return solver_answers.agreement(solver_answers.answers(self.responses, self.options))
 
 
-def flags(found: solvers.Agreement, code: str, column: str) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def flags(
+    found: solver_answers.Agreement, code: str, column: str
+) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     lines = found.items[found.items["language"] == code].sort_values("item_id")
     return np.asarray(lines[column].fillna(False).to_numpy(bool))
 
@@ -137,19 +139,21 @@ def test_one_language_and_two_solvers_say_little_and_say_so() -> None:
     assert any("2PL" in note for note in found.notes)
 
 
-def _answered(persons: int, items: int, *, slopes: Floats | None = None) -> tuple[rasch.Table, Floats, Floats]:
+def _answered(
+    persons: int, items: int, *, slopes: Floats | None = None
+) -> tuple[rasch_model.Table, Floats, Floats]:
     random = np.random.default_rng(1)
     ability, difficulty = random.normal(0.5, 1, persons), random.normal(0, 1.2, items)
     slope = np.ones(items) if slopes is None else slopes
     right = (random.random((persons, items)) < expit(slope * (ability[:, None] - difficulty))).astype(float)
     right[random.random(right.shape) < 0.1] = np.nan
     names = tuple(map(str, range(persons)))
-    return rasch.Table(names, tuple(map(str, range(items))), right, persons), ability, difficulty
+    return rasch_model.Table(names, tuple(map(str, range(items))), right, persons), ability, difficulty
 
 
 def test_rasch_regains_difficulties_and_knows_its_error() -> None:
     table, ability, difficulty = _answered(100, 300)
-    fitted = rasch.fit(table)
+    fitted = rasch_model.fit(table)
     off = fitted.difficulty - difficulty - (fitted.difficulty - difficulty).mean()
     assert fitted.model == "rasch" and fitted.discrimination == {}
     assert np.corrcoef(fitted.difficulty, difficulty)[0, 1] > 0.97
@@ -159,7 +163,7 @@ def test_rasch_regains_difficulties_and_knows_its_error() -> None:
 
 def test_a_dozen_solvers_are_shrunken() -> None:
     table, _, difficulty = _answered(12, 300)
-    fitted = rasch.fit(table)
+    fitted = rasch_model.fit(table)
     assert fitted.difficulty.std() < difficulty.std()
     raw = -np.log((np.nansum(table.right, axis=0) + 0.5) / (np.nansum(1 - table.right, axis=0) + 0.5))
     both = [
@@ -171,7 +175,7 @@ def test_a_dozen_solvers_are_shrunken() -> None:
 def test_the_rasch_fit_is_the_summit_of_its_posterior() -> None:
     """scipy finds no better point from there, at the priors that were learned."""
     table, _, _ = _answered(8, 15)
-    fitted = rasch.fit(table)
+    fitted = rasch_model.fit(table)
     known = ~np.isnan(table.right)
 
     def loss(difficulty: Floats) -> float:
@@ -186,18 +190,18 @@ def test_the_rasch_fit_is_the_summit_of_its_posterior() -> None:
 def test_slopes_are_fitted_from_200_solvers_on() -> None:
     slopes = np.exp(np.random.default_rng(2).normal(0, 0.4, 60))
     table, _, difficulty = _answered(400, 60, slopes=slopes)
-    fitted = rasch.fit(table)
+    fitted = rasch_model.fit(table)
     assert fitted.model == "2pl"
     assert np.corrcoef(fitted.slope, slopes)[0, 1] > 0.85
     assert np.corrcoef(fitted.difficulty, difficulty)[0, 1] > 0.97
     assert len(fitted.discrimination) == 60
-    few = rasch.Table(table.persons, table.items, table.right, 199)
-    assert rasch.fit(few).model == "rasch"
+    few = rasch_model.Table(table.persons, table.items, table.right, 199)
+    assert rasch_model.fit(few).model == "rasch"
 
 
 def test_harder_is_standard_normal_where_nothing_is_wrong() -> None:
     table, _, _ = _answered(60, 500)
-    deviates = rasch.harder(rasch.fit(table), slice(0, 20))
+    deviates = rasch_model.harder(rasch_model.fit(table), slice(0, 20))
     assert abs(deviates.mean()) < 0.15 and deviates.std() == pytest.approx(1, abs=0.15)
     assert (norm.sf(deviates) < 0.01).mean() < 0.025
 
@@ -206,7 +210,7 @@ def test_the_null_of_agreement_is_learned_from_its_lower_half() -> None:
     random = np.random.default_rng(0)
     hits = betabinom.rvs(10, 0.5, 4.5, size=4000, random_state=random)
     hits[:80] = 10
-    a, b = solvers._null_of_agreement(np.full(4000, 10), hits)
+    a, b = solver_answers._null_of_agreement(np.full(4000, 10), hits)
     assert betabinom.sf(7, 10, a, b) == pytest.approx(betabinom.sf(7, 10, 0.5, 4.5), rel=0.5)
 
 
@@ -218,4 +222,4 @@ def test_responses_must_fit_the_set() -> None:
         ({"chosen": 4}, "name an option that the item does not have.*chosen 5"),
     ):
         with pytest.raises(UsageError, match=said):
-            solvers.answers(world.responses.assign(**change), world.options)
+            solver_answers.answers(world.responses.assign(**change), world.options)

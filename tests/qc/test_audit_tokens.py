@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc.audit.layer import detect, read
-from qc.audit.options import Options
-from qc.audit.tokens import Tokens, prepare, tokens_of
+from qc.audit.cues.tokens import Tokens, prepare, tokens_of
+from qc.audit.statistics.layer_statistics import detect, read
+from qc.audit.statistics.options import Options
 
 
 def options_of(lists: Sequence[Sequence[str]], keys: Sequence[int] | None = None) -> Options:
@@ -74,7 +74,7 @@ def test_cues_are_told_in_words() -> None:
 
 
 def test_parts_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qc.audit.tokens._PART", 7)
+    monkeypatch.setattr("qc.audit.cues.tokens._PART", 7)
     options = options_of(LISTS * 3, keys=[0, 1, 2] * 3)
     tokens = prepare(options, 1, 0)
     labellings = options.labellings(5, 0)

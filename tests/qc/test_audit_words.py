@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc.audit.words import digits, grams, length, numbers, words, years
+from qc.text.words import digits, grams, length, numbers, words, years
 
 
 @pytest.mark.parametrize(

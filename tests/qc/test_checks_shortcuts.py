@@ -12,7 +12,15 @@ import pytest
 
 from benchmarks.audit_controls import cosmos
 from data.errors import UsageError
-from qc.checks.shortcuts import LEAST, for_audit, fraction, given_away, narrowed_down, shortcuts, telling_option
+from qc.checks.shortcut_checks import (
+    LEAST,
+    for_audit,
+    fraction,
+    given_away,
+    narrowed_down,
+    shortcuts,
+    telling_option,
+)
 
 Items = Callable[..., pd.DataFrame]
 

@@ -3,7 +3,7 @@ import pytest
 
 from data import sources
 from data.ledger import to_frame
-from qc.checks.sources import (
+from qc.checks.source_checks import (
     SOURCE_SUITE,
     empty_sentences,
     length_ratio,

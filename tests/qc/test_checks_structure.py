@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc.checks.structure import (
+from qc.check_run import run
+from qc.checks.structure_checks import (
     STRUCTURE_SUITE,
     all_of_the_above,
     contained_option,
@@ -14,7 +15,6 @@ from qc.checks.structure import (
     four_options,
     key_in_range,
 )
-from qc.run import run
 
 
 def judged(check, table, **parameters):

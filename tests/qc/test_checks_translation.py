@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from data.languages import languages
-from qc.checks.translation import (
+from qc.checks.translation_checks import (
     KNOWN,
     TRANSLATION_SUITE,
     answers_match_count,
@@ -14,7 +14,7 @@ from qc.checks.translation import (
     numbers_kept,
     untranslated,
 )
-from qc.numerals import LOCALES, difference, spelt
+from qc.text.numerals import LOCALES, difference, spelt
 
 GERMAN = {
     "question": "Um wie viel Uhr verließ das kleine Boot den alten Hafen der Stadt?",

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from qc.checks.wording import (
+from qc.checks.wording_checks import (
     invisible_characters,
     length_bounds,
     quote_debris,

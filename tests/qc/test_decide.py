@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from data.errors import UsageError
 from data.ledger import to_frame
-from data.nouns import DECISIONS, LEDGERS_OWN, VERDICTS
-from qc.case import UNMET
-from qc.checks.shortcuts import SHORTCUT_SUITE
-from qc.checks.structure import STRUCTURE_SUITE
-from qc.checks.translation import TRANSLATION_SUITE
-from qc.decide import EFFECTS, RULES, Policy, decide
+from data.ledger.tables import DECISIONS, LEDGERS_OWN, VERDICTS
+from qc.checks.shortcut_checks import SHORTCUT_SUITE
+from qc.checks.structure_checks import STRUCTURE_SUITE
+from qc.checks.translation_checks import TRANSLATION_SUITE
+from qc.decisions.case import UNMET
+from qc.decisions.rule_table import EFFECTS, RULES, Policy, decide
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 POLICY = Policy(overlap=2, rounds=2, required={"source": frozenset({"four_options"})})

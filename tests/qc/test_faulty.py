@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from qc.faulty import FAULTS, Whole, clauses_of, faulty, in_order
+from qc.reviewers.planted_faults import FAULTS, Whole, clauses_of, faulty, in_order
 
 HUT = Whole(
     question="Where does Amina keep her tools in the rainy season?",

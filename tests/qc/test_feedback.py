@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc.feedback import Written, metered, noticed, read_by
-from qc.likeness import Likeness
-from qc.meter import Leaning, Read
+from qc.feedback.author_feedback import Written, metered, noticed, read_by
+from qc.feedback.shortcut_meter import Leaning, Read
+from qc.feedback.similar_questions import Likeness
 
 GOOD = Written(
     "boats-q1",
@@ -62,7 +62,7 @@ def test_the_meters_words_tell_chance_and_which_way_it_moved() -> None:
 
 
 def test_the_meter_waits_for_all_there_is() -> None:
-    from qc.meter import FOLDS, NAMED, WIDTH, Meter, np
+    from qc.feedback.shortcut_meter import FOLDS, NAMED, WIDTH, Meter, np
 
     blank = Meter(np.zeros((FOLDS, WIDTH)), np.zeros((FOLDS, len(NAMED))), 20, 0.25, "v")
     assert read_by(blank, replace(GOOD, key=None)) is None

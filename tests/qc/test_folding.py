@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc.folding import ascii_digits, fold, script_of
+from qc.text.text_folding import ascii_digits, fold, script_of
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc import meter
-from qc.meter import Item, Meter, items_of, train
+from qc.feedback import shortcut_meter
+from qc.feedback.shortcut_meter import Item, Meter, items_of, train
 
 WORDS = (
     "boat", "river", "hill", "tool", "bread", "oven", "town", "rain", "market", "school", "mill", "key", "old",
@@ -66,8 +66,8 @@ def test_the_parts_sum_to_the_score_and_the_probabilities_to_one(
 ) -> None:
     draw = np.random.default_rng(1)
     weights, named = (
-        draw.normal(size=(meter.FOLDS, meter.WIDTH)),
-        draw.normal(size=(meter.FOLDS, len(meter.NAMED))),
+        draw.normal(size=(shortcut_meter.FOLDS, shortcut_meter.WIDTH)),
+        draw.normal(size=(shortcut_meter.FOLDS, len(shortcut_meter.NAMED))),
     )
     drawn = Meter(weights, named, 9, 0.5, "v")
     key = data.draw(st.integers(0, len(options) - 1))
@@ -80,7 +80,7 @@ def test_the_parts_sum_to_the_score_and_the_probabilities_to_one(
 
 
 def test_it_comes_back_from_a_file_as_it_was(trained: Meter) -> None:
-    again = meter.parse(trained.packed())
+    again = shortcut_meter.parse(trained.packed())
     assert again is not None
     assert (again.version, again.items, again.accuracy) == ("abc", 160, trained.accuracy)
     options = ("red boat", "seldom a boat", "bread", "rain")
@@ -90,10 +90,10 @@ def test_it_comes_back_from_a_file_as_it_was(trained: Meter) -> None:
 
 
 def test_the_gradient_is_that_of_the_loss() -> None:
-    features, starts, keys = meter._matrix(items(6, "seldom"))
+    features, starts, keys = shortcut_meter._matrix(items(6, "seldom"))
     weights = np.random.default_rng(0).normal(size=features.shape[1])
-    loss = lambda w: meter._loss(features @ w, starts, keys)[0]  # noqa: E731
-    slope = features.T @ meter._loss(features @ weights, starts, keys)[1]
+    loss = lambda w: shortcut_meter._loss(features @ w, starts, keys)[0]  # noqa: E731
+    slope = features.T @ shortcut_meter._loss(features @ weights, starts, keys)[1]
     at = np.argsort(-np.abs(slope))[:5]
     for place in at:
         step = np.zeros_like(weights)

@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from data.errors import UsageError
-from qc.audit.course import Asked, run
-from qc.audit.layer import read
-from qc.audit.options import Options
-from qc.audit.report.document import document
-from qc.models import elsewhere
+from qc.audit.audit_course import Asked, run
+from qc.audit.statistics.layer_statistics import read
+from qc.audit.statistics.options import Options
+from qc.models import outside_learners
 from qc.models.encoder import Encoder
 from qc.models.network import Network
+from qc.reports.audit_report.audit_document import document
 from tests.qc.audited import WORDS, made
 
 SAME_CUE = 0.7
@@ -45,19 +45,19 @@ def test_both_sets_stand_side_by_side_and_copies_are_left_out() -> None:
     copied = pd.concat(
         [outside, options.items.assign(item_id="x" + options.items["item_id"], group="own")], ignore_index=True
     )
-    both = elsewhere.joint(options, Options.of(copied))
+    both = outside_learners.joint(options, Options.of(copied))
     assert (both.own, both.outside) == (20, 30)
     assert both.folds.tolist() == [0] * 20 + [-1] * 30
     assert both.options.items["item_id"].iloc[:20].tolist() == options.items["item_id"].tolist()
     assert both.options.texts[: len(options.texts)] == options.texts
     with pytest.raises(UsageError, match="none of the 20 items is other than the audited ones"):
-        elsewhere.joint(options, options)
+        outside_learners.joint(options, options)
 
 
 def test_a_network_learns_there_what_it_finds_here() -> None:
     options, outside = Options.of(made(80, longest=SAME_CUE)), Options.of(made(300, seed=1, longest=SAME_CUE))
-    both = elsewhere.joint(options, outside)
-    rule = elsewhere.trained(
+    both = outside_learners.joint(options, outside)
+    rule = outside_learners.trained(
         Network(both.options, both.folds, inputs=("options",)), both, options, "a small network"
     )
     reading = read(rule, options, options.labellings(199, 0))
@@ -66,19 +66,21 @@ def test_a_network_learns_there_what_it_finds_here() -> None:
     assert reading.p[0] == 1 / 200
     assert rule.cues[0].says.startswith("a small network trained on other items that sees the options alone picks")
     drawn = options.items.assign(key=0)
-    other = elsewhere.joint(Options(drawn), outside)
-    again = elsewhere.trained(Network(other.options, other.folds, inputs=("options",)), other, Options(drawn), "")
+    other = outside_learners.joint(Options(drawn), outside)
+    again = outside_learners.trained(
+        Network(other.options, other.folds, inputs=("options",)), other, Options(drawn), ""
+    )
     assert np.allclose(again.fixed, rule.fixed, atol=1e-5), "no key of the set was seen"
 
 
 def test_an_encoder_is_tuned_once(checkpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     options = Options.of(made(12))
-    both = elsewhere.joint(options, Options.of(made(16, seed=1)))
+    both = outside_learners.joint(options, Options.of(made(16, seed=1)))
     learner = Encoder(both.options, both.folds, checkpoint, inputs=("options",))
     tuned = []
     real = learner._tune
     monkeypatch.setattr(learner, "_tune", lambda *given: tuned.append(given[2].tolist()) or real(*given))
-    rule = elsewhere.trained(learner, both, options, "the encoder tiny")
+    rule = outside_learners.trained(learner, both, options, "the encoder tiny")
     assert tuned == [list(range(12, 28))], "on the outside items and on nothing else"
     assert rule.fixed.shape == (len(options.item_of), 1)
     assert rule.scores(options.labellings(3, 0)).shape == (1, len(options.item_of), 4)

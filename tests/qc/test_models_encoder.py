@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from data.errors import UsageError
-from qc.audit.options import COLUMNS, Options
+from qc.audit.statistics.options import COLUMNS, Options
 from qc.models import encoder
 from qc.models.encoder import Encoder, fingerprint
 

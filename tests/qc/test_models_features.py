@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qc.audit.options import COLUMNS, Options
+from qc.audit.statistics.options import COLUMNS, Options
 from qc.models.features import Features, _nearest, shuffled
 
 

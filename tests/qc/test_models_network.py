@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 import torch
 
-from qc.audit.folding import folds
-from qc.audit.layer import Prepared, read
-from qc.audit.options import COLUMNS, Options
+from qc.audit.statistics.cross_validation_folds import folds
+from qc.audit.statistics.layer_statistics import Prepared, read
+from qc.audit.statistics.options import COLUMNS, Options
 from qc.models.network import Network, _scored
 
 WORDS = np.array([f"{a}{b}" for a in ("ba", "de", "ki", "lo", "mu", "sa") for b in ("n", "ra", "ti", "so")])

@@ -5,10 +5,10 @@ import scipy.sparse as sp
 import torch
 
 from data.errors import UsageError
-from qc.audit.folding import folds
-from qc.audit.layer import Prepared, read
-from qc.audit.options import COLUMNS, Options
-from qc.models import elsewhere, ridge
+from qc.audit.statistics.cross_validation_folds import folds
+from qc.audit.statistics.layer_statistics import Prepared, read
+from qc.audit.statistics.options import COLUMNS, Options
+from qc.models import outside_learners, ridge
 from qc.models.features import Features
 from qc.models.ranker import TESTED, YARDSTICK, prepare, told
 from qc.models.ridge import PENALTY, Dual, Kernels, Primal, contrasts, targets
@@ -166,13 +166,13 @@ def test_trained_on_other_items() -> None:
     outside, items = made_set(150, 7, cue=0.6), made_set(60, 8, cue=0.6)
     options = Options.of(items)
     copied = pd.concat([outside, items.assign(item_id="x" + items["item_id"], group="own")], ignore_index=True)
-    rule = elsewhere.ranker(options, Options.of(copied), inputs=("options",))
+    rule = outside_learners.ranker(options, Options.of(copied), inputs=("options",))
     assert rule.trained_on == 150  # the set's own items are left out
     reading = read(rule, options, options.labellings(199, 0))
     assert reading.accuracy[0] > 0.5
     assert reading.p[0] == 1 / 200
     with pytest.raises(UsageError, match="name a file of other items"):
-        elsewhere.ranker(options, options)
+        outside_learners.ranker(options, options)
 
 
 @pytest.mark.parametrize("dual", [0, 10**6])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from scipy.stats import binomtest
 
-from qc.planted import rate, readings, seen
+from qc.reviewers.reviewer_recall import rate, readings, seen
 
 COLUMNS = ["subject", "revision", "judge", "check", "flagged", "judged_at"]
 

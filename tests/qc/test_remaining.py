@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 from scipy.stats import hypergeom
 
-from qc.remaining import LEAST_PLANTS, audited, estimate
+from qc.reviewers.residual_faults import LEAST_PLANTS, audited, estimate
 
 RECALL = {"wrong_key": (190, 200), "cue": (60, 200)}
 

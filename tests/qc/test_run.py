@@ -6,11 +6,11 @@ import pyarrow as pa
 import pytest
 
 from data.errors import UsageError
-from data.nouns import CHECKS, LEDGERS_OWN, VERDICTS
+from data.ledger.tables import CHECKS, LEDGERS_OWN, VERDICTS
 from qc.check import check, findings
-from qc.checks.structure import STRUCTURE_SUITE
-from qc.checks.translation import TRANSLATION_SUITE
-from qc.run import run
+from qc.check_run import run
+from qc.checks.structure_checks import STRUCTURE_SUITE
+from qc.checks.translation_checks import TRANSLATION_SUITE
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 

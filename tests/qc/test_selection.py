@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import UsageError
-from qc.audit.options import Floats, Ints, Options
-from qc.selected import outside, rerun
-from qc.selection import Chosen, Wanted, choose, shown_orders
+from qc.audit.statistics.options import Floats, Ints, Options
+from qc.selection.final_set import Chosen, Wanted, choose, shown_orders
+from qc.selection.post_selection import outside, rerun
 
 
 def candidates(count: int, **columns: Any) -> pd.DataFrame:

@@ -1,0 +1,364 @@
+"""What each request to the fake server does: the requests of the client and of people, and no others."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from annotation.labelstudio.fake.accounts import Account, Accounts
+from annotation.labelstudio.fake.conditions import chosen
+from annotation.labelstudio.fake.contents import Annotation, Contents, Task
+from annotation.labelstudio.fake.refusals import VERSION, Refused, invalid
+
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request, taken apart."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: bytes
+    authorization: str = ""
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self) -> dict[str, Any]:
+        """The body's JSON.
+
+        Raises:
+            Refused: with 400, if it is none.
+        """
+        try:
+            return json.loads(self.body or b"{}")  # type: ignore[no-any-return]
+        except ValueError as error:
+            raise Refused(400, f"JSON parse error - {error}") from error
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent back."""
+
+    status: int
+    body: object = None
+    """Made into JSON, unless it is text of a page; None for no body."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def content(self) -> tuple[str, bytes]:
+        """Its type and bytes.
+
+        Raises:
+            ValueError: it holds half a character or a number without end, over which Label Studio fails as well.
+        """
+        if isinstance(self.body, str):
+            return HTML, self.body.encode()
+        text = "" if self.body is None else json.dumps(self.body, ensure_ascii=False, allow_nan=False)
+        return JSON, text.encode()
+
+
+Handler = Callable[["Endpoints", Request, Account, Sequence[int]], Answer]
+
+
+class Endpoints:
+    """One server's answers.
+
+    Args:
+        accounts: who may ask.
+        contents: what lies there.
+    """
+
+    def __init__(self, accounts: Accounts, contents: Contents) -> None:
+        self.accounts = accounts
+        self.contents = contents
+
+    def answer(self, request: Request) -> Answer:
+        """Does what is asked, or says why not."""
+        try:
+            if page := _PAGES.get(request.path):
+                return page(self, request)
+            for (method, pattern), handler in _API.items():
+                if method == request.method and (found := re.fullmatch(pattern, request.path)):
+                    writes = method != "GET"
+                    account = self.accounts.who(
+                        request.authorization, request.cookies.get("sessionid", ""), writes=writes
+                    )
+                    return handler(self, request, account, [int(number) for number in found.groups()])
+            raise Refused(501, f"The fake server knows no {request.method} {request.path}: use a real one for it.")
+        except Refused as refused:
+            return Answer(refused.status, refused.told())
+
+    # Pages
+
+    def health(self, _: Request) -> Answer:
+        return Answer(200, '{"status": "UP"}')
+
+    def sign_up(self, request: Request) -> Answer:
+        """The page at the invitation link, and what it sends."""
+        if request.method == "GET":
+            return _form(request)
+        token = request.query.get("token")
+        if token and token != self.accounts.invitation:
+            raise Refused(403, "Permission denied")
+        return _entered(request, self.accounts.sign_up)
+
+    def log_in(self, request: Request) -> Answer:
+        """The login page, and what it sends."""
+        return _form(request) if request.method == "GET" else _entered(request, self.accounts.log_in)
+
+    def refresh(self, request: Request) -> Answer:
+        """A short-lived token for a personal one; nobody is signed in for it."""
+        return Answer(200, {"access": self.accounts.refresh(str(request.said().get("refresh")))})
+
+    # Of the server
+
+    def version(self, *_: object) -> Answer:
+        return Answer(200, {"release": VERSION, "edition": "Community"})
+
+    def whoami(self, _: Request, who: Account, __: Sequence[int]) -> Answer:
+        return Answer(200, who.told())
+
+    def invite(self, *_: object) -> Answer:
+        token = self.accounts.invitation
+        return Answer(200, {"token": token, "invite_url": f"/user/signup/?token={token}"})
+
+    def users(self, *_: object) -> Answer:
+        return Answer(200, [account.told() for account in self.accounts.by_id.values()])
+
+    def personal_token(self, _: Request, who: Account, __: Sequence[int]) -> Answer:
+        return Answer(201, {"token": self.accounts.personal_token(who)})
+
+    # Projects
+
+    def projects(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
+        title = request.query.get("title", "").lower()
+        found = [one for one in reversed(self.contents.projects.values()) if title in one.title.lower()]
+        page, size = _page(request, len(found), usual=30, most=100)
+        told = [_narrowed(one.told(), request) for one in found[(page - 1) * size : page * size]]
+        following = "/api/projects/?page=" + str(page + 1) if page * size < len(found) else None
+        return Answer(200, {"count": len(found), "next": following, "previous": None, "results": told})
+
+    def make_project(self, request: Request, who: Account, _: Sequence[int]) -> Answer:
+        return Answer(201, self.contents.create(request.said(), who).told())
+
+    def project(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
+        return Answer(200, self.contents.project(at[0]).told())
+
+    def change_project(self, request: Request, _: Account, at: Sequence[int]) -> Answer:
+        project = self.contents.project(at[0])
+        self.contents.change(project, request.said())
+        return Answer(200, project.told())
+
+    def remove_project(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
+        del self.contents.projects[self.contents.project(at[0]).id]
+        return Answer(204)
+
+    def bring(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
+        tasks, annotations = self.contents.bring(self.contents.project(at[0]), request.said(), who)
+        return Answer(201, {"task_count": tasks, "annotation_count": annotations, "prediction_count": 0})
+
+    def views(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
+        return Answer(200, self.contents.project(_number(request.query.get("project"), "project")).views)
+
+    def make_view(self, request: Request, who: Account, _: Sequence[int]) -> Answer:
+        said = request.said()
+        project = self.contents.project(_number(said.get("project"), "project"))
+        view = {"id": self.contents.number("view"), "project": project.id, "user": who.id, "data": said["data"]}
+        project.views.append(view)
+        return Answer(201, view)
+
+    # Tasks
+
+    def tasks(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
+        project = self.contents.project(_number(request.query.get("project"), "project"))
+        found = chosen(project.tasks.values(), json.loads(request.query.get("query", "{}")))
+        page, size = _page(request, len(found), usual=100)
+        listed = found[(page - 1) * size : page * size]
+        total = sum(task.total(cancelled=False) for task in found)
+        told = [_narrowed(_listed(task, request), request) for task in listed]
+        return Answer(
+            200, {"total": len(found), "total_annotations": total, "total_predictions": 0, "tasks": told}
+        )
+
+    def task(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
+        task = self.contents.task(at[0])
+        people = self.accounts.by_id
+        annotations = [
+            {**one.told(), "completed_by": people[one.completed_by].briefly()} for one in task.annotations.values()
+        ]
+        return Answer(200, {**task.told(), "annotations": annotations, "predictions": []})
+
+    def change_task(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
+        task = self.contents.task(at[0])
+        task.data = request.said().get("data", task.data)
+        task.touch(who)
+        told = [one.told() for one in task.annotations.values()]
+        return Answer(200, {**task.told(), "updated_by": who.id, "annotations": told, "predictions": []})
+
+    def remove_task(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
+        task = self.contents.task(at[0])
+        del self.contents.projects[task.project].tasks[task.id]
+        return Answer(204)
+
+    def act(self, request: Request, who: Account, _: Sequence[int]) -> Answer:
+        """What is done with many tasks at once."""
+        project = self.contents.project(_number(request.query.get("project"), "project"))
+        action = request.query.get("id")
+        found = chosen(project.tasks.values(), request.said())
+        if action == "delete_tasks":
+            for task in found:
+                del project.tasks[task.id]
+            return Answer(200, {"processed_items": len(found), "detail": f"Deleted {len(found)} tasks"})
+        if action == "delete_tasks_annotations":
+            doomed = [one for task in found for one in task.annotations.values()]
+            for one in doomed:
+                self.contents.take_back(one, who)
+            return Answer(200, {"processed_items": len(doomed), "detail": f"Deleted {len(doomed)} annotations"})
+        raise Refused(501, f"The fake server knows no action {action!r}: use a real one for it.")
+
+    # Annotations
+
+    def annotations(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
+        held = self.contents.task(at[0]).annotations.values()
+        return Answer(200, [one.told() for one in held if not one.was_cancelled])
+
+    def submit(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
+        return Answer(201, self.contents.submit(self.contents.task(at[0]), request.said(), who).told())
+
+    def drafts(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
+        return Answer(200, self.contents.task(at[0]).drafts)
+
+    def draft(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
+        return Answer(201, self.contents.draft(self.contents.task(at[0]), request.said(), who))
+
+    def annotation(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
+        return Answer(200, self.contents.annotation(at[0]).told())
+
+    def edit(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
+        annotation = self.contents.annotation(at[0])
+        self.contents.edit(annotation, request.said(), who)
+        return Answer(200, annotation.told())
+
+    def take_back(self, _: Request, who: Account, at: Sequence[int]) -> Answer:
+        self.contents.take_back(self.contents.annotation(at[0]), who)
+        return Answer(204)
+
+    # What is sent elsewhere: kept, and never sent
+
+    def webhooks(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
+        wanted = request.query.get("project")
+        found = [one for one in self.contents.webhooks.values() if wanted is None or one["project"] == int(wanted)]
+        return Answer(200, found)
+
+    def make_webhook(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
+        said = request.said()
+        hook = {
+            "id": self.contents.number("webhook"), "url": said["url"], "project": said.get("project"),
+            "is_active": said.get("is_active", True), "send_payload": said.get("send_payload", True),
+        }  # fmt: skip
+        self.contents.webhooks[int(hook["id"])] = hook
+        return Answer(201, hook)
+
+    def remove_webhook(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
+        if self.contents.webhooks.pop(at[0], None) is None:
+            raise Refused(404, "No Webhook matches the given query.")
+        return Answer(204)
+
+    def backends(self, *_: object) -> Answer:
+        return Answer(200, [])
+
+
+_PAGES: Mapping[str, Callable[[Endpoints, Request], Answer]] = {
+    "/health": Endpoints.health,
+    "/user/signup/": Endpoints.sign_up,
+    "/user/login/": Endpoints.log_in,
+    "/api/token/refresh/": Endpoints.refresh,
+}
+
+_API: Mapping[tuple[str, str], Handler] = {
+    ("GET", r"/api/version/"): Endpoints.version,
+    ("GET", r"/api/current-user/whoami"): Endpoints.whoami,
+    ("GET", r"/api/invite"): Endpoints.invite,
+    ("GET", r"/api/users/"): Endpoints.users,
+    ("POST", r"/api/token/"): Endpoints.personal_token,
+    ("GET", r"/api/projects/"): Endpoints.projects,
+    ("POST", r"/api/projects/"): Endpoints.make_project,
+    ("GET", r"/api/projects/(\d+)/"): Endpoints.project,
+    ("PATCH", r"/api/projects/(\d+)/"): Endpoints.change_project,
+    ("DELETE", r"/api/projects/(\d+)/"): Endpoints.remove_project,
+    ("POST", r"/api/projects/(\d+)/import"): Endpoints.bring,
+    ("GET", r"/api/dm/views/"): Endpoints.views,
+    ("POST", r"/api/dm/views/"): Endpoints.make_view,
+    ("POST", r"/api/dm/actions/"): Endpoints.act,
+    ("GET", r"/api/tasks/"): Endpoints.tasks,
+    ("GET", r"/api/tasks/(\d+)/"): Endpoints.task,
+    ("PATCH", r"/api/tasks/(\d+)/"): Endpoints.change_task,
+    ("DELETE", r"/api/tasks/(\d+)/"): Endpoints.remove_task,
+    ("GET", r"/api/tasks/(\d+)/annotations/"): Endpoints.annotations,
+    ("POST", r"/api/tasks/(\d+)/annotations/"): Endpoints.submit,
+    ("GET", r"/api/tasks/(\d+)/drafts"): Endpoints.drafts,
+    ("POST", r"/api/tasks/(\d+)/drafts"): Endpoints.draft,
+    ("GET", r"/api/annotations/(\d+)/"): Endpoints.annotation,
+    ("PATCH", r"/api/annotations/(\d+)/"): Endpoints.edit,
+    ("DELETE", r"/api/annotations/(\d+)/"): Endpoints.take_back,
+    ("GET", r"/api/webhooks/"): Endpoints.webhooks,
+    ("POST", r"/api/webhooks/"): Endpoints.make_webhook,
+    ("DELETE", r"/api/webhooks/(\d+)/"): Endpoints.remove_webhook,
+    ("GET", r"/api/ml/"): Endpoints.backends,
+}
+
+
+def _form(request: Request) -> Answer:
+    token = request.cookies.get("csrftoken") or secrets.token_urlsafe(24)
+    page = f'<form method="post"><input type="hidden" name="csrfmiddlewaretoken" value="{token}"></form>'
+    return Answer(200, page, {"Set-Cookie": f"csrftoken={token}; Path=/; SameSite=Lax"})
+
+
+def _entered(request: Request, enter: Callable[[str, str], str]) -> Answer:
+    form = request.form
+    if not form.get("csrfmiddlewaretoken") or form["csrfmiddlewaretoken"] != request.cookies.get("csrftoken"):
+        return Answer(403, "<h1>Forbidden</h1><p>CSRF verification failed.</p>")
+    session = enter(form.get("email", ""), form.get("password", ""))
+    if not session:
+        return _form(request)
+    return Answer(302, None, {"Location": "/", "Set-Cookie": f"sessionid={session}; Path=/; HttpOnly"})
+
+
+def _page(request: Request, total: int, *, usual: int, most: int | None = None) -> tuple[int, int]:
+    page, size = int(request.query.get("page", 1)), int(request.query.get("page_size", usual))
+    size = min(size, most or size)
+    if page > 1 and (page - 1) * size >= total:
+        raise Refused(404, "Invalid page.")
+    return page, size
+
+
+def _narrowed(told: dict[str, object], request: Request) -> dict[str, object]:
+    """Only the fields that were asked for."""
+    wanted = request.query.get("include")
+    return {name: told[name] for name in wanted.split(",") if name in told} if wanted else told
+
+
+def _listed(task: Task, request: Request) -> dict[str, object]:
+    """A task of a list; its annotations only where all fields are asked for, cut to those that are."""
+    if request.query.get("fields") != "all":
+        return task.told()
+    return {**task.told(), "annotations": [_cut(one, request) for one in task.annotations.values()]}
+
+
+def _cut(annotation: Annotation, request: Request) -> dict[str, object]:
+    wanted = request.query.get("include")
+    told = annotation.told()
+    return {name: told[name] for name in ("id", *wanted.split(",")) if name in told} if wanted else told
+
+
+def _number(said: object, field_name: str) -> int:
+    try:
+        return int(str(said))
+    except ValueError as error:
+        raise invalid(field_name, "This field is required.") from error

@@ -1,0 +1,42 @@
+"""Answers that say no, in Label Studio's words."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+VERSION = "1.23.2"
+"""The release whose behaviour is faked, the one that `label-studio-constraints.txt` pins."""
+
+
+class Refused(Exception):
+    """A request that is not done.
+
+    Args:
+        status: of HTTP.
+        detail: what is wrong.
+        fields: field → what is wrong with it.
+    """
+
+    def __init__(self, status: int, detail: str, fields: dict[str, list[str]] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.fields = fields
+
+    def told(self) -> dict[str, object]:
+        """The answer's body."""
+        body = {
+            "id": str(uuid4()), "status_code": self.status, "version": VERSION, "detail": self.detail,
+            "exc_info": None,
+        }  # fmt: skip
+        return {**body, "validation_errors": self.fields} if self.fields else body
+
+
+def missing(kind: str) -> Refused:
+    """There is no such project, task or annotation."""
+    return Refused(404, f"No {kind} matches the given query.")
+
+
+def invalid(field: str, problem: str) -> Refused:
+    """One field holds what it cannot."""
+    return Refused(400, "Validation error", {field: [problem]})
