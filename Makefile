@@ -66,6 +66,7 @@ newest: $(READY)
 # Leaves .state alone: work that people have not finished may lie in the servers there.
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -f docs/reference/*.md docs/decisions.md docs/changelog.md
 	find . -name __pycache__ -not -path './.state/*' -prune -exec rm -rf {} +
 
 $(UV): constraints.txt

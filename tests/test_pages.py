@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 from reference import GENERATED_PAGES, campaign_toml, checks, commands, decisions, ledger
@@ -75,6 +76,15 @@ def test_links_lead_somewhere(page: str) -> None:
         if place and found.exists():
             titles = re.findall(r"^#+ (.+)$", found.read_text("utf-8"), re.MULTILINE)
             assert place in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}, place
+
+
+@every_page
+def test_files_and_modules_that_are_named_are_there(page: str) -> None:
+    for name in re.findall(r"(?<!/)\b(?:tests|benchmarks|docs|data|annotation|qc|flows)/[\w/.-]+\w", PAGES[page]):
+        if "CODE" not in name:  # a word in capitals stands for something of the reader's
+            assert (ROOT / name).exists() or name.removeprefix("docs/") in GENERATED_PAGES, name
+    for name in re.findall(r"`((?:data|annotation|qc|flows)\.[\w.]+)`", PAGES[page]):
+        assert resolve_name(name), name
 
 
 @every_page

@@ -50,7 +50,7 @@ def page() -> str:
     for name, checks in found().items():
         about = inspect.cleandoc(importlib.import_module(name).__doc__ or "")
         path = name.replace(".", "/")
-        topic = path.rpartition("/")[2].capitalize()
+        topic = path.rpartition("/")[2].replace("_", " ").capitalize()
         parts.append(f"## {topic}\n\n{plain(about)}\n\nIn `{path}.py`.\n")
         parts += map(_check, checks)
     return GENERATED + _INTRODUCTION + "\n".join(parts)
