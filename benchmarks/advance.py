@@ -23,8 +23,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from annotation.client import LabelStudio
-from annotation.server import LocalLabelStudio
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import LocalLabelStudio
 from benchmarks.large.campaign import Plan, make
 from benchmarks.large.done_work import fill, mark_as_read, work_once
 from benchmarks.table import Line, show, timed

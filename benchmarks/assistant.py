@@ -24,11 +24,11 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from annotation import authoring
-from annotation.assistant import LATE
-from annotation.client import LabelStudio
-from annotation.keyring import Keyring
-from annotation.server import LocalLabelStudio, admit
+from annotation.assistant.assistant_app import LATE
+from annotation.labelstudio.assistant_passwords import Keyring
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import LocalLabelStudio, admit
+from annotation.stages import authoring_page
 from benchmarks.table import Line, show
 from data import storage
 from data.campaign.campaign import Campaign
@@ -57,8 +57,8 @@ enabled = true
 SERVE = """
 import sys, threading, uvicorn
 from pathlib import Path
-from annotation.assistant import app
-from annotation.keyring import Keyring
+from annotation.assistant.assistant_app import app
+from annotation.labelstudio.assistant_passwords import Keyring
 from data.campaign.campaign import Campaign
 from flows.assisting import Judge
 folder, port, secret = sys.argv[1:]
@@ -80,11 +80,11 @@ def text(words: int) -> str:
 
 def request(number: int) -> dict[str, object]:
     """What the editor asks while author `number` writes."""
-    result = authoring.result(
+    result = authoring_page.result(
         question=f"{text(11)}?", answers=[text(7) for _ in range(4)], key=1 + number % 4, notes=[text(9)] * 4
     )
-    payload = authoring.payload(sentences=[text(22) for _ in range(5)], number=1)
-    more = {"fate": "", "fate_title": "", "fates": [], "fate_changes": [], **authoring.shown(payload)}
+    payload = authoring_page.payload(sentences=[text(22) for _ in range(5)], number=1)
+    more = {"fate": "", "fate_title": "", "fates": [], "fate_changes": [], **authoring_page.shown(payload)}
     data = {**payload, **more, "task_key": f"authoring/eng_Latn/p{number}-q1/0/a{number}"}
     return {"tasks": [{"id": number, "data": data}], "params": {"context": {"result": result}}}
 
@@ -181,7 +181,7 @@ def through_label_studio(address: str, seconds: float) -> list[Line]:
         LocalLabelStudio(state_dir(), data_dir=Path(place) / "data", tell=print) as server,
         LabelStudio(server.url, server.token) as studio,
     ):
-        bench = studio.open("bench/authoring/eng_Latn/a", authoring.config("eng_Latn", feedback=True), "", "")
+        bench = studio.open("bench/authoring/eng_Latn/a", authoring_page.config("eng_Latn", feedback=True), "", "")
         admit(server.data_dir, "bench", address)
         studio.assist(bench, address, OWN)
         studio.push(bench, [(f"k{n}", request(n)["tasks"][0]["data"]) for n in range(AUTHORS)])  # type: ignore[index]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from annotation import adjudicating
+from annotation.stages import adjudication_page
 from data.ledger.tables import Row, digest
 from flows import reviewing
 from flows.asking import REVIEW, given, written_by
@@ -49,12 +49,12 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     for task in tasks:
         item = task["question_id"], int(task["revision"])
         question = questions[item]
-        shown[task["task_key"]] = adjudicating.payload(
+        shown[task["task_key"]] = adjudication_page.payload(
             sentences=list(texts[task["passage_id"], language]["sentences"]),
             question=question["question"],
             answers=list(question["answers"]),
             key=int(question["key"]),
-            reviews=reviews[item][: adjudicating.MOST],
+            reviews=reviews[item][: adjudication_page.MOST],
             evidence=question["evidence"],
             notes=question["notes"] or (),
             checks=checks[item],
@@ -64,7 +64,9 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     return shown
 
 
-def _reviews(state: State, items: set[tuple[str, int]]) -> Mapping[tuple[str, int], list[adjudicating.Review]]:
+def _reviews(
+    state: State, items: set[tuple[str, int]]
+) -> Mapping[tuple[str, int], list[adjudication_page.Review]]:
     """What was said of each revision, in an order that tells nothing about who said it or when."""
     tasks = state.tasks[among(state.tasks["question_id"], {subject for subject, _ in items})]
     asked = {
@@ -73,14 +75,14 @@ def _reviews(state: State, items: set[tuple[str, int]]) -> Mapping[tuple[str, in
         if (subject, int(revision)) in items
     }
     answered, judged = reviewing.said(state, "answering", asked), reviewing.said(state, "judging", asked)
-    found: dict[tuple[str, int], list[adjudicating.Review]] = defaultdict(list)
+    found: dict[tuple[str, int], list[adjudication_page.Review]] = defaultdict(list)
     for place in sorted(answered.keys() | judged.keys(), key=lambda place: digest("reviewer", *place)):
         answer, judgement = answered.get(place), judged.get(place)
-        told = adjudicating.Review()
+        told = adjudication_page.Review()
         if answer:
-            told = adjudicating.Review(answer["choice"], answer["sure"], answer["comment"])
+            told = adjudication_page.Review(answer["choice"], answer["sure"], answer["comment"])
         if judgement:
-            told = adjudicating.Review(told.choice, told.sure, told.answer_comment, **judgement)
+            told = adjudication_page.Review(told.choice, told.sure, told.answer_comment, **judgement)
         found[place[:2]].append(told)
     return found
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from annotation.client import LabelStudio
+from annotation.labelstudio.client import LabelStudio
 from data import sources
 from data.campaign.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from annotation.client import Touched, Workbench
-from annotation.seal import differing, of_task
+from annotation.labelstudio.client import Touched, Workbench
+from annotation.labelstudio.seals import differing, of_task
 from data.ledger import tables
 from data.ledger.events import (
     Altered,
@@ -42,7 +42,7 @@ class Alteration:
     Attributes:
         subject: the workbench's title, or the task's key.
         workbench: its title.
-        what: the parts that differ: of `annotation.seal.PARTS`, or "task".
+        what: the parts that differ: of `annotation.labelstudio.seals.PARTS`, or "task".
         number: which time it is, from 1.
     """
 

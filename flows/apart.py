@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from annotation.client import LabelStudio
-from annotation.visitor import Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import Visitor
 from data.campaign.contacts import set_contact
 from data.environment import server_variables
 from data.errors import UsageError

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from annotation.assistant import Asked
+from annotation.assistant.assistant_app import Asked
 from data import storage
 from data.campaign.campaign import Campaign
 from data.environment import state_dir

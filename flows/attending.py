@@ -21,10 +21,10 @@ from contextlib import suppress
 
 import httpx
 
-from annotation.assistant import Asked
-from annotation.client import LabelStudio, Workbench
-from annotation.keyring import Keyring
-from annotation.server import admit
+from annotation.assistant.assistant_app import Asked
+from annotation.labelstudio.assistant_passwords import Keyring
+from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.local_server import admit
 from data import storage
 from data.campaign.campaign import Campaign
 from data.environment import ASSISTANT_URL, secret_variable, state_dir
@@ -181,8 +181,8 @@ def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
     """
     import uvicorn
 
-    from annotation.assistant import app
-    from annotation.gate import Gate
+    from annotation.assistant.assistant_app import app
+    from annotation.assistant.connection_gate import Gate
 
     campaign = Campaign.load(address)
     if not campaign.assistant.enabled:

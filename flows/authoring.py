@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from annotation import authoring
+from annotation.stages import authoring_page
 from data.ledger.copy_ids import trial_of
 from data.ledger.tables import Row
 from flows.opening import Due
@@ -40,7 +40,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
         former = questions.get((task["question_id"], task["revision"]))
         trial = trial_of(task["question_id"])
         shown[task["task_key"]] = {
-            **authoring.payload(
+            **authoring_page.payload(
                 sentences=list(passage["sentences"]),
                 number=trial[2] if trial else int(task["question_id"].rpartition("-q")[2]),
                 domain=passage["domain"],

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from annotation.client import LabelStudio
+from annotation.labelstudio.client import LabelStudio
 from data.campaign.contacts import contacts
 from data.ledger import tables
 from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, fact, told

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from annotation.client import Backend, LabelStudio, Workbench
-from annotation.keyring import Credentials, Keyring
+from annotation.labelstudio.assistant_passwords import Credentials, Keyring
+from annotation.labelstudio.client import Backend, LabelStudio, Workbench
 from data.errors import ServerError
 from data.ledger import tables
 from data.ledger.events import Assisted, told

@@ -1,8 +1,9 @@
 """Processes of ours that end when we do, however we end.
 
 Each leads a session of its own, so that Ctrl-C reaches us and not it, and holds the end of a pipe of ours:
-whatever ends us closes the pipe, and that ends the child with all that it started. (annotation/server.py keeps
-Label Studio's server in the same way; nothing of ours is installed in its environment.)
+whatever ends us closes the pipe, and that ends the child with all that it started.
+(annotation/labelstudio/local_server.py keeps Label Studio's server in the same way; nothing of ours is installed
+in its environment.)
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ def languages(words: tuple[str, ...], as_json: bool) -> None:
 @click.option("--out", required=True, help="A folder for them.")
 def guidelines(out: str) -> None:
     """Write our guidelines and the quiz, to be changed and named in campaign.toml: [guidelines] folder."""
-    from annotation.guiding import write_ours
+    from annotation.guidelines.guideline_files import write_ours
 
     names = ", ".join(write_ours(out))
     click.echo(f"{names} written to {out}. Take out what you do not change: ours is shown then.")

@@ -17,8 +17,8 @@ from typing import Any
 
 import pandas as pd
 
-from annotation.client import Collected as Seen
-from annotation.client import LabelStudio, Mark, Submission, Workbench
+from annotation.labelstudio.client import Collected as Seen
+from annotation.labelstudio.client import LabelStudio, Mark, Submission, Workbench
 from data.environment import state_dir
 from data.errors import ServerError
 from data.ledger import Ledger, tables

@@ -16,8 +16,8 @@ from contextlib import ExitStack, closing
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from annotation.client import LabelStudio
-from annotation.visitor import Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import Visitor
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.campaign.settings import Person as Named

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotation import guiding
-from annotation.client import LabelStudio
+from annotation.guidelines import guideline_files
+from annotation.labelstudio.client import LabelStudio
 from data import sources, storage
 from data.campaign import glossary
 from data.campaign.campaign import Campaign, compare
@@ -141,11 +141,13 @@ def _guidelines(campaign: Campaign, address: str) -> Iterator[Finding]:
     if folder := campaign.guidelines.folder:
         people = [text for c in contacts(campaign.id).values() for text in (c.email, c.name) if text]
         try:
-            found = guiding.load(address, campaign, people)
+            found = guideline_files.load(address, campaign, people)
         except CampaignError as error:
             yield from (Finding(f"{folder}: {problem}", bad=True) for problem in error.problems)
             return
-        questions = f" (the quiz has {len(found.quiz.questions)} questions)" if guiding.QUIZ in found.own else ""
+        questions = (
+            f" (the quiz has {len(found.quiz.questions)} questions)" if guideline_files.QUIZ in found.own else ""
+        )
         yield Finding(f"yours in {folder}: {', '.join(found.own) or 'nothing, so all are ours'}{questions}")
 
 

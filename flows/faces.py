@@ -13,11 +13,20 @@ from typing import Any
 
 import pandas as pd
 
-from annotation import adjudicating, authoring, guessing, page, proofreading, qualifying, reviewing, translating
-from annotation import guiding as guiding_texts
-from annotation.client import LabelStudio, Workbench
-from annotation.quiz import Quiz
-from annotation.seal import of_pages, project_fields
+from annotation.forms import label_configuration
+from annotation.guidelines import guideline_files as guiding_texts
+from annotation.guidelines.quiz import Quiz
+from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.seals import of_pages, project_fields
+from annotation.stages import (
+    adjudication_page,
+    authoring_page,
+    guessing_page,
+    proofreading_page,
+    qualification_page,
+    review_pages,
+    translation_page,
+)
 from data.languages import language as find_language
 from data.ledger.events import Page, by_subject
 from data.ledger.tables import Row, Stage
@@ -52,21 +61,21 @@ def config(
     """
     match stage:
         case "qualifying":
-            return qualifying.config(quiz or guiding_texts.ours().quiz, source_language)
+            return qualification_page.config(quiz or guiding_texts.ours().quiz, source_language)
         case "authoring":
-            return authoring.config(language, feedback=feedback)
+            return authoring_page.config(language, feedback=feedback)
         case "guessing":
-            return guessing.config(language)
+            return guessing_page.config(language)
         case "answering":
-            return reviewing.answering_config(language)
+            return review_pages.answering_config(language)
         case "judging":
-            return reviewing.judging_config(language)
+            return review_pages.judging_config(language)
         case "adjudicating":
-            return adjudicating.config(language)
+            return adjudication_page.config(language)
         case "translating":
-            return translating.config(language, source_language)
+            return translation_page.config(language, source_language)
         case "proofreading":
-            return proofreading.config(language, source_language)
+            return proofreading_page.config(language, source_language)
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,10 @@ class Faces:
             quiz = self._quiz_before(person) if person else None
             feedback = state.campaign.assistant.enabled
             form = config(stage, language, state.source_language, feedback=feedback, quiz=quiz)
-            self._forms[stage, language, person] = page.guided(form, stage, text), page.guideline(text)
+            self._forms[stage, language, person] = (
+                label_configuration.guided(form, stage, text),
+                label_configuration.guideline(text),
+            )
         return self._forms[stage, language, person]
 
     def seal(self, title: str) -> str:
@@ -150,19 +162,19 @@ BLIND = ("guessing", "answering")
 """Stages whose pages must not tell which answer is right, nor what makes that likely."""
 
 SHOWN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]] = {
-    "qualifying": qualifying.shown,
-    "authoring": authoring.shown,
-    "judging": reviewing.judging_shown,
-    "adjudicating": adjudicating.shown,
-    "translating": translating.shown,
-    "proofreading": proofreading.shown,
+    "qualifying": qualification_page.shown,
+    "authoring": authoring_page.shown,
+    "judging": review_pages.judging_shown,
+    "adjudicating": adjudication_page.shown,
+    "translating": translation_page.shown,
+    "proofreading": proofreading_page.shown,
 }
 """What a page needs besides the payload that rests in the ledger, made anew each time it is shown."""
 
 
 def resting(payload: Mapping[str, Any], stage: str) -> Mapping[str, object]:
     """That part of what a task shows that rests in the ledger and never changes."""
-    return reviewing.on_server(payload) if stage in BLIND else payload
+    return review_pages.on_server(payload) if stage in BLIND else payload
 
 
 def shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:

@@ -20,8 +20,8 @@ from typing import Any
 
 import pandas as pd
 
-from annotation.reviewing import CRITERIA
-from annotation.translating import segments
+from annotation.stages.review_pages import CRITERIA
+from annotation.stages.translation_page import segments
 from data.ledger.tables import digest
 from flows.state import State, among, by_key
 from flows.translating import corrections

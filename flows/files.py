@@ -18,7 +18,15 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
-from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
+from annotation.stages import (
+    adjudication_page,
+    authoring_page,
+    guessing_page,
+    proofreading_page,
+    qualification_page,
+    review_pages,
+    translation_page,
+)
 from data.errors import ImportRefused, UsageError
 from data.intake import listed, shown
 from data.ledger import tables
@@ -34,7 +42,7 @@ FILL: Mapping[Stage, tuple[str, ...]] = {
                   "note1", "note2", "note3", "note4", "translator_note", "evidence"),
     "guessing": ("choice", "why", "comment"),
     "answering": ("choice", "sure", "comment"),
-    "judging": (*(f"rubric_{name}" for name in reviewing.CRITERIA), "recommend", "comment"),
+    "judging": (*(f"rubric_{name}" for name in review_pages.CRITERIA), "recommend", "comment"),
     "adjudicating": ("decision", "right", "reason"),
     "translating": ("question", "answer1", "answer2", "answer3", "answer4"),
     "proofreading": ("outcome", "question", "answer1", "answer2", "answer3", "answer4",
@@ -47,7 +55,7 @@ _EVERY = ("query", *dict.fromkeys(name for names in FILL.values() for name in na
 
 def _columns(stage: Stage, payload: Mapping[str, Any]) -> tuple[str, ...]:
     """The columns that a person fills in for a task."""
-    return qualifying.choices(payload) if stage == "qualifying" else FILL[stage]
+    return qualification_page.choices(payload) if stage == "qualifying" else FILL[stage]
 
 
 def export_table(state: State, table: str, out: str, *, plants: bool = False) -> int:
@@ -113,7 +121,7 @@ def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         elif name == "options":
             yield (
                 "shown_options",
-                "\n".join(f"{a}. {text}" for a, text in zip(reviewing.LETTERS, value, strict=True)),
+                "\n".join(f"{a}. {text}" for a, text in zip(review_pages.LETTERS, value, strict=True)),
             )
         elif name == "changes":
             yield "shown_changes", "".join(map(_change, value)).strip()
@@ -398,20 +406,23 @@ def _fields(
                 "translator_note": work["translator_note"],
             }  # fmt: skip
         case "qualifying":
-            letters = {letter.casefold(): at for at, letter in enumerate(reviewing.LETTERS)}
-            chosen_at = {column: chosen(column, letters) for column in qualifying.choices(payload)}
+            letters = {letter.casefold(): at for at, letter in enumerate(review_pages.LETTERS)}
+            chosen_at = {column: chosen(column, letters) for column in qualification_page.choices(payload)}
             asked = zip(payload["quiz"], chosen_at, strict=True)
             return {
                 "chosen": {one["name"]: one["order"][at] for one, c in asked if (at := chosen_at[c]) is not None}
             }
         case "guessing":
-            choice, why = chosen("choice", _letters(payload)), chosen("why", {word: word for word in guessing.WHY})
+            choice, why = (
+                chosen("choice", _letters(payload)),
+                chosen("why", {word: word for word in guessing_page.WHY}),
+            )
             return {"choice": choice, "why": why or "", "comment": work["comment"]}
         case "answering":
             choice = chosen("choice", {**_letters(payload), "none": 0})
             return {"choice": choice, "sure": chosen("sure", _YES_OR_NO), "comment": work["comment"]}
         case "judging":
-            said = {name: chosen(f"rubric_{name}", _YES_OR_NO) for name in reviewing.CRITERIA}
+            said = {name: chosen(f"rubric_{name}", _YES_OR_NO) for name in review_pages.CRITERIA}
             rubric = {name: fulfilled for name, fulfilled in said.items() if fulfilled is not None}
             recommend = chosen("recommend", {word: word for word in ("keep", "revise", "drop")}) or ""
             return {"rubric": rubric, "recommend": recommend, "comment": work["comment"]}
@@ -423,34 +434,36 @@ def _fields(
             return item
         case "proofreading":
             outcome = chosen("outcome", {word: word for word in ("accept", "corrected", "return")}) or ""
-            known = [f"{name}/{how}" for name in proofreading.CATEGORIES for how in proofreading.SEVERITIES]
+            known = [
+                f"{name}/{how}" for name in proofreading_page.CATEGORIES for how in proofreading_page.SEVERITIES
+            ]
             return {**item, "outcome": outcome, "errors": listed("errors", known), "comment": work["comment"]}
 
 
 def _letters(payload: Mapping[str, Any]) -> dict[str, int]:
     """The letters of a blind task's options, as the identities that they stand for."""
-    return {letter.casefold(): n for letter, n in zip(reviewing.LETTERS, payload["order"], strict=True)}
+    return {letter.casefold(): n for letter, n in zip(review_pages.LETTERS, payload["order"], strict=True)}
 
 
 _LISTED = {
     "evidence": "write the numbers of the sentences that settle the question, as 2, 3",
     "errors": f"write what was wrong and how serious it is, as mistranslation/major, style/minor; kinds: "
-    f"{', '.join(proofreading.CATEGORIES)}; severities: {', '.join(proofreading.SEVERITIES)}",
+    f"{', '.join(proofreading_page.CATEGORIES)}; severities: {', '.join(proofreading_page.SEVERITIES)}",
 }
 """What is to stand in a cell that holds several words."""
 
 _YES_OR_NO = {"yes": True, "no": False}
 
 RESULTS: Mapping[Stage, Callable[[Mapping[str, Any], Mapping[str, Any], str], list[dict[str, Any]]]] = {
-    "qualifying": lambda fields, payload, query: qualifying.result(
+    "qualifying": lambda fields, payload, query: qualification_page.result(
         **{"chosen": {}, **fields}, payload=payload, query=query
     ),
-    "authoring": lambda fields, _, query: authoring.result(**fields, query=query),
-    "guessing": lambda fields, payload, query: guessing.result(**fields, payload=payload, query=query),
-    "answering": lambda fields, payload, query: reviewing.answer_result(**fields, payload=payload, query=query),
-    "judging": lambda fields, _, query: reviewing.judge_result(**fields, query=query),
-    "adjudicating": lambda fields, _, query: adjudicating.result(**fields, query=query),
-    "translating": lambda fields, _, query: translating.result(**fields, query=query),
-    "proofreading": lambda fields, _, query: proofreading.result(**fields, query=query),
+    "authoring": lambda fields, _, query: authoring_page.result(**fields, query=query),
+    "guessing": lambda fields, payload, query: guessing_page.result(**fields, payload=payload, query=query),
+    "answering": lambda fields, payload, query: review_pages.answer_result(**fields, payload=payload, query=query),
+    "judging": lambda fields, _, query: review_pages.judge_result(**fields, query=query),
+    "adjudicating": lambda fields, _, query: adjudication_page.result(**fields, query=query),
+    "translating": lambda fields, _, query: translation_page.result(**fields, query=query),
+    "proofreading": lambda fields, _, query: proofreading_page.result(**fields, query=query),
 }
 """The result that a page would give for a stage's fields, by stage: fields, what the task shows, the query."""

@@ -7,7 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from annotation import adjudicating, authoring, proofreading, qualifying, reviewing, translating
+from annotation.stages import (
+    adjudication_page,
+    authoring_page,
+    proofreading_page,
+    qualification_page,
+    review_pages,
+    translation_page,
+)
 from data.ledger.copy_ids import shown_id
 from data.ledger.events import Closed, TaskClosed, told
 from data.ledger.tables import Row, Stage
@@ -44,14 +51,14 @@ def fill(state: State, tasks: list[dict[str, Any]], payloads: Mapping[Stage, Pay
 
 
 REFILLS: Mapping[Stage, Callable[[object], dict[str, object]]] = {
-    "qualifying": qualifying.refill,
-    "authoring": authoring.refill,
-    "guessing": reviewing.refill,
-    "answering": reviewing.refill,
-    "judging": reviewing.refill,
-    "adjudicating": adjudicating.refill,
-    "translating": translating.refill,
-    "proofreading": proofreading.refill,
+    "qualifying": qualification_page.refill,
+    "authoring": authoring_page.refill,
+    "guessing": review_pages.refill,
+    "answering": review_pages.refill,
+    "judging": review_pages.refill,
+    "adjudicating": adjudication_page.refill,
+    "translating": translation_page.refill,
+    "proofreading": proofreading_page.refill,
 }
 """What a page starts from when it comes back with a submission that was not valid."""
 

@@ -14,8 +14,9 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
-from annotation import guiding, page
-from annotation.quiz import Quiz
+from annotation.forms import label_configuration
+from annotation.guidelines import guideline_files
+from annotation.guidelines.quiz import Quiz
 from data.campaign.contacts import contacts
 from data.errors import CampaignError
 from data.ledger import tables
@@ -36,7 +37,7 @@ def read_guidelines(state: State, address: str) -> list[str]:
     """
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
     try:
-        found = guiding.load(address, state.campaign, forbidden)
+        found = guideline_files.load(address, state.campaign, forbidden)
     except CampaignError as error:
         if state.events(GuidelineChanged).empty:
             raise
@@ -45,7 +46,7 @@ def read_guidelines(state: State, address: str) -> list[str]:
     return []
 
 
-def _new(state: State, found: guiding.Guidelines) -> Iterator[Row]:
+def _new(state: State, found: guideline_files.Guidelines) -> Iterator[Row]:
     """Texts that are not the latest of their name, and names that the lead took back."""
     standing = state.guidelines
     for name in sorted({*found.texts, *standing}):
@@ -69,7 +70,7 @@ def _new_quiz(state: State, quiz: Quiz) -> Iterator[Row]:
 def quiz_of(state: State, number: int) -> Quiz:
     """The quiz of a number; ours where the ledger has none of it."""
     found = told(state.events(QuizChanged), QuizChanged)
-    return next((Quiz.of(one.quiz) for one in found if one.number == number), guiding.ours().quiz)
+    return next((Quiz.of(one.quiz) for one in found if one.number == number), guideline_files.ours().quiz)
 
 
 def quizzes(state: State) -> int:
@@ -89,7 +90,9 @@ def shown(state: State, stage: Stage, language: str) -> tuple[str, list[str]]:
 
 def text_of(state: State, name: str) -> str:
     """A text in force, by its name; ours where the ledger has none."""
-    return str(state.guidelines[name].text) if name in state.guidelines else page.guideline_text(name)
+    return (
+        str(state.guidelines[name].text) if name in state.guidelines else label_configuration.guideline_text(name)
+    )
 
 
 def _name(state: State, stage: str, language: str) -> str:
@@ -192,7 +195,7 @@ def released(state: State, tasks: pd.DataFrame, people: People) -> dict[str, str
 
 def our_lines() -> frozenset[str]:
     """The lines of the guidelines that come with the program."""
-    return frozenset(line for text in guiding.our_files().values() for line in text.split("\n"))
+    return frozenset(line for text in guideline_files.our_files().values() for line in text.split("\n"))
 
 
 def _versions(state: State) -> Iterator[tuple[str, GuidelineChanged]]:

@@ -12,8 +12,16 @@ from typing import Any
 
 import pandas as pd
 
-from annotation import adjudicating, authoring, guessing, proofreading, qualifying, reviewing, translating
-from annotation.reading import Reading
+from annotation.forms.submitted_form import Reading
+from annotation.stages import (
+    adjudication_page,
+    authoring_page,
+    guessing_page,
+    proofreading_page,
+    qualification_page,
+    review_pages,
+    translation_page,
+)
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
 from data.ledger.events import (
@@ -383,13 +391,13 @@ def _recorder(state: State) -> Recorder | None:
 
 
 READERS: Mapping[Stage, Callable[[object, Mapping[str, Any]], Reading]] = {
-    "qualifying": qualifying.read,
-    "authoring": authoring.read,
-    "guessing": guessing.read,
-    "answering": reviewing.read_answering,
-    "judging": reviewing.read_judging,
-    "adjudicating": adjudicating.read,
-    "translating": translating.read,
-    "proofreading": proofreading.read,
+    "qualifying": qualification_page.read,
+    "authoring": authoring_page.read,
+    "guessing": guessing_page.read,
+    "answering": review_pages.read_answering,
+    "judging": review_pages.read_judging,
+    "adjudicating": adjudication_page.read,
+    "translating": translation_page.read,
+    "proofreading": proofreading_page.read,
 }
 """What a page's submission says."""

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from annotation import reviewing
+from annotation.stages import review_pages
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
 from data.ledger.tables import Stage
@@ -41,7 +41,7 @@ class Asked:
 
 QUESTIONS: Mapping[str, Asked] = {
     "blind_answer": Asked("answering", ("none", "1", "2", "3", "4"), exchangeable=(1, 2, 3, 4)),
-    **{f"rubric_{name}": Asked("judging", ("no", "yes")) for name in reviewing.CRITERIA},
+    **{f"rubric_{name}": Asked("judging", ("no", "yes")) for name in review_pages.CRITERIA},
     "recommendation": Asked("judging", ("drop", "revise", "keep"), "ordinal"),
     "proofreading": Asked("proofreading", ("return", "corrected", "accept"), "ordinal"),
 }
@@ -110,6 +110,6 @@ def _choices(state: State, blind: pd.DataFrame) -> dict[str, int]:
     results, payloads = state.results_of(set(tasks)), state.payloads_of(set(tasks.values()))
     chosen = {}
     for event, key in tasks.items():
-        fields = reviewing.read_answering(results[event], payloads[key]).fields
+        fields = review_pages.read_answering(results[event], payloads[key]).fields
         chosen[event] = int(fields["choice"]) if fields else 0
     return chosen

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from annotation.client import LabelStudio
+from annotation.labelstudio.client import LabelStudio
 from data.campaign.contacts import Contact, contacts
 from data.campaign.settings import Person
 from data.environment import server_variables

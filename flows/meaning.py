@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from annotation import guessing, qualifying
-from annotation.reading import feedback
+from annotation.forms.submitted_form import feedback
+from annotation.stages import guessing_page, qualification_page
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Became, Event, Feedback, QuizTaken, Read, TrialWritten
 from data.ledger.tables import Row, Stage
@@ -119,7 +119,7 @@ class Reader(Protocol):
 def _quiz(reader: Reader, work: Work) -> None:
     number = work.payload.get("quiz_number", 0)
     quiz = guiding.quiz_of(reader.state, number)  # that was shown, whichever is in force by now
-    marked = qualifying.marked(work.fields["chosen"], quiz)
+    marked = qualification_page.marked(work.fields["chosen"], quiz)
     wrong = sorted(name for name, right in marked.items() if not right)
     taken = QuizTaken(
         attempt=work.revision, wrong=wrong, score=round(1 - len(wrong) / len(marked), 4), version=quiz.version,
@@ -188,7 +188,7 @@ def _text(reader: Reader, work: Work) -> Row:
 def _guess(reader: Reader, work: Work) -> None:
     chosen, right = work.fields["choice"], _is_right(reader, work)
     said = f"guessed {chosen}: “{_answer_shown(work, chosen)}”"
-    words = ", ".join(filter(None, [said, guessing.WHY[work.fields["why"]], work.fields["comment"]]))
+    words = ", ".join(filter(None, [said, guessing_page.WHY[work.fields["why"]], work.fields["comment"]]))
     # a right guess is no fault: one in four is right by luck
     reader.found.verdict(work, "guess", work.revision, float(right), False, words)
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from annotation.reading import feedback
+from annotation.forms.submitted_form import feedback
 from data.ledger.events import QuizTaken
 from data.sample import Fate, Fault, Sample
 from flows.advancing import counted

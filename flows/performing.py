@@ -14,8 +14,8 @@ from typing import Any, cast
 
 import pandas as pd
 
-from annotation.reviewing import CRITERIA
-from annotation.visitor import OpenTask
+from annotation.labelstudio.visitor import OpenTask
+from annotation.stages.review_pages import CRITERIA
 from data.errors import DemoFailed
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted

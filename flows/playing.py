@@ -14,8 +14,8 @@ from typing import Any, cast
 
 import pandas as pd
 
-from annotation.reading import feedback
-from annotation.visitor import Visitor
+from annotation.forms.submitted_form import feedback
+from annotation.labelstudio.visitor import Visitor
 from data.campaign.campaign import Campaign
 from data.errors import DemoFailed
 from data.ledger import Ledger

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from annotation import proofreading
+from annotation.stages import proofreading_page
 from data.ledger.tables import Row
 from flows.opening import Due
 from flows.remembering import Memory, fields
@@ -74,7 +74,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
         source = texts[task["passage_id"], state.source_language]
         former = drafts.get((*item[:2], task["revision"] - 1))
         shown[task["task_key"]] = {
-            **proofreading.payload(
+            **proofreading_page.payload(
                 source_sentences=list(source["sentences"]),
                 target_sentences=list(target["sentences"]),
                 question=question["question"],

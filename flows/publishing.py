@@ -15,9 +15,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from annotation import page
-from annotation.client import LabelStudio, Workbench
-from annotation.seal import of_task
+from annotation.forms import label_configuration
+from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.seals import of_task
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import tables
 from data.ledger.events import TaskPublished, TaskWithdrawn
@@ -138,7 +138,7 @@ def _is_outdated(told: TaskPublished, stage: str, replies: int, fate: str) -> bo
     """Whether a task shows something else than it should: replies, what became of it, the form of an old page."""
     if fate:
         return told.fate != fate
-    return told.notices < replies or (stage in SHOWN and (told.page or 1) < page.VERSION)
+    return told.notices < replies or (stage in SHOWN and (told.page or 1) < label_configuration.VERSION)
 
 
 def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
@@ -228,6 +228,6 @@ def _published(state: State, task: pd.Series, data: Mapping[str, object]) -> Row
         state.replies.get(task["passage_id"], 0),
         of_task(data),
         restored=task["altered"] or None,
-        page=page.VERSION if task["stage"] in SHOWN else None,
+        page=label_configuration.VERSION if task["stage"] in SHOWN else None,
         fate=task["fate"] or None,
     ).row(task["task_key"], task["language"])

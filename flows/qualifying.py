@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from annotation import qualifying
-from annotation.quiz import Quiz, explained
+from annotation.guidelines.quiz import Quiz, explained
+from annotation.stages import qualification_page
 from data.errors import UsageError
 from data.items import source_items
 from data.ledger import tables
@@ -264,7 +264,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     begun = _begun(state)
     numbers = {task["task_key"]: begun.get(_attempt(task), guiding.quizzes(state)) for task in tasks}
     return {
-        task["task_key"]: qualifying.payload(
+        task["task_key"]: qualification_page.payload(
             task_key=task["task_key"],
             quiz=guiding.quiz_of(state, numbers[task["task_key"]]),
             number=numbers[task["task_key"]],

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from annotation.client import LabelStudio
-from annotation.server import LocalLabelStudio, install
-from annotation.visitor import Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import LocalLabelStudio, install
+from annotation.labelstudio.visitor import Visitor
 from data import storage
 from data.campaign.campaign import Campaign
 from data.campaign.settings import Role

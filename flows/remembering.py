@@ -13,8 +13,8 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
 
-from annotation.reading import ITEM_FIELDS
-from annotation.terms import found, words
+from annotation.forms.submitted_form import ITEM_FIELDS
+from annotation.forms.terms import found, words
 from data.campaign import glossary
 from flows.state import State, among, by_key
 
@@ -45,7 +45,7 @@ class Memory:
         self._state, self._languages = state, languages
 
     def help(self, language: str, question_id: str, texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-        """What stands beside each field, as `annotation.translating.payload` takes it.
+        """What stands beside each field, as `annotation.stages.translation_page.payload` takes it.
 
         Args:
             language: that is translated into.

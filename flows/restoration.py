@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 import pandas as pd
 import pyarrow.compute as pc
 
-from annotation.reviewing import CRITERIA
+from annotation.stages.review_pages import CRITERIA
 from data.ledger import tables
 from data.ledger.copy_ids import original
 from data.ledger.events import GivenUp, MadeAgain

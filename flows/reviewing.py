@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from annotation import guessing, reviewing
-from annotation.reading import Reading
+from annotation.forms.submitted_form import Reading
+from annotation.stages import guessing_page, review_pages
 from data.ledger.tables import Row
 from flows import guessing as before
 from flows import posing
@@ -82,14 +82,14 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             "findings": [line for line in task["reason"].split("\n") if line],
         }
         if task["stage"] == "guessing":
-            shown[task["task_key"]] = guessing.payload(task_key=task["task_key"], **item)
+            shown[task["task_key"]] = guessing_page.payload(task_key=task["task_key"], **item)
             continue
         item["sentences"] = asked["sentences"]
         if task["stage"] == "answering":
-            shown[task["task_key"]] = reviewing.answering_payload(task_key=task["task_key"], **item)
+            shown[task["task_key"]] = review_pages.answering_payload(task_key=task["task_key"], **item)
         else:
             answer, guess = answers[_place(task)], guesses.get(_place(task), {}).get("choice")
-            shown[task["task_key"]] = reviewing.judging_payload(
+            shown[task["task_key"]] = review_pages.judging_payload(
                 key=asked["key"], guess=guess, evidence=asked["evidence"], **item, **answer
             )
     return shown
@@ -99,9 +99,9 @@ Place = tuple[str, int, str]
 """question_id, revision, person."""
 
 _READ: Mapping[str, Callable[[object, Mapping[str, Any]], Reading]] = {
-    "guessing": guessing.read,
-    "answering": reviewing.read_answering,
-    "judging": reviewing.read_judging,
+    "guessing": guessing_page.read,
+    "answering": review_pages.read_answering,
+    "judging": review_pages.read_judging,
 }
 
 

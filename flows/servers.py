@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from annotation.client import LabelStudio
+from annotation.labelstudio.client import LabelStudio
 from data.campaign.campaign import Campaign
 from data.environment import server_variables, state_dir
 from data.errors import CampaignError, UsageError

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from annotation import translating
+from annotation.stages import translation_page
 from data.ledger.tables import Row
 from flows.opening import Due
 from flows.remembering import Memory, fields
@@ -66,7 +66,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 revisions = state.passage_revisions(task["passage_id"], language)
                 changed.append((name, revisions[revision], revisions[max(revisions)]))
         shown[task["task_key"]] = {
-            **translating.payload(
+            **translation_page.payload(
                 source_sentences=list(source["sentences"]),
                 target_sentences=list(target["sentences"]),
                 question=question["question"],

@@ -14,7 +14,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from annotation.client import LabelStudio, Unread, Workbench
+from annotation.labelstudio.client import LabelStudio, Unread, Workbench
 from data.ledger.events import Destroyed, told
 from data.ledger.tables import Row
 from flows.state import State

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 from rich.text import Text
 
-from annotation.client import LabelStudio
-from annotation.server import FIRST_USER, LocalLabelStudio, admit, install
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import FIRST_USER, LocalLabelStudio, admit, install
 from data.campaign.campaign import Campaign
 from data.environment import ASSISTANT_URL, server_variables, state_dir
 from data.errors import ServerError, UsageError

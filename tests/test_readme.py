@@ -24,7 +24,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from annotation.server import install
+from annotation.labelstudio.local_server import install
 from data.environment import state_dir
 from data.ledger import detail, tables
 from data.ledger.events import Late

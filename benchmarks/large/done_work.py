@@ -7,10 +7,11 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from annotation import page, translating
-from annotation.client import LabelStudio, Mark
-from annotation.server import LocalLabelStudio, _environment, _python, install
-from annotation.visitor import Visitor
+from annotation.forms import label_configuration
+from annotation.labelstudio.client import LabelStudio, Mark
+from annotation.labelstudio.local_server import LocalLabelStudio, _environment, _python, install
+from annotation.labelstudio.visitor import Visitor
+from annotation.stages import translation_page
 from benchmarks.large.campaign import DONE, ID, SOURCE, Plan, works
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger
@@ -62,7 +63,9 @@ def mark_as_read(address: str, studio: LabelStudio) -> None:
 
 def work_once(plan: Plan, studio: LabelStudio) -> None:
     """A translator does one of the tasks that are open: the first who has one and writes in Latin letters."""
-    result = translating.result(question="Where does the river turn?", answers=["east", "west", "south", "north"])
+    result = translation_page.result(
+        question="Where does the river turn?", answers=["east", "west", "south", "north"]
+    )
     for number, language in enumerate(plan.targets, start=1):
         if language.endswith("_Latn"):
             email = f"t{number}@example.org"
@@ -75,5 +78,5 @@ def work_once(plan: Plan, studio: LabelStudio) -> None:
 
 def _open(studio: LabelStudio, stage: Stage, language: str, person: str) -> int:
     title = f"{ID}/{stage}/{language}/{person}"
-    told = page.guideline(page.guideline_text(stage))
+    told = label_configuration.guideline(label_configuration.guideline_text(stage))
     return studio.open(title, config(stage, language, SOURCE), told, f"{stage} in {language}").id

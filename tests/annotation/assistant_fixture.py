@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from annotation.keyring import Keyring
+from annotation.labelstudio.assistant_passwords import Keyring
 
 SECRET = "a-secret-of-nobody"
 KEYRING = Keyring(SECRET)

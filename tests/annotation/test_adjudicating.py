@@ -2,10 +2,10 @@
 
 import pytest
 
-from annotation import adjudicating
-from annotation.adjudicating import Review
-from annotation.reading import Reading
-from annotation.reviewing import CRITERIA, NAMES
+from annotation.forms.submitted_form import Reading
+from annotation.stages import adjudication_page
+from annotation.stages.adjudication_page import Review
+from annotation.stages.review_pages import CRITERIA, NAMES
 
 FINE = dict.fromkeys(CRITERIA, True)
 REVIEWS = [
@@ -13,7 +13,7 @@ REVIEWS = [
     Review(3, False, "Or 1.", {**FINE, "wording": False}, "revise", "Unclear."),
     Review(0),  # answered, and has not judged
 ]
-PAYLOAD = adjudicating.payload(
+PAYLOAD = adjudication_page.payload(
     sentences=["One.", "Not two."], question="How many?", answers=["one", "two", "three", "four"], key=1,
     reviews=REVIEWS, evidence=[2], notes=["", "It is named.", "It is near.", "So many answers there are."],
 )  # fmt: skip
@@ -47,21 +47,23 @@ def test_what_the_author_said_for_it_stands_beside():
 
 
 def test_a_question_of_before_evidence_and_a_task_of_before_it_was_shown_are_shown_without():
-    bare = adjudicating.payload(sentences=["One."], question="", answers=["one", "two"], key=1, reviews=REVIEWS)
+    bare = adjudication_page.payload(
+        sentences=["One."], question="", answers=["one", "two"], key=1, reviews=REVIEWS
+    )
     assert (bare["settles"], bare["place"]) == ([""], "Judge by the passage alone.")
     old = {name: value for name, value in bare.items() if name != "settles"}
     old["answers"] = [
         {name: value for name, value in answer.items() if name != "note"}
         for answer in bare["answers"]  # type: ignore[attr-defined]
     ]
-    assert adjudicating.shown(old) == {"settles": [""], "answers": bare["answers"]}
-    assert adjudicating.shown(PAYLOAD) == {name: PAYLOAD[name] for name in ("settles", "answers")}
+    assert adjudication_page.shown(old) == {"settles": [""], "answers": bare["answers"]}
+    assert adjudication_page.shown(PAYLOAD) == {name: PAYLOAD[name] for name in ("settles", "answers")}
 
 
 def test_every_criterion_has_a_name_and_every_reviewer_a_column():
     assert set(NAMES) == set(CRITERIA)
-    many = adjudicating.payload(
-        sentences=[], question="", answers=["a"], key=1, reviews=[Review(1)] * adjudicating.MOST
+    many = adjudication_page.payload(
+        sentences=[], question="", answers=["a"], key=1, reviews=[Review(1)] * adjudication_page.MOST
     )
     assert all(many["lines"][1][c] == "1" for c in "abcdefghi")  # type: ignore[index]
 
@@ -78,7 +80,7 @@ def test_every_criterion_has_a_name_and_every_reviewer_a_column():
     ],
 )
 def test_a_decision_is_read_and_must_not_contradict_itself(decision: str, right: int | None, problem: str):
-    read = adjudicating.read(adjudicating.result(decision=decision, right=right, reason="So."), PAYLOAD)
+    read = adjudication_page.read(adjudication_page.result(decision=decision, right=right, reason="So."), PAYLOAD)
     if problem:
         assert read.problems[0].startswith(problem)
     else:
@@ -86,8 +88,8 @@ def test_a_decision_is_read_and_must_not_contradict_itself(decision: str, right:
 
 
 def test_a_reason_is_needed_and_what_was_written_comes_back():
-    read = adjudicating.read(adjudicating.result(decision="drop"), PAYLOAD)
+    read = adjudication_page.read(adjudication_page.result(decision="drop"), PAYLOAD)
     assert read.problems == (
         "The reason is missing: say why; it goes to the author, or stands beside the question.",
     )
-    assert adjudicating.refill(adjudicating.result(reason="Hm.")) == {"reason": "Hm."}
+    assert adjudication_page.refill(adjudication_page.result(reason="Hm.")) == {"reason": "Hm."}

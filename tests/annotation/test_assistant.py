@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from annotation import authoring
-from annotation.assistant import BROKEN, LATE, LIMIT, Asked, app, read
-from annotation.keyring import USER
-from annotation.reading import FEEDBACK, feedback
+from annotation.assistant.assistant_app import BROKEN, LATE, LIMIT, Asked, app, read
+from annotation.forms.submitted_form import FEEDBACK, feedback
+from annotation.labelstudio.assistant_passwords import USER
+from annotation.stages import authoring_page
 from tests.annotation.assistant_fixture import KEYRING, OWN, SECRET, serving
 
-FIELDS = authoring.result(question="Why?", answers=["a", "b", "c", "d"], key=2)
+FIELDS = authoring_page.result(question="Why?", answers=["a", "b", "c", "d"], key=2)
 BASIC = b"Basic " + base64.b64encode(f"{OWN.user}:{OWN.password}".encode())
 DATA = {"task_key": "authoring/eng_Latn/boats-q1/0/ana", "sentences": ["One.", "Two."]}
 
@@ -64,7 +64,7 @@ def test_what_it_says_is_one_text_of_the_feedback_field(client: TestClient) -> N
     assert (entry["from_name"], entry["to_name"], entry["type"]) == (FEEDBACK, "about", "textarea")
     assert entry["value"] == {"text": ["2 sentences\nkey 2"]}
     assert feedback([*FIELDS, entry]) == "2 sentences\nkey 2"
-    assert authoring.read([*FIELDS, entry], {}) == authoring.read(FIELDS, {})
+    assert authoring_page.read([*FIELDS, entry], {}) == authoring_page.read(FIELDS, {})
 
 
 def test_a_page_that_nothing_is_written_on_gets_nothing(client: TestClient) -> None:
@@ -75,8 +75,8 @@ def test_a_page_that_nothing_is_written_on_gets_nothing(client: TestClient) -> N
 
 def test_boxes_that_were_filled_before_are_read_until_something_else_is_put_down() -> None:
     former = {"question": "Old?", "answers": list("abcd"), "key": 3, "notes": ["", "x", "", ""]}
-    data = {**DATA, **authoring.payload(sentences=["One."], number=1, former=former)}
-    asked = read(request(result=authoring.result(question="New?"), data=data))
+    data = {**DATA, **authoring_page.payload(sentences=["One."], number=1, former=former)}
+    asked = read(request(result=authoring_page.result(question="New?"), data=data))
     assert asked is not None
     assert asked.fields["question"] == "New?"
     assert (asked.fields["answer_4"], asked.fields["key"], asked.fields["note_2"]) == ("d", "3", "x")
@@ -108,7 +108,7 @@ def test_there_is_nothing_else(path: str, client: TestClient) -> None:
 def test_what_the_page_shows_already_is_not_sent_again(client: TestClient) -> None:
     (entry,) = said(client.post("/predict", json=request()))
     assert said(client.post("/predict", json=request([*FIELDS, entry]))) is None
-    other = authoring.result(question="Why?", key=3)
+    other = authoring_page.result(question="Why?", key=3)
     assert said(client.post("/predict", json=request([*other, entry])))[0]["value"] == {
         "text": ["2 sentences\nkey 3"]
     }
@@ -167,10 +167,10 @@ def test_garbage_is_answered_or_refused_and_never_a_crash(body: Any, client: Tes
 
 def test_a_slow_judge_is_not_waited_for_and_a_broken_one_stops_nobody(client: TestClient) -> None:
     began = time.monotonic()
-    (entry,) = said(client.post("/predict", json=request(authoring.result(question="slow"))))
+    (entry,) = said(client.post("/predict", json=request(authoring_page.result(question="slow"))))
     assert entry["value"]["text"] == [LATE]
     assert time.monotonic() - began < 0.55
-    (entry,) = said(client.post("/predict", json=request(authoring.result(question="crash"))))
+    (entry,) = said(client.post("/predict", json=request(authoring_page.result(question="crash"))))
     assert entry["value"]["text"] == [BROKEN]
 
 

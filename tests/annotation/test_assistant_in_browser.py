@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from annotation import authoring
-from annotation.assistant import Asked, app
-from annotation.client import LabelStudio
-from annotation.reading import feedback
-from annotation.server import LocalLabelStudio, admit
-from annotation.visitor import Visitor
+from annotation.assistant.assistant_app import Asked, app
+from annotation.forms.submitted_form import feedback
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import LocalLabelStudio, admit
+from annotation.labelstudio.visitor import Visitor
+from annotation.stages import authoring_page
 from tests.annotation.assistant_fixture import KEYRING, serving
 from tests.chromium_fixture import open_task
 from tests.labelstudio_fixture import PASSWORD
@@ -75,11 +75,11 @@ def desk(
 
         def opened(*, down: bool = False, **more: object) -> tuple[Judge, str]:
             title = f"{campaign_id}/authoring/x/p"
-            bench = studio.open(title, authoring.config("eng_Latn", feedback=True), "<p>g</p>", "d")
+            bench = studio.open(title, authoring_page.config("eng_Latn", feedback=True), "<p>g</p>", "d")
             assert studio.assist(bench, address, KEYRING.of(title, 1))
             assert not studio.assist(bench, address, KEYRING.of(title, 1))
-            payload = authoring.payload(sentences=SENTENCES, number=1, **more)  # type: ignore[arg-type]
-            studio.push(bench, [("authoring/k", {**NOTHING, **payload, **authoring.shown(payload)})])
+            payload = authoring_page.payload(sentences=SENTENCES, number=1, **more)  # type: ignore[arg-type]
+            studio.push(bench, [("authoring/k", {**NOTHING, **payload, **authoring_page.shown(payload)})])
             (task,) = studio.tasks(bench)
             if down:
                 stack.close()
@@ -154,8 +154,8 @@ def test_what_stands_in_other_boxes_of_a_returned_question_survives(
     page.get_by_test_id("bottombar-submit-button").click()
     expect(page.get_by_test_id("bottombar-update-button")).to_be_visible()
     (submission,) = studio.submissions(studio.workbenches(title).values()).submissions
-    payload = authoring.payload(sentences=SENTENCES, number=1, former=FORMER)
-    read = authoring.read(submission.result, payload)
+    payload = authoring_page.payload(sentences=SENTENCES, number=1, former=FORMER)
+    read = authoring_page.read(submission.result, payload)
     assert read.problems == () and read.fields is not None
     wanted = [
         "Flour was scarce",
@@ -213,5 +213,7 @@ def test_without_the_assistant_an_author_writes_and_submits(
     page.get_by_test_id("bottombar-submit-button").click()
     expect(page.get_by_test_id("bottombar-update-button")).to_be_visible()
     (submission,) = studio.submissions(studio.workbenches(title).values()).submissions
-    read = authoring.read(submission.result, authoring.payload(sentences=SENTENCES, number=1, former=FORMER))
+    read = authoring_page.read(
+        submission.result, authoring_page.payload(sentences=SENTENCES, number=1, former=FORMER)
+    )
     assert read.fields is not None and read.fields["answers"][1] == "A mill burnt down"

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation import authoring
-from annotation.page import config as page_config
-from annotation.page import direction
-from annotation.reading import tidy
+from annotation.forms.label_configuration import config as page_config
+from annotation.forms.label_configuration import direction
+from annotation.forms.submitted_form import tidy
+from annotation.stages import authoring_page
 
-PAYLOAD = authoring.payload(sentences=["One.", "Two."], number=1)
+PAYLOAD = authoring_page.payload(sentences=["One.", "Two."], number=1)
 FIELDS: dict[str, Any] = {
     "question": "Why?",
     "answers": ["a", "b", "c", "d"],
@@ -36,16 +36,16 @@ def test_what_was_filled_in_is_read(
     notes[key - 1] = ""
     fields = {"question": question, "answers": answers, "key": key, "notes": notes, "translator_note": note}
     fields["evidence"] = [2]
-    read = authoring.read(authoring.result(**fields), PAYLOAD)
+    read = authoring_page.read(authoring_page.result(**fields), PAYLOAD)
     assert (read.fields, read.problems, read.query) == (fields, (), "")
 
 
 @pytest.mark.parametrize("half", ["a\0b", "a\ud83d", "\udc00b"])
 def test_what_is_no_text_never_counts(half: str) -> None:
-    read = authoring.read(authoring.result(**{**FIELDS, "question": half}), PAYLOAD)
+    read = authoring_page.read(authoring_page.result(**{**FIELDS, "question": half}), PAYLOAD)
     assert read.fields is None
     assert read.problems == ("“the question” holds half a character, or none at all (NUL): write it again.",)
-    assert authoring.read(authoring.result(query=half), PAYLOAD).query == ""
+    assert authoring_page.read(authoring_page.result(query=half), PAYLOAD).query == ""
 
 
 junk = st.recursive(
@@ -58,7 +58,7 @@ junk = st.recursive(
 
 @given(junk)
 def test_whatever_comes_in_is_a_reading_and_never_an_error(result: object) -> None:
-    read = authoring.read(result, PAYLOAD)
+    read = authoring_page.read(result, PAYLOAD)
     assert read.fields is None
     assert read.problems
 
@@ -81,8 +81,8 @@ def test_whatever_comes_in_is_a_reading_and_never_an_error(result: object) -> No
     ],
 )
 def test_a_slip_is_told_in_words(changed: dict[str, Any], problem: str) -> None:
-    others = [one for one in authoring.result(**FIELDS) if one["from_name"] != changed["from_name"]]
-    read = authoring.read([*others, changed], PAYLOAD)
+    others = [one for one in authoring_page.result(**FIELDS) if one["from_name"] != changed["from_name"]]
+    read = authoring_page.read([*others, changed], PAYLOAD)
     assert (read.fields, read.problems) == (None, (problem,))
 
 
@@ -99,57 +99,59 @@ def test_a_slip_is_told_in_words(changed: dict[str, Any], problem: str) -> None:
     ],
 )
 def test_what_does_not_belong_is_told(extra: dict[str, Any], problem: str) -> None:
-    assert authoring.read([*authoring.result(**FIELDS), extra], PAYLOAD).problems == (problem,)
+    assert authoring_page.read([*authoring_page.result(**FIELDS), extra], PAYLOAD).problems == (problem,)
 
 
 def test_all_that_is_missing_is_told_at_once() -> None:
-    assert len(authoring.read([], PAYLOAD).problems) == 7
+    assert len(authoring_page.read([], PAYLOAD).problems) == 7
 
 
 def test_a_query_alone_is_a_valid_submission() -> None:
-    read = authoring.read(authoring.result(query="Sentence 2 is cut off."), PAYLOAD)
+    read = authoring_page.read(authoring_page.result(query="Sentence 2 is cut off."), PAYLOAD)
     assert (read.fields, read.problems, read.query) == (None, (), "Sentence 2 is cut off.")
 
 
 def test_a_query_beside_the_work_leaves_the_work() -> None:
-    read = authoring.read(authoring.result(**FIELDS, query="A comma is missing."), PAYLOAD)
+    read = authoring_page.read(authoring_page.result(**FIELDS, query="A comma is missing."), PAYLOAD)
     assert (read.fields, read.problems, read.query) == (FIELDS, (), "A comma is missing.")
 
 
 def test_who_cannot_go_on_is_not_asked_for_the_rest() -> None:
     blocked = [entry("question", "half"), entry("source", "blocks", kind="choices"), entry("query", "No text.")]
-    read = authoring.read(blocked, PAYLOAD)
+    read = authoring_page.read(blocked, PAYLOAD)
     assert (read.fields, read.problems, read.query) == (None, (), "No text.")
 
 
 def test_text_is_kept_but_for_line_ends_and_outer_space() -> None:
-    read = authoring.read(authoring.result(**{**FIELDS, "question": "  “What\r\n\u00a0is”  it ?\t"}), PAYLOAD)
+    read = authoring_page.read(
+        authoring_page.result(**{**FIELDS, "question": "  “What\r\n\u00a0is”  it ?\t"}), PAYLOAD
+    )
     assert read.fields is not None
     assert read.fields["question"] == "“What\n\u00a0is”  it ?"
 
 
 def test_a_returned_task_starts_from_the_former_text() -> None:
-    shown = authoring.payload(sentences=["One."], number=2, findings=["Too long."], former=FIELDS)
+    shown = authoring_page.payload(sentences=["One."], number=2, findings=["Too long."], former=FIELDS)
     assert [shown[f"answer_{n}"] for n in (1, 2, 3, 4)] == FIELDS["answers"]
     assert [one for one in shown["keys"] if one["selected"]] == [
         {"value": "2", "selected": True, "hotkey": "shift+2"}
     ]  # type: ignore[attr-defined]
     assert shown["findings"] == ["Too long."]
-    marks = [(mark["value"], mark["selected"]) for mark in authoring.shown(shown)["evidence_choices"]]  # type: ignore[attr-defined]
+    marks = [(mark["value"], mark["selected"]) for mark in authoring_page.shown(shown)["evidence_choices"]]  # type: ignore[attr-defined]
     assert marks == [("1", True)], "the passage has one sentence now"
     json.dumps(shown)
 
 
 def test_a_task_of_before_evidence_was_asked_for_is_read_without_it() -> None:
     old = {name: value for name, value in PAYLOAD.items() if name != "form"}
-    read = authoring.read(authoring.result(**{**FIELDS, "evidence": []}), old)
+    read = authoring_page.read(authoring_page.result(**{**FIELDS, "evidence": []}), old)
     assert (read.fields, read.problems) == ({**FIELDS, "evidence": None}, ())
-    assert authoring.read(authoring.result(**FIELDS), old).fields == FIELDS
+    assert authoring_page.read(authoring_page.result(**FIELDS), old).fields == FIELDS
 
 
 def test_what_was_marked_is_marked_again_when_it_comes_back() -> None:
-    sent = authoring.result(**{**FIELDS, "question": ""})
-    marks = authoring.shown({**PAYLOAD, **authoring.refill(sent)})["evidence_choices"]
+    sent = authoring_page.result(**{**FIELDS, "question": ""})
+    marks = authoring_page.shown({**PAYLOAD, **authoring_page.refill(sent)})["evidence_choices"]
     assert [mark["value"] for mark in marks if mark["selected"]] == ["1", "2"]  # type: ignore[attr-defined]
 
 

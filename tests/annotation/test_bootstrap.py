@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from annotation import server
-from annotation.client import LabelStudio, Workbench
-from annotation.server import FIRST_USER, LocalLabelStudio, admit
-from annotation.visitor import Visitor
+from annotation.labelstudio import local_server
+from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.local_server import FIRST_USER, LocalLabelStudio, admit
+from annotation.labelstudio.visitor import Visitor
 from data.environment import state_dir
 from data.errors import ServerUnreachable
 
@@ -194,8 +194,10 @@ def test_a_start_takes_the_programs_access_back_and_says_so(
 def test_a_label_studio_without_what_the_rules_hold_on_to_does_not_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = tmp_path / "bootstrap.py"
-    other.write_text(Path(server.bootstrap.__file__).read_text().replace('"create_session"', '"make_session"'))
-    monkeypatch.setattr(server, "_BOOTSTRAP", other)
+    other = tmp_path / "server_rules.py"
+    other.write_text(
+        Path(local_server.bootstrap.__file__).read_text().replace('"create_session"', '"make_session"')
+    )
+    monkeypatch.setattr(local_server, "_BOOTSTRAP", other)
     with pytest.raises(ServerUnreachable, match=r"has no ml\.api_connector\.BaseHTTPAPI\.make_session.*1\.23\.2"):
         LocalLabelStudio(state_dir(), data_dir=tmp_path / "data").start()

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from annotation.client import LabelStudio, Mark, Workbench
-from annotation.server import LocalLabelStudio
-from annotation.visitor import Visitor
+from annotation.labelstudio.client import LabelStudio, Mark, Workbench
+from annotation.labelstudio.local_server import LocalLabelStudio
+from annotation.labelstudio.visitor import Visitor
 from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 from tests.faulty_line import FaultyLine
 
@@ -351,7 +351,7 @@ def test_a_bad_line_neither_loses_nor_doubles(
 def test_a_line_that_stays_bad_is_a_named_error(
     label_studio: LocalLabelStudio, line: FaultyLine, monkeypatch: pytest.MonkeyPatch, fault: str, error, says: str
 ):
-    monkeypatch.setattr("annotation.wire._PAUSE", 0.01)
+    monkeypatch.setattr("annotation.labelstudio.http_connection._PAUSE", 0.01)
     line.spoil = lambda method, path: fault
     with LabelStudio(line.url, label_studio.token, name="kigali") as studio, pytest.raises(error) as told:
         studio.workbenches("c/")
@@ -399,9 +399,9 @@ def test_a_visitor_who_comes_back_logs_in(studio: LabelStudio, visitor: Callable
 
 
 def test_lists_of_several_pages_come_whole(studio: LabelStudio, campaign_id: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("annotation.client._PAGE", 2)
-    monkeypatch.setattr("annotation.client._TASK_PAGE", 2)
-    monkeypatch.setattr("annotation.client._CHUNK", 2)
+    monkeypatch.setattr("annotation.labelstudio.client._PAGE", 2)
+    monkeypatch.setattr("annotation.labelstudio.client._TASK_PAGE", 2)
+    monkeypatch.setattr("annotation.labelstudio.client._CHUNK", 2)
     for language in ("arb_Arab", "eng_Latn", "swh_Latn"):
         bench = studio.open(f"{campaign_id}/authoring/{language}/w1", CONFIG, "", "")
         assert studio.push(bench, TASKS).pushed == 3

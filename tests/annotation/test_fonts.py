@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from annotation import page
+from annotation.forms import label_configuration
 from data.languages import languages
 
 
@@ -22,7 +22,7 @@ def families() -> set[str]:
 
 
 def test_every_font_that_a_page_names_is_there(families: set[str]) -> None:
-    named = {*page._FONTS.values(), "Noto Nastaliq Urdu", "Noto Sans Arabic"}
+    named = {*label_configuration._FONTS.values(), "Noto Nastaliq Urdu", "Noto Sans Arabic"}
     assert not named - families
 
 

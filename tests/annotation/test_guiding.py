@@ -6,9 +6,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from annotation import guiding, page, qualifying
-from annotation.authoring import config as authoring_page
-from annotation.quiz import Quiz, explained, parse
+from annotation.forms import label_configuration
+from annotation.guidelines import guideline_files
+from annotation.guidelines.quiz import Quiz, explained, parse
+from annotation.stages import qualification_page
+from annotation.stages.authoring_page import config as authoring_page
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.errors import CampaignError, UsageError
@@ -48,34 +50,34 @@ def made(tmp_path: Path, **files: str) -> Path:
 
 def mistakes(tmp_path: Path, **files: str) -> list[str]:
     with pytest.raises(CampaignError) as error:
-        guiding.load(str(made(tmp_path, **files)), campaign())
+        guideline_files.load(str(made(tmp_path, **files)), campaign())
     return list(error.value.problems)
 
 
 def test_a_folder_replaces_ours_file_by_file_and_language_by_language(tmp_path: Path) -> None:
     files = {"authoring.md": SHORT, "translating.md": SHORT, "translating.fra_Latn.md": SHORT + "Vous.\n"}
-    found = guiding.load(str(made(tmp_path, **files)), campaign())
+    found = guideline_files.load(str(made(tmp_path, **files)), campaign())
     assert found.texts["authoring"] == found.texts["translating"] == SHORT
     assert found.texts["translating.fra_Latn"].endswith("Vous.\n")
-    assert found.texts["judging"] == guiding.ours().texts["judging"]
-    assert found.quiz == guiding.ours().quiz
+    assert found.texts["judging"] == guideline_files.ours().texts["judging"]
+    assert found.quiz == guideline_files.ours().quiz
     assert set(found.own) == set(files)
 
 
 def test_without_a_folder_all_is_ours(tmp_path: Path) -> None:
     text = new_campaign.template(id="c", title="T", source="parallel", path="p", languages=["fra_Latn"])
-    assert guiding.load(str(tmp_path), Campaign.parse(text)) == guiding.ours()
+    assert guideline_files.load(str(tmp_path), Campaign.parse(text)) == guideline_files.ours()
 
 
 def test_our_files_can_be_had_and_are_a_good_folder(tmp_path: Path) -> None:
-    guiding.write_ours(str(tmp_path / "g"))
-    found = guiding.load(str(tmp_path), campaign())
-    assert found.texts == guiding.ours().texts
-    assert found.quiz == guiding.ours().quiz
-    guiding.write_ours(str(tmp_path / "g"))
+    guideline_files.write_ours(str(tmp_path / "g"))
+    found = guideline_files.load(str(tmp_path), campaign())
+    assert found.texts == guideline_files.ours().texts
+    assert found.quiz == guideline_files.ours().quiz
+    guideline_files.write_ours(str(tmp_path / "g"))
     (tmp_path / "g" / "judging.md").write_text("Mine.", encoding="utf-8")
     with pytest.raises(UsageError, match=r"judging.md was changed since .* nothing is overwritten"):
-        guiding.write_ours(str(tmp_path / "g"))
+        guideline_files.write_ours(str(tmp_path / "g"))
 
 
 def test_every_mistake_of_a_folder_is_told_at_once(tmp_path: Path) -> None:
@@ -89,7 +91,7 @@ def test_every_mistake_of_a_folder_is_told_at_once(tmp_path: Path) -> None:
             "autoring.md": SHORT, "authoring.md": "# Rien\n\n1. pas sous un titre\n",
             "authoring.eng_Latn.md": SHORT,
             "translating.swh_Latn.md": SHORT, "proofreading.fra_Latn.md": "  \n", "guessing.md": "a\nb\x00c\n",
-            "translating.md": "x" * (guiding.LONGEST + 1),
+            "translating.md": "x" * (guideline_files.LONGEST + 1),
             "quiz.toml": quiz_text(2).replace("right = 2", "", 1),
         },
     )  # fmt: skip
@@ -101,7 +103,7 @@ def test_every_mistake_of_a_folder_is_told_at_once(tmp_path: Path) -> None:
         "translating.swh_Latn.md: swh_Latn is no language of this campaign (eng_Latn, fra_Latn, zho_Hans)",
         "proofreading.fra_Latn.md: line 1: the file is empty",
         "guessing.md: line 2: the character U+0000",
-        f"translating.md: {guiding.LONGEST + 1} characters",
+        f"translating.md: {guideline_files.LONGEST + 1} characters",
         "judging.md: line 2: not UTF-8",
         "old/: a folder",
         "quiz.toml: line 3: 'q1' does not say which option is right",
@@ -112,7 +114,7 @@ def test_every_mistake_of_a_folder_is_told_at_once(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(CampaignError, match="no such folder"):
-        guiding.load(str(tmp_path), campaign("elsewhere"))
+        guideline_files.load(str(tmp_path), campaign("elsewhere"))
 
 
 def test_two_files_for_one_language_are_a_mistake(tmp_path: Path) -> None:
@@ -123,7 +125,7 @@ def test_two_files_for_one_language_are_a_mistake(tmp_path: Path) -> None:
 def test_nobodys_address_may_stand_in_a_guideline(tmp_path: Path) -> None:
     folder = made(tmp_path, **{"guessing.md": "Ask\nANA@example.org.\n"})
     with pytest.raises(CampaignError, match=r"guessing.md: line 2: the name or address") as error:
-        guiding.load(str(folder), campaign(), ["ana@example.org"])
+        guideline_files.load(str(folder), campaign(), ["ana@example.org"])
     assert "example" not in str(error.value)
 
 
@@ -169,17 +171,20 @@ def test_a_quiz_survives_the_ledger() -> None:
 
 
 def test_the_card_is_the_first_section_that_is_a_numbered_list() -> None:
-    assert page.in_short(SHORT) == ("En bref", "Lisez tout.", "Posez une question qui vaut 5 $.")
-    assert page.in_short("## A\n\ntext\n\n## B\n\n1. one\n   - sub\n2. `two` <b>\n")[1:] == ("one", "two <b>")
-    assert page.in_short("## A\n\n- one\n") == ()
+    assert label_configuration.in_short(SHORT) == ("En bref", "Lisez tout.", "Posez une question qui vaut 5 $.")
+    assert label_configuration.in_short("## A\n\ntext\n\n## B\n\n1. one\n   - sub\n2. `two` <b>\n")[1:] == (
+        "one",
+        "two <b>",
+    )
+    assert label_configuration.in_short("## A\n\n- one\n") == ()
 
 
 def test_a_card_takes_the_place_of_ours() -> None:
     ours = authoring_page("eng_Latn")
-    theirs = page.guided(ours, "authoring", SHORT)
+    theirs = label_configuration.guided(ours, "authoring", SHORT)
     assert "Lisez tout." in theirs
     assert "Read the whole passage" not in theirs
-    assert page.guided(ours, "authoring", guiding.ours().texts["authoring"]) == ours
+    assert label_configuration.guided(ours, "authoring", guideline_files.ours().texts["authoring"]) == ours
 
 
 HOSTILE = (
@@ -190,10 +195,10 @@ HOSTILE = (
 
 
 def test_hostile_markdown_is_text() -> None:
-    html = page.guideline(HOSTILE)
+    html = label_configuration.guideline(HOSTILE)
     assert not re.search(r"<(script|img|b|View|Style)\b", html)
     assert "javascript:" not in re.sub(r">[^<]*<", "><", html)
-    config = page.guided(authoring_page("eng_Latn"), "authoring", HOSTILE)
+    config = label_configuration.guided(authoring_page("eng_Latn"), "authoring", HOSTILE)
     root = ElementTree.fromstring(config)
     (card,) = (node for node in root.iter("View") if node.get("className") == "guide")
     values = [node.get("value", "") for node in card]
@@ -204,9 +209,9 @@ def test_hostile_markdown_is_text() -> None:
 
 def test_right_to_left_is_seen_by_the_letters() -> None:
     arabic = "# كتابة سؤال\n\n## باختصار\n\n1. اقرأ النص كله (API).\n"
-    assert page.guideline(arabic).startswith('<div class="guideline rtl">')
-    assert 'className="guide rtl"' in page.guided(authoring_page("eng_Latn"), "authoring", arabic)
+    assert label_configuration.guideline(arabic).startswith('<div class="guideline rtl">')
+    assert 'className="guide rtl"' in label_configuration.guided(authoring_page("eng_Latn"), "authoring", arabic)
     quiz, _ = parse(quiz_text(5).replace("Question", "ما الخطأ في هذا السؤال"))
     assert quiz is not None
-    assert ".page .target { direction: rtl" in qualifying.config(quiz, "eng_Latn")
-    assert ".page .target { direction: ltr" in qualifying.config(guiding.ours().quiz, "arb_Arab")
+    assert ".page .target { direction: rtl" in qualification_page.config(quiz, "eng_Latn")
+    assert ".page .target { direction: ltr" in qualification_page.config(guideline_files.ours().quiz, "arb_Arab")

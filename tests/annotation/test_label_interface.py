@@ -12,9 +12,18 @@ from xml.etree import ElementTree
 import pytest
 from label_studio_sdk.label_interface import LabelInterface
 
-from annotation import adjudicating, authoring, guessing, guiding, proofreading, qualifying, reviewing, translating
-from annotation.adjudicating import Review
-from annotation.reviewing import CRITERIA
+from annotation.guidelines import guideline_files
+from annotation.stages import (
+    adjudication_page,
+    authoring_page,
+    guessing_page,
+    proofreading_page,
+    qualification_page,
+    review_pages,
+    translation_page,
+)
+from annotation.stages.adjudication_page import Review
+from annotation.stages.review_pages import CRITERIA
 from data.ledger.tables import STAGES
 
 SENTENCES = ["Amina mends boats beside the river.", "When the water rises she keeps her tools on the hill."]
@@ -48,45 +57,51 @@ class Page:
 
 
 def _of(stage: str) -> Page:
-    quiz = guiding.ours().quiz
+    quiz = guideline_files.ours().quiz
     match stage:
         case "qualifying":
-            asked = qualifying.payload(task_key="k", quiz=quiz, number=1)
-            said = qualifying.result(chosen=dict.fromkeys(quiz.questions, 1), payload=asked)
-            return Page(qualifying.config(quiz, "eng_Latn"), {**asked, **qualifying.shown(asked)}, said)
+            asked = qualification_page.payload(task_key="k", quiz=quiz, number=1)
+            said = qualification_page.result(chosen=dict.fromkeys(quiz.questions, 1), payload=asked)
+            return Page(
+                qualification_page.config(quiz, "eng_Latn"), {**asked, **qualification_page.shown(asked)}, said
+            )
         case "authoring":
-            asked = authoring.payload(sentences=SENTENCES, number=1)
-            said = authoring.result(
+            asked = authoring_page.payload(sentences=SENTENCES, number=1)
+            said = authoring_page.result(
                 **ITEM, key=1, evidence=[2], notes=["", "No.", "No.", "No."], translator_note="-"
             )
-            return Page(authoring.config("eng_Latn", feedback=True), {**asked, **authoring.shown(asked)}, said)
+            return Page(
+                authoring_page.config("eng_Latn", feedback=True), {**asked, **authoring_page.shown(asked)}, said
+            )
         case "guessing":
-            asked = guessing.payload(task_key="k", **ITEM)
-            said = guessing.result(choice=2, why="sense", comment="The hill is dry.", payload=asked)
-            return Page(guessing.config("eng_Latn"), asked, said)
+            asked = guessing_page.payload(task_key="k", **ITEM)
+            said = guessing_page.result(choice=2, why="sense", comment="The hill is dry.", payload=asked)
+            return Page(guessing_page.config("eng_Latn"), asked, said)
         case "answering":
-            asked = reviewing.answering_payload(task_key="k", **READ)
-            said = reviewing.answer_result(choice=1, sure=True, comment="Clear.", payload=asked)
-            return Page(reviewing.answering_config("eng_Latn"), asked, said)
+            asked = review_pages.answering_payload(task_key="k", **READ)
+            said = review_pages.answer_result(choice=1, sure=True, comment="Clear.", payload=asked)
+            return Page(review_pages.answering_config("eng_Latn"), asked, said)
         case "judging":
-            asked = reviewing.judging_payload(**READ, key=1, choice=1, sure=True)
-            said = reviewing.judge_result(rubric=FINE, recommend="keep", comment="Good.")
-            return Page(reviewing.judging_config("eng_Latn"), {**asked, **reviewing.judging_shown(asked)}, said)
+            asked = review_pages.judging_payload(**READ, key=1, choice=1, sure=True)
+            said = review_pages.judge_result(rubric=FINE, recommend="keep", comment="Good.")
+            return Page(
+                review_pages.judging_config("eng_Latn"), {**asked, **review_pages.judging_shown(asked)}, said
+            )
         case "adjudicating":
-            asked = adjudicating.payload(**READ, key=1, reviews=REVIEWS)
-            said = adjudicating.result(decision="keep", right=1, reason="Sentence 2.")
-            return Page(adjudicating.config("eng_Latn"), {**asked, **adjudicating.shown(asked)}, said)
+            asked = adjudication_page.payload(**READ, key=1, reviews=REVIEWS)
+            said = adjudication_page.result(decision="keep", right=1, reason="Sentence 2.")
+            return Page(adjudication_page.config("eng_Latn"), {**asked, **adjudication_page.shown(asked)}, said)
         case "translating":
-            asked = translating.payload(**PAIRED)
-            said = translating.result(**FRENCH)
-            return Page(translating.config("fra_Latn"), {**asked, **translating.shown(asked)}, said)
+            asked = translation_page.payload(**PAIRED)
+            said = translation_page.result(**FRENCH)
+            return Page(translation_page.config("fra_Latn"), {**asked, **translation_page.shown(asked)}, said)
         case _:
-            asked = proofreading.payload(
+            asked = proofreading_page.payload(
                 **PAIRED, draft_question=FRENCH["question"], draft_answers=FRENCH["answers"]
             )
-            errors = [f"{category}/minor" for category in proofreading.CATEGORIES]
-            said = proofreading.result(outcome="corrected", **FRENCH, errors=errors, comment="A word.")
-            return Page(proofreading.config("fra_Latn"), {**asked, **proofreading.shown(asked)}, said)
+            errors = [f"{category}/minor" for category in proofreading_page.CATEGORIES]
+            said = proofreading_page.result(outcome="corrected", **FRENCH, errors=errors, comment="A word.")
+            return Page(proofreading_page.config("fra_Latn"), {**asked, **proofreading_page.shown(asked)}, said)
 
 
 def unrolled(config: str, shown: Mapping[str, Any]) -> str:

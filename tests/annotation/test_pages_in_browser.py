@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from annotation import adjudicating, authoring, proofreading, reviewing, translating
-from annotation.client import LabelStudio
-from annotation.reading import Reading
-from annotation.visitor import Visitor
+from annotation.forms.submitted_form import Reading
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import Visitor
+from annotation.stages import adjudication_page, authoring_page, proofreading_page, review_pages, translation_page
 from tests.chromium_fixture import open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
@@ -56,11 +56,11 @@ WRITTEN: dict[str, Any] = {
 }
 NOTHING: dict[str, object] = {"fate": "", "fate_title": "", "fates": [], "fate_changes": []}
 SHOWN: dict[str, Callable[[dict[str, Any]], dict[str, object]]] = {
-    "authoring": authoring.shown,
-    "translating": translating.shown,
-    "proofreading": proofreading.shown,
-    "judging": reviewing.judging_shown,
-    "adjudicating": adjudicating.shown,
+    "authoring": authoring_page.shown,
+    "translating": translation_page.shown,
+    "proofreading": proofreading_page.shown,
+    "judging": review_pages.judging_shown,
+    "adjudicating": adjudication_page.shown,
 }
 HELP = {
     "question": {
@@ -139,10 +139,10 @@ def desk(signed_in: Page, studio: LabelStudio, campaign_id: str) -> Desk:
 
 
 def test_an_author_writes_a_question_by_keyboard(desk: Desk) -> None:
-    payload = authoring.payload(
+    payload = authoring_page.payload(
         sentences=SENTENCES, number=1, domain="wikinews", topic="history", link="https://x.org"
     )
-    desk.open("authoring", authoring.config("eng_Latn"), payload)
+    desk.open("authoring", authoring_page.config("eng_Latn"), payload)
     page, keyboard = desk.page, desk.page.keyboard
     expect(page.locator(".page .sentence")).to_have_text(SENTENCES)
     expect(page.locator(".page .findings")).to_be_hidden()
@@ -177,11 +177,13 @@ def test_an_author_writes_a_question_by_keyboard(desk: Desk) -> None:
     expect(marks.nth(0)).to_be_checked()
     expect(page.locator(".page .guide")).to_contain_text("Read the whole passage")
     desk.picture("authoring")
-    assert desk.submit(authoring.read, payload) == Reading(WRITTEN, (), "")
+    assert desk.submit(authoring_page.read, payload) == Reading(WRITTEN, (), "")
 
 
 def test_the_passage_stays_in_view_and_its_text_can_be_selected(desk: Desk) -> None:
-    desk.open("authoring", authoring.config("eng_Latn"), authoring.payload(sentences=SENTENCES, number=1))
+    desk.open(
+        "authoring", authoring_page.config("eng_Latn"), authoring_page.payload(sentences=SENTENCES, number=1)
+    )
     page = desk.page
     desk.box("translator_note").scroll_into_view_if_needed()
     page.mouse.wheel(0, 2000)
@@ -197,27 +199,27 @@ def test_the_passage_stays_in_view_and_its_text_can_be_selected(desk: Desk) -> N
 
 
 def test_without_evidence_it_is_not_submitted(desk: Desk) -> None:
-    payload = authoring.payload(sentences=SENTENCES, number=1, former={**WRITTEN, "evidence": []})
-    desk.open("authoring", authoring.config("eng_Latn"), payload)
+    payload = authoring_page.payload(sentences=SENTENCES, number=1, former={**WRITTEN, "evidence": []})
+    desk.open("authoring", authoring_page.config("eng_Latn"), payload)
     expect(desk.box("answer_3")).to_have_value(ANSWERS[2])
     desk.page.get_by_test_id("bottombar-submit-button").click()
     expect(desk.page.get_by_text("Mark the evidence: the sentences of the passage")).to_be_visible()
     desk.page.get_by_role("button", name="OK").click()
     assert desk.nothing_submitted()
     desk.page.locator(".page .marked label").nth(2).click()
-    assert desk.submit(authoring.read, payload) == Reading({**WRITTEN, "evidence": [3]}, (), "")
+    assert desk.submit(authoring_page.read, payload) == Reading({**WRITTEN, "evidence": [3]}, (), "")
 
 
 def test_an_author_sees_what_became_of_a_question(desk: Desk) -> None:
-    payload = authoring.payload(sentences=SENTENCES, number=1, former=WRITTEN) | {
+    payload = authoring_page.payload(sentences=SENTENCES, number=1, former=WRITTEN) | {
         "fate_title": "What became of your question",
         "fates": [
             {"happened": "It came back", "said": "answer 3 can be defended"},
             {"happened": "Reviewer 1 recommended to", "said": "revise: <b>no</b> word of $5"},
         ],
-        "fate_changes": translating.segments("Answer 3", ANSWERS[2], "The mill had burnt down"),
+        "fate_changes": translation_page.segments("Answer 3", ANSWERS[2], "The mill had burnt down"),
     }
-    desk.open("authoring", authoring.config("eng_Latn"), payload)
+    desk.open("authoring", authoring_page.config("eng_Latn"), payload)
     fate = desk.page.locator(".page .fate")
     expect(fate.locator(".said")).to_have_text(["answer 3 can be defended", "revise: <b>no</b> word of $5"])
     expect(fate.locator(".removed").filter(has_text="damaged")).to_be_visible()
@@ -226,8 +228,8 @@ def test_an_author_sees_what_became_of_a_question(desk: Desk) -> None:
 
 
 def test_a_form_with_a_gap_is_not_submitted(desk: Desk) -> None:
-    payload = authoring.payload(sentences=SENTENCES, number=1)
-    desk.open("authoring", authoring.config("eng_Latn"), payload)
+    payload = authoring_page.payload(sentences=SENTENCES, number=1)
+    desk.open("authoring", authoring_page.config("eng_Latn"), payload)
     desk.page.locator(".page .marked label").first.click()
     desk.choose("1", ".keyed")
     desk.box("question").fill(QUESTION)
@@ -239,22 +241,22 @@ def test_a_form_with_a_gap_is_not_submitted(desk: Desk) -> None:
 
 def test_a_returned_question_keeps_what_the_author_does_not_touch(desk: Desk) -> None:
     findings = ["Answer 3 could be defended: <b>nothing</b> says that the ovens were whole.", "Answer 1 is long."]
-    payload = authoring.payload(sentences=SENTENCES, number=1, findings=findings, former=WRITTEN)
-    desk.open("authoring", authoring.config("eng_Latn"), payload)
+    payload = authoring_page.payload(sentences=SENTENCES, number=1, findings=findings, former=WRITTEN)
+    desk.open("authoring", authoring_page.config("eng_Latn"), payload)
     expect(desk.page.locator(".page .finding")).to_have_text(findings)
     expect(desk.box("answer_3")).to_have_value(ANSWERS[2])  # the page fills itself in once it is drawn
     desk.picture("authoring-returned")
     desk.box("answer_3").fill("The mill had burnt down")
-    read = desk.submit(authoring.read, payload)
+    read = desk.submit(authoring_page.read, payload)
     answers = [ANSWERS[0], ANSWERS[1], "The mill had burnt down", ANSWERS[3]]
     assert read == Reading({**WRITTEN, "answers": answers}, (), "")
 
 
 def test_what_was_put_down_survives_a_closed_browser_and_is_still_open_to_edit(desk: Desk) -> None:
-    payload = translating.payload(
+    payload = translation_page.payload(
         source_sentences=SENTENCES, target_sentences=ARABIC, question=QUESTION, answers=ANSWERS, key=1
     )
-    desk.open("translating", translating.config("arb_Arab", "eng_Latn"), payload)
+    desk.open("translating", translation_page.config("arb_Arab", "eng_Latn"), payload)
     desk.box("answer_1").fill("مؤقت")
     with desk.page.expect_response(lambda answer: "/drafts" in answer.url and answer.request.method == "POST"):
         desk.box("answer_1").press("Enter")
@@ -266,22 +268,22 @@ def test_what_was_put_down_survives_a_closed_browser_and_is_still_open_to_edit(d
         ("question", "answer_2", "answer_3", "answer_4"), [DRAFT["question"], *DRAFT["answers"][1:]], strict=True
     ):
         desk.box(name).fill(str(text))
-    assert desk.submit(translating.read, payload) == Reading(DRAFT, (), "")
+    assert desk.submit(translation_page.read, payload) == Reading(DRAFT, (), "")
 
 
 def test_who_cannot_go_on_says_why_and_need_not_fill_in_the_rest(desk: Desk) -> None:
-    payload = authoring.payload(sentences=SENTENCES, number=1)
-    desk.open("authoring", authoring.config("eng_Latn"), payload)
+    payload = authoring_page.payload(sentences=SENTENCES, number=1)
+    desk.open("authoring", authoring_page.config("eng_Latn"), payload)
     desk.choose("Yes, and it keeps me from doing this task")
     expect(desk.box("question")).to_be_hidden()
     desk.box("query").fill("Sentence 2 is cut off.")
     desk.picture("query")
-    assert desk.submit(authoring.read, payload) == Reading(None, (), "Sentence 2 is cut off.")
+    assert desk.submit(authoring_page.read, payload) == Reading(None, (), "Sentence 2 is cut off.")
 
 
 def test_a_reviewer_answers_blind_by_mouse_on_the_text_or_by_key(desk: Desk) -> None:
-    payload = reviewing.answering_payload(task_key="t", sentences=SENTENCES, question=QUESTION, answers=ANSWERS)
-    desk.open("answering", reviewing.answering_config("eng_Latn"), payload)
+    payload = review_pages.answering_payload(task_key="t", sentences=SENTENCES, question=QUESTION, answers=ANSWERS)
+    desk.open("answering", review_pages.answering_config("eng_Latn"), payload)
     options = desk.page.locator(".page .option .target")
     expect(options).to_have_text([str(one) for one in payload["options"]])  # type: ignore[attr-defined]
     third = options.nth(2).bounding_box()
@@ -291,21 +293,21 @@ def test_a_reviewer_answers_blind_by_mouse_on_the_text_or_by_key(desk: Desk) -> 
     desk.box("comment").fill("Between C and A.")
     desk.picture("answering")
     chosen = payload["order"][2]  # type: ignore[index]
-    read = desk.submit(reviewing.read_answering, payload)
+    read = desk.submit(review_pages.read_answering, payload)
     assert read == Reading({"choice": chosen, "sure": False, "comment": "Between C and A."}, (), "")
 
 
 def test_a_reviewer_judges_with_the_key_in_view(desk: Desk) -> None:
-    payload = reviewing.judging_payload(
+    payload = review_pages.judging_payload(
         sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, choice=3, sure=False, comment="Hm.",
         evidence=[2],
     )  # fmt: skip
     assert payload["settles"] == ["", "evidence", ""]
-    desk.open("judging", reviewing.judging_config("eng_Latn"), payload)
+    desk.open("judging", review_pages.judging_config("eng_Latn"), payload)
     marks = desk.page.locator(".page .answer .mark")
     expect(marks).to_have_text(["correct answer", "", "your answer", ""])
     desk.picture("judging")
-    rubric = dict.fromkeys(reviewing.CRITERIA, True) | {"one_right": False}
+    rubric = dict.fromkeys(review_pages.CRITERIA, True) | {"one_right": False}
     for number, fulfilled in enumerate(rubric.values()):
         row = desk.page.locator(".page .criterion").nth(number)
         row.locator(f"label:has(input[name='{'Yes' if fulfilled else 'No'}'])").click()
@@ -313,19 +315,19 @@ def test_a_reviewer_judges_with_the_key_in_view(desk: Desk) -> None:
     desk.choose("Revise it")
     desk.box("comment").fill("Answer 3 holds too.")
     desk.picture("judging-filled")
-    read = desk.submit(reviewing.read_judging, payload)
+    read = desk.submit(review_pages.read_judging, payload)
     assert read == Reading({"rubric": rubric, "recommend": "revise", "comment": "Answer 3 holds too."}, (), "")
 
 
 def test_a_returned_translation_shows_what_changed_and_is_written_from_right_to_left(desk: Desk) -> None:
-    payload = translating.payload(
+    payload = translation_page.payload(
         source_sentences=SENTENCES, target_sentences=ARABIC, question=QUESTION, answers=ANSWERS, key=1,
         translator_note="Tamsin is a place.", findings=["The source question changed after you translated it."],
         former=DRAFT,
         changed=[("Question", "Why did both bakers share an oven?", QUESTION), ("Answer 1", "a", "a")],
         corrected=[("Answer 1", "لأن الدقيق كان نادرًا", str(DRAFT["answers"][0]))], evidence=[2], help=HELP,
     )  # fmt: skip
-    desk.open("translating", translating.config("arb_Arab", "eng_Latn"), payload)
+    desk.open("translating", translation_page.config("arb_Arab", "eng_Latn"), payload)
     page = desk.page
     expect(page.locator(".page .segment .removed").filter(has_text="both")).to_be_visible()
     expect(page.locator(".page .fate .added").filter(has_text="شحيحًا")).to_be_visible()
@@ -353,10 +355,10 @@ def test_a_returned_translation_shows_what_changed_and_is_written_from_right_to_
     assert box["y"] >= passage["y"] + passage["height"]
     desk.picture("translating-form")
     expected = {"question": DRAFT["question"], "answers": [*DRAFT["answers"][:3], "لأن السفن توقفت"]}
-    assert desk.submit(translating.read, payload) == Reading(expected, (), "")
+    assert desk.submit(translation_page.read, payload) == Reading(expected, (), "")
 
 
-PROOF = proofreading.payload(
+PROOF = proofreading_page.payload(
     source_sentences=SENTENCES, target_sentences=ARABIC[:2], question=QUESTION, answers=ANSWERS, key=1,
     draft_question=str(DRAFT["question"]), draft_answers=list(DRAFT["answers"]),
     translator_note="Tamsin is a place.",
@@ -368,18 +370,18 @@ ACCEPTED = Reading({"outcome": "accept", **DRAFT, "comment": "", "errors": []}, 
 
 
 def test_a_proofreader_accepts_with_one_key(desk: Desk) -> None:
-    desk.open("proofreading", proofreading.config("arb_Arab", "eng_Latn"), PROOF)
+    desk.open("proofreading", proofreading_page.config("arb_Arab", "eng_Latn"), PROOF)
     expect(desk.page.locator(".page .findings .finding")).to_have_text(["reads like Persian"])
     fourth = desk.page.locator(".page .line").nth(4)
     expect(fourth.locator(".found .finding")).to_have_text(["Answer 4 is much longer than the others."])
     expect(desk.page.locator(".page .pair .count")).to_have_text(["1–2", "3"])  # three sentences beside two
     desk.picture("proofreading")
     take_by_key(desk.page, "a", "It is right as it stands")
-    assert desk.submit(proofreading.read, PROOF) == ACCEPTED
+    assert desk.submit(proofreading_page.read, PROOF) == ACCEPTED
 
 
 def test_a_proofreader_corrects_in_place(desk: Desk) -> None:
-    desk.open("proofreading", proofreading.config("arb_Arab", "eng_Latn"), PROOF)
+    desk.open("proofreading", proofreading_page.config("arb_Arab", "eng_Latn"), PROOF)
     desk.choose("I correct it here")
     desk.box("answer_4").fill("لأن الدقيق كثر")
     desk.page.get_by_test_id("bottombar-submit-button").click()
@@ -398,7 +400,7 @@ def test_a_proofreader_corrects_in_place(desk: Desk) -> None:
     wrong.locator(".severity label").filter(has_text="Major").locator("visible=true").first.click()
     expect(minor.locator("input:checked")).to_have_count(1)
     desk.picture("proofreading-corrected")
-    read = desk.submit(proofreading.read, PROOF)
+    read = desk.submit(proofreading_page.read, PROOF)
     answers = [*DRAFT["answers"][:3], "لأن الدقيق كثر"]
     assert read.fields == {
         "outcome": "corrected",
@@ -410,23 +412,23 @@ def test_a_proofreader_corrects_in_place(desk: Desk) -> None:
 
 
 def test_a_correction_taken_back_leaves_the_draft(desk: Desk) -> None:
-    desk.open("proofreading", proofreading.config("arb_Arab", "eng_Latn"), PROOF)
+    desk.open("proofreading", proofreading_page.config("arb_Arab", "eng_Latn"), PROOF)
     desk.choose("I correct it here")
     desk.box("answer_2").fill("شيء آخر")
     desk.box("answer_2").press("Enter")
     desk.choose("It is right as it stands")
-    read = desk.submit(proofreading.read, PROOF)
+    read = desk.submit(proofreading_page.read, PROOF)
     assert read == ACCEPTED
 
 
 def test_what_was_not_valid_comes_back_with_the_reason_and_the_comment(desk: Desk) -> None:
-    sent = reviewing.judge_result(recommend="keep", comment="Which bakers?\nBoth?")
-    problems = reviewing.read_judging(sent, {}).problems
-    shown = reviewing.judging_payload(
+    sent = review_pages.judge_result(recommend="keep", comment="Which bakers?\nBoth?")
+    problems = review_pages.read_judging(sent, {}).problems
+    shown = review_pages.judging_payload(
         sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, choice=1, sure=True, findings=problems
     )
-    shown |= reviewing.refill(sent)
-    desk.open("judging", reviewing.judging_config("eng_Latn"), shown)
+    shown |= review_pages.refill(sent)
+    desk.open("judging", review_pages.judging_config("eng_Latn"), shown)
     desk.picture("judging-came-back")
     expect(desk.page.locator(".findings .finding")).to_have_count(len(problems))
     expect(desk.page.locator(".findings")).to_contain_text("the passage alone settles the question")

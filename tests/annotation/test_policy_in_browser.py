@@ -13,10 +13,17 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from annotation import adjudicating, authoring, guessing, qualifying, reviewing, translating
-from annotation.client import LabelStudio
-from annotation.guiding import ours
-from annotation.visitor import Visitor
+from annotation.guidelines.guideline_files import ours
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import Visitor
+from annotation.stages import (
+    adjudication_page,
+    authoring_page,
+    guessing_page,
+    qualification_page,
+    review_pages,
+    translation_page,
+)
 from data.ledger import tables
 from flows import fates
 from flows.faces import SHOWN, config
@@ -37,19 +44,19 @@ Forbidden = list[tuple[str, str, str, str, str]]
 """Which page, and of each thing that its policy forbade: enforced or not, directive, address, its beginning."""
 
 STAGE_PAYLOADS: dict[str, dict[str, Any]] = {
-    "qualifying": qualifying.payload(task_key="k", quiz=ours().quiz, number=1),
-    "authoring": authoring.payload(sentences=SENTENCES, number=1),
-    "guessing": guessing.payload(task_key="k", question=QUESTION, answers=ANSWERS),
-    "answering": reviewing.answering_payload(
+    "qualifying": qualification_page.payload(task_key="k", quiz=ours().quiz, number=1),
+    "authoring": authoring_page.payload(sentences=SENTENCES, number=1),
+    "guessing": guessing_page.payload(task_key="k", question=QUESTION, answers=ANSWERS),
+    "answering": review_pages.answering_payload(
         task_key="t", sentences=SENTENCES, question=QUESTION, answers=ANSWERS
     ),
-    "judging": reviewing.judging_payload(
+    "judging": review_pages.judging_payload(
         sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, choice=3, sure=False
     ),
-    "adjudicating": adjudicating.payload(
+    "adjudicating": adjudication_page.payload(
         sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, reviews=REVIEWS[:2], evidence=[1]
     ),
-    "translating": translating.payload(
+    "translating": translation_page.payload(
         source_sentences=SENTENCES, target_sentences=ARABIC, question=QUESTION, answers=ANSWERS, key=1
     ),
     "proofreading": PROOF,
@@ -141,7 +148,7 @@ def test_a_script_that_somebody_plants_in_a_form_does_not_run(
     page.click('button[aria-label="Log In"]')
     page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
     desk = Desk(page, studio, campaign_id)
-    desk.open("guessing", guessing.config("eng_Latn"), STAGE_PAYLOADS["guessing"])
+    desk.open("guessing", guessing_page.config("eng_Latn"), STAGE_PAYLOADS["guessing"])
     (bench,) = studio.workbenches(f"{campaign_id}/").values()
     steal = "fetch('/api/current-user/token').then(r => r.json()).then(told => { top.stolen = told.token })"
     frame = f'<iframe srcdoc="{escape(f"<script>{steal}</script>")}"></iframe>'

@@ -6,21 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation import (
-    adjudicating,
-    authoring,
-    guessing,
-    guiding,
-    page,
-    proofreading,
-    qualifying,
-    reviewing,
-    translating,
+from annotation.forms import label_configuration
+from annotation.forms.submitted_form import tidy
+from annotation.guidelines import guideline_files
+from annotation.stages import (
+    adjudication_page,
+    authoring_page,
+    guessing_page,
+    proofreading_page,
+    qualification_page,
+    review_pages,
+    translation_page,
 )
-from annotation.reading import tidy
 
 DRAFT = {"question": "Pourquoi ?", "answers": ["a", "b", "c", "d"]}
-PAYLOAD = proofreading.payload(
+PAYLOAD = proofreading_page.payload(
     source_sentences=["One."],
     target_sentences=["Un."],
     question="Why?",
@@ -39,7 +39,7 @@ def test_a_correction_is_read(question: str, answers: list[str], comment: str) -
     fields = {
         "outcome": "corrected", "question": question, "answers": answers, "comment": comment, "errors": errors,
     }  # fmt: skip
-    read = proofreading.read(proofreading.result(**fields), PAYLOAD)  # type: ignore[arg-type]
+    read = proofreading_page.read(proofreading_page.result(**fields), PAYLOAD)  # type: ignore[arg-type]
     assert (read.fields, read.problems) == (fields, ())
 
 
@@ -47,16 +47,16 @@ def test_a_correction_is_read(question: str, answers: list[str], comment: str) -
 @pytest.mark.parametrize("text", [{}, DRAFT])
 def test_what_is_not_corrected_is_the_draft(outcome: str, text: dict[str, object]) -> None:
     errors = ["style/minor"]
-    result = proofreading.result(outcome=outcome, comment="see 2", errors=errors, **text)  # type: ignore[arg-type]
-    read = proofreading.read(result, PAYLOAD)
+    result = proofreading_page.result(outcome=outcome, comment="see 2", errors=errors, **text)  # type: ignore[arg-type]
+    read = proofreading_page.read(result, PAYLOAD)
     left = errors if outcome == "return" else []
     assert read.fields == {"outcome": outcome, **DRAFT, "comment": "see 2", "errors": left}
 
 
 def test_who_corrects_or_returns_says_what_was_wrong_and_how_serious_it_is() -> None:
     def problems(*errors: str) -> tuple[str, ...]:
-        sent = proofreading.result(outcome="return", comment="Too literal.", errors=errors)
-        return proofreading.read(sent, PAYLOAD).problems
+        sent = proofreading_page.result(outcome="return", comment="Too literal.", errors=errors)
+        return proofreading_page.read(sent, PAYLOAD).problems
 
     assert problems() == ("What was wrong is missing: mark at least one kind of error.",)
     assert problems("style", "other/minor") == ("How serious the style is, is missing: say it.",)
@@ -64,7 +64,7 @@ def test_who_corrects_or_returns_says_what_was_wrong_and_how_serious_it_is() -> 
         "“what was wrong” cannot be 'tone': choose one of mistranslation, "
     )
     old = {name: value for name, value in PAYLOAD.items() if name != "form"}
-    read = proofreading.read(proofreading.result(outcome="return", comment="Too literal."), old)
+    read = proofreading_page.read(proofreading_page.result(outcome="return", comment="Too literal."), old)
     assert read.fields is not None
     assert read.fields["errors"] is None
 
@@ -81,24 +81,24 @@ def test_who_corrects_or_returns_says_what_was_wrong_and_how_serious_it_is() -> 
 )
 def test_an_outcome_that_the_text_belies_is_told(outcome: str, question: str, comment: str, problem: str) -> None:
     errors = ["style/minor"] if outcome in ("corrected", "return") else []
-    result = proofreading.result(
+    result = proofreading_page.result(
         outcome=outcome, question=question, answers=["a", "b", "c", "d"], comment=comment, errors=errors
     )
-    read = proofreading.read(result, PAYLOAD)
+    read = proofreading_page.read(result, PAYLOAD)
     assert read.fields is None
     assert len(read.problems) == 1
     assert read.problems[0].startswith(problem)
 
 
 CONFIGS = {
-    "qualifying": qualifying.config(guiding.ours().quiz, "eng_Latn"),
-    "authoring": authoring.config("arb_Arab"),
-    "guessing": guessing.config("arb_Arab"),
-    "answering": reviewing.answering_config("arb_Arab"),
-    "judging": reviewing.judging_config("arb_Arab"),
-    "adjudicating": adjudicating.config("arb_Arab"),
-    "translating": translating.config("arb_Arab", "eng_Latn"),
-    "proofreading": proofreading.config("arb_Arab", "eng_Latn"),
+    "qualifying": qualification_page.config(guideline_files.ours().quiz, "eng_Latn"),
+    "authoring": authoring_page.config("arb_Arab"),
+    "guessing": guessing_page.config("arb_Arab"),
+    "answering": review_pages.answering_config("arb_Arab"),
+    "judging": review_pages.judging_config("arb_Arab"),
+    "adjudicating": adjudication_page.config("arb_Arab"),
+    "translating": translation_page.config("arb_Arab", "eng_Latn"),
+    "proofreading": proofreading_page.config("arb_Arab", "eng_Latn"),
 }
 
 
@@ -119,7 +119,7 @@ def test_a_page_shows_text_as_text_and_ties_every_field_to_an_object(stage: str)
     assert not set(style) & set("<>&"), "Label Studio escapes these inside a style sheet"
 
 
-GUIDELINES = {stage: page.guideline(text) for stage, text in guiding.ours().texts.items()}
+GUIDELINES = {stage: label_configuration.guideline(text) for stage, text in guideline_files.ours().texts.items()}
 
 
 @pytest.mark.parametrize("stage", GUIDELINES)
@@ -140,6 +140,6 @@ def test_guidelines_and_pages_are_the_files_of_the_stages() -> None:
     } == stages
     assert {
         path.name.removesuffix(".xml")
-        for path in files("annotation.configs").iterdir()
+        for path in files("annotation.stages.configs").iterdir()
         if path.name.endswith(".xml")
     } == {*stages, "notices", "query", "fate", "passages", "help", "found", "feedback"}

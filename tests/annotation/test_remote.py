@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from annotation.remote import LARGEST, Unread, Workbench, held_task, is_workbench, key_of
+from annotation.labelstudio.server_records import LARGEST, Unread, Workbench, held_task, is_workbench, key_of
 
 BENCH = Workbench(7, "c/authoring/eng_Latn/ana", 1, 2, datetime(2026, 11, 29, tzinfo=UTC))
 TIME = "2026-11-29T12:00:00.000001Z"

@@ -6,10 +6,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from annotation import adjudicating, guessing
-from annotation.adjudicating import Review
-from annotation.reading import Reading
-from annotation.reviewing import CRITERIA
+from annotation.forms.submitted_form import Reading
+from annotation.stages import adjudication_page, guessing_page
+from annotation.stages.adjudication_page import Review
+from annotation.stages.review_pages import CRITERIA
 from tests.annotation.test_pages_in_browser import (  # noqa: F401 - desk and signed_in are fixtures
     ANSWERS,
     ARABIC,
@@ -44,8 +44,8 @@ CHECKS = ["option 1 is contained in the passage: “<i>froze</i>”", "the key i
 
 
 def test_a_reviewer_guesses_by_keyboard_and_sees_no_passage(desk: Desk) -> None:  # noqa: F811
-    payload = guessing.payload(task_key="k", question=QUESTION, answers=ANSWERS)
-    desk.open("guessing", guessing.config("eng_Latn"), payload)
+    payload = guessing_page.payload(task_key="k", question=QUESTION, answers=ANSWERS)
+    desk.open("guessing", guessing_page.config("eng_Latn"), payload)
     page = desk.page
     expect(page.locator(".page .option .target")).to_have_text([ANSWERS[n - 1] for n in payload["order"]])  # type: ignore[attr-defined]
     expect(page.locator(".page .sentence")).to_have_count(0)
@@ -55,14 +55,14 @@ def test_a_reviewer_guesses_by_keyboard_and_sees_no_passage(desk: Desk) -> None:
     box = desk.box("comment")
     box.click()
     page.keyboard.type("It is the longest.")
-    read = desk.submit(guessing.read, payload)
+    read = desk.submit(guessing_page.read, payload)
     choice = payload["order"][1]  # type: ignore[index]
     assert read == Reading({"choice": choice, "why": "looks", "comment": "It is the longest."}, (), "")
 
 
 def test_a_guess_is_not_submitted_without_a_choice(desk: Desk) -> None:  # noqa: F811
-    payload = guessing.payload(task_key="k", question=DRAFT["question"], answers=DRAFT["answers"])
-    desk.open("guessing", guessing.config("arb_Arab"), payload)
+    payload = guessing_page.payload(task_key="k", question=DRAFT["question"], answers=DRAFT["answers"])
+    desk.open("guessing", guessing_page.config("arb_Arab"), payload)
     expect(desk.page.locator(".page .question .lsf-richtext__container")).to_have_css("direction", "rtl")
     desk.picture("guessing-arabic")
     desk.page.get_by_test_id("bottombar-submit-button").click()
@@ -76,11 +76,11 @@ def test_an_adjudicator_sees_everything_side_by_side_and_decides_by_keyboard(
     desk: Desk,  # noqa: F811
     reviewers: int,
 ) -> None:
-    payload = adjudicating.payload(
+    payload = adjudication_page.payload(
         sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, reviews=REVIEWS[:reviewers],
         evidence=[1, 2], notes=NOTES, checks=CHECKS, last_round=reviewers == 5,
     )  # fmt: skip
-    desk.open("adjudicating", adjudicating.config("eng_Latn"), payload)
+    desk.open("adjudicating", adjudication_page.config("eng_Latn"), payload)
     page = desk.page
     expect(page.locator(".page .sentence")).to_have_text(SENTENCES, use_inner_text=True)
     settled = [one.evaluate("sentence => getComputedStyle(sentence).backgroundImage") for one in
@@ -103,7 +103,7 @@ def test_an_adjudicator_sees_everything_side_by_side_and_decides_by_keyboard(
     desk.picture(f"adjudicating-{reviewers}")
     desk.box("reason").scroll_into_view_if_needed()
     desk.picture(f"adjudicating-{reviewers}-end")
-    read = desk.submit(adjudicating.read, payload)
+    read = desk.submit(adjudication_page.read, payload)
     reason = "Sentence 2 allows answer 3: ask when, not why."
     assert read == Reading({"decision": "revise", "right": 3, "reason": reason}, (), "")
 
@@ -114,12 +114,12 @@ def test_an_adjudicator_of_arabic_questions_reads_from_the_right(desk: Desk) -> 
         Review(2, True, "", {**FINE, "wording": False}, "revise", "السؤال غامض: أي فرن؟"),
         Review(1, True, "", FINE, "keep"),
     ]
-    payload = adjudicating.payload(
+    payload = adjudication_page.payload(
         sentences=ARABIC, question=DRAFT["question"], answers=DRAFT["answers"], key=1, reviews=reviews,
         evidence=[2],
         notes=["", "لا يفتتح أي مخبز في النص.", "No damage is told of.", "لا قطار في النص قبل ذوبان الجليد."],
     )  # fmt: skip
-    desk.open("adjudicating", adjudicating.config("arb_Arab"), payload)
+    desk.open("adjudicating", adjudication_page.config("arb_Arab"), payload)
     expect(desk.page.locator(".page .question .lsf-richtext__container")).to_have_css("direction", "rtl")
     expect(desk.page.locator(".page .checks")).to_be_hidden()
     expect(desk.page.locator(".page .why").nth(1)).to_be_visible()

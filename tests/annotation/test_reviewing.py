@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation import reviewing
-from annotation.reading import tidy
+from annotation.forms.submitted_form import tidy
+from annotation.stages import review_pages
 
 ANSWERS = ["flour", "salt", "water", "yeast"]
-ANSWERING = reviewing.answering_payload(
+ANSWERING = review_pages.answering_payload(
     task_key="answering/eng_Latn/p-q1/1/r1", sentences=["One."], question="What?", answers=ANSWERS
 )
-JUDGING = reviewing.judging_payload(
+JUDGING = review_pages.judging_payload(
     sentences=["One."], question="What?", answers=ANSWERS, key=2, choice=3, sure=True
 )
-GOOD = dict.fromkeys(reviewing.CRITERIA, True)
+GOOD = dict.fromkeys(review_pages.CRITERIA, True)
 
 storable = st.characters(codec="utf-8", exclude_characters="\0")
 comments = st.text(storable).map(tidy)
@@ -24,18 +24,18 @@ comments = st.text(storable).map(tidy)
 
 @given(key=st.text(), choice=st.integers(0, 4), sure=st.booleans(), comment=comments)
 def test_a_blind_answer_is_read_as_an_identity(key: str, choice: int, sure: bool, comment: str) -> None:
-    payload = reviewing.answering_payload(task_key=key, sentences=["One."], question="What?", answers=ANSWERS)
+    payload = review_pages.answering_payload(task_key=key, sentences=["One."], question="What?", answers=ANSWERS)
     fields = {"choice": choice, "sure": sure, "comment": comment}
-    read = reviewing.read_answering(
-        reviewing.answer_result(choice=choice, sure=sure, comment=comment, payload=payload), payload
+    read = review_pages.read_answering(
+        review_pages.answer_result(choice=choice, sure=sure, comment=comment, payload=payload), payload
     )
     assert (read.fields, read.problems) == (fields, ())
 
 
 def test_the_letter_chosen_stands_for_the_answer_shown_there() -> None:
-    result = reviewing.answer_result(choice=None, sure=True, payload=ANSWERING)
+    result = review_pages.answer_result(choice=None, sure=True, payload=ANSWERING)
     result.append({"from_name": "choice", "value": {"choices": ["C"]}})
-    read = reviewing.read_answering(result, ANSWERING)
+    read = review_pages.read_answering(result, ANSWERING)
     assert read.fields is not None
     assert ANSWERS[read.fields["choice"] - 1] == ANSWERING["options"][2]  # type: ignore[index]
 
@@ -50,8 +50,8 @@ def test_a_blind_task_does_not_change_with_the_key_and_names_none() -> None:
 
 
 def test_the_order_is_the_same_each_time_and_fair_over_tasks() -> None:
-    assert reviewing.shown_order("a", 4) == reviewing.shown_order("a", 4)
-    first = Counter(reviewing.shown_order(f"task {n}", 4)[0] for n in range(2000))
+    assert review_pages.shown_order("a", 4) == review_pages.shown_order("a", 4)
+    first = Counter(review_pages.shown_order(f"task {n}", 4)[0] for n in range(2000))
     assert set(first) == {1, 2, 3, 4}
     assert max(first.values()) - min(first.values()) < 120
 
@@ -64,19 +64,19 @@ def test_the_order_is_the_same_each_time_and_fair_over_tasks() -> None:
     ],
 )
 def test_an_unfinished_blind_answer_is_told(left_out: str, problem: str) -> None:
-    whole = reviewing.answer_result(choice=1, sure=True, payload=ANSWERING)
-    read = reviewing.read_answering([one for one in whole if one["from_name"] != left_out], ANSWERING)
+    whole = review_pages.answer_result(choice=1, sure=True, payload=ANSWERING)
+    read = review_pages.read_answering([one for one in whole if one["from_name"] != left_out], ANSWERING)
     assert read.problems == (problem,)
 
 
 @given(
-    rubric=st.fixed_dictionaries({name: st.booleans() for name in reviewing.CRITERIA}),
+    rubric=st.fixed_dictionaries({name: st.booleans() for name in review_pages.CRITERIA}),
     recommend=st.sampled_from(["keep", "revise", "drop"]),
     comment=comments.filter(bool),
 )
 def test_a_judgement_is_read(rubric: dict[str, bool], recommend: str, comment: str) -> None:
     fields: dict[str, Any] = {"rubric": rubric, "recommend": recommend, "comment": comment}
-    read = reviewing.read_judging(reviewing.judge_result(**fields), JUDGING)
+    read = review_pages.read_judging(review_pages.judge_result(**fields), JUDGING)
     assert (read.fields, read.problems) == (fields, ())
 
 
@@ -94,8 +94,8 @@ def test_a_judgement_is_read(rubric: dict[str, bool], recommend: str, comment: s
 def test_a_judgement_against_the_criteria_is_explained(
     rubric: dict[str, bool], recommend: str, comment: str, problems: int
 ) -> None:
-    result = reviewing.judge_result(rubric=rubric, recommend=recommend, comment=comment)
-    assert len(reviewing.read_judging(result, JUDGING).problems) == problems
+    result = review_pages.judge_result(rubric=rubric, recommend=recommend, comment=comment)
+    assert len(review_pages.read_judging(result, JUDGING).problems) == problems
 
 
 def test_the_judge_sees_the_key_and_the_answer_given_blind() -> None:
@@ -104,5 +104,5 @@ def test_the_judge_sees_the_key_and_the_answer_given_blind() -> None:
 
 
 def test_every_criterion_stands_on_the_page() -> None:
-    page = reviewing.judging_config("eng_Latn")
-    assert all(f'name="rubric_{name}"' in page for name in reviewing.CRITERIA)
+    page = review_pages.judging_config("eng_Latn")
+    assert all(f'name="rubric_{name}"' in page for name in review_pages.CRITERIA)

@@ -14,10 +14,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from annotation import server
-from annotation.client import LabelStudio
-from annotation.server import FIRST_USER, LocalLabelStudio, install
-from annotation.visitor import Visitor
+from annotation.labelstudio import local_server
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import FIRST_USER, LocalLabelStudio, install
+from annotation.labelstudio.visitor import Visitor
 from data.environment import state_dir
 from data.errors import ServerError, ServerUnreachable, UsageError
 
@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_pins_are_versions_and_nothing_else():
-    pins = resources.files("annotation").joinpath("label-studio-constraints.txt").read_text().splitlines()
+    pins = (
+        resources.files("annotation.labelstudio").joinpath("label-studio-constraints.txt").read_text().splitlines()
+    )
     assert "label-studio==1.23.2" in pins
     assert [pin for pin in pins if not re.fullmatch(r"[A-Za-z0-9._-]+==[0-9A-Za-z.!+]+", pin)] == []
 
@@ -39,8 +41,8 @@ def test_an_environment_stands_once_and_is_remade_when_half_made(monkeypatch: py
         steps.append(arguments[0])
         installed.extend(arguments)
 
-    monkeypatch.setattr(server, "_uv", uv)
-    monkeypatch.setattr(server, "_migrate", lambda home: steps.append("migrate"))
+    monkeypatch.setattr(local_server, "_uv", uv)
+    monkeypatch.setattr(local_server, "_migrate", lambda home: steps.append("migrate"))
     monkeypatch.setattr(Path, "write_text", _making_its_folder(Path.write_text))
     home = install(tmp_path, lambda _: None)
     assert steps == ["venv", "pip", "migrate"]
@@ -128,7 +130,8 @@ def test_a_server_that_dies_says_why(tmp_path: Path):
 def orphanage(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A process of ours that starts a server, tells its address, and waits."""
     code = (
-        "import sys, time; from pathlib import Path; from annotation.server import LocalLabelStudio\n"
+        "import sys, time; from pathlib import Path; from annotation.labelstudio.local_server import "
+        "LocalLabelStudio\n"
         "s = LocalLabelStudio(Path(sys.argv[1]), data_dir=Path(sys.argv[2])); s.start()\n"
         "print(s.url, s._process.pid, flush=True); time.sleep(300)"
     )

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.aligning import aligned
-from annotation.terms import found, marked
+from annotation.forms.sentence_alignment import aligned
+from annotation.forms.terms import found, marked
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from uuid import uuid4
 
 import pandas as pd
 
-from annotation.client import LabelStudio
-from annotation.reviewing import CRITERIA
-from annotation.visitor import OpenTask, Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages.review_pages import CRITERIA
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.campaign.contacts import set_contact

@@ -24,16 +24,17 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from annotation import authoring, gate
-from annotation.assistant import LATE, LIMIT
-from annotation.keyring import Keyring
+from annotation.assistant import connection_gate
+from annotation.assistant.assistant_app import LATE, LIMIT
+from annotation.labelstudio.assistant_passwords import Keyring
+from annotation.stages import authoring_page
 from flows import attending
 from tests.flows.test_assisting import assisted
 
 SECRET = "a-secret-of-this-test"
 OWN = Keyring(SECRET).own
 BASIC = b"authorization: Basic " + base64.b64encode(f"{OWN.user}:{OWN.password}".encode()) + b"\r\n"
-FIELDS = authoring.result(question="Where?", answers=["a hut", "a hut", "a boat", "a mill"], key=1)
+FIELDS = authoring_page.result(question="Where?", answers=["a hut", "a hut", "a boat", "a mill"], key=1)
 
 
 @dataclass
@@ -206,7 +207,7 @@ def test_who_has_the_secret_does_no_harm_either(what: str, attacked: Attacked) -
     "text", ["\ud83d", "a\x00b", "\u202e" * 500, "<script>", "x" * 5_000, "\n(Meter 00000000, "]
 )
 def test_texts_that_are_none_are_answered(text: str, attacked: Attacked) -> None:
-    result = authoring.result(question=f"{text}?", answers=[text, text, "b", "c"], key=1)
+    result = authoring_page.result(question=f"{text}?", answers=[text, text, "b", "c"], key=1)
     said = attacked.author(result, key=f"authoring/eng_Latn/{text * 9_000}"[:18_000])
     assert "Answers 1 and 2 are the same" in said
 
@@ -214,14 +215,14 @@ def test_texts_that_are_none_are_answered(text: str, attacked: Attacked) -> None
 def test_a_thousand_connections_that_say_nothing_keep_nobody_out(attacked: Attacked) -> None:
     """More than the assistant holds: who waits longest makes room."""
     begun = (b"", b"POST /predict HTTP/1.1\r\n", b"POST /predict HTTP/1.1\r\nhost: a\r\n" + BASIC, b"G")
-    held = [attacked.hold(begun[n % len(begun)]) for n in range(min(900, 2 * gate.MOST + 100))]
+    held = [attacked.hold(begun[n % len(begun)]) for n in range(min(900, 2 * connection_gate.MOST + 100))]
     try:
         for _ in range(3):
             assert "Answers 1 and 2 are the same" in attacked.author()
         for n in range(100):
             held.append(attacked.hold(begun[n % len(begun)]))
         assert "Answers 1 and 2 are the same" in attacked.author()
-        held[-1].settimeout(3 * gate.SECONDS)
+        held[-1].settimeout(3 * connection_gate.SECONDS)
         assert held[-1].recv(1) == b"", "nobody is waited for without end"
     except ConnectionResetError:
         pass  # as good

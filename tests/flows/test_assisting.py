@@ -18,13 +18,13 @@ from click.testing import CliRunner
 from starlette.responses import JSONResponse
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
-from annotation import authoring
-from annotation.assistant import Asked, app, read
-from annotation.client import LabelStudio, Workbench
-from annotation.keyring import Credentials, Keyring
-from annotation.reading import FEEDBACK
-from annotation.server import LocalLabelStudio, admit
-from annotation.visitor import Visitor
+from annotation.assistant.assistant_app import Asked, app, read
+from annotation.forms.submitted_form import FEEDBACK
+from annotation.labelstudio.assistant_passwords import Credentials, Keyring
+from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.local_server import LocalLabelStudio, admit
+from annotation.labelstudio.visitor import Visitor
+from annotation.stages import authoring_page
 from data.campaign.campaign import Campaign
 from data.errors import UsageError
 from data.ledger import tables
@@ -74,7 +74,9 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
 def asked(small: Small, key: str, **fields: object) -> Asked:
     """What the page of a task asks when it is filled in like this."""
     text = TEXTS[BOATS, "eng_Latn"]
-    result = authoring.result(**{"question": text["question"], "answers": text["answers"], "key": 1, **fields})  # type: ignore[arg-type]
+    result = authoring_page.result(
+        **{"question": text["question"], "answers": text["answers"], "key": 1, **fields}
+    )  # type: ignore[arg-type]
     data = {"task_key": key, **small.shown(key)}
     found = read({"tasks": [{"data": data}], "params": {"context": {"result": result}}})
     assert found is not None
@@ -305,11 +307,11 @@ def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wante
         ana = visitor("ana")
         assistant = ana.assistant(benches[0].id)
         assert assistant is not None
-        typed = authoring.result(question=text["question"], answers=text["answers"], key=1)
+        typed = authoring_page.result(question=text["question"], answers=text["answers"], key=1)
         (found,) = ana.ask(assistant, task.id, typed) or [{}]
         assert ana.ask(assistant, task.id, [*typed, found]) is None, "the page shows it already"
         assert found["from_name"] == FEEDBACK and "Without the passage" in found["value"]["text"][0]
-        entered = [*authoring.result(question=text["question"], answers=text["answers"], key=1,
+        entered = [*authoring_page.result(question=text["question"], answers=text["answers"], key=1,
                                      notes=["", "x", "y", "z"], evidence=[1]), found]  # fmt: skip
         ana.submit(task.id, entered)
     ana.submit(studio.tasks(benches[-1])[-1].id, entered)  # the assistant is gone, and that stops nobody

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from annotation.client import LabelStudio, Submission
-from annotation.visitor import OpenTask, Visitor
+from annotation.labelstudio.client import LabelStudio, Submission
+from annotation.labelstudio.visitor import OpenTask, Visitor
 from data.campaign.contacts import set_contact
 from data.errors import UsageError
 from data.ledger import detail, tables

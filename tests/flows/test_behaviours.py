@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from annotation import translating
-from annotation.client import LabelStudio
-from annotation.visitor import OpenTask, Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages import translation_page
 from data.campaign.contacts import set_contact
 from data.errors import ReleaseRefused
 from data.ledger import tables
@@ -703,7 +703,7 @@ def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
     french, swahili = small.keys("translating", FRENCH, BOATS)[0], small.keys("translating", SWAHILI, BOATS)[0]
     bakery = small.keys("translating", SWAHILI, BAKERY)[0]
     s1 = visitor("s1")
-    s1.submit(page(small, s1, swahili).id, translating.result(query="Which hill?"))
+    s1.submit(page(small, s1, swahili).id, translation_page.result(query="Which hill?"))
     small.advance()
     assert [task.key for task in s1.open_tasks(title(small, swahili))] == [bakery]
     for words in ("The near one.", "The far one, sorry."):
@@ -719,7 +719,7 @@ def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
 def test_one_server_of_two_is_down_and_the_others_stages_go_on(
     small_on_server: Callable[..., Small], tmp_path: Path, studio: LabelStudio, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("annotation.wire._PAUSE", 0.01)
+    monkeypatch.setattr("annotation.labelstudio.http_connection._PAUSE", 0.01)
     small = small_on_server("translating")
     small.configure('default = "main"', 'default = "main"\nproofreading = "agency"')
     with LabelStudio("http://127.0.0.1:9", "0" * 40, name="agency") as down:

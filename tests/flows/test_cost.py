@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from annotation.client import Workbench
-from annotation.page import VERSION
+from annotation.forms.label_configuration import VERSION
+from annotation.labelstudio.client import Workbench
 from data.ledger import Ledger, detail, tables
 from flows import guiding, lead
 from flows.advance import rest

@@ -23,7 +23,7 @@ import jsonschema
 import pandas as pd
 import pytest
 
-from annotation.server import install
+from annotation.labelstudio.local_server import install
 from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.ledger import Ledger

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from annotation.client import Workbench
+from annotation.labelstudio.client import Workbench
 from data.ledger import tables
 from flows.uncollected import counted, destroyed
 from tests.flows.small_campaign import BOATS, at

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from annotation.client import LabelStudio
-from annotation.reviewing import CRITERIA
-from annotation.visitor import Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import Visitor
+from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables

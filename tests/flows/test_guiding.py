@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from annotation import guiding as texts
+from annotation.guidelines import guideline_files as texts
 from data.campaign.contacts import set_contact
 from data.errors import CampaignError, ReleaseRefused
 from data.ledger.events import Read

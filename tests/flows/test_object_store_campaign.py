@@ -10,7 +10,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from werkzeug.serving import WSGIRequestHandler
 
-from annotation.client import LabelStudio
+from annotation.labelstudio.client import LabelStudio
 from data.campaign.campaign import Campaign
 from flows.release import release_campaign
 from flows.status import status

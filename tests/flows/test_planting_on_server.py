@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from annotation.client import LabelStudio
-from annotation.reviewing import CRITERIA
-from annotation.visitor import OpenTask, Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.ledger.copy_ids import kind_of
 from flows import measuring

@@ -27,8 +27,8 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from annotation.client import LabelStudio, Workbench
-from annotation.visitor import Visitor
+from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.visitor import Visitor
 from data.ledger import Ledger, tables
 from data.ledger.tables import Row, Table
 from flows import authoring
@@ -47,8 +47,8 @@ HERE = Path(__file__).resolve().parents[2]
 def brisk() -> Iterator[None]:
     """Short pauses, and no second look at what is a minute old: in a test everything is."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("annotation.wire._PAUSE", 0.01)
-        patch.setattr("annotation.client.OVERLAP", timedelta(0))
+        patch.setattr("annotation.labelstudio.http_connection._PAUSE", 0.01)
+        patch.setattr("annotation.labelstudio.client.OVERLAP", timedelta(0))
         yield
 
 

@@ -12,11 +12,11 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from annotation import authoring, qualifying, reviewing
-from annotation.client import LabelStudio
-from annotation.guiding import ours
-from annotation.reviewing import CRITERIA, LETTERS
-from annotation.visitor import OpenTask, Visitor
+from annotation.guidelines.guideline_files import ours
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages import authoring_page, qualification_page, review_pages
+from annotation.stages.review_pages import CRITERIA, LETTERS
 from data.campaign.contacts import set_contact
 from data.ledger.copy_ids import trial_of
 from flows.qualifying import standings
@@ -62,19 +62,19 @@ def written(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A good question on whatever passage a page shows."""
     question = "boats-q1" if "Amina" in shown["sentences"][0] else "bakery-q1"
     notes = ["", *(f"The passage says otherwise of {n}." for n in (2, 3, 4))]
-    return authoring.result(**TEXTS[question, "eng_Latn"], key=1, notes=notes, evidence=[1])
+    return authoring_page.result(**TEXTS[question, "eng_Latn"], key=1, notes=notes, evidence=[1])
 
 
 def review(small: Small, visitor: Callable[[str], Visitor]) -> None:
     """Whoever has a blind answer to give gives the right one; the judgement that follows says keep."""
     for code in ("r1", "r2", "r3"):
         for task in on_desk(small, visitor(code), "answering", code):
-            result = reviewing.answer_result(choice=1, sure=True, payload=task.data)
+            result = review_pages.answer_result(choice=1, sure=True, payload=task.data)
             visitor(code).submit(task.id, result)
     small.advance()
     for code in ("r1", "r2", "r3"):
         for task in on_desk(small, visitor(code), "judging", code):
-            result = reviewing.judge_result(rubric=dict.fromkeys(CRITERIA, True), recommend="keep")
+            result = review_pages.judge_result(rubric=dict.fromkeys(CRITERIA, True), recommend="keep")
             visitor(code).submit(task.id, result)
     small.advance()
 
@@ -84,13 +84,13 @@ def test_from_the_quiz_failed_once_to_the_first_real_question(
 ) -> None:
     ana = visitor("ana")
     (first,) = on_desk(small, ana, "qualifying", "ana")
-    ana.submit(first.id, qualifying.result(chosen=chosen(first.data, 4), payload=first.data))
+    ana.submit(first.id, qualification_page.result(chosen=chosen(first.data, 4), payload=first.data))
     small.advance()
 
     (second,) = on_desk(small, ana, "qualifying", "ana")
     assert len(second.data["findings"]) == 4
     assert [a["order"] for a in second.data["quiz"]] != [a["order"] for a in first.data["quiz"]]
-    ana.submit(second.id, qualifying.result(chosen=chosen(second.data, 0), payload=second.data))
+    ana.submit(second.id, qualification_page.result(chosen=chosen(second.data, 0), payload=second.data))
     small.advance()
 
     trials = on_desk(small, ana, "authoring", "ana")

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from click.testing import CliRunner
 
-from annotation.client import LabelStudio
+from annotation.labelstudio.client import LabelStudio
 from data.campaign.campaign import Campaign
 from data.campaign.new_campaign import template
 from data.campaign.settings import Person, Role

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from annotation.reviewing import CRITERIA
+from annotation.stages.review_pages import CRITERIA
 from flows import measuring, rechecking
 from flows.lead import decide
 from flows.release import release_campaign

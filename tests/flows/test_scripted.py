@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from annotation.reviewing import CRITERIA
+from annotation.stages.review_pages import CRITERIA
 from data.errors import CampaignError, UsageError
 from flows.clozes import End, alike, cut, ends
 from flows.rehearsal_people import RENDERED, WRITTEN, load, parse

@@ -18,9 +18,9 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from annotation import authoring
-from annotation.client import LabelStudio
-from annotation.visitor import Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import Visitor
+from annotation.stages import authoring_page
 from benchmarks.assistant import OWN, assistant, request
 from benchmarks.team_server import GUIDE, TeamServer, team_server
 from data.environment import state_dir
@@ -113,7 +113,7 @@ def test_the_assistant_on_this_machine_is_asked_and_told_of_no_submission(
     team: TeamServer, studio: LabelStudio
 ) -> None:
     headers = {"Authorization": f"Bearer {_access(team)}"}
-    bench = studio.open("team/authoring/eng_Latn/a", authoring.config("eng_Latn", feedback=True), "", "")
+    bench = studio.open("team/authoring/eng_Latn/a", authoring_page.config("eng_Latn", feedback=True), "", "")
     studio.push(bench, [("k1", request(1)["tasks"][0]["data"])])
     (task,) = studio.tasks(bench)
     with (

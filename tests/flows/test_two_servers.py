@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from annotation.client import LabelStudio
-from annotation.server import LocalLabelStudio
-from annotation.visitor import Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import LocalLabelStudio
+from annotation.labelstudio.visitor import Visitor
 from data.campaign.contacts import set_contact
 from data.environment import state_dir
 from data.errors import CampaignError

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from annotation import authoring
-from annotation.client import LabelStudio
-from annotation.visitor import OpenTask, Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages import authoring_page
 from data.campaign.contacts import set_contact
 from data.ledger import tables
 from data.ledger.events import Read, TaskClosed
@@ -52,7 +52,7 @@ def title(small: Small, person: str) -> str:
 
 def work(question: str = TEXT["question"]) -> list[dict[str, Any]]:
     notes = ["", *(f"Sentence {n} says otherwise." for n in (2, 3, 4))]
-    return authoring.result(question=question, answers=TEXT["answers"], key=1, evidence=[1], notes=notes)
+    return authoring_page.result(question=question, answers=TEXT["answers"], key=1, evidence=[1], notes=notes)
 
 
 def post(person: Visitor, task: OpenTask, raw: str) -> None:

@@ -25,10 +25,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from annotation import authoring
-from annotation.assistant import LATE
-from annotation.keyring import Keyring
-from annotation.server import FIRST_USER, install
+from annotation.assistant.assistant_app import LATE
+from annotation.labelstudio.assistant_passwords import Keyring
+from annotation.labelstudio.local_server import FIRST_USER, install
+from annotation.stages import authoring_page
 from data.campaign import new_campaign
 from data.campaign.settings import Person
 from data.environment import state_dir
@@ -423,7 +423,7 @@ def test_a_taken_port(tmp_path: Path) -> None:
 # The assistant ---------------------------------------------------------------------------------------------------
 
 ATTENDANT = b"flows.attending"
-ASKED = authoring.result(question="Where is it?", answers=["here", "there", "up", "down"], key=1)
+ASKED = authoring_page.result(question="Where is it?", answers=["here", "there", "up", "down"], key=1)
 
 
 def asks_as_the_editor(town: Town) -> list[str]:

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from annotation import page, translating
-from annotation.reading import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form, tidy
-from annotation.translating import boxes, segments, source_shown
+from annotation.forms import label_configuration
+from annotation.forms.submitted_form import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form, tidy
+from annotation.stages import translation_page
+from annotation.stages.translation_page import boxes, segments, source_shown
 
 CATEGORIES = {
     "mistranslation": "the meaning is another",
@@ -52,7 +53,7 @@ _FIELDS = (
 
 def config(language: str, source_language: str = "eng_Latn") -> str:
     """The page's label configuration for one target language, XML."""
-    return page.config("proofreading", language, source_language)
+    return label_configuration.config("proofreading", language, source_language)
 
 
 def payload(
@@ -82,9 +83,9 @@ def payload(
         draft_answers: the translator's, by identity.
         translator_note: what the author says to translators.
         findings: what the checks found in the draft, one sentence each.
-        help: as for `translating.payload`.
+        help: as for `translation_page.payload`.
         changed: what changed in the text since it was last read by a proofreader, as (name, before, now).
-        evidence: as for `translating.payload`.
+        evidence: as for `translation_page.payload`.
     """
     return {
         **source_shown(
@@ -103,7 +104,7 @@ def payload(
 
 def shown(payload: Mapping[str, Any]) -> dict[str, object]:
     """What the page needs besides its payload."""
-    return {"changes": payload.get("changes", []), **translating.shown(payload)}
+    return {"changes": payload.get("changes", []), **translation_page.shown(payload)}
 
 
 def refill(result: object) -> dict[str, object]:

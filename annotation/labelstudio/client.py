@@ -13,9 +13,9 @@ an account's token, as scripts do, leaves no trace in the account's activity: it
 its workbench, after a day at the latest (`STALE`), and is never lost, since a mark moves only with a reading. What
 a task shows can be changed without a trace as well, so workbenches with open work are read whole once a day.
 
-The official library, label-studio-sdk, makes the requests; `annotation.wire` says on what terms, and is the only
-module that imports it. Lists are narrowed to the few fields that are needed here, since the server takes some
-milliseconds for each task with all of them.
+The official library, label-studio-sdk, makes the requests; `annotation.labelstudio.http_connection` says on what
+terms, and is the only module that imports it. Lists are narrowed to the few fields that are needed here, since the
+server takes some milliseconds for each task with all of them.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from annotation.filters import DRAFTED, UNANNOTATED, UNDRAFTED, Condition, filters, query, since
-from annotation.keyring import Credentials
-from annotation.remote import (
+from annotation.labelstudio.assistant_passwords import Credentials
+from annotation.labelstudio.http_connection import Wire
+from annotation.labelstudio.seals import PAGES, plain, project_fields
+from annotation.labelstudio.server_records import (
     Backend,
     Collected,
     Held,
@@ -54,9 +55,8 @@ from annotation.remote import (
     remote_task,
     webhooks,
 )
-from annotation.salvage import Salvage
-from annotation.seal import PAGES, plain, project_fields
-from annotation.wire import Wire
+from annotation.labelstudio.task_filters import DRAFTED, UNANNOTATED, UNDRAFTED, Condition, filters, query, since
+from annotation.labelstudio.unreadable_lists import Salvage
 from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 
 __all__ = [

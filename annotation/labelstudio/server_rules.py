@@ -225,7 +225,7 @@ def _other(what: str) -> str:
     return (
         f"{TOLD}this Label Studio has {what}, which keeps services of this machine shut and tokens private, so it "
         f"is not started. Install the version that belebele was written for, {_VERSION} "
-        "(annotation/label-studio-constraints.txt)."
+        "(annotation/labelstudio/label-studio-constraints.txt)."
     )
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from annotation import page
-from annotation.quiz import Quiz
-from annotation.reading import Field, Reading, entries, read_form
-from annotation.reviewing import LETTERS
+from annotation.forms import label_configuration
+from annotation.forms.submitted_form import Field, Reading, entries, read_form
+from annotation.guidelines.quiz import Quiz
+from annotation.stages.review_pages import LETTERS
 from data.ledger.tables import digest
 
 ENGLISH = "eng_Latn"
@@ -26,9 +26,11 @@ _RIGHT_TO_LEFT = "arb_Arab"
 
 def config(quiz: Quiz, source_language: str) -> str:
     """The quiz page's label configuration, XML; the quiz tells no more than which way it is written."""
-    way = page.reads(" ".join([*quiz.sentences, *(one.asks for one in quiz.questions.values())]))
+    way = label_configuration.reads(" ".join([*quiz.sentences, *(one.asks for one in quiz.questions.values())]))
     other = ENGLISH if way == "ltr" else _RIGHT_TO_LEFT
-    return page.config("qualifying", source_language if page.direction(source_language) == way else other)
+    return label_configuration.config(
+        "qualifying", source_language if label_configuration.direction(source_language) == way else other
+    )
 
 
 def choices(payload: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from annotation import page
-from annotation.reading import Field, Reading, entries, read_form, settles
+from annotation.forms import label_configuration
+from annotation.forms.submitted_form import Field, Reading, entries, read_form, settles
 from data.ledger.tables import digest
 
 CRITERIA = {
@@ -59,7 +59,7 @@ _JUDGING = (
 
 def answering_config(language: str) -> str:
     """The answering page's label configuration for items in one language, XML."""
-    return page.config("answering", language)
+    return label_configuration.config("answering", language)
 
 
 def shown_order(task_key: str, n: int = 4) -> list[int]:
@@ -158,7 +158,7 @@ def answer_result(
 
 def judging_config(language: str) -> str:
     """The judging page's label configuration for items in one language, XML."""
-    return page.config("judging", language)
+    return label_configuration.config("judging", language)
 
 
 def judging_payload(

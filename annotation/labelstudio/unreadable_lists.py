@@ -13,9 +13,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from annotation.filters import Condition, between, query
-from annotation.remote import Held, Touched, Unread, Workbench, annotation_ids, held_task, remote_task, submission
-from annotation.wire import Wire
+from annotation.labelstudio.http_connection import Wire
+from annotation.labelstudio.server_records import (
+    Held,
+    Touched,
+    Unread,
+    Workbench,
+    annotation_ids,
+    held_task,
+    remote_task,
+    submission,
+)
+from annotation.labelstudio.task_filters import Condition, between, query
 from data.errors import ServerError, ServerRefused, ServerUnreachable
 
 MOST = 20

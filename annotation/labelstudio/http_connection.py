@@ -9,7 +9,7 @@ no token: our client signs each request on its way out.
 Answers are taken at our client, before the library makes its models of them. Those check nothing: a field that is
 missing reads as None, text stays where a number is due, a list of another shape ends in a TypeError somewhere
 inside; and lists come without headers, whose date is the server's time. What an answer means is read strictly, by
-`annotation.remote`.
+`annotation.labelstudio.server_records`.
 
 Whatever goes wrong becomes one of three errors that say which server, what it was asked for and what to do. A
 token is never part of a message.
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from annotation.remote import MISSHAPEN
+from annotation.labelstudio.server_records import MISSHAPEN
 from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ Call = Callable[[], object]
 
 
 class Wire:
-    """Requests to one server in the name of one account; arguments as for `annotation.client.LabelStudio`."""
+    """Requests to one server in the name of one account; arguments as for
+    `annotation.labelstudio.client.LabelStudio`.
+    """
 
     def __init__(self, url: str, token: str, name: str, timeout: float) -> None:
         self.url = url.rstrip("/")

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from annotation import page
-from annotation.reading import Field, Reading, entries, read_form
-from annotation.reviewing import LETTERS, letter_of, shown_order
+from annotation.forms import label_configuration
+from annotation.forms.submitted_form import Field, Reading, entries, read_form
+from annotation.stages.review_pages import LETTERS, letter_of, shown_order
 
 WHY = {
     "knew": "knew it",
@@ -32,7 +32,7 @@ _FIELDS = (
 
 def config(language: str) -> str:
     """The guessing page's label configuration for items in one language, XML."""
-    return page.config("guessing", language)
+    return label_configuration.config("guessing", language)
 
 
 def payload(

@@ -30,7 +30,7 @@ from pathlib import Path
 
 import httpx
 
-from annotation import bootstrap
+from annotation.labelstudio import server_rules
 from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 from data.ports import LOOPBACK, is_free, kept_port, note_port, reachable
 
@@ -54,7 +54,7 @@ _SETTINGS = {
     "PYTHONUNBUFFERED": "1",
 }
 
-_BOOTSTRAP = Path(bootstrap.__file__)
+_SERVER_RULES = Path(server_rules.__file__)
 _ADMITTED = "admitted.json"
 
 
@@ -71,7 +71,7 @@ def install(state_dir: Path, tell: Callable[[str], None]) -> Path:
     Raises:
         ServerError: if a package cannot be had.
     """
-    pins = resources.files("annotation").joinpath("label-studio-constraints.txt").read_text()
+    pins = resources.files("annotation.labelstudio").joinpath("label-studio-constraints.txt").read_text()
     home = state_dir / f"label-studio-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
     complete = home / "complete"
     if complete.exists():
@@ -184,8 +184,8 @@ class LocalLabelStudio:
             _write_private(self._address_file, json.dumps({"url": self._url, "owner": os.getpid()}))
             note_port(self.data_dir / "port", port)
             for line in self.log.read_text(errors="replace").splitlines():
-                if line.startswith(bootstrap.TOLD):
-                    self._tell(line.removeprefix(bootstrap.TOLD))
+                if line.startswith(server_rules.TOLD):
+                    self._tell(line.removeprefix(server_rules.TOLD))
 
     def stop(self) -> None:
         """Ends the server if this object started it: asks first, insists after ten seconds."""
@@ -276,7 +276,7 @@ class LocalLabelStudio:
         }
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
-        python = [str(_python(home)), "-P", str(_BOOTSTRAP)]
+        python = [str(_python(home)), "-P", str(_SERVER_RULES)]
         command = [*python, "start", "--no-browser", "--internal-host", self._host]
         with self.log.open("wb") as log:
             return subprocess.Popen(
@@ -345,7 +345,7 @@ def _uv(*arguments: str) -> None:
 def _environment(data_dir: Path) -> dict[str, str]:
     # Nothing else of ours: Label Studio takes settings from names as plain as HOST, DEBUG or SECRET_KEY.
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
-    own = {"LABEL_STUDIO_BASE_DATA_DIR": str(data_dir), bootstrap.ADMITTED: str(data_dir / _ADMITTED)}
+    own = {"LABEL_STUDIO_BASE_DATA_DIR": str(data_dir), server_rules.ADMITTED: str(data_dir / _ADMITTED)}
     return {**kept, **_SETTINGS, **own}
 
 
@@ -354,7 +354,7 @@ def _migrate(home: Path) -> None:
     template.mkdir()
     environment = _environment(template) | {"SECRET_KEY": secrets.token_hex(32)}
     done = subprocess.run(
-        [str(_python(home)), "-P", str(_BOOTSTRAP), "version"],
+        [str(_python(home)), "-P", str(_SERVER_RULES), "version"],
         env=environment,
         cwd=template,
         capture_output=True,

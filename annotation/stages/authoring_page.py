@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from annotation import page
-from annotation.reading import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form
+from annotation.forms import label_configuration
+from annotation.forms.submitted_form import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form
 
 _NUMBERS = ("1", "2", "3", "4")
 _FIELDS = (
@@ -31,7 +31,7 @@ FORM = 2
 
 def config(language: str, *, feedback: bool = False) -> str:
     """The page's label configuration for questions in one language, XML; with the assistant's words or without."""
-    return page.config("authoring", language, feedback=feedback)
+    return label_configuration.config("authoring", language, feedback=feedback)
 
 
 def payload(

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from annotation import page
-from annotation.aligning import aligned
-from annotation.reading import ITEM_FIELDS, Reading, entries, four, numbered, read_form, settles
-from annotation.terms import marked
+from annotation.forms import label_configuration
+from annotation.forms.sentence_alignment import aligned
+from annotation.forms.submitted_form import ITEM_FIELDS, Reading, entries, four, numbered, read_form, settles
+from annotation.forms.terms import marked
 
 _NO_SPACES = "\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 """Scripts that are written without spaces between words; there a character is the unit of change."""
@@ -35,7 +35,7 @@ _WORD = re.compile(rf"\s+|[{_NO_SPACES}]|[^\s{_NO_SPACES}]+")
 
 def config(language: str, source_language: str = "eng_Latn") -> str:
     """The page's label configuration for one target language, XML."""
-    return page.config("translating", language, source_language)
+    return label_configuration.config("translating", language, source_language)
 
 
 def payload(

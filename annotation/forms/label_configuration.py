@@ -1,6 +1,7 @@
 """The pages' outer form: label configurations and guidelines as Label Studio takes them.
 
-A page is one XML file in `configs/`, in which `<Style/>`, `<Notices/>` and `<Query/>` stand for what all pages
+A page is one XML file in `annotation/stages/configs/`, in which `<Style/>`, `<Notices/>` and `<Query/>` stand for
+what all pages
 share: the style sheet, what the lead replied about the passage, and the question whether the source is wrong.
 `<Fate/>` stands for what became of the work that was submitted on the page, `<Passages/>` for two passages side
 by side, `<Help field="…"/>` and `<Found field="…"/>` for what stands beside a field, and `<Guide/>` for the
@@ -76,7 +77,7 @@ def config(name: str, language: str, source_language: str = "", *, feedback: boo
     """A page's label configuration for the languages that it shows.
 
     Args:
-        name: of the file in `configs/`, without its ending.
+        name: of the file in `annotation/stages/configs/`, without its ending.
         language: code of the language that is worked in.
         source_language: code of the language that is worked from; "" for the same one.
         feedback: whether there is a place for what the assistant says, on pages that know one.
@@ -85,15 +86,19 @@ def config(name: str, language: str, source_language: str = "", *, feedback: boo
         XML.
     """
     style = "\n".join(
-        [_face("target", language), _face("source", source_language or language), _resource("configs/page.css")]
+        [
+            _face("target", language),
+            _face("source", source_language or language),
+            _resource("stages/configs/page.css"),
+        ]
     )
-    page = _resource(f"configs/{name}.xml")
-    page = page.replace("<Feedback/>\n", _resource("configs/feedback.xml") if feedback else "")
+    page = _resource(f"stages/configs/{name}.xml")
+    page = page.replace("<Feedback/>\n", _resource("stages/configs/feedback.xml") if feedback else "")
     for tag in ("Notices", "Query", "Fate", "Passages"):
-        page = page.replace(f"<{tag}/>", _resource(f"configs/{tag.casefold()}.xml").strip())
+        page = page.replace(f"<{tag}/>", _resource(f"stages/configs/{tag.casefold()}.xml").strip())
     page = re.sub(
         r'<(Help|Found) field="(\w+)"/>',
-        lambda use: _resource(f"configs/{use[1].casefold()}.xml").strip().replace("FIELD", use[2]),
+        lambda use: _resource(f"stages/configs/{use[1].casefold()}.xml").strip().replace("FIELD", use[2]),
         page,
     )
     if "<Guide/>" in page:
@@ -120,7 +125,7 @@ def guideline(text: str) -> str:
 
 def shows_guide(name: str) -> bool:
     """Whether the page of this name shows its guideline in short."""
-    return "<Guide/>" in _resource(f"configs/{name}.xml")
+    return "<Guide/>" in _resource(f"stages/configs/{name}.xml")
 
 
 def guided(config: str, name: str, text: str) -> str:

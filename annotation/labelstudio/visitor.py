@@ -36,7 +36,7 @@ class Visitor:
         self.email = email
         self.account = 0
         """The server's number for this person."""
-        # No connection is kept open, for the reason told in annotation/wire.py.
+        # No connection is kept open, for the reason told in annotation/labelstudio/http_connection.py.
         self._http = httpx.Client(
             base_url=self.url, timeout=timeout, limits=httpx.Limits(max_keepalive_connections=0)
         )

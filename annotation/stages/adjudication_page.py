@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from annotation import page
-from annotation.reading import Field, Reading, entries, read_form, settles
-from annotation.reviewing import NAMES, judged_by, mark
+from annotation.forms import label_configuration
+from annotation.forms.submitted_form import Field, Reading, entries, read_form, settles
+from annotation.stages.review_pages import NAMES, judged_by, mark
 
 MOST = 9
 """Columns on the page, for as many reviewers as a campaign may ask."""
@@ -54,7 +54,7 @@ class Review:
 
 def config(language: str) -> str:
     """The adjudicating page's label configuration for items in one language, XML."""
-    return page.config("adjudicating", language)
+    return label_configuration.config("adjudicating", language)
 
 
 def payload(

@@ -3,14 +3,14 @@
 Label Studio's editor asks an ML backend after every committed field and shows what comes back in place, so the
 assistant speaks that protocol, as an ASGI app: `/health`, `/setup`, `/versions`, `/predict`, `/webhook`. What it
 says comes from a callable that is handed in; here is only what keeps that callable safe. Whoever reaches the port
-is a stranger without a workbench's password (`annotation.keyring`), compared in constant time; a stranger learns
-nothing, not even that there is something. It comes as a password since Label Studio keeps one to itself, while
-everybody with an account may read an address. Bodies are bounded in size and in time, answers in time: when
-the callable is late or fails, the page says so and the author writes on. What the page shows already is not sent
-again, since whatever comes makes the editor draw all boxes anew.
+is a stranger without a workbench's password (`annotation.labelstudio.assistant_passwords`), compared in constant
+time; a stranger learns nothing, not even that there is something. It comes as a password since Label Studio keeps
+one to itself, while everybody with an account may read an address. Bodies are bounded in size and in time, answers
+in time: when the callable is late or fails, the page says so and the author writes on. What the page shows already
+is not sent again, since whatever comes makes the editor draw all boxes anew.
 
 Label Studio hands `/setup` a token of its own; that is left unread. So would be the submissions that it sends to
-`/webhook`, but no local server makes that webhook, and `annotation.client` takes it away from others.
+`/webhook`, but no local server makes that webhook, and `annotation.labelstudio.client` takes it away from others.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from annotation.keyring import Keyring
-from annotation.reading import ABOUT, FEEDBACK, feedback
+from annotation.forms.submitted_form import ABOUT, FEEDBACK, feedback
+from annotation.labelstudio.assistant_passwords import Keyring
 
 LIMIT = 256_000
 """Bytes of a request; a task with its passage and all fields has some ten thousand."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from annotation import page
-from annotation.quiz import Quiz, parse
+from annotation.forms import label_configuration
+from annotation.guidelines.quiz import Quiz, parse
 from data import storage
 from data.campaign import toml_mistakes
 from data.campaign.campaign import Campaign
@@ -56,7 +56,7 @@ def ours() -> Guidelines:
     """The guidelines that come with the program."""
     quiz, _ = parse(our_files()[QUIZ])
     assert quiz is not None, "tests hold our own quiz to the same rules"
-    return Guidelines({stage: page.guideline_text(stage) for stage in STAGES}, quiz)
+    return Guidelines({stage: label_configuration.guideline_text(stage) for stage in STAGES}, quiz)
 
 
 def our_files() -> dict[str, str]:
@@ -187,7 +187,7 @@ def _mistakes(file: str, text: str, forbidden: Sequence[str]) -> Iterator[str]:
         return
     if not text.strip("\ufeff \n\r\t"):
         yield "line 1: the file is empty; write it, or take it out, and ours is shown"
-    elif page.shows_guide(file.partition(".")[0]) and not page.in_short(text):
+    elif label_configuration.shows_guide(file.partition(".")[0]) and not label_configuration.in_short(text):
         yield (
             "nothing is in short: the page shows a numbered list beside the work. Write a heading such as "
             "'## In short' and, directly below, lines such as '1. Read the whole passage.'"
