@@ -34,8 +34,8 @@ from data import storage
 from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.ports import free_port
-from flows import assisting
-from flows.child import child, wait_for
+from flows.services import assistant_advice
+from flows.services.child_processes import child, wait_for
 from qc.feedback import shortcut_meter
 
 AUTHORS, PACE, SECONDS = 20, 5.0, 30.0
@@ -60,7 +60,7 @@ from pathlib import Path
 from annotation.assistant.assistant_app import app
 from annotation.labelstudio.assistant_passwords import Keyring
 from data.campaign.campaign import Campaign
-from flows.assisting import Judge
+from flows.services.assistant_advice import Judge
 folder, port, secret = sys.argv[1:]
 judge = Judge(Campaign.load(folder), Path(folder))
 asked = app(Keyring(secret), judge, judge.version)
@@ -97,13 +97,13 @@ def assistant(questions: int = QUESTIONS) -> Iterator[str]:
         (folder / "campaign.toml").write_text(CAMPAIGN)
         Campaign.load(place)
         known = [(f"p{n}-q2", f"{text(11)}?") for n in range(questions)]
-        storage.write_text(place, assisting.KNOWN, json.dumps(known))
+        storage.write_text(place, assistant_advice.KNOWN, json.dumps(known))
         items = [
             shortcut_meter.Item(asked, tuple(text(7) for _ in range(4)), n % 4, f"p{n}")
             for n, (_, asked) in enumerate(known)
         ]
         began = time.perf_counter()
-        storage.write_bytes(place, assisting.METER, shortcut_meter.train(items, "0" * 32).packed())
+        storage.write_bytes(place, assistant_advice.METER, shortcut_meter.train(items, "0" * 32).packed())
         print(f"the meter was trained on {questions} questions in {time.perf_counter() - began:.1f} s")
         port, log = free_port(), folder / "log"
         address = f"http://127.0.0.1:{port}"

@@ -25,7 +25,7 @@ from annotation.labelstudio.local_server import admit, install
 from annotation.labelstudio.visitor import Visitor
 from data.errors import ServerError, UsageError
 from data.ports import free_port
-from flows.child import child, wait_for
+from flows.services.child_processes import child, wait_for
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guides" / "team-server.md"
 LEAD = "lead@example.org"

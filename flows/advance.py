@@ -38,7 +38,7 @@ from flows.interpreting import interpret
 from flows.opening import Due, Opened, open_tasks
 from flows.publishing import Published, Standing, is_published, publish, to_publish
 from flows.restoration import restore
-from flows.servers import servers_of
+from flows.services.running_servers import servers_of
 from flows.state import State
 
 PAYLOADS: Mapping[Stage, Payloads] = {
@@ -172,9 +172,9 @@ def _is_published(state: State, _: object, *, counted: Mapping[str, Standing], f
 
 def _is_attended(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:
     if _knows_assistant(state):
-        from flows import attending
+        from flows.services import assistant_process
 
-        if not attending.is_attended(state, servers, standing):
+        if not assistant_process.is_attended(state, servers, standing):
             raise _WorkFound
     return []
 
@@ -222,9 +222,9 @@ def attend(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[s
     """Have authors' workbenches ask the assistant, where there is one, and tell it what is new; what failed."""
     if not _knows_assistant(state):
         return []
-    from flows import attending  # takes a moment, and most campaigns have no assistant
+    from flows.services import assistant_process  # takes a moment, and most campaigns have no assistant
 
-    return attending.attend(state, servers, standing)
+    return assistant_process.attend(state, servers, standing)
 
 
 def _knows_assistant(state: State) -> bool:

@@ -170,7 +170,7 @@ def check(campaign: str, as_json: bool, deep: bool, mend: bool, copy: str) -> No
 )
 def up(campaign: str, no_schedule: bool, port: int | None, host: str) -> None:
     """Start Label Studio, Prefect's server and the schedule; Ctrl-C stops them all."""
-    from flows.up import stand
+    from flows.services.up import stand
 
     command.begin(campaign)
     stand(campaign, scheduled=not no_schedule, port=port, host=host)
@@ -184,7 +184,7 @@ def up(campaign: str, no_schedule: bool, port: int | None, host: str) -> None:
 @click.option("--port", type=int, default=0, help="Default: the one that it had before, or a free one.")
 def assistant(campaign: str, host: str, port: int) -> None:
     """Answer authors while they write: what is noticed, and what the shortcut meter says; Ctrl-C stops it."""
-    from flows.attending import serve
+    from flows.services.assistant_process import serve
 
     command.begin(campaign)
     serve(campaign, host, port)
@@ -195,7 +195,7 @@ def assistant(campaign: str, host: str, port: int) -> None:
 @click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")
 def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
     """Collect what was submitted, check it, decide, and open the next work."""
-    from flows.advancing import run_advance, show_progress
+    from flows.flow_runs import run_advance, show_progress
 
     told = run_advance(campaign, full=full, dry_run=dry_run)
     if as_json:
@@ -224,7 +224,7 @@ def status(campaign: str, as_json: bool) -> None:
 def links(campaign: str, person: str, as_json: bool) -> None:
     """Show where each person works and how much waits there, to be sent to them; invitations too."""
     from flows.links import lines, links, out_of_reach, plain, warnings
-    from flows.servers import servers_of
+    from flows.services.running_servers import servers_of
 
     state = state_of(campaign)
     if person:
@@ -449,7 +449,7 @@ def release(
     campaign: str, version: str, out: str, languages: str, drop_incomplete: bool, date: str, as_json: bool
 ) -> None:
     """Write a release: a parquet file per language, a card and a manifest."""
-    from flows.advancing import run_release
+    from flows.flow_runs import run_release
 
     wanted = codes_of(languages)
     made = run_release(campaign, version, out, languages=wanted, drop_incomplete=drop_incomplete, date=date)

@@ -24,15 +24,16 @@ from data.campaign.settings import Person as Named
 from data.environment import state_dir
 from data.errors import DemoFailed, ServerError
 from data.sample import Sample, load
-from flows import attending, telling
 from flows import people as about_people
-from flows.advancing import run_release
+from flows import telling
 from flows.apart import apart, room, sign_up
-from flows.child import START_SECONDS
+from flows.flow_runs import run_release
 from flows.outcomes import Became, Course, course, differences, fault_differs
 from flows.playing import Play, rounds
-from flows.servers import Running
-from flows.up import Assistant, standing
+from flows.services import assistant_process
+from flows.services.child_processes import START_SECONDS
+from flows.services.running_servers import Running
+from flows.services.up import Assistant, standing
 
 MARK = ".belebele-demo"
 """Stands in a folder that a demo made, so that the next may replace it and nothing else; its owner locks it."""
@@ -164,7 +165,7 @@ def _sign_up(sample: Sample, running: Running, campaign: str) -> Iterator[tuple[
 def _await_assistant(address: str) -> None:
     """Writers' pages ask nobody who does not answer yet, so it must stand before the first of them is made."""
     end = time.monotonic() + START_SECONDS
-    while not attending.answers(attending.address_of(Campaign.load(address), address)):
+    while not assistant_process.answers(assistant_process.address_of(Campaign.load(address), address)):
         if time.monotonic() > end:
             raise ServerError(f"the assistant does not answer; its log is {state_dir() / 'assistant.log'}")
         time.sleep(0.2)

@@ -24,8 +24,9 @@ from data.ledger.integrity import damage
 from data.ledger.recovery import AGAIN, salvage, take_back
 from data.ledger.references import dangling
 from data.ledger.tables import TABLES
-from flows import backends, schedule, webhooks
-from flows.servers import prefect_api, servers_of
+from flows import backends, webhooks
+from flows.services import schedule
+from flows.services.running_servers import prefect_api, servers_of
 from flows.state import State
 
 ROOM = 2 * 1024**3

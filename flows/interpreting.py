@@ -384,10 +384,10 @@ def _recorder(state: State) -> Recorder | None:
     """What records the assistant's reading of a question; None in a campaign without one."""
     if not state.campaign.assistant.enabled:
         return None
-    from flows import assisting  # takes a moment, and most campaigns have none
+    from flows.services import assistant_advice  # takes a moment, and most campaigns have none
 
-    meter = assisting.held_meter(assisting.home(state.campaign, state.ledger.address))
-    return lambda task, fields, said: assisting.recorded(state, task, fields, said, meter)
+    meter = assistant_advice.held_meter(assistant_advice.home(state.campaign, state.ledger.address))
+    return lambda task, fields, said: assistant_advice.recorded(state, task, fields, said, meter)
 
 
 READERS: Mapping[Stage, Callable[[object, Mapping[str, Any]], Reading]] = {

@@ -22,9 +22,10 @@ from data.ledger import Ledger
 from data.ledger.events import QuizTaken, told
 from data.ledger.tables import STAGES
 from data.sample import Person, Sample
-from flows import assisting, lead, telling
-from flows.advancing import run_advance
+from flows import lead, telling
+from flows.flow_runs import run_advance
 from flows.performing import Performance, Work, works
+from flows.services import assistant_advice
 from flows.state import State
 from flows.telling import Deed
 
@@ -104,7 +105,7 @@ def _news(play: Play, state: State) -> None:
     if new := len(state.planted) - play.plants:
         telling.planted(new)
         play.plants += new
-    meter = assisting.held_meter(assisting.home(state.campaign, play.campaign))
+    meter = assistant_advice.held_meter(assistant_advice.home(state.campaign, play.campaign))
     if meter and meter.version != play.meter:
         telling.learnt(meter.items, meter.accuracy)
         play.meter = meter.version

@@ -13,10 +13,11 @@ from rich.text import Text
 
 from data.ledger import tables
 from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
-from flows import qualifying, schedule, selecting
+from flows import qualifying, selecting
 from flows.agenda import for_the_lead
 from flows.command import HERE, addressed
 from flows.exposure import exposure
+from flows.services import schedule
 from flows.source_faults import in_words as faults_in_words
 from flows.source_faults import source_faults
 from flows.state import State
@@ -34,8 +35,8 @@ def status(state: State) -> dict[str, Any]:
         the source, as of `flows.source_faults`), shortcuts (of the last reading of the questions as a set: how
         many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
         `flows.selecting.standing`), exposure (as of `flows.exposure.exposure`), measured (as of
-        `flows.measuring.in_brief`), meter (what showing it does, as of `flows.assisting.told`), schedule (how it
-        stands with it on this machine, as of `flows.schedule.plain`).
+        `flows.measuring.in_brief`), meter (what showing it does, as of `flows.services.assistant_advice.told`),
+        schedule (how it stands with it on this machine, as of `flows.services.schedule.plain`).
     """
     return {
         "campaign": state.campaign.id,
@@ -60,9 +61,9 @@ def status(state: State) -> dict[str, Any]:
 def _meter(state: State) -> dict[str, Any]:
     if not state.campaign.assistant.enabled:
         return {}
-    from flows import assisting  # takes a moment, and most campaigns have no assistant
+    from flows.services import assistant_advice  # takes a moment, and most campaigns have no assistant
 
-    return assisting.told(state)
+    return assistant_advice.told(state)
 
 
 def _measured(state: State) -> dict[str, Any]:
@@ -233,9 +234,9 @@ def _about_readers(measured: Mapping[str, Any]) -> Iterator[Any]:
 
 def _about_the_meter(found: Mapping[str, Any]) -> Iterator[Any]:
     if found:
-        from flows import assisting
+        from flows.services import assistant_advice
 
-        yield from (Text.assemble(("Shortcut meter: ", "bold"), assisting.in_words(found)), "")
+        yield from (Text.assemble(("Shortcut meter: ", "bold"), assistant_advice.in_words(found)), "")
 
 
 def _about_the_schedule(facts: Mapping[str, Any], campaign: str) -> Iterator[Any]:

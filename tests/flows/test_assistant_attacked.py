@@ -28,7 +28,7 @@ from annotation.assistant import connection_gate
 from annotation.assistant.assistant_app import LATE, LIMIT
 from annotation.labelstudio.assistant_passwords import Keyring
 from annotation.stages import authoring_page
-from flows import attending
+from flows.services import assistant_process
 from tests.flows.test_assisting import assisted
 
 SECRET = "a-secret-of-this-test"
@@ -90,7 +90,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     folder = tmp_path_factory.mktemp("attacked")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BELEBELE_STATE_DIR", str(folder / "state"))
-        patch.setenv(attending.SECRET, SECRET)
+        patch.setenv(assistant_process.SECRET, SECRET)
         small = assisted(folder / "campaign")
         small.advance()
         log = folder / "log"
@@ -98,10 +98,10 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
         with log.open("wb") as out, subprocess.Popen(words, stdout=out, stderr=out) as process:
             url = ""
             end = time.monotonic() + 60
-            while not attending.answers(url):
+            while not assistant_process.answers(url):
                 assert process.poll() is None and time.monotonic() < end, log.read_text()
                 time.sleep(0.1)
-                url = attending.noted(small.state.campaign, small.address)
+                url = assistant_process.noted(small.state.campaign, small.address)
             yield Attacked(process, url, log)
             assert process.poll() is None, log.read_text()
             process.terminate()

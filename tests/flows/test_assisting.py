@@ -29,9 +29,10 @@ from data.campaign.campaign import Campaign
 from data.errors import UsageError
 from data.ledger import tables
 from data.ledger.events import Feedback
-from flows import assisting, attending, examining, webhooks
+from flows import examining, webhooks
 from flows.advance import rest
 from flows.cli import main
+from flows.services import assistant_advice, assistant_process
 from flows.status import status
 from tests.annotation.assistant_fixture import SECRET, serving
 from tests.flows.small_campaign import BAKERY, BOATS, TEXTS, Small, begin
@@ -66,7 +67,7 @@ def assisted(folder: Path, campaign_id: str = "small", more: str = "") -> Small:
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
     monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
-    for name in (attending.SECRET, attending.URL):
+    for name in (assistant_process.SECRET, assistant_process.URL):
         monkeypatch.delenv(name, raising=False)
     return assisted(tmp_path / "campaign")
 
@@ -83,9 +84,9 @@ def asked(small: Small, key: str, **fields: object) -> Asked:
     return found
 
 
-def judge(small: Small) -> assisting.Judge:
+def judge(small: Small) -> assistant_advice.Judge:
     campaign = Campaign.load(small.address)
-    return assisting.Judge(campaign, assisting.home(campaign, small.address))
+    return assistant_advice.Judge(campaign, assistant_advice.home(campaign, small.address))
 
 
 def test_advance_trains_the_meter_and_pages_are_told_what_it_reads(small: Small) -> None:
@@ -138,9 +139,9 @@ def test_the_meter_is_shown_on_a_share_of_the_questions(small: Small) -> None:
     campaign = Campaign.parse(
         small.folder.joinpath("campaign.toml").read_text().replace("meter = 1.0", "meter = 0.3")
     )
-    shares = sum(assisting.drawn(campaign, f"p{n}-q1") for n in range(2000)) / 2000
+    shares = sum(assistant_advice.drawn(campaign, f"p{n}-q1") for n in range(2000)) / 2000
     assert 0.26 < shares < 0.34
-    assert assisting.drawn(Campaign.load(small.address), "p1-q1")
+    assert assistant_advice.drawn(Campaign.load(small.address), "p1-q1")
 
 
 def test_what_the_meter_says_of_each_question_is_recorded_once(small: Small) -> None:
@@ -157,7 +158,7 @@ def test_what_the_meter_says_of_each_question_is_recorded_once(small: Small) -> 
     assert found["shown"]["questions"] == 2 and 0 < found["shown"]["probability"] < 1
     assert found["hidden"] == {"questions": 0, "probability": None}
     assert found["difference"] is found["low"] is found["high"] is None
-    assert "where it was shown (2)" in assisting.in_words(found)
+    assert "where it was shown (2)" in assistant_advice.in_words(found)
 
 
 def test_what_the_page_showed_is_recorded_too(small: Small) -> None:
@@ -167,14 +168,14 @@ def test_what_the_page_showed_is_recorded_too(small: Small) -> None:
     task = small.state.tasks.set_index("task_key").loc[key].to_dict()
     text = TEXTS[BOATS, "eng_Latn"]
     fields = {"question": text["question"], "answers": text["answers"], "key": 1}
-    meter = assisting.held_meter(assisting.home(small.state.campaign, small.address))
-    facts = json.loads(assisting.recorded(small.state, task, fields, "\n".join(said), meter))
+    meter = assistant_advice.held_meter(assistant_advice.home(small.state.campaign, small.address))
+    facts = json.loads(assistant_advice.recorded(small.state, task, fields, "\n".join(said), meter))
     assert facts["shown"] == facts["model"] == judge(small).version()
     assert facts["probability"] == pytest.approx(probability, abs=1e-4)
     assert facts["shown_probability"] == pytest.approx(probability, abs=0.006)
 
 
-def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 0) -> assisting.Effect:
+def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 0) -> assistant_advice.Effect:
     """The effect by questions of arms (drawn, share, probabilities), the first of which are submitted again."""
     for edit in (False, True):
         rows = [
@@ -185,7 +186,7 @@ def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 
             if not edit or n < again
         ]  # fmt: skip
         small.state.ledger.append(tables.EVENTS, rows)
-    return assisting.effect(small.state)
+    return assistant_advice.effect(small.state)
 
 
 def test_the_effect_is_the_difference_of_the_arms_with_welchs_interval(small: Small) -> None:
@@ -197,7 +198,7 @@ def test_the_effect_is_the_difference_of_the_arms_with_welchs_interval(small: Sm
     means = CompareMeans(DescrStatsW(shown), DescrStatsW(hidden))
     assert (found.low, found.high) == pytest.approx(means.tconfint_diff(usevar="unequal"))
     assert found.difference == pytest.approx(sum(shown) / 40 - sum(hidden) / 30)
-    assert "where it was shown (40)" in assisting.in_words(status(small.state)["meter"])
+    assert "where it was shown (40)" in assistant_advice.in_words(status(small.state)["meter"])
 
 
 def test_questions_of_another_share_are_not_compared(small: Small) -> None:
@@ -217,15 +218,15 @@ def test_too_few_of_an_arm_are_not_compared(small: Small) -> None:
 
 def test_the_secret_is_made_once_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path))
-    monkeypatch.delenv(attending.SECRET, raising=False)
-    made = attending.secret()
-    assert len(made) > 30 and attending.secret() == made
+    monkeypatch.delenv(assistant_process.SECRET, raising=False)
+    made = assistant_process.secret()
+    assert len(made) > 30 and assistant_process.secret() == made
     file = tmp_path / "assistant" / "secret"
     assert file.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in file.parent.iterdir()] == ["secret"]
-    monkeypatch.setenv(attending.SECRET, "short")
+    monkeypatch.setenv(assistant_process.SECRET, "short")
     with pytest.raises(UsageError, match="16 or more"):
-        attending.secret()
+        assistant_process.secret()
 
 
 def test_a_campaign_that_wants_none_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,30 +243,30 @@ def test_a_campaign_that_wants_none_has_none(tmp_path: Path, monkeypatch: pytest
 
 def test_the_command_answers_until_it_is_ended_and_takes_the_same_port_again(small: Small) -> None:
     small.advance()
-    folder = assisting.home(small.state.campaign, small.address)
+    folder = assistant_advice.home(small.state.campaign, small.address)
     addresses = []
     for _ in range(2):
         words = [sys.executable, "-m", "flows.cli", "assistant", small.address]
         with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
             assert process.stdout is not None
             said = process.stdout.readline()
-            assert attending.secret() not in said
-            addresses.append(attending.address_of(small.state.campaign, small.address))
+            assert assistant_process.secret() not in said
+            addresses.append(assistant_process.address_of(small.state.campaign, small.address))
             assert addresses[-1] in said, said
             assert until_healthy(f"{addresses[-1]}/health")
             assert httpx.get(f"{addresses[-1]}/health").status_code == 404
             process.terminate()
             rest = process.stdout.read()
-            assert attending.secret() not in rest and "Traceback" not in rest, rest
+            assert assistant_process.secret() not in rest and "Traceback" not in rest, rest
     assert addresses[0] == addresses[1]
-    assert attending.secret() not in (folder / attending.NOTE).read_text()
+    assert assistant_process.secret() not in (folder / assistant_process.NOTE).read_text()
 
 
 def until_healthy(url: str) -> bool:
     end = time.monotonic() + 30
     while time.monotonic() < end:
         try:
-            return httpx.get(url, auth=Keyring(attending.secret()).own).status_code == 200
+            return httpx.get(url, auth=Keyring(assistant_process.secret()).own).status_code == 200
         except httpx.ConnectError:
             time.sleep(0.1)
     return False
@@ -281,15 +282,15 @@ def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wante
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.setenv(attending.SECRET, SECRET)
+    monkeypatch.setenv(assistant_process.SECRET, SECRET)
     small = assisted(tmp_path / "campaign", campaign_id)
     small.servers = {"main": studio}
-    keys = attending.keyring(small.state.campaign, small.address)
-    monkeypatch.setenv(attending.URL, "http://127.0.0.1:9")
+    keys = assistant_process.keyring(small.state.campaign, small.address)
+    monkeypatch.setenv(assistant_process.URL, "http://127.0.0.1:9")
     assert any("does not answer" in one for one in small.advance().problems)
     with serving(app(keys, judge(small), lambda: "v1")) as address:
         admit(label_studio.data_dir, "of-a-test", address)
-        monkeypatch.setenv(attending.URL, address)
+        monkeypatch.setenv(assistant_process.URL, address)
         assert small.advance().problems == []
         benches = [
             bench for title, bench in studio.workbenches(f"{campaign_id}/").items() if "/authoring/" in title
@@ -331,7 +332,7 @@ def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_open
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.setenv(attending.SECRET, SECRET)
+    monkeypatch.setenv(assistant_process.SECRET, SECRET)
     small = assisted(tmp_path / "campaign", campaign_id)
     small.servers = {"main": studio}
     campaign = small.state.campaign
@@ -348,11 +349,11 @@ def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_open
         assert sent.is_success, sent.text
         return sent
 
-    keys = attending.keyring(campaign, small.address)
+    keys = assistant_process.keyring(campaign, small.address)
     with serving(app(keys, judge(small), lambda: "v1")) as address, serving(evil) as elsewhere:
         for name, place in (("a", address), ("b", elsewhere)):
             admit(label_studio.data_dir, name, place)
-        monkeypatch.setenv(attending.URL, address)
+        monkeypatch.setenv(assistant_process.URL, address)
         assert small.advance().problems == []
         first, other = (
             bench for title, bench in studio.workbenches(f"{campaign_id}/").items() if "/auth" in title

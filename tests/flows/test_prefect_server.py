@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.prefect_server import home, kept_apart, prefect_environment
+from flows.services.prefect_server import home, kept_apart, prefect_environment
 
 LOCAL, NAMED = "http://127.0.0.1:4201/api", "https://prefect.example.org/api"
 USERS = "sqlite+aiosqlite:////nowhere/users.db"

@@ -13,9 +13,9 @@ import pytest
 
 from data.campaign.settings import Schedule
 from data.errors import ServerError
-from flows import schedule
 from flows.advance import Progress
-from flows.schedule import GRACE, Plan, Run
+from flows.services import schedule
+from flows.services.schedule import GRACE, Plan, Run
 
 NAIROBI = Schedule(cron="*/15 * * * *", timezone="Africa/Nairobi")
 NOON = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -87,7 +87,7 @@ def test_a_run_that_failed_is_told_with_its_error_and_fails(address: str) -> Non
 
 def test_a_run_at_work_is_told_and_one_that_was_killed_too(address: str) -> None:
     code = (
-        "import sys, time; from datetime import datetime, UTC; from flows import schedule\n"
+        "import sys, time; from datetime import datetime, UTC; from flows.services import schedule\n"
         "def work():\n    print('at work', flush=True)\n    time.sleep(60)\n"
         "schedule.recorded(sys.argv[1], datetime(2026, 11, 29, 12, tzinfo=UTC), work)"
     )
@@ -146,7 +146,7 @@ def test_a_schedule_that_does_not_run(
 
 def test_who_stopped_keeping_it_is_told_even_if_nothing_could_be_said_at_the_end(address: str) -> None:
     code = (
-        "import os, sys; from datetime import datetime, UTC; from flows import schedule\n"
+        "import os, sys; from datetime import datetime, UTC; from flows.services import schedule\n"
         "noon = datetime(2026, 11, 29, 12, tzinfo=UTC)\n"
         "with schedule.kept(sys.argv[1]) as note:\n    note(schedule.Plan(noon, noon, noon))\n    os._exit(9)"
     )

@@ -34,7 +34,7 @@ from data.campaign.settings import Person
 from data.environment import state_dir
 from data.ports import EVERYWHERE, LOOPBACK, is_local, reachable
 from data.sample import load
-from flows.prefect_server import KEPT_DAYS
+from flows.services.prefect_server import KEPT_DAYS
 
 pytestmark = pytest.mark.servers
 
@@ -422,7 +422,7 @@ def test_a_taken_port(tmp_path: Path) -> None:
 
 # The assistant ---------------------------------------------------------------------------------------------------
 
-ATTENDANT = b"flows.attending"
+ATTENDANT = b"flows.services.assistant_process"
 ASKED = authoring_page.result(question="Where is it?", answers=["here", "there", "up", "down"], key=1)
 
 

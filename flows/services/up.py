@@ -21,12 +21,12 @@ from data.environment import ASSISTANT_URL, server_variables, state_dir
 from data.errors import ServerError, UsageError
 from data.ports import LOOPBACK
 from data.storage import absolute
-from flows import prefect_server, schedule
-from flows.child import child, wait_for
 from flows.command import addressed
-from flows.companion import LOOK, Companion, console
-from flows.prefect_server import PrefectServer, answers, prefect_environment
-from flows.servers import Running, servers_of
+from flows.services import prefect_server, schedule
+from flows.services.child_processes import child, wait_for
+from flows.services.prefect_server import PrefectServer, answers, prefect_environment
+from flows.services.process_supervisor import LOOK, Companion, console
+from flows.services.running_servers import Running, servers_of
 
 
 @dataclass(frozen=True)
@@ -184,10 +184,13 @@ class Assistant(Companion):
 
     def __init__(self, address: str, campaign: Campaign, host: str = LOOPBACK) -> None:
         whole, log = absolute(address), state_dir() / "assistant.log"
-        code = "import sys; from flows.attending import serve; serve(*sys.argv[1:])"
+        code = "import sys; from flows.services.assistant_process import serve; serve(*sys.argv[1:])"
 
         def answers() -> bool:
-            from flows.attending import answers, noted  # takes a moment, and most campaigns have no assistant
+            from flows.services.assistant_process import (  # takes a moment, and most campaigns have no assistant
+                answers,
+                noted,
+            )
 
             return answers(noted(campaign, whole), LOOK)
 

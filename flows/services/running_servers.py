@@ -18,7 +18,7 @@ from annotation.labelstudio.client import LabelStudio
 from data.campaign.campaign import Campaign
 from data.environment import server_variables, state_dir
 from data.errors import CampaignError, UsageError
-from flows.prefect_server import answers
+from flows.services.prefect_server import answers
 
 
 @dataclass(frozen=True)

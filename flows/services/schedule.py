@@ -255,7 +255,7 @@ def _last_in_words(last: Run | None, zone: ZoneInfo) -> str:
         case "cut short":
             return f"{ran} and was cut short; the next one goes on from there"
         case "advanced":
-            from flows.advancing import lines
+            from flows.flow_runs import lines
 
             did = "; ".join(lines(_progress(last)))
     problems = _progress(last).problems

@@ -31,9 +31,10 @@ from data.environment import ASSISTANT_URL, secret_variable, state_dir
 from data.errors import ServerError, UsageError
 from data.ledger import tables
 from data.ledger.events import Assisted
-from flows import assisting, backends
+from flows import backends
 from flows.backends import Amiss, Counted, Wanted
 from flows.faces import Faces
+from flows.services import assistant_advice
 from flows.state import State
 
 SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
@@ -71,7 +72,7 @@ def address_of(campaign: Campaign, address: str) -> str:
 
 def noted(campaign: Campaign, address: str) -> str:
     """Where the assistant that was started on this machine stands, or stood; "" if there was none."""
-    note = assisting.home(campaign, address) / NOTE
+    note = assistant_advice.home(campaign, address) / NOTE
     return str(json.loads(note.read_text("utf-8"))["url"]) if note.exists() else ""
 
 
@@ -86,7 +87,7 @@ def attend(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -
     Returns:
         What stood in the way, and what somebody had changed, in sentences.
     """
-    assisting.refresh(state)
+    assistant_advice.refresh(state)
     problems: list[str] = []
     wanted = _wanted(state)
     amiss = unattended(state, wanted, servers, _now(state, servers, counted, problems), problems)
@@ -119,7 +120,7 @@ def _wanted(state: State) -> Wanted:
 
 def keyring(campaign: Campaign, address: str) -> Keyring:
     """The passwords of a campaign's assistant on this machine."""
-    return Keyring(secret(), assisting.home(campaign, address) / GENERATIONS)
+    return Keyring(secret(), assistant_advice.home(campaign, address) / GENERATIONS)
 
 
 def _now(
@@ -145,7 +146,7 @@ def _now(
 def is_attended(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -> bool:
     """Whether `attend` would find nothing to do, or nobody to have it done with."""
     problems: list[str] = []
-    fresh = not state.campaign.assistant.enabled or assisting.is_fresh(state)
+    fresh = not state.campaign.assistant.enabled or assistant_advice.is_fresh(state)
     return fresh and not unattended(state, _wanted(state), servers, counted, problems) and not problems
 
 
@@ -189,10 +190,10 @@ def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
         raise UsageError(
             f"{campaign.id} wants no assistant: set enabled = true below [assistant] in campaign.toml"
         )
-    folder = assisting.home(campaign, address)
+    folder = assistant_advice.home(campaign, address)
     listener = _listen(host, int(port), _former(noted(campaign, address)))
     place = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-    judge = assisting.Judge(campaign, folder)
+    judge = assistant_advice.Judge(campaign, folder)
     # No author waits for what is made on first use.
     judge(Asked("", ("It is here.",), {"question": "Where?"}))
     threading.Thread(target=_keep_fresh, args=(judge,), daemon=True).start()
@@ -228,7 +229,7 @@ def _listen(host: str, port: int, former: int) -> socket.socket:
     raise UsageError(f"cannot listen on {host}: name another")
 
 
-def _keep_fresh(judge: assisting.Judge) -> None:
+def _keep_fresh(judge: assistant_advice.Judge) -> None:
     while True:
         threading.Event().wait(LOOK)
         try:

@@ -18,8 +18,8 @@ import httpx
 
 from data.environment import state_dir
 from data.ports import LOOPBACK, kept_port, note_port
-from flows.child import child, wait_for
-from flows.companion import Companion
+from flows.services.child_processes import child, wait_for
+from flows.services.process_supervisor import Companion
 
 HOST = LOOPBACK
 """What it listens on, whatever Label Studio listens on: it asks nobody for a password."""

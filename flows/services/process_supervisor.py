@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.child import tail
+from flows.services.child_processes import tail
 from flows.terminal import Terminal
 
 LOOK = 2.0

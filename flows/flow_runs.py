@@ -14,9 +14,9 @@ from data.campaign.campaign import Campaign
 from data.storage import absolute
 from flows.advance import Progress, advance, foresee, rest
 from flows.command import HERE, addressed
-from flows.prefect_server import kept_apart
 from flows.release import Made, release_campaign
-from flows.servers import prefect_api
+from flows.services.prefect_server import kept_apart
+from flows.services.running_servers import prefect_api
 from flows.terminal import Terminal
 
 

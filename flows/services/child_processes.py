@@ -47,7 +47,13 @@ def child(
         folder: in which it runs; ours by default.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-P", "-c", f"from flows.child import watch; watch()\n{code}", *arguments]
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        f"from flows.services.child_processes import watch; watch()\n{code}",
+        *arguments,
+    ]
     # What a child starts is Python too, and must not find a stranger's packages in the current folder.
     whole = {**(os.environ if environment is None else environment), "PYTHONSAFEPATH": "1"}
     with (
