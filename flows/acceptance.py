@@ -15,8 +15,9 @@ import pandas as pd
 from data.errors import UsageError
 from data.ledger import tables
 from data.ledger.events import AlteredAccepted, Closed, Event, Rejected
-from flows import alterations, authorship, lead
-from flows.authorship import Claim
+from flows import lead
+from flows.inspection import account_ownership, alterations
+from flows.inspection.account_ownership import Claim
 from flows.state import State, among
 
 ACCOUNTS = "accounts"
@@ -43,7 +44,7 @@ def accept(state: State, what: str) -> Said:
         UsageError: nothing of that name waits, or it can never count.
     """
     if claims := _claims(state, what):
-        authorship.confirm(state, claims)
+        account_ownership.confirm(state, claims)
         theirs = ", ".join(f"account {claim.name} is {claim.person}'s" for claim in claims)
         return Said(f"{theirs} from the next advance on", {"accounts": [claim.name for claim in claims]})
     doubted = _named(alterations.doubted(state), what)
@@ -52,7 +53,7 @@ def accept(state: State, what: str) -> Said:
         _see(state, what, doubted)
         words = f"{len(doubted)} submitted on {doubted['workbench'].iloc[0]} count from the next advance on"
         return Said(words, {"annotations": sorted(doubted["event_id"])})
-    foreign = _named(authorship.foreign(state), what)
+    foreign = _named(account_ownership.foreign(state), what)
     if len(foreign):
         raise UsageError(
             f"{what} can never count, because of who did it; who is to do it gets it again. To take its line "
@@ -68,7 +69,7 @@ def reject(state: State, what: str) -> Said:
         _note(state, Rejected(), pd.Series([claim.event for claim in claims], dtype=str))
         names = [claim.name for claim in claims]
         return Said(f"{', '.join(names)}: nobody's; what they submit waits", {"accounts": names})
-    doubted, foreign = _named(alterations.doubted(state), what), _named(authorship.foreign(state), what)
+    doubted, foreign = _named(alterations.doubted(state), what), _named(account_ownership.foreign(state), what)
     seen = len(_altered(state, what))
     if not len(doubted) and not len(foreign) and not seen:
         raise UsageError(
@@ -86,7 +87,7 @@ def reject(state: State, what: str) -> Said:
 
 
 def _claims(state: State, what: str) -> list[Claim]:
-    return [claim for claim in authorship.claims(state) if what in (ACCOUNTS, claim.name)]
+    return [claim for claim in account_ownership.claims(state) if what in (ACCOUNTS, claim.name)]
 
 
 def _named(found: pd.DataFrame, what: str) -> pd.DataFrame:

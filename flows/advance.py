@@ -28,12 +28,12 @@ from flows import (
     rechecking,
     reviewing,
     translating,
-    webhooks,
 )
-from flows.authorship import link_accounts
 from flows.checking import Decisions, check, check_source, decide_items
 from flows.collecting import collect
 from flows.filling import Payloads
+from flows.inspection import webhooks
+from flows.inspection.account_ownership import link_accounts
 from flows.interpreting import interpret
 from flows.opening import Due, Opened, open_tasks
 from flows.publishing import Published, Standing, is_published, publish, to_publish

@@ -14,10 +14,11 @@ import pandas as pd
 from data.campaign.settings import ROLE_OF, Role
 from data.ledger.events import Late, LateAccepted, told
 from data.ledger.tables import Stage
-from flows import alterations, authorship, qualifying, rechecking, selecting, uncollected
+from flows import qualifying, rechecking, selecting
 from flows.advance import due
 from flows.checking import judge, undecided
 from flows.collecting import unsettled
+from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.lead import REVIEW
 from flows.opening import plan
 from flows.state import State, among, moments
@@ -32,9 +33,9 @@ def for_the_lead(state: State) -> Iterator[str]:
         on = f" (shown with {plants[key]}, a fault that was planted; it holds nobody)" if key in plants else ""
         yield f"query {query} on {passage} in {language}{on}: “{text}” → belebele answer {shlex.quote(query)} TEXT"
     yield from state.campaign.gaps()
-    yield from authorship.for_the_lead(state, unsettled(state))
+    yield from account_ownership.for_the_lead(state, unsettled(state))
     yield from alterations.for_the_lead(state)
-    yield from uncollected.lost(state)
+    yield from uncollected_submissions.lost(state)
     yield from _late(state)
     yield from _stuck(state)
     yield from _for_nobody(state)

@@ -1,7 +1,8 @@
 """What people submitted: fetched from the servers and kept whole, before anybody asks what it means.
 
 An annotation whose `updated_at` differs from what is known, to whichever side, is an event of its own. What a
-server shows is looked at on the way (`flows.alterations`); whose work it is, `flows.authorship` tells.
+server shows is looked at on the way (`flows.inspection.alterations`); whose work it is,
+`flows.inspection.account_ownership` tells.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from data.ledger import Ledger, tables
 from data.ledger.events import AlteredAccepted, Became, LateAccepted, Read, fact
 from data.ledger.tables import Row
 from data.storage import is_remote
-from flows import alterations, uncollected
+from flows.inspection import alterations, uncollected_submissions
 from flows.state import State, among
 
 Servers = Mapping[str, LabelStudio]
@@ -60,8 +61,8 @@ def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
         try:
             listing = server.listing(f"{state.campaign.id}/", tidy=not state.ledger.dry)
             told.standing[name] = listing.workbenches
-            told.problems += uncollected.foreign(server, listing.foreign)
-            told.problems += uncollected.doubled(server, listing.workbenches.values())
+            told.problems += uncollected_submissions.foreign(server, listing.foreign)
+            told.problems += uncollected_submissions.doubled(server, listing.workbenches.values())
             annotations, altered = _collect_server(state, name, server, listing.workbenches, full, told.problems)
             told.annotations += annotations
             told.altered += altered
@@ -82,7 +83,7 @@ def _collect_server(
     events = state.annotations["event_id"]
     # A ledger that was put back does not know what was brought to the server since, and suspects nobody of it.
     put_back = marks.are_ahead(len(events))
-    counts = uncollected.counted(marks.counts(len(events)), workbenches.values())
+    counts = uncollected_submissions.counted(marks.counts(len(events)), workbenches.values())
     if not state.ledger.dry:  # before anything is read: what fails, or dies, leaves its trace
         marks.write({}, len(events), counts)
     pages = [] if put_back else list(alterations.altered_pages(state, workbenches))
@@ -90,8 +91,8 @@ def _collect_server(
     for page in pages:  # what was answered on it is to be known at once
         told.pop(page.workbench, None)
     found = server.submissions(workbenches.values(), told, full=full, watched=state.open_workbenches)
-    problems += uncollected.failed(found.failed)
-    problems += uncollected.unread(server, found.unread)
+    problems += uncollected_submissions.failed(found.failed)
+    problems += uncollected_submissions.unread(server, found.unread)
     here = state.annotations[state.annotations["server"] == name]
     known = _concerned(here, found)
     seen: Standing = {
@@ -115,7 +116,7 @@ def _collect_server(
     state.ledger.append(tables.EVENTS, [one.event(name, rows) for one in altered])
     count = state.ledger.append(tables.ANNOTATIONS, rows)
     came = pd.concat([here[_ORIGIN], pd.DataFrame(rows, columns=_ORIGIN)]) if rows else here
-    lost, counts = uncollected.destroyed(name, counts, workbenches, found.marks, came)
+    lost, counts = uncollected_submissions.destroyed(name, counts, workbenches, found.marks, came)
     state.ledger.append(tables.EVENTS, lost)
     if not state.ledger.dry:
         new = {tables.ANNOTATIONS.event_id(row) for row in rows}.difference(ids)
@@ -148,7 +149,7 @@ class _Marks:
         return {title: Mark(*mark) for title, mark in self._noted(events).get("marks", {}).items()}
 
     def counts(self, events: int) -> dict[tuple[str, str], int]:
-        """What stood in the workbenches, as `uncollected.counted` tells it; empty where `read` is."""
+        """What stood in the workbenches, as `uncollected_submissions.counted` tells it; empty where `read` is."""
         return {(title, made): number for title, made, number in self._noted(events).get("counts", [])}
 
     def are_ahead(self, events: int) -> bool:
@@ -161,7 +162,7 @@ class _Marks:
         noted: dict[str, Any] = json.loads(self._file.read_text("utf-8"))
         return noted if noted["events"] <= events else {}
 
-    def write(self, new: Mapping[str, Mark], events: int, counts: uncollected.Counts) -> None:
+    def write(self, new: Mapping[str, Mark], events: int, counts: uncollected_submissions.Counts) -> None:
         """Add these to the marks and keep these counts, at once or not at all.
 
         Args:

@@ -24,7 +24,7 @@ from data.ledger.integrity import damage
 from data.ledger.recovery import AGAIN, salvage, take_back
 from data.ledger.references import dangling
 from data.ledger.tables import TABLES
-from flows import backends, webhooks
+from flows.inspection import ml_backends, webhooks
 from flows.services import schedule
 from flows.services.running_servers import prefect_api, servers_of
 from flows.state import State
@@ -208,7 +208,7 @@ def _servers(campaign: Campaign, servers: Mapping[str, LabelStudio]) -> Iterator
 
 
 def _redirected(state: State) -> Iterator[Finding]:
-    for title, asks in backends.asked(state).items():
+    for title, asks in ml_backends.asked(state).items():
         if asks.changed:
             to = f", last to {', '.join(asks.found)}" if asks.found else ""
             yield Finding(f"somebody changed what {title} asks, {asks.changed} times{to}; put right", note=True)

@@ -42,10 +42,11 @@ from data.ledger.events import (
 )
 from data.ledger.references import products
 from data.ledger.tables import Stage
-from flows import alterations, guiding
-from flows.authorship import account_owners, is_foreign
+from flows import guiding
 from flows.collecting import unsettled
 from flows.faces import BLIND
+from flows.inspection import alterations
+from flows.inspection.account_ownership import account_owners, is_foreign
 from flows.meaning import WRITERS, Interpreted, Recorder, Task, Work, blocked
 from flows.state import State, among, by_key, in_order
 

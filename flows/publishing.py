@@ -23,9 +23,10 @@ from data.ledger import tables
 from data.ledger.events import TaskPublished, TaskWithdrawn
 from data.ledger.events import told as said
 from data.ledger.tables import Row
-from flows import alterations, fates, guiding
+from flows import fates, guiding
 from flows.faces import FACES, SHOWN, Faces
 from flows.faces import shown as shown_now
+from flows.inspection import alterations
 from flows.state import State, among
 
 Standing = Mapping[str, Workbench]

@@ -16,9 +16,9 @@ from benchmarks.large.campaign import DONE, ID, SOURCE, Plan, works
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger
 from data.ledger.tables import Stage
-from flows import uncollected
 from flows.collecting import _Marks
 from flows.faces import config
+from flows.inspection import uncollected_submissions
 from flows.state import State
 
 PASSWORD = "a-password-of-nobody"
@@ -58,7 +58,7 @@ def mark_as_read(address: str, studio: LabelStudio) -> None:
     benches = studio.workbenches(f"{campaign.id}/").values()
     marks = {one.title: Mark(now, one.tasks, one.annotations, one.made.isoformat()) for one in benches}
     events = len(State(campaign, ledger).annotations)
-    _Marks(ledger, studio.url).write(marks, events, uncollected.counted({}, benches))
+    _Marks(ledger, studio.url).write(marks, events, uncollected_submissions.counted({}, benches))
 
 
 def work_once(plan: Plan, studio: LabelStudio) -> None:

@@ -31,9 +31,9 @@ from data.environment import ASSISTANT_URL, secret_variable, state_dir
 from data.errors import ServerError, UsageError
 from data.ledger import tables
 from data.ledger.events import Assisted
-from flows import backends
-from flows.backends import Amiss, Counted, Wanted
 from flows.faces import Faces
+from flows.inspection import ml_backends
+from flows.inspection.ml_backends import Amiss, Counted, Wanted
 from flows.services import assistant_advice
 from flows.state import State
 
@@ -98,7 +98,7 @@ def attend(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -
         generation = wanted.generation(one.bench.title)
         if one.changed:
             generation += 1
-            backends.note(state, one, "", generation)
+            ml_backends.note(state, one, "", generation)
             problems.append(one.told())
         credentials = wanted.credentials(one.bench.title, generation)
         try:
@@ -108,7 +108,7 @@ def attend(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -
         except ServerError as error:
             problems.append(str(error))
             continue
-        backends.note(state, one, wanted.mark(credentials), generation)
+        ml_backends.note(state, one, wanted.mark(credentials), generation)
     return problems
 
 
@@ -153,11 +153,13 @@ def is_attended(state: State, servers: Mapping[str, LabelStudio], counted: Count
 def unattended(
     state: State, wanted: Wanted, servers: Mapping[str, LabelStudio], counted: Counted, problems: list[str]
 ) -> list[Amiss]:
-    """The authoring workbenches that ask another assistant than they should; arguments as of `backends.look`."""
+    """The authoring workbenches that ask another assistant than they should; arguments as of
+    `ml_backends.look`.
+    """
     enabled = state.campaign.assistant.enabled
     if (enabled and not wanted.place) or (not enabled and state.events(Assisted).empty):
         return []
-    return backends.look(wanted, servers, counted, problems)
+    return ml_backends.look(wanted, servers, counted, problems)
 
 
 def answers(place: str, patience: float = 5.0) -> bool:

@@ -29,9 +29,10 @@ from data.campaign.campaign import Campaign
 from data.errors import UsageError
 from data.ledger import tables
 from data.ledger.events import Feedback
-from flows import examining, webhooks
+from flows import examining
 from flows.advance import rest
 from flows.cli import main
+from flows.inspection import webhooks
 from flows.services import assistant_advice, assistant_process
 from flows.status import status
 from tests.annotation.assistant_fixture import SECRET, serving

@@ -7,7 +7,7 @@ import pandas as pd
 
 from annotation.labelstudio.client import Workbench
 from data.ledger import tables
-from flows.uncollected import counted, destroyed
+from flows.inspection.uncollected_submissions import counted, destroyed
 from tests.flows.small_campaign import BOATS, at
 
 MADE = datetime(2026, 11, 1, tzinfo=UTC)

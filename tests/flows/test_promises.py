@@ -34,8 +34,8 @@ from data.ledger.tables import Row, Table
 from flows import authoring
 from flows.acceptance import accept
 from flows.advance import advance
-from flows.authorship import claims
 from flows.cli import main
+from flows.inspection.account_ownership import claims
 from tests.faulty_line import FaultyLine
 from tests.flows.play import PEOPLE, Company, Standing, meaning, open_work, perform, standing
 from tests.labelstudio_fixture import PASSWORD, AnyLabelStudio, another
