@@ -12,9 +12,9 @@ from annotation.stages import adjudication_page
 from data.ledger.tables import Row, digest
 from flows import reviewing
 from flows.asking import REVIEW, given, written_by
-from flows.opening import Due
 from flows.posing import readers_of_copies
 from flows.state import State, among, by_key
+from flows.steps.task_opening import Due
 from qc.decisions.rule_table import DISPUTED
 
 

@@ -21,7 +21,6 @@ from flows import (
     adjudicating,
     authoring,
     baseline,
-    guiding,
     planting,
     proofreading,
     qualifying,
@@ -29,17 +28,18 @@ from flows import (
     reviewing,
     translating,
 )
-from flows.checking import Decisions, check, check_source, decide_items
-from flows.collecting import collect
-from flows.filling import Payloads
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
-from flows.interpreting import interpret
-from flows.opening import Due, Opened, open_tasks
-from flows.publishing import Published, Standing, is_published, publish, to_publish
 from flows.restoration import restore
 from flows.services.running_servers import servers_of
 from flows.state import State
+from flows.steps import guideline_versions
+from flows.steps.checks_and_decisions import Decisions, check, check_source, decide_items
+from flows.steps.collection import collect
+from flows.steps.submission_validity import interpret
+from flows.steps.task_opening import Due, Opened, open_tasks
+from flows.steps.task_payloads import Payloads
+from flows.steps.task_publication import Published, Standing, is_published, publish, to_publish
 
 PAYLOADS: Mapping[Stage, Payloads] = {
     "qualifying": qualifying.payloads,
@@ -190,7 +190,7 @@ def _advance(
 ) -> Progress:
     told = Progress()
     step(record_campaign, state)
-    told.problems = step(guiding.read_guidelines, state, address)
+    told.problems = step(guideline_versions.read_guidelines, state, address)
     told.passages = step(read_source, state, address)
 
     step(link, state.fresh(), servers, told)

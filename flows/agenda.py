@@ -16,12 +16,12 @@ from data.ledger.events import Late, LateAccepted, told
 from data.ledger.tables import Stage
 from flows import qualifying, rechecking, selecting
 from flows.advance import due
-from flows.checking import judge, undecided
-from flows.collecting import unsettled
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.lead import REVIEW
-from flows.opening import plan
 from flows.state import State, among, moments
+from flows.steps.checks_and_decisions import judge, undecided
+from flows.steps.collection import unsettled
+from flows.steps.task_opening import plan
 
 
 def for_the_lead(state: State) -> Iterator[str]:

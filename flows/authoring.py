@@ -8,8 +8,8 @@ from typing import Any
 from annotation.stages import authoring_page
 from data.ledger.copy_ids import trial_of
 from data.ledger.tables import Row
-from flows.opening import Due
 from flows.state import State, by_key
+from flows.steps.task_opening import Due
 
 
 def due(state: State) -> Iterator[Due]:

@@ -21,8 +21,8 @@ from data.ledger.copy_ids import copy_id
 from data.ledger.events import BaselineDrawn
 from data.ledger.tables import digest
 from flows import posing
-from flows.opening import Due
 from flows.state import State, among
+from flows.steps.task_opening import Due
 
 
 def draw(state: State) -> int:

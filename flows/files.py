@@ -33,8 +33,8 @@ from data.ledger import tables
 from data.ledger.events import GivenUp
 from data.ledger.tables import Row, Stage
 from flows import sheets
-from flows.interpreting import READERS
 from flows.state import State, by_key, in_order
+from flows.steps.submission_validity import READERS
 
 FILL: Mapping[Stage, tuple[str, ...]] = {
     "qualifying": (),  # as many as the task's quiz has questions

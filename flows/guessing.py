@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from flows.opening import Due, turned_away
 from flows.state import State, among
+from flows.steps.task_opening import Due, turned_away
 
 
 def due(state: State, asked: Collection[tuple[str, str, int]]) -> Iterator[Due]:

@@ -20,8 +20,8 @@ from data.errors import ServerError
 from data.languages import language as find_language
 from data.ledger.tables import Stage
 from data.ports import is_local
-from flows.faces import FACES
 from flows.state import State
+from flows.steps.workbench_pages import FACES
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from data.ledger.events import GuidelineChanged, Read
 from data.ledger.events import told as told_of
 from data.outputs import Outputs
 from flows import baseline, measuring
-from flows.guiding import versions_shown
 from flows.invoicing import Invoice, invoices, nothing
 from flows.labels import QUESTIONS, first_two, labelled, said
 from flows.state import State
+from flows.steps.guideline_versions import versions_shown
 from flows.working import work
 from qc.agreement.agreement_coefficients import Estimate, agreement, counted
 from qc.agreement.annotator_reliability import consensus, reliabilities

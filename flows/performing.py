@@ -21,10 +21,10 @@ from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
 from data.ledger.tables import Stage
 from data.sample import Draft, Sample
-from flows import guiding
 from flows.files import RESULTS
 from flows.scripted import UNMET
 from flows.state import State
+from flows.steps import guideline_versions
 
 _SEEN = {
     "wrong_key": "Another answer is right, not the marked one.",
@@ -160,7 +160,7 @@ def _written(draft: Draft) -> Fields:
 
 
 def _quiz(state: State, wrong: tuple[str, ...]) -> Fields:
-    asked = guiding.quiz_of(state, guiding.quizzes(state)).questions
+    asked = guideline_versions.quiz_of(state, guideline_versions.quizzes(state)).questions
     if strange := sorted(set(wrong) - set(asked)):
         raise DemoFailed(f"the quiz has no question {', '.join(strange)}; it has {', '.join(asked)}")
     chosen = {

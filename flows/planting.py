@@ -22,9 +22,9 @@ from data.ledger.copy_ids import copy_id
 from data.ledger.events import NotPlanted, Planted, fact
 from data.ledger.tables import Row, digest
 from flows import posing
-from flows.checking import QUESTION_SUITE, policy
-from flows.opening import Due, turned_away
 from flows.state import State, among, by_key
+from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
+from flows.steps.task_opening import Due, turned_away
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
 from qc.reviewers.planted_faults import Whole, faulty, in_order

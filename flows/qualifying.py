@@ -24,10 +24,11 @@ from data.ledger.copy_ids import trial_id, trial_of
 from data.ledger.events import NotQualified, Qualified, QuizTaken, TrialChecked
 from data.ledger.events import told as told_of
 from data.ledger.tables import Row, digest
-from flows import guiding, posing
-from flows.checking import QUESTION_SUITE, policy
-from flows.opening import Due, turned_away
+from flows import posing
 from flows.state import State, among, by_key
+from flows.steps import guideline_versions
+from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
+from flows.steps.task_opening import Due, turned_away
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
 
@@ -208,7 +209,7 @@ def _outcome(state: State, one: Standing) -> Row:
 
 
 def _event(state: State, kind: type[Qualified | NotQualified], one: Standing, by: str) -> Row:
-    version = guiding.quiz_of(state, one.asked).version
+    version = guideline_versions.quiz_of(state, one.asked).version
     said = kind(one.quiz, one.kept, [trial.subject for trial in one.trials], version, by)
     return said.row(one.person, state.source_language)
 
@@ -250,7 +251,7 @@ def due(state: State) -> Iterator[Due]:
     away, _ = turned_away(state)
     for one in standings(state):
         if one.step == "quiz" and ("qualifying", language, "", one.person) not in away:
-            reason = "\n".join(explained(guiding.quiz_of(state, one.asked), one.wrong))
+            reason = "\n".join(explained(guideline_versions.quiz_of(state, one.asked), one.wrong))
             yield Due("qualifying", language, "", f"quiz-{one.person}", one.attempt, reason, person=one.person)
         elif one.step == "trials":
             yield from _trials_due(state, one, {place for place in away if place[3] == one.person})
@@ -262,11 +263,11 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     An attempt that was begun goes on with the quiz that it began with, when its task is handed out anew.
     """
     begun = _begun(state)
-    numbers = {task["task_key"]: begun.get(_attempt(task), guiding.quizzes(state)) for task in tasks}
+    numbers = {task["task_key"]: begun.get(_attempt(task), guideline_versions.quizzes(state)) for task in tasks}
     return {
         task["task_key"]: qualification_page.payload(
             task_key=task["task_key"],
-            quiz=guiding.quiz_of(state, numbers[task["task_key"]]),
+            quiz=guideline_versions.quiz_of(state, numbers[task["task_key"]]),
             number=numbers[task["task_key"]],
             findings=[line for line in task["reason"].split("\n") if line],
         )
@@ -289,7 +290,9 @@ def _attempt(task: Mapping[Any, Any]) -> tuple[str, int]:
 def quizzes_before(state: State) -> Callable[[str], Quiz]:
     """The quiz that a person's page shows: that of their latest attempt, and the one in force before any."""
     latest = {subject: number for (subject, _), number in sorted(_begun(state).items())}
-    return lambda person: guiding.quiz_of(state, latest.get(f"quiz-{person}", guiding.quizzes(state)))
+    return lambda person: guideline_versions.quiz_of(
+        state, latest.get(f"quiz-{person}", guideline_versions.quizzes(state))
+    )
 
 
 def _place(subject: str) -> tuple[str, str, int]:

@@ -15,9 +15,9 @@ import pandas as pd
 
 from data.ledger.copy_ids import copy_id
 from flows import posing
-from flows.opening import Due
 from flows.planting import drawn_for
 from flows.state import State, moments
+from flows.steps.task_opening import Due
 
 
 def drawn(state: State) -> pd.DataFrame:

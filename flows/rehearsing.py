@@ -27,13 +27,14 @@ from data.environment import state_dir
 from data.ledger import Ledger
 from data.ledger.tables import STAGES, Stage
 from data.outputs import failing
-from flows import guiding, rehearsal_copy, rehearsal_people
+from flows import rehearsal_copy, rehearsal_people
 from flows.advance import advance
 from flows.apart import apart, room, sign_up
 from flows.files import RESULTS
 from flows.scripted import Script, role_of
 from flows.selecting import select
 from flows.state import State
+from flows.steps import guideline_versions
 
 MARK = ".belebele-rehearsal"
 
@@ -168,7 +169,7 @@ def play(
         texts = {
             place: list(t["sentences"]) for place, t in state.texts_of(used, set(campaign.text_languages)).items()
         }
-        quiz = guiding.quiz_of(state, guiding.quizzes(state))
+        quiz = guideline_versions.quiz_of(state, guideline_versions.quizzes(state))
         script, done = Script(texts, state.source_language, skills, seed, quiz), list[Done]()
         for number in range(1, MOST_ROUNDS + 1):
             count = _work(address, script, visitors, number, done)

@@ -13,9 +13,9 @@ from data.ledger.tables import Row
 from flows import guessing as before
 from flows import posing
 from flows.asking import given
-from flows.opening import Due, turned_away
 from flows.posing import readers_of_copies
 from flows.state import State, among, by_key, in_order
+from flows.steps.task_opening import Due, turned_away
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:

@@ -21,8 +21,8 @@ from data.items import source_items
 from data.ledger import tables
 from data.ledger.events import SetSelected, told
 from data.ledger.tables import Row
-from flows.checking import undecided
 from flows.state import State
+from flows.steps.checks_and_decisions import undecided
 from qc.checks.shortcut_checks import for_audit, fraction
 
 if TYPE_CHECKING:

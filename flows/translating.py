@@ -12,9 +12,9 @@ import pandas as pd
 
 from annotation.stages import translation_page
 from data.ledger.tables import Row
-from flows.opening import Due
 from flows.remembering import Memory, fields
 from flows.state import State, among, by_key
+from flows.steps.task_opening import Due
 
 
 def due(state: State) -> Iterator[Due]:

@@ -16,10 +16,10 @@ from benchmarks.large.campaign import DONE, ID, SOURCE, Plan, works
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger
 from data.ledger.tables import Stage
-from flows.collecting import _Marks
-from flows.faces import config
 from flows.inspection import uncollected_submissions
 from flows.state import State
+from flows.steps.collection import _Marks
+from flows.steps.workbench_pages import config
 
 PASSWORD = "a-password-of-nobody"
 """Of everybody who works on the large campaign."""

@@ -29,8 +29,8 @@ from data.ledger.events import (
     told,
 )
 from data.ledger.tables import Row
-from flows.faces import Faces, resting, shown
 from flows.state import State, among, by_key
+from flows.steps.workbench_pages import Faces, resting, shown
 
 _NAMED = 3  # tasks that a line names
 

@@ -31,11 +31,11 @@ from data.environment import ASSISTANT_URL, secret_variable, state_dir
 from data.errors import ServerError, UsageError
 from data.ledger import tables
 from data.ledger.events import Assisted
-from flows.faces import Faces
 from flows.inspection import ml_backends
 from flows.inspection.ml_backends import Amiss, Counted, Wanted
 from flows.services import assistant_advice
 from flows.state import State
+from flows.steps.workbench_pages import Faces
 
 SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
 NOTE, GENERATIONS = "assistant.json", "generations.json"

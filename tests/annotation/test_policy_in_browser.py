@@ -25,8 +25,8 @@ from annotation.stages import (
     translation_page,
 )
 from data.ledger import tables
-from flows import fates
-from flows.faces import SHOWN, config
+from flows.steps import outcome_cards
+from flows.steps.workbench_pages import SHOWN, config
 from tests.annotation.test_pages_in_browser import ANSWERS, ARABIC, PROOF, QUESTION, SENTENCES, Desk
 from tests.annotation.test_review_pages_in_browser import REVIEWS
 from tests.chromium_fixture import open_task
@@ -120,7 +120,7 @@ def test_people_sign_up_log_in_and_work_and_nothing_that_they_need_is_forbidden(
         walk.at = stage
         language = "arb_Arab" if stage in ("translating", "proofreading") else "eng_Latn"
         payload = STAGE_PAYLOADS[stage]
-        shown = {**fates.NOTHING, **payload, **SHOWN.get(stage, dict)(payload)}
+        shown = {**outcome_cards.NOTHING, **payload, **SHOWN.get(stage, dict)(payload)}
         form = config(stage, language, "eng_Latn", feedback=True)
         bench = studio.open(f"{campaign_id}/{stage}/x/p", form, "<p>Guideline.</p>", stage)
         studio.push(bench, [("k", shown)])

@@ -20,9 +20,9 @@ from data.errors import UsageError
 from data.ledger import detail, tables
 from flows import acceptance, files
 from flows.cli import main
-from flows.collecting import _annotation_row
 from flows.inspection.account_ownership import account_owners, link_accounts
 from flows.status import status
+from flows.steps.collection import _annotation_row
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at, good
 
 Result = list[dict[str, Any]]

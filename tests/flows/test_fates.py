@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from data.errors import CampaignError
-from flows import faces, fates
 from flows.remembering import Memory
 from flows.state import among
+from flows.steps import outcome_cards, workbench_pages
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at
 
 ENGLISH = "eng_Latn"
@@ -15,14 +15,14 @@ ENGLISH = "eng_Latn"
 
 def fate(small: Small, key: str) -> dict[str, object]:
     state = small.state
-    assert key in fates.marks(state)
-    return fates.told(state, {key})[key]
+    assert key in outcome_cards.marks(state)
+    return outcome_cards.told(state, {key})[key]
 
 
 def test_an_author_is_told_what_came_of_a_question_and_of_its_revision(tmp_path: Path) -> None:
     small = at("judging", tmp_path)
     first, second = small.keys("judging", question=BOATS)
-    assert not fates.marks(small.state)
+    assert not outcome_cards.marks(small.state)
     small.submit(first, rubric_wording="no", recommend="revise", comment="‘Tools’ is vague.")
     small.submit(second, recommend="revise", comment="Which tools?")
     small.advance()
@@ -36,12 +36,12 @@ def test_an_author_is_told_what_came_of_a_question_and_of_its_revision(tmp_path:
     }  # fmt: skip
     assert "question and answers are correct, natural and clear" in {*said.values()}
     assert not any(code in str(told) for code in ("r1", "r2", "r3")), "a reviewer's code is nobody's business"
-    before = fates.marks(small.state)[was]
+    before = outcome_cards.marks(small.state)[was]
 
     small.submit(back, question="Where does Amina keep her saws in the rainy season?")
     small.play(lambda state: bool(state.current_questions["outcome"].eq("keep").all()))
     told = fate(small, was)
-    assert fates.marks(small.state)[was] != before
+    assert outcome_cards.marks(small.state)[was] != before
     assert told["fates"][-1] == {"happened": "It was revised", "said": "and the revised question: kept"}  # type: ignore[index]
     changed = [(part["removed"], part["added"]) for part in told["fate_changes"] if not part["same"]]  # type: ignore[attr-defined]
     assert changed == [("tools", "saws")]
@@ -61,7 +61,7 @@ def test_a_translator_is_told_what_was_corrected_and_not_what_was_accepted(tmp_p
     small.submit(accepted)
     small.advance()
     draft = f"translating/{SWAHILI}/{BOATS}/0/s1"
-    told_of = {key for key in fates.marks(small.state) if not key.startswith("authoring")}
+    told_of = {key for key in outcome_cards.marks(small.state) if not key.startswith("authoring")}
     assert told_of == {draft, corrected}
     for key, title in ((draft, "What a proofreader said and changed"), (corrected, "What you changed")):
         told = fate(small, key)
@@ -77,7 +77,7 @@ def test_what_a_page_shows_of_done_and_open_work(tmp_path: Path) -> None:
     small = at("translating", tmp_path)
     state = small.state
     tasks = state.tasks[among(state.tasks["stage"], ["authoring", "translating"])].assign(fate="")
-    shown = faces.shown(state, tasks)
+    shown = workbench_pages.shown(state, tasks)
     done = [data for key, data in shown.items() if key.startswith("authoring")]
     assert all(data["fate"].startswith("kept: ") for data in done)  # type: ignore[attr-defined]
     assert all(data["evidence_choices"] for data in done)

@@ -12,9 +12,10 @@ from data.campaign.contacts import set_contact
 from data.errors import CampaignError, ReleaseRefused
 from data.ledger.events import Read
 from data.ledger.tables import digest
-from flows import guiding, qualifying
+from flows import qualifying
 from flows.examining import examine
 from flows.release import release_campaign
+from flows.steps import guideline_versions
 from tests.annotation.test_guiding import SHORT, quiz_text
 from tests.flows.small_campaign import FRENCH, Small, at, begin
 from tests.flows.test_qualification import answer_quiz, right_options, step, take_in
@@ -52,21 +53,21 @@ def test_a_folder_that_breaks_or_vanishes_leaves_what_was_in_force(tmp_path: Pat
     assert problems[1] == "authoring.md: line 1: not UTF-8; save the file as UTF-8"
     shutil.rmtree(small.folder / "guidelines")
     assert "people go on by what was in force" in small.advance().problems[0]
-    assert guiding.shown(small.state, "authoring", "eng_Latn")[0] == SHORT
+    assert guideline_versions.shown(small.state, "authoring", "eng_Latn")[0] == SHORT
     assert small.keys() == before
 
 
 def test_a_version_of_a_language_comes_and_goes(tmp_path: Path) -> None:
     small = own(begin(tmp_path / "new"), **{"translating.md": SHORT, "translating.fra_Latn.md": SHORT + "Vous.\n"})
     small.advance()
-    assert guiding.shown(small.state, "translating", FRENCH)[0] == SHORT + "Vous.\n"
-    assert guiding.shown(small.state, "translating", "swh_Latn")[0] == SHORT
+    assert guideline_versions.shown(small.state, "translating", FRENCH)[0] == SHORT + "Vous.\n"
+    assert guideline_versions.shown(small.state, "translating", "swh_Latn")[0] == SHORT
     (small.folder / "guidelines" / "translating.fra_Latn.md").unlink()
     small.advance()
-    assert guiding.shown(small.state, "translating", FRENCH)[0] == SHORT
+    assert guideline_versions.shown(small.state, "translating", FRENCH)[0] == SHORT
     own(small, **{"translating.fra_Latn.md": SHORT + "Vous.\n"})
     small.advance()
-    assert guiding.shown(small.state, "translating", FRENCH)[0] == SHORT + "Vous.\n"
+    assert guideline_versions.shown(small.state, "translating", FRENCH)[0] == SHORT + "Vous.\n"
     version = small.state.ledger.version()
     assert not small.advance().problems
     assert small.state.ledger.version() == version, "nothing is recorded twice"
@@ -158,7 +159,7 @@ def test_an_attempt_that_is_handed_out_anew_keeps_its_quiz(quizzed: Small) -> No
     (key,) = quizzed.keys("qualifying", person="ana")
     facts = json.dumps({"why": "another person's"})
     close = [{"kind": "task_closed", "subject": key, "language": "eng_Latn", "detail": facts}]
-    quizzed.state.ledger.append(guiding.nouns.EVENTS, close)
+    quizzed.state.ledger.append(guideline_versions.nouns.EVENTS, close)
     own(quizzed, **{"quiz.toml": quiz_text(7)})
     quizzed.advance()
     (now,) = quizzed.keys("qualifying", person="ana")
@@ -173,7 +174,7 @@ def test_the_keys_of_a_quiz_stand_in_no_task(quizzed: Small) -> None:
         shown = quizzed.shown(key)
         assert {name for asked in shown["quiz"] for name in asked} == {"name", "order"}
         assert "right" not in json.dumps(shown)
-        assert guiding.quiz_of(quizzed.state, 1).version not in json.dumps(shown)
+        assert guideline_versions.quiz_of(quizzed.state, 1).version not in json.dumps(shown)
 
 
 def test_a_bar_that_the_quiz_is_too_short_for_is_told_before_anything_is_opened(tmp_path: Path) -> None:

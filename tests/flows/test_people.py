@@ -18,10 +18,11 @@ from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import PSEUDONYM_KEY
 from data.ledger import tables
 from data.outputs import NOTE
-from flows import guiding, people
+from flows import people
 from flows.cli import main
 from flows.labels import first_two, labelled, said
 from flows.state import State
+from flows.steps import guideline_versions
 from flows.working import added
 from qc.reports.people_report import schema
 from qc.reports.people_report.people_page import page
@@ -293,7 +294,7 @@ def test_guideline_versions_are_recorded_once_each_time(tmp_path: Path) -> None:
     (small.folder / "guidelines").mkdir()
     for text in ("first", "first", "second", "first"):
         (small.folder / "guidelines" / "guessing.md").write_text(text, "utf-8")
-        assert guiding.read_guidelines(small.state, small.address) == []
+        assert guideline_versions.read_guidelines(small.state, small.address) == []
     small.state.ledger.append(
         tables.EVENTS,
         [{"kind": "guided", "subject": "t", "language": "", "detail": json.dumps(

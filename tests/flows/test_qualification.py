@@ -12,9 +12,10 @@ from data.errors import CampaignError, UsageError
 from data.ledger import tables
 from data.ledger.copy_ids import trial_of
 from data.ledger.events import NotQualified, Qualified
-from flows import guiding, qualifying
+from flows import qualifying
 from flows.files import import_work
 from flows.status import status
+from flows.steps import guideline_versions
 from tests.flows.small_campaign import PASSAGES, TEXTS, Small, begin, item
 
 
@@ -38,7 +39,7 @@ def take_in(small: Small, task_key: str, **fields: Any) -> None:
 
 def right_options(small: Small, shown: dict[str, Any]) -> dict[str, int]:
     """The right option of each question that a task shows, by the quiz of its number."""
-    asked = guiding.quiz_of(small.state, shown["quiz_number"])
+    asked = guideline_versions.quiz_of(small.state, shown["quiz_number"])
     return {name: one.right for name, one in asked.questions.items()}
 
 

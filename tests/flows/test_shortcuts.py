@@ -13,10 +13,10 @@ from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.events import SetRead
-from flows import checking
 from flows.cli import main
 from flows.state import State
 from flows.status import status
+from flows.steps import checks_and_decisions
 
 NOUNS = ["boat", "lamp", "mill", "road", "well", "barn", "gate", "hill"]
 LONGER = "that stood beside the old river"
@@ -69,15 +69,15 @@ def flags(state: State) -> Counter[tuple[str, object]]:
 
 def test_a_small_set_is_left_alone(tmp_path: Path) -> None:
     state = written(campaign(tmp_path), range(20), 20)
-    checking.check(state)
+    checks_and_decisions.check(state)
     state = State(state.campaign, state.ledger)
     assert state.set_reading == ""
     assert status(state)["shortcuts"] == {"questions": 0, "found": []}
     verdicts = state.ledger.read(tables.VERDICTS)
-    assert set(verdicts["check"][verdicts["scope"] == "item"]) == checking.REQUIRED["source"]
+    assert set(verdicts["check"][verdicts["scope"] == "item"]) == checks_and_decisions.REQUIRED["source"]
     assert verdicts["flagged"][verdicts["check"] == "given_away"].isna().all()
     before = state.ledger.version()
-    assert checking.check(state).verdicts == 0
+    assert checks_and_decisions.check(state).verdicts == 0
     assert state.ledger.version() == before
 
 
@@ -85,7 +85,7 @@ def test_a_small_set_is_left_alone(tmp_path: Path) -> None:
 def tilted(tmp_path: Path) -> State:
     """Fifty questions of which thirty have a key that is the longest by far, checked once."""
     state = written(campaign(tmp_path), range(50), 30)
-    checking.check(state)
+    checks_and_decisions.check(state)
     return State(state.campaign, state.ledger)
 
 
@@ -96,7 +96,7 @@ def test_the_set_is_read_and_what_it_shows_sends_items_back(tilted: State) -> No
     found = flags(tilted)
     assert set(found) == {(mark, True), (mark, False)}
     assert 20 <= found[mark, True] <= 40
-    decided = checking.judge(tilted)
+    decided = checks_and_decisions.judge(tilted)
     back = [row for row in decided.decisions if row["outcome"] == "revise"]
     assert len(back) == found[mark, True]
     assert sum("the longest by far" in row["reason"] for row in back) >= 20
@@ -118,9 +118,9 @@ def test_where_it_stands(tilted: State) -> None:
 
 def test_it_is_read_again_after_a_round_only(tilted: State) -> None:
     before = tilted.ledger.version()
-    assert checking.check(tilted).verdicts == 0
+    assert checks_and_decisions.check(tilted).verdicts == 0
     assert tilted.ledger.version() == before
-    checking.check(written(tilted, range(50, 52), 0))
+    checks_and_decisions.check(written(tilted, range(50, 52), 0))
     state = State(tilted.campaign, tilted.ledger)
     assert len(state.events(SetRead)) == 2, "nobody is writing, so the round is over"
     assert state.set_reading != tilted.set_reading
@@ -134,19 +134,19 @@ def test_while_authors_write_a_tenth_is_a_round(tilted: State) -> None:
         "passage_id": "p059", "question_id": "p059-q1", "revision": 0, "attempt": 1, "reason": "", "payload": "{}",
     }  # fmt: skip
     tilted.ledger.append(tables.TASKS, [task])
-    checking.check(written(tilted, range(50, 53), 0))
+    checks_and_decisions.check(written(tilted, range(50, 53), 0))
     state = State(tilted.campaign, tilted.ledger)
     assert len(state.events(SetRead)) == 1
     found = flags(state)
     assert sum(found.values()) == 53, "new questions are judged by what the set showed last"
     assert {mark for mark, _ in found} == {tilted.set_reading}
-    checking.check(written(state, range(53, 57), 0))
+    checks_and_decisions.check(written(state, range(53, 57), 0))
     assert len(State(state.campaign, state.ledger).events(SetRead)) == 2
 
 
 def test_a_mended_set_is_clean(tilted: State) -> None:
-    tilted.ledger.append(tables.DECISIONS, checking.judge(tilted).decisions)
-    checking.check(written(tilted, range(30), 0, revision=2))
+    tilted.ledger.append(tables.DECISIONS, checks_and_decisions.judge(tilted).decisions)
+    checks_and_decisions.check(written(tilted, range(30), 0, revision=2))
     state = State(tilted.campaign, tilted.ledger)
     assert "longest" not in state.shortcuts_shown
     verdicts = state.ledger.read(tables.VERDICTS)

@@ -1,7 +1,7 @@
 """What a submission means, stage by stage: a Question, a Translation, Verdicts, or another event.
 
-Which submissions count, and which come too late or are not valid, is for `flows.interpreting` to say; here stands
-what those that count become.
+Which submissions count, and which come too late or are not valid, is for `flows.steps.submission_validity` to say;
+here stands what those that count become.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from annotation.stages import guessing_page, qualification_page
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Became, Event, Feedback, QuizTaken, Read, TrialWritten
 from data.ledger.tables import Row, Stage
-from flows import guiding
 from flows.posing import key_of
 from flows.state import State
+from flows.steps import guideline_versions
 
 Task = Mapping[str, Any]
 """A line of the tasks table."""
@@ -118,7 +118,7 @@ class Reader(Protocol):
 
 def _quiz(reader: Reader, work: Work) -> None:
     number = work.payload.get("quiz_number", 0)
-    quiz = guiding.quiz_of(reader.state, number)  # that was shown, whichever is in force by now
+    quiz = guideline_versions.quiz_of(reader.state, number)  # that was shown, whichever is in force by now
     marked = qualification_page.marked(work.fields["chosen"], quiz)
     wrong = sorted(name for name, right in marked.items() if not right)
     taken = QuizTaken(

@@ -30,9 +30,9 @@ from annotation.stages import (
 from data.languages import language as find_language
 from data.ledger.events import Page, by_subject
 from data.ledger.tables import Row, Stage
-from flows import fates, guiding
 from flows.qualifying import quizzes_before
 from flows.state import State
+from flows.steps import guideline_versions, outcome_cards
 
 FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
     "qualifying": ("Qualify to write questions in {}", "#0F766E", ("about",)),
@@ -117,7 +117,7 @@ class Faces:
     def _form(self, stage: Stage, language: str, person: str) -> tuple[str, str]:
         if (stage, language, person) not in self._forms:
             state = self._state
-            text, _ = guiding.shown(state, stage, language)
+            text, _ = guideline_versions.shown(state, stage, language)
             quiz = self._quiz_before(person) if person else None
             feedback = state.campaign.assistant.enabled
             form = config(stage, language, state.source_language, feedback=feedback, quiz=quiz)
@@ -180,10 +180,10 @@ def resting(payload: Mapping[str, Any], stage: str) -> Mapping[str, object]:
 def shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
     """What each task shows now: its payload, the lead's replies on its passage, and what became of done work."""
     payloads = state.payloads_of(set(tasks["task_key"]))
-    ended = fates.told(state, set(tasks["task_key"][tasks["done"]]))
+    ended = outcome_cards.told(state, set(tasks["task_key"][tasks["done"]]))
     found = {}
     for key, passage, stage in zip(tasks["task_key"], tasks["passage_id"], tasks["stage"], strict=True):
         payload = resting(payloads[key], stage)
-        more = {**fates.NOTHING, **payload, **SHOWN[stage](payload)} if stage in SHOWN else payload
+        more = {**outcome_cards.NOTHING, **payload, **SHOWN[stage](payload)} if stage in SHOWN else payload
         found[key] = {**more, "notices": state.notices(passage, stage), **ended.get(key, {})}
     return found

@@ -23,11 +23,11 @@ from data.ledger import tables
 from data.ledger.events import TaskPublished, TaskWithdrawn
 from data.ledger.events import told as said
 from data.ledger.tables import Row
-from flows import fates, guiding
-from flows.faces import FACES, SHOWN, Faces
-from flows.faces import shown as shown_now
 from flows.inspection import alterations
 from flows.state import State, among
+from flows.steps import guideline_versions, outcome_cards
+from flows.steps.workbench_pages import FACES, SHOWN, Faces
+from flows.steps.workbench_pages import shown as shown_now
 
 Standing = Mapping[str, Workbench]
 """The workbenches on a server, by title."""
@@ -106,7 +106,7 @@ def _plan(state: State) -> pd.DataFrame:
     altered = pd.Series([times.get(key, 0) for key in tasks["task_key"]], index=tasks.index, dtype=int)
     withdrawn = among(tasks["task_key"], state.events(TaskWithdrawn)["subject"])
     worked_in = among(tasks["task_key"], state.annotations["task_key"])  # such a task is never taken away
-    ending = fates.marks(state)
+    ending = outcome_cards.marks(state)
     fate = [
         ending.get(key, "") if done else "" for key, done in zip(tasks["task_key"], tasks["done"], strict=True)
     ]
@@ -155,7 +155,7 @@ def _unfinished(
     """The workbenches of a server that are not as they should be: title, tasks, and what stands there."""
     place = ["stage", "language", "person"]
     due = plan["outdated"] | (plan["open"] & ~plan["published"]) | (plan["unwanted"] & plan["published"])
-    late = guiding.outdated(state, plan)
+    late = guideline_versions.outdated(state, plan)
     faces = Faces(state)
     counts = plan.assign(due=due).groupby(place, sort=True)[["open", "expected", "due"]].sum().reset_index()
     for stage, language, person, is_open, expected, is_due in zip(*(counts[c] for c in counts), strict=True):
@@ -186,7 +186,7 @@ def _publish_workbench(
     stage = state.stage_of(title)[0]
     workbench, events = Faces(state).open(server, title)
     told.workbenches += found is None
-    events += guiding.guided(state, title)
+    events += guideline_versions.guided(state, title)
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
     ended = tasks[tasks["outdated"] & ~tasks["open"]]
     if len(ended):

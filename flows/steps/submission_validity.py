@@ -1,6 +1,7 @@
 """Which submissions count: annotations are read one after another, and each is marked with what became of it.
 
-What those that count become stands in `flows.meaning`. Everything that an annotation means is written before its
+What those that count become stands in `flows.steps.submission_records`. Everything that an annotation means is
+written before its
 `read` mark, and every event's id follows from the annotation; so a crash in between costs a second reading and
 doubles nothing.
 """
@@ -42,13 +43,13 @@ from data.ledger.events import (
 )
 from data.ledger.references import products
 from data.ledger.tables import Stage
-from flows import guiding
-from flows.collecting import unsettled
-from flows.faces import BLIND
 from flows.inspection import alterations
 from flows.inspection.account_ownership import account_owners, is_foreign
-from flows.meaning import WRITERS, Interpreted, Recorder, Task, Work, blocked
 from flows.state import State, among, by_key, in_order
+from flows.steps import guideline_versions
+from flows.steps.collection import unsettled
+from flows.steps.submission_records import WRITERS, Interpreted, Recorder, Task, Work, blocked
+from flows.steps.workbench_pages import BLIND
 
 
 def interpret(state: State) -> Interpreted:
@@ -120,7 +121,7 @@ class _Reader:
         self.person_of = account_owners(state)
         self.written_into = self._foreign_before(new)
         self.scored = _scored(state)
-        self.worked_by = guiding.WorkedBy(state)
+        self.worked_by = guideline_versions.WorkedBy(state)
         self.feedback = _recorder(state)
         self.proven: set[str] = set()  # counted once, since something was made of them that is there
         self.revisions: dict[tuple[str, str], dict[str, int]] = {}

@@ -1,4 +1,4 @@
-"""The next work for people: what is due, and who gets it (what each task shows: `flows.filling`).
+"""The next work for people: what is due, and who gets it (what each task shows: `flows.steps.task_payloads`).
 
 Each stage says what is due from the state alone (`flows/authoring.py` and its siblings). Here a due piece of work
 becomes a task once: not while one for the same work is open or done, and not on a passage that a query holds.
@@ -17,8 +17,8 @@ from data.ledger import tables
 from data.ledger.copy_ids import kind_of, original, trial_of
 from data.ledger.events import Closed, TaskClosed, told
 from data.ledger.tables import STAGES, Row, Stage
-from flows.filling import Payloads, fill, key_of
 from flows.state import State, among, by_key
+from flows.steps.task_payloads import Payloads, fill, key_of
 from flows.unread import Unread
 
 Work = tuple[str, str, str, int]
