@@ -17,21 +17,19 @@ from data.errors import CampaignBusy, CampaignError, ServerError
 from data.ledger import DryLedger, Ledger, tables, to_frame
 from data.ledger.events import Assisted, CampaignChanged, GivenUp, SourceRead
 from data.ledger.tables import Row, Stage, Table
-from flows import (
-    adjudicating,
-    authoring,
-    baseline,
-    planting,
-    proofreading,
-    qualifying,
-    rechecking,
-    reviewing,
-    translating,
-)
+from flows import baseline, planting, rechecking
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
 from flows.restoration import restore
 from flows.services.running_servers import servers_of
+from flows.stages import (
+    adjudication_tasks,
+    authoring_tasks,
+    proofreading_tasks,
+    qualification_tasks,
+    review_tasks,
+    translation_tasks,
+)
 from flows.state import State
 from flows.steps import guideline_versions
 from flows.steps.checks_and_decisions import Decisions, check, check_source, decide_items
@@ -42,14 +40,14 @@ from flows.steps.task_payloads import Payloads
 from flows.steps.task_publication import Published, Standing, is_published, publish, to_publish
 
 PAYLOADS: Mapping[Stage, Payloads] = {
-    "qualifying": qualifying.payloads,
-    "authoring": authoring.payloads,
-    "guessing": reviewing.payloads,
-    "answering": reviewing.payloads,
-    "judging": reviewing.payloads,
-    "adjudicating": adjudicating.payloads,
-    "translating": translating.payloads,
-    "proofreading": proofreading.payloads,
+    "qualifying": qualification_tasks.payloads,
+    "authoring": authoring_tasks.payloads,
+    "guessing": review_tasks.payloads,
+    "answering": review_tasks.payloads,
+    "judging": review_tasks.payloads,
+    "adjudicating": adjudication_tasks.payloads,
+    "translating": translation_tasks.payloads,
+    "proofreading": proofreading_tasks.payloads,
 }
 
 Step = Callable[..., Any]
@@ -233,7 +231,7 @@ def _knows_assistant(state: State) -> bool:
 
 def open_due(state: State, decided: Decisions) -> Opened:
     """See who qualified, plant and draw what is measured, and hand out what is due in every stage."""
-    qualifying.qualify(state)
+    qualification_tasks.qualify(state)
     planting.plant(state)
     baseline.draw(state)
     state = state.fresh()
@@ -243,12 +241,12 @@ def open_due(state: State, decided: Decisions) -> Opened:
 def due(state: State, decided: Decisions) -> list[Due]:
     """What is due in every stage."""
     return [
-        *qualifying.due(state),
-        *authoring.due(state),
-        *reviewing.due(state, decided.waiting),
-        *adjudicating.due(state, decided.waiting),
-        *translating.due(state),
-        *proofreading.due(state, decided.waiting),
+        *qualification_tasks.due(state),
+        *authoring_tasks.due(state),
+        *review_tasks.due(state, decided.waiting),
+        *adjudication_tasks.due(state, decided.waiting),
+        *translation_tasks.due(state),
+        *proofreading_tasks.due(state, decided.waiting),
         *planting.due(state),
         *rechecking.due(state),
         *baseline.due(state),

@@ -14,10 +14,11 @@ import pandas as pd
 from data.campaign.settings import ROLE_OF, Role
 from data.ledger.events import Late, LateAccepted, told
 from data.ledger.tables import Stage
-from flows import qualifying, rechecking, selecting
+from flows import rechecking, selecting
 from flows.advance import due
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.lead import REVIEW
+from flows.stages import qualification_tasks
 from flows.state import State, among, moments
 from flows.steps.checks_and_decisions import judge, undecided
 from flows.steps.collection import unsettled
@@ -40,7 +41,7 @@ def for_the_lead(state: State) -> Iterator[str]:
     yield from _stuck(state)
     yield from _for_nobody(state)
     yield from selecting.for_the_lead(state)
-    yield from qualifying.for_the_lead(state)
+    yield from qualification_tasks.for_the_lead(state)
     yield from rechecking.for_the_lead(state)
 
 
@@ -94,7 +95,7 @@ def _for_nobody(state: State) -> Iterator[str]:
         if state.campaign.people_for(role, piece.language):  # else a gap of campaign.toml says so
             waiting.setdefault((piece.stage, role, piece.language), set()).add(piece.question_id)
     for (stage, role, language), subjects in waiting.items():
-        if stage == "authoring" and qualifying.under_way(state):
+        if stage == "authoring" and qualification_tasks.under_way(state):
             continue  # who is on the way to qualify is waited for
         shown = ", ".join(sorted(subjects)[:3]) + (", …" if len(subjects) > 3 else "")
         yield (

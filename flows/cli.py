@@ -341,9 +341,9 @@ def reassign(campaign: str, person: str, to: str, as_json: bool) -> None:
 @main.on_campaign("person")
 def qualify(campaign: str, person: str, as_json: bool) -> None:
     """Let somebody write questions who has not passed the qualification."""
-    from flows import qualifying
+    from flows.stages import qualification_tasks
 
-    said = qualifying.let_in(state_of(campaign), person)
+    said = qualification_tasks.let_in(state_of(campaign), person)
     say(f"{said}.", as_json, person=person)
 
 

@@ -13,13 +13,14 @@ from rich.text import Text
 
 from data.ledger import tables
 from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
-from flows import qualifying, selecting
+from flows import selecting
 from flows.agenda import for_the_lead
 from flows.command import HERE, addressed
 from flows.exposure import exposure
 from flows.services import schedule
 from flows.source_faults import in_words as faults_in_words
 from flows.source_faults import source_faults
+from flows.stages import qualification_tasks
 from flows.state import State
 
 _NAMED = 5  # shortcuts that a person is shown
@@ -52,7 +53,7 @@ def status(state: State) -> dict[str, Any]:
         "selection": selecting.standing(state),
         "exposure": exposure(state),
         "measured": _measured(state),
-        "qualification": qualifying.told(state),
+        "qualification": qualification_tasks.told(state),
         "meter": _meter(state),
         "schedule": schedule.plain(schedule.standing(state.ledger.address), state.campaign.schedule),
     }

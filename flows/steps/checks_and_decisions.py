@@ -20,7 +20,7 @@ from data.items import source_items, translated_items
 from data.ledger import tables
 from data.ledger.events import SetRead
 from data.ledger.tables import Row
-from flows.asking import with_reach
+from flows.stages.available_reviewers import with_reach
 from flows.state import State
 from qc.check import Suite
 from qc.check_run import run

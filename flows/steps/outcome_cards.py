@@ -23,8 +23,8 @@ import pandas as pd
 from annotation.stages.review_pages import CRITERIA
 from annotation.stages.translation_page import segments
 from data.ledger.tables import digest
+from flows.stages.translation_tasks import corrections
 from flows.state import State, among, by_key
-from flows.translating import corrections
 
 NOTHING: Mapping[str, object] = {"fate": "to do", "fate_title": "", "fates": [], "fate_changes": []}
 """What a page shows of which nothing is to be told."""

@@ -1,7 +1,8 @@
 """The next work for people: what is due, and who gets it (what each task shows: `flows.steps.task_payloads`).
 
-Each stage says what is due from the state alone (`flows/authoring.py` and its siblings). Here a due piece of work
-becomes a task once: not while one for the same work is open or done, and not on a passage that a query holds.
+Each stage says what is due from the state alone (`flows/stages/authoring_tasks.py` and its siblings). Here a due
+piece of work becomes a task once: not while one for the same work is open or done, and not on a passage that a
+query holds.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from data.ledger import tables
 from data.ledger.copy_ids import kind_of, original, trial_of
 from data.ledger.events import Closed, TaskClosed, told
 from data.ledger.tables import STAGES, Row, Stage
+from flows.stages.guesser_draw import Unread
 from flows.state import State, among, by_key
 from flows.steps.task_payloads import Payloads, fill, key_of
-from flows.unread import Unread
 
 Work = tuple[str, str, str, int]
 """Stage, language, question_id, revision."""

@@ -30,7 +30,7 @@ from annotation.stages import (
 from data.languages import language as find_language
 from data.ledger.events import Page, by_subject
 from data.ledger.tables import Row, Stage
-from flows.qualifying import quizzes_before
+from flows.stages.qualification_tasks import quizzes_before
 from flows.state import State
 from flows.steps import guideline_versions, outcome_cards
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import CampaignError
-from flows.remembering import Memory
+from flows.stages.translation_memory import Memory
 from flows.state import among
 from flows.steps import outcome_cards, workbench_pages
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at

@@ -31,11 +31,11 @@ from annotation.labelstudio.client import LabelStudio, Workbench
 from annotation.labelstudio.visitor import Visitor
 from data.ledger import Ledger, tables
 from data.ledger.tables import Row, Table
-from flows import authoring
 from flows.acceptance import accept
 from flows.advance import advance
 from flows.cli import main
 from flows.inspection.account_ownership import claims
+from flows.stages import authoring_tasks
 from tests.faulty_line import FaultyLine
 from tests.flows.play import PEOPLE, Company, Standing, meaning, open_work, perform, standing
 from tests.labelstudio_fixture import PASSWORD, AnyLabelStudio, another
@@ -346,7 +346,7 @@ def test_who_was_taken_over_stops_and_says_so(
     monkeypatch.setenv("BELEBELE_LABEL_STUDIO_TOKEN", label_studio.token)
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
 
-    due = authoring.due
+    due = authoring_tasks.due
 
     def taken_over(*arguments: Any) -> Any:
         with pytest.MonkeyPatch.context() as patch:
@@ -356,7 +356,7 @@ def test_who_was_taken_over_stops_and_says_so(
         return due(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flows.authoring.due", taken_over)
+        patch.setattr("flows.stages.authoring_tasks.due", taken_over)
         said = CliRunner().invoke(main, ["advance", mine.address])
     assert said.exit_code == 2
     assert said.output == f"belebele: another run took {mine.address} over; this one stops. Nothing is lost.\n"

@@ -12,8 +12,8 @@ from data.errors import CampaignError, UsageError
 from data.ledger import tables
 from data.ledger.copy_ids import trial_of
 from data.ledger.events import NotQualified, Qualified
-from flows import qualifying
 from flows.files import import_work
+from flows.stages import qualification_tasks
 from flows.status import status
 from flows.steps import guideline_versions
 from tests.flows.small_campaign import PASSAGES, TEXTS, Small, begin, item
@@ -78,7 +78,7 @@ def review_trial(small: Small, subject: str, **judged: Any) -> None:
 
 
 def step(small: Small, person: str) -> str:
-    return {one.person: one.step for one in qualifying.standings(small.state)}[person]
+    return {one.person: one.step for one in qualification_tasks.standings(small.state)}[person]
 
 
 def test_nobody_need_qualify_unless_the_campaign_says_so(tmp_path: Path) -> None:
@@ -154,14 +154,14 @@ def test_who_fails_the_quiz_too_often_is_the_leads_to_let_in(small: Small) -> No
     )
     assert len(small.state.events(NotQualified)) == 1
 
-    assert qualifying.let_in(small.state, "ana") == "ana may write questions"
+    assert qualification_tasks.let_in(small.state, "ana") == "ana may write questions"
     small.advance()
     assert len(small.keys("authoring", person="ana")) == 2
     assert small.agenda() == []
     with pytest.raises(UsageError, match="ana is qualified already"):
-        qualifying.let_in(small.state, "ana")
+        qualification_tasks.let_in(small.state, "ana")
     with pytest.raises(UsageError, match="r1 does not write questions"):
-        qualifying.let_in(small.state, "r1")
+        qualification_tasks.let_in(small.state, "r1")
 
 
 def test_a_bar_that_is_lowered_counts_at_once(small: Small) -> None:

@@ -19,7 +19,7 @@ from annotation.stages import authoring_page, qualification_page, review_pages
 from annotation.stages.review_pages import CRITERIA, LETTERS
 from data.campaign.contacts import set_contact
 from data.ledger.copy_ids import trial_of
-from flows.qualifying import standings
+from flows.stages.qualification_tasks import standings
 from tests.chromium_fixture import open_task
 from tests.flows.small_campaign import TEXTS, Small, begin
 from tests.labelstudio_fixture import PASSWORD

@@ -12,7 +12,7 @@ import pandas as pd
 
 from annotation.stages import translation_page
 from data.ledger.tables import Row
-from flows.remembering import Memory, fields
+from flows.stages.translation_memory import Memory, fields
 from flows.state import State, among, by_key
 from flows.steps.task_opening import Due
 

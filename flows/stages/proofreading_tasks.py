@@ -9,10 +9,10 @@ import pandas as pd
 
 from annotation.stages import proofreading_page
 from data.ledger.tables import Row
-from flows.remembering import Memory, fields
+from flows.stages.translation_memory import Memory, fields
+from flows.stages.translation_tasks import corrections
 from flows.state import State, among, by_key
 from flows.steps.task_opening import Due
-from flows.translating import corrections
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:

@@ -10,9 +10,9 @@ import pandas as pd
 
 from annotation.stages import adjudication_page
 from data.ledger.tables import Row, digest
-from flows import reviewing
-from flows.asking import REVIEW, given, written_by
 from flows.posing import readers_of_copies
+from flows.stages import review_tasks
+from flows.stages.available_reviewers import REVIEW, given, written_by
 from flows.state import State, among, by_key
 from flows.steps.task_opening import Due
 from qc.decisions.rule_table import DISPUTED
@@ -74,7 +74,7 @@ def _reviews(
         for subject, revision, person in zip(tasks["question_id"], tasks["revision"], tasks["person"], strict=True)
         if (subject, int(revision)) in items
     }
-    answered, judged = reviewing.said(state, "answering", asked), reviewing.said(state, "judging", asked)
+    answered, judged = review_tasks.said(state, "answering", asked), review_tasks.said(state, "judging", asked)
     found: dict[tuple[str, int], list[adjudication_page.Review]] = defaultdict(list)
     for place in sorted(answered.keys() | judged.keys(), key=lambda place: digest("reviewer", *place)):
         answer, judgement = answered.get(place), judged.get(place)

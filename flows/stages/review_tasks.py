@@ -10,10 +10,10 @@ import pandas as pd
 from annotation.forms.submitted_form import Reading
 from annotation.stages import guessing_page, review_pages
 from data.ledger.tables import Row
-from flows import guessing as before
 from flows import posing
-from flows.asking import given
 from flows.posing import readers_of_copies
+from flows.stages import guessing_tasks as before
+from flows.stages.available_reviewers import given
 from flows.state import State, among, by_key, in_order
 from flows.steps.task_opening import Due, turned_away
 

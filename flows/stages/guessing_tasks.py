@@ -1,4 +1,6 @@
-"""Guessing: a Question is guessed by those who are going to review it and were drawn for that (`flows.unread`)."""
+"""Guessing: a Question is guessed by those who are going to review it and were drawn for that
+(`flows.stages.guesser_draw`).
+"""
 
 from __future__ import annotations
 
