@@ -17,7 +17,7 @@ from data.errors import CampaignBusy, CampaignError, ServerError
 from data.ledger import DryLedger, Ledger, tables, to_frame
 from data.ledger.events import Assisted, CampaignChanged, GivenUp, SourceRead
 from data.ledger.tables import Row, Stage, Table
-from flows import baseline, planting, rechecking
+from flows.copies import human_baseline, plants, rechecks
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
 from flows.restoration import restore
@@ -232,8 +232,8 @@ def _knows_assistant(state: State) -> bool:
 def open_due(state: State, decided: Decisions) -> Opened:
     """See who qualified, plant and draw what is measured, and hand out what is due in every stage."""
     qualification_tasks.qualify(state)
-    planting.plant(state)
-    baseline.draw(state)
+    plants.plant(state)
+    human_baseline.draw(state)
     state = state.fresh()
     return open_tasks(state, due(state, decided), PAYLOADS)
 
@@ -247,9 +247,9 @@ def due(state: State, decided: Decisions) -> list[Due]:
         *adjudication_tasks.due(state, decided.waiting),
         *translation_tasks.due(state),
         *proofreading_tasks.due(state, decided.waiting),
-        *planting.due(state),
-        *rechecking.due(state),
-        *baseline.due(state),
+        *plants.due(state),
+        *rechecks.due(state),
+        *human_baseline.due(state),
     ]
 
 

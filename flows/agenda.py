@@ -14,8 +14,9 @@ import pandas as pd
 from data.campaign.settings import ROLE_OF, Role
 from data.ledger.events import Late, LateAccepted, told
 from data.ledger.tables import Stage
-from flows import rechecking, selecting
+from flows import selecting
 from flows.advance import due
+from flows.copies import rechecks
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.lead import REVIEW
 from flows.stages import qualification_tasks
@@ -42,7 +43,7 @@ def for_the_lead(state: State) -> Iterator[str]:
     yield from _for_nobody(state)
     yield from selecting.for_the_lead(state)
     yield from qualification_tasks.for_the_lead(state)
-    yield from rechecking.for_the_lead(state)
+    yield from rechecks.for_the_lead(state)
 
 
 def _late(state: State) -> Iterator[str]:

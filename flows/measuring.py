@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 
 from data.campaign.settings import Fault
-from flows import baseline, rechecking
-from flows.baseline import Answered
-from flows.planting import MADE_BY_LEAD
+from flows.copies import human_baseline, rechecks
+from flows.copies.human_baseline import Answered
+from flows.copies.plants import MADE_BY_LEAD
 from flows.state import State
 from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, Reading, Remaining, audited, estimate
 from qc.reviewers.reviewer_recall import Seen, readings, seen
@@ -58,7 +58,7 @@ def measures(state: State) -> Measures:
         remaining=remaining,
         alarms_from=source,
         recheck=recheck(state),
-        baseline=baseline.answered(state),
+        baseline=human_baseline.answered(state),
     )
 
 
@@ -85,7 +85,7 @@ def plants_seen(state: State) -> Seen:
 
 def recheck(state: State) -> Audited:
     """Faults that remain among the accepted questions, after the rechecks so far."""
-    said = rechecking.found(state)
+    said = rechecks.found(state)
     return audited(len(state.kept_questions), len(said), int(said["flagged"].ne(False).fillna(True).sum()))
 
 
@@ -150,13 +150,13 @@ def in_brief(state: State) -> dict[str, Any]:
     if state.campaign.recheck.share:
         again = recheck(state)
         told["recheck"] = {
-            "drawn": len(rechecking.drawn(state)),
+            "drawn": len(rechecks.drawn(state)),
             "judged": again.judged,
             "objected": again.faulty,
             "low": again.low,
             "high": again.high,
         }
-    if answers := baseline.answered(state):
+    if answers := human_baseline.answered(state):
         told["baseline"] = {one.language: {"wanted": one.wanted, "given": one.given} for one in answers}
     return told
 

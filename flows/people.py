@@ -20,7 +20,8 @@ from data.ledger import tables
 from data.ledger.events import GuidelineChanged, Read
 from data.ledger.events import told as told_of
 from data.outputs import Outputs
-from flows import baseline, measuring
+from flows import measuring
+from flows.copies import human_baseline
 from flows.invoicing import Invoice, invoices, nothing
 from flows.labels import QUESTIONS, first_two, labelled, said
 from flows.state import State
@@ -111,7 +112,7 @@ def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
 
 def human_accuracy(state: State, verdicts: pd.DataFrame) -> Iterator[Facts]:
     """How often fresh people are right on the frozen set, by language; who decided about items is not asked."""
-    drawn = baseline.drawn(state).rename(columns={"question_id": "subject"})
+    drawn = human_baseline.drawn(state).rename(columns={"question_id": "subject"})
     asked = verdicts[verdicts["check"] == "baseline_answer"]
     given = asked.merge(drawn[["subject", "language", "revision"]], on=["subject", "language", "revision"])
     for language in state.campaign.text_languages:

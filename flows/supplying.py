@@ -23,7 +23,7 @@ from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.tables import Row
 from flows import sheets
-from flows.planting import MADE_BY_LEAD, event, objections, whole_of
+from flows.copies.plants import MADE_BY_LEAD, event, objections, whole_of
 from flows.state import State, by_key
 from qc.reviewers.planted_faults import Whole
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from annotation.stages import adjudication_page
 from data.ledger.tables import Row, digest
-from flows.posing import readers_of_copies
+from flows.copies.review_subject import readers_of_copies
 from flows.stages import review_tasks
 from flows.stages.available_reviewers import REVIEW, given, written_by
 from flows.state import State, among, by_key

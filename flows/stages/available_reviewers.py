@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from flows.posing import readers_of_copies
+from flows.copies.review_subject import readers_of_copies
 from flows.state import State, among
 from flows.steps.task_opening import turned_away
 

@@ -24,7 +24,7 @@ from data.ledger.copy_ids import trial_id, trial_of
 from data.ledger.events import NotQualified, Qualified, QuizTaken, TrialChecked
 from data.ledger.events import told as told_of
 from data.ledger.tables import Row, digest
-from flows import posing
+from flows.copies import review_subject
 from flows.state import State, among, by_key
 from flows.steps import guideline_versions
 from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
@@ -313,13 +313,13 @@ def _trials_due(state: State, one: Standing, away: set[tuple[str, str, str, str]
             reason = "\n".join(_told(state, one.before))
             yield Due("authoring", language, passage_id, subject, 0, reason, person=one.person)
     waiting = [trial.subject for trial in one.trials if trial.kept is None]
-    given = posing.given(state, waiting)
+    given = review_subject.given(state, waiting)
     for subject in waiting:
         piece = Due(
             "answering", language, _place(subject)[0], subject, 1,
             never=frozenset({one.person} - given[subject, language]), count=1, role="reviewing",
         )  # fmt: skip
-        yield from posing.reading(state, piece, "reviewing")
+        yield from review_subject.reading(state, piece, "reviewing")
 
 
 def _subjects(

@@ -10,8 +10,8 @@ import pandas as pd
 from annotation.forms.submitted_form import Reading
 from annotation.stages import guessing_page, review_pages
 from data.ledger.tables import Row
-from flows import posing
-from flows.posing import readers_of_copies
+from flows.copies import review_subject
+from flows.copies.review_subject import readers_of_copies
 from flows.stages import guessing_tasks as before
 from flows.stages.available_reviewers import given
 from flows.state import State, among, by_key, in_order
@@ -70,7 +70,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
     """What each task shows; a blind one holds no key and nothing that tells it, a guess no passage either."""
-    about = posing.shown(state, tasks)
+    about = review_subject.shown(state, tasks)
     judges = {_place(task) for task in tasks if task["stage"] == "judging"}
     answers, guesses = said(state, "answering", judges), said(state, "guessing", judges)
     shown = {}

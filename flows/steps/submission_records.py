@@ -17,7 +17,7 @@ from annotation.stages import guessing_page, qualification_page
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Became, Event, Feedback, QuizTaken, Read, TrialWritten
 from data.ledger.tables import Row, Stage
-from flows.posing import key_of
+from flows.copies.review_subject import key_of
 from flows.state import State
 from flows.steps import guideline_versions
 

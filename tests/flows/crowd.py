@@ -22,7 +22,7 @@ from data.campaign.settings import Person
 from data.ledger import Ledger, detail, tables
 from data.ledger.copy_ids import copy_id, trial_id
 from data.ledger.tables import question_id
-from flows.planting import drawn_for
+from flows.copies.plants import drawn_for
 from flows.state import State
 
 FRENCH, SWAHILI = "fra_Latn", "swh_Latn"

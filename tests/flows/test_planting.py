@@ -12,10 +12,10 @@ from data.ledger import tables
 from data.ledger.copy_ids import kind_of
 from data.ledger.events import NotPlanted
 from flows import measuring
+from flows.copies.plants import Crew
 from flows.files import export_table
 from flows.invoicing import invoices
 from flows.lead import decide
-from flows.planting import Crew
 from flows.release import release_campaign
 from flows.status import status
 from flows.supplying import supply

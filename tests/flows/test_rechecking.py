@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from annotation.stages.review_pages import CRITERIA
-from flows import measuring, rechecking
+from flows import measuring
+from flows.copies import rechecks
 from flows.lead import decide
 from flows.release import release_campaign
 from flows.status import status
@@ -94,10 +95,10 @@ def test_without_anybody_it_waits_and_says_so(tmp_path: Path):
 def test_a_share_is_drawn_and_the_same_in_every_run(tmp_path: Path):
     small = rechecking_all(tmp_path)
     small.configure("share = 1.0", "share = 0.5")
-    first = list(rechecking.drawn(small.state)["question_id"])
-    assert list(rechecking.drawn(small.state)["question_id"]) == first
+    first = list(rechecks.drawn(small.state)["question_id"])
+    assert list(rechecks.drawn(small.state)["question_id"]) == first
     small.configure("share = 0.5", "share = 0.0")
-    assert rechecking.drawn(small.state).empty
+    assert rechecks.drawn(small.state).empty
     assert small.advance().opened == 0
 
 

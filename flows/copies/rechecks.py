@@ -14,8 +14,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from data.ledger.copy_ids import copy_id
-from flows import posing
-from flows.planting import drawn_for
+from flows.copies import review_subject
+from flows.copies.plants import drawn_for
 from flows.state import State, moments
 from flows.steps.task_opening import Due
 
@@ -37,16 +37,16 @@ def due(state: State) -> Iterator[Due]:
     wanted = drawn(state)
     if wanted.empty:
         return
-    met = posing.met(state, wanted["question_id"])
+    met = review_subject.met(state, wanted["question_id"])
     columns = (wanted[name] for name in ("question_id", "passage_id", "revision"))
-    given = posing.given(state, {copy_id(subject, "recheck") for subject in wanted["question_id"]})
+    given = review_subject.given(state, {copy_id(subject, "recheck") for subject in wanted["question_id"]})
     for subject, passage_id, revision in zip(*columns, strict=True):
         copy = copy_id(subject, "recheck")
         piece = Due(
             "answering", state.source_language, passage_id, copy, int(revision),
             never=frozenset(met[subject] - given[copy, state.source_language]),
         )  # fmt: skip
-        yield from posing.reading(state, piece, "adjudicating")
+        yield from review_subject.reading(state, piece, "adjudicating")
 
 
 def found(state: State) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import BaselineDrawn
 from data.ledger.tables import digest
-from flows import posing
+from flows.copies import review_subject
 from flows.state import State, among
 from flows.steps.task_opening import Due
 
@@ -103,8 +103,8 @@ def due(state: State) -> Iterator[Due]:
     items = items[items["language"].map(lambda code: bool(people[code])).astype(bool)]
     if items.empty:
         return
-    met = posing.met(state, set(items["question_id"]))
-    given = posing.given(state, {copy_id(subject, "baseline") for subject in items["question_id"]})
+    met = review_subject.met(state, set(items["question_id"]))
+    given = review_subject.given(state, {copy_id(subject, "baseline") for subject in items["question_id"]})
     for subject, passage_id, language, revision in items.itertuples(index=False, name=None):
         copy = copy_id(subject, "baseline")
         yield Due(

@@ -21,7 +21,7 @@ from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import NotPlanted, Planted, fact
 from data.ledger.tables import Row, digest
-from flows import posing
+from flows.copies import review_subject
 from flows.state import State, among, by_key
 from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
 from flows.steps.task_opening import Due, turned_away
@@ -75,7 +75,7 @@ class Crew:
         self.most = max(state.campaign.review.most or self.overlap, self.overlap)
         self.language = state.source_language
         self.reviewers = [person.code for person in state.campaign.people_for("reviewing", self.language)]
-        self.met = posing.met(state, wanted)
+        self.met = review_subject.met(state, wanted)
         self.away, _ = turned_away(state) if wanted else (set(), {})
         tasks = state.tasks[among(state.tasks["question_id"], wanted) & (state.tasks["stage"] == "answering")]
         live = tasks[~tasks["closed"] | tasks["done"]]
@@ -113,7 +113,7 @@ def due(state: State) -> Iterator[Due]:
     revisions = dict(zip(passages["passage_id"], passages["revision"].astype(int), strict=True))
     crew = Crew(state, {facts.question_id for facts in state.planted.values()})
     mine = state.copies[among(state.copies["question_id"], state.planted.keys())]
-    given = posing.given(state, state.planted.keys())
+    given = review_subject.given(state, state.planted.keys())
     blocked = _blocked(state, mine)
     otherwise = {"adjudicating", "translating", "proofreading"}  # who may be wanted for the question itself
     busy = {person.code for person in state.campaign.people if otherwise & set(person.roles)}
@@ -132,7 +132,7 @@ def due(state: State) -> Iterator[Due]:
             never=frozenset(crew.reviewers) - able, count=max(count, len(have)),
             last=frozenset(busy | _knows(state, facts)),
         )  # fmt: skip
-        for reading in posing.reading(state, piece, "reviewing"):
+        for reading in review_subject.reading(state, piece, "reviewing"):
             if (plant_id, reading.person) not in blocked:
                 yield reading
 
