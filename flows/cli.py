@@ -139,7 +139,7 @@ def guidelines(out: str) -> None:
 )
 def check(campaign: str, as_json: bool, deep: bool, mend: bool, copy: str) -> None:
     """Look at campaign.toml, the servers, the disk, and who has not signed up yet; or at the whole ledger."""
-    from flows import examining
+    from flows.reports import preflight_check
 
     if mend and not deep:
         raise click.UsageError("--mend gives up what --deep finds lost: belebele check --deep --mend")
@@ -147,8 +147,8 @@ def check(campaign: str, as_json: bool, deep: bool, mend: bool, copy: str) -> No
         raise click.UsageError(
             "--from says where --mend takes back what is lost: belebele check --deep --mend --from COPY"
         )
-    found = examining.mend(campaign, copy) if mend else []
-    found += examining.examine_deeply(campaign) if deep else examining.examine(campaign)
+    found = preflight_check.mend(campaign, copy) if mend else []
+    found += preflight_check.examine_deeply(campaign) if deep else preflight_check.examine(campaign)
     if as_json:
         print_json([line.__dict__ for line in found])
     else:
@@ -208,7 +208,7 @@ def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
 @main.on_campaign()
 def status(campaign: str, as_json: bool) -> None:
     """Show what waits for whom; needs no server."""
-    from flows import status as standing
+    from flows.reports import status as standing
 
     told = standing.status(state_of(campaign))
     if as_json:
@@ -223,7 +223,7 @@ def status(campaign: str, as_json: bool) -> None:
 @click.option("--person", default="", help="Only this one's, by code.")
 def links(campaign: str, person: str, as_json: bool) -> None:
     """Show where each person works and how much waits there, to be sent to them; invitations too."""
-    from flows.links import lines, links, out_of_reach, plain, warnings
+    from flows.reports.workbench_links import lines, links, out_of_reach, plain, warnings
     from flows.services.running_servers import servers_of
 
     state = state_of(campaign)
@@ -245,7 +245,7 @@ def links(campaign: str, person: str, as_json: bool) -> None:
 @click.option("--outside", is_flag=True, help="Pseudonyms; no codes, no agencies, no small groups.")
 def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
     """Show how far people agree, how reliable and how fast they are, and what to invoice; needs no server."""
-    from flows import people as about
+    from flows.reports import people as about
 
     told = about.told(state_of(campaign), for_outside=outside)
     written = about.write(told, out) if out else []

@@ -24,12 +24,12 @@ from data.campaign.settings import Person as Named
 from data.environment import state_dir
 from data.errors import DemoFailed, ServerError
 from data.sample import Sample, load
-from flows import people as about_people
 from flows import telling
 from flows.apart import apart, room, sign_up
 from flows.flow_runs import run_release
 from flows.outcomes import Became, Course, course, differences, fault_differs
 from flows.playing import Play, rounds
+from flows.reports import people as about_people
 from flows.services import assistant_process
 from flows.services.child_processes import START_SECONDS
 from flows.services.running_servers import Running

@@ -34,10 +34,10 @@ from data.storage import absolute
 from flows import release
 from flows.advance import Progress, Step, advance, rest
 from flows.flow_runs import lines
+from flows.reports.status import progress_frame
 from flows.services import schedule
 from flows.services.running_servers import servers_of
 from flows.state import State
-from flows.status import progress_frame
 
 Facts = dict[str, Any]
 

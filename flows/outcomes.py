@@ -89,7 +89,7 @@ def course(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int
 
     Args:
         state: the campaign.
-        people: the report on its people, as `flows.people.told` gives it.
+        people: the report on its people, as `flows.reports.people.told` gives it.
         said: what the assistant said of what was put down before a draft; that is kept nowhere else.
     """
     return Course(outcomes(state), _quizzes(state), _settled(state), _told(state, said), _measured(people))

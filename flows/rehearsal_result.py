@@ -18,14 +18,14 @@ import numpy as np
 
 from data.ledger.copy_ids import original, trial_of
 from data.ledger.tables import STAGES
-from flows.measuring import measures
 from flows.rehearsal_people import KIND, RENDERED, WRITTEN
+from flows.reports.reviewer_measures import measures
 from qc.reviewers.reviewer_recall import rate
 from qc.reviewers.reviewers_needed import find, needed
 
 if TYPE_CHECKING:
-    from flows.measuring import Measures
     from flows.rehearsing import Done, Played
+    from flows.reports.reviewer_measures import Measures
     from flows.state import State
     from qc.reviewers.residual_faults import Audited, Remaining
     from qc.reviewers.reviewer_recall import Rate

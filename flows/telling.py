@@ -259,7 +259,7 @@ def people(document: Mapping[str, Any]) -> None:
     """How far the people can be trusted: the few lines of the report on them that matter.
 
     Args:
-        document: as `flows.people.told` gives it.
+        document: as `flows.reports.people.told` gives it.
     """
     console.print(Text("The people", style="bold"))
     console.print()

@@ -29,12 +29,12 @@ from data.campaign.campaign import Campaign
 from data.errors import UsageError
 from data.ledger import tables
 from data.ledger.events import Feedback
-from flows import examining
 from flows.advance import rest
 from flows.cli import main
 from flows.inspection import webhooks
+from flows.reports import preflight_check
+from flows.reports.status import status
 from flows.services import assistant_advice, assistant_process
-from flows.status import status
 from tests.annotation.assistant_fixture import SECRET, serving
 from tests.flows.small_campaign import BAKERY, BOATS, TEXTS, Small, begin
 
@@ -388,7 +388,7 @@ def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_open
         assert not any(httpx.get(f"{address}/health", headers={"authorization": one}).is_success for one in leaked)
         assert keys.latest(other.title) == 1 and opens(keys.of(other.title, 1)), "the others keep theirs"
         assert any(f"what {first.title} asks, 3 times, last to {elsewhere}" in one.text for one in
-                   examining._redirected(small.state))  # fmt: skip
+                   preflight_check._redirected(small.state))  # fmt: skip
     assert small.advance().problems == [], "an assistant that is down was changed by nobody"
 
 

@@ -21,7 +21,7 @@ from data.ledger import detail, tables
 from flows import acceptance, files
 from flows.cli import main
 from flows.inspection.account_ownership import account_owners, link_accounts
-from flows.status import status
+from flows.reports.status import status
 from flows.steps.collection import _annotation_row
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at, good
 

@@ -9,7 +9,7 @@ from data.ledger import tables
 from data.ledger.events import BaselineDrawn
 from flows.copies.human_baseline import answered, draw_now, drawn
 from flows.release import release_campaign
-from flows.status import status
+from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at
 
 FRESH = """

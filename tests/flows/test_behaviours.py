@@ -14,11 +14,12 @@ from data.campaign.contacts import set_contact
 from data.errors import ReleaseRefused
 from data.ledger import tables
 from data.ledger.events import Late
-from flows import acceptance, files, lead, people
+from flows import acceptance, files, lead
 from flows.advance import foresee
 from flows.release import release_campaign
+from flows.reports import people
+from flows.reports.status import status
 from flows.state import by_key
-from flows.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good, item
 
 ENGLISH = "eng_Latn"

@@ -19,7 +19,7 @@ from flows import lead
 from flows.cli import main
 from flows.command import ON_CAMPAIGN
 from flows.lead import decide
-from flows.status import status
+from flows.reports.status import status
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, Small, at, begin
 
 NOWHERE = "http://127.0.0.1:9"

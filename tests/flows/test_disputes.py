@@ -16,9 +16,9 @@ from data.ledger import tables
 from data.ledger.events import Late
 from data.ledger.tables import Stage
 from flows import files, lead
-from flows.agenda import for_the_lead
+from flows.reports.lead_agenda import for_the_lead
+from flows.reports.status import status
 from flows.stages.guesser_draw import drawn
-from flows.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, TEXTS, Small, at
 
 ENGLISH = "eng_Latn"

@@ -12,8 +12,8 @@ from data.campaign.contacts import set_contact
 from data.errors import CampaignError, ReleaseRefused
 from data.ledger.events import Read
 from data.ledger.tables import digest
-from flows.examining import examine
 from flows.release import release_campaign
+from flows.reports.preflight_check import examine
 from flows.stages import qualification_tasks
 from flows.steps import guideline_versions
 from tests.annotation.test_guiding import SHORT, quiz_text

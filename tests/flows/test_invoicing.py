@@ -16,9 +16,9 @@ from annotation.stages import review_pages
 from data.campaign.contacts import set_contact
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
-from flows import people
 from flows.cli import main
-from flows.invoicing import Invoice, invoices, nothing
+from flows.reports import people
+from flows.reports.invoices import Invoice, invoices, nothing
 from flows.state import State
 from qc.reports.people_report import schema
 from qc.reports.people_report.people_page import page

@@ -16,7 +16,7 @@ from data.campaign.contacts import set_contact
 from data.errors import UsageError
 from flows.advance import advance
 from flows.cli import main
-from flows.links import links
+from flows.reports.workbench_links import links
 from tests.flows.play import Company
 
 DEAD = "http://127.0.0.1:9"

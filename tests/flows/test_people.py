@@ -18,12 +18,12 @@ from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import PSEUDONYM_KEY
 from data.ledger import tables
 from data.outputs import NOTE
-from flows import people
 from flows.cli import main
-from flows.labels import first_two, labelled, said
+from flows.reports import people
+from flows.reports.agreement_labels import first_two, labelled, said
+from flows.reports.work_times import added
 from flows.state import State
 from flows.steps import guideline_versions
-from flows.working import added
 from qc.reports.people_report import schema
 from qc.reports.people_report.people_page import page
 from tests.flows import small_campaign

@@ -11,13 +11,13 @@ from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
 from data.ledger.events import NotPlanted
-from flows import measuring
 from flows.copies.plants import Crew
 from flows.files import export_table
-from flows.invoicing import invoices
 from flows.lead import decide
 from flows.release import release_campaign
-from flows.status import status
+from flows.reports import reviewer_measures
+from flows.reports.invoices import invoices
+from flows.reports.status import status
 from flows.supplying import supply
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
@@ -100,7 +100,7 @@ def test_who_objects_has_found_it_and_nothing_is_decided_by_it(tmp_path: Path):
     small.advance()
     small.submit(*plants(small, "judging"), recommend="revise", rubric_one_right="no")
     small.advance()
-    looked = measuring.plants_seen(small.state)
+    looked = reviewer_measures.plants_seen(small.state)
     assert (looked.all_found.met, looked.all_found.of) == (2, 2)
     assert (looked.named["wrong_key"].met, looked.named["wrong_key"].of) == (2, 2)
     assert len(small.state.decisions) == before
@@ -116,7 +116,7 @@ def test_who_follows_the_planted_key_and_keeps_it_has_missed_it(tmp_path: Path):
     small.advance()
     small.submit(*plants(small, "judging"))
     small.advance()
-    looked = measuring.plants_seen(small.state)
+    looked = reviewer_measures.plants_seen(small.state)
     assert (looked.all_found.met, looked.all_found.of) == (0, 2)
     assert looked.people[0].found.of + looked.people[-1].found.of >= 2
 
@@ -130,7 +130,7 @@ def test_sound_copies_tell_false_alarms(tmp_path: Path):
     small.submit(first, recommend="revise", rubric_wording="no")
     small.submit(*rest)
     small.advance()
-    looked = measuring.plants_seen(small.state)
+    looked = reviewer_measures.plants_seen(small.state)
     assert (looked.alarms.met, looked.alarms.of, looked.all_found.of) == (1, 2, 0)
 
 
@@ -156,7 +156,7 @@ def test_who_cannot_work_on_a_plant_has_found_it_and_holds_nobody(tmp_path: Path
     small.advance()
     assert small.state.held == set()
     assert any("planted" in line and "belebele answer" in line for line in small.agenda())
-    looked = measuring.plants_seen(small.state)
+    looked = reviewer_measures.plants_seen(small.state)
     assert (looked.all_found.met, looked.all_found.of) == (1, 1)
     assert small.advance().opened == 0
 
@@ -255,7 +255,7 @@ def test_a_lead_supplies_plants_by_file(tmp_path: Path):
     (key,) = plants(small, "judging")
     small.submit(key, **{f"rubric_{name}": "yes" for name in CRITERIA}, recommend="drop", comment="Elsewhere.")
     small.advance()
-    looked = measuring.plants_seen(small.state)
+    looked = reviewer_measures.plants_seen(small.state)
     assert (looked.found["unanswerable"].met, looked.named["unanswerable"].met) == (1, 1)
 
 
@@ -317,7 +317,7 @@ def test_what_remains_is_estimated_from_enough_plants(tmp_path: Path):
             })  # fmt: skip
     state.ledger.append(tables.EVENTS, events)
     state.ledger.append(tables.VERDICTS, verdicts)
-    found = measuring.measures(small.state)
+    found = reviewer_measures.measures(small.state)
     assert (found.seen.all_found.met, found.seen.all_found.of) == (13, 20)
     assert (found.alarms_from, found.seen.alarms.met) == ("sound copies", 1)
     assert found.remaining.accepted == 2

@@ -10,9 +10,9 @@ from annotation.labelstudio.visitor import OpenTask, Visitor
 from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.ledger.copy_ids import kind_of
-from flows import measuring
 from flows.files import RESULTS
-from flows.invoicing import invoices
+from flows.reports import reviewer_measures
+from flows.reports.invoices import invoices
 from flows.state import State
 from tests.flows.small_campaign import Small, at
 
@@ -77,11 +77,11 @@ def test_a_plant_is_read_on_the_reviewers_page_and_found(planted: Small, visitor
         reader.submit(task.id, RESULTS["judging"](fields, task.data, ""))
     told = planted.advance()
     assert told.decisions == {"keep": 2}
-    looked = measuring.plants_seen(planted.state)
+    looked = reviewer_measures.plants_seen(planted.state)
     assert (looked.all_found.met, looked.all_found.of) == (4, 4)
     assert looked.named["wrong_key"].met == 4
     assert not any(map(kind_of, planted.state.questions["question_id"]))
-    measured = measuring.measures(planted.state)
+    measured = reviewer_measures.measures(planted.state)
     assert measured.remaining.share is None
     assert "too few readings" in measured.remaining.why_not
     assert sum(sum(counts["plants"].values()) for counts in invoices(planted.state).values()) == 8

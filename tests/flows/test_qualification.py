@@ -13,8 +13,8 @@ from data.ledger import tables
 from data.ledger.copy_ids import trial_of
 from data.ledger.events import NotQualified, Qualified
 from flows.files import import_work
+from flows.reports.status import status
 from flows.stages import qualification_tasks
-from flows.status import status
 from flows.steps import guideline_versions
 from tests.flows.small_campaign import PASSAGES, TEXTS, Small, begin, item
 

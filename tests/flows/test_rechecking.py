@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from annotation.stages.review_pages import CRITERIA
-from flows import measuring
 from flows.copies import rechecks
 from flows.lead import decide
 from flows.release import release_campaign
-from flows.status import status
+from flows.reports import reviewer_measures
+from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 
@@ -60,7 +60,7 @@ def test_an_expert_answers_blind_then_judges_and_the_lead_is_told(tmp_path: Path
     assert [line for line in small.agenda() if "recheck" in line] == [
         f"recheck of {BOATS}: “revise: Two are right.” → belebele decide {BOATS} keep|revise|drop --reason …"
     ]
-    found = measuring.recheck(small.state)
+    found = reviewer_measures.recheck(small.state)
     assert (found.accepted, found.judged, found.faulty, found.low, found.high) == (2, 2, 1, 0.5, 0.5)
     assert status(small.state)["measured"]["recheck"]["objected"] == 1
 

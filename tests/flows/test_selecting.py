@@ -13,8 +13,8 @@ from data.ledger.events import SetSelected
 from flows import lead
 from flows.cli import main
 from flows.release import release_campaign
+from flows.reports.status import status
 from flows.selecting import select
-from flows.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at
 
 

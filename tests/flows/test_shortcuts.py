@@ -14,8 +14,8 @@ from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.events import SetRead
 from flows.cli import main
+from flows.reports.status import status
 from flows.state import State
-from flows.status import status
 from flows.steps import checks_and_decisions
 
 NOUNS = ["boat", "lamp", "mill", "road", "well", "barn", "gate", "hill"]

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from flows import lead
-from flows.status import progress_frame, show, status
+from flows.reports.status import progress_frame, show, status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at
 
 ENGLISH = "eng_Latn"

@@ -20,10 +20,10 @@ from data.campaign.contacts import set_contact
 from data.environment import state_dir
 from data.errors import CampaignError
 from data.ledger.tables import Stage
-from flows import people
 from flows.advance import advance
 from flows.files import RESULTS
-from flows.status import status
+from flows.reports import people
+from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
 from tests.flows.test_disputes import FIELDS
 from tests.labelstudio_fixture import PASSWORD

@@ -14,12 +14,12 @@ from rich.text import Text
 from data.ledger import tables
 from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
 from flows import selecting
-from flows.agenda import for_the_lead
 from flows.command import HERE, addressed
-from flows.exposure import exposure
+from flows.reports.exposure import exposure
+from flows.reports.lead_agenda import for_the_lead
+from flows.reports.source_faults import in_words as faults_in_words
+from flows.reports.source_faults import source_faults
 from flows.services import schedule
-from flows.source_faults import in_words as faults_in_words
-from flows.source_faults import source_faults
 from flows.stages import qualification_tasks
 from flows.state import State
 
@@ -33,11 +33,12 @@ def status(state: State) -> dict[str, Any]:
         campaign, title, source (counts of question slots), languages (counts per target language), people (open
         and submitted work per person, stage and language), lead (what only the lead can settle, in words),
         aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
-        the source, as of `flows.source_faults`), shortcuts (of the last reading of the questions as a set: how
-        many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
-        `flows.selecting.standing`), exposure (as of `flows.exposure.exposure`), measured (as of
-        `flows.measuring.in_brief`), meter (what showing it does, as of `flows.services.assistant_advice.told`),
-        schedule (how it stands with it on this machine, as of `flows.services.schedule.plain`).
+        the source, as of `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
+        how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
+        `flows.selecting.standing`), exposure (as of `flows.reports.exposure.exposure`), measured (as of
+        `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
+        `flows.services.assistant_advice.told`), schedule (how it stands with it on this machine, as of
+        `flows.services.schedule.plain`).
     """
     return {
         "campaign": state.campaign.id,
@@ -70,9 +71,9 @@ def _meter(state: State) -> dict[str, Any]:
 def _measured(state: State) -> dict[str, Any]:
     if not state.planted and not state.campaign.recheck.share and state.events(BaselineDrawn).empty:
         return {}
-    from flows import measuring  # takes a moment, and most campaigns measure nothing
+    from flows.reports import reviewer_measures  # takes a moment, and most campaigns measure nothing
 
-    return measuring.in_brief(state)
+    return reviewer_measures.in_brief(state)
 
 
 def _source(state: State) -> dict[str, int]:
@@ -227,9 +228,9 @@ def _about_the_set(told: Mapping[str, Any]) -> Iterator[Any]:
 
 def _about_readers(measured: Mapping[str, Any]) -> Iterator[Any]:
     if measured:
-        from flows import measuring
+        from flows.reports import reviewer_measures
 
-        for label, words in measuring.in_words(measured):
+        for label, words in reviewer_measures.in_words(measured):
             yield from (Text.assemble((f"{label}: ", "bold"), words), "")
 
 

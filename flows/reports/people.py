@@ -20,13 +20,13 @@ from data.ledger import tables
 from data.ledger.events import GuidelineChanged, Read
 from data.ledger.events import told as told_of
 from data.outputs import Outputs
-from flows import measuring
 from flows.copies import human_baseline
-from flows.invoicing import Invoice, invoices, nothing
-from flows.labels import QUESTIONS, first_two, labelled, said
+from flows.reports import reviewer_measures
+from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, said
+from flows.reports.invoices import Invoice, invoices, nothing
+from flows.reports.work_times import work
 from flows.state import State
 from flows.steps.guideline_versions import versions_shown
-from flows.working import work
 from qc.agreement.agreement_coefficients import Estimate, agreement, counted
 from qc.agreement.annotator_reliability import consensus, reliabilities
 from qc.agreement.human_accuracy import accuracy, share
@@ -129,8 +129,8 @@ def human_accuracy(state: State, verdicts: pd.DataFrame) -> Iterator[Facts]:
 
 
 def measured(state: State) -> Facts:
-    """What plants and rechecks tell, as `flows.measuring` has it."""
-    found = measuring.measures(state)
+    """What plants and rechecks tell, as `flows.reports.reviewer_measures` has it."""
+    found = reviewer_measures.measures(state)
     return {
         "made": dict(found.made),
         "seen": {**asdict(found.seen), "people": {one.person: asdict(one) for one in found.seen.people}},
