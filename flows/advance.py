@@ -20,7 +20,7 @@ from data.ledger.tables import Row, Stage, Table
 from flows.copies import human_baseline, plants, rechecks
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
-from flows.restoration import restore
+from flows.lead.restoration import restore
 from flows.services.running_servers import servers_of
 from flows.stages import (
     adjudication_tasks,

@@ -73,7 +73,7 @@ def init(
     directory: str, kind: str, path: str, languages: str, source_language: str, name: str, title: str
 ) -> None:
     """Begin a campaign: write a commented campaign.toml and an empty ledger to DIR."""
-    from flows.lead import begin
+    from flows.lead.lead_actions import begin
 
     chosen = codes_of(languages)
     tell(begin(directory, kind, path, chosen, source_language=source_language, name=name, title=title))
@@ -267,11 +267,11 @@ def decide(campaign: str, item: str, outcome: str, reason: str, as_json: bool) -
 
     ITEM is a question's id for the source language, or question's id/language.
     """
-    from flows import lead
+    from flows.lead import lead_actions
 
     if outcome not in ("keep", "revise", "drop"):
         raise click.UsageError(f"the outcome is keep, revise or drop, not {outcome!r}")
-    said = lead.decide(state_of(campaign), item, outcome, reason)  # type: ignore[arg-type]
+    said = lead_actions.decide(state_of(campaign), item, outcome, reason)  # type: ignore[arg-type]
     say(f"decided: {said}. The next advance acts on it.", as_json, decided=said)
 
 
@@ -288,7 +288,7 @@ def select(
     Quotas of domains and topics stand in campaign.toml. What cannot be had at once is given up, and said. The
     latest selection counts; releases take it, in the order of options that was drawn for it.
     """
-    from flows.selecting import select as choose
+    from flows.lead.selection import select as choose
 
     made = choose(state_of(campaign), size=size, per_passage=per_passage, margin=margin, dry_run=dry_run)
     if as_json:
@@ -304,7 +304,7 @@ def plant(campaign: str, file: str, as_json: bool) -> None:
     FILE holds JSON lines with question_id, kind (wrong_key, two_right, unanswerable, cue or sound), and what
     differs from the question as it stands: question, answers, key, passage_id or sentences.
     """
-    from flows.supplying import supply
+    from flows.lead.plants_from_file import supply
 
     count = supply(state_of(campaign), file)
     words = f"{count} {'plant' if count == 1 else 'plants'} taken in. The next advance hands them out."
@@ -326,9 +326,9 @@ def baseline(campaign: str, items: int | None, as_json: bool) -> None:
 @click.option("--to", default="", help="Give it all to this person; default: spread it over those who can do it.")
 def reassign(campaign: str, person: str, to: str, as_json: bool) -> None:
     """Take a person's open work away; what they submitted stays and counts."""
-    from flows import lead
+    from flows.lead import lead_actions
 
-    count = lead.reassign(state_of(campaign), person, to)
+    count = lead_actions.reassign(state_of(campaign), person, to)
     tasks = f"{count} open {'task' if count == 1 else 'tasks'}"
     words = (
         f"{tasks} taken from {person}. The next advance hands them out."
@@ -350,9 +350,9 @@ def qualify(campaign: str, person: str, as_json: bool) -> None:
 @main.on_campaign("query", "text", more=True)
 def answer(campaign: str, query: str, text: str, as_json: bool) -> None:
     """Answer a query about a passage; everyone who works on it sees the answer."""
-    from flows import lead
+    from flows.lead import lead_actions
 
-    passage = lead.answer(state_of(campaign), query, text)
+    passage = lead_actions.answer(state_of(campaign), query, text)
     say(f"answered for everyone who works on {passage}.", as_json, passage_id=passage)
 
 
@@ -362,7 +362,7 @@ def mend(campaign: str, passage: str, language: str, file: str, as_json: bool) -
     from pathlib import Path
 
     from data.intake import Unreadable, text_files
-    from flows import lead
+    from flows.lead import lead_actions
 
     if not Path(file).is_file():
         raise click.UsageError(f"there is no file {file!r}: write the mended passage there, one sentence a line")
@@ -370,7 +370,7 @@ def mend(campaign: str, passage: str, language: str, file: str, as_json: bool) -
         sentences = text_files.text_lines(Path(file))
     except Unreadable as problem:
         raise click.UsageError(problem.at(file)) from None
-    revision = lead.mend(state_of(campaign), passage, language, sentences)
+    revision = lead_actions.mend(state_of(campaign), passage, language, sentences)
     say(f"{passage} in {language} is at revision {revision}.", as_json, revision=revision)
 
 
@@ -380,7 +380,7 @@ def accept(campaign: str, what: str, as_json: bool) -> None:
 
     WHAT is an annotation's or a workbench's name, or an account's (7@main; all: accounts), as status gives it.
     """
-    from flows import acceptance
+    from flows.lead import acceptance
 
     said = acceptance.accept(state_of(campaign), what)
     say(f"{said.words}.", as_json, **said.facts)
@@ -389,7 +389,7 @@ def accept(campaign: str, what: str, as_json: bool) -> None:
 @main.on_campaign("what")
 def reject(campaign: str, what: str, as_json: bool) -> None:
     """Leave out what waits for your word, or say that you have seen what cannot count; WHAT as for accept."""
-    from flows import acceptance
+    from flows.lead import acceptance
 
     said = acceptance.reject(state_of(campaign), what)
     say(f"{said.words}.", as_json, **said.facts)
@@ -401,9 +401,9 @@ def reject(campaign: str, what: str, as_json: bool) -> None:
 @click.option("--forget", is_flag=True, help="Erase what is known of this person's name and address.")
 def contact(campaign: str, person: str, email: str, name: str, forget: bool, as_json: bool) -> None:
     """Note who stands behind a person's code; kept apart from the ledger, and erasable."""
-    from flows import lead
+    from flows.lead import lead_actions
 
-    said = lead.contact(state_of(campaign), person, email=email, name=name, forget=forget)
+    said = lead_actions.contact(state_of(campaign), person, email=email, name=name, forget=forget)
     say(said, as_json, person=person)
 
 
@@ -415,7 +415,7 @@ def contact(campaign: str, person: str, email: str, name: str, forget: bool, as_
 @click.option("--plants", is_flag=True, help="Leave in what is about planted faults.")
 def export(campaign: str, table: str, out: str, work: bool, plants: bool, as_json: bool) -> None:
     """Write a table of the ledger, or a person's open work (--work), to a file."""
-    from flows.files import export_table, export_work
+    from flows.lead.offline_work import export_table, export_work
 
     state = state_of(campaign)
     count = export_work(state, table, out) if work else export_table(state, table, out, plants=plants)
@@ -432,7 +432,7 @@ def import_(campaign: str, file: list[str], as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from flows.files import import_work
+    from flows.lead.offline_work import import_work
 
     told = import_work(state_of(campaign), *file)
     words = f"{told}. The next advance reads them." if told.pieces else f"{told}."

@@ -21,7 +21,7 @@ from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
 from data.ledger.tables import Stage
 from data.sample import Draft, Sample
-from flows.files import RESULTS
+from flows.lead.offline_work import RESULTS
 from flows.scripted import UNMET
 from flows.state import State
 from flows.steps import guideline_versions

@@ -22,8 +22,9 @@ from data.ledger import Ledger
 from data.ledger.events import QuizTaken, told
 from data.ledger.tables import STAGES
 from data.sample import Person, Sample
-from flows import lead, telling
+from flows import telling
 from flows.flow_runs import run_advance
+from flows.lead import lead_actions
 from flows.performing import Performance, Work, works
 from flows.services import assistant_advice
 from flows.state import State
@@ -118,7 +119,7 @@ def _reply(play: Play, state: State) -> int:
     for line in asked.to_dict("records"):
         reply = replies[line["text"]]
         telling.asked(line["person"], line["language"], line["passage_id"], line["text"], reply)
-        lead.answer(state, line["query"], reply)
+        lead_actions.answer(state, line["query"], reply)
     return len(asked)
 
 

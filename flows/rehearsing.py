@@ -30,9 +30,9 @@ from data.outputs import failing
 from flows import rehearsal_copy, rehearsal_people
 from flows.advance import advance
 from flows.apart import apart, room, sign_up
-from flows.files import RESULTS
+from flows.lead.offline_work import RESULTS
+from flows.lead.selection import select
 from flows.scripted import Script, role_of
-from flows.selecting import select
 from flows.state import State
 from flows.steps import guideline_versions
 

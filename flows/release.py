@@ -21,7 +21,7 @@ from data.ledger import Ledger
 from data.release.anonymity import People
 from data.release.dataset_card import About
 from data.release.release_files import write_release
-from flows import selecting
+from flows.lead import selection
 from flows.state import State
 from flows.steps import guideline_versions
 
@@ -86,7 +86,7 @@ def release_campaign(
         code_version=installed("belebele-maker"),
         people=_people(state, items),
         names={code: find_language(code).name for code in state.campaign.text_languages},
-        policies=[*_policies(state.campaign), *selecting.in_words(state)],
+        policies=[*_policies(state.campaign), *selection.in_words(state)],
         homepage=state.campaign.about.homepage or "",
     )
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]

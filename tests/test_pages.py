@@ -18,7 +18,7 @@ from data.campaign.campaign import Campaign
 from data.ledger import tables
 from flows import rehearsal_people
 from flows.cli import main
-from flows.files import FILL
+from flows.lead.offline_work import FILL
 from tests.pages import FILES, PAGES, ROOT, blocks, lines_of, named_commands
 
 every_page = pytest.mark.parametrize("page", PAGES)

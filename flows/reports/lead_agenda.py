@@ -14,11 +14,11 @@ import pandas as pd
 from data.campaign.settings import ROLE_OF, Role
 from data.ledger.events import Late, LateAccepted, told
 from data.ledger.tables import Stage
-from flows import selecting
 from flows.advance import due
 from flows.copies import rechecks
 from flows.inspection import account_ownership, alterations, uncollected_submissions
-from flows.lead import REVIEW
+from flows.lead import selection
+from flows.lead.lead_actions import REVIEW
 from flows.stages import qualification_tasks
 from flows.state import State, among, moments
 from flows.steps.checks_and_decisions import judge, undecided
@@ -41,7 +41,7 @@ def for_the_lead(state: State) -> Iterator[str]:
     yield from _late(state)
     yield from _stuck(state)
     yield from _for_nobody(state)
-    yield from selecting.for_the_lead(state)
+    yield from selection.for_the_lead(state)
     yield from qualification_tasks.for_the_lead(state)
     yield from rechecks.for_the_lead(state)
 

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from data.ledger import tables
 from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
-from flows import selecting
 from flows.command import HERE, addressed
+from flows.lead import selection as selecting
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.source_faults import in_words as faults_in_words
@@ -35,7 +35,7 @@ def status(state: State) -> dict[str, Any]:
         aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
         the source, as of `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
         how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
-        `flows.selecting.standing`), exposure (as of `flows.reports.exposure.exposure`), measured (as of
+        `flows.lead.selection.standing`), exposure (as of `flows.reports.exposure.exposure`), measured (as of
         `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
         `flows.services.assistant_advice.told`), schedule (how it stands with it on this machine, as of
         `flows.services.schedule.plain`).

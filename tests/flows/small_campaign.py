@@ -24,7 +24,7 @@ from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.tables import Stage
 from flows.advance import Progress, advance
-from flows.files import import_work
+from flows.lead.offline_work import import_work
 from flows.reports.lead_agenda import for_the_lead
 from flows.state import State
 

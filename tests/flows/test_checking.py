@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from data.ledger import tables
-from flows import lead
+from flows.lead import lead_actions
 from flows.steps import checks_and_decisions
 from qc.check import findings
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, TEXTS, Small, at
@@ -47,7 +47,7 @@ def test_a_new_version_of_a_check_reopens_nothing_unless_the_lead_says_so(
     assert verdicts(small, now.name) == before
     assert small.translation(BOATS, FRENCH)["outcome"] == "keep"
 
-    lead.decide(small.state, f"{BOATS}/{FRENCH}", "revise", "Look again.")
+    lead_actions.decide(small.state, f"{BOATS}/{FRENCH}", "revise", "Look again.")
     small.advance()
     small.submit(
         *small.keys("translating", FRENCH, BOATS), question="Où sont les outils d'Amina à la saison des pluies ?"

@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 
 from data.ledger import tables
 from data.ledger.events import Late
-from flows import lead
 from flows.cli import main
 from flows.command import ON_CAMPAIGN
-from flows.lead import decide
+from flows.lead import lead_actions
+from flows.lead.lead_actions import decide
 from flows.reports.status import status
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, Small, at, begin
 
@@ -212,7 +212,7 @@ def test_a_finding_in_the_source_names_its_passages(tmp_path: Path):
     assert f"→ belebele mend {small.address} boats fra_Latn FILE" in told
     (mended,) = json.loads(say("status", small.address, "--json").stdout)["findings"]
     assert (mended["check"], mended["count"]) == ("passage_characters", 1)
-    lead.mend(small.state, "boats", FRENCH, ["Amina répare des bateaux."])
+    lead_actions.mend(small.state, "boats", FRENCH, ["Amina répare des bateaux."])
     assert status(small.state)["findings"] == []
 
 
@@ -294,7 +294,7 @@ def test_a_dry_run_writes_nothing_and_foretells(small: Small):
     from flows.advance import foresee
 
     small.submit(*small.keys(language=SWAHILI))
-    lead.decide(small.state, BOATS, "revise", "Say which rains.")
+    lead_actions.decide(small.state, BOATS, "revise", "Say which rains.")
     before = {path: path.stat().st_mtime_ns for path in small.folder.rglob("*")}
     versions = small.state.ledger.version()
     foretold = foresee(small.address, {})

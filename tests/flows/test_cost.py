@@ -12,8 +12,8 @@ import pytest
 from annotation.forms.label_configuration import VERSION
 from annotation.labelstudio.client import Workbench
 from data.ledger import Ledger, detail, tables
-from flows import lead
 from flows.advance import rest
+from flows.lead import lead_actions
 from flows.state import among, fact
 from flows.steps import guideline_versions
 from flows.steps.outcome_cards import marks
@@ -41,7 +41,7 @@ def test_what_is_written_is_read_again_and_nothing_else(tmp_path: Path) -> None:
     state = small.state
     tasks, passages = state.tasks, state.passages
     assert state.fresh() is state
-    lead.reassign(state, "ana")
+    lead_actions.reassign(state, "ana")
     fresh = state.fresh()
     assert fresh is not state
     assert fresh.tasks["open"].sum() < tasks["open"].sum() == state.tasks["open"].sum()

@@ -15,7 +15,7 @@ from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.events import Late
 from data.ledger.tables import Stage
-from flows import files, lead
+from flows.lead import lead_actions, offline_work
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.status import status
 from flows.stages.guesser_draw import drawn
@@ -153,7 +153,7 @@ def test_an_adjudicator_who_skips_or_contradicts_themselves(tmp_path: Path):
     with pytest.raises(ImportRefused) as refused:
         small.submit(task, decision="drop", reason="")
     assert "The reason is missing" in refused.value.problems[0]
-    assert lead.reassign(small.state, "eve") == 1
+    assert lead_actions.reassign(small.state, "eve") == 1
     small.advance()
     assert small.question(BOATS)["rule"] == "reviewers", "with nobody left, the old rules apply"
 
@@ -215,7 +215,7 @@ def test_a_guess_that_is_changed_after_the_passage_was_there_never_counts(tmp_pa
     late = small.state.events(Late).iloc[0]
     assert "after its passage could be seen" in late["detail"]
     with pytest.raises(UsageError, match="can never count"):
-        lead.accept_late(small.state, late["subject"])
+        lead_actions.accept_late(small.state, late["subject"])
     verdicts = small.state.verdicts_on({BOATS})
     assert list(verdicts["score"][verdicts["check"] == "guess"]) == [0.0]
     assert list(for_the_lead(small.state)) == []
@@ -254,7 +254,7 @@ def test_who_will_not_guess_does_not_answer_either(tmp_path: Path):
     small = guessing(tmp_path)
     task = small.keys("guessing", question=BOATS)[0]
     who = task.rpartition("/")[2]
-    lead.reassign(small.state, who)
+    lead_actions.reassign(small.state, who)
     small.advance()
     others = {key.rpartition("/")[2] for key in small.keys("guessing", question=BOATS)}
     assert len(others) == 2
@@ -292,7 +292,7 @@ def test_a_share_is_drawn_the_same_in_every_run_and_the_rest_read_at_once(tmp_pa
 
 def test_what_is_decided_needs_no_guess_any_more(tmp_path: Path):
     small = guessing(tmp_path)
-    lead.decide(small.state, BOATS, "keep", "As it is.")
+    lead_actions.decide(small.state, BOATS, "keep", "As it is.")
     small.advance()
     assert small.keys("guessing", question=BOATS) == small.keys("answering", question=BOATS) == []
 
@@ -341,7 +341,7 @@ def test_guesses_a_dispute_and_its_end_on_a_real_server(
             task = next(task for task in visitor(person).open_tasks(title) if task.key == key)
             text = TEXTS[subject, ENGLISH] if stage == "authoring" else {}
             said = {**FIELDS[stage], **text, **(fields if not done else {})}
-            visitor(person).submit(task.id, files.RESULTS[cast("Stage", stage)](said, task.data, ""), 40.0)
+            visitor(person).submit(task.id, offline_work.RESULTS[cast("Stage", stage)](said, task.data, ""), 40.0)
             done.append(person)
         small.advance()
         return done

@@ -7,7 +7,7 @@ import pytest
 from data.errors import CampaignError, UsageError
 from data.ledger import tables
 from data.ledger.events import CampaignChanged
-from flows import lead
+from flows.lead import lead_actions
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, at
 
 ENGLISH = "eng_Latn"
@@ -25,7 +25,7 @@ def _own_contacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("outcome", ["keep", "revise", "drop"])
 def test_the_leads_word_stands_in_every_state_of_a_question(tmp_path: Path, stage: str, outcome: str):
     small = at(stage, tmp_path)
-    lead.decide(small.state, BOATS, outcome, "Because.")  # type: ignore[arg-type]
+    lead_actions.decide(small.state, BOATS, outcome, "Because.")  # type: ignore[arg-type]
     small.advance()
     assert small.question(BOATS)["outcome"] == outcome
     stages = set(small.open(question=BOATS)["stage"])
@@ -41,7 +41,7 @@ def test_the_leads_word_stands_in_every_state_of_a_question(tmp_path: Path, stag
 @pytest.mark.parametrize("outcome", ["keep", "revise"])
 def test_the_leads_word_stands_in_every_state_of_a_translation(tmp_path: Path, stage: str, outcome: str):
     small = at(stage, tmp_path)
-    lead.decide(small.state, f"{BOATS}/{SWAHILI}", outcome, "Because.")  # type: ignore[arg-type]
+    lead_actions.decide(small.state, f"{BOATS}/{SWAHILI}", outcome, "Because.")  # type: ignore[arg-type]
     small.advance()
     assert small.translation(BOATS, SWAHILI)["outcome"] == outcome
     assert set(small.open(language=SWAHILI, question=BOATS)["stage"]) == (
@@ -56,10 +56,10 @@ def test_the_leads_word_stands_in_every_state_of_a_translation(tmp_path: Path, s
 
 def test_a_question_that_was_sent_back_and_is_kept_after_all(tmp_path: Path):
     small = at("judging", tmp_path)
-    lead.decide(small.state, BOATS, "revise", "Hm.")
+    lead_actions.decide(small.state, BOATS, "revise", "Hm.")
     small.advance()
     author = small.keys("authoring")[0]
-    lead.decide(small.state, BOATS, "keep", "It is right.")
+    lead_actions.decide(small.state, BOATS, "keep", "It is right.")
     assert small.keys("authoring") == []
     small.submit(author, question="Where, then, does Amina keep her tools?")
     small.advance()
@@ -71,7 +71,7 @@ def test_a_question_that_was_sent_back_and_is_kept_after_all(tmp_path: Path):
 def test_to_and_fro_are_decisions_of_their_own(tmp_path: Path):
     small = at("accepted", tmp_path)
     for outcome in ("drop", "keep", "drop", "keep"):
-        lead.decide(small.state, BOATS, outcome, "I changed my mind.")  # type: ignore[arg-type]
+        lead_actions.decide(small.state, BOATS, outcome, "I changed my mind.")  # type: ignore[arg-type]
         assert small.question(BOATS)["outcome"] == outcome
     assert len(small.state.kept_questions) == 2
     assert small.advance().idle
@@ -80,7 +80,7 @@ def test_to_and_fro_are_decisions_of_their_own(tmp_path: Path):
 def test_a_new_reason_reaches_the_author(tmp_path: Path):
     small = at("judging", tmp_path)
     for reason in ("Hm.", "Say which rains."):
-        lead.decide(small.state, BOATS, "revise", reason)
+        lead_actions.decide(small.state, BOATS, "revise", reason)
         small.advance()
     assert small.keys("authoring") == [f"authoring/{ENGLISH}/{BOATS}/1/ana/2"]
     assert small.shown(small.keys("authoring")[0])["findings"] == ["Say which rains."]
@@ -99,17 +99,17 @@ def test_decisions_that_cannot_be_meant(tmp_path: Path, item: str, outcome: str,
     small = at("accepted", tmp_path)
     before = small.state.ledger.version()
     with pytest.raises(UsageError) as told:
-        lead.decide(small.state, item, outcome, "Because.")  # type: ignore[arg-type]
+        lead_actions.decide(small.state, item, outcome, "Because.")  # type: ignore[arg-type]
     assert says in str(told.value)
     assert small.state.ledger.version() == before
 
 
 def test_a_stale_item_is_decided_once_its_people_had_it_again(tmp_path: Path):
     small = at("accepted", tmp_path)
-    lead.mend(small.state, "boats", ENGLISH, ["Amina mends boats."])
+    lead_actions.mend(small.state, "boats", ENGLISH, ["Amina mends boats."])
     with pytest.raises(UsageError, match="comes back to its people"):
-        lead.decide(small.state, BOATS, "keep", "It holds.")
-    lead.decide(small.state, BOATS, "drop", "It does not hold.")
+        lead_actions.decide(small.state, BOATS, "keep", "It holds.")
+    lead_actions.decide(small.state, BOATS, "drop", "It does not hold.")
     small.advance()
     assert small.keys(question=BOATS) == []
 
@@ -123,12 +123,12 @@ def test_open_work_goes_to_somebody_else_and_what_was_submitted_stays(tmp_path: 
     other = BAKERY if BOATS in mine else BOATS
     small.submit(*small.keys("translating", FRENCH, other))
     small.advance()
-    assert lead.reassign(small.state, "t1") == 1
+    assert lead_actions.reassign(small.state, "t1") == 1
     small.advance()
     (now,) = small.keys("translating", FRENCH)
     assert now == mine.replace("t1", "t2")
     assert small.translation(other, FRENCH)["person"] == "t2"
-    lead.reassign(small.state, "t2")
+    lead_actions.reassign(small.state, "t2")
     small.advance()
     assert small.keys("translating", FRENCH) == []
     assert small.agenda() == [
@@ -141,7 +141,7 @@ def test_the_lead_gives_work_to_one_person(tmp_path: Path):
     small = at("answering", tmp_path)
     (other,) = {"r1", "r2", "r3"} - set(small.open(question=BOATS)["person"])
     first = small.open(question=BOATS)["person"].iloc[0]
-    lead.reassign(small.state, first, other)
+    lead_actions.reassign(small.state, first, other)
     small.advance()
     assert other in set(small.open(question=BOATS)["person"])
     assert first not in set(small.open()["person"])
@@ -150,7 +150,7 @@ def test_the_lead_gives_work_to_one_person(tmp_path: Path):
 def test_who_skipped_can_be_asked_again_by_name(tmp_path: Path):
     small = at("translating", tmp_path)
     for person, heir in (("t1", "t2"), ("t2", "t1"), ("t1", "t2")):
-        lead.reassign(small.state, person, heir)
+        lead_actions.reassign(small.state, person, heir)
         small.advance()
         assert set(small.open(language=FRENCH)["person"]) == {heir}
 
@@ -167,7 +167,7 @@ def test_who_skipped_can_be_asked_again_by_name(tmp_path: Path):
 def test_people_whom_nobody_can_mean(tmp_path: Path, person: str, to: str, says: str):
     small = at("translating", tmp_path)
     with pytest.raises(UsageError) as told:
-        lead.reassign(small.state, person, to)
+        lead_actions.reassign(small.state, person, to)
     assert says in str(told.value)
 
 
@@ -182,7 +182,7 @@ def test_somebody_with_open_work_is_removed_after_it_was_given_away(tmp_path: Pa
         "then change campaign.toml",
     )
     assert len(small.state.events(CampaignChanged)) == 1
-    lead.reassign(small.state, "t1")
+    lead_actions.reassign(small.state, "t1")
     small.advance()
     assert set(small.open(language=FRENCH)["person"]) == {"t2"}
     assert len(small.state.events(CampaignChanged)) == 2
@@ -198,7 +198,7 @@ def test_a_language_with_open_work_is_removed_after_its_work_was_taken_away(tmp_
     small.configure('"fra_Latn", "swh_Latn"', '"fra_Latn"')
     with pytest.raises(CampaignError, match=f"language {SWAHILI} was removed, but work in it is open with s1"):
         small.advance()
-    assert lead.reassign(small.state, "s1") == 2
+    assert lead_actions.reassign(small.state, "s1") == 2
     small.advance()
     assert set(small.open()["language"]) == {FRENCH}
 
@@ -230,7 +230,7 @@ def test_an_author_never_reviews_any_revision_of_their_own(tmp_path: Path):
         small.configure(f'[[people]]\ncode = "{code}"\nroles = ["reviewing"]\n', "")
     small.submit(f"authoring/{ENGLISH}/{BOATS}/0/ana", answer2="In a hut on the hill")
     small.advance()
-    lead.reassign(small.state, "ana", "ben")
+    lead_actions.reassign(small.state, "ana", "ben")
     small.advance()
     small.submit(f"authoring/{ENGLISH}/{BOATS}/1/ben")
     small.advance()
@@ -254,39 +254,39 @@ def test_passages_that_cannot_be_mended_so(
 ):
     small = at("authoring", tmp_path)
     with pytest.raises(UsageError, match=says):
-        lead.mend(small.state, passage, language, sentences)
+        lead_actions.mend(small.state, passage, language, sentences)
 
 
 def test_mending_there_and_back(tmp_path: Path):
     small = at("authoring", tmp_path)
     former = list(small.state.texts_of({"boats"}, {ENGLISH})["boats", ENGLISH]["sentences"])
     for revision, sentences in ((2, ["Amina mends boats."]), (3, former)):
-        assert lead.mend(small.state, "boats", ENGLISH, sentences) == revision
+        assert lead_actions.mend(small.state, "boats", ENGLISH, sentences) == revision
         small.advance()
     assert small.shown(small.keys(question=BOATS)[0])["sentences"] == former
     with pytest.raises(UsageError, match="reads like that already"):
-        lead.mend(small.state, "boats", ENGLISH, former)
+        lead_actions.mend(small.state, "boats", ENGLISH, former)
 
 
 def test_answers_to_nothing(tmp_path: Path):
     with pytest.raises(UsageError, match="there is no query 'abc'; belebele status lists them"):
-        lead.answer(at("authoring", tmp_path).state, "abc", "Yes.")
+        lead_actions.answer(at("authoring", tmp_path).state, "abc", "Yes.")
 
 
 def test_late_edits_that_are_none(tmp_path: Path):
     with pytest.raises(UsageError, match="no late edits begin with 'abc'; belebele status lists them"):
-        lead.accept_late(at("authoring", tmp_path).state, "abc")
+        lead_actions.accept_late(at("authoring", tmp_path).state, "abc")
 
 
 def test_a_persons_name_is_noted_and_erased(tmp_path: Path):
     small = at("authoring", tmp_path)
     note = {"email": "ana@example.org", "name": "Ana", "forget": False}
-    assert "signs up as ana@example.org" in lead.contact(small.state, "ana", **note)
-    assert "erased" in lead.contact(small.state, "ana", email="", name="", forget=True)
-    assert "nothing is known of ana" in lead.contact(small.state, "ana", email="", name="", forget=True)
+    assert "signs up as ana@example.org" in lead_actions.contact(small.state, "ana", **note)
+    assert "erased" in lead_actions.contact(small.state, "ana", email="", name="", forget=True)
+    assert "nothing is known of ana" in lead_actions.contact(small.state, "ana", email="", name="", forget=True)
     with pytest.raises(UsageError, match="--email ADDRESS"):
-        lead.contact(small.state, "ana", email="", name="Ana", forget=False)
+        lead_actions.contact(small.state, "ana", email="", name="Ana", forget=False)
     with pytest.raises(UsageError, match="no person 'anna'"):
-        lead.contact(small.state, "anna", **note)
+        lead_actions.contact(small.state, "anna", **note)
     for table in tables.TABLES.values():
         assert "ana@example.org" not in small.state.ledger.read(table).to_csv()

@@ -12,13 +12,13 @@ from data.ledger import tables
 from data.ledger.copy_ids import kind_of
 from data.ledger.events import NotPlanted
 from flows.copies.plants import Crew
-from flows.files import export_table
-from flows.lead import decide
+from flows.lead.lead_actions import decide
+from flows.lead.offline_work import export_table
+from flows.lead.plants_from_file import supply
 from flows.release import release_campaign
 from flows.reports import reviewer_measures
 from flows.reports.invoices import invoices
 from flows.reports.status import status
-from flows.supplying import supply
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 ENGLISH = "eng_Latn"

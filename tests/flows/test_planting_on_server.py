@@ -10,7 +10,7 @@ from annotation.labelstudio.visitor import OpenTask, Visitor
 from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.ledger.copy_ids import kind_of
-from flows.files import RESULTS
+from flows.lead.offline_work import RESULTS
 from flows.reports import reviewer_measures
 from flows.reports.invoices import invoices
 from flows.state import State

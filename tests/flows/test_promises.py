@@ -31,10 +31,10 @@ from annotation.labelstudio.client import LabelStudio, Workbench
 from annotation.labelstudio.visitor import Visitor
 from data.ledger import Ledger, tables
 from data.ledger.tables import Row, Table
-from flows.acceptance import accept
 from flows.advance import advance
 from flows.cli import main
 from flows.inspection.account_ownership import claims
+from flows.lead.acceptance import accept
 from flows.stages import authoring_tasks
 from tests.faulty_line import FaultyLine
 from tests.flows.play import PEOPLE, Company, Standing, meaning, open_work, perform, standing

@@ -12,7 +12,7 @@ from data.errors import CampaignError, UsageError
 from data.ledger import tables
 from data.ledger.copy_ids import trial_of
 from data.ledger.events import NotQualified, Qualified
-from flows.files import import_work
+from flows.lead.offline_work import import_work
 from flows.reports.status import status
 from flows.stages import qualification_tasks
 from flows.steps import guideline_versions

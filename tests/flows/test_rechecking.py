@@ -5,7 +5,7 @@ from typing import Any
 
 from annotation.stages.review_pages import CRITERIA
 from flows.copies import rechecks
-from flows.lead import decide
+from flows.lead.lead_actions import decide
 from flows.release import release_campaign
 from flows.reports import reviewer_measures
 from flows.reports.status import status

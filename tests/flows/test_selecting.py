@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from data.errors import ReleaseRefused, UsageError
 from data.ledger import tables
 from data.ledger.events import SetSelected
-from flows import lead
 from flows.cli import main
+from flows.lead import lead_actions
+from flows.lead.selection import select
 from flows.release import release_campaign
 from flows.reports.status import status
-from flows.selecting import select
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at
 
 
@@ -134,7 +134,7 @@ def test_nothing_kept_or_some_undecided(tmp_path: Path) -> None:
 def test_a_selected_question_that_is_dropped_is_missing(tmp_path: Path) -> None:
     small = kept(tmp_path, size=2)
     select(small.state)
-    lead.decide(small.state, BOATS, "drop", "it offends")
+    lead_actions.decide(small.state, BOATS, "drop", "it offends")
     assert small.agenda() == ["selection lacks 1: dropped or changed since it was made → belebele select"]
     told = CliRunner().invoke(main, ["status", small.address])
     assert "Selection: 1 of 2; selection lacks 1: run belebele select again" in " ".join(told.output.split())
@@ -177,7 +177,7 @@ def test_a_release_of_a_part(tmp_path: Path) -> None:
     (chosen,) = small.state.orders
     release_campaign(small.address, "1.0.0", str(tmp_path / "out"))
     assert pd.read_parquet(tmp_path / "out" / "data" / "fra_Latn.parquet")["item_id"].tolist() == [chosen]
-    lead.decide(small.state, chosen, "drop", "it offends")
+    lead_actions.decide(small.state, chosen, "drop", "it offends")
     with pytest.raises(
         ReleaseRefused, match="was selected, and was dropped or changed since: run belebele select"
     ):

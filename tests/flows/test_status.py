@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from flows import lead
+from flows.lead import lead_actions
 from flows.reports.status import progress_frame, show, status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at
 
@@ -58,9 +58,9 @@ def test_who_waits_for_what(tmp_path: Path):
 
 def test_what_moves_back_is_counted_once(tmp_path: Path):
     small = at("accepted", tmp_path)
-    lead.decide(small.state, BOATS, "drop", "Too easy.")
-    lead.mend(small.state, "bakery", SWAHILI, ["Mikate huenda shuleni."])
-    lead.decide(small.state, f"{BAKERY}/{FRENCH}", "revise", "Hm.")
+    lead_actions.decide(small.state, BOATS, "drop", "Too easy.")
+    lead_actions.mend(small.state, "bakery", SWAHILI, ["Mikate huenda shuleni."])
+    lead_actions.decide(small.state, f"{BAKERY}/{FRENCH}", "revise", "Hm.")
     told = status(small.state)
     assert {name: n for name, n in told["source"].items() if n and name != "language"} == {
         "slots": 2, "kept": 1, "dropped": 1,
@@ -88,8 +88,8 @@ def test_it_can_be_read_at_any_width(tmp_path: Path, width: int):
     )
     small.advance()
     for _ in range(2):
-        lead.reassign(small.state, "t1")
-        lead.reassign(small.state, "t2")
+        lead_actions.reassign(small.state, "t1")
+        lead_actions.reassign(small.state, "t2")
         small.advance()
     told = printed(small, width)
     lines = told.splitlines()

@@ -21,7 +21,7 @@ from data.environment import state_dir
 from data.errors import CampaignError
 from data.ledger.tables import Stage
 from flows.advance import advance
-from flows.files import RESULTS
+from flows.lead.offline_work import RESULTS
 from flows.reports import people
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at

@@ -20,7 +20,7 @@ from data.ledger.copy_ids import original
 from data.ledger.events import GivenUp, MadeAgain
 from data.ledger.references import products
 from data.ledger.tables import Row, Table
-from flows.selecting import selections
+from flows.lead.selection import selections
 from flows.state import State, among
 from flows.steps.checks_and_decisions import BY_SET, judge_again
 from flows.steps.submission_validity import counted_of, reread

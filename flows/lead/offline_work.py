@@ -32,7 +32,7 @@ from data.intake import listed, shown
 from data.ledger import tables
 from data.ledger.events import GivenUp
 from data.ledger.tables import Row, Stage
-from flows import sheets
+from flows.lead import spreadsheets
 from flows.state import State, by_key, in_order
 from flows.steps.submission_validity import READERS
 
@@ -68,7 +68,7 @@ def export_table(state: State, table: str, out: str, *, plants: bool = False) ->
     frame = state.ledger.read(tables.TABLES[table])
     if not plants:
         frame = _without_plants(state, frame)
-    sheets.write(frame, Path(out))
+    spreadsheets.write(frame, Path(out))
     return len(frame)
 
 
@@ -99,7 +99,7 @@ def export_work(state: State, person: str, out: str) -> int:
         facts = {"task_key": key, "stage": stage, "language": language}
         facts |= {"campaign": mark, "revision": _revision(tasks[key], payloads[key])}
         lines.append({**facts, **dict(_shown(visible)), **empty})
-    sheets.write(pd.DataFrame(lines).fillna("").astype(str), Path(out))
+    spreadsheets.write(pd.DataFrame(lines).fillna("").astype(str), Path(out))
     return len(lines)
 
 
@@ -194,8 +194,8 @@ def import_work(state: State, *files: str) -> Imported:
     return Imported(pieces, **taking.count)
 
 
-def _lines(file: str) -> list[sheets.Line]:
-    lines = sheets.read(Path(file))
+def _lines(file: str) -> list[spreadsheets.Line]:
+    lines = spreadsheets.read(Path(file))
     if lines and not any("task_key" in line.cells or "task_key" in line.spots for line in lines):
         there = dict.fromkeys(name for line in lines for name in line.spots or line.cells)
         problem = (
@@ -220,7 +220,7 @@ class _Taking:
         self._met: dict[str, str] = {}
         self._elsewhere: set[str] = set()
 
-    def take(self, line: sheets.Line) -> None:
+    def take(self, line: spreadsheets.Line) -> None:
         """One line; what is wrong with it is noted."""
         before = len(self.problems)
         if self._belongs_elsewhere(line):
@@ -243,7 +243,7 @@ class _Taking:
         if len(self.problems) == before:
             self._read(line, key, filled)
 
-    def _look(self, line: sheets.Line, key: str, filled: Sequence[str]) -> None:
+    def _look(self, line: spreadsheets.Line, key: str, filled: Sequence[str]) -> None:
         """Whether the line is what was exported, and the only one that says something of its task."""
         if line.hidden:
             self.problems.append(f"{line.place}: {line.hidden} and holds filled-in work; show it, or empty it")
@@ -263,7 +263,7 @@ class _Taking:
                 f"(revision {shown(given, 40)}); export the work again"
             )
 
-    def _read(self, line: sheets.Line, key: str, filled: Mapping[str, str]) -> None:
+    def _read(self, line: spreadsheets.Line, key: str, filled: Mapping[str, str]) -> None:
         task = self.tasks[key]
         result, wrong = _result(task["stage"], filled, self.payloads[key])
         self.problems += [f"{line.place}: {problem}" for problem in wrong]
@@ -276,7 +276,7 @@ class _Taking:
         if task["closed"]:
             self.count["closed"] += 1
 
-    def _belongs_elsewhere(self, line: sheets.Line) -> bool:
+    def _belongs_elsewhere(self, line: spreadsheets.Line) -> bool:
         """Whether a line was exported by another campaign; told once a file and campaign."""
         given = _plain_word(line.cells.get("campaign"))
         if not given or given == self.mark:
@@ -289,9 +289,9 @@ class _Taking:
             )
         return True
 
-    def _word(self, line: sheets.Line, column: str) -> str:
+    def _word(self, line: spreadsheets.Line, column: str) -> str:
         value = line.cells.get(column)
-        if isinstance(value, sheets.Changed):
+        if isinstance(value, spreadsheets.Changed):
             self.problems.append(
                 f"{line.at(column)}: {column} is {value}, which is not what was typed; "
                 "format the cell as text and type it again"

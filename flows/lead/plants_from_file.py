@@ -22,8 +22,8 @@ from data.campaign.toml_mistakes import near
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.tables import Row
-from flows import sheets
 from flows.copies.plants import MADE_BY_LEAD, event, objections, whole_of
+from flows.lead import spreadsheets
 from flows.state import State, by_key
 from qc.reviewers.planted_faults import Whole
 
@@ -46,7 +46,7 @@ def supply(state: State, file: str) -> int:
     rows: list[Row] = []
     known = [facts.detail() for facts in state.planted.values()]
     count: Counter[str] = Counter()
-    for place, line in ((line.place, line.cells) for line in sheets.read(path)):
+    for place, line in ((line.place, line.cells) for line in spreadsheets.read(path)):
         wrong = [f"there is no {name!r} in a plant{near(name, FIELDS)}" for name in line if name not in FIELDS]
         made = None if wrong else _made(state, questions, line, wrong)
         problems += [f"{place}: {problem}" for problem in wrong]

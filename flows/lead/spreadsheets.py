@@ -22,7 +22,7 @@ from data.errors import ImportRefused, UsageError
 from data.intake import LONGEST_SHOWN, Unreadable, delimited, json_lines, parquet, text_files, xlsx_input
 from data.intake.xlsx_input import Changed
 from data.outputs import Outputs
-from flows import xlsx
+from flows.lead import xlsx_output
 
 CELL = 32767
 """Characters that a cell of an XLSX file holds."""
@@ -86,7 +86,7 @@ def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
             held.write(text.encode() if len(frame) else b"")
         case _:
             _refuse_large(frame, out)
-            held.write(xlsx.workbook(_plain(frame)))
+            held.write(xlsx_output.workbook(_plain(frame)))
     outputs.write({out.name: held.getvalue()})
 
 

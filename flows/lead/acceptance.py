@@ -15,9 +15,9 @@ import pandas as pd
 from data.errors import UsageError
 from data.ledger import tables
 from data.ledger.events import AlteredAccepted, Closed, Event, Rejected
-from flows import lead
 from flows.inspection import account_ownership, alterations
 from flows.inspection.account_ownership import Claim
+from flows.lead import lead_actions
 from flows.state import State, among
 
 ACCOUNTS = "accounts"
@@ -59,7 +59,7 @@ def accept(state: State, what: str) -> Said:
             f"{what} can never count, because of who did it; who is to do it gets it again. To take its line "
             f"away: belebele reject {what}"
         )
-    event = lead.accept_late(state, what)
+    event = lead_actions.accept_late(state, what)
     return Said(f"late edit {event[:8]} counts from the next advance on", {"annotation": event})
 
 
@@ -77,7 +77,7 @@ def reject(state: State, what: str) -> Said:
             "left as it is by: belebele decide ITEM keep --reason …"
         )
     tasks = state.tasks[state.tasks["open"] & among(state.tasks["task_key"], doubted["task_key"])]
-    lead.close(state, tasks, Closed.REJECTED)
+    lead_actions.close(state, tasks, Closed.REJECTED)
     left_out = pd.concat([doubted["event_id"], foreign["event_id"]])
     _note(state, Rejected(), left_out)
     _see(state, what, doubted)
