@@ -47,7 +47,7 @@ from data.environment import state_dir
 from data.errors import ServerError, ServerRefused
 from data.ledger import Ledger, tables
 from flows.advance import advance
-from flows.apart import apart
+from flows.simulation.sandbox import apart
 from flows.state import State
 
 LANGUAGE = "eng_Latn"
@@ -152,7 +152,7 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
 
 
 def _sign_up(studio: LabelStudio, campaign_id: str) -> Iterator[tuple[str, Visitor]]:
-    """As flows.apart.sign_up, several at once."""
+    """As flows.simulation.sandbox.sign_up, several at once."""
     invitation = studio.invitation()
     emails = {code: f"{code}@{HOST}" for code in PEOPLE}
     for code, email in emails.items():

@@ -30,7 +30,7 @@ def main() -> None:
 @click.option("--keep-open", is_flag=True, help="Leave the servers running at the end, to look around.")
 def demo(out: str, keep_open: bool) -> None:
     """Watch a small benchmark being made, start to end, on real servers."""
-    from flows.demo import play
+    from flows.simulation.demo.demo import play
 
     play(out, keep_open=keep_open)
 
@@ -49,7 +49,7 @@ def rehearse(
     campaign: str, out: str, passages: int, languages: str, people: str, seed: int, as_json: bool
 ) -> None:
     """Let scripted people play a copy of the campaign: how long, what cost, which faults slip through."""
-    from flows.rehearsing import told
+    from flows.simulation.rehearsal.rehearsal import told
 
     chosen = codes_of(languages)
     told(campaign, out, as_json=as_json, passages=passages, languages=chosen, people=people, seed=seed)

@@ -16,9 +16,9 @@ from reference import GENERATED_PAGES, campaign_toml, checks, commands, decision
 from data.campaign import settings
 from data.campaign.campaign import Campaign
 from data.ledger import tables
-from flows import rehearsal_people
 from flows.cli import main
 from flows.lead.offline_work import FILL
+from flows.simulation.rehearsal import worker_profiles
 from tests.pages import FILES, PAGES, ROOT, blocks, lines_of, named_commands
 
 every_page = pytest.mark.parametrize("page", PAGES)
@@ -145,7 +145,7 @@ targets = ["fra_Latn"]
 def test_settings_that_are_shown_are_taken(page: str) -> None:
     for block in blocks(page, "toml"):
         if page == "docs/guides/rehearsal.md":
-            assert rehearsal_people.parse(block).power == 0.9
+            assert worker_profiles.parse(block).power == 0.9
         else:
             Campaign.parse(SMALLEST + block)
 

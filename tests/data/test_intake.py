@@ -24,7 +24,7 @@ from data.intake import LONGEST, Unreadable, delimited, json_lines, listed, parq
 from data.itemsets import read
 from data.itemsets.solver_responses import read_responses
 from data.sources import flores200
-from flows import rehearsal_people
+from flows.simulation.rehearsal import worker_profiles
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -250,4 +250,4 @@ def test_toml_that_is_not_taken() -> None:
             Campaign.parse(text)
         assert any(says in problem for problem in told.value.problems), told.value
     with pytest.raises(CampaignError, match="nested too deep"):
-        rehearsal_people.parse("x = " + "[" * 3000 + "]" * 3000)
+        worker_profiles.parse("x = " + "[" * 3000 + "]" * 3000)

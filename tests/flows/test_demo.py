@@ -29,9 +29,9 @@ from data.environment import state_dir
 from data.ledger import Ledger
 from data.ledger.events import Feedback
 from data.sample import Fate, Fault, load
-from flows.demo import MARK
-from flows.outcomes import Became, Course, course, differences
 from flows.reports import people
+from flows.simulation.demo.demo import MARK
+from flows.simulation.demo.expected_outcomes import Became, Course, course, differences
 from flows.state import State
 from qc.reports.people_report import schema
 

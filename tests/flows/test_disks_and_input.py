@@ -15,11 +15,11 @@ from click.testing import CliRunner, Result
 
 import flows.audit
 from data.errors import UsageError
-from flows.apart import room
 from flows.cli import main
 from flows.command import BROKEN_PIPE, BUG
 from flows.lead import spreadsheets
 from flows.lead.offline_work import export_work
+from flows.simulation.sandbox import room
 from tests.data.test_outputs import full_disk
 from tests.flows.small_campaign import SWAHILI, Small, at, good
 from tests.qc.audited import made

@@ -16,12 +16,12 @@ from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.errors import UsageError
 from flows.cli import main
-from flows.rehearsal_copy import copied
-from flows.rehearsal_people import WRITTEN
-from flows.rehearsal_result import calendar, estimates
-from flows.rehearsal_table import show
-from flows.rehearsing import MARK, Done
 from flows.reports.reviewer_measures import Measures
+from flows.simulation.rehearsal.campaign_copy import copied
+from flows.simulation.rehearsal.rehearsal import MARK, Done
+from flows.simulation.rehearsal.rehearsal_estimates import calendar, estimates
+from flows.simulation.rehearsal.rehearsal_tables import show
+from flows.simulation.rehearsal.worker_profiles import WRITTEN
 from qc.reviewers.residual_faults import Audited, Remaining
 from qc.reviewers.reviewer_recall import Seen, rate
 from qc.reviewers.reviewers_needed import find, needed

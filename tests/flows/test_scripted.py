@@ -7,9 +7,9 @@ import pytest
 
 from annotation.stages.review_pages import CRITERIA
 from data.errors import CampaignError, UsageError
-from flows.clozes import End, alike, cut, ends
-from flows.rehearsal_people import RENDERED, WRITTEN, load, parse
-from flows.scripted import UNMET, Draft, Script
+from flows.simulation.rehearsal.clozes import End, alike, cut, ends
+from flows.simulation.rehearsal.simulated_workers import UNMET, Draft, Script
+from flows.simulation.rehearsal.worker_profiles import RENDERED, WRITTEN, load, parse
 
 SENTENCES = (
     "Amina mends the old wooden boats by the river every morning in the dry season.",

@@ -22,7 +22,7 @@ from data.ledger.events import Planted
 from data.ledger.tables import Stage
 from data.sample import Draft, Sample
 from flows.lead.offline_work import RESULTS
-from flows.scripted import UNMET
+from flows.simulation.rehearsal.simulated_workers import UNMET
 from flows.state import State
 from flows.steps import guideline_versions
 

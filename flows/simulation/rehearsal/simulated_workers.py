@@ -25,8 +25,8 @@ from data.campaign.settings import ROLE_OF, Role
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
 from data.ledger.tables import Stage, digest
-from flows.clozes import End, alike, cut, ends, numbers
-from flows.rehearsal_people import RENDERED, WRITTEN, Skills
+from flows.simulation.rehearsal.clozes import End, alike, cut, ends, numbers
+from flows.simulation.rehearsal.worker_profiles import RENDERED, WRITTEN, Skills
 
 UNMET: Mapping[str, tuple[str, ...]] = {
     "wrong_key": ("one_right",),

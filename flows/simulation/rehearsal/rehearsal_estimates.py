@@ -18,14 +18,14 @@ import numpy as np
 
 from data.ledger.copy_ids import original, trial_of
 from data.ledger.tables import STAGES
-from flows.rehearsal_people import KIND, RENDERED, WRITTEN
 from flows.reports.reviewer_measures import measures
+from flows.simulation.rehearsal.worker_profiles import KIND, RENDERED, WRITTEN
 from qc.reviewers.reviewer_recall import rate
 from qc.reviewers.reviewers_needed import find, needed
 
 if TYPE_CHECKING:
-    from flows.rehearsing import Done, Played
     from flows.reports.reviewer_measures import Measures
+    from flows.simulation.rehearsal.rehearsal import Done, Played
     from flows.state import State
     from qc.reviewers.residual_faults import Audited, Remaining
     from qc.reviewers.reviewer_recall import Rate

@@ -4,7 +4,7 @@ The servers are real and the program is the one that anybody uses; only the peop
 is played is a copy in a folder of its own, with servers of its own: the campaign is read and never written. People
 do what is open, advance moves it on, and again, until nothing is left. How long a task takes is drawn and not
 waited for, so a campaign of weeks takes minutes; the calendar is made of the drawn times afterwards
-(`flows.rehearsal_result`).
+(`flows.simulation.rehearsal.rehearsal_estimates`).
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from data.environment import state_dir
 from data.ledger import Ledger
 from data.ledger.tables import STAGES, Stage
 from data.outputs import failing
-from flows import rehearsal_copy, rehearsal_people
 from flows.advance import advance
-from flows.apart import apart, room, sign_up
 from flows.lead.offline_work import RESULTS
 from flows.lead.selection import select
-from flows.scripted import Script, role_of
+from flows.simulation.rehearsal import campaign_copy, worker_profiles
+from flows.simulation.rehearsal.simulated_workers import Script, role_of
+from flows.simulation.sandbox import apart, room, sign_up
 from flows.state import State
 from flows.steps import guideline_versions
 
@@ -110,29 +110,27 @@ def rehearse(
         tell: is told, in a line, how far it is.
 
     Returns:
-        As of `flows.rehearsal_result.told`.
+        As of `flows.simulation.rehearsal.rehearsal_estimates.told`.
 
     Raises:
         UsageError: `out` holds something else or cannot be written to; a language or person that is not there.
         CampaignError: campaign.toml or the file of people is wrong.
     """
-    from flows import rehearsal_result
+    from flows.simulation.rehearsal import rehearsal_estimates
 
-    skills = rehearsal_people.load(people)
+    skills = worker_profiles.load(people)
     environments = state_dir()
-    rehearsal_copy.copied(
-        address, passages=passages, languages=languages
-    )  # mistakes are told before servers start
+    campaign_copy.copied(address, passages=passages, languages=languages)  # mistakes are told before servers start
     with ExitStack() as stack:
         folder = stack.enter_context(room(Path(out), MARK, "rehearsal", MADE))
-        made = rehearsal_copy.begin(address, folder, passages=passages, languages=languages)
+        made = campaign_copy.begin(address, folder, passages=passages, languages=languages)
         _known(Campaign.load(made), skills)
         stack.enter_context(apart(folder / "servers"))
         tell("starting Label Studio …")
         home = install(environments, tell)
         server = stack.enter_context(LocalLabelStudio(home.parent, data_dir=folder / "servers" / "label-studio"))
         studio = stack.enter_context(LabelStudio(server.url, server.token))
-        result = rehearsal_result.told(play(made, studio, skills, seed=seed, tell=tell))
+        result = rehearsal_estimates.told(play(made, studio, skills, seed=seed, tell=tell))
         text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
         with failing(folder):
             storage.write_text(str(folder), "rehearsal.json", text)
@@ -142,7 +140,7 @@ def rehearse(
 def play(
     address: str,
     studio: LabelStudio,
-    skills: rehearsal_people.Skills,
+    skills: worker_profiles.Skills,
     *,
     seed: int = 1,
     tell: Tell = lambda _: None,
@@ -183,8 +181,8 @@ def play(
 
 def told(address: str, out: str, *, as_json: bool, **options: Any) -> None:
     """Rehearse, and print what came of it; arguments as of `rehearse`."""
-    from flows import rehearsal_table
     from flows.command import print_json
+    from flows.simulation.rehearsal import rehearsal_tables
     from flows.terminal import Terminal
 
     console = Terminal(stderr=as_json)
@@ -196,11 +194,11 @@ def told(address: str, out: str, *, as_json: bool, **options: Any) -> None:
     if as_json:
         print_json(result)
     else:
-        rehearsal_table.show(Terminal(), result)
+        rehearsal_tables.show(Terminal(), result)
         console.print(f"written: {Path(out) / 'rehearsal.json'}")
 
 
-def _known(campaign: Campaign, skills: rehearsal_people.Skills) -> None:
+def _known(campaign: Campaign, skills: worker_profiles.Skills) -> None:
     for code in sorted(skills.named):
         campaign.person(code)
 

@@ -24,16 +24,16 @@ from data.campaign.settings import Person as Named
 from data.environment import state_dir
 from data.errors import DemoFailed, ServerError
 from data.sample import Sample, load
-from flows import telling
-from flows.apart import apart, room, sign_up
 from flows.flow_runs import run_release
-from flows.outcomes import Became, Course, course, differences, fault_differs
-from flows.playing import Play, rounds
 from flows.reports import people as about_people
 from flows.services import assistant_process
 from flows.services.child_processes import START_SECONDS
 from flows.services.running_servers import Running
 from flows.services.up import Assistant, standing
+from flows.simulation.demo import narration
+from flows.simulation.demo.demo_rounds import Play, rounds
+from flows.simulation.demo.expected_outcomes import Became, Course, course, differences, fault_differs
+from flows.simulation.sandbox import apart, room, sign_up
 
 MARK = ".belebele-demo"
 """Stands in a folder that a demo made, so that the next may replace it and nothing else; its owner locks it."""
@@ -59,7 +59,7 @@ def play(out: str, *, keep_open: bool = False) -> None:
     try:
         _play(Path(out), keep_open)
     except KeyboardInterrupt:
-        telling.console.print("stopped; the next demo begins anew")
+        narration.console.print("stopped; the next demo begins anew")
         sys.exit(130)
 
 
@@ -70,15 +70,15 @@ def _play(out: Path, keep_open: bool) -> None:
     with ExitStack() as stack:
         folder = stack.enter_context(room(out, MARK, "demo", MADE))
         stack.enter_context(apart(folder / "servers"))
-        telling.opening(sample)
-        with telling.waiting("Starting Label Studio and Prefect …"):
-            stands = stack.enter_context(standing(environments=environments, tell=telling.console.print))
+        narration.opening(sample)
+        with narration.waiting("Starting Label Studio and Prefect …"):
+            stands = stack.enter_context(standing(environments=environments, tell=narration.console.print))
         running = stands.running
-        stack.enter_context(telling.stopping())
+        stack.enter_context(narration.stopping())
         _invite(running)
         campaign = _begin(sample, folder)
         assistant = stack.enter_context(closing(Assistant(campaign, Campaign.load(campaign))))
-        with telling.waiting("Everybody signs up …"):
+        with narration.waiting("Everybody signs up …"):
             visitors = {code: stack.enter_context(one) for code, one in _sign_up(sample, running, campaign)}
         _await_assistant(campaign)
         theatre = Play(sample, campaign, visitors)
@@ -86,7 +86,7 @@ def _play(out: Path, keep_open: bool) -> None:
         people = about_people.told(state)
         found = course(state, people, theatre.said)
         _show_faults(sample, found)
-        telling.people(people)
+        narration.people(people)
         about_people.write(people, str(folder / "people"))
         made = run_release(campaign, "1.0.0", str(folder / "release"))
         told = [
@@ -94,7 +94,7 @@ def _play(out: Path, keep_open: bool) -> None:
             ("release", "\n".join(made.lines).removeprefix("release ")),
             ("took", f"{time.monotonic() - began:.0f} seconds"),
         ]
-        telling.farewell(folder, Path(campaign), told)
+        narration.farewell(folder, Path(campaign), told)
         if keep_open:
             _stay()
 
@@ -103,7 +103,7 @@ def _play(out: Path, keep_open: bool) -> None:
 
 
 def _invite(running: Running) -> None:
-    telling.console.print(
+    narration.console.print(
         f"Label Studio  {running.label_studio_url}\n"
         f"              (look in: log in as r1@{HOST}, password {PASSWORD})\n"
         f"Prefect       {running.prefect_api_url.removesuffix('/api')}\n"
@@ -172,12 +172,12 @@ def _await_assistant(address: str) -> None:
 
 
 def _stay() -> None:
-    telling.console.print("The servers stay up until Ctrl-C.")
+    narration.console.print("The servers stay up until Ctrl-C.")
     try:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        telling.console.print("stopping …")
+        narration.console.print("stopping …")
 
 
 # What became of it -----------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def _show_faults(sample: Sample, course: Course) -> None:
     for fault in sample.faults:
         item = course.became.get((fault.question, fault.language), Became("undecided", 0, frozenset()))
         rows.append((fault, sorted(item.found_by), item.fate, not list(fault_differs(fault, course.became))))
-    telling.faults(rows)
+    narration.faults(rows)
     problems = differences(sample, course)
     if problems:
         raise DemoFailed("the benchmark did not become what its script expects", problems)

@@ -1,7 +1,8 @@
 """The script of the sample campaign under way: rounds of `advance` and of people who do what is open.
 
-Everybody works over the server's HTTP interface, in an account of their own; what they submit, `flows.performing`
-says. After every round is told what happened, as far as somebody who watches would want to know.
+Everybody works over the server's HTTP interface, in an account of their own; what they submit,
+`flows.simulation.demo.sample_submissions` says. After every round is told what happened, as far as somebody who
+watches would want to know.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from data.ledger import Ledger
 from data.ledger.events import QuizTaken, told
 from data.ledger.tables import STAGES
 from data.sample import Person, Sample
-from flows import telling
 from flows.flow_runs import run_advance
 from flows.lead import lead_actions
-from flows.performing import Performance, Work, works
 from flows.services import assistant_advice
+from flows.simulation.demo import narration
+from flows.simulation.demo.narration import Deed
+from flows.simulation.demo.sample_submissions import Performance, Work, works
 from flows.state import State
-from flows.telling import Deed
 
 MOST_ROUNDS = 30
 """A script that is not done by then never will be."""
@@ -81,11 +82,11 @@ def rounds(play: Play, look: Callable[[], None]) -> State:
     """
     for number in range(1, MOST_ROUNDS + 1):
         look()
-        telling.console.rule(f"Round {number}", align="left", style="dim")
+        narration.console.rule(f"Round {number}", align="left", style="dim")
         told = run_advance(play.campaign)
-        telling.advanced(told)
+        narration.advanced(told)
         state = play.state()
-        telling.decided(state.decisions.tail(sum(told.decisions.values())))
+        narration.decided(state.decisions.tail(sum(told.decisions.values())))
         _news(play, state)
         replied = _reply(play, state)
         if not _everybody_works(play, state) and not replied and told.idle:
@@ -101,14 +102,14 @@ def _news(play: Play, state: State) -> None:
     bar = state.campaign.qualification.quiz
     new_ones = taken[play.quizzes :]
     for person, one in zip(new_ones["subject"], told(new_ones, QuizTaken), strict=True):
-        telling.quiz(person, one.score, bar)
+        narration.quiz(person, one.score, bar)
     play.quizzes = len(taken)
     if new := len(state.planted) - play.plants:
-        telling.planted(new)
+        narration.planted(new)
         play.plants += new
     meter = assistant_advice.held_meter(assistant_advice.home(state.campaign, play.campaign))
     if meter and meter.version != play.meter:
-        telling.learnt(meter.items, meter.accuracy)
+        narration.learnt(meter.items, meter.accuracy)
         play.meter = meter.version
 
 
@@ -118,7 +119,7 @@ def _reply(play: Play, state: State) -> int:
     replies = {query.text: query.reply for query in play.sample.queries}
     for line in asked.to_dict("records"):
         reply = replies[line["text"]]
-        telling.asked(line["person"], line["language"], line["passage_id"], line["text"], reply)
+        narration.asked(line["person"], line["language"], line["passage_id"], line["text"], reply)
         lead_actions.answer(state, line["query"], reply)
     return len(asked)
 
@@ -133,7 +134,7 @@ def _everybody_works(play: Play, state: State) -> int:
         waiting.setdefault(_deed(work), []).append(work)
     done: Counter[tuple[Deed, str, str]] = Counter()
     told: list[Callable[[], None]] = []
-    with telling.at_work({deed: len(mine) for deed, mine in waiting.items()}, play.explained) as begin:
+    with narration.at_work({deed: len(mine) for deed, mine in waiting.items()}, play.explained) as begin:
         for deed, mine in waiting.items():
             for work in mine:
                 result, text = play.performance.submission(work, state)
@@ -143,7 +144,7 @@ def _everybody_works(play: Play, state: State) -> int:
                     result = _assisted(play, visitor, work, result, told)
                 visitor.submit(work.task.id, result, people[work.person].seconds)
                 done[deed, work.language, work.person] += 1
-    telling.worked(done, state.source_language)
+    narration.worked(done, state.source_language)
     for tell in told:
         tell()
     return done.total()
@@ -193,7 +194,7 @@ def _assisted(play: Play, visitor: Visitor, work: Work, result: Result, told: li
         shown = visitor.ask(assistant, work.task.id, [*page, *shown]) or shown
     play.said[work.subject, work.revision + 1] = before
     changes = [(_text(old), _text(new)) for old, new in _changed(first, result)]
-    told.append(partial(telling.assisted, work.person, work.subject, before, changes, feedback(shown)))
+    told.append(partial(narration.assisted, work.person, work.subject, before, changes, feedback(shown)))
     return [*result, *shown]
 
 
