@@ -137,7 +137,7 @@ def parts(environment: Environment, idle: float) -> None:
 
 
 def belebele(folder: Path, environment: Environment, command: str, *options: str) -> str:
-    return python(environment, "-m", "flows.cli", command, str(folder / "campaign"), *options)
+    return python(environment, "-m", "flows.cli.commands", command, str(folder / "campaign"), *options)
 
 
 def python(environment: Environment, *words: str) -> str:

@@ -13,11 +13,11 @@ from rich.text import Text
 from data.campaign.campaign import Campaign
 from data.storage import absolute
 from flows.advance import Progress, advance, foresee, rest
-from flows.command import HERE, addressed
+from flows.cli.command_group import HERE, addressed
+from flows.cli.terminal import Terminal
 from flows.release import Made, release_campaign
 from flows.services.prefect_server import kept_apart
 from flows.services.running_servers import prefect_api
-from flows.terminal import Terminal
 
 
 def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> Progress:

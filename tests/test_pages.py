@@ -16,7 +16,7 @@ from reference import GENERATED_PAGES, campaign_toml, checks, commands, decision
 from data.campaign import settings
 from data.campaign.campaign import Campaign
 from data.ledger import tables
-from flows.cli import main
+from flows.cli.commands import main
 from flows.lead.offline_work import FILL
 from flows.simulation.rehearsal import worker_profiles
 from tests.pages import FILES, PAGES, ROOT, blocks, lines_of, named_commands

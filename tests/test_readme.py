@@ -29,7 +29,7 @@ from data.environment import state_dir
 from data.ledger import detail, tables
 from data.ledger.events import Late
 from data.sample import load
-from flows.cli import main
+from flows.cli.commands import main
 from flows.lead.offline_work import export_work
 from tests.data.test_sources_flores200 import HEADER, packed
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at, good

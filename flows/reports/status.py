@@ -13,7 +13,7 @@ from rich.text import Text
 
 from data.ledger import tables
 from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
-from flows.command import HERE, addressed
+from flows.cli.command_group import HERE, addressed
 from flows.lead import selection as selecting
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead

@@ -21,7 +21,7 @@ from data.environment import ASSISTANT_URL, server_variables, state_dir
 from data.errors import ServerError, UsageError
 from data.ports import LOOPBACK
 from data.storage import absolute
-from flows.command import addressed
+from flows.cli.command_group import addressed
 from flows.services import prefect_server, schedule
 from flows.services.child_processes import child, wait_for
 from flows.services.prefect_server import PrefectServer, answers, prefect_environment

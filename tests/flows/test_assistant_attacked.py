@@ -94,7 +94,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
         small = assisted(folder / "campaign")
         small.advance()
         log = folder / "log"
-        words = [sys.executable, "-m", "flows.cli", "assistant", small.address]
+        words = [sys.executable, "-m", "flows.cli.commands", "assistant", small.address]
         with log.open("wb") as out, subprocess.Popen(words, stdout=out, stderr=out) as process:
             url = ""
             end = time.monotonic() + 60

@@ -30,7 +30,7 @@ from data.errors import UsageError
 from data.ledger import tables
 from data.ledger.events import Feedback
 from flows.advance import rest
-from flows.cli import main
+from flows.cli.commands import main
 from flows.inspection import webhooks
 from flows.reports import preflight_check
 from flows.reports.status import status
@@ -247,7 +247,7 @@ def test_the_command_answers_until_it_is_ended_and_takes_the_same_port_again(sma
     folder = assistant_advice.home(small.state.campaign, small.address)
     addresses = []
     for _ in range(2):
-        words = [sys.executable, "-m", "flows.cli", "assistant", small.address]
+        words = [sys.executable, "-m", "flows.cli.commands", "assistant", small.address]
         with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
             assert process.stdout is not None
             said = process.stdout.readline()

@@ -18,7 +18,7 @@ from annotation.labelstudio.visitor import OpenTask, Visitor
 from data.campaign.contacts import set_contact
 from data.errors import UsageError
 from data.ledger import detail, tables
-from flows.cli import main
+from flows.cli.commands import main
 from flows.inspection.account_ownership import account_owners, link_accounts
 from flows.lead import acceptance, offline_work
 from flows.reports.status import status

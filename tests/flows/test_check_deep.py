@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from data.ledger import Ledger
 from data.ledger import tables as nouns
 from data.ledger.events import GivenUp
-from flows.cli import main
+from flows.cli.commands import main
 from tests.flows.small_campaign import BOATS, Small, at, begin
 
 

@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 from data.ledger import tables
 from data.ledger.events import Late
-from flows.cli import main
-from flows.command import ON_CAMPAIGN
+from flows.cli.command_group import ON_CAMPAIGN
+from flows.cli.commands import main
 from flows.lead import lead_actions
 from flows.lead.lead_actions import decide
 from flows.reports.status import status
@@ -218,7 +218,7 @@ def test_a_finding_in_the_source_names_its_passages(tmp_path: Path):
 
 def test_the_same_from_a_shell(tmp_path: Path):
     done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "status", "nowhere"],
+        [sys.executable, "-m", "flows.cli.commands", "status", "nowhere"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2

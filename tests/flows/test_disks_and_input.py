@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 import flows.audit
 from data.errors import UsageError
-from flows.cli import main
-from flows.command import BROKEN_PIPE, BUG
+from flows.cli.command_group import BROKEN_PIPE, BUG
+from flows.cli.commands import main
 from flows.lead import spreadsheets
 from flows.lead.offline_work import export_work
 from flows.simulation.sandbox import room
@@ -162,7 +162,7 @@ def test_a_crash_leaves_with_a_code_that_is_no_verdict(tmp_path: Path, monkeypat
 
 def test_output_that_nobody_reads_any_more_is_no_verdict() -> None:
     program = subprocess.Popen(
-        [sys.executable, "-u", "-m", "flows.cli", "languages"],
+        [sys.executable, "-u", "-m", "flows.cli.commands", "languages"],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     assert program.stdout is not None and program.stderr is not None

@@ -16,7 +16,7 @@ from annotation.stages import review_pages
 from data.campaign.contacts import set_contact
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
-from flows.cli import main
+from flows.cli.commands import main
 from flows.reports import people
 from flows.reports.invoices import Invoice, invoices, nothing
 from flows.state import State

@@ -15,7 +15,7 @@ from annotation.labelstudio.visitor import Visitor
 from data.campaign.contacts import set_contact
 from data.errors import UsageError
 from flows.advance import advance
-from flows.cli import main
+from flows.cli.commands import main
 from flows.reports.workbench_links import links
 from tests.flows.play import Company
 

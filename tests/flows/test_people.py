@@ -18,7 +18,7 @@ from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import PSEUDONYM_KEY
 from data.ledger import tables
 from data.outputs import NOTE
-from flows.cli import main
+from flows.cli.commands import main
 from flows.reports import people
 from flows.reports.agreement_labels import first_two, labelled, said
 from flows.reports.work_times import added

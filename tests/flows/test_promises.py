@@ -32,7 +32,7 @@ from annotation.labelstudio.visitor import Visitor
 from data.ledger import Ledger, tables
 from data.ledger.tables import Row, Table
 from flows.advance import advance
-from flows.cli import main
+from flows.cli.commands import main
 from flows.inspection.account_ownership import claims
 from flows.lead.acceptance import accept
 from flows.stages import authoring_tasks
@@ -253,7 +253,7 @@ def begin_process(company: Company, url: str, token: str) -> subprocess.Popen[st
     """`belebele advance` as a process of its own, without Prefect."""
     variables = {"BELEBELE_LABEL_STUDIO_URL": url, "BELEBELE_LABEL_STUDIO_TOKEN": token, "PREFECT_API_URL": ""}
     return subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "advance", company.address],
+        [sys.executable, "-m", "flows.cli.commands", "advance", company.address],
         cwd=HERE,
         env={**os.environ, **variables, "COLUMNS": "500"},
         stdout=subprocess.PIPE,

@@ -18,7 +18,7 @@ from data.campaign.settings import Person, Role
 from data.languages import languages
 from data.ledger import Ledger
 from flows.advance import advance
-from flows.cli import main
+from flows.cli.commands import main
 from flows.state import State
 
 PASSAGES = 562

@@ -15,7 +15,7 @@ from rich.console import Console
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.errors import UsageError
-from flows.cli import main
+from flows.cli.commands import main
 from flows.reports.reviewer_measures import Measures
 from flows.simulation.rehearsal.campaign_copy import copied
 from flows.simulation.rehearsal.rehearsal import MARK, Done

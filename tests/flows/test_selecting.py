@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from data.errors import ReleaseRefused, UsageError
 from data.ledger import tables
 from data.ledger.events import SetSelected
-from flows.cli import main
+from flows.cli.commands import main
 from flows.lead import lead_actions
 from flows.lead.selection import select
 from flows.release import release_campaign

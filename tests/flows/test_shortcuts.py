@@ -13,7 +13,7 @@ from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.events import SetRead
-from flows.cli import main
+from flows.cli.commands import main
 from flows.reports.status import status
 from flows.state import State
 from flows.steps import checks_and_decisions

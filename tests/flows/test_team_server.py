@@ -26,7 +26,7 @@ from benchmarks.team_server import GUIDE, TeamServer, team_server
 from data.environment import state_dir
 from data.errors import ServerRefused, UsageError
 from flows.advance import advance
-from flows.cli import main
+from flows.cli.commands import main
 from tests.flows.play import begin, meaning, perform, standing
 from tests.labelstudio_fixture import PASSWORD
 

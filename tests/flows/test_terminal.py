@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from rich.table import Table
 from rich.text import Text
 
-from flows.cli import main
-from flows.streams import cleared, escaped
-from flows.terminal import Terminal
+from flows.cli.commands import main
+from flows.cli.escape_sequences import cleared, escaped
+from flows.cli.terminal import Terminal
 from tests.flows.small_campaign import BOATS, FRENCH, Small, at
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\x1b]52;c;ZXZpbA==\x1b\\gone\rwas\u202ekcab\u2066x\x08[link=https://evil.example]here[/link]"
@@ -72,7 +72,7 @@ def test_a_file_that_is_audited_commands_nothing(tmp_path: Path) -> None:
 
 def test_colours_reach_a_real_terminal_and_nothing_else_does(planted: Small) -> None:
     ours, theirs = pty.openpty()
-    words = [sys.executable, "-m", "flows.cli", "status", planted.address]
+    words = [sys.executable, "-m", "flows.cli.commands", "status", planted.address]
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
     for name in ("NO_COLOR", "CI"):
         environment.pop(name, None)
@@ -93,7 +93,7 @@ def test_colours_reach_a_real_terminal_and_nothing_else_does(planted: Small) -> 
 
 
 def test_an_uncaught_error_commands_nothing_either() -> None:
-    lines = ["from flows.cli import main", "main.commands.clear()", "@main.command()"]
+    lines = ["from flows.cli.commands import main", "main.commands.clear()", "@main.command()"]
     code = "\n".join([*lines, f"def x(): raise ValueError({EVIL!r})", "main()"])
     ran = subprocess.run([sys.executable, "-c", code, "x"], capture_output=True, text=True)
     assert "ValueError" in ran.stderr and not COMMANDS.search(ran.stderr)
@@ -102,7 +102,7 @@ def test_an_uncaught_error_commands_nothing_either() -> None:
 def test_a_console_that_was_forgotten_is_cleared_too(capsys: pytest.CaptureFixture[str]) -> None:
     from rich.console import Console
 
-    from flows.streams import cleared_streams
+    from flows.cli.escape_sequences import cleared_streams
 
     with cleared_streams():
         Console(force_terminal=True).print(Text(EVIL, style="red"))

@@ -24,8 +24,8 @@ from data.languages import language as find_language
 from data.ledger.tables import Stage
 from data.sample import Fault, Person, Sample
 from flows.advance import Progress as Advanced
+from flows.cli.terminal import Terminal
 from flows.flow_runs import lines
-from flows.terminal import Terminal
 from qc.reports.people_report.people_phrases import KINDS, sentence
 
 console = Terminal()

@@ -181,9 +181,9 @@ def play(
 
 def told(address: str, out: str, *, as_json: bool, **options: Any) -> None:
     """Rehearse, and print what came of it; arguments as of `rehearse`."""
-    from flows.command import print_json
+    from flows.cli.command_group import print_json
+    from flows.cli.terminal import Terminal
     from flows.simulation.rehearsal import rehearsal_tables
-    from flows.terminal import Terminal
 
     console = Terminal(stderr=as_json)
     try:

@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from data.errors import ItemSetError
-from flows import command
-from flows.command import HERE, Group, codes_of, print_json, say, state_of, tell
+from flows.cli import command_group
+from flows.cli.command_group import HERE, Group, codes_of, print_json, say, state_of, tell
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -172,7 +172,7 @@ def up(campaign: str, no_schedule: bool, port: int | None, host: str) -> None:
     """Start Label Studio, Prefect's server and the schedule; Ctrl-C stops them all."""
     from flows.services.up import stand
 
-    command.begin(campaign)
+    command_group.begin(campaign)
     stand(campaign, scheduled=not no_schedule, port=port, host=host)
 
 
@@ -186,7 +186,7 @@ def assistant(campaign: str, host: str, port: int) -> None:
     """Answer authors while they write: what is noticed, and what the shortcut meter says; Ctrl-C stops it."""
     from flows.services.assistant_process import serve
 
-    command.begin(campaign)
+    command_group.begin(campaign)
     serve(campaign, host, port)
 
 
@@ -214,7 +214,7 @@ def status(campaign: str, as_json: bool) -> None:
     if as_json:
         print_json(told)
     else:
-        from flows.terminal import Terminal
+        from flows.cli.terminal import Terminal
 
         standing.show(Terminal(highlight=True), told, campaign)
 
@@ -252,7 +252,7 @@ def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
     if as_json:
         print_json(told)
         return
-    from flows.terminal import Terminal
+    from flows.cli.terminal import Terminal
     from qc.reports.people_report.people_terminal import show
 
     show(Terminal(), told)

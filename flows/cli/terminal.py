@@ -1,4 +1,6 @@
-"""Rich's console for this program: texts go out cleared, and none is taken for markup. Why: `flows.streams`."""
+"""Rich's console for this program: texts go out cleared, and none is taken for markup. Why:
+`flows.cli.escape_sequences`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from typing import IO
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from flows.streams import Cleared, cleared
+from flows.cli.escape_sequences import Cleared, cleared
 
 
 class Terminal(Console):

@@ -1,6 +1,7 @@
 """What the commands of `belebele` have in common: the campaign as their first word, errors as messages, JSON.
 
-A command that works on a campaign is made by `Group.on_campaign`; the commands themselves stand in `flows.cli`.
+A command that works on a campaign is made by `Group.on_campaign`; the commands themselves stand in
+`flows.cli.commands`.
 
 Messages name commands without a campaign (`belebele decide q1 drop …`), since what writes them knows none, or
 knows it by another address. Here, where it is known what the person at the keyboard called it, they are completed
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from data.errors import BelebeleError
-from flows.streams import cleared_streams, escaped
+from flows.cli.escape_sequences import cleared_streams, escaped
 
 if TYPE_CHECKING:
     from flows.state import State

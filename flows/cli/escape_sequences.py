@@ -6,7 +6,8 @@ direction shows a line in another order than it is read; rich's own markup could
 without what commands a terminal, a mark (�) in its place; line ends, tabs, and what right-to-left text needs stay.
 
 Plain output is cleared at the streams, where none can be forgotten; rich's at its segments, which it colours
-after. A rich console that is no `flows.terminal.Terminal` is cleared at the streams too, and loses its colours.
+after. A rich console that is no `flows.cli.terminal.Terminal` is cleared at the streams too, and loses its
+colours.
 """
 
 from __future__ import annotations
