@@ -25,7 +25,7 @@ from flows.lead.offline_work import RESULTS
 from flows.reports import people
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
-from tests.flows.test_disputes import FIELDS
+from tests.flows.stages.test_disputes import FIELDS
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = pytest.mark.real_server

@@ -35,7 +35,7 @@ from flows.inspection import webhooks
 from flows.reports import preflight_check
 from flows.reports.status import status
 from flows.services import assistant_advice, assistant_process
-from tests.annotation.assistant_fixture import SECRET, serving
+from tests.annotation.assistant.assistant_fixture import SECRET, serving
 from tests.flows.small_campaign import BAKERY, BOATS, TEXTS, Small, begin
 
 WORDS = (

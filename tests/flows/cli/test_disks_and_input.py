@@ -25,7 +25,7 @@ from tests.flows.small_campaign import SWAHILI, Small, at, good
 from tests.qc.audited import made
 
 QUICK = ("--layers", "heuristics", "--permutations", "99")
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ from annotation.labelstudio.visitor import Visitor
 from data.environment import state_dir
 from data.errors import ServerError, ServerUnreachable, UsageError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_the_pins_are_versions_and_nothing_else():

@@ -24,7 +24,7 @@ from qc.reports.people_report import schema
 from qc.reports.people_report.people_page import page
 from tests.flows.crowd import AUTHORS, EXPERTS, FRENCH, HANDS, crowd
 from tests.flows.small_campaign import BOATS, Small, at, begin
-from tests.flows.test_qualification import answer_quiz, review_trial, write_trial
+from tests.flows.stages.test_qualification_tasks import answer_quiz, review_trial, write_trial
 
 TASKS = ("quizzes", "guesses", "answers", "judgements", "adjudications")
 

@@ -27,8 +27,8 @@ from annotation.stages import (
 from data.ledger import tables
 from flows.steps import outcome_cards
 from flows.steps.workbench_pages import SHOWN, config
-from tests.annotation.test_pages_in_browser import ANSWERS, ARABIC, PROOF, QUESTION, SENTENCES, Desk
-from tests.annotation.test_review_pages_in_browser import REVIEWS
+from tests.annotation.stages.test_pages_in_browser import ANSWERS, ARABIC, PROOF, QUESTION, SENTENCES, Desk
+from tests.annotation.stages.test_review_pages_in_browser import REVIEWS
 from tests.chromium_fixture import open_task
 from tests.labelstudio_fixture import PASSWORD
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data.ledger import Ledger
-from tests.data.power import Life
+from tests.data.ledger.power_cuts import Life
 
 CUTS = 10
 

@@ -16,9 +16,9 @@ from flows.release import release_campaign
 from flows.reports.preflight_check import examine
 from flows.stages import qualification_tasks
 from flows.steps import guideline_versions
-from tests.annotation.test_guiding import SHORT, quiz_text
+from tests.annotation.guidelines.test_guideline_files import SHORT, quiz_text
 from tests.flows.small_campaign import FRENCH, Small, at, begin
-from tests.flows.test_qualification import answer_quiz, right_options, step, take_in
+from tests.flows.stages.test_qualification_tasks import answer_quiz, right_options, step, take_in
 
 OURS = texts.ours()
 

@@ -10,7 +10,7 @@ from annotation.forms.submitted_form import Reading
 from annotation.stages import adjudication_page, guessing_page
 from annotation.stages.adjudication_page import Review
 from annotation.stages.review_pages import CRITERIA
-from tests.annotation.test_pages_in_browser import (  # noqa: F401 - desk and signed_in are fixtures
+from tests.annotation.stages.test_pages_in_browser import (  # noqa: F401 - desk and signed_in are fixtures
     ANSWERS,
     ARABIC,
     DRAFT,

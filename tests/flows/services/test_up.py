@@ -38,7 +38,7 @@ from flows.services.prefect_server import KEPT_DAYS
 
 pytestmark = pytest.mark.servers
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BELEBELE = Path(sys.executable).with_name("belebele")
 ID = "twovillages"
 CRON, TIMEZONE = "* * * * *", "Africa/Nairobi"

@@ -19,7 +19,7 @@ from annotation.assistant.assistant_app import BROKEN, LATE, LIMIT, Asked, app, 
 from annotation.forms.submitted_form import FEEDBACK, feedback
 from annotation.labelstudio.assistant_passwords import USER
 from annotation.stages import authoring_page
-from tests.annotation.assistant_fixture import KEYRING, OWN, SECRET, serving
+from tests.annotation.assistant.assistant_fixture import KEYRING, OWN, SECRET, serving
 
 FIELDS = authoring_page.result(question="Why?", answers=["a", "b", "c", "d"], key=2)
 BASIC = b"Basic " + base64.b64encode(f"{OWN.user}:{OWN.password}".encode())

@@ -18,7 +18,7 @@ from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio, admit
 from annotation.labelstudio.visitor import Visitor
 from annotation.stages import authoring_page
-from tests.annotation.assistant_fixture import KEYRING, serving
+from tests.annotation.assistant.assistant_fixture import KEYRING, serving
 from tests.chromium_fixture import open_task
 from tests.labelstudio_fixture import PASSWORD
 

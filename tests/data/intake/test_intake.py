@@ -26,7 +26,7 @@ from data.itemsets.solver_responses import read_responses
 from data.sources import flores200
 from flows.simulation.rehearsal import worker_profiles
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(

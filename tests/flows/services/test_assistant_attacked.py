@@ -29,7 +29,7 @@ from annotation.assistant.assistant_app import LATE, LIMIT
 from annotation.labelstudio.assistant_passwords import Keyring
 from annotation.stages import authoring_page
 from flows.services import assistant_process
-from tests.flows.test_assisting import assisted
+from tests.flows.services.test_assistant_advice import assisted
 
 SECRET = "a-secret-of-this-test"
 OWN = Keyring(SECRET).own

@@ -14,7 +14,7 @@ from qc.agreement.agreement_coefficients import LEAST_CLUSTERS, Agreement, Level
 from qc.agreement.annotator_reliability import LEAST_LABELS, consensus, dawid_skene, reliabilities
 from qc.agreement.human_accuracy import accuracy, share, variance
 from qc.agreement.work_pace import CAP, pace, typed_at_once
-from tests.qc.dawid1979 import counts as anaesthetists
+from tests.qc.agreement.dawid1979 import counts as anaesthetists
 
 
 def table(lines: list[str], categories: int) -> np.ndarray:

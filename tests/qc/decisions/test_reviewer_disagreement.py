@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from qc.decisions.case import UNMET
 from qc.decisions.rule_table import DISPUTED, Policy, decide
-from tests.qc.test_decide import CHECKED, NOW, POLICY, frame, item, review, verdict
+from tests.qc.decisions.test_rule_table import CHECKED, NOW, POLICY, frame, item, review, verdict
 
 UP_TO_FIVE = Policy(overlap=2, rounds=2, most=5, required=POLICY.required)
 

@@ -25,7 +25,7 @@ from flows.simulation.rehearsal.worker_profiles import WRITTEN
 from qc.reviewers.residual_faults import Audited, Remaining
 from qc.reviewers.reviewer_recall import Seen, rate
 from qc.reviewers.reviewers_needed import find, needed
-from tests.flows.test_scripted import texts
+from tests.flows.simulation.rehearsal.test_simulated_workers import texts
 from tests.pages import lines_of
 
 SOURCE = "eng_Latn"
