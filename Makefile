@@ -61,7 +61,7 @@ newest: $(READY)
 	  "$$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check torch; \
 	  $(UV) pip install --quiet --python "$$folder/env/bin/python" --compile-bytecode '.[dev]'; \
 	  $(UV) pip list --python "$$folder/env/bin/python"; \
-	  "$$folder/env/bin/python" -m pytest -x tests/flows/test_up.py
+	  "$$folder/env/bin/python" -m pytest -x tests/flows/services/test_up.py
 
 # Leaves .state alone: work that people have not finished may lie in the servers there.
 clean:

@@ -27,7 +27,7 @@ from qc.audit.cues.heuristics import HEURISTICS, heuristic_scores
 from qc.audit.statistics.options import Options
 from qc.selection.final_set import Wanted, choose
 from qc.selection.post_selection import outside
-from tests.qc.test_selection import World, again, truth
+from tests.qc.selection.test_final_set import World, again, truth
 
 SETS = 10
 TESTS = 100

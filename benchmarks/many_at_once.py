@@ -31,11 +31,11 @@ from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from annotation import authoring
-from annotation.assistant import LATE
-from annotation.client import LabelStudio
-from annotation.server import LocalLabelStudio
-from annotation.visitor import Visitor
+from annotation.assistant.assistant_app import LATE
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import LocalLabelStudio
+from annotation.labelstudio.visitor import Visitor
+from annotation.stages import authoring_page
 from benchmarks.assistant import AUTHORS, PACE, QUESTIONS, asker, assistant, lines, measured, request
 from benchmarks.table import Line, show
 from benchmarks.team_server import team_server
@@ -47,7 +47,7 @@ from data.environment import state_dir
 from data.errors import ServerError, ServerRefused
 from data.ledger import Ledger, tables
 from flows.advance import advance
-from flows.apart import apart
+from flows.simulation.sandbox import apart
 from flows.state import State
 
 LANGUAGE = "eng_Latn"
@@ -152,7 +152,7 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
 
 
 def _sign_up(studio: LabelStudio, campaign_id: str) -> Iterator[tuple[str, Visitor]]:
-    """As flows.apart.sign_up, several at once."""
+    """As flows.simulation.sandbox.sign_up, several at once."""
     invitation = studio.invitation()
     emails = {code: f"{code}@{HOST}" for code in PEOPLE}
     for code, email in emails.items():
@@ -198,7 +198,7 @@ def _taken(sent: Sent, send: Callable[[], T]) -> T:
 def _question(mark: str) -> list[dict[str, Any]]:
     """A question that nobody else asks."""
     token = tables.digest("many", mark)
-    return authoring.result(
+    return authoring_page.result(
         question=f"Which of the wheels, as number {int(token[:6], 16)} of the list has it, turns first?",
         answers=[f"Wheel {int(token[6 * n : 6 * n + 6], 16)} of the mill" for n in range(1, 5)], key=1,
         notes=["", "It is another.", "It is another.", "It is another."], evidence=[1],

@@ -26,7 +26,7 @@ from benchmarks.table import Line, show, timed
 from data.ledger import Ledger
 from data.ledger.integrity import damage
 from data.ledger.tables import EVENTS
-from tests.data.power import Life, quiet
+from tests.data.ledger.power_cuts import Life, quiet
 
 A_LIFE = 20  # cuts of one ledger
 

@@ -20,12 +20,12 @@ from pathlib import Path
 
 import httpx
 
-from annotation import bootstrap
-from annotation.server import admit, install
-from annotation.visitor import Visitor
+from annotation.labelstudio import server_rules
+from annotation.labelstudio.local_server import admit, install
+from annotation.labelstudio.visitor import Visitor
 from data.errors import ServerError, UsageError
 from data.ports import free_port
-from flows.child import child, wait_for
+from flows.services.child_processes import child, wait_for
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guides" / "team-server.md"
 LEAD = "lead@example.org"
@@ -138,7 +138,7 @@ def _served(folder: Path, connection: Mapping[str, str]) -> Iterator[str]:
         settings = settings.replace(before, after)
     (folder / "settings").write_text(settings)
     (folder / "data").mkdir()
-    (folder / "bootstrap.py").write_text(Path(bootstrap.__file__).read_text())
+    (folder / "server_rules.py").write_text(Path(server_rules.__file__).read_text())
     init = f"{command('./settings')}\n{command('label-studio init')}"
     _done(_bash(init, folder, {"LABEL_STUDIO_PASSWORD": PASSWORD}))  # which it asks for else
     serve = command("gunicorn").replace("127.0.0.1:8080", f"127.0.0.1:{port}")

@@ -10,46 +10,44 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from annotation.client import LabelStudio
+from annotation.labelstudio.client import LabelStudio
 from data import sources
 from data.campaign.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
 from data.ledger import DryLedger, Ledger, tables, to_frame
 from data.ledger.events import Assisted, CampaignChanged, GivenUp, SourceRead
 from data.ledger.tables import Row, Stage, Table
-from flows import (
-    adjudicating,
-    authoring,
-    baseline,
-    guiding,
-    planting,
-    proofreading,
-    qualifying,
-    rechecking,
-    reviewing,
-    translating,
-    webhooks,
+from flows.copies import human_baseline, plants, rechecks
+from flows.inspection import webhooks
+from flows.inspection.account_ownership import link_accounts
+from flows.lead.restoration import restore
+from flows.services.running_servers import servers_of
+from flows.stages import (
+    adjudication_tasks,
+    authoring_tasks,
+    proofreading_tasks,
+    qualification_tasks,
+    review_tasks,
+    translation_tasks,
 )
-from flows.authorship import link_accounts
-from flows.checking import Decisions, check, check_source, decide_items
-from flows.collecting import collect
-from flows.filling import Payloads
-from flows.interpreting import interpret
-from flows.opening import Due, Opened, open_tasks
-from flows.publishing import Published, Standing, is_published, publish, to_publish
-from flows.restoration import restore
-from flows.servers import servers_of
 from flows.state import State
+from flows.steps import guideline_versions
+from flows.steps.checks_and_decisions import Decisions, check, check_source, decide_items
+from flows.steps.collection import collect
+from flows.steps.submission_validity import interpret
+from flows.steps.task_opening import Due, Opened, open_tasks
+from flows.steps.task_payloads import Payloads
+from flows.steps.task_publication import Published, Standing, is_published, publish, to_publish
 
 PAYLOADS: Mapping[Stage, Payloads] = {
-    "qualifying": qualifying.payloads,
-    "authoring": authoring.payloads,
-    "guessing": reviewing.payloads,
-    "answering": reviewing.payloads,
-    "judging": reviewing.payloads,
-    "adjudicating": adjudicating.payloads,
-    "translating": translating.payloads,
-    "proofreading": proofreading.payloads,
+    "qualifying": qualification_tasks.payloads,
+    "authoring": authoring_tasks.payloads,
+    "guessing": review_tasks.payloads,
+    "answering": review_tasks.payloads,
+    "judging": review_tasks.payloads,
+    "adjudicating": adjudication_tasks.payloads,
+    "translating": translation_tasks.payloads,
+    "proofreading": proofreading_tasks.payloads,
 }
 
 Step = Callable[..., Any]
@@ -172,9 +170,9 @@ def _is_published(state: State, _: object, *, counted: Mapping[str, Standing], f
 
 def _is_attended(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:
     if _knows_assistant(state):
-        from flows import attending
+        from flows.services import assistant_process
 
-        if not attending.is_attended(state, servers, standing):
+        if not assistant_process.is_attended(state, servers, standing):
             raise _WorkFound
     return []
 
@@ -190,7 +188,7 @@ def _advance(
 ) -> Progress:
     told = Progress()
     step(record_campaign, state)
-    told.problems = step(guiding.read_guidelines, state, address)
+    told.problems = step(guideline_versions.read_guidelines, state, address)
     told.passages = step(read_source, state, address)
 
     step(link, state.fresh(), servers, told)
@@ -222,9 +220,9 @@ def attend(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[s
     """Have authors' workbenches ask the assistant, where there is one, and tell it what is new; what failed."""
     if not _knows_assistant(state):
         return []
-    from flows import attending  # takes a moment, and most campaigns have no assistant
+    from flows.services import assistant_process  # takes a moment, and most campaigns have no assistant
 
-    return attending.attend(state, servers, standing)
+    return assistant_process.attend(state, servers, standing)
 
 
 def _knows_assistant(state: State) -> bool:
@@ -233,9 +231,9 @@ def _knows_assistant(state: State) -> bool:
 
 def open_due(state: State, decided: Decisions) -> Opened:
     """See who qualified, plant and draw what is measured, and hand out what is due in every stage."""
-    qualifying.qualify(state)
-    planting.plant(state)
-    baseline.draw(state)
+    qualification_tasks.qualify(state)
+    plants.plant(state)
+    human_baseline.draw(state)
     state = state.fresh()
     return open_tasks(state, due(state, decided), PAYLOADS)
 
@@ -243,15 +241,15 @@ def open_due(state: State, decided: Decisions) -> Opened:
 def due(state: State, decided: Decisions) -> list[Due]:
     """What is due in every stage."""
     return [
-        *qualifying.due(state),
-        *authoring.due(state),
-        *reviewing.due(state, decided.waiting),
-        *adjudicating.due(state, decided.waiting),
-        *translating.due(state),
-        *proofreading.due(state, decided.waiting),
-        *planting.due(state),
-        *rechecking.due(state),
-        *baseline.due(state),
+        *qualification_tasks.due(state),
+        *authoring_tasks.due(state),
+        *review_tasks.due(state, decided.waiting),
+        *adjudication_tasks.due(state, decided.waiting),
+        *translation_tasks.due(state),
+        *proofreading_tasks.due(state, decided.waiting),
+        *plants.due(state),
+        *rechecks.due(state),
+        *human_baseline.due(state),
     ]
 
 

@@ -29,8 +29,8 @@ from data.itemsets.solver_responses import read_responses
 from data.languages import iso_name, languages
 from data.ledger import Ledger
 from data.outputs import Outputs, failing
+from flows.cli.terminal import Terminal
 from flows.state import State
-from flows.terminal import Terminal
 from qc.audit.audit_course import Asked, Told, content, run
 from qc.audit.audit_result import Audit
 from qc.audit.statistics.layer_statistics import LayerName

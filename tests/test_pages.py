@@ -17,18 +17,18 @@ from reference import GENERATED_PAGES, campaign_toml, checks, commands, decision
 from data.campaign import settings
 from data.campaign.campaign import Campaign
 from data.ledger import tables
-from flows import rehearsal_people
-from flows.cli import main
-from flows.files import FILL
+from flows.cli.commands import main
+from flows.lead.offline_work import FILL
+from flows.simulation.rehearsal import worker_profiles
 from tests.pages import FILES, PAGES, ROOT, blocks, lines_of, named_commands
 
 every_page = pytest.mark.parametrize("page", PAGES)
 
 RUN_BY = {
-    "make demo": "tests/flows/test_demo.py",
+    "make demo": "tests/flows/simulation/demo/test_demo.py",
     "make test": ".ci/run",
     "make check": ".ci/run",
-    ".venv/bin/python -m pytest tests/qc/test_checks_structure.py": ".ci/run",
+    ".venv/bin/python -m pytest tests/qc/checks/test_structure_checks.py": ".ci/run",
     "pip install .": "tests/test_readme.py",
     "belebele init": "tests/test_readme.py",
     "belebele up mybench": "tests/test_readme.py",
@@ -40,13 +40,13 @@ RUN_BY = {
     "belebele audit items.parquet": "tests/test_readme.py",
     "belebele export mybench": "tests/test_readme.py",
     "belebele import mybench": "tests/test_readme.py",
-    "belebele rehearse mybench": "tests/flows/test_rehearsing.py",
+    "belebele rehearse mybench": "tests/flows/simulation/rehearsal/test_rehearsal.py",
 }
 """What runs the commands of a page, by how they begin."""
 
 RUN_AS_A_WHOLE = {
     "docs/tutorial.md": "tests/test_readme.py",
-    "docs/guides/team-server.md": "tests/flows/test_team_server.py",
+    "docs/guides/team-server.md": "tests/flows/services/test_team_server.py",
 }
 _FENCED = re.compile(r"^```.*\n(?:.*\n)*?^```$", re.MULTILINE)
 PICTURE = "passages │ ───► │ questions"
@@ -155,7 +155,7 @@ targets = ["fra_Latn"]
 def test_settings_that_are_shown_are_taken(page: str) -> None:
     for block in blocks(page, "toml"):
         if page == "docs/guides/rehearsal.md":
-            assert rehearsal_people.parse(block).power == 0.9
+            assert worker_profiles.parse(block).power == 0.9
         else:
             Campaign.parse(SMALLEST + block)
 

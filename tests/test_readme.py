@@ -24,14 +24,14 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from annotation.server import install
+from annotation.labelstudio.local_server import install
 from data.environment import state_dir
 from data.ledger import detail, tables
 from data.ledger.events import Late
 from data.sample import load
-from flows.cli import main
-from flows.files import export_work
-from tests.data.test_sources_flores200 import HEADER, packed
+from flows.cli.commands import main
+from flows.lead.offline_work import export_work
+from tests.data.sources.test_flores200 import HEADER, packed
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at, good
 from tests.pages import PAGES, ROOT, block_with, blocks, lines_of, named_commands, table_of_commands
 from tests.qc.audited import made

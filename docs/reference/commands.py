@@ -6,7 +6,7 @@ import inspect
 
 import click
 
-from flows.cli import main
+from flows.cli.commands import main
 from reference.markdown import GENERATED, code, plain, table
 
 _INTRODUCTION = """\

@@ -20,9 +20,9 @@ from uuid import uuid4
 
 import pandas as pd
 
-from annotation.client import LabelStudio
-from annotation.reviewing import CRITERIA
-from annotation.visitor import OpenTask, Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages.review_pages import CRITERIA
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.campaign.contacts import set_contact
@@ -31,8 +31,8 @@ from data.ledger import Ledger, tables
 from data.ledger.events import Late, TaskClosed
 from data.ledger.tables import question_id
 from data.sample import load
-from flows import lead
-from flows.files import RESULTS
+from flows.lead import lead_actions
+from flows.lead.offline_work import RESULTS
 from flows.release import release_campaign
 from flows.state import State
 
@@ -108,8 +108,8 @@ class Company:
         state = self.state()
         asked = state.queries[state.queries["reply"].isna()]
         for query in asked["query"]:
-            lead.answer(state, query, "Nothing is missing.")
-        return len(asked) if len(asked) or state.queries.empty else lead.reassign(state, IDLE)
+            lead_actions.answer(state, query, "Nothing is missing.")
+        return len(asked) if len(asked) or state.queries.empty else lead_actions.reassign(state, IDLE)
 
     def release(self, name: str = "release") -> dict[str, bytes]:
         """A release's files, by path in it."""

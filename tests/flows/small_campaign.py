@@ -17,15 +17,15 @@ from typing import Any, cast
 
 import pandas as pd
 
-from annotation.client import LabelStudio
-from annotation.reviewing import CRITERIA
+from annotation.labelstudio.client import LabelStudio
+from annotation.stages.review_pages import CRITERIA
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.tables import Stage
 from flows.advance import Progress, advance
-from flows.agenda import for_the_lead
-from flows.files import import_work
+from flows.lead.offline_work import import_work
+from flows.reports.lead_agenda import for_the_lead
 from flows.state import State
 
 BOATS, BAKERY = "boats-q1", "bakery-q1"

@@ -20,15 +20,15 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Response, expect
 
-from annotation.client import LabelStudio
-from annotation.reviewing import CRITERIA
+from annotation.labelstudio.client import LabelStudio
+from annotation.stages.review_pages import CRITERIA
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.campaign.contacts import set_contact
 from data.campaign.settings import Person
 from data.ledger import Ledger
-from flows import lead
 from flows.advance import Progress, advance
+from flows.lead import lead_actions
 from flows.state import State
 from tests.chromium_fixture import close_notice, open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
@@ -226,7 +226,7 @@ def test_a_question_goes_its_whole_way(room: Room) -> None:
     translate(room)
     assert room.advance().translations == 1
     (query,) = room.state().queries["query"]
-    lead.answer(room.state(), query, REPLY)
+    lead_actions.answer(room.state(), query, REPLY)
     assert room.advance().pushed == 1
     proofread(room)
     assert room.advance().decisions == {"keep": 1}

@@ -13,8 +13,8 @@ import pyarrow as pa
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.tables import TABLES
-from flows import lead
 from flows.advance import advance
+from flows.lead import lead_actions
 from flows.release import release_campaign
 from flows.state import State
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
@@ -25,7 +25,8 @@ OLD = Path(__file__).with_name("ledger_without_sequences.tar.xz")
 ACTS = """
 import datetime, sys
 from pathlib import Path
-from flows import advance, lead, selecting
+from flows import advance
+from flows.lead import lead_actions, selection
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, item
 
 class Wrong(datetime.datetime):
@@ -39,13 +40,13 @@ for name, module in list(sys.modules.items()):
 
 small, turn = Small(Path(sys.argv[1])), sys.argv[2]
 words = f"Shuleni {turn}"
-selecting.select(small.state, size={"first": 2, "second": 1}[turn])
-lead.decide(small.state, BAKERY, {"first": "drop", "second": "keep"}[turn], turn)
-lead.answer(small.state, small.state.queries["query"].iloc[0], turn)
-lead.mend(small.state, "boats", SWAHILI, [f"Amina hutengeneza mashua ({turn})."])
+selection.select(small.state, size={"first": 2, "second": 1}[turn])
+lead_actions.decide(small.state, BAKERY, {"first": "drop", "second": "keep"}[turn], turn)
+lead_actions.answer(small.state, small.state.queries["query"].iloc[0], turn)
+lead_actions.mend(small.state, "boats", SWAHILI, [f"Amina hutengeneza mashua ({turn})."])
 (key,) = small.keys("translating", SWAHILI, BAKERY) if turn == "first" else [sys.argv[4]]
 small.submit(key, **item("Mikate hupelekwa wapi?", [words, "Sokoni", "Kinuni", "Hospitalini"]))
-lead.reassign(small.state, {"first": "t1", "second": "t2"}[turn])
+lead_actions.reassign(small.state, {"first": "t1", "second": "t2"}[turn])
 with small.state.ledger.lease("elsewhere:1"):
     pass
 print(key)
@@ -102,7 +103,7 @@ def test_a_ledger_from_before_is_read_as_it_was_and_nothing_is_written(tmp_path:
     assert state.ledger.read(tables.EVENTS)["kind"].iloc[-1] == "source_read"  # it lies elsewhere now
     found = state.decisions
     assert list(found["outcome"][found["subject"] == BAKERY]) == ["keep"]  # after a drop
-    lead.decide(state, BAKERY, "drop", "after all")
+    lead_actions.decide(state, BAKERY, "drop", "after all")
     found = state.fresh().decisions
     assert list(found["outcome"][found["subject"] == BAKERY]) == ["drop"]
     numbers = Ledger(address).read(tables.DECISIONS)["sequence"].astype(int).tolist()
