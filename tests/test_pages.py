@@ -5,6 +5,7 @@ What is to be typed is run: each page's commands by the test that `RUN_BY` names
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -12,11 +13,12 @@ from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
-from reference import GENERATED_PAGES, campaign_toml, checks, commands, decisions, ledger
+from reference import GENERATED_PAGES, campaign_toml, checks, commands, decisions, event_kinds, ledger
 
 from data.campaign import settings
 from data.campaign.campaign import Campaign
 from data.ledger import tables
+from data.ledger.events import KINDS
 from flows.cli.commands import main
 from flows.lead.offline_work import FILL
 from flows.simulation.rehearsal import worker_profiles
@@ -246,6 +248,15 @@ def test_every_table_and_column_is_listed() -> None:
         assert section.strip()[0] != "|", f"nothing says what {name} holds"
         for column in set(table.schema.names) - tables.LEDGERS_OWN:
             assert f"| `{column}` |" in section
+
+
+def test_every_kind_of_event_is_listed_with_its_facts() -> None:
+    page = event_kinds.page()
+    for name, kind in KINDS.items():
+        section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+        assert section.strip(), name
+        listed = re.findall(r"^- `(\w+)`: \S", section, re.MULTILINE)
+        assert not listed or set(listed) == {one.name for one in dataclasses.fields(kind)}, name
 
 
 def test_every_decision_is_in_the_index_twice() -> None:

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -133,7 +134,9 @@ def test_the_package_installs(tmp_path: Path) -> None:
         (copied / name).symlink_to(ROOT / name)
     install_it = "-m uv pip install --quiet --no-deps --no-build-isolation --target ../there"
     run(f"{shlex.quote(sys.executable)} {install_it} .", copied)
-    assert (tmp_path / "there" / "flows" / "cli.py").exists()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    module = project["scripts"]["belebele"].partition(":")[0]
+    assert (tmp_path / "there" / f"{module.replace('.', '/')}.py").exists()
 
 
 @contextmanager
