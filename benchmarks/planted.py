@@ -20,7 +20,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
-from data.campaign.settings import Fault
+from data.ledger.tables import Fault
 from qc.reviewers.residual_faults import Reading, audited, estimate
 
 CAMPAIGNS = 400

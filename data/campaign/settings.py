@@ -22,7 +22,7 @@ from pydantic import (
 from data.campaign import toml_mistakes
 from data.errors import UsageError
 from data.languages import language as find_language
-from data.ledger.tables import Stage
+from data.ledger.tables import Fault, Stage
 
 Role = Literal["authoring", "reviewing", "adjudicating", "translating", "proofreading", "baseline"]
 """What a person is asked to do. A reviewer guesses, answers blind and judges; an adjudicator decides what
@@ -47,9 +47,6 @@ DOES: dict[Stage, tuple[Role, ...]] = {
     "judging": ("reviewing", "adjudicating"),
 }
 """Every role that a stage's work may be given to: rechecks and baselines come on the pages of the reviews."""
-
-Fault = Literal["wrong_key", "two_right", "unanswerable", "cue", "sound"]
-"""What can be planted: a known fault of one kind, or none (`sound`: a copy of a question that was accepted)."""
 
 
 def _known_language(code: str) -> str:

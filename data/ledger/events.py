@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.ledger.frames import detail
-from data.ledger.tables import Row
-
-if TYPE_CHECKING:
-    from data.campaign.settings import Fault
+from data.ledger.tables import Fault, Row
 
 Items = Sequence[Sequence[Any]]
 

@@ -15,12 +15,11 @@ from typing import Any
 
 import pandas as pd
 
-from data.campaign.settings import Fault
 from data.items import source_items
 from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import NotPlanted, Planted, fact
-from data.ledger.tables import Row, digest
+from data.ledger.tables import Fault, Row, digest
 from flows.copies import review_subject
 from flows.state import State, among, by_key
 from flows.steps.checks_and_decisions import QUESTION_SUITE, policy

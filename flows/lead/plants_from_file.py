@@ -17,11 +17,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from data.campaign.settings import Fault
 from data.campaign.toml_mistakes import near
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
-from data.ledger.tables import Row
+from data.ledger.tables import Fault, Row
 from flows.copies.plants import MADE_BY_LEAD, event, objections, whole_of
 from flows.lead import spreadsheets
 from flows.state import State, by_key

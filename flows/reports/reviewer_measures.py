@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.campaign.settings import Fault
+from data.ledger.tables import Fault
 from flows.copies import human_baseline, rechecks
 from flows.copies.human_baseline import Answered
 from flows.copies.plants import MADE_BY_LEAD

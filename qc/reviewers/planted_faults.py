@@ -14,8 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from data.campaign.settings import Fault
-from data.ledger.tables import digest
+from data.ledger.tables import Fault, digest
 from qc.text.text_folding import fold
 
 FAULTS: tuple[Fault, ...] = get_args(Fault)

@@ -24,7 +24,7 @@ from math import exp, lgamma
 import numpy as np
 import numpy.typing as npt
 
-from data.campaign.settings import Fault
+from data.ledger.tables import Fault
 
 LEAST_PLANTS = 20
 """Readings of plants with a fault below which nothing is estimated."""

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 from scipy.special import betaincinv
 
-from data.campaign.settings import Fault
+from data.ledger.tables import Fault
 
 SOUND: Fault = "sound"
 """The kind without a fault: what reviewers object to there is a false alarm."""
