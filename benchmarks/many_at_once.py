@@ -116,7 +116,7 @@ def begin(folder: Path, campaign_id: str, passages: int, per_passage: int = 2) -
         people=[Person(code=code, roles=("authoring",)) for code in PEOPLE],
     )  # fmt: skip
     address = str(folder / "campaign")
-    new_campaign.init(address, text.replace("per_passage = 2", f"per_passage = {per_passage}"))
+    new_campaign.init(address, text.replace("questions_per_passage = 2", f"questions_per_passage = {per_passage}"))
     return address
 
 

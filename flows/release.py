@@ -228,7 +228,7 @@ def _policies(campaign: Campaign) -> list[str]:
     """What a reader must know of how the texts came about."""
     pivot = find_language(campaign.translation.pivot).name
     drafts = "were allowed to translators" if campaign.translation.machine_drafts else "were not allowed"
-    overlap, most = campaign.review.overlap, campaign.review.most or 0
+    overlap, most = campaign.review.reviewers, campaign.review.max_reviewers or 0
     more = f", and by up to {most} where they disagreed" if most > overlap else ""
     settled = "; what stayed disputed was decided by an adjudicator"
     adjudicated = settled if campaign.people_for("adjudicating", campaign.source.language) else ""

@@ -202,7 +202,7 @@ class State:
         """Every question slot of the campaign: passage_id, question_number, question_id, position."""
         passages = self.passages[self.passages["language"] == self.source_language]
         passages = passages.head(self.campaign.questions.passages or len(passages))
-        numbers = pd.DataFrame({"question_number": range(1, self.campaign.questions.per_passage + 1)})
+        numbers = pd.DataFrame({"question_number": range(1, self.campaign.questions.questions_per_passage + 1)})
         slots = passages[["passage_id", "position"]].merge(numbers, how="cross")
         slots["question_id"] = [
             question_id(p, n) for p, n in zip(slots["passage_id"], slots["question_number"], strict=True)

@@ -88,16 +88,16 @@ def _some_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
 
 def _some_kinds(kinds: tuple[Fault, ...]) -> tuple[Fault, ...]:
     if not kinds:
-        raise ValueError(f"is empty; give at least one of {', '.join(get_args(Fault))}, or set rate = 0.0")
+        raise ValueError(f"is empty; give at least one of {', '.join(get_args(Fault))}, or set plant_share = 0.0")
     return kinds
 
 
-def _good_most(most: object) -> object:
+def _good_max_passages(given: object) -> object:
     """A number for every role, or a table of numbers by role."""
-    by_role = dict.fromkeys(ROLES, most) if isinstance(most, int) else most
-    example = "write most = 40, or most = { authoring = 40, reviewing = 60 }"
+    by_role = dict.fromkeys(ROLES, given) if isinstance(given, int) else given
+    example = "write max_passages = 40, or max_passages = { authoring = 40, reviewing = 60 }"
     if not isinstance(by_role, dict) or not by_role:
-        raise ValueError(f"is {most!r}, neither a number of passages nor a table of them by role; {example}")
+        raise ValueError(f"is {given!r}, neither a number of passages nor a table of them by role; {example}")
     for role, number in by_role.items():
         if role not in ROLES:
             raise ValueError(f"{role!r} is no role ({', '.join(ROLES)}); {example}")
@@ -169,38 +169,39 @@ class Languages(Part):
 class Questions(Part):
     """[questions]: how many are written."""
 
-    per_passage: Few = 2  # how many questions are written on each passage
-    answers: Literal[4] = 4  # how many answers each question has, one of them correct
+    questions_per_passage: Few = 2  # how many questions are written on each passage
+    answers_per_question: Literal[4] = 4  # how many answers each question has, one of them correct
     passages: Some | None = None
-    target: Some = 900
+    wanted_questions: Some = 900
 
 
 class Review(Part):
     """[review]: how many people review a question, and how often it may go back to its author."""
 
-    overlap: Few = 2
-    # up to how many people are asked, one more at a time, where reviewers disagree; `overlap` if left out
-    most: Few | None = None
+    reviewers: Few = 2
+    # up to how many people are asked, one more at a time, where reviewers disagree; `reviewers` if left out
+    max_reviewers: Few | None = None
     # the share of pairs of passage and reviewer in which the reviewer answers without the passage first
-    guess: Share = 0.0
-    keys_wait: bool = True
-    rounds: Few = 2
+    guess_share: Share = 0.0
+    judging_waits: bool = True
+    max_returns: Few = 2
 
 
 class Qualification(Part):
     """[qualification]: whether authors must pass a quiz and trial questions first, and how well."""
 
     required: bool = False
-    quiz: Share = 0.8  # the share of the quiz's questions that must be answered rightly
+    min_quiz_share: Share = 0.8  # the share of the quiz's questions that must be answered rightly
     trials: Annotated[int, Field(ge=0, le=9)] = 2
-    kept: Annotated[int, Field(ge=0, le=9)] = 2  # how many of the trials must be good enough to be kept
-    attempts: Few = 2  # how often somebody may try, at the quiz and at the trials
+    min_kept_trials: Annotated[int, Field(ge=0, le=9)] = 2  # how many of the trials must be good enough to be kept
+    max_attempts: Few = 2  # how often somebody may try, at the quiz and at the trials
 
     @model_validator(mode="after")
     def _can_be_passed(self) -> Qualification:
-        if self.kept > self.trials:
+        if self.min_kept_trials > self.trials:
             raise ValueError(
-                f"kept is {self.kept}, but {self.trials} trial questions are written: lower kept, or raise trials"
+                f"min_kept_trials is {self.min_kept_trials}, but {self.trials} trial questions are written: "
+                "lower it, or raise trials"
             )
         return self
 
@@ -215,9 +216,9 @@ class Guidelines(Part):
 class Plants(Part):
     """[plants]: for what share of reviewed questions a copy with a known fault is put among reviewers' work."""
 
-    rate: Share = 0.0
+    plant_share: Share = 0.0
     # which faults are planted; `sound` plants none, to count false alarms
-    kinds: Annotated[tuple[Fault, ...], Field(strict=False), AfterValidator(_some_kinds)] = (
+    faults: Annotated[tuple[Fault, ...], Field(strict=False), AfterValidator(_some_kinds)] = (
         "wrong_key", "two_right", "unanswerable", "cue",
     )  # fmt: skip
 
@@ -226,7 +227,7 @@ class Recheck(Part):
     """[recheck]: what share of accepted questions somebody else judges anew, as a measure."""
 
     # the share of accepted questions that an adjudicator judges anew
-    share: Share = 0.0
+    recheck_share: Share = 0.0
 
 
 class Baseline(Part):
@@ -234,7 +235,7 @@ class Baseline(Part):
 
     # how many items of the finished set fresh people (role baseline) answer in every language
     items: Annotated[int, Field(ge=0)] = 0
-    answers: Few = 1
+    people_per_item: Few = 1
 
 
 class Translation(Part):
@@ -245,7 +246,7 @@ class Translation(Part):
 
     pivot: LanguageCode = "eng_Latn"
     machine_drafts: bool = False
-    rounds: Few = 2
+    max_returns: Few = 2
     # a file that translators are shown: a column `term`, and a column for each language code
     glossary: Annotated[str, Field(min_length=1)] | None = None
 
@@ -255,9 +256,9 @@ class Selection(Part):
 
     # what is translated: every question that review keeps, or (`command`) those that `belebele select` chose
     policy: Literal["all_kept", "command"] = "all_kept"
-    size: Some | None = None  # how many questions the final set has; `questions.target` if left out
-    per_passage: Few | None = None  # at most so many questions of the final set on one passage
-    margin: Annotated[float, Field(ge=0, le=1)] = 0.05
+    selected_questions: Some | None = None  # how many questions the final set has; all that are wanted if left out
+    max_questions_per_passage: Few | None = None  # at most so many questions of the final set on one passage
+    cue_margin: Annotated[float, Field(ge=0, le=1)] = 0.05
     # shares (with a point) or counts of domains and topics, as a table for each: [selection.quotas.domain]
     quotas: Annotated[dict[str, dict[str, float | int]], BeforeValidator(_good_quotas)] = {}
 
@@ -266,15 +267,15 @@ class Assistant(Part):
     """[assistant]: whether authors see live feedback, and the shortcut meter on what share of the questions.
 
     The pool is items of another set, read as an audit reads them, relative to campaign.toml: the meter learns from
-    it until there are `minimum` questions.
+    it until there are `min_training_questions`.
     """
 
     enabled: bool = False  # whether authors see, while they write, what is noticed about their question
-    meter: Share = 1.0
+    meter_share: Share = 1.0
     # a set of items from elsewhere that the meter learns from until there are enough questions
     train_on: str = ""
     # from so many questions on the meter learns from the campaign's own
-    minimum: Annotated[int, Field(ge=20)] = 100
+    min_training_questions: Annotated[int, Field(ge=20)] = 100
 
 
 class Schedule(Part):
@@ -299,7 +300,7 @@ class Servers(Part):
     adjudicating: ServerName | None = None
     translating: ServerName | None = None  # the server of this stage; `default` if left out
     proofreading: ServerName | None = None  # the server of this stage; `default` if left out
-    partners: dict[str, ServerName] = {}  # the server of all work of an agency's people, by the agency's name
+    agencies: dict[str, ServerName] = {}  # the server of all work of an agency's people, by the agency's name
 
 
 class Person(Part):
@@ -312,8 +313,8 @@ class Person(Part):
     languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
     agency: str | None = None  # who is invoiced for this person's work, and whose server it may be on
     # at most so many passages in a stage and language: a number, or numbers by role
-    most: Annotated[dict[Role, int], BeforeValidator(_good_most)] | None = None
+    max_passages: Annotated[dict[Role, int], BeforeValidator(_good_max_passages)] | None = None
     # the languages that this person grew up with, for the paper
-    native: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
+    native_languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
     # since when this person agrees that their work and its figures are used, for the paper
-    consent: Annotated[date, BeforeValidator(_good_date)] | None = None
+    consent_date: Annotated[date, BeforeValidator(_good_date)] | None = None

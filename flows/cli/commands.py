@@ -276,7 +276,7 @@ def decide(campaign: str, item: str, outcome: str, reason: str, as_json: bool) -
 
 
 @main.on_campaign()
-@click.option("--size", type=int, help="How many; default: selection.size, else questions.target.")
+@click.option("--size", type=int, help="How many; default: selected_questions, else wanted_questions.")
 @click.option("--per-passage", type=int, help="At most so many questions on one passage.")
 @click.option("--margin", type=float, help="How far from chance a rule of thumb may be right; default: 0.05.")
 @click.option("--dry-run", is_flag=True, help="Say what would be chosen, and write nothing.")

@@ -110,7 +110,7 @@ def due(state: State) -> Iterator[Due]:
         yield Due(
             "answering", language, passage_id, copy, int(revision),
             never=frozenset(met[subject] - given[copy, language]),
-            count=state.campaign.baseline.answers, role="baseline",
+            count=state.campaign.baseline.people_per_item, role="baseline",
         )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def answered(state: State) -> tuple[Answered, ...]:
     )
     now = items.rename(columns={"question_id": "subject"})
     said = said.merge(now, on=["subject", "language", "revision"])
-    each = state.campaign.baseline.answers
+    each = state.campaign.baseline.people_per_item
     return tuple(
         Answered(
             language=code,

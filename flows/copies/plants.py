@@ -33,7 +33,7 @@ MADE_BY_RULE, MADE_BY_LEAD = "rule", "lead"
 
 def plant(state: State) -> int:
     """Make the plants that are drawn and can be read by somebody now; returns how many."""
-    rate = state.campaign.plants.rate
+    rate = state.campaign.plants.plant_share
     if not rate:
         return 0
     tried = {(facts.question_id, facts.revision) for facts in state.planted.values()}
@@ -70,8 +70,8 @@ class Crew:
 
     def __init__(self, state: State, subjects: Iterable[str]) -> None:
         wanted = set(subjects)
-        self.overlap = state.campaign.review.overlap
-        self.most = max(state.campaign.review.most or self.overlap, self.overlap)
+        self.overlap = state.campaign.review.reviewers
+        self.most = max(state.campaign.review.max_reviewers or self.overlap, self.overlap)
         self.language = state.source_language
         self.reviewers = [person.code for person in state.campaign.people_for("reviewing", self.language)]
         self.met = review_subject.met(state, wanted)
@@ -157,7 +157,7 @@ def _blocked(state: State, tasks: pd.DataFrame) -> set[tuple[str, str]]:
 def _waits(state: State, question: Mapping[str, Any]) -> bool:
     """Whether the lot fell on a sound copy, for a question of which nobody knows yet whether it is sound."""
     kinds = in_order(
-        state.campaign.plants.kinds, digest("plant", question["question_id"], int(question["revision"]))
+        state.campaign.plants.faults, digest("plant", question["question_id"], int(question["revision"]))
     )
     return bool(pd.isna(question["outcome"])) and kinds[0] == "sound"
 
@@ -167,7 +167,7 @@ def _made(state: State, question: Mapping[str, Any]) -> Row:
     subject, revision = question["question_id"], int(question["revision"])
     whole = whole_of(state, question)
     seed = digest("plant", subject, revision)
-    kinds: list[Fault] = list(state.campaign.plants.kinds)
+    kinds: list[Fault] = list(state.campaign.plants.faults)
     if pd.isna(question["outcome"]):
         kinds = [kind for kind in kinds if kind != "sound"]  # only what was accepted is known to be sound
     others = _other_passages(state, question["passage_id"]) if "unanswerable" in kinds else {}
@@ -245,7 +245,7 @@ def objections(state: State, subject: str, made: Whole) -> list[str]:
         parameters=state.campaign.checks,
         resources={"shown": shown} if shown else {},
     )
-    rules = policy(state, state.campaign.review.rounds)
+    rules = policy(state, state.campaign.review.max_returns)
     return [
         row["reason"] or row["check"]
         for row in found.verdicts

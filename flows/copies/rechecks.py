@@ -22,7 +22,7 @@ from flows.steps.task_opening import Due
 
 def drawn(state: State) -> pd.DataFrame:
     """The accepted questions that are drawn to be judged anew."""
-    share, kept = state.campaign.recheck.share, state.kept_questions
+    share, kept = state.campaign.recheck.recheck_share, state.kept_questions
     if not share:
         return kept.head(0)
     chosen = [
@@ -61,7 +61,7 @@ def found(state: State) -> pd.DataFrame:
 
 def for_the_lead(state: State) -> Iterator[str]:
     """What experts found that the lead has not decided about since, one line each."""
-    if not state.campaign.recheck.share:
+    if not state.campaign.recheck.recheck_share:
         return
     said = found(state)
     said = said[said["flagged"].eq(True).fillna(False)]

@@ -96,15 +96,16 @@ def _made(
 
 def _changes(state: State, line: Mapping[str, Any], wrong: list[str]) -> dict[str, Any]:
     changes: dict[str, Any] = {}
+    count = state.campaign.questions.answers_per_question
     if "question" in line:
         changes["question"] = _text(line["question"], "question", wrong)
     if "answers" in line:
         changes["answers"] = _texts(line["answers"], "answers", wrong)
-        if len(changes["answers"]) != state.campaign.questions.answers:
-            wrong.append(f"answers must be {state.campaign.questions.answers} texts")
+        if len(changes["answers"]) != count:
+            wrong.append(f"answers must be {count} texts")
     if "key" in line:
         key = line["key"]
-        if isinstance(key, bool) or not isinstance(key, int) or not 1 <= key <= state.campaign.questions.answers:
+        if isinstance(key, bool) or not isinstance(key, int) or not 1 <= key <= count:
             wrong.append(f"key cannot be {key!r}: write the number of an answer, 1 to 4")
         changes["key"] = key
     if "sentences" in line:

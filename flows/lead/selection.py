@@ -52,7 +52,7 @@ def select(
 
     Args:
         state: the campaign.
-        size: how many; by default as campaign.toml has it: selection.size, else questions.target.
+        size: how many; by default as campaign.toml has it: selected_questions, else wanted_questions.
         per_passage: at most so many on a passage; by default as campaign.toml has it.
         margin: how far from chance a named heuristic may be; by default as campaign.toml has it.
         dry_run: say what would be chosen, and write nothing.
@@ -90,7 +90,7 @@ def standing(state: State) -> dict[str, Any]:
     selected = len(state.selected_questions)
     return {
         "policy": state.campaign.selection.policy,
-        "size": state.campaign.selection.size or state.campaign.questions.target,
+        "size": state.campaign.selection.selected_questions or state.campaign.questions.wanted_questions,
         "kept": len(state.kept_questions),
         "run": state.selection_run,
         "selected": selected,
@@ -133,10 +133,11 @@ def _wanted(
         raise UsageError(f"at most {per_passage} per passage leaves nothing to choose; give 1 at least")
     if margin is not None and not 0 <= margin <= 1:
         raise UsageError(f"a margin of {margin} cannot be meant; give a share between 0 and 1, such as 0.05")
+    usual = settings.selected_questions or state.campaign.questions.wanted_questions
     return wanted(
-        size=size if size is not None else settings.size or state.campaign.questions.target,
-        per_passage=per_passage if per_passage is not None else settings.per_passage,
-        margin=margin if margin is not None else settings.margin,
+        size=usual if size is None else size,
+        per_passage=per_passage if per_passage is not None else settings.max_questions_per_passage,
+        margin=margin if margin is not None else settings.cue_margin,
         quotas=settings.quotas,
     )
 

@@ -79,7 +79,7 @@ def _stuck(state: State) -> Iterator[str]:
     items = undecided(state)
     places = zip(items["passage_id"], items["language"], strict=True)
     items = items[pd.Series([place not in state.held for place in places], index=items.index, dtype=bool)]
-    proofread = items[(items["kind"] == "proofread") & (items["round"] > state.campaign.translation.rounds)]
+    proofread = items[(items["kind"] == "proofread") & (items["round"] > state.campaign.translation.max_returns)]
     for subject, language in zip(proofread["question_id"], proofread["language"], strict=True):
         item = shlex.quote(f"{subject}/{language}")
         cure = f"belebele decide {item} keep|revise --reason …"

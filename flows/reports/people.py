@@ -157,8 +157,8 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
                 "person": code,
                 "roles": list(person.roles) if person else [],
                 "languages": list(person.languages) if person else [],
-                "native": list(person.native) if person else [],
-                "consent": person.consent.isoformat() if person and person.consent else None,
+                "native": list(person.native_languages) if person else [],
+                "consent": person.consent_date.isoformat() if person and person.consent_date else None,
                 "agency": person.agency if person else None,
                 "work": [
                     {k: v for k, v in line.items() if k != "person"} for line in lines if line["person"] == code

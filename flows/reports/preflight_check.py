@@ -14,7 +14,7 @@ from annotation.guidelines import guideline_files
 from annotation.labelstudio.client import LabelStudio
 from data import sources, storage
 from data.campaign import glossary
-from data.campaign.campaign import Campaign, compare
+from data.campaign.campaign import Campaign, compare, notes
 from data.campaign.contacts import contacts, contacts_file
 from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
@@ -56,6 +56,7 @@ def examine(address: str) -> list[Finding]:
     campaign = Campaign.load(address)
     state = State(campaign, Ledger(address))
     found = [Finding(f"campaign.toml of “{campaign.about.title}” is right")]
+    found += [Finding(f"campaign.toml, {one}", note=True) for one in notes(address)]
     found += _changes(state)
     found += _source(campaign, address)
     found += [Finding(gap, note=True) for gap in (*campaign.gaps(), *campaign.unrecorded())]

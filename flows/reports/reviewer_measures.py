@@ -147,7 +147,7 @@ def in_brief(state: State) -> dict[str, Any]:
             "alarms": looked.alarms.met,
             "sound": looked.alarms.of,
         }
-    if state.campaign.recheck.share:
+    if state.campaign.recheck.recheck_share:
         again = recheck(state)
         told["recheck"] = {
             "drawn": len(rechecks.drawn(state)),

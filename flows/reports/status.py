@@ -69,7 +69,7 @@ def _meter(state: State) -> dict[str, Any]:
 
 
 def _measured(state: State) -> dict[str, Any]:
-    if not state.planted and not state.campaign.recheck.share and state.events(BaselineDrawn).empty:
+    if not state.planted and not state.campaign.recheck.recheck_share and state.events(BaselineDrawn).empty:
         return {}
     from flows.reports import reviewer_measures  # takes a moment, and most campaigns measure nothing
 

@@ -51,7 +51,7 @@ def home(campaign: Campaign, address: str) -> Path:
 def drawn(campaign: Campaign, question_id: str) -> bool:
     """Whether the meter is shown on a question, all its revisions: a share of them, the same on every machine."""
     place = int(digest("meter", campaign.id, question_id)[:8], 16) / 2**32
-    return place < campaign.assistant.meter
+    return place < campaign.assistant.meter_share
 
 
 def held_meter(folder: Path) -> Meter | None:
@@ -105,7 +105,7 @@ class Judge:
 
     def _metered(self, meter: Meter | None, written: Written, key: str) -> tuple[list[str], float]:
         if meter is None:
-            least = self._campaign.assistant.minimum
+            least = self._campaign.assistant.min_training_questions
             return [f"The shortcut meter has no model yet: it learns from {least} questions."], 0.0
         read = read_by(meter, written)
         if read is None:
@@ -174,7 +174,7 @@ def _wanted(state: State, folder: Path) -> tuple[list[metering.Item], str] | Non
     live = state.current_questions
     live = live[live["outcome"].fillna("") != "drop"]
     held = held_meter(folder)
-    own = len(live) >= settings.minimum
+    own = len(live) >= settings.min_training_questions
     if not own and not settings.train_on:
         return None
     if own and held and held.version.endswith("own") and len(live) < GROWTH * held.items:
@@ -218,7 +218,7 @@ def recorded(
         question_id=task["question_id"],
         revision=int(task["revision"]),
         drawn=drawn(state.campaign, task["question_id"]),
-        share=state.campaign.assistant.meter,
+        share=state.campaign.assistant.meter_share,
         shown=version[1] if version and given else "",
         shown_probability=int(given[1]) / 100 if version and given else None,
         model=meter.version[:8] if meter else "",
@@ -268,7 +268,7 @@ def effect(state: State) -> Effect:
     Every question counts once, as it was first submitted. Where the share was changed meanwhile, only questions of
     one share are compared, the commonest: later ones differ from earlier ones in more than the meter.
     """
-    now = state.campaign.assistant.meter
+    now = state.campaign.assistant.meter_share
     first: dict[str, Feedback] = {}
     for one in told_of(state.events(Feedback), Feedback):
         if one.revision == 0 and one.probability is not None:

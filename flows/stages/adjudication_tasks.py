@@ -58,7 +58,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             evidence=question["evidence"],
             notes=question["notes"] or (),
             checks=checks[item],
-            last_round=state.rounds.get((task["question_id"], language), 0) >= state.campaign.review.rounds,
+            last_round=state.rounds.get((task["question_id"], language), 0) >= state.campaign.review.max_returns,
             findings=[line for line in task["reason"].split("\n") if line],
         )
     return shown

@@ -103,22 +103,22 @@ def _standing(state: State, person: str, quizzes: Sequence[QuizTaken], trials: M
     step: Step
     if person in state.qualified:
         step = "qualified"
-    elif best is None or best < bar.quiz:
-        step = "quiz" if len(quizzes) < bar.attempts else "failed"
+    elif best is None or best < bar.min_quiz_share:
+        step = "quiz" if len(quizzes) < bar.max_attempts else "failed"
     else:
         step = "trials" if bar.trials else "passed"
     if step != "trials" and not trials:
-        return Standing(person, step, min(len(quizzes) + 1, bar.attempts), best, wrong=wrong, asked=asked)
+        return Standing(person, step, min(len(quizzes) + 1, bar.max_attempts), best, wrong=wrong, asked=asked)
     before: tuple[Trial, ...] = ()
     mine: tuple[Trial, ...] = ()
-    for attempt in range(1, bar.attempts + 1):
+    for attempt in range(1, bar.max_attempts + 1):
         numbers = _numbers(bar.trials, attempt)
         before, mine = mine, tuple(trials[number] for number in numbers if number in trials)
         kept = sum(trial.kept is True for trial in mine)
         through = len(mine) == bar.trials and all(trial.kept is not None for trial in mine)
-        if step == "trials" and through and kept >= bar.kept:
+        if step == "trials" and through and kept >= bar.min_kept_trials:
             step = "passed"
-        if not through or kept >= bar.kept:
+        if not through or kept >= bar.min_kept_trials:
             break
     else:
         step = "failed" if step == "trials" else step
@@ -195,7 +195,7 @@ def _checked(state: State, subject: str) -> Row:
     items = source_items(pd.DataFrame([line]), state.texts_of({facts.passage_id}, {state.source_language}))
     suite = tuple(one for one in QUESTION_SUITE if one is not given_away)  # it says of a set what a set shows
     found = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
-    rules = policy(state, state.campaign.review.rounds)
+    rules = policy(state, state.campaign.review.max_returns)
     told = [
         row["reason"] or row["check"]
         for row in found.verdicts
@@ -378,9 +378,10 @@ def for_the_lead(state: State) -> Iterator[str]:
         if one.step == "failed":
             bar = state.campaign.qualification
             why = (
-                f"quiz {one.quiz:.0%} in {bar.attempts} attempts, {bar.quiz:.0%} is wanted"
-                if one.quiz is not None and one.quiz < bar.quiz
-                else f"{one.kept} of {bar.trials} trials kept in attempt {bar.attempts}, {bar.kept} wanted"
+                f"quiz {one.quiz:.0%} in {bar.max_attempts} attempts, {bar.min_quiz_share:.0%} is wanted"
+                if one.quiz is not None and one.quiz < bar.min_quiz_share
+                else f"{one.kept} of {bar.trials} trials kept in attempt {bar.max_attempts}, "
+                f"{bar.min_kept_trials} wanted"
             )
             yield f"{one.person} did not qualify ({why}) → belebele qualify {one.person}, or name another author"
         elif one.step == "quiz" and ("qualifying", state.source_language, "", one.person) in away:

@@ -270,8 +270,8 @@ def judge(state: State) -> Decisions:
     decided = [
         decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC))
         for part, rounds in (
-            (with_reach(state, free[source]), state.campaign.review.rounds),
-            (free[~source], state.campaign.translation.rounds),
+            (with_reach(state, free[source]), state.campaign.review.max_returns),
+            (free[~source], state.campaign.translation.max_returns),
         )
     ]
     decisions = [row for part in decided for row in part.decisions]
@@ -284,4 +284,5 @@ def judge(state: State) -> Decisions:
 def policy(state: State, rounds: int) -> Policy:
     """The campaign's policy for the rule table, for what may go back so many times."""
     review = state.campaign.review
-    return Policy(overlap=review.overlap, rounds=rounds, required=REQUIRED, most=review.most or review.overlap)
+    most = review.max_reviewers or review.reviewers
+    return Policy(overlap=review.reviewers, rounds=rounds, required=REQUIRED, most=most)

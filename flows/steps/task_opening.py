@@ -114,7 +114,7 @@ class _Plan:
         self._unread = Unread(state, {piece.passage_id for piece in self.wanted})
         self._met: dict[str, list[tuple[str, str]]] = defaultdict(list)  # of each question, who gets what of it
         self._promised: list[tuple[Due, str]] = []
-        self._keys_wait, self._server_for = state.campaign.review.keys_wait, state.campaign.server_for
+        self._judging_waits, self._server_for = state.campaign.review.judging_waits, state.campaign.server_for
 
     def hand_out(self, piece: Due) -> None:
         """Give a piece of work to as many as it lacks."""
@@ -163,7 +163,7 @@ class _Plan:
     def _must_wait(self, piece: Due) -> bool:
         """Whether what this piece shows would tell somebody on the same server what they must not know yet."""
         if piece.stage == "judging":
-            return self._keys_wait and bool(
+            return self._judging_waits and bool(
                 self._blind[piece.work[1:]] - {piece.person} or self._read_beside(piece)
             )
         return piece.stage == "answering" and self._unread.is_guessing(piece.passage_id, piece.person)

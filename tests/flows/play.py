@@ -140,7 +140,7 @@ def begin(
     text = new_campaign.template(
         id=identity, title="Two passages", source="parallel", path=str(source), languages=TARGETS, people=PEOPLE
     )
-    new_campaign.init(str(folder), text.replace("per_passage = 2", "per_passage = 1"))
+    new_campaign.init(str(folder), text.replace("questions_per_passage = 2", "questions_per_passage = 1"))
     company = Company(str(folder), visitor, order, batch)
     for person in PEOPLE:
         visitor(person.code)

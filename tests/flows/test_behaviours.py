@@ -371,7 +371,7 @@ def test_a_review_after_the_decision_is_the_leads_to_weigh(tmp_path: Path):
 def test_a_blind_answer_never_counts_once_its_key_could_be_seen(tmp_path: Path, attempt: int):
     """Not by an edit, and not by a second submission after the first was deleted or on another attempt."""
     small = at("answering", tmp_path)
-    small.configure("keys_wait = true", "keys_wait = false")
+    small.configure("judging_waits = true", "judging_waits = false")
     key = small.keys("answering", question=BOATS)[0]
     if attempt == 2:
         small.submit(key, query="Is the hut on the hill?")

@@ -190,9 +190,9 @@ def room(
         path=str(shared_data / "flores200_dataset.tar.gz"), languages=[ARABIC, "urd_Arab"], people=PEOPLE,
     )  # fmt: skip
     small = {
-        "per_passage = 2": "per_passage = 1",
+        "questions_per_passage = 2": "questions_per_passage = 1",
         "# passages = 100": "passages = 2",
-        "overlap = 2": "overlap = 1",
+        "reviewers = 2": "reviewers = 1",
     }
     for usual, wanted in small.items():
         assert usual in text

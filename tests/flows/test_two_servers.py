@@ -84,7 +84,7 @@ def split(pair: Pair, small: Small, servers: str, people: str) -> Small:
 
 def measured(small: Small) -> None:
     """All accepted questions are judged anew, and answered by fresh people."""
-    small.configure("[recheck]\nshare = 0.0", "[recheck]\nshare = 1.0")
+    small.configure("[recheck]\nrecheck_share = 0.0", "[recheck]\nrecheck_share = 1.0")
     small.configure("[baseline]\nitems = 0", "[baseline]\nitems = 2")
 
 
@@ -146,7 +146,7 @@ def test_reviewers_answer_where_no_key_is_until_they_have(pair: Pair, tmp_path: 
     """Two work apart from the authors stage by stage, one because of her agency."""
     small = at("authoring", tmp_path, campaign_id)
     small.configure('code = "r2"\nroles', 'code = "r2"\nagency = "An agency"\nroles')
-    servers = 'answering = "apart"\njudging = "apart"\npartners = { "An agency" = "apart" }'
+    servers = 'answering = "apart"\njudging = "apart"\nagencies = { "An agency" = "apart" }'
     more = '[[people]]\ncode = "x1"\nroles = ["adjudicating"]\n[[people]]\ncode = "b1"\nroles = ["baseline"]\n'
     split(pair, small, servers, more)
     small.advance()
@@ -191,7 +191,7 @@ def test_rechecks_and_the_baseline_of_an_agency_with_a_server_of_its_own(
     """The expert's judging pages, which show keys, wait until the fresh reader on the same server has answered."""
     small = at("translating", tmp_path, campaign_id)
     measured(small)
-    split(pair, small, 'partners = { "An agency" = "apart" }', AGENCY)
+    split(pair, small, 'agencies = { "An agency" = "apart" }', AGENCY)
     small.advance()
     assert {key.rpartition("/")[2] for key in small.keys("answering")} == {"x1", "b1"}
     assert small.keys("translating", FRENCH), "whose pages on the other server show every key"

@@ -99,7 +99,7 @@ def rounds(play: Play, look: Callable[[], None]) -> State:
 def _news(play: Play, state: State) -> None:
     """Tell of what this advance brought that nobody would see otherwise."""
     taken = state.events(QuizTaken)
-    bar = state.campaign.qualification.quiz
+    bar = state.campaign.qualification.min_quiz_share
     new_ones = taken[play.quizzes :]
     for person, one in zip(new_ones["subject"], told(new_ones, QuizTaken), strict=True):
         narration.quiz(person, one.score, bar)

@@ -229,5 +229,6 @@ def _select(address: str) -> bool:
     state = State(Campaign.load(address), Ledger(address))
     if state.campaign.selection.policy != "command" or state.selection is not None or state.kept_questions.empty:
         return False
-    select(state, size=min(state.campaign.selection.size or len(state.kept_questions), len(state.kept_questions)))
+    kept = len(state.kept_questions)
+    select(state, size=min(state.campaign.selection.selected_questions or kept, kept))
     return True

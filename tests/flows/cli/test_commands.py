@@ -116,11 +116,11 @@ def test_what_cannot_be_meant_so(small: Small, words: str, says: str):
 
 @pytest.mark.parametrize("command", ["status", "advance", "check", "up", "decide boats-q1 keep --reason x"])
 def test_a_broken_campaign_file_is_told_whole(small: Small, command: str):
-    small.configure("overlap = 2", "overlap = 0")
+    small.configure("reviewers = 2", "reviewers = 0")
     small.configure('roles = ["proofreading"]', 'roles = ["prooof"]')
     told = refused(*command.split(" "))
     assert "campaign.toml has 4 mistakes" in told
-    assert "review.overlap" in told
+    assert "review.reviewers" in told
     assert "prooof" in told
     small.folder.joinpath("campaign.toml").write_text("[campaign\n", "utf-8")
     assert "line 1" in refused(*command.split(" "))

@@ -22,14 +22,14 @@ from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 ENGLISH = "eng_Latn"
-WRONG = '[plants]\nrate = 1.0\nkinds = ["wrong_key"]'
+WRONG = '[plants]\nplant_share = 1.0\nfaults = ["wrong_key"]'
 
 
 def planting(stage: str, folder: Path, kinds: str = '["wrong_key"]', reviewers: int = 3) -> Small:
     """A campaign in which every question is planted."""
     small = at(stage, folder)
-    small.configure("[plants]\nrate = 0.0", "[plants]\nrate = 1.0")
-    small.configure('kinds = ["wrong_key", "two_right", "unanswerable", "cue"]', f"kinds = {kinds}")
+    small.configure("[plants]\nplant_share = 0.0", "[plants]\nplant_share = 1.0")
+    small.configure('faults = ["wrong_key", "two_right", "unanswerable", "cue"]', f"faults = {kinds}")
     for number in range(4, reviewers + 1):
         file = small.folder / "campaign.toml"
         text = file.read_text("utf-8") + f'\n[[people]]\ncode = "r{number}"\nroles = ["reviewing"]\n'
@@ -86,7 +86,7 @@ def test_whoever_reads_a_plant_never_gets_its_question(tmp_path: Path):
     small.advance()
     (plant,) = (subject for subject, facts in small.state.planted.items() if facts["question_id"] == BOATS)
     mine = readers(small, plant)
-    small.configure("overlap = 2", "overlap = 6")
+    small.configure("reviewers = 2", "reviewers = 6")
     small.advance()
     assert readers(small, BOATS).isdisjoint(mine)
     assert len(readers(small, BOATS) - {"ana", "ben"}) == 4

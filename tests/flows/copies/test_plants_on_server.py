@@ -26,8 +26,8 @@ def planted(
 ) -> Small:
     """A campaign under review by six people, with a wrong key planted for every question."""
     small = at("answering", tmp_path, campaign_id)
-    small.configure("[plants]\nrate = 0.0", "[plants]\nrate = 1.0")
-    small.configure('kinds = ["wrong_key", "two_right", "unanswerable", "cue"]', 'kinds = ["wrong_key"]')
+    small.configure("[plants]\nplant_share = 0.0", "[plants]\nplant_share = 1.0")
+    small.configure('faults = ["wrong_key", "two_right", "unanswerable", "cue"]', 'faults = ["wrong_key"]')
     file = small.folder / "campaign.toml"
     people = "".join(f'\n[[people]]\ncode = "{code}"\nroles = ["reviewing"]\n' for code in REVIEWERS[3:])
     file.write_text(file.read_text("utf-8") + people, "utf-8")

@@ -14,7 +14,7 @@ from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 def rechecking_all(folder: Path, roles: str = '["adjudicating"]') -> Small:
     small = with_an_expert(at("translating", folder), roles)
-    small.configure("[recheck]\nshare = 0.0", "[recheck]\nshare = 1.0")
+    small.configure("[recheck]\nrecheck_share = 0.0", "[recheck]\nrecheck_share = 1.0")
     return small
 
 
@@ -86,7 +86,7 @@ def test_nobody_judges_anew_what_they_had_to_do_with(tmp_path: Path):
 
 def test_without_anybody_it_waits_and_says_so(tmp_path: Path):
     small = at("translating", tmp_path)
-    small.configure("[recheck]\nshare = 0.0", "[recheck]\nshare = 1.0")
+    small.configure("[recheck]\nrecheck_share = 0.0", "[recheck]\nrecheck_share = 1.0")
     small.advance()
     assert small.keys("answering") == []
     assert any("adjudicating" in line for line in small.agenda())
@@ -94,10 +94,10 @@ def test_without_anybody_it_waits_and_says_so(tmp_path: Path):
 
 def test_a_share_is_drawn_and_the_same_in_every_run(tmp_path: Path):
     small = rechecking_all(tmp_path)
-    small.configure("share = 1.0", "share = 0.5")
+    small.configure("recheck_share = 1.0", "recheck_share = 0.5")
     first = list(rechecks.drawn(small.state)["question_id"])
     assert list(rechecks.drawn(small.state)["question_id"]) == first
-    small.configure("share = 0.5", "share = 0.0")
+    small.configure("recheck_share = 0.5", "recheck_share = 0.0")
     assert rechecks.drawn(small.state).empty
     assert small.advance().opened == 0
 

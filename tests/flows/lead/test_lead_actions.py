@@ -205,7 +205,10 @@ def test_a_language_with_open_work_is_removed_after_its_work_was_taken_away(tmp_
 
 def test_a_campaign_that_changes_there_and_back_is_recorded_each_time(tmp_path: Path):
     small = at("authoring", tmp_path)
-    for before, now in (("target = 900", "target = 800"), ("target = 800", "target = 900")):
+    for before, now in (
+        ("wanted_questions = 900", "wanted_questions = 800"),
+        ("wanted_questions = 800", "wanted_questions = 900"),
+    ):
         small.configure(before, now)
         for _ in range(2):
             small.advance()

@@ -21,7 +21,7 @@ from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at
 def kept(folder: Path, policy: str = "command", size: int = 1) -> Small:
     """Both questions kept; translation waits, if it does, for a selection of one."""
     small = at("judging", folder)
-    small.configure('policy = "all_kept"', f'policy = "{policy}"\nsize = {size}')
+    small.configure('policy = "all_kept"', f'policy = "{policy}"\nselected_questions = {size}')
     small.submit(*small.keys("judging"))
     small.advance()
     return small

@@ -109,8 +109,8 @@ def test_agencies_are_the_sums_of_their_people(wells: State) -> None:
 def test_authors_who_qualify_are_told_apart_in_a_real_course(tmp_path: Path) -> None:
     small: Small = begin(tmp_path / "campaign")
     small.configure("required = false", "required = true")
-    small.configure("trials = 2", "trials = 1")
-    small.configure("kept = 2", "kept = 1")
+    small.configure("\ntrials = 2", "\ntrials = 1")
+    small.configure("min_kept_trials = 2", "min_kept_trials = 1")
     small.advance()
     answer_quiz(small, "ana", wrong=3)
     answer_quiz(small, "ana")

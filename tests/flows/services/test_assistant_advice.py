@@ -138,7 +138,7 @@ def test_without_a_model_it_says_so_and_looks_at_the_rest(tmp_path: Path, monkey
 
 def test_the_meter_is_shown_on_a_share_of_the_questions(small: Small) -> None:
     campaign = Campaign.parse(
-        small.folder.joinpath("campaign.toml").read_text().replace("meter = 1.0", "meter = 0.3")
+        small.folder.joinpath("campaign.toml").read_text().replace("meter_share = 1.0", "meter_share = 0.3")
     )
     shares = sum(assistant_advice.drawn(campaign, f"p{n}-q1") for n in range(2000)) / 2000
     assert 0.26 < shares < 0.34

@@ -37,10 +37,10 @@ roles = ["adjudicating"]
 def with_more(small: Small, **review: Any) -> Small:
     """More people, and other settings of [review]."""
     file = small.folder / "campaign.toml"
-    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in review.items() if name != "guess")
+    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in review.items() if name != "guess_share")
     text = file.read_text("utf-8").replace("[review]\n", f"[review]\n{lines}") + MORE
-    if "guess" in review:
-        text = text.replace("guess = 0.0", f"guess = {review['guess']}")
+    if "guess_share" in review:
+        text = text.replace("guess_share = 0.0", f"guess_share = {review['guess_share']}")
     file.write_text(text, "utf-8")
     return small
 
@@ -72,7 +72,7 @@ def disputed(small: Small) -> Small:
 
 
 def test_a_third_a_fourth_and_then_the_majority(tmp_path: Path):
-    small = disputed(with_more(at("judging", tmp_path), most=4))
+    small = disputed(with_more(at("judging", tmp_path), max_reviewers=4))
     assert small.question(BOATS)["outcome"] != "revise"
     assert len(answered(small, BOATS)) == 3, "one more at a time"
     third = reviewed(small, BOATS)
@@ -87,7 +87,7 @@ def test_a_third_a_fourth_and_then_the_majority(tmp_path: Path):
 
 
 def test_a_dispute_goes_to_the_adjudicator_and_from_there_to_the_author(tmp_path: Path):
-    small = disputed(with_more(at("judging", tmp_path), most=4))
+    small = disputed(with_more(at("judging", tmp_path), max_reviewers=4))
     reviewed(small, BOATS, rubric_one_right="no", recommend="revise", comment="Sentence 2 allows answer 3.")
     reviewed(small, BOATS)
     assert small.keys("answering", question=BOATS) == [], "nobody beyond `most`"
@@ -159,7 +159,7 @@ def test_an_adjudicator_who_skips_or_contradicts_themselves(tmp_path: Path):
 
 
 def test_an_agreed_item_asks_nobody_else(tmp_path: Path):
-    small = with_more(at("judging", tmp_path), most=5)
+    small = with_more(at("judging", tmp_path), max_reviewers=5)
     small.submit(*small.keys("judging"))
     told = small.advance()
     assert told.decisions == {"keep": 2}
@@ -170,7 +170,7 @@ def test_an_agreed_item_asks_nobody_else(tmp_path: Path):
 
 
 def guessing(tmp_path: Path, share: float = 1.0) -> Small:
-    small = with_more(at("authoring", tmp_path), guess=share)
+    small = with_more(at("authoring", tmp_path), guess_share=share)
     small.submit(*small.keys("authoring"))
     small.advance()
     return small
@@ -225,8 +225,8 @@ def test_all_questions_of_a_passage_are_guessed_before_one_is_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     small = at("authoring", tmp_path)
-    small.configure("per_passage = 1", "per_passage = 2")
-    with_more(small, guess=1.0)
+    small.configure("questions_per_passage = 1", "questions_per_passage = 2")
+    with_more(small, guess_share=1.0)
     small.advance()
     q1, q2 = BOATS, BOATS.replace("-q1", "-q2")
     small.submit(*small.keys("authoring", question=q1))
@@ -324,7 +324,7 @@ def test_guesses_a_dispute_and_its_end_on_a_real_server(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ):
     """Everybody in an account of their own; no page that shows too much stands on the server before its time."""
-    small = with_more(at("authoring", tmp_path, campaign_id), guess=1.0, most=4)
+    small = with_more(at("authoring", tmp_path, campaign_id), guess_share=1.0, max_reviewers=4)
     small.configure("# passages = 100", "passages = 1")
     small.servers = {"main": studio}
     for person in ("ana", "r1", "r2", "r3", "r4", "eve"):

@@ -24,8 +24,8 @@ def small(tmp_path: Path) -> Small:
     """A campaign whose authors must qualify, with one trial question each."""
     made = begin(tmp_path / "campaign")
     made.configure("required = false", "required = true")
-    made.configure("trials = 2", "trials = 1")
-    made.configure("kept = 2", "kept = 1")
+    made.configure("\ntrials = 2", "\ntrials = 1")
+    made.configure("min_kept_trials = 2", "min_kept_trials = 1")
     made.advance()
     return made
 
@@ -167,7 +167,7 @@ def test_who_fails_the_quiz_too_often_is_the_leads_to_let_in(small: Small) -> No
 def test_a_bar_that_is_lowered_counts_at_once(small: Small) -> None:
     answer_quiz(small, "ana", wrong=3)
     answer_quiz(small, "ana", wrong=3)
-    small.configure("quiz = 0.8", "quiz = 0.7")
+    small.configure("min_quiz_share = 0.8", "min_quiz_share = 0.7")
     small.advance()
     assert step(small, "ana") == "trials"
 
@@ -239,6 +239,6 @@ def test_a_second_run_changes_nothing(small: Small) -> None:
 
 
 def test_a_bar_that_nobody_can_reach_is_a_mistake(small: Small) -> None:
-    small.configure("kept = 1", "kept = 3")
+    small.configure("min_kept_trials = 1", "min_kept_trials = 3")
     with pytest.raises(CampaignError, match="kept is 3, but 1 trial"):
         small.advance()
