@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data import storage
+from data.campaign import renamed_keys
 from data.campaign.campaign import FILE, Campaign, notes
 from data.campaign.renamed_keys import NEW_NAMES
 from data.campaign.settings import Person
@@ -115,7 +119,7 @@ def test_the_ledger_keeps_the_bytes_that_it_had() -> None:
     assert Campaign.parse(written(set(VALUES))).hash == Campaign.parse(written(set())).hash == HASH
 
 
-def test_each_old_name_is_told_of_once_with_its_new_line(tmp_path: object) -> None:
+def test_each_old_name_is_told_of_once_with_its_new_line(tmp_path: Path) -> None:
     storage.write_text(str(tmp_path), FILE, written(set()))
     told = notes(str(tmp_path))
     assert len(told) == len(VALUES)
@@ -130,7 +134,28 @@ def test_each_old_name_is_told_of_once_with_its_new_line(tmp_path: object) -> No
     assert notes(str(tmp_path)) == []
 
 
-def test_one_note_for_all_people(tmp_path: object) -> None:
+STORED = Path(__file__).parents[2] / "stored" / "campaign-0.1"
+
+
+def test_a_campaign_of_an_earlier_version_goes_on_by_either_name() -> None:
+    """The ledger's last word on the campaign is the campaign as it is read now, also with all notes followed."""
+    events = pq.read_table(STORED / "events.parquet").to_pandas()
+    last = events[events["kind"] == "campaign_changed"].iloc[-1]
+    old = Campaign.load(str(STORED))
+    assert (old.hash, old.to_json()) == (last["subject"], last["detail"])
+    assert Campaign.from_json(last["detail"]) == old
+    lines = storage.read_text(str(STORED), FILE).splitlines()
+    for note in notes(str(STORED)):
+        place = re.fullmatch(r"line .*?; write: (.*?)(?: \(as on (.*)\))?", note)
+        assert place is not None
+        for number in re.findall(r"\d+", f"{note.partition(',')[0]} {place[2] or ''}"):
+            lines[int(number) - 1] = place[1]
+    text = "\n".join(lines)
+    assert renamed_keys.notes(tomllib.loads(text), text) == []
+    assert Campaign.parse(text).hash == old.hash
+
+
+def test_one_note_for_all_people(tmp_path: Path) -> None:
     more = "".join(f'[[people]]\ncode = "p{n}"\nroles = ["authoring"]\nmost = {n}\n' for n in (1, 2, 3))
     storage.write_text(str(tmp_path), FILE, START + more)
     assert notes(str(tmp_path)) == [
@@ -147,7 +172,7 @@ def test_one_note_for_all_people(tmp_path: object) -> None:
         ("review.rounds=1", "review.max_returns=1"),
     ],
 )
-def test_the_new_line_of_other_ways_to_write_it(tmp_path: object, line: str, new: str) -> None:
+def test_the_new_line_of_other_ways_to_write_it(tmp_path: Path, line: str, new: str) -> None:
     storage.write_text(str(tmp_path), FILE, f"{line}\n{START}")
     told = notes(str(tmp_path))
     assert told

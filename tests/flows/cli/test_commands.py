@@ -126,6 +126,19 @@ def test_a_broken_campaign_file_is_told_whole(small: Small, command: str):
     assert "line 1" in refused(*command.split(" "))
 
 
+def test_an_old_name_of_a_key_is_told_with_its_new_line(small: Small, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("BELEBELE_LABEL_STUDIO_URL", NOWHERE)
+    monkeypatch.setenv("BELEBELE_LABEL_STUDIO_TOKEN", "x")
+    before = say("check").stdout
+    small.configure("\nreviewers = 2", "\noverlap = 2")
+    for command in ("check", "up"):
+        told = " ".join(say(command).stdout.split())
+        assert told.count("[review]: overlap is called reviewers now; write: reviewers = 2") == 1
+    added = [one for one in say("check").stdout.splitlines() if one not in before.splitlines()]
+    assert added[0].startswith("· campaign.toml, line ")
+    assert not any(one.startswith("✗") for one in added)
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
