@@ -13,7 +13,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
-from reference import GENERATED_PAGES, campaign_toml, checks, commands, decisions, event_kinds, ledger
+from reference import GENERATED_PAGES, campaign_toml, checks, commands, decisions, event_kinds, ledger, packages
 
 from data.campaign import settings
 from data.campaign.campaign import Campaign
@@ -248,6 +248,20 @@ def test_every_table_and_column_is_listed() -> None:
         assert section.strip()[0] != "|", f"nothing says what {name} holds"
         for column in set(table.schema.names) - tables.LEDGERS_OWN:
             assert f"| `{column}` |" in section
+
+
+def test_every_module_is_on_the_map_and_every_room_in_the_architecture() -> None:
+    page, rooms = packages.page(), PAGES["docs/architecture.md"]
+    for package in packages.PACKAGES:
+        (row,) = re.findall(rf"^\| `{package}` \| .+ \| (.+) \|$", rooms, re.MULTILINE)
+        named = set(re.findall(r"\w+", re.sub(r"\([^)]*\)", "", row)))
+        inside = {file.parent.name for file in (ROOT / package).glob("*/__init__.py")}
+        assert named == inside, package
+        for file in (ROOT / package).rglob("*.py"):
+            section = page.partition(f"# {file.parent.relative_to(ROOT)}\n")[2].partition("\n##")[0]
+            assert file.name == "__init__.py" or re.search(rf"^\| `{file.name}` \| \S", section, re.MULTILINE), (
+                file
+            )
 
 
 def test_every_kind_of_event_is_listed_with_its_facts() -> None:

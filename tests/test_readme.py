@@ -216,9 +216,8 @@ def walk_through_the_tutorial(up: str, folder: Path) -> None:
 
 
 def typed(line: str, folder: Path) -> str:
-    """What a line says; but for what Prefect records it is run here, which saves a start of Python each."""
-    program, command, *_ = shlex.split(line)
-    if program != "belebele" or command in ("advance", "release"):
+    """What a line says; a command of ours is run in this process, which saves a start of Python each time."""
+    if not line.startswith("belebele "):
         return run(line, folder)
     done = CliRunner().invoke(main, shlex.split(line)[1:])
     assert done.exit_code == 0, f"{line}\n{done.output}"
