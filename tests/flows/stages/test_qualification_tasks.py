@@ -240,5 +240,5 @@ def test_a_second_run_changes_nothing(small: Small) -> None:
 
 def test_a_bar_that_nobody_can_reach_is_a_mistake(small: Small) -> None:
     small.configure("min_kept_trials = 1", "min_kept_trials = 3")
-    with pytest.raises(CampaignError, match="kept is 3, but 1 trial"):
+    with pytest.raises(CampaignError, match="min_kept_trials is 3, but 1 trial"):
         small.advance()
