@@ -5,9 +5,10 @@ export BELEBELE_STATE_DIR ?= $(CURDIR)/.state
 BIN := .venv/bin
 UV := .venv/bin/uv
 READY := .venv/.ready
+SITE := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html docs build/docs
 COMPILE := $(UV) pip compile --quiet --upgrade --extra dev --no-header --no-annotate pyproject.toml
 
-.PHONY: install demo test test-slow test-real check bench pins newest clean
+.PHONY: install demo test test-slow test-real check fix docs bench pins newest clean
 
 install: $(READY)
 
@@ -32,6 +33,15 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(SITE)
+
+fix: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(READY)
+	$(SITE)
+	@echo "build/docs/index.html"
 
 bench: $(READY)
 	$(BIN)/python benchmarks
@@ -51,7 +61,7 @@ newest: $(READY)
 	  "$$folder/env/bin/python" -m pip install --quiet --disable-pip-version-check torch; \
 	  $(UV) pip install --quiet --python "$$folder/env/bin/python" --compile-bytecode '.[dev]'; \
 	  $(UV) pip list --python "$$folder/env/bin/python"; \
-	  "$$folder/env/bin/python" -m pytest -x tests/flows/test_up.py
+	  "$$folder/env/bin/python" -m pytest -x tests/flows/services/test_up.py
 
 # Leaves .state alone: work that people have not finished may lie in the servers there.
 clean:

@@ -14,8 +14,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
-from data.nouns import Stage
-from data.settings import ROLE_OF, Person, Role
+from data.campaign.settings import ROLE_OF, Person, Role
+from data.ledger.tables import Stage
 
 Place = tuple[str, str, str]
 """Stage, language, passage_id."""

@@ -23,14 +23,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from annotation.client import LabelStudio
-from annotation.server import LocalLabelStudio
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import LocalLabelStudio
 from benchmarks.large.campaign import Plan, make
 from benchmarks.large.done_work import fill, mark_as_read, work_once
 from benchmarks.table import Line, show, timed
 from data.environment import state_dir
 from data.ports import free_port
-from flows.prefect_server import PrefectServer, prefect_environment
+from flows.services.prefect_server import PrefectServer, prefect_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 TURNS = 5
@@ -125,7 +125,7 @@ def measure(plan: Plan, folder: Path, environment: Environment) -> list[Line]:
 
 def parts(environment: Environment, idle: float) -> None:
     """Say what the time of an idle advance goes into."""
-    start = median(lambda: python(environment, "-c", "import flows.advancing"))
+    start = median(lambda: python(environment, "-c", "import flows.flow_runs"))
     prefect = median(lambda: python(environment, "-c", "import flows.deployments"), 3) - start
     with studio_of(environment) as studio:
         polls = median(lambda: (studio.workbenches("large/"), studio.accounts()))
@@ -137,7 +137,7 @@ def parts(environment: Environment, idle: float) -> None:
 
 
 def belebele(folder: Path, environment: Environment, command: str, *options: str) -> str:
-    return python(environment, "-m", "flows.cli", command, str(folder / "campaign"), *options)
+    return python(environment, "-m", "flows.cli.commands", command, str(folder / "campaign"), *options)
 
 
 def python(environment: Environment, *words: str) -> str:

@@ -21,9 +21,9 @@ from scipy.special import expit, logit
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
-from qc.agreement.accuracy import accuracy
-from qc.agreement.coefficients import Agreement, agreement, counted
-from qc.agreement.reliability import dawid_skene
+from qc.agreement.agreement_coefficients import Agreement, agreement, counted
+from qc.agreement.annotator_reliability import dawid_skene
+from qc.agreement.human_accuracy import accuracy
 
 WORLDS = 400
 FAULTS = {"faults in 40 %": (0.4, 0.8, 0.85), "in 12 %": (0.12, 0.7, 0.95), "in 5 %": (0.05, 0.6, 0.98)}

@@ -24,19 +24,19 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from annotation import authoring
-from annotation.assistant import LATE
-from annotation.client import LabelStudio
-from annotation.keyring import Keyring
-from annotation.server import LocalLabelStudio, admit
+from annotation.assistant.assistant_app import LATE
+from annotation.labelstudio.assistant_passwords import Keyring
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import LocalLabelStudio, admit
+from annotation.stages import authoring_page
 from benchmarks.table import Line, show
 from data import storage
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.ports import free_port
-from flows import assisting
-from flows.child import child, wait_for
-from qc import meter
+from flows.services import assistant_advice
+from flows.services.child_processes import child, wait_for
+from qc.feedback import shortcut_meter
 
 AUTHORS, PACE, SECONDS = 20, 5.0, 30.0
 QUESTIONS = 900
@@ -57,10 +57,10 @@ enabled = true
 SERVE = """
 import sys, threading, uvicorn
 from pathlib import Path
-from annotation.assistant import app
-from annotation.keyring import Keyring
-from data.campaign import Campaign
-from flows.assisting import Judge
+from annotation.assistant.assistant_app import app
+from annotation.labelstudio.assistant_passwords import Keyring
+from data.campaign.campaign import Campaign
+from flows.services.assistant_advice import Judge
 folder, port, secret = sys.argv[1:]
 judge = Judge(Campaign.load(folder), Path(folder))
 asked = app(Keyring(secret), judge, judge.version)
@@ -80,11 +80,11 @@ def text(words: int) -> str:
 
 def request(number: int) -> dict[str, object]:
     """What the editor asks while author `number` writes."""
-    result = authoring.result(
+    result = authoring_page.result(
         question=f"{text(11)}?", answers=[text(7) for _ in range(4)], key=1 + number % 4, notes=[text(9)] * 4
     )
-    payload = authoring.payload(sentences=[text(22) for _ in range(5)], number=1)
-    more = {"fate": "", "fate_title": "", "fates": [], "fate_changes": [], **authoring.shown(payload)}
+    payload = authoring_page.payload(sentences=[text(22) for _ in range(5)], number=1)
+    more = {"fate": "", "fate_title": "", "fates": [], "fate_changes": [], **authoring_page.shown(payload)}
     data = {**payload, **more, "task_key": f"authoring/eng_Latn/p{number}-q1/0/a{number}"}
     return {"tasks": [{"id": number, "data": data}], "params": {"context": {"result": result}}}
 
@@ -97,13 +97,13 @@ def assistant(questions: int = QUESTIONS) -> Iterator[str]:
         (folder / "campaign.toml").write_text(CAMPAIGN)
         Campaign.load(place)
         known = [(f"p{n}-q2", f"{text(11)}?") for n in range(questions)]
-        storage.write_text(place, assisting.KNOWN, json.dumps(known))
+        storage.write_text(place, assistant_advice.KNOWN, json.dumps(known))
         items = [
-            meter.Item(asked, tuple(text(7) for _ in range(4)), n % 4, f"p{n}")
+            shortcut_meter.Item(asked, tuple(text(7) for _ in range(4)), n % 4, f"p{n}")
             for n, (_, asked) in enumerate(known)
         ]
         began = time.perf_counter()
-        storage.write_bytes(place, assisting.METER, meter.train(items, "0" * 32).packed())
+        storage.write_bytes(place, assistant_advice.METER, shortcut_meter.train(items, "0" * 32).packed())
         print(f"the meter was trained on {questions} questions in {time.perf_counter() - began:.1f} s")
         port, log = free_port(), folder / "log"
         address = f"http://127.0.0.1:{port}"
@@ -181,7 +181,7 @@ def through_label_studio(address: str, seconds: float) -> list[Line]:
         LocalLabelStudio(state_dir(), data_dir=Path(place) / "data", tell=print) as server,
         LabelStudio(server.url, server.token) as studio,
     ):
-        bench = studio.open("bench/authoring/eng_Latn/a", authoring.config("eng_Latn", feedback=True), "", "")
+        bench = studio.open("bench/authoring/eng_Latn/a", authoring_page.config("eng_Latn", feedback=True), "", "")
         admit(server.data_dir, "bench", address)
         studio.assist(bench, address, OWN)
         studio.push(bench, [(f"k{n}", request(n)["tasks"][0]["data"]) for n in range(AUTHORS)])  # type: ignore[index]

@@ -24,15 +24,15 @@ from scipy.stats import binom
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
-from qc.audit.bounds import effective_items, reach_of, upper_bound
-from qc.audit.folding import folds, grouping
-from qc.audit.layer import SHARES, Detection, LayerName, Prepared, Reading, detect, read
-from qc.audit.layers import Laid, Setting, laid
-from qc.audit.options import Ints, Options
-from qc.audit.permutation import studentised
-from qc.audit.planting import planted
-from qc.audit.sensitivity import measure
-from qc.audit.work import joined
+from qc.audit.layers.available_layers import Laid, Setting, laid
+from qc.audit.statistics.accuracy_bounds import effective_items, reach_of, upper_bound
+from qc.audit.statistics.cross_validation_folds import folds, grouping
+from qc.audit.statistics.language_results import joined
+from qc.audit.statistics.layer_statistics import SHARES, Detection, LayerName, Prepared, Reading, detect, read
+from qc.audit.statistics.options import Ints, Options
+from qc.audit.statistics.permutation_tests import studentised
+from qc.audit.statistics.planted_cues import planted
+from qc.audit.statistics.sensitivity import measure
 from qc.models import ranker
 
 ROOT = Path(__file__).resolve().parents[1]

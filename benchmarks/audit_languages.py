@@ -86,7 +86,7 @@ def spread(codes: list[str], count: int) -> list[str]:
 def audited(file: Path, languages: int, items: int, permutations: int) -> Line:
     """What `belebele audit` of the file costs, as a process of its own."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-m", "flows.cli", "audit", str(file), "--out", str(file.with_suffix(""))]
+    command = [sys.executable, "-m", "flows.cli.commands", "audit", str(file), "--out", str(file.with_suffix(""))]
     command += ["--source-language", "eng_Latn", "--permutations", str(permutations), "--answer-from", "0"]
 
     def run() -> None:

@@ -30,10 +30,10 @@ from threadpoolctl import threadpool_limits
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show
-from qc.audit.folding import folds, grouping
-from qc.audit.items import item_scores
-from qc.audit.layer import read
-from qc.audit.options import COLUMNS, Floats, Ints, Options
+from qc.audit.statistics.cross_validation_folds import folds, grouping
+from qc.audit.statistics.item_scores import item_scores
+from qc.audit.statistics.layer_statistics import read
+from qc.audit.statistics.options import COLUMNS, Floats, Ints, Options
 from qc.models import batches, network
 from qc.models.features import Features
 from qc.models.network import Network

@@ -23,11 +23,11 @@ from scipy.stats import binom
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
-from qc.audit.heuristics import HEURISTICS, heuristic_scores
-from qc.audit.options import Options
-from qc.selected import outside
-from qc.selection import Wanted, choose
-from tests.qc.test_selection import World, again, truth
+from qc.audit.cues.heuristics import HEURISTICS, heuristic_scores
+from qc.audit.statistics.options import Options
+from qc.selection.final_set import Wanted, choose
+from qc.selection.post_selection import outside
+from tests.qc.selection.test_final_set import World, again, truth
 
 SETS = 10
 TESTS = 100

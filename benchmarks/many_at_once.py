@@ -7,8 +7,9 @@ up. Then the ledger is held against what was sent: everything that the server to
 content that was sent. The assistant is asked meanwhile, as by twenty authors at human pace: it should answer
 within 300 ms at the 95th percentile. tests/flows/test_many_at_once.py plays a minute of the same.
 
-The local server is what `belebele up` starts, on SQLite; the team's is set up as README.md says, on PostgreSQL
-behind gunicorn's workers, and needs PostgreSQL (on Debian: apt-get install postgresql). With both, it is the peer.
+The local server is what `belebele up` starts, on SQLite; the team's is set up as docs/guides/team-server.md says,
+on PostgreSQL behind gunicorn's workers, and needs PostgreSQL (on Debian: apt-get install postgresql). With both,
+it is the peer.
 """
 
 from __future__ import annotations
@@ -30,23 +31,23 @@ from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from annotation import authoring
-from annotation.assistant import LATE
-from annotation.client import LabelStudio
-from annotation.server import LocalLabelStudio
-from annotation.visitor import Visitor
+from annotation.assistant.assistant_app import LATE
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import LocalLabelStudio
+from annotation.labelstudio.visitor import Visitor
+from annotation.stages import authoring_page
 from benchmarks.assistant import AUTHORS, PACE, QUESTIONS, asker, assistant, lines, measured, request
 from benchmarks.table import Line, show
 from benchmarks.team_server import team_server
-from data import nouns, start
-from data.campaign import Campaign
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
+from data.campaign.contacts import set_contact
+from data.campaign.settings import Person
 from data.environment import state_dir
 from data.errors import ServerError, ServerRefused
-from data.ledger import Ledger
-from data.people import set_contact
-from data.settings import Person
+from data.ledger import Ledger, tables
 from flows.advance import advance
-from flows.apart import apart
+from flows.simulation.sandbox import apart
 from flows.state import State
 
 LANGUAGE = "eng_Latn"
@@ -110,12 +111,12 @@ def begin(folder: Path, campaign_id: str, passages: int, per_passage: int = 2) -
         for n in range(passages)
     ]  # fmt: skip
     (folder / "passages.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
-    text = start.template(
+    text = new_campaign.template(
         id=campaign_id, title="Many at once", source="parallel", path="../passages.jsonl", languages=[],
         people=[Person(code=code, roles=("authoring",)) for code in PEOPLE],
     )  # fmt: skip
     address = str(folder / "campaign")
-    start.init(address, text.replace("per_passage = 2", f"per_passage = {per_passage}"))
+    new_campaign.init(address, text.replace("per_passage = 2", f"per_passage = {per_passage}"))
     return address
 
 
@@ -151,7 +152,7 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
 
 
 def _sign_up(studio: LabelStudio, campaign_id: str) -> Iterator[tuple[str, Visitor]]:
-    """As flows.apart.sign_up, several at once."""
+    """As flows.simulation.sandbox.sign_up, several at once."""
     invitation = studio.invitation()
     emails = {code: f"{code}@{HOST}" for code in PEOPLE}
     for code, email in emails.items():
@@ -196,8 +197,8 @@ def _taken(sent: Sent, send: Callable[[], T]) -> T:
 
 def _question(mark: str) -> list[dict[str, Any]]:
     """A question that nobody else asks."""
-    token = nouns.digest("many", mark)
-    return authoring.result(
+    token = tables.digest("many", mark)
+    return authoring_page.result(
         question=f"Which of the wheels, as number {int(token[:6], 16)} of the list has it, turns first?",
         answers=[f"Wheel {int(token[6 * n : 6 * n + 6], 16)} of the mill" for n in range(1, 5)], key=1,
         notes=["", "It is another.", "It is another.", "It is another."], evidence=[1],
@@ -236,12 +237,12 @@ def _differs(key: str, sent: Sequence[Any], found: Sequence[Any]) -> list[str]:
 
 
 def _said(content: Sequence[dict[str, Any]]) -> str:
-    return nouns.canonical_json(sorted((one["from_name"], one["value"]) for one in content))
+    return tables.canonical_json(sorted((one["from_name"], one["value"]) for one in content))
 
 
 def lags(address: str) -> list[float]:
     """Seconds from when the server took each submission to when the ledger held it, sorted."""
-    rows = Ledger(address).read(nouns.ANNOTATIONS, ["updated_at", "recorded_at"])
+    rows = Ledger(address).read(tables.ANNOTATIONS, ["updated_at", "recorded_at"])
     return sorted((rows["recorded_at"] - rows["updated_at"]).dt.total_seconds().clip(lower=0.0))
 
 
@@ -291,7 +292,7 @@ def on_local(seconds: float) -> dict[str, float]:
 
 
 def on_team(seconds: float) -> dict[str, float]:
-    """On PostgreSQL and gunicorn, as README.md sets it up."""
+    """On PostgreSQL and gunicorn, as docs/guides/team-server.md sets it up."""
     with team_server(state_dir()) as server:
         return taken("PostgreSQL, gunicorn", server.url, server.token, seconds)
 

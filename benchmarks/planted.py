@@ -20,8 +20,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
-from data.settings import Fault
-from qc.remaining import Reading, audited, estimate
+from data.ledger.tables import Fault
+from qc.reviewers.residual_faults import Reading, audited, estimate
 
 CAMPAIGNS = 400
 SEES: Mapping[Fault, float] = {"wrong_key": 0.93, "two_right": 0.7, "unanswerable": 0.85, "cue": 0.4}

@@ -25,8 +25,8 @@ from deltalake import DeltaTable, write_deltalake
 from benchmarks.table import Line, show, timed
 from data.ledger import Ledger
 from data.ledger.integrity import damage
-from data.nouns import EVENTS
-from tests.data.power import Life, quiet
+from data.ledger.tables import EVENTS
+from tests.data.ledger.power_cuts import Life, quiet
 
 A_LIFE = 20  # cuts of one ledger
 

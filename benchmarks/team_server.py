@@ -1,8 +1,8 @@
-"""A team's Label Studio as README.md sets it up, in a folder of its own: PostgreSQL, settings, gunicorn's workers.
+"""A team's Label Studio as docs/guides/team-server.md sets it up, in a folder of its own: PostgreSQL, gunicorn.
 
-The settings and the commands are README's, read from there, with other places put in; so what it says is what is
-measured. What makes a place for it on a machine is not done: packages, a user, nginx. Label Studio's environment
-is the one that the program makes for itself, of the same versions.
+The settings and the commands are that page's, read from there, with other places put in; so what it says is what
+is measured. What makes a place for it on a machine is not done: packages, a user, nginx. Label Studio's
+environment is the one that the program makes for itself, of the same versions.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from pathlib import Path
 
 import httpx
 
-from annotation import bootstrap
-from annotation.server import admit, install
-from annotation.visitor import Visitor
+from annotation.labelstudio import server_rules
+from annotation.labelstudio.local_server import admit, install
+from annotation.labelstudio.visitor import Visitor
 from data.errors import ServerError, UsageError
 from data.ports import free_port
-from flows.child import child, wait_for
+from flows.services.child_processes import child, wait_for
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guides" / "team-server.md"
 LEAD = "lead@example.org"
 PASSWORD = "a-password-of-nobody"
 _RUN = """
@@ -52,9 +52,8 @@ class TeamServer:
 
 
 def blocks() -> list[str]:
-    """The code blocks of README's part on such a server."""
-    part = README.read_text("utf-8").partition("### A server for a team\n")[2].partition("\n## ")[0]
-    return re.findall(r"^```\n(.*?)^```$", part, re.DOTALL | re.MULTILINE)
+    """The code blocks of the guide."""
+    return re.findall(r"^```\n(.*?)^```$", GUIDE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
 def command(words: str) -> str:
@@ -98,7 +97,7 @@ def _postgresql() -> Path:
 
 @contextmanager
 def _database(programs: Path, folder: Path) -> Iterator[dict[str, str]]:
-    """PostgreSQL on a socket in the folder, with README's user and database; gives the environment to reach it."""
+    """PostgreSQL on a socket in the folder, with the guide's user and database; gives what reaches it."""
     cluster, log = folder / "cluster", folder / "postgresql.log"
     cluster.mkdir(mode=0o700)
     user = "" if os.getuid() else "postgres"  # it does not run as root
@@ -118,7 +117,7 @@ def _database(programs: Path, folder: Path) -> Iterator[dict[str, str]]:
 
         wait_for(ready, process, "PostgreSQL", log)
         said = re.fullmatch(r'su postgres -c "(.*)"', command("createuser"))
-        assert said, "README makes the database in another way"
+        assert said, "the guide makes the database in another way"
         _done(_bash(said[1], folder, connection))
         yield connection
 
@@ -139,7 +138,7 @@ def _served(folder: Path, connection: Mapping[str, str]) -> Iterator[str]:
         settings = settings.replace(before, after)
     (folder / "settings").write_text(settings)
     (folder / "data").mkdir()
-    (folder / "bootstrap.py").write_text(Path(bootstrap.__file__).read_text())
+    (folder / "server_rules.py").write_text(Path(server_rules.__file__).read_text())
     init = f"{command('./settings')}\n{command('label-studio init')}"
     _done(_bash(init, folder, {"LABEL_STUDIO_PASSWORD": PASSWORD}))  # which it asks for else
     serve = command("gunicorn").replace("127.0.0.1:8080", f"127.0.0.1:{port}")

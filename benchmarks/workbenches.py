@@ -18,8 +18,8 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from annotation.client import LabelStudio, Mark, Workbench
-from annotation.server import LocalLabelStudio
+from annotation.labelstudio.client import LabelStudio, Mark, Workbench
+from annotation.labelstudio.local_server import LocalLabelStudio
 from benchmarks.table import Line, show, timed
 from data.environment import state_dir
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from data import nouns
+from data.ledger import tables
 
 Texts = Mapping[tuple[str, str], Mapping[str, Any]]
 """Passages with texts by (passage_id, language)."""
@@ -20,11 +20,11 @@ def source_items(questions: pd.DataFrame, passages: Texts) -> pd.DataFrame:
     """The items of the source language.
 
     Args:
-        questions: lines of `data.nouns.QUESTIONS`, one per question_id.
+        questions: lines of `data.ledger.tables.QUESTIONS`, one per question_id.
         passages: at least the passages of these questions in their language.
 
     Returns:
-        Columns of `data.nouns.ITEMS`, in the order of `questions`.
+        Columns of `data.ledger.tables.ITEMS`, in the order of `questions`.
     """
     return _view(
         {
@@ -49,9 +49,10 @@ def translated_items(
     """The items of other languages.
 
     Args:
-        translations: lines of `data.nouns.TRANSLATIONS`, one per question_id and language.
-        questions: lines of `data.nouns.QUESTIONS`: at least the revisions that are rendered.
-        drafts: lines of `data.nouns.TRANSLATIONS`: at least the drafts that the proofread ones started from.
+        translations: lines of `data.ledger.tables.TRANSLATIONS`, one per question_id and language.
+        questions: lines of `data.ledger.tables.QUESTIONS`: at least the revisions that are rendered.
+        drafts: lines of `data.ledger.tables.TRANSLATIONS`: at least the drafts that the proofread ones started
+            from.
         passages: at least the passages of these translations in their language.
     """
     source = {(row["question_id"], row["revision"]): row for row in questions.to_dict("records")}
@@ -91,4 +92,4 @@ def _passage(passage: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _view(lines: Iterable[dict[str, object]]) -> pd.DataFrame:
-    return pd.DataFrame(list(lines), columns=[str(name) for name in nouns.ITEMS.names])
+    return pd.DataFrame(list(lines), columns=[str(name) for name in tables.ITEMS.names])

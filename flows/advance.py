@@ -10,45 +10,44 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from annotation.client import LabelStudio
-from data import nouns, sources
-from data.campaign import Campaign, compare
+from annotation.labelstudio.client import LabelStudio
+from data import sources
+from data.campaign.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
-from data.ledger import DryLedger, Ledger, detail, to_frame
-from data.ledger.recovery import GIVEN_UP
-from data.nouns import Row, Stage, Table
-from flows import (
-    adjudicating,
-    authoring,
-    baseline,
-    guiding,
-    planting,
-    proofreading,
-    qualifying,
-    rechecking,
-    reviewing,
-    translating,
-    webhooks,
+from data.ledger import DryLedger, Ledger, tables, to_frame
+from data.ledger.events import Assisted, CampaignChanged, GivenUp, SourceRead
+from data.ledger.tables import Row, Stage, Table
+from flows.copies import human_baseline, plants, rechecks
+from flows.inspection import webhooks
+from flows.inspection.account_ownership import link_accounts
+from flows.lead.restoration import restore
+from flows.services.running_servers import servers_of
+from flows.stages import (
+    adjudication_tasks,
+    authoring_tasks,
+    proofreading_tasks,
+    qualification_tasks,
+    review_tasks,
+    translation_tasks,
 )
-from flows.authorship import link_accounts
-from flows.checking import Decisions, check, check_source, decide_items
-from flows.collecting import collect
-from flows.filling import Payloads
-from flows.interpreting import interpret
-from flows.opening import Due, Opened, open_tasks
-from flows.publishing import Published, Standing, is_published, publish, to_publish
-from flows.servers import servers_of
 from flows.state import State
+from flows.steps import guideline_versions
+from flows.steps.checks_and_decisions import Decisions, check, check_source, decide_items
+from flows.steps.collection import collect
+from flows.steps.submission_validity import interpret
+from flows.steps.task_opening import Due, Opened, open_tasks
+from flows.steps.task_payloads import Payloads
+from flows.steps.task_publication import Published, Standing, is_published, publish, to_publish
 
 PAYLOADS: Mapping[Stage, Payloads] = {
-    "qualifying": qualifying.payloads,
-    "authoring": authoring.payloads,
-    "guessing": reviewing.payloads,
-    "answering": reviewing.payloads,
-    "judging": reviewing.payloads,
-    "adjudicating": adjudicating.payloads,
-    "translating": translating.payloads,
-    "proofreading": proofreading.payloads,
+    "qualifying": qualification_tasks.payloads,
+    "authoring": authoring_tasks.payloads,
+    "guessing": review_tasks.payloads,
+    "answering": review_tasks.payloads,
+    "judging": review_tasks.payloads,
+    "adjudicating": adjudication_tasks.payloads,
+    "translating": translation_tasks.payloads,
+    "proofreading": proofreading_tasks.payloads,
 }
 
 Step = Callable[..., Any]
@@ -62,6 +61,7 @@ class Progress:
 
     passages: int = 0
     annotations: int = 0
+    restored: int = 0  # events that were lost and follow from what is there
     altered: int = 0  # workbenches and tasks that somebody had changed on a server
     questions: int = 0
     translations: int = 0
@@ -81,6 +81,7 @@ class Progress:
         done = (
             self.passages,
             self.annotations,
+            self.restored,
             self.altered,
             self.verdicts,
             self.opened,
@@ -155,7 +156,7 @@ class _WorkFound(Exception):
 class _Sealed(Ledger):
     """A ledger that nothing may be written to."""
 
-    def append(self, table: Table, rows: Sequence[Row]) -> int:  # noqa: ARG002
+    def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:  # noqa: ARG002
         if rows:
             raise _WorkFound
         return 0
@@ -169,9 +170,9 @@ def _is_published(state: State, _: object, *, counted: Mapping[str, Standing], f
 
 def _is_attended(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:
     if _knows_assistant(state):
-        from flows import attending
+        from flows.services import assistant_process
 
-        if not attending.is_attended(state, servers, standing):
+        if not assistant_process.is_attended(state, servers, standing):
             raise _WorkFound
     return []
 
@@ -187,12 +188,14 @@ def _advance(
 ) -> Progress:
     told = Progress()
     step(record_campaign, state)
-    told.problems = step(guiding.read_guidelines, state, address)
+    told.problems = step(guideline_versions.read_guidelines, state, address)
     told.passages = step(read_source, state, address)
 
     step(link, state.fresh(), servers, told)
     collected = step(collect, state.fresh(), servers, full=full)
     elsewhere = step(webhooks.notice, state.fresh(), servers, collected.standing)
+    if len(state.fresh().events(GivenUp)):
+        told.restored = step(restore, state.fresh())
     found = step(interpret, state.fresh())
     checked = step(check, state.fresh())
     decided = step(decide_items, state.fresh())
@@ -217,20 +220,20 @@ def attend(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[s
     """Have authors' workbenches ask the assistant, where there is one, and tell it what is new; what failed."""
     if not _knows_assistant(state):
         return []
-    from flows import attending  # takes a moment, and most campaigns have no assistant
+    from flows.services import assistant_process  # takes a moment, and most campaigns have no assistant
 
-    return attending.attend(state, servers, standing)
+    return assistant_process.attend(state, servers, standing)
 
 
 def _knows_assistant(state: State) -> bool:
-    return state.campaign.assistant.enabled or len(state.events("assisted")) > 0
+    return state.campaign.assistant.enabled or len(state.events(Assisted)) > 0
 
 
 def open_due(state: State, decided: Decisions) -> Opened:
     """See who qualified, plant and draw what is measured, and hand out what is due in every stage."""
-    qualifying.qualify(state)
-    planting.plant(state)
-    baseline.draw(state)
+    qualification_tasks.qualify(state)
+    plants.plant(state)
+    human_baseline.draw(state)
     state = state.fresh()
     return open_tasks(state, due(state, decided), PAYLOADS)
 
@@ -238,15 +241,15 @@ def open_due(state: State, decided: Decisions) -> Opened:
 def due(state: State, decided: Decisions) -> list[Due]:
     """What is due in every stage."""
     return [
-        *qualifying.due(state),
-        *authoring.due(state),
-        *reviewing.due(state, decided.waiting),
-        *adjudicating.due(state, decided.waiting),
-        *translating.due(state),
-        *proofreading.due(state, decided.waiting),
-        *planting.due(state),
-        *rechecking.due(state),
-        *baseline.due(state),
+        *qualification_tasks.due(state),
+        *authoring_tasks.due(state),
+        *review_tasks.due(state, decided.waiting),
+        *adjudication_tasks.due(state, decided.waiting),
+        *translation_tasks.due(state),
+        *proofreading_tasks.due(state, decided.waiting),
+        *plants.due(state),
+        *rechecks.due(state),
+        *human_baseline.due(state),
     ]
 
 
@@ -256,7 +259,7 @@ def record_campaign(state: State) -> None:
     Raises:
         CampaignError: the change is not possible while certain work is open.
     """
-    changes = state.events("campaign_changed")
+    changes = state.events(CampaignChanged)
     campaign = state.campaign
     if len(changes):
         before = changes.iloc[-1]
@@ -267,15 +270,8 @@ def record_campaign(state: State) -> None:
         if problems:
             raise CampaignError("campaign.toml changed in a way that cannot be while work is open", problems)
     state.ledger.append(
-        nouns.EVENTS,
-        [
-            {
-                "kind": "campaign_changed",
-                "subject": campaign.hash,
-                "language": str(len(changes)),  # so that A→B→A stays three events
-                "detail": campaign.to_json(),
-            }
-        ],
+        tables.EVENTS,
+        [CampaignChanged(campaign.to_json()).row(campaign.hash, str(len(changes)))],  # A→B→A stays three events
     )
 
 
@@ -288,14 +284,15 @@ def read_source(state: State, address: str) -> int:
     campaign = state.campaign
     path, languages = campaign.source_path(address), list(campaign.text_languages)
     mark = sources.fingerprint(campaign.source.kind, path, languages)
-    before, given_up = state.events("source_read"), state.events(GIVEN_UP)
-    lost = given_up[given_up["subject"] == nouns.PASSAGES.name]
+    before, given_up = state.events(SourceRead), state.events(GivenUp)
+    # What is said about passages goes with the verdicts.
+    lost = given_up[given_up["subject"].isin([tables.PASSAGES.name, tables.VERDICTS.name])]
     known_as = before[before["subject"] == mark]
     again = bool(len(known_as) and len(lost) and lost["sequence"].max() > before["sequence"].max())
     if len(known_as) and not again:
         return 0
     found = sources.read(campaign.source.kind, path, languages)
-    known = state.ledger.read(nouns.PASSAGES, ["passage_id", "language", "revision", "text"])
+    known = state.ledger.read(tables.PASSAGES, ["passage_id", "language", "revision", "text"])
     texts = set(zip(known["passage_id"], known["language"], known["text"], strict=True))
     last = known.groupby(["passage_id", "language"])["revision"].max().to_dict()
     rows = [
@@ -304,13 +301,10 @@ def read_source(state: State, address: str) -> int:
         if (row["passage_id"], row["language"], row["text"]) not in texts
         and not (again and (row["passage_id"], row["language"]) in last)  # one that was mended stays so
     ]
-    state.ledger.append(nouns.PASSAGES, rows)
+    state.ledger.append(tables.PASSAGES, rows)
     check_source(state, to_frame(found).assign(revision=1))
-    facts = {"kind": campaign.source.kind, "languages": len(languages), "passages": len(rows)}
-    facts |= {"again": len(before)} if again else {}
-    state.ledger.append(
-        nouns.EVENTS, [{"kind": "source_read", "subject": mark, "language": "", "detail": detail(facts)}]
-    )
+    read = SourceRead(campaign.source.kind, len(languages), len(rows), again=len(before) if again else None)
+    state.ledger.append(tables.EVENTS, [read.row(mark)])
     return len(rows)
 
 

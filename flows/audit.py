@@ -20,21 +20,21 @@ import pandas as pd
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from data import storage
-from data.campaign import FILE, Campaign
+from data.campaign.campaign import FILE, Campaign
 from data.errors import UsageError
 from data.intake import Unreadable, json_lines, text_files
 from data.items import source_items, translated_items
 from data.itemsets import Columns, files_of, read
+from data.itemsets.solver_responses import read_responses
 from data.languages import iso_name, languages
 from data.ledger import Ledger
 from data.outputs import Outputs, failing
-from data.responses import read_responses
+from flows.cli.terminal import Terminal
 from flows.state import State
-from flows.terminal import Terminal
-from qc.audit.audit import Audit
-from qc.audit.course import Asked, Told, content, run
-from qc.audit.layer import LayerName
-from qc.audit.report import FILES, contents, terminal
+from qc.audit.audit_course import Asked, Told, content, run
+from qc.audit.audit_result import Audit
+from qc.audit.statistics.layer_statistics import LayerName
+from qc.reports.audit_report import FILES, contents, terminal
 
 WORK = ".work"
 ATTEMPTS = "attempts.json"
@@ -175,7 +175,7 @@ def campaign_items(state: State) -> pd.DataFrame:
     """What a campaign has kept so far: its kept questions and their accepted translations.
 
     Returns:
-        Columns `qc.audit.options.COLUMNS`, domain and topic.
+        Columns `qc.audit.statistics.options.COLUMNS`, domain and topic.
 
     Raises:
         UsageError: nothing is kept yet.

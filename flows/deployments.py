@@ -27,16 +27,17 @@ from prefect.runner import Runner
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.errors import ServerError
 from data.ledger import Ledger
 from data.storage import absolute
-from flows import release, schedule
+from flows import release
 from flows.advance import Progress, Step, advance, rest
-from flows.advancing import lines
-from flows.servers import servers_of
+from flows.flow_runs import lines
+from flows.reports.status import progress_frame
+from flows.services import schedule
+from flows.services.running_servers import servers_of
 from flows.state import State
-from flows.status import progress_frame
 
 Facts = dict[str, Any]
 

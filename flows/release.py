@@ -12,17 +12,18 @@ from typing import Any
 
 import pandas as pd
 
-from data.anonymity import People
-from data.campaign import Campaign
-from data.card import About
+from data.campaign.campaign import Campaign
+from data.campaign.contacts import contacts
 from data.errors import ReleaseRefused, UsageError
 from data.items import source_items, translated_items
 from data.languages import language as find_language
 from data.ledger import Ledger
-from data.people import contacts
-from data.release import write_release
-from flows import guiding, selecting
+from data.release.anonymity import People
+from data.release.dataset_card import About
+from data.release.release_files import write_release
+from flows.lead import selection
 from flows.state import State
+from flows.steps import guideline_versions
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
 
@@ -85,12 +86,12 @@ def release_campaign(
         code_version=installed("belebele-maker"),
         people=_people(state, items),
         names={code: find_language(code).name for code in state.campaign.text_languages},
-        policies=[*_policies(state.campaign), *selecting.in_words(state)],
+        policies=[*_policies(state.campaign), *selection.in_words(state)],
         homepage=state.campaign.about.homepage or "",
     )
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
-    texts = guiding.released(state, _done(state, items), People(forbidden))
-    about = replace(about, guidelines=texts, ours=guiding.our_lines())
+    texts = guideline_versions.released(state, _done(state, items), People(forbidden))
+    about = replace(about, guidelines=texts, ours=guideline_versions.our_lines())
     manifest = write_release(items, about, Path(out), forbidden)
     lines = [
         f"release {version} written to {out}",

@@ -12,16 +12,46 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data import nouns
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.errors import UsageError
-from data.ledger import Ledger, to_frame
-from data.nouns import Stage, Table, question_id
+from data.ledger import Ledger, tables, to_frame
+from data.ledger.events import (
+    Became,
+    Event,
+    GuidelineChanged,
+    Planted,
+    Qualified,
+    Query,
+    Read,
+    Reply,
+    SetRead,
+    SetSelected,
+    TaskClosed,
+    TrialWritten,
+    by_subject,
+    fact,
+)
+from data.ledger.events import told as told_of
+from data.ledger.tables import Stage, Table, question_id
+
+
+@dataclass(frozen=True)
+class Guideline:
+    """A text that is in force.
+
+    Attributes:
+        version: its digest, "" where it was taken back.
+        number: of the versions of this text, from 1.
+        text: all of it, "" where it was taken back.
+    """
+
+    version: str
+    number: int
+    text: str
 
 
 @dataclass
@@ -63,14 +93,14 @@ class State:
     @cached_property
     def passages(self) -> pd.DataFrame:
         """The current revision of every passage and language, without texts, in the source's order."""
-        found = self._whole(nouns.PASSAGES, {"source", "sentence_ids", "sentences", "text"})
+        found = self._whole(tables.PASSAGES, {"source", "sentence_ids", "sentences", "text"})
         return latest(found, ["passage_id", "language"]).sort_values(["position", "passage_id", "language"])
 
     @cached_property
     def tasks(self) -> pd.DataFrame:
         """Every task ever handed out, without what it shows, with its standing: `closed`, `done`, `open`."""
-        found = self._whole(nouns.TASKS, {"payload", "reason"})
-        closed = among(found["task_key"], self.events("task_closed")["subject"])
+        found = self._whole(tables.TASKS, {"payload", "reason"})
+        closed = among(found["task_key"], self.events(TaskClosed)["subject"])
         done = among(found["task_key"], self._done_keys)
         return found.assign(closed=closed, done=done, open=~closed & ~done)
 
@@ -83,32 +113,32 @@ class State:
     @cached_property
     def annotations(self) -> pd.DataFrame:
         """Every annotation event, without its result."""
-        return self._whole(nouns.ANNOTATIONS, {"result"})
+        return self._whole(tables.ANNOTATIONS, {"result"})
 
     @cached_property
     def questions(self) -> pd.DataFrame:
         """Every revision of every Question."""
-        return self._whole(nouns.QUESTIONS)
+        return self._whole(tables.QUESTIONS)
 
     @cached_property
     def translations(self) -> pd.DataFrame:
         """Every revision of every Translation, without texts."""
-        return self._whole(nouns.TRANSLATIONS, {"question", "answers"})
+        return self._whole(tables.TRANSLATIONS, {"question", "answers"})
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
         """The decision in force for every decided revision: the latest one; what was selected is in `selected`."""
-        found = self._whole(nouns.DECISIONS, {"verdicts"})
+        found = self._whole(tables.DECISIONS, {"verdicts"})
         found = found[found["outcome"] != "select"]
         return found.drop_duplicates(["subject", "language", "revision"], keep="last")
 
-    def events(self, kind: str) -> pd.DataFrame:
-        """The events of one kind: subject, language, detail (JSON text), in the order they were learnt of."""
-        return self._events.get(kind, self._events[""])
+    def events(self, kind: type[Event]) -> pd.DataFrame:
+        """The events of one kind: subject, language, detail (as text), in the order they were learnt of."""
+        return self._events.get(kind.KIND, self._events[""])
 
     def verdicts_on(self, subjects: Collection[str], columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The verdicts on these subjects, every language and revision."""
-        return self._of(nouns.VERDICTS, "subject", subjects, columns)
+        return self._of(tables.VERDICTS, "subject", subjects, columns)
 
     def verdicts_near(self, items: pd.DataFrame) -> pd.DataFrame:
         """The verdicts on these items (question_id, language), every revision, and on a few more.
@@ -120,19 +150,19 @@ class State:
             return self.verdicts_on(())
         where = _among("subject", subjects) & _among("language", languages)
         return self._kept(
-            nouns.VERDICTS, (subjects, languages), lambda: self.ledger.read(nouns.VERDICTS, None, where)
+            tables.VERDICTS, (subjects, languages), lambda: self.ledger.read(tables.VERDICTS, None, where)
         )
 
     def results_of(self, annotations: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         """The results of these annotation events (by event_id), as Label Studio gave them."""
-        found = self._of(nouns.ANNOTATIONS, "event_id", annotations, ["event_id", "result"])
+        found = self._of(tables.ANNOTATIONS, "event_id", annotations, ["event_id", "result"])
         return {
             event: json.loads(result) for event, result in zip(found["event_id"], found["result"], strict=True)
         }
 
     def payloads_of(self, task_keys: Collection[str]) -> dict[str, dict[str, Any]]:
         """What these tasks show."""
-        found = self._of(nouns.TASKS, "task_key", task_keys, ["task_key", "payload"])
+        found = self._of(tables.TASKS, "task_key", task_keys, ["task_key", "payload"])
         return {key: json.loads(text) for key, text in zip(found["task_key"], found["payload"], strict=True)}
 
     def texts_of(
@@ -140,18 +170,18 @@ class State:
     ) -> dict[tuple[str, str], dict[str, Any]]:
         """The current revision of these passages in these languages, with texts, by (passage_id, language)."""
         where = _among("passage_id", passage_ids) & _among("language", languages)
-        found = latest(self.ledger.read(nouns.PASSAGES, None, where), ["passage_id", "language"])
+        found = latest(self.ledger.read(tables.PASSAGES, None, where), ["passage_id", "language"])
         return by_key(found, "passage_id", "language")
 
     def passage_revisions(self, passage_id: str, language: str) -> dict[int, str]:
         """Every revision of one passage in one language: its text by revision."""
         where = (pc.field("passage_id") == passage_id) & (pc.field("language") == language)
-        found = self.ledger.read(nouns.PASSAGES, ["revision", "text"], where)
+        found = self.ledger.read(tables.PASSAGES, ["revision", "text"], where)
         return {int(revision): text for revision, text in zip(found["revision"], found["text"], strict=True)}
 
     def translation_texts(self, question_ids: Collection[str]) -> pd.DataFrame:
         """Every revision of the translations of these questions, with texts."""
-        return self._of(nouns.TRANSLATIONS, "question_id", question_ids, None)
+        return self._of(tables.TRANSLATIONS, "question_id", question_ids, None)
 
     def _of(
         self, table: Table, column: str, values: Collection[str], columns: Sequence[str] | None
@@ -186,42 +216,40 @@ class State:
         return {name: at for at, names in enumerate(slots) for name in names}
 
     @cached_property
-    def guidelines(self) -> dict[str, dict[str, Any]]:
-        """The guideline in force of every stage, or stage.language: version, number, text ("" for none)."""
-        found = self.events("guideline")
-        told = zip(found["subject"], found["language"], map(json.loads, found["detail"]), strict=True)
+    def guidelines(self) -> dict[str, Guideline]:
+        """The guideline in force of every stage, or stage.language."""
+        found = self.events(GuidelineChanged)
+        told = zip(found["subject"], found["language"], told_of(found, GuidelineChanged), strict=True)
         return {
-            ".".join(filter(None, (facts["stage"], language))): {"version": version, **facts}
-            for version, language, facts in told
-            if "text" in facts
+            ".".join(filter(None, (one.stage, language))): Guideline(version, one.number, one.text)
+            for version, language, one in told
+            if one.text is not None
         }
 
     @cached_property
-    def planted(self) -> dict[str, dict[str, Any]]:
+    def planted(self) -> dict[str, Planted]:
         """Every plant by its id: the question_id and revision that it was made of, its kind, and what it shows.
 
         That is question, answers, key, passage_id, passage_revision; sentences where they are not the passage's.
         """
-        found = self.events("planted").drop_duplicates("subject")
-        return {s: json.loads(text) for s, text in zip(found["subject"], found["detail"], strict=True)}
+        return by_subject(self.events(Planted), Planted, keep="first")
 
     @cached_property
-    def trials(self) -> dict[str, dict[str, Any]]:
+    def trials(self) -> dict[str, TrialWritten]:
         """Every trial question by its id, as it was submitted first: what an author wrote, passage_id, person,
         passage_revision and the annotation that it came from.
         """
-        found = self.events("trial_written").drop_duplicates("subject")
-        return {s: json.loads(text) for s, text in zip(found["subject"], found["detail"], strict=True)}
+        return by_subject(self.events(TrialWritten), TrialWritten, keep="first")
 
     @cached_property
-    def posed(self) -> dict[str, dict[str, Any]]:
+    def posed(self) -> dict[str, Planted | TrialWritten]:
         """What is put before people like a Question and is none: plants and trials, by id, with what they show."""
         return {**self.planted, **self.trials}
 
     @cached_property
     def qualified(self) -> set[str]:
         """Who passed the qualification, or was let in by the lead."""
-        return set(self.events("qualified")["subject"])
+        return set(self.events(Qualified)["subject"])
 
     @cached_property
     def copies(self) -> pd.DataFrame:
@@ -249,22 +277,28 @@ class State:
         return now[(now["outcome"] == "keep") & ~now["stale"]]
 
     @cached_property
-    def selection(self) -> dict[str, Any] | None:
-        """The latest selection: what was asked for, what was given up, `chosen` (question_id, revision, order)."""
-        runs = self.events("selected")
-        if runs.empty:
-            return None
-        return {"run": str(runs["subject"].iloc[-1]), **json.loads(runs["detail"].iloc[-1])}
+    def selection(self) -> SetSelected | None:
+        """The latest selection; None before there is one."""
+        runs = self.events(SetSelected)
+        return None if runs.empty else SetSelected.parse(runs["detail"].iloc[-1])
+
+    @property
+    def selection_run(self) -> str:
+        """The mark of the latest selection, "" before there is one."""
+        runs = self.events(SetSelected)
+        return "" if runs.empty else str(runs["subject"].iloc[-1])
 
     @cached_property
     def orders(self) -> dict[str, list[int]]:
         """In which order the options of each selected Question are shown, by question_id: their identities."""
-        return {subject: order for subject, _, order in (self.selection or {"chosen": []})["chosen"]}
+        return {subject: order for subject, _, order in (self.selection.chosen if self.selection else ())}
 
     @cached_property
     def selected_questions(self) -> pd.DataFrame:
         """The kept Questions that the latest selection chose as they stand; none before there is one."""
-        chosen = {(subject, revision) for subject, revision, _ in (self.selection or {"chosen": []})["chosen"]}
+        chosen = {
+            (subject, revision) for subject, revision, _ in (self.selection.chosen if self.selection else ())
+        }
         kept = self.kept_questions
         items = zip(kept["question_id"], kept["revision"].astype(int), strict=True)
         return kept[pd.Series([item in chosen for item in items], index=kept.index, dtype=bool)]
@@ -288,14 +322,16 @@ class State:
     @cached_property
     def queries(self) -> pd.DataFrame:
         """Every query to the lead: query, passage_id, language, text, task_key, person, reply (null when open)."""
-        found = self.events("query")
+        found = self.events(Query)
         rows = [
-            {"query": subject, "language": language, **json.loads(text)}
-            for subject, language, text in zip(found["subject"], found["language"], found["detail"], strict=True)
+            {"query": subject, "language": language, **one.facts()}
+            for subject, language, one in zip(
+                found["subject"], found["language"], told_of(found, Query), strict=True
+            )
         ]
         frame = pd.DataFrame(rows, columns=["query", "passage_id", "language", "text", "task_key", "person"])
-        replies = self.events("reply").drop_duplicates("subject", keep="last").set_index("subject")["detail"]
-        frame["reply"] = frame["query"].map(replies.map(lambda text: json.loads(text)["text"]))
+        replies = by_subject(self.events(Reply), Reply)
+        frame["reply"] = frame["query"].map({query: reply.text for query, reply in replies.items()})
         return frame.drop_duplicates("query")
 
     @cached_property
@@ -328,7 +364,7 @@ class State:
     def replies(self) -> dict[str, int]:
         """How many times the lead replied about each passage; a reply that was changed counts again."""
         passages = self.queries.set_index("query")["passage_id"]
-        return {str(p): int(n) for p, n in self.events("reply")["subject"].map(passages).value_counts().items()}
+        return {str(p): int(n) for p, n in self.events(Reply)["subject"].map(passages).value_counts().items()}
 
     @cached_property
     def rounds(self) -> dict[tuple[str, str], int]:
@@ -342,18 +378,18 @@ class State:
     @property
     def set_reading(self) -> str:
         """The mark of the last reading of the questions as a set, "" before there is one."""
-        read = self.events("set_read")
+        read = self.events(SetRead)
         return str(read["subject"].iloc[-1]) if len(read) else ""
 
     @property
     def questions_at_reading(self) -> int:
         """How many revisions of Questions there were when they were last read as a set."""
-        read = self.events("set_read")
-        return int(json.loads(read["detail"].iloc[-1])["revisions"]) if len(read) else 0
+        read = self.events(SetRead)
+        return SetRead.parse(read["detail"].iloc[-1]).revisions if len(read) else 0
 
     @cached_property
     def shortcuts_shown(self) -> frozenset[str]:
-        """What the last reading of the set flagged: subjects of `qc.checks.shortcuts`."""
+        """What the last reading of the set flagged: subjects of `qc.checks.shortcut_checks`."""
         found = self.set_verdicts
         return frozenset(found["subject"][found["flagged"].eq(True).fillna(False)])
 
@@ -363,23 +399,23 @@ class State:
         where = (pc.field("scope") == "set") & (pc.field("origin") == self.set_reading)
         columns = ["subject", "score", "flagged", "reason"]
         if not self.set_reading:
-            return to_frame(nouns.VERDICTS.schema.empty_table().select(columns))
-        return self.ledger.read(nouns.VERDICTS, columns, where)
+            return to_frame(tables.VERDICTS.schema.empty_table().select(columns))
+        return self.ledger.read(tables.VERDICTS, columns, where)
 
     def stage_of(self, title: str) -> tuple[Stage, str, str]:
         """The stage, language and person that a workbench's title names."""
         _, stage, language, person = title.split("/")
-        if stage not in nouns.STAGES:
+        if stage not in tables.STAGES:
             raise UsageError(
-                f"{title!r} is no workbench of ours: {stage!r} is no stage ({', '.join(nouns.STAGES)})"
+                f"{title!r} is no workbench of ours: {stage!r} is no stage ({', '.join(tables.STAGES)})"
             )
         return stage, language, person
 
     @cached_property
     def counted(self) -> pd.Series[str]:
         """The annotation events that were understood and count."""
-        read = self.events("read")
-        return read["subject"][fact(read, "outcome") == "counted"]
+        read = self.events(Read)
+        return read["subject"][fact(read, Read, "outcome") == Became.COUNTED]
 
     @cached_property
     def _done_keys(self) -> pd.Series[str]:
@@ -388,7 +424,7 @@ class State:
 
     @cached_property
     def _events(self) -> dict[str, pd.DataFrame]:
-        found = self._whole(nouns.EVENTS)
+        found = self._whole(tables.EVENTS)
         return {"": found.head(0), **{str(kind): events for kind, events in found.groupby("kind", sort=False)}}
 
     def _decided(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -440,13 +476,6 @@ def among(column: pd.Series[str], values: Collection[str] | pd.Series[str]) -> p
     wanted = values if isinstance(values, pd.Series) else list(values)
     found = pc.is_in(pa.array(column, pa.string()), value_set=pa.array(wanted, pa.string()))
     return pd.Series(found.to_numpy(zero_copy_only=False), index=column.index, dtype=bool)
-
-
-def fact(events: pd.DataFrame, name: str) -> pd.Series[Any]:
-    """One fact of every event's detail; equal details are parsed once, since most events of a kind agree."""
-    details = events["detail"].astype("category")
-    facts = np.array([json.loads(text)[name] for text in details.cat.categories], dtype=object)
-    return pd.Series(facts[details.cat.codes], index=events.index, dtype=object)
 
 
 def _among(column: str, values: Collection[str]) -> pc.Expression:

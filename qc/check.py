@@ -5,7 +5,7 @@ docstring is what reports and annotators read, keyword arguments with a default 
 every verdict, overridable from campaign.toml) and keyword-only arguments without one are resources: models or
 tables that the caller hands in by name. Nothing registers itself: a suite is an explicit tuple of checks, so one
 can read which checks judge what. `flagged` has three values, because 'could not judge' must never look like
-'passed'. What follows from a flag is no business of a check; see `qc.decide`.
+'passed'. What follows from a flag is no business of a check; see `qc.decisions.rule_table`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, get_args
 import pandas as pd
 
 from data.errors import UsageError
-from data.nouns import Scope
+from data.ledger.tables import Scope
 
 FINDINGS = ("score", "flagged", "reason")
 """What every check says: score in [0, 1] (1 = faultless, NaN = none), flagged (<NA> = could not judge), reason."""
@@ -75,8 +75,8 @@ class Check:
         """Judges a table.
 
         Args:
-            table: items (columns of `data.nouns.ITEMS`) for scopes item, set and language; passages for scopes
-                passage and pair.
+            table: items (columns of `data.ledger.tables.ITEMS`) for scopes item, set and language; passages for
+                scopes passage and pair.
             **keywords: the resources that the check asks for, and parameters in place of defaults.
 
         Returns:

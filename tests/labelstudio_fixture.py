@@ -18,10 +18,10 @@ from uuid import uuid4
 
 import pytest
 
-from annotation.client import LabelStudio
+from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.fake import FakeLabelStudio
-from annotation.server import LocalLabelStudio
-from annotation.visitor import Visitor
+from annotation.labelstudio.local_server import LocalLabelStudio
+from annotation.labelstudio.visitor import Visitor
 from data.environment import state_dir
 
 PASSWORD = "a-password-of-nobody"

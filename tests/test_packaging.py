@@ -79,8 +79,8 @@ def test_the_wheel_holds_every_file_of_ours(wheel: Path) -> None:
         "data/languages.csv",
         "data/sample/passages.jsonl",
         "data/sample/LICENSE.md",
-        "annotation/label-studio-constraints.txt",
-        "annotation/configs/*.xml",
+        "annotation/labelstudio/label-studio-constraints.txt",
+        "annotation/stages/configs/*.xml",
         "annotation/guidelines/*.md",
         "*.dist-info/licenses/LICENSE",
     ],
@@ -122,7 +122,9 @@ def test_the_command_works_beside_a_strangers_packages(
 def test_packages_come_from_the_wheel(installed: Path, strange: Path) -> None:
     said = run(
         installed / "python", "-P", "-c",
-        "import data.release, annotation.client, qc.decide, flows.advance as f; print(f.__file__)",
+        "import data.release.release_files, annotation.labelstudio.client, qc.decisions.rule_table, "
+        "flows.advance as f; "
+        "print(f.__file__)",
         cwd=strange,
     )  # fmt: skip
     assert Path(said.strip()).is_relative_to(installed.parent)
@@ -130,5 +132,5 @@ def test_packages_come_from_the_wheel(installed: Path, strange: Path) -> None:
 
 def test_help_loads_nothing_heavy() -> None:
     heavy = {"pandas", "pyarrow", "prefect", "deltalake", "label_studio_sdk", "sacrebleu", "httpx", "pydantic"}
-    said = run(sys.executable, "-c", "import sys, flows.cli; print(*sys.modules)", cwd=ROOT)
+    said = run(sys.executable, "-c", "import sys, flows.cli.commands; print(*sys.modules)", cwd=ROOT)
     assert heavy & set(said.split()) == set()

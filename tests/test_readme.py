@@ -1,6 +1,7 @@
-"""Every command in the README runs as it stands there; its counts and its picture are right.
+"""Every command in README and on the pages of docs/ runs as it stands there; README's counts and picture hold.
 
-Words in capitals stand for something of the reader's and are put in here. A command that nothing here runs fails.
+Words in capitals stand for something of the reader's and are put in here. A command that nothing runs fails in
+`tests.test_pages`.
 """
 
 from __future__ import annotations
@@ -19,36 +20,26 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from annotation.server import install
-from data import nouns
+from annotation.labelstudio.local_server import install
 from data.environment import state_dir
-from data.ledger import detail
+from data.ledger import detail, tables
+from data.ledger.events import Late
 from data.sample import load
-from flows.cli import main
-from flows.files import export_work
-from tests.data.test_sources_flores200 import HEADER, packed
-from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at
+from flows.cli.commands import main
+from flows.lead.offline_work import export_work
+from tests.data.sources.test_flores200 import HEADER, packed
+from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at, good
+from tests.pages import PAGES, ROOT, block_with, blocks, lines_of, named_commands, table_of_commands
 from tests.qc.audited import made
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-TABLE = re.findall(r"^\| `(belebele .*?)` \|", README, re.MULTILINE)
+README = PAGES["README.md"]
+CAMPAIGN = "docs/guides/campaign.md"
+TABLE = table_of_commands(CAMPAIGN)
 NAMED = ("BELEBELE_LABEL_STUDIO_URL", "BELEBELE_LABEL_STUDIO_TOKEN", "PREFECT_API_URL")
-
-
-def lines_of(first_word: str) -> list[str]:
-    """The lines of the code blocks that begin with a word, without what is said about them."""
-    lines = [line.split("#")[0].strip() for block in BLOCKS for line in block.splitlines()]
-    return [line for line in lines if line.startswith(f"{first_word} ")]
-
-
-def block_with(words: str) -> list[str]:
-    (found,) = [block for block in BLOCKS if words in block]
-    return [line.split("#")[0].strip() for line in found.splitlines()]
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -84,7 +75,7 @@ def test_the_counts_are_those_of_the_sample() -> None:
 
 
 def test_the_picture_is_on_the_first_screen_and_fits() -> None:
-    picture = BLOCKS[0]
+    picture = blocks("README.md")[0]
     assert "proofreading" in picture
     assert README.index("make demo") < 3000
     assert len(README[: README.index("make test")].splitlines()) <= 32
@@ -103,36 +94,6 @@ def test_the_picture_is_on_the_first_screen_and_fits() -> None:
         for place, mark in enumerate(row):
             if mark in "┬┤┌┐▲" or (mark == "│" and row is not middle):
                 assert below[place : place + 1] in set("│▼└┘┤├"), (row, place)
-
-
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
-
-
-def test_variables_are_the_ones_that_are_read() -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "data").glob("*.py"))
-    code += "".join(path.read_text(encoding="utf-8") for path in (ROOT / "flows").glob("*.py"))
-    for name in re.findall(r"`((?:BELEBELE|PREFECT)_[A-Z_]+)`", README):
-        assert name.removesuffix("_NAME") in code, name
-
-
-def test_make_targets_exist_and_do_their_own_set_up() -> None:
-    rules = dict(re.findall(r"^([a-z-]+): (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    mentioned = [line.split()[1] for line in lines_of("make")] + re.findall(r"`make ([a-z-]+)`", README)
-    assert {"demo", "test", "check", "test-slow", "bench"} <= set(mentioned)
-    for target in mentioned:
-        assert rules[target] == "$(READY)", target
-
-
-def test_every_command_and_option_exists() -> None:
-    mentioned = [*lines_of("belebele"), *TABLE, *re.findall(r"`(belebele [^`]+)`", " ".join(README.split()))]
-    assert len(mentioned) > 20
-    for words in mentioned:
-        name, *rest = words.split()[1:]
-        command = main.commands[name]
-        options = {option for parameter in command.params for option in parameter.opts}
-        assert set(re.findall(r"--[a-z-]+", " ".join(rest))) <= options, words
 
 
 # What is done ----------------------------------------------------------------------------------------------------
@@ -164,7 +125,7 @@ def newcomer(tmp_path: Path) -> Path:
 
 def test_the_package_installs(tmp_path: Path) -> None:
     """`pip install .`, into an environment that has the dependencies already; test_packaging tries the wheel."""
-    (line,) = lines_of("pip")
+    (line,) = lines_of("README.md", "pip")
     assert line == "pip install ."
     copied = tmp_path / "clone"
     copied.mkdir()
@@ -203,13 +164,13 @@ def standing(line: str, folder: Path) -> Iterator[None]:
 
 @pytest.mark.servers
 def test_a_campaign_of_ones_own(newcomer: Path) -> None:
-    (begin,) = [line for line in block_with("pip install .") if line.startswith("belebele")]
+    (begin,) = [line for line in block_with("README.md", "pip install .") if line.startswith("belebele")]
     assert "belebele check mybench" in run(begin, newcomer)
     campaign = newcomer / "mybench" / "campaign.toml"
     people = re.compile(r"^# (?=\[\[people\]\]|code =|roles =|languages = )", re.MULTILINE)
     campaign.write_text(people.sub("", campaign.read_text()))  # the two people who stand there as comments
-    (up,) = block_with("Ctrl-C stops")
-    check, advance, links, status, release = block_with("belebele advance")
+    (up,) = block_with("README.md", "Ctrl-C stops")
+    check, advance, links, status, release = block_with("README.md", "belebele advance")
     with standing(up, newcomer):
         assert "Label Studio 1." in run(check, newcomer)
         assert "opened 4 tasks on the servers" in run(advance, newcomer)
@@ -217,6 +178,45 @@ def test_a_campaign_of_ones_own(newcomer: Path) -> None:
         assert ["/user/signup/" in line for line in said[:2]] == [True, False]
         assert "ana" in run(status, newcomer)
         assert "there is nothing to release" in run(release, newcomer, status=2)  # nothing is written yet
+        walk_through_the_tutorial(up, newcomer)
+
+
+def walk_through_the_tutorial(up: str, folder: Path) -> None:
+    """What it says to type is typed, what it says to fill in is filled in, what it shows is said.
+
+    Its servers are those that stand already.
+    """
+    pieces = re.findall(r"^```(text)?\n((?:.*\n)*?)```$|((?:^\|.*\n)+)", PAGES["docs/tutorial.md"], re.MULTILINE)
+    assert len(pieces) > 20
+    said, file = "", ""
+    for shows, block, table in pieces:
+        if table:
+            fill_in(folder / file, dict(re.findall(r"^\| `(.+)` \| (.+) \|$", table, re.MULTILINE)))
+        elif shows:
+            for line in block.splitlines():
+                assert line in said.splitlines(), said
+        elif block.strip() == up.replace("mybench", "wells"):
+            continue
+        else:
+            assert "belebele up" not in block
+            said = run(f"set -e\n{block}", folder)
+            file = next(iter(re.findall(r"--out (\S+\.xlsx)", block)), file)
+
+
+def fill_in(file: Path, work: dict[str, str]) -> None:
+    """Write into the one line of a workbook of work, as a person does who reads the tutorial's table."""
+    book = openpyxl.load_workbook(file)
+    sheet = book.active
+    assert sheet is not None and sheet.max_row == 2
+    columns = {str(cell.value): cell.column for cell in sheet[1]}
+    for name, words in work.items():
+        if letter_of := re.fullmatch(r"the letter before \*(.+)\*", words):
+            shown = str(sheet.cell(2, columns["shown_options"]).value)
+            (words,) = [line[0] for line in shown.splitlines() if line[3:] == letter_of[1]]
+        meant = [column for column in columns if column.startswith(name.removesuffix("…"))]
+        for column in meant if name.endswith("…") else [name]:
+            sheet.cell(2, columns[column]).value = words
+    book.save(file)
 
 
 @pytest.fixture
@@ -228,19 +228,47 @@ def accepted(tmp_path: Path) -> Small:
 
 
 def test_a_release(accepted: Small) -> None:
-    release = block_with("belebele advance")[-1]
+    (release,) = lines_of("docs/guides/release.md", "belebele release")
     assert "2 items in 3 languages" in run(release, accepted.folder.parent)
     assert (accepted.folder.parent / "mybench-1.0.0" / "data" / "swh_Latn.parquet").exists()
 
 
+def test_the_guide_begins_as_readme_does() -> None:
+    """So that its commands are run with README's."""
+    ours = [words for words in lines_of(CAMPAIGN, "belebele") if "parallel" not in words]
+    assert ours == lines_of("README.md", "belebele")
+
+
+def test_work_by_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for `advance`, which is run with README's."""
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    small = at("authoring", tmp_path)
+    small.folder.rename(tmp_path / "mybench")
+    monkeypatch.chdir(tmp_path)
+    out, back, advance, table = lines_of("docs/guides/offline.md", "belebele")
+    assert advance == "belebele advance mybench"
+
+    def said(line: str) -> str:
+        done = CliRunner().invoke(main, shlex.split(line)[1:])
+        assert (done.exit_code, done.stderr) == (0, ""), line
+        return done.stdout
+
+    assert "1 line written to ana.xlsx" in said(out)
+    (key,) = Small(tmp_path / "mybench").keys(person="ana")
+    work = good("authoring", key.split("/")[2], "eng_Latn")
+    fill_in(tmp_path / "ana.xlsx", work)
+    assert "1 piece of work taken in" in said(back)
+    assert "verdicts.parquet" in said(table)
+
+
 def test_passages_of_ones_own(newcomer: Path) -> None:
-    (begin,) = [line for line in lines_of("belebele init") if "parallel" in line]
+    (begin,) = [line for line in lines_of(CAMPAIGN, "belebele init") if "parallel" in line]
     assert "2 languages, questions in English" in run(begin, newcomer)
 
 
 def test_finding_languages_and_writing_passages(newcomer: Path) -> None:
     languages, passages = (
-        next(words for words in re.findall(r"`(belebele [^`]+)`", " ".join(README.split())) if name in words)
+        next(words for words in named_commands(CAMPAIGN) if name in words)
         for name in ("languages WORDS", "passages PATH")
     )
     assert "swh_Latn" in run(languages.replace("WORDS", "swahili"), newcomer)
@@ -249,14 +277,14 @@ def test_finding_languages_and_writing_passages(newcomer: Path) -> None:
 
 
 def test_guidelines_to_change(newcomer: Path) -> None:
-    (words,) = re.findall(r"`(belebele guidelines [^`]+)`", README)
+    (words,) = named_commands("docs/guides/guidelines.md")[:1]
     assert "quiz.toml written to guidelines" in run(words, newcomer)
     assert (newcomer / "guidelines" / "authoring.md").exists()
 
 
 def test_an_audit(tmp_path: Path) -> None:
     """Of a set whose keys are mostly the longest option."""
-    (line,) = lines_of("belebele audit")
+    (line,) = lines_of("docs/guides/audit.md", "belebele audit")
     made(60, longest=0.9).rename(columns={"key": "answer"}).to_parquet(tmp_path / "items.parquet")
     said = run(f"{line} --permutations 199 --layers heuristics,tokens", tmp_path, status=1)
     assert "longest" in said
@@ -306,11 +334,11 @@ def filled(words: str, name: str, small: Small, campaign: str) -> str:
     elif name == "accept":
         small.submit(f"authoring/eng_Latn/{BOATS}/0/ana", question="Where, then, does Amina keep her tools?")
         small.advance()
-        meant |= {"WHAT": small.state.events("late")["subject"].iloc[0][:8]}
+        meant |= {"WHAT": small.state.events(Late)["subject"].iloc[0][:8]}
     elif name == "reject":
         account = {"server": "main", "account": "7 of then"}
         claim = {"kind": "account_claimed", "subject": "ana", "language": "", "detail": detail(account)}
-        small.state.ledger.append(nouns.EVENTS, [claim])
+        small.state.ledger.append(tables.EVENTS, [claim])
         meant |= {"WHAT": "7@main"}
     elif name == "select":
         meant |= {"--size N": "--size 2"}

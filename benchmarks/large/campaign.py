@@ -26,16 +26,16 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from annotation import authoring, proofreading, reviewing, translating
-from annotation.remote import account
-from data import nouns, sources
-from data.campaign import Campaign
+from annotation.labelstudio.server_records import account
+from annotation.stages import authoring_page, proofreading_page, review_pages, translation_page
+from data import sources
+from data.campaign.campaign import Campaign
+from data.campaign.new_campaign import init, template
+from data.campaign.settings import Person
 from data.languages import languages
-from data.ledger import Ledger, detail
-from data.nouns import Row, Stage
-from data.settings import Person
-from data.start import init, template
-from flows.checking import QUESTION_SUITE, TRANSLATED_SUITE
+from data.ledger import Ledger, detail, tables
+from data.ledger.tables import Row, Stage
+from flows.steps.checks_and_decisions import QUESTION_SUITE, TRANSLATED_SUITE
 
 ID = "large"
 SOURCE = "eng_Latn"
@@ -108,7 +108,7 @@ class Work:
 
     @property
     def event(self) -> str:
-        return nouns.ANNOTATIONS.event_id(self.annotation)
+        return tables.ANNOTATIONS.event_id(self.annotation)
 
 
 def make(plan: Plan, folder: Path) -> str:
@@ -133,11 +133,11 @@ def make(plan: Plan, folder: Path) -> str:
         *(("account_linked", code, "", detail({"server": "main", "account": plan.account(code)}))
           for code in plan.numbers),
     ]  # fmt: skip
-    ledger.append(nouns.CHECKS, checks)
-    ledger.append(nouns.EVENTS, [_event(*fact) for fact in facts])
+    ledger.append(tables.CHECKS, checks)
+    ledger.append(tables.EVENTS, [_event(*fact) for fact in facts])
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         list(pool.map(partial(_write_language, address, plan), range(plan.languages)))
-    ledger.written.update(nouns.TABLES.keys())  # others did
+    ledger.written.update(tables.TABLES.keys())  # others did
     ledger.compact()
     return address
 
@@ -149,7 +149,7 @@ def works(plan: Plan, number: int) -> Iterator[Work]:
     language = [SOURCE, *plan.targets][number]
     for place in range(plan.decided + (number == 0)):
         for slot in range(1, PER_PASSAGE + 1):
-            subject = nouns.question_id(_passage_id(place), slot)
+            subject = tables.question_id(_passage_id(place), slot)
             item = {"question": _text(words, 12) + "?", "answers": [_text(words, 5) for _ in range(4)]}
             for stage, person, revision, result in _submissions(number, place, subject, item):
                 yield _work(next(keys), stage, language, person, place, subject, revision, result, item, plan)
@@ -159,17 +159,17 @@ def _submissions(
     number: int, place: int, subject: str, item: dict[str, Any]
 ) -> Iterator[tuple[Stage, str, int, list[dict[str, Any]]]]:
     if number:
-        yield "translating", f"t{number}", 0, translating.result(**item)
-        yield "proofreading", f"p{number}", 1, proofreading.result(outcome="accept", **item)
+        yield "translating", f"t{number}", 0, translation_page.result(**item)
+        yield "proofreading", f"p{number}", 1, proofreading_page.result(outcome="accept", **item)
         return
-    yield "authoring", AUTHORS[place % 2], 0, authoring.result(**item, key=_KEY, notes=_NOTES)
+    yield "authoring", AUTHORS[place % 2], 0, authoring_page.result(**item, key=_KEY, notes=_NOTES)
     reviewers = [REVIEWERS[(place + n) % 3] for n in range(2)]
     for person in reviewers:
-        order = reviewing.shown_order(f"answering/{SOURCE}/{subject}/1/{person}")
-        yield "answering", person, 1, reviewing.answer_result(choice=_KEY, sure=True, payload={"order": order})
+        order = review_pages.shown_order(f"answering/{SOURCE}/{subject}/1/{person}")
+        yield "answering", person, 1, review_pages.answer_result(choice=_KEY, sure=True, payload={"order": order})
     for person in reviewers:
-        rubric = dict.fromkeys(reviewing.CRITERIA, True)
-        yield "judging", person, 1, reviewing.judge_result(rubric=rubric, recommend="keep")
+        rubric = dict.fromkeys(review_pages.CRITERIA, True)
+        yield "judging", person, 1, review_pages.judge_result(rubric=rubric, recommend="keep")
 
 
 def _work(
@@ -191,7 +191,7 @@ def _work(
 
 
 def _payload(stage: Stage, key: str) -> dict[str, Any]:
-    order = {"order": reviewing.shown_order(key)} if stage == "answering" else {}
+    order = {"order": review_pages.shown_order(key)} if stage == "answering" else {}
     return {
         "sentences": ["What is shown here is in the passages."],
         "passage_revision": 1,
@@ -208,14 +208,14 @@ def _write_language(address: str, plan: Plan, number: int) -> None:
         made.read(work)
     marks = [_event("read", work.event, work.task["language"], '{"outcome": "counted"}') for work in done]
     shown = [_event("published", w.task["task_key"], w.task["language"], '{"notices": 0}') for w in done]
-    ledger.append(nouns.PASSAGES, list(_passages(plan, number)))
-    ledger.append(nouns.TASKS, [work.task for work in done])
-    ledger.append(nouns.ANNOTATIONS, [work.annotation for work in done])
-    ledger.append(nouns.QUESTIONS, made.questions)
-    ledger.append(nouns.TRANSLATIONS, made.translations)
-    ledger.append(nouns.VERDICTS, made.verdicts)
-    ledger.append(nouns.DECISIONS, made.decisions)
-    ledger.append(nouns.EVENTS, [*shown, *marks])
+    ledger.append(tables.PASSAGES, list(_passages(plan, number)))
+    ledger.append(tables.TASKS, [work.task for work in done])
+    ledger.append(tables.ANNOTATIONS, [work.annotation for work in done])
+    ledger.append(tables.QUESTIONS, made.questions)
+    ledger.append(tables.TRANSLATIONS, made.translations)
+    ledger.append(tables.VERDICTS, made.verdicts)
+    ledger.append(tables.DECISIONS, made.decisions)
+    ledger.append(tables.EVENTS, [*shown, *marks])
 
 
 class _Made:
@@ -237,9 +237,9 @@ class _Made:
             case "answering":
                 self._judged(work, 1, ["blind_answer"])
             case "judging":
-                self._judged(work, 1, [*(f"rubric_{name}" for name in reviewing.CRITERIA), "recommendation"])
+                self._judged(work, 1, [*(f"rubric_{name}" for name in review_pages.CRITERIA), "recommendation"])
                 if work.task["person"] == REVIEWERS[(_place(work) + 1) % 3]:
-                    self._keep(work, 1, 2 + len(QUESTION_SUITE) + 2 * (1 + len(reviewing.CRITERIA)))
+                    self._keep(work, 1, 2 + len(QUESTION_SUITE) + 2 * (1 + len(review_pages.CRITERIA)))
             case "translating":
                 self._translation(work, 1, "draft")
                 rest = self.plan.verdicts - len(TRANSLATED_SUITE) - 1
@@ -283,7 +283,7 @@ class _Made:
         self.verdicts += ({**about, "check": name, "signature": f"{name}|v:1"} for name in names)
 
     def _keep(self, work: Work, revision: int, rests_on: int) -> None:
-        found = sorted(nouns.VERDICTS.event_id(verdict) for verdict in self.verdicts[-rests_on:])
+        found = sorted(tables.VERDICTS.event_id(verdict) for verdict in self.verdicts[-rests_on:])
         self.decisions.append(
             {"subject": work.task["question_id"], "language": work.task["language"], "revision": revision,
              "outcome": "keep", "reason": "", "rule": "accepted", "decided_by": "rules", "verdicts": found,

@@ -7,18 +7,19 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from annotation import page, translating
-from annotation.client import LabelStudio, Mark
-from annotation.server import LocalLabelStudio, _environment, _python, install
-from annotation.visitor import Visitor
+from annotation.forms import label_configuration
+from annotation.labelstudio.client import LabelStudio, Mark
+from annotation.labelstudio.local_server import LocalLabelStudio, _environment, _python, install
+from annotation.labelstudio.visitor import Visitor
+from annotation.stages import translation_page
 from benchmarks.large.campaign import DONE, ID, SOURCE, Plan, works
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.ledger import Ledger
-from data.nouns import Stage
-from flows import uncollected
-from flows.collecting import _Marks
-from flows.faces import config
+from data.ledger.tables import Stage
+from flows.inspection import uncollected_submissions
 from flows.state import State
+from flows.steps.collection import _Marks
+from flows.steps.workbench_pages import config
 
 PASSWORD = "a-password-of-nobody"
 """Of everybody who works on the large campaign."""
@@ -57,12 +58,14 @@ def mark_as_read(address: str, studio: LabelStudio) -> None:
     benches = studio.workbenches(f"{campaign.id}/").values()
     marks = {one.title: Mark(now, one.tasks, one.annotations, one.made.isoformat()) for one in benches}
     events = len(State(campaign, ledger).annotations)
-    _Marks(ledger, studio.url).write(marks, events, uncollected.counted({}, benches))
+    _Marks(ledger, studio.url).write(marks, events, uncollected_submissions.counted({}, benches))
 
 
 def work_once(plan: Plan, studio: LabelStudio) -> None:
     """A translator does one of the tasks that are open: the first who has one and writes in Latin letters."""
-    result = translating.result(question="Where does the river turn?", answers=["east", "west", "south", "north"])
+    result = translation_page.result(
+        question="Where does the river turn?", answers=["east", "west", "south", "north"]
+    )
     for number, language in enumerate(plan.targets, start=1):
         if language.endswith("_Latn"):
             email = f"t{number}@example.org"
@@ -75,5 +78,5 @@ def work_once(plan: Plan, studio: LabelStudio) -> None:
 
 def _open(studio: LabelStudio, stage: Stage, language: str, person: str) -> int:
     title = f"{ID}/{stage}/{language}/{person}"
-    told = page.guideline(page.guideline_text(stage))
+    told = label_configuration.guideline(label_configuration.guideline_text(stage))
     return studio.open(title, config(stage, language, SOURCE), told, f"{stage} in {language}").id

@@ -1,9 +1,10 @@
 """Reads any multiple-choice set into one frame: the form in which an audit takes it.
 
 Sets come as parquet, CSV, JSON lines, a JSON array, a folder of such files (as the Hugging Face Hub lays them
-out), a RACE-style folder or a release of ours. Columns are known by their usual names (`data.itemsets.columns`),
-and any other by saying which is which. What cannot be understood without guessing is refused with file, line,
-value and cure: an audit of misread keys would report the opposite of the truth, and look just as good.
+out), a RACE-style folder or a release of ours. Columns are known by their usual names
+(`data.itemsets.set_columns`), and any other by saying which is which. What cannot be understood without guessing
+is refused with file, line, value and cure: an audit of misread keys would report the opposite of the truth, and
+look just as good.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from data.errors import ItemSetError
-from data.itemsets.canonical import canonical
-from data.itemsets.columns import AnswerFrom, Columns
-from data.itemsets.problems import Problems
-from data.itemsets.tables import files_of, tables
+from data.itemsets.canonical_items import canonical
+from data.itemsets.set_columns import AnswerFrom, Columns
+from data.itemsets.set_files import files_of, tables
+from data.itemsets.set_problems import Problems
 
 __all__ = ["AnswerFrom", "Columns", "ItemSetError", "files_of", "read"]
 

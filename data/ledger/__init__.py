@@ -1,7 +1,8 @@
 """The ledger: a campaign's tables, append-only Delta Lake tables at a folder or object-store address.
 
-`store` reads and appends, `lease` lets one run at a time change the campaign, `record` and `tail` see to it that
-what was acknowledged outlives a power cut, `integrity` tells what is damaged, `salvage` goes on without it.
+`store` reads and appends, `lease` lets one run at a time change the campaign, `version_record` and `log_tail` see
+to it that what was acknowledged outlives a power cut, `integrity` tells what is damaged, `recovery` goes on
+without it.
 """
 
 from __future__ import annotations

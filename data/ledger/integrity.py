@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 from deltalake.exceptions import DeltaError
 
 from data.errors import LedgerError
-from data.ledger.record import Acknowledged, Print
+from data.ledger.log_tail import Tail, actions
 from data.ledger.store import Ledger
-from data.ledger.tail import Tail, actions
-from data.nouns import TABLES, Table
+from data.ledger.tables import TABLES, Table
+from data.ledger.version_record import Acknowledged, Print
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,10 @@ def damage(ledger: Ledger) -> list[Damage]:
 
 def files_damaged(tail: Tail) -> list[Damage]:
     """What is gone or changed of the files of a table that were acknowledged."""
-    every = tail.record.every()
-    if not every:
+    last = tail.last()
+    if last is None:
         return []
+    every = [one for one in tail.record.every() if one.version <= last.version]
     wrong = {
         (one.version, path): what
         for one in every

@@ -27,7 +27,7 @@ from deltalake.exceptions import CommitFailedError
 from data import storage
 from data.environment import state_dir
 from data.errors import CampaignBusy, LedgerError
-from data.nouns import LEASES, Row, digest
+from data.ledger.tables import LEASES, Row, digest
 
 LEASE_SECONDS = 60.0
 """A lease whose beat stood still for so long, as observed, is dead and may be taken over."""

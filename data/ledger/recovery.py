@@ -11,27 +11,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake.exceptions import DeltaError
 
 from data.errors import LedgerError, UsageError
-from data.ledger.frames import detail, ordered
+from data.ledger.events import GivenUp, TakenBack
+from data.ledger.frames import ordered
 from data.ledger.integrity import Damage, damage, readable
-from data.ledger.record import sync_folder
+from data.ledger.log_tail import Tail, actions, free
 from data.ledger.store import Ledger
-from data.ledger.tail import Tail, actions, free
-from data.nouns import EVENTS, LEASES, TABLES, Table
+from data.ledger.tables import EVENTS, LEASES, TABLES, Table
+from data.ledger.version_record import Record, sync_folder
+from data.storage import is_remote
 
-GIVEN_UP = "given_up"
-"""The kind of event that says what was lost when a table was made anew."""
+_READ = "what people submitted is read again, and made the same of it, by the next advance"
 
 AGAIN = {
-    "annotations": "what the servers still hold is collected again",
-    "passages": "what the source still has is read again",
-    "checks": "checks that judge again are written down again",
+    "annotations": "what the servers still hold is collected again; what came by file is to be imported again",
+    "passages": "what the source still has is read again; mended texts are to be had from a copy only",
+    "questions": _READ,
+    "translations": _READ,
+    "verdicts": f"{_READ}; checks judge again what decisions rest on",
+    "checks": "they are written down again by checks that judge again",
+    "decisions": "by the next advances rules decide again, and a selection stands again; what the lead decided, "
+    "and how often something was sent back, is to be had from a copy only",
+    "events": "marks of what was read come again; what the lead said (decide, answer, accept, reject, reassign, "
+    "qualify) and what was planted or drawn is to be had from a copy only",
+    "tasks": "what is due is handed out again; who had it, and what it showed, is to be had from a copy only",
 }
-"""What comes back by itself, by table; the rest is only to be had from a copy."""
+"""What comes back by itself, and what does not, by table; the rest is only to be had from a copy."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +90,81 @@ def salvage(ledger: Ledger) -> list[Salvaged]:
         return made
     with ledger.lease() as held:
         made += [_made_anew(held, TABLES[name], ones) for name, ones in by_table.items()]
-        number = len(held.read(EVENTS, ["kind"]).query("kind == @GIVEN_UP"))
+        number = len(held.read(EVENTS, ["kind"]).query(f"kind == {GivenUp.KIND!r}"))
         rows = [
-            {
-                "kind": GIVEN_UP,
-                "subject": one.table,
-                "language": str(number + n),
-                "detail": detail({"lost": one.lost, "rows": one.rows, "damaged": [str(d) for d in one.damaged]}),
-            }
+            GivenUp(one.lost, one.rows, [str(d) for d in one.damaged]).row(one.table, str(number + n))
             for n, one in enumerate(made)
         ]
         held.append(EVENTS, rows)
     return made
+
+
+def take_back(ledger: Ledger, copy: str) -> dict[str, int]:
+    """Take from an older copy of the campaign's folder what the ledger lost, at the places where it was.
+
+    Only data files that this ledger had itself are taken, and of them only rows that say what their identity says;
+    so a copy on which somebody worked brings in nothing of that work. The copy is only read.
+
+    Args:
+        ledger: of a campaign in a folder, that is not damaged (any more).
+        copy: the copy's folder.
+
+    Returns:
+        How many rows came back, by table.
+
+    Raises:
+        UsageError: it is no copy of this campaign.
+        CampaignBusy: a run holds the campaign.
+    """
+    other = Path(copy).resolve() / "ledger"
+    if is_remote(copy) or not other.is_dir() or other == Path(ledger.address).resolve() / "ledger":
+        raise UsageError(
+            f"--from {copy} is no copy of the campaign: name a folder that holds campaign.toml and ledger/"
+        )
+    back: dict[str, int] = {}
+    met = 0
+    with ledger.lease() as held:
+        for table in TABLES.values():
+            tail = held.tail(table)
+            if tail is None:
+                raise UsageError(f"{ledger.address}: an object store keeps earlier versions of what is damaged")
+            paths = [path for path in sorted(_ever(tail)) if (other / table.name / path).is_file()]
+            met += len(paths)
+            if table is not LEASES and (found := _not_there(held, table, other / table.name, paths)):
+                back[table.name] = held.append(table, found, [int(row["sequence"] or 0) for row in found])
+        if not met:
+            raise UsageError(f"--from {copy} is no copy of this campaign: it has none of the files of its ledger")
+        number = len(held.read(EVENTS, ["kind"]).query(f"kind == {TakenBack.KIND!r}"))
+        rows = [TakenBack(count).row(name, str(number + n)) for n, (name, count) in enumerate(back.items())]
+        held.append(EVENTS, rows)
+    return back
+
+
+def _not_there(ledger: Ledger, table: Table, folder: Path, paths: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of some data files that the ledger does not hold."""
+    there = pa.chunked_array([ledger.read_arrow(table, ["event_id"])["event_id"].combine_chunks()])
+    parts = [found for path in paths if (found := readable(folder / path, table)) is not None]
+    new = [part.filter(pc.invert(pc.is_in(part["event_id"], value_set=there))) for part in parts]
+    rows: list[dict[str, Any]] = ordered(pa.concat_tables([table.schema.empty_table(), *new])).to_pylist()
+    return rows
+
+
+def _ever(tail: Tail) -> set[str]:
+    """Every data file that the table ever had, also before it was made anew."""
+    known = _known(tail)
+    for record in tail.aside.glob(f"{tail.record.path.name}*") if tail.aside.is_dir() else ():
+        known.update(path for one in Record(record).every() for path in one.files)
+    for entry in tail.aside.glob("table*/_delta_log/*.json") if tail.aside.is_dir() else ():
+        known.update(_added(entry))
+    return known
+
+
+def _added(entry: Path) -> set[str]:
+    """The data files that a version's entry in the log names; none where it is damaged itself."""
+    try:
+        return set(actions(entry)[0])
+    except (OSError, ValueError, KeyError, DeltaError):
+        return set()  # the record tells of what it held
 
 
 def _made_anew(ledger: Ledger, table: Table, damaged: Sequence[Damage]) -> Salvaged:
@@ -116,10 +190,7 @@ def _known(tail: Tail) -> set[str]:
     last = every[-1].version if every else None
     for entry in tail.log.glob("*.json") if tail.log.is_dir() else ():
         if entry.stem.isdigit() and (last is None or int(entry.stem) <= last):
-            try:
-                known.update(actions(entry)[0])
-            except (OSError, ValueError, KeyError, DeltaError):
-                continue  # it is damaged itself; the record tells of what it held
+            known.update(_added(entry))
     return known
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pyarrow.compute as pc
+
+from data.ledger.events import Became, QuizTaken, Read, SetRead, TrialWritten, fact
 from data.ledger.store import Ledger
-from data.nouns import (
+from data.ledger.tables import (  # fmt: skip
     ANNOTATIONS,
     CHECKS,
     DECISIONS,
@@ -17,7 +20,7 @@ from data.nouns import (
     TRANSLATIONS,
     VERDICTS,
     Table,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -46,19 +49,15 @@ def dangling(ledger: Ledger) -> list[Dangling]:
     decisions = ledger.read(DECISIONS, ["event_id", "verdicts"])
     questions, translations = (set(_column(ledger, table, "annotation")) for table in (QUESTIONS, TRANSLATIONS))
     events = ledger.read(EVENTS, ["kind", "subject", "detail"])
-    facts = {
-        kind: [(subject, json.loads(text)) for subject, text in zip(mine["subject"], mine["detail"], strict=True)]
-        for kind, mine in events[events["kind"].isin(["read", "quiz_taken", "trial_written"])].groupby("kind")
-    }
-    read = facts.get("read", [])
-    foreign = {subject for subject, told in read if told["outcome"] == "unknown task"}
+    marks = events[events["kind"] == Read.KIND]
+    read = list(zip(marks["subject"], fact(marks, Read, "outcome"), strict=True))
+    foreign = {subject for subject, outcome in read if outcome == Became.UNKNOWN_TASK}
     known = ledger.read(ANNOTATIONS, ["event_id", "task_key"])
     asked = known["task_key"][~known["event_id"].isin(foreign) & known["event_id"].isin({s for s, _ in read})]
     people = verdicts["judge"] != "check"
-    told = {facts_["annotation"] for kind in ("quiz_taken", "trial_written") for _, facts_ in facts.get(kind, [])}
-    made = {*questions, *translations, *verdicts["origin"][people], *told}
-    counted = {subject for subject, told_ in read if told_["outcome"] == "counted"}
-    sets = set(events["subject"][events["kind"] == "set_read"])
+    made = set(products(ledger))
+    counted = {subject for subject, outcome in read if outcome == Became.COUNTED}
+    sets = set(events["subject"][events["kind"] == SetRead.KIND])
     rests = {event for cell in decisions["verdicts"] for event in cell or ()}
     looked: list[tuple[str, str, Iterable[str], Iterable[str]]] = [
         ("annotations", "tasks", asked, _column(ledger, TASKS, "task_key")),
@@ -76,6 +75,17 @@ def dangling(ledger: Ledger) -> list[Dangling]:
         for table, on, wanted, there in looked
         if (missing := sorted(set(wanted).difference(there)))
     ]
+
+
+def products(ledger: Ledger) -> Counter[str]:
+    """How many rows were made of each annotation, by its event_id: texts, verdicts, quizzes and trials."""
+    found = Counter(_column(ledger, QUESTIONS, "annotation"))
+    found.update(_column(ledger, TRANSLATIONS, "annotation"))
+    found.update(ledger.read(VERDICTS, ["origin"], pc.field("judge") != "check")["origin"])
+    for kind in (QuizTaken, TrialWritten):
+        scored = ledger.read(EVENTS, ["detail"], pc.field("kind") == kind.KIND)
+        found.update(fact(scored, kind, "annotation"))
+    return found
 
 
 def _column(ledger: Ledger, table: Table, name: str) -> Iterable[str]:

@@ -1,9 +1,10 @@
 """A campaign's tables: append-only Delta Lake tables, read and written as one ledger.
 
 Appends never conflict with appends, readers keep one row per `event_id`, and nothing is updated or deleted, so a
-crash at any moment leaves it whole; what an append has returned from is on the disk (`data.ledger.tail`). A run
-that changes the campaign holds its lease; the lease's epoch goes into every commit as an application transaction,
-so a run that was taken over cannot write any more. Readers always read the tables themselves, a few columns at a
+crash at any moment leaves it whole; what an append has returned from is on the disk (`data.ledger.log_tail`). A
+run that changes the campaign holds its lease; the lease's epoch goes into every commit as an application
+transaction, so a run that was taken over cannot write any more. Readers always read the tables themselves, a few
+columns at a
 time: there is no cache that could be wrong.
 """
 
@@ -29,9 +30,9 @@ from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchEr
 from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
 from data.ledger.frames import ORDER, ordered, to_frame
 from data.ledger.lease import Lease
-from data.ledger.record import together
-from data.ledger.tail import SUMMED_UP, Tail, highest
-from data.nouns import LEASES, TABLES, Row, Table
+from data.ledger.log_tail import SUMMED_UP, Tail, highest
+from data.ledger.tables import LEASES, TABLES, Row, Table
+from data.ledger.version_record import together
 from data.storage import is_remote, storage_options
 
 COMPACT_AT = 32
@@ -106,12 +107,14 @@ class Ledger:
         """What keeps a table safe from a power cut; None in an object store, which is."""
         return None if is_remote(self.address) else Tail(Path(self.address).resolve() / "ledger", table.name)
 
-    def append(self, table: Table, rows: Sequence[Row]) -> int:
+    def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:
         """Write events, and return when they are on the disk. Those that the ledger holds already do no harm.
 
         Args:
-            table: one of `data.nouns`.
+            table: one of `data.ledger.tables`.
             rows: one mapping per event; `event_id`, `recorded_at` and `sequence` are filled in here.
+            places: the `sequence` of each, for events that were in the ledger before and were lost, so that the
+                latest stays the latest; behind everything by default.
 
         Returns:
             How many rows were written.
@@ -123,7 +126,7 @@ class Ledger:
         """
         if not rows:
             return 0
-        self._commit(table, _events(table, rows), self.epoch)
+        self._commit(table, _events(table, rows, places), self.epoch)
         self.written[table.name] += 1
         return len(rows)
 
@@ -139,7 +142,7 @@ class Ledger:
         `sequence` 0, by `recorded_at` and `event_id`.
 
         Args:
-            table: one of `data.nouns`.
+            table: one of `data.ledger.tables`.
             columns: only these (what is not asked for is not read from the disk); all by default.
             where: an Arrow filter expression, over columns of the event's identity (or `event_id`): a repetition
                 that differs in other columns is dropped only where the first copy is read too.
@@ -219,7 +222,7 @@ class Ledger:
         """Make a table that is not there, of rows that were in it, each with the sequence that it had.
 
         Args:
-            table: one of `data.nouns`.
+            table: one of `data.ledger.tables`.
             rows: all its columns.
         """
         self._writable.pop(table.name, None)
@@ -290,7 +293,7 @@ class Ledger:
         with self._safe("write", table, opened):
             # Leases have epochs and beats; a look into every table would be a hundred requests of an object store.
             number = None if table is LEASES else self.next_sequence()
-            numbers = pa.repeat(pa.scalar(number, pa.int64()), len(content))
+            numbers = pc.coalesce(content["sequence"], pa.scalar(number, pa.int64()))
             write_deltalake(
                 opened,
                 content.set_column(content.schema.get_field_index("sequence"), "sequence", numbers),
@@ -366,11 +369,14 @@ class DryLedger(Ledger):
         """Always."""
         return True
 
-    def append(self, table: Table, rows: Sequence[Row]) -> int:
+    def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:
         """As `Ledger.append`, in memory only."""
         if rows:
             self._next = max(self._next + 1, self.next_sequence())
-            numbered = [{**row, "sequence": self._next} for row in _events(table, rows).to_pylist()]
+            numbered = [
+                {**row, "sequence": self._next if row["sequence"] is None else row["sequence"]}
+                for row in _events(table, rows, places).to_pylist()
+            ]
             self._kept.setdefault(table.name, []).append(pa.Table.from_pylist(numbered, schema=table.schema))
             self.written[table.name] += 1
         return len(rows)
@@ -404,11 +410,15 @@ class _Leases:
         self._ledger._write(opened, LEASES, _events(LEASES, [{**row, "recorded_at": row["beat_at"]}]), epoch)
 
 
-def _events(table: Table, rows: Sequence[Row]) -> pa.Table:
-    """Rows as the table holds them, but for their sequence."""
+def _events(table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> pa.Table:
+    """Rows as the table holds them, but for their sequence where they have no place yet."""
     now = datetime.now(UTC)
     given = [{name: _told(value) for name, value in row.items()} for row in rows]
-    full = [{"recorded_at": now, **row, "event_id": table.event_id(row), "sequence": None} for row in given]
+    at = places if places is not None else [None] * len(given)
+    full = [
+        {"recorded_at": now, **row, "event_id": table.event_id(row), "sequence": place}
+        for row, place in zip(given, at, strict=True)
+    ]
     return pa.Table.from_pylist(full, schema=table.schema)
 
 

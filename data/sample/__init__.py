@@ -19,9 +19,9 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from data.errors import SourceError
-from data.nouns import question_id
-from data.places import line_of
-from data.sample.script import (
+from data.intake.toml_places import line_of
+from data.ledger.tables import question_id
+from data.sample.sample_script import (
     PLACES,
     Adjudicating,
     Answering,

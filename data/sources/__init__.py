@@ -2,7 +2,7 @@
 
 A source is read whole: the same passages in the same order in every language, or an error that names every file
 and line that stands in the way. What is wrong with the *text* (a repeated sentence, a wrong script) is no error
-here but a verdict, given by `qc.checks.sources`.
+here but a verdict, given by `qc.checks.source_checks`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 
 from data.errors import UsageError
 from data.languages import canonical
-from data.nouns import digest
+from data.ledger.tables import digest
 from data.outputs import Outputs
-from data.sources import flores200, floresplus, parallel
+from data.sources import flores200, floresplus, parallel_passages
 
 Kind = Literal["flores200", "floresplus", "parallel"]
 
@@ -36,7 +36,9 @@ class _Source(Protocol):
     def available(self, path: Path) -> list[str]: ...
 
 
-_SOURCES = cast(dict[Kind, _Source], {"flores200": flores200, "floresplus": floresplus, "parallel": parallel})
+_SOURCES = cast(
+    dict[Kind, _Source], {"flores200": flores200, "floresplus": floresplus, "parallel": parallel_passages}
+)
 
 
 def read(kind: str, path: str, languages: Sequence[str] | None = None) -> pa.Table:
@@ -48,7 +50,8 @@ def read(kind: str, path: str, languages: Sequence[str] | None = None) -> pa.Tab
         languages: codes or aliases; all that the source has by default.
 
     Returns:
-        Columns of `data.passages.SCHEMA`, one line per language and passage, ordered by language, then position.
+        Columns of `data.sources.source_passages.SCHEMA`, one line per language and passage, ordered by language,
+        then position.
 
     Raises:
         UsageError: no such kind, no such path, or a code that nothing is called.
@@ -90,15 +93,15 @@ def guess(path: str) -> Kind:
     root = _existing(path)
     if root.is_file() and root.name.endswith(_TARS):
         return "flores200"
-    if root.suffix in parallel.SUFFIXES:
+    if root.suffix in parallel_passages.SUFFIXES:
         return "parallel"
     if root.is_dir():
         for folder in (root, *sorted(child for child in root.iterdir() if child.is_dir())):
             if (folder / "metadata_dev.tsv").exists() or any(folder.glob("dev/*.dev")):
                 return "flores200"
-            if any(file.suffix in parallel.SUFFIXES for file in folder.glob("dev*/*")):
+            if any(file.suffix in parallel_passages.SUFFIXES for file in folder.glob("dev*/*")):
                 return "floresplus"
-        if any(file.suffix in parallel.SUFFIXES for file in root.iterdir()):
+        if any(file.suffix in parallel_passages.SUFFIXES for file in root.iterdir()):
             return "parallel"
     raise UsageError(
         f"{path} does not look like a source of passages; give FLORES-200's folder or .tar.gz, "

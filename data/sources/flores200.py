@@ -29,7 +29,7 @@ import pyarrow.compute as pc
 from data.errors import BadEncoding, MisalignedSource, MissingLanguage, SourceError
 from data.intake import LONGEST_SHOWN, Unreadable, listed, text_files
 from data.languages import language
-from data.passages import SCHEMA, Fault, Layout, Origin, apart, refuse
+from data.sources.source_passages import SCHEMA, Fault, Layout, Origin, apart, refuse
 
 KIND = "flores200"
 
@@ -54,7 +54,8 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
         wanted: language codes or aliases; all that the source has by default.
 
     Returns:
-        Columns of `data.passages.SCHEMA`, one line per language and passage, ordered by language, then position.
+        Columns of `data.sources.source_passages.SCHEMA`, one line per language and passage, ordered by language,
+        then position.
 
     Raises:
         UsageError: a code that nothing is called.

@@ -22,8 +22,8 @@ import pyarrow.compute as pc
 from data.errors import MisalignedSource, MissingLanguage, SourceError
 from data.intake import listed
 from data.languages import canonical, language, languages
-from data.passages import SCHEMA, Fault, Layout, Origin, apart, refuse
-from data.sources.lines import table
+from data.sources.record_files import table
+from data.sources.source_passages import SCHEMA, Fault, Layout, Origin, apart, refuse
 
 KIND = "floresplus"
 SPLITS = ("dev", "devtest")
@@ -42,8 +42,8 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
         wanted: language codes, FLORES-200's or FLORES+'s; all that the source has by default.
 
     Returns:
-        Columns of `data.passages.SCHEMA`, one line per language and passage, ordered by language, then position. A
-        language without one of the splits has no passages of it.
+        Columns of `data.sources.source_passages.SCHEMA`, one line per language and passage, ordered by language,
+        then position. A language without one of the splits has no passages of it.
 
     Raises:
         UsageError: a code that nothing is called, neither in the table of languages nor in the source.

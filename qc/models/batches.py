@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
-from qc.audit.options import Options
+from qc.audit.statistics.options import Options
 from qc.models.features import Features, Texts
 
 BUCKETS = 4096

@@ -22,8 +22,8 @@ import numpy as np
 import torch
 
 from data.errors import UsageError
-from qc.audit.layer import Measured
-from qc.audit.options import Floats, Ints, Options
+from qc.audit.statistics.layer_statistics import Measured
+from qc.audit.statistics.options import Floats, Ints, Options
 from qc.models.features import PARTS, Features, InputName
 from qc.models.ranker import cues_of, measured
 
@@ -47,7 +47,7 @@ def fingerprint(folder: str) -> str:
 
 
 class Encoder:
-    """A checkpoint, having read one language's texts; see `qc.audit.layer.Prepared`.
+    """A checkpoint, having read one language's texts; see `qc.audit.statistics.layer_statistics.Prepared`.
 
     Args:
         options: one language.

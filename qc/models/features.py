@@ -1,7 +1,7 @@
 """What a linear learner sees of an option: n-grams, style, and how it answers to question and passage.
 
 Features come in blocks of one kind each, every block a sparse table with one line per option. Words are Unicode's
-(`qc.audit.words`), folded; characters are taken as they are, so that case and punctuation can tell. N-grams are
+(`qc.text.words`), folded; characters are taken as they are, so that case and punctuation can tell. N-grams are
 64-bit hashes, counted sublinearly (1 + log tf), and kept where at least two items have them: what one item alone
 has cannot help another. A context (question, passage) is shared by all options of an item and by itself cannot
 rank them; it enters through interactions: which n-grams of the option the context repeats, pairs of its words with
@@ -23,9 +23,9 @@ from typing import Literal
 import numpy as np
 import scipy.sparse as sp
 
-from qc.audit.folding import Codes, characters, grams_of
-from qc.audit.options import Floats, Ints, Options
-from qc.audit.words import words
+from qc.audit.statistics.cross_validation_folds import Codes, characters, grams_of
+from qc.audit.statistics.options import Floats, Ints, Options
+from qc.text.words import words
 
 InputName = Literal[
     "options",

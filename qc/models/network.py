@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from qc.audit.layer import Measured
-from qc.audit.options import Floats, Ints, Options
+from qc.audit.statistics.layer_statistics import Measured
+from qc.audit.statistics.options import Floats, Ints, Options
 from qc.models.batches import BUCKETS, DENSE, Batch, batches
 from qc.models.features import PARTS, Features, InputName
 from qc.models.ranker import cues_of, measured
@@ -92,7 +92,7 @@ class _Bagged(torch.autograd.Function):
 
 
 class Network:
-    """The network, having read one language's texts; see `qc.audit.layer.Prepared`.
+    """The network, having read one language's texts; see `qc.audit.statistics.layer_statistics.Prepared`.
 
     Args:
         options: one language.

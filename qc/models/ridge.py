@@ -25,7 +25,7 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
-from qc.audit.options import Floats, Ints, Options
+from qc.audit.statistics.options import Floats, Ints, Options
 from qc.models.features import PARTS, Features, InputName, Part
 
 PENALTY = 3.0

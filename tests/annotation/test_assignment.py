@@ -1,7 +1,7 @@
 """Assignment by passage: sticky, even, never one's own."""
 
 from annotation.assignment import Rota
-from data.settings import Person
+from data.campaign.settings import Person
 
 ANA, BEN, CLEO = (
     Person(code=code, roles=("reviewing",), languages=("eng_Latn",)) for code in ("ana", "ben", "cleo")

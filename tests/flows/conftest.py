@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from annotation.client import LabelStudio
-from annotation.server import LocalLabelStudio
-from annotation.visitor import Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import LocalLabelStudio
+from annotation.labelstudio.visitor import Visitor
 from tests import chromium_fixture, labelstudio_fixture
 from tests.flows.play import Company, begin
 

@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from annotation import reviewing
-from data import nouns, start
-from data.campaign import Campaign
-from data.copies import copy_id, trial_id
-from data.ledger import Ledger, detail
-from data.nouns import question_id
-from data.settings import Person
-from flows.planting import drawn_for
+from annotation.stages import review_pages
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
+from data.campaign.settings import Person
+from data.ledger import Ledger, detail, tables
+from data.ledger.copy_ids import copy_id, trial_id
+from data.ledger.tables import question_id
+from flows.copies.plants import drawn_for
 from flows.state import State
 
 FRENCH, SWAHILI = "fra_Latn", "swh_Latn"
@@ -46,15 +46,15 @@ class Crowd:
         self.random = np.random.default_rng(seed)
         self.other = np.random.default_rng([seed, 1])  # of what came later, so that the rest stays as it was
         self.passages = passages
-        self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in nouns.TABLES}
+        self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in tables.TABLES}
         self.at = BEGAN
-        start.init(str(folder), _toml())
+        new_campaign.init(str(folder), _toml())
         self.ledger = Ledger(str(folder))
 
     def write(self) -> None:
         """Write everything that was made up."""
         for name, rows in self.rows.items():
-            self.ledger.append(nouns.TABLES[name], rows)
+            self.ledger.append(tables.TABLES[name], rows)
 
     def task(
         self,
@@ -81,7 +81,7 @@ class Crowd:
             "annotation_id": str(len(self.rows["annotations"])), "account": person, "kind": "submitted",
             "created_at": self.at, "updated_at": self.at, "seconds": float(seconds), "result": json.dumps(result),
         }  # fmt: skip
-        event = nouns.ANNOTATIONS.event_id(annotation)
+        event = tables.ANNOTATIONS.event_id(annotation)
         self.rows["tasks"].append(task)
         self.rows["annotations"].append(annotation)
         self.event("read", event, outcome="counted")
@@ -150,13 +150,13 @@ class Crowd:
             self.verdict("guess", subject, "eng_Latn", float(random.random() < 0.32), person, event)
         choice = 1 if random.random() < (0.6 if faulty else 0.96) else int(random.integers(0, 5))
         shown = {"order": [1, 2, 3, 4]}
-        result = reviewing.answer_result(choice=choice, sure=True, payload=shown)
+        result = review_pages.answer_result(choice=choice, sure=True, payload=shown)
         seconds = self.took(SECONDS[person])
         event = self.task("answering", "eng_Latn", subject, person, seconds=seconds, payload=shown, result=result)
         self.verdict("blind_answer", subject, "eng_Latn", float(choice == 1), person, event)
         event = self.task("judging", "eng_Latn", subject, person, seconds=self.took(SECONDS[person] * 0.8))
-        unmet = random.choice(list(reviewing.CRITERIA), p=[0.2, 0.3, 0.2, 0.1, 0.1, 0.02, 0.08])
-        for name in reviewing.CRITERIA:
+        unmet = random.choice(list(review_pages.CRITERIA), p=[0.2, 0.3, 0.2, 0.1, 0.1, 0.02, 0.08])
+        for name in review_pages.CRITERIA:
             self.verdict(f"rubric_{name}", subject, "eng_Latn", float(not sees or name != unmet), person, event)
         score = 1.0 if not sees else 0.5 if random.random() < 0.75 else 0.0
         self.verdict("recommendation", subject, "eng_Latn", score, person, event)
@@ -281,8 +281,8 @@ def crowd(folder: Path, *, passages: int = 30, seed: int = 4) -> State:
     made.recheck(kept)
     made.adjudicate(back[:5])
     for stage in ("qualifying", "authoring", "answering", "judging"):
-        made.event("guideline", nouns.digest(stage), stage=stage, number=1)
-    made.event("guideline", nouns.digest("authoring", 2), stage="authoring", number=2)
+        made.event("guideline", tables.digest(stage), stage=stage, number=1)
+    made.event("guideline", tables.digest("authoring", 2), stage="authoring", number=2)
     made.write()
     return State(Campaign.load(str(folder)), Ledger(str(folder)))
 
@@ -301,7 +301,7 @@ def _toml() -> str:
         person.model_copy(update={"consent": BEGAN.date()} if person.code != "r6" else {})
         for person in (*authors, *reviewers, *hands, *fresh, *experts)
     ]
-    text = start.template(
+    text = new_campaign.template(
         id="crowd", title="Wells of the plain", source="parallel", path="passages.jsonl",
         languages=[FRENCH, SWAHILI], people=people,
     )  # fmt: skip

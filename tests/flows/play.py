@@ -20,18 +20,19 @@ from uuid import uuid4
 
 import pandas as pd
 
-from annotation.client import LabelStudio
-from annotation.reviewing import CRITERIA
-from annotation.visitor import OpenTask, Visitor
-from data import nouns, start
-from data.campaign import Campaign
-from data.ledger import Ledger
-from data.nouns import question_id
-from data.people import set_contact
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages.review_pages import CRITERIA
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
+from data.campaign.contacts import set_contact
+from data.campaign.settings import Person
+from data.ledger import Ledger, tables
+from data.ledger.events import Late, TaskClosed
+from data.ledger.tables import question_id
 from data.sample import load
-from data.settings import Person
-from flows import lead
-from flows.files import RESULTS
+from flows.lead import lead_actions
+from flows.lead.offline_work import RESULTS
 from flows.release import release_campaign
 from flows.state import State
 
@@ -107,8 +108,8 @@ class Company:
         state = self.state()
         asked = state.queries[state.queries["reply"].isna()]
         for query in asked["query"]:
-            lead.answer(state, query, "Nothing is missing.")
-        return len(asked) if len(asked) or state.queries.empty else lead.reassign(state, IDLE)
+            lead_actions.answer(state, query, "Nothing is missing.")
+        return len(asked) if len(asked) or state.queries.empty else lead_actions.reassign(state, IDLE)
 
     def release(self, name: str = "release") -> dict[str, bytes]:
         """A release's files, by path in it."""
@@ -136,10 +137,10 @@ def begin(
     ]
     source.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
     identity = f"p{uuid4().hex[:8]}"
-    text = start.template(
+    text = new_campaign.template(
         id=identity, title="Two passages", source="parallel", path=str(source), languages=TARGETS, people=PEOPLE
     )
-    start.init(str(folder), text.replace("per_passage = 2", "per_passage = 1"))
+    new_campaign.init(str(folder), text.replace("per_passage = 2", "per_passage = 1"))
     company = Company(str(folder), visitor, order, batch)
     for person in PEOPLE:
         visitor(person.code)
@@ -219,7 +220,7 @@ _FIELDS: Mapping[str, Callable[[str, str, int], Mapping[str, Any]]] = {
 def meaning(state: State) -> dict[str, object]:
     """What a ledger says, without when it learnt of it and under which number a server knew it."""
     ledger, both = state.ledger, {ONE, TWO}
-    closed = state.events("task_closed")
+    closed = state.events(TaskClosed)
     return {
         "questions": _lines(
             state.current_questions, "question_id revision question answers key outcome rule stale person"
@@ -229,18 +230,18 @@ def meaning(state: State) -> dict[str, object]:
             "question_id language revision kind question answers question_revision draft_revision person",
         ),
         "decisions": _lines(
-            ledger.read(nouns.DECISIONS), "subject language revision outcome rule reason decided_by"
+            ledger.read(tables.DECISIONS), "subject language revision outcome rule reason decided_by"
         ),
         "verdicts": _lines(
             state.verdicts_on(both), "subject language revision check judge flagged reason signature"
         ),
-        "tasks": _lines(ledger.read(nouns.TASKS), "task_key reason attempt payload"),
+        "tasks": _lines(ledger.read(tables.TASKS), "task_key reason attempt payload"),
         "standing": _lines(state.tasks, "task_key open done closed"),
         "closed": sorted(
             (key, json.loads(text)["why"]) for key, text in zip(closed["subject"], closed["detail"], strict=True)
         ),
         "annotations": _lines(state.annotations, "task_key kind"),
-        "late": len(state.events("late")),
+        "late": len(state.events(Late)),
         "queries": _lines(state.queries, "passage_id language text reply"),
     }
 

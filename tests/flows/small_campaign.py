@@ -17,15 +17,15 @@ from typing import Any, cast
 
 import pandas as pd
 
-from annotation.client import LabelStudio
-from annotation.reviewing import CRITERIA
-from data import nouns, start
-from data.campaign import Campaign
-from data.ledger import Ledger
-from data.nouns import Stage
+from annotation.labelstudio.client import LabelStudio
+from annotation.stages.review_pages import CRITERIA
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
+from data.ledger import Ledger, tables
+from data.ledger.tables import Stage
 from flows.advance import Progress, advance
-from flows.agenda import for_the_lead
-from flows.files import import_work
+from flows.lead.offline_work import import_work
+from flows.reports.lead_agenda import for_the_lead
 from flows.state import State
 
 BOATS, BAKERY = "boats-q1", "bakery-q1"
@@ -297,11 +297,11 @@ def begin(folder: Path, campaign_id: str = "small", address: str = "") -> Small:
     ]  # fmt: skip
     text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
     (folder / "passages.jsonl").write_text(text, "utf-8")
-    toml = start.template(
+    toml = new_campaign.template(
         id=campaign_id, title="Small", source="parallel", languages=[FRENCH, SWAHILI],
         path=str(folder / "passages.jsonl") if address else "passages.jsonl",
     )  # fmt: skip
-    start.init(address or str(folder), toml.replace("per_passage = 2", "per_passage = 1") + PEOPLE)
+    new_campaign.init(address or str(folder), toml.replace("per_passage = 2", "per_passage = 1") + PEOPLE)
     return Small(folder, address=address)
 
 
@@ -319,7 +319,7 @@ def at(stage: str, folder: Path, campaign_id: str = "small") -> Small:
         small.configure('id = "small"', f'id = "{campaign_id}"')
         campaign = Campaign.load(small.address)
         small.state.ledger.append(
-            nouns.EVENTS,
+            tables.EVENTS,
             [
                 {
                     "kind": "campaign_changed",

@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 import flows.audit
 from data.errors import UsageError
 from flows.audit import Shelf, campaign_items, items_of, layers_of, name_of, source_of
-from flows.cli import main
-from qc.audit.course import Asked
+from flows.cli.commands import main
+from qc.audit.audit_course import Asked
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
 from tests.qc.audited import WORDS, keys_drawn, made
 
@@ -252,7 +252,7 @@ def test_a_name_that_says_nothing_gets_its_folders(tmp_path: Path, path: str, na
 def test_a_file_that_is_not_there_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "items.csv").write_text("question\n")
     looks = (
-        "import sys; from flows.cli import main; code = 0\n"
+        "import sys; from flows.cli.commands import main; code = 0\n"
         "try: main(['audit', 'itmes.csv', '--out', 'audit'])\n"
         "except SystemExit as end: code = end.code\n"
         "print(code, [name for name in ('torch', 'matplotlib', 'pandas') if name in sys.modules])"

@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 
-from annotation import translating
-from annotation.client import LabelStudio
-from annotation.visitor import OpenTask, Visitor
-from data import nouns
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages import translation_page
+from data.campaign.contacts import set_contact
 from data.errors import ReleaseRefused
-from data.people import set_contact
-from flows import acceptance, files, lead, people
+from data.ledger import tables
+from data.ledger.events import Late
 from flows.advance import foresee
+from flows.lead import acceptance, lead_actions, offline_work
 from flows.release import release_campaign
+from flows.reports import people
+from flows.reports.status import status
 from flows.state import by_key
-from flows.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good, item
 
 ENGLISH = "eng_Latn"
@@ -166,7 +168,7 @@ def test_out_of_rounds_a_translation_is_for_the_lead(tmp_path: Path):
     assert small.keys(language=SWAHILI, question=BOATS) == []
     (line,) = small.agenda()
     assert line.startswith(f"{BOATS} in {SWAHILI} came back too often → belebele decide {BOATS}/{SWAHILI} ")
-    lead.decide(small.state, f"{BOATS}/{SWAHILI}", "keep", "Good enough.")
+    lead_actions.decide(small.state, f"{BOATS}/{SWAHILI}", "keep", "Good enough.")
     assert small.agenda() == []
     assert small.translation(BOATS, SWAHILI)["outcome"] == "keep"
 
@@ -176,7 +178,7 @@ def test_out_of_rounds_a_translation_is_for_the_lead(tmp_path: Path):
 
 def test_a_kept_question_that_changes_turns_its_translations_stale_until_they_are_done_again(tmp_path: Path):
     small = at("accepted", tmp_path)
-    lead.decide(small.state, BOATS, "revise", "‘keep’ is vague.")
+    lead_actions.decide(small.state, BOATS, "revise", "‘keep’ is vague.")
     small.advance()
     assert small.keys() == [f"authoring/{ENGLISH}/{BOATS}/1/ana"]
     assert small.shown(small.keys()[0])["findings"] == ["‘keep’ is vague."]
@@ -209,7 +211,7 @@ def test_a_kept_question_that_changes_turns_its_translations_stale_until_they_ar
 
 def test_another_key_is_shown_to_the_translators_as_a_change(tmp_path: Path):
     small = at("accepted", tmp_path)
-    lead.decide(small.state, BOATS, "revise", "The key is wrong.")
+    lead_actions.decide(small.state, BOATS, "revise", "The key is wrong.")
     small.advance()
     small.submit(*small.keys(), key="2", note1="No.", note2="", translator_note="Old, not ancient.")
     small.advance()
@@ -227,7 +229,7 @@ def test_another_key_is_shown_to_the_translators_as_a_change(tmp_path: Path):
 def test_a_passage_mended_in_a_target_language_touches_that_language_alone(tmp_path: Path):
     small = at("accepted", tmp_path)
     sentences = ["Amina hutengeneza mashua kando ya mto Rufiji.", "Alijifunza kazi hiyo kutoka kwa babu yake."]
-    assert lead.mend(small.state, "boats", SWAHILI, sentences) == 2
+    assert lead_actions.mend(small.state, "boats", SWAHILI, sentences) == 2
     small.advance()
     assert small.keys() == [f"translating/{SWAHILI}/{BOATS}/2/s1"]
     shown = small.shown(small.keys()[0])
@@ -248,7 +250,7 @@ def test_a_passage_mended_in_a_target_language_touches_that_language_alone(tmp_p
 
 def test_a_passage_mended_in_the_source_language_goes_the_whole_way_again(tmp_path: Path):
     small = at("accepted", tmp_path)
-    lead.mend(small.state, "boats", ENGLISH, ["Amina mends boats.", "Her tools are in a hut on the hill."])
+    lead_actions.mend(small.state, "boats", ENGLISH, ["Amina mends boats.", "Her tools are in a hut on the hill."])
     small.advance()
     assert small.keys() == [f"authoring/{ENGLISH}/{BOATS}/1/ana"]
     shown = small.shown(small.keys()[0])
@@ -271,7 +273,7 @@ def test_a_passage_mended_in_the_source_language_goes_the_whole_way_again(tmp_pa
 def test_a_passage_mended_while_it_is_worked_on(tmp_path: Path):
     small = at("answering", tmp_path)
     answered = small.keys("answering", question=BOATS)[0]
-    lead.mend(small.state, "boats", ENGLISH, ["Amina mends boats.", "Her tools are in a hut on the hill."])
+    lead_actions.mend(small.state, "boats", ENGLISH, ["Amina mends boats.", "Her tools are in a hut on the hill."])
     assert small.keys(question=BOATS) == [], "nobody goes on with the old text"
     small.submit(answered)
     small.advance()
@@ -320,17 +322,17 @@ def test_an_edit_after_the_decision_counts_when_the_lead_says_so(tmp_path: Path)
     small.advance()
     assert reread(small) == before
     (line,) = small.agenda()
-    late = small.state.events("late").iloc[0]["subject"]
+    late = small.state.events(Late).iloc[0]["subject"]
     assert line == (
         f"late edit of authoring/{ENGLISH}/{BOATS}/0/ana (revision 1 was decided: keep) → "
         f"belebele accept {late[:8]}, or leave it: belebele decide {BOATS} keep --reason …"
     )
-    lead.accept_late(small.state, late[:8])
+    lead_actions.accept_late(small.state, late[:8])
     small.advance()
     assert small.agenda() == []
     assert small.question(BOATS)["question"] == BETTER
     assert set(small.open()["stage"]) == {"answering"}
-    lead.accept_late(small.state, late[:8])
+    lead_actions.accept_late(small.state, late[:8])
     assert small.advance().idle
 
 
@@ -340,7 +342,7 @@ def test_a_late_edit_that_the_lead_leaves_alone(tmp_path: Path):
     small.advance()
     (line,) = small.agenda()
     assert "revision 2 stands already" in line
-    lead.decide(small.state, f"{BOATS}/{SWAHILI}", "keep", "It was right.")
+    lead_actions.decide(small.state, f"{BOATS}/{SWAHILI}", "keep", "It was right.")
     assert small.agenda() == []
     assert small.keys() == []
     assert small.translation(BOATS, SWAHILI)["question"] == TEXTS[BOATS, SWAHILI]["question"]
@@ -360,9 +362,9 @@ def test_a_review_after_the_decision_is_the_leads_to_weigh(tmp_path: Path):
     )
     cure = f"belebele decide {BOATS} keep|revise|drop --reason …"
     assert line == f"late review {judging} (revision 1 was decided: keep) → {cure}"
-    event = small.state.events("late").iloc[0]["subject"]
-    with pytest.raises(lead.UsageError, match=f"belebele decide {BOATS} keep"):
-        lead.accept_late(small.state, event[:8])
+    event = small.state.events(Late).iloc[0]["subject"]
+    with pytest.raises(lead_actions.UsageError, match=f"belebele decide {BOATS} keep"):
+        lead_actions.accept_late(small.state, event[:8])
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
@@ -374,7 +376,7 @@ def test_a_blind_answer_never_counts_once_its_key_could_be_seen(tmp_path: Path, 
     if attempt == 2:
         small.submit(key, query="Is the hut on the hill?")
         small.advance()
-        lead.answer(small.state, small.state.queries["query"].iloc[0], "Yes.")
+        lead_actions.answer(small.state, small.state.queries["query"].iloc[0], "Yes.")
         small.advance()
         key = f"{key}/2"
     small.submit(key, choice=2)
@@ -382,9 +384,9 @@ def test_a_blind_answer_never_counts_once_its_key_could_be_seen(tmp_path: Path, 
     assert any(small.keys("judging", question=BOATS)), "the key can be seen"
     small.submit(key, choice=1)
     small.advance()
-    late = small.state.events("late").iloc[0]
-    with pytest.raises(lead.UsageError, match="can never count"):
-        lead.accept_late(small.state, late["subject"])
+    late = small.state.events(Late).iloc[0]
+    with pytest.raises(lead_actions.UsageError, match="can never count"):
+        lead_actions.accept_late(small.state, late["subject"])
     verdicts = small.state.verdicts_on({BOATS})
     answers = verdicts[verdicts["check"] == "blind_answer"]
     assert list(answers["flagged"]) == [True]
@@ -414,10 +416,10 @@ def invalid(small: Small, key: str, **fields: str) -> None:
             made = {**plain, "outcome": work["outcome"], "errors": errors, "comment": work.get("comment", "")}
         case _:
             made = plain
-    result = files.RESULTS[stage](made, small.shown(key), "")
-    row = files._annotation(state, key, task, result)
+    result = offline_work.RESULTS[stage](made, small.shown(key), "")
+    row = offline_work._annotation(state, key, task, result)
     assert row is not None
-    state.ledger.append(nouns.ANNOTATIONS, [row])
+    state.ledger.append(tables.ANNOTATIONS, [row])
 
 
 @pytest.mark.parametrize(
@@ -471,7 +473,7 @@ def test_a_reviewer_who_will_not_judge_is_replaced_from_the_blind_answer_on(tmp_
     gone = {key.split("/")[4] for key in keys}
     (other,) = {"r1", "r2", "r3"} - gone
     first = keys[0].split("/")[4]
-    lead.reassign(small.state, first)
+    lead_actions.reassign(small.state, first)
     small.advance()
     assert small.keys(question=BOATS, person=first) == []
     assert small.keys("answering", question=BOATS) == [f"answering/{ENGLISH}/{BOATS}/1/{other}"]
@@ -497,7 +499,7 @@ def test_a_query_holds_only_its_own_items_and_its_reply_reaches_everybody_on_the
     )
     assert small.advance().idle
 
-    assert lead.answer(small.state, query, "Follow the French passage.") == "boats"
+    assert lead_actions.answer(small.state, query, "Follow the French passage.") == "boats"
     small.advance()
     again = f"{french}/2"
     assert small.keys(language=FRENCH, question=BOATS) == [again], "to the one who asked"
@@ -518,7 +520,7 @@ def test_a_query_in_the_source_language_holds_every_language(tmp_path: Path):
     assert small.keys("proofreading") == []
     assert small.translation(BOATS, FRENCH)["revision"] == 1
     assert len(small.keys("translating")) == 3, "what is open stays open"
-    lead.answer(small.state, small.state.queries["query"].iloc[0], "It is not needed.")
+    lead_actions.answer(small.state, small.state.queries["query"].iloc[0], "It is not needed.")
     small.advance()
     assert [key.split("/")[2] for key in small.keys("proofreading")] == [BOATS]
 
@@ -533,7 +535,7 @@ def test_a_query_beside_finished_work_counts_both(tmp_path: Path):
     assert ("boats", SWAHILI) in small.state.held
     assert small.keys(language=SWAHILI, question=BOATS) == []
     for words in ("Yes.", "No, ‘nyanya’.", "Yes."):
-        lead.answer(small.state, small.state.queries["query"].iloc[0], words)
+        lead_actions.answer(small.state, small.state.queries["query"].iloc[0], words)
         assert small.state.notices("boats", "authoring") == [f"Is ‘babu’ right? → {words}"]
     assert small.state.replies == {"boats": 3}
     small.advance()
@@ -548,7 +550,7 @@ def test_the_same_question_can_be_asked_again_after_the_reply(tmp_path: Path):
         small.advance()
         assert len(small.agenda()) == 1
         open_query = small.state.queries[small.state.queries["reply"].isna()]["query"].iloc[0]
-        lead.answer(small.state, open_query, "It does.")
+        lead_actions.answer(small.state, open_query, "It does.")
         small.advance()
     assert small.keys(language=SWAHILI, question=BOATS) == [f"{key}/3"]
 
@@ -606,7 +608,7 @@ def written(key: str, **fields: str) -> list[dict[str, Any]]:
     stage, language, question = key.split("/")[:3]
     work = {**good(stage, question, language), **fields}
     assert stage == "translating"
-    return files.RESULTS[stage](
+    return offline_work.RESULTS[stage](
         {"question": work["question"], "answers": [work[f"answer{n}"] for n in range(1, 5)]}, {}, ""
     )
 
@@ -637,7 +639,7 @@ def test_work_counts_when_it_is_the_persons_own(
     assert small.advance().idle
 
     visitor(owner).submit(page(small, visitor(owner), f"{french}/2").id, written(french, answer2="Sous un pont"))
-    lead.contact(small.state, "s1", email="stranger@example.org", name="", forget=False)
+    lead_actions.contact(small.state, "s1", email="stranger@example.org", name="", forget=False)
     told = small.advance()
     assert (told.annotations, told.translations) == (1, 2)
     assert small.agenda() == []
@@ -702,11 +704,11 @@ def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
     french, swahili = small.keys("translating", FRENCH, BOATS)[0], small.keys("translating", SWAHILI, BOATS)[0]
     bakery = small.keys("translating", SWAHILI, BAKERY)[0]
     s1 = visitor("s1")
-    s1.submit(page(small, s1, swahili).id, translating.result(query="Which hill?"))
+    s1.submit(page(small, s1, swahili).id, translation_page.result(query="Which hill?"))
     small.advance()
     assert [task.key for task in s1.open_tasks(title(small, swahili))] == [bakery]
     for words in ("The near one.", "The far one, sorry."):
-        lead.answer(small.state, small.state.queries["query"].iloc[0], words)
+        lead_actions.answer(small.state, small.state.queries["query"].iloc[0], words)
         small.advance()
         notice = [f"Which hill? → {words}"]
         assert page(small, s1, french).data["notices"] == notice
@@ -718,13 +720,13 @@ def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
 def test_one_server_of_two_is_down_and_the_others_stages_go_on(
     small_on_server: Callable[..., Small], tmp_path: Path, studio: LabelStudio, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("annotation.wire._PAUSE", 0.01)
+    monkeypatch.setattr("annotation.labelstudio.http_connection._PAUSE", 0.01)
     small = small_on_server("translating")
     small.configure('default = "main"', 'default = "main"\nproofreading = "agency"')
     with LabelStudio("http://127.0.0.1:9", "0" * 40, name="agency") as down:
         small.servers = {"main": studio, "agency": down}
         small.submit(*small.keys("translating", FRENCH), *small.keys("translating", SWAHILI, BOATS))
-        lead.decide(small.state, BAKERY, "revise", "Say which bread.")
+        lead_actions.decide(small.state, BAKERY, "revise", "Say which bread.")
         foretold = foresee(small.address, small.servers)
         told = small.advance()
     assert told == foretold

@@ -20,15 +20,15 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Response, expect
 
-from annotation.client import LabelStudio
-from annotation.reviewing import CRITERIA
-from data import start
-from data.campaign import Campaign
+from annotation.labelstudio.client import LabelStudio
+from annotation.stages.review_pages import CRITERIA
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
+from data.campaign.contacts import set_contact
+from data.campaign.settings import Person
 from data.ledger import Ledger
-from data.people import set_contact
-from data.settings import Person
-from flows import lead
 from flows.advance import Progress, advance
+from flows.lead import lead_actions
 from flows.state import State
 from tests.chromium_fixture import close_notice, open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
@@ -185,7 +185,7 @@ def room(
 ) -> Iterator[Room]:
     name = f"b{uuid4().hex[:5]}"
     address = str(tmp_path_factory.mktemp("browser") / "campaign")
-    text = start.template(
+    text = new_campaign.template(
         id=name, title="Seen in a browser", source="flores200",
         path=str(shared_data / "flores200_dataset.tar.gz"), languages=[ARABIC, "urd_Arab"], people=PEOPLE,
     )  # fmt: skip
@@ -197,7 +197,7 @@ def room(
     for usual, wanted in small.items():
         assert usual in text
         text = text.replace(usual, wanted)
-    start.init(address, text)
+    new_campaign.init(address, text)
     with ExitStack() as stack:
         taken: dict[str, Seat] = {}
 
@@ -226,7 +226,7 @@ def test_a_question_goes_its_whole_way(room: Room) -> None:
     translate(room)
     assert room.advance().translations == 1
     (query,) = room.state().queries["query"]
-    lead.answer(room.state(), query, REPLY)
+    lead_actions.answer(room.state(), query, REPLY)
     assert room.advance().pushed == 1
     proofread(room)
     assert room.advance().decisions == {"keep": 1}

@@ -9,16 +9,16 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from annotation.client import Workbench
-from annotation.page import VERSION
-from data import nouns
-from data.ledger import Ledger, detail
-from flows import guiding, lead
+from annotation.forms.label_configuration import VERSION
+from annotation.labelstudio.client import Workbench
+from data.ledger import Ledger, detail, tables
 from flows.advance import rest
-from flows.faces import Faces
-from flows.fates import marks
-from flows.publishing import is_published
+from flows.lead import lead_actions
 from flows.state import among, fact
+from flows.steps import guideline_versions
+from flows.steps.outcome_cards import marks
+from flows.steps.task_publication import is_published
+from flows.steps.workbench_pages import Faces
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 
@@ -26,7 +26,7 @@ def test_with_nothing_to_do_no_table_is_read_twice(tmp_path: Path, monkeypatch: 
     small, read = at("proofreading", tmp_path), Ledger.read_arrow
     times: Counter[str] = Counter()
 
-    def counted(self: Ledger, table: nouns.Table, *given: Any) -> Any:
+    def counted(self: Ledger, table: tables.Table, *given: Any) -> Any:
         times[table.name] += 1
         return read(self, table, *given)
 
@@ -41,7 +41,7 @@ def test_what_is_written_is_read_again_and_nothing_else(tmp_path: Path) -> None:
     state = small.state
     tasks, passages = state.tasks, state.passages
     assert state.fresh() is state
-    lead.reassign(state, "ana")
+    lead_actions.reassign(state, "ana")
     fresh = state.fresh()
     assert fresh is not state
     assert fresh.tasks["open"].sum() < tasks["open"].sum() == state.tasks["open"].sum()
@@ -81,7 +81,7 @@ def test_a_workbench_that_vanished_or_was_emptied_is_something_to_do(tmp_path: P
     shown = {key: {"notices": 0, "page": VERSION, "fate": ended.get(key, "")} for key in state.tasks["task_key"]}
     done = {"kind": "published", "language": ""}
     state.ledger.append(
-        nouns.EVENTS, [{**done, "subject": key, "detail": detail(facts)} for key, facts in shown.items()]
+        tables.EVENTS, [{**done, "subject": key, "detail": detail(facts)} for key, facts in shown.items()]
     )
     state = state.fresh()
     tasks = state.tasks.groupby(["stage", "language", "person"]).size()
@@ -90,12 +90,12 @@ def test_a_workbench_that_vanished_or_was_emptied_is_something_to_do(tmp_path: P
     titles = {state.campaign.workbench_title(*place): count for place, count in tasks.items()}
     benches = {title: Workbench(1, title, count, 0, now, seal=seal_of(title)) for title, count in titles.items()}
     assert not is_published(state, {"main": benches}), "no workbench shows the guideline in force so far"
-    guided = [row for title in benches for row in guiding.guided(state, title)]
-    state.ledger.append(nouns.EVENTS, guided)
+    guided = [row for title in benches for row in guideline_versions.guided(state, title)]
+    state.ledger.append(tables.EVENTS, guided)
     assert not is_published(state.fresh(), {"main": benches}), "what they show is not noted"
     notes = {title: detail({"wanted": seal_of(title), "served": seal_of(title), "number": 1}) for title in benches}
     state.ledger.append(
-        nouns.EVENTS,
+        tables.EVENTS,
         [{"kind": "page", "subject": title, "language": "", "detail": note} for title, note in notes.items()],
     )
     state = state.fresh()

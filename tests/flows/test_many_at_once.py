@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from annotation.client import LabelStudio
+from annotation.labelstudio.client import LabelStudio
 from benchmarks.many_at_once import PEOPLE, Answers, Sent, asked, begin, lost, play
-from data.campaign import Campaign
+from data.campaign.campaign import Campaign
 from data.ledger import Ledger
 from flows.state import State
 

@@ -10,10 +10,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 from werkzeug.serving import WSGIRequestHandler
 
-from annotation.client import LabelStudio
-from data.campaign import Campaign
+from annotation.labelstudio.client import LabelStudio
+from data.campaign.campaign import Campaign
 from flows.release import release_campaign
-from flows.status import status
+from flows.reports.status import status
 from tests.flows.small_campaign import begin
 
 DATE = "2026-01-31"

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data import nouns
-from data.campaign import Campaign
-from data.ledger import Ledger
-from data.nouns import TABLES
-from flows import lead
+from data.campaign.campaign import Campaign
+from data.ledger import Ledger, tables
+from data.ledger.tables import TABLES
 from flows.advance import advance
+from flows.lead import lead_actions
 from flows.release import release_campaign
 from flows.state import State
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
@@ -26,7 +25,8 @@ OLD = Path(__file__).with_name("ledger_without_sequences.tar.xz")
 ACTS = """
 import datetime, sys
 from pathlib import Path
-from flows import advance, lead, selecting
+from flows import advance
+from flows.lead import lead_actions, selection
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, item
 
 class Wrong(datetime.datetime):
@@ -40,13 +40,13 @@ for name, module in list(sys.modules.items()):
 
 small, turn = Small(Path(sys.argv[1])), sys.argv[2]
 words = f"Shuleni {turn}"
-selecting.select(small.state, size={"first": 2, "second": 1}[turn])
-lead.decide(small.state, BAKERY, {"first": "drop", "second": "keep"}[turn], turn)
-lead.answer(small.state, small.state.queries["query"].iloc[0], turn)
-lead.mend(small.state, "boats", SWAHILI, [f"Amina hutengeneza mashua ({turn})."])
+selection.select(small.state, size={"first": 2, "second": 1}[turn])
+lead_actions.decide(small.state, BAKERY, {"first": "drop", "second": "keep"}[turn], turn)
+lead_actions.answer(small.state, small.state.queries["query"].iloc[0], turn)
+lead_actions.mend(small.state, "boats", SWAHILI, [f"Amina hutengeneza mashua ({turn})."])
 (key,) = small.keys("translating", SWAHILI, BAKERY) if turn == "first" else [sys.argv[4]]
 small.submit(key, **item("Mikate hupelekwa wapi?", [words, "Sokoni", "Kinuni", "Hospitalini"]))
-lead.reassign(small.state, {"first": "t1", "second": "t2"}[turn])
+lead_actions.reassign(small.state, {"first": "t1", "second": "t2"}[turn])
 with small.state.ledger.lease("elsewhere:1"):
     pass
 print(key)
@@ -69,7 +69,7 @@ def test_the_later_command_counts_whatever_its_clock_says(tmp_path: Path) -> Non
     key = act(small.folder, "first", 1)
     act(small.folder, "second", -1, key)
 
-    decisions = small.state.ledger.read(nouns.DECISIONS)
+    decisions = small.state.ledger.read(tables.DECISIONS)
     decisions = decisions[decisions["decided_by"] == "lead"]
     assert decisions["decided_at"].is_monotonic_decreasing, "the second command's clock was behind"
     state = small.state
@@ -81,7 +81,7 @@ def test_the_later_command_counts_whatever_its_clock_says(tmp_path: Path) -> Non
         "Amina hutengeneza mashua (second)."
     ]
     assert not set(small.open(person="t1")["task_key"]) | set(small.open(person="t2")["task_key"])
-    leases = state.ledger.read(nouns.LEASES)
+    leases = state.ledger.read(tables.LEASES)
     assert leases.iloc[-1]["released"]
     assert not small.advance().busy
     assert small.translation(BAKERY, SWAHILI)["answers"][0] == "Shuleni second"
@@ -95,18 +95,18 @@ def test_a_ledger_from_before_is_read_as_it_was_and_nothing_is_written(tmp_path:
     state = State(Campaign.load(address), Ledger(address))
     read = {name: list(state.ledger.read(table, ["event_id"])["event_id"]) for name, table in TABLES.items()}
     assert read == before
-    assert set(state.ledger.read(nouns.DECISIONS)["sequence"]) == {0}
+    assert set(state.ledger.read(tables.DECISIONS)["sequence"]) == {0}
     assert advance(address, {}).idle
     after = {name: list(state.ledger.read(table, ["event_id"])["event_id"]) for name, table in TABLES.items()}
     assert {name for name in after if after[name] != before[name]} == {"events", "leases"}
     assert after["events"][:-1] == before["events"]
-    assert state.ledger.read(nouns.EVENTS)["kind"].iloc[-1] == "source_read"  # it lies elsewhere now
+    assert state.ledger.read(tables.EVENTS)["kind"].iloc[-1] == "source_read"  # it lies elsewhere now
     found = state.decisions
     assert list(found["outcome"][found["subject"] == BAKERY]) == ["keep"]  # after a drop
-    lead.decide(state, BAKERY, "drop", "after all")
+    lead_actions.decide(state, BAKERY, "drop", "after all")
     found = state.fresh().decisions
     assert list(found["outcome"][found["subject"] == BAKERY]) == ["drop"]
-    numbers = Ledger(address).read(nouns.DECISIONS)["sequence"].astype(int).tolist()
+    numbers = Ledger(address).read(tables.DECISIONS)["sequence"].astype(int).tolist()
     assert numbers[:-1] == [0] * (len(numbers) - 1)
     assert numbers[-1] > 0
 
@@ -123,7 +123,7 @@ def test_no_byte_of_a_release_hangs_on_the_order_between_subjects(tmp_path: Path
           "tasks": "question_id"}  # fmt: skip
     for name, column in reversed(of.items()):
         rows = small.state.ledger.read_arrow(TABLES[name]).to_pylist()
-        groups: dict[str, list[nouns.Row]] = {}
+        groups: dict[str, list[tables.Row]] = {}
         for row in rows:
             groups.setdefault(row[column], []).append(row)
         moved = [row for subject in sorted(groups, reverse=True) for row in groups[subject]]

@@ -27,16 +27,15 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from annotation.client import LabelStudio, Workbench
-from annotation.visitor import Visitor
-from data import nouns
-from data.ledger import Ledger
-from data.nouns import Row, Table
-from flows import authoring
-from flows.acceptance import accept
+from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.visitor import Visitor
+from data.ledger import Ledger, tables
+from data.ledger.tables import Row, Table
 from flows.advance import advance
-from flows.authorship import claims
-from flows.cli import main
+from flows.cli.commands import main
+from flows.inspection.account_ownership import claims
+from flows.lead.acceptance import accept
+from flows.stages import authoring_tasks
 from tests.faulty_line import FaultyLine
 from tests.flows.play import PEOPLE, Company, Standing, meaning, open_work, perform, standing
 from tests.labelstudio_fixture import PASSWORD, AnyLabelStudio, another
@@ -48,8 +47,8 @@ HERE = Path(__file__).resolve().parents[2]
 def brisk() -> Iterator[None]:
     """Short pauses, and no second look at what is a minute old: in a test everything is."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("annotation.wire._PAUSE", 0.01)
-        patch.setattr("annotation.client.OVERLAP", timedelta(0))
+        patch.setattr("annotation.labelstudio.http_connection._PAUSE", 0.01)
+        patch.setattr("annotation.labelstudio.client.OVERLAP", timedelta(0))
         yield
 
 
@@ -166,7 +165,7 @@ class Crashing:
         self.real = Ledger.append
 
     def append(self, ledger: Ledger, table: Table, rows: Sequence[Row]) -> int:
-        news = nouns.digest(table.name, *sorted(table.event_id(row) for row in rows))
+        news = tables.digest(table.name, *sorted(table.event_id(row) for row in rows))
         if self.when == "by turns" and {row.get("kind") for row in rows} == {"published"}:
             news = "published: " + rows[0]["subject"].partition("/")[0]  # one workbench is like the other
         if not rows or news in self.met:
@@ -254,7 +253,7 @@ def begin_process(company: Company, url: str, token: str) -> subprocess.Popen[st
     """`belebele advance` as a process of its own, without Prefect."""
     variables = {"BELEBELE_LABEL_STUDIO_URL": url, "BELEBELE_LABEL_STUDIO_TOKEN": token, "PREFECT_API_URL": ""}
     return subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "advance", company.address],
+        [sys.executable, "-m", "flows.cli.commands", "advance", company.address],
         cwd=HERE,
         env={**os.environ, **variables, "COLUMNS": "500"},
         stdout=subprocess.PIPE,
@@ -347,7 +346,7 @@ def test_who_was_taken_over_stops_and_says_so(
     monkeypatch.setenv("BELEBELE_LABEL_STUDIO_TOKEN", label_studio.token)
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
 
-    due = authoring.due
+    due = authoring_tasks.due
 
     def taken_over(*arguments: Any) -> Any:
         with pytest.MonkeyPatch.context() as patch:
@@ -357,7 +356,7 @@ def test_who_was_taken_over_stops_and_says_so(
         return due(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flows.authoring.due", taken_over)
+        patch.setattr("flows.stages.authoring_tasks.due", taken_over)
         said = CliRunner().invoke(main, ["advance", mine.address])
     assert said.exit_code == 2
     assert said.output == f"belebele: another run took {mine.address} over; this one stops. Nothing is lost.\n"
@@ -486,9 +485,9 @@ def test_the_same_ledger_gives_the_same_release(
     shutil.copytree(undisturbed.company.address, copy.address)
     monkeypatch.setattr("data.ledger.store.COMPACT_AT", 1)
     ledger = Ledger(copy.address)
-    for table in nouns.TABLES.values():
+    for table in tables.TABLES.values():
         rows = ledger.read_arrow(table).to_pylist()
-        if table is not nouns.LEASES:
+        if table is not tables.LEASES:
             ledger.append(table, [{k: v for k, v in row.items() if k != "recorded_at"} for row in rows[::-1]])
     assert copy.release("of-doubles") == undisturbed.release
     assert "verdicts" in ledger.compact()

@@ -11,14 +11,14 @@ from uuid import uuid4
 
 from click.testing import CliRunner
 
-from annotation.client import LabelStudio
-from data.campaign import Campaign
+from annotation.labelstudio.client import LabelStudio
+from data.campaign.campaign import Campaign
+from data.campaign.new_campaign import template
+from data.campaign.settings import Person, Role
 from data.languages import languages
 from data.ledger import Ledger
-from data.settings import Person, Role
-from data.start import template
 from flows.advance import advance
-from flows.cli import main
+from flows.cli.commands import main
 from flows.state import State
 
 PASSAGES = 562

@@ -13,19 +13,19 @@ from typing import Any
 
 import pytest
 
-from annotation.client import LabelStudio
-from annotation.server import LocalLabelStudio
-from annotation.visitor import Visitor
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.local_server import LocalLabelStudio
+from annotation.labelstudio.visitor import Visitor
+from data.campaign.contacts import set_contact
 from data.environment import state_dir
 from data.errors import CampaignError
-from data.nouns import Stage
-from data.people import set_contact
-from flows import people
+from data.ledger.tables import Stage
 from flows.advance import advance
-from flows.files import RESULTS
-from flows.status import status
+from flows.lead.offline_work import RESULTS
+from flows.reports import people
+from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
-from tests.flows.test_disputes import FIELDS
+from tests.flows.stages.test_disputes import FIELDS
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = pytest.mark.real_server

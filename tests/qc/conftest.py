@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from data.nouns import ITEMS
+from data.ledger.tables import ITEMS
 
 settings.register_profile("shared_machine", deadline=None)  # a busy machine is no failure
 settings.load_profile("shared_machine")

@@ -5,8 +5,9 @@ reading, its repeating and its errors are in use as with the real server, and so
 its own and has but an address and a token. It starts in a hundredth of a second, answers in about a millisecond.
 
 It answers what the seam asks and nothing else: any other request gets 501 and its name, so that nobody takes
-silence for an answer. The pages that people work on, scripts, the rules of `annotation.bootstrap` and assistants
-need the real one. `tests/annotation/test_labelstudio_seam.py` and `test_client.py` hold both to the same.
+silence for an answer. The pages that people work on, scripts, the rules of `annotation.labelstudio.server_rules`
+and assistants need the real one. `tests/annotation/test_labelstudio_seam.py` and `test_client.py` hold both to the
+same.
 """
 
 from annotation.labelstudio.fake.listener import FakeLabelStudio

@@ -1,0 +1,1 @@
+"""What answers authors while they type, and the gate of its port."""

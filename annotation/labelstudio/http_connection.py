@@ -1,0 +1,208 @@
+"""The line to a Label Studio server: one request at a time, and every way in which it can go wrong.
+
+label-studio-sdk carries the requests: it knows the server's paths and what each takes. It is imported with the
+first request (a quarter of a second), and here only, on three terms. It sends through an HTTP client of ours, with
+our time limits. It repeats nothing by itself: reads are repeated here while the line is bad; a write is sent once,
+since it may have arrived although its answer was lost, and only who sent it can look whether it did. And it holds
+no token: our client signs each request on its way out.
+
+Answers are taken at our client, before the library makes its models of them. Those check nothing: a field that is
+missing reads as None, text stays where a number is due, a list of another shape ends in a TypeError somewhere
+inside; and lists come without headers, whose date is the server's time. What an answer means is read strictly, by
+`annotation.labelstudio.server_records`.
+
+Whatever goes wrong becomes one of three errors that say which server, what it was asked for and what to do. A
+token is never part of a message.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+
+from annotation.labelstudio.server_records import MISSHAPEN
+from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
+
+if TYPE_CHECKING:
+    from label_studio_sdk.base_client import LabelStudioBase
+
+_TRIES = 4
+_PAUSE = 0.2  # seconds before the second try; doubles with each
+_RENEWAL = "/api/token/refresh/"
+
+T = TypeVar("T")
+
+Call = Callable[[], object]
+"""One request by the library: `partial(wire.library.projects.delete, 7)`. What it would return is never seen."""
+
+
+class Wire:
+    """Requests to one server in the name of one account; arguments as for
+    `annotation.labelstudio.client.LabelStudio`.
+    """
+
+    def __init__(self, url: str, token: str, name: str, timeout: float) -> None:
+        self.url = url.rstrip("/")
+        self.name = name
+        if not token.isascii() or not token.strip():
+            raise UsageError(
+                f"The token for Label Studio server {name!r} is empty or has been mangled: copy it anew."
+            )
+        self._token = token.strip()
+        self._personal = self._token.count(".") == 2  # a signed web token, to be exchanged for a short-lived one
+        self._signature = _Signature("" if self._personal else f"Token {self._token}")
+        # Label Studio's own server sends headers and body apart; on a connection that is kept open the second part
+        # waits 40 ms for the first one's acknowledgement, on a fresh one it does not. Behind TLS (and so behind a
+        # proper web server) the handshake costs more than that.
+        kept = 0 if self.url.startswith("http://") else 10
+        try:
+            self._http = httpx.Client(
+                base_url=self.url,
+                timeout=timeout,
+                limits=httpx.Limits(max_keepalive_connections=kept),
+                auth=self._signature,
+                event_hooks={"response": [_hand_over]},
+            )
+        except httpx.InvalidURL as error:
+            raise UsageError(f"{url!r} is no address of a Label Studio server ({error}): correct it.") from error
+        if self._http.base_url.scheme not in ("http", "https") or not self._http.base_url.host:
+            raise UsageError(f"{url!r} is no address of a Label Studio server: begin it with http:// or https://.")
+
+    @cached_property
+    def library(self) -> LabelStudioBase:
+        """label-studio-sdk, set up to send through this line; its calls are for `ask` and `write` to make."""
+        from label_studio_sdk.base_client import LabelStudioBase  # takes a moment: who asks nothing does without
+
+        unsigned = "signed by our client"
+        return LabelStudioBase(base_url=self.url, api_key=unsigned, httpx_client=self._http, max_retries=0)
+
+    def close(self) -> None:
+        """Lets go of the connections."""
+        self._http.close()
+
+    @property
+    def who(self) -> str:
+        """The server, for messages."""
+        return f"Label Studio server {self.name!r} at {self.url}"
+
+    def ask(
+        self, call: Call, asked: str, read: Callable[[Any], T], *, tries: int = _TRIES
+    ) -> tuple[T, datetime | None]:
+        """One reading, repeated while the line is bad: what `read` makes of the answer, and the server's time."""
+
+        def once() -> tuple[T, datetime | None]:
+            answer = self._send(call, asked)
+            return self._sense(answer, asked, read), _server_time(answer)
+
+        for attempt in range(tries - 1):
+            try:
+                return once()
+            except ServerRefused:
+                raise
+            except ServerError:
+                time.sleep(_PAUSE * 2**attempt)
+        return once()
+
+    def write(self, call: Call, asked: str) -> None:
+        """One write, sent once; that it came back well is all that is learnt from it."""
+        answer = self._send(call, asked)
+        if answer.content:
+            self._sense(answer, asked, lambda said: said)
+
+    def _sense(self, answer: httpx.Response, asked: str, read: Callable[[Any], T]) -> T:
+        try:
+            return read(answer.json())
+        except MISSHAPEN as error:
+            raise ServerError(
+                f"{self.who}, asked for {asked}, gave an answer that is none ({_excerpt(answer)}): is it a Label "
+                "Studio, and does nothing between here and there change what it says?"
+            ) from error
+
+    def _send(self, call: Call, asked: str) -> httpx.Response:
+        try:
+            if self._personal and not self._signature.text:
+                self._authorise()
+            answer = self._answer(call)
+            if answer.status_code == 401 and self._personal:
+                self._authorise()
+                answer = self._answer(call)
+        except httpx.HTTPError as error:
+            raise ServerUnreachable(
+                f"{self.who} does not answer when asked for {asked} ({type(error).__name__}: {error}): start it "
+                "with `belebele up`, or correct its address."
+            ) from error
+        if answer.status_code == 401:
+            raise ServerRefused(
+                f"{self.who} does not take the token when asked for {asked} (401): take a valid one from that "
+                "server's page Account & Settings. If it was valid, somebody may have turned off its kind: on the "
+                "page Organization, API Tokens Settings, switch Legacy Tokens on, or use a personal access token."
+            )
+        if 400 <= answer.status_code < 500:
+            raise ServerRefused(f"{self.who} refuses {asked} ({answer.status_code}): {_excerpt(answer)}")
+        if not answer.is_success:
+            raise ServerError(
+                f"{self.who}, asked for {asked}, answers {answer.status_code} ({_excerpt(answer)}): try again, "
+                "and look into its log if that lasts."
+            )
+        return answer
+
+    def _answer(self, call: Call) -> httpx.Response:
+        """What the server answered, whatever its status."""
+        try:
+            call()
+        except _Heard as heard:
+            return heard.answer
+        raise RuntimeError("a call of the library that asked the server nothing")
+
+    def _authorise(self) -> None:
+        """Exchanges the personal access token for one that lives some minutes."""
+        answer = self._answer(partial(self.library.tokens.refresh, refresh=self._token))
+        if not answer.is_success:
+            raise ServerRefused(
+                f"{self.who} does not take the personal access token ({answer.status_code}): make a new one on "
+                "that server's page Account & Settings."
+            )
+        access = self._sense(answer, "a short-lived token", lambda said: str(said["access"]))
+        self._signature.text = f"Bearer {access}"
+
+
+class _Signature(httpx.Auth):
+    """Who asks: in each request but that for a new short-lived token, in place of what the library put there."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers.pop("Authorization", None)
+        if not request.url.path.endswith(_RENEWAL):
+            request.headers["Authorization"] = self.text
+        yield request
+
+
+class _Heard(Exception):
+    """An answer on its way to who asked, past the library's models."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        super().__init__(answer.status_code)
+        self.answer = answer
+
+
+def _hand_over(answer: httpx.Response) -> None:
+    answer.read()
+    raise _Heard(answer)
+
+
+def _server_time(answer: httpx.Response) -> datetime | None:
+    said = answer.headers.get("Date")
+    return parsedate_to_datetime(said) if said else None
+
+
+def _excerpt(answer: httpx.Response) -> str:
+    text = " ".join(answer.text.split())
+    return (text[:200] + "…") if len(text) > 200 else text or "an empty page"

@@ -1,0 +1,233 @@
+"""What runs in Label Studio's own process before it serves: three rules for which it has no setting.
+
+It is run by its path, in Label Studio's environment, so it imports nothing of ours; gunicorn takes the same file
+as its configuration. Written for the version that `label-studio-constraints.txt` pins: where something that a rule
+holds on to is missing, the server does not start.
+
+1. **This machine's services stay shut.** Label Studio bans local addresses (imports by address, webhooks,
+   storages, ML backends, redirects, names that lead there), but knows no ports: whoever lets it call an assistant
+   on this machine lets every account read every service there. So the bans stay on, and ML backends alone may be
+   at the addresses that a file lists, scheme, host and port.
+2. **Nobody's token is given away.** Whoever adds an ML backend, and any account may, is sent the access token of
+   the workbench's creator. Here nobody is sent one.
+3. **The program stays let in.** Its account works with a token that any account of the organisation could switch
+   off for everybody. The switch stays where it is while the server runs; what was changed before, or by hand, is
+   put right at the start: password, token, membership.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+ADMITTED = "BELEBELE_ADMITTED"
+"""Variable: the file that lists the addresses at which ML backends may be, a JSON object of name to address."""
+
+TOLD = "belebele: "
+"""How a line of the server's log begins that the lead should see."""
+
+_VERSION = "1.23.2"
+
+
+def serve() -> None:
+    """Label Studio's command line, under the rules; with `start` it ends when our end of its input closes."""
+    if "start" in sys.argv:
+        threading.Thread(target=_end_as_orphan, daemon=True).start()
+    server = _module("label_studio.server")
+    set_up = _held(server, "_setup_env")
+    create_user = _held(server, "_create_user")
+
+    def _setup_env() -> None:
+        set_up()
+        keep_rules()
+
+    def _create_user(*arguments: Any) -> Any:
+        return let_in(create_user(*arguments))
+
+    server._setup_env, server._create_user = _setup_env, _create_user
+    server.main()
+
+
+def post_worker_init(_worker: object) -> None:
+    """Gunicorn calls this in each of its workers, once Label Studio is loaded there."""
+    keep_rules()
+
+
+def keep_rules() -> None:
+    """Put the rules on, once Django is set up and before anything is served."""
+    _admit_backends()
+    _withhold_tokens()
+    if os.environ.get("LABEL_STUDIO_USER_TOKEN"):  # of an account that we made
+        _keep_let_in()
+
+
+def _admit_backends() -> None:
+    serializers, connector = _module("ml.serializers"), _module("ml.api_connector")
+    validate = _held(serializers, "validate_upload_url")
+    session = _held(connector, "BaseHTTPAPI", "create_session")
+    adapter = _held(connector, "HTTPAdapter")
+    parse = _held(_module("core.utils.io"), "parse_url")
+    if not _held(_module("django.conf"), "settings", "ML_BLOCK_LOCAL_IP"):
+        return  # the owner of this server lets it call whatever there is
+
+    def place(url: str) -> tuple[str | None, str | None, int | None, str | None]:
+        parts = parse(url)
+        return parts.scheme, parts.host, parts.port, parts.auth
+
+    def is_admitted(url: str) -> bool:
+        try:
+            return place(url) in map(place, admitted())
+        except ValueError:  # no address at all
+            return False
+
+    def validate_upload_url(url: str, block_local_urls: bool = True) -> None:
+        if not is_admitted(url):
+            validate(url, block_local_urls=block_local_urls)
+
+    def create_session(self: Any) -> Any:
+        made = session(self)
+        for url in admitted():
+            made.mount(f"{url.rstrip('/')}/", adapter(max_retries=self._max_retries))
+        return made
+
+    # It would add a webhook that sends the backend every submission, and end in the ban on webhooks to it.
+    models, signals = _module("ml.models"), _module("django.db.models.signals")
+    signals.post_save.disconnect(_held(models, "create_ml_webhook"), sender=_held(models, "MLBackend"))
+    serializers.validate_upload_url = validate_upload_url
+    connector.BaseHTTPAPI.create_session = create_session
+
+
+def admitted() -> list[str]:
+    """The addresses at which ML backends may be although the bans say no."""
+    file = Path(os.environ.get(ADMITTED) or os.devnull)
+    return [str(url) for url in json.loads(file.read_text("utf-8") or "{}").values()] if file.exists() else []
+
+
+def _withhold_tokens() -> None:
+    connector = _module("ml.api_connector")
+    ask = _held(connector, "MLApi", "_request")
+
+    def _request(self: Any, url_suffix: str, request: Any = None, *more: Any, **named: Any) -> Any:
+        if isinstance(request, dict) and "access_token" in request:
+            request = {**request, "access_token": ""}
+        return ask(self, url_suffix, request, *more, **named)
+
+    connector.MLApi._request = _request
+
+
+def _keep_let_in() -> None:
+    settings, user = _held(_module("jwt_auth.models"), "JWTSettings"), _held(_module("users.models"), "User")
+    saved = _held(_module("django.db.models.signals"), "pre_save")
+    first = os.environ.get("LABEL_STUDIO_USERNAME", "").lower()
+
+    def tokens_stay(instance: Any, **_: object) -> None:
+        if instance.legacy_api_tokens_enabled:
+            return
+        instance.legacy_api_tokens_enabled = True
+        if settings.objects.filter(pk=instance.pk, legacy_api_tokens_enabled=True).exists():  # else it is new
+            _tell("somebody switched access tokens off, with which the program works; they stay on")
+
+    def account_stays(instance: Any, **_: object) -> None:
+        if instance.pk and instance.email.lower() == first:
+            before = user.objects.filter(pk=instance.pk).values("is_active", "active_organization_id").first()
+            if before and before["is_active"] and not instance.is_active:
+                instance.is_active = True
+                _tell("somebody switched the program's account off; it stays on")
+            if before and before["active_organization_id"] and not instance.active_organization_id:
+                instance.active_organization_id = before["active_organization_id"]
+                _tell("somebody took the program's account out of its organisation; it stays there")
+
+    saved.connect(tokens_stay, sender=settings, weak=False)
+    saved.connect(account_stays, sender=user, weak=False)
+
+
+def let_in(user: Any) -> Any:
+    """Put right what keeps the program's account out, and say so; gives the account.
+
+    Args:
+        user: the account, in the organisation that it belongs to.
+    """
+    token, password = (os.environ.get(f"LABEL_STUDIO_{name}", "") for name in ("USER_TOKEN", "PASSWORD"))
+    if not user or not token:
+        return user
+    tokens = _held(_module("rest_framework.authtoken.models"), "Token")
+    members = _held(_module("organizations.models"), "OrganizationMember")
+    settings = _held(_module("jwt_auth.models"), "JWTSettings")
+    organisation = user.active_organization
+    wrong: list[str] = []
+    if not (user.is_active and user.is_staff and user.is_superuser):
+        user.is_active = user.is_staff = user.is_superuser = True
+        wrong.append("its account was switched off or lost its rights")
+    if not user.check_password(password):
+        user.set_password(password)
+        wrong.append("its password had been changed")
+    if wrong:
+        user.save()
+    if members.objects.filter(user=user, organization=organisation, deleted_at__isnull=False).update(
+        deleted_at=None
+    ):
+        wrong.append("it had been removed from its organisation")
+    if not tokens.objects.filter(user=user, key=token).exists():
+        tokens.objects.filter(user=user).delete()
+        tokens.objects.filter(key=token).delete()
+        tokens.objects.create(user=user, key=token)
+        wrong.append("its access token had been changed")
+    held, _ = settings.objects.get_or_create(organization=organisation)
+    if not held.legacy_api_tokens_enabled:
+        settings.objects.filter(pk=held.pk).update(legacy_api_tokens_enabled=True)
+        wrong.append("access tokens had been switched off")
+    if wrong:
+        _tell(f"the program was kept out of Label Studio, which is put right: {'; '.join(wrong)}")
+    return user
+
+
+def _end_as_orphan() -> None:
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(5)
+    os._exit(1)
+
+
+def _tell(what: str) -> None:
+    print(f"{TOLD}{what}", flush=True)
+
+
+def _module(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise SystemExit(_other(f"no {name} ({error})")) from error
+
+
+def _held(place: Any, *names: str) -> Any:
+    """What stands there under these names, one inside the other.
+
+    Raises:
+        SystemExit: it is not there, so this is no Label Studio that the rules are written for.
+    """
+    found = place
+    for name in names:
+        if not hasattr(found, name):
+            raise SystemExit(_other(f"no {'.'.join([getattr(place, '__name__', ''), *names])}"))
+        found = getattr(found, name)
+    return found
+
+
+def _other(what: str) -> str:
+    return (
+        f"{TOLD}this Label Studio has {what}, which keeps services of this machine shut and tokens private, so it "
+        f"is not started. Install the version that belebele was written for, {_VERSION} "
+        "(annotation/labelstudio/label-studio-constraints.txt)."
+    )
+
+
+if __name__ == "__main__":
+    serve()

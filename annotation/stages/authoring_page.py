@@ -1,0 +1,167 @@
+"""Authoring: one passage becomes one question with four answers.
+
+The author sees the passage in numbered sentences and fills in a question slot. When the question comes back, the
+page shows what was found and holds the former text in its boxes: what the author does not touch is submitted as it
+was. Why each distractor is tempting and wrong is asked for since an author who cannot say it has written a second
+right answer or one that nobody takes. The sentences that settle the question are marked by their numbers, whole
+ones: a reviewer checks them at a glance, they mean the same in every language, and a number takes one key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from annotation.forms import label_configuration
+from annotation.forms.submitted_form import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form
+
+_NUMBERS = ("1", "2", "3", "4")
+_FIELDS = (
+    *ITEM_FIELDS,
+    Field("key", "the correct answer", _NUMBERS, cure="mark which answer is correct"),
+    *(Field(f"note_{number}", f"why answer {number} is tempting and wrong") for number in _NUMBERS),
+    Field("translator_note", "the note for translators"),
+)
+
+_MOST = 99  # sentences, where the passage is not at hand
+
+FORM = 2
+"""The version of the form, in what a task shows: since the second one it asks for evidence."""
+
+
+def config(language: str, *, feedback: bool = False) -> str:
+    """The page's label configuration for questions in one language, XML; with the assistant's words or without."""
+    return label_configuration.config("authoring", language, feedback=feedback)
+
+
+def payload(
+    *,
+    sentences: Sequence[str],
+    number: int,
+    domain: str = "",
+    topic: str = "",
+    link: str = "",
+    findings: Sequence[str] = (),
+    former: Mapping[str, Any] | None = None,
+) -> dict[str, object]:
+    """What an authoring task shows.
+
+    Args:
+        sentences: of the passage, in order.
+        number: of the question on this passage, from 1; a slot that the author fills.
+        domain: of the passage, as its source says.
+        topic: of the passage, as its source says.
+        link: to the document that the passage is from.
+        findings: why the question came back, one sentence each; none the first time.
+        former: fields as `read` gave them, to start from; None the first time.
+    """
+    return {
+        "about": f"Passage, for question {number}",
+        "place": "\n".join(filter(None, (" · ".join(filter(None, (domain, topic))), link))) or "–",
+        "sentences": list(sentences),
+        "notices": [],
+        "findings": list(findings),
+        "form": FORM,
+        **_boxes(former or {}),
+    }
+
+
+def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+    """What the page needs besides its payload: a mark to set at each sentence, those of `evidence` set already."""
+    marked = payload.get("evidence", [])
+    numbers = range(1, len(payload["sentences"]) + 1)
+    marks: list[dict[str, object]] = [{"value": str(n), "selected": n in marked} for n in numbers]
+    for mark in marks[:9]:
+        mark["hotkey"] = mark["value"]
+    return {"evidence": marked, "evidence_choices": marks}
+
+
+def refill(result: object) -> dict[str, object]:
+    """The part of a page that is filled in, holding what a submission says, valid or not."""
+    return _boxes(_fields(read_form(result, (*_FIELDS, _evidence(_MOST))).values))
+
+
+def _boxes(fields: Mapping[str, Any]) -> dict[str, object]:
+    key = fields.get("key")
+    return {
+        "question": fields.get("question", ""),
+        **numbered("answer", fields.get("answers", [""] * 4)),
+        **numbered("note", fields.get("notes", [""] * 4)),
+        "translator_note": fields.get("translator_note") or "",
+        "keys": [{"value": n, "selected": n == str(key), "hotkey": f"shift+{n}"} for n in _NUMBERS],
+        "evidence": [int(number) for number in fields.get("evidence") or ()],
+    }
+
+
+def _evidence(sentences: int, *, required: bool = False) -> Field:
+    cure = "mark the sentences of the passage that settle the question" if required else ""
+    return Field("evidence", "the evidence", tuple(map(str, range(1, sentences + 1))), cure, several=True)
+
+
+def _fields(values: Mapping[str, str]) -> dict[str, Any]:
+    key = values["key"]
+    return {
+        "question": values["question"],
+        "answers": four(values, "answer"),
+        "key": int(key or 0),
+        "notes": ["" if number == key else values[f"note_{number}"] for number in _NUMBERS],
+        "translator_note": values["translator_note"],
+        "evidence": [int(number) for number in values["evidence"].split(",") if number],
+    }
+
+
+def read(result: object, payload: Mapping[str, Any]) -> Reading:
+    """What an author submitted.
+
+    Args:
+        result: Label Studio's result list.
+        payload: what the task showed; one of before evidence was asked for is read without it.
+
+    Returns:
+        Fields `question` (str), `answers` (four), `key` (1 to 4), `notes` (four; "" at the key), `translator_note`
+        (str, may be empty) and `evidence` (numbers of sentences from 1, ascending, at least one; None where it was
+        not asked for).
+    """
+    asked = payload.get("form", 1) >= FORM
+    form = read_form(result, (*_FIELDS, _evidence(len(payload.get("sentences", ())) or _MOST, required=asked)))
+    key, fields = form.values["key"], _fields(form.values)
+    if not asked and not fields["evidence"]:
+        fields["evidence"] = None
+    silent = (
+        []
+        if form.blocked
+        else [n for n, note in zip(_NUMBERS, fields["notes"], strict=True) if not note and key and n != key]
+    )
+    return form.reading(fields, [f"Why answer {n} is tempting and wrong is missing: say it." for n in silent])
+
+
+def result(
+    *,
+    question: str = "",
+    answers: Sequence[str] = (),
+    key: int = 0,
+    notes: Sequence[str] = (),
+    translator_note: str = "",
+    evidence: Sequence[int] = (),
+    query: str = "",
+) -> list[dict[str, Any]]:
+    """The result list of an author who fills the page in like this; the reverse of `read`.
+
+    Args:
+        question: the question; whatever is empty or left out is a field left empty.
+        answers: four.
+        key: number of the correct one, from 1; 0 for none marked.
+        notes: four, why each wrong answer is tempting, and why it is wrong.
+        translator_note: what translators should know.
+        evidence: numbers, from 1, of the sentences that settle the question.
+        query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
+    """
+    values = {
+        "question": question,
+        **numbered("answer", answers),
+        "key": str(key or ""),
+        **numbered("note", notes),
+        "translator_note": translator_note,
+        "evidence": ",".join(map(str, sorted(evidence))),
+    }
+    return entries((*_FIELDS, _evidence(_MOST)), values, query)

@@ -1,0 +1,90 @@
+"""Guessing: a reviewer answers without the passage, before any sight of it.
+
+What is answered right here was answered from knowledge of the world, by good sense, or by what the options look
+like; over many questions the share beside chance (one in four) tells how much of a benchmark can be had without
+reading. So the page can be handed neither passage nor key, and 'it cannot be answered' is no choice: one guesses.
+The right ones say nothing against a single question, since one guess in four is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from annotation.forms import label_configuration
+from annotation.forms.submitted_form import Field, Reading, entries, read_form
+from annotation.stages.review_pages import LETTERS, letter_of, shown_order
+
+WHY = {
+    "knew": "knew it",
+    "sense": "by good sense",
+    "looks": "by the look of the options",
+    "blind": "at random",
+}
+"""What a guess went by, and how that is said."""
+
+_FIELDS = (
+    Field("choice", "your guess", LETTERS, cure="choose one, even if you have no idea"),
+    Field("why", "what you went by", tuple(WHY), cure="choose what comes nearest"),
+    Field("comment", "the comment"),
+)
+
+
+def config(language: str) -> str:
+    """The guessing page's label configuration for items in one language, XML."""
+    return label_configuration.config("guessing", language)
+
+
+def payload(
+    *, task_key: str, question: str, answers: Sequence[str], findings: Sequence[str] = ()
+) -> dict[str, object]:
+    """What a guessing task shows; there is no way to hand it the passage or the key.
+
+    Args:
+        task_key: of the task; decides the order of the answers.
+        question: the question.
+        answers: the four answers by identity.
+        findings: why it came back, one sentence each; none the first time.
+    """
+    order = shown_order(task_key, len(answers))
+    return {
+        "about": "You have not seen the passage yet. Which answer would you bet on?",
+        "notices": [],
+        "findings": list(findings),
+        "question": question,
+        "options": [answers[identity - 1] for identity in order],
+        "order": order,
+        "comment": "",
+    }
+
+
+def read(result: object, payload: Mapping[str, Any]) -> Reading:
+    """What a reviewer guessed.
+
+    Args:
+        result: Label Studio's result list.
+        payload: what the task showed; its `order` turns the letter chosen into an identity.
+
+    Returns:
+        Fields `choice` (identity of the answer), `why` (a key of `WHY`) and `comment`.
+    """
+    form = read_form(result, _FIELDS)
+    letter = form.values["choice"]
+    choice = int(payload["order"][LETTERS.index(letter)]) if letter in LETTERS else 0
+    return form.reading({"choice": choice, "why": form.values["why"], "comment": form.values["comment"]})
+
+
+def result(
+    *, choice: int | None = None, why: str = "", comment: str = "", payload: Mapping[str, Any], query: str = ""
+) -> list[dict[str, Any]]:
+    """The result list of a reviewer who guesses like this; the reverse of `read`.
+
+    Args:
+        choice: identity of the answer chosen; None for no choice made.
+        why: a key of `WHY`, or "" for not said.
+        comment: what they write.
+        payload: what the task showed, as it rests in the ledger or stands on a server.
+        query: what keeps them from working.
+    """
+    letter = letter_of(choice, payload) if choice else ""
+    return entries(_FIELDS, {"choice": letter, "why": why, "comment": comment}, query)

@@ -1,0 +1,208 @@
+"""Proofreading: a second pair of eyes on a translation, with source, both passages, draft and findings in view.
+
+Three outcomes, and the text must agree with the one chosen: accepted is the draft as it stands, corrected is not
+the draft, and what goes back to the translator says what to do. A slip in the choice would otherwise pass an
+unread correction on or lose one.
+
+Whoever corrects or returns says what was wrong: the categories are the main types of MQM (themqm.org), accuracy in
+four parts since they call for different cures, and a severity for each of them, the worst where there are several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from annotation.forms import label_configuration
+from annotation.forms.submitted_form import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form, tidy
+from annotation.stages import translation_page
+from annotation.stages.translation_page import boxes, segments, source_shown
+
+CATEGORIES = {
+    "mistranslation": "the meaning is another",
+    "omission": "something is missing",
+    "addition": "something was added",
+    "untranslated": "left in the source language",
+    "terminology": "a term or name unlike the passage or the glossary",
+    "linguistic": "grammar, spelling, punctuation",
+    "style": "correct, but no native speaker writes so",
+    "locale": "numerals, dates, units, quotation marks",
+    "other": "say what in the comment",
+}
+"""What can be wrong with a translation, and what is meant: MQM's main types, accuracy in its four parts."""
+
+SEVERITIES = ("neutral", "minor", "major", "critical")
+"""How serious it is, by MQM; neutral is what one would write otherwise, though it is not wrong."""
+
+FORM = 2
+"""The version of the form, in what a task shows: since the second one it asks what was wrong."""
+
+_OUTCOMES = ("accept", "corrected", "return")
+_BOXES = tuple(Field(box.name, f"{box.label} as corrected") for box in ITEM_FIELDS)
+_FIELDS = (
+    Field(
+        "outcome", "the outcome", _OUTCOMES, cure="accept the draft, correct it, or return it to the translator"
+    ),
+    *_BOXES,
+    Field("errors", "what was wrong", tuple(CATEGORIES), several=True),
+    *(Field(f"severity_{name}", f"how serious the {name} is", SEVERITIES) for name in CATEGORIES),
+    Field("comment", "the comment"),
+)
+
+
+def config(language: str, source_language: str = "eng_Latn") -> str:
+    """The page's label configuration for one target language, XML."""
+    return label_configuration.config("proofreading", language, source_language)
+
+
+def payload(
+    *,
+    source_sentences: Sequence[str],
+    target_sentences: Sequence[str],
+    question: str,
+    answers: Sequence[str],
+    key: int,
+    draft_question: str,
+    draft_answers: Sequence[str],
+    translator_note: str = "",
+    findings: Sequence[str] = (),
+    help: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    changed: Iterable[tuple[str, str, str]] = (),
+    evidence: Iterable[int] | None = None,
+) -> dict[str, object]:
+    """What a proofreading task shows.
+
+    Args:
+        source_sentences: of the passage in the source language.
+        target_sentences: of the passage in the target language.
+        question: in the source language.
+        answers: four, in the source language, by identity.
+        key: identity of the correct answer, from 1.
+        draft_question: the translator's.
+        draft_answers: the translator's, by identity.
+        translator_note: what the author says to translators.
+        findings: what the checks found in the draft, one sentence each.
+        help: as for `translation_page.payload`.
+        changed: what changed in the text since it was last read by a proofreader, as (name, before, now).
+        evidence: as for `translation_page.payload`.
+    """
+    return {
+        **source_shown(
+            source_sentences, target_sentences, question, answers, key, translator_note, evidence=evidence
+        ),
+        "findings": list(findings),
+        "help": {name: dict(given) for name, given in help.items()},
+        "changes": [part for name, before, now in changed for part in segments(name, before, now)],
+        "form": FORM,
+        "draft_question": draft_question,
+        **numbered("draft_answer", draft_answers),
+        **boxes({"question": draft_question, "answers": draft_answers}),
+        "comment": "",
+    }
+
+
+def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+    """What the page needs besides its payload."""
+    return {"changes": payload.get("changes", []), **translation_page.shown(payload)}
+
+
+def refill(result: object) -> dict[str, object]:
+    """The part of a page that is filled in, holding what a submission says; boxes left empty hold the draft."""
+    values = read_form(result, _FIELDS).values
+    return {name: values[name] for name in (*(box.name for box in _BOXES), "comment") if values[name]}
+
+
+def read(result: object, payload: Mapping[str, Any]) -> Reading:
+    """What a proofreader submitted.
+
+    Args:
+        result: Label Studio's result list.
+        payload: what the task showed; its draft is the text of everything but a correction.
+
+    Returns:
+        Fields `outcome` ("accept", "corrected" or "return"), `question` and `answers` (as they stand now),
+        `comment` (never empty for "return") and `errors` ("category/severity" of each; none for "accept", else at
+        least one; None for a task of before that was asked for).
+    """
+    form = read_form(result, _FIELDS)
+    outcome, comment = form.values["outcome"], form.values["comment"]
+    draft = {box.name: tidy(str(payload[f"draft_{box.name}"])) for box in _BOXES}
+    written = {box.name: form.values[box.name] for box in _BOXES}
+    text = written if outcome == "corrected" else draft
+    fields: dict[str, Any] = {
+        "outcome": outcome,
+        "question": text["question"],
+        "answers": four(text, "answer"),
+        "comment": comment,
+        "errors": _errors(form.values) if outcome != "accept" else [],
+    }
+    asked = payload.get("form", 1) >= FORM
+    if not asked and not fields["errors"]:
+        fields["errors"] = None
+    slips = [*_slips(outcome, comment, written, draft), *(_unsaid(outcome, form.values) if asked else ())]
+    return form.reading(fields, [] if form.blocked else slips)
+
+
+def result(
+    *,
+    outcome: str = "",
+    question: str = "",
+    answers: Sequence[str] = (),
+    comment: str = "",
+    errors: Sequence[str] = (),
+    query: str = "",
+) -> list[dict[str, Any]]:
+    """The result list of a proofreader who fills the page in like this; the reverse of `read`.
+
+    Args:
+        outcome: "accept", "corrected", "return", or "" for none.
+        question: the text as it should stand; whatever is empty or left out is a field left empty.
+        answers: four, by identity.
+        comment: what they write.
+        errors: what was wrong, "category/severity" each, or a category alone where no severity is said.
+        query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
+    """
+    found = {name: severity for name, _, severity in (error.partition("/") for error in errors)}
+    values = {
+        "outcome": outcome,
+        "question": question,
+        **numbered("answer", answers),
+        "errors": ",".join(found),
+        **{f"severity_{name}": severity for name, severity in found.items()},
+        "comment": comment,
+    }
+    return entries(_FIELDS, values, query)
+
+
+def _errors(values: Mapping[str, str]) -> list[str]:
+    return [f"{name}/{values[f'severity_{name}']}" for name in values["errors"].split(",") if name]
+
+
+def _unsaid(outcome: str, values: Mapping[str, str]) -> list[str]:
+    if outcome not in ("corrected", "return"):
+        return []
+    if not values["errors"]:
+        return ["What was wrong is missing: mark at least one kind of error."]
+    unweighed = [error.removesuffix("/") for error in _errors(values) if error.endswith("/")]
+    return [f"How serious the {name} is, is missing: say it." for name in unweighed]
+
+
+def _slips(outcome: str, comment: str, written: Mapping[str, str], draft: Mapping[str, str]) -> list[str]:
+    edited = [box for box in _BOXES if written[box.name] and written[box.name] != draft[box.name]]
+    if outcome == "corrected":
+        empty = [
+            f"{box.label[:1].upper()}{box.label[1:]} is missing: write it."
+            for box in _BOXES
+            if not written[box.name]
+        ]
+        return empty or (
+            [] if edited else ["You chose to correct it, but nothing differs: accept it, or correct it."]
+        )
+    if outcome == "accept" and edited:
+        return [
+            f"You accepted the draft, but {edited[0].label} differs from it: choose to correct it, or undo that."
+        ]
+    if outcome == "return" and not comment:
+        return ["You return it without a comment: tell the translator what to do."]
+    return []

@@ -1,0 +1,142 @@
+"""Qualifying: before somebody writes, they show by a short quiz that the guideline for authors reached them.
+
+Which options are right is looked up when the answers have been collected and is never part of what a page shows,
+so it stands on no server. A page's questions and options stand in an order of the page's own, so that a second try
+is no matter of remembering letters. Quizzes change while people are at work, so a task says which one it shows, by
+its number, and that one marks it; the page itself repeats one block for as many questions as a task has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from annotation.forms import label_configuration
+from annotation.forms.submitted_form import Field, Reading, entries, read_form
+from annotation.guidelines.quiz import Quiz
+from annotation.stages.review_pages import LETTERS
+from data.ledger.tables import digest
+
+ENGLISH = "eng_Latn"
+"""What our quiz is written in, as our guidelines are."""
+
+_RIGHT_TO_LEFT = "arb_Arab"
+"""Stands for any language of that direction, where a quiz is not in the campaign's source language."""
+
+
+def config(quiz: Quiz, source_language: str) -> str:
+    """The quiz page's label configuration, XML; the quiz tells no more than which way it is written."""
+    way = label_configuration.reads(" ".join([*quiz.sentences, *(one.asks for one in quiz.questions.values())]))
+    other = ENGLISH if way == "ltr" else _RIGHT_TO_LEFT
+    return label_configuration.config(
+        "qualifying", source_language if label_configuration.direction(source_language) == way else other
+    )
+
+
+def choices(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns of an offline file for the answers to a task's questions, in their order."""
+    return tuple(f"choice_{number}" for number in range(1, len(payload["quiz"]) + 1))
+
+
+def payload(*, task_key: str, quiz: Quiz, number: int, findings: Sequence[str] = ()) -> dict[str, object]:
+    """What a quiz task shows; no part of it tells which options are right.
+
+    Args:
+        task_key: of the task; decides the order of questions and options.
+        quiz: that is asked.
+        number: of the quiz among those of the campaign.
+        findings: what was wrong the last time, one sentence each; none the first time.
+    """
+    asked = sorted(quiz.questions, key=lambda name: digest(task_key, name))
+    shown: dict[str, object] = {
+        "about": "Passage: all questions are about it",
+        "place": "It stands here for this quiz only.",
+        "notices": [],
+        "findings": list(findings),
+        "sentences": list(quiz.sentences),
+        "quiz": [],
+        "quiz_number": number,
+    }
+    order = []
+    for at, name in enumerate(asked, start=1):
+        question = quiz.questions[name]
+        options = _order(task_key, name)
+        order.append({"name": name, "order": options})
+        shown[f"asks_{at}"] = question.asks
+        shown[f"item_{at}"] = question.item
+        for letter, option in zip(LETTERS, options, strict=True):
+            shown[f"option_{at}_{letter}"] = question.options[option - 1]
+    return {**shown, "quiz": order}
+
+
+def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+    """What the page needs besides its payload: the questions as a list, for as many blocks as it has."""
+    numbers = range(1, len(payload["quiz"]) + 1)
+    asked = [
+        {
+            "asks": payload[f"asks_{n}"],
+            "item": payload[f"item_{n}"],
+            **{letter: payload[f"option_{n}_{letter}"] for letter in LETTERS},
+        }
+        for n in numbers
+    ]
+    return {"asked": asked}
+
+
+def _order(task_key: str, name: str) -> list[int]:
+    """The order in which a task shows a question's options: their numbers from 1, shuffled by the task's key."""
+    return sorted(range(1, len(LETTERS) + 1), key=lambda number: digest(task_key, name, number))
+
+
+def refill(_: object) -> dict[str, object]:
+    """Nothing: a quiz that was not valid begins anew."""
+    return {}
+
+
+def read(result: object, payload: Mapping[str, Any]) -> Reading:
+    """What somebody answered.
+
+    Args:
+        result: Label Studio's result list.
+        payload: what the task showed; its `quiz` turns letters into options.
+
+    Returns:
+        Field `chosen`: number of the option chosen, from 1, by the question's name.
+    """
+    form = read_form(result, _fields(payload))
+    chosen = {
+        asked["name"]: asked["order"][LETTERS.index(form.values[f"choice_{at}"])]
+        for at, asked in enumerate(payload["quiz"])
+        if form.values[f"choice_{at}"] in LETTERS
+    }
+    return form.reading({"chosen": chosen})
+
+
+def result(*, chosen: Mapping[str, int], payload: Mapping[str, Any], query: str = "") -> list[dict[str, Any]]:
+    """The result list of somebody who answers like this; the reverse of `read`.
+
+    Args:
+        chosen: number of the option chosen, from 1, by the question's name; what is left out is left open.
+        payload: what the task showed.
+        query: what keeps them from working.
+    """
+    values = {
+        f"choice_{at}": LETTERS[asked["order"].index(chosen[asked["name"]])]
+        for at, asked in enumerate(payload["quiz"])
+        if asked["name"] in chosen
+    }
+    return entries(_fields(payload), values, query)
+
+
+def marked(chosen: Mapping[str, int], quiz: Quiz) -> dict[str, bool]:
+    """Whether each answer is right, by the question's name."""
+    return {name: option == quiz.questions[name].right for name, option in chosen.items()}
+
+
+def _fields(payload: Mapping[str, Any]) -> tuple[Field, ...]:
+    """One a question; the page counts its blocks from 0, people from 1."""
+    count = len(payload["quiz"])
+    return tuple(
+        Field(f"choice_{at}", f"the answer to question {at + 1}", LETTERS, cure="choose an option")
+        for at in range(count)
+    )

@@ -1,0 +1,257 @@
+"""Translating: a question and its answers in another language, with that language's passage in view.
+
+Names, dates, units and terms must agree with the passage that the readers will have, so both passages stand side
+by side, aligned by sentence. When a translation comes back, its boxes hold the former text and the page says why:
+what was found stands at the field that it is about, and word by word what changed in the source and what a
+proofreader changed in the translation. Beside every field stand the glossary's terms that occur in its source, and
+how like texts were translated before; they are there to be read, and nothing is filled in.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from annotation.forms import label_configuration
+from annotation.forms.sentence_alignment import aligned
+from annotation.forms.submitted_form import ITEM_FIELDS, Reading, entries, four, numbered, read_form, settles
+from annotation.forms.terms import marked
+
+_NO_SPACES = "\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+"""Scripts that are written without spaces between words; there a character is the unit of change."""
+
+_QUOTED = re.compile('“[^”]*”|"[^"]*"')
+_OPTIONS = re.compile(r"\b(?:option|answer)s? ([1-4](?:(?:, | and )[1-4])*)\b", re.IGNORECASE)
+_ON_QUESTION = re.compile(r"\W*the question\b", re.IGNORECASE)
+
+_KIN = 0.3
+"""Texts that share fewer of their words are shown whole, one after the other, not as shreds of both."""
+
+_WORD = re.compile(rf"\s+|[{_NO_SPACES}]|[^\s{_NO_SPACES}]+")
+
+
+def config(language: str, source_language: str = "eng_Latn") -> str:
+    """The page's label configuration for one target language, XML."""
+    return label_configuration.config("translating", language, source_language)
+
+
+def payload(
+    *,
+    source_sentences: Sequence[str],
+    target_sentences: Sequence[str],
+    question: str,
+    answers: Sequence[str],
+    key: int,
+    translator_note: str = "",
+    findings: Sequence[str] = (),
+    former: Mapping[str, Any] | None = None,
+    changed: Iterable[tuple[str, str, str]] = (),
+    corrected: Iterable[tuple[str, str, str]] = (),
+    evidence: Iterable[int] | None = None,
+    help: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> dict[str, object]:
+    """What a translating task shows.
+
+    Args:
+        source_sentences: of the passage in the source language.
+        target_sentences: of the passage in the target language.
+        question: in the source language.
+        answers: four, in the source language, by identity.
+        key: identity of the correct answer, from 1.
+        translator_note: what the author says to translators.
+        findings: why the translation came back, one sentence each; none the first time.
+        former: fields as `read` gave them, to start from; None the first time.
+        changed: what the former translation rendered and the source now says, as (name, before, now); those that
+            are the same are left out.
+        corrected: what a proofreader changed in the translation, in the same form.
+        evidence: numbers of the source's sentences that settle the question; None where they are not known.
+        help: by name of a box (and "passage"): `terms`, pairs of a term in the source and how it is to be
+            rendered; `memory`, texts that were translated, as (source, translation, likeness): 1 for the same
+            text, 0 for one that only holds the same term.
+    """
+    return {
+        **source_shown(
+            source_sentences, target_sentences, question, answers, key, translator_note, evidence=evidence
+        ),
+        "findings": list(findings),
+        "changes": [part for name, before, now in changed for part in segments(name, before, now)],
+        "fate_changes": [part for name, before, now in corrected for part in segments(name, before, now)],
+        "fate_title": "What was changed in your translation",
+        "help": {name: dict(given) for name, given in help.items()},
+        **boxes(former or {}),
+    }
+
+
+def refill(result: object) -> dict[str, object]:
+    """The part of a page that is filled in, holding what a submission says, valid or not."""
+    values = read_form(result, ITEM_FIELDS).values
+    return boxes({"question": values["question"], "answers": four(values, "answer")})
+
+
+def boxes(fields: Mapping[str, Any]) -> dict[str, object]:
+    """What the boxes for a question and its answers hold at first; empty where `fields` has nothing."""
+    return {
+        "question": fields.get("question", ""),
+        **numbered("answer", fields.get("answers", [""] * 4)),
+    }
+
+
+def source_shown(
+    source_sentences: Sequence[str],
+    target_sentences: Sequence[str],
+    question: str,
+    answers: Sequence[str],
+    key: int,
+    translator_note: str,
+    evidence: Iterable[int] | None = None,
+) -> dict[str, object]:
+    """The part of a page that shows what is translated; arguments as for `payload`."""
+    return {
+        "about": "Passage",
+        "notices": [],
+        "pairs": pairs(source_sentences, target_sentences, evidence),
+        "source_question": question,
+        **numbered("source_answer", answers),
+        **numbered("mark", ["correct answer" if number == key else "" for number in range(1, 5)]),
+        "translator_note": translator_note,
+    }
+
+
+def pairs(
+    source: Sequence[str], target: Sequence[str], evidence: Iterable[int] | None = None
+) -> list[dict[str, str]]:
+    """The sentences of two passages side by side: one by one, or as their lengths tell where their counts differ.
+
+    Args:
+        source: sentences.
+        target: sentences.
+        evidence: numbers of the source's sentences that settle the question.
+
+    Returns:
+        Pairs of `source` and `target` text, the `number` of the source's sentences in it, and what it `settles`.
+
+    >>> [(p["number"], p["source"], p["target"]) for p in pairs(["One.", "Two."], ["Eins, zwei."])]
+    [('1–2', 'One. Two.', 'Eins, zwei.')]
+    """
+    marks = settles(source, evidence)
+    return [
+        {
+            "number": "–".join(dict.fromkeys(str(n) for n in (ours.start + 1, ours.stop) if len(ours))),
+            "source": " ".join(source[ours.start : ours.stop]),
+            "target": " ".join(target[theirs.start : theirs.stop]),
+            "settles": max(marks[ours.start : ours.stop], default=""),
+        }
+        for ours, theirs in aligned(source, target)
+    ]
+
+
+def beside(findings: Sequence[str]) -> dict[str, list[str]]:
+    """Findings by the field that they are about: `found_question`, `found_answer_1`, …; all others `findings`.
+
+    A finding that speaks of two answers stands at both. What a text in quotation marks says names no field.
+    """
+    placed: dict[str, list[str]] = {"findings": [], **{f"found_{box.name}": [] for box in ITEM_FIELDS}}
+    for finding in findings:
+        plain = _QUOTED.sub("", finding)
+        numbers = dict.fromkeys(n for group in _OPTIONS.findall(plain) for n in re.findall("[1-4]", group))
+        places = [f"found_answer_{number}" for number in numbers]
+        if not places and _ON_QUESTION.match(plain):
+            places = ["found_question"]
+        for place in places or ["findings"]:
+            placed[place].append(finding)
+    return placed
+
+
+def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+    """What the page needs besides its payload: help and findings for every field, terms marked in the source."""
+    helped: Mapping[str, Mapping[str, Any]] = payload.get("help", {})
+    found: dict[str, object] = {**beside(payload["findings"])}
+    for box in ITEM_FIELDS:
+        given = helped.get(box.name, {})
+        terms = [{"term": term, "rendering": rendering} for term, rendering in given.get("terms", ())]
+        found[f"terms_{box.name}"] = terms
+        found[f"memory_{box.name}"] = [
+            {"was": source, "became": target, "likeness": _likeness(like)}
+            for source, target, like in given.get("memory", ())
+        ]
+        found[f"parts_{box.name}"] = marked(payload[f"source_{box.name}"], [term["term"] for term in terms])
+    of_passage = [term for term, _ in helped.get("passage", {}).get("terms", ())]
+    found["pairs"] = [
+        {"number": str(place), "settles": "", **pair, "parts": marked(pair["source"], of_passage)}
+        for place, pair in enumerate(payload["pairs"], start=1)
+    ]
+    found["terms_passage"] = [
+        {"term": term, "rendering": rendering} for term, rendering in helped.get("passage", {}).get("terms", ())
+    ]
+    return found
+
+
+def _likeness(like: float) -> str:
+    return "the same" if like == 1 else f"{like:.0%} alike" if like else "the same term"
+
+
+def segments(name: str, before: str, now: str) -> list[dict[str, str]]:
+    """What changed from one text to another, word by word.
+
+    Args:
+        name: of the text; stands at its first segment.
+        before: the text as it was.
+        now: the text as it is.
+
+    Returns:
+        Segments `{"label", "same", "removed", "added"}`: `same` and `removed` together are the text before, `same`
+        and `added` the text now. None if nothing changed.
+
+    >>> [(s["same"], s["removed"], s["added"]) for s in segments("Question", "a red fox", "a fox")]
+    [('a ', '', ''), ('', 'red ', ''), ('fox', '', '')]
+    """
+    if before == now:
+        return []
+    old, new = _WORD.findall(before), _WORD.findall(now)
+    words, others = ([word for word in text if not word.isspace()] for text in (old, new))
+    if difflib.SequenceMatcher(None, words, others, autojunk=False).ratio() < _KIN:
+        return [{"label": name, "same": "", "removed": before, "added": now}]
+    found = []
+    for kind, old_from, old_to, new_from, new_to in difflib.SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
+        lost, come = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
+        same = kind == "equal"
+        found.append(
+            {
+                "label": "",
+                "same": lost if same else "",
+                "removed": "" if same else lost,
+                "added": "" if same else come,
+            }
+        )
+    found[0]["label"] = name
+    return found
+
+
+def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - every stage reads with its payload
+    """What a translator submitted.
+
+    Args:
+        result: Label Studio's result list.
+        payload: what the task showed.
+
+    Returns:
+        Fields `question` (str) and `answers` (four, by identity).
+    """
+    form = read_form(result, ITEM_FIELDS)
+    return form.reading({"question": form.values["question"], "answers": four(form.values, "answer")})
+
+
+def result(*, question: str = "", answers: Sequence[str] = (), query: str = "") -> list[dict[str, Any]]:
+    """The result list of a translator who fills the page in like this; the reverse of `read`.
+
+    Args:
+        question: the translated question; whatever is empty or left out is a field left empty.
+        answers: four, by identity.
+        query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
+    """
+    return entries(ITEM_FIELDS, {"question": question, **numbered("answer", answers)}, query)

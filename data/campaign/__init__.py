@@ -1,0 +1,1 @@
+"""What a campaign is set to: campaign.toml, how one starts, its glossary, and who is behind its codes."""

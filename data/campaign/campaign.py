@@ -1,0 +1,327 @@
+"""A campaign: one benchmark in the making, as its campaign.toml describes it.
+
+One validated, frozen object holds every setting; there is no second way to configure anything but the
+`BELEBELE_*` environment variables for addresses and secrets. All mistakes of a file are found in one pass, each
+with its line and its cure, so that nobody mends a file by running the program ten times. What is merely missing
+(a language that still has no translator) is no mistake: `Campaign.gaps` names it and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import pandas as pd
+from pydantic import BaseModel, Field, JsonValue, ValidationError
+
+from data import storage
+from data.campaign import toml_mistakes
+from data.campaign.nearby_campaigns import neighbours
+from data.campaign.settings import (
+    DOES,
+    ROLE_OF,
+    About,
+    Assistant,
+    Baseline,
+    Guidelines,
+    Languages,
+    Part,
+    Person,
+    Plants,
+    Qualification,
+    Questions,
+    Recheck,
+    Review,
+    Role,
+    Schedule,
+    Selection,
+    Servers,
+    Source,
+    Translation,
+)
+from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
+from data.intake import LONGEST_SHOWN, faults, text_files
+from data.ledger.tables import STAGES, Stage, canonical_json, digest
+
+FILE = "campaign.toml"
+
+_LISTED = 5  # languages that are named one by one when something is missing in them
+
+
+class Campaign(Part):
+    """One benchmark in the making. Made by `load`, `parse` or `from_json` only: they check the parts together."""
+
+    about: About = Field(alias="campaign")
+    source: Source
+    languages: Languages
+    questions: Questions = Questions()
+    review: Review = Review()
+    guidelines: Guidelines = Guidelines()
+    qualification: Qualification = Qualification()
+    plants: Plants = Plants()
+    recheck: Recheck = Recheck()
+    baseline: Baseline = Baseline()
+    translation: Translation = Translation()
+    selection: Selection = Selection()
+    assistant: Assistant = Assistant()
+    schedule: Schedule = Schedule()
+    servers: Servers = Servers()
+    checks: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
+    people: Annotated[tuple[Person, ...], Field(strict=False)] = ()
+
+    @classmethod
+    def load(cls, address: str) -> Campaign:
+        """Read and validate the campaign.toml at a folder or object-store address.
+
+        Raises:
+            LedgerMissing: there is none.
+            LedgerError: it could not be read.
+            CampaignError: it is wrong; every mistake at once.
+        """
+        where = f"{address.rstrip('/')}/{FILE}"
+        try:
+            text = storage.read_text(address, FILE)
+        except (FileNotFoundError, NotADirectoryError):
+            near = " or ".join(shlex.quote(one) for one in neighbours(address, FILE))
+            meant = f"Did you mean {near}?" if near else "Name the campaign's folder or address"
+            raise LedgerMissing(
+                f"{'this folder' if address == '.' else address} holds no campaign (no {FILE}). "
+                f"{meant}{' Else' if near else ', or'} make one with: belebele init DIR"
+            ) from None
+        except OSError as error:
+            raise LedgerError(f"cannot read {where}: {error}") from error
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise CampaignError(where, [f"line {line}: not UTF-8; save the file as UTF-8"]) from None
+        return cls.parse(text, where)
+
+    @classmethod
+    def parse(cls, text: str, where: str = FILE) -> Campaign:
+        """Validate the text of a campaign.toml.
+
+        Args:
+            text: the TOML text.
+            where: what to call it in messages.
+
+        Raises:
+            CampaignError: every mistake at once, each with its line, its key and the cure.
+        """
+        try:
+            raw = text_files.toml(text)
+        except tomllib.TOMLDecodeError as error:
+            raise CampaignError(
+                f"{where} is not TOML; see https://toml.io", [toml_mistakes.syntax(str(error))]
+            ) from None
+        return cls._validated(raw, where, text)
+
+    @classmethod
+    def from_json(cls, text: str) -> Campaign:
+        """What `to_json` wrote, as the ledger's `campaign_changed` events hold it."""
+        return cls._validated(json.loads(text), "the campaign that the ledger remembers", "")
+
+    @classmethod
+    def _validated(cls, raw: dict[str, Any], where: str, text: str) -> Campaign:
+        raw = toml_mistakes.filled(raw)
+        broken: list[toml_mistakes.Mistake] = [(path, wrong, None) for path, wrong in faults(raw, LONGEST_SHOWN)]
+        found = [*broken, *toml_mistakes.joint_problems(raw, ROLE_OF)]
+        try:
+            campaign = cls.model_validate(raw)
+        except ValidationError as error:
+            found += toml_mistakes.schema_problems(error.errors(include_url=False), _known_keys())
+        if found:
+            problems = toml_mistakes.explain(found, raw, text)
+            count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+            raise CampaignError(f"{where} has {count}", problems)
+        return campaign
+
+    def to_json(self) -> str:
+        """The meaning of the file as canonical JSON: the same for the same settings, however they are written."""
+        return canonical_json(self.model_dump(mode="json", by_alias=True))
+
+    @property
+    def id(self) -> str:
+        """The campaign's short name, as in workbench titles."""
+        return self.about.id
+
+    @cached_property
+    def hash(self) -> str:
+        """A digest of the meaning of the file: comments, order and spelled-out defaults leave it as it is."""
+        return digest(self.to_json())
+
+    @property
+    def text_languages(self) -> tuple[str, ...]:
+        """Every language that needs passages: the source language, then the targets as listed."""
+        return (self.source.language, *self.languages.targets)
+
+    def source_path(self, address: str) -> str:
+        """Where the source lies; a relative path starts at the campaign's own folder."""
+        if storage.is_remote(address) or storage.is_remote(self.source.path):
+            return self.source.path
+        return str(Path(address, Path(self.source.path).expanduser()))
+
+    def person(self, code: str) -> Person:
+        """The person of this code.
+
+        Raises:
+            UsageError: there is none; near codes are named.
+        """
+        for person in self.people:
+            if person.code == code:
+                return person
+        raise UsageError(
+            f"{self.id} has no person {code!r}{toml_mistakes.near(code, [p.code for p in self.people])}"
+        )
+
+    def people_for(self, role: Role, language: str) -> list[Person]:
+        """Who has this role in this language, in the order of the file."""
+        return [person for person in self.people if role in person.roles and language in person.languages]
+
+    def server_for(self, stage: Stage, person: str = "") -> str:
+        """The name of the server that holds a stage's workbenches; a person's agency may have one of its own."""
+        if partner := self._partners.get(person):
+            return partner
+        kin: dict[Stage, Stage] = {"qualifying": "authoring", "guessing": "answering", "adjudicating": "judging"}
+        named = (getattr(self.servers, one) for one in (stage, kin.get(stage, stage)))
+        return str(next(filter(None, named), self.servers.default))
+
+    def servers_for(self, person: Person) -> list[str]:
+        """The servers that hold the work of somebody's roles, each once; elsewhere they need no account."""
+        stages = [stage for stage in STAGES if {*DOES[stage]} & {*person.roles}]
+        return list(dict.fromkeys(self.server_for(stage, person.code) for stage in stages))
+
+    def server_names(self) -> list[str]:
+        """Every server that holds a stage or a partner's work, each once, in the order of the stages."""
+        return list(dict.fromkeys([*(self.server_for(stage) for stage in STAGES), *self._partners.values()]))
+
+    @cached_property
+    def _partners(self) -> dict[str, str]:
+        """The server of everybody whose agency has one of its own, by code."""
+        named = self.servers.partners
+        return {
+            one.code: named[one.agency] for one in self.people if one.agency is not None and one.agency in named
+        }
+
+    def workbench_title(self, stage: Stage, language: str, person: str) -> str:
+        """What the workbench of one stage, language and person is called; 50 characters at most."""
+        return f"{self.id}/{stage}/{language}/{person}"
+
+    def gaps(self) -> list[str]:
+        """What nobody is there to do yet, one line each. It stops only the work that it names."""
+        source = self.source.language
+        return [
+            *self._review_gaps(source),
+            *self._measuring_gaps(source),
+            *self._empty_roles(),
+            *(gap for code in self.languages.targets for gap in self._pair_gaps(code)),
+        ]
+
+    def _review_gaps(self, source: str) -> Iterator[str]:
+        authors = [person.code for person in self.people_for("authoring", source)]
+        reviewers = [person.code for person in self.people_for("reviewing", source)]
+        if not authors:
+            yield f"nobody writes questions: give somebody the role authoring in {source}"
+        for author in authors or [""]:
+            others = len([code for code in reviewers if code != author])
+            if others < self.review.overlap:
+                whose = f"the questions of {author}" if author else "questions"
+                yield (
+                    f"{others} can review {whose}, {self.review.overlap} are wanted: give others the role "
+                    f"reviewing in {source}, or lower review.overlap"
+                )
+
+    def unrecorded(self) -> list[str]:
+        """Of whom consent or native languages are not written down, where they are of others; one line each."""
+        told = {"consent": "no consent is recorded", "native": "no native language is recorded"}
+        found = []
+        for key, says in told.items():
+            without = [person.code for person in self.people if not getattr(person, key)]
+            if without and len(without) < len(self.people):
+                found.append(f"{says} of {', '.join(without)}: give {key} under [[people]]; papers ask for it")
+        return found
+
+    def _measuring_gaps(self, source: str) -> Iterator[str]:
+        if self.recheck.share and not self.people_for("adjudicating", source):
+            yield f"nobody judges accepted questions anew: give somebody the role adjudicating in {source}"
+        if self.baseline.items and not any("baseline" in person.roles for person in self.people):
+            yield "nobody answers frozen items: give fresh people the role baseline in their languages"
+
+    def _empty_roles(self) -> Iterator[str]:
+        """Languages in which nobody has a role; many of them, as at the beginning of a campaign, in one line."""
+        roles: dict[Role, str] = {"translating": "nobody translates", "proofreading": "nobody proofreads"}
+        for role, gap in roles.items():
+            empty = [code for code in self.languages.targets if not self.people_for(role, code)]
+            if len(empty) > _LISTED:
+                named = ", ".join(empty[:_LISTED])
+                yield f"{len(empty)} languages: {gap} ({named} and {len(empty) - _LISTED} more)"
+            else:
+                yield from (f"{code}: {gap}" for code in empty)
+
+    def _pair_gaps(self, code: str) -> Iterator[str]:
+        translators = [person.code for person in self.people_for("translating", code)]
+        proofreaders = [person.code for person in self.people_for("proofreading", code)]
+        for translator in translators:
+            if proofreaders == [translator]:
+                yield f"{code}: {translator} is the only proofreader, and nobody proofreads their own work"
+
+
+def compare(old: Campaign, new: Campaign, open_work: pd.DataFrame, *, begun: bool = True) -> list[str]:
+    """What stands against going on with a changed campaign.toml, each with its cure; nothing if it may.
+
+    Args:
+        old: the campaign as the ledger last saw it.
+        new: as the file has it now.
+        open_work: work that is handed out and not yet in; columns stage, language, person.
+        begun: whether any work was ever handed out.
+    """
+    problems = []
+    if begun:
+        fixed = {
+            "campaign.id": (old.id, new.id),
+            "source.kind": (old.source.kind, new.source.kind),
+            "source.language": (old.source.language, new.source.language),
+            "questions.answers": (old.questions.answers, new.questions.answers),
+        }
+        problems += [
+            f"{key} was {was!r} and is now {now!r}: it cannot change once work was handed out. Put it back, "
+            "or start another campaign with: belebele init DIR"
+            for key, (was, now) in fixed.items()
+            if was != now
+        ]
+    columns = [open_work[name].astype(str) for name in ("stage", "language", "person")]
+    counted = sorted(Counter(zip(*columns, strict=True)).items())
+    gone = [code for code in old.text_languages if code not in new.text_languages]
+    for code in gone:
+        here: Counter[str] = Counter()
+        for (_, language, person), n in counted:
+            here[person] += n if language == code else 0
+        if whose := ", ".join(f"{person} ({n})" for person, n in here.items() if n):
+            problems.append(
+                f"language {code} was removed, but work in it is open with {whose}: put it back until that "
+                "work is in, or take it away first: belebele reassign PERSON"
+            )
+    for (stage, language, person), n in counted:
+        doing = [p.code for role in DOES[cast("Stage", stage)] for p in new.people_for(role, language)]
+        if language in gone or person in doing:
+            continue
+        now = f"no longer does this in {language}" if person in [p.code for p in new.people] else "was removed"
+        problems.append(
+            f"{person} {now}, but has {n} open in {stage} {language}: put it back, run: "
+            f"belebele reassign {person}, then change campaign.toml"
+        )
+    return problems
+
+
+def _known_keys() -> dict[str, list[str]]:
+    """Every table of campaign.toml and its keys."""
+    known = {}
+    for name, field in Campaign.model_fields.items():
+        part: object = Person if name == "people" else field.annotation
+        keys = part.model_fields if isinstance(part, type) and issubclass(part, BaseModel) else ()
+        known[field.alias or name] = list(keys)
+    return known

@@ -1,0 +1,297 @@
+"""The tables of campaign.toml, one model each: what may stand there, and what holds where nothing does.
+
+They are put together, and checked beside each other, by `data.campaign.campaign`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+
+from data.campaign import toml_mistakes
+from data.errors import UsageError
+from data.languages import language as find_language
+from data.ledger.tables import Fault, Stage
+
+Role = Literal["authoring", "reviewing", "adjudicating", "translating", "proofreading", "baseline"]
+"""What a person is asked to do. A reviewer guesses, answers blind and judges; an adjudicator decides what
+reviewers disagree about, and judges accepted questions anew; who has the role baseline answers frozen items."""
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+ROLE_OF: dict[Stage, Role] = {
+    "qualifying": "authoring",
+    "authoring": "authoring",
+    "guessing": "reviewing",
+    "answering": "reviewing",
+    "judging": "reviewing",
+    "adjudicating": "adjudicating",
+    "translating": "translating",
+    "proofreading": "proofreading",
+}
+
+DOES: dict[Stage, tuple[Role, ...]] = {
+    **{stage: (role,) for stage, role in ROLE_OF.items()},
+    "answering": ("reviewing", "adjudicating", "baseline"),
+    "judging": ("reviewing", "adjudicating"),
+}
+"""Every role that a stage's work may be given to: rechecks and baselines come on the pages of the reviews."""
+
+
+def _known_language(code: str) -> str:
+    try:
+        return str(find_language(code).code)
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+
+
+def _good_cron(cron: str) -> str:
+    if problem := toml_mistakes.cron_problem(cron):
+        raise ValueError(f'{problem}; five fields are wanted: minute hour day month weekday, as "*/15 * * * *"')
+    return cron
+
+
+def _good_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f'{name!r} is no time zone; write one such as "UTC" or "Africa/Nairobi"') from None
+    return name
+
+
+def _good_date(given: object) -> object:
+    """A date as TOML has it, or as text."""
+    try:
+        return date.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        raise ValueError(f'{given!r} is no date; write year, month and day, as "2026-11-01"') from None
+
+
+def _some_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
+    if not roles:
+        raise ValueError(f"is empty; give at least one of {', '.join(ROLES)}")
+    if "baseline" in roles and len(roles) > 1:
+        raise ValueError("baseline goes with no other role: who answers frozen items must not have seen them")
+    return roles
+
+
+def _some_kinds(kinds: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    if not kinds:
+        raise ValueError(f"is empty; give at least one of {', '.join(get_args(Fault))}, or set rate = 0.0")
+    return kinds
+
+
+def _good_most(most: object) -> object:
+    """A number for every role, or a table of numbers by role."""
+    by_role = dict.fromkeys(ROLES, most) if isinstance(most, int) else most
+    example = "write most = 40, or most = { authoring = 40, reviewing = 60 }"
+    if not isinstance(by_role, dict) or not by_role:
+        raise ValueError(f"is {most!r}, neither a number of passages nor a table of them by role; {example}")
+    for role, number in by_role.items():
+        if role not in ROLES:
+            raise ValueError(f"{role!r} is no role ({', '.join(ROLES)}); {example}")
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise ValueError(f"is {number!r}, and must be a whole number of at least 1; {example}")
+    return by_role
+
+
+def _good_quotas(quotas: object) -> object:
+    """A table per column of counts (whole numbers) and shares (numbers with a point, at most 1.0)."""
+    example = "write [selection.quotas.domain] with lines such as wikinews = 0.4 (a share) or = 300 (a count)"
+    if not isinstance(quotas, dict) or not all(isinstance(table, dict) for table in quotas.values()):
+        raise ValueError(f"is no table of tables; {example}")
+    for column, table in quotas.items():
+        if column not in ("domain", "topic"):
+            raise ValueError(f"{column!r} is neither domain nor topic; {example}")
+        for value, quota in table.items():
+            share = isinstance(quota, float) and 0 <= quota <= 1
+            if not share and (not isinstance(quota, int) or isinstance(quota, bool) or quota < 0):
+                raise ValueError(
+                    f"{column}.{value} is {quota!r}, neither a share (0.0 to 1.0) nor a count; {example}"
+                )
+    return quotas
+
+
+LanguageCode = Annotated[
+    str, AfterValidator(_known_language), WithJsonSchema({"type": "string", "format": "language code"})
+]
+PersonCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,10}$")]
+ServerName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")]
+Few = Annotated[int, Field(ge=1, le=9)]
+Some = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """A table of campaign.toml: knows all its keys, and cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class About(Part):
+    """[campaign]: what the benchmark is called."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,12}$")]
+    title: Annotated[str, Field(min_length=1)]
+    licence: Annotated[str, Field(min_length=1)] = "CC-BY-SA-4.0"
+    homepage: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+
+
+class Source(Part):
+    """[source]: where the passages come from."""
+
+    kind: Literal["flores200", "floresplus", "parallel"]
+    path: Annotated[str, Field(min_length=1)]
+    language: LanguageCode = "eng_Latn"
+
+
+class Languages(Part):
+    """[languages]: what the benchmark is translated into; none for a benchmark in the source language only."""
+
+    targets: Annotated[tuple[LanguageCode, ...], Field(strict=False)]  # a late one does not hold up the rest
+
+
+class Questions(Part):
+    """[questions]: how many are written."""
+
+    per_passage: Few = 2
+    answers: Literal[4] = 4
+    passages: Some | None = None
+    target: Some = 900
+
+
+class Review(Part):
+    """[review]: how many people review a question, and how often it may go back to its author."""
+
+    overlap: Few = 2
+    most: Few | None = None  # where reviewers disagree; overlap if left out
+    guess: Share = 0.0
+    keys_wait: bool = True
+    rounds: Few = 2
+
+
+class Qualification(Part):
+    """[qualification]: whether authors must pass a quiz and trial questions first, and how well."""
+
+    required: bool = False
+    quiz: Share = 0.8  # of the quiz's questions answered rightly
+    trials: Annotated[int, Field(ge=0, le=9)] = 2
+    kept: Annotated[int, Field(ge=0, le=9)] = 2  # of the trials
+    attempts: Few = 2  # at the quiz, and at the trials
+
+    @model_validator(mode="after")
+    def _can_be_passed(self) -> Qualification:
+        if self.kept > self.trials:
+            raise ValueError(
+                f"kept is {self.kept}, but {self.trials} trial questions are written: lower kept, or raise trials"
+            )
+        return self
+
+
+class Guidelines(Part):
+    """[guidelines]: a folder with the lead's own guidelines and quiz, relative to campaign.toml; ours without."""
+
+    folder: Annotated[str, Field(min_length=1)] | None = None  # taken file by file in place of ours
+
+
+class Plants(Part):
+    """[plants]: for what share of reviewed questions a copy with a known fault is put among reviewers' work."""
+
+    rate: Share = 0.0
+    kinds: Annotated[tuple[Fault, ...], Field(strict=False), AfterValidator(_some_kinds)] = (
+        "wrong_key", "two_right", "unanswerable", "cue",
+    )  # fmt: skip
+
+
+class Recheck(Part):
+    """[recheck]: what share of accepted questions somebody else judges anew, as a measure."""
+
+    share: Share = 0.0
+
+
+class Baseline(Part):
+    """[baseline]: how many frozen items fresh people answer in every language, and how many of them each item."""
+
+    items: Annotated[int, Field(ge=0)] = 0
+    answers: Few = 1
+
+
+class Translation(Part):
+    """[translation]: from which language, with machine drafts or not, how often it may go back, which glossary.
+
+    The glossary is a file, relative to campaign.toml (`data.campaign.glossary`).
+    """
+
+    pivot: LanguageCode = "eng_Latn"
+    machine_drafts: bool = False
+    rounds: Few = 2
+    glossary: Annotated[str, Field(min_length=1)] | None = None
+
+
+class Selection(Part):
+    """[selection]: what the final set should be, and whether translation waits for `belebele select`."""
+
+    policy: Literal["all_kept", "command"] = "all_kept"
+    size: Some | None = None
+    per_passage: Few | None = None
+    margin: Annotated[float, Field(ge=0, le=1)] = 0.05
+    # shares (with a point) or counts of domains and topics, as a table for each: [selection.quotas.domain]
+    quotas: Annotated[dict[str, dict[str, float | int]], BeforeValidator(_good_quotas)] = {}
+
+
+class Assistant(Part):
+    """[assistant]: whether authors see live feedback, and the shortcut meter on what share of the questions.
+
+    The pool is items of another set, read as an audit reads them, relative to campaign.toml: the meter learns from
+    it until there are `minimum` questions.
+    """
+
+    enabled: bool = False
+    meter: Share = 1.0
+    train_on: str = ""
+    minimum: Annotated[int, Field(ge=20)] = 100
+
+
+class Schedule(Part):
+    """[schedule]: when the work is moved on by itself."""
+
+    cron: Annotated[str, AfterValidator(_good_cron)] = "*/15 * * * *"
+    timezone: Annotated[str, AfterValidator(_good_timezone)] = "UTC"
+
+
+class Servers(Part):
+    """[servers]: which holds which stage, or a partner's work; addresses and tokens come from the environment."""
+
+    default: ServerName = "main"  # holds every stage that no other server is named for
+    qualifying: ServerName | None = None  # that of authoring if left out
+    authoring: ServerName | None = None  # the default if left out, as with the others that say nothing else
+    guessing: ServerName | None = None  # that of answering if left out: who guesses answers there later
+    answering: ServerName | None = None
+    judging: ServerName | None = None  # the default if left out; this page shows the key
+    adjudicating: ServerName | None = None  # that of judging if left out: both show keys
+    translating: ServerName | None = None  # the default if left out
+    proofreading: ServerName | None = None  # the default if left out
+    partners: dict[str, ServerName] = {}  # by agency: all work of its people, whatever the stage
+
+
+class Person(Part):
+    """[[people]]: somebody who works on the campaign, by code; names and e-mails live elsewhere."""
+
+    code: PersonCode  # stands in the ledger and in titles of workbenches; never a name
+    roles: Annotated[tuple[Role, ...], Field(strict=False), AfterValidator(_some_roles)]  # at least one
+    languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()  # the source language if left out
+    agency: str | None = None  # who is invoiced for this person's work, and whose server it may be on
+    most: Annotated[dict[Role, int], BeforeValidator(_good_most)] | None = None  # passages in a stage, by role
+    native: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()  # that they grew up with
+    consent: Annotated[date, BeforeValidator(_good_date)] | None = None  # to their work and its figures being used

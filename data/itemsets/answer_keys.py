@@ -1,0 +1,124 @@
+"""Which option is the correct one, from whatever a set calls it.
+
+A set tells it by a number, a letter or the option's text, and numbers run from 0 or from 1. Nothing in a single
+item says which: the 1 of four options may be the first or the second, and read wrongly every key is false. So all
+items are looked at together, and the rule is:
+
+1. what the user says (`--answer-from`);
+2. what the set is known for (Belebele and our releases count from 1, Cosmos QA and XCOPA from 0);
+3. a letter in every item: A is the first option;
+4. a number in every item, one of them 0: counted from 0;
+5. no numbers, and in every item the text of one option: that one;
+6. anything else is refused with the question that the user must answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from data.intake import shown
+from data.itemsets.set_columns import AnswerFrom, Columns
+from data.itemsets.set_problems import Problems
+
+_NUMBER = re.compile(r"[+-]?\d+(?:\.0+)?")
+_LETTER = re.compile(r"[A-Ja-j]")
+
+
+def number_of(value: object) -> int | None:
+    """A whole number, whether the file has it as a number or as text; None for anything else.
+
+    >>> [number_of(v) for v in (3, 3.0, "3", " 0 ", True, "A", 2.5, None)]
+    [3, 3, 3, 0, None, None, None, None]
+    """
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    return int(float(value)) if isinstance(value, str) and _NUMBER.fullmatch(value.strip()) else None
+
+
+def told_by(
+    answers: Sequence[object],
+    options: Sequence[Sequence[str]],
+    known: AnswerFrom | None,
+    columns: Columns,
+    problems: Problems,
+) -> AnswerFrom | None:
+    """How the answers of a set are told; None, with a problem noted, where that would be a guess."""
+    if columns.answer_from or known:
+        return columns.answer_from or known
+    numbers = [number_of(answer) for answer in answers]
+    by_text = all(str(answer) in texts for answer, texts in zip(answers, options, strict=True))
+    by_letter = all(isinstance(answer, str) and _LETTER.fullmatch(answer.strip()) for answer in answers)
+    if not by_text:
+        if by_letter:
+            return "letter"
+        if 0 in numbers:
+            return "0"
+    elif not by_letter and any(number is None for number in numbers):
+        return "text"
+    if by_text or not any(number is not None for number in numbers):
+        odd = next((repr(a) for a, n in zip(answers, numbers, strict=True) if n is None), repr(answers[0]))
+        problems.add(
+            "",
+            f"how is the answer told ({odd[:60]}, for one)? Say --answer-from 0, 1, letter (A is the first option)"
+            " or text (the option's own)",
+        )
+        return None
+    most = max(number for number in numbers if number is not None)
+    least = min(number for number in numbers if number is not None)
+    problems.add(
+        "",
+        f"are the answers counted from 0 or from 1? They run from {least} to {most} and none is 0:"
+        f" say --answer-from 1 or --answer-from 0{_fits(numbers, options)}",
+    )
+    return None
+
+
+def _fits(numbers: Sequence[int | None], options: Sequence[Sequence[str]]) -> str:
+    pairs = [(n, len(texts)) for n, texts in zip(numbers, options, strict=True) if n is not None]
+    over = sum(n >= size for n, size in pairs)
+    return f" (counted from 0, {over:,} of them would lie beyond the last option)" if over else ""
+
+
+def key_of(value: object, texts: Sequence[str], told: AnswerFrom, column: str) -> int | str:
+    """The correct option, counted from 0; a text says what is wrong with the answer."""
+    if value is None or value == "":
+        return f"the answer ({column}) is missing"
+    if told == "text":
+        found = [place for place, text in enumerate(texts) if text == value]
+        if len(found) == 1:
+            return found[0]
+        which = " and ".join(str(place + 1) for place in found)
+        stands = f"is the text of options {which} alike" if found else "is none of the options"
+        return f"the answer ({column}) {shown(str(value))} {stands}"
+    given = f"the answer ({column}) {shown(value)}"
+    if told == "letter":
+        if not isinstance(value, str) or not _LETTER.fullmatch(value.strip()):
+            return f"{given} is no letter; say --answer-from if answers are told otherwise"
+        place = ord(value.strip().upper()) - ord("A")
+    else:
+        number = number_of(value)
+        if number is None:
+            return f"{given} is no number; say --answer-from if answers are told otherwise"
+        place = number - int(told)
+    if not 0 <= place < len(texts):
+        range_ = {"0": f"0 to {len(texts) - 1}", "1": f"1 to {len(texts)}"}.get(
+            told, f"A to {'ABCDEFGHIJ'[len(texts) - 1]}"
+        )
+        return (
+            f"the answer ({column}) {shown(value)} names none of the {len(texts)} options; it must lie in {range_}"
+        )
+    return place
+
+
+def labelled(value: Mapping[str, Any]) -> tuple[list[Any], list[Any]] | None:
+    """Texts and labels of options that come as one mapping, `{"text": […], "label": ["A", …]}`; else None."""
+    texts, labels = value.get("text"), value.get("label", value.get("labels"))
+    if isinstance(texts, list) and isinstance(labels, list) and len(texts) == len(labels):
+        return texts, labels
+    return None

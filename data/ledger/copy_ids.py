@@ -1,0 +1,96 @@
+"""Copies of a question that are put before people for another reason than to decide about it.
+
+A plant is a copy with a known fault, made to learn how often reviewers see such faults. A recheck puts an
+accepted question before an expert once more. A baseline puts a frozen item before a fresh reader. A trial, by
+which whoever is to write shows what they can do, is a copy of nothing and treated like one. Each has an identity
+of its own, made from the question's (a trial's from its passage's and its author's), so that no table that holds
+questions can take it for one, and everything that is said of it stands beside what was said of the question and
+never in it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from data.ledger.tables import digest
+
+CopyKind = Literal["plant", "recheck", "baseline", "trial"]
+
+_MARKS: dict[CopyKind, str] = {"plant": "p", "recheck": "r", "baseline": "b"}
+_KINDS = {mark: kind for kind, mark in _MARKS.items()}
+
+COPY = r"^(.+-q(\d+))-([prb])(\d+)$"
+"""A copy's identity: the question's, its number, the mark of its kind, the copy's number."""
+
+_COPY = re.compile(COPY)
+
+_TRIAL = re.compile(r"^(.+)-t([a-z0-9_]{1,10})-(\d+)$")
+
+
+def copy_id(question_id: str, kind: CopyKind, number: int = 1) -> str:
+    """The identity of a copy.
+
+    >>> copy_id("flores200-0123456789ab-q2", "plant", 1)
+    'flores200-0123456789ab-q2-p1'
+    """
+    return f"{question_id}-{_MARKS[kind]}{number}"
+
+
+def trial_id(passage_id: str, person: str, number: int) -> str:
+    """The identity of a trial question, which is a question of no slot.
+
+    >>> trial_id("boats", "ana", 2)
+    'boats-tana-2'
+    """
+    return f"{passage_id}-t{person.replace('-', '_')}-{number}"
+
+
+def trial_of(subject: str) -> tuple[str, str, int] | None:
+    """The passage, the person and the number of a trial question; None for anything else.
+
+    >>> trial_of(trial_id("boats", "a-na", 2)), trial_of("boats-q1"), trial_of("boats-q1-p1")
+    (('boats', 'a-na', 2), None, None)
+    """
+    found = _TRIAL.match(subject)
+    return (found[1], found[2].replace("_", "-"), int(found[3])) if found else None
+
+
+def kind_of(subject: str) -> CopyKind | None:
+    """What kind of copy something is; None for a question itself.
+
+    >>> kind_of("boats-q1-p1"), kind_of("boats-q1-r1"), kind_of("boats-q1")
+    ('plant', 'recheck', None)
+    """
+    if trial_of(subject):
+        return "trial"
+    found = _COPY.match(subject)
+    return _KINDS[found[3]] if found else None
+
+
+def original(subject: str) -> str:
+    """The question that a copy was made of; a question itself.
+
+    >>> original("boats-q1-p1"), original("boats-q1")
+    ('boats-q1', 'boats-q1')
+    """
+    found = _COPY.match(subject)
+    return found[1] if found else subject
+
+
+def shown_id(subject: str) -> str:
+    """What a subject is called where reviewers may see it: a plant looks like one more question of its passage.
+
+    Slots are numbered from 1 to 9, so the number that a plant gets is nobody else's.
+
+    A trial gets a number that tells nothing of its author, in eight digits or so.
+
+    >>> shown_id("boats-q2-p1"), shown_id("boats-q2"), shown_id("boats-q2-b1")
+    ('boats-q12', 'boats-q2', 'boats-q2-b1')
+    """
+    if trial := trial_of(subject):
+        return f"{trial[0]}-q{1000 + int(digest('trial', subject)[:7], 16)}"
+    found = _COPY.match(subject)
+    if not found or found[3] != _MARKS["plant"]:
+        return subject
+    return f"{found[1].rpartition('-q')[0]}-q{10 * int(found[4]) + int(found[2])}"

@@ -1,0 +1,364 @@
+"""The newest end of a table in a folder: looked at before every append, put on the disk before it returns.
+
+`deltalake` writes a version and syncs nothing. A power cut may then empty, shorten or take away whatever was not
+on the disk, and the next append would bury the hole. So each append first sees that the version acknowledged last
+stands as it was; what lies behind it is either whole (a run died before it could say so, and it counts from now
+on), or torn: then nobody was ever told of it, it is put aside and said. Nothing is deleted.
+
+An object store needs none of this: there a put is durable and whole when it is answered.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from data.errors import LedgerDamaged, LedgerError
+from data.ledger.version_record import Acknowledged, Print, Record, sync_folder, together
+
+SUMMED_UP = 10
+"""Versions after which a table's log is summed up: whoever opens it reads at most so many small files of it."""
+
+_log = logging.getLogger(__name__)
+
+
+class Tail:
+    """The newest end of one table.
+
+    Args:
+        ledger: the folder that holds the tables.
+        name: the table's.
+    """
+
+    def __init__(self, ledger: Path, name: str) -> None:
+        self.ledger = ledger
+        self.name = name
+        self.folder = ledger / name
+        self.log = self.folder / "_delta_log"
+        self.record = Record(ledger / "acknowledged" / f"{name}.jsonl")
+        self.aside = ledger / "aside" / name
+
+    def entry(self, version: int) -> Path:
+        """The file of a version in the table's log."""
+        return self.log / f"{version:020}.json"
+
+    def checkpoint(self, version: int) -> Path:
+        """The file that sums up the log to this version, where there is one."""
+        return self.log / f"{version:020}.checkpoint.parquet"
+
+    def whole(self, last: Acknowledged | None) -> Acknowledged | None:
+        """The version acknowledged last, after a look that its entry is as it was; None where nothing is recorded.
+
+        Raises:
+            LedgerDamaged: it is gone, or not as it was.
+        """
+        if last is not None and (wrong := _differs(self.entry(last.version), last.log)):
+            raise damaged(self.folder, f"version {last.version} is lost: its log entry {wrong}")
+        return last
+
+    def settle(self, *, own: bool = False) -> Acknowledged:
+        """Acknowledge what is whole behind the last version acknowledged, and put aside what is torn.
+
+        Only while the record is `held`.
+
+        Args:
+            own: it was written by this process just now, so it needs no reading.
+
+        Returns:
+            The version acknowledged last.
+
+        Raises:
+            LedgerDamaged: what was acknowledged is gone or changed.
+        """
+        last = self.whole(self._at_home()) or self._adopted()
+        while self.entry(last.version + 1).exists() or self.checkpoint(last.version + 1).exists():
+            if torn := "" if own else self._torn(last.version + 1):
+                self._put_aside(last.version + 1, torn)
+                break
+            last = self.acknowledge(last)
+        return last
+
+    def acknowledge(self, last: Acknowledged) -> Acknowledged:
+        """Put the version after this one on the disk, with all that it is made of, and write it down.
+
+        Raises:
+            LedgerError: the disk refuses.
+        """
+        version = last.version + 1
+        try:
+            added, removed, sequence = actions(self.entry(version))
+            summed_up = self._sum_up(version)
+            prints = together(
+                partial(Print.of, self.entry(version), synced=True),
+                *(partial(Print.of, self.folder / path, rows, synced=True) for path, rows in added.items()),
+                *(partial(sync_folder, folder) for folder in ((self.folder, self.log) if added else (self.log,))),
+            )
+            log, *files = [one for one in prints if one is not None]
+            high = max(last.sequence, sequence)
+            made = Acknowledged(version, log, dict(zip(added, files, strict=True)), removed, high, summed_up)
+            self.record.add(made)
+        except OSError as error:
+            raise LedgerError(
+                f"{self.folder}: version {version} was written, but the disk does not take it for good ({error}). "
+                "Run it again: nothing is written twice."
+            ) from error
+        return made
+
+    def open(self) -> DeltaTable:
+        """The table as it was acknowledged last; as it is where nothing is recorded.
+
+        Raises:
+            LedgerDamaged: what was acknowledged is gone or changed.
+            DeltaError: there is no table, or none that can be opened.
+        """
+        last = self.whole(self.last())
+        version = None if last is None else last.version
+        try:
+            return DeltaTable(str(self.folder), version=version)
+        except (OSError, DeltaError) as error:
+            if last is None and not self.log.is_dir():
+                raise
+            with self.record.held():
+                if last is None:
+                    version = self._adopted().version
+                elif not self._forget_summaries():
+                    raise damaged(self.folder, str(error).partition("\n")[0]) from error
+            try:
+                return DeltaTable(str(self.folder), version=version)
+            except (OSError, DeltaError) as still:
+                raise damaged(self.folder, str(still).partition("\n")[0]) from still
+
+    def last(self) -> Acknowledged | None:
+        """The version acknowledged last; of a copy, the newest that it holds whole."""
+        last = self.record.last()
+        if last is None or not self._elsewhere(last):
+            return last
+        try:
+            with self.record.held():
+                return self._at_home()
+        except OSError:  # a copy that can only be read
+            return self._standing(self.record.every())
+
+    def _at_home(self) -> Acknowledged | None:
+        """The version acknowledged last, in a record that was written here; only while the record is `held`."""
+        last = self.record.last()
+        if last is None or not self._elsewhere(last):
+            return last
+        every = self.record.every()
+        last = self._standing(every)
+        kept = [one for one in every if one.version <= last.version]
+        if gone := every[len(kept) :]:
+            rows = sum(file.rows or 0 for one in gone if not one.removed for file in one.files.values())
+            self.aside.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.record.path, free(self.aside / self.record.path.name))
+            self._move_aside(self._behind(last.version))
+            _log.warning(
+                "%s is a copy that was taken while something wrote to it: it ends with version %d and is without "
+                "the %d rows of the %d versions that came next; what came over of them lies in %s now",
+                self.folder, last.version, rows, len(gone), self.aside,
+            )  # fmt: skip
+        self.record.begin_anew([self._without_summary(one) for one in kept])
+        return kept[-1]
+
+    def _without_summary(self, one: Acknowledged) -> Acknowledged:
+        """What is known of a version whose summary of the log did not come over; the log tells the same."""
+        path = self.checkpoint(one.version)
+        if one.checkpoint is None or not _differs(path, one.checkpoint):
+            return one
+        if path.exists():
+            self._move_aside([path])
+        return replace(one, checkpoint=None)
+
+    def _elsewhere(self, last: Acknowledged) -> bool:
+        return last.place is not None and last.place != self.record.place()
+
+    def _standing(self, every: Sequence[Acknowledged]) -> Acknowledged:
+        """The newest version that a copy holds whole; the newest of all where not only the newest are missing."""
+        stands = [self._stands(one) for one in every]
+        if False not in stands[1:]:
+            return every[-1]
+        first = stands.index(False, 1)
+        later = (one for one, whole in zip(every[first:], stands[first:], strict=True) if whole and one.files)
+        return every[-1] if any(later) or not stands[0] else every[first - 1]
+
+    def _stands(self, one: Acknowledged) -> bool:
+        known = [(self.entry(one.version), one.log)]
+        known += [(self.folder / path, file) for path, file in one.files.items()]
+        return not any(_differs(path, wanted) for path, wanted in known)
+
+    def _forget_summaries(self) -> int:
+        """Put aside the summaries of the log that cannot be read, and the hint to them: the log tells the same."""
+        bad = []
+        for path in self.log.glob("*.checkpoint.parquet"):
+            try:
+                pq.read_table(path, memory_map=False)
+            except (OSError, pa.ArrowException):
+                bad.append(path)
+        bad += [path for path in (self.log / "_last_checkpoint",) if path.exists()]
+        self._move_aside(bad)
+        if bad:
+            names = ", ".join(path.name for path in bad)
+            _log.warning(
+                "%s: %s cannot be used and lies in %s now; nothing is lost", self.folder, names, self.aside
+            )
+        return len(bad)
+
+    def _sum_up(self, version: int) -> Print | None:
+        """Sum up the log where that is due. It is for speed alone: one that fails is said and tried again."""
+        path = self.checkpoint(version)
+        if (version + 1) % SUMMED_UP and not path.exists():
+            return None
+        try:
+            if not path.exists():
+                DeltaTable(str(self.folder), version=version).create_checkpoint()
+            hint = self.log / "_last_checkpoint"
+            if hint.exists():
+                Print.of(hint, synced=True)
+            return Print.of(path, synced=True)
+        except (OSError, DeltaError) as error:
+            _log.warning("%s: what was written stands; its log could not be summed up: %s", self.folder, error)
+            return None
+
+    def _torn(self, version: int) -> str:
+        """What is wrong with a version that was never acknowledged; "" for nothing."""
+        try:
+            added, _, _ = actions(self.entry(version))
+            for path in added:
+                pq.read_table(self.folder / path, memory_map=False)
+            if self.checkpoint(version).exists():
+                pq.read_table(self.checkpoint(version), memory_map=False)
+            DeltaTable(str(self.folder), version=version)
+        except (OSError, ValueError, KeyError, DeltaError, pa.ArrowException) as error:
+            return str(error).partition("\n")[0]
+        return ""
+
+    def _put_aside(self, first: int, why: str) -> None:
+        """Move everything from a version on out of the way: nobody was told that it was written."""
+        self._move_aside(self._behind(first - 1))
+        _log.warning(
+            "%s: version %d was torn before anybody was told of it (%s); it lies in %s now, "
+            "and what was under way is done again",
+            self.folder, first, why, self.aside,
+        )  # fmt: skip
+
+    def _behind(self, version: int) -> list[Path]:
+        """What the log holds of later versions, and the hint to its newest summary where that is among it."""
+        later = sorted(path for path in self.log.iterdir() if _version(path) > version)
+        hint = self.log / "_last_checkpoint"
+        return [*later, hint] if hint.exists() and any(path.suffix == ".parquet" for path in later) else later
+
+    def _move_aside(self, paths: Sequence[Path]) -> None:
+        self.aside.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            path.rename(free(self.aside / path.name))
+        for folder in (self.log, self.aside, self.aside.parent, self.ledger):
+            sync_folder(folder)
+
+    def _adopted(self) -> Acknowledged:
+        """Take a table that has no record as it stands: its newest version that can be read is the first line."""
+        versions = sorted({_version(path) for path in self.log.iterdir()} - {-1}) if self.log.is_dir() else []
+        if not versions:
+            raise LedgerError(f"{self.folder} holds no table; restore the campaign's folder from a copy")
+        for version in reversed(versions):
+            if not (torn := self._torn(version)):
+                break
+        else:
+            raise damaged(self.folder, f"none of its {len(versions)} versions can be read: {torn}")
+        if version < versions[-1]:
+            self._put_aside(version + 1, self._torn(version + 1))
+        opened = DeltaTable(str(self.folder), version=version)
+        there = [(unquote(str(path)), int(rows)) for path, rows in _columns(opened, "path", "num_records")]
+        files = {
+            path: Print.of(self.folder / path, rows, synced=True)
+            for path, rows in there
+            if (self.folder / path).exists()
+        }
+        summed_up = [v for v in versions if v <= version and self.checkpoint(v).exists()]
+        start = summed_up[-1] if summed_up else 0
+        logs = [self.entry(number) for number in range(start, version + 1)] + [
+            self.checkpoint(number) for number in summed_up[-1:]
+        ]
+        folders = (self.folder, self.log, self.ledger, self.ledger.parent, self.ledger.parent.parent)
+        together(*(partial(Print.of, path, synced=True) for path in logs))
+        together(*(partial(sync_folder, folder) for folder in folders))
+        log = Print.of(self.entry(version))
+        made = Acknowledged(version, log, files, sequence=highest(opened), adopted=version > 0)
+        self.record.path.parent.mkdir(parents=True, exist_ok=True)
+        self.record.add(made)
+        sync_folder(self.ledger)
+        return made
+
+
+def highest(opened: DeltaTable) -> int:
+    """The highest sequence in a table, by its files' statistics; 0 where there is none."""
+    return max((int(high) for (high,) in _columns(opened, "max.sequence") if high is not None), default=0)
+
+
+def damaged(folder: Path, what: str) -> LedgerDamaged:
+    """The error that says what is damaged, and the cure."""
+    return LedgerDamaged(
+        f"{folder}: {what}. It was written and acknowledged before. Put the campaign's folder back from a copy; "
+        "without one, belebele check --deep tells all that is lost, "
+        "and with --mend it is given up and the campaign goes on."
+    )
+
+
+def free(path: Path) -> Path:
+    """The path, or one beside it that is not taken."""
+    number, found = 1, path
+    while found.exists():
+        number, found = number + 1, path.with_name(f"{path.name}.{number}")
+    return found
+
+
+def _columns(opened: DeltaTable, *names: str) -> Iterator[tuple[Any, ...]]:
+    found = pa.table(opened.get_add_actions(flatten=True))
+    columns = [
+        found[name].to_pylist() if name in found.column_names else [None] * found.num_rows for name in names
+    ]
+    return zip(*columns, strict=True)
+
+
+def actions(entry: Path) -> tuple[Mapping[str, int], tuple[str, ...], int]:
+    """What a version added (path to rows) and removed, and the highest sequence in it.
+
+    Raises:
+        ValueError: the entry is torn.
+        OSError: it cannot be read.
+    """
+    lines = [json.loads(line) for line in entry.read_text("utf-8").split("\n") if line.strip()]
+    if not lines or not any("commitInfo" in line for line in lines):
+        raise ValueError(f"{entry.name} is empty or not whole")
+    added, sequence = {}, 0
+    for line in lines:
+        if add := line.get("add"):
+            stats = json.loads(add["stats"]) if add.get("stats") else {}
+            added[unquote(add["path"])] = int(stats.get("numRecords", 0))
+            sequence = max(sequence, int(stats.get("maxValues", {}).get("sequence") or 0))
+    return added, tuple(unquote(line["remove"]["path"]) for line in lines if "remove" in line), sequence
+
+
+def _differs(path: Path, wanted: Print) -> str:
+    """How a file's size differs from what is known of it; "" where it does not."""
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        return f"{path.name} is gone"
+    return "" if size == wanted.size else f"{path.name} has {size} bytes and had {wanted.size}"
+
+
+def _version(path: Path) -> int:
+    number = path.name.partition(".")[0]
+    return int(number) if number.isdigit() else -1

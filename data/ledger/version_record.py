@@ -1,0 +1,235 @@
+"""What was acknowledged of a table: one line a version, beside the tables, synced before an append returns.
+
+A Delta table does not know its own newest version: with the last entry of its log gone it opens as if those rows
+had never been. This record knows it, with size and digest of everything that the version is made of, so that
+whatever a machine loses is seen and named. The last line may be torn by a power cut; then it was not acknowledged.
+
+Each line also says in which place it was written. A copy of the folder that is taken while something writes may
+hold the line of a version and not the version; by the place it is told from a disk that lost it: it is only older.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from data.errors import LedgerError
+
+T = TypeVar("T")
+
+PATIENCE = 60.0
+"""Seconds that a writer waits for another one at the same table."""
+
+_TAIL = 8192
+
+
+@dataclass(frozen=True)
+class Print:
+    """What tells a file from every other: its size in bytes and its SHA-256; of a data file also its rows."""
+
+    size: int
+    sha256: str
+    rows: int | None = None
+
+    @classmethod
+    def of(cls, path: Path, rows: int | None = None, *, synced: bool = False) -> Print:
+        """The file as it is.
+
+        Args:
+            path: the file.
+            rows: that a data file holds.
+            synced: see to it first that the file is on the disk.
+        """
+        with path.open("rb") as file:
+            if synced:
+                os.fsync(file.fileno())
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+            return cls(file.tell(), found, rows)
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """One version of a table that somebody was told of.
+
+    Attributes:
+        version: the table's.
+        log: the version's entry in the table's log.
+        files: the data files that it added, by path in the table's folder; of the first line all that there were.
+        removed: the data files that it merged into others. They stay on the disk.
+        sequence: the highest in the table so far.
+        checkpoint: the log's summary up to this version, where there is one.
+        adopted: written before there was a record: what came earlier is known by this line only.
+        place: `Record.place` where the line was written; None in lines from before this was noted.
+    """
+
+    version: int
+    log: Print
+    files: Mapping[str, Print]
+    removed: tuple[str, ...] = ()
+    sequence: int = 0
+    checkpoint: Print | None = None
+    adopted: bool = field(default=False)
+    place: str | None = None
+
+    def line(self) -> bytes:
+        """The line of the record."""
+        facts: dict[str, Any] = {
+            "version": self.version,
+            "log": _plain(self.log),
+            "files": {path: _plain(one) for path, one in self.files.items()},
+            "sequence": self.sequence,
+        }
+        if self.removed:
+            facts["removed"] = list(self.removed)
+        if self.checkpoint:
+            facts["checkpoint"] = _plain(self.checkpoint)
+        if self.adopted:
+            facts["adopted"] = True
+        if self.place is not None:
+            facts["place"] = self.place
+        return json.dumps(facts, separators=(",", ":")).encode() + b"\n"
+
+    @classmethod
+    def of(cls, line: bytes) -> Acknowledged | None:
+        """What a line says; None for a torn one."""
+        try:
+            facts = json.loads(line)
+            return cls(
+                int(facts["version"]),
+                Print(*facts["log"]),
+                {path: Print(*one) for path, one in facts["files"].items()},
+                tuple(facts.get("removed", ())),
+                int(facts["sequence"]),
+                Print(*facts["checkpoint"]) if "checkpoint" in facts else None,
+                bool(facts.get("adopted")),
+                facts.get("place"),
+            )
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+def _plain(one: Print) -> list[object]:
+    return [one.size, one.sha256] if one.rows is None else [one.size, one.sha256, one.rows]
+
+
+class Record:
+    """The record of one table.
+
+    Args:
+        path: its file; it begins with the first line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def last(self) -> Acknowledged | None:
+        """The newest version that was acknowledged; None where nothing is recorded."""
+        try:
+            with self.path.open("rb") as file:
+                end = file.seek(0, os.SEEK_END)
+                reach = _TAIL
+                while True:
+                    file.seek(max(end - reach, 0))
+                    lines = file.read().split(b"\n")[:-1]  # behind the last line end stands what was torn
+                    whole = lines if reach >= end else lines[1:]
+                    for line in reversed(whole):
+                        if (found := Acknowledged.of(line)) is not None:
+                            return found
+                    if reach >= end:
+                        return None
+                    reach *= 8
+        except FileNotFoundError:
+            return None
+
+    def every(self) -> list[Acknowledged]:
+        """Every version that was acknowledged, as they came."""
+        if not self.path.exists():
+            return []
+        lines = self.path.read_bytes().split(b"\n")[:-1]
+        return [found for line in lines if (found := Acknowledged.of(line)) is not None]
+
+    def place(self) -> str:
+        """What tells this file and its folder from every copy: the numbers that the file system gave them."""
+        return f"{self.path.parent.stat().st_ino}-{self.path.stat().st_ino}"
+
+    def add(self, one: Acknowledged) -> None:
+        """Write down a version and sync it; only while the record is `held`."""
+        begun = self.path.exists() and self.path.stat().st_size > 0
+        with self.path.open("ab") as file:
+            whole = file.tell()
+            if begun and not self._ends_whole():
+                file.write(b"\n")  # a torn line stays, and says nothing
+            file.write(replace(one, place=self.place()).line())
+            file.flush()
+            try:
+                os.fsync(file.fileno())
+            except OSError:
+                os.ftruncate(file.fileno(), whole)
+                raise
+        if not begun:
+            sync_folder(self.path.parent)
+
+    def begin_anew(self, lines: Sequence[Acknowledged]) -> None:
+        """Write the record anew, in this place; only while it is `held`."""
+        new = self.path.with_suffix(".new")
+        with new.open("wb") as file:
+            here = f"{self.path.parent.stat().st_ino}-{os.fstat(file.fileno()).st_ino}"
+            file.writelines(replace(one, place=here).line() for one in lines)
+            file.flush()
+            os.fsync(file.fileno())
+        new.rename(self.path)
+        sync_folder(self.path.parent)
+
+    def _ends_whole(self) -> bool:
+        with self.path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let no other process or thread write to the table meanwhile.
+
+        Raises:
+            LedgerError: another one has been writing for a minute.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.with_suffix(".lock").open("ab") as file:
+            until = time.monotonic() + PATIENCE
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > until:
+                        raise LedgerError(
+                            f"another process has been writing to {self.path.stem} of {self.path.parents[2]} for "
+                            f"{PATIENCE:.0f} s; is one stopped? Run it again when that has ended. Nothing is lost."
+                        ) from None
+                    time.sleep(0.002)
+            yield
+
+
+def together(*jobs: Callable[[], T]) -> list[T]:
+    """Do jobs that wait for the disk at once: it takes them in one go, in little more time than one."""
+    if len(jobs) < 2:
+        return [job() for job in jobs]
+    with ThreadPoolExecutor(min(len(jobs), 8)) as pool:
+        return list(pool.map(lambda job: job(), jobs))
+
+
+def sync_folder(folder: Path) -> None:
+    """See to it that the names of the files in a folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,187 @@
+"""What stands in the way of a release: every reason why items cannot be published, as a list.
+
+Checks judge whether an item is good; here only what would break a release is looked for, since by now every item
+was accepted: a hole, two answers alike, a language that holds other items than its neighbours, a line break that
+a reader of the file would trip over, a person's name. Nothing is mended in passing: text that people accepted is
+released as it is or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from data.release.anonymity import People
+from data.release.dataset_card import LICENCE, About
+
+_VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+_CODE = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
+
+# Control characters, unpaired surrogates, and the two separators that many readers take for a line break.
+_BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+_NAMES = "holds a person's name or address"
+
+_PARALLEL = ("passage_id", "question_number", "position", "link", "key", "order")
+"""What an item must have in common in all languages."""
+
+
+def stands_in_the_way(items: pd.DataFrame, about: About, people: People) -> list[str]:
+    """Every reason against releasing these items, one line each; empty if there is none.
+
+    Args:
+        items: as `data.release.release_files.write_release` takes them.
+        about: what the release is told about itself.
+        people: none of whom may be named.
+    """
+    problems = _about_problems(about, set(items["language"]))
+    if items.empty:
+        return [*problems, "no item is complete in any language; `belebele status` shows what waits for whom"]
+    items = items.sort_values(["language", "position", "question_number", "question_id"], ignore_index=True)
+    malformed = [problem for item in items.to_dict("records") for problem in _item_problems(item)]
+    problems += malformed
+    if not malformed:  # a broken order or key cannot be compared
+        problems += _set_problems(items)
+    return [*problems, *_person_problems(items, about, people)]
+
+
+def _about_problems(about: About, languages: set[str]) -> list[str]:
+    problems = []
+    if not _VERSION.fullmatch(about.version):
+        problems.append(f"version {about.version!r}: a version is three numbers, such as 1.0.0")
+    if not LICENCE.fullmatch(about.licence):
+        problems.append(f"licence {about.licence!r}: give its SPDX identifier, such as CC-BY-SA-4.0")
+    if not about.title.strip() or _BREAKING.search(about.title):
+        problems.append(f"title {about.title!r}: one line of text is wanted")
+    pending = {code for code, _ in about.pending}
+    for code in sorted(languages | pending):
+        if not _CODE.fullmatch(code):
+            problems.append(f"language {code!r}: no code that can name a file")
+        if code in languages & pending:
+            problems.append(f"{code}: both complete and pending; leave it out of one")
+    return problems
+
+
+def _item_problems(item: Mapping[Hashable, Any]) -> list[str]:
+    place = f"{item['question_id']} in {item['language']}"
+    answers, order = list(item["answers"]), [int(identity) for identity in item["order"]]
+    problems = []
+    if len(answers) != 4:
+        problems.append(f"{place}: {len(answers)} answers, not 4")
+    if len(set(answers)) != len(answers):
+        problems.append(f"{place}: two answers are the same")
+    if item["key"] not in range(1, 5):
+        problems.append(f"{place}: the key is {item['key']}, not one of 1 to 4")
+    if sorted(order) != [1, 2, 3, 4]:
+        problems.append(f"{place}: the answers are shown in the order {order}, which is none of 1 to 4")
+    for name, text in _texts(item):
+        if not isinstance(text, str):
+            problems.append(f"{place}: {name} is missing")
+        elif not text.strip() and name != "link":
+            problems.append(f"{place}: {name} is empty")
+        elif text != text.strip():
+            problems.append(f"{place}: {name} begins or ends with white space")
+        elif found := _BREAKING.search(text):
+            problems.append(f"{place}: {name} holds the character U+{ord(found[0]):04X} at {found.start() + 1}")
+    return problems
+
+
+def _texts(item: Mapping[Hashable, Any]) -> Iterator[tuple[str, Any]]:
+    for name in ("question_id", "link", "passage", "question"):
+        yield name, item[name]
+    for identity, answer in enumerate(item["answers"], 1):
+        yield f"answer {identity}", answer
+
+
+def _set_problems(items: pd.DataFrame) -> list[str]:
+    """Where languages do not hold the same items, once each, or hold them differently."""
+    problems = []
+    twice = items[items.duplicated(["question_id", "language"])]
+    for identity, language in twice[["question_id", "language"]].drop_duplicates().itertuples(index=False):
+        problems.append(f"{identity} in {language}: given more than once")
+    by_language = {str(language): set(ids) for language, ids in items.groupby("language")["question_id"]}
+    everything = set().union(*by_language.values())
+    for language, held in by_language.items():
+        if lacking := sorted(everything - held):
+            problems.append(f"{language} lacks {len(lacking)} of {len(everything)} items: {', '.join(lacking)}")
+    shared = items.assign(order=items["order"].map(tuple))
+    for column in _PARALLEL:
+        differing = shared.groupby("question_id")[column].nunique()
+        problems += [
+            f"{identity}: languages disagree on its {column}" for identity in differing[differing > 1].index
+        ]
+    texts = items.groupby(["passage_id", "language"])["passage"].nunique()
+    problems += [f"{p} in {code}: its questions show different passages" for p, code in texts[texts > 1].index]
+    return problems
+
+
+def _person_problems(items: pd.DataFrame, about: About, people: People) -> Iterator[str]:
+    """Where somebody is named in what people wrote for this release; each with its cure.
+
+    The problems name the place and never the person: they end in logs, which nobody erases with the person. A name
+    of one word that stands in an item's own passage is a word there, and in what the program says of itself too.
+    """
+    if not people:
+        return
+    for name, told in (("title", about.title), ("homepage", about.homepage)):
+        if people.named(told):
+            yield f"the {name} {_NAMES}; change it in campaign.toml"
+    for name, text in about.guidelines.items():
+        for line in _lines_that_name(text, people, about.ours):
+            yield (
+                f"guidelines/{name}.md, {line}: {_NAMES}; change it in the folder of your guidelines and advance: "
+                "of the earlier version, that line is then left out"
+            )
+    for _, of_language in items.groupby("language"):
+        told_here = of_language.to_dict("records")
+        there = people.within("\n".join(str(text) for item in told_here for _, text in _texts(item)))
+        for item in told_here if there else ():
+            yield from _persons_in(item, there)
+
+
+def _persons_in(item: Mapping[Hashable, Any], people: People) -> Iterator[str]:
+    for name, text in _texts(item):
+        written_here = name == "question" or name.startswith("answer")
+        if people.named(str(text), str(item["passage"]) if written_here else None):
+            where = f"{item['question_id']}/{item['language']}"
+            yield (
+                f"{item['question_id']} in {item['language']}: {name} {_NAMES}; have it mended: belebele decide "
+                f"{where} revise --reason …"
+            )
+
+
+def people_in_files(files: Mapping[str, bytes], people: People) -> list[str]:
+    """Where somebody is named in the texts of a release as they would be written: addresses and whole names.
+
+    Args:
+        files: by their paths in the release; parquet is passed over, since its items were looked at.
+        people: who must not be.
+    """
+    return [
+        f"{path}, {line}: {_NAMES}; it comes from campaign.toml or from the program: change it there"
+        for path, data in sorted(files.items())
+        if not path.endswith(".parquet") and people
+        for line in _lines_that_name(data.decode(), people, None)
+    ]
+
+
+def _lines_that_name(text: str, people: People, ours: Collection[str] | None) -> list[str]:
+    """The lines that name somebody, or that something over a line's end does.
+
+    Args:
+        text: to look through.
+        people: who must not be named.
+        ours: lines in which names of one word are words; None for all lines.
+    """
+    if not people.within(text):
+        return []
+    lines = text.split("\n")
+    found = [
+        f"line {number}"
+        for number, line in enumerate(lines, start=1)
+        if people.named(line, None if ours is None or line in ours else "")
+    ]
+    return found or ["over a line's end"] * people.named(text, None)

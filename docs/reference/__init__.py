@@ -1,0 +1,22 @@
+"""The pages that are made from the code, each by a module of its own.
+
+Whatever the code defines (keys of campaign.toml, commands, checks, rules, tables) is read from it, so that
+no page can say otherwise than the program does. `docs/conf.py` has them written before every build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reference import campaign_toml, changelog, checks, commands, decisions, ledger, rules
+
+GENERATED_PAGES: dict[str, Callable[[], str]] = {
+    "reference/campaign-toml.md": campaign_toml.page,
+    "reference/commands.md": commands.page,
+    "reference/checks.md": checks.page,
+    "reference/rules.md": rules.page,
+    "reference/ledger.md": ledger.page,
+    "decisions.md": decisions.page,
+    "changelog.md": changelog.page,
+}
+"""What writes each page, by its place in `docs/`."""

@@ -1,0 +1,50 @@
+"""Pieces of Markdown that every generated page is made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+GENERATED = "<!-- Written anew by every build, from the code. -->\n\n"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    r"""A table; cells are Markdown, and may hold anything but a new line.
+
+    >>> print(table(["a", "b"], [["x|y", "z"]]))
+    | a | b |
+    | --- | --- |
+    | x\|y | z |
+    <BLANKLINE>
+    """
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"(?<!\\)\|", r"\|", " ".join(text.split()))
+
+
+def plain(text: str) -> str:
+    r"""Text that Markdown is to leave as it is, but for what stands in backticks.
+
+    >>> plain("a *b* <c> `d_*e`")
+    'a \\*b\\* \\<c\\> `d_*e`'
+    """
+    parts = re.split(r"(`[^`]*`)", text)
+    return "".join(part if n % 2 else re.sub(r"([*<>\[\]$\\])", r"\\\1", part) for n, part in enumerate(parts))
+
+
+def code(text: str) -> str:
+    """Text set as code."""
+    return f"`{text}`"
+
+
+def sentence(text: str) -> str:
+    """A remark as a sentence of its own: the first letter large, a full stop behind it.
+
+    >>> sentence("stands in the title; fixed")
+    'Stands in the title; fixed.'
+    """
+    text = text.strip()
+    return text and text[0].upper() + text[1:] + ("" if text[-1] in ".?!…" else ".")

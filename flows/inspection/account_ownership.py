@@ -1,0 +1,234 @@
+"""Whose work it is: by what the server saw, and by whose account that is.
+
+In whose name an annotation stands, whoever writes it says; the server notes apart from that which account wrote
+it last. Only where both are the same person's does it count. An account becomes a person's by the e-mail address
+that it signed up with. Label Studio does not verify addresses, so whoever knows a colleague's can sign up with it
+where they have not. So the first account of a person on a server is theirs, and every further one, or one that is
+somebody's already, waits for the lead's word; its work waits with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from annotation.labelstudio.client import LabelStudio
+from data.campaign.contacts import contacts
+from data.ledger import tables
+from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, fact, told
+from data.ledger.tables import Row
+from flows.state import State, among, by_key
+
+Owners = Mapping[tuple[str, str], str]
+"""(server, account) to the code of the person whose account it is."""
+
+_NAMED = 3  # tasks that a line names
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An account that has a person's address and is not theirs by itself."""
+
+    event: str
+    person: str
+    server: str
+    account: str
+
+    @property
+    def name(self) -> str:
+        """What the lead calls it by: the server's number of the account, and the server."""
+        return f"{number(self.account)}@{self.server}"
+
+
+def number(account: str) -> str:
+    """The server's number of an account."""
+    return account.partition(" ")[0]
+
+
+def account_owners(state: State) -> dict[tuple[str, str], str]:
+    """Whose account is whose, as the sign-up linked them, or the lead."""
+    links = state.events(AccountLinked)
+    owners: dict[tuple[str, str], str] = {}
+    for person, link in zip(links["subject"], told(links, AccountLinked), strict=True):
+        owners[link.server, link.account] = person
+    return owners
+
+
+def is_foreign(owners: Owners, server: str, account: str, writer: object) -> bool:
+    """Whether the server saw somebody else write this than the person in whose name it stands, or saw nobody.
+
+    Args:
+        owners: whose account is whose.
+        server: by its name in campaign.toml.
+        account: in whose name it stands.
+        writer: the account that wrote it, "" for none; null from before that was asked for.
+    """
+    if pd.isna(writer) or writer == account:  # type: ignore[call-overload]
+        return False
+    mine, theirs = owners.get((server, account)), owners.get((server, str(writer)))
+    return mine is None or mine != theirs
+
+
+# Accounts ----------------------------------------------------------------------------------------------------
+
+
+def link_accounts(state: State, servers: Mapping[str, LabelStudio]) -> int:
+    """Link the accounts that signed up with an e-mail address of the contacts file to their person's code.
+
+    Only accounts and codes are written: the addresses stay in the contacts file. The server is asked even when
+    everybody is linked, since one that was set up anew has given them other accounts, which then wait.
+    """
+    owners = account_owners(state)
+    known = {(server, person) for (server, _), person in owners.items()}
+    claimed = {(claim.person, claim.server, claim.account) for claim in _claims(state)}
+    by_email = {contact.email.casefold(): code for code, contact in contacts(state.campaign.id).items()}
+    rows: list[Row] = []
+    for name, server in servers.items() if by_email else ():
+        for email, account in server.accounts().items():
+            code = by_email.get(email.casefold())
+            if not code or owners.get((name, account)) == code or (code, name, account) in claimed:
+                continue
+            waits = (name, code) in known or (name, account) in owners
+            event = AccountClaimed(name, account) if waits else AccountLinked(name, account)
+            rows.append(event.row(code))
+    return state.ledger.append(tables.EVENTS, rows)
+
+
+def _claims(state: State) -> Iterator[Claim]:
+    """Every claim ever made, in the order in which they were learnt of."""
+    found = state.events(AccountClaimed)
+    claimed = told(found, AccountClaimed)
+    for event, person, facts in zip(found["event_id"], found["subject"], claimed, strict=True):
+        yield Claim(event, person, facts.server, facts.account)
+
+
+def claims(state: State) -> list[Claim]:
+    """The claims that wait for the lead's word; of one account the latest, since it has one address."""
+    owners, rejected = account_owners(state), set(state.events(Rejected)["subject"])
+    latest = {(claim.server, claim.account): claim for claim in _claims(state)}
+    return [
+        claim
+        for place, claim in latest.items()
+        if owners.get(place) != claim.person and claim.event not in rejected
+    ]
+
+
+def confirm(state: State, wanted: Sequence[Claim]) -> int:
+    """Make these accounts those of the persons who claim them; returns how many."""
+    links = state.events(AccountLinked)
+    rows = []
+    for claim in wanted:
+        link = AccountLinked(claim.server, claim.account)
+        before = int(((links["subject"] == claim.person) & (links["detail"] == link.detail())).sum())
+        rows.append(replace(link, confirmed=before + 1).row(claim.person))  # so that A→B→A stays three events
+    return state.ledger.append(tables.EVENTS, rows)
+
+
+# What the lead is told -----------------------------------------------------------------------------------------
+
+
+def for_the_lead(state: State, waiting: pd.DataFrame) -> Iterator[str]:
+    """Accounts that wait for the lead's word, and work that does not count because of who did it.
+
+    Args:
+        state: the campaign.
+        waiting: the annotations whose meaning is not written down yet.
+    """
+    owners, open_claims = account_owners(state), claims(state)
+    waiting = waiting[waiting["server"] != "file"]
+    yield from _claimed(open_claims, owners, waiting)
+    yield from _unclaimed(open_claims, owners, waiting)
+    yield from _foreign(state, owners)
+
+
+def _claimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame) -> Iterator[str]:
+    for server in sorted({claim.server for claim in open_claims}):
+        mine = sorted((c for c in open_claims if c.server == server), key=lambda claim: claim.person)
+        if len(mine) > _NAMED:
+            people = ", ".join(f"{claim.person} ({number(claim.account)})" for claim in mine)
+            yield (
+                f"{len(mine)} accounts on {server} have the addresses of people who had others there: {people}. "
+                "If it was set up anew → belebele accept accounts"
+            )
+        for claim in mine if len(mine) <= _NAMED else ():
+            held = owners.get((server, claim.account))
+            count = int(((waiting["server"] == server) & (waiting["account"] == claim.account)).sum())
+            whose = f"is {held}'s and now has" if held else "has"
+            work = f"; {count} submitted by it wait" if count and not held else ""
+            yield (
+                f"account {number(claim.account)} on {server} {whose} {claim.person}'s address, who has another "
+                f"account there{work}. Ask {claim.person} → belebele accept {claim.name}, or belebele reject "
+                f"{claim.name}"
+            )
+
+
+def _unclaimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame) -> Iterator[str]:
+    told = {(claim.server, claim.account) for claim in open_claims}
+    for place, found in waiting.groupby(["server", "workbench", "account"]):
+        server, workbench, account = map(str, place)
+        if (server, account) not in owners and (server, account) not in told:
+            person, count = workbench.rpartition("/")[2], found["annotation_id"].nunique()
+            yield (
+                f"{workbench}: {count} submitted by account {number(account)}, which is nobody's yet. "
+                f"If it is {person}'s → belebele contact {person} --email ADDRESS"
+            )
+
+
+def foreign(state: State) -> pd.DataFrame:
+    """The annotations that never count because of who did them, and that the lead has not seen; with `outcome`."""
+    read = state.events(Read)
+    outcome = fact(read, Read, "outcome")
+    read = read.assign(outcome=outcome)[outcome.isin([Became.OTHERS_BENCH, Became.OTHERS_HAND])]
+    read = read[~among(read["subject"], state.events(Rejected)["subject"])]
+    columns = ["event_id", "task_key", "server", "workbench", "account", "written_by"]
+    made = state.annotations[among(state.annotations["event_id"], read["subject"])][columns]
+    return made.merge(read[["subject", "outcome"]].rename(columns={"subject": "event_id"}), on="event_id")
+
+
+def _foreign(state: State, owners: Owners) -> Iterator[str]:
+    found = foreign(state)
+    if found.empty:
+        return
+    tasks = by_key(state.tasks[among(state.tasks["task_key"], found["task_key"])], "task_key")
+    found = found.assign(
+        person=[tasks[key]["person"] for key in found["task_key"]],
+        hand=[
+            account if outcome == Became.OTHERS_BENCH else writer
+            for account, writer, outcome in zip(
+                *(found[c] for c in ("account", "written_by", "outcome")), strict=True
+            )
+        ],
+    )
+    for place, mine in found.groupby(["workbench", "server", "outcome", "hand", "account"], sort=True):
+        workbench, server, outcome, hand, account = map(str, place)
+        keys = sorted(mine["task_key"].unique())
+        what = ", ".join(keys[:_NAMED]) + (", …" if len(keys) > _NAMED else "")
+        person, count = mine["person"].iloc[0], mine["event_id"].nunique()
+        again = f"None of it counts; {person} gets again what was not done before"
+        who = _named(owners, server, hand)
+        if outcome == Became.OTHERS_BENCH:
+            yield (
+                f"{workbench}: {count} submitted by {who} on {person}'s workbench ({what}). {again}. Tell "
+                f"{who} where to work → belebele reject {workbench}"
+            )
+        elif hand:
+            name = owners.get((server, account), "") or f"account {number(account)}"
+            yield (
+                f"{workbench}: {count} in {name}'s name written by {who} ({what}). {again}. See that {who} "
+                f"does not write on {server} as somebody else → belebele reject {workbench}"
+            )
+        else:
+            yield (
+                f"{workbench}: {count} that nobody was seen to write, as by an import ({what}). {again}. See who "
+                f"has an account on {server} → belebele reject {workbench}"
+            )
+
+
+def _named(owners: Owners, server: str, account: str) -> str:
+    """An account as the lead knows it: its person's code with the number, or the number alone."""
+    if not account:
+        return "nobody"
+    code = owners.get((server, account))
+    return f"{code} (account {number(account)} on {server})" if code else f"account {number(account)} on {server}"

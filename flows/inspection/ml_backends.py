@@ -1,0 +1,176 @@
+"""What each workbench asks while its author types, held against what it should ask.
+
+Label Studio calls it an ML backend. Whoever has an account on a server can add one there, or move ours to an
+address of their own, and reads from then on what the author types. So every look asks the server for each
+workbench's backends, all of them; only one that was never set, or whose assistant moved, needs no look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from annotation.labelstudio.assistant_passwords import Credentials, Keyring
+from annotation.labelstudio.client import Backend, LabelStudio, Workbench
+from data.errors import ServerError
+from data.ledger import tables
+from data.ledger.events import Assisted, told
+from data.ledger.tables import digest
+from flows.state import State
+
+_LOOKS = 4  # workbenches looked at at a time
+
+Counted = Mapping[str, Mapping[str, Workbench]]
+"""What stands on each server that answered, by title."""
+
+
+@dataclass(frozen=True)
+class Asks:
+    """What the ledger knows of the assistant that a workbench asks.
+
+    Attributes:
+        mark: of the address and the password, without telling them; "" for none.
+        made: when the workbench was made that asks it, ISO 8601.
+        generation: of its password.
+        events: how many there are of this workbench.
+        changed: how often somebody had changed it.
+        found: the addresses that were found there last.
+    """
+
+    mark: str = ""
+    made: str = ""
+    generation: int = 0
+    events: int = 0
+    changed: int = 0
+    found: tuple[str, ...] = ()
+
+
+def asked(state: State) -> dict[str, Asks]:
+    """Title → what the ledger knows of the assistant that the workbench asks."""
+    known: dict[str, Asks] = {}
+    events = state.events(Assisted)
+    for title, one in zip(events["subject"], told(events, Assisted), strict=True):
+        before = known.get(title, Asks())
+        known[title] = Asks(
+            one.asks,
+            one.made,
+            one.generation or 0,
+            before.events + 1,
+            before.changed + (one.found is not None),
+            tuple(one.found or before.found),
+        )
+    return known
+
+
+@dataclass(frozen=True)
+class Amiss:
+    """A workbench that does not ask the assistant that it should, and it alone.
+
+    Attributes:
+        server: its server's name.
+        bench: the workbench.
+        changed: whether it was set as it should be, so that somebody changed it since.
+        found: the other addresses that it asks, or asks beside it.
+    """
+
+    server: str
+    bench: Workbench
+    changed: bool = False
+    found: tuple[str, ...] = ()
+
+    def told(self) -> str:
+        """What somebody changed and what follows, a sentence."""
+        asked = ", ".join(self.found) or "the assistant no more, or not as it was"
+        gone = ", and what was typed since the advance before may have gone there" if self.found else ""
+        return (
+            f"workbench {self.bench.title} asked {asked}: somebody with an account on server {self.server!r} "
+            f"changed that{gone}. It is put right, with another password"
+        )
+
+
+class Wanted:
+    """Which assistant each workbench of a campaign should ask, and what it should ask with.
+
+    Args:
+        state: the campaign.
+        place: where the assistant is; "" for none.
+        keyring: its passwords.
+    """
+
+    def __init__(self, state: State, place: str, keyring: Keyring) -> None:
+        self.place = place
+        self._keyring = keyring
+        self._known = asked(state)
+
+    def generation(self, title: str) -> int:
+        """Of the password that counts; a ledger that was put back is behind what the assistant has seen."""
+        return max(self._known.get(title, Asks()).generation, self._keyring.latest(title), 1)
+
+    def credentials(self, title: str, generation: int = 0) -> Credentials:
+        """What a workbench asks with, now or in another generation."""
+        return self._keyring.of(title, generation or self.generation(title))
+
+    def due(self, bench: Workbench) -> bool:
+        """Whether the ledger knows it to ask another one."""
+        held = self._known.get(bench.title, Asks())
+        moved = bool(self.place) and held.made != bench.made.isoformat()
+        return held.mark != self.mark(self.credentials(bench.title)) or moved
+
+    def amiss(self, server: str, bench: Workbench, held: Sequence[Backend]) -> Amiss | None:
+        """What is wrong with what a workbench asks that the ledger knows to ask the right one."""
+        credentials = self.credentials(bench.title)
+        if [one.asks(self.place, credentials.user, credentials.seal) for one in held] == [True]:
+            return None
+        return Amiss(server, bench, True, tuple(sorted({one.url for one in held} - {self.place})))
+
+    def mark(self, credentials: Credentials) -> str:
+        """Which assistant is asked with what, without telling the password; "" for none."""
+        told = (self.place, credentials.user, credentials.seal)
+        return digest("assistant", *told)[:16] if self.place else ""
+
+
+def note(state: State, one: Amiss, mark: str, generation: int) -> None:
+    """Write down that a workbench asks another assistant from now on.
+
+    Args:
+        state: the campaign.
+        one: the workbench, and what was wrong with it.
+        mark: of what it asks now; "" for none, or for what somebody else put there.
+        generation: of the password that counts from now on.
+    """
+    title = one.bench.title
+    number = asked(state.fresh()).get(title, Asks()).events + 1  # so that A→B→A stays three events
+    found = list(one.found) if one.changed and not mark else None
+    said = Assisted(mark, one.bench.made.isoformat(), number, generation, found)
+    state.ledger.append(tables.EVENTS, [said.row(title)])
+
+
+def look(wanted: Wanted, servers: Mapping[str, LabelStudio], counted: Counted, problems: list[str]) -> list[Amiss]:
+    """The authoring workbenches that ask another assistant than they should, as each server tells now.
+
+    Args:
+        wanted: what they should ask.
+        servers: by name.
+        counted: what stands on each server that answered.
+        problems: is told why a workbench could not be looked at.
+    """
+    benches = [
+        (name, bench)
+        for name, standing in counted.items()
+        for title, bench in standing.items()
+        if title.split("/")[1] == "authoring"
+    ]
+    due = [Amiss(name, bench) for name, bench in benches if wanted.due(bench)]
+
+    def seen(one: tuple[str, Workbench]) -> Amiss | str | None:
+        try:
+            return wanted.amiss(*one, servers[one[0]].backends(one[1]))
+        except ServerError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(_LOOKS) as pool:
+        there = [one for one in benches if wanted.place and not wanted.due(one[1])]
+        found = list(pool.map(seen, there))
+    problems += [one for one in found if isinstance(one, str)]
+    return [*due, *(one for one in found if isinstance(one, Amiss))]

@@ -1,0 +1,1 @@
+"""What the lead does: decisions, acceptance, the final selection, and work that leaves and enters as files."""

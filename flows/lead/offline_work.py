@@ -1,0 +1,469 @@
+"""Tables and work as files: what the ledger holds for other programs, work for people with tools of their own.
+
+Work that was filled in offline goes through the very reading that the servers' work goes through: each filled-in
+line becomes the result that the page would have given, is read back, and every mistake is told with its line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from annotation.stages import (
+    adjudication_page,
+    authoring_page,
+    guessing_page,
+    proofreading_page,
+    qualification_page,
+    review_pages,
+    translation_page,
+)
+from data.errors import ImportRefused, UsageError
+from data.intake import listed, shown
+from data.ledger import tables
+from data.ledger.events import GivenUp
+from data.ledger.tables import Row, Stage
+from flows.lead import spreadsheets
+from flows.state import State, by_key, in_order
+from flows.steps.submission_validity import READERS
+
+FILL: Mapping[Stage, tuple[str, ...]] = {
+    "qualifying": (),  # as many as the task's quiz has questions
+    "authoring": ("question", "answer1", "answer2", "answer3", "answer4", "key",
+                  "note1", "note2", "note3", "note4", "translator_note", "evidence"),
+    "guessing": ("choice", "why", "comment"),
+    "answering": ("choice", "sure", "comment"),
+    "judging": (*(f"rubric_{name}" for name in review_pages.CRITERIA), "recommend", "comment"),
+    "adjudicating": ("decision", "right", "reason"),
+    "translating": ("question", "answer1", "answer2", "answer3", "answer4"),
+    "proofreading": ("outcome", "question", "answer1", "answer2", "answer3", "answer4",
+                     "errors", "comment"),
+}  # fmt: skip
+"""The columns that a person fills in, by stage; `query` besides, in every stage."""
+
+_EVERY = ("query", *dict.fromkeys(name for names in FILL.values() for name in names))
+
+
+def _columns(stage: Stage, payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns that a person fills in for a task."""
+    return qualification_page.choices(payload) if stage == "qualifying" else FILL[stage]
+
+
+def export_table(state: State, table: str, out: str, *, plants: bool = False) -> int:
+    """Write a table of the ledger to a parquet, CSV, JSON-lines or XLSX file; returns how many lines.
+
+    What is about planted faults is left out, lest somebody count it for real work, unless `plants` is set.
+    """
+    if table not in tables.TABLES:
+        raise UsageError(f"there is no table {table!r}; the ledger has {', '.join(tables.TABLES)}")
+    frame = state.ledger.read(tables.TABLES[table])
+    if not plants:
+        frame = _without_plants(state, frame)
+    spreadsheets.write(frame, Path(out))
+    return len(frame)
+
+
+def _without_plants(state: State, frame: pd.DataFrame) -> pd.DataFrame:
+    about = {*state.planted, *state.plant_of}
+    events = state.annotations["event_id"][state.annotations["task_key"].isin(list(state.plant_of))]
+    about |= set(events)
+    columns = [name for name in ("question_id", "subject", "task_key") if name in frame]
+    mine = frame[columns].isin(list(about)).any(axis=1) if columns else pd.Series(False, index=frame.index)
+    return frame[~mine & (frame["kind"] != "not_planted" if "kind" in frame else True)]
+
+
+def export_work(state: State, person: str, out: str) -> int:
+    """Write a person's open work, one line a task, with empty columns to be filled in; returns how many lines."""
+    code = state.campaign.person(person).code
+    mine = state.tasks[state.tasks["open"] & (state.tasks["person"] == code)]
+    if mine.empty:
+        raise UsageError(f"{code} has no open work; belebele status shows who has")
+    payloads = state.payloads_of(set(mine["task_key"]))
+    lines = []
+    mark, tasks = _mark(state), by_key(mine, "task_key")
+    columns = (mine[name] for name in ("task_key", "stage", "language", "passage_id"))
+    for key, stage, language, passage in zip(*columns, strict=True):
+        visible = {"notices": [], **payloads[key]} | {
+            "notices": state.notices(passage, stage)
+        }  # first, to be seen
+        empty = dict.fromkeys(("query", *_columns(stage, payloads[key])), "")
+        facts = {"task_key": key, "stage": stage, "language": language}
+        facts |= {"campaign": mark, "revision": _revision(tasks[key], payloads[key])}
+        lines.append({**facts, **dict(_shown(visible)), **empty})
+    spreadsheets.write(pd.DataFrame(lines).fillna("").astype(str), Path(out))
+    return len(lines)
+
+
+def _mark(state: State) -> str:
+    """What a file of work says of its campaign: its name and which ledger, since a pilot may bear the name too."""
+    return f"{state.campaign.id}/{state.ledger.identity(tables.EVENTS)[:12]}"
+
+
+def _revision(task: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
+    """What a line of work says of its task: the revision that is worked on, and a digest of what it shows."""
+    return f"{int(task['revision'])}-{tables.digest(payload)[:8]}"
+
+
+def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a task shows, as columns of text; without what would only puzzle."""
+    for name, value in payload.items():
+        if name == "keys":
+            yield "shown_key", "".join(one["value"] for one in value if one["selected"])
+        elif name == "options":
+            yield (
+                "shown_options",
+                "\n".join(f"{a}. {text}" for a, text in zip(review_pages.LETTERS, value, strict=True)),
+            )
+        elif name == "changes":
+            yield "shown_changes", "".join(map(_change, value)).strip()
+        elif name not in ("order", "quiz", "quiz_number"):
+            yield f"shown_{name}", _flat(value)
+
+
+def _change(part: Mapping[str, str]) -> str:
+    """A piece of a changed text: what is gone stands in [-…-], what is new in [+…+]."""
+    name = f"\n{part['label']}: " if part["label"] else ""
+    gone = f"[-{part['removed']}-]" if part["removed"] else ""
+    new = f"[+{part['added']}+]" if part["added"] else ""
+    return f"{name}{part['same']}{gone}{new}"
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, list):
+        return "\n".join(map(_flat, value))
+    if isinstance(value, Mapping):
+        return " | ".join(str(part) for part in value.values() if part)
+    return "" if value is None else str(value)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of files of filled-in work, by lines.
+
+    Attributes:
+        pieces: taken in.
+        closed: of these, on work that is not open any more.
+        unchanged: as they were taken in before.
+        empty: not filled in so far.
+        strange: without anything that is exported; notes of somebody's own, say.
+    """
+
+    pieces: int = 0
+    closed: int = 0
+    unchanged: int = 0
+    empty: int = 0
+    strange: int = 0
+
+    def __str__(self) -> str:
+        pieces = f"{self.pieces} {'piece' if self.pieces == 1 else 'pieces'} of work taken in"
+        told = {
+            "on work that is not open any more": self.closed,
+            "as they were taken in before": self.unchanged,
+            "not filled in": self.empty,
+            "without a task": self.strange,
+        }
+        why = ", ".join(f"{n} {'line' if n == 1 else 'lines'} {words}" for words, n in told.items() if n)
+        return f"{pieces}; {why}" if why else f"{pieces}{'' if self.pieces else ': there is no line in it'}"
+
+
+def import_work(state: State, *files: str) -> Imported:
+    """Take in filled-in work; files of one command count as one.
+
+    Lines without anything filled in are left for later. The same file may be taken in twice.
+
+    Raises:
+        ImportRefused: a line cannot be read, is not valid work, belongs elsewhere or stands there twice; every one
+            is listed, and nothing is taken in.
+    """
+    lines = [line for file in dict.fromkeys(files) for line in _lines(file)]
+    taking = _Taking(state, {_plain_word(line.cells.get("task_key")) for line in lines})
+    for line in lines:
+        taking.take(line)
+    if taking.problems:
+        raise ImportRefused(f"{', '.join(files)} was not taken in", taking.problems)
+    pieces = state.ledger.append(tables.ANNOTATIONS, taking.rows)
+    return Imported(pieces, **taking.count)
+
+
+def _lines(file: str) -> list[spreadsheets.Line]:
+    lines = spreadsheets.read(Path(file))
+    if lines and not any("task_key" in line.cells or "task_key" in line.spots for line in lines):
+        there = dict.fromkeys(name for line in lines for name in line.spots or line.cells)
+        problem = (
+            f"there is no column task_key; it has {listed(there)}: give a file as belebele export --work writes it"
+        )
+        raise ImportRefused(f"{file} was not taken in", [problem])
+    return lines
+
+
+class _Taking:
+    """Lines of filled-in work on their way into the ledger."""
+
+    def __init__(self, state: State, keys: set[str]) -> None:
+        self.state = state
+        self.tasks = by_key(state.tasks, "task_key")
+        self.payloads = state.payloads_of(keys)
+        self.mark = _mark(state)
+        self.lost = _lost(state)
+        self.problems: list[str] = []
+        self.rows: list[Row] = []
+        self.count: Counter[str] = Counter()
+        self._met: dict[str, str] = {}
+        self._elsewhere: set[str] = set()
+
+    def take(self, line: spreadsheets.Line) -> None:
+        """One line; what is wrong with it is noted."""
+        before = len(self.problems)
+        if self._belongs_elsewhere(line):
+            return
+        key = self._word(line, "task_key")
+        if key not in self.tasks:
+            if not key and not any(_is_filled(line.cells.get(name)) for name in _EVERY):
+                self.count["strange"] += 1
+            elif len(self.problems) == before:
+                cure = "the column task_key must stay as it was exported"
+                self.problems.append(f"{line.place}: there is no task {shown(key, 100)}; {cure}")
+            return
+        stage = self.tasks[key]["stage"]
+        names = ("query", *_columns(stage, self.payloads[key]))
+        if not any(_is_filled(line.cells.get(name)) for name in names):
+            self.count["empty"] += 1
+            return
+        filled = {name: self._word(line, name) for name in names}
+        self._look(line, key, [name for name in names if filled[name]])
+        if len(self.problems) == before:
+            self._read(line, key, filled)
+
+    def _look(self, line: spreadsheets.Line, key: str, filled: Sequence[str]) -> None:
+        """Whether the line is what was exported, and the only one that says something of its task."""
+        if line.hidden:
+            self.problems.append(f"{line.place}: {line.hidden} and holds filled-in work; show it, or empty it")
+        self.problems += [
+            f"{line.at(name)}: the column {name} is hidden and holds filled-in work; show it, or empty it"
+            for name in filled
+            if name in line.hidden_columns
+        ]
+        if (first := self._met.setdefault(key, line.place)) != line.place:
+            same = first.rpartition(", ")[0] == line.place.rpartition(", ")[0]
+            told = f"in {first.rpartition(', ')[2]} already" if same else f"at {first} already"
+            self.problems.append(f"{line.place}: task {key} stands {told}; keep one of the two")
+        given = _plain_word(line.cells.get("revision"))
+        if given and given != _revision(self.tasks[key], self.payloads[key]):
+            self.problems.append(
+                f"{line.place}: task {key} shows something else here than when this file was written "
+                f"(revision {shown(given, 40)}); export the work again"
+            )
+
+    def _read(self, line: spreadsheets.Line, key: str, filled: Mapping[str, str]) -> None:
+        task = self.tasks[key]
+        result, wrong = _result(task["stage"], filled, self.payloads[key])
+        self.problems += [f"{line.place}: {problem}" for problem in wrong]
+        if wrong:
+            return
+        if (row := _annotation(self.state, key, task, result, self.lost)) is None:
+            self.count["unchanged"] += 1
+            return
+        self.rows.append(row)
+        if task["closed"]:
+            self.count["closed"] += 1
+
+    def _belongs_elsewhere(self, line: spreadsheets.Line) -> bool:
+        """Whether a line was exported by another campaign; told once a file and campaign."""
+        given = _plain_word(line.cells.get("campaign"))
+        if not given or given == self.mark:
+            return False
+        if given not in self._elsewhere:
+            self._elsewhere.add(given)
+            self.problems.append(
+                f"{line.place}: this work was exported from the campaign {shown(given, 60)}, and this one is "
+                f"{self.mark!r}; take it in there: belebele import THAT_CAMPAIGN FILE"
+            )
+        return True
+
+    def _word(self, line: spreadsheets.Line, column: str) -> str:
+        value = line.cells.get(column)
+        if isinstance(value, spreadsheets.Changed):
+            self.problems.append(
+                f"{line.at(column)}: {column} is {value}, which is not what was typed; "
+                "format the cell as text and type it again"
+            )
+        elif value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
+            self.problems.append(f"{line.at(column)}: {column} is {shown(value)}; write it as a text")
+        return _plain_word(value)
+
+
+def _plain_word(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    return str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _is_filled(value: object) -> bool:
+    return bool(_plain_word(value))
+
+
+def _annotation(
+    state: State,
+    key: str,
+    task: Mapping[str, Any],
+    result: Sequence[Mapping[str, Any]],
+    lost_files: Mapping[tuple[str, str], Mapping[str, datetime]],
+) -> Row | None:
+    """The event, or None when it is what the last file said of this task."""
+    content = json.dumps(result, ensure_ascii=False, sort_keys=True)
+    known = state.annotations
+    earlier = in_order(known[(known["server"] == "file") & (known["task_key"] == key)])
+    mark = tables.digest(key, content)[:16]
+    if len(earlier) and earlier.iloc[-1]["annotation_id"] == mark:
+        return None
+
+    def event(kind: str, at: datetime) -> Row:
+        return {**facts, "kind": kind, "created_at": at, "updated_at": at}
+
+    facts: Row = {
+        "task_key": key,
+        "stage": task["stage"],
+        "language": task["language"],
+        "server": "file",
+        "workbench": state.campaign.workbench_title(task["stage"], task["language"], task["person"]),
+        "annotation_id": mark,
+        "account": "",
+        "seconds": None,
+        "result": content,
+    }
+    for lost, at in lost_files.get((task["question_id"], task["language"]), {}).items():
+        for kind in ("submitted", "edited"):
+            if tables.ANNOTATIONS.event_id(event(kind, at)) == lost:
+                return event(kind, at)  # the very submission that the ledger lost
+    return event("edited" if len(earlier) else "submitted", datetime.now(UTC))
+
+
+def _lost(state: State) -> dict[tuple[str, str], dict[str, datetime]]:
+    """When submissions that the ledger lost came, as what was made of them tells: by item, then by event_id."""
+    if tables.ANNOTATIONS.name not in set(state.events(GivenUp)["subject"]):
+        return {}
+    there = set(state.annotations["event_id"])
+    verdicts = state.ledger.read(
+        tables.VERDICTS, ["subject", "language", "origin", "judged_at"], pc.field("judge") != "check"
+    )
+    found: dict[tuple[str, str], dict[str, datetime]] = {}
+    for frame, columns in (
+        (state.questions, ("question_id", "language", "annotation", "submitted_at")),
+        (state.translations, ("question_id", "language", "annotation", "submitted_at")),
+        (verdicts, ("subject", "language", "origin", "judged_at")),
+    ):
+        for subject, language, event, at in zip(*(frame[name] for name in columns), strict=True):
+            if event not in there:
+                found.setdefault((subject, language), {})[event] = at.to_pydatetime()
+    return found
+
+
+def _result(
+    stage: Stage, filled: Mapping[str, str], payload: Mapping[str, Any]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """What the page would have given for these words, and what is wrong with them."""
+    work = {name: word for name, word in filled.items() if name != "query"}
+    problems: list[str] = []
+    fields = _fields(stage, work, payload, problems) if any(work.values()) else {}
+    result = RESULTS[stage](fields, payload, filled["query"])
+    return result, problems or list(READERS[stage](result, payload).problems)
+
+
+def _fields(
+    stage: Stage, work: Mapping[str, str], payload: Mapping[str, Any], problems: list[str]
+) -> dict[str, Any]:
+    def chosen(column: str, meaning: Mapping[str, Any]) -> Any:
+        word = work[column].casefold().removesuffix(".0")  # as spreadsheets may write a whole number
+        if word and word not in meaning:
+            problems.append(f"{column} cannot be {work[column]!r}: write one of {', '.join(meaning)}")
+        return meaning.get(word)
+
+    def listed(column: str, known: Sequence[str]) -> list[str]:
+        """The words of a cell that holds several, parted by commas, semicolons or line ends."""
+        cells = [cell.strip().casefold().removesuffix(".0") for cell in re.split(r"[,;\n]", work[column])]
+        given = [cell for cell in cells if cell]
+        strange = [cell for cell in given if cell not in known]
+        problems.extend(f"{column} cannot be {cell!r}: {_LISTED[column]}" for cell in strange)
+        return [cell for cell in given if cell in known]
+
+    item = {"question": work.get("question", ""), "answers": [work.get(f"answer{n}", "") for n in range(1, 5)]}
+    match stage:
+        case "authoring":
+            notes = [work[f"note{n}"] for n in range(1, 5)]
+            key = chosen("key", {str(n): n for n in range(1, 5)}) or 0
+            evidence = [int(number) for number in listed("evidence", [str(n) for n in range(1, 100)])]
+            return {
+                **item, "key": key, "notes": notes, "evidence": evidence,
+                "translator_note": work["translator_note"],
+            }  # fmt: skip
+        case "qualifying":
+            letters = {letter.casefold(): at for at, letter in enumerate(review_pages.LETTERS)}
+            chosen_at = {column: chosen(column, letters) for column in qualification_page.choices(payload)}
+            asked = zip(payload["quiz"], chosen_at, strict=True)
+            return {
+                "chosen": {one["name"]: one["order"][at] for one, c in asked if (at := chosen_at[c]) is not None}
+            }
+        case "guessing":
+            choice, why = (
+                chosen("choice", _letters(payload)),
+                chosen("why", {word: word for word in guessing_page.WHY}),
+            )
+            return {"choice": choice, "why": why or "", "comment": work["comment"]}
+        case "answering":
+            choice = chosen("choice", {**_letters(payload), "none": 0})
+            return {"choice": choice, "sure": chosen("sure", _YES_OR_NO), "comment": work["comment"]}
+        case "judging":
+            said = {name: chosen(f"rubric_{name}", _YES_OR_NO) for name in review_pages.CRITERIA}
+            rubric = {name: fulfilled for name, fulfilled in said.items() if fulfilled is not None}
+            recommend = chosen("recommend", {word: word for word in ("keep", "revise", "drop")}) or ""
+            return {"rubric": rubric, "recommend": recommend, "comment": work["comment"]}
+        case "adjudicating":
+            decision = chosen("decision", {word: word for word in ("keep", "revise", "drop")}) or ""
+            right = chosen("right", {**{str(n): n for n in range(1, 5)}, "none": 0})
+            return {"decision": decision, "right": right, "reason": work["reason"]}
+        case "translating":
+            return item
+        case "proofreading":
+            outcome = chosen("outcome", {word: word for word in ("accept", "corrected", "return")}) or ""
+            known = [
+                f"{name}/{how}" for name in proofreading_page.CATEGORIES for how in proofreading_page.SEVERITIES
+            ]
+            return {**item, "outcome": outcome, "errors": listed("errors", known), "comment": work["comment"]}
+
+
+def _letters(payload: Mapping[str, Any]) -> dict[str, int]:
+    """The letters of a blind task's options, as the identities that they stand for."""
+    return {letter.casefold(): n for letter, n in zip(review_pages.LETTERS, payload["order"], strict=True)}
+
+
+_LISTED = {
+    "evidence": "write the numbers of the sentences that settle the question, as 2, 3",
+    "errors": f"write what was wrong and how serious it is, as mistranslation/major, style/minor; kinds: "
+    f"{', '.join(proofreading_page.CATEGORIES)}; severities: {', '.join(proofreading_page.SEVERITIES)}",
+}
+"""What is to stand in a cell that holds several words."""
+
+_YES_OR_NO = {"yes": True, "no": False}
+
+RESULTS: Mapping[Stage, Callable[[Mapping[str, Any], Mapping[str, Any], str], list[dict[str, Any]]]] = {
+    "qualifying": lambda fields, payload, query: qualification_page.result(
+        **{"chosen": {}, **fields}, payload=payload, query=query
+    ),
+    "authoring": lambda fields, _, query: authoring_page.result(**fields, query=query),
+    "guessing": lambda fields, payload, query: guessing_page.result(**fields, payload=payload, query=query),
+    "answering": lambda fields, payload, query: review_pages.answer_result(**fields, payload=payload, query=query),
+    "judging": lambda fields, _, query: review_pages.judge_result(**fields, query=query),
+    "adjudicating": lambda fields, _, query: adjudication_page.result(**fields, query=query),
+    "translating": lambda fields, _, query: translation_page.result(**fields, query=query),
+    "proofreading": lambda fields, _, query: proofreading_page.result(**fields, query=query),
+}
+"""The result that a page would give for a stage's fields, by stage: fields, what the task shows, the query."""

@@ -1,0 +1,140 @@
+"""What a ledger that lost rows makes again of what it still holds, with the identities and places that they had.
+
+What people submitted is read once more, checks judge once more what decisions rest on, a selection writes its
+decisions once more. An event's id follows from where it comes from and what it says, so whatever is made again
+is the very event that was lost, and nothing counts twice. A text asks for nothing but its annotation, a verdict
+for the text, so texts come first. A ledger that never lost anything is not looked at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from annotation.stages.review_pages import CRITERIA
+from data.ledger import tables
+from data.ledger.copy_ids import original
+from data.ledger.events import GivenUp, MadeAgain
+from data.ledger.references import products
+from data.ledger.tables import Row, Table
+from flows.lead.selection import selections
+from flows.state import State, among
+from flows.steps.checks_and_decisions import BY_SET, judge_again
+from flows.steps.submission_validity import counted_of, reread
+
+WRITTEN = ("qualifying", "authoring", "translating", "proofreading")
+JUDGED = ("guessing", "answering", "judging", "adjudicating")
+
+ITEM = ["question_id", "language", "revision"]
+
+LEAST = {"judging": len(CRITERIA) + 1, "proofreading": 2}
+"""How many rows come of one annotation of a stage at least, where it is more than one."""
+
+
+def restore(state: State) -> int:
+    """Make again what was lost and follows from what is there.
+
+    Returns:
+        How many events are back.
+    """
+    losses, looked = len(state.events(GivenUp)), state.events(MadeAgain)["subject"]
+    if not losses or str(losses) in set(looked):
+        return 0
+    lost = set(state.events(GivenUp)["subject"])
+    back = _read_again(state, WRITTEN)
+    back += _read_again(state.fresh(), JUDGED)
+    if tables.VERDICTS.name in lost:
+        back += _judged_again(state.fresh())
+    if tables.DECISIONS.name in lost:
+        back += _write(state, tables.DECISIONS, selections(state))
+    if _lacking(state.fresh(), (*WRITTEN, *JUDGED)).empty:
+        state.ledger.append(tables.EVENTS, [MadeAgain(back).row(str(losses))])
+    return back
+
+
+def _lacking(state: State, stages: Collection[str]) -> pd.DataFrame:
+    """The annotations that count and of which something is missing, with their `place`, where it can be made."""
+    counted = counted_of(state)
+    counted = counted[counted["stage"].isin(list(stages)) & among(counted["task_key"], state.tasks["task_key"])]
+    made = products(state.ledger)
+    rows = zip(counted["event_id"], counted["stage"], strict=True)
+    lacks = pd.Series([made[event] < LEAST.get(stage, 1) for event, stage in rows], counted.index, dtype=bool)
+    found = counted[lacks]
+    asked = found.merge(state.tasks[["task_key", "question_id", "revision"]], on="task_key")
+    return found[_has_key(state, asked).to_numpy()]
+
+
+def _has_key(state: State, asked: pd.DataFrame) -> pd.Series[bool]:
+    """Whether the text is there that says if a choice is right; true for what is no choice."""
+    texts, renderings = state.questions, state.translations
+    there = set(zip(texts["question_id"], texts["revision"], strict=True))
+    columns = ("question_id", "language", "revision", "question_revision")
+    rendered = {(s, lang, r): of for s, lang, r, of in zip(*(renderings[c] for c in columns), strict=True)}
+    known = []
+    for stage, language, subject, revision in zip(
+        *(asked[name] for name in ("stage", "language", "question_id", "revision")), strict=True
+    ):
+        name = original(subject)
+        number = revision if language == state.source_language else rendered.get((name, language, revision))
+        choice = stage in ("guessing", "answering")
+        known.append(not choice or subject in state.posed or (name, number) in there)
+    return pd.Series(known, index=asked.index, dtype=bool)
+
+
+def _read_again(state: State, stages: Collection[str]) -> int:
+    lacking = _lacking(state, stages)
+    rows: dict[str, list[tuple[Row, int]]] = defaultdict(list)
+    for annotation, made in reread(state, lacking) if len(lacking) else ():
+        place = int(annotation["place"])
+        for table, found in (
+            (tables.QUESTIONS, made.questions),
+            (tables.TRANSLATIONS, made.translations),
+            (tables.VERDICTS, made.verdicts),
+            (tables.EVENTS, made.events),
+        ):
+            rows[table.name] += [(row, place) for row in found]
+    return sum(_write(state, tables.TABLES[name], found) for name, found in rows.items())
+
+
+def _judged_again(state: State) -> int:
+    """Let checks judge again what was decided, of which the identities are known, and what was handed on."""
+    columns = ["event_id", "subject", "language", "revision", "verdicts", "sequence"]
+    decisions = state.ledger.read(tables.DECISIONS, columns).rename(columns={"subject": "question_id"})
+    there = {*state.ledger.read(tables.VERDICTS, ["event_id"])["event_id"], *decisions["event_id"]}
+    missed: dict[str, int] = {}
+    lacks = []
+    for rests, place in zip(decisions["verdicts"], decisions["sequence"], strict=True):
+        gone = [event for event in rests or () if event not in there]
+        lacks.append(bool(gone))
+        missed |= {event: int(place) for event in gone if event not in missed}
+    tasks = state.tasks[state.tasks["stage"].isin(["answering", "proofreading"]) & state.tasks["revision"].gt(0)]
+    handed = tasks[[*ITEM, "sequence"]].drop_duplicates(ITEM)  # checks had judged it, or it had not been
+    places = {(s, lang, r): int(place) for s, lang, r, place in handed.itertuples(False, None)}
+    items = pd.concat([decisions.loc[pd.Series(lacks, decisions.index, dtype=bool), ITEM], handed[ITEM]])
+    back = 0
+    for verdicts, checks in judge_again(state, items):
+        kept = []
+        for row in verdicts:
+            place = missed.get(tables.VERDICTS.event_id(row))
+            if place is None and row["check"] not in BY_SET:
+                place = places.get((row["subject"], row["language"], row["revision"]))
+            if place is not None:
+                kept.append((row, place))
+        named, known = {row["signature"] for row, _ in kept}, state.ledger.read(tables.CHECKS, ["signature"])
+        new = [row for row in checks if row["signature"] in named.difference(known["signature"])]
+        state.ledger.append(tables.CHECKS, new)
+        back += _write(state, tables.VERDICTS, kept)
+    return back
+
+
+def _write(state: State, table: Table, rows: Iterable[tuple[Row, int]]) -> int:
+    """Write what the ledger does not hold, each at its place."""
+    by_id = {table.event_id(row): (row, place) for row, place in rows}
+    if not by_id:
+        return 0
+    there = set(state.ledger.read(table, ["event_id"], pc.field("event_id").isin(sorted(by_id)))["event_id"])
+    new: Sequence[tuple[Row, int]] = [one for event, one in by_id.items() if event not in there]
+    return state.ledger.append(table, [row for row, _ in new], [place for _, place in new])

@@ -1,0 +1,320 @@
+"""Selecting: the lead chooses the final set of the kept Questions; the latest choice counts.
+
+What was chosen, with the order in which each item's options are shown, stands in one event; a Decision per item
+says the same where one looks for what became of it. Nothing of an earlier choice is undone: it is replaced. A
+Question that was dropped or written anew since is missing in the set until the lead chooses again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from data.errors import UsageError
+from data.items import source_items
+from data.ledger import tables
+from data.ledger.events import SetSelected, told
+from data.ledger.tables import Row
+from flows.state import State
+from flows.steps.checks_and_decisions import undecided
+from qc.checks.shortcut_checks import for_audit, fraction
+
+if TYPE_CHECKING:
+    from qc.selection.final_set import Chosen, Wanted
+
+SHOWN = 5
+"""Heuristics that are named of a set, those farthest from chance."""
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A selection that was made: what to tell a person, and the same as data."""
+
+    lines: tuple[str, ...]
+    facts: dict[str, Any]
+
+
+def select(
+    state: State,
+    *,
+    size: int | None = None,
+    per_passage: int | None = None,
+    margin: float | None = None,
+    dry_run: bool = False,
+) -> Selected:
+    """Choose the final set of the kept Questions.
+
+    Args:
+        state: the campaign.
+        size: how many; by default as campaign.toml has it: selection.size, else questions.target.
+        per_passage: at most so many on a passage; by default as campaign.toml has it.
+        margin: how far from chance a named heuristic may be; by default as campaign.toml has it.
+        dry_run: say what would be chosen, and write nothing.
+
+    Raises:
+        UsageError: fewer Questions are kept than the set should have, or quotas that cannot be meant.
+    """
+    from qc.selection.final_set import Wanted, choose
+
+    wanted = _wanted(state, Wanted, size, per_passage, margin)
+    waiting = int((undecided(state)["kind"] == "source").sum())
+    _refuse_too_few(state, wanted, waiting)
+    candidates = _candidates(state)
+    frame, names, credits = _rules_of_thumb(candidates)
+    chosen = choose(frame, credits, names, wanted)
+    facts = _facts(frame, chosen, wanted)
+    run = tables.digest("selection", facts.facts())
+    standing = state.selection is not None and state.selection_run == run
+    if not standing and not dry_run:
+        _write(state, run, facts)
+    return Selected(
+        tuple(_lines(run, facts, chosen, waiting, standing=standing, dry_run=dry_run)),
+        {"run": run, **facts.facts(), "undecided": waiting, "written": not standing and not dry_run},
+    )
+
+
+def standing(state: State) -> dict[str, Any]:
+    """Where the selection stands.
+
+    Returns:
+        policy; size, as wanted; kept, the Questions that could be chosen; run, "" before the first; selected, how
+        many of the chosen ones still stand; lacking, how many do not.
+    """
+    run = state.selection
+    selected = len(state.selected_questions)
+    return {
+        "policy": state.campaign.selection.policy,
+        "size": state.campaign.selection.size or state.campaign.questions.target,
+        "kept": len(state.kept_questions),
+        "run": state.selection_run,
+        "selected": selected,
+        "lacking": len(run.chosen) - selected if run else 0,
+    }
+
+
+def for_the_lead(state: State) -> Iterator[str]:
+    """What only the lead can settle about the selection, one line each."""
+    now = standing(state)
+    if now["lacking"]:
+        yield f"selection lacks {now['lacking']}: dropped or changed since it was made → belebele select"
+    elif now["policy"] == "command" and not now["run"] and now["kept"] >= now["size"]:
+        enough = f"{now['kept']} questions are kept, {now['size']} wanted"
+        yield f"translation waits for belebele select: {enough} → belebele select"
+
+
+def in_words(state: State) -> list[str]:
+    """What a reader of the release must know of how its items were chosen; nothing without a selection."""
+    run = state.selection
+    if run is None:
+        return []
+    limit = f", at most {run.per_passage} on a passage" if run.per_passage else ""
+    gave_up = f" Given up: {'; '.join(run.gave_up)}." if run.gave_up else ""
+    return [
+        f"The {len(run.chosen)} questions were chosen from {run.candidates} accepted ones by integer "
+        f"programming{limit}, every named heuristic to be within {fraction(run.margin)} of chance.{gave_up}",
+        "The options of every question stand in an order of their own, drawn so that the correct one stands in "
+        "each place equally often.",
+        f"Farthest from chance ({fraction(run.chance)}) in the chosen set, as a fact and not as a test: "
+        f"{_farthest(run.accuracy, run.chance)}.",
+    ]
+
+
+def _wanted(
+    state: State, wanted: type[Wanted], size: int | None, per_passage: int | None, margin: float | None
+) -> Wanted:
+    settings = state.campaign.selection
+    if per_passage is not None and per_passage < 1:
+        raise UsageError(f"at most {per_passage} per passage leaves nothing to choose; give 1 at least")
+    if margin is not None and not 0 <= margin <= 1:
+        raise UsageError(f"a margin of {margin} cannot be meant; give a share between 0 and 1, such as 0.05")
+    return wanted(
+        size=size if size is not None else settings.size or state.campaign.questions.target,
+        per_passage=per_passage if per_passage is not None else settings.per_passage,
+        margin=margin if margin is not None else settings.margin,
+        quotas=settings.quotas,
+    )
+
+
+def _refuse_too_few(state: State, wanted: Wanted, waiting: int) -> None:
+    kept = len(state.kept_questions)
+    if kept == 0:
+        raise UsageError("no question is kept so far, so there is nothing to choose; belebele status shows why")
+    if kept < wanted.size:
+        rest = f"; {_are(waiting)} undecided (belebele status)" if waiting else ""
+        raise UsageError(
+            f"{_are(kept)} kept and {wanted.size} wanted{rest}. Wait for more, or choose fewer: "
+            f"belebele select --size {kept}"
+        )
+
+
+def _candidates(state: State) -> pd.DataFrame:
+    """The kept Questions as the audit reads them, with domain, topic, quality and revision."""
+    kept = state.kept_questions
+    items = source_items(kept, state.texts_of(set(kept["passage_id"]), {state.source_language}))
+    frame = for_audit(items)
+    more = items.loc[frame.index, ["domain", "topic", "revision"]]
+    return frame.join(more).assign(quality=_quality(state, frame.join(more)))
+
+
+def _quality(state: State, frame: pd.DataFrame) -> list[float]:
+    """What checks and people made of each item: the mean of the two mean scores; 1 where nobody scored."""
+    items = frame.rename(columns={"item_id": "question_id"})[["question_id", "language", "revision"]]
+    verdicts = state.verdicts_near(items)
+    verdicts = verdicts[(verdicts["scope"] == "item") & verdicts["score"].notna()]
+    verdicts = verdicts[~verdicts["check"].isin(["guess", "baseline_answer"])]  # of readers, not of items
+    scores = verdicts.assign(people=verdicts["judge"] != "check")
+    key = ["subject", "language", "revision"]
+    means = scores.groupby([*key, "people"])["score"].mean().groupby(level=key).mean().to_dict()
+    places = items.itertuples(index=False, name=None)
+    return [round(float(means.get((subject, code, int(revision)), 1.0)), 6) for subject, code, revision in places]
+
+
+def _rules_of_thumb(candidates: pd.DataFrame) -> tuple[pd.DataFrame, list[str], Any]:
+    """The candidates in the audit's order, the named heuristics that do not go by place, and what they earn."""
+    from qc.audit.cues.heuristics import HEURISTICS, heuristic_scores
+    from qc.audit.statistics.options import Options
+
+    options = Options.of(candidates)
+    _, scores = heuristic_scores(options)
+    credits = options.credits(scores[:, : len(HEURISTICS)])[options.keys]
+    more = candidates.set_index("item_id")[["domain", "topic", "revision", "quality"]]
+    return options.items.join(more, on="item_id"), [rule.name for rule in HEURISTICS], credits
+
+
+def _facts(frame: pd.DataFrame, chosen: Chosen, wanted: Wanted) -> SetSelected:
+    """What is recorded of a run, in an order that hangs on the items alone."""
+    items = frame.iloc[chosen.lines].assign(order=pd.Series(chosen.orders, index=frame.index[chosen.lines]))
+    items = items.sort_values("item_id")
+    accuracy, places = _realised(items)
+    return SetSelected(
+        size=wanted.size,
+        per_passage=wanted.per_passage,
+        margin=wanted.margin,
+        quotas={column: dict(quotas) for column, quotas in wanted.quotas.items()},
+        candidates=len(frame),
+        gave_up=list(chosen.gave_up),
+        chance=round(chosen.chance, 4),
+        accuracy=accuracy,
+        places=places,
+        chosen=[
+            (item, int(revision), order)
+            for item, revision, order in zip(items["item_id"], items["revision"], items["order"], strict=True)
+        ],
+    )
+
+
+def _realised(items: pd.DataFrame) -> tuple[dict[str, float], list[int]]:
+    """Every heuristic's accuracy in the set as it is shown, and how often the key stands in each place."""
+    from qc.audit.cues.heuristics import heuristic_scores
+    from qc.audit.statistics.options import Options
+
+    shown = [[texts[n - 1] for n in order] for texts, order in zip(items["options"], items["order"], strict=True)]
+    keys = [order.index(key + 1) for order, key in zip(items["order"], items["key"], strict=True)]
+    options = Options.of(items.assign(options=pd.Series(shown, index=items.index), key=keys))
+    rules, scores = heuristic_scores(options)
+    accuracy = options.credits(scores)[options.keys].mean(axis=0)
+    met = Counter(keys)
+    return (
+        {rule.name: round(float(share), 4) for rule, share in zip(rules, accuracy, strict=True)},
+        [met[place] for place in range(int(options.sizes.max()))],
+    )
+
+
+def _write(state: State, run: str, facts: SetSelected) -> None:
+    number = len(state.events(SetSelected))  # so that A→B→A stays three selections
+    state.ledger.append(tables.DECISIONS, _decisions(state, run, facts))
+    state.ledger.append(tables.EVENTS, [facts.row(run, str(number))])
+
+
+def _decisions(state: State, run: str, facts: SetSelected) -> list[Row]:
+    now, reason = datetime.now(UTC), f"selected by run {run[:8]}: {len(facts.chosen)} of {facts.candidates}"
+    return [
+        {
+            "subject": subject, "language": state.source_language, "revision": revision, "outcome": "select",
+            "reason": reason, "rule": "selection", "decided_by": "selection", "verdicts": [], "decided_at": now,
+        }
+        for subject, revision, _ in facts.chosen
+    ]  # fmt: skip
+
+
+def selections(state: State) -> Iterator[tuple[Row, int]]:
+    """The decisions of every selection that was made, each with the sequence of its event."""
+    runs = state.events(SetSelected)
+    for run, chosen, place in zip(runs["subject"], told(runs, SetSelected), runs["sequence"], strict=True):
+        yield from ((row, int(place)) for row in _decisions(state, run, chosen))
+
+
+def _lines(
+    run: str, facts: SetSelected, chosen: Chosen, waiting: int, *, standing: bool, dry_run: bool
+) -> Iterator[str]:
+    done = "would select" if dry_run else "stands already:" if standing else "selected"
+    yield f"{done} {len(facts.chosen)} of {facts.candidates} kept questions (run {run[:8]})"
+    yield from _sacrifices(chosen, facts.margin)
+    yield f"the correct answer stands in places 1 to {len(facts.places)}: {_counts(facts.places)}"
+    farthest = _farthest(facts.accuracy, facts.chance)
+    yield f"farthest from chance ({fraction(facts.chance)}), as a fact and not as a test: {farthest}"
+    if waiting:
+        yield f"{_are(waiting)} undecided and could not be chosen"
+
+
+def _sacrifices(chosen: Chosen, margin: float) -> Iterator[str]:
+    """What was wanted and could not be had, a sentence each, and what the lead can do about it."""
+    count = len(chosen.lines)
+    beyond = [one for one in chosen.forgone if one.wish == "margin"]
+    beyond.sort(key=lambda one: (-abs(one.had - chosen.chance), one.name))
+    for one in chosen.forgone:
+        if one.wish == "size":
+            limit = f", since at most {one.limit} may be on one passage" if one.limit else ""
+            more = f", allow --per-passage {one.limit + 1}" if one.limit else ""
+            yield (
+                f"given up: the size. {count} questions of {one.wanted:.0f} could be chosen{limit}: have "
+                f"questions on more passages{more}, or choose fewer"
+            )
+    if beyond:
+        low, high = max(0.0, chosen.chance - margin), min(1.0, chosen.chance + margin)
+        rules = "1 rule" if len(beyond) == 1 else f"{len(beyond)} rules"
+        yield (
+            f"given up: the margin of {rules} of thumb. By lot {chosen.chance:.1%} of the {count} questions are "
+            f"answered rightly, and {low:.1%} to {high:.1%} was wanted"
+        )
+        yield from (f"  {one.had:.1%} by taking the option that {_picks(one.name)}" for one in beyond[:SHOWN])
+    if len(beyond) > SHOWN:
+        yield f"  and {len(beyond) - SHOWN} more, not as far from it; --json has them all"
+    for one in chosen.forgone:
+        if one.wish == "quota":
+            yield (
+                f"given up: a quota. {one.had:.0f} of the {count} questions are of {one.name}, {one.wanted:.0f} "
+                f"were wanted: have more of them, or change [selection.quotas.{one.name.partition(' ')[0]}]"
+            )
+    if beyond:
+        wide = math.ceil(100 * abs(beyond[0].had - chosen.chance) - 1e-9) / 100
+        yield (
+            "what can be done: have more questions in which these rules mislead or help nobody, choose fewer "
+            f"(--size), or, where the paper can defend it, allow --margin {wide:.2f} in place of {margin:g}"
+        )
+
+
+def _picks(rule: str) -> str:
+    """What the option that a rule of thumb picks is or has."""
+    from qc.audit.cues.heuristics import HEURISTICS
+
+    return next(one.picks for one in HEURISTICS if one.name == rule)
+
+
+def _farthest(accuracy: Mapping[str, float], chance: float) -> str:
+    ranked = sorted(accuracy, key=lambda name: (-abs(accuracy[name] - chance), name))[:SHOWN]
+    return ", ".join(f"{name} {fraction(accuracy[name])}" for name in ranked)
+
+
+def _are(count: int) -> str:
+    return "1 question is" if count == 1 else f"{count} questions are"
+
+
+def _counts(places: Sequence[int]) -> str:
+    return ", ".join(map(str, places))

@@ -1,0 +1,1 @@
+"""What a campaign tells of itself: status, the lead's agenda, links, people, invoices, the check beforehand."""

@@ -1,0 +1,115 @@
+"""What people said of items, as labels that can be compared: one line per person, item revision and question.
+
+Agreement is taken between the first two who looked at an item, in the order of the ledger: whoever is asked later,
+where reviewers disagree, is asked because they disagree, and would make agreement look worse than it is.
+Copies (plants, rechecks, baselines) are left out, for they were made to be hard, or to measure something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from annotation.stages import review_pages
+from data.ledger import tables
+from data.ledger.copy_ids import kind_of
+from data.ledger.tables import Stage
+from flows.state import State
+from qc.agreement.agreement_coefficients import Level
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that people are asked about items.
+
+    Attributes:
+        stage: in which it is asked.
+        labels: what can be said; label n of a line is the n-th.
+        level: whether the labels have an order.
+        exchangeable: labels whose names mean nothing across items, as options.
+    """
+
+    stage: Stage
+    labels: tuple[str, ...]
+    level: Level = "nominal"
+    exchangeable: tuple[int, ...] = ()
+
+
+QUESTIONS: Mapping[str, Asked] = {
+    "blind_answer": Asked("answering", ("none", "1", "2", "3", "4"), exchangeable=(1, 2, 3, 4)),
+    **{f"rubric_{name}": Asked("judging", ("no", "yes")) for name in review_pages.CRITERIA},
+    "recommendation": Asked("judging", ("drop", "revise", "keep"), "ordinal"),
+    "proofreading": Asked("proofreading", ("return", "corrected", "accept"), "ordinal"),
+}
+"""Every question of the rubric, the blind answer, the recommendation, and what proofreaders say, by verdict."""
+
+_BEHIND_PASSAGE = r"-q\d+(?:-[a-z]\d+)?$|-t[a-z0-9_]{1,10}-\d+$"
+
+_COLUMNS = [
+    "subject", "language", "revision", "check", "score", "flagged", "judge", "origin", "judged_at", "sequence",
+]  # fmt: skip
+
+
+def said(state: State) -> pd.DataFrame:
+    """What people said, of several verdicts by one person on one revision the latest.
+
+    Returns:
+        Columns subject, language, revision, check, score, flagged, judge, origin, judged_at, sequence, first (how
+        many answers were learnt of before this person first answered this question), passage_id, copy (whether the
+        subject is one).
+    """
+    found = state.ledger.read(tables.VERDICTS, _COLUMNS, pc.field("judge") != "check")
+    found = found.sort_values(["sequence", "judged_at", "origin"], kind="stable", ignore_index=True)
+    key = ["subject", "language", "revision", "check", "judge"]
+    found["first"] = found.assign(place=found.index).groupby(key)["place"].transform("min")
+    found = found.drop_duplicates(key, keep="last").reset_index(drop=True)
+    found["copy"] = np.array([kind_of(subject) is not None for subject in found["subject"]], dtype=bool)
+    # a question's identity is its passage's, "-q" and a number (data.ledger.tables.question_id), a copy's has more
+    # behind
+    found["passage_id"] = found["subject"].str.replace(_BEHIND_PASSAGE, "", regex=True)
+    return found
+
+
+def labelled(state: State, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Verdicts in answer to `QUESTIONS`, on items and not on copies, with the number of their label.
+
+    Args:
+        state: the campaign.
+        verdicts: as `said` gives them.
+
+    Returns:
+        The columns of `said`, stage and label.
+    """
+    mine = verdicts[verdicts["check"].isin(list(QUESTIONS)) & ~verdicts["copy"]].copy()
+    mine["stage"] = mine["check"].map({check: asked.stage for check, asked in QUESTIONS.items()})
+    most = mine["check"].map({check: len(asked.labels) - 1 for check, asked in QUESTIONS.items()}).astype(float)
+    mine["label"] = np.rint(mine["score"].astype(float) * most).astype(int)
+    blind = mine["check"] == "blind_answer"
+    choices = _choices(state, mine[blind])
+    mine.loc[blind, "label"] = mine.loc[blind, "origin"].map(choices).astype(int)
+    return mine
+
+
+def first_two(labels: pd.DataFrame) -> pd.DataFrame:
+    """Of each question about each revision the labels of the first two who answered it; where one did, none."""
+    key = ["subject", "language", "revision", "check"]
+    ordered = labels.sort_values(["first", "origin", "judge"], kind="stable")
+    first = ordered[ordered.groupby(key).cumcount() < 2]
+    return first[first.groupby(key)["judge"].transform("size") == 2]
+
+
+def _choices(state: State, blind: pd.DataFrame) -> dict[str, int]:
+    """Which option was chosen, by annotation: its identity, 0 for none; a verdict tells only if it was right."""
+    known = state.annotations
+    known = known[known["event_id"].isin(blind["origin"])]
+    tasks = dict(zip(known["event_id"], known["task_key"], strict=True))
+    results, payloads = state.results_of(set(tasks)), state.payloads_of(set(tasks.values()))
+    chosen = {}
+    for event, key in tasks.items():
+        fields = review_pages.read_answering(results[event], payloads[key]).fields
+        chosen[event] = int(fields["choice"]) if fields else 0
+    return chosen

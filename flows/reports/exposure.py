@@ -1,0 +1,106 @@
+"""What people could have looked up: blind answers and guesses given while a key or a passage was within reach.
+
+In Label Studio's community edition every account on a server can open every workbench there. So a blind answer is
+blind in truth only if, when it was submitted, no page that shows its question's key stood on a server on which its
+reviewer has an account; the same goes for a guess and pages that show its passage. Both follow from the ledger: a
+task's `published` mark says from when on it stood where, `account_linked` who has an account where. Rechecks, the
+baseline and plants are copies, and what tells the key of their question tells theirs. Nothing here says that
+anybody looked. It says what can be ruled out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+
+from data.ledger import tables
+from data.ledger.copy_ids import original
+from data.ledger.events import AccountLinked, TaskPublished, told
+from data.ledger.tables import STAGES, Row, Stage
+from flows.state import State, among, by_key, in_order
+
+KEY_STAGES: tuple[Stage, ...] = ("authoring", "judging", "adjudicating", "translating", "proofreading")
+"""Whose pages show a question's key: the author's own from its submission on, the others from the beginning."""
+
+Stood = Mapping[tuple[str, str], list[tuple[datetime, str, str]]]
+"""(subject, server) to (since when, stage, whose workbench)."""
+
+
+def exposure(state: State) -> dict[str, dict[str, int]]:
+    """How many blind answers and guesses were given on a page, and how many of them within reach of what it lacks.
+
+    Returns:
+        `blind_answers` and `guesses`, each with `given`; `by_authors` (an author's page stood within reach);
+        `by_others` (another person's judging, adjudicating, … page did); `in_reach` (either).
+    """
+    return {
+        "blind_answers": _counts(state, "answering", "question_id", KEY_STAGES),
+        "guesses": _counts(state, "guessing", "passage_id", tuple(s for s in STAGES if s != "guessing")),
+    }
+
+
+def _counts(state: State, stage: str, subject: str, telling: tuple[Stage, ...]) -> dict[str, int]:
+    told = {"given": 0, "in_reach": 0, "by_authors": 0, "by_others": 0}
+    given = _given(state, stage)
+    if not given:
+        return told
+    stood = _stood(state, subject, telling, {original(row[subject]) for row in given})
+    reach = _accounts(state)
+    for row in given:
+        told["given"] += 1
+        near = {
+            where == "authoring"
+            for server in reach[row["person"]] | {row["server"]}
+            for since, where, whose in stood.get((original(row[subject]), server), [])
+            if since < row["updated_at"] and whose != row["person"]
+        }
+        told["in_reach"] += bool(near)
+        told["by_authors"] += True in near
+        told["by_others"] += False in near
+    return told
+
+
+def _given(state: State, stage: str) -> list[Row]:
+    """The submissions of a stage on a server that count, as they stood last."""
+    counted = state.annotations[among(state.annotations["event_id"], state.counted)]
+    counted = counted[(counted["stage"] == stage) & (counted["server"] != "file")]
+    last = in_order(counted).drop_duplicates("task_key", keep="last")
+    columns = ["task_key", "person", "question_id", "passage_id"]
+    lines = last[["task_key", "server", "updated_at"]].merge(state.tasks[columns], on="task_key")
+    return list(by_key(lines, "task_key").values())
+
+
+def _stood(state: State, subject: str, stages: tuple[Stage, ...], wanted: set[str]) -> Stood:
+    """Since when pages that show what is not to be seen have stood where; a copy's key is its question's."""
+    tasks = state.tasks[state.tasks["stage"].isin(stages)]
+    tasks = tasks[among(tasks[subject].map(original), wanted)]
+    published = state.ledger.read(tables.EVENTS, ["kind", "subject", "recorded_at"])
+    published = published[
+        (published["kind"] == TaskPublished.KIND) & among(published["subject"], tasks["task_key"])
+    ]
+    first = dict(published.groupby("subject")["recorded_at"].min())
+    found: dict[tuple[str, str], list[tuple[datetime, str, str]]] = defaultdict(list)
+    written = _written(state)
+    for key, task in by_key(tasks, "task_key").items():
+        keyless = subject == "question_id" and task["stage"] == "authoring"  # until its author submits it
+        since = (written if keyless else first).get(key)
+        if since is not None:
+            server = state.campaign.server_for(task["stage"], task["person"])
+            found[original(task[subject]), server].append((since, task["stage"], task["person"]))
+    return found
+
+
+def _written(state: State) -> dict[str, datetime]:
+    """When an author's page first held a key, by task_key."""
+    made = state.annotations[(state.annotations["stage"] == "authoring") & (state.annotations["server"] != "file")]
+    return dict(made.groupby("task_key")["updated_at"].min())
+
+
+def _accounts(state: State) -> dict[str, set[str]]:
+    """The servers on which somebody has an account, by person."""
+    links = state.events(AccountLinked)
+    found: dict[str, set[str]] = defaultdict(set)
+    for person, link in zip(links["subject"], told(links, AccountLinked), strict=True):
+        found[person].add(link.server)
+    return found

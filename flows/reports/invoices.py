@@ -1,0 +1,112 @@
+"""What can be invoiced, by person: accepted texts and finished tasks, apart by what they were on.
+
+An item counts once, however often it was revised: a question goes to the author of the accepted revision, a
+translation to whoever wrote the draft that was accepted and to whoever proofread it. Reviews are paid whatever
+came of them, so they count as finished tasks; so does all that was done on copies, which makes no item:
+qualifying, plants, rechecks and baselines are told apart, for they may have prices of their own. Whoever did
+the same task twice (one that came back, and its first page as well) did it once. Words are cut by ICU in every
+script.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from data.ledger.copy_ids import kind_of
+from flows.state import State
+from qc.reports.people_report import INVOICED
+from qc.text.words import words
+
+Invoice = dict[str, dict[str, int]]
+"""Counts by what the work was on, as `qc.reports.people_report.INVOICED` names them."""
+
+_TASKS = {
+    "qualifying": "quizzes",
+    "guessing": "guesses",
+    "answering": "answers",
+    "judging": "judgements",
+    "adjudicating": "adjudications",
+}
+"""What a finished task of a stage is called; what the others make is counted as texts."""
+
+_ON = {
+    None: "items",
+    "trial": "qualifying",
+    "plant": "plants",
+    "recheck": "rechecks",
+    "baseline": "baselines",
+}
+"""What a kind of copy is called on an invoice."""
+
+Line = tuple[str, str, str, int]
+"""Person, what it was on, what it was, how many or how many words."""
+
+
+def invoices(state: State) -> dict[str, Invoice]:
+    """What can be invoiced, by person; everybody who has something has all counts, 0 where there is nothing."""
+    found: dict[str, Invoice] = {}
+    for person, on, name, count in (*_questions(state), *_translations(state), *_trials(state), *_tasks(state)):
+        found.setdefault(person, nothing())[on][name] += count
+    return dict(sorted(found.items()))
+
+
+def nothing() -> Invoice:
+    """An invoice of nothing."""
+    return {on: dict.fromkeys(names, 0) for on, names in INVOICED.items()}
+
+
+def _questions(state: State) -> Iterator[Line]:
+    kept = state.kept_questions
+    for person, question, answers in zip(kept["person"], kept["question"], kept["answers"], strict=True):
+        yield person, "items", "questions", 1
+        yield person, "items", "question_words", _words(question, answers)
+
+
+def _translations(state: State) -> Iterator[Line]:
+    kept = state.kept_questions.set_index("question_id")
+    source = {
+        name: _words(question, answers)
+        for name, question, answers in zip(kept.index, kept["question"], kept["answers"], strict=True)
+    }
+    now = state.current_translations
+    now = now[(now["outcome"] == "keep") & ~now["stale"] & now["question_id"].isin(source)]
+    if now.empty:
+        return
+    every = state.translations
+    writer = every.set_index(["question_id", "language", "revision"])["person"].to_dict()
+    key = ["question_id", "language", "revision", "annotation"]  # a revision may have been made twice
+    texts = state.translation_texts(set(now["question_id"]))[[*key, "question", "answers"]]
+    lines = now[[*key, "draft_revision", "kind", "person"]].merge(texts, on=key, validate="one_to_one")
+    for line in lines.to_dict("records"):
+        name, language, count = line["question_id"], line["language"], _words(line["question"], line["answers"])
+        proofread = line["kind"] == "proofread"
+        draft = int(line["draft_revision"]) if proofread else int(line["revision"])
+        by = writer.get((name, language, draft), line["person"])
+        yield by, "items", "translations", 1
+        yield by, "items", "source_words", source[name]
+        yield by, "items", "target_words", count
+        if proofread:
+            yield line["person"], "items", "proofread", 1
+            yield line["person"], "items", "proofread_words", count
+
+
+def _trials(state: State) -> Iterator[Line]:
+    """Trial questions that were written, whatever came of them: of each the first submission, which counts."""
+    for facts in state.trials.values():
+        yield facts.person, "qualifying", "trials", 1
+        yield facts.person, "qualifying", "trial_words", _words(facts.question, list(facts.answers))
+
+
+def _tasks(state: State) -> Iterator[Line]:
+    """Finished tasks that made no text, each once."""
+    done = state.tasks[state.tasks["done"] & state.tasks["stage"].isin(list(_TASKS))]
+    done = done.drop_duplicates(["stage", "language", "question_id", "revision", "person"])
+    on = {subject: _ON[kind_of(subject)] for subject in set(done["question_id"])}
+    counts = Counter(zip(done["person"], done["question_id"].map(on), done["stage"], strict=True))
+    for (person, what, stage), count in counts.items():
+        yield str(person), "qualifying" if stage == "qualifying" else str(what), _TASKS[str(stage)], count
+
+
+def _words(question: str, answers: list[str]) -> int:
+    return sum(len(words(text)) for text in (question, *answers))

@@ -1,0 +1,105 @@
+"""The lead's agenda: what only the lead can settle, one line each, with the command that settles it.
+
+It follows from the ledger alone. A line goes away when what it asks for was done, or when the work itself has
+moved past it; so an empty agenda means that everything waits for somebody else, or for nobody.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+import pandas as pd
+
+from data.campaign.settings import ROLE_OF, Role
+from data.ledger.events import Late, LateAccepted, told
+from data.ledger.tables import Stage
+from flows.advance import due
+from flows.copies import rechecks
+from flows.inspection import account_ownership, alterations, uncollected_submissions
+from flows.lead import selection
+from flows.lead.lead_actions import REVIEW
+from flows.stages import qualification_tasks
+from flows.state import State, among, moments
+from flows.steps.checks_and_decisions import judge, undecided
+from flows.steps.collection import unsettled
+from flows.steps.task_opening import plan
+
+
+def for_the_lead(state: State) -> Iterator[str]:
+    """What only the lead can settle, one line each, with the command that settles it."""
+    waiting = state.queries[state.queries["reply"].isna()]
+    plants = state.plant_of
+    columns = (waiting[name] for name in ("query", "passage_id", "language", "text", "task_key"))
+    for query, passage, language, text, key in zip(*columns, strict=True):
+        on = f" (shown with {plants[key]}, a fault that was planted; it holds nobody)" if key in plants else ""
+        yield f"query {query} on {passage} in {language}{on}: “{text}” → belebele answer {shlex.quote(query)} TEXT"
+    yield from state.campaign.gaps()
+    yield from account_ownership.for_the_lead(state, unsettled(state))
+    yield from alterations.for_the_lead(state)
+    yield from uncollected_submissions.lost(state)
+    yield from _late(state)
+    yield from _stuck(state)
+    yield from _for_nobody(state)
+    yield from selection.for_the_lead(state)
+    yield from qualification_tasks.for_the_lead(state)
+    yield from rechecks.for_the_lead(state)
+
+
+def _late(state: State) -> Iterator[str]:
+    """What came after a decision, was neither accepted nor decided over since, and was not replaced either."""
+    accepted = set(state.events(LateAccepted)["subject"])
+    made = dict(zip(state.annotations["event_id"], moments(state.annotations, "updated_at"), strict=True))
+    source, other = state.current_questions, state.current_translations
+    newest = pd.concat([frame[["question_id", "language", "annotation"]] for frame in (source, other)])
+    # A table of annotations that lost some was made anew without them; what was made of them stands.
+    lost = (-1, pd.Timestamp(0, tz="UTC"))
+    since = {f"{q}/{code}": made.get(annotation, lost) for q, code, annotation in newest.itertuples(index=False)}
+    spoken = state.decisions[state.decisions["decided_by"] == "lead"]
+    items = zip(spoken["subject"], spoken["language"], moments(spoken, "decided_at"), strict=True)
+    for q, code, at in items:
+        since[f"{q}/{code}"] = max(at, since[f"{q}/{code}"])
+    late = state.events(Late).drop_duplicates("subject", keep="last")
+    late = late[among(late["subject"], set(made))]
+    for event, said in zip(late["subject"], told(late, Late), strict=True):
+        key, item, why = said.task_key, said.item, said.why
+        if event in accepted or said.never or key.startswith("guessing/") or since[item] > made[event]:
+            continue
+        item = shlex.quote(item.removesuffix(f"/{state.source_language}"))
+        if key.startswith(REVIEW):
+            yield f"late review {key} ({why}) → belebele decide {item} keep|revise|drop --reason …"
+        else:
+            yield (
+                f"late edit of {key} ({why}) → belebele accept {event[:8]}, "
+                f"or leave it: belebele decide {item} keep --reason …"
+            )
+
+
+def _stuck(state: State) -> Iterator[str]:
+    items = undecided(state)
+    places = zip(items["passage_id"], items["language"], strict=True)
+    items = items[pd.Series([place not in state.held for place in places], index=items.index, dtype=bool)]
+    proofread = items[(items["kind"] == "proofread") & (items["round"] > state.campaign.translation.rounds)]
+    for subject, language in zip(proofread["question_id"], proofread["language"], strict=True):
+        item = shlex.quote(f"{subject}/{language}")
+        cure = f"belebele decide {item} keep|revise --reason …"
+        yield f"{subject} in {language} came back too often → {cure}"
+
+
+def _for_nobody(state: State) -> Iterator[str]:
+    """Work that those who have the role cannot take: they skipped it, or it would be judging their own."""
+    waiting: dict[tuple[Stage, Role, str], set[str]] = {}
+    for piece in plan(state, due(state, judge(state))).unassigned:
+        role = piece.role or ROLE_OF[piece.stage]
+        if piece.question_id in state.planted:
+            continue  # it is read by whom there is
+        if state.campaign.people_for(role, piece.language):  # else a gap of campaign.toml says so
+            waiting.setdefault((piece.stage, role, piece.language), set()).add(piece.question_id)
+    for (stage, role, language), subjects in waiting.items():
+        if stage == "authoring" and qualification_tasks.under_way(state):
+            continue  # who is on the way to qualify is waited for
+        shown = ", ".join(sorted(subjects)[:3]) + (", …" if len(subjects) > 3 else "")
+        yield (
+            f"nobody is left for {stage} in {language}: {len(subjects)} wait ({shown}) → "
+            f"give somebody else the role {role} in campaign.toml"
+        )

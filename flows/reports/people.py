@@ -1,0 +1,277 @@
+"""`belebele people`: how far the people of a campaign agree, what each did, and what can be invoiced.
+
+Everything is read from the ledger, so no server is needed and nothing changes. One document, as plain data, is
+made of it; the terminal, the JSON and the page are made from that document, so they cannot disagree. People stand
+in it by code; with `outside` by pseudonym, and small groups not at all
+(`qc.reports.people_report.pseudonymous_report`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from data.campaign.contacts import keyed_by, pseudonyms
+from data.ledger import tables
+from data.ledger.events import GuidelineChanged, Read
+from data.ledger.events import told as told_of
+from data.outputs import Outputs
+from flows.copies import human_baseline
+from flows.reports import reviewer_measures
+from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, said
+from flows.reports.invoices import Invoice, invoices, nothing
+from flows.reports.work_times import work
+from flows.state import State
+from flows.steps.guideline_versions import versions_shown
+from qc.agreement.agreement_coefficients import Estimate, agreement, counted
+from qc.agreement.annotator_reliability import consensus, reliabilities
+from qc.agreement.human_accuracy import accuracy, share
+from qc.reports.people_report import FORMAT, plain, written
+from qc.reports.people_report.pseudonymous_report import background, outside
+
+CHANCE = 0.25
+"""Of guessing one of four answers."""
+
+FILES = ("people.html", "people.json")
+"""What `write` makes."""
+
+Facts = dict[str, Any]
+
+
+def told(state: State, *, for_outside: bool = False) -> Facts:
+    """Everything about the people, as `qc.reports.people_report.schema()` describes it.
+
+    Args:
+        state: the campaign.
+        for_outside: whether to leave out what tells who somebody is.
+    """
+    verdicts = said(state)
+    labels = labelled(state, verdicts)
+    campaign = state.campaign
+    everybody = people(state, verdicts, labels)
+    whole = {
+        "format": FORMAT,
+        "campaign": {"id": campaign.id, "title": campaign.about.title, "source_language": state.source_language},
+        "as_of": _as_of(state),
+        "outside": False,
+        "pseudonyms": None,
+        "agreement": list(agreements(state, labels)),
+        "accuracy": list(human_accuracy(state, verdicts)),
+        "guessing": _guessing(verdicts),
+        "measures": measured(state),
+        "people": everybody,
+        "agencies": _agencies(everybody),
+        "background": background(everybody),
+        "guidelines": guidelines(state),
+    }
+    document: Facts = plain(whole)
+    if not for_outside:
+        return document
+    codes = {line["person"] for line in document["people"]}
+    return {**outside(document, pseudonyms(campaign.id, codes)), "pseudonyms": keyed_by()}
+
+
+def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
+    """Agreement of the first two, for every question that is asked, in every language in which it was answered."""
+    pairs = first_two(labels)
+    order = [state.source_language, *state.campaign.languages.targets]
+    for language in sorted(set(labels["language"]), key=order.index):
+        here = labels[labels["language"] == language]
+        for check, asked in QUESTIONS.items():
+            alone = here[here["check"] == check]
+            if alone.empty:
+                continue
+            mine = pairs[(pairs["language"] == language) & (pairs["check"] == check)]
+            units = mine.groupby(["subject", "revision"], sort=True).ngroup()
+            passages = mine.groupby(units)["passage_id"].first().to_numpy()
+            found = agreement(
+                counted(units, mine["label"], len(asked.labels)),
+                passages,
+                level=asked.level,
+                exchangeable=asked.exchangeable,
+            )
+            yield {
+                "stage": asked.stage,
+                "language": language,
+                "question": check,
+                "level": asked.level,
+                "units": found.units,
+                "passages": found.clusters,
+                "people": int(mine["judge"].nunique()),
+                "read_by_one": int(alone.groupby(["subject", "revision"]).ngroups) - found.units,
+                "labels": dict(zip(asked.labels, found.labels, strict=True)),
+                "percent": _estimate(found.percent),
+                "alpha": _estimate(found.alpha),
+                "ac1": _estimate(found.ac1),
+            }
+
+
+def human_accuracy(state: State, verdicts: pd.DataFrame) -> Iterator[Facts]:
+    """How often fresh people are right on the frozen set, by language; who decided about items is not asked."""
+    drawn = human_baseline.drawn(state).rename(columns={"question_id": "subject"})
+    asked = verdicts[verdicts["check"] == "baseline_answer"]
+    given = asked.merge(drawn[["subject", "language", "revision"]], on=["subject", "language", "revision"])
+    for language in state.campaign.text_languages:
+        mine = given[given["language"] == language]
+        if len(mine):
+            yield {
+                "language": language,
+                "answers": len(mine),
+                "items": int(mine["subject"].nunique()),
+                "people": int(mine["judge"].nunique()),
+                "passages": int(mine["passage_id"].nunique()),
+                "right": _estimate(accuracy(mine["score"], mine["judge"], mine["passage_id"])),
+            }
+
+
+def measured(state: State) -> Facts:
+    """What plants and rechecks tell, as `flows.reports.reviewer_measures` has it."""
+    found = reviewer_measures.measures(state)
+    return {
+        "made": dict(found.made),
+        "seen": {**asdict(found.seen), "people": {one.person: asdict(one) for one in found.seen.people}},
+        "remaining": {**asdict(found.remaining), "alarms_from": found.alarms_from},
+        "recheck": asdict(found.recheck),
+    }
+
+
+def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[Facts]:
+    """Everybody who is named in campaign.toml or did anything, by code."""
+    named = {person.code: person for person in state.campaign.people}
+    lines, invoiced = work(state), invoices(state)
+    reliable = _reliable(labels)
+    agreed = _consensus(labels)
+    kept = state.kept_questions[["question_id", "revision"]].rename(columns={"question_id": "subject"})
+    scored = verdicts[~verdicts["copy"]]
+    blind = scored[scored["check"] == "blind_answer"].merge(kept, on=["subject", "revision"])
+    guesses = scored[scored["check"] == "guess"]
+    told = []
+    for code in sorted({*named, *invoiced, *(line["person"] for line in lines)}):
+        person = named.get(code)
+        told.append(
+            {
+                "person": code,
+                "roles": list(person.roles) if person else [],
+                "languages": list(person.languages) if person else [],
+                "native": list(person.native) if person else [],
+                "consent": person.consent.isoformat() if person and person.consent else None,
+                "agency": person.agency if person else None,
+                "work": [
+                    {k: v for k, v in line.items() if k != "person"} for line in lines if line["person"] == code
+                ],
+                "blind": _right(blind[blind["judge"] == code]),
+                "guesses": {**_right(guesses[guesses["judge"] == code]), "chance": CHANCE},
+                "consensus": agreed.get(code, {}),
+                "reliability": reliable.get(code),
+                "invoice": invoiced.get(code, nothing()),
+            }
+        )
+    return told
+
+
+def guidelines(state: State) -> list[Facts]:
+    """Every version of every stage's guideline that people were shown, with the day since when."""
+    columns = ["kind", "subject", "language", "detail", "recorded_at"]
+    events = state.ledger.read(tables.EVENTS, columns)
+    events = events[events["kind"] == GuidelineChanged.KIND]
+    read = {one.guideline for one in told_of(state.events(Read), Read)}
+    seen = read | {v for shown in versions_shown(state).values() for one in shown for v in one}
+    found = []
+    for version, language, text, at in zip(
+        *(events[name] for name in ("subject", "language", "detail", "recorded_at")), strict=True
+    ):
+        one = GuidelineChanged.parse(text)
+        if version in seen or one.text is None:  # before texts were recorded, only what was shown was
+            told = {"stage": one.stage, "language": language, "number": one.number}
+            found.append({**told, "version": version[:12], "since": at.date().isoformat()})
+    order = tables.STAGES.index
+    return sorted(found, key=lambda line: (order(line["stage"]), line["language"], line["number"]))
+
+
+def write(document: Facts, out: str) -> list[str]:
+    """Write people.html and people.json.
+
+    Args:
+        document: as `told` gives it.
+        out: a folder; made if it is missing.
+
+    Raises:
+        UsageError: it is a file, or holds something else under these names.
+        OutputFailed: it cannot be written to.
+    """
+    from qc.reports.people_report.people_page import page
+
+    outputs = Outputs.of_folder(out, "people")
+    outputs.check(FILES)
+    outputs.write({"people.json": written(document), "people.html": page(document).encode()})
+    return [str(outputs.folder / name) for name in FILES]
+
+
+def _estimate(one: Estimate) -> Facts:
+    return one._asdict()
+
+
+def _as_of(state: State) -> str | None:
+    """The last submission's time: the same ledger makes the same report."""
+    last = state.annotations["updated_at"].max()
+    return None if pd.isna(last) else last.isoformat()
+
+
+def _right(mine: pd.DataFrame) -> Facts:
+    return {"n": len(mine), "right": _estimate(share(mine["score"].astype(float), mine["passage_id"]))}
+
+
+def _guessing(verdicts: pd.DataFrame) -> Facts:
+    """How often the right answer is guessed without the passage, by all who guessed."""
+    mine = verdicts[(verdicts["check"] == "guess") & ~verdicts["copy"]]
+    return {
+        "n": len(mine),
+        "people": int(mine["judge"].nunique()),
+        "right": _estimate(accuracy(mine["score"].astype(float), mine["judge"], mine["passage_id"])),
+        "chance": CHANCE,
+    }
+
+
+def _reliable(labels: pd.DataFrame) -> dict[str, Facts]:
+    """Recall and specificity of those who recommend, as Dawid and Skene have it."""
+    mine = labels[labels["check"] == "recommendation"]
+    if mine.empty:
+        return {}
+    who, codes = pd.factorize(mine["judge"], sort=True)
+    items = mine.groupby(["subject", "revision"], sort=True).ngroup()
+    found = reliabilities(items.tolist(), who.tolist(), mine["label"].lt(2).tolist())
+    return {str(code): asdict(one) for code, one in zip(codes, found, strict=True)}
+
+
+_KINDS = {"blind_answer": "blind_answer", "recommendation": "recommendation", "proofreading": "proofreading"}
+
+
+def _consensus(labels: pd.DataFrame) -> dict[str, dict[str, Facts]]:
+    """Who says what most of the others say: blind, over all criteria together, and in recommendations."""
+    if labels.empty:
+        return {}
+    items = labels.groupby(["subject", "language", "revision", "check"], sort=True).ngroup()
+    same = consensus(items.tolist(), labels["label"].tolist())
+    lines = labels.assign(same=same, kind=labels["check"].map(lambda check: _KINDS.get(check, "rubric")))
+    lines = lines[lines["same"] >= 0]
+    found: dict[str, dict[str, Facts]] = {}
+    for (judge, kind), mine in lines.groupby(["judge", "kind"], sort=True):
+        right = _estimate(share(mine["same"].astype(float), mine["passage_id"]))
+        found.setdefault(str(judge), {})[str(kind)] = {"n": len(mine), "same": right}
+    return found
+
+
+def _agencies(people: list[Facts]) -> list[Facts]:
+    """What can be invoiced by agency; people of none stand together under None."""
+    count: Counter[str | None] = Counter(line["agency"] for line in people)
+    sums: dict[str | None, Invoice] = {agency: nothing() for agency in count}
+    for line in people:
+        for on, counts in line["invoice"].items():
+            for name, number in counts.items():
+                sums[line["agency"]][on][name] += number
+    ordered = sorted(sums, key=lambda agency: agency or "\uffff")
+    return [{"agency": agency, "people": count[agency], "invoice": sums[agency]} for agency in ordered]

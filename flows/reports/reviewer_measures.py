@@ -1,0 +1,179 @@
+"""What plants, rechecks and the baseline measured, from the ledger alone.
+
+None of it is about the benchmark's items one by one, and none of it reaches them: it says how far the people who
+decided about them can be trusted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from data.ledger.tables import Fault
+from flows.copies import human_baseline, rechecks
+from flows.copies.human_baseline import Answered
+from flows.copies.plants import MADE_BY_LEAD
+from flows.state import State
+from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, Reading, Remaining, audited, estimate
+from qc.reviewers.reviewer_recall import Seen, readings, seen
+
+_VERDICT = ["subject", "revision", "check", "judge", "flagged", "sequence", "judged_at"]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """All three measures.
+
+    Attributes:
+        made: plants by kind, whether anybody read them or not.
+        seen: what reviewers saw of those plants whose question was accepted as it was, and of the lead's.
+        remaining: faults that remain among the accepted questions, estimated from the plants.
+        alarms_from: what the estimate took false alarms from: "sound copies", or "accepted questions"
+        (objections
+            that were overruled; too few, since what was objected to was mostly sent back, so that the estimate
+            errs towards more faults).
+        recheck: faults that remain among the accepted questions, from the rechecks.
+        baseline: how far the human baseline has come, by language.
+    """
+
+    made: Mapping[Fault, int]
+    seen: Seen
+    remaining: Remaining
+    alarms_from: str
+    recheck: Audited
+    baseline: tuple[Answered, ...]
+
+
+def measures(state: State) -> Measures:
+    """Everything that was measured; reads every verdict that people gave on questions."""
+    looked = plants_seen(state)
+    remaining, source = _remaining(state, looked)
+    return Measures(
+        made=made(state),
+        seen=looked,
+        remaining=remaining,
+        alarms_from=source,
+        recheck=recheck(state),
+        baseline=human_baseline.answered(state),
+    )
+
+
+def made(state: State) -> Mapping[Fault, int]:
+    """How many plants there are of each kind."""
+    return Counter(facts.kind for facts in state.planted.values())
+
+
+def plants_seen(state: State) -> Seen:
+    """What reviewers saw of the plants that count: a rule's whose question was accepted as it was, and the
+    lead's.
+
+    A question that was sent back or dropped had a fault of its own, perhaps, and so has a copy of it.
+    """
+    kept = state.decisions[(state.decisions["outcome"] == "keep")]
+    accepted = set(zip(kept["subject"], kept["language"], kept["revision"].astype(int), strict=True))
+    kinds: dict[str, Fault] = {
+        plant: facts.kind
+        for plant, facts in state.planted.items()
+        if facts.made_by == MADE_BY_LEAD or (facts.question_id, state.source_language, facts.revision) in accepted
+    }
+    return seen(readings(state.verdicts_on(kinds.keys(), _VERDICT)), kinds)
+
+
+def recheck(state: State) -> Audited:
+    """Faults that remain among the accepted questions, after the rechecks so far."""
+    said = rechecks.found(state)
+    return audited(len(state.kept_questions), len(said), int(said["flagged"].ne(False).fillna(True).sum()))
+
+
+def _remaining(state: State, looked: Seen) -> tuple[Remaining, str]:
+    questions = state.questions
+    verdicts = state.verdicts_on(set(questions["question_id"]), _VERDICT)
+    read = readings(verdicts)
+    kept = state.kept_questions[["question_id", "revision"]].rename(columns={"question_id": "subject"})
+    objected: dict[tuple[str, int], list[bool]] = defaultdict(list)  # of every reviewed revision, in order
+    for subject, revision, objects in zip(read["subject"], read["revision"], read["objects"], strict=True):
+        objected[subject, int(revision)].append(bool(objects))
+    first = [(sum(said[:2]), len(said[:2])) for said in objected.values()]
+    every = {place: (sum(said), len(said)) for place, said in objected.items()}
+    settled = _adjudicated(verdicts)
+    accepted: list[Reading] = []
+    for place in kept.itertuples(index=False, name=None):
+        met, of = every.get(place, (0, 0))
+        more = settled.get(place, (0, 0))
+        if of:
+            accepted.append((met + more[0], of + more[1]))
+    alarms, source = _alarms(looked, every, kept)
+    recall: dict[Fault, Reading] = {kind: (one.met, one.of) for kind, one in looked.found.items()}
+    return estimate(recall, alarms, first, accepted), source
+
+
+def _adjudicated(verdicts: pd.DataFrame) -> dict[tuple[str, int], Reading]:
+    """An adjudicator's word as one more reading, by question and revision."""
+    said = verdicts[verdicts["check"] == "adjudication"].drop_duplicates(["subject", "revision"], keep="last")
+    found = zip(said["subject"], said["revision"].astype(int), said["flagged"], strict=True)
+    return {(subject, revision): (int(flagged is not False), 1) for subject, revision, flagged in found}
+
+
+def _alarms(looked: Seen, every: Mapping[tuple[str, int], Reading], kept: pd.DataFrame) -> tuple[Reading, str]:
+    """How often reviewers object to what is sound, and how that is known."""
+    if looked.alarms.of >= LEAST_ALARMS:
+        return (looked.alarms.met, looked.alarms.of), "sound copies"
+    counts = [every[place] for place in kept.itertuples(index=False, name=None) if place in every]
+    return (sum(met for met, _ in counts), sum(of for _, of in counts)), "accepted questions"
+
+
+def in_brief(state: State) -> dict[str, Any]:
+    """What `status` shows, as plain data; {} where nothing is measured.
+
+    Returns:
+        plants (made; open and submitted: tasks; found: readings that objected, of: readings of faulty ones,
+        alarms and sound: the same for sound copies), recheck (drawn, judged, objected, low and high: of the faults
+        among all accepted questions), baseline (answers wanted and given, by language).
+    """
+    told: dict[str, Any] = {}
+    if state.planted:
+        tasks = state.tasks[state.tasks["task_key"].isin(list(state.plant_of))]
+        looked = plants_seen(state)
+        told["plants"] = {
+            "made": len(state.planted),
+            "open": int(tasks["open"].sum()),
+            "submitted": int(tasks["done"].sum()),
+            "found": looked.all_found.met,
+            "of": looked.all_found.of,
+            "alarms": looked.alarms.met,
+            "sound": looked.alarms.of,
+        }
+    if state.campaign.recheck.share:
+        again = recheck(state)
+        told["recheck"] = {
+            "drawn": len(rechecks.drawn(state)),
+            "judged": again.judged,
+            "objected": again.faulty,
+            "low": again.low,
+            "high": again.high,
+        }
+    if answers := human_baseline.answered(state):
+        told["baseline"] = {one.language: {"wanted": one.wanted, "given": one.given} for one in answers}
+    return told
+
+
+def in_words(brief: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What `in_brief` tells, for people: labels and sentences."""
+    lines = []
+    if plants := brief.get("plants"):
+        sound = f"; false alarms {plants['alarms']} of {plants['sound']}" if plants["sound"] else ""
+        tasks = f"{plants['made']} made, {plants['open']} tasks open, {plants['submitted']} submitted"
+        lines.append(("Plants", f"{tasks}; found in {plants['found']} of {plants['of']} readings{sound}"))
+    if again := brief.get("recheck"):
+        words = f"{again['judged']} of {again['drawn']} drawn judged anew, {again['objected']} not to be kept"
+        if again["judged"]:
+            words += f"; so {again['low']:.1%} to {again['high']:.1%} of all accepted (95 %)"
+        lines.append(("Rechecks", words))
+    if answers := brief.get("baseline"):
+        words = ", ".join(f"{code} {one['given']} of {one['wanted']}" for code, one in answers.items())
+        lines.append(("Baseline answers", words))
+    return lines

@@ -1,0 +1,74 @@
+"""What the checks found in the source's passages, by check: which passages, why, and what the lead can do.
+
+A fault in the source stops nothing, so it stands in `belebele status` and not on the agenda. Of a passage that was
+mended only what was found in its current text counts.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from data.ledger import tables
+from flows.state import State
+from qc.checks.source_checks import SOURCE_SUITE
+
+EXAMPLES = 3
+"""Passages of a check that are named; the rest is counted."""
+
+
+def source_faults(state: State) -> list[dict[str, Any]]:
+    """What was found, per check in the order of the suite.
+
+    Returns:
+        Per check that found something: check, says (its description), count, and examples: subject (a passage, a
+        pair of languages or a language), language ("" for a pair) and reason.
+    """
+    where = pc.field("scope").isin(["passage", "pair", "language"]) & pc.field("flagged")
+    columns = ["scope", "subject", "language", "revision", "check", "reason"]
+    found = state.ledger.read(tables.VERDICTS, columns, where)
+    found = found.drop_duplicates(["check", "subject", "language"], keep="last")
+    now = state.passages.set_index(["passage_id", "language"])["revision"].to_dict()
+    standing = [
+        scope != "passage" or now.get((subject, language)) == max(1, int(revision))
+        for scope, subject, language, revision in zip(
+            found["scope"], found["subject"], found["language"], found["revision"], strict=True
+        )
+    ]
+    found = found[pd.Series(standing, index=found.index, dtype=bool)]
+    return [
+        {
+            "check": check.name,
+            "says": check.description,
+            "count": len(mine),
+            "examples": mine[["subject", "language", "reason"]].head(EXAMPLES).to_dict("records"),
+        }
+        for check in SOURCE_SUITE
+        if len(mine := found[found["check"] == check.name].sort_values(["subject", "language"]))
+    ]
+
+
+def in_words(faults: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """A line for each check, and one that says what can be done."""
+    places = []
+    for fault in faults:
+        named = [_named(one) for one in fault["examples"]]
+        more = fault["count"] - len(named)
+        yield f"{fault['says'].removesuffix('.')}: " + "; ".join(named) + (f"; and {more} more" if more else "")
+        places += [one for one in fault["examples"] if _in_passage(one)]
+    if places:
+        subject, language = (shlex.quote(places[0][name]) for name in ("subject", "language"))
+        yield f"nothing waits for this; to replace a passage → belebele mend {subject} {language} FILE"
+
+
+def _in_passage(one: Mapping[str, str]) -> bool:
+    return one["language"] not in ("", one["subject"])
+
+
+def _named(one: Mapping[str, str]) -> str:
+    place = f"{one['subject']} in {one['language']}: " if _in_passage(one) else ""
+    return f"{place}{one['reason']}"

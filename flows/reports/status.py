@@ -1,0 +1,290 @@
+"""What waits for whom, told from the ledger alone, so with every server down too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from data.ledger import tables
+from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
+from flows.cli.command_group import HERE, addressed
+from flows.lead import selection as selecting
+from flows.reports.exposure import exposure
+from flows.reports.lead_agenda import for_the_lead
+from flows.reports.source_faults import in_words as faults_in_words
+from flows.reports.source_faults import source_faults
+from flows.services import schedule
+from flows.stages import qualification_tasks
+from flows.state import State
+
+_NAMED = 5  # shortcuts that a person is shown
+
+
+def status(state: State) -> dict[str, Any]:
+    """Where the campaign stands, as plain data.
+
+    Returns:
+        campaign, title, source (counts of question slots), languages (counts per target language), people (open
+        and submitted work per person, stage and language), lead (what only the lead can settle, in words),
+        aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
+        the source, as of `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
+        how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
+        `flows.lead.selection.standing`), exposure (as of `flows.reports.exposure.exposure`), measured (as of
+        `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
+        `flows.services.assistant_advice.told`), schedule (how it stands with it on this machine, as of
+        `flows.services.schedule.plain`).
+    """
+    return {
+        "campaign": state.campaign.id,
+        "title": state.campaign.about.title,
+        "passages": int(state.passages["passage_id"].nunique()),
+        "source": {"language": state.source_language, **_source(state)},
+        "languages": {language: _language(state, language) for language in state.campaign.languages.targets},
+        "people": list(_people(state)),
+        "lead": list(for_the_lead(state)),
+        "aside": _aside(state),
+        "findings": source_faults(state),
+        "shortcuts": _shortcuts(state),
+        "selection": selecting.standing(state),
+        "exposure": exposure(state),
+        "measured": _measured(state),
+        "qualification": qualification_tasks.told(state),
+        "meter": _meter(state),
+        "schedule": schedule.plain(schedule.standing(state.ledger.address), state.campaign.schedule),
+    }
+
+
+def _meter(state: State) -> dict[str, Any]:
+    if not state.campaign.assistant.enabled:
+        return {}
+    from flows.services import assistant_advice  # takes a moment, and most campaigns have no assistant
+
+    return assistant_advice.told(state)
+
+
+def _measured(state: State) -> dict[str, Any]:
+    if not state.planted and not state.campaign.recheck.share and state.events(BaselineDrawn).empty:
+        return {}
+    from flows.reports import reviewer_measures  # takes a moment, and most campaigns measure nothing
+
+    return reviewer_measures.in_brief(state)
+
+
+def _source(state: State) -> dict[str, int]:
+    now = state.current_questions
+    outcome = now["outcome"].fillna("")
+    return {
+        "slots": len(state.slots),
+        "unwritten": len(state.slots) - len(now),
+        "in_review": int(((outcome == "") & ~now["stale"]).sum()),
+        "sent_back": int(((outcome == "revise") | (now["stale"] & (outcome != "drop"))).sum()),
+        "kept": len(state.kept_questions),
+        "dropped": int((outcome == "drop").sum()),
+    }
+
+
+def _language(state: State, language: str) -> dict[str, int]:
+    kept = set(state.wanted_questions["question_id"])
+    now = state.current_translations
+    now = now[(now["language"] == language) & now["question_id"].isin(kept)]
+    outcome = now["outcome"].fillna("")
+    fresh = ~now["stale"]
+    return {
+        "wanted": len(kept),
+        "untranslated": len(kept) - len(now),
+        "in_proofreading": int((fresh & (outcome == "") & (now["kind"] == "draft")).sum()),
+        "sent_back": int((fresh & (outcome == "revise")).sum()),
+        "undecided": int((fresh & (outcome == "") & (now["kind"] == "proofread")).sum()),
+        "stale": int(now["stale"].sum()),
+        "accepted": int((fresh & (outcome == "keep")).sum()),
+    }
+
+
+def _people(state: State) -> Iterator[dict[str, Any]]:
+    tasks = state.tasks[~state.tasks["task_key"].isin(list(state.plant_of))]
+    for (person, stage, language), mine in tasks.groupby(["person", "stage", "language"], sort=True):
+        yield {
+            "person": person,
+            "stage": stage,
+            "language": language,
+            "open": int(mine["open"].sum()),
+            "submitted": int(mine["done"].sum()),
+        }
+
+
+def _aside(state: State) -> dict[str, int]:
+    last = state.events(Read).drop_duplicates("subject", keep="last")
+    counts = fact(last, Read, "outcome").value_counts()
+    names = {
+        Became.LATE: "late",
+        Became.DELETED: "deleted",
+        Became.OTHERS_BENCH: "on another person's workbench",
+        Became.OTHERS_HAND: "in another's name",
+        Became.DOUBTED: "on an altered page",
+        Became.INVALID: "not valid",
+        Became.AFTER_SCORING: "after it was scored",
+    }
+    return {name: int(counts[outcome]) for outcome, name in names.items() if outcome in counts}
+
+
+def _shortcuts(state: State) -> dict[str, Any]:
+    read = state.events(SetRead)
+    found = state.set_verdicts
+    found = found[found["flagged"].eq(True).fillna(False)]
+    # rules before words, how often they are right before how keys differ
+    found = found.assign(last=found["subject"].str.contains(":")).sort_values(["last", "score", "subject"])
+    return {
+        "questions": SetRead.parse(read["detail"].iloc[-1]).questions if len(read) else 0,
+        "found": [str(reason) for reason in found["reason"]],
+    }
+
+
+def show(console: Console, told: dict[str, Any], campaign: str = HERE) -> None:
+    """Print a status for people; nothing is cut at 80 columns or more.
+
+    Args:
+        console: to print on.
+        told: as of `status`.
+        campaign: as it was named to the program, for the commands that are shown.
+    """
+    parts: list[Any] = [
+        Text.assemble((told["title"], "bold"), f"  ({told['campaign']}, {told['passages']} passages)"),
+        "",
+        _counts("Questions", ("language", "slots", "unwritten", "in_review", "sent_back", "kept", "dropped"),
+                [told["source"]]),
+    ]  # fmt: skip
+    if told["languages"]:
+        columns = ("wanted", "untranslated", "in_proofreading", "sent_back", "undecided", "stale", "accepted")
+        lines = [{"language": language, **counts} for language, counts in told["languages"].items()]
+        parts.append(_counts("Translations", ("language", *columns), lines))
+    if told["qualification"]:
+        parts.append(_qualification(told["qualification"]))
+    busy = [line for line in told["people"] if line["open"] or line["submitted"]]
+    if busy:
+        busy.sort(key=lambda line: not line["open"])
+        parts.append(_counts("Who has what", ("person", "stage", "language", "open", "submitted"), busy))
+    if told["aside"]:
+        kept = ", ".join(f"{n} {why}" for why, n in told["aside"].items())
+        parts += [Text.assemble(("Submitted, kept, and without effect: ", "bold"), kept), ""]
+    parts += _about_blindness(told["exposure"])
+    parts += _about_the_set(told)
+    parts += _about_readers(told["measured"])
+    parts += _about_the_meter(told["meter"])
+    parts += _about_the_schedule(told["schedule"], campaign)
+    console.print(Group(*parts))
+    for title, style, points in (
+        ("Found in the source", "bold", faults_in_words(told["findings"])),
+        ("Waits for the lead", "bold yellow", told["lead"]),
+    ):
+        _points(console, Text(title, style=style), [addressed(point, campaign) for point in points])
+
+
+def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
+    told = [
+        {
+            "person": line["person"],
+            "step": line["step"] if line["step"] == "qualified" else f"{line['step']}, attempt {line['attempt']}",
+            "quiz": "–" if line["quiz"] is None else f"{line['quiz']:.0%}",
+            "trials_kept": f"{line['kept']} of {line['of']}",
+        }
+        for line in lines
+    ]
+    return _counts("Qualification of authors", ("person", "step", "quiz", "trials_kept"), told)
+
+
+def _about_blindness(told: Mapping[str, Mapping[str, int]]) -> Iterator[Any]:
+    for name, what in (("blind_answers", "a key"), ("guesses", "the passage")):
+        counts = told[name]
+        if counts["in_reach"]:
+            says = f"{name.replace('_', ' ').capitalize()} given with {what} on a server within reach: "
+            where = f"on an author's page {counts['by_authors']}, on somebody else's {counts['by_others']}"
+            found = f"{counts['in_reach']} of {counts['given']} ({where}); see [servers] in campaign.toml"
+            yield from (Text.assemble((says, "bold"), found), "")
+
+
+def _about_the_set(told: Mapping[str, Any]) -> Iterator[Any]:
+    shortcuts, selection = told["shortcuts"], told["selection"]
+    if shortcuts["questions"]:
+        more = len(shortcuts["found"]) - _NAMED
+        found = "; ".join(shortcuts["found"][:_NAMED]) or f"none found in {shortcuts['questions']} questions"
+        found += f"; and {more} more (status --json)" if more > 0 else ""
+        yield from (Text.assemble(("Shortcuts: ", "bold"), found), "")
+    if selection["run"]:
+        whole = selection["selected"] + selection["lacking"]
+        lacks = (
+            f"; selection lacks {selection['lacking']}: run belebele select again" if selection["lacking"] else ""
+        )
+        yield from (Text.assemble(("Selection: ", "bold"), f"{selection['selected']} of {whole}{lacks}"), "")
+    elif selection["policy"] == "command":
+        kept = f"waits for belebele select ({selection['kept']} kept, {selection['size']} wanted)"
+        yield from (Text.assemble(("Translation: ", "bold"), kept), "")
+
+
+def _about_readers(measured: Mapping[str, Any]) -> Iterator[Any]:
+    if measured:
+        from flows.reports import reviewer_measures
+
+        for label, words in reviewer_measures.in_words(measured):
+            yield from (Text.assemble((f"{label}: ", "bold"), words), "")
+
+
+def _about_the_meter(found: Mapping[str, Any]) -> Iterator[Any]:
+    if found:
+        from flows.services import assistant_advice
+
+        yield from (Text.assemble(("Shortcut meter: ", "bold"), assistant_advice.in_words(found)), "")
+
+
+def _about_the_schedule(facts: Mapping[str, Any], campaign: str) -> Iterator[Any]:
+    label = ("Schedule: ", "bold red" if facts["trouble"] else "bold")
+    words = addressed(schedule.in_words(*schedule.typed(facts)), campaign)
+    yield from (Text.assemble(label, words), "")
+
+
+def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, object]]) -> Table:
+    """A table of texts and counts; its head may break, its lines do not."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for column in columns:
+        words = column in ("language", "person", "stage", "step")
+        table.add_column(
+            Text(column.replace("_", "\n")), justify="left" if words else "right", no_wrap=words, vertical="bottom"
+        )
+    for line in lines:
+        table.add_row(*("·" if line[column] == 0 else str(line[column]) for column in columns))
+    return table
+
+
+def _points(console: Console, title: Text, lines: Sequence[str]) -> None:
+    """A list; the command that settles a point has a line of its own, never broken, so that it can be pasted."""
+    if not lines:
+        return
+    console.print(title)
+    for line in lines:
+        what, arrow, cure = line.rpartition(" → ")
+        grid = Table.grid(padding=(0, 1))
+        grid.add_row("•", Text(what or cure))
+        console.print(grid)
+        if arrow:
+            console.print(Text(f"  → {cure}", style="cyan"), soft_wrap=True)
+    console.print()
+
+
+def progress_frame(state: State) -> pd.DataFrame:
+    """Open and submitted work per stage and language, as the Prefect artifact shows it."""
+    tasks = state.tasks[~state.tasks["task_key"].isin(list(state.plant_of))]
+    grouped = tasks.groupby(["stage", "language"], sort=True)[["open", "done", "closed"]].sum().reset_index()
+    grouped = grouped.sort_values("stage", key=lambda stages: stages.map(tables.STAGES.index), kind="stable")
+    return grouped.astype({"open": int, "done": int, "closed": int})

@@ -1,0 +1,131 @@
+"""`belebele links`: where each person works and how much waits there, for the lead to send.
+
+Label Studio shows everybody's workbenches to everybody, thirty a page and without a search, so nobody should have
+to look for their own. Who has no account yet on a server that holds work of theirs gets its invitation. A server
+that does not answer costs its own lines only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from annotation.labelstudio.client import LabelStudio
+from data.campaign.contacts import Contact, contacts
+from data.campaign.settings import Person
+from data.environment import server_variables
+from data.errors import ServerError
+from data.languages import language as find_language
+from data.ledger.tables import Stage
+from data.ports import is_local
+from flows.state import State
+from flows.steps.workbench_pages import FACES
+
+
+@dataclass(frozen=True)
+class Link:
+    """One address for one person.
+
+    Attributes:
+        person: their code.
+        email: where to send it; "" if it is not known on this machine.
+        server: the name of the server.
+        what: what is done there, in words; "sign up" for the invitation.
+        url: the address.
+        open: tasks that wait there.
+        submitted: tasks that were done there.
+    """
+
+    person: str
+    email: str
+    server: str
+    what: str
+    url: str
+    open: int = 0
+    submitted: int = 0
+
+
+def links(state: State, servers: Mapping[str, LabelStudio], person: str = "") -> tuple[list[Link], list[str]]:
+    """Where people work, by person; and what stood in the way, in sentences.
+
+    Args:
+        state: the campaign.
+        servers: by name.
+        person: only this one's.
+
+    Raises:
+        UsageError: the campaign has no such person.
+    """
+    campaign, known = state.campaign, contacts(state.campaign.id)
+    people = [campaign.person(person)] if person else list(campaign.people)
+    found: list[Link] = []
+    problems = []
+    for name, server in servers.items():
+        try:
+            found += _on(state, server, [one for one in people if name in campaign.servers_for(one)], known)
+        except ServerError as error:
+            problems.append(str(error))
+    order = {one.code: place for place, one in enumerate(people)}
+    return sorted(found, key=lambda link: order[link.person]), problems
+
+
+def _on(state: State, server: LabelStudio, people: list[Person], known: Mapping[str, Contact]) -> Iterator[Link]:
+    """What one server holds for these people."""
+    accounts, benches = server.accounts(), server.workbenches(f"{state.campaign.id}/", tidy=False)
+    invitation = ""
+    for person in people:
+        email = known[person.code].email if person.code in known else ""
+        if email.casefold() not in accounts:
+            invitation = invitation or server.invitation()
+            yield Link(person.code, email, server.name, "sign up", invitation)
+        for stage, language, waiting, done in _work(state, person.code):
+            bench = benches.get(state.campaign.workbench_title(stage, language, person.code))
+            if bench is not None and state.campaign.server_for(stage, person.code) == server.name:
+                what = FACES[stage][0].format(find_language(language).name)
+                url = f"{server.url}/projects/{bench.id}/data"
+                yield Link(person.code, email, server.name, what, url, waiting, done)
+
+
+def _work(state: State, person: str) -> Iterator[tuple[Stage, str, int, int]]:
+    """Stage and language of everything that somebody was given, with how much is open and how much is done."""
+    tasks = state.tasks[state.tasks["person"] == person]
+    for (stage, language), mine in tasks.groupby(["stage", "language"], sort=False):
+        yield cast("Stage", stage), str(language), int(mine["open"].sum()), int(mine["done"].sum())
+
+
+def lines(found: list[Link]) -> Iterator[str]:
+    """The same for people: a line an address, which is never broken, so that it can be copied."""
+    named = len({link.server for link in found}) > 1
+    whats = {link: f"{link.what} ({link.server})" if named else link.what for link in found}
+    wide = max(map(len, whats.values()), default=0)
+    person = max((len(link.person) for link in found), default=0)
+    before = ""
+    for link in found:
+        code = link.person if link.person != before else ""
+        count = f"{link.open} open" if link.open else f"{link.submitted} done" if link.submitted else ""
+        yield f"{code:{person}}  {whats[link]:{wide}}  {count:>8}  {link.url}"
+        before = link.person
+    if nameless := list(dict.fromkeys(link.person for link in found if not link.email)):
+        yield f"no address is known of {', '.join(nameless)}: belebele contact CODE --email ADDRESS"
+
+
+def out_of_reach(found: list[Link]) -> list[str]:
+    """The servers whose addresses lead everybody to their own machine, by name."""
+    return sorted({link.server for link in found if is_local(urlsplit(link.url).hostname or "")})
+
+
+def warnings(servers: list[str]) -> Iterator[str]:
+    """What is to be said of servers that only this machine reaches."""
+    for name in servers:
+        url, _ = server_variables(name)
+        yield (
+            f"only this machine reaches these addresses on {name!r}: start it with belebele up --host and an "
+            f"address of this machine that others reach, or name a server that they do ({url})"
+        )
+
+
+def plain(found: list[Link]) -> list[dict[str, Any]]:
+    """The same for other programs, such as one that sends the letters."""
+    return [asdict(link) for link in found]

@@ -1,0 +1,1 @@
+"""What runs beside the work: servers, their processes, the schedule, the assistant."""

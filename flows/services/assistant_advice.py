@@ -1,0 +1,332 @@
+"""The assistant of a campaign: what it knows, what it says, and how the workbenches come to ask it.
+
+What it knows rests in the state folder of the machine that it runs on: the questions that there are, and the
+shortcut meter, trained on them or, as long as they are few, on a pool that campaign.toml names. `advance` brings
+both up to date; each file appears as a whole, and a running assistant takes the new one within seconds, without a
+pause. The meter is shown for a share of the questions only, drawn by a digest of the question, so that its effect
+can be measured: what it would have said of each is recorded, shown or not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from annotation.assistant.assistant_app import Asked
+from data import storage
+from data.campaign.campaign import Campaign
+from data.environment import state_dir
+from data.itemsets import read as read_items
+from data.ledger.events import Feedback
+from data.ledger.events import told as told_of
+from data.ledger.tables import digest
+from flows.state import State
+from qc.feedback import shortcut_meter as metering
+from qc.feedback.author_feedback import Written, metered, noticed, read_by
+from qc.feedback.shortcut_meter import Meter
+from qc.feedback.similar_questions import Likeness
+
+METER, KNOWN = "meter.npz", "known.json"
+GROWTH = 1.1
+"""The meter is trained anew when there are so many times the questions that it learnt from."""
+
+_REMEMBERED = 5_000  # tasks whose last reading is remembered, for 'since your last change'
+_SHOWN = re.compile(r"^\(Meter ([0-9a-f]{8}), ", re.MULTILINE)
+_GIVEN = re.compile(r"is picked with (\d+) %")
+
+
+def home(campaign: Campaign, address: str) -> Path:
+    """The folder in which this machine keeps what the assistant of a campaign knows; made if missing."""
+    folder = state_dir() / "assistant" / f"{campaign.id}-{digest(storage.absolute(address))[:8]}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def drawn(campaign: Campaign, question_id: str) -> bool:
+    """Whether the meter is shown on a question, all its revisions: a share of them, the same on every machine."""
+    place = int(digest("meter", campaign.id, question_id)[:8], 16) / 2**32
+    return place < campaign.assistant.meter
+
+
+def held_meter(folder: Path) -> Meter | None:
+    """The meter that rests in the folder; None if there is none yet."""
+    file = folder / METER
+    return metering.parse(file.read_bytes()) if file.exists() else None
+
+
+class Judge:
+    """Answers what pages ask: made once, brought up to date while it answers.
+
+    Args:
+        campaign: as it is.
+        folder: where what it knows rests; see `home`.
+    """
+
+    def __init__(self, campaign: Campaign, folder: Path) -> None:
+        self._campaign, self._folder = campaign, folder
+        self._stamps: tuple[object, ...] = ()
+        self._known: tuple[Meter | None, Likeness] = (None, Likeness())
+        self._last: OrderedDict[str, tuple[str, float, float | None]] = OrderedDict()
+        self._lock = threading.Lock()
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Take what has changed in the folder since the last look; whether anything had."""
+        files = [self._folder / name for name in (METER, KNOWN)]
+        stamps = tuple((file.stat().st_mtime_ns, file.stat().st_ino) if file.exists() else None for file in files)
+        if stamps == self._stamps:
+            return False
+        known = json.loads(files[1].read_text("utf-8")) if files[1].exists() else []
+        self._known = held_meter(self._folder), Likeness([(subject, text) for subject, text in known])
+        self._stamps = stamps
+        return True
+
+    def version(self) -> str:
+        """Of the meter, eight digits of its digest; "none" while there is none."""
+        meter, _ = self._known
+        return meter.version[:8] if meter else "none"
+
+    def __call__(self, asked: Asked) -> tuple[list[str], float]:
+        """What is to be said, one sentence each, and the meter's probability where it is shown."""
+        meter, likeness = self._known  # one look: another thread may put new ones there
+        written = _written(self._campaign, asked)
+        said = noticed(written, likeness, self._campaign.checks)
+        score = 0.0
+        if drawn(self._campaign, written.question_id):
+            more, score = self._metered(meter, written, f"{asked.workbench} {asked.task_key}")
+            said += more
+        return said or ["Nothing was noticed."], score
+
+    def _metered(self, meter: Meter | None, written: Written, key: str) -> tuple[list[str], float]:
+        if meter is None:
+            least = self._campaign.assistant.minimum
+            return [f"The shortcut meter has no model yet: it learns from {least} questions."], 0.0
+        read = read_by(meter, written)
+        if read is None:
+            return [], 0.0
+        before = self._before(key, digest(meter.version, written.question, written.answers, written.key), read)
+        about = (
+            f"(Meter {meter.version[:8]}, trained on {meter.items:,} questions; of those that it had not seen it "
+            f"gets {100 * meter.accuracy:.0f} % right.)"
+        )
+        return [metered(read, len(written.answers), before), about], read.probability
+
+    def _before(self, key: str, content: str, read: metering.Read) -> float | None:
+        """The probability before the last change of this task's question; None if there was none."""
+        with self._lock:
+            last = self._last.pop(key, None)
+            before = None if last is None else last[2] if last[0] == content else last[1]
+            self._last[key] = (content, read.probability, before)
+            while len(self._last) > _REMEMBERED:
+                self._last.popitem(last=False)
+        return before
+
+
+def _written(campaign: Campaign, asked: Asked) -> Written:
+    parts = asked.task_key.split("/")
+    key = asked.fields.get("key", "")
+    return Written(
+        question_id=parts[2] if len(parts) > 2 else "",
+        language=campaign.source.language,
+        sentences=asked.sentences,
+        question=asked.fields.get("question", ""),
+        answers=tuple(asked.fields.get(f"answer_{n}", "") for n in range(1, 5)),
+        key=int(key) - 1 if key in ("1", "2", "3", "4") else None,
+    )
+
+
+def refresh(state: State) -> bool:
+    """Bring what the assistant knows up to date with the ledger; whether anything was written."""
+    if not state.campaign.assistant.enabled or state.ledger.dry:
+        return False
+    folder = home(state.campaign, state.ledger.address)
+    text, wanted = _known(state, folder), _wanted(state, folder)
+    if text is not None:
+        storage.write_text(str(folder), KNOWN, text, mode=0o600)
+    if wanted is not None:
+        storage.write_bytes(str(folder), METER, metering.train(*wanted).packed(), mode=0o600)
+    return text is not None or wanted is not None
+
+
+def is_fresh(state: State) -> bool:
+    """Whether `refresh` would find nothing to do."""
+    folder = home(state.campaign, state.ledger.address)
+    return _known(state, folder) is None and _wanted(state, folder) is None
+
+
+def _known(state: State, folder: Path) -> str | None:
+    """The questions that there are, as they are to rest in the folder; None if they do."""
+    questions = state.current_questions
+    known = questions[["question_id", "question"]].sort_values("question_id").to_numpy().tolist()
+    text, file = json.dumps(known, ensure_ascii=False), folder / KNOWN
+    return None if file.exists() and file.read_text("utf-8") == text else text
+
+
+def _wanted(state: State, folder: Path) -> tuple[list[metering.Item], str] | None:
+    """What a meter is to be trained on now, and its version; None if the one that there is will do."""
+    settings = state.campaign.assistant
+    live = state.current_questions
+    live = live[live["outcome"].fillna("") != "drop"]
+    held = held_meter(folder)
+    own = len(live) >= settings.minimum
+    if not own and not settings.train_on:
+        return None
+    if own and held and held.version.endswith("own") and len(live) < GROWTH * held.items:
+        return None
+    if own:
+        named = {"answers": "options", "passage_id": "group"}
+        frame = live.sort_values("question_id").rename(columns=named).assign(key=live["key"] - 1)
+    else:
+        frame = read_items([_pool(state)])
+    items = metering.items_of(frame)
+    version = digest(metering.FORMAT, [(one.question, one.options, one.key, one.group) for one in items])
+    version += "own" if own else "pool"
+    if held and held.version == version:
+        return None
+    return items, version
+
+
+def _pool(state: State) -> str:
+    named = state.campaign.assistant.train_on
+    return named if storage.is_remote(state.ledger.address) else str(Path(state.ledger.address, named))
+
+
+def recorded(
+    state: State, task: Mapping[str, Any], fields: Mapping[str, Any], said: str, meter: Meter | None
+) -> Feedback:
+    """What is recorded of an authoring submission that counts.
+
+    Args:
+        state: the campaign.
+        task: whose work it is.
+        fields: the question as it was read.
+        said: what the page showed when it was submitted; "" for nothing.
+        meter: as it is now; what reads the question has seen nothing of its passage.
+    """
+    version, given = _SHOWN.search(said), _GIVEN.search(said)
+    item = Written(
+        task["question_id"], task["language"], (), fields["question"], tuple(fields["answers"]), fields["key"] - 1
+    )
+    read = read_by(meter, item) if meter else None
+    return Feedback(
+        question_id=task["question_id"],
+        revision=int(task["revision"]),
+        drawn=drawn(state.campaign, task["question_id"]),
+        share=state.campaign.assistant.meter,
+        shown=version[1] if version and given else "",
+        shown_probability=int(given[1]) / 100 if version and given else None,
+        model=meter.version[:8] if meter else "",
+        probability=round(read.probability, 4) if read else None,
+    )
+
+
+@dataclass(frozen=True)
+class Arm:
+    """The questions that the meter was shown on, or those that it was not.
+
+    Attributes:
+        questions: how many there are.
+        probability: the mean, with which their key is picked without the passage; None where there are none.
+    """
+
+    questions: int
+    probability: float | None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What showing the meter does to questions, by their first versions.
+
+    Attributes:
+        shown: the questions that were written with it in view.
+        hidden: those that were not.
+        difference: of the means, shown less hidden; None below ten of each, as are the bounds.
+        low: of a 95 % interval.
+        high: of it.
+    """
+
+    shown: Arm
+    hidden: Arm
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+LEAST = 10
+"""Questions of each arm, below which nothing is said of their difference."""
+
+
+def effect(state: State) -> Effect:
+    """The effect of the meter so far, by what was drawn: who looked away counts as having seen it.
+
+    Every question counts once, as it was first submitted. Where the share was changed meanwhile, only questions of
+    one share are compared, the commonest: later ones differ from earlier ones in more than the meter.
+    """
+    now = state.campaign.assistant.meter
+    first: dict[str, Feedback] = {}
+    for one in told_of(state.events(Feedback), Feedback):
+        if one.revision == 0 and one.probability is not None:
+            first.setdefault(one.question_id, one)
+    shares = Counter(now if one.share is None else one.share for one in first.values())
+    drawn = [share for share in shares if 0 < share < 1]
+    if drawn:
+        kept = max(drawn, key=lambda share: (shares[share], share == now))
+        first = {
+            subject: one for subject, one in first.items() if one.share in (kept, None if now == kept else kept)
+        }
+    read = [(one.drawn, one.probability) for one in first.values() if one.probability is not None]
+    arms = [[probability for drawn, probability in read if drawn is way] for way in (True, False)]
+    shown, hidden = (Arm(len(arm), sum(arm) / len(arm) if arm else None) for arm in arms)
+    return Effect(shown, hidden, *difference(*arms))
+
+
+def difference(
+    shown: Sequence[float], hidden: Sequence[float]
+) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Of the means of two arms, with Welch's 95 % interval; None below ten of each.
+
+    The draw goes by question, so authors and passages stand in both arms alike and need no clusters of their own,
+    as long as it is asked what the meter did here (`benchmarks/meter_effect.py`). For what it would do to other
+    authors, the interval is too narrow where authors differ in how they take it.
+    """
+    if min(len(shown), len(hidden)) < LEAST:
+        return None, None, None
+    from scipy.stats import ttest_ind  # here: most looks at a campaign compare nothing
+
+    low, high = map(float, ttest_ind(shown, hidden, equal_var=False).confidence_interval(0.95))
+    return (low + high) / 2, low, high
+
+
+def told(state: State) -> dict[str, Any]:
+    """The effect as plain data, for `status`; empty where there is no assistant."""
+    return asdict(effect(state)) if state.campaign.assistant.enabled else {}
+
+
+def in_words(found: Mapping[str, Any]) -> str:
+    """The effect in a line.
+
+    >>> arms = {"shown": {"questions": 12, "probability": 0.31}, "hidden": {"questions": 11, "probability": 0.38}}
+    >>> in_words({**arms, "difference": -0.07, "low": -0.12, "high": -0.02})
+    'keys picked without the passage with 31 % where it was shown (12), 38 % where not (11): -7 points (-12 to -2)'
+    >>> nothing = {"questions": 0, "probability": None}
+    >>> in_words({"shown": nothing, "hidden": nothing, "difference": None})
+    'nothing written yet that the meter could read'
+    """
+    arms = [
+        f"{100 * found[arm]['probability']:.0f} % where {how} ({found[arm]['questions']})"
+        for arm, how in (("shown", "it was shown"), ("hidden", "not"))
+        if found[arm]["questions"]
+    ]
+    if not arms:
+        return "nothing written yet that the meter could read"
+    said = f"keys picked without the passage with {', '.join(arms)}"
+    if found["difference"] is None:
+        return f"{said}; too few to compare" if len(arms) == 2 else said
+    by, low, high = (100 * found[name] for name in ("difference", "low", "high"))
+    return f"{said}: {by:+.0f} points ({low:+.0f} to {high:+.0f})"

@@ -1,0 +1,240 @@
+"""Workbenches that ask the assistant, and the process that answers them.
+
+Which assistant a workbench asks is an event, and whether it still does is looked at in every advance: whoever has
+an account on the server can have a workbench send all that its author types to an address of their own. What was
+changed is put right, with the next generation of that workbench's password, and told. Where the assistant stands
+follows from the environment, or from the note that it left when it started on this machine; its secret too. An
+assistant that does not answer stops nothing: pages that ask it get nothing back, and no workbench is made to ask
+it before it answers.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+
+import httpx
+
+from annotation.assistant.assistant_app import Asked
+from annotation.labelstudio.assistant_passwords import Keyring
+from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.local_server import admit
+from data import storage
+from data.campaign.campaign import Campaign
+from data.environment import ASSISTANT_URL, secret_variable, state_dir
+from data.errors import ServerError, UsageError
+from data.ledger import tables
+from data.ledger.events import Assisted
+from flows.inspection import ml_backends
+from flows.inspection.ml_backends import Amiss, Counted, Wanted
+from flows.services import assistant_advice
+from flows.state import State
+from flows.steps.workbench_pages import Faces
+
+SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
+NOTE, GENERATIONS = "assistant.json", "generations.json"
+LOOK = 2.0
+"""Seconds between two looks at whether there is a new model."""
+
+
+def secret() -> str:
+    """What the passwords of whoever asks the assistant are made from: the environment's, or made for this machine.
+
+    Raises:
+        UsageError: the environment's can be guessed, or holds what a password may not everywhere.
+    """
+    if given := secret_variable(SECRET):
+        return given
+    file = state_dir() / "assistant" / "secret"
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    if not file.exists():
+        part = file.with_name(f"secret.{os.getpid()}")
+        part.touch(mode=0o600)
+        part.write_text(secrets.token_urlsafe(32), "utf-8")
+        with suppress(FileExistsError):  # of two that make one at once, the first counts
+            os.link(part, file)
+        part.unlink()
+    return file.read_text("utf-8")
+
+
+def address_of(campaign: Campaign, address: str) -> str:
+    """The assistant's address; "" if none is known."""
+    if named := os.environ.get(URL, ""):
+        return named.rstrip("/")
+    return noted(campaign, address)
+
+
+def noted(campaign: Campaign, address: str) -> str:
+    """Where the assistant that was started on this machine stands, or stood; "" if there was none."""
+    note = assistant_advice.home(campaign, address) / NOTE
+    return str(json.loads(note.read_text("utf-8"))["url"]) if note.exists() else ""
+
+
+def attend(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -> list[str]:
+    """Bring what the assistant knows up to date, and have every authoring workbench ask it, or none.
+
+    Args:
+        state: the campaign.
+        servers: by name.
+        counted: what stands on each server that answered, by title.
+
+    Returns:
+        What stood in the way, and what somebody had changed, in sentences.
+    """
+    assistant_advice.refresh(state)
+    problems: list[str] = []
+    wanted = _wanted(state)
+    amiss = unattended(state, wanted, servers, _now(state, servers, counted, problems), problems)
+    if amiss and state.campaign.assistant.enabled and not answers(wanted.place):
+        place = wanted.place
+        return [*problems, f"the assistant at {place} does not answer: start it with belebele assistant"]
+    for one in amiss:
+        generation = wanted.generation(one.bench.title)
+        if one.changed:
+            generation += 1
+            ml_backends.note(state, one, "", generation)
+            problems.append(one.told())
+        credentials = wanted.credentials(one.bench.title, generation)
+        try:
+            opened, pages = Faces(state).open(servers[one.server], one.bench.title)
+            state.ledger.append(tables.EVENTS, pages)
+            servers[one.server].assist(opened, wanted.place, credentials if wanted.place else None)
+        except ServerError as error:
+            problems.append(str(error))
+            continue
+        ml_backends.note(state, one, wanted.mark(credentials), generation)
+    return problems
+
+
+def _wanted(state: State) -> Wanted:
+    campaign, address = state.campaign, state.ledger.address
+    place = address_of(campaign, address) if campaign.assistant.enabled else ""
+    return Wanted(state, place, keyring(campaign, address))
+
+
+def keyring(campaign: Campaign, address: str) -> Keyring:
+    """The passwords of a campaign's assistant on this machine."""
+    return Keyring(secret(), assistant_advice.home(campaign, address) / GENERATIONS)
+
+
+def _now(
+    state: State, servers: Mapping[str, LabelStudio], counted: Counted, problems: list[str]
+) -> dict[str, Mapping[str, Workbench]]:
+    """What stands on the servers, asked anew where workbenches were made since it was counted."""
+    work = state.tasks[state.tasks["open"] & (state.tasks["stage"] == "authoring")]
+    campaign, found = state.campaign, dict(counted)
+    for name in counted:
+        mine = [
+            campaign.workbench_title("authoring", language, person)
+            for language, person in set(zip(work["language"], work["person"], strict=True))
+            if campaign.server_for("authoring", person) == name
+        ]
+        if not set(mine) <= set(counted[name]):
+            try:
+                found[name] = servers[name].workbenches(f"{campaign.id}/")
+            except ServerError as error:
+                problems.append(str(error))
+    return found
+
+
+def is_attended(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -> bool:
+    """Whether `attend` would find nothing to do, or nobody to have it done with."""
+    problems: list[str] = []
+    fresh = not state.campaign.assistant.enabled or assistant_advice.is_fresh(state)
+    return fresh and not unattended(state, _wanted(state), servers, counted, problems) and not problems
+
+
+def unattended(
+    state: State, wanted: Wanted, servers: Mapping[str, LabelStudio], counted: Counted, problems: list[str]
+) -> list[Amiss]:
+    """The authoring workbenches that ask another assistant than they should; arguments as of
+    `ml_backends.look`.
+    """
+    enabled = state.campaign.assistant.enabled
+    if (enabled and not wanted.place) or (not enabled and state.events(Assisted).empty):
+        return []
+    return ml_backends.look(wanted, servers, counted, problems)
+
+
+def answers(place: str, patience: float = 5.0) -> bool:
+    """Whether the assistant at this address answers whoever knows the secret, within so many seconds."""
+    try:
+        health = httpx.get(f"{place}/health", auth=Keyring(secret()).own, timeout=patience) if place else None
+        return health is not None and health.status_code == 200
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
+
+
+def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
+    """Answer the pages of a campaign until somebody ends it.
+
+    Args:
+        address: the campaign's folder or object-store address.
+        host: to listen on; Label Studio must reach it.
+        port: to listen on; 0 for the one that it had before, if that is free.
+
+    Raises:
+        UsageError: the campaign wants no assistant, or the port is taken.
+    """
+    import uvicorn
+
+    from annotation.assistant.assistant_app import app
+    from annotation.assistant.connection_gate import Gate
+
+    campaign = Campaign.load(address)
+    if not campaign.assistant.enabled:
+        raise UsageError(
+            f"{campaign.id} wants no assistant: set enabled = true below [assistant] in campaign.toml"
+        )
+    folder = assistant_advice.home(campaign, address)
+    listener = _listen(host, int(port), _former(noted(campaign, address)))
+    place = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    judge = assistant_advice.Judge(campaign, folder)
+    # No author waits for what is made on first use.
+    judge(Asked("", ("It is here.",), {"question": "Where?"}))
+    threading.Thread(target=_keep_fresh, args=(judge,), daemon=True).start()
+    storage.write_text(str(folder), NOTE, json.dumps({"url": place}), mode=0o600)
+    admit(state_dir() / "label-studio", folder.name, place)
+    config = uvicorn.Config(
+        app(keyring(campaign, address), judge, judge.version),
+        http=Gate, ws="none", lifespan="off", interface="asgi3",
+        log_level="error",  # what strangers do must not fill the disk
+        access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    print(f"Assistant     {place} (its secret is not shown); Ctrl-C stops it", flush=True)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _former(place: str) -> int:
+    return int(place.rpartition(":")[2] or 0)
+
+
+def _listen(host: str, port: int, former: int) -> socket.socket:
+    """A socket on the port, or on the former one, or on any that is free."""
+    for candidate in (port,) if port else (former, 0):
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+        except OSError as error:
+            listener.close()
+            if candidate == port:
+                raise UsageError(f"cannot listen on {host}:{candidate} ({error.strerror}): name another") from None
+            continue
+        return listener
+    raise UsageError(f"cannot listen on {host}: name another")
+
+
+def _keep_fresh(judge: assistant_advice.Judge) -> None:
+    while True:
+        threading.Event().wait(LOOK)
+        try:
+            judge.refresh()
+        except (OSError, ValueError):  # half a file system, or a file of another make: what it knew still holds
+            logging.getLogger("belebele.assistant").exception("what is known could not be read anew")

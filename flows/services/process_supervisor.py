@@ -1,0 +1,93 @@
+"""A process beside `belebele up` that is started anew whenever it ends or hangs: people work on meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from flows.cli.terminal import Terminal
+from flows.services.child_processes import tail
+
+LOOK = 2.0
+"""Seconds between two looks at whether it is still alive."""
+
+_LASTING = 60.0  # seconds that it starts in, and lives if nothing is wrong; else it is started anew ever later
+
+console = Terminal()
+
+
+class Companion:
+    """The process, and its next one, and the one after that.
+
+    Args:
+        name: what people call it.
+        meanwhile: what holds while it is down, in words.
+        start: starts it.
+        answers: whether it answers.
+        log: where what it prints is added.
+        silent: looks in a row at which it does not answer, until it counts as hanging.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        meanwhile: str,
+        start: Callable[[], contextlib.AbstractContextManager[subprocess.Popen[bytes]]],
+        answers: Callable[[], bool],
+        log: Path,
+        silent: int = 3,
+    ) -> None:
+        self.log = log
+        self._patience = silent
+        self._name, self._meanwhile = name, meanwhile
+        self._begin, self._answers = start, answers
+        self._held = contextlib.ExitStack()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._due = self._pause = self._begun = 0.0
+        self._silent, self._answered = 0, False
+        self._start()
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The one that runs, or was the last to run."""
+        assert self._process is not None
+        return self._process
+
+    def look(self) -> None:
+        """See whether it answers, and start it anew if not."""
+        if self._process is None:
+            if time.monotonic() >= self._due:
+                self._start()
+        elif (code := self._process.poll()) is not None:
+            self._end(f"ended with {code}")
+        elif self._hangs():
+            self._end("does not answer any more")
+
+    def close(self) -> None:
+        """End it."""
+        self._held.close()
+
+    def _start(self) -> None:
+        self._process = self._held.enter_context(self._begin())
+        self._begun, self._silent, self._answered = time.monotonic(), 0, False
+
+    def _hangs(self) -> bool:
+        if self._answers():
+            self._silent, self._answered = 0, True
+        else:
+            self._silent += 1
+        started = self._answered or time.monotonic() - self._begun > _LASTING
+        return started and self._silent >= self._patience
+
+    def _end(self, how: str) -> None:
+        self.process.kill()  # what hangs hears nothing else
+        self._held.close()
+        self._process = None
+        lasted = time.monotonic() - self._begun >= _LASTING
+        self._pause = 0.0 if lasted else min(60.0, max(LOOK, 2 * self._pause))
+        self._due = time.monotonic() + self._pause
+        why = "" if self._answered else f"; the end of {self.log}:\n{tail(self.log)}"
+        console.print(f"{self._name} {how}; {self._meanwhile}, and it is started anew{why}")

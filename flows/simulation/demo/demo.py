@@ -1,0 +1,211 @@
+"""`belebele demo`: the sample campaign, played from start to end on real servers.
+
+Every person of the script is a user of their own who works over the server's HTTP interface; everything else is
+the program that anybody uses. The script holds inputs only: what became of each planted fault is read from the
+ledger, and compared with what was expected of it, so that the demo is a test of the whole as well.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import Visitor
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
+from data.campaign.settings import Person as Named
+from data.environment import state_dir
+from data.errors import DemoFailed, ServerError
+from data.sample import Sample, load
+from flows.flow_runs import run_release
+from flows.reports import people as about_people
+from flows.services import assistant_process
+from flows.services.child_processes import START_SECONDS
+from flows.services.running_servers import Running
+from flows.services.up import Assistant, standing
+from flows.simulation.demo import narration
+from flows.simulation.demo.demo_rounds import Play, rounds
+from flows.simulation.demo.expected_outcomes import Became, Course, course, differences, fault_differs
+from flows.simulation.sandbox import apart, room, sign_up
+
+MARK = ".belebele-demo"
+"""Stands in a folder that a demo made, so that the next may replace it and nothing else; its owner locks it."""
+
+MADE = ("passages.jsonl", "campaign", "servers", "people", "release")
+"""What a demo makes in its folder."""
+
+HOST = "demo.invalid"
+PASSWORD = "belebele-demo"
+
+
+def play(out: str, *, keep_open: bool = False) -> None:
+    """Play the whole sample campaign; write its release to `out/release`, the report on people to `out/people`.
+
+    Args:
+        out: a new folder, or that of a former demo, which is replaced.
+        keep_open: leave the servers running at the end until Ctrl-C.
+
+    Raises:
+        UsageError: `out` is a folder that no demo made, or cannot be written to.
+        DemoFailed: something did not become what the script expects.
+    """
+    try:
+        _play(Path(out), keep_open)
+    except KeyboardInterrupt:
+        narration.console.print("stopped; the next demo begins anew")
+        sys.exit(130)
+
+
+def _play(out: Path, keep_open: bool) -> None:
+    began = time.monotonic()
+    environments = state_dir()
+    sample = load()
+    with ExitStack() as stack:
+        folder = stack.enter_context(room(out, MARK, "demo", MADE))
+        stack.enter_context(apart(folder / "servers"))
+        narration.opening(sample)
+        with narration.waiting("Starting Label Studio and Prefect …"):
+            stands = stack.enter_context(standing(environments=environments, tell=narration.console.print))
+        running = stands.running
+        stack.enter_context(narration.stopping())
+        _invite(running)
+        campaign = _begin(sample, folder)
+        assistant = stack.enter_context(closing(Assistant(campaign, Campaign.load(campaign))))
+        with narration.waiting("Everybody signs up …"):
+            visitors = {code: stack.enter_context(one) for code, one in _sign_up(sample, running, campaign)}
+        _await_assistant(campaign)
+        theatre = Play(sample, campaign, visitors)
+        state = rounds(theatre, assistant.look)
+        people = about_people.told(state)
+        found = course(state, people, theatre.said)
+        _show_faults(sample, found)
+        narration.people(people)
+        about_people.write(people, str(folder / "people"))
+        made = run_release(campaign, "1.0.0", str(folder / "release"))
+        told = [
+            *_summary(sample, found.became),
+            ("release", "\n".join(made.lines).removeprefix("release ")),
+            ("took", f"{time.monotonic() - began:.0f} seconds"),
+        ]
+        narration.farewell(folder, Path(campaign), told)
+        if keep_open:
+            _stay()
+
+
+# The scene -------------------------------------------------------------------------------------------------------
+
+
+def _invite(running: Running) -> None:
+    narration.console.print(
+        f"Label Studio  {running.label_studio_url}\n"
+        f"              (look in: log in as r1@{HOST}, password {PASSWORD})\n"
+        f"Prefect       {running.prefect_api_url.removesuffix('/api')}\n"
+        "Ctrl-C stops everything."
+    )
+
+
+SETTINGS = {
+    'licence = "CC-BY-SA-4.0"': 'licence = "CC0-1.0"',
+    "# most = 5": "most = 3",
+    "guess = 0.0": "guess = 0.2",
+    "required = false": "required = true",
+    "trials = 2": "trials = 0",
+    "kept = 2": "kept = 0",
+    "rate = 0.0": "rate = 0.75",
+    'kinds = ["wrong_key", "two_right", "unanswerable", "cue"]': 'kinds = ["wrong_key", "unanswerable", "cue"]',
+    "share = 0.0": "share = 0.25",
+    "items = 0": "items = 12",
+    "answers = 1 ": "answers = 2 ",
+    "enabled = false": "enabled = true",
+    "minimum = 100": "minimum = 20",
+}
+"""What the sample's campaign.toml has otherwise than a new one.
+
+So much is planted because an estimate of what remains wants twenty readings, and there are 24 questions. No trial
+questions are written: each costs its author a round of writing and two of review, a third of the demo's time.
+"""
+
+
+def _begin(sample: Sample, folder: Path) -> str:
+    with as_file(files("data.sample") / "passages.jsonl") as texts:
+        shutil.copy(texts, folder / "passages.jsonl")
+    address = str(folder / "campaign")
+    people = [
+        Named(
+            code=p.code, roles=p.roles, languages=p.languages,
+            most=None if p.most is None else dict.fromkeys(p.roles, p.most),
+        )
+        for p in sample.people
+    ]  # fmt: skip
+    text = new_campaign.template(
+        id="demo", title="The sample campaign", source="parallel", path="../passages.jsonl",
+        languages=list(sample.translations), people=people,
+    )  # fmt: skip
+    for default, setting in SETTINGS.items():
+        if text.count(default) != 1:
+            raise ValueError(f"a new campaign.toml has {default!r} {text.count(default)} times")
+        text = text.replace(default, setting)
+    new_campaign.init(address, text)
+    return address
+
+
+def _sign_up(sample: Sample, running: Running, campaign: str) -> Iterator[tuple[str, Visitor]]:
+    with LabelStudio(running.label_studio_url, running.label_studio_token) as server:
+        codes = [person.code for person in sample.people]
+        yield from sign_up(server, Campaign.load(campaign).id, codes, HOST, PASSWORD)
+
+
+def _await_assistant(address: str) -> None:
+    """Writers' pages ask nobody who does not answer yet, so it must stand before the first of them is made."""
+    end = time.monotonic() + START_SECONDS
+    while not assistant_process.answers(assistant_process.address_of(Campaign.load(address), address)):
+        if time.monotonic() > end:
+            raise ServerError(f"the assistant does not answer; its log is {state_dir() / 'assistant.log'}")
+        time.sleep(0.2)
+
+
+def _stay() -> None:
+    narration.console.print("The servers stay up until Ctrl-C.")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        narration.console.print("stopping …")
+
+
+# What became of it -----------------------------------------------------------------------------------------------
+
+
+def _show_faults(sample: Sample, course: Course) -> None:
+    rows = []
+    for fault in sample.faults:
+        item = course.became.get((fault.question, fault.language), Became("undecided", 0, frozenset()))
+        rows.append((fault, sorted(item.found_by), item.fate, not list(fault_differs(fault, course.became))))
+    narration.faults(rows)
+    problems = differences(sample, course)
+    if problems:
+        raise DemoFailed("the benchmark did not become what its script expects", problems)
+
+
+def _summary(sample: Sample, became: Mapping[tuple[str, str], Became]) -> list[tuple[str, str]]:
+    fates = Counter(item.fate for item in became.values())
+    dropped = [question for (question, _), item in became.items() if item.fate == "dropped"]
+    return [
+        (
+            "found",
+            f"all {len(sample.faults)} faults, each by the checks and the people who should find it",
+        ),
+        (
+            "mended",
+            f"{fates['revised then kept']} items by who made them, {fates['corrected then kept']} by proofreaders",
+        ),
+        ("kept", f"{len(sample.slots) - len(dropped)} of {len(sample.slots)} questions"),
+        ("dropped", ", ".join(dropped) or "none"),
+    ]

@@ -1,0 +1,219 @@
+"""The script of the sample campaign under way: rounds of `advance` and of people who do what is open.
+
+Everybody works over the server's HTTP interface, in an account of their own; what they submit,
+`flows.simulation.demo.sample_submissions` says. After every round is told what happened, as far as somebody who
+watches would want to know.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, cast
+
+import pandas as pd
+
+from annotation.forms.submitted_form import feedback
+from annotation.labelstudio.visitor import Visitor
+from data.campaign.campaign import Campaign
+from data.errors import DemoFailed
+from data.ledger import Ledger
+from data.ledger.events import QuizTaken, told
+from data.ledger.tables import STAGES
+from data.sample import Person, Sample
+from flows.flow_runs import run_advance
+from flows.lead import lead_actions
+from flows.services import assistant_advice
+from flows.simulation.demo import narration
+from flows.simulation.demo.narration import Deed
+from flows.simulation.demo.sample_submissions import Performance, Work, works
+from flows.state import State
+
+MOST_ROUNDS = 30
+"""A script that is not done by then never will be."""
+
+_ITEM = ("question", "answer_1", "answer_2", "answer_3", "answer_4", "key")
+"""The boxes of an author's page that the assistant speaks of, in the order in which they are put down."""
+
+Result = list[dict[str, Any]]
+
+
+@dataclass
+class Play:
+    """The script under way, and what was told of it."""
+
+    sample: Sample
+    campaign: str
+    visitors: Mapping[str, Visitor]
+    performance: Performance = field(init=False)
+    explained: set[Deed] = field(default_factory=set)
+    said: dict[tuple[str, int], str] = field(default_factory=dict)
+    """What the assistant said of what was put down before a draft, by question and draft."""
+    quizzes: int = 0
+    plants: int = 0
+    meter: str = ""
+    workbenches: dict[str, int] = field(default_factory=dict)
+    """Their numbers by title; who works on one every day need not look for it."""
+    assistants: dict[int, int] = field(default_factory=dict)
+    """What the pages of a workbench ask, by the workbench's number."""
+
+    def __post_init__(self) -> None:
+        self.performance = Performance(self.sample)
+
+    def state(self) -> State:
+        """The campaign as its ledger tells it now."""
+        return State(Campaign.load(self.campaign), Ledger(self.campaign))
+
+
+def rounds(play: Play, look: Callable[[], None]) -> State:
+    """Advance, let everybody do what is open, and again, until nothing is.
+
+    Args:
+        play: the script.
+        look: is called once a round, to see to what runs beside.
+
+    Returns:
+        The campaign at the end.
+
+    Raises:
+        DemoFailed: there is no end to it.
+    """
+    for number in range(1, MOST_ROUNDS + 1):
+        look()
+        narration.console.rule(f"Round {number}", align="left", style="dim")
+        told = run_advance(play.campaign)
+        narration.advanced(told)
+        state = play.state()
+        narration.decided(state.decisions.tail(sum(told.decisions.values())))
+        _news(play, state)
+        replied = _reply(play, state)
+        if not _everybody_works(play, state) and not replied and told.idle:
+            return state
+    raise DemoFailed(
+        f"the script is not done after {MOST_ROUNDS} rounds; belebele status {play.campaign} shows what waits"
+    )
+
+
+def _news(play: Play, state: State) -> None:
+    """Tell of what this advance brought that nobody would see otherwise."""
+    taken = state.events(QuizTaken)
+    bar = state.campaign.qualification.quiz
+    new_ones = taken[play.quizzes :]
+    for person, one in zip(new_ones["subject"], told(new_ones, QuizTaken), strict=True):
+        narration.quiz(person, one.score, bar)
+    play.quizzes = len(taken)
+    if new := len(state.planted) - play.plants:
+        narration.planted(new)
+        play.plants += new
+    meter = assistant_advice.held_meter(assistant_advice.home(state.campaign, play.campaign))
+    if meter and meter.version != play.meter:
+        narration.learnt(meter.items, meter.accuracy)
+        play.meter = meter.version
+
+
+def _reply(play: Play, state: State) -> int:
+    """The lead answers what was asked; tells how many queries."""
+    asked = state.queries[state.queries["reply"].isna()]
+    replies = {query.text: query.reply for query in play.sample.queries}
+    for line in asked.to_dict("records"):
+        reply = replies[line["text"]]
+        narration.asked(line["person"], line["language"], line["passage_id"], line["text"], reply)
+        lead_actions.answer(state, line["query"], reply)
+    return len(asked)
+
+
+def _everybody_works(play: Play, state: State) -> int:
+    """Everybody does the work that is open for them; tells how much it was."""
+    tasks = state.tasks[state.tasks["open"]]
+    play.performance.look(tasks)
+    people = {person.code: person for person in play.sample.people}
+    waiting: dict[Deed, list[Work]] = {}
+    for work in _open(play, state, tasks, people):
+        waiting.setdefault(_deed(work), []).append(work)
+    done: Counter[tuple[Deed, str, str]] = Counter()
+    told: list[Callable[[], None]] = []
+    with narration.at_work({deed: len(mine) for deed, mine in waiting.items()}, play.explained) as begin:
+        for deed, mine in waiting.items():
+            for work in mine:
+                result, text = play.performance.submission(work, state)
+                begin(deed, people[work.person], text)
+                visitor = play.visitors[work.person]
+                if work.stage == "authoring":
+                    result = _assisted(play, visitor, work, result, told)
+                visitor.submit(work.task.id, result, people[work.person].seconds)
+                done[deed, work.language, work.person] += 1
+    narration.worked(done, state.source_language)
+    for tell in told:
+        tell()
+    return done.total()
+
+
+def _open(play: Play, state: State, tasks: pd.DataFrame, people: Mapping[str, Person]) -> Iterator[Work]:
+    """The work that is open, as each finds it on their workbenches, in the order of the stages."""
+    for stage in STAGES:
+        mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
+        for language, code in cast("list[tuple[str, str]]", list(mine.index)):
+            title = state.campaign.workbench_title(stage, language, code)
+            found = play.visitors[code].open_tasks(title, play.workbenches.get(title))
+            if found:
+                play.workbenches[title] = found[0].workbench
+            yield from works(state, {task.key: task for task in found[: people[code].per_round or None]})
+
+
+def _deed(work: Work) -> Deed:
+    """What somebody who watches would call this work; a plant looks like any other review."""
+    if work.copy == "recheck":
+        return "rechecking"
+    return "reading" if work.copy == "baseline" else work.stage
+
+
+# The assistant ---------------------------------------------------------------------------------------------------
+
+
+def _assisted(play: Play, visitor: Visitor, work: Work, result: Result, told: list[Callable[[], None]]) -> Result:
+    """An author puts down box after box, reads what the assistant says, and submits.
+
+    Where the script has something that they put down first, they change it then; what was said before and after is
+    kept to be told.
+    """
+    bench = work.task.workbench
+    assistant = play.assistants.get(bench) or visitor.assistant(bench)
+    if assistant is None:
+        return result
+    play.assistants[bench] = assistant
+    first = play.performance.first(work)
+    if first is None:  # the page asks at every box; here once all are put down, to take no more of anybody's time
+        return [*result, *(visitor.ask(assistant, work.task.id, list(_pages(result))[-1]) or [])]
+    shown: Result = []
+    for page in _pages(first):
+        shown = visitor.ask(assistant, work.task.id, [*page, *shown]) or shown
+    before = feedback(shown)
+    for page in _pages(result, first):
+        shown = visitor.ask(assistant, work.task.id, [*page, *shown]) or shown
+    play.said[work.subject, work.revision + 1] = before
+    changes = [(_text(old), _text(new)) for old, new in _changed(first, result)]
+    told.append(partial(narration.assisted, work.person, work.subject, before, changes, feedback(shown)))
+    return [*result, *shown]
+
+
+def _pages(result: Result, former: Result | None = None) -> Iterator[Result]:
+    """What a page holds each time a box of the question is put down; over a former page, only what differs."""
+    page = {box["from_name"]: box for box in former or ()}
+    for box in result:
+        if box["from_name"] in _ITEM and page.get(box["from_name"]) != box:
+            page[box["from_name"]] = box
+            yield list(page.values())
+
+
+def _changed(former: Result, result: Result) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    before = {box["from_name"]: box for box in former}
+    for box in result:
+        if (old := before.get(box["from_name"])) and old != box:
+            yield old, box
+
+
+def _text(box: Mapping[str, Any]) -> str:
+    held: Sequence[str] = box["value"].get("text") or box["value"].get("choices") or [""]
+    return held[0]

@@ -1,0 +1,174 @@
+"""What the people of the sample campaign submit: the script's lines, in the fields of each stage.
+
+Whoever is given a task by the program does it as the script says. Which task it is (a question, a copy of one, a
+quiz) is looked up in the ledger, for a page does not tell; what nobody wrote a line for follows the defaults of
+data/sample/script.toml.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pandas as pd
+
+from annotation.labelstudio.visitor import OpenTask
+from annotation.stages.review_pages import CRITERIA
+from data.errors import DemoFailed
+from data.ledger.copy_ids import kind_of, original
+from data.ledger.events import Planted
+from data.ledger.tables import Stage
+from data.sample import Draft, Sample
+from flows.lead.offline_work import RESULTS
+from flows.simulation.rehearsal.simulated_workers import UNMET
+from flows.state import State
+from flows.steps import guideline_versions
+
+_SEEN = {
+    "wrong_key": "Another answer is right, not the marked one.",
+    "two_right": "Two answers can be defended.",
+    "unanswerable": "The passage does not settle it.",
+    "cue": "The right answer is so much longer and more exact that nobody need read.",
+}
+"""What is written by who sees a planted fault."""
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A task that waits for somebody, with what the ledger knows of it."""
+
+    task: OpenTask
+    stage: Stage
+    language: str
+    subject: str
+    revision: int
+    person: str
+
+    @property
+    def copy(self) -> str:
+        """What kind of copy it is about; "" for none."""
+        return kind_of(self.subject) or ""
+
+
+@dataclass
+class Performance:
+    """The script under way: what was submitted so far decides what comes next."""
+
+    sample: Sample
+    attempts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    reviewers: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+
+    def look(self, tasks: pd.DataFrame) -> None:
+        """Note who was asked to review which draft, in the order in which they were; at once: by code."""
+        asked = tasks[tasks["stage"].isin(["guessing", "answering"])]
+        columns = ["question_id", "revision", "person"]
+        for subject, revision, person in asked[columns].sort_values("person").itertuples(index=False, name=None):
+            known = self.reviewers.setdefault((subject, int(revision)), [])
+            if person not in known:
+                known.append(person)
+
+    def submission(self, work: Work, state: State) -> tuple[list[dict[str, Any]], str]:
+        """What the person who has this task submits, and its text to show."""
+        stage, language, question = work.stage, work.language, original(work.subject)
+        self.attempts[stage, language, question] += 1
+        attempt = self.attempts[stage, language, question]
+        query = self.sample.query(stage, language, question, attempt)
+        if query is not None:
+            return RESULTS[stage]({}, work.task.data, query.text), query.text
+        fields = self._fields(work, state, question, attempt)
+        shown = str(fields.get("question") or work.task.data.get("question") or "")
+        return RESULTS[stage](fields, work.task.data, ""), shown
+
+    def first(self, work: Work) -> list[dict[str, Any]] | None:
+        """What an author puts down before the draft that `submission` gave; None for nothing else."""
+        draft = self.sample.assist(work.subject, self.attempts["authoring", work.language, work.subject])
+        return None if draft is None else RESULTS["authoring"](_written(draft), work.task.data, "")
+
+    def _fields(self, work: Work, state: State, question: str, attempt: int) -> Fields:
+        sample = self.sample
+        match work.stage:
+            case "qualifying":
+                return _quiz(state, sample.quiz(work.person, work.revision).wrong)
+            case "authoring":
+                return _written(sample.draft(question, attempt))
+            case "guessing" | "answering" | "judging":
+                return self._review(work, state, question)
+            case "adjudicating":
+                settled = sample.adjudicate(question, work.revision)
+                return {"decision": settled.decision, "right": settled.right, "reason": settled.reason}
+            case "translating":
+                text = sample.translate(work.language, question, attempt)
+                return {"question": text.question_text, "answers": list(text.answers or ())}
+            case "proofreading":
+                read = sample.proofread(work.language, question, attempt)
+                return {
+                    "outcome": read.outcome, "question": read.question_text, "answers": list(read.answers or ()),
+                    "comment": read.comment, "errors": list(read.errors),
+                }  # fmt: skip
+
+    def _review(self, work: Work, state: State, question: str) -> Fields:
+        if work.copy == "plant":
+            return self._of_plant(work, state.planted[work.subject])
+        draft, called = work.revision, [work.person]
+        if not work.copy:
+            called.append(_PLACES[self.reviewers[question, draft].index(work.person)])
+        match work.stage:
+            case "guessing":
+                guess = self.sample.guess(question, draft, *called)
+                return {"choice": guess.choice, "why": guess.why, "comment": guess.comment}
+            case "answering":
+                answer = self.sample.answer(question, draft, *called)
+                return {"choice": answer.choice, "sure": answer.sure, "comment": answer.comment}
+        judged = self.sample.judge(question, draft, *called)
+        return _judged(judged.not_fulfilled, judged.recommend, judged.comment)
+
+    def _of_plant(self, work: Work, plant: Planted) -> Fields:
+        """The reading of a copy with a planted fault, by somebody who sees it or does not."""
+        kind, sees = plant.kind, self.sample.sees(work.person, plant.kind)
+        if work.stage == "judging":
+            return _judged(UNMET[kind], "revise", _SEEN[kind]) if sees else _judged((), "keep", "")
+        right = self.sample.draft(plant.question_id, plant.revision).key
+        chosen = (0 if kind == "unanswerable" else right) if sees else plant.key
+        return {"choice": chosen, "sure": True, "comment": ""}
+
+
+_PLACES = ("first", "second", "third", *("later",) * 6)
+"""What a line calls those who review a draft, in the order in which they were asked."""
+
+
+def works(state: State, tasks: Mapping[str, OpenTask]) -> list[Work]:
+    """What the ledger knows of tasks that wait; tasks by their keys."""
+    known = state.tasks[state.tasks["task_key"].isin(list(tasks))]
+    columns = ["task_key", "stage", "language", "question_id", "revision", "person"]
+    lines = {line[0]: line[1:] for line in known[columns].itertuples(index=False, name=None)}
+    return [
+        Work(task, cast("Stage", stage), language, subject, int(revision), person)
+        for task in tasks.values()
+        for stage, language, subject, revision, person in [lines[task.key]]
+    ]
+
+
+def _written(draft: Draft) -> Fields:
+    return {
+        "question": draft.question, "answers": list(draft.answers), "key": draft.key, "notes": list(draft.notes),
+        "translator_note": draft.translator_note, "evidence": list(draft.evidence),
+    }  # fmt: skip
+
+
+def _quiz(state: State, wrong: tuple[str, ...]) -> Fields:
+    asked = guideline_versions.quiz_of(state, guideline_versions.quizzes(state)).questions
+    if strange := sorted(set(wrong) - set(asked)):
+        raise DemoFailed(f"the quiz has no question {', '.join(strange)}; it has {', '.join(asked)}")
+    chosen = {
+        name: one.right % len(one.options) + 1 if name in wrong else one.right for name, one in asked.items()
+    }
+    return {"chosen": chosen}
+
+
+def _judged(unmet: tuple[str, ...], recommend: str, comment: str) -> Fields:
+    rubric = {name: name not in unmet for name in CRITERIA}
+    return {"rubric": rubric, "recommend": recommend, "comment": comment}

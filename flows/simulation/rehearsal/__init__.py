@@ -1,0 +1,1 @@
+"""`belebele rehearse`: a real campaign played by scripted people, and what it would take."""

@@ -1,0 +1,136 @@
+"""The campaign that a rehearsal plays: a real one's settings and passages, at an address of its own.
+
+Settings are taken as they are. What differs is said here: only so many passages, only some languages, one server
+for everything, and somebody for every role that nobody has yet. The source is read where it lies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from data import storage
+from data.campaign import new_campaign
+from data.campaign.campaign import Campaign
+from data.campaign.settings import Role
+from data.errors import UsageError
+from data.languages import language as find_language
+
+Raw = dict[str, Any]
+
+
+def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
+    """The text of the campaign.toml to rehearse.
+
+    Args:
+        address: the campaign's folder or object-store address.
+        passages: how many of its passages, the first ones.
+        languages: targets, by code or alias; all of the campaign's if empty.
+
+    Raises:
+        UsageError: a language that is none of the campaign's targets, or fewer passages than two.
+        CampaignError: campaign.toml is wrong.
+    """
+    if passages < 2:
+        raise UsageError(
+            f"--passages is {passages}, and must be at least 2: wrong answers come from other passages"
+        )
+    campaign = Campaign.load(address)
+    raw: Raw = json.loads(campaign.to_json())
+    targets = _chosen(campaign, languages)
+    raw["source"]["path"] = _absolute(campaign.source_path(address))
+    raw["languages"]["targets"] = targets
+    raw["questions"]["passages"] = min(passages, campaign.questions.passages or passages)
+    raw["servers"] = {}
+    if glossary := raw["translation"].get("glossary"):
+        raw["translation"]["glossary"] = _absolute(str(Path(address, glossary)))
+    if folder := raw["guidelines"].get("folder"):
+        raw["guidelines"]["folder"] = _absolute(storage.within(address, folder))
+    raw["people"] = list(_kept(raw["people"], [campaign.source.language, *targets]))
+    raw["people"] += list(_lacking(raw, campaign, targets))
+    return _toml(raw)
+
+
+def begin(address: str, folder: Path, *, passages: int, languages: Sequence[str]) -> str:
+    """Make the copy; returns its address. Arguments and errors as of `copied`."""
+    made = str(folder / "campaign")
+    new_campaign.init(made, copied(address, passages=passages, languages=languages))
+    return made
+
+
+def _chosen(campaign: Campaign, languages: Sequence[str]) -> list[str]:
+    targets = list(campaign.languages.targets)
+    wanted = [find_language(code).code for code in languages]
+    for code in wanted:
+        if code not in targets:
+            known = ", ".join(targets) or "none"
+            raise UsageError(f"--languages: {code} is none of the campaign's target languages ({known})")
+    return [code for code in targets if code in wanted] if wanted else targets
+
+
+def _absolute(path: str) -> str:
+    return path if storage.is_remote(path) else str(Path(path).expanduser().resolve())
+
+
+def _kept(people: Sequence[Raw], languages: Sequence[str]) -> Iterator[Raw]:
+    """Who works in one of these languages; in these only, and for no partner's server."""
+    for person in people:
+        theirs = [code for code in person["languages"] if code in languages]
+        if theirs:
+            yield {**person, "languages": theirs}
+
+
+def _lacking(raw: Raw, campaign: Campaign, targets: Sequence[str]) -> Iterator[Raw]:
+    """Somebody for every role that nobody has."""
+    review = campaign.review
+    reviewers = max(review.overlap, review.most or 0) + 2
+    source = campaign.source.language
+    wanted: list[tuple[Role, str, str, int]] = [
+        ("authoring", source, "w", 3),
+        ("reviewing", source, "r", reviewers),
+    ]
+    if campaign.recheck.share or (review.most or 0) > review.overlap:
+        wanted.append(("adjudicating", source, "j", 1))
+    for n, code in enumerate(targets, 1):
+        wanted += [("translating", code, f"t{n}-", 2), ("proofreading", code, f"p{n}-", 2)]
+    if campaign.baseline.items:
+        wanted += [("baseline", code, f"b{n}-", 3) for n, code in enumerate([source, *targets])]
+    taken = {person["code"] for person in raw["people"]}
+    for role, code, stem, count in wanted:
+        if not any(role in person["roles"] and code in person["languages"] for person in raw["people"]):
+            free = (f"{stem}{n}" for n in range(1, 1000))
+            new = [name for name in free if name not in taken][:count]
+            yield from ({"code": name, "roles": [role], "languages": [code]} for name in new)
+
+
+def _toml(raw: Raw) -> str:
+    """Settings as TOML; what is null is left out, as it is where nothing was said."""
+    tables = [
+        "\n".join(
+            [f"[{name}]", *(f"{_key(key)} = {_value(value)}" for key, value in table.items() if value is not None)]
+        )
+        for name, table in raw.items()
+        if name != "people"
+    ]
+    people = [
+        "\n".join(
+            ["[[people]]", *(f"{key} = {_value(value)}" for key, value in person.items() if value is not None)]
+        )
+        for person in raw["people"]
+    ]
+    return "\n\n".join([*tables, *people]) + "\n"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        inside = ", ".join(f"{_key(key)} = {_value(one)}" for key, one in value.items() if one is not None)
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def _key(key: str) -> str:
+    return json.dumps(key, ensure_ascii=False)

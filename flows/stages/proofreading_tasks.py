@@ -1,0 +1,107 @@
+"""Proofreading: a draft that passed the checks is due with somebody who did not translate it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from annotation.stages import proofreading_page
+from data.ledger.tables import Row
+from flows.stages.translation_memory import Memory, fields
+from flows.stages.translation_tasks import corrections
+from flows.state import State, among, by_key
+from flows.steps.task_opening import Due
+
+
+def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
+    """Drafts that wait for proofreading, and proofread texts that a check sent back.
+
+    Args:
+        state: the campaign.
+        waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
+            waiting_for.
+    """
+    drafts = waiting[waiting["waiting_for"] == "proofreading"]
+    now = state.current_translations
+    live = now[~now["stale"] & now["kept_question"]]
+    wanted = live.merge(
+        drafts[["question_id", "language", "revision"]], on=["question_id", "language", "revision"]
+    )
+    back = live[(live["outcome"] == "revise") & (live["rule"] == "check") & (live["kind"] == "proofread")]
+    translators = _translators(state, {*wanted["question_id"], *back["question_id"]})
+    for frame in (wanted, back):
+        for subject, language, passage_id, revision, reason in zip(
+            frame["question_id"],
+            frame["language"],
+            frame["passage_id"],
+            frame["revision"],
+            frame["reason"],
+            strict=True,
+        ):
+            yield Due(
+                "proofreading", language, passage_id, subject, int(revision),
+                reason if isinstance(reason, str) else "", never=translators[subject, language],
+            )  # fmt: skip
+
+
+def _translators(state: State, subjects: set[str]) -> dict[tuple[str, str], frozenset[str]]:
+    drafts = state.translations[among(state.translations["question_id"], subjects)]
+    drafts = drafts[drafts["kind"] == "draft"]
+    found: dict[tuple[str, str], set[str]] = {}
+    for subject, language, person in zip(drafts["question_id"], drafts["language"], drafts["person"], strict=True):
+        found.setdefault((subject, language), set()).add(person)
+    return {item: frozenset(people) for item, people in found.items()}
+
+
+def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
+    """What each task shows: the source item, both passages, the draft, and what the checks found."""
+    subjects = {task["question_id"] for task in tasks}
+    texts = state.texts_of(
+        {task["passage_id"] for task in tasks}, {state.source_language, *(task["language"] for task in tasks)}
+    )
+    questions = by_key(state.questions, "question_id", "revision")
+    drafts = by_key(state.translation_texts(subjects), "question_id", "language", "revision")
+    found = _findings(state, subjects)
+    memory = Memory(state, {task["language"] for task in tasks})
+    shown = {}
+    for task in tasks:
+        item = (task["question_id"], task["language"], task["revision"])
+        draft = drafts[item]
+        question = questions[task["question_id"], draft["question_revision"]]
+        target = texts[task["passage_id"], task["language"]]
+        source = texts[task["passage_id"], state.source_language]
+        former = drafts.get((*item[:2], task["revision"] - 1))
+        shown[task["task_key"]] = {
+            **proofreading_page.payload(
+                source_sentences=list(source["sentences"]),
+                target_sentences=list(target["sentences"]),
+                question=question["question"],
+                answers=list(question["answers"]),
+                key=int(question["key"]),
+                translator_note=question["translator_note"] or "",
+                draft_question=draft["question"],
+                draft_answers=list(draft["answers"]),
+                findings=[line for line in task["reason"].split("\n") if line] + found.get(item, []),
+                evidence=question["evidence"],
+                help=memory.help(task["language"], task["question_id"], fields(question, source["text"])),
+                changed=corrections(former, draft) if former else (),
+            ),
+            "question_revision": int(draft["question_revision"]),
+            "passage_revision": int(draft["passage_revision"]),
+        }
+    return shown
+
+
+def _findings(state: State, subjects: set[str]) -> dict[tuple[str, str, int], list[str]]:
+    """What the checks flagged, or could not judge, on each revision."""
+    verdicts = state.verdicts_on(subjects)
+    told = verdicts[(verdicts["judge"] == "check") & (verdicts["flagged"].isna() | verdicts["flagged"].eq(True))]
+    found: dict[tuple[str, str, int], list[str]] = {}
+    for subject, language, revision, flagged, reason in zip(
+        told["subject"], told["language"], told["revision"], told["flagged"], told["reason"], strict=True
+    ):
+        words = f"could not be judged: {reason}" if pd.isna(flagged) else reason
+        found.setdefault((subject, language, int(revision)), []).append(words)
+    return found

@@ -1,0 +1,403 @@
+"""Qualification: who is to write passes a quiz on the guideline, then writes a few trial questions.
+
+A trial question is put before the checks and a reviewer as a real one would be, on the same pages, and like every
+copy it is an event and no line of `questions`: no decision, selection or release can hold it. Where somebody
+stands follows from what they submitted and from campaign.toml as it is now, so a bar that is lowered counts at the
+next advance. Only the outcome is written down; who once qualified stays so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import pandas as pd
+
+from annotation.guidelines.quiz import Quiz, explained
+from annotation.stages import qualification_page
+from data.errors import UsageError
+from data.items import source_items
+from data.ledger import tables
+from data.ledger.copy_ids import trial_id, trial_of
+from data.ledger.events import NotQualified, Qualified, QuizTaken, TrialChecked
+from data.ledger.events import told as told_of
+from data.ledger.tables import Row, digest
+from flows.copies import review_subject
+from flows.state import State, among, by_key
+from flows.steps import guideline_versions
+from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
+from flows.steps.task_opening import Due, turned_away
+from qc.check_run import run
+from qc.checks.shortcut_checks import given_away
+
+Step = Literal["quiz", "trials", "passed", "failed", "qualified"]
+"""Where somebody stands: before the quiz, at the trials, past both bars or out of attempts, let in."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial question that was written.
+
+    Attributes:
+        subject: its identity.
+        kept: whether it would have been kept; None while a reviewer is still to say.
+        reasons: why not, one sentence each.
+    """
+
+    subject: str
+    kept: bool | None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far an author has come.
+
+    Attributes:
+        person: their code.
+        step: where they stand.
+        attempt: which one they are at, from 1; at the quiz, or at the trials.
+        quiz: the share of the quiz's questions that were answered rightly, the best attempt; None before.
+        trials: the trial questions of the attempt they are at.
+        kept: how many of these are kept so far.
+        wrong: names of the quiz's questions that were not answered rightly the last time.
+        asked: the number of the quiz that was answered the last time; 0 before.
+        before: the trials of the attempt before this one.
+    """
+
+    person: str
+    step: Step
+    attempt: int = 1
+    quiz: float | None = None
+    trials: tuple[Trial, ...] = ()
+    wrong: tuple[str, ...] = ()
+    before: tuple[Trial, ...] = field(default=(), repr=False)
+    asked: int = 0
+
+    @property
+    def kept(self) -> int:
+        """How many of the trials are kept so far."""
+        return sum(trial.kept is True for trial in self.trials)
+
+
+def standings(state: State) -> list[Standing]:
+    """Where every author stands, in campaign.toml's order; nobody where authors need not qualify."""
+    if not state.campaign.qualification.required:
+        return []
+    authors = state.campaign.people_for("authoring", state.source_language)
+    quizzes, trials = _quizzes(state), _trials(state)
+    return [
+        _standing(state, author.code, quizzes.get(author.code, []), trials.get(author.code, {}))
+        for author in authors
+    ]
+
+
+def _standing(state: State, person: str, quizzes: Sequence[QuizTaken], trials: Mapping[int, Trial]) -> Standing:
+    """Where one author stands: from each attempt at the quiz, and from each trial by its number."""
+    bar = state.campaign.qualification
+    best = max((float(quiz.score) for quiz in quizzes), default=None)
+    wrong = tuple(quizzes[-1].wrong) if quizzes else ()
+    asked = int(quizzes[-1].quiz) if quizzes else 0
+    step: Step
+    if person in state.qualified:
+        step = "qualified"
+    elif best is None or best < bar.quiz:
+        step = "quiz" if len(quizzes) < bar.attempts else "failed"
+    else:
+        step = "trials" if bar.trials else "passed"
+    if step != "trials" and not trials:
+        return Standing(person, step, min(len(quizzes) + 1, bar.attempts), best, wrong=wrong, asked=asked)
+    before: tuple[Trial, ...] = ()
+    mine: tuple[Trial, ...] = ()
+    for attempt in range(1, bar.attempts + 1):
+        numbers = _numbers(bar.trials, attempt)
+        before, mine = mine, tuple(trials[number] for number in numbers if number in trials)
+        kept = sum(trial.kept is True for trial in mine)
+        through = len(mine) == bar.trials and all(trial.kept is not None for trial in mine)
+        if step == "trials" and through and kept >= bar.kept:
+            step = "passed"
+        if not through or kept >= bar.kept:
+            break
+    else:
+        step = "failed" if step == "trials" else step
+    return Standing(person, step, attempt, best, mine, wrong, before, asked)
+
+
+def _numbers(trials: int, attempt: int) -> range:
+    """The numbers of an attempt's trial questions."""
+    return range((attempt - 1) * trials + 1, attempt * trials + 1)
+
+
+def _quizzes(state: State) -> dict[str, list[QuizTaken]]:
+    """What came of each attempt at the quiz, by person, in order."""
+    taken = state.events(QuizTaken)
+    found: dict[str, dict[int, QuizTaken]] = {}
+    for person, one in zip(taken["subject"], told_of(taken, QuizTaken), strict=True):
+        found.setdefault(person, {}).setdefault(one.attempt, one)
+    return {person: [attempts[n] for n in sorted(attempts)] for person, attempts in found.items()}
+
+
+def _trials(state: State) -> dict[str, dict[int, Trial]]:
+    """Every trial question that was written, by person and number."""
+    found: dict[str, dict[int, Trial]] = {}
+    checked = state.events(TrialChecked).drop_duplicates("subject").set_index("subject")["detail"]
+    said = state.verdicts_on(state.trials.keys(), ["subject", "check", "flagged", "reason"])
+    for subject in state.trials:
+        _, person, number = _place(subject)
+        found.setdefault(person, {})[number] = _trial(
+            subject, checked.get(subject), said[said["subject"] == subject]
+        )
+    return found
+
+
+def _trial(subject: str, checked: str | None, said: pd.DataFrame) -> Trial:
+    """Kept when no check would send it back, and the reviewer answered the key and recommends to keep it."""
+    if checked is None:
+        return Trial(subject, None)
+    if objections := TrialChecked.parse(checked).found:
+        return Trial(subject, False, tuple(objections))
+    by_check = {row["check"]: row for row in said.to_dict("records")}
+    if "recommendation" not in by_check:
+        return Trial(subject, None)
+    answer, judgement = by_check["blind_answer"], by_check["recommendation"]
+    reasons = []
+    if answer["flagged"]:
+        reasons.append(f"the reviewer, who did not know your key, {answer['reason']}")
+    if judgement["flagged"]:
+        reasons.append(f"the reviewer recommends: {judgement['reason']}")
+    return Trial(subject, not reasons, tuple(reasons))
+
+
+def qualify(state: State) -> int:
+    """Check the trial questions that came in, and write down who passed and who did not; returns how many did."""
+    if not state.campaign.qualification.required:
+        return 0
+    new = [subject for subject in state.trials if subject not in set(state.events(TrialChecked)["subject"])]
+    state.ledger.append(tables.EVENTS, [_checked(state, subject) for subject in new])
+    state = state.fresh()
+    rows = [_outcome(state, one) for one in standings(state) if one.step in ("passed", "failed")]
+    known = state.events(NotQualified)
+    told = set(zip(known["subject"], known["detail"], strict=True))
+    rows = [row for row in rows if (row["subject"], row["detail"]) not in told]
+    return state.ledger.append(tables.EVENTS, rows)
+
+
+def _checked(state: State, subject: str) -> Row:
+    """What the checks would send a trial question back for, were it a question of the campaign."""
+    facts = state.trials[subject]
+    line = {
+        "question_id": subject, "passage_id": facts.passage_id, "question_number": _place(subject)[2],
+        "revision": 1, "language": state.source_language, "question": facts.question,
+        "answers": list(facts.answers), "key": facts.key,
+    }  # fmt: skip
+    items = source_items(pd.DataFrame([line]), state.texts_of({facts.passage_id}, {state.source_language}))
+    suite = tuple(one for one in QUESTION_SUITE if one is not given_away)  # it says of a set what a set shows
+    found = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
+    rules = policy(state, state.campaign.review.rounds)
+    told = [
+        row["reason"] or row["check"]
+        for row in found.verdicts
+        if row["flagged"] and rules.effect(row["check"]) == "revise"
+    ]
+    return TrialChecked(told).row(subject, state.source_language)
+
+
+def _outcome(state: State, one: Standing) -> Row:
+    return _event(state, Qualified if one.step == "passed" else NotQualified, one, by="rule")
+
+
+def _event(state: State, kind: type[Qualified | NotQualified], one: Standing, by: str) -> Row:
+    version = guideline_versions.quiz_of(state, one.asked).version
+    said = kind(one.quiz, one.kept, [trial.subject for trial in one.trials], version, by)
+    return said.row(one.person, state.source_language)
+
+
+def let_in(state: State, person: str) -> str:
+    """Let somebody write by the lead's word, whatever they showed; returns what was done, in words.
+
+    Raises:
+        UsageError: there is no such person, they are no author, or they have qualified.
+    """
+    found = state.campaign.person(person)
+    if found not in state.campaign.people_for("authoring", state.source_language):
+        raise UsageError(
+            f"{person} does not write questions: give {person} the role authoring in {state.source_language} first"
+        )
+    if person in state.qualified:
+        raise UsageError(f"{person} is qualified already")
+    mine = next((one for one in standings(state) if one.person == person), Standing(person, "quiz"))
+    state.ledger.append(tables.EVENTS, [_event(state, Qualified, mine, by="lead")])
+    idle = (
+        ""
+        if state.campaign.qualification.required
+        else " (which no author needs: qualification.required is false)"
+    )
+    return f"{person} may write questions{idle}"
+
+
+# What is due -----------------------------------------------------------------------------------------------
+
+
+def due(state: State) -> Iterator[Due]:
+    """A quiz for who has not passed it, trial questions for who has, their readings by one reviewer.
+
+    Who skipped the quiz is not asked again: the lead may let them in. A skipped trial comes on another passage.
+    """
+    if not state.campaign.qualification.required:
+        return
+    language = state.source_language
+    away, _ = turned_away(state)
+    for one in standings(state):
+        if one.step == "quiz" and ("qualifying", language, "", one.person) not in away:
+            reason = "\n".join(explained(guideline_versions.quiz_of(state, one.asked), one.wrong))
+            yield Due("qualifying", language, "", f"quiz-{one.person}", one.attempt, reason, person=one.person)
+        elif one.step == "trials":
+            yield from _trials_due(state, one, {place for place in away if place[3] == one.person})
+
+
+def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
+    """What each quiz shows: the questions in an order of its own, and what was wrong the last time.
+
+    An attempt that was begun goes on with the quiz that it began with, when its task is handed out anew.
+    """
+    begun = _begun(state)
+    numbers = {task["task_key"]: begun.get(_attempt(task), guideline_versions.quizzes(state)) for task in tasks}
+    return {
+        task["task_key"]: qualification_page.payload(
+            task_key=task["task_key"],
+            quiz=guideline_versions.quiz_of(state, numbers[task["task_key"]]),
+            number=numbers[task["task_key"]],
+            findings=[line for line in task["reason"].split("\n") if line],
+        )
+        for task in tasks
+    }
+
+
+def _begun(state: State) -> dict[tuple[str, int], int]:
+    """The number of the quiz that each attempt, by question_id and revision, shows."""
+    mine = state.tasks[state.tasks["stage"] == "qualifying"]
+    shown = state.payloads_of(set(mine["task_key"]))
+    tasks = by_key(mine, "task_key")
+    return {_attempt(task): shown[key].get("quiz_number", 0) for key, task in tasks.items()}
+
+
+def _attempt(task: Mapping[Any, Any]) -> tuple[str, int]:
+    return task["question_id"], int(task["revision"])
+
+
+def quizzes_before(state: State) -> Callable[[str], Quiz]:
+    """The quiz that a person's page shows: that of their latest attempt, and the one in force before any."""
+    latest = {subject: number for (subject, _), number in sorted(_begun(state).items())}
+    return lambda person: guideline_versions.quiz_of(
+        state, latest.get(f"quiz-{person}", guideline_versions.quizzes(state))
+    )
+
+
+def _place(subject: str) -> tuple[str, str, int]:
+    """Passage, person and number of what is known to be a trial question."""
+    found = trial_of(subject)
+    if found is None:
+        raise ValueError(f"{subject!r} is no trial question")
+    return found
+
+
+def _trials_due(state: State, one: Standing, away: set[tuple[str, str, str, str]]) -> Iterator[Due]:
+    language = state.source_language
+    written = {number for _, person, number in map(_place, state.trials) if person == one.person}
+    numbers = _numbers(state.campaign.qualification.trials, one.attempt)
+    for subject in _subjects(state, one.person, numbers, away):
+        passage_id, _, number = _place(subject)
+        if number not in written:
+            reason = "\n".join(_told(state, one.before))
+            yield Due("authoring", language, passage_id, subject, 0, reason, person=one.person)
+    waiting = [trial.subject for trial in one.trials if trial.kept is None]
+    given = review_subject.given(state, waiting)
+    for subject in waiting:
+        piece = Due(
+            "answering", language, _place(subject)[0], subject, 1,
+            never=frozenset({one.person} - given[subject, language]), count=1, role="reviewing",
+        )  # fmt: skip
+        yield from review_subject.reading(state, piece, "reviewing")
+
+
+def _subjects(
+    state: State, person: str, numbers: Sequence[int], away: set[tuple[str, str, str, str]]
+) -> Iterator[str]:
+    """The identities of somebody's trials of these numbers: those handed out, else on passages drawn for them.
+
+    Passages that the campaign has no slots on come first. None is drawn that they turned down, or twice.
+    """
+    language = state.source_language
+    mine = [subject for subject in state.tasks["question_id"] if (t := trial_of(subject)) and t[1] == person]
+    barred = {passage for stage, _, passage, _ in away if stage == "authoring"}
+    written = set(state.trials)
+    standing = {_place(s)[2]: s for s in mine if s in written or _place(s)[0] not in barred}
+    passages = state.passages["passage_id"][state.passages["language"] == language]
+    used = {_place(subject)[0] for subject in mine} | barred
+    slots = set(state.slots["passage_id"])
+    drawn = sorted(passages, key=lambda name: (name in used, name in slots, digest("trial", person, name)))
+    free = iter(name for name in drawn if name not in barred)
+    for number in numbers:
+        subject = standing.get(number) or next((trial_id(name, person, number) for name in free), None)
+        if subject:
+            yield subject
+
+
+def _told(state: State, trials: Sequence[Trial]) -> Iterator[str]:
+    """What became of the trials of the attempt before, for who tries again."""
+    for trial in trials:
+        question = state.trials[trial.subject].question
+        said = "; ".join(trial.reasons) or "nothing was found"
+        yield f"Your trial question “{question}”: {said}"
+
+
+# What is told ----------------------------------------------------------------------------------------------
+
+
+def told(state: State) -> list[dict[str, Any]]:
+    """Who stands where, as plain data: person, step, attempt, quiz, kept, of (trials wanted)."""
+    return [
+        {
+            "person": one.person,
+            "step": one.step,
+            "attempt": one.attempt,
+            "quiz": one.quiz,
+            "kept": one.kept,
+            "of": state.campaign.qualification.trials,
+        }
+        for one in standings(state)
+    ]
+
+
+def for_the_lead(state: State) -> Iterator[str]:
+    """What only the lead can settle, one line each, with the command that settles it."""
+    away, _ = turned_away(state)
+    for one in standings(state):
+        if one.step == "failed":
+            bar = state.campaign.qualification
+            why = (
+                f"quiz {one.quiz:.0%} in {bar.attempts} attempts, {bar.quiz:.0%} is wanted"
+                if one.quiz is not None and one.quiz < bar.quiz
+                else f"{one.kept} of {bar.trials} trials kept in attempt {bar.attempts}, {bar.kept} wanted"
+            )
+            yield f"{one.person} did not qualify ({why}) → belebele qualify {one.person}, or name another author"
+        elif one.step == "quiz" and ("qualifying", state.source_language, "", one.person) in away:
+            yield f"{one.person} turned the quiz down → belebele qualify {one.person}, or name another author"
+
+
+def under_way(state: State) -> bool:
+    """Whether some author is still on the way, so that what waits for authors waits for them."""
+    away, _ = turned_away(state)
+    return any(
+        one.step in ("quiz", "trials") and ("qualifying", state.source_language, "", one.person) not in away
+        for one in standings(state)
+    )
+
+
+def unread(state: State) -> int:
+    """How many trial questions wait for a reviewer."""
+    subjects = [trial.subject for one in standings(state) for trial in one.trials if trial.kept is None]
+    open_ones = state.tasks[state.tasks["open"]]
+    return int(among(open_ones["question_id"], subjects).sum())

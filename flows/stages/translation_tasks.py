@@ -1,0 +1,104 @@
+"""Translating: every Question that goes on is due in every target language until a Translation of it stands.
+
+Those are the kept ones; where campaign.toml lets translation wait for `belebele select`, the selected ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from annotation.stages import translation_page
+from data.ledger.tables import Row
+from flows.stages.translation_memory import Memory, fields
+from flows.state import State, among, by_key
+from flows.steps.task_opening import Due
+
+
+def due(state: State) -> Iterator[Due]:
+    """Languages without a Translation, drafts sent back, and Translations whose source changed since."""
+    kept = state.wanted_questions[["passage_id", "question_id"]].reset_index(drop=True)
+    order = {language: place for place, language in enumerate(state.campaign.languages.targets)}
+    texts = state.passages.loc[among(state.passages["language"], order.keys()), ["passage_id", "language"]]
+    wanted = kept.assign(place=kept.index).merge(texts, on="passage_id")
+    now = state.current_translations.drop(columns="passage_id")
+    wanted = wanted.merge(now, on=["question_id", "language"], how="left")
+    sent_back = wanted["outcome"].eq("revise") & (wanted["kind"].eq("draft") | wanted["rule"].ne("check"))
+    lacking = wanted["revision"].isna() | wanted["stale"].eq(True) | sent_back
+    due = wanted[lacking].to_dict("records")
+    for work in sorted(due, key=lambda work: (order[work["language"]], work["place"])):
+        what = (work["language"], work["passage_id"], work["question_id"])
+        if pd.isna(work["revision"]):
+            yield Due("translating", *what, 0)
+        else:
+            why = "what it renders has changed since; the difference is shown below"
+            yield Due("translating", *what, int(work["revision"]), why if work["stale"] else work["reason"])
+
+
+def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
+    """What each task shows: both passages, the source item, and a former Translation with what changed."""
+    languages = {task["language"] for task in tasks}
+    texts = state.texts_of({task["passage_id"] for task in tasks}, {state.source_language, *languages})
+    every = by_key(state.questions, "question_id", "revision")
+    kept = by_key(state.wanted_questions, "question_id")
+    former_of = state.translation_texts({task["question_id"] for task in tasks if task["revision"]})
+    formers = by_key(former_of, "question_id", "language", "revision")
+    memory = Memory(state, languages)
+    shown = {}
+    for task in tasks:
+        question = kept[task["question_id"]]
+        target = texts[task["passage_id"], task["language"]]
+        former = formers.get((task["question_id"], task["language"], task["revision"]))
+        changed: list[tuple[str, str, str]] = []
+        corrected: list[tuple[str, str, str]] = []
+        source = texts[task["passage_id"], state.source_language]
+        if former is not None:
+            started = formers.get((task["question_id"], task["language"], former["draft_revision"]))
+            corrected = corrections(started, former) if started else []
+            rendered = every[task["question_id"], former["question_revision"]]
+            changed = _changed(rendered, question)
+            for name, language, revision in (
+                ("Passage in the source language", state.source_language, rendered["passage_revision"]),
+                ("Passage", task["language"], former["passage_revision"]),
+            ):
+                revisions = state.passage_revisions(task["passage_id"], language)
+                changed.append((name, revisions[revision], revisions[max(revisions)]))
+        shown[task["task_key"]] = {
+            **translation_page.payload(
+                source_sentences=list(source["sentences"]),
+                target_sentences=list(target["sentences"]),
+                question=question["question"],
+                answers=list(question["answers"]),
+                key=int(question["key"]),
+                translator_note=question["translator_note"] or "",
+                findings=[line for line in task["reason"].split("\n") if line],
+                former=former,
+                changed=changed,
+                corrected=corrected,
+                evidence=question["evidence"],
+                help=memory.help(task["language"], task["question_id"], fields(question, source["text"])),
+            ),
+            "question_revision": int(question["revision"]),
+            "passage_revision": int(target["revision"]),
+        }
+    return shown
+
+
+def corrections(draft: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What one revision of a translation changed in another, as (name, before, now)."""
+    names = ["Question", *(f"Answer {number}" for number in range(1, len(now["answers"]) + 1))]
+    before, after = ([one["question"], *one["answers"]] for one in (draft, now))
+    return list(zip(names, before, after, strict=True))
+
+
+def _changed(rendered: Mapping[str, Any], question: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What the former translation rendered and what stands there now, by name."""
+    answers = [f"Answer {number}" for number in range(1, len(question["answers"]) + 1)]
+    names = ["Question", *answers, "Correct answer", "Note for translators"]
+    before, now = (
+        [one["question"], *one["answers"], f"Answer {one['key']}", one["translator_note"] or ""]
+        for one in (rendered, question)
+    )
+    return list(zip(names, before, now, strict=True))

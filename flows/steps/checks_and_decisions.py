@@ -1,0 +1,287 @@
+"""Judgement in the campaign: the automatic checks on what is new, then the rule table on what is undecided.
+
+What an item's own text shows is judged once a revision. What the set as a whole shows (`shortcuts`) is read again
+after every round of authoring, and then the undecided items are judged once more by what it showed (`given_away`
+sends back, `narrowed_down` notes).
+A round is over when nobody has a question to write, or when the questions that came in since the last reading are
+a tenth of the set; a set of fewer questions than `shortcuts` judges is not read. Only undecided questions cause a
+reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from data.items import source_items, translated_items
+from data.ledger import tables
+from data.ledger.events import SetRead
+from data.ledger.tables import Row
+from flows.stages.available_reviewers import with_reach
+from flows.state import State
+from qc.check import Suite
+from qc.check_run import run
+from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down, shortcuts
+from qc.checks.source_checks import SOURCE_SUITE
+from qc.checks.structure_checks import STRUCTURE_SUITE
+from qc.checks.translation_checks import TRANSLATION_SUITE
+from qc.decisions.case import Kind
+from qc.decisions.rule_table import Policy, decide
+
+QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
+TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)
+
+REQUIRED: Mapping[Kind, frozenset[str]] = {
+    "source": frozenset(check.name for check in QUESTION_SUITE),
+    "draft": frozenset(check.name for check in TRANSLATED_SUITE),
+    "proofread": frozenset(check.name for check in TRANSLATED_SUITE),
+}
+"""The checks that must have judged an item of each kind before anything is decided about it."""
+
+BY_SET = frozenset({given_away.name, narrowed_down.name})
+"""The checks that judge an item by what the set showed."""
+
+ROUND = 0.1
+"""The share of the set that must have come in since it was last read, while authors are still at work."""
+
+
+def undecided(state: State) -> pd.DataFrame:
+    """The current revisions that nothing was decided about and that are not stale.
+
+    Returns:
+        question_id, language, revision, kind (source, draft, proofread), passage_id, round (1 for the first time).
+    """
+    questions = state.current_questions
+    questions = questions[questions["outcome"].isna() & ~questions["stale"]].assign(kind="source")
+    translations = state.current_translations
+    live = translations["outcome"].isna() & ~translations["stale"] & translations["kept_question"]
+    columns = ["question_id", "language", "revision", "kind", "passage_id"]
+    frame = pd.concat([questions[columns], translations.loc[live, columns]], ignore_index=True)
+    items = zip(frame["question_id"], frame["language"], strict=True)
+    return frame.assign(round=[state.rounds.get(item, 0) + 1 for item in items])
+
+
+@dataclass
+class Checked:
+    """What the checks said: how many verdicts, and how many of them are flags."""
+
+    items: int = 0
+    verdicts: int = 0
+    flagged: int = 0
+
+
+def check(state: State) -> Checked:
+    """Run the suites over every undecided revision that they have not judged, and write the verdicts."""
+    told = Checked()
+    open_items = undecided(state)
+    source = open_items[open_items["kind"] == "source"]
+    if len(source) and _round_is_over(state):
+        _judge_set(state, told)
+        state = state.fresh()
+    lacking = open_items[~_judged(state, open_items)]
+    alone = tuple(one for one in QUESTION_SUITE if one is not given_away)
+    for kinds, suite in ((("source",), alone), (("draft", "proofread"), TRANSLATED_SUITE)):
+        wanted = lacking[lacking["kind"].isin(kinds)]
+        if len(wanted):
+            _check(state, wanted, suite, told)
+    _check_by_set(state, source, state.verdicts_near(open_items), told)
+    return told
+
+
+def check_source(state: State, passages: pd.DataFrame) -> Checked:
+    """Run the source suite over passages (columns of `data.ledger.tables.PASSAGES`) and write what it found."""
+    told = Checked()
+    judged = run(SOURCE_SUITE, passages, now=datetime.now(UTC), parameters=state.campaign.checks)
+    _write(state, judged.verdicts, judged.checks, told)
+    return told
+
+
+def _judged(state: State, items: pd.DataFrame) -> pd.Series[bool]:
+    """Whether each item has a verdict of every check that its kind needs and that its own text suffices for."""
+    verdicts = state.verdicts_near(items)
+    verdicts = verdicts[verdicts["judge"] == "check"]
+    names = verdicts.groupby(["subject", "language", "revision"])["check"].agg(set).to_dict()
+    judged = [
+        REQUIRED[kind] - {given_away.name} <= names.get((subject, language, revision), set())
+        for subject, language, revision, kind in zip(
+            items["question_id"], items["language"], items["revision"], items["kind"], strict=True
+        )
+    ]
+    return pd.Series(judged, index=items.index, dtype=bool)
+
+
+def _check(state: State, wanted: pd.DataFrame, suite: Suite, told: Checked) -> None:
+    """Judge these items, with their neighbours on the same passages in view (duplicates are found so)."""
+    items = _neighbourhood(state, wanted)
+    judged = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
+    told.items += len(wanted)
+    _write(state, _asked(judged.verdicts, wanted), judged.checks, told)
+
+
+def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, told: Checked) -> None:
+    """Judge those of the undecided questions that were not judged yet by what the set showed last."""
+    reading = state.set_reading
+    judged = verdicts[(verdicts["check"] == given_away.name) & (verdicts["origin"] == reading)]
+    known = set(zip(judged["subject"], judged["revision"], strict=True))
+    items = zip(source["question_id"], source["revision"], strict=True)
+    wanted = source[[item not in known for item in items]]
+    if wanted.empty:
+        return
+    _write(state, *_by_set(state, wanted, reading), told)
+
+
+def _by_set(state: State, wanted: pd.DataFrame, reading: str) -> tuple[list[Row], list[Row]]:
+    """Verdicts on these questions by what the last reading of the set showed, or by none (""), and the checks."""
+    shown = None if not reading else state.shortcuts_shown
+    whole = current_items(state) if shown else _neighbourhood(state, wanted)
+    suite = (given_away, narrowed_down) if reading else (given_away,)
+    found = run(suite, whole, now=datetime.now(UTC), parameters=state.campaign.checks, resources={"shown": shown})
+    return [{**row, "origin": reading} for row in _asked(found.verdicts, wanted)], list(found.checks)
+
+
+def _round_is_over(state: State) -> bool:
+    """Whether enough questions came in since the set was last read as a whole; looks at counts only."""
+    now = state.current_questions
+    least = int(str(shortcuts.bind(state.campaign.checks.get(shortcuts.name))["least"]))
+    if int((now["outcome"] != "drop").sum()) < least:
+        return False
+    new = len(state.questions) - state.questions_at_reading
+    tasks = state.tasks
+    writing = bool((tasks["open"] & (tasks["stage"] == "authoring")).any())
+    return new >= ROUND * len(now) if writing else new > 0
+
+
+def _judge_set(state: State, told: Checked) -> None:
+    """Read the set as a whole, and note which set it was."""
+    items = current_items(state)
+    revisions = sorted(zip(items["question_id"], items["revision"].astype(int), strict=True))
+    mark = tables.digest("set", revisions)
+    judged = run((shortcuts,), items, now=datetime.now(UTC), parameters=state.campaign.checks)
+    _write(state, [{**row, "origin": mark} for row in judged.verdicts], judged.checks, told)
+    read = SetRead(len(items), len(state.questions))
+    state.ledger.append(tables.EVENTS, [read.row(mark, state.source_language)])
+
+
+def current_items(state: State) -> pd.DataFrame:
+    """The questions as they stand, but for dropped ones, as items (columns of `data.ledger.tables.ITEMS`)."""
+    now = state.current_questions
+    now = now[now["outcome"] != "drop"]
+    return source_items(now, state.texts_of(set(now["passage_id"]), {state.source_language}))
+
+
+def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], Sequence[Row]]]:
+    """What the checks say once more of revisions that they had judged; only a reading of the set is written.
+
+    Args:
+        state: the campaign.
+        items: question_id, language, revision.
+
+    Yields:
+        Rows for the verdicts and for the checks, a language and one revision of each item at a time.
+    """
+    if state.set_reading and state.set_verdicts.empty:
+        _judge_set(state, Checked())
+        state = state.fresh()
+    texts = pd.concat([state.questions.assign(kind="source")[[*_ITEM, "kind", "passage_id"]],
+                       state.translations[[*_ITEM, "kind", "passage_id"]]])  # fmt: skip
+    wanted = items[_ITEM].drop_duplicates().merge(texts.drop_duplicates(_ITEM), on=_ITEM)
+    wanted["turn"] = wanted.groupby(["question_id", "language"]).cumcount()
+    for (language, _), part in wanted.groupby(["language", "turn"]):
+        source = language == state.source_language
+        suite = tuple(one for one in QUESTION_SUITE if one is not given_away) if source else TRANSLATED_SUITE
+        near = _neighbourhood(state, part)
+        judged = run(suite, near, now=datetime.now(UTC), parameters=state.campaign.checks)
+        yield _of_these(judged.verdicts, part), judged.checks
+        for reading in dict.fromkeys(["", state.set_reading]) if source else ():
+            rows, checks = _by_set(state, part, reading)
+            yield _of_these(rows, part), checks
+
+
+_ITEM = ["question_id", "language", "revision"]
+
+
+def _of_these(verdicts: Sequence[Row], wanted: pd.DataFrame) -> list[Row]:
+    asked = set(wanted[_ITEM].itertuples(index=False, name=None))
+    return [row for row in verdicts if (row["subject"], row["language"], row["revision"]) in asked]
+
+
+def _with_these(near: pd.DataFrame, every: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
+    """The texts that stand near the wanted ones, and of these the revisions that are wanted."""
+    now, asked = (set(frame[_ITEM].itertuples(index=False, name=None)) for frame in (near, wanted))
+    if asked <= now:
+        return near
+    places = {place[:2] for place in asked}
+    keys = zip(*(every[name] for name in _ITEM), strict=True)
+    return every[[key in asked or (key in now and key[:2] not in places) for key in keys]]
+
+
+def _asked(verdicts: Sequence[Row], wanted: pd.DataFrame) -> list[Row]:
+    asked = set(zip(wanted["question_id"], wanted["language"], strict=True))
+    return [row for row in verdicts if (row["subject"], row["language"]) in asked]
+
+
+def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:
+    passages, languages = set(wanted["passage_id"]), set(wanted["language"])
+    texts = state.texts_of(passages, languages)
+    if set(wanted["kind"]) == {"source"}:
+        questions = state.current_questions
+        near = questions[questions["passage_id"].isin(passages)]
+        return source_items(_with_these(near, state.questions, wanted), texts)
+    now = state.current_translations
+    near = now[now["passage_id"].isin(passages) & now["language"].isin(languages)]
+    every = state.translation_texts(set(near["question_id"]))
+    mine = _with_these(every.merge(near[_ITEM], on=_ITEM), every, wanted)
+    return translated_items(mine, state.questions, every, texts)
+
+
+def _write(state: State, verdicts: Sequence[Row], checks: Sequence[Row], told: Checked) -> None:
+    known = set(state.ledger.read(tables.CHECKS, ["signature"])["signature"])
+    state.ledger.append(tables.CHECKS, [row for row in checks if row["signature"] not in known])
+    told.verdicts += state.ledger.append(tables.VERDICTS, verdicts)
+    told.flagged += sum(row["flagged"] is True for row in verdicts)
+
+
+@dataclass
+class Decisions:
+    """What was decided, and what the rest waits for."""
+
+    decisions: Sequence[Row] = field(default_factory=list)
+    waiting: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def decide_items(state: State) -> Decisions:
+    """Apply the rule table to what is undecided and not held by a query, and write the decisions."""
+    found = judge(state)
+    state.ledger.append(tables.DECISIONS, found.decisions)
+    return found
+
+
+def judge(state: State) -> Decisions:
+    """What follows from the rule table now, without writing anything."""
+    items = undecided(state)
+    places = zip(items["passage_id"], items["language"], strict=True)
+    held = pd.Series([place in state.held for place in places], index=items.index, dtype=bool)
+    free = items[~held]
+    source = free["kind"] == "source"
+    verdicts = state.verdicts_near(items)
+    decided = [
+        decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC))
+        for part, rounds in (
+            (with_reach(state, free[source]), state.campaign.review.rounds),
+            (free[~source], state.campaign.translation.rounds),
+        )
+    ]
+    decisions = [row for part in decided for row in part.decisions]
+    stuck = items[held].assign(waiting_for="an answer of the lead to a query", people=0)
+    columns = ["question_id", "language", "revision", "waiting_for", "people"]
+    waiting = [part.waiting for part in decided if len(part.waiting)]
+    return Decisions(decisions, pd.concat([*waiting, stuck[columns]], ignore_index=True))
+
+
+def policy(state: State, rounds: int) -> Policy:
+    """The campaign's policy for the rule table, for what may go back so many times."""
+    review = state.campaign.review
+    return Policy(overlap=review.overlap, rounds=rounds, required=REQUIRED, most=review.most or review.overlap)

@@ -1,0 +1,253 @@
+"""What people submitted: fetched from the servers and kept whole, before anybody asks what it means.
+
+An annotation whose `updated_at` differs from what is known, to whichever side, is an event of its own. What a
+server shows is looked at on the way (`flows.inspection.alterations`); whose work it is,
+`flows.inspection.account_ownership` tells.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from annotation.labelstudio.client import Collected as Seen
+from annotation.labelstudio.client import LabelStudio, Mark, Submission, Workbench
+from data.environment import state_dir
+from data.errors import ServerError
+from data.ledger import Ledger, tables
+from data.ledger.events import AlteredAccepted, Became, LateAccepted, Read, fact
+from data.ledger.tables import Row
+from data.storage import is_remote
+from flows.inspection import alterations, uncollected_submissions
+from flows.state import State, among
+
+Servers = Mapping[str, LabelStudio]
+
+Standing = Mapping[tuple[str, str, datetime], tuple[str, datetime]]
+"""(workbench, annotation_id, created_at) to (kind, updated_at) of the event learnt of last. The time belongs to
+it: a server that was set up anew counts from 1 again."""
+
+
+@dataclass
+class Collected:
+    """What `collect` brought in: annotation events, and what did not come in."""
+
+    annotations: int = 0
+    altered: int = 0
+    """Workbenches and tasks that somebody had changed on a server."""
+    problems: list[str] = field(default_factory=list)
+    standing: dict[str, Mapping[str, Workbench]] = field(default_factory=dict)
+    """Title to workbench, as every server that answered counted it before it was read."""
+
+
+def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
+    """Write every annotation event that the servers hold and the ledger does not.
+
+    Args:
+        state: the campaign.
+        servers: the Label Studio servers by their name in campaign.toml.
+        full: look at everything, not only at what changed since the last time.
+    """
+    told = Collected()
+    for name, server in servers.items():
+        try:
+            listing = server.listing(f"{state.campaign.id}/", tidy=not state.ledger.dry)
+            told.standing[name] = listing.workbenches
+            told.problems += uncollected_submissions.foreign(server, listing.foreign)
+            told.problems += uncollected_submissions.doubled(server, listing.workbenches.values())
+            annotations, altered = _collect_server(state, name, server, listing.workbenches, full, told.problems)
+            told.annotations += annotations
+            told.altered += altered
+        except ServerError as error:
+            told.problems.append(str(error))
+    return told
+
+
+def _collect_server(
+    state: State,
+    name: str,
+    server: LabelStudio,
+    workbenches: Mapping[str, Workbench],
+    full: bool,
+    problems: list[str],
+) -> tuple[int, int]:
+    marks = _Marks(state.ledger, server.url)
+    events = state.annotations["event_id"]
+    # A ledger that was put back does not know what was brought to the server since, and suspects nobody of it.
+    put_back = marks.are_ahead(len(events))
+    counts = uncollected_submissions.counted(marks.counts(len(events)), workbenches.values())
+    if not state.ledger.dry:  # before anything is read: what fails, or dies, leaves its trace
+        marks.write({}, len(events), counts)
+    pages = [] if put_back else list(alterations.altered_pages(state, workbenches))
+    told = marks.read(len(events))
+    for page in pages:  # what was answered on it is to be known at once
+        told.pop(page.workbench, None)
+    found = server.submissions(workbenches.values(), told, full=full, watched=state.open_workbenches)
+    problems += uncollected_submissions.failed(found.failed)
+    problems += uncollected_submissions.unread(server, found.unread)
+    here = state.annotations[state.annotations["server"] == name]
+    known = _concerned(here, found)
+    seen: Standing = {
+        (workbench, annotation, created): (kind, updated)
+        for workbench, annotation, created, kind, updated in zip(
+            *(known[c] for c in ("workbench", "annotation_id", "created_at", "kind", "updated_at")), strict=True
+        )
+    }
+    ids = set(known["event_id"])  # a server that was put back from a copy shows what it showed before
+    rows = [row for item in found.submissions if (row := _annotation_row(state, name, item, seen, ids))]
+    made = {title: bench.made for title, bench in workbenches.items()}
+    gone = _deletions(known, found, made)
+    doubtful = {row["workbench"] for row in gone} - found.complete
+    if doubtful:  # what is missing on a task that changed may stand on a double of it, which did not change
+        whole = server.submissions([workbenches[title] for title in doubtful], full=True)
+        gone = _deletions(known, replace(found, touched=found.touched + whole.touched), made)
+        gone = [row for row in gone if row["workbench"] not in doubtful - whole.complete]  # next time, then
+    rows += gone
+    altered = [] if put_back else [*pages, *alterations.altered_tasks(state, found.touched)]
+    # First, so that whoever reads an annotation knows on what page it was made.
+    state.ledger.append(tables.EVENTS, [one.event(name, rows) for one in altered])
+    count = state.ledger.append(tables.ANNOTATIONS, rows)
+    came = pd.concat([here[_ORIGIN], pd.DataFrame(rows, columns=_ORIGIN)]) if rows else here
+    lost, counts = uncollected_submissions.destroyed(name, counts, workbenches, found.marks, came)
+    state.ledger.append(tables.EVENTS, lost)
+    if not state.ledger.dry:
+        new = {tables.ANNOTATIONS.event_id(row) for row in rows}.difference(ids)
+        marks.write(found.marks, len(events) + len(new), counts)
+    return count, len(altered)
+
+
+_ORIGIN = ["workbench", "annotation_id", "created_at"]
+
+
+class _Marks:
+    """How far each workbench of a server was read, in the state folder: a cache that may be lost at any time.
+
+    A mark must never say more than the ledger holds. So a copy of a campaign has marks of its own, and a ledger
+    that was put back from a copy, which then holds fewer annotations than when the marks were made, has none.
+
+    Args:
+        ledger: whose identity and address keep the marks of two campaigns of one name apart.
+        url: the server's address.
+    """
+
+    def __init__(self, ledger: Ledger, url: str) -> None:
+        place = ledger.address if is_remote(ledger.address) else str(Path(ledger.address).resolve())
+        self._file = (
+            state_dir() / "marks" / f"{tables.digest(ledger.identity(tables.ANNOTATIONS), place, url)}.json"
+        )
+
+    def read(self, events: int) -> dict[str, Mark]:
+        """Title to mark; empty when there are none, or none for a ledger of so few annotation events."""
+        return {title: Mark(*mark) for title, mark in self._noted(events).get("marks", {}).items()}
+
+    def counts(self, events: int) -> dict[tuple[str, str], int]:
+        """What stood in the workbenches, as `uncollected_submissions.counted` tells it; empty where `read` is."""
+        return {(title, made): number for title, made, number in self._noted(events).get("counts", [])}
+
+    def are_ahead(self, events: int) -> bool:
+        """Whether the marks were made when the ledger held more annotation events than so many."""
+        return bool(self._noted(sys.maxsize).get("events", 0) > events)
+
+    def _noted(self, events: int) -> dict[str, Any]:
+        if not self._file.exists():
+            return {}
+        noted: dict[str, Any] = json.loads(self._file.read_text("utf-8"))
+        return noted if noted["events"] <= events else {}
+
+    def write(self, new: Mapping[str, Mark], events: int, counts: uncollected_submissions.Counts) -> None:
+        """Add these to the marks and keep these counts, at once or not at all.
+
+        Args:
+            new: title to mark, of the workbenches that were read.
+            events: how many annotation events the ledger holds now.
+            counts: what stands in the workbenches.
+        """
+        noted = self._noted(events)
+        marks = {**noted.get("marks", {}), **new}
+        told = {"events": events, "marks": marks, "counts": [[*place, number] for place, number in counts.items()]}
+        if told == noted:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        part = self._file.with_suffix(f".{os.getpid()}.part")  # a look at the servers takes no lease
+        part.write_text(json.dumps(told), "utf-8")
+        part.replace(self._file)
+
+
+def _concerned(known: pd.DataFrame, found: Seen) -> pd.DataFrame:
+    """The annotation events of the tasks and workbenches that were looked at; all others are as they were."""
+    tasks = among(known["task_key"], {task.task_key for task in found.touched})
+    return known[tasks | among(known["workbench"], found.complete)]
+
+
+def _annotation_row(state: State, server: str, item: Submission, seen: Standing, events: Set[str]) -> Row | None:
+    """The event that a submission is; None if it is known, as it is or as it once was."""
+    stage, language, _ = state.stage_of(item.workbench)
+    before = seen.get((item.workbench, str(item.annotation_id), item.created_at))
+    if before is not None and before[0] != "deleted" and before[1] == item.updated_at:
+        return None  # any other time is an event, an earlier one too: a server's clock may be set back
+    row = {
+        "task_key": item.task_key,
+        "stage": stage,
+        "language": language,
+        "server": server,
+        "workbench": item.workbench,
+        "annotation_id": str(item.annotation_id),
+        "account": item.account,
+        "kind": item.kind if before is None or item.kind == "skipped" else "edited",
+        "created_at": item.created_at,
+        "updated_at": item.updated_at,
+        "seconds": item.seconds,
+        "result": _kept(item.result),
+        "written_by": item.writer,
+    }
+    return None if tables.ANNOTATIONS.event_id(row) in events else row
+
+
+def _kept(result: object) -> str:
+    """A result as JSON that every store takes: half a surrogate pair stands in it as an escape."""
+    text = json.dumps(result, ensure_ascii=False, sort_keys=True)
+    return text if tables.is_text(text) else json.dumps(result, sort_keys=True)
+
+
+def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -> list[Row]:
+    """An event for every known annotation that is gone from a task, or with a task, that was looked at.
+
+    What vanished with its whole workbench was deleted by nobody, and is passed over.
+
+    Args:
+        known: the annotation events of this server, in the order in which they were learnt of.
+        found: what the look at the server brought.
+        made: title to when the workbench that stands there was made.
+    """
+    standing: dict[tuple[str, str], set[str]] = {}
+    for task in found.touched:
+        standing.setdefault((task.workbench, task.task_key), set()).update(map(str, task.annotations))
+    rows: list[Row] = []
+    last = known.drop_duplicates(["workbench", "annotation_id", "created_at"], keep="last")
+    for _, row in last[last["kind"] != "deleted"].iterrows():
+        there = standing.get((row["workbench"], row["task_key"]))
+        if there is None and row["workbench"] not in found.complete:
+            continue
+        if row["workbench"] in made and row["created_at"] < made[row["workbench"]]:
+            continue
+        if row["annotation_id"] not in (there or set()):
+            gone = {c: row[c] for c in tables.ANNOTATIONS.schema.names if c in row.index and c != "event_id"}
+            rows.append({**gone, "kind": "deleted", "result": "[]"})
+    return rows
+
+
+def unsettled(state: State) -> pd.DataFrame:
+    """The annotations whose meaning is not written down: without a mark, or accepted by the lead since."""
+    read = state.events(Read)
+    outcome, settled = fact(read, Read, "outcome"), pd.Series(True, index=read.index)
+    for waits, accepted in ((Became.LATE, LateAccepted), (Became.DOUBTED, AlteredAccepted)):
+        settled &= (outcome != waits) | ~among(read["subject"], state.events(accepted)["subject"])
+    return state.annotations[~among(state.annotations["event_id"], read["subject"][settled])]

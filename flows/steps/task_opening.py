@@ -1,0 +1,293 @@
+"""The next work for people: what is due, and who gets it (what each task shows: `flows.steps.task_payloads`).
+
+Each stage says what is due from the state alone (`flows/stages/authoring_tasks.py` and its siblings). Here a due
+piece of work becomes a task once: not while one for the same work is open or done, and not on a passage that a
+query holds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from annotation.assignment import Rota
+from data.campaign.settings import Person, Role
+from data.ledger import tables
+from data.ledger.copy_ids import kind_of, original, trial_of
+from data.ledger.events import Closed, TaskClosed, told
+from data.ledger.tables import STAGES, Row, Stage
+from flows.stages.guesser_draw import Unread
+from flows.state import State, among, by_key
+from flows.steps.task_payloads import Payloads, fill, key_of
+
+Work = tuple[str, str, str, int]
+"""Stage, language, question_id, revision."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A piece of work that somebody must do now."""
+
+    stage: Stage
+    language: str
+    passage_id: str
+    question_id: str
+    revision: int  # that is worked on; 0 when there is none yet
+    reason: str = ""
+    never: frozenset[str] = frozenset()  # people who must not get it
+    last: frozenset[str] = frozenset()  # people who should get it only when there is nobody else
+    person: str = ""  # set when only one person can do it (who answered blind, judges)
+    count: int = 1  # how many people
+    role: Role | None = None  # whose work it is, where that is not the stage's usual one
+
+    @property
+    def work(self) -> Work:
+        """What identifies the work, whoever does it."""
+        return (self.stage, self.language, self.question_id, self.revision)
+
+    def lacks(self, people: Sequence[str]) -> bool:
+        """Whether somebody is wanted beyond these people, who have it."""
+        return self.person not in people if self.person else len(people) < self.count
+
+
+@dataclass
+class Opened:
+    """What `open_tasks` did."""
+
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    closed: list[Row] = field(default_factory=list)
+    unassigned: list[Due] = field(default_factory=list)
+
+
+def open_tasks(state: State, due: Sequence[Due], payloads: Mapping[Stage, Payloads]) -> Opened:
+    """Write the intent of every task that is due and not handed out, and close what nobody needs any more."""
+    opened = plan(state, due)
+    fill(state, opened.tasks, payloads)
+    state.ledger.append(tables.EVENTS, opened.closed)
+    state.ledger.append(tables.TASKS, opened.tasks)
+    return opened
+
+
+def plan(state: State, due: Sequence[Due]) -> Opened:
+    """Who would get what is due, without writing anything; the tasks do not say yet what they show."""
+    made = _Plan(state, due)
+    wanted = [piece for piece in made.wanted if (piece.passage_id, piece.language) not in state.held]
+    blind = STAGES.index("answering")
+    for piece in wanted:
+        if STAGES.index(piece.stage) <= blind:
+            made.hand_out(piece)
+    made.let_read()
+    for piece in wanted:
+        if STAGES.index(piece.stage) > blind:
+            made.hand_out(piece)
+    return made.opened
+
+
+class _Plan:
+    """What is handed out, one piece after another, so that each knows of those before.
+
+    Attributes:
+        opened: the plan so far.
+        wanted: what is due and lacks people, in the order of the stages and the source.
+    """
+
+    def __init__(self, state: State, due: Sequence[Due]) -> None:
+        self.opened = Opened(closed=_obsolete(state, {piece.work for piece in due}))
+        gone = {row["subject"] for row in self.opened.closed}
+        near = state.tasks[among(state.tasks["question_id"], {piece.question_id for piece in due})]
+        columns = ["stage", "language", "question_id", "revision", "person"]
+        self._attempts = Counter(near[columns].itertuples(index=False, name=None))
+        self._standing: dict[Work, list[str]] = defaultdict(list)
+        self._blind: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+        self._fresh: dict[str, set[str]] = defaultdict(set)  # of each question, who has its baseline to answer
+        live = near[(~near["closed"] | near["done"]) & ~near["task_key"].isin(gone)]
+        for stage, language, subject, revision, person, done in live[[*columns, "done"]].itertuples(
+            index=False, name=None
+        ):
+            self._standing[stage, language, subject, int(revision)].append(person)
+            if stage in ("guessing", "answering") and not done:
+                self._must_not_see_key((language, subject, int(revision)), person)
+        self.wanted = _in_order(state, [piece for piece in due if piece.lacks(self._standing[piece.work])])
+        self._rota = _rota(state, {(piece.stage, piece.language) for piece in self.wanted})
+        self._unread = Unread(state, {piece.passage_id for piece in self.wanted})
+        self._met: dict[str, list[tuple[str, str]]] = defaultdict(list)  # of each question, who gets what of it
+        self._promised: list[tuple[Due, str]] = []
+        self._keys_wait, self._server_for = state.campaign.review.keys_wait, state.campaign.server_for
+
+    def hand_out(self, piece: Due) -> None:
+        """Give a piece of work to as many as it lacks."""
+        if piece.person:
+            if not self._must_wait(piece):
+                self._give(piece, piece.person)
+            return
+        reviewed = piece.stage == "answering" and piece.role is None  # not a copy, which nobody guesses
+        near = self._met[original(piece.question_id)]
+        taken = {person for subject, person in near if subject != piece.question_id} | piece.never
+        have = list(self._standing[piece.work])
+        guessed = self._who_guessed(piece, {*taken, *have}) if reviewed else []
+        guessing = self._unread.guessing(piece.passage_id) if not reviewed else frozenset()
+        if piece.stage == "answering":
+            taken |= guessing
+        missing = piece.count - len(have) - len(guessed)
+        people = self._rota.pick(
+            piece.stage, piece.language, piece.passage_id, max(0, missing), {*taken, *have, *guessed},
+            piece.last | guessing, piece.role,
+        )  # fmt: skip
+        if len(people) < missing:
+            self.opened.unassigned.append(piece)
+        for person in people:
+            if reviewed and self._unread.guesses_first(piece.passage_id, person):
+                self._give(replace(piece, stage="guessing"), person)
+            elif not (reviewed and self._unread.is_guessing(piece.passage_id, person)):
+                self._give(piece, person)
+
+    def let_read(self) -> None:
+        """Give those the passage whose guesses on it are all in, those that were handed out now too."""
+        for piece, person in self._promised:
+            if not self._unread.is_guessing(piece.passage_id, person):
+                self._give(piece, person)
+
+    def _who_guessed(self, piece: Due, taken: Set[str]) -> list[str]:
+        """Who guessed this, or is about to, and answers it next."""
+        people = [
+            person
+            for person in self._unread.guessed(piece.question_id, piece.revision)
+            if person not in taken and self._rota.may(piece.stage, piece.language, piece.passage_id, person)
+        ]
+        self._promised += [(piece, person) for person in people]
+        self._blind[piece.work[1:]].update(people)
+        return people
+
+    def _must_wait(self, piece: Due) -> bool:
+        """Whether what this piece shows would tell somebody on the same server what they must not know yet."""
+        if piece.stage == "judging":
+            return self._keys_wait and bool(
+                self._blind[piece.work[1:]] - {piece.person} or self._read_beside(piece)
+            )
+        return piece.stage == "answering" and self._unread.is_guessing(piece.passage_id, piece.person)
+
+    def _read_beside(self, piece: Due) -> set[str]:
+        """Who has the baseline of a rechecked question to answer on the server that would show its key now."""
+        if kind_of(piece.question_id) != "recheck":
+            return set()
+        where, here = self._server_for, self._server_for("judging", piece.person)
+        return {one for one in self._fresh[original(piece.question_id)] if where("answering", one) == here}
+
+    def _give(self, piece: Due, person: str) -> None:
+        attempt = self._attempts[*piece.work, person] + 1
+        self._standing[piece.work].append(person)
+        self._met[original(piece.question_id)].append((piece.question_id, person))
+        self._unread.hand_out(piece.stage, piece.passage_id, person)
+        if piece.stage in ("guessing", "answering"):
+            self._must_not_see_key(piece.work[1:], person)
+        self.opened.tasks.append(_task(piece, person, attempt))
+
+    def _must_not_see_key(self, item: tuple[str, str, int], person: str) -> None:
+        self._blind[item].add(person)
+        if kind_of(item[1]) == "baseline":
+            self._fresh[original(item[1])].add(person)
+
+
+def _in_order(state: State, due: Sequence[Due]) -> list[Due]:
+    """In the source's order, not in that of arrival: who gets what must not hang on where a run broke off."""
+    place = state.places if due else {}
+    last = len(place)
+    return sorted(
+        due,
+        key=lambda d: (
+            STAGES.index(d.stage), d.language, place.get(d.question_id, place.get(d.passage_id, last)),
+            d.question_id,
+        ),
+    )  # fmt: skip
+
+
+def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:
+    return {
+        "task_key": key_of(piece.work, person, attempt),
+        "stage": piece.stage,
+        "language": piece.language,
+        "person": person,
+        "passage_id": piece.passage_id,
+        "question_id": piece.question_id,
+        "revision": piece.revision,
+        "attempt": attempt,
+        "reason": piece.reason,
+    }
+
+
+Place = tuple[str, str, str, str]
+"""Stage, language, passage_id, person."""
+
+
+def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], str]]:
+    """Who gives no more of a passage's work to do, and to whom the lead gave it instead, as (places, wishes).
+
+    Who skips, or is reassigned, is not asked again for that passage in that stage, unless the lead gives it to
+    them by name later. Who will not judge cannot be asked to answer blind either: one is the other's first half;
+    and who will not guess is not going to answer.
+    """
+    closed = state.events(TaskClosed)
+    tasks = by_key(state.tasks[among(state.tasks["task_key"], closed["subject"])], "task_key")
+    away: set[Place] = set()
+    wishes: dict[tuple[str, str, str], str] = {}
+    for key, facts in zip(closed["subject"], told(closed, TaskClosed), strict=True):
+        if facts.why not in (Closed.SKIPPED, Closed.REASSIGNED):
+            continue
+        task = tasks[key]
+        stages = _TOGETHER.get(task["stage"], (task["stage"],))
+        for stage in stages:
+            place = (stage, task["language"], task["passage_id"])
+            away.add((*place, task["person"]))
+            if facts.to:
+                away.discard((*place, facts.to))
+                wishes[place] = facts.to
+    return away, wishes
+
+
+_TOGETHER: Mapping[str, tuple[str, ...]] = {
+    "guessing": ("guessing", "answering"),
+    "judging": ("answering", "judging"),
+}
+"""What else somebody does not do who will not do this."""
+
+
+def _rota(state: State, wanted: Set[tuple[Stage, str]]) -> Rota:
+    """Who may get more work in these stages and languages."""
+    away, wishes = turned_away(state)
+    tasks = state.tasks[among(state.tasks["language"], {language for _, language in wanted})]
+    tasks = tasks.assign(stage=tasks["stage"].replace("guessing", "answering"))  # who guesses is going to answer
+    trial = (tasks["stage"] == "authoring") & tasks["question_id"].map(trial_of).notna()
+    tasks = tasks[~trial.astype(bool)]  # who wrote a trial on a passage does not hold it
+    places = tasks[["stage", "language", "passage_id", "person"]].itertuples(index=False, name=None)
+    handed_out = [place for place in places if place[:2] in wanted and place not in away]
+    domains = state.passages.drop_duplicates("passage_id")
+    domain_of = dict(zip(domains["passage_id"], domains["domain"], strict=True))
+    return Rota(_admitted(state), handed_out, away, wishes, domain_of)
+
+
+def _admitted(state: State) -> Callable[[Role, str], list[Person]]:
+    """Who has a role in a language; of authors, where they must qualify, those who did."""
+    if not state.campaign.qualification.required:
+        return state.campaign.people_for
+
+    def people_for(role: Role, language: str) -> list[Person]:
+        able = state.campaign.people_for(role, language)
+        return able if role != "authoring" else [one for one in able if one.code in state.qualified]
+
+    return people_for
+
+
+def _obsolete(state: State, due: Set[tuple[str, str, str, int]]) -> list[Row]:
+    """Open tasks on work that is not due any more: a newer revision stands, it was decided, its source changed.
+
+    What a query holds stays as it is until the lead has answered.
+    """
+    work = state.tasks[state.tasks["open"]]
+    columns = (work[name] for name in ("task_key", "stage", "language", "question_id", "revision", "passage_id"))
+    return [
+        TaskClosed(Closed.MOVED_ON).row(key, language)
+        for key, stage, language, subject, revision, passage in zip(*columns, strict=True)
+        if (stage, language, subject, int(revision)) not in due and (passage, language) not in state.held
+    ]

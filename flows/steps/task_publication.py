@@ -1,0 +1,234 @@
+"""Open work brought to the servers, and work that nobody needs any more taken back.
+
+Label Studio is a cache of open work: what must stand there follows from the ledger. A workbench is looked for by
+its title before one is made, task keys are listed before tasks are pushed, and the `published` mark is written
+last, so a crash or a lost answer costs a look, never a double. A workbench that vanished or holds fewer tasks
+than were published is filled again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from annotation.forms import label_configuration
+from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.seals import of_task
+from data.errors import ServerError, ServerUnreachable
+from data.ledger import tables
+from data.ledger.events import TaskPublished, TaskWithdrawn
+from data.ledger.events import told as said
+from data.ledger.tables import Row
+from flows.inspection import alterations
+from flows.state import State, among
+from flows.steps import guideline_versions, outcome_cards
+from flows.steps.workbench_pages import FACES, SHOWN, Faces
+from flows.steps.workbench_pages import shown as shown_now
+
+Standing = Mapping[str, Workbench]
+"""The workbenches on a server, by title."""
+
+
+@dataclass
+class Published:
+    """What was brought to the servers, and the servers that did not answer."""
+
+    pushed: int = 0
+    removed: int = 0
+    workbenches: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def publish(
+    state: State,
+    servers: Mapping[str, LabelStudio],
+    *,
+    full: bool = False,
+    counted: Mapping[str, Standing] = MappingProxyType({}),
+) -> Published:
+    """Make every server hold the open work of its stages, and no closed work that nobody began.
+
+    A server that does not answer is named in `problems` and stops nothing but itself.
+
+    Args:
+        state: the campaign.
+        servers: the Label Studio servers by their name in campaign.toml.
+        full: look at the tasks of every workbench, not only where their number is not as it should be.
+        counted: what stands on a server, by its name, where that was asked a moment ago.
+    """
+    told = Published()
+    plan = _plan(state)
+    for name, server in servers.items():
+        mine = plan[plan["server"] == name]
+        try:
+            standing = counted[name] if name in counted else server.workbenches(f"{state.campaign.id}/")
+            for title, tasks, found in _unfinished(state, mine, standing, full):
+                try:
+                    _publish_workbench(state, server, title, tasks, found, told, full)
+                except ServerUnreachable:
+                    raise
+                except ServerError as error:  # this workbench only; the others go on
+                    told.problems.append(f"{title}: {error}")
+        except ServerError as error:
+            told.problems.append(str(error))
+    return told
+
+
+def is_published(state: State, counted: Mapping[str, Standing]) -> bool:
+    """Whether `publish` would find nothing to do on the servers that answered; arguments as there."""
+    plan = _plan(state)
+    return not any(
+        any(_unfinished(state, plan[plan["server"] == name], standing, full=False))
+        for name, standing in counted.items()
+    )
+
+
+def to_publish(state: State, _: object, *, counted: Mapping[str, Standing], **__: object) -> Published:
+    """What `publish` would bring and take away on the servers that answered, as far as counts tell."""
+    told = Published()
+    plan = _plan(state)
+    for name, standing in counted.items():
+        for _title, tasks, found in _unfinished(state, plan[plan["server"] == name], standing, full=False):
+            told.pushed += int((tasks["open"] & (~tasks["published"] | (found is None))).sum())
+            told.removed += int((tasks["unwanted"] & tasks["published"]).sum()) if found else 0
+    return told
+
+
+def _plan(state: State) -> pd.DataFrame:
+    """Every task with its server and where it stands there."""
+    tasks, events = state.tasks, state.events(TaskPublished)
+    published = among(tasks["task_key"], events["subject"])
+    times = alterations.alterations(state)
+    altered = pd.Series([times.get(key, 0) for key in tasks["task_key"]], index=tasks.index, dtype=int)
+    withdrawn = among(tasks["task_key"], state.events(TaskWithdrawn)["subject"])
+    worked_in = among(tasks["task_key"], state.annotations["task_key"])  # such a task is never taken away
+    ending = outcome_cards.marks(state)
+    fate = [
+        ending.get(key, "") if done else "" for key, done in zip(tasks["task_key"], tasks["done"], strict=True)
+    ]
+    ended = pd.Series(fate, index=tasks.index, dtype=str)
+    changing = tasks[published & ~withdrawn & (tasks["open"] | (ended != "") | (altered > 0))]
+    shown = events[among(events["subject"], changing["task_key"])]
+    told = dict(zip(shown["subject"], said(shown, TaskPublished, but="seal"), strict=True))  # of several, the last
+    outdated = [
+        (told[key].restored or 0) < times.get(key, 0)
+        or ((is_open or fate) and _is_outdated(told[key], stage, state.replies.get(passage, 0) * is_open, fate))
+        for key, stage, passage, is_open, fate in zip(
+            *(changing[name] for name in ("task_key", "stage", "passage_id", "open")),
+            ended[changing.index],
+            strict=True,
+        )
+    ]
+    return tasks.assign(
+        server=_servers(state, tasks),
+        published=published,
+        withdrawn=withdrawn,
+        expected=published & ~withdrawn,
+        outdated=among(tasks["task_key"], changing["task_key"][np.array(outdated, dtype=bool)]),
+        fate=ended,
+        altered=altered,
+        unwanted=tasks["closed"] & ~worked_in & ~withdrawn,
+    )
+
+
+def _is_outdated(told: TaskPublished, stage: str, replies: int, fate: str) -> bool:
+    """Whether a task shows something else than it should: replies, what became of it, the form of an old page."""
+    if fate:
+        return told.fate != fate
+    return told.notices < replies or (stage in SHOWN and (told.page or 1) < label_configuration.VERSION)
+
+
+def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
+    """The server that holds each task."""
+    places = list(zip(tasks["stage"], tasks["person"], strict=True))
+    named = {place: state.campaign.server_for(*place) for place in set(places)}
+    return [named[place] for place in places]
+
+
+def _unfinished(
+    state: State, plan: pd.DataFrame, standing: Standing, full: bool
+) -> Iterator[tuple[str, pd.DataFrame, Workbench | None]]:
+    """The workbenches of a server that are not as they should be: title, tasks, and what stands there."""
+    place = ["stage", "language", "person"]
+    due = plan["outdated"] | (plan["open"] & ~plan["published"]) | (plan["unwanted"] & plan["published"])
+    late = guideline_versions.outdated(state, plan)
+    faces = Faces(state)
+    counts = plan.assign(due=due).groupby(place, sort=True)[["open", "expected", "due"]].sum().reset_index()
+    for stage, language, person, is_open, expected, is_due in zip(*(counts[c] for c in counts), strict=True):
+        title = state.campaign.workbench_title(stage, language, person)
+        found = standing.get(title)
+        told_else = (stage, language, person) in late or (
+            found is not None and not faces.is_kept(title, found.seal)
+        )
+        if is_open if found is None else full or is_due or told_else or found.tasks != expected:
+            here = (plan["stage"] == stage) & (plan["language"] == language) & (plan["person"] == person)
+            yield title, plan[here], found
+
+
+def _publish_workbench(
+    state: State,
+    server: LabelStudio,
+    title: str,
+    tasks: pd.DataFrame,
+    found: Workbench | None,
+    told: Published,
+    full: bool,
+) -> None:
+    missing = tasks["open"] & ~tasks["published"]
+    disturbed = full or found is None or found.tasks != tasks["expected"].sum()
+    leftover = tasks["unwanted"] & tasks["published"]
+    if disturbed:  # a push may have arrived without its mark, or twice: then an empty double of done work stands
+        leftover |= ~tasks["open"]
+    stage = state.stage_of(title)[0]
+    workbench, events = Faces(state).open(server, title)
+    told.workbenches += found is None
+    events += guideline_versions.guided(state, title)
+    wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
+    ended = tasks[tasks["outdated"] & ~tasks["open"]]
+    if len(ended):
+        shown = shown_now(state, ended)
+        server.update(workbench, shown)
+        events += [_published(state, row, shown[row["task_key"]]) for _, row in ended.iterrows()]
+    if len(wanted):
+        shown = shown_now(state, wanted)
+        pushed = server.push(workbench, list(shown.items()))
+        told.pushed += len(pushed.added)
+        if found is None:
+            server.arrange(workbench, FACES[stage][2], next(iter(shown.values())))
+        # What stands there though we never said so may be another's, or older.
+        outdated = set(wanted["task_key"][wanted["outdated"]])
+        outdated |= set(pushed.there) & set(wanted["task_key"][~wanted["published"]])
+        server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
+        news = wanted[~wanted["published"] | wanted["outdated"]]
+        events += [_published(state, row, shown[row["task_key"]]) for _, row in news.iterrows()]
+    if leftover.any():
+        keys = list(tasks["task_key"][leftover])
+        told.removed += len(server.remove(workbench, keys))
+    standing = {task.key for task in server.tasks(workbench)} if leftover.any() or disturbed else None
+    if standing is not None:
+        once = tasks[tasks["published"] & ~tasks["withdrawn"] & ~tasks["open"]]
+        gone = zip(once["task_key"], once["language"], strict=True)
+        events += [TaskWithdrawn().row(key, language) for key, language in gone if key not in standing]
+    state.ledger.append(tables.EVENTS, events)
+
+
+def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
+    """Label Studio hands out what came first: a passage's questions follow each other, so that it is read once."""
+    place = state.places
+    at = tasks["question_id"].map(place).fillna(tasks["passage_id"].map(place)).fillna(len(place))
+    return tasks.loc[at.sort_values(kind="stable").index]
+
+
+def _published(state: State, task: pd.Series, data: Mapping[str, object]) -> Row:
+    """The mark that a task stands on its server as it is now: `_plan` looks for what has changed since."""
+    return TaskPublished(
+        state.replies.get(task["passage_id"], 0),
+        of_task(data),
+        restored=task["altered"] or None,
+        page=label_configuration.VERSION if task["stage"] in SHOWN else None,
+        fate=task["fate"] or None,
+    ).row(task["task_key"], task["language"])

@@ -1,0 +1,359 @@
+"""The course of an audit: every layer in every language, then the verdicts over all of them.
+
+Languages go one after another and each layer is let go before the next, so that time and memory grow with the
+number of languages and no faster. What a layer made of a language is kept in a store under a key that holds
+everything it hangs on (texts, keys, folds, parameters, versions): an audit that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+from data.errors import UsageError
+from qc.audit.audit_result import Audit, Parameters
+from qc.audit.cues import heuristics, tokens
+from qc.audit.cues.cue_names import names
+from qc.audit.explained_cues import Seen, columns_of, is_model, model_columns
+from qc.audit.layers.available_layers import Setting, made, shares_of, to_plant
+from qc.audit.result_assembly import Made, assemble
+from qc.audit.statistics import language_results
+from qc.audit.statistics.cross_validation_folds import Grouping, folds, grouping
+from qc.audit.statistics.language_results import Told as Said
+from qc.audit.statistics.language_results import Work
+from qc.audit.statistics.layer_statistics import MODELS, Detection, LayerName, detect
+from qc.audit.statistics.options import COLUMNS, Options
+from qc.audit.statistics.sensitivity import Sensitivity, measure, smallest_detectable
+
+FOLDS = 10
+FAMILY = 10
+"""As how many independent rules a layer's family counts, when it is said beforehand whether items are too few."""
+
+VERSIONS = ("belebele-maker", "icu4py", "numpy", "pandas", "scipy", "torch")
+"""Packages that the numbers hang on."""
+
+
+class Store(Protocol):
+    """Keeps finished work by key."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was kept under a key; None for nothing."""
+        ...
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keeps it, whole or not at all."""
+        ...
+
+
+class Nowhere:
+    """A store that keeps nothing."""
+
+    def get(self, key: str) -> bytes | None:
+        """Nothing."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Lets it go."""
+
+
+Told = Callable[[str, int, int], None]
+"""Hears of progress: what is done next, how many steps are done, of how many."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an audit is asked for.
+
+    Attributes:
+        alpha: family-wise error rate of detection.
+        margin: delta of certification.
+        permutations: B.
+        seed: of permutations and folds.
+        layers: which to run.
+        source_language: what other languages are compared with, "" for none.
+        device: where torch computes.
+        encoder: folder of a pretrained encoder, "" for none.
+        replicates: runs per point of the measured curve; 0: none is measured.
+        refits: permuted labellings that a network or an encoder is trained anew for; fewer than 199: not tested.
+        attempt: the how-manieth audit this is.
+    """
+
+    alpha: float = 0.05
+    margin: float = 0.05
+    permutations: int = 1000
+    seed: int = 0
+    layers: tuple[LayerName, ...] = ("heuristics", "tokens", "learners")
+    source_language: str = ""
+    device: str = "cpu"
+    encoder: str = ""
+    replicates: int = 50
+    refits: int = 0
+    attempt: int = 1
+
+
+def run(
+    items: pd.DataFrame,
+    asked: Asked,
+    *,
+    name: str = "",
+    outside: pd.DataFrame | None = None,
+    responses: pd.DataFrame | None = None,
+    store: Store | None = None,
+    tell: Told = lambda _words, _done, _of: None,
+) -> Audit:
+    """Audits a set.
+
+    Args:
+        items: columns `qc.audit.statistics.options.COLUMNS` (and more), one or many languages, any order.
+        asked: what is wanted.
+        name: of the set, for the report.
+        outside: other items, to train learners on instead of cross-fitting.
+        responses: what solvers chose, columns `data.itemsets.solver_responses.COLUMNS`.
+        store: where finished work is kept.
+        tell: hears of progress.
+
+    Raises:
+        UsageError: too few items to judge, or a source language that is not there.
+    """
+    parts = {str(code): Options.of(part) for code, part in items.groupby("language", sort=True)}
+    course = _Course(asked, grouping(items), outside, Nowhere() if store is None else store)
+    course.refuse(parts)
+    steps = len(parts) * (len(asked.layers) + 1) + 1
+    works: dict[LayerName, dict[str, Work]] = {layer: {} for layer in asked.layers}
+    for number, (language, options) in enumerate(parts.items()):
+        for place, layer in enumerate(asked.layers):
+            tell(f"{language or 'items'}: {layer}", number * len(asked.layers) + place, steps)
+            works[layer][language] = course.work(layer, options)
+        parts[language] = Options(options.items)  # lets go of what was computed from the items
+    detections = {
+        layer: detect([one.reading for one in works[layer].values()], share * asked.alpha)
+        for layer, share in course.shares.items()
+    }
+    names, seen = {}, {}
+    found = _found(works, detections)
+    for number, (language, options) in enumerate(parts.items(), start=len(parts) * len(asked.layers)):
+        tell(f"{language or 'items'}: what gives items away", number, steps)
+        said = course.told(options, works, detections, found)
+        names[language] = said.names
+        parts[language] = Options(options.items)
+        models = model_columns({layer: of[language] for layer, of in works.items()}, parts[language])
+        seen[language] = Seen(parts[language], {**said.columns, **models})
+    tell("what would have been found", steps - 1, steps)
+    curve = course.curve(parts, works, detections)
+    return assemble(
+        Made(
+            items=items,
+            parts=parts,
+            works=works,
+            names=names,
+            seen=seen,
+            detections=detections,
+            curve=curve,
+            hanging=course.hanging,
+            parameters=course.parameters(),
+            digest=content(items),
+            name=name,
+            trained_on=0 if outside is None else len(outside),
+            responses=responses,
+        )
+    )
+
+
+def _found(
+    works: Mapping[LayerName, Mapping[str, Work]], detections: Mapping[LayerName, Detection]
+) -> dict[str, set[tuple[LayerName, str]]]:
+    """By language, the cues that it has to be asked for: rules that any language showed, and its own tokens."""
+    found: dict[str, set[tuple[LayerName, str]]] = {}
+    for layer, detection in detections.items():
+        for (language, one), adjusted in zip(works[layer].items(), detection.adjusted, strict=True):
+            places = range(len(one.reading.cues)) if one.shown is None else one.shown.tolist()
+            found.setdefault(language, set()).update(
+                (layer, one.reading.cues[place].name) for place in places if adjusted[place] <= detection.alpha
+            )
+    rules = {cue for here in found.values() for cue in here if cue[0] == "heuristics" and not is_model(*cue)}
+    return {language: rules | {cue for cue in here if cue[0] == "tokens"} for language, here in found.items()}
+
+
+def content(items: pd.DataFrame) -> str:
+    """SHA-256 of the items' content, whatever their order."""
+    lines = sorted(
+        json.dumps([line[name] for name in COLUMNS], ensure_ascii=False, default=_plain)
+        for line in items[list(COLUMNS)].to_dict("records")
+    )
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plain(value: object) -> object:
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def _fingerprint(folder: str) -> str:
+    from qc.models.encoder import fingerprint
+
+    return fingerprint(folder)
+
+
+class _Course:
+    """What all languages of one audit share."""
+
+    def __init__(self, asked: Asked, hanging: Grouping, outside: pd.DataFrame | None, store: Store) -> None:
+        self.asked, self.hanging, self.store = asked, hanging, store
+        self.outside = outside
+        self.shares = shares_of(asked.layers, asked.refits, outside=outside is not None)
+        self.encoder = _fingerprint(asked.encoder) if asked.encoder else ""
+        self.versions = {name: version(name) for name in VERSIONS}
+        self.clusters = hashlib.sha256(json.dumps(sorted(hanging.clusters.items())).encode()).hexdigest()
+        self.beside = "" if outside is None else content(outside)
+        self._setting: tuple[Options, Setting] | None = None
+
+    def refuse(self, parts: dict[str, Options]) -> None:
+        """Says what cannot be audited."""
+        asked = self.asked
+        if asked.source_language and asked.source_language not in parts:
+            raise UsageError(
+                f"the set has no items in the source language {asked.source_language!r};"
+                f" its languages are {', '.join(sorted(parts)) or 'none'}"
+            )
+        finest = min(self.shares.values(), default=1.0) * asked.alpha
+        if 1 / (1 + asked.permutations) > finest:
+            raise UsageError(
+                f"{asked.permutations} permutations can find nothing at alpha = {finest:g}, the smallest share of"
+                f" a layer; take --permutations {math.ceil(1 / finest) - 1} or more"
+            )
+        least = max(self.shares.values(), default=1.0) * asked.alpha / FAMILY
+        if any(smallest_detectable(len(one), one.chance, least) is not None for one in parts.values()):
+            return
+        largest = max(parts.values(), key=len)
+        needed = next(n for n in range(1, 1000) if smallest_detectable(n, largest.chance, least) is not None)
+        raise UsageError(
+            f"too few items to judge: with n = {len(largest)} nothing above chance ({largest.chance:.0%}) can be"
+            f" seen, not even a rule that is always right; it takes at least {needed} items for that, and some"
+            " hundred for what is weaker"
+        )
+
+    def setting(self, options: Options) -> Setting:
+        """What the layers of a language need; made once for all of them."""
+        if self._setting is None or self._setting[0] is not options:
+            asked = self.asked
+            self._setting = (
+                options,
+                Setting(
+                    labellings=options.labellings(asked.permutations, asked.seed),
+                    clusters=self.hanging.clusters,
+                    folds=folds(options, FOLDS, asked.seed, self.hanging.clusters),
+                    seed=asked.seed,
+                    device=asked.device,
+                    encoder=asked.encoder,
+                    refits=asked.refits,
+                    outside=self._outside(options),
+                    alphas={layer: share * asked.alpha for layer, share in self.shares.items()},
+                ),
+            )
+        return self._setting[1]
+
+    def _outside(self, options: Options) -> Options | None:
+        """Of outside items those of the same language, where they name any."""
+        if self.outside is None:
+            return None
+        same = self.outside[self.outside["language"] == options.items["language"].iloc[0]]
+        return Options.of(same if len(same) else self.outside)
+
+    def work(self, layer: LayerName, options: Options) -> Work:
+        """What a layer makes of a language, from the store if it is there."""
+        key = self._key(layer, options)
+        if (kept := self.store.get(key)) is not None:
+            return language_results.from_bytes(kept)
+        done = made(layer, options, self.setting(options))
+        self.store.put(key, language_results.to_bytes(done))
+        return done
+
+    def told(
+        self,
+        options: Options,
+        works: dict[LayerName, dict[str, Work]],
+        detections: dict[LayerName, Detection],
+        found: Mapping[str, set[tuple[LayerName, str]]],
+    ) -> Said:
+        """What gives each item of a language away, in words, and what the found cues make of its options."""
+        language = str(options.items["language"].iloc[0])
+        telling: dict[str, float] = {}
+        for layer, detection in detections.items():
+            reading = works[layer][language].reading
+            adjusted = detection.adjusted[list(works[layer]).index(language)]
+            for cue, z, p in zip(reading.cues, reading.z, adjusted, strict=True):
+                if p <= detection.alpha and abs(z) > abs(telling.get(cue.name, 0.0)):
+                    telling[cue.name] = float(z)
+        asked = sorted(found.get(language, ()))
+        key = self._key(f"told/{json.dumps([telling, asked], sort_keys=True)}", options)
+        if (kept := self.store.get(key)) is not None:
+            return language_results.told_of(kept)
+        rules, words = heuristics.prepare(options), tokens.prepare(options)
+        said = Said(names(options, rules, words, telling), columns_of(rules, words, asked))
+        self.store.put(key, language_results.told_bytes(said))
+        return said
+
+    def _key(self, layer: str, options: Options) -> str:
+        asked = self.asked
+        hangs = [
+            language_results.FORMAT,
+            layer,
+            content(options.items),
+            self.clusters,
+            [asked.permutations, asked.seed, self.shares, asked.alpha, asked.device],
+            [asked.refits, self.encoder] if layer in ("network", "encoder") else [],
+            self.beside,
+            self.versions,
+        ]
+        return hashlib.sha256(json.dumps(hangs, sort_keys=True).encode()).hexdigest()
+
+    def curve(
+        self,
+        parts: dict[str, Options],
+        works: dict[LayerName, dict[str, Work]],
+        detections: dict[LayerName, Detection],
+    ) -> Sensitivity | None:
+        """The measured curve of one language: the source language, or the one with most items."""
+        if not detections or not self.asked.replicates:
+            return None
+        language = self.asked.source_language or max(parts, key=lambda code: (len(parts[code]), code))
+        options = parts[language]
+        critical = {layer: detection.critical for layer, detection in detections.items()}
+        key = self._key(f"curve/{self.asked.replicates}/{json.dumps(critical)}", options)
+        if (kept := self.store.get(key)) is not None:
+            return language_results.curve_of(kept)
+        setting = self.setting(options)
+        layers = {}
+        for layer, detection in detections.items():
+            # a curve takes some two thousand refits; and what other items taught was never planted in them
+            if layer in ("network", "encoder") or (layer in MODELS and self.outside is not None):
+                continue
+            layers[str(layer)] = (*to_plant(layer, works[layer][language], options, setting), detection)
+        if not layers:
+            return None
+        found = measure(options, layers, replicates=self.asked.replicates, seed=self.asked.seed)
+        self.store.put(key, language_results.curve_bytes(found))
+        return found
+
+    def parameters(self) -> Parameters:
+        """What the report says was asked."""
+        asked = self.asked
+        return Parameters(
+            alpha=asked.alpha,
+            margin=asked.margin,
+            permutations=asked.permutations,
+            seed=asked.seed,
+            folds=FOLDS,
+            layers=asked.layers,
+            shares=self.shares,
+            source_language=asked.source_language,
+            attempt=asked.attempt,
+            encoder=f"{Path(asked.encoder).name} ({self.encoder[:12]})" if asked.encoder else "",
+            versions=self.versions,
+        )

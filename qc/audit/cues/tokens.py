@@ -1,0 +1,214 @@
+"""Layer 2 of the audit: does the presence of a word or a few characters say whether an option is correct?
+
+The competency statistics of Gardner et al. (2021): every word, pair of words and run of 3 to 5 characters of the
+options is a cue of its own; of those options that have it, more (or fewer) are correct than by lot. The options of
+an item are dependent, so a token that stands in k of m options is expected in k/m of a key and varies by
+(k/m)(1 − k/m): nothing where it stands in all. Runs of characters find parts of words and need no spaces.
+
+Only tokens are tested that divide an item's options in at least ten items and one in a hundred: of a rarer one no
+shortcut can be made that would show. Tokens that stand in exactly the same options are one cue with several names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import scipy.sparse as sp
+
+from qc.audit.statistics.layer_statistics import Cue, Measured
+from qc.audit.statistics.options import Floats, Ints, Options
+from qc.text.text_folding import fold
+from qc.text.words import words
+
+LEAST_ITEMS = 10
+LEAST_SHARE = 0.01
+"""In how many items, and in what share of them, a token must divide the options."""
+
+SIZES = (3, 4, 5)
+"""Of runs of characters."""
+
+_PART = 2048
+"""Tokens that are measured at once: a bound on memory (2,048 × 1,001 statistics are 8 MB)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tokens:
+    """The tokens of one language's options, ready to be measured.
+
+    Attributes:
+        options: what they stand in.
+        names: (k,): each token's names, the most telling first. A run of characters is a text in angle brackets,
+            its spaces (and the text's ends) shown as `_`.
+        presence: (n options, k): 1 where an option has the token, else 0.
+    """
+
+    options: Options
+    names: Sequence[tuple[str, ...]]
+    presence: sp.csc_array
+    studentised: bool = True
+
+    @cached_property
+    def cues(self) -> list[Cue]:
+        """`token:never` and `characters:‹ever›`; of several names the first three."""
+        return [_cue(names) for names in self.names]
+
+    @cached_property
+    def count(self) -> Ints:
+        """(k,): how many options each token stands in."""
+        return np.asarray(np.diff(self.presence.indptr), dtype=np.int64)
+
+    @cached_property
+    def expected(self) -> Floats:
+        """(k,): how many of these would be keys by lot."""
+        return np.asarray(self.presence.T @ (1 / self.options.sizes[self.options.item_of]))
+
+    def keys(self, labelling: Ints) -> Ints:
+        """(k,): how many of these are keys in a labelling (n items,)."""
+        chosen = np.zeros(self.presence.shape[0])
+        chosen[labelling] = 1
+        return np.asarray(self.presence.T @ chosen).round().astype(np.int64)
+
+    def parts(self) -> Iterator[Tokens]:
+        """The same cues in their order, few enough at a time that what is measured of them fits anywhere."""
+        for first in range(0, max(len(self.names), 1), _PART):
+            here = slice(first, first + _PART)
+            yield Tokens(self.options, self.names[here], self.presence[:, here])
+
+    def measure(self, labellings: Ints) -> Measured:
+        """Studentised counts at the keys, and the accuracy of picking an option that has the token; (k, L) each.
+
+        An item in which no option or every one has the token is a guess.
+        """
+        total = self.presence.shape[0]
+        columns = np.tile(np.arange(labellings.shape[1]), len(labellings))
+        chosen = np.zeros((total, labellings.shape[1]), np.float32)
+        chosen[labellings.ravel(), columns] = 1
+        statistic = np.empty((len(self.names), labellings.shape[1]), np.float32)
+        accuracy = np.empty_like(statistic)
+        for first in range(0, len(self.names), _PART):
+            here = slice(first, first + _PART)
+            statistic[here], accuracy[here] = self._measured(self.presence[:, here], chosen)
+        return Measured(statistic, accuracy)
+
+    def _measured(self, presence: sp.csc_array, chosen: Floats) -> tuple[Floats, Floats]:
+        sizes = self.options.sizes
+        within = self._within(presence)  # (n items, k)
+        of_size = sp.diags_array(1 / sizes)
+        mean = np.asarray((of_size @ within).sum(axis=0)).ravel()
+        variance = mean - np.asarray((of_size @ within).power(2).sum(axis=0)).ravel()
+        sd = np.sqrt(np.where(variance > 1e-9, variance, np.inf))
+        at_keys = presence.T.tocsr().astype(np.float32) @ chosen
+        statistic = (at_keys - mean[:, None].astype(np.float32)) / sd[:, None].astype(np.float32)
+        # picking: 1/k where k of the m options have it, a guess where none or all do
+        many = within[self.options.item_of].multiply(presence).tocsc()
+        many.sort_indices()
+        size = sizes[self.options.item_of][many.indices]
+        divided = many.data < size
+        credit = sp.csc_array((np.where(divided, 1 / many.data, 0), many.indices, many.indptr), many.shape)
+        divides = within.tocsc()
+        apart = (divides.data < sizes[divides.indices]) / sizes[divides.indices]
+        guessed = (1 / sizes).sum() - sp.csc_array((apart, divides.indices, divides.indptr), divides.shape).sum(
+            axis=0
+        )
+        earned = credit.T.tocsr().astype(np.float32) @ chosen
+        return statistic, (earned + np.asarray(guessed, np.float32).reshape(-1, 1)) / np.float32(len(sizes))
+
+    def _within(self, presence: sp.csc_array) -> sp.csr_array:
+        """(n items, k): how many of an item's options have the token."""
+        options = self.options
+        ones = np.ones(presence.shape[0])
+        rows = sp.csr_array((ones, (options.item_of, np.arange(len(ones)))), (len(options), len(ones)))
+        return sp.csr_array(rows @ presence)
+
+    def leading(self, z: Floats, limit: int = 20, alike: float = 0.5) -> list[int]:
+        """The tokens of the largest |z|, without those that mostly stand in the same options as one before them.
+
+        Args:
+            z: (k,): the true labelling's statistics.
+            limit: how many at most.
+            alike: the Jaccard similarity of the options that two tokens stand in, from which one is enough.
+        """
+        # of a word and its parts, which are nearly as telling, the word says more to a reader
+        whole = np.array([not names[0].startswith("‹") for names in self.names], dtype=bool)
+        shown: list[int] = []
+        for token in np.argsort(-np.abs(z) * np.where(whole, 1.0, 0.8), kind="stable")[:2000]:
+            if shown:
+                both = np.asarray((self.presence[:, shown].T @ self.presence[:, [token]]).todense()).ravel()
+                if (both / (self.count[shown] + self.count[token] - both) >= alike).any():
+                    continue
+            shown.append(int(token))
+            if len(shown) == limit:
+                break
+        return shown
+
+
+def prepare(options: Options, least_items: int = LEAST_ITEMS, least_share: float = LEAST_SHARE) -> Tokens:
+    """Reads the tokens of a set's options that divide enough items."""
+    known: dict[str, int] = {}
+    columns: list[int] = []
+    ends = [0]
+    for text in options.texts:
+        columns.extend({known.setdefault(token, len(known)) for token in tokens_of(text)})
+        ends.append(len(columns))
+    shape = len(ends) - 1, len(known)
+    indices = np.asarray(columns, np.int64)
+    presence = sp.csr_array((np.ones(len(columns)), indices, np.asarray(ends, np.int64)), shape).tocsc()
+    least = max(least_items, int(np.ceil(least_share * len(options))))
+    frequent = np.flatnonzero(np.diff(presence.indptr) >= least)
+    everyone = Tokens(options, [()] * len(frequent), presence[:, frequent])
+    within = everyone._within(everyone.presence).tocsc()
+    within.data = (within.data < options.sizes[within.indices]).astype(float)
+    kept = frequent[np.asarray(within.sum(axis=0)).ravel() >= least]
+    names = np.array(list(known), dtype=object)[kept]
+    return _merged(options, names.tolist(), presence[:, kept])
+
+
+def tokens_of(text: str) -> Iterator[str]:
+    """The words, pairs of words and, in angle brackets, runs of characters of a text.
+
+    >>> sorted(set(tokens_of("A, no")))
+    ['a', 'a no', 'no', '‹_a_no›', '‹_a_n›', '‹_a_›', '‹_no_›', '‹_no›', '‹a_no_›', '‹a_no›', '‹a_n›', '‹no_›']
+    """
+    found = words(text)
+    yield from found
+    yield from (f"{one} {other}" for one, other in pairwise(found))
+    line = f"_{fold(text).replace(' ', '_')}_"
+    for size in SIZES:
+        yield from (f"‹{line[at : at + size]}›" for at in range(len(line) - size + 1))
+
+
+def _merged(options: Options, names: list[str], presence: sp.csc_array) -> Tokens:
+    """Tokens that stand in the same options, as one; in an order that hangs on the texts alone."""
+    presence.sort_indices()
+    alike: dict[bytes, list[int]] = {}
+    for token in range(len(names)):
+        stretch = presence.indices[presence.indptr[token] : presence.indptr[token + 1]]
+        alike.setdefault(stretch.tobytes(), []).append(token)
+
+    def telling(name: str) -> tuple[bool, int, str]:
+        return name.startswith("‹"), -len(name), name
+
+    groups = sorted(sorted((telling(names[one]), one) for one in found) for found in alike.values())
+    called = [tuple(names[one] for _, one in group) for group in groups]
+    return Tokens(options, called, presence[:, [group[0][1] for group in groups]])
+
+
+def _cue(names: tuple[str, ...]) -> Cue:
+    kind = "characters" if names[0].startswith("‹") else "token"
+    shown = [name.strip("‹›") for name in names if name.startswith("‹") == (kind == "characters")]
+    parts = [name for place, name in enumerate(shown) if not any(name in longer for longer in shown[:place])][:3]
+    said = " and ".join(f"“{name}”" for name in parts)
+    word = "word" if len(parts) == 1 and " " not in parts[0] else "words"
+    what = f"the {word} {said}" if kind == "token" else f"the letters {said}"
+    if "_" in said:
+        what += " (“_” is a space)"
+    return Cue(
+        f"{kind}:{'/'.join(parts)}",
+        "competency",
+        f"an option that has {what} is correct more often than others",
+        f"an option that has {what} is correct less often than others",
+    )

@@ -1,0 +1,1 @@
+"""What solvers' answers, people's or models', say of the items."""

@@ -1,0 +1,1 @@
+"""The statistics of an audit: permuted keys, folds, bounds, certificates, sensitivity; no model."""

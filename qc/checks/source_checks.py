@@ -1,0 +1,302 @@
+"""What is wrong with the passages themselves, found before anyone writes a question about them.
+
+Translators find faults in the source every week, and one that is found late undoes a hundred translations; so the
+text is judged once when it comes in, in every language. Scopes: a passage, a pair of languages, a language. Checks
+of passages and pairs return only what they flag, since nearly all of 66,000 passages are fine and a verdict that
+says so is worth less than its place in the ledger; checks of languages return one finding per language.
+
+`score` is the share of the text that is free of the fault. Nothing here compares two texts with each other
+character by character: equal sentences are found by sorting or hashing, in a time that follows the text's length.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from data.languages import languages, script_shares
+from qc.check import Suite, check
+
+JOINED = frozenset(
+    [
+        "Arab",
+        "Beng",
+        "Deva",
+        "Gujr",
+        "Guru",
+        "Khmr",
+        "Knda",
+        "Mlym",
+        "Mong",
+        "Mymr",
+        "Nkoo",
+        "Orya",
+        "Sinh",
+        "Taml",
+        "Telu",
+    ]
+)
+"""Scripts that shape letters by the zero-width joiner and non-joiner."""
+
+UNSPACED = frozenset(["Hans", "Hant", "Jpan", "Khmr", "Laoo", "Mymr", "Thai", "Tibt"])
+"""Scripts without spaces between words, where a zero-width space tells a reader's machine where a line may end."""
+
+_INVISIBLE = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ue000-\uf8ff\U000e0000-\U000e007f]"
+)
+"""Control characters, characters without a width, and those for private use, which nobody else can read."""
+
+_SHOWN = 50
+_NAMED = 3
+
+Finding = tuple[str, str, float, bool | None, str]
+"""Subject, language, score, flagged, reason."""
+
+
+@check(scope="passage")
+def empty_sentences(passages: pd.DataFrame) -> pd.DataFrame:
+    """The passage has a sentence without a letter or digit."""
+    sentences = _sentences(passages)
+    empty = np.array([not any(map(str.isalnum, text)) for text in sentences["sentence"]], dtype=bool)
+    told = "sentence " + sentences["number"].astype(str) + " is empty"
+    return _per_passage(passages, sentences.assign(told=told)[empty])
+
+
+@check(scope="passage")
+def repeated_sentences(passages: pd.DataFrame) -> pd.DataFrame:
+    """A sentence of the passage stands somewhere else too in the same language."""
+    sentences = _sentences(passages)
+    sentences = sentences[sentences["sentence"] != ""]
+    again = sentences[sentences.duplicated(["language", "sentence"], keep=False)]
+    lines = list(
+        zip(*(again[name] for name in ("language", "sentence", "passage_id", "number", "split")), strict=True)
+    )
+    wheres = [
+        f"{name} sentence {number}" + (f" ({split})" if split else "") for _, _, name, number, split in lines
+    ]
+    places: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for (code, sentence, *_), where in zip(lines, wheres, strict=True):
+        places[code, sentence].append(where)
+    told = []
+    for (code, sentence, _, number, _), where in zip(lines, wheres, strict=True):
+        others = [other for other in places[code, sentence] if other != where][:_NAMED]
+        told.append(f"sentence {number}, {_short(sentence)}, stands also at {' and '.join(others)}")
+    return _per_passage(passages, again.assign(told=told))
+
+
+@check(scope="passage")
+def passage_characters(passages: pd.DataFrame) -> pd.DataFrame:
+    """The passage has characters that a reader cannot see.
+
+    Joiners and non-joiners after a letter are allowed in scripts that are shaped by them, zero-width spaces in
+    scripts that put no spaces between words, and direction marks where the text runs from right to left.
+    """
+    found: list[tuple[int, float, str]] = []
+    for line, (code, text) in enumerate(zip(passages["language"], passages["text"], strict=True)):
+        if not _INVISIBLE.search(text):
+            continue
+        unseen = Counter(_INVISIBLE.findall(_allowed(code).sub("", text)))
+        if unseen:
+            told = ", ".join(f"{_named(one)} ({times}x)" for one, times in sorted(unseen.items()))
+            found.append((line, 1 - unseen.total() / len(text), told))
+    return _flagged(passages, found)
+
+
+@check(scope="passage")
+def passage_script(passages: pd.DataFrame, *, least_share: float = 0.5) -> pd.DataFrame:
+    """Too few of the passage's letters belong to the script of its language.
+
+    A passage without letters, and a language that the table of languages does not know, cannot be judged.
+
+    Args:
+        passages: columns of `data.ledger.tables.PASSAGES`.
+        least_share: of the letters. Names and units in Latin letters are common everywhere, so it is low.
+    """
+    wrong: list[tuple[int, float, str]] = []
+    unjudged: list[tuple[int, float, str]] = []
+    shares = np.full(len(passages), np.nan)
+    all_texts = passages["text"].to_numpy(dtype=object)
+    for code, lines in passages.groupby("language").indices.items():
+        if script := _script(str(code)):
+            shares[lines] = script_shares(list(all_texts[lines]), script)
+    for line, (code, share) in enumerate(zip(passages["language"], shares, strict=True)):
+        script = _script(code)
+        if share != share:  # NaN
+            told = "there are no letters in it" if script else f"{code} is not in the table of languages"
+            unjudged.append((line, share, told))
+        elif share < least_share:
+            wrong.append((line, share, f"only {share:.0%} of the letters are {script}"))
+    return pd.concat([_flagged(passages, wrong), _flagged(passages, unjudged, flagged=None)], ignore_index=True)
+
+
+@check(scope="passage")
+def length_ratio(passages: pd.DataFrame, *, times: float = 3.0, fewest: int = 8) -> pd.DataFrame:
+    """A sentence is far longer or shorter than the same sentence in the other languages.
+
+    What is expected is the median of the logarithms of its lengths in all languages, plus what is usual for its
+    own language. A sentence of another text that was pasted over the right one shows so, without reading either.
+    With fewer languages than `fewest` nothing can be expected, and nothing is found.
+
+    Args:
+        passages: columns of `data.ledger.tables.PASSAGES`.
+        times: how many times longer or shorter it must be.
+        fewest: languages that are needed.
+    """
+    sentences = _sentences(passages)
+    sentences = sentences[sentences["sentence"] != ""]
+    if sentences["language"].nunique() < fewest:
+        return _flagged(passages, [])
+    sentences = sentences.assign(length=np.log(sentences["sentence"].str.len().astype("float64")))
+    for by in (["passage_id", "number"], ["language"]):
+        sentences["length"] -= sentences.groupby(by)["length"].transform("median")
+    far = sentences[sentences["length"].abs() > np.log(times)]
+    told = [
+        f"sentence {number} is {np.exp(abs(length)):.1f} times {'longer' if length > 0 else 'shorter'} "
+        "than in the other languages"
+        for number, length in zip(far["number"], far["length"], strict=True)
+    ]
+    return _per_passage(passages, far.assign(told=told))
+
+
+@check(scope="pair")
+def near_copies(passages: pd.DataFrame, *, least_share: float = 0.05) -> pd.DataFrame:
+    """Two languages have the same text in many of their sentences.
+
+    Args:
+        passages: columns of `data.ledger.tables.PASSAGES`.
+        least_share: of the sentences that both have, at which a pair is flagged. In FLORES-200 all but six of its
+            20,706 pairs of languages share less than 2 %.
+    """
+    sentences = _sentences(passages)
+    sentences = sentences[sentences["sentence"] != ""]
+    per_language = sentences.groupby("language").size()
+    place = ["passage_id", "number", "sentence"]
+    shared = sentences[sentences.duplicated(place, keep=False)]
+    pairs = shared.merge(shared, on=place, suffixes=("", "_other"))
+    pairs = pairs[pairs["language"] < pairs["language_other"]]
+    found: list[Finding] = []
+    for (one, other), same in Counter(zip(pairs["language"], pairs["language_other"], strict=True)).items():
+        both = int(min(per_language[one], per_language[other]))
+        if same / both >= least_share:
+            told = f"{same / both:.0%} of the sentences are the same in {one} and {other} ({same} of {both})"
+            found.append((f"{one}+{other}", "", 1 - same / both, True, told))
+    return _table(sorted(found))
+
+
+@check(scope="language")
+def misaligned_counts(passages: pd.DataFrame) -> pd.DataFrame:
+    """Passages of the language have another number of sentences than in most languages.
+
+    One language alone cannot be judged; a passage that the language does not have is not counted.
+    """
+    counts = passages.assign(count=passages["sentences"].map(len)).pivot(
+        index="passage_id", columns="language", values="count"
+    )
+    if counts.shape[1] < 2:
+        told = "there is no language to compare with"
+        return _table([(str(code), str(code), np.nan, None, told) for code in counts.columns])
+    usual = counts.mode(axis="columns")[0]
+    found: list[Finding] = []
+    for code in map(str, counts.columns):
+        own = counts[code].dropna()
+        other = own[own != usual.reindex(own.index)]
+        shown = [f"{name} ({n:.0f}, not {usual.at[name]:.0f})" for name, n in other.head(_NAMED).items()]
+        told = f"{len(other)} of {len(own)} passages have another number of sentences: {', '.join(shown)}"
+        found.append((code, code, 1 - len(other) / len(own), len(other) > 0, told if shown else ""))
+    return _table(found)
+
+
+SOURCE_SUITE: Suite = (
+    empty_sentences,
+    repeated_sentences,
+    passage_characters,
+    passage_script,
+    length_ratio,
+    near_copies,
+    misaligned_counts,
+)
+"""All checks of passages; each takes the passages of all languages at once."""
+
+
+def _sentences(passages: pd.DataFrame) -> pd.DataFrame:
+    """One line per sentence; `line` is the passage's place in the table, `number` the sentence's, from 1."""
+    counts = np.array([len(some) for some in passages["sentences"]], dtype=np.int64)
+    line = np.repeat(np.arange(len(passages)), counts)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    return pd.DataFrame(
+        {
+            **{name: passages[name].to_numpy()[line] for name in ("passage_id", "language", "split")},
+            "line": line,
+            "number": np.arange(len(line)) - first + 1,
+            "sentence": pd.Series([one for some in passages["sentences"] for one in some], dtype="str"),
+        }
+    )
+
+
+def _per_passage(passages: pd.DataFrame, faulty: pd.DataFrame) -> pd.DataFrame:
+    """Findings from faulty sentences: `_sentences` with what is to be told of each, in `told`."""
+    told: dict[int, list[str]] = defaultdict(list)
+    for line, problem in zip(faulty["line"], faulty["told"], strict=True):
+        told[line].append(problem)
+    counts = passages["sentences"].map(len).tolist()
+    return _flagged(
+        passages, [(line, 1 - len(all_of) / counts[line], "; ".join(all_of)) for line, all_of in told.items()]
+    )
+
+
+def _flagged(
+    passages: pd.DataFrame, found: Sequence[tuple[int, float, str]], *, flagged: bool | None = True
+) -> pd.DataFrame:
+    """Findings about passages: line in the table, score, reason; with the revision, where the table has it."""
+    about = passages.iloc[[line for line, _, _ in found]]
+    subjects = zip(about["passage_id"], about["language"], found, strict=True)
+    table = _table([(name, code, score, flagged, told) for name, code, (_, score, told) in subjects])
+    return table.assign(revision=about["revision"].to_numpy()) if "revision" in about else table
+
+
+def _table(found: Sequence[Finding]) -> pd.DataFrame:
+    subject, code, score, flagged, reason = zip(*found, strict=True) if found else ((),) * 5
+    return pd.DataFrame(
+        {
+            "subject": pd.Series(subject, dtype="str"),
+            "language": pd.Series(code, dtype="str"),
+            "score": pd.Series(score, dtype="float64"),
+            "flagged": pd.Series(flagged, dtype="boolean"),
+            "reason": pd.Series(reason, dtype="str"),
+        }
+    )
+
+
+def _script(code: str) -> str | None:
+    known = languages().get(code)
+    return known.script if known else None
+
+
+@cache
+def _allowed(code: str) -> re.Pattern[str]:
+    """Invisible characters that have work to do in a language, where they do it."""
+    known = languages().get(code)
+    kinds = ["(?!)"]
+    if known and known.script in JOINED:
+        kinds.append(r"(?<=[^\W\d_])[\u200c\u200d]|(?<=[\u0300-\u036f\u064b-\u065f\u0900-\u1fff])[\u200c\u200d]")
+    if known and known.script in UNSPACED:
+        kinds.append("\u200b")
+    if known and known.direction == "rtl":
+        kinds.append("[\u200e\u200f\u061c]")
+    return re.compile("|".join(kinds))
+
+
+def _named(character: str) -> str:
+    name = unicodedata.name(character, "control or private character")
+    return f"U+{ord(character):04X} {name}"
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")

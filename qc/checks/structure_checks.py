@@ -1,0 +1,188 @@
+"""Checks on how an item is built: its options, its key, its neighbours on the passage; and the suite of them all.
+
+They need no model and no reading of the passage, so they can be sure of what they say, and most of them send an
+item back by themselves (see `qc.decisions.rule_table.EFFECTS`). Belebele's own English release holds two items
+with two equal
+options: these checks are cheap, and nobody had run them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from itertools import permutations
+
+import pandas as pd
+
+from qc.check import Suite, check, findings
+from qc.checks.wording_checks import (
+    invisible_characters,
+    length_bounds,
+    quote_debris,
+    quoted,
+    reads_like_question,
+    stray_whitespace,
+    texts,
+    wrong_script,
+)
+from qc.text.text_folding import SPACELESS, fold, script_of
+
+
+@check(scope="item")
+def four_options(items: pd.DataFrame, *, count: int = 4) -> pd.DataFrame:
+    """There is a question and as many options as there should be, and none is empty.
+
+    Args:
+        items: columns of `data.ledger.tables.ITEMS`.
+        count: how many options an item has.
+    """
+    reasons = []
+    for question, options in texts(items):
+        wrong = [] if question.strip() else ["there is no question"]
+        if len(options) != count:
+            wrong.append(f"there are {len(options)} options, {count} are wanted")
+        wrong += [f"option {number} is empty" for number, text in enumerate(options, 1) if not text.strip()]
+        reasons.append("; ".join(wrong))
+    return findings(items, [bool(reason) for reason in reasons], reasons)
+
+
+@check(scope="item")
+def distinct_options(items: pd.DataFrame) -> pd.DataFrame:
+    """No two options are the same but for case, punctuation, spacing and Unicode forms."""
+    reasons = []
+    for _, options in texts(items):
+        same = defaultdict(list)
+        for number, text in enumerate(options, 1):
+            if text.strip():  # empty ones are the business of four_options
+                same[_spaceless(fold(text))].append(number)
+        alike = [numbers for numbers in same.values() if len(numbers) > 1]
+        reasons.append("; ".join(f"{_options(n)} are the same: {quoted(options[n[0] - 1])}" for n in alike))
+    return findings(items, [bool(reason) for reason in reasons], reasons)
+
+
+@check(scope="item")
+def key_in_range(items: pd.DataFrame) -> pd.DataFrame:
+    """The key is the number of one of the options."""
+    reasons = []
+    for (_, options), key in zip(texts(items), items["key"], strict=True):
+        if pd.isna(key):
+            reasons.append("no option is marked as correct")
+        else:
+            fits = 1 <= key <= len(options)
+            reasons.append("" if fits else f"the key is {int(key)}, but there are {len(options)} options")
+    return findings(items, [bool(reason) for reason in reasons], reasons)
+
+
+@check(scope="item")
+def contained_option(items: pd.DataFrame, *, characters: int = 2) -> pd.DataFrame:
+    """No option's words stand in a row within another option.
+
+    Args:
+        items: columns of `data.ledger.tables.ITEMS`.
+        characters: in scripts that do not part words, fewest characters that count as contained.
+    """
+    reasons = []
+    for (_, options), code in zip(texts(items), items["language"], strict=True):
+        spaceless = script_of(code) in SPACELESS
+        folded = [_spaceless(fold(text)) if spaceless else f" {fold(text)} " for text in options]
+        fewest = characters if spaceless else 3
+        found = [
+            f"option {inner} is contained in option {outer}: {quoted(options[inner - 1])}"
+            for (inner, short), (outer, long) in permutations(enumerate(folded, 1), 2)
+            if len(short) >= fewest and short in long and short != long
+        ]
+        reasons.append("; ".join(found))
+    return findings(items, [bool(reason) for reason in reasons], reasons)
+
+
+@check(scope="item")
+def duplicate_question(items: pd.DataFrame) -> pd.DataFrame:
+    """No other question on the passage asks the same.
+
+    Only the given items are compared, so all items of a passage must be given together. Each of the doubles is
+    flagged, and scores 0.5 where at least the options differ.
+    """
+    alike = defaultdict(list)
+    places = zip(items["passage_id"], items["language"], texts(items), strict=True)
+    for position, (passage, language, (question, options)) in enumerate(places):
+        if asked := _spaceless(fold(question)):
+            alike[passage, language, asked].append((position, options))
+    ids, numbers = list(items["question_id"]), list(items["question_number"])
+    said, scores = [""] * len(items), [1.0] * len(items)
+    for (position, options), group in ((one, alike_ones) for alike_ones in alike.values() for one in alike_ones):
+        others = [(other, theirs) for other, theirs in group if ids[other] != ids[position]]
+        if others:
+            twins = any(_as_set(theirs) == _as_set(options) for _, theirs in others)
+            which = " and ".join(map(str, sorted({int(numbers[other]) for other, _ in others})))
+            how = "the same options" if twins else "other options"
+            said[position] = f"asks the same as question {which} on this passage, with {how}"
+            scores[position] = 0.0 if twins else 0.5
+    return findings(items, [bool(reason) for reason in said], said, scores)
+
+
+_META = re.compile(
+    r"(?:all|none|any|some|both|neither|either|two)(?: of)?(?: the)? above\b.*"
+    r"|(?:all|none|any|both|neither) of (?:these|those|the others?|the other (?:options|answers|choices))\b.*"
+    r"|(?:all|none|both|neither)(?: of)?(?: the)?(?: other)? (?:options|answers|choices|statements)"
+    r"(?: (?:are|is) (?:correct|right|true|wrong|false|incorrect))?"
+    r"|(?:both|neither|either|only)?(?: options?| answers?)? ?[a-d] (?:and|or|nor|&) [a-d]"
+    r"(?: (?:are|is) (?:correct|right|true))?"
+    r"|(?:both|neither|either|options?|answers?)(?: options?| answers?| of)? ?[1-4] (?:and|or|nor|&) [1-4]"
+    r"(?: (?:are|is) (?:correct|right|true))?"
+    r"|(?:all|none) (?:are|is) (?:correct|right|true|wrong|false|incorrect)"
+)
+
+
+@check(scope="item")
+def all_of_the_above(items: pd.DataFrame) -> pd.DataFrame:
+    """No option speaks of the other options, as 'all of the above' and 'both A and B' do.
+
+    Judged on English source items, by a list of phrases. Items of another source language could not be judged;
+    translations count as judged with their source.
+    """
+    flagged: list[bool | None] = []
+    reasons = []
+    for (_, options), code, kind in zip(texts(items), items["language"], items["kind"], strict=True):
+        if not code.startswith("eng_"):
+            flagged.append(None if kind == "source" else False)
+            is_source = "phrases are known for English only; a reader must judge it"
+            reasons.append(is_source if kind == "source" else "judged with the source item")
+            continue
+        found = [
+            f"option {number} speaks of the other options: {quoted(text)}"
+            for number, text in enumerate(options, 1)
+            if _META.fullmatch(fold(text))
+        ]
+        flagged.append(bool(found))
+        reasons.append("; ".join(found))
+    return findings(items, flagged, reasons)
+
+
+def _spaceless(folded: str) -> str:
+    return re.sub(
+        r"(?<!\d) | (?!\d)", "", folded
+    )  # between digits the space stands for a separator: 1.5 is not 15
+
+
+def _as_set(options: list[str]) -> list[str]:
+    return sorted(_spaceless(fold(text)) for text in options)
+
+
+def _options(numbers: list[int]) -> str:
+    return f"options {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+
+
+STRUCTURE_SUITE: Suite = (
+    four_options,
+    distinct_options,
+    key_in_range,
+    reads_like_question,
+    stray_whitespace,
+    invisible_characters,
+    quote_debris,
+    length_bounds,
+    contained_option,
+    duplicate_question,
+    all_of_the_above,
+    wrong_script,
+)

@@ -1,0 +1,216 @@
+"""A case: an item's standing verdicts, and what they say in words for the person who gets the work back.
+
+The words name options, criteria and what was wrong, so that somebody can act on them without asking; they never
+name who found it, nor let the order of the lines tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Set
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import pandas as pd
+
+from data.ledger.tables import Outcome
+from qc.check_run import JUDGE
+
+Kind = Literal["source", "draft", "proofread"]
+
+UNMET = MappingProxyType(
+    {
+        "answerable": "the passage does not answer the question",
+        "one_right": "not exactly one option is right",
+        "distractors_wrong": "not every other option is clearly wrong",
+        "passage_only": "the answer takes more than the passage, or can be given without it",
+        "wording": "the wording is unclear or faulty",
+        "inoffensive": "it may offend or hurt somebody",
+        "translatable": "it will not survive translation",
+    }
+)
+"""What it means that a reviewer found a criterion of the rubric unmet."""
+
+ASIDE = frozenset({"guess", "recheck", "baseline_answer"})
+"""What people say that decides about no item: a guess may be lucky, a baseline is asked of what is frozen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A verdict that stands, without who gave it.
+
+    Attributes:
+        event_id: of the ledger.
+        check: the check's name, or what a person was asked.
+        automatic: given by a check, not by a person.
+        score: in [0, 1], or None.
+        flagged: None where it could not be judged.
+        reason: in words.
+        reviewer: which of the people who judged this item it was, a number that tells nothing else; 0 for checks.
+    """
+
+    event_id: str
+    check: str
+    automatic: bool
+    score: float | None
+    flagged: bool | None
+    reason: str
+    reviewer: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One revision of an item, as the rules see it.
+
+    Attributes:
+        kind: source, draft or proofread.
+        round: 1 for the first time that it is decided upon.
+        verdicts: one per check and judge, the latest.
+        reach: how many people have reviewed this revision or could still be asked; None for no bound.
+        adjudicators: how many could decide if reviewers disagree.
+    """
+
+    kind: Kind
+    round: int
+    verdicts: tuple[Verdict, ...]
+    reach: int | None = None
+    adjudicators: int = 0
+
+    @property
+    def automatic(self) -> tuple[Verdict, ...]:
+        """What checks said."""
+        return tuple(verdict for verdict in self.verdicts if verdict.automatic)
+
+    @property
+    def people(self) -> tuple[Verdict, ...]:
+        """What people said."""
+        return tuple(verdict for verdict in self.verdicts if not verdict.automatic)
+
+    def by_people(self, check: str) -> tuple[Verdict, ...]:
+        """What people said to one question."""
+        return tuple(verdict for verdict in self.people if verdict.check == check)
+
+
+def standing(items: pd.DataFrame, verdicts: pd.DataFrame) -> dict[tuple[str, str, int], tuple[Verdict, ...]]:
+    """The verdicts that count, by question_id, language and revision of the given items.
+
+    Args:
+        items: at least question_id, language, revision.
+        verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
+            judge and check on one revision the latest counts, as when a person edits a submission: by `sequence`,
+            and by
+            `judged_at` where several were written at once.
+    """
+    if verdicts.empty:
+        return {}
+    place = ["subject", "language", "revision"]
+    wanted = items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
+    own = verdicts[(verdicts["scope"] == "item") & ~verdicts["check"].isin(ASIDE)].merge(
+        wanted.drop_duplicates(), on=place
+    )
+    own = own.assign(sequence=own["sequence"].fillna(0))  # from before there were sequences
+    own = own.sort_values([*place, "check", "judge", "sequence", "judged_at", "event_id"])
+    own = own.drop_duplicates("event_id")
+    own = own.drop_duplicates([*place, "check", "judge"], keep="last")
+    found = defaultdict(list)
+    people: dict[tuple[str, str, int], dict[str, int]] = defaultdict(dict)
+    columns = (own[name] for name in (*place, "event_id", "check", "judge", "score", "flagged", "reason"))
+    for subject, language, revision, event_id, check, judge, score, flagged, reason in zip(*columns, strict=True):
+        item = subject, language, int(revision)
+        known = people[item]
+        verdict = Verdict(
+            event_id=event_id,
+            check=check,
+            automatic=judge == JUDGE,
+            score=None if pd.isna(score) else float(score),
+            flagged=None if pd.isna(flagged) else bool(flagged),
+            reason="" if pd.isna(reason) else reason,
+            reviewer=0 if judge == JUDGE else known.setdefault(judge, len(known) + 1),
+        )
+        found[item].append(verdict)
+    return {item: tuple(given) for item, given in found.items()}
+
+
+def in_words(case: Case, outcome: Outcome, failed: Set[str], outvoted: Set[str] = frozenset()) -> str:
+    """A decision's reason.
+
+    Args:
+        case: the item's verdicts.
+        outcome: what was decided.
+        failed: event_ids of the automatic verdicts that send work back by themselves.
+        outvoted: event_ids of the reviewers' objections that a majority overruled.
+
+    Returns:
+        Lines that each state one finding, the weightiest first, under a heading.
+    """
+    if outcome == "keep":
+        return _why_kept(case, outvoted)
+    lines = sorted(f"{v.reason or v.check}" for v in case.automatic if v.event_id in failed)
+    lines += [f"the adjudicator writes: {words}" for words in _adjudicated(case)]
+    lines += _of_readers(case) + _of_reviewers(case)
+    returns = [v for v in case.by_people("proofreading") if v.flagged is not False]
+    lines += sorted(f"the proofreader sends it back{_after_colon(v.reason)}" for v in returns)
+    lines += _comments(case)
+    notes = [v for v in case.automatic if v.flagged and v.event_id not in failed]
+    lines += sorted(f"also look at this: {v.reason or v.check}" for v in notes)
+    heading = "Please revise:" if outcome == "revise" else "Dropped:"
+    return "\n".join([heading, *(f"• {line}" for line in dict.fromkeys(lines))])
+
+
+def _why_kept(case: Case, outvoted: Set[str]) -> str:
+    answers = case.by_people("blind_answer")
+    said = ["No check objects" if not case.people else "Neither checks nor people object"]
+    if adjudicated := _adjudicated(case):
+        said = [f"Reviewers disagreed, and the adjudicator keeps it: {'; '.join(adjudicated).rstrip('.')}"]
+    elif outvoted:
+        objecting = {v.reviewer for v in case.people if v.event_id in outvoted}
+        asked = {v.reviewer for v in case.people}
+        said = [f"Most reviewers keep it: {len(objecting)} of {len(asked)} objected and were outvoted"]
+    if answers:
+        right = sum(v.flagged is False for v in answers)
+        said.append(f"{right} of {len(answers)} readers chose the key without knowing it")
+    unjudged = sorted(v.check for v in case.automatic if v.flagged is None)
+    if unjudged:
+        said.append(f"judged by people alone, since the check could not: {', '.join(unjudged)}")
+    notes = sorted(v.reason or v.check for v in case.automatic if v.flagged)
+    return "; ".join(said) + "." + "".join(f"\n• noted: {note}" for note in notes)
+
+
+def _of_readers(case: Case) -> list[str]:
+    answers = case.by_people("blind_answer")
+    others = [v for v in answers if v.flagged is not False]
+    if not others:
+        return []
+    lines = [f"{len(others)} of {len(answers)} readers did not choose the key when they did not know it"]
+    return lines + sorted(f"answered blind: {v.reason}" for v in others if v.reason)
+
+
+def _of_reviewers(case: Case) -> list[str]:
+    lines = []
+    for criterion, meaning in UNMET.items():
+        given = case.by_people(f"rubric_{criterion}")
+        unmet = [v for v in given if v.flagged is not False]
+        if unmet:
+            lines.append(f"{meaning} ({len(unmet)} of {len(given)} reviewers)")
+            lines += sorted(f"a reviewer writes: {v.reason}" for v in unmet if v.reason)
+    return lines
+
+
+def _adjudicated(case: Case) -> list[str]:
+    given = sorted(_without_recommendation(v.reason) for v in case.by_people("adjudication"))
+    return [words for words in given if words]
+
+
+def _comments(case: Case) -> list[str]:
+    given = (_without_recommendation(v.reason) for v in case.by_people("recommendation"))
+    return sorted(f"a reviewer writes: {comment}" for comment in given if comment)
+
+
+def _without_recommendation(reason: str) -> str:
+    return re.sub(r"^(?:keep|revise|drop)\b[\s:;,.–—-]*", "", reason).strip()
+
+
+def _after_colon(text: str) -> str:
+    return f": {text}" if text else ""

@@ -1,0 +1,344 @@
+"""The one place where verdicts become outcomes: a table of rules, read from the top, the first that applies wins.
+
+Checks and people only say what they found. What follows from it is here and nowhere else, so that one can read,
+cite and question how a benchmark was decided upon. `EFFECTS` says which checks are sure enough to send work back
+by themselves; all others are notes for people. A verdict that could not be given (`flagged` null) never passes
+alone: it needs people who looked at the item. Nothing here knows the clock, the order of the verdicts, or who gave
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal
+
+import pandas as pd
+
+from data.errors import UsageError
+from data.ledger.tables import Outcome
+from qc.decisions import reviewer_disagreement
+from qc.decisions.case import Case, Kind, Verdict, in_words, standing
+
+Effect = Literal["revise", "note"]
+
+DISPUTED = "an adjudicator"
+"""What an item waits for that reviewers cannot agree about."""
+
+EFFECTS: Mapping[str, Effect] = MappingProxyType(
+    {
+        # how an item is built
+        "four_options": "revise",
+        "distinct_options": "revise",
+        "key_in_range": "revise",
+        "reads_like_question": "revise",
+        "stray_whitespace": "revise",
+        "invisible_characters": "revise",
+        "quote_debris": "revise",
+        "length_bounds": "revise",
+        "contained_option": "note",
+        "duplicate_question": "revise",
+        "all_of_the_above": "revise",
+        "wrong_script": "revise",
+        # what gives its key away
+        "given_away": "revise",
+        "telling_option": "note",
+        # how a translation relates to its source
+        "answers_match_count": "revise",
+        "language_identified": "revise",
+        "untranslated": "revise",
+        "numbers_kept": "note",
+        "edit_rates": "note",
+    }
+)
+"""What a check's flag does: send the item back, or be shown to those who judge it. Unlisted checks are notes."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a campaign decides by.
+
+    Attributes:
+        overlap: how many people judge each source item; 0 leaves it to the checks.
+        most: up to how many are asked, one at a time, where they disagree; `overlap` if less.
+        rounds: how often an item may go back before it is dropped (source) or handed on to a person (translation).
+        required: per kind, the checks without whose verdict nothing is decided.
+        effects: effects of checks that differ from `EFFECTS`.
+    """
+
+    overlap: int = 2
+    rounds: int = 2
+    required: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    most: int = 0
+
+    def __post_init__(self) -> None:
+        wrong = {name: effect for name, effect in self.effects.items() if effect not in ("revise", "note")}
+        if wrong:
+            listed = ", ".join(f"{name} = {effect!r}" for name, effect in wrong.items())
+            raise UsageError(f"the effect of a check is 'revise' or 'note', not {listed}")
+        if self.overlap < 0 or self.rounds < 0:
+            raise UsageError(f"overlap ({self.overlap}) and rounds ({self.rounds}) cannot be negative")
+
+    def effect(self, check: str) -> Effect:
+        """What a flag of this check does."""
+        return self.effects.get(check, EFFECTS.get(check, "note"))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the table.
+
+    Attributes:
+        name: recorded with the decision.
+        kind: which items it is for.
+        when: all of these must hold.
+        then: the outcome; or, in brackets, what the item waits for.
+        rests_on: the verdicts that a decision by this rule names.
+    """
+
+    name: str
+    kind: Kind
+    when: tuple[Condition, ...]
+    then: Outcome | Waiting
+    rests_on: Callable[[Case, Policy], Iterable[Verdict]] = lambda case, _: case.verdicts
+
+
+Condition = Callable[[Case, Policy], bool]
+Waiting = Callable[[Case, Policy], str]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What follows from the verdicts.
+
+    Attributes:
+        decisions: rows for the `decisions` table, in the order of the items.
+        waiting: question_id, language, revision, waiting_for, people (how many are to review it; 0 where that is
+            not what it waits for): the items that nothing was decided about.
+    """
+
+    decisions: list[dict[str, Any]]
+    waiting: pd.DataFrame
+
+
+def failed_a_check(case: Case, policy: Policy) -> bool:
+    """A check that sends work back by itself flagged the item."""
+    return any(_failed(case, policy))
+
+
+def out_of_rounds(case: Case, policy: Policy) -> bool:
+    """It went back as often as it may."""
+    return case.round > policy.rounds
+
+
+def rounds_left(case: Case, policy: Policy) -> bool:
+    """It may go back once more."""
+    return not out_of_rounds(case, policy)
+
+
+def checks_missing(case: Case, policy: Policy) -> bool:
+    """A required check has not judged this revision yet."""
+    return not policy.required.get(case.kind, frozenset()) <= {verdict.check for verdict in case.automatic}
+
+
+def answers_missing(case: Case, policy: Policy) -> bool:
+    """Fewer people than wanted answered it blind."""
+    return len(case.by_people("blind_answer")) < _wanted(case, policy)
+
+
+def judgements_missing(case: Case, policy: Policy) -> bool:
+    """Fewer people than wanted judged it with the key in view."""
+    return len(case.by_people("recommendation")) < _wanted(case, policy)
+
+
+def disputed(case: Case, policy: Policy) -> bool:
+    """Those who reviewed it disagree, and no majority of them is beyond doubt
+    (`qc.decisions.reviewer_disagreement`).
+    """
+    return reviewer_disagreement.disputed(case, policy.overlap, policy.most)
+
+
+def somebody_adjudicates(case: Case, _: Policy) -> bool:
+    """There is somebody who could decide, with no part in the item so far."""
+    return case.adjudicators > 0
+
+
+def adjudicated_keep(case: Case, _: Policy) -> bool:
+    """An adjudicator keeps it."""
+    given = case.by_people("adjudication")
+    return bool(given) and all(verdict.score == 1 for verdict in given)
+
+
+def adjudicated_drop(case: Case, _: Policy) -> bool:
+    """An adjudicator drops it."""
+    return any(verdict.score == 0 for verdict in case.by_people("adjudication"))
+
+
+def adjudicated(case: Case, _: Policy) -> bool:
+    """An adjudicator decided."""
+    return bool(case.by_people("adjudication"))
+
+
+def most_would_drop(case: Case, _: Policy) -> bool:
+    """More than half of the reviewers recommend to drop it."""
+    given = case.by_people("recommendation")
+    return 2 * sum(verdict.score == 0 for verdict in given) > len(given)
+
+
+def reviewers_object(case: Case, policy: Policy) -> bool:
+    """Anybody who is not outvoted answered otherwise than the key, found a criterion unmet, or wants a change."""
+    return any(v.flagged is not False and v.event_id not in _outvoted(case, policy) for v in case.people)
+
+
+def nobody_could_judge(case: Case, _: Policy) -> bool:
+    """A check could not judge it, and no person has."""
+    return not case.people and any(verdict.flagged is None for verdict in case.automatic)
+
+
+def unread(case: Case, _: Policy) -> bool:
+    """No proofreader has given a verdict."""
+    return not case.by_people("proofreading")
+
+
+def returned(case: Case, _: Policy) -> bool:
+    """The proofreader sends it back."""
+    return any(verdict.flagged is not False for verdict in case.by_people("proofreading"))
+
+
+def sent_back(case: Case, policy: Policy) -> bool:
+    """The proofreader or a check sends it back."""
+    return returned(case, policy) or failed_a_check(case, policy)
+
+
+def for_(what: str) -> Waiting:
+    """What an item waits for, in words."""
+    return lambda _case, _policy: what
+
+
+def for_people(check: str, one: str, many: str) -> Waiting:
+    """How many more people must do something."""
+
+    def wanted(case: Case, policy: Policy) -> str:
+        count = _wanted(case, policy) - len(case.by_people(check))
+        return f"{count} {one if count == 1 else many}"
+
+    return wanted
+
+
+def _failed(case: Case, policy: Policy) -> Iterable[Verdict]:
+    return (verdict for verdict in case.automatic if verdict.flagged and policy.effect(verdict.check) == "revise")
+
+
+def _people(case: Case, _: Policy) -> Iterable[Verdict]:
+    return case.people
+
+
+def _wanted(case: Case, policy: Policy) -> int:
+    """How many people's reviews are wanted."""
+    return reviewer_disagreement.wanted(case, policy.overlap, policy.most)
+
+
+def _outvoted(case: Case, policy: Policy) -> frozenset[str]:
+    return frozenset(v.event_id for v in reviewer_disagreement.overruled(case, policy.overlap, policy.most))
+
+
+more_answers = for_people("blind_answer", "blind answer", "blind answers")
+more_judgements = for_people("recommendation", "judgement", "judgements")
+
+RULES: tuple[Rule, ...] = (
+    #    name         kind        when                                    then                    rests on
+    Rule("check",     "source",    (failed_a_check, out_of_rounds),        "drop",                 _failed),
+    Rule("check",     "source",    (failed_a_check,),                      "revise",               _failed),
+    Rule("unchecked", "source",    (checks_missing,),                      for_("checks")),
+    Rule("adjudicated", "source",  (adjudicated_drop,),                    "drop",                 _people),
+    Rule("adjudicated", "source",  (adjudicated_keep,),                    "keep"),
+    Rule("adjudicated", "source",  (adjudicated, out_of_rounds),           "drop",                 _people),
+    Rule("adjudicated", "source",  (adjudicated,),                         "revise",               _people),
+    Rule("unread",    "source",    (answers_missing,),                     more_answers),
+    Rule("unread",    "source",    (judgements_missing,),                  more_judgements),
+    Rule("disputed",  "source",    (disputed, somebody_adjudicates),       for_(DISPUTED)),
+    Rule("majority",  "source",    (most_would_drop,),                     "drop",                 _people),
+    Rule("reviewers", "source",    (reviewers_object, out_of_rounds),      "drop",                 _people),
+    Rule("reviewers", "source",    (reviewers_object,),                    "revise",               _people),
+    Rule("unjudged",  "source",    (nobody_could_judge,),                  for_("the lead")),
+    Rule("accepted",  "source",    (),                                     "keep"),
+
+    Rule("check",     "draft",     (failed_a_check, rounds_left),          "revise",               _failed),
+    Rule("unchecked", "draft",     (checks_missing,),                      for_("checks")),
+    Rule("unread",    "draft",     (),                                     for_("proofreading")),
+
+    Rule("unread",    "proofread", (unread,),                              for_("proofreading")),
+    Rule("lead",      "proofread", (sent_back, out_of_rounds),             for_("the lead")),
+    Rule("returned",  "proofread", (returned,),                            "revise"),
+    Rule("check",     "proofread", (failed_a_check,),                      "revise",               _failed),
+    Rule("unchecked", "proofread", (checks_missing,),                      for_("checks")),
+    Rule("accepted",  "proofread", (),                                     "keep"),
+)  # fmt: skip
+"""Read from the top; the first rule for the item's kind whose conditions all hold decides.
+
+A check's null verdict stands as long as nobody has judged the item: with reviewers (source) or a proofreader
+(translation) their judgement is the one that counts, so a kept item was never kept by silence. Where reviewers
+disagree, more of them are asked and then an adjudicator, as far as there are any
+(`qc.decisions.reviewer_disagreement`); with neither, any objection sends the item back. One language never drops
+an item: out of rounds, a translation goes to the lead.
+"""
+
+
+def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: datetime) -> Decided:
+    """Applies the rules to every item.
+
+    Args:
+        items: question_id, language, revision, kind (source, draft, proofread) and round (1 for what nobody has
+            decided about yet, counting on with every decision to revise); one line per item, undecided ones. Also
+            reach and adjudicators, as of `qc.decisions.case.Case`, where that is known.
+        verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
+            judge and check on one revision the latest counts. Verdicts on anything else are passed over.
+        policy: what the campaign decides by.
+        now: the time that the decisions bear.
+    """
+    found = standing(items, verdicts)
+    decisions, waiting = [], []
+    known = items.assign(**{name: none for name, none in _UNKNOWN.items() if name not in items})
+    columns = (known[name] for name in ("question_id", "language", "revision", "kind", "round", *_UNKNOWN))
+    for subject, language, revision, kind, number, reach, adjudicators in zip(*columns, strict=True):
+        given = found.get((subject, language, int(revision)), ())
+        case = Case(kind, int(number), given, None if reach < 0 else int(reach), int(adjudicators))
+        rule = _first(case, policy)
+        about = {"language": language, "revision": int(revision)}
+        if callable(rule.then):
+            people = _wanted(case, policy) if rule.then in (more_answers, more_judgements) else 0
+            what = {"waiting_for": rule.then(case, policy), "people": people}
+            waiting.append({"question_id": subject, **about, **what})
+            continue
+        decisions.append(
+            {
+                "subject": subject,
+                **about,
+                "outcome": rule.then,
+                "reason": in_words(
+                    case, rule.then, {v.event_id for v in _failed(case, policy)}, _outvoted(case, policy)
+                ),
+                "rule": rule.name,
+                "decided_by": "rules",
+                "verdicts": sorted({verdict.event_id for verdict in rule.rests_on(case, policy)}),
+                "decided_at": now,
+            }
+        )
+    return Decided(
+        decisions,
+        pd.DataFrame(waiting, columns=["question_id", "language", "revision", "waiting_for", "people"]),
+    )
+
+
+_UNKNOWN = {"reach": -1, "adjudicators": 0}
+"""Where nobody counted who could be asked: no bound, and nobody who adjudicates."""
+
+
+def _first(case: Case, policy: Policy) -> Rule:
+    for rule in RULES:
+        if rule.kind == case.kind and all(holds(case, policy) for holds in rule.when):
+            return rule
+    raise ValueError(f"no rule for an item of kind {case.kind!r}; kinds are source, draft, proofread")

@@ -1,0 +1,197 @@
+"""What an author is told about a question while writing it: short sentences with numbers, the gravest first.
+
+Checks judge finished items; here half of one is looked at, so whatever needs what is not there yet is left out,
+and what is missing is said. Everything is said of the texts alone and in milliseconds: it is asked for at every
+box that an author puts down. Nothing said here decides about anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from data.ledger import tables
+from qc.check import Suite
+from qc.checks.structure_checks import all_of_the_above, contained_option, distinct_options
+from qc.checks.wording_checks import (
+    invisible_characters,
+    length_bounds,
+    quote_debris,
+    quoted,
+    reads_like_question,
+    stray_whitespace,
+    wrong_script,
+)
+from qc.feedback.shortcut_meter import Meter, Read
+from qc.feedback.similar_questions import ALIKE, Likeness
+from qc.text.text_folding import SPACELESS, fold, script_of
+
+SUITE: Suite = (
+    distinct_options, contained_option, all_of_the_above, reads_like_question, length_bounds, quote_debris,
+    wrong_script, invisible_characters, stray_whitespace,
+)  # fmt: skip
+"""The checks of an item's structure that need no other item."""
+
+VERBATIM = 3  # words in a row that stand in the passage before it is said
+_OVERLAP = 0.4  # more of the key than of any other answer that stands in the passage, before it is said
+_NAMED = 3  # words and features that the meter leans on
+_WEIGHTY = 0.05  # nats; what weighs less is not worth a word
+_STEADY = 0.5  # percentage points that are no change
+
+
+@dataclass(frozen=True)
+class Written:
+    """A question as far as it is written.
+
+    Attributes:
+        question_id: of its slot, so that it is not compared with itself.
+        language: its code.
+        sentences: of the passage.
+        question: "" if not written.
+        answers: four, "" for those not written.
+        key: 0 to 3; None if not marked.
+    """
+
+    question_id: str
+    language: str
+    sentences: tuple[str, ...]
+    question: str
+    answers: tuple[str, ...]
+    key: int | None
+
+    @property
+    def passage_id(self) -> str:
+        """Of the passage that it is written on; "" if unknown."""
+        return self.question_id.rpartition("-q")[0]
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is everything that cues are looked for in."""
+        return bool(self.question and all(self.answers) and self.key is not None)
+
+
+def noticed(
+    written: Written, likeness: Likeness, parameters: Mapping[str, Mapping[str, object]] | None = None
+) -> list[str]:
+    """What is to be said about a question, but for the meter's reading.
+
+    Args:
+        written: the question.
+        likeness: the questions that there are.
+        parameters: per check's name, as in campaign.toml's [checks.<name>].
+    """
+    return [
+        *_missing(written),
+        *_structure(written, parameters or {}),
+        *_length(written),
+        *_overlap(written),
+        *_double(written, likeness),
+    ]
+
+
+def metered(read: Read, options: int, before: float | None) -> str:
+    """The meter's reading in words.
+
+    >>> from qc.feedback.shortcut_meter import Leaning
+    >>> metered(Read(0.41, 0.5, (Leaning("never", False, 0.4), Leaning("length", True, 0.1))), 4, 0.29)
+    'Without the passage, the correct answer is picked with 41 % (chance 25 %), 12 up since your last change; \
+it leans on “never”, length.'
+    """
+    moved = ""
+    if before is not None:
+        points = 100 * (read.probability - before)
+        way = "up" if points > 0 else "down"
+        moved = f", {abs(points):.0f} {way} since your last change" if abs(points) >= _STEADY else ", as before"
+    said = f"Without the passage, the correct answer is picked with {read.probability:.0%}".replace("%", " %")
+    said += f" (chance {100 / options:.0f} %){moved}"
+    leans = [one for one in read.leanings if one.weight > _WEIGHTY][:_NAMED]
+    against = [one for one in reversed(read.leanings) if one.weight < -_WEIGHTY][:_NAMED]
+    named = leans if read.score >= 0 else against
+    if not named:
+        return f"{said}."
+    what = ", ".join(one.what if one.named else f"“{one.what}”" for one in named)
+    return f"{said}; it leans on {what}." if read.score >= 0 else f"{said}; against it speak {what}."
+
+
+def read_by(meter: Meter, written: Written) -> Read | None:
+    """The meter's reading of a question; None while something is missing."""
+    if not written.complete or written.key is None:
+        return None
+    return meter.read(written.question, written.answers, written.key, written.passage_id)
+
+
+def _missing(written: Written) -> list[str]:
+    missing = [] if written.question else ["the question"]
+    empty = [str(n) for n, text in enumerate(written.answers, 1) if not text]
+    if empty:
+        missing.append(f"answer{'s' if len(empty) > 1 else ''} {_and(empty)}")
+    if written.key is None:
+        missing.append("which answer is correct")
+    return [f"Not seen yet: {_and(missing)}. What is put down with Enter is seen."] if missing else []
+
+
+def _structure(written: Written, parameters: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """What the checks say of the texts that are there; those that are not are no fault yet."""
+    present = [n for n, text in enumerate(written.answers, 1) if text]
+    line = dict.fromkeys(tables.ITEMS.names) | {
+        "question_id": written.question_id, "language": written.language, "kind": "source",
+        "question": written.question, "answers": list(written.answers), "key": 1, "revision": 1,
+    }  # fmt: skip
+    items = pd.DataFrame([line])
+    found = []
+    for check in SUITE:
+        if check is reads_like_question and not written.question:
+            continue
+        if check is length_bounds and not (written.question and len(present) == len(written.answers)):
+            continue
+        finding = check.function(items, **check.bind(parameters.get(check.name)))  # its form needs no proof here
+        if reason := finding["reason"].iloc[0] if bool(finding["flagged"].fillna(False).iloc[0]) else "":
+            said = str(reason).replace("option ", "answer ").replace("options ", "answers ")
+            found.append(f"{said[:1].upper()}{said[1:]}.")
+    return found
+
+
+def _length(written: Written) -> list[str]:
+    if not all(written.answers) or written.key is None:
+        return []
+    spaceless = script_of(written.language) in SPACELESS
+    sizes = [len(fold(text)) if spaceless else len(text.split()) for text in written.answers]
+    unit = "character" if spaceless else "word"
+    mine, rivals = sizes[written.key], [size for n, size in enumerate(sizes) if n != written.key]
+    for by, how in ((mine - max(rivals), "longest"), (min(rivals) - mine, "shortest")):
+        if by > 0:
+            return [f"The correct answer is the {how}, by {by} {unit}{'s' if by > 1 else ''}."]
+    return []
+
+
+def _overlap(written: Written) -> list[str]:
+    passage = f" {fold(' '.join(written.sentences))} "
+    known = set(passage.split())
+    found = [
+        f"Answer {number} stands word for word in the passage: {quoted(text)}."
+        for number, text in enumerate(written.answers, 1)
+        if len(fold(text).split()) >= VERBATIM and f" {fold(text)} " in passage
+    ]
+    if not all(written.answers) or written.key is None or not known:
+        return found
+    words = [set(fold(text).split()) for text in written.answers]
+    shares = [len(one & known) / max(1, len(one)) for one in words]
+    mine, rivals = shares[written.key], [share for n, share in enumerate(shares) if n != written.key]
+    if mine >= max(rivals) + _OVERLAP:
+        of = f"{mine:.0%} of its words, of the others' at most {max(rivals):.0%}".replace("%", " %")
+        found.append(f"The passage holds more of the correct answer than of any other: {of}.")
+    return found
+
+
+def _double(written: Written, likeness: Likeness) -> list[str]:
+    near = likeness.nearest(written.question, but=written.question_id) if written.question else None
+    if near is None or near.likeness < ALIKE:
+        return []
+    return [f"A question that was written before is {near.likeness:.0%} the same: ".replace("%", " %")
+            + f"{quoted(near.text, 120)}."]  # fmt: skip
+
+
+def _and(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,220 @@
+"""How the report on people says things, the same on the page and in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from qc.reports.audit_report.audit_phrases import language_name, number, percent, plural
+
+Facts = Mapping[str, Any]
+
+QUESTIONS = {
+    "blind_answer": "blind answer",
+    "rubric_answerable": "answerable from the passage",
+    "rubric_one_right": "exactly one answer right",
+    "rubric_distractors_wrong": "distractors wrong, yet tempting",
+    "rubric_passage_only": "needs the passage",
+    "rubric_wording": "wording",
+    "rubric_inoffensive": "inoffensive",
+    "rubric_translatable": "translatable",
+    "recommendation": "recommendation",
+    "proofreading": "proofreading",
+}
+
+KINDS = {"wrong_key": "wrong key", "two_right": "two right answers", "unanswerable": "unanswerable", "cue": "cue"}
+"""Of planted faults."""
+
+
+COPIES = {"recheck": "rechecks", "baseline": "baseline", "trial": "trials"}
+"""What work on copies is called that is told apart."""
+
+INVOICE = {
+    "items": "items",
+    "qualifying": "qualifying",
+    "plants": "plants",
+    "rechecks": "rechecks",
+    "baselines": "baseline",
+}
+"""What work that is invoiced was on."""
+
+
+KEYED = {
+    "environment": "made with a key that was given, so that whoever has it writes the same ones",
+    "machine": "made with a key of one machine, so that a report from another machine has other ones",
+}
+"""How pseudonyms were made; the key itself is told nobody."""
+
+
+def question_name(name: str) -> str:
+    """What a question that people are asked is called.
+
+    >>> question_name("rubric_wording"), question_name("rubric_new_one")
+    ('wording', 'new one')
+    """
+    return QUESTIONS.get(name, name.removeprefix("rubric_").replace("_", " "))
+
+
+def coefficient(value: float | None) -> str:
+    """A coefficient of agreement, two decimals.
+
+    >>> coefficient(0.7434), coefficient(-0.05), coefficient(None), coefficient(1.0)
+    ('.74', '−.05', '–', '1.00')
+    """
+    said: str = number(value, 2)
+    return said.replace("0.", ".", 1) if value is not None and abs(value) < 0.995 else said
+
+
+def between(estimate: Facts) -> str:
+    """An interval in words; "" where there is none.
+
+    >>> between({"value": 0.5, "low": 0.4, "high": 0.6})
+    '.40 to .60'
+    """
+    return "" if estimate["low"] is None else f"{coefficient(estimate['low'])} to {coefficient(estimate['high'])}"
+
+
+def share_between(estimate: Facts) -> str:
+    r"""As `between`, of shares.
+
+    >>> share_between({"low": 0.412, "high": 1.0})
+    '41 to 100\xa0%'
+    """
+    return "" if estimate["low"] is None else f"{100 * estimate['low']:.0f} to {percent(estimate['high'], 0)}"
+
+
+def labels(line: Facts) -> str:
+    """How often each label was given; of options, which mean nothing across questions, all together.
+
+    >>> labels({"question": "recommendation", "labels": {"drop": 1, "keep": 5}})
+    'drop 1, keep 5'
+    >>> labels({"question": "blind_answer", "labels": {"none": 1, "1": 5, "2": 3}})
+    'none 1, an option 8'
+    """
+    told = dict(line["labels"])
+    if line["question"] == "blind_answer":
+        told = {"none": told["none"], "an option": sum(told.values()) - told["none"]}
+    return ", ".join(f"{name} {count:,}" for name, count in told.items())
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as people say them.
+
+    >>> duration(42.4), duration(95), duration(600), duration(None)
+    ('42 s', '1:35 min', '10:00 min', '–')
+    """
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02d} min"
+
+
+def clock(seconds: float | None) -> str:
+    """Seconds as minutes and seconds, for columns.
+
+    >>> clock(42.4), clock(600), clock(None)
+    ('0:42', '10:00', '–')
+    """
+    return "–" if seconds is None else f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
+
+
+def place(line: Facts) -> str:
+    """A stage and its language, where it is told; and what is apart from a campaign's usual work.
+
+    >>> place({"stage": "judging", "language": "eng_Latn", "copy": None})
+    'judging, English'
+    >>> place({"stage": "judging", "language": None, "copy": "recheck"})
+    'judging (rechecks)'
+    """
+    named = f"{line['stage']}, {language_name(line['language'])}" if line["language"] else str(line["stage"])
+    return f"{named} ({COPIES[line['copy']]})" if line["copy"] else named
+
+
+def invoiced(counts: Mapping[str, int]) -> str:
+    """What can be invoiced of one kind of work, in words; "" for nothing.
+
+    >>> invoiced({"questions": 2, "question_words": 51, "answers": 1, "judgements": 0})
+    '2 questions (51 words), 1 answer'
+    >>> invoiced({"quizzes": 1, "trials": 2, "trial_words": 40})
+    '1 quiz, 2 trial questions (40 words)'
+    """
+    told = []
+    for name, (one, many) in _COUNTED.items():
+        if number := counts.get(name, 0):
+            words = [f"{counts[of]:,} {says}" for of, says in _WORDS_OF.get(name, {}).items() if counts.get(of)]
+            beside = f" ({', '.join(words)})" if words else ""
+            told.append(f"{number:,} {one if number == 1 else many}{beside}")
+    return ", ".join(told)
+
+
+_COUNTED = {
+    "questions": ("question", "questions"),
+    "translations": ("translation", "translations"),
+    "proofread": ("proofread", "proofread"),
+    "quizzes": ("quiz", "quizzes"),
+    "trials": ("trial question", "trial questions"),
+    "guesses": ("guess", "guesses"),
+    "answers": ("answer", "answers"),
+    "judgements": ("judgement", "judgements"),
+    "adjudications": ("adjudication", "adjudications"),
+}
+
+_WORDS_OF = {
+    "questions": {"question_words": "words"},
+    "translations": {"source_words": "words of source", "target_words": "written"},
+    "proofread": {"proofread_words": "words"},
+    "trials": {"trial_words": "words"},
+}
+"""Words that are counted with something, and what they are called there."""
+
+
+def sentence(document: Facts) -> str:
+    """The report in one sentence."""
+    main = _main(document["agreement"])
+    if main is None:
+        return "No item was looked at by two people independently so far, so nothing can be said of agreement."
+    told = f"{percent(main['percent']['value'])} of the first two {_WHOSE[main['question']]} are the same"
+    alpha, ac1 = main["alpha"], main["ac1"]
+    beyond = f"AC1 {coefficient(ac1['value'])}"
+    if alpha["value"] is not None:
+        reach = f", 95\u00a0% interval {between(alpha)}" if alpha["low"] is not None else ""
+        beyond = f"Krippendorff’s α {coefficient(alpha['value'])}{reach}; {beyond}"
+    return f"{told} ({beyond}), over {plural(main['units'], 'item')} on {plural(main['passages'], 'passage')}."
+
+
+_WHOSE = {
+    "recommendation": "recommendations",
+    "blind_answer": "blind answers",
+    "proofreading": "proofreaders’ verdicts",
+}
+
+
+def _main(agreement: Sequence[Facts]) -> Facts | None:
+    read = [line for line in agreement if line["units"]]
+    for question in _WHOSE:
+        for line in read:
+            if line["question"] == question:
+                return line
+    return None
+
+
+def look(document: Facts) -> Iterator[str]:
+    """What is worth a look, one sentence each; none of it accuses."""
+    for person in document["people"]:
+        who = person["person"]
+        for line in person["work"]:
+            if line["unusual"]:
+                beside = f"median {duration(line['seconds'])}, others {duration(line['others'])}"
+                yield f"{who} is {line['unusual']} in {place(line)}: {beside} (robust z {number(line['z'])})"
+            if line["at_once"]:
+                texts = f"{line['at_once']} of {plural(line['texts'], 'text')}"
+                yield f"{who}, {place(line)}: {texts} faster than anybody types, so pasted or brought along"
+            if line["capped"]:
+                tasks = plural(line["capped"], "task")
+                yield f"{who}, {place(line)}: {tasks} open for more than half an hour, counted as half an hour"
+    if document["outside"]:
+        return
+    for key, says in (("consent", "no consent"), ("native", "no native language")):
+        without = [person["person"] for person in document["people"] if not person[key]]
+        if without and len(without) < len(document["people"]):
+            yield f"{says} is recorded of {', '.join(without)}"

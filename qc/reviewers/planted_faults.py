@@ -1,0 +1,180 @@
+"""Faulty copies of good questions: each kind of fault made by a rule that knows no language.
+
+What a machine can plant is narrower than what people get wrong: a wrong key is a wrong key, but a second right
+answer is here always one that repeats a clause of the passage, and an unanswerable question one that belongs
+elsewhere or has lost its evidence. A fault that cannot be made of an item is not made (None); the lead can plant
+what no rule can (`belebele plant`). Which fault is made and where follows from the item and a seed, so the same
+ledger makes the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from data.ledger.tables import Fault, digest
+from qc.text.text_folding import fold
+
+FAULTS: tuple[Fault, ...] = get_args(Fault)
+
+STATED = 0.6
+"""Share of an answer's character trigrams that a clause must hold to count as stating that answer."""
+
+LONGER = 1.35
+"""How many times as long as the longest distractor a key with a cue is, at least."""
+
+_BREAKS = re.compile(r"(?<=\w)[,;:.!?،؛।။…]+(?:\s+|$)|[，；：。！？、]|\s+[–—-]\s+|[()（）]")
+_EDGES = " \t\n\"'“”‘’«»,;:.!?،؛।。，；：！？、-–—()（）"
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A question with all that a fault may be made of.
+
+    Attributes:
+        question: its text.
+        answers: by identity.
+        key: identity of the correct answer, from 1.
+        passage_id: of the passage that it is shown with.
+        sentences: of that passage.
+        evidence: numbers of the sentences that settle it, from 1; empty where they are not known.
+        wordings: of the key, in earlier revisions.
+    """
+
+    question: str
+    answers: tuple[str, ...]
+    key: int
+    passage_id: str
+    sentences: tuple[str, ...]
+    evidence: tuple[int, ...] = ()
+    wordings: tuple[str, ...] = ()
+
+
+Passages = Mapping[str, Sequence[str]]
+"""Other passages' sentences by passage_id."""
+
+
+def faulty(fault: Fault, item: Whole, others: Passages, seed: str) -> Whole | None:
+    """The item with a fault of this kind; None where the rule cannot make one of it.
+
+    Args:
+        fault: the kind.
+        item: a good one.
+        others: passages that an unanswerable copy may be shown with.
+        seed: where there is a choice, it follows from this.
+    """
+    return _MAKERS[fault](item, others, seed)
+
+
+def in_order(faults: Sequence[Fault], seed: str) -> list[Fault]:
+    """The kinds in the order in which to try them on an item."""
+    return sorted(faults, key=lambda fault: digest(seed, "kind", fault))
+
+
+def wrong_key(item: Whole, _: Passages, seed: str) -> Whole | None:
+    """Another answer is marked as correct."""
+    return replace(item, key=_distractors(item, seed)[0])
+
+
+def two_right(item: Whole, _: Passages, seed: str) -> Whole | None:
+    """A distractor becomes a second right answer: the key in an earlier wording, or a clause that states it."""
+    clauses = [part for sentence in (*_evidence(item), *item.sentences) for part in clauses_of(sentence)]
+    stating = [part for part in clauses if _holds(part, item.answers[item.key - 1]) >= STATED]
+    stating.sort(key=lambda part: (len(part), part))
+    known = {fold(answer) for answer in item.answers}
+    longest = max(map(len, item.answers))
+    for text in (*item.wordings, *stating):
+        if fold(text) not in known and len(text) <= max(3 * longest, 60):
+            place = _distractors(item, seed)[0]
+            return replace(item, answers=_with(item.answers, place, _as_answer(text, item.answers)))
+    return None
+
+
+def unanswerable(item: Whole, others: Passages, _: str) -> Whole | None:
+    """The evidence is taken out; where it is not known, the passage most like it in words is shown."""
+    left = [text for number, text in enumerate(item.sentences, 1) if number not in item.evidence]
+    told = any(_holds(text, item.answers[item.key - 1]) >= STATED for text in left)
+    if item.evidence and len(left) >= 2 and not told:
+        return replace(item, sentences=tuple(left), evidence=())
+    asked = _trigrams(" ".join((item.question, *item.answers)))
+    likeness = {
+        passage: len(asked & _trigrams(" ".join(sentences))) / max(1, len(asked))
+        for passage, sentences in others.items()
+        if passage != item.passage_id and _holds(" ".join(sentences), item.answers[item.key - 1]) < 1
+    }
+    if not likeness:
+        return None
+    nearest = min(likeness, key=lambda passage: (-likeness[passage], passage))
+    return replace(item, passage_id=nearest, sentences=tuple(others[nearest]), evidence=())
+
+
+def cue(item: Whole, _: Passages, seed: str) -> Whole | None:
+    """The key is made longer and more exact than the rest by a clause of the passage."""
+    key, rest = item.answers[item.key - 1], [item.answers[place - 1] for place in _distractors(item, seed)]
+    wanted = LONGER * max(map(len, rest))
+    clauses = [part for sentence in (*_evidence(item), *item.sentences) for part in clauses_of(sentence)]
+    for clause in dict.fromkeys(clauses):
+        longer = f"{key.rstrip(_EDGES)} ({clause})"
+        new = _holds(clause, key) < STATED and not any(_holds(clause, other) >= STATED for other in rest)
+        if new and wanted <= len(longer) <= 3 * wanted:
+            return replace(item, answers=_with(item.answers, item.key, longer))
+    return None
+
+
+def sound(item: Whole, _: Passages, __: str) -> Whole | None:
+    """Nothing is changed: what reviewers object to here is a false alarm."""
+    return item
+
+
+_MAKERS: Mapping[Fault, Callable[[Whole, Passages, str], Whole | None]] = {
+    "wrong_key": wrong_key,
+    "two_right": two_right,
+    "unanswerable": unanswerable,
+    "cue": cue,
+    "sound": sound,
+}
+
+
+def clauses_of(sentence: str) -> list[str]:
+    """A sentence cut at its punctuation, without it.
+
+    >>> clauses_of("The water rises, so she moves her tools.")
+    ['The water rises', 'so she moves her tools']
+    """
+    return [part for piece in _BREAKS.split(sentence) if (part := piece.strip(_EDGES))]
+
+
+def _evidence(item: Whole) -> list[str]:
+    """The sentences that settle it, or else the one that holds most of the key's words."""
+    if item.evidence:
+        return [item.sentences[number - 1] for number in item.evidence if number <= len(item.sentences)]
+    key = item.answers[item.key - 1]
+    return [max(item.sentences, key=lambda sentence: _holds(sentence, key))] if item.sentences else []
+
+
+def _distractors(item: Whole, seed: str) -> list[int]:
+    """The identities of the wrong answers, in an order that follows from the seed."""
+    wrong = [number for number in range(1, len(item.answers) + 1) if number != item.key]
+    return sorted(wrong, key=lambda number: digest(seed, "distractor", number))
+
+
+def _with(answers: Sequence[str], place: int, text: str) -> tuple[str, ...]:
+    return tuple(text if number == place else answer for number, answer in enumerate(answers, 1))
+
+
+def _as_answer(text: str, answers: Sequence[str]) -> str:
+    """The text with a capital, where the other answers have one."""
+    return text[:1].upper() + text[1:] if all(answer[:1] == answer[:1].upper() for answer in answers) else text
+
+
+def _trigrams(text: str) -> set[str]:
+    folded = fold(text)
+    return {folded[at : at + 3] for at in range(max(1, len(folded) - 2))}
+
+
+def _holds(text: str, part: str) -> float:
+    """The share of a part's trigrams that a text has."""
+    wanted = _trigrams(part)
+    return len(wanted & _trigrams(text)) / len(wanted)

@@ -1,0 +1,218 @@
+"""How many faults remain in what was accepted: two estimates, each with an interval.
+
+The first comes from plants (`estimate`). Reviewers' recall and false alarms are known from planted faults and
+sound copies; from how often they object to real questions follows how many of those are faulty (Rogan and Gladen
+1978), and from that, by Bayes' rule, how likely an accepted question is faulty that so many readers saw and so
+many objected to. Recall is taken kind by kind, real kinds being mixed as the planted ones are, because a mean
+recall would hide that what remains is what is hard to see. Uncertainty is carried by draws: Jeffreys' posterior
+for every recall and for false alarms, the Bayesian bootstrap (Rubin 1981) over questions for how often they are
+objected to, and a draw of the faults themselves.
+
+It rests on an assumption that no plant can test: that planted faults are as hard to see as real ones. Machine-
+made ones are easier, if anything, and then the estimate is too low. Hence the second (`audited`): a random share
+of what was accepted, judged anew by an expert, with the exact interval for a finite set (hypergeometric, tails
+inverted). It assumes only that the expert sees what there is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, lgamma
+
+import numpy as np
+import numpy.typing as npt
+
+from data.ledger.tables import Fault
+
+LEAST_PLANTS = 20
+"""Readings of plants with a fault below which nothing is estimated."""
+
+LEAST_KIND = 5
+"""Readings of a kind below which it is left out of the mixture."""
+
+LEAST_ALARMS = 10
+"""Readings of what is sound below which nothing is estimated."""
+
+LEAST_VALID = 0.95
+"""Share of the draws in which reviewers must object to faults more often than to what is sound."""
+
+DRAWS = 4000
+
+ASSUMPTION = (
+    "assumes that planted faults are as hard to see as real ones, that real kinds come as often as planted ones, "
+    "and that readers of one question miss faults independently of each other"
+)
+
+Reading = tuple[int, int]
+"""Of one item: how many readings objected, of how many."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """Faults that remain in what was accepted, after the plants.
+
+    Attributes:
+        accepted: how many items were accepted.
+        share: of them that are faulty, estimated; None where nothing can be said.
+        low: lower end of the 95 % interval.
+        high: upper end.
+        prevalence: share of all reviewed revisions that were faulty, with low and high.
+        why_not: why nothing can be said; "".
+    """
+
+    accepted: int
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    prevalence: tuple[float, float, float] | None = None
+    why_not: str = ""
+
+
+def estimate(
+    recall: Mapping[Fault, Reading],
+    alarms: Reading,
+    reviewed: Sequence[Reading],
+    accepted: Sequence[Reading],
+    *,
+    seed: int = 0,
+) -> Remaining:
+    """The faults that remain in what was accepted, from the plants.
+
+    Args:
+        recall: by kind of fault, how many readings of such plants objected, of how many.
+        alarms: how many readings of sound items objected, of how many.
+        reviewed: for every reviewed revision of a question, of its first two readings.
+        accepted: for every accepted question, of all its readings, an adjudicator's among them.
+        seed: of the draws.
+    """
+    kinds = {kind: counts for kind, counts in recall.items() if counts[1] >= LEAST_KIND}
+    readings = sum(of for _, of in kinds.values())
+    if why := _why_not(readings, alarms[1], len(reviewed), len(accepted)):
+        return Remaining(len(accepted), why_not=why)
+    random = np.random.default_rng(seed)
+    mix = np.array([of / readings for _, of in kinds.values()])
+    sees = np.column_stack([_jeffreys(random, *counts) for counts in kinds.values()])
+    false = _jeffreys(random, *alarms)
+    objected = _objected(random, reviewed)
+    surplus = sees @ mix - false
+    valid = surplus > 0
+    if valid.mean() < LEAST_VALID:
+        return Remaining(len(accepted), why_not="reviewers object to faults hardly more often than to sound items")
+    sees, false, objected, surplus = sees[valid], false[valid], objected[valid], surplus[valid]
+    prevalence = np.clip((objected - false) / surplus, 0.0, 1.0)
+    expected, drawn = _faulty(random, prevalence, sees, mix, false, accepted)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    least, most = np.quantile(prevalence, [0.025, 0.975])
+    return Remaining(
+        accepted=len(accepted),
+        share=float(np.mean(expected)),
+        low=float(low),
+        high=float(high),
+        prevalence=(float(np.mean(prevalence)), float(least), float(most)),
+    )
+
+
+def _why_not(plants: int, alarms: int, reviewed: int, accepted: int) -> str:
+    if accepted == 0 or reviewed == 0:
+        return "nothing was accepted so far"
+    if plants < LEAST_PLANTS:
+        return f"too few readings of plants: {plants}, and {LEAST_PLANTS} are needed ({LEAST_KIND} of a kind)"
+    if alarms < LEAST_ALARMS:
+        return f"too few readings of what is known to be sound: {alarms}, and {LEAST_ALARMS} are needed"
+    return ""
+
+
+def _jeffreys(random: np.random.Generator, met: int, of: int) -> Floats:
+    return random.beta(met + 0.5, of - met + 0.5, DRAWS)
+
+
+def _objected(random: np.random.Generator, reviewed: Sequence[Reading]) -> Floats:
+    """How often readings object, drawn by questions: two readings of one are no independent evidence."""
+    groups = Counter(reviewed)
+    weights = np.column_stack([random.gamma(count, 1.0, DRAWS) for count in groups.values()])
+    met = np.array([objecting for objecting, _ in groups], float)
+    of = np.array([readings for _, readings in groups], float)
+    return np.asarray((weights @ met) / (weights @ of))
+
+
+def _faulty(
+    random: np.random.Generator,
+    prevalence: Floats,
+    sees: Floats,
+    mix: Floats,
+    false: Floats,
+    accepted: Sequence[Reading],
+) -> tuple[Floats, Floats]:
+    """The share of the accepted that is faulty, per draw: as expected, and with the faults themselves drawn."""
+    groups = Counter(accepted)
+    expected, drawn = np.zeros(len(false)), np.zeros(len(false))
+    for (met, of), count in groups.items():
+        faulty = prevalence * ((sees**met * (1 - sees) ** (of - met)) @ mix)
+        sound = (1 - prevalence) * false**met * (1 - false) ** (of - met)
+        chance = faulty / np.maximum(faulty + sound, np.finfo(float).tiny)
+        expected += count * chance
+        drawn += random.binomial(count, np.clip(chance, 0.0, 1.0))
+    return expected / len(accepted), drawn / len(accepted)
+
+
+@dataclass(frozen=True)
+class Audited:
+    """Faults that remain in what was accepted, after a random share of it was judged anew.
+
+    Attributes:
+        accepted: how many were accepted.
+        judged: how many of them were judged anew.
+        faulty: how many of these should not be kept as they are.
+        share: faulty / judged; None while nothing was judged.
+        low: lower end of the exact 95 % interval for the share of all accepted items.
+        high: upper end.
+    """
+
+    accepted: int
+    judged: int
+    faulty: int
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+def audited(accepted: int, judged: int, faulty: int, level: float = 0.95) -> Audited:
+    """The share of faults in a finite set, from a random part of it.
+
+    The interval holds every number of faults in the set under which so many, or so few, in the part are not rarer
+    than (1 - level) / 2.
+
+    >>> a = audited(100, 20, 1)
+    >>> a.share, round(100 * a.low), round(100 * a.high)
+    (0.05, 1, 22)
+    """
+    if judged == 0:
+        return Audited(accepted, 0, 0)
+    tail = (1 - level) / 2
+    possible = range(faulty, accepted - (judged - faulty) + 1)
+    low = next((k for k in possible if _at_least(faulty, accepted, k, judged) > tail), faulty)
+    high = next((k for k in reversed(possible) if _at_most(faulty, accepted, k, judged) > tail), possible[-1])
+    return Audited(accepted, judged, faulty, faulty / judged, low / accepted, high / accepted)
+
+
+def _at_most(met: int, whole: int, bad: int, drawn: int) -> float:
+    return sum(_hypergeometric(x, whole, bad, drawn) for x in range(met + 1))
+
+
+def _at_least(met: int, whole: int, bad: int, drawn: int) -> float:
+    return 1.0 - _at_most(met - 1, whole, bad, drawn) if met else 1.0
+
+
+def _hypergeometric(met: int, whole: int, bad: int, drawn: int) -> float:
+    """The probability of `met` bad ones among `drawn` of `whole` that hold `bad`."""
+    if not max(0, drawn - (whole - bad)) <= met <= min(drawn, bad):
+        return 0.0
+    return exp(_choose(bad, met) + _choose(whole - bad, drawn - met) - _choose(whole, drawn))
+
+
+def _choose(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)

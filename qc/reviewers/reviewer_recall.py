@@ -1,0 +1,168 @@
+"""What planted faults tell of the reviewers: how many of each kind they see, and how often they object to nothing.
+
+A reading is one reviewer's whole look at one item: the blind answer and the judgement after it. It objects when
+the blind answer differs from the key, a criterion of the rubric is unmet, or the recommendation is not to keep:
+exactly what keeps an item from passing undisputed. So a plant counts as found when its reading objects. Whether
+the objection also names the fault that was planted (`NAMED_BY`) is told apart: who objects to the wording of an
+item with a wrong key stopped it by luck.
+
+Intervals of shares are Clopper and Pearson's (1934), which cover at least as often as they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from scipy.special import betaincinv
+
+from data.ledger.tables import Fault
+
+SOUND: Fault = "sound"
+"""The kind without a fault: what reviewers object to there is a false alarm."""
+
+READ = ("blind_answer", "recommendation")
+"""What a whole reading holds besides the rubric."""
+
+NAMED_BY: Mapping[Fault, frozenset[str]] = {
+    "wrong_key": frozenset({"blind_answer", "rubric_one_right"}),
+    "two_right": frozenset({"blind_answer", "rubric_one_right", "rubric_distractors_wrong"}),
+    "unanswerable": frozenset({"blind_answer", "rubric_answerable", "rubric_passage_only"}),
+    "cue": frozenset({"rubric_passage_only", "rubric_distractors_wrong"}),
+    "sound": frozenset(),
+}
+"""The verdicts that name each kind of fault when they object."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share and its 95 % interval; all None where there is nothing to count.
+
+    Attributes:
+        met: how many.
+        of: of how many.
+        share: met / of.
+        low: lower end of the interval.
+        high: upper end.
+    """
+
+    met: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+def rate(met: int, of: int, level: float = 0.95) -> Rate:
+    """A share with Clopper and Pearson's interval.
+
+    >>> r = rate(4, 20)
+    >>> r.share, round(r.low, 4), round(r.high, 4)
+    (0.2, 0.0573, 0.4366)
+    """
+    if of == 0:
+        return Rate(0, 0, None, None, None)
+    tail = (1 - level) / 2
+    low = float(betaincinv(met, of - met + 1, tail)) if met else 0.0
+    high = float(betaincinv(met + 1, of - met, 1 - tail)) if met < of else 1.0
+    return Rate(met, of, met / of, low, high)
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """One reviewer's figures.
+
+    Attributes:
+        found: of the plants with a fault that they read, how many they objected to.
+        alarms: of the sound copies that they read, how many they objected to.
+    """
+
+    person: str
+    found: Rate
+    alarms: Rate
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What reviewers saw of the plants.
+
+    Attributes:
+        plants: how many were read by anybody.
+        found: by kind, of the readings of such plants how many objected; without sound copies.
+        named: by kind, of the same readings how many objected by what the kind is about.
+        all_found: of all readings of plants with a fault.
+        alarms: of all readings of sound copies, how many objected.
+        people: by person, in the order of their codes.
+    """
+
+    plants: int
+    found: Mapping[Fault, Rate]
+    named: Mapping[Fault, Rate]
+    all_found: Rate
+    alarms: Rate
+    people: tuple[Reviewer, ...]
+
+
+def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Whole readings of items, plants or questions, from people's verdicts.
+
+    Args:
+        verdicts: columns of `data.ledger.tables.VERDICTS`, of which subject, revision, check, judge, flagged,
+            sequence and judged_at are used; of several by one person on one revision and check the latest counts.
+
+    Returns:
+        One line per subject, revision and judge with a recommendation and a blind answer: subject, revision,
+        judge, judged_at (of the recommendation), objects (bool), by (frozenset of the checks that object), in the
+        order in which the recommendations came.
+    """
+    asked = verdicts["check"].isin(READ) | verdicts["check"].str.startswith("rubric_")
+    key = ["subject", "revision", "judge"]
+    given = verdicts[asked & verdicts["judge"].ne("check")]
+    given = given.sort_values(["sequence", "judged_at", *key], kind="stable", ignore_index=True)
+    given = given.drop_duplicates([*key, "check"], keep="last")
+    lines = []
+    places: Iterable[tuple[Any, pd.DataFrame]] = given.groupby(key, sort=True)
+    for (subject, revision, judge), mine in places:
+        checks = set(mine["check"])
+        if not checks.issuperset(READ):
+            continue
+        by = frozenset(mine["check"][mine["flagged"].ne(False).fillna(True)])
+        recommended = mine[mine["check"] == "recommendation"]
+        at = recommended["judged_at"].iloc[0]
+        lines.append((recommended.index[0], (subject, int(revision), judge, at, bool(by), by)))
+    columns = [*key, "judged_at", "objects", "by"]
+    return pd.DataFrame([line for _, line in sorted(lines, key=lambda one: one[0])], columns=columns)
+
+
+def seen(read: pd.DataFrame, kinds: Mapping[str, Fault]) -> Seen:
+    """What reviewers saw.
+
+    Args:
+        read: as `readings` gives it, of plants.
+        kinds: every plant's kind.
+    """
+    fault = read["subject"].map(kinds)
+    faulty = fault.notna() & fault.ne(SOUND)
+    named = [bool(by & NAMED_BY[kind]) for by, kind in zip(read["by"], fault.fillna(SOUND), strict=True)]
+    lines = read.assign(fault=fault, faulty=faulty, named=pd.Series(named, index=read.index, dtype=bool))
+    lines = lines[fault.notna()]
+    planted = [kind for kind in NAMED_BY if kind != SOUND and kind in set(kinds.values())]
+    of_kind = {kind: lines[lines["fault"] == kind] for kind in planted}
+    return Seen(
+        plants=int(lines["subject"].nunique()),
+        found={kind: _rate(mine["objects"]) for kind, mine in of_kind.items()},
+        named={kind: _rate(mine["named"]) for kind, mine in of_kind.items()},
+        all_found=_rate(lines["objects"][lines["faulty"]]),
+        alarms=_rate(lines["objects"][~lines["faulty"]]),
+        people=tuple(
+            Reviewer(str(person), _rate(mine["objects"][mine["faulty"]]), _rate(mine["objects"][~mine["faulty"]]))
+            for person, mine in lines.groupby("judge", sort=True)
+        ),
+    )
+
+
+def _rate(objects: Iterable[Any]) -> Rate:
+    said: Sequence[bool] = [bool(one) for one in objects]
+    return rate(sum(said), len(said))

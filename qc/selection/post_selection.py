@@ -1,0 +1,95 @@
+"""What may be said of a set after it was chosen: learners meet it with nothing of it in their training.
+
+A set whose heuristics were balanced is no sample any more. Where the cues of the whole set sum to nothing, those
+of nine folds are the opposite of the tenth's, so a learner that is cross-fitted inside the set learns exactly the
+wrong thing and reads far below chance, whatever the set hides: a certificate would pass by construction. Two
+readings hold. A learner that was trained on candidates left out (`outside`), or on other data, knows nothing of
+what the choice did to the set; and a test is valid that chooses anew within every permutation (`rerun`). Fixed
+heuristics need neither: their accuracy in the set is a fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data.errors import UsageError
+from qc.audit.statistics.options import Floats, Ints, Options
+
+Learner = Callable[[Options, Options], Floats]
+"""Trains on the first items (their keys too), scores the options of the second: (n options of the second,)."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """How a learner that never saw the set does on it.
+
+    Attributes:
+        accuracy: its share of right answers; ties share.
+        error: standard error of it, clustered by group.
+        chance: the accuracy of guessing.
+        trained: how many items it was trained on.
+        tested: how many the set has.
+    """
+
+    accuracy: float
+    error: float
+    chance: float
+    trained: int
+    tested: int
+
+
+def outside(candidates: pd.DataFrame, chosen: Ints, learn: Learner, others: pd.DataFrame | None = None) -> Outside:
+    """Trains on what was not chosen, or on other data, and tests on the chosen set.
+
+    Args:
+        candidates: columns `qc.audit.statistics.options.COLUMNS`, of one language.
+        chosen: lines of the candidates (positions).
+        learn: the learner.
+        others: train on these instead; by default on all candidates that were not chosen and share no group (no
+            passage) with one that was.
+
+    Raises:
+        UsageError: nothing is left to train on.
+    """
+    inside = np.zeros(len(candidates), bool)
+    inside[chosen] = True
+    test = candidates[inside]
+    train = others if others is not None else candidates[~inside & ~candidates["group"].isin(set(test["group"]))]
+    if train.empty:
+        raise UsageError(
+            "no candidate is left to train on: every passage has a chosen question. Train on other data"
+        )
+    trained, tested = Options.of(train.reset_index(drop=True)), Options.of(test.reset_index(drop=True))
+    credits = tested.credits(learn(trained, tested))[tested.keys]
+    off = pd.Series(credits - credits.mean()).groupby(tested.items["group"].to_numpy()).sum().to_numpy()
+    return Outside(
+        accuracy=float(credits.mean()),
+        error=float(np.sqrt((off**2).sum()) / len(credits)),
+        chance=tested.chance,
+        trained=len(trained),
+        tested=len(tested),
+    )
+
+
+def rerun(
+    labellings: Ints, choose: Callable[[Ints], Ints], measure: Callable[[Ints, Ints], float]
+) -> tuple[Floats, float]:
+    """A valid test of a chosen set: choice and measurement are repeated for every permuted labelling.
+
+    Args:
+        labellings: (n items, 1 + B), as `Options.labellings` gives them.
+        choose: given where the keys stand, (n items,), chooses items (lines) as the campaign did.
+        measure: given the chosen items and where the keys stand, what the set is worth to an attacker; larger is
+            worse. It may cross-fit inside the set: what that does to it, it does under every permutation.
+
+    Returns:
+        The statistic for every labelling, (1 + B,), the true one first; and p, one-sided.
+    """
+    columns = (np.ascontiguousarray(keys) for keys in labellings.T)
+    statistics = np.array([measure(choose(keys), keys) for keys in columns])
+    hits = int((statistics[1:] >= statistics[0] - 1e-9).sum())
+    return statistics, (1 + hits) / len(statistics)

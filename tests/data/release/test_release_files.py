@@ -1,0 +1,406 @@
+"""A release: what lies in it, what it refuses, and that its bytes follow from its items alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.errors import ReleaseRefused
+from data.release.dataset_card import COLUMNS, About, size_category
+from data.release.release_files import FORMAT, render, write_release
+
+ABOUT = About(
+    version="1.0.0",
+    date=date(2026, 1, 31),
+    title='Wells: "deep" and #shallow',
+    licence="CC0-1.0",
+    source_language="eng_Latn",
+    checks=("four_options|v:1|count:4", "distinct_options|v:2"),
+    pending=(("tha_Thai", 7), ("ben_Beng", 2)),
+    code_version="0.1.0",
+    people={"authors": 2, "reviewers": 3},
+    names={"eng_Latn": "English", "arb_Arab": "Modern Standard Arabic"},
+)
+
+# Two passages; the first has two questions. Shown orders put the key of the three items at 2, 4 and 1.
+QUESTIONS = (
+    # question_id, passage_id, number, position, key, order
+    ("wells-b-q1", "wells-b", 1, 0, 3, [1, 3, 2, 4]),
+    ("wells-b-q2", "wells-b", 2, 0, 1, [2, 3, 4, 1]),
+    ("wells-a-q1", "wells-a", 1, 1, 2, [2, 1, 3, 4]),
+)
+
+
+def made(languages: tuple[str, ...] = ("eng_Latn", "arb_Arab")) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "question_id": question_id,
+                "language": language,
+                "passage_id": passage_id,
+                "question_number": number,
+                "revision": 1,
+                "passage": f"{language} {passage_id} is deep.",
+                "question": f"{language} {question_id}: how deep?",
+                "answers": [f"{language} {question_id} answer {identity}" for identity in (1, 2, 3, 4)],
+                "key": key,
+                "link": f"https://wells.invalid/{passage_id}",
+                "position": position,
+                "order": order,
+            }
+            for language in languages
+            for question_id, passage_id, number, position, key, order in QUESTIONS
+        ]
+    )
+
+
+def spoilt(at: int, **columns: Any) -> pd.DataFrame:
+    items = made()
+    for column, value in columns.items():
+        items.at[at, column] = value
+    return items
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_columns_and_order(tmp_path: Path) -> None:
+    write_release(made(), ABOUT, tmp_path / "out")
+    table = pq.read_table(tmp_path / "out/data/arb_Arab.parquet")
+    assert table.schema.names == [name for name, _ in COLUMNS]
+    assert {str(field.type) for field in table.schema if field.name != "question_number"} == {"string"}
+    assert str(table.schema.field("question_number").type) == "int64"
+    assert table.schema.metadata is None
+    assert table["item_id"].to_pylist() == ["wells-b-q1", "wells-b-q2", "wells-a-q1"]
+    assert table["correct_answer_num"].to_pylist() == ["2", "4", "1"]
+    second = table.to_pylist()[1]
+    assert second == {
+        "item_id": "wells-b-q2",
+        "link": "https://wells.invalid/wells-b",
+        "question_number": 2,
+        "flores_passage": "arb_Arab wells-b is deep.",
+        "question": "arb_Arab wells-b-q2: how deep?",
+        "mc_answer1": "arb_Arab wells-b-q2 answer 2",
+        "mc_answer2": "arb_Arab wells-b-q2 answer 3",
+        "mc_answer3": "arb_Arab wells-b-q2 answer 4",
+        "mc_answer4": "arb_Arab wells-b-q2 answer 1",
+        "correct_answer_num": "4",
+        "dialect": "arb_Arab",
+        "ds": "2026-01-31",
+    }
+
+
+def test_every_language_holds_the_same_items_in_the_same_order(tmp_path: Path) -> None:
+    write_release(made(("eng_Latn", "arb_Arab", "amh_Ethi")), ABOUT, tmp_path / "out")
+    same = ["item_id", "link", "question_number", "correct_answer_num"]
+    files = sorted((tmp_path / "out/data").glob("*.parquet"))
+    assert [file.stem for file in files] == ["amh_Ethi", "arb_Arab", "eng_Latn"]
+    assert len({pd.read_parquet(file)[same].to_csv() for file in files}) == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.permutations(range(6)))
+def test_same_items_in_any_order_same_bytes(order: list[int]) -> None:
+    assert render(made().iloc[order], ABOUT)[1] == render(made(), ABOUT)[1]
+
+
+def test_what_is_told_in_any_order_same_bytes() -> None:
+    turned = replace(
+        ABOUT,
+        checks=ABOUT.checks[::-1],
+        pending=ABOUT.pending[::-1],
+        people=dict(reversed(ABOUT.people.items())),
+        names=dict(reversed(ABOUT.names.items())),
+    )
+    assert render(made(), turned)[1] == render(made(), ABOUT)[1]
+
+
+def test_manifest_describes_every_file(tmp_path: Path) -> None:
+    manifest = write_release(made(), ABOUT, tmp_path / "out")
+    files = written(tmp_path / "out")
+    text = files.pop("manifest.json").decode()
+    content = json.loads(text)
+    assert text == manifest.text() == json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    assert content["files"] == {
+        path: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for path, data in files.items()
+    }
+    assert content["format"] == FORMAT
+    assert content["checks"] == ["distinct_options|v:2", "four_options|v:1|count:4"]
+    assert content["counts"] == {
+        "languages": 2,
+        "items": 6,
+        "correct_answers": {"1": 1, "2": 1, "3": 0, "4": 1},
+    }
+    assert content["languages"] == {
+        "arb_Arab": {"items": 3, "passages": 2},
+        "eng_Latn": {"items": 3, "passages": 2},
+    }
+    assert content["pending"] == {"ben_Beng": 2, "tha_Thai": 7}
+    assert content["people"] == {"authors": 2, "reviewers": 3}
+
+
+def test_card_is_what_the_hub_reads(tmp_path: Path) -> None:
+    write_release(made(), ABOUT, tmp_path / "out")
+    _, head, body = (tmp_path / "out/README.md").read_text().split("---\n", 2)
+    assert yaml.safe_load(head) == {
+        "pretty_name": 'Wells: "deep" and #shallow',
+        "license": "cc0-1.0",
+        "language": ["arb", "eng"],
+        "task_categories": ["multiple-choice", "question-answering"],
+        "size_categories": ["n<1K"],
+        "configs": [
+            {"config_name": code, "data_files": [{"split": "test", "path": f"data/{code}.parquet"}]}
+            for code in ("arb_Arab", "eng_Latn")
+        ],
+    }
+    assert "| `arb_Arab` | Modern Standard Arabic | 3 | 2 | 25.0 | 30.0 | 28.0 |" in body
+    assert "| `ben_Beng` | ben_Beng | 2 |\n| `tha_Thai` | tha_Thai | 7 |" in body
+    assert "2 authors, 3 reviewers" in body
+
+
+def test_card_without_pending_languages_has_no_such_part() -> None:
+    _, files = render(made(), replace(ABOUT, pending=()))
+    assert b"Pending" not in files["README.md"]
+
+
+def test_card_commands_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_release(made(), ABOUT, tmp_path / "out")
+    monkeypatch.chdir(tmp_path / "out")
+    commands = re.findall(r"```python\n(.*?)```", Path("README.md").read_text(), re.DOTALL)
+    in_pandas, in_duckdb, in_datasets = commands
+    names: dict[str, Any] = {}
+    exec(in_pandas, names)
+    assert len(names["items"]) == 3
+    exec(in_duckdb, names)
+    assert "load_dataset" in in_datasets
+    counted = duckdb.sql(
+        "select dialect, count(*) from 'data/*.parquet' group by dialect order by dialect"
+    ).fetchall()
+    assert counted == [("arb_Arab", 3), ("eng_Latn", 3)]
+
+
+def test_size_categories_at_their_limits() -> None:
+    assert [size_category(n) for n in (1, 999, 1_000, 10_000, 100_000, 1_000_000)] == [
+        "n<1K", "n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "n>1M",
+    ]  # fmt: skip
+
+
+REFUSED = {
+    "three answers": (spoilt(0, answers=["a", "b", "c"]), "wells-b-q1 in eng_Latn: 3 answers, not 4"),
+    "two alike": (spoilt(1, answers=["a", "b", "a", "c"]), "wells-b-q2 in eng_Latn: two answers are the same"),
+    "key 0": (spoilt(0, key=0), "wells-b-q1 in eng_Latn: the key is 0, not one of 1 to 4"),
+    "key 5": (spoilt(0, key=5), "wells-b-q1 in eng_Latn: the key is 5, not one of 1 to 4"),
+    "no permutation": (spoilt(0, order=[1, 1, 2, 3]), "order [1, 1, 2, 3], which is none of 1 to 4"),
+    "line break": (
+        spoilt(0, question="How\ndeep?"),
+        "wells-b-q1 in eng_Latn: question holds the character U+000A at 4",
+    ),
+    "control": (spoilt(0, passage="deep\x97"), "passage holds the character U+0097 at 5"),
+    "separator": (spoilt(0, answers=["a", "b", "c\u2028d", "e"]), "answer 3 holds the character U+2028 at 2"),
+    "empty": (spoilt(0, answers=["a", "b", "", "e"]), "answer 3 is empty"),
+    "space": (spoilt(0, question="How? "), "question begins or ends with white space"),
+    "missing": (spoilt(0, passage=None), "passage is missing"),
+    "one language short": (made().drop(index=4), "arb_Arab lacks 1 of 3 items: wells-b-q2"),
+    "other key": (spoilt(5, key=1), "wells-a-q1: languages disagree on its key"),
+    "other order": (spoilt(5, order=[4, 3, 2, 1]), "wells-a-q1: languages disagree on its order"),
+    "other place": (spoilt(5, position=9), "wells-a-q1: languages disagree on its position"),
+    "two passages": (spoilt(1, passage="Another."), "wells-b in eng_Latn: its questions show different passages"),
+    "twice": (pd.concat([made(), made().iloc[[0]]]), "wells-b-q1 in eng_Latn: given more than once"),
+    "nothing": (made().iloc[:0], "no item is complete"),
+}
+
+
+@pytest.mark.parametrize(("items", "reason"), REFUSED.values(), ids=REFUSED.keys())
+def test_unfit_items_are_refused(items: pd.DataFrame, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(ReleaseRefused, match=re.escape(reason)):
+        write_release(items, ABOUT, tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("about", "reason"),
+    [
+        (replace(ABOUT, version="1.0"), "version '1.0'"),
+        (replace(ABOUT, version="v1.0.0"), "version 'v1.0.0'"),
+        (replace(ABOUT, version="1.01.0"), "version '1.01.0'"),
+        (replace(ABOUT, licence="my own: licence"), "licence 'my own: licence'"),
+        (replace(ABOUT, title="two\nlines"), "title"),
+        (replace(ABOUT, pending=(("eng_Latn", 1),)), "eng_Latn: both complete and pending"),
+        (replace(ABOUT, pending=(("../x", 1),)), "language '../x'"),
+    ],
+)
+def test_unfit_descriptions_are_refused(about: About, reason: str) -> None:
+    with pytest.raises(ReleaseRefused, match=re.escape(reason)):
+        render(made(), about)
+
+
+def test_every_reason_is_listed() -> None:
+    items = spoilt(0, key=7)
+    items.at[4, "question"] = ""
+    with pytest.raises(ReleaseRefused) as refused:
+        render(items, replace(ABOUT, version="2"))
+    assert len(refused.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "forbidden", "refused"),
+    [
+        ("Ask Ada Wellmaker how deep.", "ada wellmaker", True),
+        ("Ask ADA  WELLMAKER.", "Ada Wellmaker", True),
+        ("Write to ada@wells.invalid.", "ada@wells.invalid", True),
+        ("A granada is a fruit.", "Ada", False),
+        ("请问王小井有多深?", "王小井", True),
+        ("How deep?", "", False),
+        ("Where does Wellmaker live?", "Wellmaker", True),
+        ("Where does WELLMAKER live?", "Wellmaker", True),
+        ("How can deep wells be made?", "Deep", False),  # a word, as the passage has it
+        ("What will Ada do?", "Will", False),
+        ("Who was Mary Deep?", "Deep", True),
+    ],
+)
+def test_people_are_never_released(text: str, forbidden: str, refused: bool) -> None:
+    items = spoilt(0, question=text)
+    if not refused:
+        render(items, ABOUT, [forbidden])
+        return
+    with pytest.raises(ReleaseRefused, match="wells-b-q1 in eng_Latn: question holds a person's") as error:
+        render(items, ABOUT, [forbidden])
+    assert forbidden.casefold() not in str(error.value).casefold()
+
+
+def test_a_person_in_the_title_is_refused() -> None:
+    with pytest.raises(
+        ReleaseRefused, match=r"the title holds a person's name or address; change it in campaign\.toml"
+    ):
+        render(made(), replace(ABOUT, title="The wells of Ada Wellmaker"), ["Ada Wellmaker"])
+
+
+@pytest.mark.parametrize(
+    ("about", "place"),
+    [
+        ({"homepage": "https://wells.invalid/~ada@wells.invalid"}, "the homepage"),
+        ({"homepage": "https://wells.invalid/Ada"}, "the homepage"),
+        (
+            {"guidelines": {"translating": "Well.\n\nAsk ADA  Wellmaker first."}},
+            r"guidelines/translating\.md, line 3",
+        ),
+        ({"guidelines": {"translating": "Ask Ada first."}}, r"guidelines/translating\.md, line 1"),
+        ({"policies": ["Ada Wellmaker decided what was disputed."]}, r"README\.md, line \d+.*|manifest\.json"),
+        ({"names": {"eng_Latn": "Ada Wellmaker's English"}}, r"README\.md, line"),
+        ({"licence": "ada-wellmaker"}, ""),
+    ],
+)
+def test_a_person_is_found_in_whatever_a_release_holds(about: dict[str, Any], place: str) -> None:
+    people = ["Ada Wellmaker", "ada@wells.invalid", "Ada"]
+    if not place:  # a licence that is no name of a person
+        render(made(), replace(ABOUT, **about), people)
+        return
+    with pytest.raises(ReleaseRefused, match=place) as refused:
+        render(made(), replace(ABOUT, **about), people)
+    assert "wellmaker" not in str(refused.value).casefold()
+
+
+def test_an_ordinary_word_of_the_programs_own_guidelines_is_no_name() -> None:
+    told = replace(ABOUT, guidelines={"translating": "Mark the sentence.\nMark it well."})
+    with pytest.raises(ReleaseRefused, match="line 1"):
+        render(made(), told, ["Mark"])
+    render(made(), replace(told, ours=frozenset(told.guidelines["translating"].split("\n"))), ["Mark"])
+
+
+def test_same_release_again_is_left_as_it_is(tmp_path: Path) -> None:
+    write_release(made(), ABOUT, tmp_path / "out")
+    before = (tmp_path / "out").stat().st_ino
+    write_release(made(), ABOUT, tmp_path / "out")
+    assert (tmp_path / "out").stat().st_ino == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_version_is_published_once(tmp_path: Path) -> None:
+    write_release(made(), ABOUT, tmp_path / "out")
+    before = written(tmp_path / "out")
+    mended = spoilt(0, question="How deep, really?")
+    with pytest.raises(ReleaseRefused, match=re.escape("data/eng_Latn.parquet differs")):
+        write_release(mended, ABOUT, tmp_path / "out")
+    assert written(tmp_path / "out") == before
+
+
+def test_another_version_takes_the_place_of_the_former(tmp_path: Path) -> None:
+    write_release(made(), ABOUT, tmp_path / "out")
+    write_release(made(("eng_Latn",)), replace(ABOUT, version="1.1.0"), tmp_path / "out")
+    assert sorted(written(tmp_path / "out")) == ["README.md", "data/eng_Latn.parquet", "manifest.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "README.md", ".git/config"])
+def test_a_former_release_that_someone_changed_is_kept(name: str, tmp_path: Path) -> None:
+    write_release(made(), ABOUT, tmp_path / "out")
+    (tmp_path / "out" / name).parent.mkdir(exist_ok=True)
+    (tmp_path / "out" / name).write_text("mine")
+    with pytest.raises(ReleaseRefused, match=re.escape(f"{name} was added, changed or removed")):
+        write_release(made(), replace(ABOUT, version="1.1.0"), tmp_path / "out")
+    assert (tmp_path / "out" / name).read_text() == "mine"
+
+
+@pytest.mark.parametrize("manifest", [None, "{}", "[]", "no JSON"])
+def test_a_folder_of_something_else_is_refused(manifest: str | None, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    if manifest is not None:
+        (tmp_path / "manifest.json").write_text(manifest)
+    before = written(tmp_path)
+    with pytest.raises(ReleaseRefused, match="something else"):
+        write_release(made(), ABOUT, tmp_path)
+    assert written(tmp_path) == before
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(ReleaseRefused, match="not a folder"):
+        write_release(made(), ABOUT, tmp_path / "out")
+
+
+def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
+    (tmp_path / "deep/out").mkdir(parents=True)
+    write_release(made(), ABOUT, tmp_path / "deep/out")
+    assert (tmp_path / "deep/out/manifest.json").exists()
+
+
+@pytest.mark.parametrize("died", ["while writing", "between the two renames", "before clearing up"])
+def test_a_killed_release_is_made_good_by_the_next(died: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    incoming, former = tmp_path / ".out.belebele-incoming", tmp_path / ".out.belebele-former"
+    write_release(made(), ABOUT, out)
+    if died == "while writing":
+        (incoming / "data").mkdir(parents=True)
+        (incoming / "data/eng_Latn.parquet").write_bytes(b"half")
+    elif died == "between the two renames":
+        out.rename(former)
+        incoming.mkdir()
+    else:
+        write_release(made(), ABOUT, former)
+    new = replace(ABOUT, version="1.1.0")
+    write_release(made(), new, out)
+    assert written(out) == render(made(), new)[1]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_guidelines_are_released_with_it() -> None:
+    told = {"authoring": "# Writing\n\nWrite.\n"}
+    manifest, files = render(made(), replace(ABOUT, guidelines=told))
+    assert files["guidelines/authoring.md"].decode() == told["authoring"]
+    assert "guidelines/authoring.md" in manifest.files
+    assert b"`guidelines/`" in files["README.md"]
+    assert b"guidelines" not in render(made(), ABOUT)[1]["README.md"]

@@ -1,0 +1,144 @@
+"""A server for a team, set up by docs/guides/team-server.md's own words on PostgreSQL and gunicorn.
+
+A small campaign is played on it.
+
+Slow, and needs PostgreSQL (on Debian: apt-get install postgresql).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.visitor import Visitor
+from annotation.stages import authoring_page
+from benchmarks.assistant import OWN, assistant, request
+from benchmarks.team_server import GUIDE, TeamServer, team_server
+from data.environment import state_dir
+from data.errors import ServerRefused, UsageError
+from flows.advance import advance
+from flows.cli.commands import main
+from tests.flows.play import begin, meaning, perform, standing
+from tests.labelstudio_fixture import PASSWORD
+
+pytestmark = [pytest.mark.slow, pytest.mark.servers]
+
+
+@pytest.fixture(scope="module")
+def team() -> Iterator[TeamServer]:
+    try:
+        with team_server(state_dir()) as server:
+            yield server
+    except UsageError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def studio(team: TeamServer) -> Iterator[LabelStudio]:
+    with LabelStudio(team.url, team.token) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def visitor(studio: LabelStudio) -> Iterator[Callable[[str], Visitor]]:
+    with ExitStack() as stack:
+        known: dict[str, Visitor] = {}
+
+        def of(name: str) -> Visitor:
+            if name not in known:
+                signed = Visitor.sign_up(studio.url, studio.invitation(), f"{name}@example.org", PASSWORD)
+                known[name] = stack.enter_context(signed)
+            return known[name]
+
+        yield of
+
+
+def backup(words: str, file: Path) -> list[str]:
+    """The guide's command that begins with these words."""
+    (line,) = re.findall(rf"`({words} [^`]+)`", " ".join(GUIDE.read_text("utf-8").split()))
+    return [str(file) if word == "FILE" else word.replace("FILE", str(file)) for word in line.split()]
+
+
+def test_a_campaign_is_played_to_its_release_and_survives_a_loss(
+    team: TeamServer,
+    studio: LabelStudio,
+    visitor: Callable[[str], Visitor],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("BELEBELE_LABEL_STUDIO_URL", team.url)
+    monkeypatch.setenv("BELEBELE_LABEL_STUDIO_TOKEN", team.token)
+    company = begin(tmp_path / "campaign", studio, visitor)
+    checked = CliRunner().invoke(main, ["check", company.address])
+    assert (checked.exit_code, checked.stderr) == (0, "")
+    assert "Label Studio 1." in checked.stdout
+    assert "everybody who works there has signed up" in checked.stdout
+    assert perform(company, lambda: advance(company.address))
+    assert "data/rus_Cyrl.parquet" in company.release()
+
+    before, told = standing(studio, company.campaign.id), meaning(company.state())
+    environment = {**os.environ, **team.environment}
+    subprocess.run(backup("pg_dump", tmp_path / "saved"), env=environment, check=True)
+    headers = {"Authorization": f"Bearer {_access(team)}"}
+    for bench in studio.workbenches(f"{company.campaign.id}/").values():
+        httpx.delete(f"{team.url}/api/projects/{bench.id}/", headers=headers, timeout=60).raise_for_status()
+    assert standing(studio, company.campaign.id) == {}
+    subprocess.run(backup("pg_restore", tmp_path / "saved"), env=environment, check=True)
+    assert standing(studio, company.campaign.id) == before
+    assert advance(company.address, full=True).idle
+    assert meaning(company.state()) == told
+
+
+def _access(team: TeamServer) -> str:
+    answer = httpx.post(f"{team.url}/api/token/refresh", json={"refresh": team.token}, timeout=60)
+    return str(answer.raise_for_status().json()["access"])
+
+
+def test_nobody_signs_up_without_the_invitation(team: TeamServer) -> None:
+    with pytest.raises(ServerRefused):
+        Visitor.sign_up(team.url, "/user/signup/", "stranger@example.org", PASSWORD)
+
+
+def test_the_assistant_on_this_machine_is_asked_and_told_of_no_submission(
+    team: TeamServer, studio: LabelStudio
+) -> None:
+    headers = {"Authorization": f"Bearer {_access(team)}"}
+    bench = studio.open("team/authoring/eng_Latn/a", authoring_page.config("eng_Latn", feedback=True), "", "")
+    studio.push(bench, [("k1", request(1)["tasks"][0]["data"])])
+    (task,) = studio.tasks(bench)
+    with (
+        assistant(questions=120) as address,
+        httpx.Client(base_url=team.url, headers=headers, timeout=60) as http,
+    ):
+        with pytest.raises(ServerRefused, match="reserved network address"):
+            studio.assist(bench, address, OWN)
+        team.admit(address)
+        assert studio.assist(bench, address, OWN)
+        assert http.get("/api/webhooks/", params={"project": bench.id}).raise_for_status().json() == []
+        (backend,) = http.get("/api/ml", params={"project": bench.id}).raise_for_status().json()
+        imported = http.post(f"/api/projects/{bench.id}/import", data={"url": f"{address}/tasks.json"})
+        assert imported.status_code == 400 and "reserved network address" in imported.text
+        body = {"task": task.id, "context": request(1)["params"]["context"]}
+        said = http.post(f"/api/ml/{backend['id']}/interactive-annotating", json=body).raise_for_status().json()
+        assert said["data"]["result"][0]["value"]["text"]
+
+
+def test_static_files_come_from_where_nginx_is_told_to_take_them(team: TeamServer) -> None:
+    found = re.search(r"alias /srv/label-studio/(.*);", GUIDE.read_text("utf-8"))
+    assert found
+    environment = next(state_dir().glob("label-studio-*/complete")).parent
+    inside = re.sub(r"^env/lib/python3\.\d+", "lib/python3.*", found[1])
+    (folder,) = environment.glob(inside)
+    some = next(path for path in sorted(folder.rglob("*.css")))
+    served = httpx.get(f"{team.url}/static/{some.relative_to(folder)}", timeout=60)
+    assert served.content == some.read_bytes()

@@ -1,0 +1,94 @@
+"""A ledger that an earlier version wrote is read as it was meant, and makes the release that it made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from data.ledger import Ledger
+from data.ledger.events import KINDS, SourceRead
+from data.ledger.tables import EVENTS, LEASES, TABLES
+from flows.advance import advance
+from flows.release import release_campaign
+
+ROOT = Path(__file__).parents[2]
+STORED = ROOT / "tests" / "stored" / "campaign-0.1"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("stored")
+    with as_file(files("data.sample") / "passages.jsonl") as passages:
+        shutil.copy(passages, folder)
+    (folder / "campaign").mkdir()
+    shutil.copy(STORED / "campaign.toml", folder / "campaign")
+    ledger = Ledger.create(str(folder / "campaign"))
+    for table in TABLES.values():
+        if table is not LEASES:
+            ledger.restore(table, pq.read_table(STORED / f"{table.name}.parquet"))
+    return ledger.address
+
+
+def rows(address: str) -> dict[str, int]:
+    return {
+        name: len(Ledger(address).read(table, ["event_id"]))
+        for name, table in TABLES.items()
+        if table is not LEASES
+    }
+
+
+def test_there_is_nothing_to_do_in_it(address: str) -> None:
+    before = rows(address)
+    assert before["annotations"] > 500
+    assert advance(address, {}).idle
+    assert rows(address) == {**before, "events": before["events"] + 1}
+    last = Ledger(address).read(EVENTS).iloc[-1]  # the source lies in another place than it did
+    assert SourceRead.parse(last["detail"]).passages == 0
+    assert advance(address, {}).idle
+    assert rows(address)["events"] == before["events"] + 1
+
+
+def test_its_release_has_the_same_bytes(address: str, tmp_path: Path) -> None:
+    release_campaign(address, "1.0.0", str(tmp_path))
+    made = {
+        str(path.relative_to(tmp_path)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(tmp_path.rglob("*"))
+        if path.is_file()
+    }
+    assert made == json.loads((STORED / "release-1.0.0.json").read_text("utf-8"))
+
+
+def test_every_event_says_the_same_when_it_is_written_again(address: str) -> None:
+    events = Ledger(address).read(EVENTS)
+    for kind, text in zip(events["kind"], events["detail"], strict=True):
+        assert KINDS[kind].parse(text).detail() == text
+    assert events["kind"].nunique() > 15
+
+
+def test_every_kind_of_event_is_written_somewhere_and_read_by_its_class() -> None:
+    code = [
+        path.read_text("utf-8")
+        for package in ("data", "annotation", "qc", "flows")
+        for path in (ROOT / package).rglob("*.py")
+        if path.name != "events.py"
+    ]
+    chosen = {"Qualified", "NotQualified"}  # one of the two, by what somebody showed
+    for kind, event in KINDS.items():
+        name = event.__name__
+        made = name in chosen or any(re.search(rf"\b{name}\(", text) for text in code)
+        assert made, f"{kind} is never written"
+        assert not any(f'"kind": "{kind}", "subject"' in text for text in code), f"{kind} is written by hand"
+
+
+def test_an_event_of_a_later_version_is_read_without_what_is_not_known() -> None:
+    read = KINDS["read"].parse('{"mood": "good", "outcome": "counted"}')
+    assert read.detail() == '{"outcome": "counted"}'
+    with pytest.raises(ValueError, match="no detail of 'late'"):
+        KINDS["late"].parse('{"outcome": "counted"}')
