@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from annotation.keyring import Credentials
-from annotation.remote import (
+from annotation.labelstudio.assistant_passwords import Credentials
+from annotation.labelstudio.server_records import (
     Backend,
     Collected,
     Listing,
@@ -24,8 +24,8 @@ from annotation.remote import (
 )
 
 if TYPE_CHECKING:
-    from annotation.client import LabelStudio
-    from annotation.visitor import OpenTask, Visitor
+    from annotation.labelstudio.client import LabelStudio
+    from annotation.labelstudio.visitor import OpenTask, Visitor
 
 
 class AnnotationServer(Protocol):

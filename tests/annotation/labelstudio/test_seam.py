@@ -1,7 +1,7 @@
 """The fake Label Studio is held to the real one: what each answers to the requests of the seam, one by one.
 
-tests/annotation/test_client.py does the same through the client. A request is made as the lead's token or a
-person's session makes it, and what matters of the answer is compared with what is written here.
+test_client.py does the same through the client. A request is made as the lead's token or a person's session makes
+it, and what matters of the answer is compared with what is written here.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Any
 import httpx
 import pytest
 
-from annotation.client import LabelStudio
+from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.fake import FakeLabelStudio
 from annotation.labelstudio.seam import AnnotationServer
-from annotation.visitor import Visitor
+from annotation.labelstudio.visitor import Visitor
 from data.errors import ServerRefused, ServerUnreachable
 from tests.labelstudio_fixture import PASSWORD, AnyLabelStudio
 
 pytestmark = pytest.mark.both_servers
 
 CONFIG = '<View><Text name="t" value="$text"/><TextArea name="q" toName="t"/></View>'
-FLOWS = Path(__file__).resolve().parents[2] / "flows"
+FLOWS = Path(__file__).resolve().parents[3] / "flows"
 
 
 class Desk:
@@ -316,7 +316,7 @@ def test_a_page_of_work_leads_to_the_login_whoever_is_nobody(desk: Desk, studio:
 
 
 def test_a_server_comes_back_with_what_it_held_and_a_new_one_with_nothing() -> None:
-    """As a real one does on its folder: tests/annotation/test_server.py."""
+    """As a real one does on its folder: tests/annotation/labelstudio/test_local_server.py."""
     fake = FakeLabelStudio()
     with pytest.raises(ServerUnreachable), LabelStudio("http://127.0.0.1:9", fake.token) as nobody:
         nobody.check()
