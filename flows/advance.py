@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.seam import AnnotationServer
 from data import sources
 from data.campaign.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
@@ -99,7 +99,7 @@ def directly(step: Step, *arguments: Any, **keywords: Any) -> Any:
 
 def advance(
     address: str,
-    servers: Mapping[str, LabelStudio] | None = None,
+    servers: Mapping[str, AnnotationServer] | None = None,
     *,
     full: bool = False,
     step: Runner = directly,
@@ -127,7 +127,9 @@ def advance(
     return told
 
 
-def foresee(address: str, servers: Mapping[str, LabelStudio] | None = None, *, full: bool = False) -> Progress:
+def foresee(
+    address: str, servers: Mapping[str, AnnotationServer] | None = None, *, full: bool = False
+) -> Progress:
     """What `advance` would do now: the same steps on a ledger that keeps what is written to itself."""
     campaign = Campaign.load(address)
     servers = servers if servers is not None else servers_of(campaign)
@@ -135,7 +137,7 @@ def foresee(address: str, servers: Mapping[str, LabelStudio] | None = None, *, f
     return _advance(state, servers, address, full, directly, to_publish, lambda *_: [])
 
 
-def rest(address: str, servers: Mapping[str, LabelStudio] | None = None) -> Progress | None:
+def rest(address: str, servers: Mapping[str, AnnotationServer] | None = None) -> Progress | None:
     """What `advance` would say if there is nothing to do now, which costs nothing but a look; else None.
 
     Nothing is written: the first step that would write stops the look. Arguments as of `advance`.
@@ -168,7 +170,9 @@ def _is_published(state: State, _: object, *, counted: Mapping[str, Standing], f
     return Published()
 
 
-def _is_attended(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:
+def _is_attended(
+    state: State, servers: Mapping[str, AnnotationServer], standing: Mapping[str, Standing]
+) -> list[str]:
     if _knows_assistant(state):
         from flows.services import assistant_process
 
@@ -179,7 +183,7 @@ def _is_attended(state: State, servers: Mapping[str, LabelStudio], standing: Map
 
 def _advance(
     state: State,
-    servers: Mapping[str, LabelStudio],
+    servers: Mapping[str, AnnotationServer],
     address: str,
     full: bool,
     step: Runner,
@@ -216,7 +220,7 @@ def _advance(
     return told
 
 
-def attend(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:
+def attend(state: State, servers: Mapping[str, AnnotationServer], standing: Mapping[str, Standing]) -> list[str]:
     """Have authors' workbenches ask the assistant, where there is one, and tell it what is new; what failed."""
     if not _knows_assistant(state):
         return []
@@ -308,7 +312,7 @@ def read_source(state: State, address: str) -> int:
     return len(rows)
 
 
-def link(state: State, servers: Mapping[str, LabelStudio], told: Progress) -> None:
+def link(state: State, servers: Mapping[str, AnnotationServer], told: Progress) -> None:
     """Link new accounts to the people whose e-mail address they signed up with."""
     for name, server in servers.items():
         try:

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from annotation.forms import label_configuration
-from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.client import Workbench
 from annotation.labelstudio.seals import of_task
+from annotation.labelstudio.seam import AnnotationServer
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import tables
 from data.ledger.events import TaskPublished, TaskWithdrawn
@@ -45,7 +46,7 @@ class Published:
 
 def publish(
     state: State,
-    servers: Mapping[str, LabelStudio],
+    servers: Mapping[str, AnnotationServer],
     *,
     full: bool = False,
     counted: Mapping[str, Standing] = MappingProxyType({}),
@@ -171,7 +172,7 @@ def _unfinished(
 
 def _publish_workbench(
     state: State,
-    server: LabelStudio,
+    server: AnnotationServer,
     title: str,
     tasks: pd.DataFrame,
     found: Workbench | None,
