@@ -17,6 +17,7 @@ from reference import GENERATED_PAGES, campaign_toml, checks, commands, decision
 
 from data.campaign import settings
 from data.campaign.campaign import Campaign
+from data.campaign.renamed_keys import NEW_NAMES
 from data.ledger import tables
 from data.ledger.events import KINDS
 from flows.cli.commands import main
@@ -207,6 +208,13 @@ def test_every_key_of_campaign_toml_is_explained() -> None:
         for key in part.model_fields if name != "checks" else ():
             (row,) = re.findall(rf"^\| `{key}` \| (.+) \|$", section, re.MULTILINE)
             assert all(cell.strip() for cell in re.split(r"(?<!\\)\|", row)), row
+
+
+def test_old_names_of_keys_are_listed() -> None:
+    listed = campaign_toml.page().partition("\n## Old names of keys\n")[2]
+    for name, keys in NEW_NAMES.items():
+        for old, new in keys.items():
+            assert re.search(rf"^\| `\[+{name}\]+` \| `{old}` \| `{new}` \|$", listed, re.MULTILINE), (name, old)
 
 
 def test_a_key_without_a_meaning_ends_the_build() -> None:

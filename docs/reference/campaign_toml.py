@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from data.campaign.campaign import Campaign
 from data.campaign.new_campaign import template
+from data.campaign.renamed_keys import NEW_NAMES
 from data.campaign.settings import Person
 from reference.markdown import GENERATED, code, plain, sentence, table
 from reference.source import remarks
@@ -39,12 +40,31 @@ Parameters of checks, one table a check, as `[checks.length_bounds]`; [the page 
 them with their defaults.
 """
 
+_OLD_NAMES = """\
+## Old names of keys
+
+Keys that were called otherwise in version 0.1. The old name is still taken, and `belebele check` shows the line as
+it is written now.
+
+"""
+
 
 def page() -> str:
     """The page, in Markdown."""
     said = _remarks_of_the_template()
     sections = [_CHECKS if name == "checks" else section(name, part, said) for name, part in parts()]
-    return GENERATED + _INTRODUCTION + "\n".join(sections)
+    return GENERATED + _INTRODUCTION + "\n".join([*sections, _OLD_NAMES + _old_names()])
+
+
+def _old_names() -> str:
+    rows = [
+        [code(_title(name)), code(old), code(new)] for name, keys in NEW_NAMES.items() for old, new in keys.items()
+    ]
+    return table(["table", "old name", "name"], rows)
+
+
+def _title(name: str) -> str:
+    return f"[[{name}]]" if name == "people" else f"[{name}]"
 
 
 def parts() -> Iterator[tuple[str, type[BaseModel]]]:
@@ -65,7 +85,7 @@ def section(name: str, part: type[BaseModel], said: dict[tuple[str, str], str]) 
     Raises:
         ValueError: nothing says what a key means.
     """
-    title = f"[[{name}]]" if name == "people" else f"[{name}]"
+    title = _title(name)
     about = inspect.cleandoc(part.__doc__ or "").removeprefix(f"{title}: ")
     schema = part.model_json_schema(by_alias=True)
     own = _remarks_of_the_model(part)
