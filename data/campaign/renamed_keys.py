@@ -79,7 +79,7 @@ def as_written(key: Key, raw: Mapping[str, Any]) -> Key:
 def notes(raw: Mapping[str, Any], text: str) -> list[str]:
     """A line for each key that stands in a file by its old name: where, both names, and how it is written now.
 
-    People who have the same key are one line.
+    They come in the order of the file; people who have the same key are one line.
 
     Args:
         raw: the parsed file as it is.
@@ -88,7 +88,8 @@ def notes(raw: Mapping[str, Any], text: str) -> list[str]:
     told: dict[tuple[str, str], list[Key]] = {}
     for place, new, _ in _old_keys(raw):
         told.setdefault((str(place[0]), new), []).append(place)
-    return [_note(table, new, places, text) for (table, new), places in told.items()]
+    ordered = sorted(told.items(), key=lambda one: line_of(text, one[1][0]) or 0)
+    return [_note(table, new, places, text) for (table, new), places in ordered]
 
 
 def _note(table: str, new: str, places: list[Key], text: str) -> str:

@@ -152,6 +152,8 @@ def test_a_campaign_of_an_earlier_version_goes_on_by_either_name() -> None:
             lines[int(number) - 1] = place[1]
     text = "\n".join(lines)
     assert renamed_keys.notes(tomllib.loads(text), text) == []
+    places = [int(re.findall(r"\d+", note)[0]) for note in notes(str(STORED))]
+    assert places == sorted(places)
     assert Campaign.parse(text).hash == old.hash
 
 
