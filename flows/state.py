@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from data.campaign.campaign import Campaign
 from data.errors import UsageError
 from data.ledger import Ledger, tables, to_frame
+from data.ledger.copy_ids import are_copies
 from data.ledger.events import (
     Became,
     Event,
@@ -255,7 +256,7 @@ class State:
     def copies(self) -> pd.DataFrame:
         """The tasks of review on copies of questions, and on trials, which are treated like such."""
         review = self.tasks[self.tasks["stage"].isin(["answering", "judging"])]
-        return review[review["question_id"].str.contains(r"-q\d+-[prb]\d+$|-t[a-z0-9_]{1,10}-\d+$")]
+        return review[are_copies(review["question_id"])]
 
     @cached_property
     def plant_of(self) -> dict[str, str]:
