@@ -14,7 +14,6 @@ import pandas as pd
 from data.campaign.settings import ROLE_OF, Role
 from data.ledger.events import Late, LateAccepted, told
 from data.ledger.tables import Stage
-from flows.advance import due
 from flows.copies import rechecks
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.lead import selection
@@ -23,6 +22,7 @@ from flows.stages import qualification_tasks
 from flows.state import State, among, moments
 from flows.steps.checks_and_decisions import judge, undecided
 from flows.steps.collection import unsettled
+from flows.steps.due_tasks import due
 from flows.steps.task_opening import plan
 
 

@@ -143,7 +143,7 @@ def _written(campaign: Campaign, asked: Asked) -> Written:
 
 def refresh(state: State) -> bool:
     """Bring what the assistant knows up to date with the ledger; whether anything was written."""
-    if not state.campaign.assistant.enabled or state.ledger.dry:
+    if not state.campaign.assistant.enabled:
         return False
     folder = home(state.campaign, state.ledger.address)
     text, wanted = _known(state, folder), _wanted(state, folder)

@@ -24,6 +24,7 @@ from data.ledger.events import TaskPublished, TaskWithdrawn
 from data.ledger.events import told as said
 from data.ledger.tables import Row
 from flows.inspection import alterations
+from flows.mode import Mode
 from flows.state import State, among
 from flows.steps import guideline_versions, outcome_cards
 from flows.steps.workbench_pages import FACES, SHOWN, Faces
@@ -40,6 +41,8 @@ class Published:
     pushed: int = 0
     removed: int = 0
     workbenches: int = 0
+    unfinished: int = 0
+    """Workbenches that were not as they should be."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -49,6 +52,7 @@ def publish(
     *,
     full: bool = False,
     counted: Mapping[str, Standing] = MappingProxyType({}),
+    mode: Mode = Mode.LIVE,
 ) -> Published:
     """Make every server hold the open work of its stages, and no closed work that nobody began.
 
@@ -59,7 +63,10 @@ def publish(
         servers: the Label Studio servers by their name in campaign.toml.
         full: look at the tasks of every workbench, not only where their number is not as it should be.
         counted: what stands on a server, by its name, where that was asked a moment ago.
+        mode: if not live, only what would be done is told, from `counted` alone.
     """
+    if mode is not Mode.LIVE:
+        return _foreseen(state, counted)
     told = Published()
     plan = _plan(state)
     for name, server in servers.items():
@@ -67,6 +74,7 @@ def publish(
         try:
             standing = counted[name] if name in counted else server.workbenches(f"{state.campaign.id}/")
             for title, tasks, found in _unfinished(state, mine, standing, full):
+                told.unfinished += 1
                 try:
                     _publish_workbench(state, server, title, tasks, found, told, full)
                 except ServerUnreachable:
@@ -78,21 +86,13 @@ def publish(
     return told
 
 
-def is_published(state: State, counted: Mapping[str, Standing]) -> bool:
-    """Whether `publish` would find nothing to do on the servers that answered; arguments as there."""
-    plan = _plan(state)
-    return not any(
-        any(_unfinished(state, plan[plan["server"] == name], standing, full=False))
-        for name, standing in counted.items()
-    )
-
-
-def to_publish(state: State, _: object, *, counted: Mapping[str, Standing], **__: object) -> Published:
+def _foreseen(state: State, counted: Mapping[str, Standing]) -> Published:
     """What `publish` would bring and take away on the servers that answered, as far as counts tell."""
     told = Published()
     plan = _plan(state)
     for name, standing in counted.items():
         for _title, tasks, found in _unfinished(state, plan[plan["server"] == name], standing, full=False):
+            told.unfinished += 1
             told.pushed += int((tasks["open"] & (~tasks["published"] | (found is None))).sum())
             told.removed += int((tasks["unwanted"] & tasks["published"]).sum()) if found else 0
     return told

@@ -23,8 +23,9 @@ from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.tables import Stage
-from flows.advance import Progress, advance
+from flows.advance import advance
 from flows.lead.offline_work import import_work
+from flows.progress import Progress
 from flows.reports.lead_agenda import for_the_lead
 from flows.state import State
 

@@ -14,7 +14,7 @@ from data.campaign.contacts import set_contact
 from data.errors import ReleaseRefused
 from data.ledger import tables
 from data.ledger.events import Late
-from flows.advance import foresee
+from flows.advance import preview
 from flows.lead import acceptance, lead_actions, offline_work
 from flows.release import release_campaign
 from flows.reports import people
@@ -727,7 +727,7 @@ def test_one_server_of_two_is_down_and_the_others_stages_go_on(
         small.servers = {"main": studio, "agency": down}
         small.submit(*small.keys("translating", FRENCH), *small.keys("translating", SWAHILI, BOATS))
         lead_actions.decide(small.state, BAKERY, "revise", "Say which bread.")
-        foretold = foresee(small.address, small.servers)
+        foretold = preview(small.address, small.servers)
         told = small.advance()
     assert told == foretold
     assert told.pushed == 1 + 2 - 2, "the author's task; those for proofreading wait for their server"

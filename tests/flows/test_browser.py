@@ -27,8 +27,9 @@ from data.campaign.campaign import Campaign
 from data.campaign.contacts import set_contact
 from data.campaign.settings import Person
 from data.ledger import Ledger
-from flows.advance import Progress, advance
+from flows.advance import advance
 from flows.lead import lead_actions
+from flows.progress import Progress
 from flows.state import State
 from tests.chromium_fixture import close_notice, open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD

@@ -15,7 +15,7 @@ import pandas as pd
 from annotation.forms.submitted_form import feedback
 from data.ledger.events import QuizTaken
 from data.sample import Fate, Fault, Sample
-from flows.flow_runs import counted
+from flows.progress import counted
 from flows.state import State
 
 

@@ -23,9 +23,9 @@ from rich.text import Text
 from data.languages import language as find_language
 from data.ledger.tables import Stage
 from data.sample import Fault, Person, Sample
-from flows.advance import Progress as Advanced
 from flows.cli.terminal import Terminal
-from flows.flow_runs import lines
+from flows.progress import Progress as Advanced
+from flows.progress import lines
 from qc.reports.people_report.people_phrases import KINDS, sentence
 
 console = Terminal()

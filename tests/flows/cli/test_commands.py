@@ -291,20 +291,20 @@ def test_json_of_late_edits_and_releases(tmp_path: Path):
 
 
 def test_a_dry_run_writes_nothing_and_foretells(small: Small):
-    from flows.advance import foresee
+    from flows.advance import preview
 
     small.submit(*small.keys(language=SWAHILI))
     lead_actions.decide(small.state, BOATS, "revise", "Say which rains.")
     before = {path: path.stat().st_mtime_ns for path in small.folder.rglob("*")}
     versions = small.state.ledger.version()
-    foretold = foresee(small.address, {})
+    foretold = preview(small.address, {})
     assert small.state.ledger.version() == versions
     assert {path: path.stat().st_mtime_ns for path in small.folder.rglob("*")} == before
     told = small.advance()
     assert told == foretold
     assert told.translations == 2
     assert told.closed == 1
-    assert small.advance() == foresee(small.address, {})
+    assert small.advance() == preview(small.address, {})
 
 
 def test_a_dry_run_refuses_what_an_advance_refuses(small: Small, monkeypatch: pytest.MonkeyPatch):
