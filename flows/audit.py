@@ -30,6 +30,7 @@ from data.languages import iso_name, languages
 from data.ledger import Ledger
 from data.outputs import Outputs, failing
 from flows.cli.terminal import Terminal
+from flows.readings.current_items import current_translations, kept_questions
 from flows.state import State
 from qc.audit.audit_course import Asked, Told, content, run
 from qc.audit.audit_result import Audit
@@ -180,10 +181,10 @@ def campaign_items(state: State) -> pd.DataFrame:
     Raises:
         UsageError: nothing is kept yet.
     """
-    questions = state.kept_questions
+    questions = kept_questions(state)
     if questions.empty:
         raise UsageError("the campaign has kept no question yet; see belebele status")
-    now = state.current_translations
+    now = current_translations(state)
     now = now[(now["outcome"] == "keep") & ~now["stale"] & now["question_id"].isin(questions["question_id"])]
     codes = {state.source_language, *now["language"]}
     passages = state.texts_of(set(questions["passage_id"]), codes)

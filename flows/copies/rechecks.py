@@ -16,13 +16,14 @@ import pandas as pd
 from data.ledger.copy_ids import copy_id
 from flows.copies import review_subject
 from flows.copies.plants import drawn_for
+from flows.readings.current_items import kept_questions
 from flows.state import State, moments
 from flows.steps.task_opening import Due
 
 
 def drawn(state: State) -> pd.DataFrame:
     """The accepted questions that are drawn to be judged anew."""
-    share, kept = state.campaign.recheck.share, state.kept_questions
+    share, kept = state.campaign.recheck.share, kept_questions(state)
     if not share:
         return kept.head(0)
     chosen = [

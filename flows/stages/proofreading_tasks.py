@@ -9,6 +9,7 @@ import pandas as pd
 
 from annotation.stages import proofreading_page
 from data.ledger.tables import Row
+from flows.readings.current_items import current_translations
 from flows.stages.translation_memory import Memory, fields
 from flows.stages.translation_tasks import corrections
 from flows.state import State, among, by_key
@@ -24,7 +25,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
             waiting_for.
     """
     drafts = waiting[waiting["waiting_for"] == "proofreading"]
-    now = state.current_translations
+    now = current_translations(state)
     live = now[~now["stale"] & now["kept_question"]]
     wanted = live.merge(
         drafts[["question_id", "language", "revision"]], on=["question_id", "language", "revision"]

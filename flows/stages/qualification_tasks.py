@@ -25,6 +25,9 @@ from data.ledger.events import NotQualified, Qualified, QuizTaken, TrialChecked
 from data.ledger.events import told as told_of
 from data.ledger.tables import Row, digest
 from flows.copies import review_subject
+from flows.readings.posed_copies import trials_by_id
+from flows.readings.qualified_people import qualified_people
+from flows.readings.question_slots import question_slots
 from flows.state import State, among, by_key
 from flows.steps import guideline_versions
 from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
@@ -101,7 +104,7 @@ def _standing(state: State, person: str, quizzes: Sequence[QuizTaken], trials: M
     wrong = tuple(quizzes[-1].wrong) if quizzes else ()
     asked = int(quizzes[-1].quiz) if quizzes else 0
     step: Step
-    if person in state.qualified:
+    if person in qualified_people(state):
         step = "qualified"
     elif best is None or best < bar.quiz:
         step = "quiz" if len(quizzes) < bar.attempts else "failed"
@@ -143,8 +146,8 @@ def _trials(state: State) -> dict[str, dict[int, Trial]]:
     """Every trial question that was written, by person and number."""
     found: dict[str, dict[int, Trial]] = {}
     checked = state.events(TrialChecked).drop_duplicates("subject").set_index("subject")["detail"]
-    said = state.verdicts_on(state.trials.keys(), ["subject", "check", "flagged", "reason"])
-    for subject in state.trials:
+    said = state.verdicts_on(trials_by_id(state).keys(), ["subject", "check", "flagged", "reason"])
+    for subject in trials_by_id(state):
         _, person, number = _place(subject)
         found.setdefault(person, {})[number] = _trial(
             subject, checked.get(subject), said[said["subject"] == subject]
@@ -174,7 +177,7 @@ def qualify(state: State) -> int:
     """Check the trial questions that came in, and write down who passed and who did not; returns how many did."""
     if not state.campaign.qualification.required:
         return 0
-    new = [subject for subject in state.trials if subject not in set(state.events(TrialChecked)["subject"])]
+    new = [subject for subject in trials_by_id(state) if subject not in set(state.events(TrialChecked)["subject"])]
     state.ledger.append(tables.EVENTS, [_checked(state, subject) for subject in new])
     state = state.fresh()
     rows = [_outcome(state, one) for one in standings(state) if one.step in ("passed", "failed")]
@@ -186,7 +189,7 @@ def qualify(state: State) -> int:
 
 def _checked(state: State, subject: str) -> Row:
     """What the checks would send a trial question back for, were it a question of the campaign."""
-    facts = state.trials[subject]
+    facts = trials_by_id(state)[subject]
     line = {
         "question_id": subject, "passage_id": facts.passage_id, "question_number": _place(subject)[2],
         "revision": 1, "language": state.source_language, "question": facts.question,
@@ -225,7 +228,7 @@ def let_in(state: State, person: str) -> str:
         raise UsageError(
             f"{person} does not write questions: give {person} the role authoring in {state.source_language} first"
         )
-    if person in state.qualified:
+    if person in qualified_people(state):
         raise UsageError(f"{person} is qualified already")
     mine = next((one for one in standings(state) if one.person == person), Standing(person, "quiz"))
     state.ledger.append(tables.EVENTS, [_event(state, Qualified, mine, by="lead")])
@@ -305,7 +308,7 @@ def _place(subject: str) -> tuple[str, str, int]:
 
 def _trials_due(state: State, one: Standing, away: set[tuple[str, str, str, str]]) -> Iterator[Due]:
     language = state.source_language
-    written = {number for _, person, number in map(_place, state.trials) if person == one.person}
+    written = {number for _, person, number in map(_place, trials_by_id(state)) if person == one.person}
     numbers = _numbers(state.campaign.qualification.trials, one.attempt)
     for subject in _subjects(state, one.person, numbers, away):
         passage_id, _, number = _place(subject)
@@ -332,11 +335,11 @@ def _subjects(
     language = state.source_language
     mine = [subject for subject in state.tasks["question_id"] if (t := trial_of(subject)) and t[1] == person]
     barred = {passage for stage, _, passage, _ in away if stage == "authoring"}
-    written = set(state.trials)
+    written = set(trials_by_id(state))
     standing = {_place(s)[2]: s for s in mine if s in written or _place(s)[0] not in barred}
     passages = state.passages["passage_id"][state.passages["language"] == language]
     used = {_place(subject)[0] for subject in mine} | barred
-    slots = set(state.slots["passage_id"])
+    slots = set(question_slots(state)["passage_id"])
     drawn = sorted(passages, key=lambda name: (name in used, name in slots, digest("trial", person, name)))
     free = iter(name for name in drawn if name not in barred)
     for number in numbers:
@@ -348,7 +351,7 @@ def _subjects(
 def _told(state: State, trials: Sequence[Trial]) -> Iterator[str]:
     """What became of the trials of the attempt before, for who tries again."""
     for trial in trials:
-        question = state.trials[trial.subject].question
+        question = trials_by_id(state)[trial.subject].question
         said = "; ".join(trial.reasons) or "nothing was found"
         yield f"Your trial question “{question}”: {said}"
 

@@ -12,6 +12,7 @@ from annotation.stages import guessing_page, review_pages
 from data.ledger.tables import Row
 from flows.copies import review_subject
 from flows.copies.review_subject import readers_of_copies
+from flows.readings.current_items import current_questions
 from flows.stages import guessing_tasks as before
 from flows.stages.available_reviewers import given
 from flows.state import State, among, by_key, in_order
@@ -33,7 +34,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     language = state.source_language
     asked = waiting["waiting_for"].str.contains("blind answer|judgement")
     reviewed = waiting[(waiting["language"] == language) & asked]
-    questions = by_key(state.current_questions, "question_id")
+    questions = by_key(current_questions(state), "question_id")
     tasks = state.tasks[among(state.tasks["question_id"], reviewed["question_id"])]
     answered = tasks[tasks["done"] & (tasks["stage"] == "answering")]
     judged = tasks[tasks["stage"] == "judging"]

@@ -45,6 +45,8 @@ from data.ledger.references import products
 from data.ledger.tables import Stage
 from flows.inspection import alterations
 from flows.inspection.account_ownership import account_owners, is_foreign
+from flows.readings.current_items import current_questions, current_translations
+from flows.readings.posed_copies import trials_by_id
 from flows.state import State, among, by_key, in_order
 from flows.steps import guideline_versions
 from flows.steps.collection import unsettled
@@ -227,7 +229,7 @@ class _Reader:
 
     def _is_stale(self, task: Task) -> bool:
         state = self.state
-        now = state.current_questions if task["stage"] == "authoring" else state.current_translations
+        now = current_questions(state) if task["stage"] == "authoring" else current_translations(state)
         here = (now["question_id"] == task["question_id"]) & (now["language"] == task["language"])
         return bool(now["stale"][here].any())
 
@@ -378,7 +380,7 @@ def _scored(state: State) -> dict[tuple[str, int], str]:
     """The annotation that counts of each quiz and trial question, by what was worked on: the first one does."""
     found = state.events(QuizTaken)
     taken = list(zip(found["subject"], told(found, QuizTaken), strict=True))
-    trials = {(subject, 0): one.annotation for subject, one in state.trials.items()}
+    trials = {(subject, 0): one.annotation for subject, one in trials_by_id(state).items()}
     return {(f"quiz-{s}", one.attempt): one.annotation for s, one in reversed(taken)} | trials
 
 

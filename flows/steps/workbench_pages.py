@@ -30,6 +30,8 @@ from annotation.stages import (
 from data.languages import language as find_language
 from data.ledger.events import Page, by_subject
 from data.ledger.tables import Row, Stage
+from flows.readings.lead_queries import notices_on
+from flows.readings.workbench_places import workbench_place
 from flows.stages.qualification_tasks import quizzes_before
 from flows.state import State
 from flows.steps import guideline_versions, outcome_cards
@@ -108,7 +110,7 @@ class Faces:
 
     def of(self, title: str) -> tuple[str, str, str, str]:
         """Configuration, guideline, description and colour of a workbench, as `LabelStudio.open` takes them."""
-        stage, language, person = self._state.stage_of(title)
+        stage, language, person = workbench_place(title)
         says, colour, _ = FACES[stage]
         form, guideline = self._form(stage, language, person if stage == "qualifying" else "")
         # A long title loses its end in the list.
@@ -185,5 +187,5 @@ def shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
     for key, passage, stage in zip(tasks["task_key"], tasks["passage_id"], tasks["stage"], strict=True):
         payload = resting(payloads[key], stage)
         more = {**outcome_cards.NOTHING, **payload, **SHOWN[stage](payload)} if stage in SHOWN else payload
-        found[key] = {**more, "notices": state.notices(passage, stage), **ended.get(key, {})}
+        found[key] = {**more, "notices": notices_on(state, passage, stage), **ended.get(key, {})}
     return found

@@ -16,6 +16,7 @@ from data.ledger.events import Became, Read, fact
 from flows.advance import idle_progress
 from flows.lead import lead_actions
 from flows.mode import Mode
+from flows.readings.current_items import kept_questions
 from flows.state import State, among
 from flows.steps import guideline_versions
 from flows.steps.outcome_cards import marks
@@ -132,4 +133,4 @@ def test_facts_of_events() -> None:
 
 
 def test_questions_are_those_that_the_campaign_has(tmp_path: Path) -> None:
-    assert set(at("accepted", tmp_path).state.kept_questions["question_id"]) == {BOATS, BAKERY}
+    assert set(kept_questions(at("accepted", tmp_path).state)["question_id"]) == {BOATS, BAKERY}
