@@ -34,8 +34,8 @@ from flows.readings.current_items import current_translations, kept_questions
 from flows.state import State
 from qc.audit.audit_course import Asked, Told, content, run
 from qc.audit.audit_result import Audit
-from qc.audit.statistics.layer_statistics import LayerName
 from qc.reports.audit_report import FILES, contents, terminal
+from qc.set_statistics.layer_statistics import LayerName
 
 WORK = ".work"
 ATTEMPTS = "attempts.json"
@@ -176,7 +176,7 @@ def campaign_items(state: State) -> pd.DataFrame:
     """What a campaign has kept so far: its kept questions and their accepted translations.
 
     Returns:
-        Columns `qc.audit.statistics.options.COLUMNS`, domain and topic.
+        Columns `qc.set_statistics.options.COLUMNS`, domain and topic.
 
     Raises:
         UsageError: nothing is kept yet.

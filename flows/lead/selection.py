@@ -179,7 +179,7 @@ def _quality(state: State, frame: pd.DataFrame) -> list[float]:
 def _rules_of_thumb(candidates: pd.DataFrame) -> tuple[pd.DataFrame, list[str], Any]:
     """The candidates in the audit's order, the named heuristics that do not go by place, and what they earn."""
     from qc.audit.cues.heuristics import HEURISTICS, heuristic_scores
-    from qc.audit.statistics.options import Options
+    from qc.set_statistics.options import Options
 
     options = Options.of(candidates)
     _, scores = heuristic_scores(options)
@@ -213,7 +213,7 @@ def _facts(frame: pd.DataFrame, chosen: Chosen, wanted: Wanted) -> SetSelected:
 def _realised(items: pd.DataFrame) -> tuple[dict[str, float], list[int]]:
     """Every heuristic's accuracy in the set as it is shown, and how often the key stands in each place."""
     from qc.audit.cues.heuristics import heuristic_scores
-    from qc.audit.statistics.options import Options
+    from qc.set_statistics.options import Options
 
     shown = [[texts[n - 1] for n in order] for texts, order in zip(items["options"], items["order"], strict=True)]
     keys = [order.index(key + 1) for order, key in zip(items["order"], items["key"], strict=True)]

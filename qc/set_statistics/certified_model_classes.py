@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qc.audit.statistics.certificate import Certificate, certify
-from qc.audit.statistics.language_results import Work
-from qc.audit.statistics.layer_statistics import Cue, Detection, LayerName, Reading
-from qc.audit.statistics.options import Floats, Options
-from qc.audit.statistics.sensitivity import Sensitivity
+from qc.set_statistics.certificate import Certificate, certify
+from qc.set_statistics.language_results import Work
+from qc.set_statistics.layer_statistics import Cue, Detection, LayerName, Reading
+from qc.set_statistics.options import Floats, Options
+from qc.set_statistics.sensitivity import Sensitivity
 
 
 @dataclass(frozen=True)
