@@ -16,39 +16,21 @@ from data.campaign.campaign import Campaign, compare
 from data.errors import CampaignBusy, CampaignError, ServerError
 from data.ledger import DryLedger, Ledger, tables, to_frame
 from data.ledger.events import Assisted, CampaignChanged, GivenUp, SourceRead
-from data.ledger.tables import Row, Stage, Table
+from data.ledger.tables import Row, Table
 from flows.copies import human_baseline, plants, rechecks
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
 from flows.lead.restoration import restore
 from flows.services.running_servers import servers_of
-from flows.stages import (
-    adjudication_tasks,
-    authoring_tasks,
-    proofreading_tasks,
-    qualification_tasks,
-    review_tasks,
-    translation_tasks,
-)
+from flows.stages import STAGES
+from flows.stages.due_work import Due
 from flows.state import State
-from flows.steps import guideline_versions
+from flows.steps import author_qualification, guideline_versions
 from flows.steps.checks_and_decisions import Decisions, check, check_source, decide_items
 from flows.steps.collection import collect
 from flows.steps.submission_validity import interpret
-from flows.steps.task_opening import Due, Opened, open_tasks
-from flows.steps.task_payloads import Payloads
+from flows.steps.task_opening import Opened, open_tasks
 from flows.steps.task_publication import Published, Standing, is_published, publish, to_publish
-
-PAYLOADS: Mapping[Stage, Payloads] = {
-    "qualifying": qualification_tasks.payloads,
-    "authoring": authoring_tasks.payloads,
-    "guessing": review_tasks.payloads,
-    "answering": review_tasks.payloads,
-    "judging": review_tasks.payloads,
-    "adjudicating": adjudication_tasks.payloads,
-    "translating": translation_tasks.payloads,
-    "proofreading": proofreading_tasks.payloads,
-}
 
 Step = Callable[..., Any]
 Runner = Callable[..., Any]
@@ -231,22 +213,17 @@ def _knows_assistant(state: State) -> bool:
 
 def open_due(state: State, decided: Decisions) -> Opened:
     """See who qualified, plant and draw what is measured, and hand out what is due in every stage."""
-    qualification_tasks.qualify(state)
+    author_qualification.qualify(state)
     plants.plant(state)
     human_baseline.draw(state)
     state = state.fresh()
-    return open_tasks(state, due(state, decided), PAYLOADS)
+    return open_tasks(state, due(state, decided))
 
 
 def due(state: State, decided: Decisions) -> list[Due]:
     """What is due in every stage."""
     return [
-        *qualification_tasks.due(state),
-        *authoring_tasks.due(state),
-        *review_tasks.due(state, decided.waiting),
-        *adjudication_tasks.due(state, decided.waiting),
-        *translation_tasks.due(state),
-        *proofreading_tasks.due(state, decided.waiting),
+        *(piece for work in STAGES for piece in work.due(state, decided.waiting)),
         *plants.due(state),
         *rechecks.due(state),
         *human_baseline.due(state),

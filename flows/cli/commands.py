@@ -341,9 +341,9 @@ def reassign(campaign: str, person: str, to: str, as_json: bool) -> None:
 @main.on_campaign("person")
 def qualify(campaign: str, person: str, as_json: bool) -> None:
     """Let somebody write questions who has not passed the qualification."""
-    from flows.stages import qualification_tasks
+    from flows.steps import author_qualification
 
-    said = qualification_tasks.let_in(state_of(campaign), person)
+    said = author_qualification.let_in(state_of(campaign), person)
     say(f"{said}.", as_json, person=person)
 
 

@@ -20,9 +20,9 @@ from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import BaselineDrawn
 from data.ledger.tables import digest
-from flows.copies import review_subject
+from flows.stages import review_subject
+from flows.stages.due_work import Due
 from flows.state import State, among
-from flows.steps.task_opening import Due
 
 
 def draw(state: State) -> int:

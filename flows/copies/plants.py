@@ -20,10 +20,10 @@ from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import NotPlanted, Planted, fact
 from data.ledger.tables import Fault, Row, digest
-from flows.copies import review_subject
+from flows.stages import review_subject
+from flows.stages.due_work import Due, turned_away
 from flows.state import State, among, by_key
 from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
-from flows.steps.task_opening import Due, turned_away
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
 from qc.reviewers.planted_faults import Whole, faulty, in_order

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from data.ledger.copy_ids import copy_id
-from flows.copies import review_subject
 from flows.copies.plants import drawn_for
+from flows.stages import review_subject
+from flows.stages.due_work import Due
 from flows.state import State, moments
-from flows.steps.task_opening import Due
 
 
 def drawn(state: State) -> pd.DataFrame:

@@ -10,11 +10,13 @@ import pandas as pd
 
 from annotation.stages import adjudication_page
 from data.ledger.tables import Row, digest
-from flows.copies.review_subject import readers_of_copies
 from flows.stages import review_tasks
 from flows.stages.available_reviewers import REVIEW, given, written_by
+from flows.stages.due_work import Due
+from flows.stages.review_subject import readers_of_copies
+from flows.stages.stage_work import StageWork
+from flows.stages.submission import SCORES, Reader, Submission, with_comment
 from flows.state import State, among, by_key
-from flows.steps.task_opening import Due
 from qc.decisions.rule_table import DISPUTED
 
 
@@ -97,3 +99,24 @@ def _found_by_checks(state: State, subjects: set[str]) -> Mapping[tuple[str, int
     ):
         found[subject, int(revision)].append(reason or check)
     return defaultdict(list, {item: list(dict.fromkeys(sorted(lines))) for item, lines in found.items()})
+
+
+def record(reader: Reader, submission: Submission) -> None:
+    """What the adjudicator decided, and which answer they hold to be right where that is not the key."""
+    decision, right = submission.fields["decision"], submission.fields["right"]
+    differs = right not in (None, submission.payload["key"])
+    said = (f"answer {right} is right" if right else "not exactly one answer is right") if differs else ""
+    words = with_comment(decision, "; ".join(filter(None, [said, submission.fields["reason"]])))
+    reader.found.verdict(
+        submission, "adjudication", submission.revision, SCORES[decision], decision != "keep", words
+    )
+
+
+WORK = StageWork(
+    stage="adjudicating",
+    due=due,
+    payloads=payloads,
+    record=record,
+    judges=True,
+    invoiced_as="adjudications",
+)

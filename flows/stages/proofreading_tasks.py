@@ -9,10 +9,12 @@ import pandas as pd
 
 from annotation.stages import proofreading_page
 from data.ledger.tables import Row
+from flows.stages.due_work import Due
+from flows.stages.stage_work import StageWork
+from flows.stages.submission import Reader, Submission, with_comment
 from flows.stages.translation_memory import Memory, fields
-from flows.stages.translation_tasks import corrections
+from flows.stages.translation_tasks import corrections, translation_row
 from flows.state import State, among, by_key
-from flows.steps.task_opening import Due
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -105,3 +107,26 @@ def _findings(state: State, subjects: set[str]) -> dict[tuple[str, str, int], li
         words = f"could not be judged: {reason}" if pd.isna(flagged) else reason
         found.setdefault((subject, language, int(revision)), []).append(words)
     return found
+
+
+def record(reader: Reader, submission: Submission) -> None:
+    """A revision of the Translation, proofread, and what its proofreader says of the draft."""
+    fields = submission.fields
+    row = translation_row(reader, submission, kind="proofread", draft_revision=submission.revision)
+    reader.found.translations.append(row)
+    outcome = fields["outcome"]
+    errors = ", ".join(error.replace("/", ", ") for error in fields["errors"] or ())
+    words = with_comment(outcome, fields["comment"]) + (f" ({errors})" if errors else "")
+    reader.found.verdict(submission, "proofreading", row["revision"], _SCORES[outcome], outcome == "return", words)
+
+
+_SCORES = {"accept": 1.0, "corrected": 0.5, "return": 0.0}
+
+WORK = StageWork(
+    stage="proofreading",
+    due=due,
+    payloads=payloads,
+    record=record,
+    makes_text=True,
+    least_rows=2,
+)

@@ -10,27 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pandas as pd
 
 from annotation.guidelines.quiz import Quiz, explained
 from annotation.stages import qualification_page
-from data.errors import UsageError
-from data.items import source_items
-from data.ledger import tables
 from data.ledger.copy_ids import trial_id, trial_of
-from data.ledger.events import NotQualified, Qualified, QuizTaken, TrialChecked
+from data.ledger.events import QuizTaken, TrialChecked
 from data.ledger.events import told as told_of
 from data.ledger.tables import Row, digest
-from flows.copies import review_subject
+from flows.stages import quiz_versions, review_subject
+from flows.stages.due_work import Due, turned_away
+from flows.stages.stage_work import StageWork
+from flows.stages.submission import Reader, Submission
 from flows.state import State, among, by_key
-from flows.steps import guideline_versions
-from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
-from flows.steps.task_opening import Due, turned_away
-from qc.check_run import run
-from qc.checks.shortcut_checks import given_away
 
 Step = Literal["quiz", "trials", "passed", "failed", "qualified"]
 """Where somebody stands: before the quiz, at the trials, past both bars or out of attempts, let in."""
@@ -145,7 +139,7 @@ def _trials(state: State) -> dict[str, dict[int, Trial]]:
     checked = state.events(TrialChecked).drop_duplicates("subject").set_index("subject")["detail"]
     said = state.verdicts_on(state.trials.keys(), ["subject", "check", "flagged", "reason"])
     for subject in state.trials:
-        _, person, number = _place(subject)
+        _, person, number = place_of_trial(subject)
         found.setdefault(person, {})[number] = _trial(
             subject, checked.get(subject), said[said["subject"] == subject]
         )
@@ -170,73 +164,6 @@ def _trial(subject: str, checked: str | None, said: pd.DataFrame) -> Trial:
     return Trial(subject, not reasons, tuple(reasons))
 
 
-def qualify(state: State) -> int:
-    """Check the trial questions that came in, and write down who passed and who did not; returns how many did."""
-    if not state.campaign.qualification.required:
-        return 0
-    new = [subject for subject in state.trials if subject not in set(state.events(TrialChecked)["subject"])]
-    state.ledger.append(tables.EVENTS, [_checked(state, subject) for subject in new])
-    state = state.fresh()
-    rows = [_outcome(state, one) for one in standings(state) if one.step in ("passed", "failed")]
-    known = state.events(NotQualified)
-    told = set(zip(known["subject"], known["detail"], strict=True))
-    rows = [row for row in rows if (row["subject"], row["detail"]) not in told]
-    return state.ledger.append(tables.EVENTS, rows)
-
-
-def _checked(state: State, subject: str) -> Row:
-    """What the checks would send a trial question back for, were it a question of the campaign."""
-    facts = state.trials[subject]
-    line = {
-        "question_id": subject, "passage_id": facts.passage_id, "question_number": _place(subject)[2],
-        "revision": 1, "language": state.source_language, "question": facts.question,
-        "answers": list(facts.answers), "key": facts.key,
-    }  # fmt: skip
-    items = source_items(pd.DataFrame([line]), state.texts_of({facts.passage_id}, {state.source_language}))
-    suite = tuple(one for one in QUESTION_SUITE if one is not given_away)  # it says of a set what a set shows
-    found = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
-    rules = policy(state, state.campaign.review.rounds)
-    told = [
-        row["reason"] or row["check"]
-        for row in found.verdicts
-        if row["flagged"] and rules.effect(row["check"]) == "revise"
-    ]
-    return TrialChecked(told).row(subject, state.source_language)
-
-
-def _outcome(state: State, one: Standing) -> Row:
-    return _event(state, Qualified if one.step == "passed" else NotQualified, one, by="rule")
-
-
-def _event(state: State, kind: type[Qualified | NotQualified], one: Standing, by: str) -> Row:
-    version = guideline_versions.quiz_of(state, one.asked).version
-    said = kind(one.quiz, one.kept, [trial.subject for trial in one.trials], version, by)
-    return said.row(one.person, state.source_language)
-
-
-def let_in(state: State, person: str) -> str:
-    """Let somebody write by the lead's word, whatever they showed; returns what was done, in words.
-
-    Raises:
-        UsageError: there is no such person, they are no author, or they have qualified.
-    """
-    found = state.campaign.person(person)
-    if found not in state.campaign.people_for("authoring", state.source_language):
-        raise UsageError(
-            f"{person} does not write questions: give {person} the role authoring in {state.source_language} first"
-        )
-    if person in state.qualified:
-        raise UsageError(f"{person} is qualified already")
-    mine = next((one for one in standings(state) if one.person == person), Standing(person, "quiz"))
-    state.ledger.append(tables.EVENTS, [_event(state, Qualified, mine, by="lead")])
-    idle = (
-        ""
-        if state.campaign.qualification.required
-        else " (which no author needs: qualification.required is false)"
-    )
-    return f"{person} may write questions{idle}"
-
-
 # What is due -----------------------------------------------------------------------------------------------
 
 
@@ -251,7 +178,7 @@ def due(state: State) -> Iterator[Due]:
     away, _ = turned_away(state)
     for one in standings(state):
         if one.step == "quiz" and ("qualifying", language, "", one.person) not in away:
-            reason = "\n".join(explained(guideline_versions.quiz_of(state, one.asked), one.wrong))
+            reason = "\n".join(explained(quiz_versions.quiz_of(state, one.asked), one.wrong))
             yield Due("qualifying", language, "", f"quiz-{one.person}", one.attempt, reason, person=one.person)
         elif one.step == "trials":
             yield from _trials_due(state, one, {place for place in away if place[3] == one.person})
@@ -263,11 +190,11 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     An attempt that was begun goes on with the quiz that it began with, when its task is handed out anew.
     """
     begun = _begun(state)
-    numbers = {task["task_key"]: begun.get(_attempt(task), guideline_versions.quizzes(state)) for task in tasks}
+    numbers = {task["task_key"]: begun.get(_attempt(task), quiz_versions.quizzes(state)) for task in tasks}
     return {
         task["task_key"]: qualification_page.payload(
             task_key=task["task_key"],
-            quiz=guideline_versions.quiz_of(state, numbers[task["task_key"]]),
+            quiz=quiz_versions.quiz_of(state, numbers[task["task_key"]]),
             number=numbers[task["task_key"]],
             findings=[line for line in task["reason"].split("\n") if line],
         )
@@ -290,12 +217,10 @@ def _attempt(task: Mapping[Any, Any]) -> tuple[str, int]:
 def quizzes_before(state: State) -> Callable[[str], Quiz]:
     """The quiz that a person's page shows: that of their latest attempt, and the one in force before any."""
     latest = {subject: number for (subject, _), number in sorted(_begun(state).items())}
-    return lambda person: guideline_versions.quiz_of(
-        state, latest.get(f"quiz-{person}", guideline_versions.quizzes(state))
-    )
+    return lambda person: quiz_versions.quiz_of(state, latest.get(f"quiz-{person}", quiz_versions.quizzes(state)))
 
 
-def _place(subject: str) -> tuple[str, str, int]:
+def place_of_trial(subject: str) -> tuple[str, str, int]:
     """Passage, person and number of what is known to be a trial question."""
     found = trial_of(subject)
     if found is None:
@@ -305,10 +230,10 @@ def _place(subject: str) -> tuple[str, str, int]:
 
 def _trials_due(state: State, one: Standing, away: set[tuple[str, str, str, str]]) -> Iterator[Due]:
     language = state.source_language
-    written = {number for _, person, number in map(_place, state.trials) if person == one.person}
+    written = {number for _, person, number in map(place_of_trial, state.trials) if person == one.person}
     numbers = _numbers(state.campaign.qualification.trials, one.attempt)
     for subject in _subjects(state, one.person, numbers, away):
-        passage_id, _, number = _place(subject)
+        passage_id, _, number = place_of_trial(subject)
         if number not in written:
             reason = "\n".join(_told(state, one.before))
             yield Due("authoring", language, passage_id, subject, 0, reason, person=one.person)
@@ -316,7 +241,7 @@ def _trials_due(state: State, one: Standing, away: set[tuple[str, str, str, str]
     given = review_subject.given(state, waiting)
     for subject in waiting:
         piece = Due(
-            "answering", language, _place(subject)[0], subject, 1,
+            "answering", language, place_of_trial(subject)[0], subject, 1,
             never=frozenset({one.person} - given[subject, language]), count=1, role="reviewing",
         )  # fmt: skip
         yield from review_subject.reading(state, piece, "reviewing")
@@ -333,9 +258,9 @@ def _subjects(
     mine = [subject for subject in state.tasks["question_id"] if (t := trial_of(subject)) and t[1] == person]
     barred = {passage for stage, _, passage, _ in away if stage == "authoring"}
     written = set(state.trials)
-    standing = {_place(s)[2]: s for s in mine if s in written or _place(s)[0] not in barred}
+    standing = {place_of_trial(s)[2]: s for s in mine if s in written or place_of_trial(s)[0] not in barred}
     passages = state.passages["passage_id"][state.passages["language"] == language]
-    used = {_place(subject)[0] for subject in mine} | barred
+    used = {place_of_trial(subject)[0] for subject in mine} | barred
     slots = set(state.slots["passage_id"])
     drawn = sorted(passages, key=lambda name: (name in used, name in slots, digest("trial", person, name)))
     free = iter(name for name in drawn if name not in barred)
@@ -401,3 +326,29 @@ def unread(state: State) -> int:
     subjects = [trial.subject for one in standings(state) for trial in one.trials if trial.kept is None]
     open_ones = state.tasks[state.tasks["open"]]
     return int(among(open_ones["question_id"], subjects).sum())
+
+
+# What is recorded --------------------------------------------------------------------------------------------
+
+
+def record(reader: Reader, submission: Submission) -> None:
+    """The quiz marked, by the one that was shown, whichever is in force by now."""
+    number = submission.payload.get("quiz_number", 0)
+    quiz = quiz_versions.quiz_of(reader.state, number)
+    marked = qualification_page.marked(submission.fields["chosen"], quiz)
+    wrong = sorted(name for name, right in marked.items() if not right)
+    taken = QuizTaken(
+        attempt=submission.revision, wrong=wrong, score=round(1 - len(wrong) / len(marked), 4),
+        version=quiz.version, annotation=submission.event, quiz=number,
+    )  # fmt: skip
+    reader.found.event(submission.task["person"], submission.task["language"], taken)
+    reader.scored[submission.subject, submission.revision] = submission.event
+
+
+WORK = StageWork(
+    stage="qualifying",
+    due=lambda state, _: due(state),
+    payloads=payloads,
+    record=record,
+    invoiced_as="quizzes",
+)

@@ -67,17 +67,6 @@ def _new_quiz(state: State, quiz: Quiz) -> Iterator[Row]:
         yield QuizChanged(len(before) + 1, quiz.plain()).row(quiz.version)
 
 
-def quiz_of(state: State, number: int) -> Quiz:
-    """The quiz of a number; ours where the ledger has none of it."""
-    found = told(state.events(QuizChanged), QuizChanged)
-    return next((Quiz.of(one.quiz) for one in found if one.number == number), guideline_files.ours().quiz)
-
-
-def quizzes(state: State) -> int:
-    """How many quizzes there were; the number of the one in force."""
-    return len(state.events(QuizChanged))
-
-
 # What is shown ---------------------------------------------------------------------------------------------
 
 

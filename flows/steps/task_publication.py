@@ -15,9 +15,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from annotation.forms import label_configuration
 from annotation.labelstudio.client import LabelStudio, Workbench
 from annotation.labelstudio.seals import of_task
+from annotation.stages import page_of
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import tables
 from data.ledger.events import TaskPublished, TaskWithdrawn
@@ -26,7 +26,7 @@ from data.ledger.tables import Row
 from flows.inspection import alterations
 from flows.state import State, among
 from flows.steps import guideline_versions, outcome_cards
-from flows.steps.workbench_pages import FACES, SHOWN, Faces
+from flows.steps.workbench_pages import Faces
 from flows.steps.workbench_pages import shown as shown_now
 
 Standing = Mapping[str, Workbench]
@@ -139,7 +139,7 @@ def _is_outdated(told: TaskPublished, stage: str, replies: int, fate: str) -> bo
     """Whether a task shows something else than it should: replies, what became of it, the form of an old page."""
     if fate:
         return told.fate != fate
-    return told.notices < replies or (stage in SHOWN and (told.page or 1) < label_configuration.VERSION)
+    return told.notices < replies or (told.page or 1) < (page_of(stage).version or 1)
 
 
 def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
@@ -198,7 +198,7 @@ def _publish_workbench(
         pushed = server.push(workbench, list(shown.items()))
         told.pushed += len(pushed.added)
         if found is None:
-            server.arrange(workbench, FACES[stage][2], next(iter(shown.values())))
+            server.arrange(workbench, page_of(stage).listed, next(iter(shown.values())))
         # What stands there though we never said so may be another's, or older.
         outdated = set(wanted["task_key"][wanted["outdated"]])
         outdated |= set(pushed.there) & set(wanted["task_key"][~wanted["published"]])
@@ -229,6 +229,6 @@ def _published(state: State, task: pd.Series, data: Mapping[str, object]) -> Row
         state.replies.get(task["passage_id"], 0),
         of_task(data),
         restored=task["altered"] or None,
-        page=label_configuration.VERSION if task["stage"] in SHOWN else None,
+        page=page_of(task["stage"]).version,
         fate=task["fate"] or None,
     ).row(task["task_key"], task["language"])

@@ -16,12 +16,12 @@ import pytest
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
 from annotation.labelstudio.visitor import Visitor
+from annotation.stages import page_of
 from data.campaign.contacts import set_contact
 from data.environment import state_dir
 from data.errors import CampaignError
 from data.ledger.tables import Stage
 from flows.advance import advance
-from flows.lead.offline_work import RESULTS
 from flows.reports import people
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
@@ -101,7 +101,7 @@ def work(pair: Pair, small: Small, stage: Stage, person: str = "") -> dict[str, 
         said: dict[str, Any] = {**FIELDS[stage]}
         if stage == "authoring":
             said |= {**TEXTS[subject, ENGLISH], "notes": ["", NOTE, NOTE, NOTE]}
-        visitor.submit(task.id, RESULTS[stage](said, task.data, ""), 40.0)
+        visitor.submit(task.id, page_of(stage).result(said, task.data, ""), 40.0)
         done[who] = server
     return done
 

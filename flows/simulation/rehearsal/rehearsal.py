@@ -20,6 +20,7 @@ from typing import Any, cast
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio, install
 from annotation.labelstudio.visitor import Visitor
+from annotation.stages import page_of
 from data import storage
 from data.campaign.campaign import Campaign
 from data.campaign.settings import Role
@@ -28,13 +29,12 @@ from data.ledger import Ledger
 from data.ledger.tables import STAGES, Stage
 from data.outputs import failing
 from flows.advance import advance
-from flows.lead.offline_work import RESULTS
 from flows.lead.selection import select
 from flows.simulation.rehearsal import campaign_copy, worker_profiles
 from flows.simulation.rehearsal.simulated_workers import Script, role_of
 from flows.simulation.sandbox import apart, room, sign_up
+from flows.stages import quiz_versions
 from flows.state import State
-from flows.steps import guideline_versions
 
 MARK = ".belebele-rehearsal"
 
@@ -167,7 +167,7 @@ def play(
         texts = {
             place: list(t["sentences"]) for place, t in state.texts_of(used, set(campaign.text_languages)).items()
         }
-        quiz = guideline_versions.quiz_of(state, guideline_versions.quizzes(state))
+        quiz = quiz_versions.quiz_of(state, quiz_versions.quizzes(state))
         script, done = Script(texts, state.source_language, skills, seed, quiz), list[Done]()
         for number in range(1, MOST_ROUNDS + 1):
             count = _work(address, script, visitors, number, done)
@@ -219,7 +219,7 @@ def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number:
                 role = role_of(stage, subject)
                 fields = script.fields(task.key, task.data, plants, subject)
                 seconds = script.seconds(task.key, role, code)
-                visitors[code].submit(task.id, RESULTS[stage](fields, task.data, ""), seconds)
+                visitors[code].submit(task.id, page_of(stage).result(fields, task.data, ""), seconds)
                 done.append(Done(number, stage, language, subject, code, role, seconds))
     return len(done) - before
 

@@ -14,8 +14,8 @@ from typing import Any
 from data.campaign.settings import Role
 from data.ledger.copy_ids import original
 from data.ledger.tables import Row
+from flows.stages.due_work import Due, turned_away
 from flows.state import State, among, by_key
-from flows.steps.task_opening import Due, turned_away
 
 
 def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
