@@ -417,7 +417,7 @@ def invalid(small: Small, key: str, **fields: str) -> None:
         case _:
             made = plain
     result = page_of(stage).result(made, small.shown(key), "")
-    row = offline_work._annotation(state, key, task, result)
+    row = offline_work._annotation(state, key, task, result, {})
     assert row is not None
     state.ledger.append(tables.ANNOTATIONS, [row])
 
