@@ -159,7 +159,7 @@ def test_an_attempt_that_is_handed_out_anew_keeps_its_quiz(quizzed: Small) -> No
     (key,) = quizzed.keys("qualifying", person="ana")
     facts = json.dumps({"why": "another person's"})
     close = [{"kind": "task_closed", "subject": key, "language": "eng_Latn", "detail": facts}]
-    quizzed.state.ledger.append(guideline_versions.nouns.EVENTS, close)
+    quizzed.state.ledger.append(guideline_versions.tables.EVENTS, close)
     own(quizzed, **{"quiz.toml": quiz_text(7)})
     quizzed.advance()
     (now,) = quizzed.keys("qualifying", person="ana")
