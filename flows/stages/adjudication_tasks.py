@@ -15,7 +15,7 @@ from flows.stages import review_tasks
 from flows.stages.available_reviewers import REVIEW, given, written_by
 from flows.state import State, among, by_key
 from flows.steps.task_opening import Due
-from qc.decisions.rule_table import DISPUTED
+from qc.decisions.rule_table import Awaited
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -24,10 +24,10 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     Args:
         state: the campaign.
         waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
-            waiting_for.
+            awaited.
     """
     language = state.source_language
-    disputed = waiting[(waiting["language"] == language) & (waiting["waiting_for"] == DISPUTED)]
+    disputed = waiting[(waiting["language"] == language) & (waiting["awaited"] == Awaited.ADJUDICATION)]
     questions = by_key(state.current_questions, "question_id")
     subjects = set(disputed["question_id"])
     authors, reviewers = written_by(state, subjects), given(state, subjects, REVIEW)

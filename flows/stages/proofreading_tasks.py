@@ -13,6 +13,7 @@ from flows.stages.translation_memory import Memory, fields
 from flows.stages.translation_tasks import corrections
 from flows.state import State, among, by_key
 from flows.steps.task_opening import Due
+from qc.decisions.rule_table import Awaited
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -21,9 +22,9 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     Args:
         state: the campaign.
         waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
-            waiting_for.
+            awaited.
     """
-    drafts = waiting[waiting["waiting_for"] == "proofreading"]
+    drafts = waiting[waiting["awaited"] == Awaited.PROOFREADING]
     now = state.current_translations
     live = now[~now["stale"] & now["kept_question"]]
     wanted = live.merge(

@@ -16,6 +16,7 @@ from flows.stages import guessing_tasks as before
 from flows.stages.available_reviewers import given
 from flows.state import State, among, by_key, in_order
 from flows.steps.task_opening import Due, turned_away
+from qc.decisions.rule_table import AWAITED_REVIEWS
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -28,11 +29,10 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     Args:
         state: the campaign.
         waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
-            waiting_for, people.
+            awaited, reviewers.
     """
     language = state.source_language
-    asked = waiting["waiting_for"].str.contains("blind answer|judgement")
-    reviewed = waiting[(waiting["language"] == language) & asked]
+    reviewed = waiting[(waiting["language"] == language) & waiting["awaited"].isin(AWAITED_REVIEWS)]
     questions = by_key(state.current_questions, "question_id")
     tasks = state.tasks[among(state.tasks["question_id"], reviewed["question_id"])]
     answered = tasks[tasks["done"] & (tasks["stage"] == "answering")]
@@ -48,7 +48,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     away, _ = turned_away(state)
     items = zip(reviewed["question_id"], reviewed["revision"].astype(int), strict=True)
     yield from before.due(state, [(questions[subject]["passage_id"], subject, n) for subject, n in items])
-    columns = (reviewed[name] for name in ("question_id", "revision", "people"))
+    columns = (reviewed[name] for name in ("question_id", "revision", "reviewers"))
     for subject, revision, wanted in zip(*columns, strict=True):
         passage_id = questions[subject]["passage_id"]
         people = answerers.get((subject, revision), {})
