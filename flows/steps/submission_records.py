@@ -16,6 +16,15 @@ from annotation.forms.submitted_form import feedback
 from annotation.stages import guessing_page, qualification_page
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Became, Event, Feedback, QuizTaken, Read, TrialWritten
+from data.ledger.human_verdicts import (
+    ProofreadingOutcome,
+    Recommendation,
+    adjudication_reason,
+    blind_answer_reason,
+    guess_reason,
+    proofreading_reason,
+    reason_of,
+)
 from data.ledger.tables import Row, Stage
 from flows.copies.review_subject import key_of
 from flows.state import State
@@ -163,11 +172,10 @@ def _translation(reader: Reader, work: Work) -> None:
     }
     reader.found.translations.append(row)
     if proofread:
-        outcome = fields["outcome"]
-        score = {"accept": 1.0, "corrected": 0.5, "return": 0.0}[outcome]
-        errors = ", ".join(error.replace("/", ", ") for error in fields["errors"] or ())
-        words = _said(outcome, fields["comment"]) + (f" ({errors})" if errors else "")
-        reader.found.verdict(work, "proofreading", row["revision"], score, outcome == "return", words)
+        outcome = ProofreadingOutcome(fields["outcome"])
+        back = outcome is ProofreadingOutcome.RETURN
+        words = proofreading_reason(outcome, fields["comment"], fields["errors"] or ())
+        reader.found.verdict(work, "proofreading", row["revision"], outcome.score, back, words)
 
 
 def _text(reader: Reader, work: Work) -> Row:
@@ -187,20 +195,16 @@ def _text(reader: Reader, work: Work) -> Row:
 
 def _guess(reader: Reader, work: Work) -> None:
     chosen, right = work.fields["choice"], _is_right(reader, work)
-    said = f"guessed {chosen}: “{_answer_shown(work, chosen)}”"
-    words = ", ".join(filter(None, [said, guessing_page.WHY[work.fields["why"]], work.fields["comment"]]))
+    why = guessing_page.WHY[work.fields["why"]]
+    words = guess_reason(chosen, _answer_shown(work, chosen), why, work.fields["comment"])
     # a right guess is no fault: one in four is right by luck
     reader.found.verdict(work, "guess", work.revision, float(right), False, words)
 
 
 def _answer(reader: Reader, work: Work) -> None:
     chosen, right = work.fields["choice"], _is_right(reader, work)
-    said = (
-        f"chose {chosen}: “{_answer_shown(work, chosen)}”"
-        if chosen
-        else "said that the passage does not answer it"
-    )
-    words = ", ".join(filter(None, [said, "" if work.fields["sure"] else "unsure", work.fields["comment"]]))
+    text = _answer_shown(work, chosen) if chosen else ""
+    words = blind_answer_reason(chosen, text, work.fields["sure"], work.fields["comment"])
     if kind_of(work.subject) == "baseline":  # measures readers, and says nothing against the item
         about = original(work.subject)
         reader.found.verdict(work, "baseline_answer", work.revision, float(right), False, words, about)
@@ -220,9 +224,9 @@ def _answer_shown(work: Work, identity: int) -> str:
 def _judgement(reader: Reader, work: Work) -> None:
     for criterion, fulfilled in work.fields["rubric"].items():
         reader.found.verdict(work, f"rubric_{criterion}", work.revision, float(fulfilled), not fulfilled, "")
-    recommend = work.fields["recommend"]
-    words = _said(recommend, work.fields["comment"])
-    given = (work.revision, _SCORES[recommend], recommend != "keep", words)
+    recommend = Recommendation(work.fields["recommend"])
+    words = reason_of(recommend, work.fields["comment"])
+    given = (work.revision, recommend.score, recommend is not Recommendation.KEEP, words)
     reader.found.verdict(work, "recommendation", *given)
     if kind_of(work.subject) == "recheck":
         reader.found.verdict(work, "recheck", *given, original(work.subject))
@@ -235,18 +239,10 @@ def blocked(reader: Reader, work: Work, query: str) -> None:
 
 
 def _adjudication(reader: Reader, work: Work) -> None:
-    decision, right = work.fields["decision"], work.fields["right"]
-    differs = right not in (None, work.payload["key"])
-    said = (f"answer {right} is right" if right else "not exactly one answer is right") if differs else ""
-    words = _said(decision, "; ".join(filter(None, [said, work.fields["reason"]])))
-    reader.found.verdict(work, "adjudication", work.revision, _SCORES[decision], decision != "keep", words)
-
-
-_SCORES = {"keep": 1.0, "revise": 0.5, "drop": 0.0}
-
-
-def _said(outcome: str, comment: str) -> str:
-    return f"{outcome}: {comment}" if comment else outcome
+    decision = Recommendation(work.fields["decision"])
+    words = adjudication_reason(decision, work.fields["right"], work.payload["key"], work.fields["reason"])
+    objects = decision is not Recommendation.KEEP
+    reader.found.verdict(work, "adjudication", work.revision, decision.score, objects, words)
 
 
 WRITERS: Mapping[Stage, Callable[[Reader, Work], None]] = {

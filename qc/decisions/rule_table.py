@@ -19,6 +19,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from data.errors import UsageError
+from data.ledger.human_verdicts import Recommendation
 from data.ledger.tables import Outcome
 from qc.decisions import reviewer_disagreement
 from qc.decisions.case import Case, Kind, Verdict, in_words, standing
@@ -184,12 +185,12 @@ def somebody_adjudicates(case: Case, _: Policy) -> bool:
 def adjudicated_keep(case: Case, _: Policy) -> bool:
     """An adjudicator keeps it."""
     given = case.by_people("adjudication")
-    return bool(given) and all(verdict.score == 1 for verdict in given)
+    return bool(given) and all(verdict.recommends is Recommendation.KEEP for verdict in given)
 
 
 def adjudicated_drop(case: Case, _: Policy) -> bool:
     """An adjudicator drops it."""
-    return any(verdict.score == 0 for verdict in case.by_people("adjudication"))
+    return any(v.recommends is Recommendation.DROP for v in case.by_people("adjudication"))
 
 
 def adjudicated(case: Case, _: Policy) -> bool:
@@ -200,7 +201,7 @@ def adjudicated(case: Case, _: Policy) -> bool:
 def most_would_drop(case: Case, _: Policy) -> bool:
     """More than half of the reviewers recommend to drop it."""
     given = case.by_people("recommendation")
-    return 2 * sum(verdict.score == 0 for verdict in given) > len(given)
+    return 2 * sum(verdict.recommends is Recommendation.DROP for verdict in given) > len(given)
 
 
 def reviewers_object(case: Case, policy: Policy) -> bool:

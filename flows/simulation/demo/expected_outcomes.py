@@ -14,6 +14,7 @@ import pandas as pd
 
 from annotation.forms.submitted_form import feedback
 from data.ledger.events import QuizTaken
+from data.ledger.human_verdicts import Recommendation
 from data.sample import Fate, Fault, Sample
 from flows.flow_runs import counted
 from flows.state import State
@@ -118,14 +119,10 @@ def _settled(state: State) -> Mapping[tuple[str, int], tuple[int, str]]:
         objections = mine[mine["flagged"].eq(True).fillna(False) & (mine["judge"] != "check")]
         objections = objections[objections["check"].isin(["blind_answer", "recommendation"])]
         if len(decided):
-            found[subject, int(revision)] = reviewers, _ENDS[float(decided.iloc[-1])]
+            found[subject, int(revision)] = reviewers, str(Recommendation.of(decided.iloc[-1]))
         elif len(objections) and (subject, state.source_language, revision) in stands:
             found[subject, int(revision)] = reviewers, "outvoted"
     return found
-
-
-_ENDS = {1.0: "keep", 0.5: "revise", 0.0: "drop"}
-"""An adjudicator's word, by the score of the verdict."""
 
 
 def _told(state: State, said: Mapping[tuple[str, int], str]) -> Mapping[tuple[str, int], tuple[str, str]]:

@@ -26,6 +26,8 @@ from data.sample import Fault, Person, Sample
 from flows.advance import Progress as Advanced
 from flows.cli.terminal import Terminal
 from flows.flow_runs import lines
+from qc.decisions import decision_reason
+from qc.decisions.decision_reason import Kept, SentBack
 from qc.reports.people_report.people_phrases import KINDS, sentence
 
 console = Terminal()
@@ -33,7 +35,6 @@ console = Terminal()
 _LABEL = 12
 _BARS = 46  # columns that label, bar and count take
 _MOST_REASONS = 6
-_AFTER_DISPUTE = ("Reviewers disagreed", "Most reviewers keep it")
 
 Deed = Literal[Stage, "rechecking", "reading"]
 """What people do: the work of a stage, or what a copy of a question is put before somebody for."""
@@ -130,20 +131,17 @@ def decided(recent: pd.DataFrame) -> None:
     """What was sent back or dropped, and why; and what was kept after a dispute.
 
     Args:
-        recent: decisions (subject, language, outcome, reason).
+        recent: decisions of the rules (subject, language, reason).
     """
-    for subject, language, outcome, reason in zip(
-        recent["subject"], recent["language"], recent["outcome"], recent["reason"], strict=True
-    ):
-        if outcome == "keep":
-            if str(reason).startswith(_AFTER_DISPUTE):
-                words = str(reason).split("\n")[0].partition("; judged by people alone")[0]
-                say("kept", f"{subject} in {find_language(language).name}\n{words.rstrip('.')}.", "yellow")
-            continue
-        reasons = [line.removeprefix("• ") for line in str(reason).split("\n") if line.startswith("• ")]
-        shown = [_shortened(words) for words in reasons[:_MOST_REASONS]]
-        label = "dropped" if outcome == "drop" else "sent back"
-        say(label, "\n".join([f"{subject} in {find_language(language).name}", *shown]), "yellow")
+    for subject, language, reason in zip(recent["subject"], recent["language"], recent["reason"], strict=True):
+        item = f"{subject} in {find_language(language).name}"
+        match decision_reason.parse(reason):
+            case Kept() as kept if kept.after_dispute:
+                say("kept", f"{item}\n{kept.sentence}", "yellow")
+            case SentBack(outcome, findings):
+                shown = [_shortened(" ".join(one.split())) for one in findings[:_MOST_REASONS]]
+                label = "dropped" if outcome == "drop" else "sent back"
+                say(label, "\n".join([item, *shown]), "yellow")
 
 
 def asked(person: str, language: str, passage: str, text: str, reply: str) -> None:
