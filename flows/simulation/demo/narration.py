@@ -28,6 +28,7 @@ from flows.cli.terminal import Terminal
 from flows.flow_runs import lines
 from qc.decisions import decision_reason
 from qc.decisions.decision_reason import Kept, SentBack
+from qc.feedback.meter_reading import is_about_meter
 from qc.reports.people_report.people_phrases import KINDS, sentence
 
 console = Terminal()
@@ -179,8 +180,8 @@ def assisted(person: str, question: str, before: str, changes: Sequence[tuple[st
 
 
 def _in_line(said: str) -> str:
-    """The assistant's words, without those that stand in brackets."""
-    return " ".join(line for line in said.splitlines() if not line.startswith("("))
+    """The assistant's words, without what meter it was."""
+    return " ".join(line for line in said.splitlines() if not is_about_meter(line))
 
 
 @contextmanager
