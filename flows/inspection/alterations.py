@@ -29,6 +29,7 @@ from data.ledger.events import (
     told,
 )
 from data.ledger.tables import Row
+from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State, among, by_key
 from flows.steps.workbench_pages import Faces, resting, shown
 
@@ -139,7 +140,7 @@ def unseen(state: State) -> pd.DataFrame:
     return pd.concat([found[["event_id", "subject"]].reset_index(drop=True), facts], axis=1)
 
 
-def for_the_lead(state: State) -> Iterator[str]:
+def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     """What somebody changed on a server, a line a workbench, with the command for what was answered meanwhile."""
     waiting = doubted(state)
     counts = waiting.groupby("workbench").size()
@@ -154,9 +155,9 @@ def for_the_lead(state: State) -> Iterator[str]:
         changed = f"{workbench}: somebody changed its {what} on {mine['server'].iloc[0]}; it was put right"
         if count:
             ids = ", ".join(event[:8] for event in waiting["event_id"][waiting["workbench"] == workbench])
-            yield (
-                f"{changed}. What was submitted meanwhile waits for your word: {count} ({ids}) → belebele accept "
-                f"{workbench}, or have it done again: belebele reject {workbench}"
+            yield AgendaPoint(
+                f"{changed}. What was submitted meanwhile waits for your word: {count} ({ids})",
+                f"belebele accept {workbench}, or have it done again: belebele reject {workbench}",
             )
         else:
-            yield f"{changed}, and nothing was submitted meanwhile → belebele reject {workbench}"
+            yield AgendaPoint(f"{changed}, and nothing was submitted meanwhile", f"belebele reject {workbench}")

@@ -21,6 +21,7 @@ from data.items import source_items
 from data.ledger import tables
 from data.ledger.events import SetSelected, told
 from data.ledger.tables import Row
+from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State
 from flows.steps.checks_and_decisions import undecided
 from qc.checks.shortcut_checks import for_audit, fraction
@@ -98,14 +99,15 @@ def standing(state: State) -> dict[str, Any]:
     }
 
 
-def for_the_lead(state: State) -> Iterator[str]:
+def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     """What only the lead can settle about the selection, one line each."""
     now = standing(state)
     if now["lacking"]:
-        yield f"selection lacks {now['lacking']}: dropped or changed since it was made → belebele select"
+        what = f"selection lacks {now['lacking']}: dropped or changed since it was made"
+        yield AgendaPoint(what, "belebele select")
     elif now["policy"] == "command" and not now["run"] and now["kept"] >= now["size"]:
         enough = f"{now['kept']} questions are kept, {now['size']} wanted"
-        yield f"translation waits for belebele select: {enough} → belebele select"
+        yield AgendaPoint(f"translation waits for belebele select: {enough}", "belebele select")
 
 
 def in_words(state: State) -> list[str]:

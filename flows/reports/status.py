@@ -14,6 +14,7 @@ from rich.text import Text
 from data.ledger import tables
 from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
 from flows.cli.command_group import HERE, addressed
+from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import selection as selecting
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
@@ -31,7 +32,7 @@ def status(state: State) -> dict[str, Any]:
 
     Returns:
         campaign, title, source (counts of question slots), languages (counts per target language), people (open
-        and submitted work per person, stage and language), lead (what only the lead can settle, in words),
+        and submitted work per person, stage and language), lead (what only the lead can settle, `AgendaPoint`),
         aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
         the source, as of `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
         how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
@@ -179,10 +180,10 @@ def show(console: Console, told: dict[str, Any], campaign: str = HERE) -> None:
     parts += _about_the_schedule(told["schedule"], campaign)
     console.print(Group(*parts))
     for title, style, points in (
-        ("Found in the source", "bold", faults_in_words(told["findings"])),
+        ("Found in the source", "bold", tuple(faults_in_words(told["findings"]))),
         ("Waits for the lead", "bold yellow", told["lead"]),
     ):
-        _points(console, Text(title, style=style), [addressed(point, campaign) for point in points])
+        _points(console, Text(title, style=style), points, campaign)
 
 
 def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
@@ -267,18 +268,17 @@ def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, obj
     return table
 
 
-def _points(console: Console, title: Text, lines: Sequence[str]) -> None:
+def _points(console: Console, title: Text, points: Sequence[AgendaPoint], campaign: str) -> None:
     """A list; the command that settles a point has a line of its own, never broken, so that it can be pasted."""
-    if not lines:
+    if not points:
         return
     console.print(title)
-    for line in lines:
-        what, arrow, cure = line.rpartition(" → ")
+    for point in points:
         grid = Table.grid(padding=(0, 1))
-        grid.add_row("•", Text(what or cure))
+        grid.add_row("•", Text(addressed(point.what, campaign)))
         console.print(grid)
-        if arrow:
-            console.print(Text(f"  → {cure}", style="cyan"), soft_wrap=True)
+        if point.cure:
+            console.print(Text(f"  → {addressed(point.cure, campaign)}", style="cyan"), soft_wrap=True)
     console.print()
 
 

@@ -25,6 +25,7 @@ from data.ledger.events import NotQualified, Qualified, QuizTaken, TrialChecked
 from data.ledger.events import told as told_of
 from data.ledger.tables import Row, digest
 from flows.copies import review_subject
+from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State, among, by_key
 from flows.steps import guideline_versions
 from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
@@ -371,10 +372,11 @@ def told(state: State) -> list[dict[str, Any]]:
     ]
 
 
-def for_the_lead(state: State) -> Iterator[str]:
+def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     """What only the lead can settle, one line each, with the command that settles it."""
     away, _ = turned_away(state)
     for one in standings(state):
+        cure = f"belebele qualify {one.person}, or name another author"
         if one.step == "failed":
             bar = state.campaign.qualification
             why = (
@@ -382,9 +384,9 @@ def for_the_lead(state: State) -> Iterator[str]:
                 if one.quiz is not None and one.quiz < bar.quiz
                 else f"{one.kept} of {bar.trials} trials kept in attempt {bar.attempts}, {bar.kept} wanted"
             )
-            yield f"{one.person} did not qualify ({why}) → belebele qualify {one.person}, or name another author"
+            yield AgendaPoint(f"{one.person} did not qualify ({why})", cure)
         elif one.step == "quiz" and ("qualifying", state.source_language, "", one.person) in away:
-            yield f"{one.person} turned the quiz down → belebele qualify {one.person}, or name another author"
+            yield AgendaPoint(f"{one.person} turned the quiz down", cure)
 
 
 def under_way(state: State) -> bool:
