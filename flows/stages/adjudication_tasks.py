@@ -15,6 +15,7 @@ from flows.stages import review_tasks
 from flows.stages.available_reviewers import REVIEW, given, written_by
 from flows.state import State, among, by_key
 from flows.steps.task_opening import Due
+from flows.steps.task_reason import findings_in
 from qc.decisions.rule_table import Awaited
 
 
@@ -59,7 +60,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             notes=question["notes"] or (),
             checks=checks[item],
             last_round=state.rounds.get((task["question_id"], language), 0) >= state.campaign.review.rounds,
-            findings=[line for line in task["reason"].split("\n") if line],
+            findings=findings_in(task["reason"]),
         )
     return shown
 

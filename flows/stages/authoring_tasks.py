@@ -10,6 +10,7 @@ from data.ledger.copy_ids import trial_of
 from data.ledger.tables import Row
 from flows.state import State, by_key
 from flows.steps.task_opening import Due
+from flows.steps.task_reason import findings_in
 
 
 def due(state: State) -> Iterator[Due]:
@@ -46,7 +47,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 domain=passage["domain"],
                 topic=passage["topic"],
                 link=passage["link"],
-                findings=[line for line in task["reason"].split("\n") if line],
+                findings=findings_in(task["reason"]),
                 former=former,
             ),
             "passage_revision": int(passage["revision"]),

@@ -13,6 +13,7 @@ from flows.stages.translation_memory import Memory, fields
 from flows.stages.translation_tasks import corrections
 from flows.state import State, among, by_key
 from flows.steps.task_opening import Due
+from flows.steps.task_reason import findings_in
 from qc.decisions.rule_table import Awaited
 
 
@@ -84,7 +85,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 translator_note=question["translator_note"] or "",
                 draft_question=draft["question"],
                 draft_answers=list(draft["answers"]),
-                findings=[line for line in task["reason"].split("\n") if line] + found.get(item, []),
+                findings=findings_in(task["reason"]) + found.get(item, []),
                 evidence=question["evidence"],
                 help=memory.help(task["language"], task["question_id"], fields(question, source["text"])),
                 changed=corrections(former, draft) if former else (),

@@ -30,6 +30,7 @@ from flows.state import State, among, by_key
 from flows.steps import guideline_versions
 from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
 from flows.steps.task_opening import Due, turned_away
+from flows.steps.task_reason import findings_in
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
 
@@ -270,7 +271,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             task_key=task["task_key"],
             quiz=guideline_versions.quiz_of(state, numbers[task["task_key"]]),
             number=numbers[task["task_key"]],
-            findings=[line for line in task["reason"].split("\n") if line],
+            findings=findings_in(task["reason"]),
         )
         for task in tasks
     }

@@ -16,6 +16,7 @@ from flows.stages import guessing_tasks as before
 from flows.stages.available_reviewers import given
 from flows.state import State, among, by_key, in_order
 from flows.steps.task_opening import Due, turned_away
+from flows.steps.task_reason import findings_in
 from qc.decisions.rule_table import AWAITED_REVIEWS
 
 
@@ -79,7 +80,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
         item: dict[str, Any] = {
             "question": asked["question"],
             "answers": asked["answers"],
-            "findings": [line for line in task["reason"].split("\n") if line],
+            "findings": findings_in(task["reason"]),
         }
         if task["stage"] == "guessing":
             shown[task["task_key"]] = guessing_page.payload(task_key=task["task_key"], **item)

@@ -15,6 +15,7 @@ from data.ledger.tables import Row
 from flows.stages.translation_memory import Memory, fields
 from flows.state import State, among, by_key
 from flows.steps.task_opening import Due
+from flows.steps.task_reason import findings_in
 
 
 def due(state: State) -> Iterator[Due]:
@@ -73,7 +74,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 answers=list(question["answers"]),
                 key=int(question["key"]),
                 translator_note=question["translator_note"] or "",
-                findings=[line for line in task["reason"].split("\n") if line],
+                findings=findings_in(task["reason"]),
                 former=former,
                 changed=changed,
                 corrected=corrected,

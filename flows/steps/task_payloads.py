@@ -19,6 +19,7 @@ from data.ledger.copy_ids import shown_id
 from data.ledger.events import Closed, TaskClosed, told
 from data.ledger.tables import Row, Stage
 from flows.state import State, among
+from flows.steps.task_reason import reason_of
 
 Payloads = Callable[[State, Sequence[Row]], Mapping[str, dict[str, Any]]]
 """Given new task lines, what each of them shows, by task_key."""
@@ -38,7 +39,7 @@ def fill(state: State, tasks: list[dict[str, Any]], payloads: Mapping[Stage, Pay
     for task in tasks:
         if task["task_key"] in returned:
             problems, _ = returned[task["task_key"]]
-            task["reason"] = "\n".join(filter(None, [*problems, task["reason"]]))
+            task["reason"] = reason_of([*problems, task["reason"]])
         by_stage[task["stage"]].append(task)
     shown: dict[str, dict[str, Any]] = {}
     for stage, mine in by_stage.items():

@@ -16,9 +16,8 @@ from typing import Literal
 import pandas as pd
 
 from data.ledger.human_verdicts import Recommendation, comment_of
-from data.ledger.tables import Outcome
 from qc.check_run import JUDGE
-from qc.decisions.decision_reason import Kept, KeptBy, SentBack
+from qc.decisions.decision_reason import Kept, KeptBy, RuledOutcome, SentBack
 
 Kind = Literal["source", "draft", "proofread"]
 
@@ -147,7 +146,7 @@ def standing(items: pd.DataFrame, verdicts: pd.DataFrame) -> dict[tuple[str, str
     return {item: tuple(given) for item, given in found.items()}
 
 
-def in_words(case: Case, outcome: Outcome, failed: Set[str], outvoted: Set[str] = frozenset()) -> str:
+def in_words(case: Case, outcome: RuledOutcome, failed: Set[str], outvoted: Set[str] = frozenset()) -> str:
     """A decision's reason.
 
     Args:

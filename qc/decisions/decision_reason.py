@@ -13,6 +13,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
+RuledOutcome = Literal["keep", "revise", "drop"]
+"""What rules decide; a selection comes later and is the lead's."""
+
 
 class KeptBy(StrEnum):
     """What it rests on that an item is kept."""
@@ -104,7 +107,10 @@ def parse(text: str) -> Kept | SentBack | None:
     return Kept(
         by,
         found["words"] or "",
-        *(int(found[name] or 0) for name in ("objected", "asked", "right", "answers")),
+        objected=int(found["objected"] or 0),
+        asked=int(found["asked"] or 0),
+        right=int(found["right"] or 0),
+        answers=int(found["answers"] or 0),
         unjudged=tuple(found["unjudged"].split(", ")) if found["unjudged"] else (),
         notes=tuple(found["notes"].split(_NOTE)[1:]),
     )

@@ -20,9 +20,9 @@ import pandas as pd
 
 from data.errors import UsageError
 from data.ledger.human_verdicts import Recommendation
-from data.ledger.tables import Outcome
 from qc.decisions import reviewer_disagreement
 from qc.decisions.case import Case, Kind, Verdict, in_words, standing
+from qc.decisions.decision_reason import RuledOutcome
 
 Effect = Literal["revise", "note"]
 
@@ -119,7 +119,7 @@ class Rule:
     name: str
     kind: Kind
     when: tuple[Condition, ...]
-    then: Outcome | Awaited
+    then: RuledOutcome | Awaited
     rests_on: Callable[[Case, Policy], Iterable[Verdict]] = lambda case, _: case.verdicts
 
 
