@@ -15,14 +15,10 @@ from typing import Self
 class _Scored(StrEnum):
     """Something that one chooses, and the score that a verdict gives for it."""
 
-    score: float
-
-    def __new__(cls, word: str, score: float) -> Self:
-        """A member by its word."""
-        made = str.__new__(cls, word)
-        made._value_ = word
-        made.score = score
-        return made
+    @property
+    def score(self) -> float:
+        """What a verdict holds for it."""
+        return _SCORES[self.value]
 
     @classmethod
     def of(cls, score: float | None) -> Self | None:
@@ -33,17 +29,20 @@ class _Scored(StrEnum):
 class Recommendation(_Scored):
     """What a reviewer recommends for a Question, and what an adjudicator decides about it."""
 
-    KEEP = "keep", 1.0
-    REVISE = "revise", 0.5
-    DROP = "drop", 0.0
+    KEEP = "keep"
+    REVISE = "revise"
+    DROP = "drop"
 
 
 class ProofreadingOutcome(_Scored):
     """What a proofreader does with a draft."""
 
-    ACCEPT = "accept", 1.0
-    CORRECTED = "corrected", 0.5
-    RETURN = "return", 0.0
+    ACCEPT = "accept"
+    CORRECTED = "corrected"
+    RETURN = "return"
+
+
+_SCORES = {"keep": 1.0, "revise": 0.5, "drop": 0.0, "accept": 1.0, "corrected": 0.5, "return": 0.0}
 
 
 def reason_of(outcome: Recommendation | ProofreadingOutcome, comment: str) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 from annotation.labelstudio.client import LabelStudio
 from data.campaign.contacts import contacts
 from data.ledger import tables
-from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, fact, told
+from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, details_of, fact
 from data.ledger.tables import Row
 from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State, among, by_key
@@ -52,7 +52,7 @@ def account_owners(state: State) -> dict[tuple[str, str], str]:
     """Whose account is whose, as the sign-up linked them, or the lead."""
     links = state.events(AccountLinked)
     owners: dict[tuple[str, str], str] = {}
-    for person, link in zip(links["subject"], told(links, AccountLinked), strict=True):
+    for person, link in zip(links["subject"], details_of(links, AccountLinked), strict=True):
         owners[link.server, link.account] = person
     return owners
 
@@ -100,7 +100,7 @@ def link_accounts(state: State, servers: Mapping[str, LabelStudio]) -> int:
 def _claims(state: State) -> Iterator[Claim]:
     """Every claim ever made, in the order in which they were learnt of."""
     found = state.events(AccountClaimed)
-    claimed = told(found, AccountClaimed)
+    claimed = details_of(found, AccountClaimed)
     for event, person, facts in zip(found["event_id"], found["subject"], claimed, strict=True):
         yield Claim(event, person, facts.server, facts.account)
 

@@ -25,8 +25,8 @@ from data.ledger.events import (
     Rejected,
     TaskPublished,
     by_subject,
+    details_of,
     fact,
-    told,
 )
 from data.ledger.tables import Row
 from flows.inspection.agenda_point import AgendaPoint
@@ -108,14 +108,14 @@ def alterations(state: State) -> dict[str, int]:
     """How many times each task was changed by somebody, by task_key; it is put right as many times."""
     found = state.events(Altered)
     counts: dict[str, int] = {}
-    for subject, one in zip(found["subject"], told(found, Altered), strict=True):
+    for subject, one in zip(found["subject"], details_of(found, Altered), strict=True):
         counts[subject] = max(counts.get(subject, 0), one.number)
     return counts
 
 
 def doubtful(state: State) -> set[str]:
     """The annotation events that were made on pages which somebody had changed."""
-    return {event for one in told(state.events(Altered), Altered) for event in one.annotations}
+    return {event for one in details_of(state.events(Altered), Altered) for event in one.annotations}
 
 
 def doubted(state: State) -> pd.DataFrame:
@@ -135,7 +135,7 @@ def unseen(state: State) -> pd.DataFrame:
     """The alterations that the lead has not seen: event_id, subject, and what stands in their detail."""
     found = state.events(Altered)
     found = found[~among(found["event_id"], state.events(Rejected)["subject"])]
-    said = [(one.server, one.workbench, one.what) for one in told(found, Altered)]
+    said = [(one.server, one.workbench, one.what) for one in details_of(found, Altered)]
     facts = pd.DataFrame(said, columns=["server", "workbench", "what"])
     return pd.concat([found[["event_id", "subject"]].reset_index(drop=True), facts], axis=1)
 

@@ -15,7 +15,7 @@ from itertools import groupby
 import pandas as pd
 
 from annotation.labelstudio.client import LabelStudio, Unread, Workbench
-from data.ledger.events import Destroyed, told
+from data.ledger.events import Destroyed, details_of
 from data.ledger.tables import Row
 from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State
@@ -136,7 +136,7 @@ def lost(state: State) -> Iterator[AgendaPoint]:
     places = zip(work["stage"], work["language"], work["person"], strict=True)
     busy = {state.campaign.workbench_title(*place) for place in set(places)}
     events = state.events(Destroyed)
-    for title, one in zip(events["subject"], told(events, Destroyed), strict=True):
+    for title, one in zip(events["subject"], details_of(events, Destroyed), strict=True):
         if title in busy:
             yield AgendaPoint(
                 f"{title}: {one.stood - one.collected} submitted and destroyed on server {one.server!r} before it "

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from data.campaign.settings import ROLE_OF, Role
-from data.ledger.events import Late, LateAccepted, told
+from data.ledger.events import Late, LateAccepted, details_of
 from data.ledger.tables import Stage
 from flows.advance import due
 from flows.copies import rechecks
@@ -63,7 +63,7 @@ def _late(state: State) -> Iterator[AgendaPoint]:
         since[f"{q}/{code}"] = max(at, since[f"{q}/{code}"])
     late = state.events(Late).drop_duplicates("subject", keep="last")
     late = late[among(late["subject"], set(made))]
-    for event, said in zip(late["subject"], told(late, Late), strict=True):
+    for event, said in zip(late["subject"], details_of(late, Late), strict=True):
         key, item, why = said.task_key, said.item, said.why
         if event in accepted or said.never or key.startswith("guessing/") or since[item] > made[event]:
             continue

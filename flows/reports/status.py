@@ -36,10 +36,10 @@ def status(state: State) -> dict[str, Any]:
         aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
         the source, as of `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
         how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
-        `flows.lead.selection.standing`), exposure (as of `flows.reports.exposure.exposure`), measured (as of
-        `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
-        `flows.services.assistant_advice.told`), schedule (how it stands with it on this machine, as of
-        `flows.services.schedule.plain`).
+        `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
+        of `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
+        `flows.services.assistant_advice.meter_effect_facts`), schedule (how it stands with it on this machine, as
+        of `flows.services.schedule.plain`).
     """
     return {
         "campaign": state.campaign.id,
@@ -52,10 +52,10 @@ def status(state: State) -> dict[str, Any]:
         "aside": _aside(state),
         "findings": source_faults(state),
         "shortcuts": _shortcuts(state),
-        "selection": selecting.standing(state),
+        "selection": selecting.selection_facts(state),
         "exposure": exposure(state),
         "measured": _measured(state),
-        "qualification": qualification_tasks.told(state),
+        "qualification": qualification_tasks.qualification_facts(state),
         "meter": _meter(state),
         "schedule": schedule.plain(schedule.standing(state.ledger.address), state.campaign.schedule),
     }
@@ -66,7 +66,7 @@ def _meter(state: State) -> dict[str, Any]:
         return {}
     from flows.services import assistant_advice  # takes a moment, and most campaigns have no assistant
 
-    return assistant_advice.told(state)
+    return assistant_advice.meter_effect_facts(state)
 
 
 def _measured(state: State) -> dict[str, Any]:

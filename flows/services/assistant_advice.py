@@ -22,8 +22,7 @@ from data import storage
 from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.itemsets import read as read_items
-from data.ledger.events import Feedback
-from data.ledger.events import told as told_of
+from data.ledger.events import Feedback, details_of
 from data.ledger.tables import digest
 from flows.state import State
 from qc.feedback import shortcut_meter as metering
@@ -235,7 +234,7 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Effect:
+class MeterEffect:
     """What showing the meter does to questions, by their first versions.
 
     Attributes:
@@ -257,7 +256,7 @@ LEAST = 10
 """Questions of each arm, below which nothing is said of their difference."""
 
 
-def effect(state: State) -> Effect:
+def effect(state: State) -> MeterEffect:
     """The effect of the meter so far, by what was drawn: who looked away counts as having seen it.
 
     Every question counts once, as it was first submitted. Where the share was changed meanwhile, only questions of
@@ -265,7 +264,7 @@ def effect(state: State) -> Effect:
     """
     now = state.campaign.assistant.meter
     first: dict[str, Feedback] = {}
-    for one in told_of(state.events(Feedback), Feedback):
+    for one in details_of(state.events(Feedback), Feedback):
         if one.revision == 0 and one.probability is not None:
             first.setdefault(one.question_id, one)
     shares = Counter(now if one.share is None else one.share for one in first.values())
@@ -278,7 +277,7 @@ def effect(state: State) -> Effect:
     read = [(one.drawn, one.probability) for one in first.values() if one.probability is not None]
     arms = [[probability for drawn, probability in read if drawn is way] for way in (True, False)]
     shown, hidden = (Arm(len(arm), sum(arm) / len(arm) if arm else None) for arm in arms)
-    return Effect(shown, hidden, *difference(*arms))
+    return MeterEffect(shown, hidden, *difference(*arms))
 
 
 def difference(
@@ -298,7 +297,7 @@ def difference(
     return (low + high) / 2, low, high
 
 
-def told(state: State) -> dict[str, Any]:
+def meter_effect_facts(state: State) -> dict[str, Any]:
     """The effect as plain data, for `status`; empty where there is no assistant."""
     return asdict(effect(state)) if state.campaign.assistant.enabled else {}
 

@@ -21,8 +21,7 @@ from data.errors import UsageError
 from data.items import source_items
 from data.ledger import tables
 from data.ledger.copy_ids import trial_id, trial_of
-from data.ledger.events import NotQualified, Qualified, QuizTaken, TrialChecked
-from data.ledger.events import told as told_of
+from data.ledger.events import NotQualified, Qualified, QuizTaken, TrialChecked, details_of
 from data.ledger.tables import Row, digest
 from flows.copies import review_subject
 from flows.inspection.agenda_point import AgendaPoint
@@ -54,7 +53,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Standing:
+class AuthorStanding:
     """How far an author has come.
 
     Attributes:
@@ -84,7 +83,7 @@ class Standing:
         return sum(trial.kept is True for trial in self.trials)
 
 
-def standings(state: State) -> list[Standing]:
+def standings(state: State) -> list[AuthorStanding]:
     """Where every author stands, in campaign.toml's order; nobody where authors need not qualify."""
     if not state.campaign.qualification.required:
         return []
@@ -96,7 +95,9 @@ def standings(state: State) -> list[Standing]:
     ]
 
 
-def _standing(state: State, person: str, quizzes: Sequence[QuizTaken], trials: Mapping[int, Trial]) -> Standing:
+def _standing(
+    state: State, person: str, quizzes: Sequence[QuizTaken], trials: Mapping[int, Trial]
+) -> AuthorStanding:
     """Where one author stands: from each attempt at the quiz, and from each trial by its number."""
     bar = state.campaign.qualification
     best = max((float(quiz.score) for quiz in quizzes), default=None)
@@ -110,7 +111,7 @@ def _standing(state: State, person: str, quizzes: Sequence[QuizTaken], trials: M
     else:
         step = "trials" if bar.trials else "passed"
     if step != "trials" and not trials:
-        return Standing(person, step, min(len(quizzes) + 1, bar.attempts), best, wrong=wrong, asked=asked)
+        return AuthorStanding(person, step, min(len(quizzes) + 1, bar.attempts), best, wrong=wrong, asked=asked)
     before: tuple[Trial, ...] = ()
     mine: tuple[Trial, ...] = ()
     for attempt in range(1, bar.attempts + 1):
@@ -124,7 +125,7 @@ def _standing(state: State, person: str, quizzes: Sequence[QuizTaken], trials: M
             break
     else:
         step = "failed" if step == "trials" else step
-    return Standing(person, step, attempt, best, mine, wrong, before, asked)
+    return AuthorStanding(person, step, attempt, best, mine, wrong, before, asked)
 
 
 def _numbers(trials: int, attempt: int) -> range:
@@ -136,7 +137,7 @@ def _quizzes(state: State) -> dict[str, list[QuizTaken]]:
     """What came of each attempt at the quiz, by person, in order."""
     taken = state.events(QuizTaken)
     found: dict[str, dict[int, QuizTaken]] = {}
-    for person, one in zip(taken["subject"], told_of(taken, QuizTaken), strict=True):
+    for person, one in zip(taken["subject"], details_of(taken, QuizTaken), strict=True):
         found.setdefault(person, {}).setdefault(one.attempt, one)
     return {person: [attempts[n] for n in sorted(attempts)] for person, attempts in found.items()}
 
@@ -206,11 +207,11 @@ def _checked(state: State, subject: str) -> Row:
     return TrialChecked(told).row(subject, state.source_language)
 
 
-def _outcome(state: State, one: Standing) -> Row:
+def _outcome(state: State, one: AuthorStanding) -> Row:
     return _event(state, Qualified if one.step == "passed" else NotQualified, one, by="rule")
 
 
-def _event(state: State, kind: type[Qualified | NotQualified], one: Standing, by: str) -> Row:
+def _event(state: State, kind: type[Qualified | NotQualified], one: AuthorStanding, by: str) -> Row:
     version = guideline_versions.quiz_of(state, one.asked).version
     said = kind(one.quiz, one.kept, [trial.subject for trial in one.trials], version, by)
     return said.row(one.person, state.source_language)
@@ -229,7 +230,7 @@ def let_in(state: State, person: str) -> str:
         )
     if person in state.qualified:
         raise UsageError(f"{person} is qualified already")
-    mine = next((one for one in standings(state) if one.person == person), Standing(person, "quiz"))
+    mine = next((one for one in standings(state) if one.person == person), AuthorStanding(person, "quiz"))
     state.ledger.append(tables.EVENTS, [_event(state, Qualified, mine, by="lead")])
     idle = (
         ""
@@ -305,7 +306,7 @@ def _place(subject: str) -> tuple[str, str, int]:
     return found
 
 
-def _trials_due(state: State, one: Standing, away: set[tuple[str, str, str, str]]) -> Iterator[Due]:
+def _trials_due(state: State, one: AuthorStanding, away: set[tuple[str, str, str, str]]) -> Iterator[Due]:
     language = state.source_language
     written = {number for _, person, number in map(_place, state.trials) if person == one.person}
     numbers = _numbers(state.campaign.qualification.trials, one.attempt)
@@ -358,7 +359,7 @@ def _told(state: State, trials: Sequence[Trial]) -> Iterator[str]:
 # What is told ----------------------------------------------------------------------------------------------
 
 
-def told(state: State) -> list[dict[str, Any]]:
+def qualification_facts(state: State) -> list[dict[str, Any]]:
     """Who stands where, as plain data: person, step, attempt, quiz, kept, of (trials wanted)."""
     return [
         {

@@ -96,7 +96,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     return shown
 
 
-Place = tuple[str, int, str]
+ReviewPlace = tuple[str, int, str]
 """question_id, revision, person."""
 
 _READ: Mapping[str, Callable[[object, Mapping[str, Any]], Reading]] = {
@@ -106,11 +106,11 @@ _READ: Mapping[str, Callable[[object, Mapping[str, Any]], Reading]] = {
 }
 
 
-def _place(task: Row) -> Place:
+def _place(task: Row) -> ReviewPlace:
     return task["question_id"], int(task["revision"]), task["person"]
 
 
-def said(state: State, stage: str, asked: Collection[Place]) -> dict[Place, dict[str, Any]]:
+def said(state: State, stage: str, asked: Collection[ReviewPlace]) -> dict[ReviewPlace, dict[str, Any]]:
     """What people said in a stage of review, as its page's fields, where it came in and counts."""
     mine = state.tasks[(state.tasks["stage"] == stage) & state.tasks["done"]]
     mine = mine[among(mine["question_id"], {subject for subject, _, _ in asked})]

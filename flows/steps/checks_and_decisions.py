@@ -28,13 +28,13 @@ from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down,
 from qc.checks.source_checks import SOURCE_SUITE
 from qc.checks.structure_checks import STRUCTURE_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
-from qc.decisions.case import Kind
+from qc.decisions.case import ItemKind
 from qc.decisions.rule_table import Awaited, Policy, decide
 
 QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
 TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)
 
-REQUIRED: Mapping[Kind, frozenset[str]] = {
+REQUIRED: Mapping[ItemKind, frozenset[str]] = {
     "source": frozenset(check.name for check in QUESTION_SUITE),
     "draft": frozenset(check.name for check in TRANSLATED_SUITE),
     "proofread": frozenset(check.name for check in TRANSLATED_SUITE),

@@ -51,7 +51,7 @@ def marks(state: State) -> dict[str, str]:
     return {key: found[event] for key, event in zip(tasks["task_key"], tasks["event_id"], strict=True)}
 
 
-def told(state: State, task_keys: set[str]) -> dict[str, dict[str, object]]:
+def cards(state: State, task_keys: set[str]) -> dict[str, dict[str, object]]:
     """What the pages of these tasks show besides what they were given, by task_key."""
     tasks = state.annotations[among(state.annotations["task_key"], task_keys)]
     key_of = dict(zip(tasks["event_id"], tasks["task_key"], strict=True))

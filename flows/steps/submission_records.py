@@ -26,7 +26,7 @@ from data.ledger.human_verdicts import (
     reason_of,
 )
 from data.ledger.tables import Row, Stage
-from flows.copies.review_subject import key_of
+from flows.copies.review_subject import correct_answer_of
 from flows.state import State
 from flows.steps import guideline_versions
 
@@ -56,7 +56,14 @@ class Interpreted:
         self.marks.append(Read(outcome, **facts).row(annotation["event_id"], annotation["language"]))
 
     def verdict(
-        self, work: Work, check: str, revision: int, score: float, flagged: bool, reason: str, subject: str = ""
+        self,
+        work: CountedSubmission,
+        check: str,
+        revision: int,
+        score: float,
+        flagged: bool,
+        reason: str,
+        subject: str = "",
     ) -> None:
         """Add what somebody said of the task's subject, or of another one."""
         self.verdicts.append(
@@ -79,7 +86,7 @@ class Interpreted:
 
 
 @dataclass(frozen=True)
-class Work:
+class CountedSubmission:
     """One submission that counts.
 
     Attributes:
@@ -125,7 +132,7 @@ class Reader(Protocol):
         ...
 
 
-def _quiz(reader: Reader, work: Work) -> None:
+def _quiz(reader: Reader, work: CountedSubmission) -> None:
     number = work.payload.get("quiz_number", 0)
     quiz = guideline_versions.quiz_of(reader.state, number)  # that was shown, whichever is in force by now
     marked = qualification_page.marked(work.fields["chosen"], quiz)
@@ -138,7 +145,7 @@ def _quiz(reader: Reader, work: Work) -> None:
     reader.scored[work.subject, work.revision] = work.event
 
 
-def _trial(reader: Reader, work: Work) -> None:
+def _trial(reader: Reader, work: CountedSubmission) -> None:
     task = work.task
     written = TrialWritten(
         **work.fields, passage_id=task["passage_id"], passage_revision=work.payload["passage_revision"],
@@ -148,7 +155,7 @@ def _trial(reader: Reader, work: Work) -> None:
     reader.scored[work.subject, 0] = work.event
 
 
-def _question(reader: Reader, work: Work) -> None:
+def _question(reader: Reader, work: CountedSubmission) -> None:
     if kind_of(work.subject) == "trial":
         _trial(reader, work)
         return
@@ -159,7 +166,7 @@ def _question(reader: Reader, work: Work) -> None:
     reader.found.questions.append({**work.fields, **_text(reader, work), "question_number": number})
 
 
-def _translation(reader: Reader, work: Work) -> None:
+def _translation(reader: Reader, work: CountedSubmission) -> None:
     proofread, fields = work.task["stage"] == "proofreading", work.fields
     row = {
         **_text(reader, work),
@@ -178,7 +185,7 @@ def _translation(reader: Reader, work: Work) -> None:
         reader.found.verdict(work, "proofreading", row["revision"], outcome.score, back, words)
 
 
-def _text(reader: Reader, work: Work) -> Row:
+def _text(reader: Reader, work: CountedSubmission) -> Row:
     """What the line of a Question and that of a Translation have in common."""
     task = work.task
     return {
@@ -193,7 +200,7 @@ def _text(reader: Reader, work: Work) -> Row:
     }
 
 
-def _guess(reader: Reader, work: Work) -> None:
+def _guess(reader: Reader, work: CountedSubmission) -> None:
     chosen, right = work.fields["choice"], _is_right(reader, work)
     why = guessing_page.WHY[work.fields["why"]]
     words = guess_reason(chosen, _answer_shown(work, chosen), why, work.fields["comment"])
@@ -201,7 +208,7 @@ def _guess(reader: Reader, work: Work) -> None:
     reader.found.verdict(work, "guess", work.revision, float(right), False, words)
 
 
-def _answer(reader: Reader, work: Work) -> None:
+def _answer(reader: Reader, work: CountedSubmission) -> None:
     chosen, right = work.fields["choice"], _is_right(reader, work)
     text = _answer_shown(work, chosen) if chosen else ""
     words = blind_answer_reason(chosen, text, work.fields["sure"], work.fields["comment"])
@@ -212,16 +219,16 @@ def _answer(reader: Reader, work: Work) -> None:
         reader.found.verdict(work, "blind_answer", work.revision, float(right), not right, words)
 
 
-def _is_right(reader: Reader, work: Work) -> bool:
-    key = key_of(reader.state, work.subject, work.task["language"], work.revision)
+def _is_right(reader: Reader, work: CountedSubmission) -> bool:
+    key = correct_answer_of(reader.state, work.subject, work.task["language"], work.revision)
     return bool(work.fields["choice"] == key)
 
 
-def _answer_shown(work: Work, identity: int) -> str:
+def _answer_shown(work: CountedSubmission, identity: int) -> str:
     return str(dict(zip(work.payload["order"], work.payload["options"], strict=True))[identity])
 
 
-def _judgement(reader: Reader, work: Work) -> None:
+def _judgement(reader: Reader, work: CountedSubmission) -> None:
     for criterion, fulfilled in work.fields["rubric"].items():
         reader.found.verdict(work, f"rubric_{criterion}", work.revision, float(fulfilled), not fulfilled, "")
     recommend = Recommendation(work.fields["recommend"])
@@ -232,20 +239,20 @@ def _judgement(reader: Reader, work: Work) -> None:
         reader.found.verdict(work, "recheck", *given, original(work.subject))
 
 
-def blocked(reader: Reader, work: Work, query: str) -> None:
+def blocked(reader: Reader, work: CountedSubmission, query: str) -> None:
     """What somebody says of a copy who cannot work on it: they found it, and it is not put to them again."""
     for check in ("blind_answer", "recommendation"):
         reader.found.verdict(work, check, work.revision, 0.0, True, query)
 
 
-def _adjudication(reader: Reader, work: Work) -> None:
+def _adjudication(reader: Reader, work: CountedSubmission) -> None:
     decision = Recommendation(work.fields["decision"])
     words = adjudication_reason(decision, work.fields["right"], work.payload["key"], work.fields["reason"])
     objects = decision is not Recommendation.KEEP
     reader.found.verdict(work, "adjudication", work.revision, decision.score, objects, words)
 
 
-WRITERS: Mapping[Stage, Callable[[Reader, Work], None]] = {
+WRITERS: Mapping[Stage, Callable[[Reader, CountedSubmission], None]] = {
     "qualifying": _quiz,
     "authoring": _question,
     "guessing": _guess,

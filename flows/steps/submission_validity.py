@@ -38,8 +38,8 @@ from data.ledger.events import (
     QuizTaken,
     Read,
     TaskClosed,
+    details_of,
     fact,
-    told,
 )
 from data.ledger.references import products
 from data.ledger.tables import Stage
@@ -48,7 +48,7 @@ from flows.inspection.account_ownership import account_owners, is_foreign
 from flows.state import State, among, by_key, in_order
 from flows.steps import guideline_versions
 from flows.steps.collection import unsettled
-from flows.steps.submission_records import WRITERS, Interpreted, Recorder, Task, Work, blocked
+from flows.steps.submission_records import WRITERS, CountedSubmission, Interpreted, Recorder, Task, blocked
 from flows.steps.workbench_pages import BLIND
 
 
@@ -259,13 +259,13 @@ class _Reader:
             self._close(task, Closed.INVALID, problems=list(reading.problems), annotation=annotation["event_id"])
             self.found.mark(annotation, Became.INVALID, problems=list(reading.problems))
         elif reading.fields is None and self._is_reader(task):
-            blocked(self, Work(annotation, task, payload, result, {}), reading.query)
+            blocked(self, CountedSubmission(annotation, task, payload, result, {}), reading.query)
             self._count(annotation, task)
         elif reading.fields is None:
             self._close(task, Closed.QUERY)
             self.found.mark(annotation, Became.QUERY)
         else:
-            WRITERS[task["stage"]](self, Work(annotation, task, payload, result, reading.fields))
+            WRITERS[task["stage"]](self, CountedSubmission(annotation, task, payload, result, reading.fields))
             self._count(annotation, task)
 
     def reread(self, annotation: pd.Series, task: Task) -> None:
@@ -277,7 +277,7 @@ class _Reader:
         feedback = self.feedback
         if annotation["event_id"] in set(self.state.events(Feedback)["subject"]):
             self.feedback = None
-        work = Work(annotation, task, payload, result, reading.fields or {})
+        work = CountedSubmission(annotation, task, payload, result, reading.fields or {})
         if reading.fields is None:
             blocked(self, work, reading.query)
         else:
@@ -377,7 +377,7 @@ def _content(result: object) -> str:
 def _scored(state: State) -> dict[tuple[str, int], str]:
     """The annotation that counts of each quiz and trial question, by what was worked on: the first one does."""
     found = state.events(QuizTaken)
-    taken = list(zip(found["subject"], told(found, QuizTaken), strict=True))
+    taken = list(zip(found["subject"], details_of(found, QuizTaken), strict=True))
     trials = {(subject, 0): one.annotation for subject, one in state.trials.items()}
     return {(f"quiz-{s}", one.attempt): one.annotation for s, one in reversed(taken)} | trials
 

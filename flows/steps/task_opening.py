@@ -16,13 +16,13 @@ from annotation.assignment import Rota
 from data.campaign.settings import Person, Role
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of, original, trial_of
-from data.ledger.events import Closed, TaskClosed, told
+from data.ledger.events import Closed, TaskClosed, details_of
 from data.ledger.tables import STAGES, Row, Stage
 from flows.stages.guesser_draw import Unread
 from flows.state import State, among, by_key
-from flows.steps.task_payloads import Payloads, fill, key_of
+from flows.steps.task_payloads import Payloads, fill, task_key_of
 
-Work = tuple[str, str, str, int]
+WorkKey = tuple[str, str, str, int]
 """Stage, language, question_id, revision."""
 
 
@@ -43,7 +43,7 @@ class Due:
     role: Role | None = None  # whose work it is, where that is not the stage's usual one
 
     @property
-    def work(self) -> Work:
+    def work(self) -> WorkKey:
         """What identifies the work, whoever does it."""
         return (self.stage, self.language, self.question_id, self.revision)
 
@@ -99,7 +99,7 @@ class _Plan:
         near = state.tasks[among(state.tasks["question_id"], {piece.question_id for piece in due})]
         columns = ["stage", "language", "question_id", "revision", "person"]
         self._attempts = Counter(near[columns].itertuples(index=False, name=None))
-        self._standing: dict[Work, list[str]] = defaultdict(list)
+        self._standing: dict[WorkKey, list[str]] = defaultdict(list)
         self._blind: dict[tuple[str, str, int], set[str]] = defaultdict(set)
         self._fresh: dict[str, set[str]] = defaultdict(set)  # of each question, who has its baseline to answer
         live = near[(~near["closed"] | near["done"]) & ~near["task_key"].isin(gone)]
@@ -205,7 +205,7 @@ def _in_order(state: State, due: Sequence[Due]) -> list[Due]:
 
 def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:
     return {
-        "task_key": key_of(piece.work, person, attempt),
+        "task_key": task_key_of(piece.work, person, attempt),
         "stage": piece.stage,
         "language": piece.language,
         "person": person,
@@ -232,7 +232,7 @@ def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], st
     tasks = by_key(state.tasks[among(state.tasks["task_key"], closed["subject"])], "task_key")
     away: set[Place] = set()
     wishes: dict[tuple[str, str, str], str] = {}
-    for key, facts in zip(closed["subject"], told(closed, TaskClosed), strict=True):
+    for key, facts in zip(closed["subject"], details_of(closed, TaskClosed), strict=True):
         if facts.why not in (Closed.SKIPPED, Closed.REASSIGNED):
             continue
         task = tasks[key]

@@ -16,7 +16,7 @@ from annotation.stages import (
     translation_page,
 )
 from data.ledger.copy_ids import shown_id
-from data.ledger.events import Closed, TaskClosed, told
+from data.ledger.events import Closed, TaskClosed, details_of
 from data.ledger.tables import Row, Stage
 from flows.state import State, among
 from flows.steps.task_reason import reason_of
@@ -25,7 +25,7 @@ Payloads = Callable[[State, Sequence[Row]], Mapping[str, dict[str, Any]]]
 """Given new task lines, what each of them shows, by task_key."""
 
 
-def key_of(work: tuple[str, str, str, int], person: str, attempt: int) -> str:
+def task_key_of(work: tuple[str, str, str, int], person: str, attempt: int) -> str:
     """The key of a task: what is worked on, who does it, and which time it is."""
     stage, language, subject, revision = work
     key = "/".join(map(str, (stage, language, shown_id(subject), revision, person)))
@@ -69,11 +69,11 @@ def _returned(state: State, tasks: Sequence[Row]) -> dict[str, tuple[list[str], 
     before = {}
     for task in tasks:
         work = (task["stage"], task["language"], task["question_id"], task["revision"])
-        before[key_of(work, task["person"], task["attempt"] - 1)] = task["task_key"]
+        before[task_key_of(work, task["person"], task["attempt"] - 1)] = task["task_key"]
     found: dict[str, tuple[list[str], str]] = {}
     closed = state.events(TaskClosed)
     closed = closed[among(closed["subject"], before)]
-    for key, one in zip(closed["subject"], told(closed, TaskClosed), strict=True):
+    for key, one in zip(closed["subject"], details_of(closed, TaskClosed), strict=True):
         if one.why == Closed.INVALID:
             found[before[key]] = list(one.problems or ()), str(one.annotation)
     results = state.results_of({annotation for _, annotation in found.values()})

@@ -19,7 +19,7 @@ from data.ledger.human_verdicts import Recommendation, comment_of
 from qc.check_run import JUDGE
 from qc.decisions.decision_reason import Kept, KeptBy, RuledOutcome, SentBack
 
-Kind = Literal["source", "draft", "proofread"]
+ItemKind = Literal["source", "draft", "proofread"]
 
 UNMET = MappingProxyType(
     {
@@ -85,7 +85,7 @@ class Case:
         adjudicators: how many could decide if reviewers disagree.
     """
 
-    kind: Kind
+    kind: ItemKind
     round: int
     verdicts: tuple[Verdict, ...]
     reach: int | None = None
@@ -106,7 +106,9 @@ class Case:
         return tuple(verdict for verdict in self.people if verdict.check == check)
 
 
-def standing(items: pd.DataFrame, verdicts: pd.DataFrame) -> dict[tuple[str, str, int], tuple[Verdict, ...]]:
+def standing_verdicts(
+    items: pd.DataFrame, verdicts: pd.DataFrame
+) -> dict[tuple[str, str, int], tuple[Verdict, ...]]:
     """The verdicts that count, by question_id, language and revision of the given items.
 
     Args:

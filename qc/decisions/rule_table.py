@@ -21,10 +21,10 @@ import pandas as pd
 from data.errors import UsageError
 from data.ledger.human_verdicts import Recommendation
 from qc.decisions import reviewer_disagreement
-from qc.decisions.case import Case, Kind, Verdict, in_words, standing
+from qc.decisions.case import Case, ItemKind, Verdict, in_words, standing_verdicts
 from qc.decisions.decision_reason import RuledOutcome
 
-Effect = Literal["revise", "note"]
+FlagEffect = Literal["revise", "note"]
 
 
 class Awaited(StrEnum):
@@ -44,7 +44,7 @@ class Awaited(StrEnum):
 AWAITED_REVIEWS = frozenset({Awaited.BLIND_ANSWERS, Awaited.JUDGEMENTS})
 """What reviewers do: for an item that waits for one of these it is said how many are to review it."""
 
-EFFECTS: Mapping[str, Effect] = MappingProxyType(
+EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
     {
         # how an item is built
         "four_options": "revise",
@@ -87,8 +87,8 @@ class Policy:
 
     overlap: int = 2
     rounds: int = 2
-    required: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
-    effects: Mapping[str, Effect] = field(default_factory=dict)
+    required: Mapping[ItemKind, frozenset[str]] = field(default_factory=dict)
+    effects: Mapping[str, FlagEffect] = field(default_factory=dict)
     most: int = 0
 
     def __post_init__(self) -> None:
@@ -99,7 +99,7 @@ class Policy:
         if self.overlap < 0 or self.rounds < 0:
             raise UsageError(f"overlap ({self.overlap}) and rounds ({self.rounds}) cannot be negative")
 
-    def effect(self, check: str) -> Effect:
+    def effect(self, check: str) -> FlagEffect:
         """What a flag of this check does."""
         return self.effects.get(check, EFFECTS.get(check, "note"))
 
@@ -117,7 +117,7 @@ class Rule:
     """
 
     name: str
-    kind: Kind
+    kind: ItemKind
     when: tuple[Condition, ...]
     then: RuledOutcome | Awaited
     rests_on: Callable[[Case, Policy], Iterable[Verdict]] = lambda case, _: case.verdicts
@@ -297,7 +297,7 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
         policy: what the campaign decides by.
         now: the time that the decisions bear.
     """
-    found = standing(items, verdicts)
+    found = standing_verdicts(items, verdicts)
     decisions, waiting = [], []
     known = items.assign(**{name: none for name, none in _UNKNOWN.items() if name not in items})
     columns = (known[name] for name in ("question_id", "language", "revision", "kind", "round", *_UNKNOWN))

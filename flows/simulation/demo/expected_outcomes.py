@@ -15,7 +15,7 @@ import pandas as pd
 from annotation.forms.submitted_form import feedback
 from data.ledger.events import QuizTaken
 from data.ledger.human_verdicts import Recommendation
-from data.sample import Fate, Fault, Sample
+from data.sample import Fate, Sample, ScriptedFault
 from flows.flow_runs import counted
 from flows.state import State
 
@@ -90,7 +90,7 @@ def course(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int
 
     Args:
         state: the campaign.
-        people: the report on its people, as `flows.reports.people.told` gives it.
+        people: the report on its people, as `flows.reports.people.people_facts` gives it.
         said: what the assistant said of what was put down before a draft; that is kept nowhere else.
     """
     return Course(outcomes(state), _quizzes(state), _settled(state), _told(state, said), _measured(people))
@@ -190,7 +190,7 @@ def _people_differ(sample: Sample, found: Course) -> Iterator[str]:
             yield f"{measure.name}: {counts[0]} of {counts[1]}, not {measure.met} of {measure.of}"
 
 
-def fault_differs(fault: Fault, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
+def fault_differs(fault: ScriptedFault, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
     """Where a fault was not found by whom it should be, or did not end as it should."""
     item = became.get((fault.question, fault.language))
     where = f"“{fault.name}” in {fault.question}, {fault.language}"

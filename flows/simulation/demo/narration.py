@@ -22,7 +22,7 @@ from rich.text import Text
 
 from data.languages import language as find_language
 from data.ledger.tables import Stage
-from data.sample import Fault, Person, Sample
+from data.sample import Person, Sample, ScriptedFault
 from flows.advance import Progress as Advanced
 from flows.cli.terminal import Terminal
 from flows.flow_runs import lines
@@ -231,7 +231,7 @@ def worked(done: Mapping[tuple[Deed, str, str], int], source_language: str) -> N
             say(verb, " · ".join(parts))
 
 
-def faults(rows: Sequence[tuple[Fault, Sequence[str], str, bool]]) -> None:
+def faults(rows: Sequence[tuple[ScriptedFault, Sequence[str], str, bool]]) -> None:
     """The table of faults that the people of the script made.
 
     Args:
@@ -258,7 +258,7 @@ def people(document: Mapping[str, Any]) -> None:
     """How far the people can be trusted: the few lines of the report on them that matter.
 
     Args:
-        document: as `flows.reports.people.told` gives it.
+        document: as `flows.reports.people.people_facts` gives it.
     """
     console.print(Text("The people", style="bold"))
     console.print()
