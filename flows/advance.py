@@ -30,7 +30,7 @@ from flows.steps.checks_and_decisions import Decisions, check, check_source, dec
 from flows.steps.collection import collect
 from flows.steps.submission_validity import interpret
 from flows.steps.task_opening import Opened, open_tasks
-from flows.steps.task_publication import Published, Standing, is_published, publish, to_publish
+from flows.steps.task_publication import Published, Workbenches, is_published, publish, to_publish
 
 Step = Callable[..., Any]
 Runner = Callable[..., Any]
@@ -144,13 +144,15 @@ class _Sealed(Ledger):
         return 0
 
 
-def _is_published(state: State, _: object, *, counted: Mapping[str, Standing], full: bool) -> Published:  # noqa: ARG001
+def _is_published(state: State, _: object, *, counted: Mapping[str, Workbenches], full: bool) -> Published:  # noqa: ARG001
     if not is_published(state, counted):
         raise _WorkFound
     return Published()
 
 
-def _is_attended(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:
+def _is_attended(
+    state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Workbenches]
+) -> list[str]:
     if _knows_assistant(state):
         from flows.services import assistant_process
 
@@ -198,7 +200,7 @@ def _advance(
     return told
 
 
-def attend(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing]) -> list[str]:
+def attend(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Workbenches]) -> list[str]:
     """Have authors' workbenches ask the assistant, where there is one, and tell it what is new; what failed."""
     if not _knows_assistant(state):
         return []

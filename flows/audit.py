@@ -31,7 +31,7 @@ from data.ledger import Ledger
 from data.outputs import Outputs, failing
 from flows.cli.terminal import Terminal
 from flows.state import State
-from qc.audit.audit_course import Asked, Told, content, run
+from qc.audit.audit_course import Asked, ProgressListener, content, run
 from qc.audit.audit_result import Audit
 from qc.audit.statistics.layer_statistics import LayerName
 from qc.reports.audit_report import FILES, contents, terminal
@@ -76,7 +76,7 @@ def audit(
     train_on: Sequence[str] = (),
     responses: str = "",
     require_certificate: bool = False,
-    tell: Told = lambda _words, _done, _of: None,
+    tell: ProgressListener = lambda _words, _done, _of: None,
 ) -> Audited:
     """Audits files or a campaign and writes report.html, report.json and items.parquet.
 
@@ -346,7 +346,7 @@ def _says_nothing(word: str) -> bool:
     return plain in _SAYS_NOTHING or plain in codes or bool(iso_name(plain)) or plain.isdecimal() or not plain
 
 
-def show_progress() -> tuple[Progress, Told]:
+def show_progress() -> tuple[Progress, ProgressListener]:
     """A bar on the terminal's error stream, and what moves it."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),

@@ -33,9 +33,9 @@ from data.ledger.events import (
     TaskClosed,
     TrialWritten,
     by_subject,
+    details_of,
     fact,
 )
-from data.ledger.events import told as told_of
 from data.ledger.tables import Stage, Table, question_id
 
 
@@ -219,7 +219,7 @@ class State:
     def guidelines(self) -> dict[str, Guideline]:
         """The guideline in force of every stage, or stage.language."""
         found = self.events(GuidelineChanged)
-        told = zip(found["subject"], found["language"], told_of(found, GuidelineChanged), strict=True)
+        told = zip(found["subject"], found["language"], details_of(found, GuidelineChanged), strict=True)
         return {
             ".".join(filter(None, (one.stage, language))): Guideline(version, one.number, one.text)
             for version, language, one in told
@@ -326,7 +326,7 @@ class State:
         rows = [
             {"query": subject, "language": language, **one.facts()}
             for subject, language, one in zip(
-                found["subject"], found["language"], told_of(found, Query), strict=True
+                found["subject"], found["language"], details_of(found, Query), strict=True
             )
         ]
         frame = pd.DataFrame(rows, columns=["query", "passage_id", "language", "text", "task_key", "person"])

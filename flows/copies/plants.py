@@ -19,7 +19,7 @@ from data.items import source_items
 from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import NotPlanted, Planted, fact
-from data.ledger.tables import Fault, Row, digest
+from data.ledger.tables import FaultKind, Row, digest
 from flows.stages import review_subject
 from flows.stages.due_work import Due, turned_away
 from flows.state import State, among, by_key
@@ -167,7 +167,7 @@ def _made(state: State, question: Mapping[str, Any]) -> Row:
     subject, revision = question["question_id"], int(question["revision"])
     whole = whole_of(state, question)
     seed = digest("plant", subject, revision)
-    kinds: list[Fault] = list(state.campaign.plants.kinds)
+    kinds: list[FaultKind] = list(state.campaign.plants.kinds)
     if pd.isna(question["outcome"]):
         kinds = [kind for kind in kinds if kind != "sound"]  # only what was accepted is known to be sound
     others = _other_passages(state, question["passage_id"]) if "unanswerable" in kinds else {}
@@ -178,7 +178,9 @@ def _made(state: State, question: Mapping[str, Any]) -> Row:
     return NotPlanted(revision, sorted(kinds)).row(subject, state.source_language)
 
 
-def event(state: State, subject: str, revision: int, kind: Fault, made: Whole, by: str, *, number: int = 1) -> Row:
+def event(
+    state: State, subject: str, revision: int, kind: FaultKind, made: Whole, by: str, *, number: int = 1
+) -> Row:
     """The event of a plant.
 
     Args:

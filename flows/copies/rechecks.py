@@ -15,6 +15,7 @@ import pandas as pd
 
 from data.ledger.copy_ids import copy_id
 from flows.copies.plants import drawn_for
+from flows.inspection.agenda_point import AgendaPoint
 from flows.stages import review_subject
 from flows.stages.due_work import Due
 from flows.state import State, moments
@@ -59,7 +60,7 @@ def found(state: State) -> pd.DataFrame:
     return said.merge(now, on=["subject", "revision"]).reset_index(drop=True)
 
 
-def for_the_lead(state: State) -> Iterator[str]:
+def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     """What experts found that the lead has not decided about since, one line each."""
     if not state.campaign.recheck.share:
         return
@@ -71,4 +72,4 @@ def for_the_lead(state: State) -> Iterator[str]:
         if subject in since and since[subject] > at:
             continue
         cure = f"belebele decide {shlex.quote(subject)} keep|revise|drop --reason …"
-        yield f"recheck of {subject}: “{reason}” → {cure}"
+        yield AgendaPoint(f"recheck of {subject}: “{reason}”", cure)

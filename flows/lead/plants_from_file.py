@@ -20,13 +20,13 @@ from typing import Any, get_args
 from data.campaign.toml_mistakes import near
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
-from data.ledger.tables import Fault, Row
+from data.ledger.tables import FaultKind, Row
 from flows.copies.plants import MADE_BY_LEAD, event, objections, whole_of
 from flows.lead import spreadsheets
 from flows.state import State, by_key
 from qc.reviewers.planted_faults import Whole
 
-KINDS = get_args(Fault)
+KINDS = get_args(FaultKind)
 CHANGES = ("question", "answers", "key", "passage_id", "sentences")
 
 

@@ -9,15 +9,17 @@ from typing import Any
 import pandas as pd
 
 from annotation.stages import adjudication_page
+from data.ledger.human_verdicts import Recommendation, adjudication_reason
 from data.ledger.tables import Row, digest
 from flows.stages import review_tasks
 from flows.stages.available_reviewers import REVIEW, given, written_by
 from flows.stages.due_work import Due
 from flows.stages.review_subject import readers_of_copies
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import SCORES, Reader, Submission, with_comment
+from flows.stages.submission import CountedSubmission, Reader
+from flows.stages.task_reason import findings_in
 from flows.state import State, among, by_key
-from qc.decisions.rule_table import DISPUTED
+from qc.decisions.rule_table import Awaited
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -26,10 +28,10 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     Args:
         state: the campaign.
         waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
-            waiting_for.
+            awaited.
     """
     language = state.source_language
-    disputed = waiting[(waiting["language"] == language) & (waiting["waiting_for"] == DISPUTED)]
+    disputed = waiting[(waiting["language"] == language) & (waiting["awaited"] == Awaited.ADJUDICATION)]
     questions = by_key(state.current_questions, "question_id")
     subjects = set(disputed["question_id"])
     authors, reviewers = written_by(state, subjects), given(state, subjects, REVIEW)
@@ -61,7 +63,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             notes=question["notes"] or (),
             checks=checks[item],
             last_round=state.rounds.get((task["question_id"], language), 0) >= state.campaign.review.rounds,
-            findings=[line for line in task["reason"].split("\n") if line],
+            findings=findings_in(task["reason"]),
         )
     return shown
 
@@ -101,15 +103,12 @@ def _found_by_checks(state: State, subjects: set[str]) -> Mapping[tuple[str, int
     return defaultdict(list, {item: list(dict.fromkeys(sorted(lines))) for item, lines in found.items()})
 
 
-def record(reader: Reader, submission: Submission) -> None:
+def record(reader: Reader, submission: CountedSubmission) -> None:
     """What the adjudicator decided, and which answer they hold to be right where that is not the key."""
-    decision, right = submission.fields["decision"], submission.fields["right"]
-    differs = right not in (None, submission.payload["key"])
-    said = (f"answer {right} is right" if right else "not exactly one answer is right") if differs else ""
-    words = with_comment(decision, "; ".join(filter(None, [said, submission.fields["reason"]])))
-    reader.found.verdict(
-        submission, "adjudication", submission.revision, SCORES[decision], decision != "keep", words
-    )
+    fields, decision = submission.fields, Recommendation(submission.fields["decision"])
+    words = adjudication_reason(decision, fields["right"], submission.payload["key"], fields["reason"])
+    objects = decision is not Recommendation.KEEP
+    reader.found.verdict(submission, "adjudication", submission.revision, decision.score, objects, words)
 
 
 WORK = StageWork(

@@ -12,7 +12,8 @@ from data.ledger.events import TrialWritten
 from data.ledger.tables import Row
 from flows.stages.due_work import Due
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import Reader, Submission, text_row
+from flows.stages.submission import CountedSubmission, Reader, text_row
+from flows.stages.task_reason import findings_in
 from flows.state import State, by_key
 
 
@@ -50,7 +51,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 domain=passage["domain"],
                 topic=passage["topic"],
                 link=passage["link"],
-                findings=[line for line in task["reason"].split("\n") if line],
+                findings=findings_in(task["reason"]),
                 former=former,
             ),
             "passage_revision": int(passage["revision"]),
@@ -60,7 +61,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     return shown
 
 
-def record(reader: Reader, submission: Submission) -> None:
+def record(reader: Reader, submission: CountedSubmission) -> None:
     """A revision of the Question, and what the assistant says of it, where there is one; or a trial question."""
     if kind_of(submission.subject) == "trial":
         _record_trial(reader, submission)
@@ -73,7 +74,7 @@ def record(reader: Reader, submission: Submission) -> None:
     reader.found.questions.append(row)
 
 
-def _record_trial(reader: Reader, submission: Submission) -> None:
+def _record_trial(reader: Reader, submission: CountedSubmission) -> None:
     task = submission.task
     written = TrialWritten(
         **submission.fields, passage_id=task["passage_id"],

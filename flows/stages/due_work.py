@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from data.campaign.settings import Role
-from data.ledger.events import Closed, TaskClosed, told
+from data.ledger.events import Closed, TaskClosed, details_of
 from data.ledger.tables import Stage
 from flows.state import State, among, by_key
 
@@ -58,7 +58,7 @@ def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], st
     tasks = by_key(state.tasks[among(state.tasks["task_key"], closed["subject"])], "task_key")
     away: set[Place] = set()
     wishes: dict[tuple[str, str, str], str] = {}
-    for key, facts in zip(closed["subject"], told(closed, TaskClosed), strict=True):
+    for key, facts in zip(closed["subject"], details_of(closed, TaskClosed), strict=True):
         if facts.why not in (Closed.SKIPPED, Closed.REASSIGNED):
             continue
         task = tasks[key]

@@ -11,12 +11,13 @@ from typing import Any
 import pandas as pd
 
 from annotation.stages import guessing_page
+from data.ledger.human_verdicts import guess_reason
 from data.ledger.tables import Row
 from flows.stages import review_subject
 from flows.stages.due_work import Due, turned_away
 from flows.stages.review_tasks import blind_item, chose_key, option_chosen, reviewed
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import Reader, Submission
+from flows.stages.submission import CountedSubmission, Reader
 from flows.state import State, among
 
 
@@ -26,7 +27,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     Args:
         state: the campaign.
         waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
-            waiting_for.
+            awaited.
     """
     begun = state.tasks[state.tasks["stage"] == "guessing"]
     if begun.empty:
@@ -65,12 +66,11 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     }
 
 
-def record(reader: Reader, submission: Submission) -> None:
+def record(reader: Reader, submission: CountedSubmission) -> None:
     """The guess; a right one is no fault, since one in four is right by luck."""
     fields = submission.fields
-    said = f"guessed {fields['choice']}: “{option_chosen(submission)}”"
-    words = ", ".join(filter(None, [said, guessing_page.WHY[fields["why"]], fields["comment"]]))
-    right = chose_key(reader, submission)
+    why, right = guessing_page.WHY[fields["why"]], chose_key(reader, submission)
+    words = guess_reason(fields["choice"], option_chosen(submission), why, fields["comment"])
     reader.found.verdict(submission, "guess", submission.revision, float(right), False, words)
 
 

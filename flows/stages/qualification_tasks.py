@@ -17,13 +17,13 @@ import pandas as pd
 from annotation.guidelines.quiz import Quiz, explained
 from annotation.stages import qualification_page
 from data.ledger.copy_ids import trial_id, trial_of
-from data.ledger.events import QuizTaken, TrialChecked
-from data.ledger.events import told as told_of
+from data.ledger.events import QuizTaken, TrialChecked, details_of
 from data.ledger.tables import Row, digest
 from flows.stages import quiz_versions, review_subject
 from flows.stages.due_work import Due, turned_away
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import Reader, Submission
+from flows.stages.submission import CountedSubmission, Reader
+from flows.stages.task_reason import findings_in
 from flows.state import State, among, by_key
 
 Step = Literal["quiz", "trials", "passed", "failed", "qualified"]
@@ -46,7 +46,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Standing:
+class AuthorStanding:
     """How far an author has come.
 
     Attributes:
@@ -76,7 +76,7 @@ class Standing:
         return sum(trial.kept is True for trial in self.trials)
 
 
-def standings(state: State) -> list[Standing]:
+def standings(state: State) -> list[AuthorStanding]:
     """Where every author stands, in campaign.toml's order; nobody where authors need not qualify."""
     if not state.campaign.qualification.required:
         return []
@@ -88,7 +88,9 @@ def standings(state: State) -> list[Standing]:
     ]
 
 
-def _standing(state: State, person: str, quizzes: Sequence[QuizTaken], trials: Mapping[int, Trial]) -> Standing:
+def _standing(
+    state: State, person: str, quizzes: Sequence[QuizTaken], trials: Mapping[int, Trial]
+) -> AuthorStanding:
     """Where one author stands: from each attempt at the quiz, and from each trial by its number."""
     bar = state.campaign.qualification
     best = max((float(quiz.score) for quiz in quizzes), default=None)
@@ -102,7 +104,7 @@ def _standing(state: State, person: str, quizzes: Sequence[QuizTaken], trials: M
     else:
         step = "trials" if bar.trials else "passed"
     if step != "trials" and not trials:
-        return Standing(person, step, min(len(quizzes) + 1, bar.attempts), best, wrong=wrong, asked=asked)
+        return AuthorStanding(person, step, min(len(quizzes) + 1, bar.attempts), best, wrong=wrong, asked=asked)
     before: tuple[Trial, ...] = ()
     mine: tuple[Trial, ...] = ()
     for attempt in range(1, bar.attempts + 1):
@@ -116,7 +118,7 @@ def _standing(state: State, person: str, quizzes: Sequence[QuizTaken], trials: M
             break
     else:
         step = "failed" if step == "trials" else step
-    return Standing(person, step, attempt, best, mine, wrong, before, asked)
+    return AuthorStanding(person, step, attempt, best, mine, wrong, before, asked)
 
 
 def _numbers(trials: int, attempt: int) -> range:
@@ -128,7 +130,7 @@ def _quizzes(state: State) -> dict[str, list[QuizTaken]]:
     """What came of each attempt at the quiz, by person, in order."""
     taken = state.events(QuizTaken)
     found: dict[str, dict[int, QuizTaken]] = {}
-    for person, one in zip(taken["subject"], told_of(taken, QuizTaken), strict=True):
+    for person, one in zip(taken["subject"], details_of(taken, QuizTaken), strict=True):
         found.setdefault(person, {}).setdefault(one.attempt, one)
     return {person: [attempts[n] for n in sorted(attempts)] for person, attempts in found.items()}
 
@@ -196,7 +198,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             task_key=task["task_key"],
             quiz=quiz_versions.quiz_of(state, numbers[task["task_key"]]),
             number=numbers[task["task_key"]],
-            findings=[line for line in task["reason"].split("\n") if line],
+            findings=findings_in(task["reason"]),
         )
         for task in tasks
     }
@@ -228,7 +230,7 @@ def place_of_trial(subject: str) -> tuple[str, str, int]:
     return found
 
 
-def _trials_due(state: State, one: Standing, away: set[tuple[str, str, str, str]]) -> Iterator[Due]:
+def _trials_due(state: State, one: AuthorStanding, away: set[tuple[str, str, str, str]]) -> Iterator[Due]:
     language = state.source_language
     written = {number for _, person, number in map(place_of_trial, state.trials) if person == one.person}
     numbers = _numbers(state.campaign.qualification.trials, one.attempt)
@@ -281,7 +283,7 @@ def _told(state: State, trials: Sequence[Trial]) -> Iterator[str]:
 # What is told ----------------------------------------------------------------------------------------------
 
 
-def told(state: State) -> list[dict[str, Any]]:
+def qualification_facts(state: State) -> list[dict[str, Any]]:
     """Who stands where, as plain data: person, step, attempt, quiz, kept, of (trials wanted)."""
     return [
         {
@@ -294,22 +296,6 @@ def told(state: State) -> list[dict[str, Any]]:
         }
         for one in standings(state)
     ]
-
-
-def for_the_lead(state: State) -> Iterator[str]:
-    """What only the lead can settle, one line each, with the command that settles it."""
-    away, _ = turned_away(state)
-    for one in standings(state):
-        if one.step == "failed":
-            bar = state.campaign.qualification
-            why = (
-                f"quiz {one.quiz:.0%} in {bar.attempts} attempts, {bar.quiz:.0%} is wanted"
-                if one.quiz is not None and one.quiz < bar.quiz
-                else f"{one.kept} of {bar.trials} trials kept in attempt {bar.attempts}, {bar.kept} wanted"
-            )
-            yield f"{one.person} did not qualify ({why}) → belebele qualify {one.person}, or name another author"
-        elif one.step == "quiz" and ("qualifying", state.source_language, "", one.person) in away:
-            yield f"{one.person} turned the quiz down → belebele qualify {one.person}, or name another author"
 
 
 def under_way(state: State) -> bool:
@@ -331,7 +317,7 @@ def unread(state: State) -> int:
 # What is recorded --------------------------------------------------------------------------------------------
 
 
-def record(reader: Reader, submission: Submission) -> None:
+def record(reader: Reader, submission: CountedSubmission) -> None:
     """The quiz marked, by the one that was shown, whichever is in force by now."""
     number = submission.payload.get("quiz_number", 0)
     quiz = quiz_versions.quiz_of(reader.state, number)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from annotation.guidelines import guideline_files
 from annotation.guidelines.quiz import Quiz
-from data.ledger.events import QuizChanged, told
+from data.ledger.events import QuizChanged, details_of
 from flows.state import State
 
 
 def quiz_of(state: State, number: int) -> Quiz:
     """The quiz of a number; ours where the ledger has none of it."""
-    found = told(state.events(QuizChanged), QuizChanged)
+    found = details_of(state.events(QuizChanged), QuizChanged)
     return next((Quiz.of(one.quiz) for one in found if one.number == number), guideline_files.ours().quiz)
 
 

@@ -43,7 +43,7 @@ def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
         found[task["task_key"]] = {
             "question": item["question"],
             "answers": list(item["answers"]),
-            "key": key_of(state, subject, language, revision),
+            "key": correct_answer_of(state, subject, language, revision),
             "sentences": list(item.get("sentences") or texts[task["passage_id"], language]["sentences"]),
             "evidence": _evidence(item, questions, original(subject)),
         }
@@ -58,7 +58,7 @@ def _evidence(
     return list(evidence) if evidence else None
 
 
-def key_of(state: State, subject: str, language: str, revision: int) -> int:
+def correct_answer_of(state: State, subject: str, language: str, revision: int) -> int:
     """The identity of the correct answer of a Question, a Translation or a copy, as it is marked there."""
     if subject in state.posed:
         return state.posed[subject].key

@@ -10,14 +10,17 @@ import pandas as pd
 
 from annotation.stages import page_of, review_pages
 from data.ledger.copy_ids import kind_of, original
+from data.ledger.human_verdicts import Recommendation, blind_answer_reason, reason_of
 from data.ledger.tables import Row
 from flows.stages import review_subject
 from flows.stages.available_reviewers import given, written_by
 from flows.stages.due_work import Due, turned_away
 from flows.stages.review_subject import readers_of_copies
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import SCORES, Reader, Submission, with_comment
+from flows.stages.submission import CountedSubmission, Reader
+from flows.stages.task_reason import findings_in
 from flows.state import State, among, in_order
+from qc.decisions.rule_table import AWAITED_REVIEWS
 
 
 def reviewed(state: State, waiting: pd.DataFrame) -> pd.DataFrame:
@@ -26,10 +29,9 @@ def reviewed(state: State, waiting: pd.DataFrame) -> pd.DataFrame:
     Args:
         state: the campaign.
         waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
-            waiting_for, people.
+            awaited, reviewers.
     """
-    asked = waiting["waiting_for"].str.contains("blind answer|judgement")
-    found = waiting[(waiting["language"] == state.source_language) & asked]
+    found = waiting[(waiting["language"] == state.source_language) & waiting["awaited"].isin(AWAITED_REVIEWS)]
     questions = state.current_questions
     passage_of = dict(zip(questions["question_id"], questions["passage_id"], strict=True))
     return found.assign(passage_id=found["question_id"].map(passage_of))
@@ -62,7 +64,7 @@ def _reviews(state: State, waiting: pd.DataFrame) -> Iterator[_Review]:
     answerers = answered.groupby(["question_id", "revision"])["person"].agg(dict.fromkeys).to_dict()
     able = {person.code for person in state.campaign.people_for("reviewing", language)}
     away, _ = turned_away(state)
-    columns = (asked[name] for name in ("passage_id", "question_id", "revision", "people"))
+    columns = (asked[name] for name in ("passage_id", "question_id", "revision", "reviewers"))
     for passage_id, subject, revision, wanted in zip(*columns, strict=True):
         people = answerers.get((subject, revision), {})
         gone = {p for p in people if p not in able or ("judging", language, passage_id, p) in away}
@@ -119,7 +121,7 @@ def blind_item(task: Row, about: Mapping[str, Any]) -> dict[str, Any]:
         task: the new task.
         about: what it is about, as of `flows.stages.review_subject.shown`.
     """
-    findings = [line for line in task["reason"].split("\n") if line]
+    findings = findings_in(task["reason"])
     return {"question": about["question"], "answers": about["answers"], "findings": findings}
 
 
@@ -153,15 +155,15 @@ def judging_payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[st
     return shown
 
 
-Place = tuple[str, int, str]
+ReviewPlace = tuple[str, int, str]
 """question_id, revision, person."""
 
 
-def _place(task: Row) -> Place:
+def _place(task: Row) -> ReviewPlace:
     return task["question_id"], int(task["revision"]), task["person"]
 
 
-def said(state: State, stage: str, asked: Collection[Place]) -> dict[Place, dict[str, Any]]:
+def said(state: State, stage: str, asked: Collection[ReviewPlace]) -> dict[ReviewPlace, dict[str, Any]]:
     """What people said in a stage of review, as its page's fields, where it came in and counts."""
     mine = state.tasks[(state.tasks["stage"] == stage) & state.tasks["done"]]
     mine = mine[among(mine["question_id"], {subject for subject, _, _ in asked})]
@@ -182,15 +184,11 @@ def said(state: State, stage: str, asked: Collection[Place]) -> dict[Place, dict
 # What is recorded --------------------------------------------------------------------------------------------
 
 
-def record_answer(reader: Reader, submission: Submission) -> None:
+def record_answer(reader: Reader, submission: CountedSubmission) -> None:
     """The blind answer; one of a baseline measures readers, and says nothing against the item."""
     fields, right = submission.fields, chose_key(reader, submission)
-    said = (
-        f"chose {fields['choice']}: “{option_chosen(submission)}”"
-        if fields["choice"]
-        else "said that the passage does not answer it"
-    )
-    words = ", ".join(filter(None, [said, "" if fields["sure"] else "unsure", fields["comment"]]))
+    text = option_chosen(submission) if fields["choice"] else ""
+    words = blind_answer_reason(fields["choice"], text, fields["sure"], fields["comment"])
     given = (submission.revision, float(right))
     if kind_of(submission.subject) == "baseline":
         about = original(submission.subject)
@@ -199,33 +197,33 @@ def record_answer(reader: Reader, submission: Submission) -> None:
         reader.found.verdict(submission, "blind_answer", *given, not right, words)
 
 
-def record_judgement(reader: Reader, submission: Submission) -> None:
+def record_judgement(reader: Reader, submission: CountedSubmission) -> None:
     """A verdict on each criterion and the recommendation; of a recheck, on the original besides."""
     revision = submission.revision
     for criterion, fulfilled in submission.fields["rubric"].items():
         reader.found.verdict(submission, f"rubric_{criterion}", revision, float(fulfilled), not fulfilled, "")
-    recommend = submission.fields["recommend"]
-    words = with_comment(recommend, submission.fields["comment"])
-    given = (revision, SCORES[recommend], recommend != "keep", words)
+    recommend = Recommendation(submission.fields["recommend"])
+    words = reason_of(recommend, submission.fields["comment"])
+    given = (revision, recommend.score, recommend is not Recommendation.KEEP, words)
     reader.found.verdict(submission, "recommendation", *given)
     if kind_of(submission.subject) == "recheck":
         reader.found.verdict(submission, "recheck", *given, original(submission.subject))
 
 
-def record_blocked(reader: Reader, submission: Submission, query: str) -> None:
+def record_blocked(reader: Reader, submission: CountedSubmission, query: str) -> None:
     """What somebody says of a copy who cannot work on it: they found it, and it is not put to them again."""
     for check in ("blind_answer", "recommendation"):
         reader.found.verdict(submission, check, submission.revision, 0.0, True, query)
 
 
-def chose_key(reader: Reader, submission: Submission) -> bool:
+def chose_key(reader: Reader, submission: CountedSubmission) -> bool:
     """Whether a blind submission chose the answer that is marked as correct."""
     task = submission.task
-    key = review_subject.key_of(reader.state, submission.subject, task["language"], submission.revision)
+    key = review_subject.correct_answer_of(reader.state, submission.subject, task["language"], submission.revision)
     return bool(submission.fields["choice"] == key)
 
 
-def option_chosen(submission: Submission) -> str:
+def option_chosen(submission: CountedSubmission) -> str:
     """The text of the option that a blind submission chose."""
     payload = submission.payload
     return str(dict(zip(payload["order"], payload["options"], strict=True))[submission.fields["choice"]])

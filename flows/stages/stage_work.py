@@ -16,7 +16,7 @@ import pandas as pd
 from data.campaign.settings import DOES, ROLE_OF, Role
 from data.ledger.tables import Row, Stage
 from flows.stages.due_work import Due
-from flows.stages.submission import Reader, Submission
+from flows.stages.submission import CountedSubmission, Reader
 from flows.state import State
 
 
@@ -27,7 +27,7 @@ class StageWork:
     Attributes:
         stage: which one.
         due: what is due now, from the state and the undecided items that wait for people (question_id, language,
-            revision, waiting_for, people).
+            revision, awaited, reviewers).
         payloads: what each of some new tasks shows, by task_key.
         record: writes what a submission means that counts.
         judges: whether a submission judges a revision: one that comes when that was decided is too late. Other
@@ -40,7 +40,7 @@ class StageWork:
     stage: Stage
     due: Callable[[State, pd.DataFrame], Iterator[Due]]
     payloads: Callable[[State, Sequence[Row]], Mapping[str, dict[str, Any]]]
-    record: Callable[[Reader, Submission], None]
+    record: Callable[[Reader, CountedSubmission], None]
     judges: bool = False
     makes_text: bool = False
     least_rows: int = 1

@@ -42,7 +42,7 @@ class Interpreted:
 
     def verdict(
         self,
-        submission: Submission,
+        submission: CountedSubmission,
         check: str,
         revision: int,
         score: float,
@@ -71,7 +71,7 @@ class Interpreted:
 
 
 @dataclass(frozen=True)
-class Submission:
+class CountedSubmission:
     """One submission that counts.
 
     Attributes:
@@ -117,7 +117,7 @@ class Reader(Protocol):
         ...
 
 
-def text_row(reader: Reader, submission: Submission) -> Row:
+def text_row(reader: Reader, submission: CountedSubmission) -> Row:
     """What the line of a Question and that of a Translation have in common."""
     task = submission.task
     return {
@@ -130,12 +130,3 @@ def text_row(reader: Reader, submission: Submission) -> Row:
         "annotation": submission.event,
         "submitted_at": submission.annotation["updated_at"],
     }
-
-
-SCORES = {"keep": 1.0, "revise": 0.5, "drop": 0.0}
-"""The score of a verdict by what somebody would do with the question."""
-
-
-def with_comment(outcome: str, comment: str) -> str:
-    """What was chosen, and what was written for it, as the reason of a verdict."""
-    return f"{outcome}: {comment}" if comment else outcome

@@ -14,7 +14,8 @@ from annotation.stages import translation_page
 from data.ledger.tables import Row
 from flows.stages.due_work import Due
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import Reader, Submission, text_row
+from flows.stages.submission import CountedSubmission, Reader, text_row
+from flows.stages.task_reason import findings_in
 from flows.stages.translation_memory import Memory, fields
 from flows.state import State, among, by_key
 
@@ -75,7 +76,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 answers=list(question["answers"]),
                 key=int(question["key"]),
                 translator_note=question["translator_note"] or "",
-                findings=[line for line in task["reason"].split("\n") if line],
+                findings=findings_in(task["reason"]),
                 former=former,
                 changed=changed,
                 corrected=corrected,
@@ -106,12 +107,14 @@ def _changed(rendered: Mapping[str, Any], question: Mapping[str, Any]) -> list[t
     return list(zip(names, before, now, strict=True))
 
 
-def record(reader: Reader, submission: Submission) -> None:
+def record(reader: Reader, submission: CountedSubmission) -> None:
     """A revision of the Translation: a draft."""
     reader.found.translations.append(translation_row(reader, submission, kind="draft", draft_revision=0))
 
 
-def translation_row(reader: Reader, submission: Submission, *, kind: str, draft_revision: int) -> dict[str, Any]:
+def translation_row(
+    reader: Reader, submission: CountedSubmission, *, kind: str, draft_revision: int
+) -> dict[str, Any]:
     """The line of a Translation that a submission makes.
 
     Args:

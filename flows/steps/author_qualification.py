@@ -5,6 +5,7 @@ Where each author stands follows from the ledger: `flows.stages.qualification_ta
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -14,8 +15,10 @@ from data.items import source_items
 from data.ledger import tables
 from data.ledger.events import NotQualified, Qualified, TrialChecked
 from data.ledger.tables import Row
+from flows.inspection.agenda_point import AgendaPoint
 from flows.stages import quiz_versions
-from flows.stages.qualification_tasks import Standing, place_of_trial, standings
+from flows.stages.due_work import turned_away
+from flows.stages.qualification_tasks import AuthorStanding, place_of_trial, standings
 from flows.state import State
 from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
 from qc.check_run import run
@@ -56,11 +59,11 @@ def _checked(state: State, subject: str) -> Row:
     return TrialChecked(told).row(subject, state.source_language)
 
 
-def _outcome(state: State, one: Standing) -> Row:
+def _outcome(state: State, one: AuthorStanding) -> Row:
     return _event(state, Qualified if one.step == "passed" else NotQualified, one, by="rule")
 
 
-def _event(state: State, kind: type[Qualified | NotQualified], one: Standing, by: str) -> Row:
+def _event(state: State, kind: type[Qualified | NotQualified], one: AuthorStanding, by: str) -> Row:
     version = quiz_versions.quiz_of(state, one.asked).version
     said = kind(one.quiz, one.kept, [trial.subject for trial in one.trials], version, by)
     return said.row(one.person, state.source_language)
@@ -79,7 +82,7 @@ def let_in(state: State, person: str) -> str:
         )
     if person in state.qualified:
         raise UsageError(f"{person} is qualified already")
-    mine = next((one for one in standings(state) if one.person == person), Standing(person, "quiz"))
+    mine = next((one for one in standings(state) if one.person == person), AuthorStanding(person, "quiz"))
     state.ledger.append(tables.EVENTS, [_event(state, Qualified, mine, by="lead")])
     idle = (
         ""
@@ -87,3 +90,20 @@ def let_in(state: State, person: str) -> str:
         else " (which no author needs: qualification.required is false)"
     )
     return f"{person} may write questions{idle}"
+
+
+def for_the_lead(state: State) -> Iterator[AgendaPoint]:
+    """What only the lead can settle, one line each, with the command that settles it."""
+    away, _ = turned_away(state)
+    for one in standings(state):
+        cure = f"belebele qualify {one.person}, or name another author"
+        if one.step == "failed":
+            bar = state.campaign.qualification
+            why = (
+                f"quiz {one.quiz:.0%} in {bar.attempts} attempts, {bar.quiz:.0%} is wanted"
+                if one.quiz is not None and one.quiz < bar.quiz
+                else f"{one.kept} of {bar.trials} trials kept in attempt {bar.attempts}, {bar.kept} wanted"
+            )
+            yield AgendaPoint(f"{one.person} did not qualify ({why})", cure)
+        elif one.step == "quiz" and ("qualifying", state.source_language, "", one.person) in away:
+            yield AgendaPoint(f"{one.person} turned the quiz down", cure)

@@ -28,15 +28,15 @@ from data.ledger.events import (
     QuizTaken,
     Read,
     TaskClosed,
+    details_of,
     fact,
-    told,
 )
 from data.ledger.references import products
 from flows.inspection import alterations
 from flows.inspection.account_ownership import account_owners, is_foreign
 from flows.stages import STAGES, work_of
 from flows.stages.review_tasks import record_blocked
-from flows.stages.submission import FeedbackRecorder, Interpreted, Submission, TaskLine
+from flows.stages.submission import CountedSubmission, FeedbackRecorder, Interpreted, TaskLine
 from flows.state import State, among, by_key, in_order
 from flows.steps import guideline_versions
 from flows.steps.collection import unsettled
@@ -249,13 +249,15 @@ class _Reader:
             self._close(task, Closed.INVALID, problems=list(reading.problems), annotation=annotation["event_id"])
             self.found.mark(annotation, Became.INVALID, problems=list(reading.problems))
         elif reading.fields is None and self._is_reader(task):
-            record_blocked(self, Submission(annotation, task, payload, result, {}), reading.query)
+            record_blocked(self, CountedSubmission(annotation, task, payload, result, {}), reading.query)
             self._count(annotation, task)
         elif reading.fields is None:
             self._close(task, Closed.QUERY)
             self.found.mark(annotation, Became.QUERY)
         else:
-            work_of(task["stage"]).record(self, Submission(annotation, task, payload, result, reading.fields))
+            work_of(task["stage"]).record(
+                self, CountedSubmission(annotation, task, payload, result, reading.fields)
+            )
             self._count(annotation, task)
 
     def reread(self, annotation: pd.Series, task: TaskLine) -> None:
@@ -267,7 +269,7 @@ class _Reader:
         feedback = self.feedback
         if annotation["event_id"] in set(self.state.events(Feedback)["subject"]):
             self.feedback = None
-        submission = Submission(annotation, task, payload, result, reading.fields or {})
+        submission = CountedSubmission(annotation, task, payload, result, reading.fields or {})
         if reading.fields is None:
             record_blocked(self, submission, reading.query)
         else:
@@ -367,7 +369,7 @@ def _content(result: object) -> str:
 def _scored(state: State) -> dict[tuple[str, int], str]:
     """The annotation that counts of each quiz and trial question, by what was worked on: the first one does."""
     found = state.events(QuizTaken)
-    taken = list(zip(found["subject"], told(found, QuizTaken), strict=True))
+    taken = list(zip(found["subject"], details_of(found, QuizTaken), strict=True))
     trials = {(subject, 0): one.annotation for subject, one in state.trials.items()}
     return {(f"quiz-{s}", one.attempt): one.annotation for s, one in reversed(taken)} | trials
 

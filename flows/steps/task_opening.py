@@ -21,7 +21,7 @@ from data.ledger.tables import STAGES, Row, Stage
 from flows.stages.due_work import Due, WorkKey, turned_away
 from flows.stages.guesser_draw import Unread
 from flows.state import State, among
-from flows.steps.task_payloads import fill, task_key
+from flows.steps.task_payloads import fill, task_key_of
 
 
 @dataclass
@@ -177,7 +177,7 @@ def _in_order(state: State, due: Sequence[Due]) -> list[Due]:
 
 def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:
     return {
-        "task_key": task_key(piece.work, person, attempt),
+        "task_key": task_key_of(piece.work, person, attempt),
         "stage": piece.stage,
         "language": piece.language,
         "person": person,

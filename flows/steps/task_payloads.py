@@ -9,14 +9,15 @@ from typing import Any
 
 from annotation.stages import page_of
 from data.ledger.copy_ids import shown_id
-from data.ledger.events import Closed, TaskClosed, told
+from data.ledger.events import Closed, TaskClosed, details_of
 from data.ledger.tables import Row, Stage
 from flows.stages import work_of
 from flows.stages.due_work import WorkKey
+from flows.stages.task_reason import reason_of
 from flows.state import State, among
 
 
-def task_key(work: WorkKey, person: str, attempt: int) -> str:
+def task_key_of(work: WorkKey, person: str, attempt: int) -> str:
     """The key of a task: what is worked on, who does it, and which time it is."""
     stage, language, subject, revision = work
     key = "/".join(map(str, (stage, language, shown_id(subject), revision, person)))
@@ -30,7 +31,7 @@ def fill(state: State, tasks: list[dict[str, Any]]) -> None:
     for task in tasks:
         if task["task_key"] in returned:
             problems, _ = returned[task["task_key"]]
-            task["reason"] = "\n".join(filter(None, [*problems, task["reason"]]))
+            task["reason"] = reason_of([*problems, task["reason"]])
         by_stage[task["stage"]].append(task)
     shown: dict[str, dict[str, Any]] = {}
     for stage, mine in by_stage.items():
@@ -47,11 +48,11 @@ def _returned(state: State, tasks: Sequence[Row]) -> dict[str, tuple[list[str], 
     before = {}
     for task in tasks:
         work = (task["stage"], task["language"], task["question_id"], task["revision"])
-        before[task_key(work, task["person"], task["attempt"] - 1)] = task["task_key"]
+        before[task_key_of(work, task["person"], task["attempt"] - 1)] = task["task_key"]
     found: dict[str, tuple[list[str], str]] = {}
     closed = state.events(TaskClosed)
     closed = closed[among(closed["subject"], before)]
-    for key, one in zip(closed["subject"], told(closed, TaskClosed), strict=True):
+    for key, one in zip(closed["subject"], details_of(closed, TaskClosed), strict=True):
         if one.why == Closed.INVALID:
             found[before[key]] = list(one.problems or ()), str(one.annotation)
     results = state.results_of({annotation for _, annotation in found.values()})

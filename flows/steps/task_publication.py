@@ -21,7 +21,7 @@ from annotation.stages import page_of
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import tables
 from data.ledger.events import TaskPublished, TaskWithdrawn
-from data.ledger.events import told as said
+from data.ledger.events import details_of as said
 from data.ledger.tables import Row
 from flows.inspection import alterations
 from flows.state import State, among
@@ -29,7 +29,7 @@ from flows.steps import guideline_versions, outcome_cards
 from flows.steps.workbench_pages import Faces
 from flows.steps.workbench_pages import shown as shown_now
 
-Standing = Mapping[str, Workbench]
+Workbenches = Mapping[str, Workbench]
 """The workbenches on a server, by title."""
 
 
@@ -48,7 +48,7 @@ def publish(
     servers: Mapping[str, LabelStudio],
     *,
     full: bool = False,
-    counted: Mapping[str, Standing] = MappingProxyType({}),
+    counted: Mapping[str, Workbenches] = MappingProxyType({}),
 ) -> Published:
     """Make every server hold the open work of its stages, and no closed work that nobody began.
 
@@ -78,7 +78,7 @@ def publish(
     return told
 
 
-def is_published(state: State, counted: Mapping[str, Standing]) -> bool:
+def is_published(state: State, counted: Mapping[str, Workbenches]) -> bool:
     """Whether `publish` would find nothing to do on the servers that answered; arguments as there."""
     plan = _plan(state)
     return not any(
@@ -87,7 +87,7 @@ def is_published(state: State, counted: Mapping[str, Standing]) -> bool:
     )
 
 
-def to_publish(state: State, _: object, *, counted: Mapping[str, Standing], **__: object) -> Published:
+def to_publish(state: State, _: object, *, counted: Mapping[str, Workbenches], **__: object) -> Published:
     """What `publish` would bring and take away on the servers that answered, as far as counts tell."""
     told = Published()
     plan = _plan(state)
@@ -150,7 +150,7 @@ def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
 
 
 def _unfinished(
-    state: State, plan: pd.DataFrame, standing: Standing, full: bool
+    state: State, plan: pd.DataFrame, standing: Workbenches, full: bool
 ) -> Iterator[tuple[str, pd.DataFrame, Workbench | None]]:
     """The workbenches of a server that are not as they should be: title, tasks, and what stands there."""
     place = ["stage", "language", "person"]

@@ -109,7 +109,7 @@ class Faces:
 def shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
     """What each task shows now: its payload, the lead's replies on its passage, and what became of done work."""
     payloads = state.payloads_of(set(tasks["task_key"]))
-    ended = outcome_cards.told(state, set(tasks["task_key"][tasks["done"]]))
+    ended = outcome_cards.cards(state, set(tasks["task_key"][tasks["done"]]))
     found = {}
     for key, passage, stage in zip(tasks["task_key"], tasks["passage_id"], tasks["stage"], strict=True):
         page = page_of(stage)

@@ -211,7 +211,7 @@ def test_rechecks_and_the_baseline_of_an_agency_with_a_server_of_its_own(
     again = told["measured"]["recheck"]
     assert (again["drawn"], again["judged"], again["objected"]) == (2, 2, 0)
     assert told["measured"]["baseline"] == {ENGLISH: {"wanted": 2, "given": 2}}
-    page = people.told(small.state)
+    page = people.people_facts(small.state)
     assert page["measures"]["recheck"]["judged"] == 2
     (accuracy,) = page["accuracy"]
     assert (accuracy["answers"], accuracy["people"], accuracy["right"]["value"]) == (2, 1, 1.0)

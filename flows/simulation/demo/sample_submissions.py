@@ -38,7 +38,7 @@ Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Work:
+class WaitingTask:
     """A task that waits for somebody, with what the ledger knows of it."""
 
     task: OpenTask
@@ -71,7 +71,7 @@ class Performance:
             if person not in known:
                 known.append(person)
 
-    def submission(self, work: Work, state: State) -> tuple[list[dict[str, Any]], str]:
+    def submission(self, work: WaitingTask, state: State) -> tuple[list[dict[str, Any]], str]:
         """What the person who has this task submits, and its text to show."""
         stage, language, question = work.stage, work.language, original(work.subject)
         self.attempts[stage, language, question] += 1
@@ -83,12 +83,12 @@ class Performance:
         shown = str(fields.get("question") or work.task.data.get("question") or "")
         return page_of(stage).result(fields, work.task.data, ""), shown
 
-    def first(self, work: Work) -> list[dict[str, Any]] | None:
+    def first(self, work: WaitingTask) -> list[dict[str, Any]] | None:
         """What an author puts down before the draft that `submission` gave; None for nothing else."""
         draft = self.sample.assist(work.subject, self.attempts["authoring", work.language, work.subject])
         return None if draft is None else page_of("authoring").result(_written(draft), work.task.data, "")
 
-    def _fields(self, work: Work, state: State, question: str, attempt: int) -> Fields:
+    def _fields(self, work: WaitingTask, state: State, question: str, attempt: int) -> Fields:
         sample = self.sample
         match work.stage:
             case "qualifying":
@@ -110,7 +110,7 @@ class Performance:
                     "comment": read.comment, "errors": list(read.errors),
                 }  # fmt: skip
 
-    def _review(self, work: Work, state: State, question: str) -> Fields:
+    def _review(self, work: WaitingTask, state: State, question: str) -> Fields:
         if work.copy == "plant":
             return self._of_plant(work, state.planted[work.subject])
         draft, called = work.revision, [work.person]
@@ -126,7 +126,7 @@ class Performance:
         judged = self.sample.judge(question, draft, *called)
         return _judged(judged.not_fulfilled, judged.recommend, judged.comment)
 
-    def _of_plant(self, work: Work, plant: Planted) -> Fields:
+    def _of_plant(self, work: WaitingTask, plant: Planted) -> Fields:
         """The reading of a copy with a planted fault, by somebody who sees it or does not."""
         kind, sees = plant.kind, self.sample.sees(work.person, plant.kind)
         if work.stage == "judging":
@@ -140,13 +140,13 @@ _PLACES = ("first", "second", "third", *("later",) * 6)
 """What a line calls those who review a draft, in the order in which they were asked."""
 
 
-def works(state: State, tasks: Mapping[str, OpenTask]) -> list[Work]:
+def works(state: State, tasks: Mapping[str, OpenTask]) -> list[WaitingTask]:
     """What the ledger knows of tasks that wait; tasks by their keys."""
     known = state.tasks[state.tasks["task_key"].isin(list(tasks))]
     columns = ["task_key", "stage", "language", "question_id", "revision", "person"]
     lines = {line[0]: line[1:] for line in known[columns].itertuples(index=False, name=None)}
     return [
-        Work(task, cast("Stage", stage), language, subject, int(revision), person)
+        WaitingTask(task, cast("Stage", stage), language, subject, int(revision), person)
         for task in tasks.values()
         for stage, language, subject, revision, person in [lines[task.key]]
     ]

@@ -110,7 +110,7 @@ def rehearse(
         tell: is told, in a line, how far it is.
 
     Returns:
-        As of `flows.simulation.rehearsal.rehearsal_estimates.told`.
+        As of `flows.simulation.rehearsal.rehearsal_estimates.rehearsal_facts`.
 
     Raises:
         UsageError: `out` holds something else or cannot be written to; a language or person that is not there.
@@ -130,7 +130,7 @@ def rehearse(
         home = install(environments, tell)
         server = stack.enter_context(LocalLabelStudio(home.parent, data_dir=folder / "servers" / "label-studio"))
         studio = stack.enter_context(LabelStudio(server.url, server.token))
-        result = rehearsal_estimates.told(play(made, studio, skills, seed=seed, tell=tell))
+        result = rehearsal_estimates.rehearsal_facts(play(made, studio, skills, seed=seed, tell=tell))
         text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
         with failing(folder):
             storage.write_text(str(folder), "rehearsal.json", text)
@@ -179,7 +179,7 @@ def play(
     return Played(address, script, done, State(campaign, Ledger(address)))
 
 
-def told(address: str, out: str, *, as_json: bool, **options: Any) -> None:
+def rehearse_and_print(address: str, out: str, *, as_json: bool, **options: Any) -> None:
     """Rehearse, and print what came of it; arguments as of `rehearse`."""
     from flows.cli.command_group import print_json
     from flows.cli.terminal import Terminal
