@@ -77,7 +77,7 @@ def test_a_sound_layout_passes(sound: Path) -> None:
             "label_studio_sdk belongs to annotation.labelstudio.http_connection",
         ),
         ("qc/decisions/rule_table.py", "httpx", "data and qc speak to no server"),
-        ("qc/audit/statistics/item_scores.py", "torch", "torch and transformers belong to qc.models"),
+        ("qc/set_statistics/item_scores.py", "torch", "torch and transformers belong to qc.models"),
         ("flows/reports/status.py", "transformers", "torch and transformers belong to qc.models"),
         ("qc/checks/wording_checks.py", "qc.models.ranker", "checks and the workbenches do without the models"),
         ("annotation/stages/authoring_page.py", "qc.audit", "flows > (annotation | qc) > data"),

@@ -27,6 +27,7 @@ from data.ledger.events import AlteredAccepted, Became, LateAccepted, Read, fact
 from data.ledger.tables import Row
 from data.storage import is_remote
 from flows.inspection import alterations, uncollected_submissions
+from flows.readings.workbench_places import open_workbenches, workbench_place
 from flows.state import State, among
 
 Servers = Mapping[str, LabelStudio]
@@ -90,7 +91,7 @@ def _collect_server(
     told = marks.read(len(events))
     for page in pages:  # what was answered on it is to be known at once
         told.pop(page.workbench, None)
-    found = server.submissions(workbenches.values(), told, full=full, watched=state.open_workbenches)
+    found = server.submissions(workbenches.values(), told, full=full, watched=open_workbenches(state))
     problems += uncollected_submissions.failed(found.failed)
     problems += uncollected_submissions.unread(server, found.unread)
     here = state.annotations[state.annotations["server"] == name]
@@ -102,7 +103,7 @@ def _collect_server(
         )
     }
     ids = set(known["event_id"])  # a server that was put back from a copy shows what it showed before
-    rows = [row for item in found.submissions if (row := _annotation_row(state, name, item, seen, ids))]
+    rows = [row for item in found.submissions if (row := _annotation_row(name, item, seen, ids))]
     made = {title: bench.made for title, bench in workbenches.items()}
     gone = _deletions(known, found, made)
     doubtful = {row["workbench"] for row in gone} - found.complete
@@ -187,9 +188,9 @@ def _concerned(known: pd.DataFrame, found: Seen) -> pd.DataFrame:
     return known[tasks | among(known["workbench"], found.complete)]
 
 
-def _annotation_row(state: State, server: str, item: Submission, seen: LastEvents, events: Set[str]) -> Row | None:
+def _annotation_row(server: str, item: Submission, seen: LastEvents, events: Set[str]) -> Row | None:
     """The event that a submission is; None if it is known, as it is or as it once was."""
-    stage, language, _ = state.stage_of(item.workbench)
+    stage, language, _ = workbench_place(item.workbench)
     before = seen.get((item.workbench, str(item.annotation_id), item.created_at))
     if before is not None and before[0] != "deleted" and before[1] == item.updated_at:
         return None  # any other time is an event, an earlier one too: a server's clock may be set back

@@ -23,6 +23,8 @@ from data.ledger import tables
 from data.ledger.events import Guided, GuidelineChanged, QuizChanged, Read, details_of
 from data.ledger.tables import Row, Stage, digest
 from data.release.anonymity import People
+from flows.readings.guidelines_in_force import guidelines_in_force
+from flows.readings.workbench_places import workbench_place
 from flows.state import State, among
 
 QUALIFYING: Stage = "qualifying"
@@ -48,7 +50,7 @@ def read_guidelines(state: State, address: str) -> list[str]:
 
 def _new(state: State, found: guideline_files.Guidelines) -> Iterator[Row]:
     """Texts that are not the latest of their name, and names that the lead took back."""
-    standing = state.guidelines
+    standing = guidelines_in_force(state)
     for name in sorted({*found.texts, *standing}):
         text = found.texts.get(name, "")
         version, number = (digest(text) if text else ""), 0
@@ -79,15 +81,14 @@ def shown(state: State, stage: Stage, language: str) -> tuple[str, list[str]]:
 
 def text_of(state: State, name: str) -> str:
     """A text in force, by its name; ours where the ledger has none."""
-    return (
-        str(state.guidelines[name].text) if name in state.guidelines else label_configuration.guideline_text(name)
-    )
+    known = guidelines_in_force(state)
+    return str(known[name].text) if name in known else label_configuration.guideline_text(name)
 
 
 def _name(state: State, stage: str, language: str) -> str:
     """The name of the text that a stage shows in a language."""
     own = f"{stage}.{language}"
-    return own if (own in state.guidelines and state.guidelines[own].text) else stage
+    return own if (own in guidelines_in_force(state) and guidelines_in_force(state)[own].text) else stage
 
 
 def versions_shown(state: State) -> dict[str, list[list[str]]]:
@@ -116,7 +117,7 @@ def outdated(state: State, plan: pd.DataFrame) -> set[tuple[str, str, str]]:
 
 def guided(state: State, title: str) -> Iterator[Row]:
     """That a workbench shows the guideline in force, where the ledger does not say so."""
-    stage, language, _ = state.stage_of(title)
+    stage, language, _ = workbench_place(title)
     versions = shown(state, stage, language)[1]
     before = versions_shown(state).get(title, [])
     if not before or before[-1] != versions:

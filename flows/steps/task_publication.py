@@ -24,6 +24,9 @@ from data.ledger.events import TaskPublished, TaskWithdrawn
 from data.ledger.events import details_of as said
 from data.ledger.tables import Row
 from flows.inspection import alterations
+from flows.readings.lead_queries import reply_counts
+from flows.readings.question_slots import places_in_source
+from flows.readings.workbench_places import workbench_place
 from flows.state import State, among
 from flows.steps import guideline_versions, outcome_cards
 from flows.steps.workbench_pages import Faces
@@ -114,9 +117,10 @@ def _plan(state: State) -> pd.DataFrame:
     changing = tasks[published & ~withdrawn & (tasks["open"] | (ended != "") | (altered > 0))]
     shown = events[among(events["subject"], changing["task_key"])]
     told = dict(zip(shown["subject"], said(shown, TaskPublished, but="seal"), strict=True))  # of several, the last
+    replies = reply_counts(state)
     outdated = [
         (told[key].restored or 0) < times.get(key, 0)
-        or ((is_open or fate) and _is_outdated(told[key], stage, state.replies.get(passage, 0) * is_open, fate))
+        or ((is_open or fate) and _is_outdated(told[key], stage, replies.get(passage, 0) * is_open, fate))
         for key, stage, passage, is_open, fate in zip(
             *(changing[name] for name in ("task_key", "stage", "passage_id", "open")),
             ended[changing.index],
@@ -183,7 +187,7 @@ def _publish_workbench(
     leftover = tasks["unwanted"] & tasks["published"]
     if disturbed:  # a push may have arrived without its mark, or twice: then an empty double of done work stands
         leftover |= ~tasks["open"]
-    stage = state.stage_of(title)[0]
+    stage = workbench_place(title)[0]
     workbench, events = Faces(state).open(server, title)
     told.workbenches += found is None
     events += guideline_versions.guided(state, title)
@@ -218,7 +222,7 @@ def _publish_workbench(
 
 def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
     """Label Studio hands out what came first: a passage's questions follow each other, so that it is read once."""
-    place = state.places
+    place = places_in_source(state)
     at = tasks["question_id"].map(place).fillna(tasks["passage_id"].map(place)).fillna(len(place))
     return tasks.loc[at.sort_values(kind="stable").index]
 
@@ -226,7 +230,7 @@ def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
 def _published(state: State, task: pd.Series, data: Mapping[str, object]) -> Row:
     """The mark that a task stands on its server as it is now: `_plan` looks for what has changed since."""
     return TaskPublished(
-        state.replies.get(task["passage_id"], 0),
+        reply_counts(state).get(task["passage_id"], 0),
         of_task(data),
         restored=task["altered"] or None,
         page=page_of(task["stage"]).version,

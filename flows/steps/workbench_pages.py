@@ -20,6 +20,8 @@ from annotation.stages import page_of
 from data.languages import language as find_language
 from data.ledger.events import Page, by_subject
 from data.ledger.tables import Row, Stage
+from flows.readings.lead_queries import notices_on
+from flows.readings.workbench_places import workbench_place
 from flows.stages.qualification_tasks import quizzes_before
 from flows.state import State
 from flows.steps import guideline_versions, outcome_cards
@@ -55,7 +57,7 @@ class Faces:
 
     def of(self, title: str) -> tuple[str, str, str, str]:
         """Configuration, guideline, description and colour of a workbench, as `LabelStudio.open` takes them."""
-        stage, language, person = self._state.stage_of(title)
+        stage, language, person = workbench_place(title)
         page = page_of(stage)
         form, guideline = self._form(stage, language, person if stage == "qualifying" else "")
         # A long title loses its end in the list.
@@ -115,6 +117,6 @@ def shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
         page = page_of(stage)
         payload = page.on_server(payloads[key])
         nothing = {} if page.blind else outcome_cards.NOTHING
-        notices = {"notices": state.notices(passage, stage)}
+        notices = {"notices": notices_on(state, passage, stage)}
         found[key] = {**nothing, **payload, **page.shown(payload), **notices, **ended.get(key, {})}
     return found

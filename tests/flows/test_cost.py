@@ -14,6 +14,7 @@ from annotation.labelstudio.client import Workbench
 from data.ledger import Ledger, detail, tables
 from flows.advance import rest
 from flows.lead import lead_actions
+from flows.readings.current_items import kept_questions
 from flows.state import among, fact
 from flows.steps import guideline_versions
 from flows.steps.outcome_cards import marks
@@ -125,4 +126,4 @@ def test_facts_of_events() -> None:
 
 
 def test_questions_are_those_that_the_campaign_has(tmp_path: Path) -> None:
-    assert set(at("accepted", tmp_path).state.kept_questions["question_id"]) == {BOATS, BAKERY}
+    assert set(kept_questions(at("accepted", tmp_path).state)["question_id"]) == {BOATS, BAKERY}

@@ -19,6 +19,7 @@ from flows.cli.command_group import ON_CAMPAIGN
 from flows.cli.commands import main
 from flows.lead import lead_actions
 from flows.lead.lead_actions import decide
+from flows.readings.lead_queries import queries_to_lead
 from flows.reports.status import status
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, Small, at, begin
 
@@ -246,7 +247,7 @@ def test_json_everywhere(small: Small, monkeypatch: pytest.MonkeyPatch):
     (key,) = small.keys("translating", SWAHILI, BOATS)
     small.submit(key, query="Which hill?")
     small.advance()
-    query = small.state.queries["query"].iloc[0]
+    query = queries_to_lead(small.state)["query"].iloc[0]
     told = parsed("status")
     assert told["source"]["kept"] == 2
     assert told["languages"][FRENCH] == {

@@ -6,6 +6,7 @@ from typing import Any
 from annotation.stages.review_pages import CRITERIA
 from flows.copies import rechecks
 from flows.lead.lead_actions import decide
+from flows.readings.current_items import kept_questions
 from flows.release import release_campaign
 from flows.reports import reviewer_measures
 from flows.reports.status import status
@@ -56,7 +57,7 @@ def test_an_expert_answers_blind_then_judges_and_the_lead_is_told(tmp_path: Path
     before = small.state.decisions
     small.advance()
     assert small.state.decisions.equals(before)
-    assert set(small.state.kept_questions["question_id"]) == {BOATS, BAKERY}
+    assert set(kept_questions(small.state)["question_id"]) == {BOATS, BAKERY}
     assert [line for line in small.agenda() if "recheck" in line] == [
         f"recheck of {BOATS}: “revise: Two are right.” → belebele decide {BOATS} keep|revise|drop --reason …"
     ]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import CampaignError
+from flows.readings.current_items import current_questions
 from flows.stages.translation_memory import Memory
 from flows.state import among
 from flows.steps import outcome_cards, workbench_pages
@@ -39,7 +40,7 @@ def test_an_author_is_told_what_came_of_a_question_and_of_its_revision(tmp_path:
     before = outcome_cards.marks(small.state)[was]
 
     small.submit(back, question="Where does Amina keep her saws in the rainy season?")
-    small.play(lambda state: bool(state.current_questions["outcome"].eq("keep").all()))
+    small.play(lambda state: bool(current_questions(state)["outcome"].eq("keep").all()))
     told = fate(small, was)
     assert outcome_cards.marks(small.state)[was] != before
     assert told["fates"][-1] == {"happened": "It was revised", "said": "and the revised question: kept"}  # type: ignore[index]

@@ -20,9 +20,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from qc.audit.statistics.layer_statistics import Cue, LayerReading
-from qc.audit.statistics.options import Floats, Ints
-from qc.audit.statistics.sensitivity import Cell, Power, Sensitivity
+from qc.set_statistics.layer_statistics import Cue, LayerReading
+from qc.set_statistics.options import Floats, Ints
+from qc.set_statistics.sensitivity import Cell, Power, Sensitivity
 
 Cloud = tuple[tuple[int, float, float, int], ...]
 """See `qc.audit.audit_result.LanguageFacts`."""

@@ -12,11 +12,11 @@ from scipy.stats import binomtest
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_confint, proportion_effectsize
 
-from qc.audit.statistics.layer_statistics import Cue, Detection, LayerReading, Measured, detect, read
-from qc.audit.statistics.options import Floats, Ints, Options
-from qc.audit.statistics.permutation_tests import studentised, sums_at
-from qc.audit.statistics.planted_cues import _CARRIERS, planted
-from qc.audit.statistics.sensitivity import Cell, Power, measure, sentences, smallest_detectable, wilson
+from qc.set_statistics.layer_statistics import Cue, Detection, LayerReading, Measured, detect, read
+from qc.set_statistics.options import Floats, Ints, Options
+from qc.set_statistics.permutation_tests import studentised, sums_at
+from qc.set_statistics.planted_cues import _CARRIERS, planted
+from qc.set_statistics.sensitivity import Cell, Power, measure, sentences, smallest_detectable, wilson
 
 NOUNS = (
     *("boat", "pier", "lamp", "gate", "rope", "tide", "moon", "sail"),

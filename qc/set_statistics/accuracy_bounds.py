@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from scipy.special import betainc
 from scipy.stats import beta, binom, norm, t
 
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.options import Floats, Ints, Options
 
 POWERS = (0.8, 0.9)
 """With what probability a set without any cue should pass, when the number of items that it takes is told."""

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binom, norm
 
-from qc.audit.statistics.layer_statistics import Detection, LayerReading, Prepared
-from qc.audit.statistics.options import Floats, Ints, Options
-from qc.audit.statistics.planted_cues import KINDS, planted
+from qc.set_statistics.layer_statistics import Detection, LayerReading, Prepared
+from qc.set_statistics.options import Floats, Ints, Options
+from qc.set_statistics.planted_cues import KINDS, planted
 
 SHARES = (0.05, 0.1, 0.2, 0.4)
 STRENGTHS = (0.5, 0.75, 1.0)

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from scipy.stats import beta, binom
 from statsmodels.stats.proportion import proportion_confint
 
-from qc.audit.statistics import accuracy_bounds
-from qc.audit.statistics.certificate import certify
-from qc.audit.statistics.layer_statistics import Cue, Detection, LayerReading
-from qc.audit.statistics.options import Floats, Options
+from qc.set_statistics import accuracy_bounds
+from qc.set_statistics.certificate import certify
+from qc.set_statistics.layer_statistics import Cue, Detection, LayerReading
+from qc.set_statistics.options import Floats, Options
 
 LONGEST = Cue("longest", "accuracy", "the correct option is the longest", "it is seldom")
 LONGER = Cue("longest", "difference", "the correct option is longer", "it is shorter")

@@ -27,8 +27,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from qc.audit.statistics.cross_validation_folds import folds
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.cross_validation_folds import folds
+from qc.set_statistics.options import Floats, Ints, Options
 
 PARTITIONS = 64
 TRAINED = 0.8
@@ -68,7 +68,7 @@ def item_scores(
     Args:
         options: one language.
         learner: sees the options as `options` has them.
-        clusters: `qc.audit.statistics.cross_validation_folds.Grouping.clusters`.
+        clusters: `qc.set_statistics.cross_validation_folds.Grouping.clusters`.
         labellings: (n items, 1 + B), the truth first.
         seed: of the partitions; the first of them is the audit's.
         inputs: which of the learner's; others are left out.

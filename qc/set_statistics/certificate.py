@@ -2,7 +2,7 @@
 
 Not significant is not absent, so a certificate rests on an upper bound. Every cue of a class must have its one-
 sided bound within chance + margin (an intersection-union test: each must pass, nothing is corrected). What goes
-into a bound is told in `qc.audit.statistics.accuracy_bounds`. The verdict is of what was tried, never of every
+into a bound is told in `qc.set_statistics.accuracy_bounds`. The verdict is of what was tried, never of every
 model there could be.
 
 A rule that is seldom right gives the key away too, by avoiding what it picks; its bound is held against the same
@@ -18,7 +18,7 @@ from typing import Literal
 
 import numpy as np
 
-from qc.audit.statistics.accuracy_bounds import (
+from qc.set_statistics.accuracy_bounds import (
     POWERS,
     best_by_luck,
     design_effect,
@@ -28,8 +28,8 @@ from qc.audit.statistics.accuracy_bounds import (
     reach_of,
     upper_bound,
 )
-from qc.audit.statistics.layer_statistics import Cue, Detection, LayerReading
-from qc.audit.statistics.options import Floats, Options
+from qc.set_statistics.layer_statistics import Cue, Detection, LayerReading
+from qc.set_statistics.options import Floats, Options
 
 CertificateVerdict = Literal["certified", "not certified", "found", "not tested"]
 

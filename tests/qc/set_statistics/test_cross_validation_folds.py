@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import UsageError
-from qc.audit.statistics.cross_validation_folds import FORM, _sets, _similar, folds, folds_of, grouping
-from qc.audit.statistics.options import COLUMNS, Options
+from qc.set_statistics.cross_validation_folds import FORM, _sets, _similar, folds, folds_of, grouping
+from qc.set_statistics.options import COLUMNS, Options
 
 SEA = "The boat left at seven. Nobody was on the pier when it came back, and nobody waited in the harbour."
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.options import Floats, Ints, Options
 from qc.text.text_folding import fold
 from qc.text.words import words
 

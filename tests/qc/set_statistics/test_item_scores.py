@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy.special import log_softmax
 
-from qc.audit.statistics.cross_validation_folds import folds, grouping
-from qc.audit.statistics.item_scores import PARTITIONS, false_share, item_scores, predictability, pvi
-from qc.audit.statistics.options import COLUMNS, Floats, Ints, Options
 from qc.models.ranker import prepare
+from qc.set_statistics.cross_validation_folds import folds, grouping
+from qc.set_statistics.item_scores import PARTITIONS, false_share, item_scores, predictability, pvi
+from qc.set_statistics.options import COLUMNS, Floats, Ints, Options
 
 
 def made_set(items: int, *, given_away: int = 0, sizes: tuple[int, ...] = (4,)) -> pd.DataFrame:

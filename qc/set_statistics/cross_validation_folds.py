@@ -26,7 +26,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from data.errors import UsageError
-from qc.audit.statistics.options import Ints, Options
+from qc.set_statistics.options import Ints, Options
 from qc.text.text_folding import fold
 
 Codes = npt.NDArray[np.uint64]
@@ -72,7 +72,7 @@ def grouping(items: pd.DataFrame) -> Grouping:
     """Clusters of items that hang together, over all languages at once.
 
     Args:
-        items: columns `qc.audit.statistics.options.COLUMNS`, any order, all languages of the set.
+        items: columns `qc.set_statistics.options.COLUMNS`, any order, all languages of the set.
     """
     pairs = sorted(pair for _, part in items.groupby("language", sort=True) for pair in _pairs(part))
     roots: dict[str, str] = {}

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qc.audit.statistics.certificate import ClassCertificate, certify
-from qc.audit.statistics.language_results import LayerResult
-from qc.audit.statistics.layer_statistics import Cue, Detection, LayerName, LayerReading
-from qc.audit.statistics.options import Floats, Options
-from qc.audit.statistics.sensitivity import Sensitivity
+from qc.set_statistics.certificate import ClassCertificate, certify
+from qc.set_statistics.language_results import LayerResult
+from qc.set_statistics.layer_statistics import Cue, Detection, LayerName, LayerReading
+from qc.set_statistics.options import Floats, Options
+from qc.set_statistics.sensitivity import Sensitivity
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from qc.audit.statistics.options import Floats, Ints, Options
-from qc.audit.statistics.permutation_tests import max_t
+from qc.set_statistics.options import Floats, Ints, Options
+from qc.set_statistics.permutation_tests import max_t
 
 LayerName = Literal["heuristics", "tokens", "learners", "network", "encoder"]
 

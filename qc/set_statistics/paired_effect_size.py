@@ -15,8 +15,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import chi2, norm
 
-from qc.audit.statistics.accuracy_bounds import clustered_variance
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.accuracy_bounds import clustered_variance
+from qc.set_statistics.options import Floats, Ints, Options
 
 
 def differences(options: Options, standardised: Floats) -> Floats:

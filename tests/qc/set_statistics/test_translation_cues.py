@@ -8,8 +8,8 @@ import pytest
 from scipy.stats import permutation_test
 
 from data.errors import UsageError
-from qc.audit.statistics.options import Floats, Options
-from qc.audit.statistics.translation_cues import CueWorth, brought_in
+from qc.set_statistics.options import Floats, Options
+from qc.set_statistics.translation_cues import CueWorth, brought_in
 
 WORDS = ["one", "two", "three", "four"]
 

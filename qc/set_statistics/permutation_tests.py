@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.options import Floats, Ints, Options
 
 
 def sums_at(worth: Floats | sp.csr_array, labellings: Ints) -> Floats:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.errors import UsageError
-from qc.audit.statistics.options import Floats, Options
-from qc.audit.statistics.permutation_tests import max_t
+from qc.set_statistics.options import Floats, Options
+from qc.set_statistics.permutation_tests import max_t
 
 
 @dataclass(frozen=True, eq=False)
