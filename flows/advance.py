@@ -31,7 +31,7 @@ from flows.steps.due_tasks import open_due
 from flows.steps.guideline_versions import read_guidelines
 from flows.steps.source_passages import read_source
 from flows.steps.submission_validity import interpret
-from flows.steps.task_publication import Standing, publish
+from flows.steps.task_publication import Workbenches, publish
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -191,7 +191,7 @@ class Attended:
 
 
 def attend(
-    state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Standing], mode: Mode = Mode.LIVE
+    state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Workbenches], mode: Mode = Mode.LIVE
 ) -> Attended:
     """Have authors' workbenches ask the assistant, where there is one, and tell it what is new.
 

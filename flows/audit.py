@@ -32,7 +32,7 @@ from data.outputs import Outputs, failing
 from flows.cli.terminal import Terminal
 from flows.readings.current_items import current_translations, kept_questions
 from flows.state import State
-from qc.audit.audit_course import Asked, Told, content, run
+from qc.audit.audit_course import Asked, ProgressListener, content, run
 from qc.audit.audit_result import Audit
 from qc.reports.audit_report import FILES, contents, terminal
 from qc.set_statistics.layer_statistics import LayerName
@@ -77,7 +77,7 @@ def audit(
     train_on: Sequence[str] = (),
     responses: str = "",
     require_certificate: bool = False,
-    tell: Told = lambda _words, _done, _of: None,
+    tell: ProgressListener = lambda _words, _done, _of: None,
 ) -> Audited:
     """Audits files or a campaign and writes report.html, report.json and items.parquet.
 
@@ -347,7 +347,7 @@ def _says_nothing(word: str) -> bool:
     return plain in _SAYS_NOTHING or plain in codes or bool(iso_name(plain)) or plain.isdecimal() or not plain
 
 
-def show_progress() -> tuple[Progress, Told]:
+def show_progress() -> tuple[Progress, ProgressListener]:
     """A bar on the terminal's error stream, and what moves it."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),

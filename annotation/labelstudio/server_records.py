@@ -259,7 +259,7 @@ def webhooks(answer: Any) -> tuple[Webhook, ...]:
     return tuple(sorted(found, key=lambda one: one.id))
 
 
-def key_of(task: Any) -> str:
+def task_key_in(task: Any) -> str:
     """The `task_key` of a task; empty if someone else put it there."""
     return _text(task["data"].get("task_key") or "")
 
@@ -272,7 +272,7 @@ def _text(said: object) -> str:
 def remote_task(task: Any) -> RemoteTask:
     """A task of the Data Manager's list, with or without its counts."""
     held = int(task.get("total_annotations") or 0) + int(task.get("cancelled_annotations") or 0)
-    return RemoteTask(int(task["id"]), key_of(task), held, dict(task["data"]))
+    return RemoteTask(int(task["id"]), task_key_in(task), held, dict(task["data"]))
 
 
 def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
@@ -287,7 +287,7 @@ def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
 
 def held_task(workbench: Workbench, task: Any) -> Held:
     """A task with its annotations, each by id; those that are no submissions are named."""
-    title, task_id, key = workbench.title, int(task["id"]), key_of(task)
+    title, task_id, key = workbench.title, int(task["id"]), task_key_in(task)
     ids, found, unread = [], [], []
     for annotation in sorted(task["annotations"], key=lambda annotation: int(annotation["id"])):
         ids.append(int(annotation["id"]))

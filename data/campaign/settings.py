@@ -22,7 +22,7 @@ from pydantic import (
 from data.campaign import toml_mistakes
 from data.errors import UsageError
 from data.languages import language as find_language
-from data.ledger.tables import Fault, Stage
+from data.ledger.tables import FaultKind, Stage
 
 Role = Literal["authoring", "reviewing", "adjudicating", "translating", "proofreading", "baseline"]
 """What a person is asked to do. A reviewer guesses, answers blind and judges; an adjudicator decides what
@@ -86,9 +86,9 @@ def _some_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
     return roles
 
 
-def _some_kinds(kinds: tuple[Fault, ...]) -> tuple[Fault, ...]:
+def _some_kinds(kinds: tuple[FaultKind, ...]) -> tuple[FaultKind, ...]:
     if not kinds:
-        raise ValueError(f"is empty; give at least one of {', '.join(get_args(Fault))}, or set rate = 0.0")
+        raise ValueError(f"is empty; give at least one of {', '.join(get_args(FaultKind))}, or set rate = 0.0")
     return kinds
 
 
@@ -128,8 +128,8 @@ LanguageCode = Annotated[
 ]
 PersonCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,10}$")]
 ServerName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")]
-Few = Annotated[int, Field(ge=1, le=9)]
-Some = Annotated[int, Field(ge=1)]
+OneToNine = Annotated[int, Field(ge=1, le=9)]
+AtLeastOne = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -165,20 +165,20 @@ class Languages(Part):
 class Questions(Part):
     """[questions]: how many are written."""
 
-    per_passage: Few = 2
+    per_passage: OneToNine = 2
     answers: Literal[4] = 4
-    passages: Some | None = None
-    target: Some = 900
+    passages: AtLeastOne | None = None
+    target: AtLeastOne = 900
 
 
 class Review(Part):
     """[review]: how many people review a question, and how often it may go back to its author."""
 
-    overlap: Few = 2
-    most: Few | None = None  # where reviewers disagree; overlap if left out
+    overlap: OneToNine = 2
+    most: OneToNine | None = None  # where reviewers disagree; overlap if left out
     guess: Share = 0.0
     keys_wait: bool = True
-    rounds: Few = 2
+    rounds: OneToNine = 2
 
 
 class Qualification(Part):
@@ -188,7 +188,7 @@ class Qualification(Part):
     quiz: Share = 0.8  # of the quiz's questions answered rightly
     trials: Annotated[int, Field(ge=0, le=9)] = 2
     kept: Annotated[int, Field(ge=0, le=9)] = 2  # of the trials
-    attempts: Few = 2  # at the quiz, and at the trials
+    attempts: OneToNine = 2  # at the quiz, and at the trials
 
     @model_validator(mode="after")
     def _can_be_passed(self) -> Qualification:
@@ -209,7 +209,7 @@ class Plants(Part):
     """[plants]: for what share of reviewed questions a copy with a known fault is put among reviewers' work."""
 
     rate: Share = 0.0
-    kinds: Annotated[tuple[Fault, ...], Field(strict=False), AfterValidator(_some_kinds)] = (
+    kinds: Annotated[tuple[FaultKind, ...], Field(strict=False), AfterValidator(_some_kinds)] = (
         "wrong_key", "two_right", "unanswerable", "cue",
     )  # fmt: skip
 
@@ -224,7 +224,7 @@ class Baseline(Part):
     """[baseline]: how many frozen items fresh people answer in every language, and how many of them each item."""
 
     items: Annotated[int, Field(ge=0)] = 0
-    answers: Few = 1
+    answers: OneToNine = 1
 
 
 class Translation(Part):
@@ -235,7 +235,7 @@ class Translation(Part):
 
     pivot: LanguageCode = "eng_Latn"
     machine_drafts: bool = False
-    rounds: Few = 2
+    rounds: OneToNine = 2
     glossary: Annotated[str, Field(min_length=1)] | None = None
 
 
@@ -243,8 +243,8 @@ class Selection(Part):
     """[selection]: what the final set should be, and whether translation waits for `belebele select`."""
 
     policy: Literal["all_kept", "command"] = "all_kept"
-    size: Some | None = None
-    per_passage: Few | None = None
+    size: AtLeastOne | None = None
+    per_passage: OneToNine | None = None
     margin: Annotated[float, Field(ge=0, le=1)] = 0.05
     # shares (with a point) or counts of domains and topics, as a table for each: [selection.quotas.domain]
     quotas: Annotated[dict[str, dict[str, float | int]], BeforeValidator(_good_quotas)] = {}

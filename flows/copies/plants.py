@@ -19,15 +19,15 @@ from data.items import source_items
 from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import NotPlanted, Planted, fact
-from data.ledger.tables import Fault, Row, digest
-from flows.copies import review_subject
+from data.ledger.tables import FaultKind, Row, digest
 from flows.readings.current_items import current_questions
 from flows.readings.posed_copies import plants_by_id, tasks_on_copies
 from flows.readings.question_slots import question_slots
 from flows.readings.set_readings import set_reading_mark, shortcuts_shown
+from flows.stages import review_subject
+from flows.stages.due_work import Due, turned_away
 from flows.state import State, among, by_key
 from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
-from flows.steps.task_opening import Due, turned_away
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
 from qc.reviewers.planted_faults import Whole, faulty, in_order
@@ -171,7 +171,7 @@ def _made(state: State, question: Mapping[str, Any]) -> Row:
     subject, revision = question["question_id"], int(question["revision"])
     whole = whole_of(state, question)
     seed = digest("plant", subject, revision)
-    kinds: list[Fault] = list(state.campaign.plants.kinds)
+    kinds: list[FaultKind] = list(state.campaign.plants.kinds)
     if pd.isna(question["outcome"]):
         kinds = [kind for kind in kinds if kind != "sound"]  # only what was accepted is known to be sound
     others = _other_passages(state, question["passage_id"]) if "unanswerable" in kinds else {}
@@ -182,7 +182,9 @@ def _made(state: State, question: Mapping[str, Any]) -> Row:
     return NotPlanted(revision, sorted(kinds)).row(subject, state.source_language)
 
 
-def event(state: State, subject: str, revision: int, kind: Fault, made: Whole, by: str, *, number: int = 1) -> Row:
+def event(
+    state: State, subject: str, revision: int, kind: FaultKind, made: Whole, by: str, *, number: int = 1
+) -> Row:
     """The event of a plant.
 
     Args:

@@ -15,7 +15,7 @@ from annotation.labelstudio.assistant_passwords import Credentials, Keyring
 from annotation.labelstudio.client import Backend, LabelStudio, Workbench
 from data.errors import ServerError
 from data.ledger import tables
-from data.ledger.events import Assisted, told
+from data.ledger.events import Assisted, details_of
 from data.ledger.tables import digest
 from flows.state import State
 
@@ -50,7 +50,7 @@ def asked(state: State) -> dict[str, Asks]:
     """Title → what the ledger knows of the assistant that the workbench asks."""
     known: dict[str, Asks] = {}
     events = state.events(Assisted)
-    for title, one in zip(events["subject"], told(events, Assisted), strict=True):
+    for title, one in zip(events["subject"], details_of(events, Assisted), strict=True):
         before = known.get(title, Asks())
         known[title] = Asks(
             one.asks,

@@ -15,8 +15,9 @@ from itertools import groupby
 import pandas as pd
 
 from annotation.labelstudio.client import LabelStudio, Unread, Workbench
-from data.ledger.events import Destroyed, told
+from data.ledger.events import Destroyed, details_of
 from data.ledger.tables import Row
+from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State
 
 Counts = Mapping[tuple[str, str], int]
@@ -129,16 +130,16 @@ def destroyed(
     return rows, left
 
 
-def lost(state: State) -> Iterator[str]:
+def lost(state: State) -> Iterator[AgendaPoint]:
     """A line for each workbench with open work in which submissions were destroyed before they came in."""
     work = state.tasks[state.tasks["open"]]
     places = zip(work["stage"], work["language"], work["person"], strict=True)
     busy = {state.campaign.workbench_title(*place) for place in set(places)}
     events = state.events(Destroyed)
-    for title, one in zip(events["subject"], told(events, Destroyed), strict=True):
+    for title, one in zip(events["subject"], details_of(events, Destroyed), strict=True):
         if title in busy:
-            yield (
+            yield AgendaPoint(
                 f"{title}: {one.stood - one.collected} submitted and destroyed on server {one.server!r} before it "
-                f"was collected ({one.stood} stood there, {one.collected} came in) → ask "
-                f"{title.rpartition('/')[2]} to look what is missing; it stays open and can be done again"
+                f"was collected ({one.stood} stood there, {one.collected} came in)",
+                f"ask {title.rpartition('/')[2]} to look what is missing; it stays open and can be done again",
             )

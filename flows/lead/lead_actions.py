@@ -10,22 +10,21 @@ import shlex
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import cast
 
 import pandas as pd
 
 from data import sources, storage
 from data.campaign import contacts, new_campaign
 from data.campaign.campaign import FILE
-from data.campaign.settings import DOES
 from data.errors import MissingLanguage, UsageError
 from data.intake.texts import refuse_faults
 from data.languages import canonical, language, languages_of, named
 from data.ledger import tables
 from data.ledger.events import Closed, Late, LateAccepted, NeverBlind, Redacted, Reply, TaskClosed
-from data.ledger.tables import Outcome, Stage
+from data.ledger.tables import Outcome
 from flows.readings.current_items import current_questions, current_translations
 from flows.readings.lead_queries import queries_to_lead
+from flows.stages import work_of
 from flows.state import State
 
 REVIEW = ("guessing/", "answering/", "judging/", "adjudicating/")
@@ -197,7 +196,7 @@ def reassign(state: State, person: str, to: str = "") -> int:
         lacking = sorted(
             f"{stage} in {language}"
             for stage, language in places
-            if not set(DOES[cast("Stage", stage)]) & set(heir.roles) or language not in heir.languages
+            if not set(work_of(stage).roles) & set(heir.roles) or language not in heir.languages
         )
         if lacking:
             raise UsageError(f"{to} does not do {', '.join(lacking)}: give {to} the role in campaign.toml first")

@@ -20,7 +20,7 @@ from typing import Any, get_args
 from data.campaign.toml_mistakes import near
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
-from data.ledger.tables import Fault, Row
+from data.ledger.tables import FaultKind, Row
 from flows.copies.plants import MADE_BY_LEAD, event, objections, whole_of
 from flows.lead import spreadsheets
 from flows.readings.current_items import current_questions
@@ -29,7 +29,7 @@ from flows.readings.question_slots import question_slots
 from flows.state import State, by_key
 from qc.reviewers.planted_faults import Whole
 
-KINDS = get_args(Fault)
+KINDS = get_args(FaultKind)
 CHANGES = ("question", "answers", "key", "passage_id", "sentences")
 
 

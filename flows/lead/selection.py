@@ -19,8 +19,9 @@ import pandas as pd
 from data.errors import UsageError
 from data.items import source_items
 from data.ledger import tables
-from data.ledger.events import SetSelected, told
+from data.ledger.events import SetSelected, details_of
 from data.ledger.tables import Row
+from flows.inspection.agenda_point import AgendaPoint
 from flows.readings.current_items import kept_questions, latest_selection, selected_questions, selection_mark
 from flows.state import State
 from flows.steps.checks_and_decisions import undecided
@@ -80,7 +81,7 @@ def select(
     )
 
 
-def standing(state: State) -> dict[str, Any]:
+def selection_facts(state: State) -> dict[str, Any]:
     """Where the selection stands.
 
     Returns:
@@ -99,14 +100,15 @@ def standing(state: State) -> dict[str, Any]:
     }
 
 
-def for_the_lead(state: State) -> Iterator[str]:
+def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     """What only the lead can settle about the selection, one line each."""
-    now = standing(state)
+    now = selection_facts(state)
     if now["lacking"]:
-        yield f"selection lacks {now['lacking']}: dropped or changed since it was made → belebele select"
+        what = f"selection lacks {now['lacking']}: dropped or changed since it was made"
+        yield AgendaPoint(what, "belebele select")
     elif now["policy"] == "command" and not now["run"] and now["kept"] >= now["size"]:
         enough = f"{now['kept']} questions are kept, {now['size']} wanted"
-        yield f"translation waits for belebele select: {enough} → belebele select"
+        yield AgendaPoint(f"translation waits for belebele select: {enough}", "belebele select")
 
 
 def in_words(state: State) -> list[str]:
@@ -247,7 +249,7 @@ def _decisions(state: State, run: str, facts: SetSelected) -> list[Row]:
 def selections(state: State) -> Iterator[tuple[Row, int]]:
     """The decisions of every selection that was made, each with the sequence of its event."""
     runs = state.events(SetSelected)
-    for run, chosen, place in zip(runs["subject"], told(runs, SetSelected), runs["sequence"], strict=True):
+    for run, chosen, place in zip(runs["subject"], details_of(runs, SetSelected), runs["sequence"], strict=True):
         yield from ((row, int(place)) for row in _decisions(state, run, chosen))
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data.ledger.events import GuidelineChanged
-from data.ledger.events import told as told_of
+from data.ledger.events import GuidelineChanged, details_of
 from flows.state import State, reading
 
 
@@ -28,7 +27,7 @@ class Guideline:
 def guidelines_in_force(state: State) -> dict[str, Guideline]:
     """The guideline in force of every stage, or stage.language."""
     found = state.events(GuidelineChanged)
-    told = zip(found["subject"], found["language"], told_of(found, GuidelineChanged), strict=True)
+    told = zip(found["subject"], found["language"], details_of(found, GuidelineChanged), strict=True)
     return {
         ".".join(filter(None, (one.stage, language))): Guideline(version, one.number, one.text)
         for version, language, one in told

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from data.ledger.events import Query, Reply, by_subject
-from data.ledger.events import told as told_of
+from data.ledger.events import Query, Reply, by_subject, details_of
 from flows.readings.posed_copies import plants_by_id, plants_of_tasks, trials_by_id
 from flows.state import State, among, reading
 
@@ -16,7 +15,9 @@ def queries_to_lead(state: State) -> pd.DataFrame:
     found = state.events(Query)
     rows = [
         {"query": subject, "language": language, **one.facts()}
-        for subject, language, one in zip(found["subject"], found["language"], told_of(found, Query), strict=True)
+        for subject, language, one in zip(
+            found["subject"], found["language"], details_of(found, Query), strict=True
+        )
     ]
     frame = pd.DataFrame(rows, columns=["query", "passage_id", "language", "text", "task_key", "person"])
     replies = by_subject(state.events(Reply), Reply)

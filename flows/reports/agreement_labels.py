@@ -7,7 +7,7 @@ Copies (plants, rechecks, baselines) are left out, for they were made to be hard
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from annotation.stages import review_pages
 from data.ledger import tables
 from data.ledger.copy_ids import are_copies, passages_of
+from data.ledger.human_verdicts import ProofreadingOutcome, Recommendation
 from data.ledger.tables import Stage
 from flows.state import State
 from qc.agreement.agreement_coefficients import Level
@@ -39,11 +40,16 @@ class Asked:
     exchangeable: tuple[int, ...] = ()
 
 
+def _by_score(outcomes: Iterable[Recommendation | ProofreadingOutcome]) -> tuple[str, ...]:
+    """The words of outcomes from the lowest score up."""
+    return tuple(str(one) for one in sorted(outcomes, key=lambda one: one.score))
+
+
 QUESTIONS: Mapping[str, Asked] = {
     "blind_answer": Asked("answering", ("none", "1", "2", "3", "4"), exchangeable=(1, 2, 3, 4)),
     **{f"rubric_{name}": Asked("judging", ("no", "yes")) for name in review_pages.CRITERIA},
-    "recommendation": Asked("judging", ("drop", "revise", "keep"), "ordinal"),
-    "proofreading": Asked("proofreading", ("return", "corrected", "accept"), "ordinal"),
+    "recommendation": Asked("judging", _by_score(Recommendation), "ordinal"),
+    "proofreading": Asked("proofreading", _by_score(ProofreadingOutcome), "ordinal"),
 }
 """Every question of the rubric, the blind answer, the recommendation, and what proofreaders say, by verdict."""
 

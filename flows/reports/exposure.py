@@ -16,7 +16,7 @@ from datetime import datetime
 
 from data.ledger import tables
 from data.ledger.copy_ids import original
-from data.ledger.events import AccountLinked, TaskPublished, told
+from data.ledger.events import AccountLinked, TaskPublished, details_of
 from data.ledger.tables import STAGES, Row, Stage
 from flows.state import State, among, by_key, in_order
 
@@ -101,6 +101,6 @@ def _accounts(state: State) -> dict[str, set[str]]:
     """The servers on which somebody has an account, by person."""
     links = state.events(AccountLinked)
     found: dict[str, set[str]] = defaultdict(set)
-    for person, link in zip(links["subject"], told(links, AccountLinked), strict=True):
+    for person, link in zip(links["subject"], details_of(links, AccountLinked), strict=True):
         found[person].add(link.server)
     return found

@@ -17,8 +17,7 @@ import pandas as pd
 
 from data.campaign.contacts import keyed_by, pseudonyms
 from data.ledger import tables
-from data.ledger.events import GuidelineChanged, Read
-from data.ledger.events import told as told_of
+from data.ledger.events import GuidelineChanged, Read, details_of
 from data.outputs import Outputs
 from flows.copies import human_baseline
 from flows.readings.current_items import kept_questions
@@ -43,7 +42,7 @@ FILES = ("people.html", "people.json")
 Facts = dict[str, Any]
 
 
-def told(state: State, *, for_outside: bool = False) -> Facts:
+def people_facts(state: State, *, for_outside: bool = False) -> Facts:
     """Everything about the people, as `qc.reports.people_report.schema()` describes it.
 
     Args:
@@ -179,7 +178,7 @@ def guidelines(state: State) -> list[Facts]:
     columns = ["kind", "subject", "language", "detail", "recorded_at"]
     events = state.ledger.read(tables.EVENTS, columns)
     events = events[events["kind"] == GuidelineChanged.KIND]
-    read = {one.guideline for one in told_of(state.events(Read), Read)}
+    read = {one.guideline for one in details_of(state.events(Read), Read)}
     seen = read | {v for shown in versions_shown(state).values() for one in shown for v in one}
     found = []
     for version, language, text, at in zip(
@@ -197,7 +196,7 @@ def write(document: Facts, out: str) -> list[str]:
     """Write people.html and people.json.
 
     Args:
-        document: as `told` gives it.
+        document: as `people_facts` gives it.
         out: a folder; made if it is missing.
 
     Raises:

@@ -13,14 +13,14 @@ from typing import Any
 
 import pandas as pd
 
-from data.ledger.tables import Fault
+from data.ledger.tables import FaultKind
 from flows.copies import human_baseline, rechecks
 from flows.copies.human_baseline import Answered
 from flows.copies.plants import MADE_BY_LEAD
 from flows.readings.current_items import kept_questions
 from flows.readings.posed_copies import plants_by_id, plants_of_tasks
 from flows.state import State
-from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, Reading, Remaining, audited, estimate
+from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, ObjectionCount, Remaining, audited, estimate
 from qc.reviewers.reviewer_recall import Seen, readings, seen
 
 _VERDICT = ["subject", "revision", "check", "judge", "flagged", "sequence", "judged_at"]
@@ -42,7 +42,7 @@ class Measures:
         baseline: how far the human baseline has come, by language.
     """
 
-    made: Mapping[Fault, int]
+    made: Mapping[FaultKind, int]
     seen: Seen
     remaining: Remaining
     alarms_from: str
@@ -64,7 +64,7 @@ def measures(state: State) -> Measures:
     )
 
 
-def made(state: State) -> Mapping[Fault, int]:
+def made(state: State) -> Mapping[FaultKind, int]:
     """How many plants there are of each kind."""
     return Counter(facts.kind for facts in plants_by_id(state).values())
 
@@ -77,7 +77,7 @@ def plants_seen(state: State) -> Seen:
     """
     kept = state.decisions[(state.decisions["outcome"] == "keep")]
     accepted = set(zip(kept["subject"], kept["language"], kept["revision"].astype(int), strict=True))
-    kinds: dict[str, Fault] = {
+    kinds: dict[str, FaultKind] = {
         plant: facts.kind
         for plant, facts in plants_by_id(state).items()
         if facts.made_by == MADE_BY_LEAD or (facts.question_id, state.source_language, facts.revision) in accepted
@@ -102,25 +102,27 @@ def _remaining(state: State, looked: Seen) -> tuple[Remaining, str]:
     first = [(sum(said[:2]), len(said[:2])) for said in objected.values()]
     every = {place: (sum(said), len(said)) for place, said in objected.items()}
     settled = _adjudicated(verdicts)
-    accepted: list[Reading] = []
+    accepted: list[ObjectionCount] = []
     for place in kept.itertuples(index=False, name=None):
         met, of = every.get(place, (0, 0))
         more = settled.get(place, (0, 0))
         if of:
             accepted.append((met + more[0], of + more[1]))
     alarms, source = _alarms(looked, every, kept)
-    recall: dict[Fault, Reading] = {kind: (one.met, one.of) for kind, one in looked.found.items()}
+    recall: dict[FaultKind, ObjectionCount] = {kind: (one.met, one.of) for kind, one in looked.found.items()}
     return estimate(recall, alarms, first, accepted), source
 
 
-def _adjudicated(verdicts: pd.DataFrame) -> dict[tuple[str, int], Reading]:
+def _adjudicated(verdicts: pd.DataFrame) -> dict[tuple[str, int], ObjectionCount]:
     """An adjudicator's word as one more reading, by question and revision."""
     said = verdicts[verdicts["check"] == "adjudication"].drop_duplicates(["subject", "revision"], keep="last")
     found = zip(said["subject"], said["revision"].astype(int), said["flagged"], strict=True)
     return {(subject, revision): (int(flagged is not False), 1) for subject, revision, flagged in found}
 
 
-def _alarms(looked: Seen, every: Mapping[tuple[str, int], Reading], kept: pd.DataFrame) -> tuple[Reading, str]:
+def _alarms(
+    looked: Seen, every: Mapping[tuple[str, int], ObjectionCount], kept: pd.DataFrame
+) -> tuple[ObjectionCount, str]:
     """How often reviewers object to what is sound, and how that is known."""
     if looked.alarms.of >= LEAST_ALARMS:
         return (looked.alarms.met, looked.alarms.of), "sound copies"

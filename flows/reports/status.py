@@ -14,6 +14,7 @@ from rich.text import Text
 from data.ledger import tables
 from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
 from flows.cli.command_group import HERE, addressed
+from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import selection as selecting
 from flows.readings.current_items import current_questions, current_translations, kept_questions, wanted_questions
 from flows.readings.posed_copies import plants_by_id, plants_of_tasks
@@ -35,14 +36,14 @@ def status(state: State) -> dict[str, Any]:
 
     Returns:
         campaign, title, source (counts of question slots), languages (counts per target language), people (open
-        and submitted work per person, stage and language), lead (what only the lead can settle, in words),
+        and submitted work per person, stage and language), lead (what only the lead can settle, `AgendaPoint`),
         aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
         the source, as of `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
         how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
-        `flows.lead.selection.standing`), exposure (as of `flows.reports.exposure.exposure`), measured (as of
-        `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
-        `flows.services.assistant_advice.told`), schedule (how it stands with it on this machine, as of
-        `flows.services.schedule.plain`).
+        `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
+        of `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
+        `flows.services.assistant_advice.meter_effect_facts`), schedule (how it stands with it on this machine, as
+        of `flows.services.schedule.plain`).
     """
     return {
         "campaign": state.campaign.id,
@@ -55,10 +56,10 @@ def status(state: State) -> dict[str, Any]:
         "aside": _aside(state),
         "findings": source_faults(state),
         "shortcuts": _shortcuts(state),
-        "selection": selecting.standing(state),
+        "selection": selecting.selection_facts(state),
         "exposure": exposure(state),
         "measured": _measured(state),
-        "qualification": qualification_tasks.told(state),
+        "qualification": qualification_tasks.qualification_facts(state),
         "meter": _meter(state),
         "schedule": schedule.plain(schedule.standing(state.ledger.address), state.campaign.schedule),
     }
@@ -69,7 +70,7 @@ def _meter(state: State) -> dict[str, Any]:
         return {}
     from flows.services import assistant_advice  # takes a moment, and most campaigns have no assistant
 
-    return assistant_advice.told(state)
+    return assistant_advice.meter_effect_facts(state)
 
 
 def _measured(state: State) -> dict[str, Any]:
@@ -183,10 +184,10 @@ def show(console: Console, told: dict[str, Any], campaign: str = HERE) -> None:
     parts += _about_the_schedule(told["schedule"], campaign)
     console.print(Group(*parts))
     for title, style, points in (
-        ("Found in the source", "bold", faults_in_words(told["findings"])),
+        ("Found in the source", "bold", tuple(faults_in_words(told["findings"]))),
         ("Waits for the lead", "bold yellow", told["lead"]),
     ):
-        _points(console, Text(title, style=style), [addressed(point, campaign) for point in points])
+        _points(console, Text(title, style=style), points, campaign)
 
 
 def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
@@ -271,18 +272,17 @@ def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, obj
     return table
 
 
-def _points(console: Console, title: Text, lines: Sequence[str]) -> None:
+def _points(console: Console, title: Text, points: Sequence[AgendaPoint], campaign: str) -> None:
     """A list; the command that settles a point has a line of its own, never broken, so that it can be pasted."""
-    if not lines:
+    if not points:
         return
     console.print(title)
-    for line in lines:
-        what, arrow, cure = line.rpartition(" → ")
+    for point in points:
         grid = Table.grid(padding=(0, 1))
-        grid.add_row("•", Text(what or cure))
+        grid.add_row("•", Text(addressed(point.what, campaign)))
         console.print(grid)
-        if arrow:
-            console.print(Text(f"  → {cure}", style="cyan"), soft_wrap=True)
+        if point.cure:
+            console.print(Text(f"  → {addressed(point.cure, campaign)}", style="cyan"), soft_wrap=True)
     console.print()
 
 

@@ -31,13 +31,13 @@ from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down,
 from qc.checks.source_checks import SOURCE_SUITE
 from qc.checks.structure_checks import STRUCTURE_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
-from qc.decisions.case import Kind
-from qc.decisions.rule_table import Policy, decide
+from qc.decisions.case import ItemKind
+from qc.decisions.rule_table import Awaited, Policy, decide
 
 QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
 TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)
 
-REQUIRED: Mapping[Kind, frozenset[str]] = {
+REQUIRED: Mapping[ItemKind, frozenset[str]] = {
     "source": frozenset(check.name for check in QUESTION_SUITE),
     "draft": frozenset(check.name for check in TRANSLATED_SUITE),
     "proofread": frozenset(check.name for check in TRANSLATED_SUITE),
@@ -278,8 +278,8 @@ def judge(state: State) -> Decisions:
         )
     ]
     decisions = [row for part in decided for row in part.decisions]
-    stuck = items[held].assign(waiting_for="an answer of the lead to a query", people=0)
-    columns = ["question_id", "language", "revision", "waiting_for", "people"]
+    stuck = items[held].assign(awaited=Awaited.REPLY, reviewers=0)
+    columns = ["question_id", "language", "revision", "awaited", "reviewers"]
     waiting = [part.waiting for part in decided if len(part.waiting)]
     return Decisions(decisions, pd.concat([*waiting, stuck[columns]], ignore_index=True))
 

@@ -33,7 +33,7 @@ from flows.state import State, among
 
 Servers = Mapping[str, LabelStudio]
 
-Standing = Mapping[tuple[str, str, datetime], tuple[str, datetime]]
+LastEvents = Mapping[tuple[str, str, datetime], tuple[str, datetime]]
 """(workbench, annotation_id, created_at) to (kind, updated_at) of the event learnt of last. The time belongs to
 it: a server that was set up anew counts from 1 again."""
 
@@ -101,7 +101,7 @@ def _collect_server(
     problems += uncollected_submissions.unread(server, found.unread)
     here = state.annotations[state.annotations["server"] == name]
     known = _concerned(here, found)
-    seen: Standing = {
+    seen: LastEvents = {
         (workbench, annotation, created): (kind, updated)
         for workbench, annotation, created, kind, updated in zip(
             *(known[c] for c in ("workbench", "annotation_id", "created_at", "kind", "updated_at")), strict=True
@@ -193,7 +193,7 @@ def _concerned(known: pd.DataFrame, found: Seen) -> pd.DataFrame:
     return known[tasks | among(known["workbench"], found.complete)]
 
 
-def _annotation_row(server: str, item: Submission, seen: Standing, events: Set[str]) -> Row | None:
+def _annotation_row(server: str, item: Submission, seen: LastEvents, events: Set[str]) -> Row | None:
     """The event that a submission is; None if it is known, as it is or as it once was."""
     stage, language, _ = workbench_place(item.workbench)
     before = seen.get((item.workbench, str(item.annotation_id), item.created_at))

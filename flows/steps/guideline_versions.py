@@ -20,7 +20,7 @@ from annotation.guidelines.quiz import Quiz
 from data.campaign.contacts import contacts
 from data.errors import CampaignError
 from data.ledger import tables
-from data.ledger.events import Guided, GuidelineChanged, QuizChanged, Read, told
+from data.ledger.events import Guided, GuidelineChanged, QuizChanged, Read, details_of
 from data.ledger.tables import Row, Stage, digest
 from data.release.anonymity import People
 from flows.readings.guidelines_in_force import guidelines_in_force
@@ -69,17 +69,6 @@ def _new_quiz(state: State, quiz: Quiz) -> Iterator[Row]:
         yield QuizChanged(len(before) + 1, quiz.plain()).row(quiz.version)
 
 
-def quiz_of(state: State, number: int) -> Quiz:
-    """The quiz of a number; ours where the ledger has none of it."""
-    found = told(state.events(QuizChanged), QuizChanged)
-    return next((Quiz.of(one.quiz) for one in found if one.number == number), guideline_files.ours().quiz)
-
-
-def quizzes(state: State) -> int:
-    """How many quizzes there were; the number of the one in force."""
-    return len(state.events(QuizChanged))
-
-
 # What is shown ---------------------------------------------------------------------------------------------
 
 
@@ -106,7 +95,7 @@ def versions_shown(state: State) -> dict[str, list[list[str]]]:
     """What each workbench showed, by its title: versions, in order."""
     versions: dict[str, list[list[str]]] = {}
     found = state.events(Guided)
-    for title, one in zip(found["subject"], told(found, Guided), strict=True):
+    for title, one in zip(found["subject"], details_of(found, Guided), strict=True):
         versions.setdefault(title, []).append(list(one.versions))
     return versions
 
@@ -147,7 +136,7 @@ class WorkedBy:
         self._told: dict[str, list[tuple[int, pd.Timestamp, str]]] = {}
         columns = ["kind", "subject", "detail", "recorded_at"]
         found = state.ledger.read(tables.EVENTS, columns, pc.field("kind") == "guided")
-        said = told(found, Guided)
+        said = details_of(found, Guided)
         for title, one, at in zip(found["subject"], said, found["recorded_at"], strict=True):
             self._told.setdefault(title, []).append((one.number, at, one.versions[0]))
 
@@ -175,7 +164,7 @@ def released(state: State, tasks: pd.DataFrame, people: People) -> dict[str, str
     """
     events = state.annotations["event_id"][among(state.annotations["task_key"], tasks["task_key"])]
     read = state.events(Read)
-    used = {one.guideline for one in told(read[among(read["subject"], events)], Read)}
+    used = {one.guideline for one in details_of(read[among(read["subject"], events)], Read)}
     texts: dict[str, dict[int, str]] = {}
     versions = list(_versions(state))
     in_force = {name: one.number for name, one in versions}
@@ -202,5 +191,5 @@ def our_lines() -> frozenset[str]:
 def _versions(state: State) -> Iterator[tuple[str, GuidelineChanged]]:
     """Every version that was in force: its text's name, and number and text."""
     found = state.events(GuidelineChanged)
-    for language, one in zip(found["language"], told(found, GuidelineChanged), strict=True):
+    for language, one in zip(found["language"], details_of(found, GuidelineChanged), strict=True):
         yield ".".join(filter(None, (one.stage, language))), one

@@ -22,6 +22,7 @@ import pandas as pd
 
 from annotation.stages.review_pages import CRITERIA
 from annotation.stages.translation_page import segments
+from data.ledger.human_verdicts import ProofreadingOutcome
 from data.ledger.tables import digest
 from flows.stages.translation_tasks import corrections
 from flows.state import State, among, by_key
@@ -50,7 +51,7 @@ def marks(state: State) -> dict[str, str]:
     return {key: found[event] for key, event in zip(tasks["task_key"], tasks["event_id"], strict=True)}
 
 
-def told(state: State, task_keys: set[str]) -> dict[str, dict[str, object]]:
+def cards(state: State, task_keys: set[str]) -> dict[str, dict[str, object]]:
     """What the pages of these tasks show besides what they were given, by task_key."""
     tasks = state.annotations[among(state.annotations["task_key"], task_keys)]
     key_of = dict(zip(tasks["event_id"], tasks["task_key"], strict=True))
@@ -155,13 +156,14 @@ def _of_translations(state: State, key_of: Mapping[str, str]) -> dict[str, dict[
         item = (line["question_id"], line["language"])
         now = texts[*item, revision]
         draft = texts[*item, now["draft_revision"]]
-        said = reasons[*item, revision]["reason"]
+        verdict = reasons[*item, revision]
+        returned = ProofreadingOutcome.of(verdict["score"]) is ProofreadingOutcome.RETURN
         own = line["kind"] == "proofread" and int(line["revision"]) == revision
-        what = "came back" if said.startswith("return") else "corrected"
+        what = "came back" if returned else "corrected"
         shown[key_of[event]] = {
             "fate": f"{what}: {draft['question']}",
             "fate_title": "What you changed" if own else "What a proofreader said and changed",
-            "fates": [_line("You wrote" if own else "They wrote", said)],
+            "fates": [_line("You wrote" if own else "They wrote", verdict["reason"])],
             "fate_changes": _parts(corrections(draft, now)),
         }
     return shown

@@ -15,13 +15,13 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from annotation.forms import label_configuration
 from annotation.labelstudio.client import LabelStudio, Workbench
 from annotation.labelstudio.seals import of_task
+from annotation.stages import page_of
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import tables
 from data.ledger.events import TaskPublished, TaskWithdrawn
-from data.ledger.events import told as said
+from data.ledger.events import details_of as said
 from data.ledger.tables import Row
 from flows.inspection import alterations
 from flows.mode import Mode
@@ -30,10 +30,10 @@ from flows.readings.question_slots import places_in_source
 from flows.readings.workbench_places import workbench_place
 from flows.state import State, among
 from flows.steps import guideline_versions, outcome_cards
-from flows.steps.workbench_pages import FACES, SHOWN, Faces
+from flows.steps.workbench_pages import Faces
 from flows.steps.workbench_pages import shown as shown_now
 
-Standing = Mapping[str, Workbench]
+Workbenches = Mapping[str, Workbench]
 """The workbenches on a server, by title."""
 
 
@@ -54,7 +54,7 @@ def publish(
     servers: Mapping[str, LabelStudio],
     *,
     full: bool = False,
-    counted: Mapping[str, Standing] = MappingProxyType({}),
+    counted: Mapping[str, Workbenches] = MappingProxyType({}),
     mode: Mode = Mode.LIVE,
 ) -> Published:
     """Make every server hold the open work of its stages, and no closed work that nobody began.
@@ -89,7 +89,7 @@ def publish(
     return told
 
 
-def _foreseen(state: State, counted: Mapping[str, Standing]) -> Published:
+def _foreseen(state: State, counted: Mapping[str, Workbenches]) -> Published:
     """What `publish` would bring and take away on the servers that answered, as far as counts tell."""
     told = Published()
     plan = _plan(state)
@@ -143,7 +143,7 @@ def _is_outdated(told: TaskPublished, stage: str, replies: int, fate: str) -> bo
     """Whether a task shows something else than it should: replies, what became of it, the form of an old page."""
     if fate:
         return told.fate != fate
-    return told.notices < replies or (stage in SHOWN and (told.page or 1) < label_configuration.VERSION)
+    return told.notices < replies or (told.page or 1) < (page_of(stage).version or 1)
 
 
 def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
@@ -154,7 +154,7 @@ def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
 
 
 def _unfinished(
-    state: State, plan: pd.DataFrame, standing: Standing, full: bool
+    state: State, plan: pd.DataFrame, standing: Workbenches, full: bool
 ) -> Iterator[tuple[str, pd.DataFrame, Workbench | None]]:
     """The workbenches of a server that are not as they should be: title, tasks, and what stands there."""
     place = ["stage", "language", "person"]
@@ -202,7 +202,7 @@ def _publish_workbench(
         pushed = server.push(workbench, list(shown.items()))
         told.pushed += len(pushed.added)
         if found is None:
-            server.arrange(workbench, FACES[stage][2], next(iter(shown.values())))
+            server.arrange(workbench, page_of(stage).listed, next(iter(shown.values())))
         # What stands there though we never said so may be another's, or older.
         outdated = set(wanted["task_key"][wanted["outdated"]])
         outdated |= set(pushed.there) & set(wanted["task_key"][~wanted["published"]])
@@ -233,6 +233,6 @@ def _published(state: State, task: pd.Series, data: Mapping[str, object]) -> Row
         reply_counts(state).get(task["passage_id"], 0),
         of_task(data),
         restored=task["altered"] or None,
-        page=label_configuration.VERSION if task["stage"] in SHOWN else None,
+        page=page_of(task["stage"]).version,
         fate=task["fate"] or None,
     ).row(task["task_key"], task["language"])

@@ -6,27 +6,17 @@ seal of what the server made of it, so that what somebody changed there can be t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
 from annotation.forms import label_configuration
-from annotation.guidelines import guideline_files as guiding_texts
 from annotation.guidelines.quiz import Quiz
 from annotation.labelstudio.client import LabelStudio, Workbench
 from annotation.labelstudio.seals import of_pages, project_fields
-from annotation.stages import (
-    adjudication_page,
-    authoring_page,
-    guessing_page,
-    proofreading_page,
-    qualification_page,
-    review_pages,
-    translation_page,
-)
+from annotation.stages import page_of
 from data.languages import language as find_language
 from data.ledger.events import Page, by_subject
 from data.ledger.tables import Row, Stage
@@ -35,49 +25,6 @@ from flows.readings.workbench_places import workbench_place
 from flows.stages.qualification_tasks import quizzes_before
 from flows.state import State
 from flows.steps import guideline_versions, outcome_cards
-
-FACES: Mapping[Stage, tuple[str, str, tuple[str, ...]]] = {
-    "qualifying": ("Qualify to write questions in {}", "#0F766E", ("about",)),
-    "authoring": ("Write questions in {}", "#2E7D4F", ("fate",)),
-    "guessing": ("Guess answers without the passage in {}", "#7C6A0A", ("question",)),
-    "answering": ("Answer questions blind in {}", "#A16207", ("question",)),
-    "judging": ("Judge questions in {}", "#C2410C", ("question",)),
-    "adjudicating": ("Settle disputes in {}", "#B4235A", ("question",)),
-    "translating": ("Translate into {}", "#1D6FA5", ("source_question", "fate")),
-    "proofreading": ("Proofread {}", "#6D4BB8", ("source_question", "fate")),
-}
-"""How a workbench looks in Label Studio's lists: what it says, its colour, which fields of a task stand there."""
-
-
-def config(
-    stage: Stage, language: str, source_language: str, *, feedback: bool = False, quiz: Quiz | None = None
-) -> str:
-    """The label configuration of a stage in a language, worked from the source language, with our guideline.
-
-    Args:
-        stage: whose page it is.
-        language: that is worked in.
-        source_language: that is worked from.
-        feedback: whether there is a place for the assistant's words, on pages that know one.
-        quiz: that the quiz's page shows; ours by default.
-    """
-    match stage:
-        case "qualifying":
-            return qualification_page.config(quiz or guiding_texts.ours().quiz, source_language)
-        case "authoring":
-            return authoring_page.config(language, feedback=feedback)
-        case "guessing":
-            return guessing_page.config(language)
-        case "answering":
-            return review_pages.answering_config(language)
-        case "judging":
-            return review_pages.judging_config(language)
-        case "adjudicating":
-            return adjudication_page.config(language)
-        case "translating":
-            return translation_page.config(language, source_language)
-        case "proofreading":
-            return proofreading_page.config(language, source_language)
 
 
 @dataclass(frozen=True)
@@ -111,10 +58,10 @@ class Faces:
     def of(self, title: str) -> tuple[str, str, str, str]:
         """Configuration, guideline, description and colour of a workbench, as `LabelStudio.open` takes them."""
         stage, language, person = workbench_place(title)
-        says, colour, _ = FACES[stage]
+        page = page_of(stage)
         form, guideline = self._form(stage, language, person if stage == "qualifying" else "")
         # A long title loses its end in the list.
-        return form, guideline, f"{person} · {says.format(find_language(language).name)}", colour
+        return form, guideline, f"{person} · {page.title.format(find_language(language).name)}", page.colour
 
     def _form(self, stage: Stage, language: str, person: str) -> tuple[str, str]:
         if (stage, language, person) not in self._forms:
@@ -122,7 +69,7 @@ class Faces:
             text, _ = guideline_versions.shown(state, stage, language)
             quiz = self._quiz_before(person) if person else None
             feedback = state.campaign.assistant.enabled
-            form = config(stage, language, state.source_language, feedback=feedback, quiz=quiz)
+            form = page_of(stage).config(language, state.source_language, feedback=feedback, quiz=quiz)
             self._forms[stage, language, person] = (
                 label_configuration.guided(form, stage, text),
                 label_configuration.guideline(text),
@@ -160,32 +107,16 @@ class Faces:
 
 # What a task shows -----------------------------------------------------------------------------------------
 
-BLIND = ("guessing", "answering")
-"""Stages whose pages must not tell which answer is right, nor what makes that likely."""
-
-SHOWN: Mapping[str, Callable[[Mapping[str, Any]], dict[str, object]]] = {
-    "qualifying": qualification_page.shown,
-    "authoring": authoring_page.shown,
-    "judging": review_pages.judging_shown,
-    "adjudicating": adjudication_page.shown,
-    "translating": translation_page.shown,
-    "proofreading": proofreading_page.shown,
-}
-"""What a page needs besides the payload that rests in the ledger, made anew each time it is shown."""
-
-
-def resting(payload: Mapping[str, Any], stage: str) -> Mapping[str, object]:
-    """That part of what a task shows that rests in the ledger and never changes."""
-    return review_pages.on_server(payload) if stage in BLIND else payload
-
 
 def shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
     """What each task shows now: its payload, the lead's replies on its passage, and what became of done work."""
     payloads = state.payloads_of(set(tasks["task_key"]))
-    ended = outcome_cards.told(state, set(tasks["task_key"][tasks["done"]]))
+    ended = outcome_cards.cards(state, set(tasks["task_key"][tasks["done"]]))
     found = {}
     for key, passage, stage in zip(tasks["task_key"], tasks["passage_id"], tasks["stage"], strict=True):
-        payload = resting(payloads[key], stage)
-        more = {**outcome_cards.NOTHING, **payload, **SHOWN[stage](payload)} if stage in SHOWN else payload
-        found[key] = {**more, "notices": notices_on(state, passage, stage), **ended.get(key, {})}
+        page = page_of(stage)
+        payload = page.on_server(payloads[key])
+        nothing = {} if page.blind else outcome_cards.NOTHING
+        notices = {"notices": notices_on(state, passage, stage)}
+        found[key] = {**nothing, **payload, **page.shown(payload), **notices, **ended.get(key, {})}
     return found

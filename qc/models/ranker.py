@@ -75,7 +75,7 @@ def cues_of(inputs: Sequence[InputName], learner: str) -> list[Cue]:
     return made
 
 
-def told(options: Options, scores: torch.Tensor, labellings: Ints) -> tuple[Floats, Floats]:
+def accuracy_and_margin(options: Options, scores: torch.Tensor, labellings: Ints) -> tuple[Floats, Floats]:
     """Accuracy and margin of scores at the keys.
 
     Args:
@@ -111,12 +111,12 @@ def measured(options: Options, inputs: Iterable[torch.Tensor], labellings: Ints)
 
     Args:
         options: one language.
-        inputs: the scores of each input, as `told` takes them.
+        inputs: the scores of each input, as `accuracy_and_margin` takes them.
         labellings: (n items, L).
     """
     statistic, accuracy = [], []
     for scores in inputs:
-        right, margin = told(options, scores, labellings)
+        right, margin = accuracy_and_margin(options, scores, labellings)
         statistic += [right, margin]
         accuracy += [right, right]
     return Measured(np.stack(statistic), np.stack(accuracy))
@@ -192,7 +192,7 @@ class Ranker:
         blocks = [np.flatnonzero(self.folds == fold) for fold in np.unique(self.folds)]
         statistic, accuracy = [], []
         for name in self.inputs:
-            right, margin = told(self.options, self._scores(name, labels, [blocks])[0], labellings)
+            right, margin = accuracy_and_margin(self.options, self._scores(name, labels, [blocks])[0], labellings)
             statistic += [right, margin]
             accuracy += [right, right]
         return np.stack(statistic), np.stack(accuracy)

@@ -18,15 +18,15 @@ from typing import Any
 import pandas as pd
 from scipy.special import betaincinv
 
-from data.ledger.tables import Fault
+from data.ledger.tables import FaultKind
 
-SOUND: Fault = "sound"
+SOUND: FaultKind = "sound"
 """The kind without a fault: what reviewers object to there is a false alarm."""
 
 READ = ("blind_answer", "recommendation")
 """What a whole reading holds besides the rubric."""
 
-NAMED_BY: Mapping[Fault, frozenset[str]] = {
+NAMED_BY: Mapping[FaultKind, frozenset[str]] = {
     "wrong_key": frozenset({"blind_answer", "rubric_one_right"}),
     "two_right": frozenset({"blind_answer", "rubric_one_right", "rubric_distractors_wrong"}),
     "unanswerable": frozenset({"blind_answer", "rubric_answerable", "rubric_passage_only"}),
@@ -98,8 +98,8 @@ class Seen:
     """
 
     plants: int
-    found: Mapping[Fault, Rate]
-    named: Mapping[Fault, Rate]
+    found: Mapping[FaultKind, Rate]
+    named: Mapping[FaultKind, Rate]
     all_found: Rate
     alarms: Rate
     people: tuple[Reviewer, ...]
@@ -136,7 +136,7 @@ def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([line for _, line in sorted(lines, key=lambda one: one[0])], columns=columns)
 
 
-def seen(read: pd.DataFrame, kinds: Mapping[str, Fault]) -> Seen:
+def seen(read: pd.DataFrame, kinds: Mapping[str, FaultKind]) -> Seen:
     """What reviewers saw.
 
     Args:

@@ -28,10 +28,10 @@ from qc.set_statistics.accuracy_bounds import (
     reach_of,
     upper_bound,
 )
-from qc.set_statistics.layer_statistics import Cue, Detection, Reading
+from qc.set_statistics.layer_statistics import Cue, Detection, LayerReading
 from qc.set_statistics.options import Floats, Options
 
-Verdict = Literal["certified", "not certified", "found", "not tested"]
+CertificateVerdict = Literal["certified", "not certified", "found", "not tested"]
 
 MANY_LANGUAGES = 10
 """From how many languages on a certificate says what the best of them reaches by luck."""
@@ -83,7 +83,7 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class Certificate:
+class ClassCertificate:
     """What is certified of one class of models, over all languages.
 
     Attributes:
@@ -102,7 +102,7 @@ class Certificate:
     """
 
     model_class: str
-    verdict: Verdict
+    verdict: CertificateVerdict
     margin: float
     alpha: float
     bounds: tuple[Bound, ...]
@@ -116,7 +116,7 @@ class Certificate:
 
 def bounds(
     model_class: str,
-    reading: Reading,
+    reading: LayerReading,
     options: Options,
     *,
     margin: float,
@@ -172,7 +172,7 @@ def _groups(options: Options) -> Sequence[str]:
 
 def certify(
     model_class: str,
-    readings: Sequence[Reading],
+    readings: Sequence[LayerReading],
     options: Mapping[str, Options],
     *,
     margin: float,
@@ -185,7 +185,7 @@ def certify(
     planted: Mapping[str, Floats] | None = None,
     outside: Mapping[str, int] | None = None,
     measured: bool = True,
-) -> Certificate:
+) -> ClassCertificate:
     """Certifies one class of models over all languages, or says why not.
 
     Args:
@@ -227,7 +227,7 @@ def certify(
     failing = {bound.language for bound in every if not bound.passed} | found
     could_be = max((math.ceil(100 * bound.margin_needed - 1e-9) for bound in every), default=0)
     needed = [items_needed(b.chance, margin, alpha, b.effective / b.items) for b in every]
-    certificate = Certificate(
+    certificate = ClassCertificate(
         model_class=model_class,
         verdict=_verdict(bool(found), every, detection),
         margin=margin,
@@ -244,7 +244,7 @@ def certify(
 
 
 def _reach(
-    readings: Sequence[Reading],
+    readings: Sequence[LayerReading],
     options: Mapping[str, Options],
     planted: Mapping[str, Floats] | None,
     margin: float,
@@ -262,7 +262,7 @@ def _reach(
     return found
 
 
-def _found(readings: Sequence[Reading], detection: Detection | None, cues: Callable[[Cue], bool]) -> set[str]:
+def _found(readings: Sequence[LayerReading], detection: Detection | None, cues: Callable[[Cue], bool]) -> set[str]:
     if detection is None:
         return set()
     return {
@@ -272,7 +272,7 @@ def _found(readings: Sequence[Reading], detection: Detection | None, cues: Calla
     }
 
 
-def _verdict(found: bool, every: Sequence[Bound], detection: Detection | None) -> Verdict:
+def _verdict(found: bool, every: Sequence[Bound], detection: Detection | None) -> CertificateVerdict:
     if found:
         return "found"
     if detection is None or not every:
@@ -280,7 +280,7 @@ def _verdict(found: bool, every: Sequence[Bound], detection: Detection | None) -
     return "certified" if all(bound.passed for bound in every) else "not certified"
 
 
-def _sentences(certificate: Certificate) -> list[str]:
+def _sentences(certificate: ClassCertificate) -> list[str]:
     """What may be said of a certificate: the verdict, the highest bound, what it does not cover."""
     points, told = f"{100 * certificate.margin:g} points", certificate.model_class
     if not certificate.bounds:
@@ -340,7 +340,7 @@ def _sentence(model_class: str, bound: Bound, outside: int, alpha: float) -> str
     )
 
 
-def _what_it_takes(certificate: Certificate) -> str:
+def _what_it_takes(certificate: ClassCertificate) -> str:
     low, high = certificate.needed[0], certificate.needed[-1]
     now = f"The bounds lie within +{certificate.could_be} points"
     if certificate.verdict == "not certified":

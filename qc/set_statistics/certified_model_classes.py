@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qc.set_statistics.certificate import Certificate, certify
-from qc.set_statistics.language_results import Work
-from qc.set_statistics.layer_statistics import Cue, Detection, LayerName, Reading
+from qc.set_statistics.certificate import ClassCertificate, certify
+from qc.set_statistics.language_results import LayerResult
+from qc.set_statistics.layer_statistics import Cue, Detection, LayerName, LayerReading
 from qc.set_statistics.options import Floats, Options
 from qc.set_statistics.sensitivity import Sensitivity
 
@@ -63,14 +63,14 @@ CLASSES = (
 
 
 def promises(
-    works: Mapping[LayerName, Mapping[str, Work]],
+    works: Mapping[LayerName, Mapping[str, LayerResult]],
     options: Mapping[str, Options],
     detections: Mapping[LayerName, Detection],
     curve: Sensitivity | None,
     *,
     margin: float,
     attempt: int,
-) -> list[tuple[Class, Certificate]]:
+) -> list[tuple[Class, ClassCertificate]]:
     """Every class of which the audit holds something, with its certificate.
 
     Args:
@@ -105,17 +105,17 @@ def promises(
     return found
 
 
-def _accuracies(reading: Reading) -> Reading:
+def _accuracies(reading: LayerReading) -> LayerReading:
     """The reading with each accuracy once: further statistics of a cue are tested, and bounded by it."""
     own = np.array([cue.statistic == "accuracy" for cue in reading.cues])
     return replace(reading, accuracy=np.where(own, reading.accuracy, np.nan))
 
 
-def _earned(work: Work) -> dict[str, Floats]:
+def _earned(work: LayerResult) -> dict[str, Floats]:
     return {name: work.earned[:, place] for place, name in enumerate(work.names)}
 
 
-def _planted(one: Class, of: Mapping[str, Work], curve: Sensitivity | None) -> dict[str, Floats] | None:
+def _planted(one: Class, of: Mapping[str, LayerResult], curve: Sensitivity | None) -> dict[str, Floats] | None:
     if curve is None or one.layer not in curve.accuracy:
         return None
     if curve.language not in of:

@@ -20,18 +20,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from qc.set_statistics.layer_statistics import Cue, Reading
+from qc.set_statistics.layer_statistics import Cue, LayerReading
 from qc.set_statistics.options import Floats, Ints
 from qc.set_statistics.sensitivity import Cell, Power, Sensitivity
 
 Cloud = tuple[tuple[int, float, float, int], ...]
 """See `qc.audit.audit_result.LanguageFacts`."""
 
-_ARRAYS = tuple(f.name for f in fields(Reading) if f.name not in ("language", "cues"))
+_ARRAYS = tuple(f.name for f in fields(LayerReading) if f.name not in ("language", "cues"))
 
 
 @dataclass(frozen=True, eq=False)
-class Work:
+class LayerResult:
     """What one layer made of one language.
 
     Attributes:
@@ -51,7 +51,7 @@ class Work:
         trained_on: outside items that its models were trained on; 0: across folds of this set.
     """
 
-    reading: Reading
+    reading: LayerReading
     cues: int
     shown: Ints | None = None
     names: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class Work:
     items: pd.DataFrame = field(default_factory=pd.DataFrame)
     tokens: Floats = field(default_factory=lambda: np.zeros((0, 3)))
     cloud: Cloud = ()
-    yardstick: Reading | None = None
+    yardstick: LayerReading | None = None
     scored: tuple[str, ...] = ()
     scores: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     paired: Floats = field(default_factory=lambda: np.zeros((0, 3)))
@@ -67,7 +67,7 @@ class Work:
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class CommonCues:
     """What is said of one language once it is known which cues all languages show.
 
     Attributes:
@@ -89,11 +89,11 @@ def shape_of(*records: type) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
-FORMAT = f"work/{shape_of(Work, Told, Reading, Cue, Sensitivity, Cell, Power)}"
+FORMAT = f"work/{shape_of(LayerResult, CommonCues, LayerReading, Cue, Sensitivity, Cell, Power)}"
 """Kept work of another format is done again. What is computed hangs on the package's version, not on this."""
 
 
-def trimmed(reading: Reading, alpha: float, shown: Ints) -> tuple[Reading, Ints]:
+def trimmed(reading: LayerReading, alpha: float, shown: Ints) -> tuple[LayerReading, Ints]:
     """Leaves out the cues that cannot be found, whatever other languages add.
 
     Args:
@@ -117,7 +117,7 @@ def trimmed(reading: Reading, alpha: float, shown: Ints) -> tuple[Reading, Ints]
     return replace(reading, cues=[reading.cues[place] for place in kept], **cut), kept
 
 
-def joined(readings: list[Reading]) -> Reading:
+def joined(readings: list[LayerReading]) -> LayerReading:
     """Several readings of one language as one layer: their cues in a row, the larger of their largest."""
     first = readings[0]
     if len(readings) == 1:
@@ -125,7 +125,7 @@ def joined(readings: list[Reading]) -> Reading:
     parts = ("z", "p", "accuracy", "spread", "centre", "scale")
     stacked = {name: np.concatenate([getattr(one, name) for one in readings]) for name in parts}
     drawn = all(len(one.quantiles) == len(one.cues) for one in readings)  # else nobody looks at single cues
-    return Reading(
+    return LayerReading(
         language=first.language,
         cues=[cue for one in readings for cue in one.cues],
         largest=np.max([one.largest for one in readings], axis=0),
@@ -134,7 +134,7 @@ def joined(readings: list[Reading]) -> Reading:
     )
 
 
-def to_bytes(work: Work) -> bytes:
+def to_bytes(work: LayerResult) -> bytes:
     """The work as bytes that `from_bytes` gives back exactly."""
     readings = {"reading": work.reading} | ({} if work.yardstick is None else {"yardstick": work.yardstick})
     plain = {
@@ -160,19 +160,19 @@ def to_bytes(work: Work) -> bytes:
     return _packed(arrays)
 
 
-def from_bytes(data: bytes) -> Work:
+def from_bytes(data: bytes) -> LayerResult:
     """What `to_bytes` wrote down."""
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         plain = json.loads(arrays["plain"].tobytes())
         readings = {
-            name: Reading(
+            name: LayerReading(
                 language=plain["language"],
                 cues=[Cue(**cue) for cue in cues],
                 **{part: arrays[f"{name}_{part}"] for part in _ARRAYS},
             )
             for name, cues in plain["cues"].items()
         }
-        return Work(
+        return LayerResult(
             reading=readings["reading"],
             cues=plain["count"],
             shown=arrays["shown"] if plain["picked"] else None,
@@ -189,19 +189,19 @@ def from_bytes(data: bytes) -> Work:
         )
 
 
-def told_bytes(told: Told) -> bytes:
+def told_bytes(told: CommonCues) -> bytes:
     """What is said of a language as bytes that `told_of` gives back exactly."""
     columns = {f"column{place}": column for place, column in enumerate(told.columns.values())}
     plain = np.frombuffer(json.dumps(list(told.columns), ensure_ascii=False).encode(), np.uint8)
     return _packed({"plain": plain, "names": np.frombuffer(frame_bytes(told.names), np.uint8), **columns})
 
 
-def told_of(data: bytes) -> Told:
+def told_of(data: bytes) -> CommonCues:
     """What `told_bytes` wrote down."""
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         called = json.loads(arrays["plain"].tobytes())
         columns = {name: arrays[f"column{place}"] for place, name in enumerate(called)}
-        return Told(frame_of(arrays["names"].tobytes()), columns)
+        return CommonCues(frame_of(arrays["names"].tobytes()), columns)
 
 
 def _packed(arrays: Mapping[str, Any]) -> bytes:

@@ -82,7 +82,7 @@ class Prepared(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class LayerReading:
     """What one layer found in one language, before it is set against the other languages.
 
     Attributes:
@@ -110,7 +110,7 @@ class Reading:
     quantiles: Floats
 
 
-def read(prepared: Prepared, options: Options, labellings: Ints) -> Reading:
+def read(prepared: Prepared, options: Options, labellings: Ints) -> LayerReading:
     """Measures a layer for the true labelling (column 0) and the permuted ones."""
     measured = prepared.measure(labellings)
     statistic = measured.statistic
@@ -122,7 +122,7 @@ def read(prepared: Prepared, options: Options, labellings: Ints) -> Reading:
         scale = np.where(scale > 1e-9, scale, np.inf)
     z = (statistic - centre[:, None]) / scale[:, None]
     drawn = len(statistic) if len(statistic) <= _DRAWN else 0
-    return Reading(
+    return LayerReading(
         language=str(options.items["language"].iloc[0]),
         cues=prepared.cues,
         z=z[:, 0],
@@ -153,7 +153,7 @@ class Detection:
     permutations: int
 
 
-def detect(readings: Sequence[Reading], alpha: float) -> Detection:
+def detect(readings: Sequence[LayerReading], alpha: float) -> Detection:
     """Sets the readings of one layer in all languages against the largest statistic of every permutation."""
     largest = np.max([reading.largest for reading in readings], axis=0)
     sizes = np.concatenate([np.abs(reading.z) for reading in readings])

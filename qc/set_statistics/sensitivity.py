@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binom, norm
 
-from qc.set_statistics.layer_statistics import Detection, Prepared, Reading
+from qc.set_statistics.layer_statistics import Detection, LayerReading, Prepared
 from qc.set_statistics.options import Floats, Ints, Options
 from qc.set_statistics.planted_cues import KINDS, planted
 
@@ -88,7 +88,7 @@ class Sensitivity:
 
 def measure(
     options: Options,
-    layers: Mapping[str, tuple[Prepared, Reading, Detection]],
+    layers: Mapping[str, tuple[Prepared, LayerReading, Detection]],
     *,
     shares: Sequence[float] = SHARES,
     strengths: Sequence[float] = STRENGTHS,
@@ -138,7 +138,7 @@ def measure(
 
 
 def _measured(
-    prepared: Prepared, reading: Reading, detection: Detection, labellings: Ints, cells: int
+    prepared: Prepared, reading: LayerReading, detection: Detection, labellings: Ints, cells: int
 ) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
     """What one layer finds (cells, R), and its cues' accuracies (k, cells, R)."""
     found, accuracy = [], []

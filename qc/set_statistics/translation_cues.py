@@ -21,7 +21,7 @@ from qc.set_statistics.permutation_tests import max_t
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class CueWorth:
     """What cues say of one language's items.
 
     Attributes:
@@ -73,7 +73,7 @@ class AcrossCue:
 
 
 def brought_in(
-    told: Mapping[str, Told], source: str, *, permutations: int = 1000, seed: int = 0
+    told: Mapping[str, CueWorth], source: str, *, permutations: int = 1000, seed: int = 0
 ) -> list[AcrossCue]:
     """Tests every cue of every language against the source language.
 
@@ -127,7 +127,7 @@ def brought_in(
     return sorted(found, key=lambda one: (one.adjusted, -one.z, one.language, one.cue))
 
 
-def _must_fit(told: Mapping[str, Told], source: str) -> None:
+def _must_fit(told: Mapping[str, CueWorth], source: str) -> None:
     if source not in told:
         raise UsageError(
             f"there is no language {source!r} to compare with; name one of {', '.join(sorted(told))} as the source"

@@ -22,6 +22,7 @@ import pandas as pd
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages import page_of
 from annotation.stages.review_pages import CRITERIA
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
@@ -32,7 +33,6 @@ from data.ledger.events import Late, TaskClosed
 from data.ledger.tables import question_id
 from data.sample import load
 from flows.lead import lead_actions
-from flows.lead.offline_work import RESULTS
 from flows.readings.current_items import current_questions
 from flows.readings.lead_queries import queries_to_lead
 from flows.release import release_campaign
@@ -180,9 +180,9 @@ def submission(task: OpenTask) -> list[dict[str, Any]]:
     """What anybody submits for this task."""
     stage, language, question, revision = task.key.split("/")[:4]
     if (stage, language, question) == ASKS and not task.data["notices"]:
-        return RESULTS["translating"]({}, task.data, "Is a sentence missing here?")
+        return page_of("translating").result({}, task.data, "Is a sentence missing here?")
     fields = _FIELDS[stage](language, question, int(revision))
-    return RESULTS[stage](fields, task.data, "")
+    return page_of(stage).result(fields, task.data, "")
 
 
 def _write(_: str, question: str, revision: int) -> Mapping[str, Any]:

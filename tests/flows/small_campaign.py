@@ -273,7 +273,7 @@ class Small:
 
     def agenda(self) -> list[str]:
         """What waits for the lead."""
-        return list(for_the_lead(self.state))
+        return [str(point) for point in for_the_lead(self.state)]
 
     def configure(self, old: str, new: str) -> None:
         """Change campaign.toml."""

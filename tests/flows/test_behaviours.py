@@ -9,7 +9,7 @@ import pytest
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import OpenTask, Visitor
-from annotation.stages import translation_page
+from annotation.stages import page_of, translation_page
 from data.campaign.contacts import set_contact
 from data.errors import ReleaseRefused
 from data.ledger import tables
@@ -418,8 +418,8 @@ def invalid(small: Small, key: str, **fields: str) -> None:
             made = {**plain, "outcome": work["outcome"], "errors": errors, "comment": work.get("comment", "")}
         case _:
             made = plain
-    result = offline_work.RESULTS[stage](made, small.shown(key), "")
-    row = offline_work._annotation(state, key, task, result)
+    result = page_of(stage).result(made, small.shown(key), "")
+    row = offline_work._annotation(state, key, task, result, {})
     assert row is not None
     state.ledger.append(tables.ANNOTATIONS, [row])
 
@@ -610,7 +610,7 @@ def written(key: str, **fields: str) -> list[dict[str, Any]]:
     stage, language, question = key.split("/")[:3]
     work = {**good(stage, question, language), **fields}
     assert stage == "translating"
-    return offline_work.RESULTS[stage](
+    return page_of(stage).result(
         {"question": work["question"], "answers": [work[f"answer{n}"] for n in range(1, 5)]}, {}, ""
     )
 

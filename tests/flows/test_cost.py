@@ -20,7 +20,7 @@ from flows.readings.current_items import kept_questions
 from flows.state import State, among
 from flows.steps import guideline_versions
 from flows.steps.outcome_cards import marks
-from flows.steps.task_publication import Standing, publish
+from flows.steps.task_publication import Workbenches, publish
 from flows.steps.workbench_pages import Faces
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
@@ -77,7 +77,7 @@ def test_the_look_writes_nothing(tmp_path: Path) -> None:
     assert small.state.ledger.version() == before
 
 
-def is_published(state: State, counted: dict[str, Standing]) -> bool:
+def is_published(state: State, counted: dict[str, Workbenches]) -> bool:
     return not publish(state, {}, counted=counted, mode=Mode.LOOK).unfinished
 
 

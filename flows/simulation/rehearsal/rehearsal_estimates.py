@@ -39,7 +39,7 @@ CALENDARS = 200
 Facts = dict[str, Any]
 
 
-def told(played: Played) -> Facts:
+def rehearsal_facts(played: Played) -> Facts:
     """Everything about a rehearsal, as plain data.
 
     Returns:

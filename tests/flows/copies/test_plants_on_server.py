@@ -7,10 +7,10 @@ import pytest
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages import page_of
 from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.ledger.copy_ids import kind_of
-from flows.lead.offline_work import RESULTS
 from flows.readings.posed_copies import plants_of_tasks
 from flows.reports import reviewer_measures
 from flows.reports.invoices import invoices
@@ -63,7 +63,9 @@ def test_a_plant_is_read_on_the_reviewers_page_and_found(planted: Small, visitor
     assert not any("-p" in str(task.data) for _, task in there.values())
 
     for reader, task in there.values():
-        reader.submit(task.id, RESULTS["answering"]({"choice": 1, "sure": True, "comment": ""}, task.data, ""))
+        reader.submit(
+            task.id, page_of("answering").result({"choice": 1, "sure": True, "comment": ""}, task.data, "")
+        )
     planted.advance()
     judging = waiting(planted.state, visitor, "judging")
     assert len(judging) == 8
@@ -75,7 +77,7 @@ def test_a_plant_is_read_on_the_reviewers_page_and_found(planted: Small, visitor
             "recommend": "revise" if plant else "keep",
             "comment": "",
         }
-        reader.submit(task.id, RESULTS["judging"](fields, task.data, ""))
+        reader.submit(task.id, page_of("judging").result(fields, task.data, ""))
     told = planted.advance()
     assert told.decisions == {"keep": 2}
     looked = reviewer_measures.plants_seen(planted.state)

@@ -100,7 +100,7 @@ def test_a_translation_that_came_in_twice_counts_once(wells: State) -> None:
 
 
 def test_agencies_are_the_sums_of_their_people(wells: State) -> None:
-    told = people.told(wells)
+    told = people.people_facts(wells)
     assert sum(line["people"] for line in told["agencies"]) == len(told["people"])
     summed = everybody({str(line["agency"]): line["invoice"] for line in told["agencies"]})
     assert summed == everybody({one["person"]: one["invoice"] for one in told["people"]})
@@ -120,7 +120,7 @@ def test_authors_who_qualify_are_told_apart_in_a_real_course(tmp_path: Path) -> 
     assert (found["ana"]["qualifying"]["quizzes"], found["ana"]["qualifying"]["trials"]) == (2, 1)
     assert found["r1"]["qualifying"] == {**nothing()["qualifying"], "answers": 1, "judgements": 1}
     assert everybody(found)["items"] == nothing()["items"]
-    told = people.told(small.state)
+    told = people.people_facts(small.state)
     jsonschema.validate(told, schema())
     assert "trials" in page(told)
     lines = [(line["stage"], line["copy"], line["done"]) for line in told["people"][0]["work"]]

@@ -170,13 +170,13 @@ def test_what_the_page_showed_is_recorded_too(small: Small) -> None:
     text = TEXTS[BOATS, "eng_Latn"]
     fields = {"question": text["question"], "answers": text["answers"], "key": 1}
     meter = assistant_advice.held_meter(assistant_advice.home(small.state.campaign, small.address))
-    facts = json.loads(assistant_advice.recorded(small.state, task, fields, "\n".join(said), meter))
-    assert facts["shown"] == facts["model"] == judge(small).version()
-    assert facts["probability"] == pytest.approx(probability, abs=1e-4)
-    assert facts["shown_probability"] == pytest.approx(probability, abs=0.006)
+    made = assistant_advice.recorded(small.state, task, fields, "\n".join(said), meter)
+    assert made.shown == made.model == judge(small).version()
+    assert made.probability == pytest.approx(probability, abs=1e-4)
+    assert made.shown_probability == pytest.approx(probability, abs=0.006)
 
 
-def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 0) -> assistant_advice.Effect:
+def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 0) -> assistant_advice.MeterEffect:
     """The effect by questions of arms (drawn, share, probabilities), the first of which are submitted again."""
     for edit in (False, True):
         rows = [
@@ -380,7 +380,7 @@ def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_open
             assert first.title in told and "another password" in told
             assert (elsewhere in told) == (meddle is not deleted)
             (now,) = studio.backends(first)
-            assert now.asks(address, *told_of(keys, first, generation + 1))
+            assert now.asks(address, *details_of(keys, first, generation + 1))
             assert opens(keys.of(first.title, generation + 1))
             assert not opens(keys.of(first.title, generation)), "what it asked with before is worth nothing"
             assert small.advance().idle and idle_progress(small.address, small.servers) is not None
@@ -415,6 +415,6 @@ def test_a_webhook_of_somebody_else_is_told_once_and_stays(
             eve.delete(f"/api/webhooks/{hook.id}/", headers={"Referer": studio.url}).raise_for_status()
 
 
-def told_of(keys: Keyring, bench: Workbench, generation: int) -> tuple[str, str]:
+def details_of(keys: Keyring, bench: Workbench, generation: int) -> tuple[str, str]:
     credentials = keys.of(bench.title, generation)
     return credentials.user, credentials.seal

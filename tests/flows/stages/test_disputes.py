@@ -9,13 +9,14 @@ import pytest
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import Visitor
+from annotation.stages import page_of
 from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.events import Late
 from data.ledger.tables import Stage
-from flows.lead import lead_actions, offline_work
+from flows.lead import lead_actions
 from flows.readings.current_items import current_questions
 from flows.readings.lead_queries import notices_on
 from flows.reports.lead_agenda import for_the_lead
@@ -343,7 +344,7 @@ def test_guesses_a_dispute_and_its_end_on_a_real_server(
             task = next(task for task in visitor(person).open_tasks(title) if task.key == key)
             text = TEXTS[subject, ENGLISH] if stage == "authoring" else {}
             said = {**FIELDS[stage], **text, **(fields if not done else {})}
-            visitor(person).submit(task.id, offline_work.RESULTS[cast("Stage", stage)](said, task.data, ""), 40.0)
+            visitor(person).submit(task.id, page_of(stage).result(said, task.data, ""), 40.0)
             done.append(person)
         small.advance()
         return done

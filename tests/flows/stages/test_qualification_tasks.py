@@ -16,8 +16,8 @@ from flows.lead.offline_work import import_work
 from flows.readings.lead_queries import held_passages
 from flows.readings.question_slots import question_slots
 from flows.reports.status import status
-from flows.stages import qualification_tasks
-from flows.steps import guideline_versions
+from flows.stages import qualification_tasks, quiz_versions
+from flows.steps import author_qualification
 from tests.flows.small_campaign import PASSAGES, TEXTS, Small, begin, item
 
 
@@ -41,7 +41,7 @@ def take_in(small: Small, task_key: str, **fields: Any) -> None:
 
 def right_options(small: Small, shown: dict[str, Any]) -> dict[str, int]:
     """The right option of each question that a task shows, by the quiz of its number."""
-    asked = guideline_versions.quiz_of(small.state, shown["quiz_number"])
+    asked = quiz_versions.quiz_of(small.state, shown["quiz_number"])
     return {name: one.right for name, one in asked.questions.items()}
 
 
@@ -156,14 +156,14 @@ def test_who_fails_the_quiz_too_often_is_the_leads_to_let_in(small: Small) -> No
     )
     assert len(small.state.events(NotQualified)) == 1
 
-    assert qualification_tasks.let_in(small.state, "ana") == "ana may write questions"
+    assert author_qualification.let_in(small.state, "ana") == "ana may write questions"
     small.advance()
     assert len(small.keys("authoring", person="ana")) == 2
     assert small.agenda() == []
     with pytest.raises(UsageError, match="ana is qualified already"):
-        qualification_tasks.let_in(small.state, "ana")
+        author_qualification.let_in(small.state, "ana")
     with pytest.raises(UsageError, match="r1 does not write questions"):
-        qualification_tasks.let_in(small.state, "r1")
+        author_qualification.let_in(small.state, "r1")
 
 
 def test_a_bar_that_is_lowered_counts_at_once(small: Small) -> None:

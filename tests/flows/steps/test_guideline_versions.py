@@ -14,7 +14,7 @@ from data.ledger.events import Read
 from data.ledger.tables import digest
 from flows.release import release_campaign
 from flows.reports.preflight_check import examine
-from flows.stages import qualification_tasks
+from flows.stages import qualification_tasks, quiz_versions
 from flows.steps import guideline_versions
 from tests.annotation.guidelines.test_guideline_files import SHORT, quiz_text
 from tests.flows.small_campaign import FRENCH, Small, at, begin
@@ -159,7 +159,7 @@ def test_an_attempt_that_is_handed_out_anew_keeps_its_quiz(quizzed: Small) -> No
     (key,) = quizzed.keys("qualifying", person="ana")
     facts = json.dumps({"why": "another person's"})
     close = [{"kind": "task_closed", "subject": key, "language": "eng_Latn", "detail": facts}]
-    quizzed.state.ledger.append(guideline_versions.nouns.EVENTS, close)
+    quizzed.state.ledger.append(guideline_versions.tables.EVENTS, close)
     own(quizzed, **{"quiz.toml": quiz_text(7)})
     quizzed.advance()
     (now,) = quizzed.keys("qualifying", person="ana")
@@ -174,7 +174,7 @@ def test_the_keys_of_a_quiz_stand_in_no_task(quizzed: Small) -> None:
         shown = quizzed.shown(key)
         assert {name for asked in shown["quiz"] for name in asked} == {"name", "order"}
         assert "right" not in json.dumps(shown)
-        assert guideline_versions.quiz_of(quizzed.state, 1).version not in json.dumps(shown)
+        assert quiz_versions.quiz_of(quizzed.state, 1).version not in json.dumps(shown)
 
 
 def test_a_bar_that_the_quiz_is_too_short_for_is_told_before_anything_is_opened(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ ENGLISH = "eng_Latn"
 def fate(small: Small, key: str) -> dict[str, object]:
     state = small.state
     assert key in outcome_cards.marks(state)
-    return outcome_cards.told(state, {key})[key]
+    return outcome_cards.cards(state, {key})[key]
 
 
 def test_an_author_is_told_what_came_of_a_question_and_of_its_revision(tmp_path: Path) -> None:

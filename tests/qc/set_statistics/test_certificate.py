@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from qc.set_statistics import accuracy_bounds
 from qc.set_statistics.certificate import certify
-from qc.set_statistics.layer_statistics import Cue, Detection, Reading
+from qc.set_statistics.layer_statistics import Cue, Detection, LayerReading
 from qc.set_statistics.options import Floats, Options
 
 LONGEST = Cue("longest", "accuracy", "the correct option is the longest", "it is seldom")
@@ -40,9 +40,11 @@ def items(count: int, *, language: str = "eng_Latn", sizes: int = 4, per_group: 
     )
 
 
-def reading(accuracy: float, cue: Cue = LONGEST, *, language: str = "eng_Latn", spread: float = 0.0144) -> Reading:
+def reading(
+    accuracy: float, cue: Cue = LONGEST, *, language: str = "eng_Latn", spread: float = 0.0144
+) -> LayerReading:
     one = np.array([accuracy])
-    return Reading(
+    return LayerReading(
         language=language,
         cues=[cue],
         z=one * 0 + 1.0,

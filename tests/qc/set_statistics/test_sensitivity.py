@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_confint, proportion_effectsize
 
-from qc.set_statistics.layer_statistics import Cue, Detection, Measured, Reading, detect, read
+from qc.set_statistics.layer_statistics import Cue, Detection, LayerReading, Measured, detect, read
 from qc.set_statistics.options import Floats, Ints, Options
 from qc.set_statistics.permutation_tests import studentised, sums_at
 from qc.set_statistics.planted_cues import _CARRIERS, planted
@@ -60,7 +60,7 @@ class Longest:
         return Measured(studentised(self.options, self.worth, labellings), hits)
 
 
-def toy(options: Options) -> tuple[Longest, Reading, Detection]:
+def toy(options: Options) -> tuple[Longest, LayerReading, Detection]:
     layer = Longest(options, options.credits(np.array([len(text) for text in options.texts], float))[:, None])
     reading = read(layer, options, options.labellings(199, 0))
     return layer, reading, detect([reading], 0.05)

@@ -9,14 +9,14 @@ from scipy.stats import permutation_test
 
 from data.errors import UsageError
 from qc.set_statistics.options import Floats, Options
-from qc.set_statistics.translation_cues import Told, brought_in
+from qc.set_statistics.translation_cues import CueWorth, brought_in
 
 WORDS = ["one", "two", "three", "four"]
 
 
 def told(
     earned: Floats, *, language: str, sizes: list[int] | None = None, leave_out: frozenset[int] = frozenset()
-) -> Told:
+) -> CueWorth:
     lines = [line for line in range(len(earned)) if line not in leave_out]
     frame = pd.DataFrame(
         {
@@ -29,7 +29,7 @@ def told(
             "key": 0,
         }
     )
-    return Told(Options.of(frame), [f"cue{column}" for column in range(earned.shape[1])], earned[lines])
+    return CueWorth(Options.of(frame), [f"cue{column}" for column in range(earned.shape[1])], earned[lines])
 
 
 def test_what_is_more_in_a_language_is_counted_from_the_items_that_both_have() -> None:
@@ -46,7 +46,7 @@ def test_what_is_more_in_a_language_is_counted_from_the_items_that_both_have() -
 
 def test_the_key_s_worth_is_taken_where_options_have_one() -> None:
     by_item = told(np.ones((3, 1)), language="eng")
-    by_option = Told(by_item.options, by_item.names, np.arange(12.0)[:, None])
+    by_option = CueWorth(by_item.options, by_item.names, np.arange(12.0)[:, None])
     assert by_option.earned().ravel().tolist() == [0, 4, 8]
 
 

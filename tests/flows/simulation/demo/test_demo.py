@@ -28,7 +28,7 @@ from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.ledger import Ledger
 from data.ledger.events import Feedback
-from data.sample import Fate, Fault, load
+from data.sample import Fate, ScriptedFault, load
 from flows.readings.posed_copies import plants_by_id
 from flows.reports import people
 from flows.simulation.demo.demo import MARK
@@ -92,7 +92,7 @@ def found(played: Played) -> Course:
     address = str(played.demo / "campaign")
     state = State(Campaign.load(address), Ledger(address))
     said = {(one.question, one.draft): one.said for one in SAMPLE.told if one.said in in_line(played.said)}
-    return course(state, people.told(state), said)
+    return course(state, people.people_facts(state), said)
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +109,9 @@ def in_line(said: str) -> str:
 
 
 @pytest.mark.parametrize("fault", SAMPLE.faults, ids=lambda fault: fault.name)
-def test_every_fault_was_found_and_met_its_fate(fault: Fault, became: Mapping[tuple[str, str], Became]) -> None:
+def test_every_fault_was_found_and_met_its_fate(
+    fault: ScriptedFault, became: Mapping[tuple[str, str], Became]
+) -> None:
     item = became[fault.question, fault.language]
     assert item.fate == fault.fate
     assert set(fault.found_by) <= item.found_by

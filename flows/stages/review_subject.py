@@ -15,8 +15,8 @@ from data.campaign.settings import Role
 from data.ledger.copy_ids import original
 from data.ledger.tables import Row
 from flows.readings.posed_copies import posed_by_id, tasks_on_copies
+from flows.stages.due_work import Due, turned_away
 from flows.state import State, among, by_key
-from flows.steps.task_opening import Due, turned_away
 
 
 def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
@@ -44,7 +44,7 @@ def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
         found[task["task_key"]] = {
             "question": item["question"],
             "answers": list(item["answers"]),
-            "key": key_of(state, subject, language, revision),
+            "key": correct_answer_of(state, subject, language, revision),
             "sentences": list(item.get("sentences") or texts[task["passage_id"], language]["sentences"]),
             "evidence": _evidence(item, questions, original(subject)),
         }
@@ -59,7 +59,7 @@ def _evidence(
     return list(evidence) if evidence else None
 
 
-def key_of(state: State, subject: str, language: str, revision: int) -> int:
+def correct_answer_of(state: State, subject: str, language: str, revision: int) -> int:
     """The identity of the correct answer of a Question, a Translation or a copy, as it is marked there."""
     if subject in posed_by_id(state):
         return posed_by_id(state)[subject].key
