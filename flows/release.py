@@ -31,7 +31,7 @@ from flows.readings.current_items import (
     selected_questions,
 )
 from flows.state import State
-from flows.steps import guideline_versions
+from flows.workbenches import guideline_versions
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
 

@@ -25,9 +25,9 @@ from flows.readings.posed_copies import plants_by_id, tasks_on_copies
 from flows.readings.question_slots import question_slots
 from flows.readings.set_readings import set_reading_mark, shortcuts_shown
 from flows.stages import review_subject
+from flows.stages.check_suites import QUESTION_SUITE, policy
 from flows.stages.due_work import Due, turned_away
 from flows.state import State, among, by_key
-from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
 from qc.reviewers.planted_faults import Whole, faulty, in_order

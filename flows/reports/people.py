@@ -26,7 +26,7 @@ from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, said
 from flows.reports.invoices import Invoice, invoices, nothing
 from flows.reports.work_times import work
 from flows.state import State
-from flows.steps.guideline_versions import versions_shown
+from flows.workbenches.guideline_versions import versions_shown
 from qc.agreement.agreement_coefficients import Estimate, agreement, counted
 from qc.agreement.annotator_reliability import consensus, reliabilities
 from qc.agreement.human_accuracy import accuracy, share

@@ -19,10 +19,10 @@ from flows.inspection.agenda_point import AgendaPoint
 from flows.readings.posed_copies import trials_by_id
 from flows.readings.qualified_people import qualified_people
 from flows.stages import quiz_versions
+from flows.stages.check_suites import QUESTION_SUITE, policy
 from flows.stages.due_work import turned_away
 from flows.stages.qualification_tasks import AuthorStanding, place_of_trial, standings
 from flows.state import State
-from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
 

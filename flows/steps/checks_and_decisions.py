@@ -10,7 +10,7 @@ reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,28 +24,13 @@ from flows.readings.current_items import current_questions, current_translations
 from flows.readings.lead_queries import held_passages
 from flows.readings.set_readings import revisions_at_reading, set_reading_mark, set_verdicts, shortcuts_shown
 from flows.stages.available_reviewers import with_reach
+from flows.stages.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, policy
 from flows.state import State
 from qc.check import Suite
 from qc.check_run import run
-from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down, shortcuts
+from qc.checks.shortcut_checks import given_away, narrowed_down, shortcuts
 from qc.checks.source_checks import SOURCE_SUITE
-from qc.checks.structure_checks import STRUCTURE_SUITE
-from qc.checks.translation_checks import TRANSLATION_SUITE
-from qc.decisions.case import ItemKind
-from qc.decisions.rule_table import Awaited, Policy, decide
-
-QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
-TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)
-
-REQUIRED: Mapping[ItemKind, frozenset[str]] = {
-    "source": frozenset(check.name for check in QUESTION_SUITE),
-    "draft": frozenset(check.name for check in TRANSLATED_SUITE),
-    "proofread": frozenset(check.name for check in TRANSLATED_SUITE),
-}
-"""The checks that must have judged an item of each kind before anything is decided about it."""
-
-BY_SET = frozenset({given_away.name, narrowed_down.name})
-"""The checks that judge an item by what the set showed."""
+from qc.decisions.rule_table import Awaited, decide
 
 ROUND = 0.1
 """The share of the set that must have come in since it was last read, while authors are still at work."""
@@ -282,9 +267,3 @@ def judge(state: State) -> Decisions:
     columns = ["question_id", "language", "revision", "awaited", "reviewers"]
     waiting = [part.waiting for part in decided if len(part.waiting)]
     return Decisions(decisions, pd.concat([*waiting, stuck[columns]], ignore_index=True))
-
-
-def policy(state: State, rounds: int) -> Policy:
-    """The campaign's policy for the rule table, for what may go back so many times."""
-    review = state.campaign.review
-    return Policy(overlap=review.overlap, rounds=rounds, required=REQUIRED, most=review.most or review.overlap)

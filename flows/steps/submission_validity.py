@@ -40,8 +40,8 @@ from flows.stages import STAGES, work_of
 from flows.stages.review_tasks import record_blocked
 from flows.stages.submission import CountedSubmission, FeedbackRecorder, Interpreted, TaskLine
 from flows.state import State, among, by_key, in_order
-from flows.steps import guideline_versions
 from flows.steps.collection import unsettled
+from flows.workbenches import guideline_versions
 
 
 def interpret(state: State) -> Interpreted:

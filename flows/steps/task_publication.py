@@ -29,9 +29,9 @@ from flows.readings.lead_queries import reply_counts
 from flows.readings.question_slots import places_in_source
 from flows.readings.workbench_places import workbench_place
 from flows.state import State, among
-from flows.steps import guideline_versions, outcome_cards
-from flows.steps.workbench_pages import Faces
-from flows.steps.workbench_pages import shown as shown_now
+from flows.workbenches import guideline_versions, outcome_cards
+from flows.workbenches.workbench_pages import Faces
+from flows.workbenches.workbench_pages import shown as shown_now
 
 Workbenches = Mapping[str, Workbench]
 """The workbenches on a server, by title."""

@@ -18,10 +18,10 @@ from flows.lead import lead_actions
 from flows.mode import Mode
 from flows.readings.current_items import kept_questions
 from flows.state import State, among
-from flows.steps import guideline_versions
-from flows.steps.outcome_cards import marks
 from flows.steps.task_publication import Workbenches, publish
-from flows.steps.workbench_pages import Faces
+from flows.workbenches import guideline_versions
+from flows.workbenches.outcome_cards import marks
+from flows.workbenches.workbench_pages import Faces
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 

@@ -24,7 +24,7 @@ from flows.reports import people
 from flows.reports.agreement_labels import first_two, labelled, said
 from flows.reports.work_times import added
 from flows.state import State
-from flows.steps import guideline_versions
+from flows.workbenches import guideline_versions
 from qc.reports.people_report import schema
 from qc.reports.people_report.people_page import page
 from tests.flows import small_campaign

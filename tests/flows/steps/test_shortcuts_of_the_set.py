@@ -16,6 +16,7 @@ from data.ledger.events import SetRead
 from flows.cli.commands import main
 from flows.readings.set_readings import set_reading_mark, shortcuts_shown
 from flows.reports.status import status
+from flows.stages import check_suites
 from flows.state import State
 from flows.steps import checks_and_decisions
 
@@ -75,7 +76,7 @@ def test_a_small_set_is_left_alone(tmp_path: Path) -> None:
     assert set_reading_mark(state) == ""
     assert status(state)["shortcuts"] == {"questions": 0, "found": []}
     verdicts = state.ledger.read(tables.VERDICTS)
-    assert set(verdicts["check"][verdicts["scope"] == "item"]) == checks_and_decisions.REQUIRED["source"]
+    assert set(verdicts["check"][verdicts["scope"] == "item"]) == check_suites.REQUIRED["source"]
     assert verdicts["flagged"][verdicts["check"] == "given_away"].isna().all()
     before = state.ledger.version()
     assert checks_and_decisions.check(state).verdicts == 0

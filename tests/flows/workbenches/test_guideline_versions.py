@@ -15,7 +15,7 @@ from data.ledger.tables import digest
 from flows.release import release_campaign
 from flows.reports.preflight_check import examine
 from flows.stages import qualification_tasks, quiz_versions
-from flows.steps import guideline_versions
+from flows.workbenches import guideline_versions
 from tests.annotation.guidelines.test_guideline_files import SHORT, quiz_text
 from tests.flows.small_campaign import FRENCH, Small, at, begin
 from tests.flows.stages.test_qualification_tasks import answer_quiz, right_options, step, take_in

@@ -24,7 +24,7 @@ from flows.readings.lead_queries import notices_on
 from flows.readings.workbench_places import workbench_place
 from flows.stages.qualification_tasks import quizzes_before
 from flows.state import State
-from flows.steps import guideline_versions, outcome_cards
+from flows.workbenches import guideline_versions, outcome_cards
 
 
 @dataclass(frozen=True)
