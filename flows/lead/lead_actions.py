@@ -25,9 +25,6 @@ from data.ledger.tables import Outcome
 from flows.stages import work_of
 from flows.state import State
 
-REVIEW = ("guessing/", "answering/", "judging/", "adjudicating/")
-"""How the keys of review tasks begin."""
-
 
 def begin(
     directory: str,
@@ -255,7 +252,7 @@ def accept_late(state: State, annotation: str) -> str:
     if facts.never:
         first = "; the first answer does" if facts.never is NeverBlind.KEY_SEEN else ""
         raise UsageError(f"{facts.task_key}: {facts.never}, so it can never count{first}")
-    if facts.task_key.startswith(REVIEW):
+    if work_of(facts.task_key.partition("/")[0]).judges:
         item = facts.item.removesuffix(f"/{state.source_language}")
         raise UsageError(
             f"{facts.task_key} is a review that came after the decision. If it changes your mind: "
