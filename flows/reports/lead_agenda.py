@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from data.campaign.settings import ROLE_OF, Role
+from data.campaign.settings import Role
 from data.ledger.events import Late, LateAccepted, details_of
 from data.ledger.tables import Stage
 from flows.advance import due
@@ -19,8 +19,7 @@ from flows.copies import rechecks
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import selection
-from flows.lead.lead_actions import REVIEW
-from flows.stages import qualification_tasks
+from flows.stages import qualification_tasks, work_of
 from flows.state import State, among, moments
 from flows.steps import author_qualification
 from flows.steps.checks_and_decisions import judge, undecided
@@ -69,7 +68,7 @@ def _late(state: State) -> Iterator[AgendaPoint]:
         if event in accepted or said.never or key.startswith("guessing/") or since[item] > made[event]:
             continue
         item = shlex.quote(item.removesuffix(f"/{state.source_language}"))
-        if key.startswith(REVIEW):
+        if work_of(key.partition("/")[0]).judges:
             yield AgendaPoint(f"late review {key} ({why})", f"belebele decide {item} keep|revise|drop --reason …")
         else:
             yield AgendaPoint(
@@ -93,7 +92,7 @@ def _for_nobody(state: State) -> Iterator[AgendaPoint]:
     """Work that those who have the role cannot take: they skipped it, or it would be judging their own."""
     waiting: dict[tuple[Stage, Role, str], set[str]] = {}
     for piece in plan(state, due(state, judge(state))).unassigned:
-        role = piece.role or ROLE_OF[piece.stage]
+        role = piece.role or work_of(piece.stage).role
         if piece.question_id in state.planted:
             continue  # it is read by whom there is
         if state.campaign.people_for(role, piece.language):  # else a gap of campaign.toml says so
