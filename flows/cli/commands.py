@@ -197,7 +197,8 @@ def assistant(campaign: str, host: str, port: int) -> None:
 @click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")
 def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
     """Collect what was submitted, check it, decide, and open the next work."""
-    from flows.flow_runs import run_advance, show_progress
+    from flows.cli.advance_output import show_progress
+    from flows.flow_runs import run_advance
 
     told = run_advance(campaign, full=full, dry_run=dry_run)
     if as_json:

@@ -16,6 +16,7 @@ import pandas as pd
 from data.ledger.copy_ids import copy_id
 from flows.copies.plants import drawn_for
 from flows.inspection.agenda_point import AgendaPoint
+from flows.readings.current_items import kept_questions
 from flows.stages import review_subject
 from flows.stages.due_work import Due
 from flows.state import State, moments
@@ -23,7 +24,7 @@ from flows.state import State, moments
 
 def drawn(state: State) -> pd.DataFrame:
     """The accepted questions that are drawn to be judged anew."""
-    share, kept = state.campaign.recheck.share, state.kept_questions
+    share, kept = state.campaign.recheck.share, kept_questions(state)
     if not share:
         return kept.head(0)
     chosen = [

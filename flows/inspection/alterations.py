@@ -32,7 +32,7 @@ from data.ledger.events import (
 from data.ledger.tables import Row
 from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State, among, by_key
-from flows.steps.workbench_pages import Faces, shown
+from flows.workbenches.workbench_pages import Faces, shown
 
 _NAMED = 3  # tasks that a line names
 

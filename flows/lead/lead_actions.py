@@ -22,6 +22,8 @@ from data.languages import canonical, language, languages_of, named
 from data.ledger import tables
 from data.ledger.events import Closed, Late, LateAccepted, NeverBlind, Redacted, Reply, TaskClosed
 from data.ledger.tables import Outcome
+from flows.readings.current_items import current_questions, current_translations
+from flows.readings.lead_queries import queries_to_lead
 from flows.stages import work_of
 from flows.state import State
 
@@ -97,7 +99,7 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
     """
     refuse_faults(reason, "--reason")
     subject, language = _item(state, item)
-    frame = state.current_questions if language == state.source_language else state.current_translations
+    frame = current_questions(state) if language == state.source_language else current_translations(state)
     found = frame[(frame["question_id"] == subject) & (frame["language"] == language)]
     if found.empty:
         raise UsageError(f"there is no item {item!r}{_near(subject, list(frame['question_id']))}")
@@ -201,11 +203,10 @@ def reassign(state: State, person: str, to: str = "") -> int:
 def answer(state: State, query: str, text: str) -> str:
     """Answer a query; the answer is shown to everyone who works on that passage, in every language."""
     refuse_faults(text, "the answer")
-    found = state.queries[state.queries["query"] == query]
+    found = queries_to_lead(state)[queries_to_lead(state)["query"] == query]
     if found.empty:
-        raise UsageError(
-            f"there is no query {query!r}{_near(query, list(state.queries['query']))}; belebele status lists them"
-        )
+        meant = _near(query, list(queries_to_lead(state)["query"]))
+        raise UsageError(f"there is no query {query!r}{meant}; belebele status lists them")
     if text.strip() in ("", "TEXT"):  # as the agenda has it
         raise UsageError("the answer is missing; write what everyone who works on the passage should know")
     language = str(found.iloc[0]["language"])

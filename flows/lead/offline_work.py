@@ -25,6 +25,8 @@ from data.ledger import tables
 from data.ledger.events import GivenUp
 from data.ledger.tables import Row, Stage
 from flows.lead import spreadsheets
+from flows.readings.lead_queries import notices_on
+from flows.readings.posed_copies import plants_by_id, plants_of_tasks
 from flows.state import State, by_key, in_order
 
 _EVERY = ("query", *dict.fromkeys(name for page in PAGES for name in page.sheet.columns))
@@ -45,8 +47,8 @@ def export_table(state: State, table: str, out: str, *, plants: bool = False) ->
 
 
 def _without_plants(state: State, frame: pd.DataFrame) -> pd.DataFrame:
-    about = {*state.planted, *state.plant_of}
-    events = state.annotations["event_id"][state.annotations["task_key"].isin(list(state.plant_of))]
+    about = {*plants_by_id(state), *plants_of_tasks(state)}
+    events = state.annotations["event_id"][state.annotations["task_key"].isin(list(plants_of_tasks(state)))]
     about |= set(events)
     columns = [name for name in ("question_id", "subject", "task_key") if name in frame]
     mine = frame[columns].isin(list(about)).any(axis=1) if columns else pd.Series(False, index=frame.index)
@@ -65,7 +67,7 @@ def export_work(state: State, person: str, out: str) -> int:
     columns = (mine[name] for name in ("task_key", "stage", "language", "passage_id"))
     for key, stage, language, passage in zip(*columns, strict=True):
         visible = {"notices": [], **payloads[key]} | {
-            "notices": state.notices(passage, stage)
+            "notices": notices_on(state, passage, stage)
         }  # first, to be seen
         empty = dict.fromkeys(("query", *page_of(stage).sheet.columns_of(payloads[key])), "")
         facts = {"task_key": key, "stage": stage, "language": language}

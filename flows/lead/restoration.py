@@ -20,9 +20,11 @@ from data.ledger.events import GivenUp, MadeAgain
 from data.ledger.references import products
 from data.ledger.tables import Row, Table
 from flows.lead.selection import selections
+from flows.readings.posed_copies import posed_by_id
 from flows.stages import STAGES, work_of
+from flows.stages.check_suites import BY_SET
 from flows.state import State, among
-from flows.steps.checks_and_decisions import BY_SET, judge_again
+from flows.steps.checks_and_decisions import judge_again
 from flows.steps.submission_validity import counted_of, reread
 
 ITEM = ["question_id", "language", "revision"]
@@ -74,7 +76,7 @@ def _has_key(state: State, asked: pd.DataFrame) -> pd.Series[bool]:
         name = original(subject)
         number = revision if language == state.source_language else rendered.get((name, language, revision))
         choice = stage in ("guessing", "answering")
-        known.append(not choice or subject in state.posed or (name, number) in there)
+        known.append(not choice or subject in posed_by_id(state) or (name, number) in there)
     return pd.Series(known, index=asked.index, dtype=bool)
 
 

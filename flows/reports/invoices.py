@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from data.ledger.copy_ids import kind_of
+from flows.readings.current_items import current_translations, kept_questions
+from flows.readings.posed_copies import trials_by_id
 from flows.stages import STAGES, work_of
 from flows.state import State
 from qc.reports.people_report import INVOICED
@@ -49,19 +51,19 @@ def nothing() -> Invoice:
 
 
 def _questions(state: State) -> Iterator[Line]:
-    kept = state.kept_questions
+    kept = kept_questions(state)
     for person, question, answers in zip(kept["person"], kept["question"], kept["answers"], strict=True):
         yield person, "items", "questions", 1
         yield person, "items", "question_words", _words(question, answers)
 
 
 def _translations(state: State) -> Iterator[Line]:
-    kept = state.kept_questions.set_index("question_id")
+    kept = kept_questions(state).set_index("question_id")
     source = {
         name: _words(question, answers)
         for name, question, answers in zip(kept.index, kept["question"], kept["answers"], strict=True)
     }
-    now = state.current_translations
+    now = current_translations(state)
     now = now[(now["outcome"] == "keep") & ~now["stale"] & now["question_id"].isin(source)]
     if now.empty:
         return
@@ -85,7 +87,7 @@ def _translations(state: State) -> Iterator[Line]:
 
 def _trials(state: State) -> Iterator[Line]:
     """Trial questions that were written, whatever came of them: of each the first submission, which counts."""
-    for facts in state.trials.values():
+    for facts in trials_by_id(state).values():
         yield facts.person, "qualifying", "trials", 1
         yield facts.person, "qualifying", "trial_words", _words(facts.question, list(facts.answers))
 

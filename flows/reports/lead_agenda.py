@@ -14,23 +14,26 @@ import pandas as pd
 from data.campaign.settings import Role
 from data.ledger.events import Late, LateAccepted, details_of
 from data.ledger.tables import Stage
-from flows.advance import due
 from flows.copies import rechecks
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import selection
+from flows.readings.current_items import current_questions, current_translations
+from flows.readings.lead_queries import held_passages, queries_to_lead
+from flows.readings.posed_copies import plants_by_id, plants_of_tasks
 from flows.stages import qualification_tasks, work_of
 from flows.state import State, among, moments
 from flows.steps import author_qualification
 from flows.steps.checks_and_decisions import judge, undecided
 from flows.steps.collection import unsettled
+from flows.steps.due_tasks import due
 from flows.steps.task_opening import plan
 
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     """What only the lead can settle, one line each, with the command that settles it."""
-    waiting = state.queries[state.queries["reply"].isna()]
-    plants = state.plant_of
+    waiting = queries_to_lead(state)[queries_to_lead(state)["reply"].isna()]
+    plants = plants_of_tasks(state)
     columns = (waiting[name] for name in ("query", "passage_id", "language", "text", "task_key"))
     for query, passage, language, text, key in zip(*columns, strict=True):
         on = f" (shown with {plants[key]}, a fault that was planted; it holds nobody)" if key in plants else ""
@@ -52,7 +55,7 @@ def _late(state: State) -> Iterator[AgendaPoint]:
     """What came after a decision, was neither accepted nor decided over since, and was not replaced either."""
     accepted = set(state.events(LateAccepted)["subject"])
     made = dict(zip(state.annotations["event_id"], moments(state.annotations, "updated_at"), strict=True))
-    source, other = state.current_questions, state.current_translations
+    source, other = current_questions(state), current_translations(state)
     newest = pd.concat([frame[["question_id", "language", "annotation"]] for frame in (source, other)])
     # A table of annotations that lost some was made anew without them; what was made of them stands.
     lost = (-1, pd.Timestamp(0, tz="UTC"))
@@ -80,7 +83,8 @@ def _late(state: State) -> Iterator[AgendaPoint]:
 def _stuck(state: State) -> Iterator[AgendaPoint]:
     items = undecided(state)
     places = zip(items["passage_id"], items["language"], strict=True)
-    items = items[pd.Series([place not in state.held for place in places], index=items.index, dtype=bool)]
+    held = held_passages(state)
+    items = items[pd.Series([place not in held for place in places], index=items.index, dtype=bool)]
     proofread = items[(items["kind"] == "proofread") & (items["round"] > state.campaign.translation.rounds)]
     for subject, language in zip(proofread["question_id"], proofread["language"], strict=True):
         item = shlex.quote(f"{subject}/{language}")
@@ -93,7 +97,7 @@ def _for_nobody(state: State) -> Iterator[AgendaPoint]:
     waiting: dict[tuple[Stage, Role, str], set[str]] = {}
     for piece in plan(state, due(state, judge(state))).unassigned:
         role = piece.role or work_of(piece.stage).role
-        if piece.question_id in state.planted:
+        if piece.question_id in plants_by_id(state):
             continue  # it is read by whom there is
         if state.campaign.people_for(role, piece.language):  # else a gap of campaign.toml says so
             waiting.setdefault((piece.stage, role, piece.language), set()).add(piece.question_id)

@@ -24,6 +24,7 @@ from data.environment import state_dir
 from data.itemsets import read as read_items
 from data.ledger.events import Feedback, details_of
 from data.ledger.tables import digest
+from flows.readings.current_items import current_questions
 from flows.state import State
 from qc.feedback import shortcut_meter as metering
 from qc.feedback.author_feedback import Written, noticed, read_by
@@ -137,7 +138,7 @@ def _written(campaign: Campaign, asked: Asked) -> Written:
 
 def refresh(state: State) -> bool:
     """Bring what the assistant knows up to date with the ledger; whether anything was written."""
-    if not state.campaign.assistant.enabled or state.ledger.dry:
+    if not state.campaign.assistant.enabled:
         return False
     folder = home(state.campaign, state.ledger.address)
     text, wanted = _known(state, folder), _wanted(state, folder)
@@ -156,7 +157,7 @@ def is_fresh(state: State) -> bool:
 
 def _known(state: State, folder: Path) -> str | None:
     """The questions that there are, as they are to rest in the folder; None if they do."""
-    questions = state.current_questions
+    questions = current_questions(state)
     known = questions[["question_id", "question"]].sort_values("question_id").to_numpy().tolist()
     text, file = json.dumps(known, ensure_ascii=False), folder / KNOWN
     return None if file.exists() and file.read_text("utf-8") == text else text
@@ -165,7 +166,7 @@ def _known(state: State, folder: Path) -> str | None:
 def _wanted(state: State, folder: Path) -> tuple[list[metering.Item], str] | None:
     """What a meter is to be trained on now, and its version; None if the one that there is will do."""
     settings = state.campaign.assistant
-    live = state.current_questions
+    live = current_questions(state)
     live = live[live["outcome"].fillna("") != "drop"]
     held = held_meter(folder)
     own = len(live) >= settings.minimum

@@ -11,6 +11,7 @@ import pandas as pd
 from annotation.stages import adjudication_page
 from data.ledger.human_verdicts import Recommendation, adjudication_reason
 from data.ledger.tables import Row, digest
+from flows.readings.current_items import current_questions, revision_rounds
 from flows.stages import review_tasks
 from flows.stages.available_reviewers import REVIEW, given, written_by
 from flows.stages.due_work import Due
@@ -32,7 +33,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     """
     language = state.source_language
     disputed = waiting[(waiting["language"] == language) & (waiting["awaited"] == Awaited.ADJUDICATION)]
-    questions = by_key(state.current_questions, "question_id")
+    questions = by_key(current_questions(state), "question_id")
     subjects = set(disputed["question_id"])
     authors, reviewers = written_by(state, subjects), given(state, subjects, REVIEW)
     copied = readers_of_copies(state)
@@ -49,7 +50,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     questions = by_key(state.questions, "question_id", "revision")
     reviews = _reviews(state, {(task["question_id"], int(task["revision"])) for task in tasks})
     checks = _found_by_checks(state, {task["question_id"] for task in tasks})
-    shown = {}
+    rounds, shown = revision_rounds(state), {}
     for task in tasks:
         item = task["question_id"], int(task["revision"])
         question = questions[item]
@@ -62,7 +63,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             evidence=question["evidence"],
             notes=question["notes"] or (),
             checks=checks[item],
-            last_round=state.rounds.get((task["question_id"], language), 0) >= state.campaign.review.rounds,
+            last_round=rounds.get((task["question_id"], language), 0) >= state.campaign.review.rounds,
             findings=findings_in(task["reason"]),
         )
     return shown

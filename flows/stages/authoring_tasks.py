@@ -10,6 +10,8 @@ from annotation.stages import authoring_page
 from data.ledger.copy_ids import kind_of, trial_of
 from data.ledger.events import TrialWritten
 from data.ledger.tables import Row
+from flows.readings.current_items import current_questions
+from flows.readings.question_slots import question_slots
 from flows.stages.due_work import Due
 from flows.stages.stage_work import StageWork
 from flows.stages.submission import CountedSubmission, Reader, text_row
@@ -19,8 +21,9 @@ from flows.state import State, by_key
 
 def due(state: State) -> Iterator[Due]:
     """Slots without a Question, Questions sent back, and Questions whose passage was mended since."""
-    questions = by_key(state.current_questions, "question_id")
-    for passage_id, subject in zip(state.slots["passage_id"], state.slots["question_id"], strict=True):
+    questions = by_key(current_questions(state), "question_id")
+    slots = question_slots(state)
+    for passage_id, subject in zip(slots["passage_id"], slots["question_id"], strict=True):
         if subject not in questions:
             yield Due("authoring", state.source_language, passage_id, subject, 0)
             continue

@@ -10,6 +10,7 @@ import pandas as pd
 from annotation.stages import proofreading_page
 from data.ledger.human_verdicts import ProofreadingOutcome, proofreading_reason
 from data.ledger.tables import Row
+from flows.readings.current_items import current_translations
 from flows.stages.due_work import Due
 from flows.stages.stage_work import StageWork
 from flows.stages.submission import CountedSubmission, Reader
@@ -29,7 +30,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
             awaited.
     """
     drafts = waiting[waiting["awaited"] == Awaited.PROOFREADING]
-    now = state.current_translations
+    now = current_translations(state)
     live = now[~now["stale"] & now["kept_question"]]
     wanted = live.merge(
         drafts[["question_id", "language", "revision"]], on=["question_id", "language", "revision"]

@@ -19,6 +19,9 @@ from annotation.stages import qualification_page
 from data.ledger.copy_ids import trial_id, trial_of
 from data.ledger.events import QuizTaken, TrialChecked, details_of
 from data.ledger.tables import Row, digest
+from flows.readings.posed_copies import trials_by_id
+from flows.readings.qualified_people import qualified_people
+from flows.readings.question_slots import question_slots
 from flows.stages import quiz_versions, review_subject
 from flows.stages.due_work import Due, turned_away
 from flows.stages.stage_work import StageWork
@@ -97,7 +100,7 @@ def _standing(
     wrong = tuple(quizzes[-1].wrong) if quizzes else ()
     asked = int(quizzes[-1].quiz) if quizzes else 0
     step: Step
-    if person in state.qualified:
+    if person in qualified_people(state):
         step = "qualified"
     elif best is None or best < bar.quiz:
         step = "quiz" if len(quizzes) < bar.attempts else "failed"
@@ -139,8 +142,8 @@ def _trials(state: State) -> dict[str, dict[int, Trial]]:
     """Every trial question that was written, by person and number."""
     found: dict[str, dict[int, Trial]] = {}
     checked = state.events(TrialChecked).drop_duplicates("subject").set_index("subject")["detail"]
-    said = state.verdicts_on(state.trials.keys(), ["subject", "check", "flagged", "reason"])
-    for subject in state.trials:
+    said = state.verdicts_on(trials_by_id(state).keys(), ["subject", "check", "flagged", "reason"])
+    for subject in trials_by_id(state):
         _, person, number = place_of_trial(subject)
         found.setdefault(person, {})[number] = _trial(
             subject, checked.get(subject), said[said["subject"] == subject]
@@ -232,7 +235,7 @@ def place_of_trial(subject: str) -> tuple[str, str, int]:
 
 def _trials_due(state: State, one: AuthorStanding, away: set[tuple[str, str, str, str]]) -> Iterator[Due]:
     language = state.source_language
-    written = {number for _, person, number in map(place_of_trial, state.trials) if person == one.person}
+    written = {number for _, person, number in map(place_of_trial, trials_by_id(state)) if person == one.person}
     numbers = _numbers(state.campaign.qualification.trials, one.attempt)
     for subject in _subjects(state, one.person, numbers, away):
         passage_id, _, number = place_of_trial(subject)
@@ -259,11 +262,11 @@ def _subjects(
     language = state.source_language
     mine = [subject for subject in state.tasks["question_id"] if (t := trial_of(subject)) and t[1] == person]
     barred = {passage for stage, _, passage, _ in away if stage == "authoring"}
-    written = set(state.trials)
+    written = set(trials_by_id(state))
     standing = {place_of_trial(s)[2]: s for s in mine if s in written or place_of_trial(s)[0] not in barred}
     passages = state.passages["passage_id"][state.passages["language"] == language]
     used = {place_of_trial(subject)[0] for subject in mine} | barred
-    slots = set(state.slots["passage_id"])
+    slots = set(question_slots(state)["passage_id"])
     drawn = sorted(passages, key=lambda name: (name in used, name in slots, digest("trial", person, name)))
     free = iter(name for name in drawn if name not in barred)
     for number in numbers:
@@ -275,7 +278,7 @@ def _subjects(
 def _told(state: State, trials: Sequence[Trial]) -> Iterator[str]:
     """What became of the trials of the attempt before, for who tries again."""
     for trial in trials:
-        question = state.trials[trial.subject].question
+        question = trials_by_id(state)[trial.subject].question
         said = "; ".join(trial.reasons) or "nothing was found"
         yield f"Your trial question “{question}”: {said}"
 

@@ -14,6 +14,7 @@ from typing import Any
 from data.campaign.settings import Role
 from data.ledger.copy_ids import original
 from data.ledger.tables import Row
+from flows.readings.posed_copies import posed_by_id, tasks_on_copies
 from flows.stages.due_work import Due, turned_away
 from flows.state import State, among, by_key
 
@@ -34,8 +35,8 @@ def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
     for task in tasks:
         subject, language, revision = task["question_id"], task["language"], int(task["revision"])
         item: Mapping[str, Any]
-        if subject in state.posed:
-            item = vars(state.posed[subject])
+        if subject in posed_by_id(state):
+            item = vars(posed_by_id(state)[subject])
         elif language == state.source_language:
             item = questions[original(subject), revision]
         else:
@@ -60,8 +61,8 @@ def _evidence(
 
 def correct_answer_of(state: State, subject: str, language: str, revision: int) -> int:
     """The identity of the correct answer of a Question, a Translation or a copy, as it is marked there."""
-    if subject in state.posed:
-        return state.posed[subject].key
+    if subject in posed_by_id(state):
+        return posed_by_id(state)[subject].key
     name, number = original(subject), revision
     if language != state.source_language:
         made = state.translations
@@ -76,7 +77,7 @@ def met(state: State, subjects: Collection[str]) -> dict[str, set[str]]:
     wanted = set(subjects)
     found: dict[str, set[str]] = defaultdict(set)
     tasks = state.tasks
-    for subject, person in state.copies[["question_id", "person"]].itertuples(index=False, name=None):
+    for subject, person in tasks_on_copies(state)[["question_id", "person"]].itertuples(index=False, name=None):
         if original(subject) in wanted:
             found[original(subject)].add(person)
     for frame in (tasks, state.questions):
@@ -98,7 +99,7 @@ def given(state: State, copies: Collection[str]) -> dict[tuple[str, str], set[st
 def readers_of_copies(state: State) -> dict[str, set[str]]:
     """Who read, or has before them, a copy of a question, by question_id: they never get the question itself."""
     found: dict[str, set[str]] = defaultdict(set)
-    copies = state.copies[["question_id", "person"]]
+    copies = tasks_on_copies(state)[["question_id", "person"]]
     for subject, person in copies.itertuples(index=False, name=None):
         found[original(subject)].add(person)
     return found

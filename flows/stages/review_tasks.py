@@ -12,6 +12,7 @@ from annotation.stages import page_of, review_pages
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.human_verdicts import Recommendation, blind_answer_reason, reason_of
 from data.ledger.tables import Row
+from flows.readings.current_items import current_questions
 from flows.stages import review_subject
 from flows.stages.available_reviewers import given, written_by
 from flows.stages.due_work import Due, turned_away
@@ -32,7 +33,7 @@ def reviewed(state: State, waiting: pd.DataFrame) -> pd.DataFrame:
             awaited, reviewers.
     """
     found = waiting[(waiting["language"] == state.source_language) & waiting["awaited"].isin(AWAITED_REVIEWS)]
-    questions = state.current_questions
+    questions = current_questions(state)
     passage_of = dict(zip(questions["question_id"], questions["passage_id"], strict=True))
     return found.assign(passage_id=found["question_id"].map(passage_of))
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from annotation.stages import translation_page
 from data.ledger.tables import Row
+from flows.readings.current_items import current_translations, wanted_questions
 from flows.stages.due_work import Due
 from flows.stages.stage_work import StageWork
 from flows.stages.submission import CountedSubmission, Reader, text_row
@@ -22,11 +23,11 @@ from flows.state import State, among, by_key
 
 def due(state: State) -> Iterator[Due]:
     """Languages without a Translation, drafts sent back, and Translations whose source changed since."""
-    kept = state.wanted_questions[["passage_id", "question_id"]].reset_index(drop=True)
+    kept = wanted_questions(state)[["passage_id", "question_id"]].reset_index(drop=True)
     order = {language: place for place, language in enumerate(state.campaign.languages.targets)}
     texts = state.passages.loc[among(state.passages["language"], order.keys()), ["passage_id", "language"]]
     wanted = kept.assign(place=kept.index).merge(texts, on="passage_id")
-    now = state.current_translations.drop(columns="passage_id")
+    now = current_translations(state).drop(columns="passage_id")
     wanted = wanted.merge(now, on=["question_id", "language"], how="left")
     sent_back = wanted["outcome"].eq("revise") & (wanted["kind"].eq("draft") | wanted["rule"].ne("check"))
     lacking = wanted["revision"].isna() | wanted["stale"].eq(True) | sent_back
@@ -45,7 +46,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     languages = {task["language"] for task in tasks}
     texts = state.texts_of({task["passage_id"] for task in tasks}, {state.source_language, *languages})
     every = by_key(state.questions, "question_id", "revision")
-    kept = by_key(state.wanted_questions, "question_id")
+    kept = by_key(wanted_questions(state), "question_id")
     former_of = state.translation_texts({task["question_id"] for task in tasks if task["revision"]})
     formers = by_key(former_of, "question_id", "language", "revision")
     memory = Memory(state, languages)

@@ -16,11 +16,13 @@ from data.ledger import tables
 from data.ledger.events import NotQualified, Qualified, TrialChecked
 from data.ledger.tables import Row
 from flows.inspection.agenda_point import AgendaPoint
+from flows.readings.posed_copies import trials_by_id
+from flows.readings.qualified_people import qualified_people
 from flows.stages import quiz_versions
+from flows.stages.check_suites import QUESTION_SUITE, policy
 from flows.stages.due_work import turned_away
 from flows.stages.qualification_tasks import AuthorStanding, place_of_trial, standings
 from flows.state import State
-from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
 
@@ -29,7 +31,7 @@ def qualify(state: State) -> int:
     """Check the trial questions that came in, and write down who passed and who did not; returns how many did."""
     if not state.campaign.qualification.required:
         return 0
-    new = [subject for subject in state.trials if subject not in set(state.events(TrialChecked)["subject"])]
+    new = [subject for subject in trials_by_id(state) if subject not in set(state.events(TrialChecked)["subject"])]
     state.ledger.append(tables.EVENTS, [_checked(state, subject) for subject in new])
     state = state.fresh()
     rows = [_outcome(state, one) for one in standings(state) if one.step in ("passed", "failed")]
@@ -41,7 +43,7 @@ def qualify(state: State) -> int:
 
 def _checked(state: State, subject: str) -> Row:
     """What the checks would send a trial question back for, were it a question of the campaign."""
-    facts = state.trials[subject]
+    facts = trials_by_id(state)[subject]
     line = {
         "question_id": subject, "passage_id": facts.passage_id, "question_number": place_of_trial(subject)[2],
         "revision": 1, "language": state.source_language, "question": facts.question,
@@ -80,7 +82,7 @@ def let_in(state: State, person: str) -> str:
         raise UsageError(
             f"{person} does not write questions: give {person} the role authoring in {state.source_language} first"
         )
-    if person in state.qualified:
+    if person in qualified_people(state):
         raise UsageError(f"{person} is qualified already")
     mine = next((one for one in standings(state) if one.person == person), AuthorStanding(person, "quiz"))
     state.ledger.append(tables.EVENTS, [_event(state, Qualified, mine, by="lead")])

@@ -34,12 +34,14 @@ from data.ledger.events import (
 from data.ledger.references import products
 from flows.inspection import alterations
 from flows.inspection.account_ownership import account_owners, is_foreign
+from flows.readings.current_items import current_questions, current_translations
+from flows.readings.posed_copies import trials_by_id
 from flows.stages import STAGES, work_of
 from flows.stages.review_tasks import record_blocked
 from flows.stages.submission import CountedSubmission, FeedbackRecorder, Interpreted, TaskLine
 from flows.state import State, among, by_key, in_order
-from flows.steps import guideline_versions
 from flows.steps.collection import unsettled
+from flows.workbenches import guideline_versions
 
 
 def interpret(state: State) -> Interpreted:
@@ -217,7 +219,7 @@ class _Reader:
 
     def _is_stale(self, task: TaskLine) -> bool:
         state = self.state
-        now = state.current_questions if task["stage"] == "authoring" else state.current_translations
+        now = current_questions(state) if task["stage"] == "authoring" else current_translations(state)
         here = (now["question_id"] == task["question_id"]) & (now["language"] == task["language"])
         return bool(now["stale"][here].any())
 
@@ -370,7 +372,7 @@ def _scored(state: State) -> dict[tuple[str, int], str]:
     """The annotation that counts of each quiz and trial question, by what was worked on: the first one does."""
     found = state.events(QuizTaken)
     taken = list(zip(found["subject"], details_of(found, QuizTaken), strict=True))
-    trials = {(subject, 0): one.annotation for subject, one in state.trials.items()}
+    trials = {(subject, 0): one.annotation for subject, one in trials_by_id(state).items()}
     return {(f"quiz-{s}", one.attempt): one.annotation for s, one in reversed(taken)} | trials
 
 

@@ -19,6 +19,9 @@ from data.ledger import tables
 from data.ledger.copy_ids import kind_of, original, trial_of
 from data.ledger.events import Closed, TaskClosed
 from data.ledger.tables import STAGES, Row, Stage
+from flows.readings.lead_queries import held_passages
+from flows.readings.qualified_people import qualified_people
+from flows.readings.question_slots import places_in_source
 from flows.stages.due_work import Due, WorkKey, turned_away
 from flows.stages.guesser_draw import Unread
 from flows.state import State, among
@@ -46,7 +49,7 @@ def open_tasks(state: State, due: Sequence[Due]) -> Opened:
 def plan(state: State, due: Sequence[Due]) -> Opened:
     """Who would get what is due, without writing anything; the tasks do not say yet what they show."""
     made = _Plan(state, due)
-    wanted = [piece for piece in made.wanted if (piece.passage_id, piece.language) not in state.held]
+    wanted = [piece for piece in made.wanted if (piece.passage_id, piece.language) not in held_passages(state)]
     blind = STAGES.index("answering")
     for piece in wanted:
         if STAGES.index(piece.stage) <= blind:
@@ -165,7 +168,7 @@ class _Plan:
 
 def _in_order(state: State, due: Sequence[Due]) -> list[Due]:
     """In the source's order, not in that of arrival: who gets what must not hang on where a run broke off."""
-    place = state.places if due else {}
+    place = places_in_source(state) if due else {}
     last = len(place)
     return sorted(
         due,
@@ -211,7 +214,7 @@ def _admitted(state: State) -> Callable[[Role, str], list[Person]]:
 
     def people_for(role: Role, language: str) -> list[Person]:
         able = state.campaign.people_for(role, language)
-        return able if role != "authoring" else [one for one in able if one.code in state.qualified]
+        return able if role != "authoring" else [one for one in able if one.code in qualified_people(state)]
 
     return people_for
 
@@ -226,5 +229,5 @@ def _obsolete(state: State, due: Set[tuple[str, str, str, int]]) -> list[Row]:
     return [
         TaskClosed(Closed.MOVED_ON).row(key, language)
         for key, stage, language, subject, revision, passage in zip(*columns, strict=True)
-        if (stage, language, subject, int(revision)) not in due and (passage, language) not in state.held
+        if (stage, language, subject, int(revision)) not in due and (passage, language) not in held_passages(state)
     ]

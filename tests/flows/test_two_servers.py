@@ -22,6 +22,7 @@ from data.environment import state_dir
 from data.errors import CampaignError
 from data.ledger.tables import Stage
 from flows.advance import advance
+from flows.readings.current_items import kept_questions
 from flows.reports import people
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
@@ -218,7 +219,7 @@ def test_rechecks_and_the_baseline_of_an_agency_with_a_server_of_its_own(
     ours = {line["person"]: line for line in page["people"]}
     assert {ours[code]["agency"] for code in ("x1", "b1")} == {"An agency"}
     assert {line["stage"] for line in ours["x1"]["work"]} == {"answering", "judging"}
-    assert set(small.state.kept_questions["question_id"]) == {BOATS, BAKERY}
+    assert set(kept_questions(small.state)["question_id"]) == {BOATS, BAKERY}
 
 
 def test_two_names_for_one_server_are_refused(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

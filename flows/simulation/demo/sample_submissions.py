@@ -22,6 +22,7 @@ from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
 from data.ledger.tables import Stage
 from data.sample import Draft, Sample
+from flows.readings.posed_copies import plants_by_id
 from flows.simulation.rehearsal.simulated_workers import UNMET
 from flows.stages import quiz_versions
 from flows.state import State
@@ -112,7 +113,7 @@ class Performance:
 
     def _review(self, work: WaitingTask, state: State, question: str) -> Fields:
         if work.copy == "plant":
-            return self._of_plant(work, state.planted[work.subject])
+            return self._of_plant(work, plants_by_id(state)[work.subject])
         draft, called = work.revision, [work.person]
         if not work.copy:
             called.append(_PLACES[self.reviewers[question, draft].index(work.person)])

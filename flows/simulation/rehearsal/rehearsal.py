@@ -30,6 +30,8 @@ from data.ledger.tables import STAGES, Stage
 from data.outputs import failing
 from flows.advance import advance
 from flows.lead.selection import select
+from flows.readings.current_items import kept_questions, latest_selection
+from flows.readings.posed_copies import plants_by_id
 from flows.simulation.rehearsal import campaign_copy, worker_profiles
 from flows.simulation.rehearsal.simulated_workers import Script, role_of
 from flows.simulation.sandbox import apart, room, sign_up
@@ -208,7 +210,7 @@ def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number:
     state = State(Campaign.load(address), Ledger(address))
     tasks = state.tasks[state.tasks["open"]]
     before = len(done)
-    plants = state.planted
+    plants = plants_by_id(state)
     about = dict(zip(tasks["task_key"], tasks["question_id"], strict=True))
     for stage in (stage for stage in STAGES if (tasks["stage"] == stage).any()):
         mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
@@ -227,7 +229,8 @@ def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number:
 def _select(address: str) -> bool:
     """Where translation waits for the final set, choose it once; tells whether it was chosen now."""
     state = State(Campaign.load(address), Ledger(address))
-    if state.campaign.selection.policy != "command" or state.selection is not None or state.kept_questions.empty:
+    kept = len(kept_questions(state))
+    if state.campaign.selection.policy != "command" or latest_selection(state) is not None or not kept:
         return False
-    select(state, size=min(state.campaign.selection.size or len(state.kept_questions), len(state.kept_questions)))
+    select(state, size=min(state.campaign.selection.size or kept, kept))
     return True

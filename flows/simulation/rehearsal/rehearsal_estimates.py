@@ -18,6 +18,7 @@ import numpy as np
 
 from data.ledger.copy_ids import original, trial_of
 from data.ledger.tables import STAGES
+from flows.readings.question_slots import question_slots
 from flows.reports.reviewer_measures import measures
 from flows.simulation.rehearsal.worker_profiles import KIND, RENDERED, WRITTEN
 from qc.reviewers.reviewer_recall import rate
@@ -65,7 +66,8 @@ def rehearsal_facts(played: Played) -> Facts:
     return {
         "format": FORMAT,
         "campaign": {
-            "id": campaign.id, "passages": state.slots["passage_id"].nunique(), "people": len(campaign.people),
+            "id": campaign.id, "passages": question_slots(state)["passage_id"].nunique(),
+            "people": len(campaign.people),
             "languages": list(campaign.text_languages), "overlap": campaign.review.overlap,
             "most": campaign.review.most or campaign.review.overlap, "seed": script.seed,
         },

@@ -26,7 +26,7 @@ from annotation.stages import (
     translation_page,
 )
 from data.ledger import tables
-from flows.steps import outcome_cards
+from flows.workbenches import outcome_cards
 from tests.annotation.stages.test_pages_in_browser import ANSWERS, ARABIC, PROOF, QUESTION, SENTENCES, Desk
 from tests.annotation.stages.test_review_pages_in_browser import REVIEWS
 from tests.chromium_fixture import open_task

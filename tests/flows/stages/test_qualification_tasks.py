@@ -13,6 +13,8 @@ from data.ledger import tables
 from data.ledger.copy_ids import trial_of
 from data.ledger.events import NotQualified, Qualified
 from flows.lead.offline_work import import_work
+from flows.readings.lead_queries import held_passages
+from flows.readings.question_slots import question_slots
 from flows.reports.status import status
 from flows.stages import qualification_tasks, quiz_versions
 from flows.steps import author_qualification
@@ -121,7 +123,7 @@ def test_a_trial_is_no_question(small: Small) -> None:
     state = small.state
     assert state.questions.empty
     assert state.decisions.empty
-    assert subject not in set(state.slots["question_id"])
+    assert subject not in set(question_slots(state)["question_id"])
     assert set(state.verdicts_on({subject})["judge"]) == {"r1"}
 
 
@@ -197,7 +199,7 @@ def test_a_reviewer_who_cannot_judge_a_trial_has_judged_it(small: Small) -> None
     subject = write_trial(small, "ana")
     small.submit(*small.keys("answering", question=subject), query="This cannot be answered.")
     small.advance()
-    assert not small.state.held, "a trial's fault holds nobody's work"
+    assert not held_passages(small.state), "a trial's fault holds nobody's work"
     assert trial_of(small.open("authoring", person="ana")["question_id"].item())[2] == 2
 
 
