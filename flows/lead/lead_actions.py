@@ -24,9 +24,10 @@ from data.languages import canonical, language, languages_of, named
 from data.ledger import tables
 from data.ledger.events import Closed, Late, LateAccepted, NeverBlind, Redacted, Reply, TaskClosed
 from data.ledger.tables import Outcome, Stage
+from data.ledger.task_keys import TaskKey
 from flows.state import State
 
-REVIEW = ("guessing/", "answering/", "judging/", "adjudicating/")
+REVIEW_STAGES: frozenset[Stage] = frozenset({"guessing", "answering", "judging", "adjudicating"})
 """How the keys of review tasks begin."""
 
 
@@ -256,7 +257,7 @@ def accept_late(state: State, annotation: str) -> str:
     if facts.never:
         first = "; the first answer does" if facts.never is NeverBlind.KEY_SEEN else ""
         raise UsageError(f"{facts.task_key}: {facts.never}, so it can never count{first}")
-    if facts.task_key.startswith(REVIEW):
+    if TaskKey.parse(facts.task_key).stage in REVIEW_STAGES:
         item = facts.item.removesuffix(f"/{state.source_language}")
         raise UsageError(
             f"{facts.task_key} is a review that came after the decision. If it changes your mind: "

@@ -14,12 +14,13 @@ import pandas as pd
 from data.campaign.settings import ROLE_OF, Role
 from data.ledger.events import Late, LateAccepted, details_of
 from data.ledger.tables import Stage
+from data.ledger.task_keys import TaskKey
 from flows.advance import due
 from flows.copies import rechecks
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import selection
-from flows.lead.lead_actions import REVIEW
+from flows.lead.lead_actions import REVIEW_STAGES
 from flows.stages import qualification_tasks
 from flows.state import State, among, moments
 from flows.steps.checks_and_decisions import judge, undecided
@@ -65,10 +66,11 @@ def _late(state: State) -> Iterator[AgendaPoint]:
     late = late[among(late["subject"], set(made))]
     for event, said in zip(late["subject"], details_of(late, Late), strict=True):
         key, item, why = said.task_key, said.item, said.why
-        if event in accepted or said.never or key.startswith("guessing/") or since[item] > made[event]:
+        stage = TaskKey.parse(key).stage
+        if event in accepted or said.never or stage == "guessing" or since[item] > made[event]:
             continue
         item = shlex.quote(item.removesuffix(f"/{state.source_language}"))
-        if key.startswith(REVIEW):
+        if stage in REVIEW_STAGES:
             yield AgendaPoint(f"late review {key} ({why})", f"belebele decide {item} keep|revise|drop --reason …")
         else:
             yield AgendaPoint(

@@ -15,9 +15,9 @@ from annotation.stages import (
     review_pages,
     translation_page,
 )
-from data.ledger.copy_ids import shown_id
 from data.ledger.events import Closed, TaskClosed, details_of
 from data.ledger.tables import Row, Stage
+from data.ledger.task_keys import TaskKey
 from flows.state import State, among
 from flows.steps.task_reason import reason_of
 
@@ -27,9 +27,7 @@ Payloads = Callable[[State, Sequence[Row]], Mapping[str, dict[str, Any]]]
 
 def task_key_of(work: tuple[str, str, str, int], person: str, attempt: int) -> str:
     """The key of a task: what is worked on, who does it, and which time it is."""
-    stage, language, subject, revision = work
-    key = "/".join(map(str, (stage, language, shown_id(subject), revision, person)))
-    return key if attempt == 1 else f"{key}/{attempt}"
+    return str(TaskKey.of(*work, person, attempt))
 
 
 def fill(state: State, tasks: list[dict[str, Any]], payloads: Mapping[Stage, Payloads]) -> None:
