@@ -24,6 +24,7 @@ from data.ledger.human_verdicts import (
     guess_reason,
     proofreading_reason,
     reason_of,
+    rubric_check,
 )
 from data.ledger.tables import Row, Stage
 from flows.copies.review_subject import correct_answer_of
@@ -230,7 +231,7 @@ def _answer_shown(work: CountedSubmission, identity: int) -> str:
 
 def _judgement(reader: Reader, work: CountedSubmission) -> None:
     for criterion, fulfilled in work.fields["rubric"].items():
-        reader.found.verdict(work, f"rubric_{criterion}", work.revision, float(fulfilled), not fulfilled, "")
+        reader.found.verdict(work, rubric_check(criterion), work.revision, float(fulfilled), not fulfilled, "")
     recommend = Recommendation(work.fields["recommend"])
     words = reason_of(recommend, work.fields["comment"])
     given = (work.revision, recommend.score, recommend is not Recommendation.KEEP, words)
