@@ -14,6 +14,7 @@ import pandas as pd
 from data.campaign.settings import Role
 from data.ledger.events import Late, LateAccepted, details_of
 from data.ledger.tables import Stage
+from data.ledger.task_keys import TaskKey
 from flows.copies import rechecks
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.inspection.agenda_point import AgendaPoint
@@ -68,10 +69,11 @@ def _late(state: State) -> Iterator[AgendaPoint]:
     late = late[among(late["subject"], set(made))]
     for event, said in zip(late["subject"], details_of(late, Late), strict=True):
         key, item, why = said.task_key, said.item, said.why
-        if event in accepted or said.never or key.startswith("guessing/") or since[item] > made[event]:
+        stage = TaskKey.parse(key).stage
+        if event in accepted or said.never or stage == "guessing" or since[item] > made[event]:
             continue
         item = shlex.quote(item.removesuffix(f"/{state.source_language}"))
-        if work_of(key.partition("/")[0]).judges:
+        if work_of(stage).judges:
             yield AgendaPoint(f"late review {key} ({why})", f"belebele decide {item} keep|revise|drop --reason …")
         else:
             yield AgendaPoint(

@@ -25,6 +25,7 @@ from data.campaign.settings import Role
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
 from data.ledger.tables import Stage, digest
+from data.ledger.task_keys import TaskKey
 from flows.simulation.rehearsal.clozes import End, alike, cut, ends, numbers
 from flows.simulation.rehearsal.worker_profiles import RENDERED, WRITTEN, Skills
 from flows.stages import work_of
@@ -113,21 +114,21 @@ class Script:
             plants: what is planted, by identity, as the ledger has it.
             subject: what it is about, where its key does not say so (copies look like questions there).
         """
-        stage, language, named, revision, person = task_key.split("/")[:5]
-        subject = subject or named
+        key = TaskKey.parse(task_key)
+        language, revision, person = key.language, key.revision, key.person
+        subject = subject or key.shown
         dice = self.luck(task_key)
-        match stage:
+        match key.stage:
             case "qualifying":
                 return {"chosen": self._quiz(dice, person)}
             case "authoring":
-                return self._write(dice, subject, int(revision), person)
+                return self._write(dice, subject, revision, person)
             case "translating":
-                return self._translate(dice, subject, language, int(revision), person, data)
+                return self._translate(dice, subject, language, revision, person, data)
             case "proofreading":
-                return self._proofread(dice, subject, language, int(revision), person, data)
-        return self._review(
-            stage, dice, self.truth(subject, int(revision), plants), subject, int(revision), person
-        )
+                return self._proofread(dice, subject, language, revision, person, data)
+        truth = self.truth(subject, revision, plants)
+        return self._review(key.stage, dice, truth, subject, revision, person)
 
     # Writing -----------------------------------------------------------------------------------------------------
 
