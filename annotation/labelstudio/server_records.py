@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 from annotation.labelstudio import seals
-from data.ledger.tables import STAGES
+from data.ledger.task_keys import WorkbenchTitle
 
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 """What reading an answer raises that is not what it should be."""
@@ -212,8 +212,7 @@ def is_workbench(title: str) -> bool:
     >>> is_workbench("water/authoring/eng_Latn/ana"), is_workbench("water/my notes"), is_workbench("water/a/b/c")
     (True, False, False)
     """
-    parts = title.split("/")
-    return len(parts) == 4 and parts[1] in STAGES and all(parts)
+    return WorkbenchTitle.names(title)
 
 
 def project_page(answer: Any) -> tuple[list[Project], bool]:

@@ -230,4 +230,5 @@ PAGE = StagePage(
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(("decision", "right", "reason"), _from_sheet),
     more=shown,
+    shows_key=True,
 )

@@ -194,4 +194,5 @@ PAGE = StagePage(
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(_COLUMNS, _from_sheet),
     more=shown,
+    shows_key=True,
 )

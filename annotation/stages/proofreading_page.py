@@ -235,4 +235,5 @@ PAGE = StagePage(
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(("outcome", *ITEM_COLUMNS, "errors", "comment"), _from_sheet),
     more=shown,
+    shows_key=True,
 )

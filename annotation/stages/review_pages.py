@@ -305,4 +305,5 @@ JUDGING_PAGE = StagePage(
     result=lambda fields, _, query: judge_result(**fields, query=query),
     sheet=Sheet((*(f"rubric_{name}" for name in CRITERIA), "recommend", "comment"), _judgement_from_sheet),
     more=judging_shown,
+    shows_key=True,
 )

@@ -54,6 +54,7 @@ class StagePage:
         sheet: how the work is done in a file.
         more: what the page shows besides the payload, made anew from it each time; None where the payload is all.
         blind: whether the page must not tell which answer is right, nor what makes that likely.
+        shows_key: whether it tells that: the author's own from its submission on, others from the beginning.
     """
 
     stage: Stage
@@ -67,6 +68,7 @@ class StagePage:
     sheet: Sheet
     more: Callable[[Payload], dict[str, object]] | None = None
     blind: bool = False
+    shows_key: bool = False
 
     @property
     def version(self) -> int | None:

@@ -270,4 +270,5 @@ PAGE = StagePage(
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(ITEM_COLUMNS, lambda cells, _: cells.item()),
     more=shown,
+    shows_key=True,
 )

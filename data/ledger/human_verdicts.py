@@ -71,6 +71,27 @@ def comment_of(outcome: Recommendation | ProofreadingOutcome | None, reason: str
     return reason.removeprefix(f"{outcome}: ")
 
 
+_RUBRIC = "rubric_"
+
+
+def rubric_check(criterion: str) -> str:
+    """The name that a verdict on a criterion of the rubric bears as its check.
+
+    >>> rubric_check("wording")
+    'rubric_wording'
+    """
+    return f"{_RUBRIC}{criterion}"
+
+
+def criterion_of(check: str) -> str | None:
+    """The criterion of the rubric that a verdict is on; None of everything else.
+
+    >>> criterion_of("rubric_wording"), criterion_of("blind_answer")
+    ('wording', None)
+    """
+    return check.removeprefix(_RUBRIC) if check.startswith(_RUBRIC) else None
+
+
 def proofreading_reason(outcome: ProofreadingOutcome, comment: str, errors: Sequence[str]) -> str:
     """The reason of a proofreader's verdict.
 

@@ -19,6 +19,7 @@ from data.campaign.contacts import contacts
 from data.ledger import tables
 from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, details_of, fact
 from data.ledger.tables import Row
+from data.ledger.task_keys import WorkbenchTitle
 from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State, among, by_key
 
@@ -171,7 +172,7 @@ def _unclaimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFra
     for place, found in waiting.groupby(["server", "workbench", "account"]):
         server, workbench, account = map(str, place)
         if (server, account) not in owners and (server, account) not in told:
-            person, count = workbench.rpartition("/")[2], found["annotation_id"].nunique()
+            person, count = WorkbenchTitle.parse(workbench).person, found["annotation_id"].nunique()
             yield AgendaPoint(
                 f"{workbench}: {count} submitted by account {number(account)}, which is nobody's yet. "
                 f"If it is {person}'s",

@@ -17,6 +17,7 @@ from data.errors import ServerError
 from data.ledger import tables
 from data.ledger.events import Assisted, details_of
 from data.ledger.tables import digest
+from data.ledger.task_keys import WorkbenchTitle
 from flows.state import State
 
 _LOOKS = 4  # workbenches looked at at a time
@@ -159,7 +160,7 @@ def look(wanted: Wanted, servers: Mapping[str, LabelStudio], counted: Counted, p
         (name, bench)
         for name, standing in counted.items()
         for title, bench in standing.items()
-        if title.split("/")[1] == "authoring"
+        if WorkbenchTitle.parse(title).stage == "authoring"
     ]
     due = [Amiss(name, bench) for name, bench in benches if wanted.due(bench)]
 

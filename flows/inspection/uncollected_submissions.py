@@ -17,6 +17,7 @@ import pandas as pd
 from annotation.labelstudio.client import LabelStudio, Unread, Workbench
 from data.ledger.events import Destroyed, details_of
 from data.ledger.tables import Row
+from data.ledger.task_keys import WorkbenchTitle
 from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State
 
@@ -126,7 +127,7 @@ def destroyed(
         if now is not None and same:
             left[title, made] = now.annotations
         if came < number:
-            rows.append(Destroyed(server, made, number, came).row(title, title.split("/")[2]))
+            rows.append(Destroyed(server, made, number, came).row(title, WorkbenchTitle.parse(title).language))
     return rows, left
 
 
@@ -138,8 +139,9 @@ def lost(state: State) -> Iterator[AgendaPoint]:
     events = state.events(Destroyed)
     for title, one in zip(events["subject"], details_of(events, Destroyed), strict=True):
         if title in busy:
+            person = WorkbenchTitle.parse(title).person
             yield AgendaPoint(
                 f"{title}: {one.stood - one.collected} submitted and destroyed on server {one.server!r} before it "
                 f"was collected ({one.stood} stood there, {one.collected} came in)",
-                f"ask {title.rpartition('/')[2]} to look what is missing; it stays open and can be done again",
+                f"ask {person} to look what is missing; it stays open and can be done again",
             )

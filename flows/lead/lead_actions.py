@@ -22,13 +22,11 @@ from data.languages import canonical, language, languages_of, named
 from data.ledger import tables
 from data.ledger.events import Closed, Late, LateAccepted, NeverBlind, Redacted, Reply, TaskClosed
 from data.ledger.tables import Outcome
+from data.ledger.task_keys import TaskKey
 from flows.readings.current_items import current_questions, current_translations
 from flows.readings.lead_queries import queries_to_lead
 from flows.stages import work_of
 from flows.state import State
-
-REVIEW = ("guessing/", "answering/", "judging/", "adjudicating/")
-"""How the keys of review tasks begin."""
 
 
 def begin(
@@ -256,7 +254,7 @@ def accept_late(state: State, annotation: str) -> str:
     if facts.never:
         first = "; the first answer does" if facts.never is NeverBlind.KEY_SEEN else ""
         raise UsageError(f"{facts.task_key}: {facts.never}, so it can never count{first}")
-    if facts.task_key.startswith(REVIEW):
+    if work_of(TaskKey.parse(facts.task_key).stage).judges:
         item = facts.item.removesuffix(f"/{state.source_language}")
         raise UsageError(
             f"{facts.task_key} is a review that came after the decision. If it changes your mind: "

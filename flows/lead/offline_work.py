@@ -191,7 +191,7 @@ class _Taking:
         self.problems: list[str] = []
         self.rows: list[Row] = []
         self.count: Counter[str] = Counter()
-        self._met: dict[str, str] = {}
+        self._met: dict[str, spreadsheets.Line] = {}
         self._elsewhere: set[str] = set()
 
     def take(self, line: spreadsheets.Line) -> None:
@@ -226,9 +226,10 @@ class _Taking:
             for name in filled
             if name in line.hidden_columns
         ]
-        if (first := self._met.setdefault(key, line.place)) != line.place:
-            same = first.rpartition(", ")[0] == line.place.rpartition(", ")[0]
-            told = f"in {first.rpartition(', ')[2]} already" if same else f"at {first} already"
+        first = self._met.setdefault(key, line)
+        if first.place != line.place:
+            same = first.source == line.source
+            told = f"in {first.spot} already" if same else f"at {first.place} already"
             self.problems.append(f"{line.place}: task {key} stands {told}; keep one of the two")
         given = _plain_word(line.cells.get("revision"))
         if given and given != _revision(self.tasks[key], self.payloads[key]):

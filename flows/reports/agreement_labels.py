@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from annotation.stages import review_pages
 from data.ledger import tables
 from data.ledger.copy_ids import are_copies, passages_of
-from data.ledger.human_verdicts import ProofreadingOutcome, Recommendation
+from data.ledger.human_verdicts import ProofreadingOutcome, Recommendation, rubric_check
 from data.ledger.tables import Stage
 from flows.state import State
 from qc.agreement.agreement_coefficients import Level
@@ -47,7 +47,7 @@ def _by_score(outcomes: Iterable[Recommendation | ProofreadingOutcome]) -> tuple
 
 QUESTIONS: Mapping[str, Asked] = {
     "blind_answer": Asked("answering", ("none", "1", "2", "3", "4"), exchangeable=(1, 2, 3, 4)),
-    **{f"rubric_{name}": Asked("judging", ("no", "yes")) for name in review_pages.CRITERIA},
+    **{rubric_check(name): Asked("judging", ("no", "yes")) for name in review_pages.CRITERIA},
     "recommendation": Asked("judging", _by_score(Recommendation), "ordinal"),
     "proofreading": Asked("proofreading", _by_score(ProofreadingOutcome), "ordinal"),
 }

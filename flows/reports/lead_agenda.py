@@ -11,18 +11,18 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from data.campaign.settings import ROLE_OF, Role
+from data.campaign.settings import Role
 from data.ledger.events import Late, LateAccepted, details_of
 from data.ledger.tables import Stage
+from data.ledger.task_keys import TaskKey
 from flows.copies import rechecks
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import selection
-from flows.lead.lead_actions import REVIEW
 from flows.readings.current_items import current_questions, current_translations
 from flows.readings.lead_queries import held_passages, queries_to_lead
 from flows.readings.posed_copies import plants_by_id, plants_of_tasks
-from flows.stages import qualification_tasks
+from flows.stages import qualification_tasks, work_of
 from flows.state import State, among, moments
 from flows.steps import author_qualification
 from flows.steps.checks_and_decisions import judge, undecided
@@ -69,10 +69,11 @@ def _late(state: State) -> Iterator[AgendaPoint]:
     late = late[among(late["subject"], set(made))]
     for event, said in zip(late["subject"], details_of(late, Late), strict=True):
         key, item, why = said.task_key, said.item, said.why
-        if event in accepted or said.never or key.startswith("guessing/") or since[item] > made[event]:
+        stage = TaskKey.parse(key).stage
+        if event in accepted or said.never or stage == "guessing" or since[item] > made[event]:
             continue
         item = shlex.quote(item.removesuffix(f"/{state.source_language}"))
-        if key.startswith(REVIEW):
+        if work_of(stage).judges:
             yield AgendaPoint(f"late review {key} ({why})", f"belebele decide {item} keep|revise|drop --reason …")
         else:
             yield AgendaPoint(
@@ -97,7 +98,7 @@ def _for_nobody(state: State) -> Iterator[AgendaPoint]:
     """Work that those who have the role cannot take: they skipped it, or it would be judging their own."""
     waiting: dict[tuple[Stage, Role, str], set[str]] = {}
     for piece in plan(state, due(state, judge(state))).unassigned:
-        role = piece.role or ROLE_OF[piece.stage]
+        role = piece.role or work_of(piece.stage).role
         if piece.question_id in plants_by_id(state):
             continue  # it is read by whom there is
         if state.campaign.people_for(role, piece.language):  # else a gap of campaign.toml says so

@@ -27,6 +27,7 @@ from flows.reports.source_faults import source_faults
 from flows.services import schedule
 from flows.stages import qualification_tasks
 from flows.state import State
+from qc.checks.shortcut_checks import FlaggedCue
 
 _NAMED = 5  # shortcuts that a person is shown
 
@@ -143,7 +144,8 @@ def _shortcuts(state: State) -> dict[str, Any]:
     found = set_verdicts(state)
     found = found[found["flagged"].eq(True).fillna(False)]
     # rules before words, how often they are right before how keys differ
-    found = found.assign(last=found["subject"].str.contains(":")).sort_values(["last", "score", "subject"])
+    last = [not FlaggedCue.parse(subject).is_rule for subject in found["subject"]]
+    found = found.assign(last=last).sort_values(["last", "score", "subject"])
     return {
         "questions": SetRead.parse(read["detail"].iloc[-1]).questions if len(read) else 0,
         "found": [str(reason) for reason in found["reason"]],

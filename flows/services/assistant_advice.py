@@ -24,6 +24,7 @@ from data.environment import state_dir
 from data.itemsets import read as read_items
 from data.ledger.events import Feedback, details_of
 from data.ledger.tables import digest
+from data.ledger.task_keys import TaskKey
 from flows.readings.current_items import current_questions
 from flows.state import State
 from qc.feedback import shortcut_meter as metering
@@ -124,16 +125,23 @@ class Judge:
 
 
 def _written(campaign: Campaign, asked: Asked) -> Written:
-    parts = asked.task_key.split("/")
     key = asked.fields.get("key", "")
     return Written(
-        question_id=parts[2] if len(parts) > 2 else "",
+        question_id=_slot(asked.task_key),
         language=campaign.source.language,
         sentences=asked.sentences,
         question=asked.fields.get("question", ""),
         answers=tuple(asked.fields.get(f"answer_{n}", "") for n in range(1, 5)),
         key=int(key) - 1 if key in ("1", "2", "3", "4") else None,
     )
+
+
+def _slot(task_key: str) -> str:
+    """The question that a page says it is about; "" of a page that shows no task of ours: it is like no other."""
+    try:
+        return TaskKey.parse(task_key).shown
+    except ValueError:
+        return ""
 
 
 def refresh(state: State) -> bool:

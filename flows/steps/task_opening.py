@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotation.assignment import Rota
+from annotation.stages import page_of
 from data.campaign.settings import Person, Role
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of, original, trial_of
@@ -82,7 +83,7 @@ class _Plan:
             index=False, name=None
         ):
             self._standing[stage, language, subject, int(revision)].append(person)
-            if stage in ("guessing", "answering") and not done:
+            if page_of(stage).blind and not done:
                 self._must_not_see_key((language, subject, int(revision)), person)
         self.wanted = _in_order(state, [piece for piece in due if piece.lacks(self._standing[piece.work])])
         self._rota = _rota(state, {(piece.stage, piece.language) for piece in self.wanted})
@@ -155,7 +156,7 @@ class _Plan:
         self._standing[piece.work].append(person)
         self._met[original(piece.question_id)].append((piece.question_id, person))
         self._unread.hand_out(piece.stage, piece.passage_id, person)
-        if piece.stage in ("guessing", "answering"):
+        if page_of(piece.stage).blind:
             self._must_not_see_key(piece.work[1:], person)
         self.opened.tasks.append(_task(piece, person, attempt))
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from annotation.stages import page_of
-from data.ledger.copy_ids import shown_id
 from data.ledger.events import Closed, TaskClosed, details_of
 from data.ledger.tables import Row, Stage
+from data.ledger.task_keys import TaskKey
 from flows.stages import work_of
 from flows.stages.due_work import WorkKey
 from flows.stages.task_reason import reason_of
@@ -19,9 +19,7 @@ from flows.state import State, among
 
 def task_key_of(work: WorkKey, person: str, attempt: int) -> str:
     """The key of a task: what is worked on, who does it, and which time it is."""
-    stage, language, subject, revision = work
-    key = "/".join(map(str, (stage, language, shown_id(subject), revision, person)))
-    return key if attempt == 1 else f"{key}/{attempt}"
+    return str(TaskKey.of(*work, person, attempt))
 
 
 def fill(state: State, tasks: list[dict[str, Any]]) -> None:

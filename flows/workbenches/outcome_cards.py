@@ -22,7 +22,7 @@ import pandas as pd
 
 from annotation.stages.review_pages import CRITERIA
 from annotation.stages.translation_page import segments
-from data.ledger.human_verdicts import ProofreadingOutcome
+from data.ledger.human_verdicts import ProofreadingOutcome, criterion_of
 from data.ledger.tables import digest
 from flows.stages.translation_tasks import corrections
 from flows.state import State, among, by_key
@@ -121,7 +121,7 @@ def _said(subject: str, verdicts: pd.DataFrame) -> list[dict[str, str]]:
     ordered = sorted(people["judge"].unique(), key=lambda judge: digest(subject, judge))
     for number, judge in enumerate(ordered, start=1):
         theirs = people[people["judge"] == judge]
-        criteria = (check.removeprefix("rubric_") for check in flagged["check"][flagged["judge"] == judge])
+        criteria = map(criterion_of, flagged["check"][flagged["judge"] == judge])
         failed = [CRITERIA[name] for name in criteria if name in CRITERIA]
         for check, reason, wrong in zip(theirs["check"], theirs["reason"], theirs["flagged"], strict=True):
             what = _SAYS.get(check)

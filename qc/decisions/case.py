@@ -15,7 +15,7 @@ from typing import Literal
 
 import pandas as pd
 
-from data.ledger.human_verdicts import Recommendation, comment_of
+from data.ledger.human_verdicts import Recommendation, comment_of, rubric_check
 from qc.check_run import JUDGE
 from qc.decisions.decision_reason import Kept, KeptBy, RuledOutcome, SentBack
 
@@ -206,7 +206,7 @@ def _of_readers(case: Case) -> list[str]:
 def _of_reviewers(case: Case) -> list[str]:
     lines = []
     for criterion, meaning in UNMET.items():
-        given = case.by_people(f"rubric_{criterion}")
+        given = case.by_people(rubric_check(criterion))
         unmet = [v for v in given if v.flagged is not False]
         if unmet:
             lines.append(f"{meaning} ({len(unmet)} of {len(given)} reviewers)")

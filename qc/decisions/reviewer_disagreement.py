@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from data.ledger.human_verdicts import Recommendation
+from data.ledger.human_verdicts import Recommendation, criterion_of
 from qc.decisions.case import Case, Verdict
 
 POINTS = ("blind_answer", "recommendation")
@@ -71,7 +71,7 @@ def _votes(case: Case) -> dict[str, Counter[str]]:
 
 
 def _of_reviewers(case: Case) -> Iterator[Verdict]:
-    return (v for v in case.people if v.check in POINTS or v.check.startswith("rubric_"))
+    return (v for v in case.people if v.check in POINTS or criterion_of(v.check))
 
 
 def _vote(verdict: Verdict) -> str:

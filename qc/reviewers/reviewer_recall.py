@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 from scipy.special import betaincinv
 
+from data.ledger.human_verdicts import criterion_of
 from data.ledger.tables import FaultKind
 
 SOUND: FaultKind = "sound"
@@ -117,7 +118,7 @@ def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
         judge, judged_at (of the recommendation), objects (bool), by (frozenset of the checks that object), in the
         order in which the recommendations came.
     """
-    asked = verdicts["check"].isin(READ) | verdicts["check"].str.startswith("rubric_")
+    asked = verdicts["check"].isin(READ) | verdicts["check"].map(criterion_of).notna()
     key = ["subject", "revision", "judge"]
     given = verdicts[asked & verdicts["judge"].ne("check")]
     given = given.sort_values(["sequence", "judged_at", *key], kind="stable", ignore_index=True)

@@ -13,7 +13,7 @@ from annotation.stages import page_of, translation_page
 from data.campaign.contacts import set_contact
 from data.errors import ReleaseRefused
 from data.ledger import tables
-from data.ledger.events import Late
+from data.ledger.events import CampaignChanged, Event, Late
 from flows.advance import preview
 from flows.lead import acceptance, lead_actions, offline_work
 from flows.readings.current_items import current_questions, current_translations, kept_questions
@@ -28,7 +28,7 @@ ENGLISH = "eng_Latn"
 BETTER = "Where are Amina's tools while the rains last?"
 
 
-def events(small: Small, kind: str) -> int:
+def events(small: Small, kind: type[Event]) -> int:
     return len(small.state.events(kind))
 
 
@@ -570,9 +570,9 @@ def test_a_late_language_holds_up_nobody(tmp_path: Path):
 def test_a_campaign_that_is_read_again_from_its_ledger_stands_where_it_stood(tmp_path: Path):
     small = at("proofreading", tmp_path)
     assert reread(small) == reread(Small(small.folder))
-    count = events(small, "campaign_changed")
+    count = events(small, CampaignChanged)
     small.advance()
-    assert events(small, "campaign_changed") == count == 1
+    assert events(small, CampaignChanged) == count == 1
 
 
 # With a server -----------------------------------------------------------------------------------------------
