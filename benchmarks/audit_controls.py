@@ -25,15 +25,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
 from qc.audit.layers.available_layers import Laid, Setting, laid
-from qc.audit.statistics.accuracy_bounds import effective_items, reach_of, upper_bound
-from qc.audit.statistics.cross_validation_folds import folds, grouping
-from qc.audit.statistics.language_results import joined
-from qc.audit.statistics.layer_statistics import SHARES, Detection, LayerName, Prepared, Reading, detect, read
-from qc.audit.statistics.options import Ints, Options
-from qc.audit.statistics.permutation_tests import studentised
-from qc.audit.statistics.planted_cues import planted
-from qc.audit.statistics.sensitivity import measure
 from qc.models import ranker
+from qc.set_statistics.accuracy_bounds import effective_items, reach_of, upper_bound
+from qc.set_statistics.cross_validation_folds import folds, grouping
+from qc.set_statistics.language_results import joined
+from qc.set_statistics.layer_statistics import SHARES, Detection, LayerName, LayerReading, Prepared, detect, read
+from qc.set_statistics.options import Ints, Options
+from qc.set_statistics.permutation_tests import studentised
+from qc.set_statistics.planted_cues import planted
+from qc.set_statistics.sensitivity import measure
 
 ROOT = Path(__file__).resolve().parents[1]
 ALPHA = 0.05
@@ -60,11 +60,11 @@ def default_layers(options: Options) -> Layers:
     return {name: laid(name, options, setting) for name in SHARES}
 
 
-def readings(layers: Layers, options: Options, labellings: Ints) -> dict[LayerName, Reading]:
+def readings(layers: Layers, options: Options, labellings: Ints) -> dict[LayerName, LayerReading]:
     return {name: joined([read(part, options, labellings) for part in one.parts]) for name, one in layers.items()}
 
 
-def detections(found: Mapping[LayerName, Reading]) -> dict[LayerName, Detection]:
+def detections(found: Mapping[LayerName, LayerReading]) -> dict[LayerName, Detection]:
     return {name: detect([reading], ALPHA * SHARES[name]) for name, reading in found.items()}
 
 
@@ -125,7 +125,7 @@ def seen(options: Options, replicates: int = 20) -> None:
     layers = default_layers(options)
     read_in = readings(layers, options, options.labellings(PERMUTATIONS, 0))
     critical = detections(read_in)
-    whole: dict[str, tuple[Prepared, Reading, Detection]] = {
+    whole: dict[str, tuple[Prepared, LayerReading, Detection]] = {
         name: (one, read_in[name], critical[name]) for name, one in layers.items()
     }
     print(f"{len(options)} items, {replicates} runs a cell: found by the whole (heuristics, tokens, learners)")

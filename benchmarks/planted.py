@@ -20,11 +20,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
-from data.ledger.tables import Fault
-from qc.reviewers.residual_faults import Reading, audited, estimate
+from data.ledger.tables import FaultKind
+from qc.reviewers.residual_faults import ObjectionCount, audited, estimate
 
 CAMPAIGNS = 400
-SEES: Mapping[Fault, float] = {"wrong_key": 0.93, "two_right": 0.7, "unanswerable": 0.85, "cue": 0.4}
+SEES: Mapping[FaultKind, float] = {"wrong_key": 0.93, "two_right": 0.7, "unanswerable": 0.85, "cue": 0.4}
 ALARMS = 0.08
 
 
@@ -81,7 +81,7 @@ def simulate(setting: Setting, seed: int) -> Outcome:
     random = np.random.default_rng(seed)
     sees = np.array(list(SEES.values()))
     planted = round(setting.questions * setting.rate / len(SEES))
-    recall: dict[Fault, Reading] = {kind: _met(random, 2 * planted, p) for kind, p in SEES.items()}
+    recall: dict[FaultKind, ObjectionCount] = {kind: _met(random, 2 * planted, p) for kind, p in SEES.items()}
     alarms = _met(random, 2 * planted, ALARMS)
     faulty = random.random(setting.questions) < setting.prevalence
     kinds = random.choice(len(sees), setting.questions, p=setting.mix or None)
@@ -90,14 +90,14 @@ def simulate(setting: Setting, seed: int) -> Outcome:
     objected = (random.random((2, setting.questions)) < chance).sum(axis=0)
     accepted = objected == 0
     truth = float(faulty[accepted].mean())
-    reviewed: list[Reading] = [(int(met), 2) for met in objected]
+    reviewed: list[ObjectionCount] = [(int(met), 2) for met in objected]
     found = estimate(recall, alarms, reviewed, [(0, 2)] * int(accepted.sum()), seed=seed)
     again = faulty[accepted][random.random(int(accepted.sum())) < setting.share]
     checked = audited(int(accepted.sum()), len(again), int(again.sum()))
     return Outcome(truth, _three(found), _three(checked))
 
 
-def _met(random: np.random.Generator, of: int, chance: float) -> Reading:
+def _met(random: np.random.Generator, of: int, chance: float) -> ObjectionCount:
     return int(random.binomial(of, chance)), of
 
 

@@ -15,13 +15,13 @@ from pkgutil import resolve_name
 import pytest
 from reference import GENERATED_PAGES, campaign_toml, checks, commands, decisions, event_kinds, ledger, packages
 
+from annotation.stages import PAGES as STAGE_PAGES
 from data.campaign import settings
 from data.campaign.campaign import Campaign
 from data.campaign.renamed_keys import NEW_NAMES
 from data.ledger import tables
 from data.ledger.events import KINDS
 from flows.cli.commands import main
-from flows.lead.offline_work import FILL
 from flows.simulation.rehearsal import worker_profiles
 from tests.pages import FILES, PAGES, ROOT, blocks, lines_of, named_commands
 
@@ -176,10 +176,11 @@ def test_tables_of_campaign_toml_and_their_keys_exist(page: str) -> None:
 def test_columns_that_are_filled_in_offline_are_named() -> None:
     page = PAGES["docs/guides/offline.md"]
     rows = dict(re.findall(r"^\| (\w+) \| (.+) \|$", page, re.MULTILINE))
-    assert set(rows) >= {stage for stage, columns in FILL.items() if columns}
+    columns = {one.stage: one.sheet.columns for one in STAGE_PAGES}
+    assert set(rows) >= {stage for stage, names in columns.items() if names}
     for stage, said in rows.items():
         for name in re.findall(r"`(\w+)`", said):
-            assert name in FILL[stage], (stage, name)  # type: ignore[index]
+            assert name in columns[stage], (stage, name)
 
 
 def test_the_check_that_is_shown_is_one() -> None:

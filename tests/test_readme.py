@@ -32,6 +32,7 @@ from data.ledger.events import Late
 from data.sample import load
 from flows.cli.commands import main
 from flows.lead.offline_work import export_work
+from flows.readings.lead_queries import queries_to_lead
 from tests.data.sources.test_flores200 import HEADER, packed
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at, good
 from tests.pages import PAGES, ROOT, block_with, blocks, lines_of, named_commands, table_of_commands
@@ -344,7 +345,7 @@ def filled(words: str, name: str, small: Small, campaign: str) -> str:
         key = small.keys("translating", FRENCH, BAKERY)[0]
         small.submit(key, query="Is the market on Friday?")
         small.advance()
-        meant |= {"QUERY": small.state.queries["query"].iloc[0], "TEXT": "'Yes, on Friday.'"}
+        meant |= {"QUERY": queries_to_lead(small.state)["query"].iloc[0], "TEXT": "'Yes, on Friday.'"}
     elif name == "mend":
         (small.folder.parent / "better.txt").write_text("Amina mends boats.\nShe learnt it early.\n")
         meant |= {"PASSAGE": "boats", "LANGUAGE": "eng_Latn", "FILE": str(small.folder.parent / "better.txt")}

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 from annotation.labelstudio import seals
-from data.ledger.tables import STAGES
+from data.ledger.task_keys import WorkbenchTitle
 
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 """What reading an answer raises that is not what it should be."""
@@ -212,8 +212,7 @@ def is_workbench(title: str) -> bool:
     >>> is_workbench("water/authoring/eng_Latn/ana"), is_workbench("water/my notes"), is_workbench("water/a/b/c")
     (True, False, False)
     """
-    parts = title.split("/")
-    return len(parts) == 4 and parts[1] in STAGES and all(parts)
+    return WorkbenchTitle.names(title)
 
 
 def project_page(answer: Any) -> tuple[list[Project], bool]:
@@ -259,7 +258,7 @@ def webhooks(answer: Any) -> tuple[Webhook, ...]:
     return tuple(sorted(found, key=lambda one: one.id))
 
 
-def key_of(task: Any) -> str:
+def task_key_in(task: Any) -> str:
     """The `task_key` of a task; empty if someone else put it there."""
     return _text(task["data"].get("task_key") or "")
 
@@ -272,7 +271,7 @@ def _text(said: object) -> str:
 def remote_task(task: Any) -> RemoteTask:
     """A task of the Data Manager's list, with or without its counts."""
     held = int(task.get("total_annotations") or 0) + int(task.get("cancelled_annotations") or 0)
-    return RemoteTask(int(task["id"]), key_of(task), held, dict(task["data"]))
+    return RemoteTask(int(task["id"]), task_key_in(task), held, dict(task["data"]))
 
 
 def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
@@ -287,7 +286,7 @@ def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
 
 def held_task(workbench: Workbench, task: Any) -> Held:
     """A task with its annotations, each by id; those that are no submissions are named."""
-    title, task_id, key = workbench.title, int(task["id"]), key_of(task)
+    title, task_id, key = workbench.title, int(task["id"]), task_key_in(task)
     ids, found, unread = [], [], []
     for annotation in sorted(task["annotations"], key=lambda annotation: int(annotation["id"])):
         ids.append(int(annotation["id"]))

@@ -48,6 +48,7 @@ from data.campaign.settings import (
 from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
 from data.intake import LONGEST_SHOWN, faults, text_files
 from data.ledger.tables import STAGES, Stage, canonical_json, digest
+from data.ledger.task_keys import WorkbenchTitle
 
 FILE = "campaign.toml"
 
@@ -216,7 +217,7 @@ class Campaign(Part):
 
     def workbench_title(self, stage: Stage, language: str, person: str) -> str:
         """What the workbench of one stage, language and person is called; 50 characters at most."""
-        return f"{self.id}/{stage}/{language}/{person}"
+        return str(WorkbenchTitle(self.id, stage, language, person))
 
     def gaps(self) -> list[str]:
         """What nobody is there to do yet, one line each. It stops only the work that it names."""

@@ -22,7 +22,7 @@ from pydantic import (
 from data.campaign import toml_mistakes
 from data.errors import UsageError
 from data.languages import language as find_language
-from data.ledger.tables import Fault, Stage
+from data.ledger.tables import FaultKind, Stage
 
 Role = Literal["authoring", "reviewing", "adjudicating", "translating", "proofreading", "baseline"]
 """What a person is asked to do. A reviewer guesses, answers blind and judges; an adjudicator decides what
@@ -86,9 +86,11 @@ def _some_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
     return roles
 
 
-def _some_kinds(kinds: tuple[Fault, ...]) -> tuple[Fault, ...]:
+def _some_kinds(kinds: tuple[FaultKind, ...]) -> tuple[FaultKind, ...]:
     if not kinds:
-        raise ValueError(f"is empty; give at least one of {', '.join(get_args(Fault))}, or set plant_share = 0.0")
+        raise ValueError(
+            f"is empty; give at least one of {', '.join(get_args(FaultKind))}, or set plant_share = 0.0"
+        )
     return kinds
 
 
@@ -128,8 +130,8 @@ LanguageCode = Annotated[
 ]
 PersonCode = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,10}$")]
 ServerName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")]
-Few = Annotated[int, Field(ge=1, le=9)]
-Some = Annotated[int, Field(ge=1)]
+OneToNine = Annotated[int, Field(ge=1, le=9)]
+AtLeastOne = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -169,22 +171,22 @@ class Languages(Part):
 class Questions(Part):
     """[questions]: how many are written."""
 
-    questions_per_passage: Few = 2  # how many questions are written on each passage
+    questions_per_passage: OneToNine = 2  # how many questions are written on each passage
     answers_per_question: Literal[4] = 4  # how many answers each question has, one of them correct
-    passages: Some | None = None
-    wanted_questions: Some = 900
+    passages: AtLeastOne | None = None
+    wanted_questions: AtLeastOne = 900
 
 
 class Review(Part):
     """[review]: how many people review a question, and how often it may go back to its author."""
 
-    reviewers: Few = 2
+    reviewers: OneToNine = 2
     # up to how many people are asked, one more at a time, where reviewers disagree; `reviewers` if left out
-    max_reviewers: Few | None = None
+    max_reviewers: OneToNine | None = None
     # the share of pairs of passage and reviewer in which the reviewer answers without the passage first
     guess_share: Share = 0.0
     judging_waits: bool = True
-    max_returns: Few = 2
+    max_returns: OneToNine = 2
 
 
 class Qualification(Part):
@@ -194,7 +196,7 @@ class Qualification(Part):
     min_quiz_share: Share = 0.8  # the share of the quiz's questions that must be answered rightly
     trials: Annotated[int, Field(ge=0, le=9)] = 2
     min_kept_trials: Annotated[int, Field(ge=0, le=9)] = 2  # how many of the trials must be good enough to be kept
-    max_attempts: Few = 2  # how often somebody may try, at the quiz and at the trials
+    max_attempts: OneToNine = 2  # how often somebody may try, at the quiz and at the trials
 
     @model_validator(mode="after")
     def _can_be_passed(self) -> Qualification:
@@ -218,7 +220,7 @@ class Plants(Part):
 
     plant_share: Share = 0.0
     # which faults are planted; `sound` plants none, to count false alarms
-    faults: Annotated[tuple[Fault, ...], Field(strict=False), AfterValidator(_some_kinds)] = (
+    faults: Annotated[tuple[FaultKind, ...], Field(strict=False), AfterValidator(_some_kinds)] = (
         "wrong_key", "two_right", "unanswerable", "cue",
     )  # fmt: skip
 
@@ -235,7 +237,7 @@ class Baseline(Part):
 
     # how many items of the finished set fresh people (role baseline) answer in every language
     items: Annotated[int, Field(ge=0)] = 0
-    people_per_item: Few = 1
+    people_per_item: OneToNine = 1
 
 
 class Translation(Part):
@@ -246,7 +248,7 @@ class Translation(Part):
 
     pivot: LanguageCode = "eng_Latn"
     machine_drafts: bool = False
-    max_returns: Few = 2
+    max_returns: OneToNine = 2
     # a file that translators are shown: a column `term`, and a column for each language code
     glossary: Annotated[str, Field(min_length=1)] | None = None
 
@@ -256,8 +258,10 @@ class Selection(Part):
 
     # what is translated: every question that review keeps, or (`command`) those that `belebele select` chose
     policy: Literal["all_kept", "command"] = "all_kept"
-    selected_questions: Some | None = None  # how many questions the final set has; all that are wanted if left out
-    max_questions_per_passage: Few | None = None  # at most so many questions of the final set on one passage
+    selected_questions: AtLeastOne | None = (
+        None  # how many questions the final set has; all that are wanted if left out
+    )
+    max_questions_per_passage: OneToNine | None = None  # at most so many questions of the final set on one passage
     cue_margin: Annotated[float, Field(ge=0, le=1)] = 0.05
     # shares (with a point) or counts of domains and topics, as a table for each: [selection.quotas.domain]
     quotas: Annotated[dict[str, dict[str, float | int]], BeforeValidator(_good_quotas)] = {}

@@ -85,7 +85,7 @@ def _fits(numbers: Sequence[int | None], options: Sequence[Sequence[str]]) -> st
     return f" (counted from 0, {over:,} of them would lie beyond the last option)" if over else ""
 
 
-def key_of(value: object, texts: Sequence[str], told: AnswerFrom, column: str) -> int | str:
+def correct_option_of(value: object, texts: Sequence[str], told: AnswerFrom, column: str) -> int | str:
     """The correct option, counted from 0; a text says what is wrong with the answer."""
     if value is None or value == "":
         return f"the answer ({column}) is missing"

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from data.intake import Unreadable, json_lines, shown
-from data.itemsets.answer_keys import key_of, labelled, told_by
+from data.itemsets.answer_keys import correct_option_of, labelled, told_by
 from data.itemsets.set_columns import MOST, AnswerFrom, Columns, Roles, roles
 from data.itemsets.set_files import Table
 from data.itemsets.set_problems import Problems
@@ -149,7 +149,9 @@ def _keys(lines: Sequence[Line], known: AnswerFrom | None, columns: Columns, pro
     for line in lines:
         if told is None:
             return
-        key = key_of(line["answer"], line["options"], "text" if line["labelled"] else told, line["column"])
+        key = correct_option_of(
+            line["answer"], line["options"], "text" if line["labelled"] else told, line["column"]
+        )
         if isinstance(key, str):
             problems.add(line["place"], key)
         line["key"] = key

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.ledger.frames import detail
-from data.ledger.tables import Fault, Row
+from data.ledger.tables import FaultKind, Row
 
 Items = Sequence[Sequence[Any]]
 
@@ -669,7 +669,7 @@ class Planted(Event):
     KIND = "planted"
     question_id: str
     revision: int
-    kind: Fault
+    kind: FaultKind
     question: str
     answers: Sequence[str]
     key: int
@@ -722,7 +722,7 @@ KINDS: Mapping[str, type[Event]] = {
 K = TypeVar("K", bound=Event)
 
 
-def told(frame: pd.DataFrame, kind: type[K], *, but: str = "") -> list[K]:
+def details_of(frame: pd.DataFrame, kind: type[K], *, but: str = "") -> list[K]:
     """What every event of a frame says, line by line. Equal details are read once, since most of a kind agree.
 
     Args:
@@ -750,4 +750,4 @@ def fact(frame: pd.DataFrame, kind: type[Event], name: str) -> pd.Series[Any]:
 def by_subject(frame: pd.DataFrame, kind: type[K], *, keep: Literal["first", "last"] = "last") -> dict[str, K]:
     """What the last event about each subject says, or the first."""
     last = frame.drop_duplicates("subject", keep=keep)
-    return dict(zip(last["subject"], told(last, kind), strict=True))
+    return dict(zip(last["subject"], details_of(last, kind), strict=True))

@@ -37,7 +37,7 @@ Scope = Literal["passage", "pair", "item", "set", "language"]
 Outcome = Literal["keep", "revise", "drop", "select"]
 """What follows from verdicts; `select` comes after keep, and says that an item is in the final set."""
 
-Fault = Literal["wrong_key", "two_right", "unanswerable", "cue", "sound"]
+FaultKind = Literal["wrong_key", "two_right", "unanswerable", "cue", "sound"]
 """What can be planted: a known fault of one kind, or none (`sound`: a copy of a question that was accepted)."""
 
 _TIME = pa.timestamp("us", tz="UTC")

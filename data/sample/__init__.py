@@ -25,10 +25,10 @@ from data.sample.sample_script import (
     PLACES,
     Adjudicating,
     Answering,
+    AssistantLine,
     Assisting,
     Draft,
     Fate,
-    Fault,
     Guessing,
     Judging,
     Measured,
@@ -41,22 +41,22 @@ from data.sample.sample_script import (
     Query,
     Rendering,
     Sample,
+    ScriptedFault,
     Settled,
     Slot,
-    Told,
     Translating,
 )
 
 __all__ = [
+    "AssistantLine",
     "Draft",
     "Fate",
-    "Fault",
     "Measured",
     "Person",
     "Qualified",
     "Sample",
+    "ScriptedFault",
     "Settled",
-    "Told",
     "load",
 ]
 
@@ -80,7 +80,7 @@ def load() -> Sample:
         "translating": Translating, "proofreading": Proofreading, "queries": Query,
     })  # fmt: skip
     fates = _tables(folder / "fates.toml", problems, {
-        "faults": Fault, "fates": Fate, "qualified": Qualified, "told": Told, "settled": Settled,
+        "faults": ScriptedFault, "fates": Fate, "qualified": Qualified, "told": AssistantLine, "settled": Settled,
         "measured": Measured,
     })  # fmt: skip
     sample = Sample(

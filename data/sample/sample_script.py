@@ -231,7 +231,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Fault:
+class ScriptedFault:
     """Something wrong that somebody submits; fates.toml explains the fields."""
 
     __pydantic_config__ = _STRICT
@@ -264,7 +264,7 @@ class Qualified:
 
 
 @dataclass(frozen=True)
-class Told:
+class AssistantLine:
     """What the assistant must say of what an author puts down first, and no longer of what they submit."""
 
     __pydantic_config__ = _STRICT
@@ -314,10 +314,10 @@ class Sample:
     translating: tuple[Translating, ...]
     proofreading: tuple[Proofreading, ...]
     queries: tuple[Query, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[ScriptedFault, ...]
     fates: tuple[Fate, ...]
     qualified: tuple[Qualified, ...]
-    told: tuple[Told, ...]
+    told: tuple[AssistantLine, ...]
     settled: tuple[Settled, ...]
     measured: tuple[Measured, ...]
 

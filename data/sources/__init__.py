@@ -20,7 +20,7 @@ from data.ledger.tables import digest
 from data.outputs import Outputs
 from data.sources import flores200, floresplus, parallel_passages
 
-Kind = Literal["flores200", "floresplus", "parallel"]
+SourceKind = Literal["flores200", "floresplus", "parallel"]
 
 COLUMNS = (
     "passage_id", "source", "link", "split", "sentence_ids", "domain", "topic", "language", "text",
@@ -37,7 +37,7 @@ class _Source(Protocol):
 
 
 _SOURCES = cast(
-    dict[Kind, _Source], {"flores200": flores200, "floresplus": floresplus, "parallel": parallel_passages}
+    dict[SourceKind, _Source], {"flores200": flores200, "floresplus": floresplus, "parallel": parallel_passages}
 )
 
 
@@ -84,7 +84,7 @@ def fingerprint(kind: str, path: str, languages: Sequence[str] | None = None) ->
     return digest(kind, seen, wanted)
 
 
-def guess(path: str) -> Kind:
+def guess(path: str) -> SourceKind:
     """Which kind of source lies at a path, from the names of its files.
 
     Raises:
@@ -141,9 +141,11 @@ def write_passages(path: str, out: str, languages: Sequence[str] | None = None, 
 
 
 def _source(kind: str) -> _Source:
-    if kind not in get_args(Kind):
-        raise UsageError(f"there is no kind of source {kind!r}; it must be one of {', '.join(get_args(Kind))}")
-    return _SOURCES[cast(Kind, kind)]
+    if kind not in get_args(SourceKind):
+        raise UsageError(
+            f"there is no kind of source {kind!r}; it must be one of {', '.join(get_args(SourceKind))}"
+        )
+    return _SOURCES[cast(SourceKind, kind)]
 
 
 def _existing(path: str) -> Path:

@@ -29,7 +29,7 @@ import pyarrow.compute as pc
 from data.errors import BadEncoding, MisalignedSource, MissingLanguage, SourceError
 from data.intake import LONGEST_SHOWN, Unreadable, listed, text_files
 from data.languages import language
-from data.sources.source_passages import SCHEMA, Fault, Layout, Origin, apart, refuse
+from data.sources.source_passages import SCHEMA, Layout, Origin, SourceFault, apart, refuse
 
 KIND = "flores200"
 
@@ -114,7 +114,7 @@ class _Found:
 
     sentences: dict[tuple[str, str], pa.Array] = field(default_factory=dict)  # by language and split
     origins: dict[str, list[Origin]] = field(default_factory=dict)  # by split
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[SourceFault] = field(default_factory=list)
 
     def take(self, name: str, content: Callable[[], bytes]) -> None:
         """Reads one file; keeps what is wrong with it for later."""
@@ -131,9 +131,9 @@ class _Found:
             layouts.append(Layout.of(KIND, split, sum(map(len, layouts)), self.origins[split]))
         return layouts
 
-    def misfits(self, codes: Sequence[str]) -> list[Fault]:
+    def misfits(self, codes: Sequence[str]) -> list[SourceFault]:
         """What does not fit together, once all files have come by."""
-        faults: list[Fault] = []
+        faults: list[SourceFault] = []
         for split in SPLITS:
             if split not in self.origins:
                 faults.append(
@@ -148,11 +148,11 @@ class _Found:
             faults += self._uneven(split, codes)
         return faults
 
-    def _uneven(self, split: str, codes: Sequence[str]) -> list[Fault]:
+    def _uneven(self, split: str, codes: Sequence[str]) -> list[SourceFault]:
         counts = {code: len(self.sentences[code, split]) for code in codes if (code, split) in self.sentences}
         described = len(self.origins[split])
         usual = Counter(counts.values()).most_common(1)[0][0] if counts else described
-        faults: list[Fault] = [
+        faults: list[SourceFault] = [
             (
                 MisalignedSource,
                 f"{split}/{code}.{split}, line {min(count, usual) + 1}: the file has {count} lines, "

@@ -23,7 +23,7 @@ from data.errors import MisalignedSource, MissingLanguage, SourceError
 from data.intake import listed
 from data.languages import canonical, language, languages
 from data.sources.record_files import table
-from data.sources.source_passages import SCHEMA, Fault, Layout, Origin, apart, refuse
+from data.sources.source_passages import SCHEMA, Layout, Origin, SourceFault, apart, refuse
 
 KIND = "floresplus"
 SPLITS = ("dev", "devtest")
@@ -54,7 +54,7 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
     """
     files = _files(path)
     codes = _asked(path, files, wanted)
-    faults: list[Fault] = []
+    faults: list[SourceFault] = []
     layouts: list[Layout] = []
     batches: dict[tuple[str, str], pa.RecordBatch] = {}
     for split in SPLITS:
@@ -96,7 +96,7 @@ class _Sentences:
 def _files(path: Path) -> dict[tuple[str, str], Path]:
     """The source's files by language and split."""
     found: dict[tuple[str, str], Path] = {}
-    faults: list[Fault] = []
+    faults: list[SourceFault] = []
     for split in SPLITS:
         folder = root_of(path) / split
         for file in sorted(folder.iterdir()) if folder.is_dir() else ():
@@ -149,7 +149,7 @@ def _asked(path: Path, files: dict[tuple[str, str], Path], wanted: Sequence[str]
     return codes
 
 
-def _sentences(file: Path, faults: list[Fault]) -> _Sentences | None:
+def _sentences(file: Path, faults: list[SourceFault]) -> _Sentences | None:
     lines = table(file, faults)
     if lines is None:
         return None
@@ -181,7 +181,7 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind))
 
 
-def _named_right(file: Path, lines: pa.Table, faults: list[Fault]) -> bool:
+def _named_right(file: Path, lines: pa.Table, faults: list[SourceFault]) -> bool:
     """Whether a file holds the language that it is named after."""
     name = _NAME.match(file.stem)
     assert name is not None  # only such files are read
@@ -202,7 +202,7 @@ def _named_right(file: Path, lines: pa.Table, faults: list[Fault]) -> bool:
     return True
 
 
-def _differs(found: _Sentences, reference: _Sentences, faults: list[Fault]) -> bool:
+def _differs(found: _Sentences, reference: _Sentences, faults: list[SourceFault]) -> bool:
     if len(found.origins) != len(reference.origins):
         told = f"{found.file}: {len(found.origins)} sentences, {reference.file.name} has {len(reference.origins)}"
         faults.append((MisalignedSource, f"{told}; fetch it again"))

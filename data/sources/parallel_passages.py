@@ -27,7 +27,7 @@ from data.errors import MisalignedSource, MissingLanguage, SourceError, UsageErr
 from data.intake import listed, shown
 from data.languages import language
 from data.sources.record_files import Record, records
-from data.sources.source_passages import SCHEMA, Fault, passage_id, refuse
+from data.sources.source_passages import SCHEMA, SourceFault, passage_id, refuse
 
 KIND = "parallel"
 SUFFIXES = (".jsonl", ".parquet")
@@ -107,7 +107,7 @@ class _Found:
 
     passages: dict[str, dict[str, str]] = field(default_factory=dict)
     sentences: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[SourceFault] = field(default_factory=list)
     places: dict[tuple[str, str], str] = field(default_factory=dict)
     ids: dict[str, set[str]] = field(default_factory=dict)  # passage_ids by link
 
@@ -196,8 +196,8 @@ def _found(path: Path) -> _Found:
     return found
 
 
-def _incomplete(found: _Found, codes: Sequence[str]) -> list[Fault]:
-    faults: list[Fault] = []
+def _incomplete(found: _Found, codes: Sequence[str]) -> list[SourceFault]:
+    faults: list[SourceFault] = []
     for code in codes:
         missing = [name for name in found.passages if (code, name) not in found.sentences]
         if missing:

@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from data.errors import BadEncoding, SourceError
 from data.intake import LONGEST_SHOWN, Unreadable, json_lines, parquet
-from data.sources.source_passages import Fault
+from data.sources.source_passages import SourceFault
 
 Record = dict[str, Any]
 
 
-def table(file: Path, faults: list[Fault]) -> pa.Table | None:
+def table(file: Path, faults: list[SourceFault]) -> pa.Table | None:
     """A file's records as a table, or None when something is wrong with it, which is added to `faults`."""
     if file.suffix == ".parquet":
         return _parquet(file, faults)
@@ -29,7 +29,7 @@ def table(file: Path, faults: list[Fault]) -> pa.Table | None:
         return None
 
 
-def records(file: Path, faults: list[Fault]) -> list[tuple[int, Record]]:
+def records(file: Path, faults: list[SourceFault]) -> list[tuple[int, Record]]:
     """A file's records with the number of their line, counted from 1; what is wrong is added to `faults`."""
     if file.suffix == ".parquet":
         read = _parquet(file, faults)
@@ -37,7 +37,7 @@ def records(file: Path, faults: list[Fault]) -> list[tuple[int, Record]]:
     return _json_lines(file, faults)
 
 
-def _parquet(file: Path, faults: list[Fault]) -> pa.Table | None:
+def _parquet(file: Path, faults: list[SourceFault]) -> pa.Table | None:
     try:
         return parquet.table(file, LONGEST_SHOWN)
     except Unreadable as problem:
@@ -45,7 +45,7 @@ def _parquet(file: Path, faults: list[Fault]) -> pa.Table | None:
         return None
 
 
-def _json_lines(file: Path, faults: list[Fault]) -> list[tuple[int, Record]]:
+def _json_lines(file: Path, faults: list[SourceFault]) -> list[tuple[int, Record]]:
     problems: list[Unreadable] = []
     found = list(json_lines.objects(file, problems, LONGEST_SHOWN))
     faults += [(BadEncoding if one.encoding else SourceError, one.at(str(file))) for one in problems]

@@ -22,7 +22,7 @@ from data.ledger.tables import LEDGERS_OWN, PASSAGES
 SCHEMA = pa.schema(field for field in PASSAGES.schema if field.name not in {*LEDGERS_OWN, "revision"})
 """What a source gives; the ledger adds the event's id, its time and the revision."""
 
-Fault = tuple[type[SourceError], str]
+SourceFault = tuple[type[SourceError], str]
 """Something wrong with a source: the kind of error that it is, and a line that names place and cure."""
 
 
@@ -111,7 +111,7 @@ def passage_id(source: str, link: str) -> str:
     return f"{source}-{hashlib.sha256(link.encode()).hexdigest()[:12]}"
 
 
-def apart(layouts: Sequence[Layout]) -> list[Fault]:
+def apart(layouts: Sequence[Layout]) -> list[SourceFault]:
     """Links that make more than one passage, so that two passages would have one identity."""
     times = Counter(origin.link for layout in layouts for origin in layout.origins)
     return [
@@ -121,7 +121,7 @@ def apart(layouts: Sequence[Layout]) -> list[Fault]:
     ]
 
 
-def refuse(path: object, faults: Sequence[Fault]) -> None:
+def refuse(path: object, faults: Sequence[SourceFault]) -> None:
     """Raises all faults at once, if there are any: as their kind of error where it is only one kind."""
     if not faults:
         return

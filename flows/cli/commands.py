@@ -49,10 +49,12 @@ def rehearse(
     campaign: str, out: str, passages: int, languages: str, people: str, seed: int, as_json: bool
 ) -> None:
     """Let scripted people play a copy of the campaign: how long, what cost, which faults slip through."""
-    from flows.simulation.rehearsal.rehearsal import told
+    from flows.simulation.rehearsal.rehearsal import rehearse_and_print
 
     chosen = codes_of(languages)
-    told(campaign, out, as_json=as_json, passages=passages, languages=chosen, people=people, seed=seed)
+    rehearse_and_print(
+        campaign, out, as_json=as_json, passages=passages, languages=chosen, people=people, seed=seed
+    )
 
 
 @main.command()
@@ -195,7 +197,8 @@ def assistant(campaign: str, host: str, port: int) -> None:
 @click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")
 def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
     """Collect what was submitted, check it, decide, and open the next work."""
-    from flows.flow_runs import run_advance, show_progress
+    from flows.cli.advance_output import show_progress
+    from flows.flow_runs import run_advance
 
     told = run_advance(campaign, full=full, dry_run=dry_run)
     if as_json:
@@ -247,7 +250,7 @@ def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
     """Show how far people agree, how reliable and how fast they are, and what to invoice; needs no server."""
     from flows.reports import people as about
 
-    told = about.told(state_of(campaign), for_outside=outside)
+    told = about.people_facts(state_of(campaign), for_outside=outside)
     written = about.write(told, out) if out else []
     if as_json:
         print_json(told)
@@ -341,9 +344,9 @@ def reassign(campaign: str, person: str, to: str, as_json: bool) -> None:
 @main.on_campaign("person")
 def qualify(campaign: str, person: str, as_json: bool) -> None:
     """Let somebody write questions who has not passed the qualification."""
-    from flows.stages import qualification_tasks
+    from flows.steps import author_qualification
 
-    said = qualification_tasks.let_in(state_of(campaign), person)
+    said = author_qualification.let_in(state_of(campaign), person)
     say(f"{said}.", as_json, person=person)
 
 

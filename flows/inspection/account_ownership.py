@@ -17,8 +17,10 @@ import pandas as pd
 from annotation.labelstudio.seam import AnnotationServer
 from data.campaign.contacts import contacts
 from data.ledger import tables
-from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, fact, told
+from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, details_of, fact
 from data.ledger.tables import Row
+from data.ledger.task_keys import WorkbenchTitle
+from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State, among, by_key
 
 Owners = Mapping[tuple[str, str], str]
@@ -51,7 +53,7 @@ def account_owners(state: State) -> dict[tuple[str, str], str]:
     """Whose account is whose, as the sign-up linked them, or the lead."""
     links = state.events(AccountLinked)
     owners: dict[tuple[str, str], str] = {}
-    for person, link in zip(links["subject"], told(links, AccountLinked), strict=True):
+    for person, link in zip(links["subject"], details_of(links, AccountLinked), strict=True):
         owners[link.server, link.account] = person
     return owners
 
@@ -99,7 +101,7 @@ def link_accounts(state: State, servers: Mapping[str, AnnotationServer]) -> int:
 def _claims(state: State) -> Iterator[Claim]:
     """Every claim ever made, in the order in which they were learnt of."""
     found = state.events(AccountClaimed)
-    claimed = told(found, AccountClaimed)
+    claimed = details_of(found, AccountClaimed)
     for event, person, facts in zip(found["event_id"], found["subject"], claimed, strict=True):
         yield Claim(event, person, facts.server, facts.account)
 
@@ -129,7 +131,7 @@ def confirm(state: State, wanted: Sequence[Claim]) -> int:
 # What the lead is told -----------------------------------------------------------------------------------------
 
 
-def for_the_lead(state: State, waiting: pd.DataFrame) -> Iterator[str]:
+def for_the_lead(state: State, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
     """Accounts that wait for the lead's word, and work that does not count because of who did it.
 
     Args:
@@ -143,36 +145,38 @@ def for_the_lead(state: State, waiting: pd.DataFrame) -> Iterator[str]:
     yield from _foreign(state, owners)
 
 
-def _claimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame) -> Iterator[str]:
+def _claimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
     for server in sorted({claim.server for claim in open_claims}):
         mine = sorted((c for c in open_claims if c.server == server), key=lambda claim: claim.person)
         if len(mine) > _NAMED:
             people = ", ".join(f"{claim.person} ({number(claim.account)})" for claim in mine)
-            yield (
+            yield AgendaPoint(
                 f"{len(mine)} accounts on {server} have the addresses of people who had others there: {people}. "
-                "If it was set up anew → belebele accept accounts"
+                "If it was set up anew",
+                "belebele accept accounts",
             )
         for claim in mine if len(mine) <= _NAMED else ():
             held = owners.get((server, claim.account))
             count = int(((waiting["server"] == server) & (waiting["account"] == claim.account)).sum())
             whose = f"is {held}'s and now has" if held else "has"
             work = f"; {count} submitted by it wait" if count and not held else ""
-            yield (
+            yield AgendaPoint(
                 f"account {number(claim.account)} on {server} {whose} {claim.person}'s address, who has another "
-                f"account there{work}. Ask {claim.person} → belebele accept {claim.name}, or belebele reject "
-                f"{claim.name}"
+                f"account there{work}. Ask {claim.person}",
+                f"belebele accept {claim.name}, or belebele reject {claim.name}",
             )
 
 
-def _unclaimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame) -> Iterator[str]:
+def _unclaimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
     told = {(claim.server, claim.account) for claim in open_claims}
     for place, found in waiting.groupby(["server", "workbench", "account"]):
         server, workbench, account = map(str, place)
         if (server, account) not in owners and (server, account) not in told:
-            person, count = workbench.rpartition("/")[2], found["annotation_id"].nunique()
-            yield (
+            person, count = WorkbenchTitle.parse(workbench).person, found["annotation_id"].nunique()
+            yield AgendaPoint(
                 f"{workbench}: {count} submitted by account {number(account)}, which is nobody's yet. "
-                f"If it is {person}'s → belebele contact {person} --email ADDRESS"
+                f"If it is {person}'s",
+                f"belebele contact {person} --email ADDRESS",
             )
 
 
@@ -187,7 +191,7 @@ def foreign(state: State) -> pd.DataFrame:
     return made.merge(read[["subject", "outcome"]].rename(columns={"subject": "event_id"}), on="event_id")
 
 
-def _foreign(state: State, owners: Owners) -> Iterator[str]:
+def _foreign(state: State, owners: Owners) -> Iterator[AgendaPoint]:
     found = foreign(state)
     if found.empty:
         return
@@ -209,20 +213,23 @@ def _foreign(state: State, owners: Owners) -> Iterator[str]:
         again = f"None of it counts; {person} gets again what was not done before"
         who = _named(owners, server, hand)
         if outcome == Became.OTHERS_BENCH:
-            yield (
+            yield AgendaPoint(
                 f"{workbench}: {count} submitted by {who} on {person}'s workbench ({what}). {again}. Tell "
-                f"{who} where to work → belebele reject {workbench}"
+                f"{who} where to work",
+                f"belebele reject {workbench}",
             )
         elif hand:
             name = owners.get((server, account), "") or f"account {number(account)}"
-            yield (
+            yield AgendaPoint(
                 f"{workbench}: {count} in {name}'s name written by {who} ({what}). {again}. See that {who} "
-                f"does not write on {server} as somebody else → belebele reject {workbench}"
+                f"does not write on {server} as somebody else",
+                f"belebele reject {workbench}",
             )
         else:
-            yield (
+            yield AgendaPoint(
                 f"{workbench}: {count} that nobody was seen to write, as by an import ({what}). {again}. See who "
-                f"has an account on {server} → belebele reject {workbench}"
+                f"has an account on {server}",
+                f"belebele reject {workbench}",
             )
 
 

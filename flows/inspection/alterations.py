@@ -16,6 +16,7 @@ import pandas as pd
 
 from annotation.labelstudio.client import Touched, Workbench
 from annotation.labelstudio.seals import differing, of_task
+from annotation.stages import page_of
 from data.ledger import tables
 from data.ledger.events import (
     Altered,
@@ -25,12 +26,13 @@ from data.ledger.events import (
     Rejected,
     TaskPublished,
     by_subject,
+    details_of,
     fact,
-    told,
 )
 from data.ledger.tables import Row
+from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State, among, by_key
-from flows.steps.workbench_pages import Faces, resting, shown
+from flows.workbenches.workbench_pages import Faces, shown
 
 _NAMED = 3  # tasks that a line names
 
@@ -91,7 +93,7 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
         told, note = suspects[key], notes[key]
         if of_task(now[key]) == of_task(told.data):
             continue  # it was brought up to date by a run that died before it said so
-        mine = resting(payloads[key], task["stage"])
+        mine = page_of(task["stage"]).on_server(payloads[key])
         if note.seal is None and all(told.data.get(name) == value for name, value in mine.items()):
             continue  # brought there before seals were noted
         yield Alteration(key, told.workbench, ("task",), 1 + int(note.restored or 0))
@@ -107,14 +109,14 @@ def alterations(state: State) -> dict[str, int]:
     """How many times each task was changed by somebody, by task_key; it is put right as many times."""
     found = state.events(Altered)
     counts: dict[str, int] = {}
-    for subject, one in zip(found["subject"], told(found, Altered), strict=True):
+    for subject, one in zip(found["subject"], details_of(found, Altered), strict=True):
         counts[subject] = max(counts.get(subject, 0), one.number)
     return counts
 
 
 def doubtful(state: State) -> set[str]:
     """The annotation events that were made on pages which somebody had changed."""
-    return {event for one in told(state.events(Altered), Altered) for event in one.annotations}
+    return {event for one in details_of(state.events(Altered), Altered) for event in one.annotations}
 
 
 def doubted(state: State) -> pd.DataFrame:
@@ -134,12 +136,12 @@ def unseen(state: State) -> pd.DataFrame:
     """The alterations that the lead has not seen: event_id, subject, and what stands in their detail."""
     found = state.events(Altered)
     found = found[~among(found["event_id"], state.events(Rejected)["subject"])]
-    said = [(one.server, one.workbench, one.what) for one in told(found, Altered)]
+    said = [(one.server, one.workbench, one.what) for one in details_of(found, Altered)]
     facts = pd.DataFrame(said, columns=["server", "workbench", "what"])
     return pd.concat([found[["event_id", "subject"]].reset_index(drop=True), facts], axis=1)
 
 
-def for_the_lead(state: State) -> Iterator[str]:
+def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     """What somebody changed on a server, a line a workbench, with the command for what was answered meanwhile."""
     waiting = doubted(state)
     counts = waiting.groupby("workbench").size()
@@ -154,9 +156,9 @@ def for_the_lead(state: State) -> Iterator[str]:
         changed = f"{workbench}: somebody changed its {what} on {mine['server'].iloc[0]}; it was put right"
         if count:
             ids = ", ".join(event[:8] for event in waiting["event_id"][waiting["workbench"] == workbench])
-            yield (
-                f"{changed}. What was submitted meanwhile waits for your word: {count} ({ids}) → belebele accept "
-                f"{workbench}, or have it done again: belebele reject {workbench}"
+            yield AgendaPoint(
+                f"{changed}. What was submitted meanwhile waits for your word: {count} ({ids})",
+                f"belebele accept {workbench}, or have it done again: belebele reject {workbench}",
             )
         else:
-            yield f"{changed}, and nothing was submitted meanwhile → belebele reject {workbench}"
+            yield AgendaPoint(f"{changed}, and nothing was submitted meanwhile", f"belebele reject {workbench}")

@@ -16,8 +16,9 @@ from annotation.labelstudio.client import Backend, Workbench
 from annotation.labelstudio.seam import AnnotationServer
 from data.errors import ServerError
 from data.ledger import tables
-from data.ledger.events import Assisted, told
+from data.ledger.events import Assisted, details_of
 from data.ledger.tables import digest
+from data.ledger.task_keys import WorkbenchTitle
 from flows.state import State
 
 _LOOKS = 4  # workbenches looked at at a time
@@ -51,7 +52,7 @@ def asked(state: State) -> dict[str, Asks]:
     """Title → what the ledger knows of the assistant that the workbench asks."""
     known: dict[str, Asks] = {}
     events = state.events(Assisted)
-    for title, one in zip(events["subject"], told(events, Assisted), strict=True):
+    for title, one in zip(events["subject"], details_of(events, Assisted), strict=True):
         before = known.get(title, Asks())
         known[title] = Asks(
             one.asks,
@@ -162,7 +163,7 @@ def look(
         (name, bench)
         for name, standing in counted.items()
         for title, bench in standing.items()
-        if title.split("/")[1] == "authoring"
+        if WorkbenchTitle.parse(title).stage == "authoring"
     ]
     due = [Amiss(name, bench) for name, bench in benches if wanted.due(bench)]
 

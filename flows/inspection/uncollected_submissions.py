@@ -16,8 +16,10 @@ import pandas as pd
 
 from annotation.labelstudio.client import Unread, Workbench
 from annotation.labelstudio.seam import AnnotationServer
-from data.ledger.events import Destroyed, told
+from data.ledger.events import Destroyed, details_of
 from data.ledger.tables import Row
+from data.ledger.task_keys import WorkbenchTitle
+from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State
 
 Counts = Mapping[tuple[str, str], int]
@@ -126,20 +128,21 @@ def destroyed(
         if now is not None and same:
             left[title, made] = now.annotations
         if came < number:
-            rows.append(Destroyed(server, made, number, came).row(title, title.split("/")[2]))
+            rows.append(Destroyed(server, made, number, came).row(title, WorkbenchTitle.parse(title).language))
     return rows, left
 
 
-def lost(state: State) -> Iterator[str]:
+def lost(state: State) -> Iterator[AgendaPoint]:
     """A line for each workbench with open work in which submissions were destroyed before they came in."""
     work = state.tasks[state.tasks["open"]]
     places = zip(work["stage"], work["language"], work["person"], strict=True)
     busy = {state.campaign.workbench_title(*place) for place in set(places)}
     events = state.events(Destroyed)
-    for title, one in zip(events["subject"], told(events, Destroyed), strict=True):
+    for title, one in zip(events["subject"], details_of(events, Destroyed), strict=True):
         if title in busy:
-            yield (
+            person = WorkbenchTitle.parse(title).person
+            yield AgendaPoint(
                 f"{title}: {one.stood - one.collected} submitted and destroyed on server {one.server!r} before it "
-                f"was collected ({one.stood} stood there, {one.collected} came in) → ask "
-                f"{title.rpartition('/')[2]} to look what is missing; it stays open and can be done again"
+                f"was collected ({one.stood} stood there, {one.collected} came in)",
+                f"ask {person} to look what is missing; it stays open and can be done again",
             )

@@ -44,22 +44,29 @@ class Line:
     """A line of a file.
 
     Attributes:
-        place: file and line, or sheet and row.
+        source: the file, and of a workbook its sheet.
+        spot: the line or row in it.
         cells: by column; `Changed` where a spreadsheet made something else of what was typed.
         spots: of a workbook, the name of each cell, by column.
         hidden: what hides the whole line, in words; "" for nothing.
         hidden_columns: columns that are hidden.
     """
 
-    place: str
+    source: str
+    spot: str
     cells: Mapping[str, Any]
     spots: Mapping[str, str] = field(default_factory=dict)
     hidden: str = ""
     hidden_columns: frozenset[str] = frozenset()
 
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        return f"{self.source}, {self.spot}"
+
     def at(self, column: str) -> str:
         """The place of one cell, as near as there is one."""
-        return f"{self.place.rpartition(', ')[0]}, cell {self.spots[column]}" if self.spots else self.place
+        return f"{self.source}, cell {self.spots[column]}" if self.spots else self.place
 
 
 def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
@@ -108,18 +115,18 @@ def read(path: Path) -> list[Line]:
         elif suffix == ".jsonl":
             wrong: list[Unreadable] = []
             lines = [
-                Line(f"{path}, line {number}", line)
+                Line(str(path), f"line {number}", line)
                 for number, line in json_lines.objects(path, wrong, LONGEST_SHOWN)
                 if line
             ]
             problems += [problem.at(str(path)) for problem in wrong]
         elif suffix == ".parquet":
             _, rows = parquet.rows(path, LONGEST_SHOWN)
-            lines = [Line(f"{path}, row {number}", row) for number, row in enumerate(rows, start=1)]
+            lines = [Line(str(path), f"row {number}", row) for number, row in enumerate(rows, start=1)]
         elif suffix in READ:
             found = delimited.read(text_files.text(path), "\t" if suffix == ".tsv" else "", LONGEST_SHOWN)
             problems += [problem.at(str(path)) for problem in found.problems]
-            lines = [Line(f"{path}, line {number}", _unescaped(row)) for number, row in found.rows]
+            lines = [Line(str(path), f"line {number}", _unescaped(row)) for number, row in found.rows]
         else:
             raise UsageError(f"{path.name}: work comes as {', '.join(READ)}, as belebele export --work writes it")
     except Unreadable as problem:
@@ -135,7 +142,8 @@ def _sheets(path: Path, problems: list[str]) -> Iterator[Line]:
         problems += [problem.at(name) for problem in sheet.problems]
         for row in sheet.rows:
             yield Line(
-                f"{name}, row {row.number}",
+                name,
+                f"row {row.number}",
                 {column: row.cells.get(column, "") for column in sheet.letters},
                 {column: f"{letter}{row.number}" for column, letter in sheet.letters.items()},
                 f"sheet {sheet.name!r} is hidden" if sheet.hidden else "the row is hidden" if row.hidden else "",

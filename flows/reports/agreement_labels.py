@@ -7,7 +7,7 @@ Copies (plants, rechecks, baselines) are left out, for they were made to be hard
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 
 from annotation.stages import review_pages
 from data.ledger import tables
-from data.ledger.copy_ids import kind_of
+from data.ledger.copy_ids import are_copies, passages_of
+from data.ledger.human_verdicts import ProofreadingOutcome, Recommendation, rubric_check
 from data.ledger.tables import Stage
 from flows.state import State
 from qc.agreement.agreement_coefficients import Level
@@ -39,15 +40,18 @@ class Asked:
     exchangeable: tuple[int, ...] = ()
 
 
+def _by_score(outcomes: Iterable[Recommendation | ProofreadingOutcome]) -> tuple[str, ...]:
+    """The words of outcomes from the lowest score up."""
+    return tuple(str(one) for one in sorted(outcomes, key=lambda one: one.score))
+
+
 QUESTIONS: Mapping[str, Asked] = {
     "blind_answer": Asked("answering", ("none", "1", "2", "3", "4"), exchangeable=(1, 2, 3, 4)),
-    **{f"rubric_{name}": Asked("judging", ("no", "yes")) for name in review_pages.CRITERIA},
-    "recommendation": Asked("judging", ("drop", "revise", "keep"), "ordinal"),
-    "proofreading": Asked("proofreading", ("return", "corrected", "accept"), "ordinal"),
+    **{rubric_check(name): Asked("judging", ("no", "yes")) for name in review_pages.CRITERIA},
+    "recommendation": Asked("judging", _by_score(Recommendation), "ordinal"),
+    "proofreading": Asked("proofreading", _by_score(ProofreadingOutcome), "ordinal"),
 }
 """Every question of the rubric, the blind answer, the recommendation, and what proofreaders say, by verdict."""
-
-_BEHIND_PASSAGE = r"-q\d+(?:-[a-z]\d+)?$|-t[a-z0-9_]{1,10}-\d+$"
 
 _COLUMNS = [
     "subject", "language", "revision", "check", "score", "flagged", "judge", "origin", "judged_at", "sequence",
@@ -67,10 +71,8 @@ def said(state: State) -> pd.DataFrame:
     key = ["subject", "language", "revision", "check", "judge"]
     found["first"] = found.assign(place=found.index).groupby(key)["place"].transform("min")
     found = found.drop_duplicates(key, keep="last").reset_index(drop=True)
-    found["copy"] = np.array([kind_of(subject) is not None for subject in found["subject"]], dtype=bool)
-    # a question's identity is its passage's, "-q" and a number (data.ledger.tables.question_id), a copy's has more
-    # behind
-    found["passage_id"] = found["subject"].str.replace(_BEHIND_PASSAGE, "", regex=True)
+    found["copy"] = are_copies(found["subject"]).astype(bool)
+    found["passage_id"] = passages_of(found["subject"])
     return found
 
 

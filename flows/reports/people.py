@@ -17,16 +17,16 @@ import pandas as pd
 
 from data.campaign.contacts import keyed_by, pseudonyms
 from data.ledger import tables
-from data.ledger.events import GuidelineChanged, Read
-from data.ledger.events import told as told_of
+from data.ledger.events import GuidelineChanged, Read, details_of
 from data.outputs import Outputs
 from flows.copies import human_baseline
+from flows.readings.current_items import kept_questions
 from flows.reports import reviewer_measures
 from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, said
 from flows.reports.invoices import Invoice, invoices, nothing
 from flows.reports.work_times import work
 from flows.state import State
-from flows.steps.guideline_versions import versions_shown
+from flows.workbenches.guideline_versions import versions_shown
 from qc.agreement.agreement_coefficients import Estimate, agreement, counted
 from qc.agreement.annotator_reliability import consensus, reliabilities
 from qc.agreement.human_accuracy import accuracy, share
@@ -42,7 +42,7 @@ FILES = ("people.html", "people.json")
 Facts = dict[str, Any]
 
 
-def told(state: State, *, for_outside: bool = False) -> Facts:
+def people_facts(state: State, *, for_outside: bool = False) -> Facts:
     """Everything about the people, as `qc.reports.people_report.schema()` describes it.
 
     Args:
@@ -145,7 +145,7 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
     lines, invoiced = work(state), invoices(state)
     reliable = _reliable(labels)
     agreed = _consensus(labels)
-    kept = state.kept_questions[["question_id", "revision"]].rename(columns={"question_id": "subject"})
+    kept = kept_questions(state)[["question_id", "revision"]].rename(columns={"question_id": "subject"})
     scored = verdicts[~verdicts["copy"]]
     blind = scored[scored["check"] == "blind_answer"].merge(kept, on=["subject", "revision"])
     guesses = scored[scored["check"] == "guess"]
@@ -178,7 +178,7 @@ def guidelines(state: State) -> list[Facts]:
     columns = ["kind", "subject", "language", "detail", "recorded_at"]
     events = state.ledger.read(tables.EVENTS, columns)
     events = events[events["kind"] == GuidelineChanged.KIND]
-    read = {one.guideline for one in told_of(state.events(Read), Read)}
+    read = {one.guideline for one in details_of(state.events(Read), Read)}
     seen = read | {v for shown in versions_shown(state).values() for one in shown for v in one}
     found = []
     for version, language, text, at in zip(
@@ -196,7 +196,7 @@ def write(document: Facts, out: str) -> list[str]:
     """Write people.html and people.json.
 
     Args:
-        document: as `told` gives it.
+        document: as `people_facts` gives it.
         out: a folder; made if it is missing.
 
     Raises:

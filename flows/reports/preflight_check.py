@@ -19,7 +19,7 @@ from data.campaign.contacts import contacts, contacts_file
 from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
 from data.ledger import Ledger
-from data.ledger.events import CampaignChanged, GivenUp, told
+from data.ledger.events import CampaignChanged, GivenUp, details_of
 from data.ledger.integrity import damage
 from data.ledger.recovery import AGAIN, salvage, take_back
 from data.ledger.references import dangling
@@ -89,7 +89,7 @@ def examine_deeply(address: str) -> list[Finding]:
         )
         return [*found, Finding(f"the ledger is damaged; {cure}", bad=True)]
     losses = State(Campaign.load(address), ledger).events(GivenUp)
-    given_up = dict(zip(losses["subject"], told(losses, GivenUp), strict=True))
+    given_up = dict(zip(losses["subject"], details_of(losses, GivenUp), strict=True))
     events = sum(len(ledger.read(table, ["event_id"])) for table in TABLES.values())
     whole = [Finding(f"all {events} events of the ledger are there, as they were written")]
     known = " (given up)" if given_up else ""

@@ -13,12 +13,14 @@ from typing import Any
 
 import pandas as pd
 
-from data.ledger.tables import Fault
+from data.ledger.tables import FaultKind
 from flows.copies import human_baseline, rechecks
 from flows.copies.human_baseline import Answered
 from flows.copies.plants import MADE_BY_LEAD
+from flows.readings.current_items import kept_questions
+from flows.readings.posed_copies import plants_by_id, plants_of_tasks
 from flows.state import State
-from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, Reading, Remaining, audited, estimate
+from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, ObjectionCount, Remaining, audited, estimate
 from qc.reviewers.reviewer_recall import Seen, readings, seen
 
 _VERDICT = ["subject", "revision", "check", "judge", "flagged", "sequence", "judged_at"]
@@ -40,7 +42,7 @@ class Measures:
         baseline: how far the human baseline has come, by language.
     """
 
-    made: Mapping[Fault, int]
+    made: Mapping[FaultKind, int]
     seen: Seen
     remaining: Remaining
     alarms_from: str
@@ -62,9 +64,9 @@ def measures(state: State) -> Measures:
     )
 
 
-def made(state: State) -> Mapping[Fault, int]:
+def made(state: State) -> Mapping[FaultKind, int]:
     """How many plants there are of each kind."""
-    return Counter(facts.kind for facts in state.planted.values())
+    return Counter(facts.kind for facts in plants_by_id(state).values())
 
 
 def plants_seen(state: State) -> Seen:
@@ -75,9 +77,9 @@ def plants_seen(state: State) -> Seen:
     """
     kept = state.decisions[(state.decisions["outcome"] == "keep")]
     accepted = set(zip(kept["subject"], kept["language"], kept["revision"].astype(int), strict=True))
-    kinds: dict[str, Fault] = {
+    kinds: dict[str, FaultKind] = {
         plant: facts.kind
-        for plant, facts in state.planted.items()
+        for plant, facts in plants_by_id(state).items()
         if facts.made_by == MADE_BY_LEAD or (facts.question_id, state.source_language, facts.revision) in accepted
     }
     return seen(readings(state.verdicts_on(kinds.keys(), _VERDICT)), kinds)
@@ -86,39 +88,41 @@ def plants_seen(state: State) -> Seen:
 def recheck(state: State) -> Audited:
     """Faults that remain among the accepted questions, after the rechecks so far."""
     said = rechecks.found(state)
-    return audited(len(state.kept_questions), len(said), int(said["flagged"].ne(False).fillna(True).sum()))
+    return audited(len(kept_questions(state)), len(said), int(said["flagged"].ne(False).fillna(True).sum()))
 
 
 def _remaining(state: State, looked: Seen) -> tuple[Remaining, str]:
     questions = state.questions
     verdicts = state.verdicts_on(set(questions["question_id"]), _VERDICT)
     read = readings(verdicts)
-    kept = state.kept_questions[["question_id", "revision"]].rename(columns={"question_id": "subject"})
+    kept = kept_questions(state)[["question_id", "revision"]].rename(columns={"question_id": "subject"})
     objected: dict[tuple[str, int], list[bool]] = defaultdict(list)  # of every reviewed revision, in order
     for subject, revision, objects in zip(read["subject"], read["revision"], read["objects"], strict=True):
         objected[subject, int(revision)].append(bool(objects))
     first = [(sum(said[:2]), len(said[:2])) for said in objected.values()]
     every = {place: (sum(said), len(said)) for place, said in objected.items()}
     settled = _adjudicated(verdicts)
-    accepted: list[Reading] = []
+    accepted: list[ObjectionCount] = []
     for place in kept.itertuples(index=False, name=None):
         met, of = every.get(place, (0, 0))
         more = settled.get(place, (0, 0))
         if of:
             accepted.append((met + more[0], of + more[1]))
     alarms, source = _alarms(looked, every, kept)
-    recall: dict[Fault, Reading] = {kind: (one.met, one.of) for kind, one in looked.found.items()}
+    recall: dict[FaultKind, ObjectionCount] = {kind: (one.met, one.of) for kind, one in looked.found.items()}
     return estimate(recall, alarms, first, accepted), source
 
 
-def _adjudicated(verdicts: pd.DataFrame) -> dict[tuple[str, int], Reading]:
+def _adjudicated(verdicts: pd.DataFrame) -> dict[tuple[str, int], ObjectionCount]:
     """An adjudicator's word as one more reading, by question and revision."""
     said = verdicts[verdicts["check"] == "adjudication"].drop_duplicates(["subject", "revision"], keep="last")
     found = zip(said["subject"], said["revision"].astype(int), said["flagged"], strict=True)
     return {(subject, revision): (int(flagged is not False), 1) for subject, revision, flagged in found}
 
 
-def _alarms(looked: Seen, every: Mapping[tuple[str, int], Reading], kept: pd.DataFrame) -> tuple[Reading, str]:
+def _alarms(
+    looked: Seen, every: Mapping[tuple[str, int], ObjectionCount], kept: pd.DataFrame
+) -> tuple[ObjectionCount, str]:
     """How often reviewers object to what is sound, and how that is known."""
     if looked.alarms.of >= LEAST_ALARMS:
         return (looked.alarms.met, looked.alarms.of), "sound copies"
@@ -135,11 +139,11 @@ def in_brief(state: State) -> dict[str, Any]:
         among all accepted questions), baseline (answers wanted and given, by language).
     """
     told: dict[str, Any] = {}
-    if state.planted:
-        tasks = state.tasks[state.tasks["task_key"].isin(list(state.plant_of))]
+    if plants_by_id(state):
+        tasks = state.tasks[state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
         looked = plants_seen(state)
         told["plants"] = {
-            "made": len(state.planted),
+            "made": len(plants_by_id(state)),
             "open": int(tasks["open"].sum()),
             "submitted": int(tasks["done"].sum()),
             "found": looked.all_found.met,

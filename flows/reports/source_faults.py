@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from data.ledger import tables
+from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State
 from qc.checks.source_checks import SOURCE_SUITE
 
@@ -52,17 +53,20 @@ def source_faults(state: State) -> list[dict[str, Any]]:
     ]
 
 
-def in_words(faults: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """A line for each check, and one that says what can be done."""
+def in_words(faults: Sequence[Mapping[str, Any]]) -> Iterator[AgendaPoint]:
+    """A point for each check, and one that says what can be done."""
     places = []
     for fault in faults:
         named = [_named(one) for one in fault["examples"]]
         more = fault["count"] - len(named)
-        yield f"{fault['says'].removesuffix('.')}: " + "; ".join(named) + (f"; and {more} more" if more else "")
+        listed = "; ".join([*named, *([f"and {more} more"] if more else [])])
+        yield AgendaPoint(f"{fault['says'].removesuffix('.')}: {listed}")
         places += [one for one in fault["examples"] if _in_passage(one)]
     if places:
         subject, language = (shlex.quote(places[0][name]) for name in ("subject", "language"))
-        yield f"nothing waits for this; to replace a passage → belebele mend {subject} {language} FILE"
+        yield AgendaPoint(
+            "nothing waits for this; to replace a passage", f"belebele mend {subject} {language} FILE"
+        )
 
 
 def _in_passage(one: Mapping[str, str]) -> bool:

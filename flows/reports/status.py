@@ -14,7 +14,12 @@ from rich.text import Text
 from data.ledger import tables
 from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
 from flows.cli.command_group import HERE, addressed
+from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import selection as selecting
+from flows.readings.current_items import current_questions, current_translations, kept_questions, wanted_questions
+from flows.readings.posed_copies import plants_by_id, plants_of_tasks
+from flows.readings.question_slots import question_slots
+from flows.readings.set_readings import set_verdicts
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.source_faults import in_words as faults_in_words
@@ -22,6 +27,7 @@ from flows.reports.source_faults import source_faults
 from flows.services import schedule
 from flows.stages import qualification_tasks
 from flows.state import State
+from qc.checks.shortcut_checks import FlaggedCue
 
 _NAMED = 5  # shortcuts that a person is shown
 
@@ -31,14 +37,14 @@ def status(state: State) -> dict[str, Any]:
 
     Returns:
         campaign, title, source (counts of question slots), languages (counts per target language), people (open
-        and submitted work per person, stage and language), lead (what only the lead can settle, in words),
+        and submitted work per person, stage and language), lead (what only the lead can settle, `AgendaPoint`),
         aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
         the source, as of `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
         how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
-        `flows.lead.selection.standing`), exposure (as of `flows.reports.exposure.exposure`), measured (as of
-        `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
-        `flows.services.assistant_advice.told`), schedule (how it stands with it on this machine, as of
-        `flows.services.schedule.plain`).
+        `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
+        of `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
+        `flows.services.assistant_advice.meter_effect_facts`), schedule (how it stands with it on this machine, as
+        of `flows.services.schedule.plain`).
     """
     return {
         "campaign": state.campaign.id,
@@ -51,10 +57,10 @@ def status(state: State) -> dict[str, Any]:
         "aside": _aside(state),
         "findings": source_faults(state),
         "shortcuts": _shortcuts(state),
-        "selection": selecting.standing(state),
+        "selection": selecting.selection_facts(state),
         "exposure": exposure(state),
         "measured": _measured(state),
-        "qualification": qualification_tasks.told(state),
+        "qualification": qualification_tasks.qualification_facts(state),
         "meter": _meter(state),
         "schedule": schedule.plain(schedule.standing(state.ledger.address), state.campaign.schedule),
     }
@@ -65,11 +71,11 @@ def _meter(state: State) -> dict[str, Any]:
         return {}
     from flows.services import assistant_advice  # takes a moment, and most campaigns have no assistant
 
-    return assistant_advice.told(state)
+    return assistant_advice.meter_effect_facts(state)
 
 
 def _measured(state: State) -> dict[str, Any]:
-    if not state.planted and not state.campaign.recheck.recheck_share and state.events(BaselineDrawn).empty:
+    if not plants_by_id(state) and not state.campaign.recheck.recheck_share and state.events(BaselineDrawn).empty:
         return {}
     from flows.reports import reviewer_measures  # takes a moment, and most campaigns measure nothing
 
@@ -77,21 +83,21 @@ def _measured(state: State) -> dict[str, Any]:
 
 
 def _source(state: State) -> dict[str, int]:
-    now = state.current_questions
+    now = current_questions(state)
     outcome = now["outcome"].fillna("")
     return {
-        "slots": len(state.slots),
-        "unwritten": len(state.slots) - len(now),
+        "slots": len(question_slots(state)),
+        "unwritten": len(question_slots(state)) - len(now),
         "in_review": int(((outcome == "") & ~now["stale"]).sum()),
         "sent_back": int(((outcome == "revise") | (now["stale"] & (outcome != "drop"))).sum()),
-        "kept": len(state.kept_questions),
+        "kept": len(kept_questions(state)),
         "dropped": int((outcome == "drop").sum()),
     }
 
 
 def _language(state: State, language: str) -> dict[str, int]:
-    kept = set(state.wanted_questions["question_id"])
-    now = state.current_translations
+    kept = set(wanted_questions(state)["question_id"])
+    now = current_translations(state)
     now = now[(now["language"] == language) & now["question_id"].isin(kept)]
     outcome = now["outcome"].fillna("")
     fresh = ~now["stale"]
@@ -107,7 +113,7 @@ def _language(state: State, language: str) -> dict[str, int]:
 
 
 def _people(state: State) -> Iterator[dict[str, Any]]:
-    tasks = state.tasks[~state.tasks["task_key"].isin(list(state.plant_of))]
+    tasks = state.tasks[~state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
     for (person, stage, language), mine in tasks.groupby(["person", "stage", "language"], sort=True):
         yield {
             "person": person,
@@ -135,10 +141,11 @@ def _aside(state: State) -> dict[str, int]:
 
 def _shortcuts(state: State) -> dict[str, Any]:
     read = state.events(SetRead)
-    found = state.set_verdicts
+    found = set_verdicts(state)
     found = found[found["flagged"].eq(True).fillna(False)]
     # rules before words, how often they are right before how keys differ
-    found = found.assign(last=found["subject"].str.contains(":")).sort_values(["last", "score", "subject"])
+    last = [not FlaggedCue.parse(subject).is_rule for subject in found["subject"]]
+    found = found.assign(last=last).sort_values(["last", "score", "subject"])
     return {
         "questions": SetRead.parse(read["detail"].iloc[-1]).questions if len(read) else 0,
         "found": [str(reason) for reason in found["reason"]],
@@ -179,10 +186,10 @@ def show(console: Console, told: dict[str, Any], campaign: str = HERE) -> None:
     parts += _about_the_schedule(told["schedule"], campaign)
     console.print(Group(*parts))
     for title, style, points in (
-        ("Found in the source", "bold", faults_in_words(told["findings"])),
+        ("Found in the source", "bold", tuple(faults_in_words(told["findings"]))),
         ("Waits for the lead", "bold yellow", told["lead"]),
     ):
-        _points(console, Text(title, style=style), [addressed(point, campaign) for point in points])
+        _points(console, Text(title, style=style), points, campaign)
 
 
 def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
@@ -267,24 +274,23 @@ def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, obj
     return table
 
 
-def _points(console: Console, title: Text, lines: Sequence[str]) -> None:
+def _points(console: Console, title: Text, points: Sequence[AgendaPoint], campaign: str) -> None:
     """A list; the command that settles a point has a line of its own, never broken, so that it can be pasted."""
-    if not lines:
+    if not points:
         return
     console.print(title)
-    for line in lines:
-        what, arrow, cure = line.rpartition(" → ")
+    for point in points:
         grid = Table.grid(padding=(0, 1))
-        grid.add_row("•", Text(what or cure))
+        grid.add_row("•", Text(addressed(point.what, campaign)))
         console.print(grid)
-        if arrow:
-            console.print(Text(f"  → {cure}", style="cyan"), soft_wrap=True)
+        if point.cure:
+            console.print(Text(f"  → {addressed(point.cure, campaign)}", style="cyan"), soft_wrap=True)
     console.print()
 
 
 def progress_frame(state: State) -> pd.DataFrame:
     """Open and submitted work per stage and language, as the Prefect artifact shows it."""
-    tasks = state.tasks[~state.tasks["task_key"].isin(list(state.plant_of))]
+    tasks = state.tasks[~state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
     grouped = tasks.groupby(["stage", "language"], sort=True)[["open", "done", "closed"]].sum().reset_index()
     grouped = grouped.sort_values("stage", key=lambda stages: stages.map(tables.STAGES.index), kind="stable")
     return grouped.astype({"open": int, "done": int, "closed": int})

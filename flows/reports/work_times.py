@@ -18,11 +18,12 @@ import pandas as pd
 from data.ledger.copy_ids import kind_of
 from data.ledger.events import Closed, TaskClosed, fact
 from data.ledger.tables import STAGES
+from flows.readings.posed_copies import trials_by_id
 from flows.state import State, among
 from qc.agreement.work_pace import pace, typed_at_once
 
 Line = dict[str, Any]
-Kind = tuple[str, str, str, str]
+WorkKind = tuple[str, str, str, str]
 """Person, stage, language, and the kind of copy that it was on, "" for none that the person could tell."""
 
 _KIND = ["person", "stage", "language", "copy"]
@@ -89,13 +90,13 @@ def _times(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
     return times[times["seconds"].notna()]
 
 
-def _in_order(kind: Kind) -> tuple[str, int, str, str]:
+def _in_order(kind: WorkKind) -> tuple[str, int, str, str]:
     person, stage, language, copy = kind
     return person, [*map(str, STAGES)].index(stage), language, copy
 
 
-def _kind(key: object) -> Kind:
-    person, stage, language, copy = cast("Kind", key)
+def _kind(key: object) -> WorkKind:
+    person, stage, language, copy = cast("WorkKind", key)
     return person, stage, language, copy
 
 
@@ -119,7 +120,7 @@ def _at_once(typed: pd.DataFrame | None) -> Line:
     return {"texts": len(typed), "at_once": typed_at_once(typed["characters"], typed["seconds"])}
 
 
-def _sent_back(state: State) -> dict[Kind, tuple[int, int]]:
+def _sent_back(state: State) -> dict[WorkKind, tuple[int, int]]:
     """Of everybody's decided texts, how many were sent back or dropped, and how many there are."""
     columns = ["question_id", "language", "revision", "person"]
     drafts = state.translations["kind"] == "draft"
@@ -141,7 +142,7 @@ def _sent_back(state: State) -> dict[Kind, tuple[int, int]]:
     return {_kind(key): (int(row["sum"]), int(row["size"])) for key, row in counted.iterrows()}
 
 
-def _typed(state: State) -> dict[Kind, pd.DataFrame]:
+def _typed(state: State) -> dict[WorkKind, pd.DataFrame]:
     """Of everybody's texts, trial questions too, how many characters the page did not show before, and how long it
     was open.
     """
@@ -160,7 +161,7 @@ def _typed(state: State) -> dict[Kind, pd.DataFrame]:
             new = sum(map(added, before.get(place, [""] * len(fields)), fields))
             lines.append((line["person"], where, language, "", new, seconds.get(line["annotation"], np.nan)))
             before[place] = fields
-    for facts in state.trials.values():
+    for facts in trials_by_id(state).values():
         new = sum(map(len, (facts.question, *facts.answers, *facts.notes)))
         time = seconds.get(facts.annotation, np.nan)
         lines.append((facts.person, "authoring", state.source_language, "trial", new, time))

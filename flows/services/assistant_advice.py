@@ -10,7 +10,6 @@ can be measured: what it would have said of each is recorded, shown or not.
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
@@ -23,12 +22,14 @@ from data import storage
 from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.itemsets import read as read_items
-from data.ledger.events import Feedback
-from data.ledger.events import told as told_of
+from data.ledger.events import Feedback, details_of
 from data.ledger.tables import digest
+from data.ledger.task_keys import TaskKey
+from flows.readings.current_items import current_questions
 from flows.state import State
 from qc.feedback import shortcut_meter as metering
-from qc.feedback.author_feedback import Written, metered, noticed, read_by
+from qc.feedback.author_feedback import Written, noticed, read_by
+from qc.feedback.meter_reading import about_meter, metered, shown_reading
 from qc.feedback.shortcut_meter import Meter
 from qc.feedback.similar_questions import Likeness
 
@@ -37,8 +38,6 @@ GROWTH = 1.1
 """The meter is trained anew when there are so many times the questions that it learnt from."""
 
 _REMEMBERED = 5_000  # tasks whose last reading is remembered, for 'since your last change'
-_SHOWN = re.compile(r"^\(Meter ([0-9a-f]{8}), ", re.MULTILINE)
-_GIVEN = re.compile(r"is picked with (\d+) %")
 
 
 def home(campaign: Campaign, address: str) -> Path:
@@ -111,10 +110,7 @@ class Judge:
         if read is None:
             return [], 0.0
         before = self._before(key, digest(meter.version, written.question, written.answers, written.key), read)
-        about = (
-            f"(Meter {meter.version[:8]}, trained on {meter.items:,} questions; of those that it had not seen it "
-            f"gets {100 * meter.accuracy:.0f} % right.)"
-        )
+        about = about_meter(meter.version, meter.items, meter.accuracy)
         return [metered(read, len(written.answers), before), about], read.probability
 
     def _before(self, key: str, content: str, read: metering.Read) -> float | None:
@@ -129,10 +125,9 @@ class Judge:
 
 
 def _written(campaign: Campaign, asked: Asked) -> Written:
-    parts = asked.task_key.split("/")
     key = asked.fields.get("key", "")
     return Written(
-        question_id=parts[2] if len(parts) > 2 else "",
+        question_id=_slot(asked.task_key),
         language=campaign.source.language,
         sentences=asked.sentences,
         question=asked.fields.get("question", ""),
@@ -141,9 +136,17 @@ def _written(campaign: Campaign, asked: Asked) -> Written:
     )
 
 
+def _slot(task_key: str) -> str:
+    """The question that a page says it is about; "" of a page that shows no task of ours: it is like no other."""
+    try:
+        return TaskKey.parse(task_key).shown
+    except ValueError:
+        return ""
+
+
 def refresh(state: State) -> bool:
     """Bring what the assistant knows up to date with the ledger; whether anything was written."""
-    if not state.campaign.assistant.enabled or state.ledger.dry:
+    if not state.campaign.assistant.enabled:
         return False
     folder = home(state.campaign, state.ledger.address)
     text, wanted = _known(state, folder), _wanted(state, folder)
@@ -162,7 +165,7 @@ def is_fresh(state: State) -> bool:
 
 def _known(state: State, folder: Path) -> str | None:
     """The questions that there are, as they are to rest in the folder; None if they do."""
-    questions = state.current_questions
+    questions = current_questions(state)
     known = questions[["question_id", "question"]].sort_values("question_id").to_numpy().tolist()
     text, file = json.dumps(known, ensure_ascii=False), folder / KNOWN
     return None if file.exists() and file.read_text("utf-8") == text else text
@@ -171,7 +174,7 @@ def _known(state: State, folder: Path) -> str | None:
 def _wanted(state: State, folder: Path) -> tuple[list[metering.Item], str] | None:
     """What a meter is to be trained on now, and its version; None if the one that there is will do."""
     settings = state.campaign.assistant
-    live = state.current_questions
+    live = current_questions(state)
     live = live[live["outcome"].fillna("") != "drop"]
     held = held_meter(folder)
     own = len(live) >= settings.min_training_questions
@@ -209,7 +212,7 @@ def recorded(
         said: what the page showed when it was submitted; "" for nothing.
         meter: as it is now; what reads the question has seen nothing of its passage.
     """
-    version, given = _SHOWN.search(said), _GIVEN.search(said)
+    seen = shown_reading(said)
     item = Written(
         task["question_id"], task["language"], (), fields["question"], tuple(fields["answers"]), fields["key"] - 1
     )
@@ -219,8 +222,8 @@ def recorded(
         revision=int(task["revision"]),
         drawn=drawn(state.campaign, task["question_id"]),
         share=state.campaign.assistant.meter_share,
-        shown=version[1] if version and given else "",
-        shown_probability=int(given[1]) / 100 if version and given else None,
+        shown=seen.version if seen else "",
+        shown_probability=seen.probability if seen else None,
         model=meter.version[:8] if meter else "",
         probability=round(read.probability, 4) if read else None,
     )
@@ -240,7 +243,7 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Effect:
+class MeterEffect:
     """What showing the meter does to questions, by their first versions.
 
     Attributes:
@@ -262,7 +265,7 @@ LEAST = 10
 """Questions of each arm, below which nothing is said of their difference."""
 
 
-def effect(state: State) -> Effect:
+def effect(state: State) -> MeterEffect:
     """The effect of the meter so far, by what was drawn: who looked away counts as having seen it.
 
     Every question counts once, as it was first submitted. Where the share was changed meanwhile, only questions of
@@ -270,7 +273,7 @@ def effect(state: State) -> Effect:
     """
     now = state.campaign.assistant.meter_share
     first: dict[str, Feedback] = {}
-    for one in told_of(state.events(Feedback), Feedback):
+    for one in details_of(state.events(Feedback), Feedback):
         if one.revision == 0 and one.probability is not None:
             first.setdefault(one.question_id, one)
     shares = Counter(now if one.share is None else one.share for one in first.values())
@@ -283,7 +286,7 @@ def effect(state: State) -> Effect:
     read = [(one.drawn, one.probability) for one in first.values() if one.probability is not None]
     arms = [[probability for drawn, probability in read if drawn is way] for way in (True, False)]
     shown, hidden = (Arm(len(arm), sum(arm) / len(arm) if arm else None) for arm in arms)
-    return Effect(shown, hidden, *difference(*arms))
+    return MeterEffect(shown, hidden, *difference(*arms))
 
 
 def difference(
@@ -303,7 +306,7 @@ def difference(
     return (low + high) / 2, low, high
 
 
-def told(state: State) -> dict[str, Any]:
+def meter_effect_facts(state: State) -> dict[str, Any]:
     """The effect as plain data, for `status`; empty where there is no assistant."""
     return asdict(effect(state)) if state.campaign.assistant.enabled else {}
 

@@ -36,7 +36,7 @@ from flows.inspection import ml_backends
 from flows.inspection.ml_backends import Amiss, Counted, Wanted
 from flows.services import assistant_advice
 from flows.state import State
-from flows.steps.workbench_pages import Faces
+from flows.workbenches.workbench_pages import Faces
 
 SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
 NOTE, GENERATIONS = "assistant.json", "generations.json"

@@ -25,12 +25,12 @@ from data.environment import state_dir
 from data.errors import BelebeleError
 from data.ledger.tables import digest
 from data.storage import absolute, write_text
-from flows.advance import Progress
+from flows.progress import Progress, lines
 
 GRACE = timedelta(seconds=90)
 """How late a run may be, a plan missing, or the process that keeps the schedule silent, until it is told."""
 
-Outcome = Literal["running", "advanced", "idle", "busy", "failed", "cut short"]
+RunOutcome = Literal["running", "advanced", "idle", "busy", "failed", "cut short"]
 
 Trouble = Literal["not kept", "silent", "paused", "not planned", "missed", "failed"]
 """What is wrong with a schedule; the first that holds, in this order."""
@@ -45,14 +45,14 @@ class Run:
         begun: when it did.
         ended: when it was over; None while it is at work, or if it died.
         outcome: what became of it; `running` in the record, until it is over.
-        progress: the fields of `flows.advance.Progress`; empty if it did not get so far.
+        progress: the fields of `flows.progress.Progress`; empty if it did not get so far.
         error: what went wrong.
     """
 
     due: datetime
     begun: datetime
     ended: datetime | None
-    outcome: Outcome
+    outcome: RunOutcome
     progress: Mapping[str, Any]
     error: str = ""
 
@@ -83,7 +83,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ScheduleStanding:
     """How it stands with a campaign's schedule on this machine.
 
     Attributes:
@@ -120,7 +120,7 @@ def recorded(address: str, due: datetime, work: Callable[[], Progress]) -> Progr
     """
     folder, begun = room(address), datetime.now(UTC)
 
-    def note(outcome: Outcome, progress: Mapping[str, Any], error: str = "") -> None:
+    def note(outcome: RunOutcome, progress: Mapping[str, Any], error: str = "") -> None:
         ended = None if outcome == "running" else datetime.now(UTC)
         _write(folder, "run", Run(due, begun, ended, outcome, progress, error))
 
@@ -143,7 +143,7 @@ def kept(address: str) -> Iterator[Callable[[Plan], None]]:
         yield lambda plan: _write(folder, "plan", plan)
 
 
-def standing(address: str, now: datetime | None = None) -> Standing:
+def standing(address: str, now: datetime | None = None) -> ScheduleStanding:
     """How it stands with a campaign's schedule, from the records alone.
 
     Args:
@@ -156,7 +156,7 @@ def standing(address: str, now: datetime | None = None) -> Standing:
     plan = Plan(**facts) if facts else None
     last = _last(folder, plan)
     trouble, since = _trouble(plan, last, keeps, now) if plan else (None, None)
-    return Standing(keeps, last, plan.next if plan and keeps else None, trouble, since)
+    return ScheduleStanding(keeps, last, plan.next if plan and keeps else None, trouble, since)
 
 
 def _last(folder: Path, plan: Plan | None) -> Run | None:
@@ -186,7 +186,7 @@ def _trouble(plan: Plan, last: Run | None, keeps: bool, now: datetime) -> tuple[
     return None, None
 
 
-def in_words(told: Standing, schedule: Schedule) -> str:
+def in_words(told: ScheduleStanding, schedule: Schedule) -> str:
     """How it stands, in one line for people; times are in the schedule's own time zone."""
     zone = ZoneInfo(schedule.timezone)
     parts = [_last_in_words(told.last, zone)]
@@ -199,7 +199,7 @@ def in_words(told: Standing, schedule: Schedule) -> str:
     return "; ".join(parts)
 
 
-def trouble_in_words(told: Standing, schedule: Schedule) -> str:
+def trouble_in_words(told: ScheduleStanding, schedule: Schedule) -> str:
     """What is wrong, with the cure; "" if nothing is."""
     zone = ZoneInfo(schedule.timezone)
     since = _at(told.since, zone) if told.since else ""
@@ -227,15 +227,15 @@ def trouble_in_words(told: Standing, schedule: Schedule) -> str:
             return _last_in_words(told.last, zone)
 
 
-def plain(told: Standing, schedule: Schedule) -> dict[str, Any]:
+def plain(told: ScheduleStanding, schedule: Schedule) -> dict[str, Any]:
     """The same as plain data, beside the cron line and its time zone."""
     return {"cron": schedule.cron, "timezone": schedule.timezone, **asdict(told)}
 
 
-def typed(facts: Mapping[str, Any]) -> tuple[Standing, Schedule]:
+def typed(facts: Mapping[str, Any]) -> tuple[ScheduleStanding, Schedule]:
     """What `plain` was given."""
     known = {name: facts[name] for name in ("kept", "next", "trouble", "since")}
-    told = Standing(**known, last=Run(**facts["last"]) if facts["last"] else None)
+    told = ScheduleStanding(**known, last=Run(**facts["last"]) if facts["last"] else None)
     return told, Schedule(cron=facts["cron"], timezone=facts["timezone"])
 
 
@@ -255,8 +255,6 @@ def _last_in_words(last: Run | None, zone: ZoneInfo) -> str:
         case "cut short":
             return f"{ran} and was cut short; the next one goes on from there"
         case "advanced":
-            from flows.flow_runs import lines
-
             did = "; ".join(lines(_progress(last)))
     problems = _progress(last).problems
     return f"{ran}: {did}" + (f"; not reached: {'; '.join(problems)}" if problems else "")

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import FIRST_USER, LocalLabelStudio, admit, install
-from data.campaign.campaign import Campaign, notes
+from data.campaign.campaign import Campaign
 from data.environment import ASSISTANT_URL, server_variables, state_dir
 from data.errors import ServerError, UsageError
 from data.ports import LOOPBACK
@@ -30,7 +30,7 @@ from flows.services.running_servers import Running, servers_of
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingServers:
     """What stands: where it is, and a look at whether it still does."""
 
     running: Running
@@ -38,14 +38,14 @@ class Standing:
 
 
 @contextlib.contextmanager
-def standing(
+def standing_servers(
     port: int | None = None,
     *,
     host: str = LOOPBACK,
     server: str = "main",
     environments: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
-) -> Iterator[Standing]:
+) -> Iterator[StandingServers]:
     """Have Label Studio and Prefect's server stand while the block lasts.
 
     A server that the environment names (`BELEBELE_LABEL_STUDIO_URL`, `PREFECT_API_URL`) is used as it is.
@@ -87,7 +87,7 @@ def standing(
             admit(local.data_dir, "environment", os.environ.get(ASSISTANT_URL, ""))
         running = Running(*(named or (local.url, local.token)), api_url)
         running.write()
-        yield Standing(running, looks)
+        yield StandingServers(running, looks)
 
 
 def _named_label_studio(server: str) -> tuple[str, str] | None:
@@ -129,9 +129,7 @@ def stand(address: str, *, scheduled: bool, port: int | None = None, host: str =
     title = (campaign.about.title, "bold")
     console.print(Text.assemble("starting the servers of ", title, " (the first time takes a minute) …"))
     try:
-        for note in notes(address):
-            console.print(Text(f"campaign.toml, {note}"), soft_wrap=True)
-        with standing(port, host=host, server=campaign.servers.default, tell=console.print) as stands:
+        with standing_servers(port, host=host, server=campaign.servers.default, tell=console.print) as stands:
             servers_of(campaign)
             _show(stands.running, campaign)
             _run(address, campaign, stands, scheduled, host)
@@ -142,7 +140,7 @@ def stand(address: str, *, scheduled: bool, port: int | None = None, host: str =
         )
 
 
-def _run(address: str, campaign: Campaign, stands: Standing, scheduled: bool, host: str) -> None:
+def _run(address: str, campaign: Campaign, stands: StandingServers, scheduled: bool, host: str) -> None:
     looks = list(stands.looks)
     with contextlib.ExitStack() as stack:
         if campaign.assistant.enabled:

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from data.ledger.tables import digest
 from flows.state import State, among
 
-Reading = tuple[str, str]
+PassageReader = tuple[str, str]
 """passage_id, person."""
 
 
@@ -38,8 +38,8 @@ class Unread:
         self._campaign, self._share = state.campaign.id, state.campaign.review.guess_share
         tasks = state.tasks[among(state.tasks["passage_id"], passages)]
         self._guessed: dict[tuple[str, int], list[str]] = defaultdict(list)
-        self._open: set[Reading] = set()
-        self._read: set[Reading] = set()
+        self._open: set[PassageReader] = set()
+        self._read: set[PassageReader] = set()
         columns = ["stage", "passage_id", "question_id", "revision", "person", "closed", "done"]
         for stage, passage, subject, revision, person, closed, done in tasks[columns].itertuples(index=False):
             if stage != "guessing":

@@ -8,11 +8,17 @@ from typing import Any
 import pandas as pd
 
 from annotation.stages import proofreading_page
+from data.ledger.human_verdicts import ProofreadingOutcome, proofreading_reason
 from data.ledger.tables import Row
+from flows.readings.current_items import current_translations
+from flows.stages.due_work import Due
+from flows.stages.stage_work import StageWork
+from flows.stages.submission import CountedSubmission, Reader
+from flows.stages.task_reason import findings_in
 from flows.stages.translation_memory import Memory, fields
-from flows.stages.translation_tasks import corrections
+from flows.stages.translation_tasks import corrections, translation_row
 from flows.state import State, among, by_key
-from flows.steps.task_opening import Due
+from qc.decisions.rule_table import Awaited
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -21,10 +27,10 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     Args:
         state: the campaign.
         waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
-            waiting_for.
+            awaited.
     """
-    drafts = waiting[waiting["waiting_for"] == "proofreading"]
-    now = state.current_translations
+    drafts = waiting[waiting["awaited"] == Awaited.PROOFREADING]
+    now = current_translations(state)
     live = now[~now["stale"] & now["kept_question"]]
     wanted = live.merge(
         drafts[["question_id", "language", "revision"]], on=["question_id", "language", "revision"]
@@ -83,7 +89,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 translator_note=question["translator_note"] or "",
                 draft_question=draft["question"],
                 draft_answers=list(draft["answers"]),
-                findings=[line for line in task["reason"].split("\n") if line] + found.get(item, []),
+                findings=findings_in(task["reason"]) + found.get(item, []),
                 evidence=question["evidence"],
                 help=memory.help(task["language"], task["question_id"], fields(question, source["text"])),
                 changed=corrections(former, draft) if former else (),
@@ -105,3 +111,24 @@ def _findings(state: State, subjects: set[str]) -> dict[tuple[str, str, int], li
         words = f"could not be judged: {reason}" if pd.isna(flagged) else reason
         found.setdefault((subject, language, int(revision)), []).append(words)
     return found
+
+
+def record(reader: Reader, submission: CountedSubmission) -> None:
+    """A revision of the Translation, proofread, and what its proofreader says of the draft."""
+    fields = submission.fields
+    row = translation_row(reader, submission, kind="proofread", draft_revision=submission.revision)
+    reader.found.translations.append(row)
+    outcome = ProofreadingOutcome(fields["outcome"])
+    back = outcome is ProofreadingOutcome.RETURN
+    words = proofreading_reason(outcome, fields["comment"], fields["errors"] or ())
+    reader.found.verdict(submission, "proofreading", row["revision"], outcome.score, back, words)
+
+
+WORK = StageWork(
+    stage="proofreading",
+    due=due,
+    payloads=payloads,
+    record=record,
+    makes_text=True,
+    least_rows=2,
+)

@@ -25,13 +25,13 @@ from qc.audit.cues.cue_names import names
 from qc.audit.explained_cues import Seen, columns_of, is_model, model_columns
 from qc.audit.layers.available_layers import Setting, made, shares_of, to_plant
 from qc.audit.result_assembly import Made, assemble
-from qc.audit.statistics import language_results
-from qc.audit.statistics.cross_validation_folds import Grouping, folds, grouping
-from qc.audit.statistics.language_results import Told as Said
-from qc.audit.statistics.language_results import Work
-from qc.audit.statistics.layer_statistics import MODELS, Detection, LayerName, detect
-from qc.audit.statistics.options import COLUMNS, Options
-from qc.audit.statistics.sensitivity import Sensitivity, measure, smallest_detectable
+from qc.set_statistics import language_results
+from qc.set_statistics.cross_validation_folds import Grouping, folds, grouping
+from qc.set_statistics.language_results import CommonCues as Said
+from qc.set_statistics.language_results import LayerResult
+from qc.set_statistics.layer_statistics import MODELS, Detection, LayerName, detect
+from qc.set_statistics.options import COLUMNS, Options
+from qc.set_statistics.sensitivity import Sensitivity, measure, smallest_detectable
 
 FOLDS = 10
 FAMILY = 10
@@ -63,7 +63,7 @@ class Nowhere:
         """Lets it go."""
 
 
-Told = Callable[[str, int, int], None]
+ProgressListener = Callable[[str, int, int], None]
 """Hears of progress: what is done next, how many steps are done, of how many."""
 
 
@@ -106,12 +106,12 @@ def run(
     outside: pd.DataFrame | None = None,
     responses: pd.DataFrame | None = None,
     store: Store | None = None,
-    tell: Told = lambda _words, _done, _of: None,
+    tell: ProgressListener = lambda _words, _done, _of: None,
 ) -> Audit:
     """Audits a set.
 
     Args:
-        items: columns `qc.audit.statistics.options.COLUMNS` (and more), one or many languages, any order.
+        items: columns `qc.set_statistics.options.COLUMNS` (and more), one or many languages, any order.
         asked: what is wanted.
         name: of the set, for the report.
         outside: other items, to train learners on instead of cross-fitting.
@@ -126,7 +126,7 @@ def run(
     course = _Course(asked, grouping(items), outside, Nowhere() if store is None else store)
     course.refuse(parts)
     steps = len(parts) * (len(asked.layers) + 1) + 1
-    works: dict[LayerName, dict[str, Work]] = {layer: {} for layer in asked.layers}
+    works: dict[LayerName, dict[str, LayerResult]] = {layer: {} for layer in asked.layers}
     for number, (language, options) in enumerate(parts.items()):
         for place, layer in enumerate(asked.layers):
             tell(f"{language or 'items'}: {layer}", number * len(asked.layers) + place, steps)
@@ -167,7 +167,7 @@ def run(
 
 
 def _found(
-    works: Mapping[LayerName, Mapping[str, Work]], detections: Mapping[LayerName, Detection]
+    works: Mapping[LayerName, Mapping[str, LayerResult]], detections: Mapping[LayerName, Detection]
 ) -> dict[str, set[tuple[LayerName, str]]]:
     """By language, the cues that it has to be asked for: rules that any language showed, and its own tokens."""
     found: dict[str, set[tuple[LayerName, str]]] = {}
@@ -265,7 +265,7 @@ class _Course:
         same = self.outside[self.outside["language"] == options.items["language"].iloc[0]]
         return Options.of(same if len(same) else self.outside)
 
-    def work(self, layer: LayerName, options: Options) -> Work:
+    def work(self, layer: LayerName, options: Options) -> LayerResult:
         """What a layer makes of a language, from the store if it is there."""
         key = self._key(layer, options)
         if (kept := self.store.get(key)) is not None:
@@ -277,7 +277,7 @@ class _Course:
     def told(
         self,
         options: Options,
-        works: dict[LayerName, dict[str, Work]],
+        works: dict[LayerName, dict[str, LayerResult]],
         detections: dict[LayerName, Detection],
         found: Mapping[str, set[tuple[LayerName, str]]],
     ) -> Said:
@@ -316,7 +316,7 @@ class _Course:
     def curve(
         self,
         parts: dict[str, Options],
-        works: dict[LayerName, dict[str, Work]],
+        works: dict[LayerName, dict[str, LayerResult]],
         detections: dict[LayerName, Detection],
     ) -> Sensitivity | None:
         """The measured curve of one language: the source language, or the one with most items."""

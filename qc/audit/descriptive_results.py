@@ -9,17 +9,17 @@ import pandas as pd
 
 from qc.audit.audit_result import Across, Parameters, Solver, SolversFound
 from qc.audit.solvers.solver_answers import agreement, answers
-from qc.audit.statistics.language_results import Work
-from qc.audit.statistics.layer_statistics import LayerName
-from qc.audit.statistics.options import Floats, Options
-from qc.audit.statistics.translation_cues import Told, brought_in
+from qc.set_statistics.language_results import LayerResult
+from qc.set_statistics.layer_statistics import LayerName
+from qc.set_statistics.options import Floats, Options
+from qc.set_statistics.translation_cues import CueWorth, brought_in
 
 HALF = 0.5
 _BASE = ["item_id", "language", "group", "question", "options", "key"]
 
 
 def items(
-    given: pd.DataFrame, works: Mapping[LayerName, Mapping[str, Work]], names: Mapping[str, pd.DataFrame]
+    given: pd.DataFrame, works: Mapping[LayerName, Mapping[str, LayerResult]], names: Mapping[str, pd.DataFrame]
 ) -> pd.DataFrame:
     """One line per item and language with every score, sorted by language and item_id.
 
@@ -51,7 +51,7 @@ def items(
 
 
 def across(
-    works: Mapping[LayerName, Mapping[str, Work]], options: Mapping[str, Options], asked: Parameters
+    works: Mapping[LayerName, Mapping[str, LayerResult]], options: Mapping[str, Options], asked: Parameters
 ) -> tuple[tuple[Across, ...], list[str]]:
     """Every cue of single items in every language against the source language, and what stood in the way."""
     if len(options) < 2:
@@ -62,7 +62,7 @@ def across(
     if not shared:
         return (), []
     told = {
-        code: Told(
+        code: CueWorth(
             one,
             [f"{layer}/{name}" for layer, name in shared],
             np.column_stack([_earned(works[layer][code], name) for layer, name in shared]),
@@ -93,16 +93,16 @@ def across(
     return tuple(found), []
 
 
-def _earned(work: Work, name: str) -> Floats:
+def _earned(work: LayerResult, name: str) -> Floats:
     return np.asarray(work.earned[:, work.names.index(name)])
 
 
-def _says(of: Mapping[str, Work], name: str) -> str:
+def _says(of: Mapping[str, LayerResult], name: str) -> str:
     cues = (cue for work in of.values() for cue in work.reading.cues)
     return next((cue.says for cue in cues if cue.name == name and cue.statistic == "accuracy"), "")
 
 
-def _shared(of: Mapping[str, Work]) -> list[str]:
+def _shared(of: Mapping[str, LayerResult]) -> list[str]:
     """The cues of single items that a layer has in all languages."""
     first = next(iter(of.values()))
     return [name for name in first.names if all(name in work.names for work in of.values())]

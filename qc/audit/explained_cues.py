@@ -29,9 +29,9 @@ from qc.audit.cues.heuristics import BALANCE, Named
 from qc.audit.cues.set_texts import within
 from qc.audit.cues.tokens import Tokens
 from qc.audit.layers.score_test import given
-from qc.audit.statistics.language_results import Work
-from qc.audit.statistics.layer_statistics import MODELS, LayerName, Reading
-from qc.audit.statistics.options import Floats, Options
+from qc.set_statistics.language_results import LayerResult
+from qc.set_statistics.layer_statistics import MODELS, LayerName, LayerReading
+from qc.set_statistics.options import Floats, Options
 
 COMPARED = frozenset(
     {
@@ -118,7 +118,7 @@ def columns_of(named: Named, tokens: Tokens, found: Iterable[tuple[LayerName, st
     return made
 
 
-def model_columns(works: Mapping[LayerName, Work], options: Options) -> dict[str, Floats]:
+def model_columns(works: Mapping[LayerName, LayerResult], options: Options) -> dict[str, Floats]:
     """What trained models give a language's options, scaled to spread by chance as much as permuted keys show."""
     made: dict[str, Floats] = {}
     for layer, work in works.items():
@@ -127,7 +127,7 @@ def model_columns(works: Mapping[LayerName, Work], options: Options) -> dict[str
     return made
 
 
-def _wider(reading: Reading, name: str, options: Options) -> float:
+def _wider(reading: LayerReading, name: str, options: Options) -> float:
     """How many times as wide as by lot a cross-fitted model's accuracy spreads over permuted keys; at least 1."""
     binomial = float(np.sqrt(np.sum(1 / options.sizes * (1 - 1 / options.sizes)))) / len(options)
     spreads = [s for cue, s in zip(reading.cues, reading.spread, strict=True) if cue.name == name]

@@ -24,15 +24,15 @@ from qc.audit.audit_result import (
     SetFacts,
 )
 from qc.audit.explained_cues import Seen, explained
-from qc.audit.statistics.accuracy_bounds import effective_items, upper_bound
-from qc.audit.statistics.certificate import Bound
-from qc.audit.statistics.certificate import Certificate as Promise
-from qc.audit.statistics.certified_model_classes import Class, promises
-from qc.audit.statistics.cross_validation_folds import Grouping
-from qc.audit.statistics.language_results import Work
-from qc.audit.statistics.layer_statistics import Detection, LayerName, Reading
-from qc.audit.statistics.options import Options
-from qc.audit.statistics.sensitivity import SAID, Sensitivity, smallest_detectable
+from qc.set_statistics.accuracy_bounds import effective_items, upper_bound
+from qc.set_statistics.certificate import Bound
+from qc.set_statistics.certificate import ClassCertificate as Promise
+from qc.set_statistics.certified_model_classes import Class, promises
+from qc.set_statistics.cross_validation_folds import Grouping
+from qc.set_statistics.language_results import LayerResult
+from qc.set_statistics.layer_statistics import Detection, LayerName, LayerReading
+from qc.set_statistics.options import Options
+from qc.set_statistics.sensitivity import SAID, Sensitivity, smallest_detectable
 
 _EXAMPLES = 3
 
@@ -59,7 +59,7 @@ class Made:
 
     items: pd.DataFrame
     parts: Mapping[str, Options]
-    works: Mapping[LayerName, Mapping[str, Work]]
+    works: Mapping[LayerName, Mapping[str, LayerResult]]
     names: Mapping[str, pd.DataFrame]
     seen: Mapping[str, Seen]
     detections: Mapping[LayerName, Detection]
@@ -121,7 +121,7 @@ def _effects(made: Made, told: list[tuple[Class, Promise]], items: pd.DataFrame)
             adjusted = None if detection is None else detection.adjusted[index]
             lines = items[items["language"] == language]
             if work.yardstick is not None:
-                beside_it = Work(work.yardstick, 0)
+                beside_it = LayerResult(work.yardstick, 0)
                 for place in range(len(work.yardstick.cues)):
                     yield _effect(layer, beside_it, place, None, None, made.parts[language], None, lines)
             for place in range(len(work.reading.cues)) if work.shown is None else map(int, work.shown):
@@ -133,7 +133,7 @@ def _effects(made: Made, told: list[tuple[Class, Promise]], items: pd.DataFrame)
 
 def _effect(
     layer: LayerName,
-    work: Work,
+    work: LayerResult,
     place: int,
     adjusted: float | None,
     detection: Detection | None,
@@ -182,13 +182,13 @@ def _effect(
     )
 
 
-def _paired(work: Work, place: int) -> list[float] | list[None]:
+def _paired(work: LayerResult, place: int) -> list[float] | list[None]:
     """Cohen's d_z and its interval, where a cue compares key and other options."""
     told = work.paired[place].tolist() if len(work.paired) else [math.nan]
     return [None] * 3 if math.isnan(told[0]) else told
 
 
-def _spread(layer: LayerName, reading: Reading, place: int) -> float | None:
+def _spread(layer: LayerName, reading: LayerReading, place: int) -> float | None:
     return None if layer in ("heuristics", "tokens") else float(reading.spread[place])
 
 
@@ -197,7 +197,7 @@ def _cohen(accuracy: float | None, chance: float) -> float:
     return 2 * math.asin(math.sqrt(min(1.0, max(0.0, accuracy or 0.0)))) - 2 * math.asin(math.sqrt(chance))
 
 
-def _examples(name: str, work: Work, lines: pd.DataFrame, *, picked: bool) -> tuple[str, ...]:
+def _examples(name: str, work: LayerResult, lines: pd.DataFrame, *, picked: bool) -> tuple[str, ...]:
     """Items that a cue gives away: those named for it, else those where picking (or avoiding) by it is right."""
     named = lines[lines["cue_name"] == name]
     if not len(named) and name in work.names:

@@ -17,6 +17,7 @@ used, because an advance with nothing to judge must cost nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,18 +28,62 @@ from qc.check import Suite, check, findings
 if TYPE_CHECKING:
     from qc.audit.cues.heuristics import Named
     from qc.audit.cues.tokens import Tokens
-    from qc.audit.statistics.layer_statistics import Prepared
-    from qc.audit.statistics.options import Options
+    from qc.set_statistics.layer_statistics import Prepared
+    from qc.set_statistics.options import Options
 
 LEAST = 200
 """Fewest questions judged as a set: among 200, an accuracy of .35 (chance .25) is found every second time."""
 
-SELDOM = "not "
-"""Begins the subject of a finding that a cue is right less often than chance."""
+_SELDOM = "not "
+_APART = ("difference", "balance")
 
 _TOKENS = 20  # that are named of a set
 
 _UNSOUND = "its options or its key are not as they must be"
+
+
+@dataclass(frozen=True)
+class FlaggedCue:
+    """What a finding of `shortcuts` is about; its subject is this as text.
+
+    Attributes:
+        name: of the cue.
+        statistic: "difference" or "balance" where keys differ from other options, else "accuracy".
+        seldom: whether picking by it is right less often than chance.
+    """
+
+    name: str
+    statistic: str = "accuracy"
+    seldom: bool = False
+
+    @property
+    def is_rule(self) -> bool:
+        """Whether it is a rule of thumb that picks options, and neither a word nor a difference."""
+        return self.statistic == "accuracy" and ":" not in self.name
+
+    @property
+    def subject(self) -> str:
+        """The subject of its finding.
+
+        >>> FlaggedCue("longest", "difference").subject, FlaggedCue("token:never", seldom=True).subject
+        ('longest:difference', 'not token:never')
+        """
+        if self.statistic in _APART:
+            return f"{self.name}:{self.statistic}"
+        return f"{_SELDOM}{self.name}" if self.seldom else self.name
+
+    @classmethod
+    def parse(cls, subject: str) -> FlaggedCue:
+        """Read the subject of a finding.
+
+        >>> FlaggedCue.parse("longest:difference").name, FlaggedCue.parse("not token:difference").name
+        ('longest', 'token:difference')
+        """
+        name = subject.removeprefix(_SELDOM)
+        head, _, tail = name.rpartition(":")
+        if tail in _APART and head not in ("token", "characters"):
+            return cls(head, tail)
+        return cls(name, seldom=name != subject)
 
 
 @check(scope="item")
@@ -152,7 +197,7 @@ def for_audit(items: pd.DataFrame) -> pd.DataFrame:
         items: columns of `data.ledger.tables.ITEMS`.
 
     Returns:
-        Columns of `qc.audit.statistics.options.COLUMNS`; `item_id` is the question_id, `group` the passage_id.
+        Columns of `qc.set_statistics.options.COLUMNS`; `item_id` is the question_id, `group` the passage_id.
     """
     sound = [
         isinstance(texts, list) and 1 < len(texts) <= 10 and all(map(_is_text, texts)) and 1 <= key <= len(texts)
@@ -187,7 +232,7 @@ SHORTCUT_SUITE: Suite = (telling_option, given_away)
 
 
 def _by_language(items: pd.DataFrame) -> Iterator[Options]:
-    from qc.audit.statistics.options import Options
+    from qc.set_statistics.options import Options
 
     for _, of_language in for_audit(items).groupby("language", sort=True):
         yield Options.of(of_language)
@@ -209,7 +254,7 @@ def _by_set(
 def _tested(options: Options, permutations: int, alpha: float, seed: int) -> list[dict[str, Any]]:
     """The findings on a language's set, `alpha` for each of both families."""
     from qc.audit.cues import heuristics, tokens
-    from qc.audit.statistics.layer_statistics import detect, read
+    from qc.set_statistics.layer_statistics import detect, read
 
     labellings = options.labellings(permutations, seed)
     reading = read(heuristics.prepare(options), options, labellings)
@@ -236,11 +281,8 @@ def _tested(options: Options, permutations: int, alpha: float, seed: int) -> lis
 
 def _finding(name: str, statistic: str, z: float, p: float, alpha: float, told: str) -> dict[str, Any]:
     flagged = p <= alpha
-    subject = f"{name}:{statistic}" if statistic in ("difference", "balance") else name
-    if flagged and z < 0 and subject == name:
-        subject = f"{SELDOM}{name}"
     return {
-        "subject": subject,
+        "subject": FlaggedCue(name, statistic, seldom=flagged and z < 0).subject,
         "score": p,
         "flagged": flagged,
         "reason": f"{told}, p = {fraction(p)}" if flagged else "",
@@ -281,7 +323,7 @@ def _excluded(
     """By item, what excludes options: where that must change, and wherever there is something."""
     from qc.audit.cues import option_elimination
 
-    seldom = {subject.removeprefix(SELDOM) for subject in shown if subject.startswith(SELDOM)}
+    seldom = {cue.name for cue in map(FlaggedCue.parse, shown) if cue.seldom}
     by = option_elimination.strikes(options, named, words, seldom, times)
     out = option_elimination.struck(options, by)
     ids = _ids(options)
@@ -293,7 +335,7 @@ def _excluded(
 def _telling(prepared: Prepared, options: Options, shown: Set[str]) -> dict[str, float]:
     """The cues that the set shows, whichever way, and how surely."""
     z = prepared.measure(options.keys[:, None]).statistic[:, 0]
-    names = {subject.removeprefix(SELDOM).removesuffix(":difference") for subject in shown}
+    names = {cue.name for cue in map(FlaggedCue.parse, shown) if cue.statistic != "balance"}
     return {cue.name: float(one) for cue, one in zip(prepared.cues, z, strict=True) if cue.name in names}
 
 

@@ -31,11 +31,11 @@ def quoted(text: str, length: int = 40) -> str:
     return f"“{text}”" if len(text) <= length else f"“{text[: length - 1]}…”"
 
 
-Fault = Callable[[str, str], str]
+TextFault = Callable[[str, str], str]
 """What is wrong with a text in a language (its code): a clause whose subject is the text, "" if nothing is."""
 
 
-def _in_each_text(items: pd.DataFrame, fault: Fault, option_fault: Fault | None = None) -> pd.DataFrame:
+def _in_each_text(items: pd.DataFrame, fault: TextFault, option_fault: TextFault | None = None) -> pd.DataFrame:
     reasons = []
     for (question, options), code in zip(texts(items), items["language"], strict=True):
         found = [f"the question {clause}"] if (clause := fault(question, code)) else []
@@ -164,7 +164,7 @@ def length_bounds(
         option_characters: least and most characters of an option, in scripts that do not part words.
     """
 
-    def within(in_words: tuple[int, ...], in_characters: tuple[int, ...]) -> Fault:
+    def within(in_words: tuple[int, ...], in_characters: tuple[int, ...]) -> TextFault:
         def fault(text: str, code: str) -> str:
             by_character = script_of(code) in SPACELESS
             count = sum(map(str.isalnum, text)) if by_character else len(text.split())
@@ -232,7 +232,7 @@ def wrong_script(
             most three letters, counts as a name or a unit and is right in every script.
     """
 
-    def below(least: float, names: int) -> Fault:
+    def below(least: float, names: int) -> TextFault:
         def fault(text: str, code: str) -> str:
             script = script_of(code)
             share = script_share(text, script)

@@ -15,10 +15,11 @@ from typing import Literal
 
 import pandas as pd
 
-from data.ledger.tables import Outcome
+from data.ledger.human_verdicts import Recommendation, comment_of, rubric_check
 from qc.check_run import JUDGE
+from qc.decisions.decision_reason import Kept, KeptBy, RuledOutcome, SentBack
 
-Kind = Literal["source", "draft", "proofread"]
+ItemKind = Literal["source", "draft", "proofread"]
 
 UNMET = MappingProxyType(
     {
@@ -32,6 +33,8 @@ UNMET = MappingProxyType(
     }
 )
 """What it means that a reviewer found a criterion of the rubric unmet."""
+
+_LEADING_MARKS = re.compile(r"^[\s:;,.–—-]+")
 
 ASIDE = frozenset({"guess", "recheck", "baseline_answer"})
 """What people say that decides about no item: a guess may be lucky, a baseline is asked of what is frozen."""
@@ -59,6 +62,16 @@ class Verdict:
     reason: str
     reviewer: int = 0
 
+    @property
+    def recommends(self) -> Recommendation | None:
+        """What a reviewer recommends or an adjudicator decides; None of everything else that is judged."""
+        return Recommendation.of(self.score) if self.check in ("recommendation", "adjudication") else None
+
+    @property
+    def comment(self) -> str:
+        """What they wrote besides, without the marks that it begins with."""
+        return _LEADING_MARKS.sub("", comment_of(self.recommends, self.reason)).strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -72,7 +85,7 @@ class Case:
         adjudicators: how many could decide if reviewers disagree.
     """
 
-    kind: Kind
+    kind: ItemKind
     round: int
     verdicts: tuple[Verdict, ...]
     reach: int | None = None
@@ -93,7 +106,9 @@ class Case:
         return tuple(verdict for verdict in self.people if verdict.check == check)
 
 
-def standing(items: pd.DataFrame, verdicts: pd.DataFrame) -> dict[tuple[str, str, int], tuple[Verdict, ...]]:
+def standing_verdicts(
+    items: pd.DataFrame, verdicts: pd.DataFrame
+) -> dict[tuple[str, str, int], tuple[Verdict, ...]]:
     """The verdicts that count, by question_id, language and revision of the given items.
 
     Args:
@@ -133,7 +148,7 @@ def standing(items: pd.DataFrame, verdicts: pd.DataFrame) -> dict[tuple[str, str
     return {item: tuple(given) for item, given in found.items()}
 
 
-def in_words(case: Case, outcome: Outcome, failed: Set[str], outvoted: Set[str] = frozenset()) -> str:
+def in_words(case: Case, outcome: RuledOutcome, failed: Set[str], outvoted: Set[str] = frozenset()) -> str:
     """A decision's reason.
 
     Args:
@@ -143,10 +158,10 @@ def in_words(case: Case, outcome: Outcome, failed: Set[str], outvoted: Set[str] 
         outvoted: event_ids of the reviewers' objections that a majority overruled.
 
     Returns:
-        Lines that each state one finding, the weightiest first, under a heading.
+        The text that the ledger holds (`qc.decisions.decision_reason`).
     """
     if outcome == "keep":
-        return _why_kept(case, outvoted)
+        return _why_kept(case, outvoted).text()
     lines = sorted(f"{v.reason or v.check}" for v in case.automatic if v.event_id in failed)
     lines += [f"the adjudicator writes: {words}" for words in _adjudicated(case)]
     lines += _of_readers(case) + _of_reviewers(case)
@@ -155,27 +170,28 @@ def in_words(case: Case, outcome: Outcome, failed: Set[str], outvoted: Set[str] 
     lines += _comments(case)
     notes = [v for v in case.automatic if v.flagged and v.event_id not in failed]
     lines += sorted(f"also look at this: {v.reason or v.check}" for v in notes)
-    heading = "Please revise:" if outcome == "revise" else "Dropped:"
-    return "\n".join([heading, *(f"• {line}" for line in dict.fromkeys(lines))])
+    return SentBack(outcome, tuple(dict.fromkeys(lines))).text()
 
 
-def _why_kept(case: Case, outvoted: Set[str]) -> str:
-    answers = case.by_people("blind_answer")
-    said = ["No check objects" if not case.people else "Neither checks nor people object"]
-    if adjudicated := _adjudicated(case):
-        said = [f"Reviewers disagreed, and the adjudicator keeps it: {'; '.join(adjudicated).rstrip('.')}"]
+def _why_kept(case: Case, outvoted: Set[str]) -> Kept:
+    words = "; ".join(_adjudicated(case)).rstrip(".")
+    objecting = {v.reviewer for v in case.people if v.event_id in outvoted}
+    by = KeptBy.EVERYBODY if case.people else KeptBy.CHECKS
+    if _adjudicated(case):
+        by = KeptBy.ADJUDICATOR
     elif outvoted:
-        objecting = {v.reviewer for v in case.people if v.event_id in outvoted}
-        asked = {v.reviewer for v in case.people}
-        said = [f"Most reviewers keep it: {len(objecting)} of {len(asked)} objected and were outvoted"]
-    if answers:
-        right = sum(v.flagged is False for v in answers)
-        said.append(f"{right} of {len(answers)} readers chose the key without knowing it")
-    unjudged = sorted(v.check for v in case.automatic if v.flagged is None)
-    if unjudged:
-        said.append(f"judged by people alone, since the check could not: {', '.join(unjudged)}")
-    notes = sorted(v.reason or v.check for v in case.automatic if v.flagged)
-    return "; ".join(said) + "." + "".join(f"\n• noted: {note}" for note in notes)
+        by = KeptBy.MAJORITY
+    answers = case.by_people("blind_answer")
+    return Kept(
+        by,
+        words=words,
+        objected=len(objecting),
+        asked=len({v.reviewer for v in case.people}) if by is KeptBy.MAJORITY else 0,
+        right=sum(v.flagged is False for v in answers),
+        answers=len(answers),
+        unjudged=tuple(sorted(v.check for v in case.automatic if v.flagged is None)),
+        notes=tuple(sorted(v.reason or v.check for v in case.automatic if v.flagged)),
+    )
 
 
 def _of_readers(case: Case) -> list[str]:
@@ -190,7 +206,7 @@ def _of_readers(case: Case) -> list[str]:
 def _of_reviewers(case: Case) -> list[str]:
     lines = []
     for criterion, meaning in UNMET.items():
-        given = case.by_people(f"rubric_{criterion}")
+        given = case.by_people(rubric_check(criterion))
         unmet = [v for v in given if v.flagged is not False]
         if unmet:
             lines.append(f"{meaning} ({len(unmet)} of {len(given)} reviewers)")
@@ -199,17 +215,11 @@ def _of_reviewers(case: Case) -> list[str]:
 
 
 def _adjudicated(case: Case) -> list[str]:
-    given = sorted(_without_recommendation(v.reason) for v in case.by_people("adjudication"))
-    return [words for words in given if words]
+    return sorted(v.comment for v in case.by_people("adjudication") if v.comment)
 
 
 def _comments(case: Case) -> list[str]:
-    given = (_without_recommendation(v.reason) for v in case.by_people("recommendation"))
-    return sorted(f"a reviewer writes: {comment}" for comment in given if comment)
-
-
-def _without_recommendation(reason: str) -> str:
-    return re.sub(r"^(?:keep|revise|drop)\b[\s:;,.–—-]*", "", reason).strip()
+    return sorted(f"a reviewer writes: {v.comment}" for v in case.by_people("recommendation") if v.comment)
 
 
 def _after_colon(text: str) -> str:

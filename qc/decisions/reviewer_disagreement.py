@@ -15,12 +15,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from data.ledger.human_verdicts import Recommendation, criterion_of
 from qc.decisions.case import Case, Verdict
 
 POINTS = ("blind_answer", "recommendation")
 """What every reviewer gives; the criteria of the rubric besides."""
-
-_RECOMMENDATIONS = {1.0: "keep", 0.5: "revise", 0.0: "drop"}
 
 
 def bound(case: Case, overlap: int, most: int) -> int:
@@ -39,7 +38,10 @@ def disputed(case: Case, overlap: int, most: int) -> bool:
     """Whether those who reviewed it disagree, and no majority of them is beyond doubt."""
     votes = _votes(case)
     limit = bound(case, overlap, most)
-    if _beyond_doubt(votes.get("recommendation", Counter()), overlap, limit) in ("revise", "drop"):
+    if _beyond_doubt(votes.get("recommendation", Counter()), overlap, limit) in (
+        Recommendation.REVISE,
+        Recommendation.DROP,
+    ):
         return False
     return any(not _beyond_doubt(given, overlap, limit) for given in votes.values())
 
@@ -69,13 +71,13 @@ def _votes(case: Case) -> dict[str, Counter[str]]:
 
 
 def _of_reviewers(case: Case) -> Iterator[Verdict]:
-    return (v for v in case.people if v.check in POINTS or v.check.startswith("rubric_"))
+    return (v for v in case.people if v.check in POINTS or criterion_of(v.check))
 
 
 def _vote(verdict: Verdict) -> str:
-    if verdict.check == "recommendation" and verdict.score in _RECOMMENDATIONS:
-        return _RECOMMENDATIONS[verdict.score]
-    return "keep" if verdict.flagged is False else "object"
+    if verdict.check == "recommendation" and verdict.recommends:
+        return verdict.recommends
+    return Recommendation.KEEP if verdict.flagged is False else "object"
 
 
 def _beyond_doubt(given: Counter[str], overlap: int, limit: int) -> str:
@@ -93,4 +95,4 @@ def _majority(given: Counter[str], overlap: int, limit: int) -> str:
 
 
 def _outvoted(given: Counter[str], overlap: int, limit: int) -> bool:
-    return _majority(given, overlap, limit) == "keep"
+    return _majority(given, overlap, limit) == Recommendation.KEEP

@@ -12,22 +12,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Literal
 
 import pandas as pd
 
 from data.errors import UsageError
-from data.ledger.tables import Outcome
+from data.ledger.human_verdicts import Recommendation
 from qc.decisions import reviewer_disagreement
-from qc.decisions.case import Case, Kind, Verdict, in_words, standing
+from qc.decisions.case import Case, ItemKind, Verdict, in_words, standing_verdicts
+from qc.decisions.decision_reason import RuledOutcome
 
-Effect = Literal["revise", "note"]
+FlagEffect = Literal["revise", "note"]
 
-DISPUTED = "an adjudicator"
-"""What an item waits for that reviewers cannot agree about."""
 
-EFFECTS: Mapping[str, Effect] = MappingProxyType(
+class Awaited(StrEnum):
+    """What an item waits for that nothing was decided about."""
+
+    CHECKS = "checks"
+    BLIND_ANSWERS = "blind answers"
+    JUDGEMENTS = "judgements"
+    ADJUDICATION = "adjudication"
+    """Its reviewers cannot agree."""
+    PROOFREADING = "proofreading"
+    LEAD = "the lead"
+    REPLY = "a reply"
+    """The lead has not answered a query on its passage."""
+
+
+AWAITED_REVIEWS = frozenset({Awaited.BLIND_ANSWERS, Awaited.JUDGEMENTS})
+"""What reviewers do: for an item that waits for one of these it is said how many are to review it."""
+
+EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
     {
         # how an item is built
         "four_options": "revise",
@@ -70,8 +87,8 @@ class Policy:
 
     overlap: int = 2
     rounds: int = 2
-    required: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
-    effects: Mapping[str, Effect] = field(default_factory=dict)
+    required: Mapping[ItemKind, frozenset[str]] = field(default_factory=dict)
+    effects: Mapping[str, FlagEffect] = field(default_factory=dict)
     most: int = 0
 
     def __post_init__(self) -> None:
@@ -82,7 +99,7 @@ class Policy:
         if self.overlap < 0 or self.rounds < 0:
             raise UsageError(f"overlap ({self.overlap}) and rounds ({self.rounds}) cannot be negative")
 
-    def effect(self, check: str) -> Effect:
+    def effect(self, check: str) -> FlagEffect:
         """What a flag of this check does."""
         return self.effects.get(check, EFFECTS.get(check, "note"))
 
@@ -95,19 +112,18 @@ class Rule:
         name: recorded with the decision.
         kind: which items it is for.
         when: all of these must hold.
-        then: the outcome; or, in brackets, what the item waits for.
+        then: the outcome, or what the item waits for.
         rests_on: the verdicts that a decision by this rule names.
     """
 
     name: str
-    kind: Kind
+    kind: ItemKind
     when: tuple[Condition, ...]
-    then: Outcome | Waiting
+    then: RuledOutcome | Awaited
     rests_on: Callable[[Case, Policy], Iterable[Verdict]] = lambda case, _: case.verdicts
 
 
 Condition = Callable[[Case, Policy], bool]
-Waiting = Callable[[Case, Policy], str]
 
 
 @dataclass(frozen=True)
@@ -116,8 +132,8 @@ class Decided:
 
     Attributes:
         decisions: rows for the `decisions` table, in the order of the items.
-        waiting: question_id, language, revision, waiting_for, people (how many are to review it; 0 where that is
-            not what it waits for): the items that nothing was decided about.
+        waiting: the items that nothing was decided about: question_id, language, revision, awaited (`Awaited`),
+            reviewers (how many are to review it; 0 where it does not wait for reviews).
     """
 
     decisions: list[dict[str, Any]]
@@ -169,12 +185,12 @@ def somebody_adjudicates(case: Case, _: Policy) -> bool:
 def adjudicated_keep(case: Case, _: Policy) -> bool:
     """An adjudicator keeps it."""
     given = case.by_people("adjudication")
-    return bool(given) and all(verdict.score == 1 for verdict in given)
+    return bool(given) and all(verdict.recommends is Recommendation.KEEP for verdict in given)
 
 
 def adjudicated_drop(case: Case, _: Policy) -> bool:
     """An adjudicator drops it."""
-    return any(verdict.score == 0 for verdict in case.by_people("adjudication"))
+    return any(v.recommends is Recommendation.DROP for v in case.by_people("adjudication"))
 
 
 def adjudicated(case: Case, _: Policy) -> bool:
@@ -185,7 +201,7 @@ def adjudicated(case: Case, _: Policy) -> bool:
 def most_would_drop(case: Case, _: Policy) -> bool:
     """More than half of the reviewers recommend to drop it."""
     given = case.by_people("recommendation")
-    return 2 * sum(verdict.score == 0 for verdict in given) > len(given)
+    return 2 * sum(verdict.recommends is Recommendation.DROP for verdict in given) > len(given)
 
 
 def reviewers_object(case: Case, policy: Policy) -> bool:
@@ -213,21 +229,6 @@ def sent_back(case: Case, policy: Policy) -> bool:
     return returned(case, policy) or failed_a_check(case, policy)
 
 
-def for_(what: str) -> Waiting:
-    """What an item waits for, in words."""
-    return lambda _case, _policy: what
-
-
-def for_people(check: str, one: str, many: str) -> Waiting:
-    """How many more people must do something."""
-
-    def wanted(case: Case, policy: Policy) -> str:
-        count = _wanted(case, policy) - len(case.by_people(check))
-        return f"{count} {one if count == 1 else many}"
-
-    return wanted
-
-
 def _failed(case: Case, policy: Policy) -> Iterable[Verdict]:
     return (verdict for verdict in case.automatic if verdict.flagged and policy.effect(verdict.check) == "revise")
 
@@ -245,36 +246,33 @@ def _outvoted(case: Case, policy: Policy) -> frozenset[str]:
     return frozenset(v.event_id for v in reviewer_disagreement.overruled(case, policy.overlap, policy.most))
 
 
-more_answers = for_people("blind_answer", "blind answer", "blind answers")
-more_judgements = for_people("recommendation", "judgement", "judgements")
-
 RULES: tuple[Rule, ...] = (
     #    name         kind        when                                    then                    rests on
     Rule("check",     "source",    (failed_a_check, out_of_rounds),        "drop",                 _failed),
     Rule("check",     "source",    (failed_a_check,),                      "revise",               _failed),
-    Rule("unchecked", "source",    (checks_missing,),                      for_("checks")),
+    Rule("unchecked", "source",    (checks_missing,),                      Awaited.CHECKS),
     Rule("adjudicated", "source",  (adjudicated_drop,),                    "drop",                 _people),
     Rule("adjudicated", "source",  (adjudicated_keep,),                    "keep"),
     Rule("adjudicated", "source",  (adjudicated, out_of_rounds),           "drop",                 _people),
     Rule("adjudicated", "source",  (adjudicated,),                         "revise",               _people),
-    Rule("unread",    "source",    (answers_missing,),                     more_answers),
-    Rule("unread",    "source",    (judgements_missing,),                  more_judgements),
-    Rule("disputed",  "source",    (disputed, somebody_adjudicates),       for_(DISPUTED)),
+    Rule("unread",    "source",    (answers_missing,),                     Awaited.BLIND_ANSWERS),
+    Rule("unread",    "source",    (judgements_missing,),                  Awaited.JUDGEMENTS),
+    Rule("disputed",  "source",    (disputed, somebody_adjudicates),       Awaited.ADJUDICATION),
     Rule("majority",  "source",    (most_would_drop,),                     "drop",                 _people),
     Rule("reviewers", "source",    (reviewers_object, out_of_rounds),      "drop",                 _people),
     Rule("reviewers", "source",    (reviewers_object,),                    "revise",               _people),
-    Rule("unjudged",  "source",    (nobody_could_judge,),                  for_("the lead")),
+    Rule("unjudged",  "source",    (nobody_could_judge,),                  Awaited.LEAD),
     Rule("accepted",  "source",    (),                                     "keep"),
 
     Rule("check",     "draft",     (failed_a_check, rounds_left),          "revise",               _failed),
-    Rule("unchecked", "draft",     (checks_missing,),                      for_("checks")),
-    Rule("unread",    "draft",     (),                                     for_("proofreading")),
+    Rule("unchecked", "draft",     (checks_missing,),                      Awaited.CHECKS),
+    Rule("unread",    "draft",     (),                                     Awaited.PROOFREADING),
 
-    Rule("unread",    "proofread", (unread,),                              for_("proofreading")),
-    Rule("lead",      "proofread", (sent_back, out_of_rounds),             for_("the lead")),
+    Rule("unread",    "proofread", (unread,),                              Awaited.PROOFREADING),
+    Rule("lead",      "proofread", (sent_back, out_of_rounds),             Awaited.LEAD),
     Rule("returned",  "proofread", (returned,),                            "revise"),
     Rule("check",     "proofread", (failed_a_check,),                      "revise",               _failed),
-    Rule("unchecked", "proofread", (checks_missing,),                      for_("checks")),
+    Rule("unchecked", "proofread", (checks_missing,),                      Awaited.CHECKS),
     Rule("accepted",  "proofread", (),                                     "keep"),
 )  # fmt: skip
 """Read from the top; the first rule for the item's kind whose conditions all hold decides.
@@ -299,7 +297,7 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
         policy: what the campaign decides by.
         now: the time that the decisions bear.
     """
-    found = standing(items, verdicts)
+    found = standing_verdicts(items, verdicts)
     decisions, waiting = [], []
     known = items.assign(**{name: none for name, none in _UNKNOWN.items() if name not in items})
     columns = (known[name] for name in ("question_id", "language", "revision", "kind", "round", *_UNKNOWN))
@@ -308,9 +306,9 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
         case = Case(kind, int(number), given, None if reach < 0 else int(reach), int(adjudicators))
         rule = _first(case, policy)
         about = {"language": language, "revision": int(revision)}
-        if callable(rule.then):
-            people = _wanted(case, policy) if rule.then in (more_answers, more_judgements) else 0
-            what = {"waiting_for": rule.then(case, policy), "people": people}
+        if isinstance(rule.then, Awaited):
+            reviewers = _wanted(case, policy) if rule.then in AWAITED_REVIEWS else 0
+            what = {"awaited": rule.then, "reviewers": reviewers}
             waiting.append({"question_id": subject, **about, **what})
             continue
         decisions.append(
@@ -329,7 +327,7 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
         )
     return Decided(
         decisions,
-        pd.DataFrame(waiting, columns=["question_id", "language", "revision", "waiting_for", "people"]),
+        pd.DataFrame(waiting, columns=["question_id", "language", "revision", "awaited", "reviewers"]),
     )
 
 

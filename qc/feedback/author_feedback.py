@@ -36,9 +36,6 @@ SUITE: Suite = (
 
 VERBATIM = 3  # words in a row that stand in the passage before it is said
 _OVERLAP = 0.4  # more of the key than of any other answer that stands in the passage, before it is said
-_NAMED = 3  # words and features that the meter leans on
-_WEIGHTY = 0.05  # nats; what weighs less is not worth a word
-_STEADY = 0.5  # percentage points that are no change
 
 
 @dataclass(frozen=True)
@@ -89,30 +86,6 @@ def noticed(
         *_overlap(written),
         *_double(written, likeness),
     ]
-
-
-def metered(read: Read, options: int, before: float | None) -> str:
-    """The meter's reading in words.
-
-    >>> from qc.feedback.shortcut_meter import Leaning
-    >>> metered(Read(0.41, 0.5, (Leaning("never", False, 0.4), Leaning("length", True, 0.1))), 4, 0.29)
-    'Without the passage, the correct answer is picked with 41 % (chance 25 %), 12 up since your last change; \
-it leans on “never”, length.'
-    """
-    moved = ""
-    if before is not None:
-        points = 100 * (read.probability - before)
-        way = "up" if points > 0 else "down"
-        moved = f", {abs(points):.0f} {way} since your last change" if abs(points) >= _STEADY else ", as before"
-    said = f"Without the passage, the correct answer is picked with {read.probability:.0%}".replace("%", " %")
-    said += f" (chance {100 / options:.0f} %){moved}"
-    leans = [one for one in read.leanings if one.weight > _WEIGHTY][:_NAMED]
-    against = [one for one in reversed(read.leanings) if one.weight < -_WEIGHTY][:_NAMED]
-    named = leans if read.score >= 0 else against
-    if not named:
-        return f"{said}."
-    what = ", ".join(one.what if one.named else f"“{one.what}”" for one in named)
-    return f"{said}; it leans on {what}." if read.score >= 0 else f"{said}; against it speak {what}."
 
 
 def read_by(meter: Meter, written: Written) -> Read | None:

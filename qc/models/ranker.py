@@ -20,10 +20,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import torch
 
-from qc.audit.statistics.layer_statistics import Cue, Measured
-from qc.audit.statistics.options import Floats, Ints, Options
 from qc.models.features import InputName
 from qc.models.ridge import Kernels, targets
+from qc.set_statistics.layer_statistics import Cue, Measured
+from qc.set_statistics.options import Floats, Ints, Options
 
 TESTED: tuple[InputName, ...] = (
     "options",
@@ -75,7 +75,7 @@ def cues_of(inputs: Sequence[InputName], learner: str) -> list[Cue]:
     return made
 
 
-def told(options: Options, scores: torch.Tensor, labellings: Ints) -> tuple[Floats, Floats]:
+def accuracy_and_margin(options: Options, scores: torch.Tensor, labellings: Ints) -> tuple[Floats, Floats]:
     """Accuracy and margin of scores at the keys.
 
     Args:
@@ -111,24 +111,24 @@ def measured(options: Options, inputs: Iterable[torch.Tensor], labellings: Ints)
 
     Args:
         options: one language.
-        inputs: the scores of each input, as `told` takes them.
+        inputs: the scores of each input, as `accuracy_and_margin` takes them.
         labellings: (n items, L).
     """
     statistic, accuracy = [], []
     for scores in inputs:
-        right, margin = told(options, scores, labellings)
+        right, margin = accuracy_and_margin(options, scores, labellings)
         statistic += [right, margin]
         accuracy += [right, right]
     return Measured(np.stack(statistic), np.stack(accuracy))
 
 
 class Ranker:
-    """The ranker, having read one language's texts; see `qc.audit.statistics.layer_statistics.Prepared`.
+    """The ranker, having read one language's texts; see `qc.set_statistics.layer_statistics.Prepared`.
 
     Args:
         options: one language.
         folds: (n items,): the fold that each item is held out in, from
-            `qc.audit.statistics.cross_validation_folds`.
+            `qc.set_statistics.cross_validation_folds`.
         device: where torch computes: `cpu`, `cuda`, ….
         inputs: what it sees; those whose texts the set does not have are left out.
         kernels: of the same options, where they were made before.
@@ -192,7 +192,7 @@ class Ranker:
         blocks = [np.flatnonzero(self.folds == fold) for fold in np.unique(self.folds)]
         statistic, accuracy = [], []
         for name in self.inputs:
-            right, margin = told(self.options, self._scores(name, labels, [blocks])[0], labellings)
+            right, margin = accuracy_and_margin(self.options, self._scores(name, labels, [blocks])[0], labellings)
             statistic += [right, margin]
             accuracy += [right, right]
         return np.stack(statistic), np.stack(accuracy)

@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from data.ledger.tables import Fault, digest
+from data.ledger.tables import FaultKind, digest
 from qc.text.text_folding import fold
 
-FAULTS: tuple[Fault, ...] = get_args(Fault)
+FAULTS: tuple[FaultKind, ...] = get_args(FaultKind)
 
 STATED = 0.6
 """Share of an answer's character trigrams that a clause must hold to count as stating that answer."""
@@ -56,7 +56,7 @@ Passages = Mapping[str, Sequence[str]]
 """Other passages' sentences by passage_id."""
 
 
-def faulty(fault: Fault, item: Whole, others: Passages, seed: str) -> Whole | None:
+def faulty(fault: FaultKind, item: Whole, others: Passages, seed: str) -> Whole | None:
     """The item with a fault of this kind; None where the rule cannot make one of it.
 
     Args:
@@ -68,7 +68,7 @@ def faulty(fault: Fault, item: Whole, others: Passages, seed: str) -> Whole | No
     return _MAKERS[fault](item, others, seed)
 
 
-def in_order(faults: Sequence[Fault], seed: str) -> list[Fault]:
+def in_order(faults: Sequence[FaultKind], seed: str) -> list[FaultKind]:
     """The kinds in the order in which to try them on an item."""
     return sorted(faults, key=lambda fault: digest(seed, "kind", fault))
 
@@ -128,7 +128,7 @@ def sound(item: Whole, _: Passages, __: str) -> Whole | None:
     return item
 
 
-_MAKERS: Mapping[Fault, Callable[[Whole, Passages, str], Whole | None]] = {
+_MAKERS: Mapping[FaultKind, Callable[[Whole, Passages, str], Whole | None]] = {
     "wrong_key": wrong_key,
     "two_right": two_right,
     "unanswerable": unanswerable,

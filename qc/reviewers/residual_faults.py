@@ -24,7 +24,7 @@ from math import exp, lgamma
 import numpy as np
 import numpy.typing as npt
 
-from data.ledger.tables import Fault
+from data.ledger.tables import FaultKind
 
 LEAST_PLANTS = 20
 """Readings of plants with a fault below which nothing is estimated."""
@@ -45,7 +45,7 @@ ASSUMPTION = (
     "and that readers of one question miss faults independently of each other"
 )
 
-Reading = tuple[int, int]
+ObjectionCount = tuple[int, int]
 """Of one item: how many readings objected, of how many."""
 
 Floats = npt.NDArray[np.float64]
@@ -73,10 +73,10 @@ class Remaining:
 
 
 def estimate(
-    recall: Mapping[Fault, Reading],
-    alarms: Reading,
-    reviewed: Sequence[Reading],
-    accepted: Sequence[Reading],
+    recall: Mapping[FaultKind, ObjectionCount],
+    alarms: ObjectionCount,
+    reviewed: Sequence[ObjectionCount],
+    accepted: Sequence[ObjectionCount],
     *,
     seed: int = 0,
 ) -> Remaining:
@@ -130,7 +130,7 @@ def _jeffreys(random: np.random.Generator, met: int, of: int) -> Floats:
     return random.beta(met + 0.5, of - met + 0.5, DRAWS)
 
 
-def _objected(random: np.random.Generator, reviewed: Sequence[Reading]) -> Floats:
+def _objected(random: np.random.Generator, reviewed: Sequence[ObjectionCount]) -> Floats:
     """How often readings object, drawn by questions: two readings of one are no independent evidence."""
     groups = Counter(reviewed)
     weights = np.column_stack([random.gamma(count, 1.0, DRAWS) for count in groups.values()])
@@ -145,7 +145,7 @@ def _faulty(
     sees: Floats,
     mix: Floats,
     false: Floats,
-    accepted: Sequence[Reading],
+    accepted: Sequence[ObjectionCount],
 ) -> tuple[Floats, Floats]:
     """The share of the accepted that is faulty, per draw: as expected, and with the faults themselves drawn."""
     groups = Counter(accepted)

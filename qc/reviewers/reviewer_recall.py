@@ -18,15 +18,16 @@ from typing import Any
 import pandas as pd
 from scipy.special import betaincinv
 
-from data.ledger.tables import Fault
+from data.ledger.human_verdicts import criterion_of
+from data.ledger.tables import FaultKind
 
-SOUND: Fault = "sound"
+SOUND: FaultKind = "sound"
 """The kind without a fault: what reviewers object to there is a false alarm."""
 
 READ = ("blind_answer", "recommendation")
 """What a whole reading holds besides the rubric."""
 
-NAMED_BY: Mapping[Fault, frozenset[str]] = {
+NAMED_BY: Mapping[FaultKind, frozenset[str]] = {
     "wrong_key": frozenset({"blind_answer", "rubric_one_right"}),
     "two_right": frozenset({"blind_answer", "rubric_one_right", "rubric_distractors_wrong"}),
     "unanswerable": frozenset({"blind_answer", "rubric_answerable", "rubric_passage_only"}),
@@ -98,8 +99,8 @@ class Seen:
     """
 
     plants: int
-    found: Mapping[Fault, Rate]
-    named: Mapping[Fault, Rate]
+    found: Mapping[FaultKind, Rate]
+    named: Mapping[FaultKind, Rate]
     all_found: Rate
     alarms: Rate
     people: tuple[Reviewer, ...]
@@ -117,7 +118,7 @@ def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
         judge, judged_at (of the recommendation), objects (bool), by (frozenset of the checks that object), in the
         order in which the recommendations came.
     """
-    asked = verdicts["check"].isin(READ) | verdicts["check"].str.startswith("rubric_")
+    asked = verdicts["check"].isin(READ) | verdicts["check"].map(criterion_of).notna()
     key = ["subject", "revision", "judge"]
     given = verdicts[asked & verdicts["judge"].ne("check")]
     given = given.sort_values(["sequence", "judged_at", *key], kind="stable", ignore_index=True)
@@ -136,7 +137,7 @@ def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([line for _, line in sorted(lines, key=lambda one: one[0])], columns=columns)
 
 
-def seen(read: pd.DataFrame, kinds: Mapping[str, Fault]) -> Seen:
+def seen(read: pd.DataFrame, kinds: Mapping[str, FaultKind]) -> Seen:
     """What reviewers saw.
 
     Args:

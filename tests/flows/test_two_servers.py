@@ -16,12 +16,13 @@ import pytest
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
 from annotation.labelstudio.visitor import Visitor
+from annotation.stages import page_of
 from data.campaign.contacts import set_contact
 from data.environment import state_dir
 from data.errors import CampaignError
 from data.ledger.tables import Stage
 from flows.advance import advance
-from flows.lead.offline_work import RESULTS
+from flows.readings.current_items import kept_questions
 from flows.reports import people
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
@@ -101,7 +102,7 @@ def work(pair: Pair, small: Small, stage: Stage, person: str = "") -> dict[str, 
         said: dict[str, Any] = {**FIELDS[stage]}
         if stage == "authoring":
             said |= {**TEXTS[subject, ENGLISH], "notes": ["", NOTE, NOTE, NOTE]}
-        visitor.submit(task.id, RESULTS[stage](said, task.data, ""), 40.0)
+        visitor.submit(task.id, page_of(stage).result(said, task.data, ""), 40.0)
         done[who] = server
     return done
 
@@ -211,14 +212,14 @@ def test_rechecks_and_the_baseline_of_an_agency_with_a_server_of_its_own(
     again = told["measured"]["recheck"]
     assert (again["drawn"], again["judged"], again["objected"]) == (2, 2, 0)
     assert told["measured"]["baseline"] == {ENGLISH: {"wanted": 2, "given": 2}}
-    page = people.told(small.state)
+    page = people.people_facts(small.state)
     assert page["measures"]["recheck"]["judged"] == 2
     (accuracy,) = page["accuracy"]
     assert (accuracy["answers"], accuracy["people"], accuracy["right"]["value"]) == (2, 1, 1.0)
     ours = {line["person"]: line for line in page["people"]}
     assert {ours[code]["agency"] for code in ("x1", "b1")} == {"An agency"}
     assert {line["stage"] for line in ours["x1"]["work"]} == {"answering", "judging"}
-    assert set(small.state.kept_questions["question_id"]) == {BOATS, BAKERY}
+    assert set(kept_questions(small.state)["question_id"]) == {BOATS, BAKERY}
 
 
 def test_two_names_for_one_server_are_refused(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

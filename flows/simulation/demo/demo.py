@@ -29,7 +29,7 @@ from flows.reports import people as about_people
 from flows.services import assistant_process
 from flows.services.child_processes import START_SECONDS
 from flows.services.running_servers import Running
-from flows.services.up import Assistant, standing
+from flows.services.up import Assistant, standing_servers
 from flows.simulation.demo import narration
 from flows.simulation.demo.demo_rounds import Play, rounds
 from flows.simulation.demo.expected_outcomes import Became, Course, course, differences, fault_differs
@@ -72,7 +72,7 @@ def _play(out: Path, keep_open: bool) -> None:
         stack.enter_context(apart(folder / "servers"))
         narration.opening(sample)
         with narration.waiting("Starting Label Studio and Prefect …"):
-            stands = stack.enter_context(standing(environments=environments, tell=narration.console.print))
+            stands = stack.enter_context(standing_servers(environments=environments, tell=narration.console.print))
         running = stands.running
         stack.enter_context(narration.stopping())
         _invite(running)
@@ -83,7 +83,7 @@ def _play(out: Path, keep_open: bool) -> None:
         _await_assistant(campaign)
         theatre = Play(sample, campaign, visitors)
         state = rounds(theatre, assistant.look)
-        people = about_people.told(state)
+        people = about_people.people_facts(state)
         found = course(state, people, theatre.said)
         _show_faults(sample, found)
         narration.people(people)

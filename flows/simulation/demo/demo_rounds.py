@@ -20,15 +20,17 @@ from annotation.labelstudio.visitor import Visitor
 from data.campaign.campaign import Campaign
 from data.errors import DemoFailed
 from data.ledger import Ledger
-from data.ledger.events import QuizTaken, told
+from data.ledger.events import QuizTaken, details_of
 from data.ledger.tables import STAGES
 from data.sample import Person, Sample
 from flows.flow_runs import run_advance
 from flows.lead import lead_actions
+from flows.readings.lead_queries import queries_to_lead
+from flows.readings.posed_copies import plants_by_id
 from flows.services import assistant_advice
 from flows.simulation.demo import narration
 from flows.simulation.demo.narration import Deed
-from flows.simulation.demo.sample_submissions import Performance, Work, works
+from flows.simulation.demo.sample_submissions import Performance, WaitingTask, works
 from flows.state import State
 
 MOST_ROUNDS = 30
@@ -101,10 +103,10 @@ def _news(play: Play, state: State) -> None:
     taken = state.events(QuizTaken)
     bar = state.campaign.qualification.min_quiz_share
     new_ones = taken[play.quizzes :]
-    for person, one in zip(new_ones["subject"], told(new_ones, QuizTaken), strict=True):
+    for person, one in zip(new_ones["subject"], details_of(new_ones, QuizTaken), strict=True):
         narration.quiz(person, one.score, bar)
     play.quizzes = len(taken)
-    if new := len(state.planted) - play.plants:
+    if new := len(plants_by_id(state)) - play.plants:
         narration.planted(new)
         play.plants += new
     meter = assistant_advice.held_meter(assistant_advice.home(state.campaign, play.campaign))
@@ -115,7 +117,7 @@ def _news(play: Play, state: State) -> None:
 
 def _reply(play: Play, state: State) -> int:
     """The lead answers what was asked; tells how many queries."""
-    asked = state.queries[state.queries["reply"].isna()]
+    asked = queries_to_lead(state)[queries_to_lead(state)["reply"].isna()]
     replies = {query.text: query.reply for query in play.sample.queries}
     for line in asked.to_dict("records"):
         reply = replies[line["text"]]
@@ -129,7 +131,7 @@ def _everybody_works(play: Play, state: State) -> int:
     tasks = state.tasks[state.tasks["open"]]
     play.performance.look(tasks)
     people = {person.code: person for person in play.sample.people}
-    waiting: dict[Deed, list[Work]] = {}
+    waiting: dict[Deed, list[WaitingTask]] = {}
     for work in _open(play, state, tasks, people):
         waiting.setdefault(_deed(work), []).append(work)
     done: Counter[tuple[Deed, str, str]] = Counter()
@@ -150,7 +152,7 @@ def _everybody_works(play: Play, state: State) -> int:
     return done.total()
 
 
-def _open(play: Play, state: State, tasks: pd.DataFrame, people: Mapping[str, Person]) -> Iterator[Work]:
+def _open(play: Play, state: State, tasks: pd.DataFrame, people: Mapping[str, Person]) -> Iterator[WaitingTask]:
     """The work that is open, as each finds it on their workbenches, in the order of the stages."""
     for stage in STAGES:
         mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
@@ -162,7 +164,7 @@ def _open(play: Play, state: State, tasks: pd.DataFrame, people: Mapping[str, Pe
             yield from works(state, {task.key: task for task in found[: people[code].per_round or None]})
 
 
-def _deed(work: Work) -> Deed:
+def _deed(work: WaitingTask) -> Deed:
     """What somebody who watches would call this work; a plant looks like any other review."""
     if work.copy == "recheck":
         return "rechecking"
@@ -172,7 +174,9 @@ def _deed(work: Work) -> Deed:
 # The assistant ---------------------------------------------------------------------------------------------------
 
 
-def _assisted(play: Play, visitor: Visitor, work: Work, result: Result, told: list[Callable[[], None]]) -> Result:
+def _assisted(
+    play: Play, visitor: Visitor, work: WaitingTask, result: Result, told: list[Callable[[], None]]
+) -> Result:
     """An author puts down box after box, reads what the assistant says, and submits.
 
     Where the script has something that they put down first, they change it then; what was said before and after is

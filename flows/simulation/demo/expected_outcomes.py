@@ -14,8 +14,10 @@ import pandas as pd
 
 from annotation.forms.submitted_form import feedback
 from data.ledger.events import QuizTaken
-from data.sample import Fate, Fault, Sample
-from flows.flow_runs import counted
+from data.ledger.human_verdicts import Recommendation
+from data.sample import Fate, Sample, ScriptedFault
+from flows.progress import counted
+from flows.readings.qualified_people import qualified_people
 from flows.state import State
 
 
@@ -89,7 +91,7 @@ def course(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int
 
     Args:
         state: the campaign.
-        people: the report on its people, as `flows.reports.people.told` gives it.
+        people: the report on its people, as `flows.reports.people.people_facts` gives it.
         said: what the assistant said of what was put down before a draft; that is kept nowhere else.
     """
     return Course(outcomes(state), _quizzes(state), _settled(state), _told(state, said), _measured(people))
@@ -97,7 +99,7 @@ def course(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int
 
 def _quizzes(state: State) -> Mapping[str, int]:
     taken = state.events(QuizTaken)["subject"].value_counts()
-    return {person: int(taken.get(person, 0)) for person in sorted(state.qualified)}
+    return {person: int(taken.get(person, 0)) for person in sorted(qualified_people(state))}
 
 
 def _settled(state: State) -> Mapping[tuple[str, int], tuple[int, str]]:
@@ -118,14 +120,10 @@ def _settled(state: State) -> Mapping[tuple[str, int], tuple[int, str]]:
         objections = mine[mine["flagged"].eq(True).fillna(False) & (mine["judge"] != "check")]
         objections = objections[objections["check"].isin(["blind_answer", "recommendation"])]
         if len(decided):
-            found[subject, int(revision)] = reviewers, _ENDS[float(decided.iloc[-1])]
+            found[subject, int(revision)] = reviewers, str(Recommendation.of(decided.iloc[-1]))
         elif len(objections) and (subject, state.source_language, revision) in stands:
             found[subject, int(revision)] = reviewers, "outvoted"
     return found
-
-
-_ENDS = {1.0: "keep", 0.5: "revise", 0.0: "drop"}
-"""An adjudicator's word, by the score of the verdict."""
 
 
 def _told(state: State, said: Mapping[tuple[str, int], str]) -> Mapping[tuple[str, int], tuple[str, str]]:
@@ -193,7 +191,7 @@ def _people_differ(sample: Sample, found: Course) -> Iterator[str]:
             yield f"{measure.name}: {counts[0]} of {counts[1]}, not {measure.met} of {measure.of}"
 
 
-def fault_differs(fault: Fault, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
+def fault_differs(fault: ScriptedFault, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
     """Where a fault was not found by whom it should be, or did not end as it should."""
     item = became.get((fault.question, fault.language))
     where = f"“{fault.name}” in {fault.question}, {fault.language}"

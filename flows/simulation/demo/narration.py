@@ -22,10 +22,13 @@ from rich.text import Text
 
 from data.languages import language as find_language
 from data.ledger.tables import Stage
-from data.sample import Fault, Person, Sample
-from flows.advance import Progress as Advanced
+from data.sample import Person, Sample, ScriptedFault
 from flows.cli.terminal import Terminal
-from flows.flow_runs import lines
+from flows.progress import Progress as Advanced
+from flows.progress import lines
+from qc.decisions import decision_reason
+from qc.decisions.decision_reason import Kept, SentBack
+from qc.feedback.meter_reading import is_about_meter
 from qc.reports.people_report.people_phrases import KINDS, sentence
 
 console = Terminal()
@@ -33,7 +36,6 @@ console = Terminal()
 _LABEL = 12
 _BARS = 46  # columns that label, bar and count take
 _MOST_REASONS = 6
-_AFTER_DISPUTE = ("Reviewers disagreed", "Most reviewers keep it")
 
 Deed = Literal[Stage, "rechecking", "reading"]
 """What people do: the work of a stage, or what a copy of a question is put before somebody for."""
@@ -130,20 +132,17 @@ def decided(recent: pd.DataFrame) -> None:
     """What was sent back or dropped, and why; and what was kept after a dispute.
 
     Args:
-        recent: decisions (subject, language, outcome, reason).
+        recent: decisions of the rules (subject, language, reason).
     """
-    for subject, language, outcome, reason in zip(
-        recent["subject"], recent["language"], recent["outcome"], recent["reason"], strict=True
-    ):
-        if outcome == "keep":
-            if str(reason).startswith(_AFTER_DISPUTE):
-                words = str(reason).split("\n")[0].partition("; judged by people alone")[0]
-                say("kept", f"{subject} in {find_language(language).name}\n{words.rstrip('.')}.", "yellow")
-            continue
-        reasons = [line.removeprefix("• ") for line in str(reason).split("\n") if line.startswith("• ")]
-        shown = [_shortened(words) for words in reasons[:_MOST_REASONS]]
-        label = "dropped" if outcome == "drop" else "sent back"
-        say(label, "\n".join([f"{subject} in {find_language(language).name}", *shown]), "yellow")
+    for subject, language, reason in zip(recent["subject"], recent["language"], recent["reason"], strict=True):
+        item = f"{subject} in {find_language(language).name}"
+        match decision_reason.parse(reason):
+            case Kept() as kept if kept.after_dispute:
+                say("kept", f"{item}\n{kept.sentence}", "yellow")
+            case SentBack(outcome, findings):
+                shown = [_shortened(" ".join(one.split())) for one in findings[:_MOST_REASONS]]
+                label = "dropped" if outcome == "drop" else "sent back"
+                say(label, "\n".join([item, *shown]), "yellow")
 
 
 def asked(person: str, language: str, passage: str, text: str, reply: str) -> None:
@@ -181,8 +180,8 @@ def assisted(person: str, question: str, before: str, changes: Sequence[tuple[st
 
 
 def _in_line(said: str) -> str:
-    """The assistant's words, without those that stand in brackets."""
-    return " ".join(line for line in said.splitlines() if not line.startswith("("))
+    """The assistant's words, without what meter it was."""
+    return " ".join(line for line in said.splitlines() if not is_about_meter(line))
 
 
 @contextmanager
@@ -232,7 +231,7 @@ def worked(done: Mapping[tuple[Deed, str, str], int], source_language: str) -> N
             say(verb, " · ".join(parts))
 
 
-def faults(rows: Sequence[tuple[Fault, Sequence[str], str, bool]]) -> None:
+def faults(rows: Sequence[tuple[ScriptedFault, Sequence[str], str, bool]]) -> None:
     """The table of faults that the people of the script made.
 
     Args:
@@ -259,7 +258,7 @@ def people(document: Mapping[str, Any]) -> None:
     """How far the people can be trusted: the few lines of the report on them that matter.
 
     Args:
-        document: as `flows.reports.people.told` gives it.
+        document: as `flows.reports.people.people_facts` gives it.
     """
     console.print(Text("The people", style="bold"))
     console.print()

@@ -15,16 +15,17 @@ from typing import Any, cast
 import pandas as pd
 
 from annotation.labelstudio.visitor import OpenTask
+from annotation.stages import page_of
 from annotation.stages.review_pages import CRITERIA
 from data.errors import DemoFailed
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
 from data.ledger.tables import Stage
 from data.sample import Draft, Sample
-from flows.lead.offline_work import RESULTS
+from flows.readings.posed_copies import plants_by_id
 from flows.simulation.rehearsal.simulated_workers import UNMET
+from flows.stages import quiz_versions
 from flows.state import State
-from flows.steps import guideline_versions
 
 _SEEN = {
     "wrong_key": "Another answer is right, not the marked one.",
@@ -38,7 +39,7 @@ Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Work:
+class WaitingTask:
     """A task that waits for somebody, with what the ledger knows of it."""
 
     task: OpenTask
@@ -71,24 +72,24 @@ class Performance:
             if person not in known:
                 known.append(person)
 
-    def submission(self, work: Work, state: State) -> tuple[list[dict[str, Any]], str]:
+    def submission(self, work: WaitingTask, state: State) -> tuple[list[dict[str, Any]], str]:
         """What the person who has this task submits, and its text to show."""
         stage, language, question = work.stage, work.language, original(work.subject)
         self.attempts[stage, language, question] += 1
         attempt = self.attempts[stage, language, question]
         query = self.sample.query(stage, language, question, attempt)
         if query is not None:
-            return RESULTS[stage]({}, work.task.data, query.text), query.text
+            return page_of(stage).result({}, work.task.data, query.text), query.text
         fields = self._fields(work, state, question, attempt)
         shown = str(fields.get("question") or work.task.data.get("question") or "")
-        return RESULTS[stage](fields, work.task.data, ""), shown
+        return page_of(stage).result(fields, work.task.data, ""), shown
 
-    def first(self, work: Work) -> list[dict[str, Any]] | None:
+    def first(self, work: WaitingTask) -> list[dict[str, Any]] | None:
         """What an author puts down before the draft that `submission` gave; None for nothing else."""
         draft = self.sample.assist(work.subject, self.attempts["authoring", work.language, work.subject])
-        return None if draft is None else RESULTS["authoring"](_written(draft), work.task.data, "")
+        return None if draft is None else page_of("authoring").result(_written(draft), work.task.data, "")
 
-    def _fields(self, work: Work, state: State, question: str, attempt: int) -> Fields:
+    def _fields(self, work: WaitingTask, state: State, question: str, attempt: int) -> Fields:
         sample = self.sample
         match work.stage:
             case "qualifying":
@@ -110,9 +111,9 @@ class Performance:
                     "comment": read.comment, "errors": list(read.errors),
                 }  # fmt: skip
 
-    def _review(self, work: Work, state: State, question: str) -> Fields:
+    def _review(self, work: WaitingTask, state: State, question: str) -> Fields:
         if work.copy == "plant":
-            return self._of_plant(work, state.planted[work.subject])
+            return self._of_plant(work, plants_by_id(state)[work.subject])
         draft, called = work.revision, [work.person]
         if not work.copy:
             called.append(_PLACES[self.reviewers[question, draft].index(work.person)])
@@ -126,7 +127,7 @@ class Performance:
         judged = self.sample.judge(question, draft, *called)
         return _judged(judged.not_fulfilled, judged.recommend, judged.comment)
 
-    def _of_plant(self, work: Work, plant: Planted) -> Fields:
+    def _of_plant(self, work: WaitingTask, plant: Planted) -> Fields:
         """The reading of a copy with a planted fault, by somebody who sees it or does not."""
         kind, sees = plant.kind, self.sample.sees(work.person, plant.kind)
         if work.stage == "judging":
@@ -140,13 +141,13 @@ _PLACES = ("first", "second", "third", *("later",) * 6)
 """What a line calls those who review a draft, in the order in which they were asked."""
 
 
-def works(state: State, tasks: Mapping[str, OpenTask]) -> list[Work]:
+def works(state: State, tasks: Mapping[str, OpenTask]) -> list[WaitingTask]:
     """What the ledger knows of tasks that wait; tasks by their keys."""
     known = state.tasks[state.tasks["task_key"].isin(list(tasks))]
     columns = ["task_key", "stage", "language", "question_id", "revision", "person"]
     lines = {line[0]: line[1:] for line in known[columns].itertuples(index=False, name=None)}
     return [
-        Work(task, cast("Stage", stage), language, subject, int(revision), person)
+        WaitingTask(task, cast("Stage", stage), language, subject, int(revision), person)
         for task in tasks.values()
         for stage, language, subject, revision, person in [lines[task.key]]
     ]
@@ -160,7 +161,7 @@ def _written(draft: Draft) -> Fields:
 
 
 def _quiz(state: State, wrong: tuple[str, ...]) -> Fields:
-    asked = guideline_versions.quiz_of(state, guideline_versions.quizzes(state)).questions
+    asked = quiz_versions.quiz_of(state, quiz_versions.quizzes(state)).questions
     if strange := sorted(set(wrong) - set(asked)):
         raise DemoFailed(f"the quiz has no question {', '.join(strange)}; it has {', '.join(asked)}")
     chosen = {

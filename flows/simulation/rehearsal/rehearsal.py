@@ -21,6 +21,7 @@ from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio, install
 from annotation.labelstudio.seam import AnnotationServer
 from annotation.labelstudio.visitor import Visitor
+from annotation.stages import page_of
 from data import storage
 from data.campaign.campaign import Campaign
 from data.campaign.settings import Role
@@ -29,13 +30,14 @@ from data.ledger import Ledger
 from data.ledger.tables import STAGES, Stage
 from data.outputs import failing
 from flows.advance import advance
-from flows.lead.offline_work import RESULTS
 from flows.lead.selection import select
+from flows.readings.current_items import kept_questions, latest_selection
+from flows.readings.posed_copies import plants_by_id
 from flows.simulation.rehearsal import campaign_copy, worker_profiles
 from flows.simulation.rehearsal.simulated_workers import Script, role_of
 from flows.simulation.sandbox import apart, room, sign_up
+from flows.stages import quiz_versions
 from flows.state import State
-from flows.steps import guideline_versions
 
 MARK = ".belebele-rehearsal"
 
@@ -111,7 +113,7 @@ def rehearse(
         tell: is told, in a line, how far it is.
 
     Returns:
-        As of `flows.simulation.rehearsal.rehearsal_estimates.told`.
+        As of `flows.simulation.rehearsal.rehearsal_estimates.rehearsal_facts`.
 
     Raises:
         UsageError: `out` holds something else or cannot be written to; a language or person that is not there.
@@ -131,7 +133,7 @@ def rehearse(
         home = install(environments, tell)
         server = stack.enter_context(LocalLabelStudio(home.parent, data_dir=folder / "servers" / "label-studio"))
         studio = stack.enter_context(LabelStudio(server.url, server.token))
-        result = rehearsal_estimates.told(play(made, studio, skills, seed=seed, tell=tell))
+        result = rehearsal_estimates.rehearsal_facts(play(made, studio, skills, seed=seed, tell=tell))
         text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
         with failing(folder):
             storage.write_text(str(folder), "rehearsal.json", text)
@@ -168,7 +170,7 @@ def play(
         texts = {
             place: list(t["sentences"]) for place, t in state.texts_of(used, set(campaign.text_languages)).items()
         }
-        quiz = guideline_versions.quiz_of(state, guideline_versions.quizzes(state))
+        quiz = quiz_versions.quiz_of(state, quiz_versions.quizzes(state))
         script, done = Script(texts, state.source_language, skills, seed, quiz), list[Done]()
         for number in range(1, MOST_ROUNDS + 1):
             count = _work(address, script, visitors, number, done)
@@ -180,7 +182,7 @@ def play(
     return Played(address, script, done, State(campaign, Ledger(address)))
 
 
-def told(address: str, out: str, *, as_json: bool, **options: Any) -> None:
+def rehearse_and_print(address: str, out: str, *, as_json: bool, **options: Any) -> None:
     """Rehearse, and print what came of it; arguments as of `rehearse`."""
     from flows.cli.command_group import print_json
     from flows.cli.terminal import Terminal
@@ -209,7 +211,7 @@ def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number:
     state = State(Campaign.load(address), Ledger(address))
     tasks = state.tasks[state.tasks["open"]]
     before = len(done)
-    plants = state.planted
+    plants = plants_by_id(state)
     about = dict(zip(tasks["task_key"], tasks["question_id"], strict=True))
     for stage in (stage for stage in STAGES if (tasks["stage"] == stage).any()):
         mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
@@ -220,7 +222,7 @@ def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number:
                 role = role_of(stage, subject)
                 fields = script.fields(task.key, task.data, plants, subject)
                 seconds = script.seconds(task.key, role, code)
-                visitors[code].submit(task.id, RESULTS[stage](fields, task.data, ""), seconds)
+                visitors[code].submit(task.id, page_of(stage).result(fields, task.data, ""), seconds)
                 done.append(Done(number, stage, language, subject, code, role, seconds))
     return len(done) - before
 
@@ -228,8 +230,8 @@ def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number:
 def _select(address: str) -> bool:
     """Where translation waits for the final set, choose it once; tells whether it was chosen now."""
     state = State(Campaign.load(address), Ledger(address))
-    if state.campaign.selection.policy != "command" or state.selection is not None or state.kept_questions.empty:
+    kept = len(kept_questions(state))
+    if state.campaign.selection.policy != "command" or latest_selection(state) is not None or not kept:
         return False
-    kept = len(state.kept_questions)
     select(state, size=min(state.campaign.selection.selected_questions or kept, kept))
     return True

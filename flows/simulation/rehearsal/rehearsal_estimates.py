@@ -18,6 +18,7 @@ import numpy as np
 
 from data.ledger.copy_ids import original, trial_of
 from data.ledger.tables import STAGES
+from flows.readings.question_slots import question_slots
 from flows.reports.reviewer_measures import measures
 from flows.simulation.rehearsal.worker_profiles import KIND, RENDERED, WRITTEN
 from qc.reviewers.reviewer_recall import rate
@@ -38,7 +39,7 @@ CALENDARS = 200
 Facts = dict[str, Any]
 
 
-def told(played: Played) -> Facts:
+def rehearsal_facts(played: Played) -> Facts:
     """Everything about a rehearsal, as plain data.
 
     Returns:
@@ -65,7 +66,8 @@ def told(played: Played) -> Facts:
     return {
         "format": FORMAT,
         "campaign": {
-            "id": campaign.id, "passages": state.slots["passage_id"].nunique(), "people": len(campaign.people),
+            "id": campaign.id, "passages": question_slots(state)["passage_id"].nunique(),
+            "people": len(campaign.people),
             "languages": list(campaign.text_languages), "overlap": campaign.review.reviewers,
             "most": campaign.review.max_reviewers or campaign.review.reviewers, "seed": script.seed,
         },

@@ -18,7 +18,7 @@ def show(console: Console, result: Mapping[str, Any]) -> None:
 
     Args:
         console: where to.
-        result: as of `flows.simulation.rehearsal.rehearsal_estimates.told`.
+        result: as of `flows.simulation.rehearsal.rehearsal_estimates.rehearsal_facts`.
     """
     about, weeks = result["campaign"], result["weeks"]
     console.print(

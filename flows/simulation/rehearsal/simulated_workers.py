@@ -21,12 +21,14 @@ from annotation.guidelines.guideline_files import ours
 from annotation.guidelines.quiz import Quiz
 from annotation.stages.guessing_page import WHY
 from annotation.stages.review_pages import CRITERIA
-from data.campaign.settings import ROLE_OF, Role
+from data.campaign.settings import Role
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
 from data.ledger.tables import Stage, digest
+from data.ledger.task_keys import TaskKey
 from flows.simulation.rehearsal.clozes import End, alike, cut, ends, numbers
 from flows.simulation.rehearsal.worker_profiles import RENDERED, WRITTEN, Skills
+from flows.stages import work_of
 
 UNMET: Mapping[str, tuple[str, ...]] = {
     "wrong_key": ("one_right",),
@@ -112,21 +114,21 @@ class Script:
             plants: what is planted, by identity, as the ledger has it.
             subject: what it is about, where its key does not say so (copies look like questions there).
         """
-        stage, language, named, revision, person = task_key.split("/")[:5]
-        subject = subject or named
+        key = TaskKey.parse(task_key)
+        language, revision, person = key.language, key.revision, key.person
+        subject = subject or key.shown
         dice = self.luck(task_key)
-        match stage:
+        match key.stage:
             case "qualifying":
                 return {"chosen": self._quiz(dice, person)}
             case "authoring":
-                return self._write(dice, subject, int(revision), person)
+                return self._write(dice, subject, revision, person)
             case "translating":
-                return self._translate(dice, subject, language, int(revision), person, data)
+                return self._translate(dice, subject, language, revision, person, data)
             case "proofreading":
-                return self._proofread(dice, subject, language, int(revision), person, data)
-        return self._review(
-            stage, dice, self.truth(subject, int(revision), plants), subject, int(revision), person
-        )
+                return self._proofread(dice, subject, language, revision, person, data)
+        truth = self.truth(subject, revision, plants)
+        return self._review(key.stage, dice, truth, subject, revision, person)
 
     # Writing -----------------------------------------------------------------------------------------------------
 
@@ -220,7 +222,7 @@ class Script:
             knows = dice.random() < self.skills.of("reviewing", person).guess
             choice = asked.key if knows else dice.choice(_others(asked.key))
             return {"choice": choice, "why": dice.choice(sorted(WHY)), "comment": ""}
-        role = ROLE_OF_COPY.get(kind_of(subject) or "", ROLE_OF[stage])  # type: ignore[index]
+        role = ROLE_OF_COPY.get(kind_of(subject) or "", work_of(stage).role)
         skill = self.skills.of(role, person)
         if role == "baseline":
             choice = asked.key if dice.random() < skill.accuracy else dice.choice(_others(asked.key))
@@ -314,7 +316,7 @@ ROLE_OF_COPY: Mapping[str, Role] = {"recheck": "adjudicating", "baseline": "base
 
 def role_of(stage: Stage, subject: str) -> Role:
     """The role in which a task is done."""
-    return ROLE_OF_COPY.get(kind_of(subject) or "", ROLE_OF[stage])
+    return ROLE_OF_COPY.get(kind_of(subject) or "", work_of(stage).role)
 
 
 def asked_on(subject: str) -> str:

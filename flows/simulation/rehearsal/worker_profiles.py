@@ -121,9 +121,9 @@ class Proofreader(Worker):
     returned: Share = 0.2
 
 
-Kind = Literal["writers", "reviewers", "adjudicators", "translators", "proofreaders", "readers"]
+ProfileKind = Literal["writers", "reviewers", "adjudicators", "translators", "proofreaders", "readers"]
 
-KIND: Mapping[Role, Kind] = {
+KIND: Mapping[Role, ProfileKind] = {
     "authoring": "writers",
     "reviewing": "reviewers",
     "adjudicating": "adjudicators",

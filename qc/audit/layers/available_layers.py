@@ -16,11 +16,11 @@ import numpy as np
 from qc.audit.cues import heuristics, tokens
 from qc.audit.cues.set_texts import within
 from qc.audit.layers import certificate_learners, conditional_logit
-from qc.audit.statistics.item_scores import item_scores
-from qc.audit.statistics.language_results import Cloud, Work, joined, trimmed
-from qc.audit.statistics.layer_statistics import Cue, LayerName, Measured, Prepared, Reading, read
-from qc.audit.statistics.options import Floats, Ints, Options
-from qc.audit.statistics.paired_effect_size import differences, effect_sizes
+from qc.set_statistics.item_scores import item_scores
+from qc.set_statistics.language_results import Cloud, LayerResult, joined, trimmed
+from qc.set_statistics.layer_statistics import Cue, LayerName, LayerReading, Measured, Prepared, read
+from qc.set_statistics.options import Floats, Ints, Options
+from qc.set_statistics.paired_effect_size import differences, effect_sizes
 
 LEAST_REFITS = 199
 """Fewer refits than this test nothing."""
@@ -130,7 +130,7 @@ def laid(layer: LayerName, options: Options, setting: Setting) -> Laid:
     return _LAID[layer](options, setting)
 
 
-def made(layer: LayerName, options: Options, setting: Setting) -> Work:
+def made(layer: LayerName, options: Options, setting: Setting) -> LayerResult:
     """Runs one layer on one language."""
     if layer == "network":
         return certificate_learners.network(options, setting)
@@ -141,7 +141,9 @@ def made(layer: LayerName, options: Options, setting: Setting) -> Work:
     return _KEPT[layer](reading, ready.source, options, setting)
 
 
-def to_plant(layer: LayerName, work: Work, options: Options, setting: Setting) -> tuple[Prepared, Reading]:
+def to_plant(
+    layer: LayerName, work: LayerResult, options: Options, setting: Setting
+) -> tuple[Prepared, LayerReading]:
     """A layer made ready anew for keys that follow a planted cue, and how its statistics compare."""
     ready = laid(layer, options, setting)
     if layer != "tokens":
@@ -156,7 +158,7 @@ def _heuristics(options: Options, setting: Setting) -> Laid:
     )
 
 
-def _keep_heuristics(reading: Reading, source: Any, options: Options, setting: Setting) -> Work:
+def _keep_heuristics(reading: LayerReading, source: Any, options: Options, setting: Setting) -> LayerResult:
     named, weighed = source
     credits = options.credits(named.scores)[options.keys]
     hits = weighed.held_out(setting.labellings[:, :1])[0]
@@ -165,7 +167,7 @@ def _keep_heuristics(reading: Reading, source: Any, options: Options, setting: S
     told = [rule.name for rule in named.rules if rule.more]
     sizes = dict(zip(names, effect_sizes(compared, options.items["group"].astype(str).tolist()), strict=True))
     nothing = np.full(3, np.nan)
-    return Work(
+    return LayerResult(
         reading=reading,
         cues=len(reading.cues),
         names=(*names, "logit"),
@@ -184,11 +186,11 @@ def _tokens(options: Options, _: Setting) -> Laid:
     return Laid(list(found.parts()), found)
 
 
-def _keep_tokens(reading: Reading, source: tokens.Tokens, options: Options, setting: Setting) -> Work:
+def _keep_tokens(reading: LayerReading, source: tokens.Tokens, options: Options, setting: Setting) -> LayerResult:
     shown = np.array(source.leading(reading.z, _SHOWN), np.int64)
     cut, kept = trimmed(reading, setting.alphas["tokens"], shown)
     figures = np.column_stack([source.count, source.keys(options.keys), source.expected])
-    return Work(
+    return LayerResult(
         reading=cut,
         cues=len(reading.cues),
         shown=np.flatnonzero(np.isin(kept, shown)),
@@ -231,7 +233,7 @@ def _learners(options: Options, setting: Setting) -> Laid:
     return Laid([learner], learner)
 
 
-def _keep_learners(reading: Reading, source: Any, options: Options, setting: Setting) -> Work:
+def _keep_learners(reading: LayerReading, source: Any, options: Options, setting: Setting) -> LayerResult:
     from qc.models import ranker
 
     blocks = [np.flatnonzero(setting.folds == fold) for fold in np.unique(setting.folds)]
@@ -241,7 +243,7 @@ def _keep_learners(reading: Reading, source: Any, options: Options, setting: Set
     if setting.outside is None:
         full = ranker.prepare(options, setting.folds, setting.device, ranker.YARDSTICK)
         yardstick = read(full, options, setting.labellings[:, : 1 + LEAST_REFITS]) if full.inputs else None
-    return Work(
+    return LayerResult(
         reading=reading,
         cues=len(reading.cues),
         names=tuple(source.inputs),
@@ -259,7 +261,7 @@ _LAID: dict[LayerName, Callable[[Options, Setting], Laid]] = {
     "tokens": _tokens,
     "learners": _learners,
 }
-_KEPT: dict[LayerName, Callable[[Reading, Any, Options, Setting], Work]] = {
+_KEPT: dict[LayerName, Callable[[LayerReading, Any, Options, Setting], LayerResult]] = {
     "heuristics": _keep_heuristics,
     "tokens": _keep_tokens,
     "learners": _keep_learners,

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from qc.audit.statistics.language_results import Work
-from qc.audit.statistics.layer_statistics import QUANTILES, Cue, Measured, Reading, read
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.language_results import LayerResult
+from qc.set_statistics.layer_statistics import QUANTILES, Cue, LayerReading, Measured, read
+from qc.set_statistics.options import Floats, Ints, Options
 
 if TYPE_CHECKING:
     from qc.audit.layers.available_layers import Setting
@@ -39,7 +39,7 @@ class Trained(Protocol):
     def studentised(self) -> bool: ...
 
     def measure(self, labellings: Ints) -> Measured:
-        """As `qc.audit.statistics.layer_statistics.Prepared`; accuracy and margin per input."""
+        """As `qc.set_statistics.layer_statistics.Prepared`; accuracy and margin per input."""
         ...
 
     def scores(self, labellings: Ints) -> Floats:
@@ -47,7 +47,7 @@ class Trained(Protocol):
         ...
 
 
-def worked(learner: Trained, options: Options, labellings: Ints, refits: int) -> Work:
+def worked(learner: Trained, options: Options, labellings: Ints, refits: int) -> LayerResult:
     """What a reserved learner makes of one language.
 
     Args:
@@ -63,7 +63,7 @@ def worked(learner: Trained, options: Options, labellings: Ints, refits: int) ->
         reading = read(learner, options, labellings[:, : 1 + refits])
     else:
         reading = _untested([cue for cue in learner.cues if cue.statistic == "accuracy"], accuracies, options)
-    return Work(
+    return LayerResult(
         reading=reading,
         cues=len(reading.cues),
         names=tuple(learner.inputs),
@@ -74,10 +74,10 @@ def worked(learner: Trained, options: Options, labellings: Ints, refits: int) ->
     )
 
 
-def _untested(cues: Sequence[Cue], accuracies: Floats, options: Options) -> Reading:
+def _untested(cues: Sequence[Cue], accuracies: Floats, options: Options) -> LayerReading:
     spread = WIDER * float(np.sqrt(np.sum(1 / options.sizes * (1 - 1 / options.sizes)))) / len(options)
     z = (accuracies - options.chance) / spread
-    return Reading(
+    return LayerReading(
         language=str(options.items["language"].iloc[0]),
         cues=cues,
         z=z,
@@ -91,7 +91,7 @@ def _untested(cues: Sequence[Cue], accuracies: Floats, options: Options) -> Read
     )
 
 
-def network(options: Options, setting: Setting) -> Work:
+def network(options: Options, setting: Setting) -> LayerResult:
     """What the small network makes of a language."""
     from qc.models.network import Network
 
@@ -102,7 +102,7 @@ def network(options: Options, setting: Setting) -> Work:
     return _fixed(Network(both.options, both.folds, setting.device), both, options, setting, "a small network")
 
 
-def encoder(options: Options, setting: Setting) -> Work:
+def encoder(options: Options, setting: Setting) -> LayerResult:
     """What a pretrained encoder from a folder makes of a language."""
     from qc.models.encoder import Encoder
 
@@ -122,7 +122,7 @@ def _joint(options: Options, outside: Options) -> Any:
     return joint(options, outside)
 
 
-def _fixed(learner: Any, both: Any, options: Options, setting: Setting, called: str) -> Work:
+def _fixed(learner: Any, both: Any, options: Options, setting: Setting, called: str) -> LayerResult:
     """Of a learner that is trained once, on other items: one fixed rule, tested at every labelling."""
     from qc.models.outside_learners import trained
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-Kind = Literal["Table", "Figure"]
+CaptionKind = Literal["Table", "Figure"]
 
 _MARK = re.compile("\ue000([a-z-]+)\ue001")  # of Unicode's private use
 
@@ -24,7 +24,7 @@ class Captions:
         self._count: Counter[str] = Counter()
         self._known: dict[str, str] = {}
 
-    def label(self, kind: Kind, name: str = "") -> Markup:
+    def label(self, kind: CaptionKind, name: str = "") -> Markup:
         """The beginning of a caption, such as `Table 3.`; by its name it can be referred to."""
         self._count[kind] += 1
         number = f"{kind} {self._count[kind]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from data.ledger.human_verdicts import criterion_of
 from qc.reports.audit_report.audit_phrases import language_name, number, percent, plural
 
 Facts = Mapping[str, Any]
@@ -52,7 +53,7 @@ def question_name(name: str) -> str:
     >>> question_name("rubric_wording"), question_name("rubric_new_one")
     ('wording', 'new one')
     """
-    return QUESTIONS.get(name, name.removeprefix("rubric_").replace("_", " "))
+    return QUESTIONS.get(name, (criterion_of(name) or name).replace("_", " "))
 
 
 def coefficient(value: float | None) -> str:

@@ -55,11 +55,11 @@ def background(people: Sequence[Mapping[str, Any]]) -> Facts:
     }
 
 
-Work = tuple[str, str | None]
+StageOrCopy = tuple[str, str | None]
 """A stage, and the kind of copy where that is told apart."""
 
 
-def _line(line: Mapping[str, Any], name: str, shown: set[Work]) -> Facts:
+def _line(line: Mapping[str, Any], name: str, shown: set[StageOrCopy]) -> Facts:
     answering, judging = ("answering", None) in shown, ("judging", None) in shown
     return {
         "person": name,
@@ -91,11 +91,11 @@ _STAGE = {
 _ADDED = ("done", "open", "invalid", "sent_back", "decided", "timed", "hours", "capped", "texts", "at_once")
 
 
-def _works(work: Sequence[Mapping[str, Any]]) -> list[Work]:
+def _works(work: Sequence[Mapping[str, Any]]) -> list[StageOrCopy]:
     return list(dict.fromkeys((one["stage"], one["copy"]) for one in work if one["done"]))
 
 
-def _together(kind: Work, work: Sequence[Mapping[str, Any]]) -> Facts:
+def _together(kind: StageOrCopy, work: Sequence[Mapping[str, Any]]) -> Facts:
     """Somebody's work of a kind in all languages; times of several languages are not put into one."""
     stage, copy = kind
     mine = [one for one in work if (one["stage"], one["copy"]) == kind]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from annotation.labelstudio.server_records import LARGEST, Unread, Workbench, held_task, is_workbench, key_of
+from annotation.labelstudio.server_records import LARGEST, Unread, Workbench, held_task, is_workbench, task_key_in
 
 BENCH = Workbench(7, "c/authoring/eng_Latn/ana", 1, 2, datetime(2026, 11, 29, tzinfo=UTC))
 TIME = "2026-11-29T12:00:00.000001Z"
@@ -59,8 +59,8 @@ def test_a_time_that_nobody_can_have_taken_is_unknown_and_the_work_counts(said: 
 
 
 def test_a_key_is_text_that_every_table_takes():
-    assert key_of({"data": {"task_key": "a\ud83d"}}) == "a\\ud83d"
-    assert key_of({"data": {}}) == ""
+    assert task_key_in({"data": {"task_key": "a\ud83d"}}) == "a\\ud83d"
+    assert task_key_in({"data": {}}) == ""
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from flows.cli.command_group import ON_CAMPAIGN
 from flows.cli.commands import main
 from flows.lead import lead_actions
 from flows.lead.lead_actions import decide
+from flows.readings.lead_queries import queries_to_lead
 from flows.reports.status import status
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, Small, at, begin
 
@@ -259,7 +260,7 @@ def test_json_everywhere(small: Small, monkeypatch: pytest.MonkeyPatch):
     (key,) = small.keys("translating", SWAHILI, BOATS)
     small.submit(key, query="Which hill?")
     small.advance()
-    query = small.state.queries["query"].iloc[0]
+    query = queries_to_lead(small.state)["query"].iloc[0]
     told = parsed("status")
     assert told["source"]["kept"] == 2
     assert told["languages"][FRENCH] == {
@@ -304,20 +305,20 @@ def test_json_of_late_edits_and_releases(tmp_path: Path):
 
 
 def test_a_dry_run_writes_nothing_and_foretells(small: Small):
-    from flows.advance import foresee
+    from flows.advance import preview
 
     small.submit(*small.keys(language=SWAHILI))
     lead_actions.decide(small.state, BOATS, "revise", "Say which rains.")
     before = {path: path.stat().st_mtime_ns for path in small.folder.rglob("*")}
     versions = small.state.ledger.version()
-    foretold = foresee(small.address, {})
+    foretold = preview(small.address, {})
     assert small.state.ledger.version() == versions
     assert {path: path.stat().st_mtime_ns for path in small.folder.rglob("*")} == before
     told = small.advance()
     assert told == foretold
     assert told.translations == 2
     assert told.closed == 1
-    assert small.advance() == foresee(small.address, {})
+    assert small.advance() == preview(small.address, {})
 
 
 def test_a_dry_run_refuses_what_an_advance_refuses(small: Small, monkeypatch: pytest.MonkeyPatch):

@@ -8,6 +8,7 @@ from data.errors import CampaignError, UsageError
 from data.ledger import tables
 from data.ledger.events import CampaignChanged
 from flows.lead import lead_actions
+from flows.readings.current_items import kept_questions
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, at
 
 ENGLISH = "eng_Latn"
@@ -73,7 +74,7 @@ def test_to_and_fro_are_decisions_of_their_own(tmp_path: Path):
     for outcome in ("drop", "keep", "drop", "keep"):
         lead_actions.decide(small.state, BOATS, outcome, "I changed my mind.")  # type: ignore[arg-type]
         assert small.question(BOATS)["outcome"] == outcome
-    assert len(small.state.kept_questions) == 2
+    assert len(kept_questions(small.state)) == 2
     assert small.advance().idle
 
 

@@ -17,6 +17,7 @@ from data.campaign.contacts import set_contact
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
 from flows.cli.commands import main
+from flows.readings.current_items import kept_questions
 from flows.reports import people
 from flows.reports.invoices import Invoice, invoices, nothing
 from flows.state import State
@@ -95,11 +96,11 @@ def test_a_translation_that_came_in_twice_counts_once(wells: State) -> None:
     wells.ledger.append(tables.TRANSLATIONS, [{**row, "annotation": "again"} for row in twice])
     assert len(wells.fresh().translations) == len(wells.translations) + 1
     assert invoices(wells.fresh()) == before
-    assert before[HANDS[FRENCH][1]]["items"]["proofread"] == len(wells.kept_questions)
+    assert before[HANDS[FRENCH][1]]["items"]["proofread"] == len(kept_questions(wells))
 
 
 def test_agencies_are_the_sums_of_their_people(wells: State) -> None:
-    told = people.told(wells)
+    told = people.people_facts(wells)
     assert sum(line["people"] for line in told["agencies"]) == len(told["people"])
     summed = everybody({str(line["agency"]): line["invoice"] for line in told["agencies"]})
     assert summed == everybody({one["person"]: one["invoice"] for one in told["people"]})
@@ -119,7 +120,7 @@ def test_authors_who_qualify_are_told_apart_in_a_real_course(tmp_path: Path) -> 
     assert (found["ana"]["qualifying"]["quizzes"], found["ana"]["qualifying"]["trials"]) == (2, 1)
     assert found["r1"]["qualifying"] == {**nothing()["qualifying"], "answers": 1, "judgements": 1}
     assert everybody(found)["items"] == nothing()["items"]
-    told = people.told(small.state)
+    told = people.people_facts(small.state)
     jsonschema.validate(told, schema())
     assert "trials" in page(told)
     lines = [(line["stage"], line["copy"], line["done"]) for line in told["people"][0]["work"]]

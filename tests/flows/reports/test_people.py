@@ -19,11 +19,12 @@ from data.campaign.contacts import PSEUDONYM_KEY
 from data.ledger import tables
 from data.outputs import NOTE
 from flows.cli.commands import main
+from flows.readings.current_items import kept_questions
 from flows.reports import people
 from flows.reports.agreement_labels import first_two, labelled, said
 from flows.reports.work_times import added
 from flows.state import State
-from flows.steps import guideline_versions
+from flows.workbenches import guideline_versions
 from qc.reports.people_report import schema
 from qc.reports.people_report.people_page import page
 from tests.flows import small_campaign
@@ -45,7 +46,7 @@ def wells(tmp_path_factory: pytest.TempPathFactory) -> State:
 
 @pytest.fixture(scope="module")
 def told(wells: State) -> dict[str, Any]:
-    return people.told(wells)
+    return people.people_facts(wells)
 
 
 def about(told: dict[str, Any], code: str) -> dict[str, Any]:
@@ -61,8 +62,8 @@ def asked(told: dict[str, Any], question: str, language: str = "eng_Latn") -> di
 
 def test_document_keeps_its_schema(told: dict[str, Any], wells: State) -> None:
     jsonschema.validate(told, schema())
-    jsonschema.validate(people.told(wells, for_outside=True), schema())
-    assert told == people.told(wells.fresh())
+    jsonschema.validate(people.people_facts(wells, for_outside=True), schema())
+    assert told == people.people_facts(wells.fresh())
 
 
 def test_agreement_is_of_the_first_two(told: dict[str, Any]) -> None:
@@ -112,7 +113,7 @@ def test_trial_questions_are_told_apart_from_questions(told: dict[str, Any]) -> 
 
 
 def test_invoices_count_each_accepted_item_once(told: dict[str, Any], wells: State) -> None:
-    kept = len(wells.kept_questions)
+    kept = len(kept_questions(wells))
     translator, proofreader = HANDS[FRENCH]
     assert sum(about(told, code)["invoice"]["items"]["questions"] for code in AUTHORS) == kept
     written = about(told, translator)["invoice"]["items"]
@@ -132,8 +133,8 @@ def test_guidelines_and_background(told: dict[str, Any]) -> None:
 
 
 def test_outside_tells_no_code_no_agency_no_small_group(wells: State) -> None:
-    inside = people.told(wells)
-    told = people.told(wells, for_outside=True)
+    inside = people.people_facts(wells)
+    told = people.people_facts(wells, for_outside=True)
     text = json.dumps(told) + page(told)
     for word in [
         *AUTHORS,
@@ -154,7 +155,7 @@ def test_outside_tells_no_code_no_agency_no_small_group(wells: State) -> None:
     assert all(one["invoice"] is None for one in told["people"])
     assert all(line["language"] is None for one in told["people"] for line in one["work"])
     assert told["background"]["native"] == {"eng_Latn": 3, "other": 4}
-    again = people.told(wells, for_outside=True)
+    again = people.people_facts(wells, for_outside=True)
     assert again == told
 
 
@@ -162,7 +163,7 @@ def test_two_machines_with_the_same_key_write_the_same_report(
     wells: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, key = wells.ledger.address, "not-to-be-seen-anywhere-7"
-    alone = people.told(wells, for_outside=True)
+    alone = people.people_facts(wells, for_outside=True)
     assert alone["pseudonyms"] == "machine"
     monkeypatch.setenv(PSEUDONYM_KEY, key)
     one = CliRunner().invoke(main, ["people", address, "--outside", "--out", str(tmp_path / "one")])
@@ -230,7 +231,7 @@ def test_command(wells: State, tmp_path: Path) -> None:
 
 def test_nothing_was_done_yet(tmp_path: Path) -> None:
     small = small_campaign.begin(tmp_path / "new")
-    told = people.told(small.state)
+    told = people.people_facts(small.state)
     jsonschema.validate(told, schema())
     assert told["agreement"] == [] and told["as_of"] is None
     assert "nothing can be said of agreement" in page(told)
@@ -253,7 +254,7 @@ def test_small_campaign_by_hand(tmp_path: Path) -> None:
     labels = labelled(state, said(state))
     blind = labels[labels["check"] == "blind_answer"].sort_values(["subject", "first"])
     assert blind["label"].tolist() == [2, 2, 1, 3]
-    one = next(line for line in people.told(state)["agreement"] if line["question"] == "blind_answer")
+    one = next(line for line in people.people_facts(state)["agreement"] if line["question"] == "blind_answer")
     assert (one["units"], one["percent"]["value"], one["percent"]["low"]) == (2, 0.5, None)
     assert len(labels) == 4 * (2 + len(CRITERIA))
 
@@ -272,7 +273,7 @@ def test_of_three_readers_the_first_two_count(tmp_path: Path) -> None:
 
 def test_a_revised_question_is_invoiced_to_the_author_of_what_was_accepted(tmp_path: Path) -> None:
     small: Small = small_campaign.at("accepted", tmp_path)
-    told = people.told(small.state)
+    told = people.people_facts(small.state)
     counts = {one["person"]: one["invoice"]["items"] for one in told["people"]}
     assert sum(one["questions"] for one in counts.values()) == 2
     assert (

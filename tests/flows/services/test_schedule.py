@@ -13,7 +13,7 @@ import pytest
 
 from data.campaign.settings import Schedule
 from data.errors import ServerError
-from flows.advance import Progress
+from flows.progress import Progress
 from flows.services import schedule
 from flows.services.schedule import GRACE, Plan, Run
 
@@ -178,5 +178,5 @@ def test_the_hour_that_comes_twice_is_told_apart_by_nobody_but_the_zone() -> Non
     zone = Schedule(cron="30 * * * *", timezone="Europe/Berlin")
     for utc, local in ((0, "02:30"), (1, "02:30"), (2, "03:30")):
         due = datetime(2026, 10, 25, utc, 30, tzinfo=UTC)
-        told = schedule.Standing(True, Run(due, due, due, "idle", {}), None, None, None)
+        told = schedule.ScheduleStanding(True, Run(due, due, due, "idle", {}), None, None, None)
         assert schedule.in_words(told, zone) == f"last ran at 2026-10-25 {local} Europe/Berlin: nothing to do"

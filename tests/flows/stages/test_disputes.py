@@ -9,13 +9,16 @@ import pytest
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import Visitor
+from annotation.stages import page_of
 from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.events import Late
 from data.ledger.tables import Stage
-from flows.lead import lead_actions, offline_work
+from flows.lead import lead_actions
+from flows.readings.current_items import current_questions
+from flows.readings.lead_queries import notices_on
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.status import status
 from flows.stages.guesser_draw import drawn
@@ -198,7 +201,7 @@ def test_a_guess_comes_before_any_sight_of_the_passage(tmp_path: Path):
     assert list(guesses["score"]) == [0.0, 1.0]
     assert not guesses["flagged"].any()
     assert "knew it" in guesses["reason"].iloc[1]
-    small.play(lambda state: (state.current_questions["outcome"] == "keep").all())
+    small.play(lambda state: (current_questions(state)["outcome"] == "keep").all())
     tasks = small.state.tasks
     assert set(tasks["person"][(tasks["stage"] == "guessing") & (tasks["question_id"] == BOATS)]) == set(
         tasks["person"][(tasks["stage"] == "answering") & (tasks["question_id"] == BOATS)]
@@ -259,7 +262,7 @@ def test_who_will_not_guess_does_not_answer_either(tmp_path: Path):
     others = {key.rpartition("/")[2] for key in small.keys("guessing", question=BOATS)}
     assert len(others) == 2
     assert who not in others
-    small.play(lambda state: (state.current_questions["outcome"] == "keep").all())
+    small.play(lambda state: (current_questions(state)["outcome"] == "keep").all())
     assert who not in answered(small, BOATS)
 
 
@@ -274,7 +277,7 @@ def test_an_invalid_guess_comes_back_and_a_reply_tells_guessers_nothing(tmp_path
     small.advance()
     assert f"{task}/2" in small.keys("guessing", question=BOATS)
     assert "Your guess is missing" in small.shown(f"{task}/2")["findings"][0]
-    assert small.state.notices(BOATS.rpartition("-")[0], "guessing") == []
+    assert notices_on(small.state, BOATS.rpartition("-")[0], "guessing") == []
 
 
 def test_a_share_is_drawn_the_same_in_every_run_and_the_rest_read_at_once(tmp_path: Path):
@@ -341,7 +344,7 @@ def test_guesses_a_dispute_and_its_end_on_a_server(
             task = next(task for task in visitor(person).open_tasks(title) if task.key == key)
             text = TEXTS[subject, ENGLISH] if stage == "authoring" else {}
             said = {**FIELDS[stage], **text, **(fields if not done else {})}
-            visitor(person).submit(task.id, offline_work.RESULTS[cast("Stage", stage)](said, task.data, ""), 40.0)
+            visitor(person).submit(task.id, page_of(stage).result(said, task.data, ""), 40.0)
             done.append(person)
         small.advance()
         return done

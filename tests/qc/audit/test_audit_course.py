@@ -14,10 +14,10 @@ from qc.audit import audit_course
 from qc.audit.audit_course import Asked, content, run
 from qc.audit.audit_result import Audit
 from qc.audit.layers import available_layers, certificate_learners
-from qc.audit.statistics import language_results
-from qc.audit.statistics.layer_statistics import QUANTILES, SHARES, Cue, LayerName, Measured, Reading
-from qc.audit.statistics.options import Floats, Ints, Options
 from qc.reports.audit_report.audit_document import document, written
+from qc.set_statistics import language_results
+from qc.set_statistics.layer_statistics import QUANTILES, SHARES, Cue, LayerName, LayerReading, Measured
+from qc.set_statistics.options import Floats, Ints, Options
 from tests.qc.audited import keys_drawn, made
 
 QUICK = Asked(layers=("heuristics", "tokens"), permutations=199, replicates=5)
@@ -122,7 +122,7 @@ def test_a_stopped_audit_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -
 
 def test_work_is_read_back_as_it_was() -> None:
     random = np.random.default_rng(0)
-    reading = Reading(
+    reading = LayerReading(
         language="x",
         cues=[Cue(f"c{n}", "accuracy", "says “it”", "against") for n in range(300)],
         **{name: random.random(300) for name in ("z", "p", "accuracy", "spread", "centre", "scale")},
@@ -133,7 +133,7 @@ def test_work_is_read_back_as_it_was() -> None:
     cut, kept = language_results.trimmed(replace(reading, largest=np.full(99, 4.0)), 0.05, np.array([7, 299]))
     assert kept.tolist() == [*range(50), 299]  # those of |z| >= 4, and what is to be shown
     assert cut.z.tolist() == reading.z[kept].tolist()
-    before = language_results.Work(
+    before = language_results.LayerResult(
         cut,
         300,
         shown=np.array([7, 50]),
@@ -238,7 +238,7 @@ def test_what_is_said_of_a_language_is_read_back_as_it_was() -> None:
         "tokens/token:a/“b” ‹c›": np.eye(3, dtype=np.float32),
         "heuristics/longest": np.zeros((3, 1), np.float32),
     }
-    said = language_results.Told(pd.DataFrame({"item_id": ["a"], "cue": ["x"], "bits": [0.5]}), columns)
+    said = language_results.CommonCues(pd.DataFrame({"item_id": ["a"], "cue": ["x"], "bits": [0.5]}), columns)
     back = language_results.told_of(language_results.told_bytes(said))
     assert back.names.equals(said.names)
     assert list(back.columns) == list(columns)

@@ -6,20 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qc.decisions.case import UNMET
-from qc.decisions.rule_table import DISPUTED, Policy, decide
+from qc.decisions.rule_table import Awaited, Policy, decide
 from tests.qc.decisions.test_rule_table import CHECKED, NOW, POLICY, frame, item, review, verdict
 
 UP_TO_FIVE = Policy(overlap=2, rounds=2, most=5, required=POLICY.required)
 
 
 def said(rows, policy=UP_TO_FIVE, *, reach=9, adjudicators=0, number=1):
-    """(outcome or "waiting", rule or what for, how many people are to review it)."""
+    """(outcome or "waiting", rule or what is awaited, how many are to review it)."""
     case = {**item("source", number), "reach": reach, "adjudicators": adjudicators}
     decided = decide(pd.DataFrame([case]), frame([CHECKED, *rows]), policy, NOW)
     if decided.decisions:
         return decided.decisions[0]["outcome"], decided.decisions[0]["rule"], 0
     (waits,) = decided.waiting.to_dict("records")
-    return "waiting", waits["waiting_for"], waits["people"]
+    return "waiting", waits["awaited"], waits["reviewers"]
 
 
 def votes(*recommendations):
@@ -28,34 +28,34 @@ def votes(*recommendations):
 
 def test_a_guess_and_a_baseline_decide_about_nothing():
     aside = [verdict("guess", "r1", False, score=1.0), verdict("baseline_answer", "b1", True, score=0.0)]
-    assert said(aside)[:2] == ("waiting", "2 blind answers")
+    assert said(aside)[:2] == ("waiting", Awaited.BLIND_ANSWERS)
     assert said([*votes("keep", "keep"), *aside])[:2] == ("keep", "accepted")
     alone = Policy(overlap=0)
-    assert said([*aside, verdict("language_identified", flagged=None)], alone)[:2] == ("waiting", "the lead")
+    assert said([*aside, verdict("language_identified", flagged=None)], alone)[:2] == ("waiting", Awaited.LEAD)
 
 
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
         (votes("keep", "keep"), ("keep", "accepted", 0)),
-        (votes("keep", "revise"), ("waiting", "1 blind answer", 3)),
-        ([*review("r1"), *review("r2", choice=True)], ("waiting", "1 blind answer", 3)),
-        ([*review("r1"), *review("r2", wording=True)], ("waiting", "1 blind answer", 3)),
+        (votes("keep", "revise"), ("waiting", Awaited.BLIND_ANSWERS, 3)),
+        ([*review("r1"), *review("r2", choice=True)], ("waiting", Awaited.BLIND_ANSWERS, 3)),
+        ([*review("r1"), *review("r2", wording=True)], ("waiting", Awaited.BLIND_ANSWERS, 3)),
         # both want it changed: what exactly is wrong needs nobody else
         ([*review("r1", recommend="revise", wording=True), *review("r2", recommend="revise", one_right=True)],
          ("revise", "reviewers", 0)),
         (votes("drop", "drop"), ("drop", "majority", 0)),
-        (votes("drop", "revise"), ("waiting", "1 blind answer", 3)),
-        (votes("keep", "revise", "keep"), ("waiting", "1 blind answer", 4)),
+        (votes("drop", "revise"), ("waiting", Awaited.BLIND_ANSWERS, 3)),
+        (votes("keep", "revise", "keep"), ("waiting", Awaited.BLIND_ANSWERS, 4)),
         (votes("keep", "revise", "keep", "keep"), ("keep", "accepted", 0)),
-        (votes("keep", "revise", "keep", "revise"), ("waiting", "1 blind answer", 5)),
+        (votes("keep", "revise", "keep", "revise"), ("waiting", Awaited.BLIND_ANSWERS, 5)),
         (votes("keep", "revise", "keep", "revise", "keep"), ("keep", "accepted", 0)),
         (votes("keep", "revise", "keep", "revise", "revise"), ("revise", "reviewers", 0)),
         (votes("drop", "revise", "drop", "drop"), ("drop", "majority", 0)),
         # two of five for each: nobody is sure
         (votes("keep", "revise", "keep", "revise", "drop"), ("revise", "reviewers", 0)),
         # a third who answered and has not judged yet is waited for, and is no vote
-        ([*votes("keep", "revise"), verdict("blind_answer", "r3")], ("waiting", "1 judgement", 3)),
+        ([*votes("keep", "revise"), verdict("blind_answer", "r3")], ("waiting", Awaited.JUDGEMENTS, 3)),
     ],
 )  # fmt: skip
 def test_one_more_at_a_time_until_a_majority_is_beyond_doubt(rows, expected):
@@ -65,20 +65,20 @@ def test_one_more_at_a_time_until_a_majority_is_beyond_doubt(rows, expected):
 def test_as_far_as_there_are_people():
     split = votes("keep", "revise")
     assert said(split, reach=2) == ("revise", "reviewers", 0)
-    assert said(split, reach=3) == ("waiting", "1 blind answer", 3)
+    assert said(split, reach=3) == ("waiting", Awaited.BLIND_ANSWERS, 3)
     assert said(votes("keep", "revise", "keep"), reach=3) == ("keep", "accepted", 0), "two of all three there are"
 
 
 def test_what_stays_disputed_goes_to_an_adjudicator_if_there_is_one():
     split = votes("keep", "revise", "keep", "revise", "drop")
-    assert said(split, adjudicators=1) == ("waiting", DISPUTED, 0)
-    assert said(votes("keep", "revise"), POLICY, adjudicators=1) == ("waiting", DISPUTED, 0), (
+    assert said(split, adjudicators=1) == ("waiting", Awaited.ADJUDICATION, 0)
+    assert said(votes("keep", "revise"), POLICY, adjudicators=1) == ("waiting", Awaited.ADJUDICATION, 0), (
         "nobody else is asked"
     )
     assert said(votes("keep", "revise"), POLICY) == ("revise", "reviewers", 0)
     three = Policy(overlap=3, rounds=2, required=POLICY.required)
     assert said(votes("keep", "keep", "revise"), three) == ("revise", "reviewers", 0), "as it always was"
-    assert said(votes("keep", "keep", "revise"), three, adjudicators=1) == ("waiting", DISPUTED, 0)
+    assert said(votes("keep", "keep", "revise"), three, adjudicators=1) == ("waiting", Awaited.ADJUDICATION, 0)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def rows_of(people):
 def test_nothing_waits_for_people_who_are_not_wanted_or_not_there(people, most, overlap, reach, adjudicators):
     policy = Policy(overlap=overlap, rounds=2, most=most, required=POLICY.required)
     outcome, rule, wanted = said(rows_of(people), policy, reach=reach, adjudicators=adjudicators)
-    if rule == DISPUTED:
+    if rule == Awaited.ADJUDICATION:
         assert adjudicators
         assert len(people) >= max(overlap, min(most, reach))
     elif outcome == "waiting":

@@ -13,7 +13,7 @@ from qc.checks.shortcut_checks import SHORTCUT_SUITE
 from qc.checks.structure_checks import STRUCTURE_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
 from qc.decisions.case import UNMET
-from qc.decisions.rule_table import EFFECTS, RULES, Policy, decide
+from qc.decisions.rule_table import EFFECTS, RULES, Awaited, Policy, decide
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 POLICY = Policy(overlap=2, rounds=2, required={"source": frozenset({"four_options"})})
@@ -40,12 +40,12 @@ def item(kind="source", number=1, subject="p1-q1", language="eng_Latn", revision
 
 
 def outcome(case, rows, policy=POLICY):
-    """(outcome, rule, reason) of a decision; ("waiting", what for, "") without one."""
+    """(outcome, rule, reason) of a decision; ("waiting", what is awaited, "") without one."""
     decided = decide(pd.DataFrame([case]), frame(rows), policy, NOW)
     if decided.decisions:
         (made,) = decided.decisions
         return made["outcome"], made["rule"], made["reason"]
-    return "waiting", decided.waiting["waiting_for"].item(), ""
+    return "waiting", decided.waiting["awaited"].item(), ""
 
 
 CHECKED = verdict("four_options")
@@ -69,14 +69,18 @@ PRAISED = [CHECKED, *review("r1"), *review("r2")]
 @pytest.mark.parametrize(
     ("number", "rows", "expected"),
     [
-        (1, [], ("waiting", "checks")),
+        (1, [], ("waiting", Awaited.CHECKS)),
         (1, [SAME], ("revise", "check")),
         (2, [CHECKED, SAME], ("revise", "check")),
         (3, [CHECKED, SAME], ("drop", "check")),
-        (1, [CHECKED, NOTE], ("waiting", "2 blind answers")),
-        (1, [CHECKED, verdict("blind_answer", "r1")], ("waiting", "1 blind answer")),
-        (1, [CHECKED, verdict("blind_answer", "r1"), verdict("blind_answer", "r2")], ("waiting", "2 judgements")),
-        (1, [CHECKED, *review("r1"), verdict("blind_answer", "r2")], ("waiting", "1 judgement")),
+        (1, [CHECKED, NOTE], ("waiting", Awaited.BLIND_ANSWERS)),
+        (1, [CHECKED, verdict("blind_answer", "r1")], ("waiting", Awaited.BLIND_ANSWERS)),
+        (
+            1,
+            [CHECKED, verdict("blind_answer", "r1"), verdict("blind_answer", "r2")],
+            ("waiting", Awaited.JUDGEMENTS),
+        ),
+        (1, [CHECKED, *review("r1"), verdict("blind_answer", "r2")], ("waiting", Awaited.JUDGEMENTS)),
         (1, PRAISED, ("keep", "accepted")),
         (3, PRAISED, ("keep", "accepted")),
         (1, [CHECKED, *review("r1", recommend="drop"), *review("r2", recommend="drop")], ("drop", "majority")),
@@ -97,18 +101,18 @@ def test_without_reviewers_a_null_verdict_waits_for_the_lead():
     alone = Policy(overlap=0)
     unjudged = verdict("language_identified", flagged=None, reason="unknown")
     assert outcome(item(), [CHECKED], alone) == ("keep", "accepted", "No check objects.")
-    assert outcome(item(), [CHECKED, unjudged], alone)[:2] == ("waiting", "the lead")
+    assert outcome(item(), [CHECKED, unjudged], alone)[:2] == ("waiting", Awaited.LEAD)
 
 
 @pytest.mark.parametrize(
     ("number", "rows", "expected"),
     [
-        (1, [], ("waiting", "checks")),
-        (1, [CHECKED], ("waiting", "proofreading")),
-        (1, [CHECKED, verdict("language_identified", flagged=None)], ("waiting", "proofreading")),
-        (1, [CHECKED, NOTE], ("waiting", "proofreading")),
+        (1, [], ("waiting", Awaited.CHECKS)),
+        (1, [CHECKED], ("waiting", Awaited.PROOFREADING)),
+        (1, [CHECKED, verdict("language_identified", flagged=None)], ("waiting", Awaited.PROOFREADING)),
+        (1, [CHECKED, NOTE], ("waiting", Awaited.PROOFREADING)),
         (2, [CHECKED, SAME], ("revise", "check")),
-        (3, [CHECKED, SAME], ("waiting", "proofreading")),
+        (3, [CHECKED, SAME], ("waiting", Awaited.PROOFREADING)),
     ],
 )
 def test_rules_for_drafts(number, rows, expected):
@@ -123,16 +127,16 @@ RETURNED = verdict("proofreading", "t1", flagged=True, reason="names are wrong",
 @pytest.mark.parametrize(
     ("number", "rows", "expected"),
     [
-        (1, [CHECKED], ("waiting", "proofreading")),
-        (1, [ACCEPTED], ("waiting", "checks")),
+        (1, [CHECKED], ("waiting", Awaited.PROOFREADING)),
+        (1, [ACCEPTED], ("waiting", Awaited.CHECKS)),
         (1, [CHECKED, ACCEPTED], ("keep", "accepted")),
         (1, [CHECKED, ACCEPTED, NOTE], ("keep", "accepted")),
         (1, [CHECKED, ACCEPTED, verdict("language_identified", flagged=None)], ("keep", "accepted")),
         (1, [CHECKED, RETURNED], ("revise", "returned")),
         (1, [CHECKED, RETURNED, SAME], ("revise", "returned")),
         (2, [CHECKED, ACCEPTED, SAME], ("revise", "check")),
-        (3, [CHECKED, ACCEPTED, SAME], ("waiting", "the lead")),
-        (3, [CHECKED, RETURNED], ("waiting", "the lead")),
+        (3, [CHECKED, ACCEPTED, SAME], ("waiting", Awaited.LEAD)),
+        (3, [CHECKED, RETURNED], ("waiting", Awaited.LEAD)),
     ],
 )
 def test_rules_for_proofread_translations(number, rows, expected):
@@ -224,15 +228,15 @@ def test_many_items_at_once_keep_their_order():
             "question_id": "p2-q1",
             "language": "eng_Latn",
             "revision": 1,
-            "waiting_for": "2 blind answers",
-            "people": 2,
+            "awaited": Awaited.BLIND_ANSWERS,
+            "reviewers": 2,
         },
         {
             "question_id": "p1-q1",
             "language": "deu_Latn",
             "revision": 1,
-            "waiting_for": "proofreading",
-            "people": 0,
+            "awaited": Awaited.PROOFREADING,
+            "reviewers": 0,
         },
     ]
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc.feedback.author_feedback import Written, metered, noticed, read_by
+from qc.feedback.author_feedback import Written, noticed, read_by
+from qc.feedback.meter_reading import ShownReading, about_meter, is_about_meter, metered, shown_reading
 from qc.feedback.shortcut_meter import Leaning, Read
 from qc.feedback.similar_questions import Likeness
 
@@ -83,3 +84,17 @@ def test_likeness_is_jaccards_index_of_5_grams() -> None:
     assert near is not None and near.subject == "a" and near.likeness == 2 / 6
     assert held.nearest("abcdef", but="a") is None
     assert held.nearest("") is None and Likeness().nearest("abcdef") is None
+
+
+@given(
+    probability=st.floats(0, 1),
+    before=st.none() | st.floats(0, 1),
+    version=st.text("0123456789abcdef", min_size=8, max_size=32),
+    items=st.integers(1, 10**6),
+    others=st.lists(st.sampled_from(["Nothing was noticed.", "Answer 1 is much longer than the others."])),
+)
+def test_the_reading_that_was_shown_is_read_back(probability, before, version, items, others):
+    said = [*others, metered(Read(probability, 0.5, ()), 4, before), about_meter(version, items, 0.31)]
+    assert shown_reading("\n".join(said)) == ShownReading(version[:8], float(f"{probability:.0%}"[:-1]) / 100)
+    assert shown_reading("\n".join(others)) is None
+    assert [line for line in said if is_about_meter(line)] == said[-1:]

@@ -5,13 +5,13 @@ import scipy.sparse as sp
 import torch
 
 from data.errors import UsageError
-from qc.audit.statistics.cross_validation_folds import folds
-from qc.audit.statistics.layer_statistics import Prepared, read
-from qc.audit.statistics.options import COLUMNS, Options
 from qc.models import outside_learners, ridge
 from qc.models.features import Features
-from qc.models.ranker import TESTED, YARDSTICK, prepare, told
+from qc.models.ranker import TESTED, YARDSTICK, accuracy_and_margin, prepare
 from qc.models.ridge import PENALTY, Dual, Kernels, Primal, contrasts, targets
+from qc.set_statistics.cross_validation_folds import folds
+from qc.set_statistics.layer_statistics import Prepared, read
+from qc.set_statistics.options import COLUMNS, Options
 
 WORDS = np.array(
     [
@@ -109,12 +109,14 @@ def test_told_by_hand() -> None:
     assert options.sizes.tolist() == [3, 2]
     scores = torch.tensor([[1.0], [1.0], [-2.0], [0.5], [-0.5]])
     labellings = np.array([[0, 1, 2], [3, 4, 3]])
-    accuracy, margin = told(options, scores, labellings)
+    accuracy, margin = accuracy_and_margin(options, scores, labellings)
     assert accuracy.tolist() == [0.75, 0.25, 0.5]
     sd = np.sqrt(6.5 / 5)
     assert np.allclose(margin, [(1.5 + 1) / 2 / sd, (1.5 - 1) / 2 / sd, (-3 + 1) / 2 / sd])
-    assert np.allclose(told(options, scores.expand(5, 3).contiguous(), labellings), (accuracy, margin))
-    assert told(options, torch.zeros(5, 1), labellings)[0].tolist() == pytest.approx([5 / 12] * 3)
+    assert np.allclose(
+        accuracy_and_margin(options, scores.expand(5, 3).contiguous(), labellings), (accuracy, margin)
+    )
+    assert accuracy_and_margin(options, torch.zeros(5, 1), labellings)[0].tolist() == pytest.approx([5 / 12] * 3)
 
 
 def test_a_cue_is_found_and_a_set_without_one_is_not() -> None:

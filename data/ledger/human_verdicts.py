@@ -1,0 +1,155 @@
+"""What people's verdicts say: which outcome each score stands for, and what the words in `reason` are made of.
+
+A verdict holds a score and a reason. The score tells the outcome that a person chose; the reason tells it too, in
+front of the comment, for those who read the table. The reason of a verdict never changes its form once there are
+ledgers that hold it. So it is written here and taken apart here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Self
+
+
+class _Scored(StrEnum):
+    """Something that one chooses, and the score that a verdict gives for it."""
+
+    @property
+    def score(self) -> float:
+        """What a verdict holds for it."""
+        return _SCORES[self.value]
+
+    @classmethod
+    def of(cls, score: float | None) -> Self | None:
+        """What a score stands for; None where it stands for nothing."""
+        return next((one for one in cls if one.score == score), None)
+
+
+class Recommendation(_Scored):
+    """What a reviewer recommends for a Question, and what an adjudicator decides about it."""
+
+    KEEP = "keep"
+    REVISE = "revise"
+    DROP = "drop"
+
+
+class ProofreadingOutcome(_Scored):
+    """What a proofreader does with a draft."""
+
+    ACCEPT = "accept"
+    CORRECTED = "corrected"
+    RETURN = "return"
+
+
+_SCORES = {"keep": 1.0, "revise": 0.5, "drop": 0.0, "accept": 1.0, "corrected": 0.5, "return": 0.0}
+
+
+def reason_of(outcome: Recommendation | ProofreadingOutcome, comment: str) -> str:
+    """The reason of a verdict that gives an outcome.
+
+    >>> reason_of(Recommendation.REVISE, "Which tools?")
+    'revise: Which tools?'
+    >>> reason_of(Recommendation.KEEP, "")
+    'keep'
+    """
+    return f"{outcome}: {comment}" if comment else str(outcome)
+
+
+def comment_of(outcome: Recommendation | ProofreadingOutcome | None, reason: str) -> str:
+    """The comment in a verdict's reason: the reverse of `reason_of`.
+
+    A reason that does not begin with the outcome is a comment as a whole: of somebody who could not do the work.
+
+    >>> comment_of(Recommendation.REVISE, "revise: Which tools?")
+    'Which tools?'
+    >>> comment_of(Recommendation.DROP, "There are two passages.")
+    'There are two passages.'
+    """
+    if outcome is None or reason == outcome:
+        return "" if reason == outcome else reason
+    return reason.removeprefix(f"{outcome}: ")
+
+
+_RUBRIC = "rubric_"
+
+
+def rubric_check(criterion: str) -> str:
+    """The name that a verdict on a criterion of the rubric bears as its check.
+
+    >>> rubric_check("wording")
+    'rubric_wording'
+    """
+    return f"{_RUBRIC}{criterion}"
+
+
+def criterion_of(check: str) -> str | None:
+    """The criterion of the rubric that a verdict is on; None of everything else.
+
+    >>> criterion_of("rubric_wording"), criterion_of("blind_answer")
+    ('wording', None)
+    """
+    return check.removeprefix(_RUBRIC) if check.startswith(_RUBRIC) else None
+
+
+def proofreading_reason(outcome: ProofreadingOutcome, comment: str, errors: Sequence[str]) -> str:
+    """The reason of a proofreader's verdict.
+
+    Args:
+        outcome: what they did with the draft.
+        comment: what they wrote.
+        errors: what was wrong with it, "category/severity" each.
+
+    >>> proofreading_reason(ProofreadingOutcome.CORRECTED, "Older.", ["style/minor"])
+    'corrected: Older. (style, minor)'
+    """
+    listed = ", ".join(error.replace("/", ", ") for error in errors)
+    return reason_of(outcome, comment) + (f" ({listed})" if listed else "")
+
+
+def adjudication_reason(decision: Recommendation, right: int | None, key: int, reason: str) -> str:
+    """The reason of an adjudicator's verdict.
+
+    Args:
+        decision: what becomes of the Question.
+        right: identity of the answer that they hold to be right, 0 for none or several, None for not said.
+        key: identity of the author's.
+        reason: what they wrote.
+
+    >>> adjudication_reason(Recommendation.DROP, 0, 2, "Both are.")
+    'drop: not exactly one answer is right; Both are.'
+    """
+    differs = right not in (None, key)
+    held = (f"answer {right} is right" if right else "not exactly one answer is right") if differs else ""
+    return reason_of(decision, "; ".join(filter(None, [held, reason])))
+
+
+def guess_reason(choice: int, text: str, why: str, comment: str) -> str:
+    """The reason of a verdict on a Question that was guessed without its passage.
+
+    Args:
+        choice: identity of the answer that was guessed.
+        text: of that answer.
+        why: what the guess rests on, in words.
+        comment: what they wrote.
+
+    >>> guess_reason(2, "seven", "knew it", "")
+    'guessed 2: “seven”, knew it'
+    """
+    return ", ".join(filter(None, [f"guessed {choice}: “{text}”", why, comment]))
+
+
+def blind_answer_reason(choice: int, text: str, sure: bool, comment: str) -> str:
+    """The reason of a verdict on a Question that was answered without its key.
+
+    Args:
+        choice: identity of the answer that was chosen; 0 where the passage answers nothing.
+        text: of that answer.
+        sure: whether they were.
+        comment: what they wrote.
+
+    >>> blind_answer_reason(0, "", False, "Odd.")
+    'said that the passage does not answer it, unsure, Odd.'
+    """
+    said = f"chose {choice}: “{text}”" if choice else "said that the passage does not answer it"
+    return ", ".join(filter(None, [said, "" if sure else "unsure", comment]))

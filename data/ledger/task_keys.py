@@ -1,0 +1,105 @@
+"""The names that tasks and workbenches have on a server: what each is made of, and how it is taken apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from data.ledger.copy_ids import shown_id
+from data.ledger.tables import STAGES
+
+
+@dataclass(frozen=True)
+class TaskKey:
+    """The key of a task: what is worked on, who does it, and which time it is.
+
+    Attributes:
+        stage: the work.
+        language: its code.
+        shown: what the subject is called where reviewers may see it (`data.ledger.copy_ids.shown_id`).
+        revision: that is worked on.
+        person: their code.
+        attempt: from 1.
+    """
+
+    stage: str
+    language: str
+    shown: str
+    revision: int
+    person: str
+    attempt: int = 1
+
+    @classmethod
+    def of(cls, stage: str, language: str, subject: str, revision: int, person: str, attempt: int) -> Self:
+        """The key of a task on a subject, which may be a copy."""
+        return cls(stage, language, shown_id(subject), revision, person, attempt)
+
+    def __str__(self) -> str:
+        """The key as the ledger and the server hold it.
+
+        >>> print(TaskKey("judging", "eng_Latn", "boats-q1", 2, "ana"))
+        judging/eng_Latn/boats-q1/2/ana
+        """
+        key = f"{self.stage}/{self.language}/{self.shown}/{self.revision}/{self.person}"
+        return key if self.attempt == 1 else f"{key}/{self.attempt}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Take a key apart.
+
+        Raises:
+            ValueError: it is none.
+
+        >>> TaskKey.parse("judging/eng_Latn/boats-q1/2/ana/3").attempt
+        3
+        """
+        parts = text.split("/")
+        if len(parts) not in (5, 6) or parts[0] not in STAGES:
+            raise ValueError(f"{text!r} is no key of a task")
+        stage, language, shown, revision, person, *attempt = parts
+        return cls(stage, language, shown, int(revision), person, *map(int, attempt))
+
+
+@dataclass(frozen=True)
+class WorkbenchTitle:
+    """The title of a workbench.
+
+    Attributes:
+        campaign: its id.
+        stage: the work.
+        language: its code.
+        person: their code.
+    """
+
+    campaign: str
+    stage: str
+    language: str
+    person: str
+
+    def __str__(self) -> str:
+        """The title as the ledger and the server hold it; 50 characters at most.
+
+        >>> print(WorkbenchTitle("water", "authoring", "eng_Latn", "ana"))
+        water/authoring/eng_Latn/ana
+        """
+        return f"{self.campaign}/{self.stage}/{self.language}/{self.person}"
+
+    @staticmethod
+    def names(text: str) -> bool:
+        """Whether a text is a title: anybody may make projects on a server, and call them what they like."""
+        parts = text.split("/")
+        return len(parts) == 4 and parts[1] in STAGES and all(parts)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Take a title apart.
+
+        Raises:
+            ValueError: it is none.
+
+        >>> WorkbenchTitle.parse("water/authoring/eng_Latn/ana").person
+        'ana'
+        """
+        if not cls.names(text):
+            raise ValueError(f"{text!r} is no title of a workbench")
+        return cls(*text.split("/"))

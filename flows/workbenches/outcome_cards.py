@@ -1,0 +1,177 @@
+"""What became of work that somebody submitted, told to them on the page that they did it on.
+
+A task stays on its workbench when it is done, so the list of a person's tasks is the list of their work; its page
+and a column of that list say what was found, what reviewers or proofreaders said, what was changed and why, and
+how it ended. People who never hear of it repeat their mistakes, and stop caring. Reviewers are numbered anew for
+every question, so nobody can follow one of them from question to question.
+
+An author's own page holds the key from the moment they submit, in what they submitted; nothing here adds to what
+an account on that server could see. Where reviewers have accounts on the same server, that is the breach which a
+server per stage avoids (campaign.toml, [servers]).
+
+A translation that was accepted as it stands is not told of: of ten thousand, those where something was wrong are
+what one learns from, and every telling costs the server a write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from annotation.stages.review_pages import CRITERIA
+from annotation.stages.translation_page import segments
+from data.ledger.human_verdicts import ProofreadingOutcome, criterion_of
+from data.ledger.tables import digest
+from flows.stages.translation_tasks import corrections
+from flows.state import State, among, by_key
+
+NOTHING: Mapping[str, object] = {"fate": "to do", "fate_title": "", "fates": [], "fate_changes": []}
+"""What a page shows of which nothing is to be told."""
+
+_ENDED = {"keep": "kept", "revise": "came back", "drop": "dropped"}
+
+
+def marks(state: State) -> dict[str, str]:
+    """Of which done tasks there is something to tell, by task_key, with a mark that changes when it does.
+
+    It is made of a few light columns, since it is asked for at every run.
+    """
+    decisions = state.decisions[state.decisions["language"] == state.source_language]
+    last = dict(zip(decisions["subject"], decisions["decided_at"], strict=True))  # in the order of writing
+    questions = state.questions
+    found = {
+        annotation: last[subject].isoformat()
+        for annotation, subject in zip(questions["annotation"], questions["question_id"], strict=True)
+        if subject in last
+    }
+    found |= {annotation: str(revision) for annotation, revision in _made(state, _wrong(state)).items()}
+    tasks = state.annotations[among(state.annotations["event_id"], set(found))]
+    return {key: found[event] for key, event in zip(tasks["task_key"], tasks["event_id"], strict=True)}
+
+
+def cards(state: State, task_keys: set[str]) -> dict[str, dict[str, object]]:
+    """What the pages of these tasks show besides what they were given, by task_key."""
+    tasks = state.annotations[among(state.annotations["task_key"], task_keys)]
+    key_of = dict(zip(tasks["event_id"], tasks["task_key"], strict=True))
+    return {**_of_authors(state, key_of), **_of_translations(state, key_of)}
+
+
+def _wrong(state: State) -> pd.DataFrame:
+    """The proofread revisions in which something was wrong with the draft."""
+    translations = state.translations
+    wrong = [bool(errors) for errors in translations["errors"]]
+    return translations[pd.Series(wrong, index=translations.index, dtype=bool)]
+
+
+def _made(state: State, wrong: pd.DataFrame) -> dict[str, int]:
+    """By annotation, that of the draft and that of the proofreader: the revision that tells what was wrong."""
+    every = state.translations[among(state.translations["question_id"], set(wrong["question_id"]))]
+    item = ["question_id", "language"]
+    drafts = every[[*item, "revision", "annotation"]].rename(columns={"revision": "draft_revision"})
+    both = wrong[[*item, "draft_revision", "revision", "annotation"]].merge(
+        drafts, on=[*item, "draft_revision"], suffixes=("", "_draft")
+    )
+    pairs = [*zip(both["annotation_draft"], both["revision"], strict=True)]
+    pairs += [*zip(both["annotation"], both["revision"], strict=True)]
+    return {annotation: int(revision) for annotation, revision in pairs}
+
+
+def _of_authors(state: State, key_of: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    mine = state.questions[among(state.questions["annotation"], set(key_of))]
+    every = state.questions[among(state.questions["question_id"], set(mine["question_id"]))]
+    revisions: dict[str, dict[int, dict[str, Any]]] = {}
+    for (subject, revision), line in by_key(every, "question_id", "revision").items():
+        revisions.setdefault(subject, {})[int(revision)] = line
+    verdicts = state.verdicts_on(set(mine["question_id"]))
+    verdicts = verdicts[verdicts["language"] == state.source_language]
+    decided = by_key(state.decisions[among(state.decisions["subject"], set(revisions))],
+                     "subject", "language", "revision")  # fmt: skip
+    shown: dict[str, dict[str, object]] = {}
+    for line in by_key(mine.sort_values("revision"), "annotation").values():
+        subject, revision = line["question_id"], int(line["revision"])
+        decision = decided.get((subject, state.source_language, revision))
+        if decision is None:
+            continue
+        here = verdicts[(verdicts["subject"] == subject) & (verdicts["revision"] == revision)]
+        ended = _ENDED[decision["outcome"]]
+        was = "It came back" if ended == "came back" else f"It was {ended}"
+        fates = [_line(was, decision["reason"]), *_said(subject, here)]
+        later = revisions[subject].get(revision + 1)
+        now = revisions[subject][max(revisions[subject])]
+        last = decided.get((subject, state.source_language, int(now["revision"])))
+        if later is not None:
+            ending = _ENDED[last["outcome"]] if last else "not decided so far"
+            fates.append(_line("It was revised", f"and the revised question: {ending}"))
+        shown[key_of[line["annotation"]]] = {
+            "fate": f"{ended}: {line['question']}",
+            "fate_title": "What became of your question",
+            "fates": fates,
+            "fate_changes": _parts(corrections(line, later)) if later else [],
+        }
+    return shown
+
+
+def _said(subject: str, verdicts: pd.DataFrame) -> list[dict[str, str]]:
+    """What checks and people said of one revision, people by a number that holds for this question alone."""
+    flagged = verdicts[verdicts["flagged"].eq(True).fillna(False)]
+    lines = [_line("A check found", reason) for reason in flagged["reason"][flagged["judge"] == "check"]]
+    people = verdicts[verdicts["judge"] != "check"]
+    ordered = sorted(people["judge"].unique(), key=lambda judge: digest(subject, judge))
+    for number, judge in enumerate(ordered, start=1):
+        theirs = people[people["judge"] == judge]
+        criteria = map(criterion_of, flagged["check"][flagged["judge"] == judge])
+        failed = [CRITERIA[name] for name in criteria if name in CRITERIA]
+        for check, reason, wrong in zip(theirs["check"], theirs["reason"], theirs["flagged"], strict=True):
+            what = _SAYS.get(check)
+            if what and (check != "blind_answer" or wrong):
+                lines.append(_line(f"Reviewer {number} {what}", reason))
+        lines += [_line(f"Reviewer {number} does not find that", "; ".join(failed))] if failed else []
+    return lines
+
+
+_SAYS = {
+    "guess": "had not read the passage",
+    "blind_answer": "answered otherwise",
+    "recommendation": "recommended to",
+    "adjudication": "settled the dispute",
+}
+"""The verdicts of people that an author is told of, and how; a blind answer only where it was another."""
+
+
+def _of_translations(state: State, key_of: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    wrong = _wrong(state)
+    made = {event: revision for event, revision in _made(state, wrong).items() if event in key_of}
+    if not made:
+        return {}
+    theirs = by_key(state.translations[among(state.translations["annotation"], set(made))], "annotation")
+    subjects = {line["question_id"] for line in theirs.values()}
+    texts = by_key(state.translation_texts(subjects), "question_id", "language", "revision")
+    verdicts = state.verdicts_on(subjects)
+    reasons = by_key(verdicts[verdicts["check"] == "proofreading"], "subject", "language", "revision")
+    shown: dict[str, dict[str, object]] = {}
+    for event, revision in made.items():
+        line = theirs[event]
+        item = (line["question_id"], line["language"])
+        now = texts[*item, revision]
+        draft = texts[*item, now["draft_revision"]]
+        verdict = reasons[*item, revision]
+        returned = ProofreadingOutcome.of(verdict["score"]) is ProofreadingOutcome.RETURN
+        own = line["kind"] == "proofread" and int(line["revision"]) == revision
+        what = "came back" if returned else "corrected"
+        shown[key_of[event]] = {
+            "fate": f"{what}: {draft['question']}",
+            "fate_title": "What you changed" if own else "What a proofreader said and changed",
+            "fates": [_line("You wrote" if own else "They wrote", verdict["reason"])],
+            "fate_changes": _parts(corrections(draft, now)),
+        }
+    return shown
+
+
+def _parts(changes: list[tuple[str, str, str]]) -> list[dict[str, str]]:
+    return [part for name, before, now in changes for part in segments(name, before, now)]
+
+
+def _line(happened: str, said: str) -> dict[str, str]:
+    return {"happened": happened, "said": said or ""}
