@@ -319,6 +319,7 @@ def at(stage: str, folder: Path, campaign_id: str = "small") -> Small:
     """
     shutil.copytree(_played(stage), folder / "campaign")
     small = Small(folder / "campaign")
+    small.state.ledger.version()  # every table is looked at once, so that the copy is no copy any more
     if campaign_id != "small":
         small.configure('id = "small"', f'id = "{campaign_id}"')
         campaign = Campaign.load(small.address)
