@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ParamSpec, Protocol, TypeVar
 
-from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.seam import AnnotationServer
 from data.campaign.campaign import Campaign
 from data.errors import CampaignBusy, ServerError
 from data.ledger import DryLedger, Ledger
@@ -62,7 +62,7 @@ class Run:
     """
 
     address: str
-    servers: Mapping[str, LabelStudio]
+    servers: Mapping[str, AnnotationServer]
     mode: Mode = Mode.LIVE
     full: bool = False
     step: Runner = directly
@@ -70,7 +70,7 @@ class Run:
 
 def advance(
     address: str,
-    servers: Mapping[str, LabelStudio] | None = None,
+    servers: Mapping[str, AnnotationServer] | None = None,
     *,
     full: bool = False,
     step: Runner = directly,
@@ -100,7 +100,9 @@ def advance(
     return progress
 
 
-def preview(address: str, servers: Mapping[str, LabelStudio] | None = None, *, full: bool = False) -> Progress:
+def preview(
+    address: str, servers: Mapping[str, AnnotationServer] | None = None, *, full: bool = False
+) -> Progress:
     """What `advance` would do now; nothing is written. Arguments as there."""
     campaign = Campaign.load(address)
     run = Run(address, servers if servers is not None else servers_of(campaign), Mode.DRY, full)
@@ -110,7 +112,7 @@ def preview(address: str, servers: Mapping[str, LabelStudio] | None = None, *, f
     return progress
 
 
-def idle_progress(address: str, servers: Mapping[str, LabelStudio] | None = None) -> Progress | None:
+def idle_progress(address: str, servers: Mapping[str, AnnotationServer] | None = None) -> Progress | None:
     """What `advance` would say if there is nothing to do now, which costs nothing but a look; else None.
 
     The look ends with the first step that finds work. Arguments as of `advance`.
@@ -191,7 +193,10 @@ class Attended:
 
 
 def attend(
-    state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Workbenches], mode: Mode = Mode.LIVE
+    state: State,
+    servers: Mapping[str, AnnotationServer],
+    standing: Mapping[str, Workbenches],
+    mode: Mode = Mode.LIVE,
 ) -> Attended:
     """Have authors' workbenches ask the assistant, where there is one, and tell it what is new.
 
@@ -211,7 +216,7 @@ def attend(
     return Attended(problems=assistant_process.attend(state, servers, standing))
 
 
-def link(state: State, servers: Mapping[str, LabelStudio]) -> list[str]:
+def link(state: State, servers: Mapping[str, AnnotationServer]) -> list[str]:
     """Link new accounts to the people whose e-mail address they signed up with; which servers did not answer."""
     problems = []
     for name, server in servers.items():

@@ -1,8 +1,8 @@
 """The page on campaign.toml: every table and key that the program reads, with what may stand there.
 
-Types and defaults come from the models that read the file, meanings from the remarks in the file that
-`belebele init` writes or, where it has none, behind the field in its model. A key about which neither says
-anything ends the build.
+Types and defaults come from the models that read the file, meanings from the remarks beside a model's fields or,
+where they say nothing, from those in the file that `belebele init` writes. A key about which neither says anything
+ends the build.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def section(name: str, part: type[BaseModel], said: dict[tuple[str, str], str]) 
     own = _remarks_of_the_model(part)
     rows = []
     for key, facts in schema["properties"].items():
-        meaning = said.get((name, key)) or own.get(key)
+        meaning = own.get(key) or said.get((name, key))
         if not meaning:
             raise ValueError(f"nothing says what {name}.{key} means; add a remark behind it in {part.__module__}")
         rows.append([code(key), kind(facts, schema), _default(key, facts, schema), sentence(plain(meaning))])
@@ -108,7 +108,8 @@ def kind(facts: dict[str, Any], schema: dict[str, Any]) -> str:
         case "boolean":
             return "`true` or `false`"
         case "array":
-            return f"list of {kind(facts['items'], schema)}"
+            each = kind(facts["items"], schema)
+            return f"list of {each}{'s' if each in ('text', 'language code') else ''}"
         case "object":
             return "table"
         case "integer" | "number" as number:
@@ -123,7 +124,7 @@ def kind(facts: dict[str, Any], schema: dict[str, Any]) -> str:
 def _text(facts: dict[str, Any]) -> str:
     if found := re.fullmatch(r"\^\[(.*)\]\{(\d+),(\d+)\}\$", facts.get("pattern", "")):
         letters = found[1].replace("a-z", "a–z ").replace("0-9", "0–9 ").replace("-", "`-`").replace("_", "`_`")
-        return f"{found[2]} to {found[3]} of {' '.join(letters.split())}"
+        return f"{found[2]} to {found[3]} of {', '.join(letters.split())}"
     return str(facts.get("format", "text"))
 
 

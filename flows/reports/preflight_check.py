@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotation.guidelines import guideline_files
-from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.seam import AnnotationServer
 from data import sources, storage
 from data.campaign import glossary
 from data.campaign.campaign import Campaign, compare
@@ -191,7 +191,7 @@ def _aside(address: str) -> Iterator[Finding]:
         yield Finding(f"what a power cut left torn of {tables} lies in {folder}: it counts for nothing", note=True)
 
 
-def _servers(campaign: Campaign, servers: Mapping[str, LabelStudio]) -> Iterator[Finding]:
+def _servers(campaign: Campaign, servers: Mapping[str, AnnotationServer]) -> Iterator[Finding]:
     api_url = prefect_api()
     if api_url is None:
         yield Finding("no Prefect server: advance runs without a record (belebele up starts one)", note=True)
@@ -214,7 +214,7 @@ def _redirected(state: State) -> Iterator[Finding]:
             yield Finding(f"somebody changed what {title} asks, {asks.changed} times{to}; put right", note=True)
 
 
-def _people(campaign: Campaign, name: str, server: LabelStudio) -> Iterator[Finding]:
+def _people(campaign: Campaign, name: str, server: AnnotationServer) -> Iterator[Finding]:
     known = contacts(campaign.id)
     accounts = server.accounts()
     here = [person.code for person in campaign.people if name in campaign.servers_for(person)]

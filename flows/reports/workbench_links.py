@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.seam import AnnotationServer
 from annotation.stages import page_of
 from data.campaign.contacts import Contact, contacts
 from data.campaign.settings import Person
@@ -47,7 +47,7 @@ class Link:
     submitted: int = 0
 
 
-def links(state: State, servers: Mapping[str, LabelStudio], person: str = "") -> tuple[list[Link], list[str]]:
+def links(state: State, servers: Mapping[str, AnnotationServer], person: str = "") -> tuple[list[Link], list[str]]:
     """Where people work, by person; and what stood in the way, in sentences.
 
     Args:
@@ -71,7 +71,9 @@ def links(state: State, servers: Mapping[str, LabelStudio], person: str = "") ->
     return sorted(found, key=lambda link: order[link.person]), problems
 
 
-def _on(state: State, server: LabelStudio, people: list[Person], known: Mapping[str, Contact]) -> Iterator[Link]:
+def _on(
+    state: State, server: AnnotationServer, people: list[Person], known: Mapping[str, Contact]
+) -> Iterator[Link]:
     """What one server holds for these people."""
     accounts, benches = server.accounts(), server.workbenches(f"{state.campaign.id}/", tidy=False)
     invitation = ""

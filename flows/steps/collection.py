@@ -19,7 +19,8 @@ from typing import Any
 import pandas as pd
 
 from annotation.labelstudio.client import Collected as Seen
-from annotation.labelstudio.client import LabelStudio, Mark, Submission, Workbench
+from annotation.labelstudio.client import Mark, Submission, Workbench
+from annotation.labelstudio.seam import AnnotationServer
 from data.environment import state_dir
 from data.errors import ServerError
 from data.ledger import Ledger, tables
@@ -31,7 +32,7 @@ from flows.mode import Mode
 from flows.readings.workbench_places import open_workbenches, workbench_place
 from flows.state import State, among
 
-Servers = Mapping[str, LabelStudio]
+Servers = Mapping[str, AnnotationServer]
 
 LastEvents = Mapping[tuple[str, str, datetime], tuple[str, datetime]]
 """(workbench, annotation_id, created_at) to (kind, updated_at) of the event learnt of last. The time belongs to
@@ -79,7 +80,7 @@ def collect(state: State, servers: Servers, *, full: bool = False, mode: Mode = 
 def _collect_server(
     state: State,
     name: str,
-    server: LabelStudio,
+    server: AnnotationServer,
     workbenches: Mapping[str, Workbench],
     full: bool,
     mode: Mode,

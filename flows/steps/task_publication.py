@@ -15,8 +15,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.client import Workbench
 from annotation.labelstudio.seals import of_task
+from annotation.labelstudio.seam import AnnotationServer
 from annotation.stages import page_of
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import tables
@@ -51,7 +52,7 @@ class Published:
 
 def publish(
     state: State,
-    servers: Mapping[str, LabelStudio],
+    servers: Mapping[str, AnnotationServer],
     *,
     full: bool = False,
     counted: Mapping[str, Workbenches] = MappingProxyType({}),
@@ -175,7 +176,7 @@ def _unfinished(
 
 def _publish_workbench(
     state: State,
-    server: LabelStudio,
+    server: AnnotationServer,
     title: str,
     tasks: pd.DataFrame,
     found: Workbench | None,

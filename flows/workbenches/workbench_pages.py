@@ -14,8 +14,9 @@ import pandas as pd
 
 from annotation.forms import label_configuration
 from annotation.guidelines.quiz import Quiz
-from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.client import Workbench
 from annotation.labelstudio.seals import of_pages, project_fields
+from annotation.labelstudio.seam import AnnotationServer
 from annotation.stages import page_of
 from data.languages import language as find_language
 from data.ledger.events import Page, by_subject
@@ -95,7 +96,7 @@ class Faces:
         note = self.noted.get(title)
         return note is not None and served not in (note.wanted, note.served) and not self.is_right(title, served)
 
-    def open(self, server: LabelStudio, title: str) -> tuple[Workbench, list[Row]]:
+    def open(self, server: AnnotationServer, title: str) -> tuple[Workbench, list[Row]]:
         """The workbench of this title, made if missing, its pages as they should be; and what is to be noted."""
         workbench = server.open(title, *self.of(title))
         wanted, note = self.seal(title), self.noted.get(title)

@@ -582,7 +582,7 @@ def test_a_campaign_that_is_read_again_from_its_ledger_stands_where_it_stood(tmp
 def small_on_server(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ) -> Callable[..., Small]:
-    """A campaign that has come so far, opened on the real server, with these people signed up."""
+    """A campaign that has come so far, opened on a server, with these people signed up."""
 
     def make(stage: str, *people: str) -> Small:
         small = at(stage, tmp_path, campaign_id)

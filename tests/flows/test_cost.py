@@ -12,7 +12,7 @@ import pytest
 from annotation.forms.label_configuration import VERSION
 from annotation.labelstudio.client import Workbench
 from data.ledger import Ledger, detail, tables
-from data.ledger.events import Became, Read, fact
+from data.ledger.events import TaskClosed, TaskPublished, details_of, fact
 from flows.advance import idle_progress
 from flows.lead import lead_actions
 from flows.mode import Mode
@@ -126,10 +126,18 @@ def test_among_is_isin() -> None:
 
 
 def test_facts_of_events() -> None:
-    details = [Read(Became.COUNTED).detail(), Read(Became.LATE).detail(), Read(Became.COUNTED).detail()]
-    events = pd.DataFrame({"detail": details}, index=[2, 4, 8])
-    assert fact(events, Read, "outcome").to_dict() == {2: Became.COUNTED, 4: Became.LATE, 8: Became.COUNTED}
-    assert fact(events.head(0), Read, "outcome").empty
+    closed = ['{"why": "skipped"}', '{"person": "ana", "why": "reassigned"}', '{"why": "skipped"}']
+    events = pd.DataFrame({"detail": closed}, index=[2, 4, 8])
+    assert fact(events, TaskClosed, "why").to_dict() == {2: "skipped", 4: "reassigned", 8: "skipped"}
+    assert fact(events, TaskClosed, "person").to_dict() == {2: None, 4: "ana", 8: None}
+    assert fact(events.head(0), TaskClosed, "why").empty
+
+
+def test_what_no_two_events_share_is_left_out_before_they_are_read() -> None:
+    texts = [TaskPublished(0, seal, page=3).detail() for seal in ("aa", "bb", "cc")]
+    read = details_of(pd.DataFrame({"detail": texts}), TaskPublished, but="seal")
+    assert read == [TaskPublished(0, page=3)] * 3
+    assert len({id(one) for one in read}) == 1, "they are equal without it, and were read once"
 
 
 def test_questions_are_those_that_the_campaign_has(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A whole campaign in an object store: as in a folder, on a real S3 protocol with a real Label Studio."""
+"""A whole campaign in an object store: as in a folder, on a real S3 protocol."""
 
 import os
 from collections import Counter

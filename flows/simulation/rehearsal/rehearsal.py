@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio, install
+from annotation.labelstudio.seam import AnnotationServer
 from annotation.labelstudio.visitor import Visitor
 from annotation.stages import page_of
 from data import storage
@@ -141,7 +142,7 @@ def rehearse(
 
 def play(
     address: str,
-    studio: LabelStudio,
+    studio: AnnotationServer,
     skills: worker_profiles.Skills,
     *,
     seed: int = 1,

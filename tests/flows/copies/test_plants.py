@@ -10,7 +10,7 @@ from annotation.stages.review_pages import CRITERIA
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
-from data.ledger.events import NotPlanted
+from data.ledger.events import NotPlanted, Planted
 from flows.copies.plants import Crew
 from flows.lead.lead_actions import decide
 from flows.lead.offline_work import export_table
@@ -59,10 +59,10 @@ def test_a_plant_waits_until_its_question_can_spare_a_reviewer(tmp_path: Path):
     small.advance()
     small.submit(*small.keys("judging"))
     small.advance()
-    assert {facts["question_id"] for facts in plants_by_id(small.state).values()} == {BOATS, BAKERY}
+    assert {facts.question_id for facts in plants_by_id(small.state).values()} == {BOATS, BAKERY}
     for subject, facts in plants_by_id(small.state).items():
-        assert readers(small, subject).isdisjoint(readers(small, facts["question_id"]))
-        assert facts["key"] != 1
+        assert readers(small, subject).isdisjoint(readers(small, facts.question_id))
+        assert facts.key != 1
 
 
 def test_with_enough_reviewers_plants_lie_among_real_work_from_the_beginning(tmp_path: Path):
@@ -71,7 +71,7 @@ def test_with_enough_reviewers_plants_lie_among_real_work_from_the_beginning(tmp
     assert len(plants_by_id(small.state)) == 2
     for subject, facts in plants_by_id(small.state).items():
         assert len(readers(small, subject)) == 2
-        assert readers(small, subject).isdisjoint(readers(small, facts["question_id"]))
+        assert readers(small, subject).isdisjoint(readers(small, facts.question_id))
     assert small.advance().opened == 0
 
 
@@ -87,7 +87,7 @@ def test_a_plant_looks_like_one_more_question_of_its_passage(tmp_path: Path):
 def test_whoever_reads_a_plant_never_gets_its_question(tmp_path: Path):
     small = planting("answering", tmp_path, reviewers=6)
     small.advance()
-    (plant,) = (subject for subject, facts in plants_by_id(small.state).items() if facts["question_id"] == BOATS)
+    (plant,) = (subject for subject, facts in plants_by_id(small.state).items() if facts.question_id == BOATS)
     mine = readers(small, plant)
     small.configure("overlap = 2", "overlap = 6")
     small.advance()
@@ -115,7 +115,7 @@ def test_who_follows_the_planted_key_and_keeps_it_has_missed_it(tmp_path: Path):
     small.advance()
     for key in plants(small, "answering"):
         subject = plants_of_tasks(small.state)[key]
-        small.submit(key, choice=plants_by_id(small.state)[subject]["key"])
+        small.submit(key, choice=plants_by_id(small.state)[subject].key)
     small.advance()
     small.submit(*plants(small, "judging"))
     small.advance()
@@ -147,7 +147,7 @@ def test_a_question_under_review_gives_a_sound_copy_when_it_was_accepted(tmp_pat
     small.submit(*small.keys("judging"))
     small.advance()
     small.advance()
-    made = {facts["question_id"]: facts["kind"] for facts in plants_by_id(small.state).values()}
+    made = {facts.question_id: facts.kind for facts in plants_by_id(small.state).values()}
     assert made == {BOATS: "sound", BAKERY: "sound"}
 
 
@@ -293,7 +293,7 @@ def test_every_kind_can_be_made_by_rule_of_a_plain_question(tmp_path: Path):
     for kind in ("wrong_key", "two_right", "unanswerable", "cue"):
         small = planting("translating", tmp_path / kind, f'["{kind}"]')
         small.advance()
-        made = {facts["question_id"]: facts for facts in plants_by_id(small.state).values()}
+        made = {facts.question_id: facts for facts in plants_by_id(small.state).values()}
         refused = set(small.state.events(NotPlanted)["subject"])
         assert set(made) | refused == {BOATS, BAKERY}
         assert BOATS in made, kind
@@ -309,9 +309,8 @@ def test_what_remains_is_estimated_from_enough_plants(tmp_path: Path):
     events, verdicts = [], []
     day = pd.Timestamp("2026-01-01", tz="UTC")
     for number, (kind, objects) in enumerate(zip(sound + faults, objecting, strict=True), start=1):
-        facts = {"question_id": BOATS, "revision": 1, "kind": kind, "made_by": "lead", "key": 1}
         plant = f"{BOATS}-p{number}"
-        events.append({"kind": "planted", "subject": plant, "language": ENGLISH, "detail": json.dumps(facts)})
+        events.append(Planted(BOATS, 1, kind, "?", [], 1, "boats", 1, None, "lead").row(plant, ENGLISH))
         for check in ("blind_answer", "recommendation"):
             verdicts.append({
                 "scope": "item", "subject": plant, "language": ENGLISH, "revision": 1, "version": 1,

@@ -1,4 +1,4 @@
-"""A planted fault on a real Label Studio: it comes, looks and is collected like any other work."""
+"""A planted fault on a server: it comes, looks and is collected like any other work."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -33,7 +33,7 @@ FRAME = "<iframe srcdoc=\"&lt;script&gt;fetch('/api/current-user/token')&lt;/scr
 
 @dataclass
 class Room:
-    """A campaign on the real server, and everybody who has an account there."""
+    """A campaign on a server, and everybody who has an account there."""
 
     small: Small
     visitor: Callable[[str], Visitor]

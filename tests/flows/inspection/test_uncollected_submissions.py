@@ -1,4 +1,4 @@
-"""What one account puts on a server costs nobody else: on a real Label Studio, with what makes its lists fail."""
+"""What one account puts on a server costs nobody else, though it makes its lists fail."""
 
 import json
 from collections.abc import Callable

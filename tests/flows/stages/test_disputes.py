@@ -323,7 +323,7 @@ FIELDS: dict[str, dict[str, Any]] = {
 }
 
 
-def test_guesses_a_dispute_and_its_end_on_a_real_server(
+def test_guesses_a_dispute_and_its_end_on_a_server(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ):
     """Everybody in an account of their own; no page that shows too much stands on the server before its time."""
