@@ -29,6 +29,7 @@ import datetime, sys
 from pathlib import Path
 from flows import advance
 from flows.lead import lead_actions, selection
+from flows.readings.lead_queries import queries_to_lead
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, item
 
 class Wrong(datetime.datetime):
@@ -44,7 +45,7 @@ small, turn = Small(Path(sys.argv[1])), sys.argv[2]
 words = f"Shuleni {turn}"
 selection.select(small.state, size={"first": 2, "second": 1}[turn])
 lead_actions.decide(small.state, BAKERY, {"first": "drop", "second": "keep"}[turn], turn)
-lead_actions.answer(small.state, small.state.queries["query"].iloc[0], turn)
+lead_actions.answer(small.state, queries_to_lead(small.state)["query"].iloc[0], turn)
 lead_actions.mend(small.state, "boats", SWAHILI, [f"Amina hutengeneza mashua ({turn})."])
 (key,) = small.keys("translating", SWAHILI, BAKERY) if turn == "first" else [sys.argv[4]]
 small.submit(key, **item("Mikate hupelekwa wapi?", [words, "Sokoni", "Kinuni", "Hospitalini"]))
