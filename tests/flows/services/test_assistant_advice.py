@@ -170,10 +170,10 @@ def test_what_the_page_showed_is_recorded_too(small: Small) -> None:
     text = TEXTS[BOATS, "eng_Latn"]
     fields = {"question": text["question"], "answers": text["answers"], "key": 1}
     meter = assistant_advice.held_meter(assistant_advice.home(small.state.campaign, small.address))
-    facts = json.loads(assistant_advice.recorded(small.state, task, fields, "\n".join(said), meter))
-    assert facts["shown"] == facts["model"] == judge(small).version()
-    assert facts["probability"] == pytest.approx(probability, abs=1e-4)
-    assert facts["shown_probability"] == pytest.approx(probability, abs=0.006)
+    made = assistant_advice.recorded(small.state, task, fields, "\n".join(said), meter)
+    assert made.shown == made.model == judge(small).version()
+    assert made.probability == pytest.approx(probability, abs=1e-4)
+    assert made.shown_probability == pytest.approx(probability, abs=0.006)
 
 
 def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 0) -> assistant_advice.MeterEffect:
