@@ -12,9 +12,10 @@ import pytest
 from annotation.forms.label_configuration import VERSION
 from annotation.labelstudio.client import Workbench
 from data.ledger import Ledger, detail, tables
+from data.ledger.events import TaskClosed, TaskPublished, fact, told
 from flows.advance import rest
 from flows.lead import lead_actions
-from flows.state import among, fact
+from flows.state import among
 from flows.steps import guideline_versions
 from flows.steps.outcome_cards import marks
 from flows.steps.task_publication import is_published
@@ -119,9 +120,18 @@ def test_among_is_isin() -> None:
 
 
 def test_facts_of_events() -> None:
-    events = pd.DataFrame({"detail": ['{"n": 1}', '{"n": "x", "m": 2}', '{"n": 1}']}, index=[2, 4, 8])
-    assert fact(events, "n").to_dict() == {2: 1, 4: "x", 8: 1}
-    assert fact(events.head(0), "n").empty
+    closed = ['{"why": "skipped"}', '{"person": "ana", "why": "reassigned"}', '{"why": "skipped"}']
+    events = pd.DataFrame({"detail": closed}, index=[2, 4, 8])
+    assert fact(events, TaskClosed, "why").to_dict() == {2: "skipped", 4: "reassigned", 8: "skipped"}
+    assert fact(events, TaskClosed, "person").to_dict() == {2: None, 4: "ana", 8: None}
+    assert fact(events.head(0), TaskClosed, "why").empty
+
+
+def test_what_no_two_events_share_is_left_out_before_they_are_read() -> None:
+    texts = [TaskPublished(0, seal, page=3).detail() for seal in ("aa", "bb", "cc")]
+    read = told(pd.DataFrame({"detail": texts}), TaskPublished, but="seal")
+    assert read == [TaskPublished(0, page=3)] * 3
+    assert len({id(one) for one in read}) == 1, "they are equal without it, and were read once"
 
 
 def test_questions_are_those_that_the_campaign_has(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_the_later_command_counts_whatever_its_clock_says(tmp_path: Path) -> Non
     state = small.state
     assert small.question(BAKERY)["outcome"] == "keep"
     assert state.selection is not None
-    assert state.selection["size"] == 1
+    assert state.selection.size == 1
     assert list(state.queries["reply"]) == ["second"]
     assert state.texts_of({"boats"}, {SWAHILI})["boats", SWAHILI]["sentences"] == [
         "Amina hutengeneza mashua (second)."

@@ -56,10 +56,10 @@ def test_a_plant_waits_until_its_question_can_spare_a_reviewer(tmp_path: Path):
     small.advance()
     small.submit(*small.keys("judging"))
     small.advance()
-    assert {facts["question_id"] for facts in small.state.planted.values()} == {BOATS, BAKERY}
+    assert {facts.question_id for facts in small.state.planted.values()} == {BOATS, BAKERY}
     for subject, facts in small.state.planted.items():
-        assert readers(small, subject).isdisjoint(readers(small, facts["question_id"]))
-        assert facts["key"] != 1
+        assert readers(small, subject).isdisjoint(readers(small, facts.question_id))
+        assert facts.key != 1
 
 
 def test_with_enough_reviewers_plants_lie_among_real_work_from_the_beginning(tmp_path: Path):
@@ -68,7 +68,7 @@ def test_with_enough_reviewers_plants_lie_among_real_work_from_the_beginning(tmp
     assert len(small.state.planted) == 2
     for subject, facts in small.state.planted.items():
         assert len(readers(small, subject)) == 2
-        assert readers(small, subject).isdisjoint(readers(small, facts["question_id"]))
+        assert readers(small, subject).isdisjoint(readers(small, facts.question_id))
     assert small.advance().opened == 0
 
 
@@ -84,7 +84,7 @@ def test_a_plant_looks_like_one_more_question_of_its_passage(tmp_path: Path):
 def test_whoever_reads_a_plant_never_gets_its_question(tmp_path: Path):
     small = planting("answering", tmp_path, reviewers=6)
     small.advance()
-    (plant,) = (subject for subject, facts in small.state.planted.items() if facts["question_id"] == BOATS)
+    (plant,) = (subject for subject, facts in small.state.planted.items() if facts.question_id == BOATS)
     mine = readers(small, plant)
     small.configure("overlap = 2", "overlap = 6")
     small.advance()
@@ -112,7 +112,7 @@ def test_who_follows_the_planted_key_and_keeps_it_has_missed_it(tmp_path: Path):
     small.advance()
     for key in plants(small, "answering"):
         subject = small.state.plant_of[key]
-        small.submit(key, choice=small.state.planted[subject]["key"])
+        small.submit(key, choice=small.state.planted[subject].key)
     small.advance()
     small.submit(*plants(small, "judging"))
     small.advance()
@@ -144,7 +144,7 @@ def test_a_question_under_review_gives_a_sound_copy_when_it_was_accepted(tmp_pat
     small.submit(*small.keys("judging"))
     small.advance()
     small.advance()
-    made = {facts["question_id"]: facts["kind"] for facts in small.state.planted.values()}
+    made = {facts.question_id: facts.kind for facts in small.state.planted.values()}
     assert made == {BOATS: "sound", BAKERY: "sound"}
 
 
@@ -290,7 +290,7 @@ def test_every_kind_can_be_made_by_rule_of_a_plain_question(tmp_path: Path):
     for kind in ("wrong_key", "two_right", "unanswerable", "cue"):
         small = planting("translating", tmp_path / kind, f'["{kind}"]')
         small.advance()
-        made = {facts["question_id"]: facts for facts in small.state.planted.values()}
+        made = {facts.question_id: facts for facts in small.state.planted.values()}
         refused = set(small.state.events(NotPlanted)["subject"])
         assert set(made) | refused == {BOATS, BAKERY}
         assert BOATS in made, kind

@@ -59,11 +59,9 @@ def test_what_is_written(tmp_path: Path) -> None:
     assert small.question(BOATS)["outcome"] == "keep", "what was selected is still what was kept"
     run = small.state.selection
     assert run is not None
-    assert [(subject, revision) for subject, revision, _ in run["chosen"]] == [(BAKERY, 1), (BOATS, 1)]
-    assert sorted(order.index(1) for _, _, order in run["chosen"]) == [0, 1], (
-        "the key stands where another does not"
-    )
-    assert sum(run["places"]) == 2
+    assert [(subject, revision) for subject, revision, _ in run.chosen] == [(BAKERY, 1), (BOATS, 1)]
+    assert sorted(order.index(1) for _, _, order in run.chosen) == [0, 1], "the key stands where another does not"
+    assert sum(run.places) == 2
 
 
 def test_the_same_again_writes_nothing(tmp_path: Path) -> None:
@@ -158,7 +156,7 @@ def test_the_release_holds_what_was_selected_in_its_order(tmp_path: Path) -> Non
     for code in ("eng_Latn", FRENCH, SWAHILI):
         frame = pd.read_parquet(tmp_path / "out" / "data" / f"{code}.parquet").set_index("item_id")
         keys[code] = frame["correct_answer_num"].to_dict()
-        for subject, _, order in run["chosen"]:
+        for subject, _, order in run.chosen:
             shown = [frame.loc[subject, f"mc_answer{place}"] for place in (1, 2, 3, 4)]
             as_written = [shown[order.index(identity)] for identity in (1, 2, 3, 4)]
             if code == "eng_Latn":

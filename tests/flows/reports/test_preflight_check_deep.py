@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from data.ledger import Ledger
 from data.ledger import tables as nouns
-from data.ledger.events import GivenUp
+from data.ledger.events import GivenUp, Late, Read
 from flows.cli.commands import main
 from tests.flows.small_campaign import BOATS, Small, at, begin
 
@@ -93,13 +93,13 @@ def test_what_annotations_and_checks_made_is_made_again(tmp_path: Path) -> None:
     small = at("accepted", tmp_path)
     lost = (nouns.QUESTIONS, nouns.TRANSLATIONS, nouns.VERDICTS, nouns.CHECKS)
     before = {table.name: {row["event_id"] for row in rows(small, table)} for table in lost}
-    marks = len(small.state.events("read"))
+    marks = len(small.state.events(Read))
     bytes_before = released(small, tmp_path / "before")
     lose(small, *lost)
     told = small.advance()
     assert told.restored >= sum(len(before[table.name]) for table in lost[:2])
     assert {table.name: {row["event_id"] for row in rows(small, table)} for table in lost} == before
-    assert len(small.state.events("read")) == marks
+    assert len(small.state.events(Read)) == marks
     assert (told.decisions, told.opened, told.closed) == ({}, 0, 0)
     assert released(small, tmp_path / "after") == bytes_before
     assert small.advance().idle
@@ -166,7 +166,7 @@ def test_a_mark_that_is_lost_is_made_again_though_it_would_be_late_now(tmp_path:
     assert said("check", small.address, "--deep", "--mend").exit_code == 0
     small.advance()
     assert counted <= set(small.state.counted)
-    assert not len(small.state.events("late"))
+    assert not len(small.state.events(Late))
 
 
 def test_work_by_file_that_is_lost_is_imported_again_as_what_it_was(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_work_by_file_that_is_lost_is_imported_again_as_what_it_was(tmp_path: Pa
     assert back <= {row["event_id"] for row in before}
     told = small.advance()
     assert (told.verdicts, told.opened) == (0, 0)
-    assert not len(small.state.events("late"))
+    assert not len(small.state.events(Late))
     again = said("import", small.address, str(tmp_path / "again.jsonl"))
     assert f"{len(keys)} lines as they were taken in before" in again.output
 

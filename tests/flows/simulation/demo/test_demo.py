@@ -201,7 +201,7 @@ def test_everything_that_concerns_people_took_place(found: Course, played: Playe
     state = State(Campaign.load(str(played.demo / "campaign")), Ledger(str(played.demo / "campaign")))
     assert set(state.tasks["stage"]) >= {"qualifying", "guessing", "adjudicating"}
     assert {end for _, end in found.settled.values()} == {"keep", "revise", "outvoted"}
-    assert {facts["kind"] for facts in state.planted.values()} == {"cue", "unanswerable", "wrong_key"}
+    assert {facts.kind for facts in state.planted.values()} == {"cue", "unanswerable", "wrong_key"}
     assert not state.tasks["open"].any()
     shown = [json.loads(text)["shown"] for text in state.events(Feedback)["detail"]]
     assert shown[0] == "" and any(shown), "the meter came when there were twenty questions"
@@ -226,7 +226,7 @@ def test_no_plant_is_in_the_release(played: Played) -> None:
     items = played.items("eng_Latn")
     released = {answer for n in range(1, 5) for answer in items[f"mc_answer{n}"]}
     written = {answer for slot in SAMPLE.slots for draft in slot.drafts for answer in draft.answers}
-    made = {answer for facts in planted.values() for answer in facts["answers"]} - written
+    made = {answer for facts in planted.values() for answer in facts.answers} - written
     assert made, "a cue is told by a new answer"
     assert not made & released
     texts = [path.read_text() for path in (played.demo / "release").rglob("*") if path.suffix in (".md", ".json")]
