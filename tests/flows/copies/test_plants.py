@@ -10,7 +10,7 @@ from annotation.stages.review_pages import CRITERIA
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
-from data.ledger.events import NotPlanted
+from data.ledger.events import NotPlanted, Planted
 from flows.copies.plants import Crew
 from flows.lead.lead_actions import decide
 from flows.lead.offline_work import export_table
@@ -306,9 +306,8 @@ def test_what_remains_is_estimated_from_enough_plants(tmp_path: Path):
     events, verdicts = [], []
     day = pd.Timestamp("2026-01-01", tz="UTC")
     for number, (kind, objects) in enumerate(zip(sound + faults, objecting, strict=True), start=1):
-        facts = {"question_id": BOATS, "revision": 1, "kind": kind, "made_by": "lead", "key": 1}
         plant = f"{BOATS}-p{number}"
-        events.append({"kind": "planted", "subject": plant, "language": ENGLISH, "detail": json.dumps(facts)})
+        events.append(Planted(BOATS, 1, kind, "?", [], 1, "boats", 1, None, "lead").row(plant, ENGLISH))
         for check in ("blind_answer", "recommendation"):
             verdicts.append({
                 "scope": "item", "subject": plant, "language": ENGLISH, "revision": 1, "version": 1,
