@@ -180,9 +180,10 @@ def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 
     """The effect by questions of arms (drawn, share, probabilities), the first of which are submitted again."""
     for edit in (False, True):
         rows = [
-            {"kind": "feedback", "subject": f"{which}-{n}-{edit}", "language": "eng_Latn", "detail": json.dumps(
-                {"revision": 0, "question_id": f"p{which}-q{n}", "drawn": drawn, "share": share,
-                 "probability": 0.99 if edit else value})}
+            Feedback(
+                question_id=f"p{which}-q{n}", revision=0, drawn=drawn, share=share, shown="",
+                shown_probability=None, model="", probability=0.99 if edit else value,
+            ).row(f"{which}-{n}-{edit}", "eng_Latn")
             for which, (drawn, share, values) in enumerate(arms) for n, value in enumerate(values)
             if not edit or n < again
         ]  # fmt: skip
