@@ -7,7 +7,7 @@ from typing import Any
 
 from annotation.stages import authoring_page
 from data.ledger.copy_ids import trial_of
-from data.ledger.tables import Row
+from data.ledger.tables import Row, slot_number
 from flows.state import State, by_key
 from flows.steps.task_opening import Due
 from flows.steps.task_reason import findings_in
@@ -43,7 +43,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
         shown[task["task_key"]] = {
             **authoring_page.payload(
                 sentences=list(passage["sentences"]),
-                number=trial[2] if trial else int(task["question_id"].rpartition("-q")[2]),
+                number=trial[2] if trial else slot_number(task["question_id"]),
                 domain=passage["domain"],
                 topic=passage["topic"],
                 link=passage["link"],

@@ -26,7 +26,7 @@ from data.ledger.human_verdicts import (
     reason_of,
     rubric_check,
 )
-from data.ledger.tables import Row, Stage
+from data.ledger.tables import Row, Stage, slot_number
 from flows.copies.review_subject import correct_answer_of
 from flows.state import State
 from flows.steps import guideline_versions
@@ -163,7 +163,7 @@ def _question(reader: Reader, work: CountedSubmission) -> None:
     if reader.feedback:
         said = reader.feedback(work.task, work.fields, feedback(work.result))
         reader.found.event(work.event, work.task["language"], said)
-    number = int(work.subject.rpartition("-q")[2])
+    number = slot_number(work.subject)
     reader.found.questions.append({**work.fields, **_text(reader, work), "question_number": number})
 
 
