@@ -22,8 +22,8 @@ from data.ledger.human_verdicts import (
     adjudication_reason,
     blind_answer_reason,
     guess_reason,
+    outcome_reason,
     proofreading_reason,
-    reason_of,
     rubric_check,
 )
 from data.ledger.tables import Row, Stage, slot_number
@@ -233,7 +233,7 @@ def _judgement(reader: Reader, work: CountedSubmission) -> None:
     for criterion, fulfilled in work.fields["rubric"].items():
         reader.found.verdict(work, rubric_check(criterion), work.revision, float(fulfilled), not fulfilled, "")
     recommend = Recommendation(work.fields["recommend"])
-    words = reason_of(recommend, work.fields["comment"])
+    words = outcome_reason(recommend, work.fields["comment"])
     given = (work.revision, recommend.score, recommend is not Recommendation.KEEP, words)
     reader.found.verdict(work, "recommendation", *given)
     if kind_of(work.subject) == "recheck":

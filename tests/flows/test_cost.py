@@ -12,7 +12,7 @@ import pytest
 from annotation.forms.label_configuration import VERSION
 from annotation.labelstudio.client import Workbench
 from data.ledger import Ledger, detail, tables
-from data.ledger.events import TaskClosed, TaskPublished, fact, told
+from data.ledger.events import TaskClosed, TaskPublished, details_of, fact
 from flows.advance import rest
 from flows.lead import lead_actions
 from flows.state import among
@@ -129,7 +129,7 @@ def test_facts_of_events() -> None:
 
 def test_what_no_two_events_share_is_left_out_before_they_are_read() -> None:
     texts = [TaskPublished(0, seal, page=3).detail() for seal in ("aa", "bb", "cc")]
-    read = told(pd.DataFrame({"detail": texts}), TaskPublished, but="seal")
+    read = details_of(pd.DataFrame({"detail": texts}), TaskPublished, but="seal")
     assert read == [TaskPublished(0, page=3)] * 3
     assert len({id(one) for one in read}) == 1, "they are equal without it, and were read once"
 
