@@ -5,7 +5,7 @@ export BELEBELE_STATE_DIR ?= $(CURDIR)/.state
 BIN := .venv/bin
 UV := .venv/bin/uv
 READY := .venv/.ready
-SITE := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html docs build/docs
+SITE := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --write-all --builder html docs build/docs
 COMPILE := $(UV) pip compile --quiet --upgrade --extra dev --no-header --no-annotate pyproject.toml
 
 .PHONY: install demo test test-slow test-real check fix docs bench pins newest clean
@@ -66,6 +66,7 @@ newest: $(READY)
 # Leaves .state alone: work that people have not finished may lie in the servers there.
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -f docs/reference/*.md docs/decisions.md docs/changelog.md
 	find . -name __pycache__ -not -path './.state/*' -prune -exec rm -rf {} +
 
 $(UV): constraints.txt

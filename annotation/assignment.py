@@ -105,7 +105,7 @@ class Rota:
 
     def _takes(self, person: Person, role: Role, stage: Stage, language: str) -> bool:
         """Whether somebody takes one more passage of this stage and language."""
-        return self._load[stage, language, person.code] < (person.most or {}).get(role, math.inf)
+        return self._load[stage, language, person.code] < (person.max_passages or {}).get(role, math.inf)
 
     def _of_kind(self, stage: Stage, language: str, passage_id: str, person: str) -> int:
         """How many passages of this one's domain an author has; of other stages none is counted."""

@@ -25,15 +25,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
 from qc.audit.layers.available_layers import Laid, Setting, laid
-from qc.audit.statistics.accuracy_bounds import effective_items, reach_of, upper_bound
-from qc.audit.statistics.cross_validation_folds import folds, grouping
-from qc.audit.statistics.language_results import joined
-from qc.audit.statistics.layer_statistics import SHARES, Detection, LayerName, LayerReading, Prepared, detect, read
-from qc.audit.statistics.options import Ints, Options
-from qc.audit.statistics.permutation_tests import studentised
-from qc.audit.statistics.planted_cues import planted
-from qc.audit.statistics.sensitivity import measure
 from qc.models import ranker
+from qc.set_statistics.accuracy_bounds import effective_items, reach_of, upper_bound
+from qc.set_statistics.cross_validation_folds import folds, grouping
+from qc.set_statistics.language_results import joined
+from qc.set_statistics.layer_statistics import SHARES, Detection, LayerName, LayerReading, Prepared, detect, read
+from qc.set_statistics.options import Ints, Options
+from qc.set_statistics.permutation_tests import studentised
+from qc.set_statistics.planted_cues import planted
+from qc.set_statistics.sensitivity import measure
 
 ROOT = Path(__file__).resolve().parents[1]
 ALPHA = 0.05

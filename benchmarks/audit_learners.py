@@ -30,14 +30,14 @@ from threadpoolctl import threadpool_limits
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show
-from qc.audit.statistics.cross_validation_folds import folds, grouping
-from qc.audit.statistics.item_scores import item_scores
-from qc.audit.statistics.layer_statistics import read
-from qc.audit.statistics.options import COLUMNS, Floats, Ints, Options
 from qc.models import batches, network
 from qc.models.features import Features
 from qc.models.network import Network
 from qc.models.ranker import TESTED, prepare
+from qc.set_statistics.cross_validation_folds import folds, grouping
+from qc.set_statistics.item_scores import item_scores
+from qc.set_statistics.layer_statistics import read
+from qc.set_statistics.options import COLUMNS, Floats, Ints, Options
 
 ROOT = Path(__file__).resolve().parents[1]
 ITEMS, PERMUTATIONS, FITS = 900, 1000, 10

@@ -24,9 +24,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
 from qc.audit.cues.heuristics import HEURISTICS, heuristic_scores
-from qc.audit.statistics.options import Options
 from qc.selection.final_set import Wanted, choose
 from qc.selection.post_selection import outside
+from qc.set_statistics.options import Options
 from tests.qc.selection.test_final_set import World, again, truth
 
 SETS = 10

@@ -27,7 +27,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -60,6 +60,9 @@ PASSWORD = "belebele-many"
 TRIES = 5
 T = TypeVar("T")
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 @dataclass
 class Sent:
@@ -85,7 +88,7 @@ class Sent:
     alone: float = 0.0
     doubled: int = 0
 
-    def clocked(self, step: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+    def clocked(self, step: Callable[P, R], /, *arguments: P.args, **keywords: P.kwargs) -> R:
         """Runs a step of advance."""
         began = time.perf_counter()
         found = step(*arguments, **keywords)
@@ -116,7 +119,7 @@ def begin(folder: Path, campaign_id: str, passages: int, per_passage: int = 2) -
         people=[Person(code=code, roles=("authoring",)) for code in PEOPLE],
     )  # fmt: skip
     address = str(folder / "campaign")
-    new_campaign.init(address, text.replace("per_passage = 2", f"per_passage = {per_passage}"))
+    new_campaign.init(address, text.replace("questions_per_passage = 2", f"questions_per_passage = {per_passage}"))
     return address
 
 

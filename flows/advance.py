@@ -2,104 +2,75 @@
 
 People take weeks, so nothing here waits for them. Each step reads the ledger, does what is due and writes it
 down; every step may be run again at any time, and a run that dies leaves the rest to the next one.
+
+`recipe` is the method. It is the same whether a run acts, foretells or only looks (`flows.mode`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import ParamSpec, Protocol, TypeVar
 
-from annotation.labelstudio.client import LabelStudio
-from data import sources
-from data.campaign.campaign import Campaign, compare
-from data.errors import CampaignBusy, CampaignError, ServerError
-from data.ledger import DryLedger, Ledger, tables, to_frame
-from data.ledger.events import Assisted, CampaignChanged, GivenUp, SourceRead
-from data.ledger.tables import Row, Stage, Table
-from flows.copies import human_baseline, plants, rechecks
+from annotation.labelstudio.seam import AnnotationServer
+from data.campaign.campaign import Campaign
+from data.errors import CampaignBusy, ServerError
+from data.ledger import DryLedger, Ledger
+from data.ledger.events import Assisted, GivenUp
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
 from flows.lead.restoration import restore
+from flows.mode import Mode
+from flows.progress import Progress
 from flows.services.running_servers import servers_of
-from flows.stages import (
-    adjudication_tasks,
-    authoring_tasks,
-    proofreading_tasks,
-    qualification_tasks,
-    review_tasks,
-    translation_tasks,
-)
 from flows.state import State
-from flows.steps import guideline_versions
-from flows.steps.checks_and_decisions import Decisions, check, check_source, decide_items
+from flows.steps.campaign_record import record_campaign
+from flows.steps.checks_and_decisions import check, decide_items
 from flows.steps.collection import collect
+from flows.steps.due_tasks import open_due
+from flows.steps.source_passages import read_source
 from flows.steps.submission_validity import interpret
-from flows.steps.task_opening import Due, Opened, open_tasks
-from flows.steps.task_payloads import Payloads
-from flows.steps.task_publication import Published, Workbenches, is_published, publish, to_publish
+from flows.steps.task_publication import Workbenches, publish
+from flows.workbenches.guideline_versions import read_guidelines
 
-PAYLOADS: Mapping[Stage, Payloads] = {
-    "qualifying": qualification_tasks.payloads,
-    "authoring": authoring_tasks.payloads,
-    "guessing": review_tasks.payloads,
-    "answering": review_tasks.payloads,
-    "judging": review_tasks.payloads,
-    "adjudicating": adjudication_tasks.payloads,
-    "translating": translation_tasks.payloads,
-    "proofreading": proofreading_tasks.payloads,
-}
-
-Step = Callable[..., Any]
-Runner = Callable[..., Any]
-"""Calls a step with its arguments; a Prefect flow hands in one that makes each step a task of its own."""
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-@dataclass
-class Progress:
-    """What one advance did."""
+class Runner(Protocol):
+    """Calls a step with its arguments; a Prefect flow hands in one that makes each step a task of its own."""
 
-    passages: int = 0
-    annotations: int = 0
-    restored: int = 0  # events that were lost and follow from what is there
-    altered: int = 0  # workbenches and tasks that somebody had changed on a server
-    questions: int = 0
-    translations: int = 0
-    verdicts: int = 0
-    flagged: int = 0
-    decisions: dict[str, int] = field(default_factory=dict)
-    opened: int = 0
-    closed: int = 0
-    pushed: int = 0
-    removed: int = 0
-    problems: list[str] = field(default_factory=list)
-    busy: str = ""  # who is at it, when another run is: then nothing was done here
-
-    @property
-    def idle(self) -> bool:
-        """Whether there was nothing to do."""
-        done = (
-            self.passages,
-            self.annotations,
-            self.restored,
-            self.altered,
-            self.verdicts,
-            self.opened,
-            self.closed,
-            self.pushed,
-            self.removed,
-        )
-        return not any(done) and not self.decisions
+    def __call__(self, step: Callable[P, R], /, *arguments: P.args, **keywords: P.kwargs) -> R:
+        """What the step returns."""
 
 
-def directly(step: Step, *arguments: Any, **keywords: Any) -> Any:
+def directly(step: Callable[P, R], /, *arguments: P.args, **keywords: P.kwargs) -> R:
     """Run a step as the plain function that it is."""
     return step(*arguments, **keywords)
 
 
+@dataclass(frozen=True)
+class Run:
+    """One run of the recipe.
+
+    Attributes:
+        address: the campaign's folder or object-store address.
+        servers: the Label Studio servers by their name in campaign.toml.
+        mode: whether it acts.
+        full: look at everything on the servers, not only at what changed.
+        step: how each step is run.
+    """
+
+    address: str
+    servers: Mapping[str, AnnotationServer]
+    mode: Mode = Mode.LIVE
+    full: bool = False
+    step: Runner = directly
+
+
 def advance(
     address: str,
-    servers: Mapping[str, LabelStudio] | None = None,
+    servers: Mapping[str, AnnotationServer] | None = None,
     *,
     full: bool = False,
     step: Runner = directly,
@@ -117,203 +88,140 @@ def advance(
         LeaseLost: another run took the campaign over while this one was silent for too long.
     """
     campaign = Campaign.load(address)
-    servers = servers if servers is not None else servers_of(campaign)
+    run = Run(address, servers if servers is not None else servers_of(campaign), Mode.LIVE, full, step)
+    progress = Progress()
     try:
         with Ledger(address).lease() as ledger:
-            told = _advance(State(campaign, ledger), servers, address, full, step, publish, attend)
+            for _ in recipe(State(campaign, ledger), run, progress):
+                pass
             ledger.compact()
     except CampaignBusy as busy:
         return Progress(busy=str(busy))
-    return told
+    return progress
 
 
-def foresee(address: str, servers: Mapping[str, LabelStudio] | None = None, *, full: bool = False) -> Progress:
-    """What `advance` would do now: the same steps on a ledger that keeps what is written to itself."""
+def preview(
+    address: str, servers: Mapping[str, AnnotationServer] | None = None, *, full: bool = False
+) -> Progress:
+    """What `advance` would do now; nothing is written. Arguments as there."""
     campaign = Campaign.load(address)
-    servers = servers if servers is not None else servers_of(campaign)
-    state = State(campaign, DryLedger(address))
-    return _advance(state, servers, address, full, directly, to_publish, lambda *_: [])
+    run = Run(address, servers if servers is not None else servers_of(campaign), Mode.DRY, full)
+    progress = Progress()
+    for _ in recipe(State(campaign, DryLedger(address)), run, progress):
+        pass
+    return progress
 
 
-def rest(address: str, servers: Mapping[str, LabelStudio] | None = None) -> Progress | None:
+def idle_progress(address: str, servers: Mapping[str, AnnotationServer] | None = None) -> Progress | None:
     """What `advance` would say if there is nothing to do now, which costs nothing but a look; else None.
 
-    Nothing is written: the first step that would write stops the look. Arguments as of `advance`.
+    The look ends with the first step that finds work. Arguments as of `advance`.
     """
     campaign = Campaign.load(address)
-    servers = servers if servers is not None else servers_of(campaign)
-    try:
-        state = State(campaign, _Sealed(address))
-        return _advance(state, servers, address, False, directly, _is_published, _is_attended)
-    except _WorkFound:
-        return None
+    run = Run(address, servers if servers is not None else servers_of(campaign), Mode.LOOK)
+    ledger, progress = DryLedger(address), Progress()
+    for unfinished in recipe(State(campaign, ledger), run, progress):
+        if unfinished or ledger.written:
+            return None
+    return progress
 
 
-class _WorkFound(Exception):
-    """There is something to do."""
+def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
+    """The steps of an advance, in order, each on a fresh reading of what the earlier ones wrote.
 
+    Args:
+        state: the campaign, on a ledger that fits the mode.
+        run: on which servers, and in which mode.
+        progress: what each step did is added to it.
 
-class _Sealed(Ledger):
-    """A ledger that nothing may be written to."""
+    Yields:
+        After each step, so that a look can end there: how many workbenches it found that are not as they should
+        be, which is all that no table tells.
+    """
+    step, servers, mode, full = run.step, run.servers, run.mode, run.full
 
-    def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:  # noqa: ARG002
-        if rows:
-            raise _WorkFound
-        return 0
-
-
-def _is_published(state: State, _: object, *, counted: Mapping[str, Workbenches], full: bool) -> Published:  # noqa: ARG001
-    if not is_published(state, counted):
-        raise _WorkFound
-    return Published()
-
-
-def _is_attended(
-    state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Workbenches]
-) -> list[str]:
-    if _knows_assistant(state):
-        from flows.services import assistant_process
-
-        if not assistant_process.is_attended(state, servers, standing):
-            raise _WorkFound
-    return []
-
-
-def _advance(
-    state: State,
-    servers: Mapping[str, LabelStudio],
-    address: str,
-    full: bool,
-    step: Runner,
-    publish: Step,
-    attend: Step,
-) -> Progress:
-    told = Progress()
+    # What the campaign is: its settings, guidelines and passages, and whose account is whose.
     step(record_campaign, state)
-    told.problems = step(guideline_versions.read_guidelines, state, address)
-    told.passages = step(read_source, state, address)
+    yield 0
+    progress.told(step(read_guidelines, state, run.address))
+    progress.passages = step(read_source, state, run.address)
+    yield 0
+    progress.told(step(link, state.fresh(), servers))
+    yield 0
 
-    step(link, state.fresh(), servers, told)
-    collected = step(collect, state.fresh(), servers, full=full)
-    elsewhere = step(webhooks.notice, state.fresh(), servers, collected.standing)
+    # What people did since, and what it means.
+    collected = step(collect, state.fresh(), servers, full=full, mode=mode)
+    progress.annotations, progress.altered = collected.annotations, collected.altered
+    progress.told(collected.problems)
+    yield 0
+    progress.told(step(webhooks.notice, state.fresh(), servers, collected.standing))
+    yield 0
     if len(state.fresh().events(GivenUp)):
-        told.restored = step(restore, state.fresh())
+        progress.restored = step(restore, state.fresh())
+        yield 0
     found = step(interpret, state.fresh())
+    progress.questions, progress.translations = len(found.questions), len(found.translations)
+    yield 0
+
+    # What the checks say of it, and what follows.
     checked = step(check, state.fresh())
+    progress.verdicts, progress.flagged = len(found.verdicts) + checked.verdicts, checked.flagged
+    yield 0
     decided = step(decide_items, state.fresh())
+    progress.decided(row["outcome"] for row in decided.decisions)
+    yield 0
+
+    # What is to be done next, and by whom; and every server shows it.
     opened = step(open_due, state.fresh(), decided)
-    published = step(publish, state.fresh(), servers, full=full, counted=collected.standing)
-    unattended = step(attend, state.fresh(), servers, collected.standing)
-
-    told.annotations, told.altered = collected.annotations, collected.altered
-    told.questions, told.translations = len(found.questions), len(found.translations)
-    told.verdicts, told.flagged = len(found.verdicts) + checked.verdicts, checked.flagged
-    for row in decided.decisions:
-        told.decisions[row["outcome"]] = told.decisions.get(row["outcome"], 0) + 1
-    told.opened, told.closed = len(opened.tasks), len(opened.closed)
-    told.pushed, told.removed = published.pushed, published.removed
-    told.problems = list(
-        dict.fromkeys([*told.problems, *collected.problems, *elsewhere, *published.problems, *unattended])
-    )
-    return told
+    progress.opened, progress.closed = len(opened.tasks), len(opened.closed)
+    yield 0
+    published = step(publish, state.fresh(), servers, full=full, counted=collected.standing, mode=mode)
+    progress.pushed, progress.removed = published.pushed, published.removed
+    progress.told(published.problems)
+    yield published.unfinished
+    attended = step(attend, state.fresh(), servers, collected.standing, mode)
+    progress.told(attended.problems)
+    yield attended.unfinished
 
 
-def attend(state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Workbenches]) -> list[str]:
-    """Have authors' workbenches ask the assistant, where there is one, and tell it what is new; what failed."""
-    if not _knows_assistant(state):
-        return []
+@dataclass
+class Attended:
+    """What `attend` found: workbenches or knowledge that were not as they should be, and what failed."""
+
+    unfinished: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def attend(
+    state: State,
+    servers: Mapping[str, AnnotationServer],
+    standing: Mapping[str, Workbenches],
+    mode: Mode = Mode.LIVE,
+) -> Attended:
+    """Have authors' workbenches ask the assistant, where there is one, and tell it what is new.
+
+    Args:
+        state: the campaign.
+        servers: by name.
+        standing: the workbenches on each server that answered, by title.
+        mode: in a dry run the assistant is left alone.
+    """
+    known = state.campaign.assistant.enabled or len(state.events(Assisted)) > 0
+    if not known or mode is Mode.DRY:
+        return Attended()
     from flows.services import assistant_process  # takes a moment, and most campaigns have no assistant
 
-    return assistant_process.attend(state, servers, standing)
+    if mode is Mode.LOOK:
+        return Attended(unfinished=not assistant_process.is_attended(state, servers, standing))
+    return Attended(problems=assistant_process.attend(state, servers, standing))
 
 
-def _knows_assistant(state: State) -> bool:
-    return state.campaign.assistant.enabled or len(state.events(Assisted)) > 0
-
-
-def open_due(state: State, decided: Decisions) -> Opened:
-    """See who qualified, plant and draw what is measured, and hand out what is due in every stage."""
-    qualification_tasks.qualify(state)
-    plants.plant(state)
-    human_baseline.draw(state)
-    state = state.fresh()
-    return open_tasks(state, due(state, decided), PAYLOADS)
-
-
-def due(state: State, decided: Decisions) -> list[Due]:
-    """What is due in every stage."""
-    return [
-        *qualification_tasks.due(state),
-        *authoring_tasks.due(state),
-        *review_tasks.due(state, decided.waiting),
-        *adjudication_tasks.due(state, decided.waiting),
-        *translation_tasks.due(state),
-        *proofreading_tasks.due(state, decided.waiting),
-        *plants.due(state),
-        *rechecks.due(state),
-        *human_baseline.due(state),
-    ]
-
-
-def record_campaign(state: State) -> None:
-    """Write down the campaign.toml that is in force, when it is a new one.
-
-    Raises:
-        CampaignError: the change is not possible while certain work is open.
-    """
-    changes = state.events(CampaignChanged)
-    campaign = state.campaign
-    if len(changes):
-        before = changes.iloc[-1]
-        if before["subject"] == campaign.hash:
-            return
-        open_work = state.tasks[state.tasks["open"]][["stage", "language", "person"]]
-        problems = compare(Campaign.from_json(before["detail"]), campaign, open_work, begun=len(state.tasks) > 0)
-        if problems:
-            raise CampaignError("campaign.toml changed in a way that cannot be while work is open", problems)
-    state.ledger.append(
-        tables.EVENTS,
-        [CampaignChanged(campaign.to_json()).row(campaign.hash, str(len(changes)))],  # A→B→A stays three events
-    )
-
-
-def read_source(state: State, address: str) -> int:
-    """Record the passages of the source that the ledger does not hold, and what is to be said about them.
-
-    Returns:
-        How many passages (one per language) were new or changed.
-    """
-    campaign = state.campaign
-    path, languages = campaign.source_path(address), list(campaign.text_languages)
-    mark = sources.fingerprint(campaign.source.kind, path, languages)
-    before, given_up = state.events(SourceRead), state.events(GivenUp)
-    # What is said about passages goes with the verdicts.
-    lost = given_up[given_up["subject"].isin([tables.PASSAGES.name, tables.VERDICTS.name])]
-    known_as = before[before["subject"] == mark]
-    again = bool(len(known_as) and len(lost) and lost["sequence"].max() > before["sequence"].max())
-    if len(known_as) and not again:
-        return 0
-    found = sources.read(campaign.source.kind, path, languages)
-    known = state.ledger.read(tables.PASSAGES, ["passage_id", "language", "revision", "text"])
-    texts = set(zip(known["passage_id"], known["language"], known["text"], strict=True))
-    last = known.groupby(["passage_id", "language"])["revision"].max().to_dict()
-    rows = [
-        {**row, "revision": int(last.get((row["passage_id"], row["language"]), 0)) + 1}
-        for row in found.to_pylist()
-        if (row["passage_id"], row["language"], row["text"]) not in texts
-        and not (again and (row["passage_id"], row["language"]) in last)  # one that was mended stays so
-    ]
-    state.ledger.append(tables.PASSAGES, rows)
-    check_source(state, to_frame(found).assign(revision=1))
-    read = SourceRead(campaign.source.kind, len(languages), len(rows), again=len(before) if again else None)
-    state.ledger.append(tables.EVENTS, [read.row(mark)])
-    return len(rows)
-
-
-def link(state: State, servers: Mapping[str, LabelStudio], told: Progress) -> None:
-    """Link new accounts to the people whose e-mail address they signed up with."""
+def link(state: State, servers: Mapping[str, AnnotationServer]) -> list[str]:
+    """Link new accounts to the people whose e-mail address they signed up with; which servers did not answer."""
+    problems = []
     for name, server in servers.items():
         try:
             link_accounts(state, {name: server})
         except ServerError as error:
-            told.problems.append(str(error))
+            problems.append(str(error))
+    return problems

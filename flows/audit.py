@@ -30,11 +30,12 @@ from data.languages import iso_name, languages
 from data.ledger import Ledger
 from data.outputs import Outputs, failing
 from flows.cli.terminal import Terminal
+from flows.readings.current_items import current_translations, kept_questions
 from flows.state import State
 from qc.audit.audit_course import Asked, ProgressListener, content, run
 from qc.audit.audit_result import Audit
-from qc.audit.statistics.layer_statistics import LayerName
 from qc.reports.audit_report import FILES, contents, terminal
+from qc.set_statistics.layer_statistics import LayerName
 
 WORK = ".work"
 ATTEMPTS = "attempts.json"
@@ -175,15 +176,15 @@ def campaign_items(state: State) -> pd.DataFrame:
     """What a campaign has kept so far: its kept questions and their accepted translations.
 
     Returns:
-        Columns `qc.audit.statistics.options.COLUMNS`, domain and topic.
+        Columns `qc.set_statistics.options.COLUMNS`, domain and topic.
 
     Raises:
         UsageError: nothing is kept yet.
     """
-    questions = state.kept_questions
+    questions = kept_questions(state)
     if questions.empty:
         raise UsageError("the campaign has kept no question yet; see belebele status")
-    now = state.current_translations
+    now = current_translations(state)
     now = now[(now["outcome"] == "keep") & ~now["stale"] & now["question_id"].isin(questions["question_id"])]
     codes = {state.source_language, *now["language"]}
     passages = state.texts_of(set(questions["passage_id"]), codes)

@@ -1,6 +1,6 @@
 """The campaign's work as Prefect sees it: two flows, their artifacts, and their schedule.
 
-Entry points by module path: `flows.deployments.advance_campaign`, `flows.deployments.release_campaign`.
+Entry points by module path: `flows.deployments.advance_campaign`, `flows.deployments.release_flow`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 import httpx
@@ -32,26 +32,25 @@ from data.errors import ServerError
 from data.ledger import Ledger
 from data.storage import absolute
 from flows import release
-from flows.advance import Progress, Step, advance, rest
-from flows.flow_runs import lines
+from flows.advance import advance, idle_progress
+from flows.progress import Progress, lines
 from flows.reports.status import progress_frame
 from flows.services import schedule
 from flows.services.running_servers import servers_of
 from flows.state import State
 
 Facts = dict[str, Any]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 LOOK = 10.0
 """Seconds between two looks at what Prefect's server has planned."""
 
 
-def _as_task(step: Step, *arguments: Any, **keywords: Any) -> Any:
+def _as_task(step: Callable[P, R], /, *arguments: P.args, **keywords: P.kwargs) -> R:
     """Run a step as a Prefect task of its own name; its arguments are the campaign's and stay out of Prefect."""
     name = step.__name__.replace("_", "-")
-    as_task: Step = task(name=name, cache_policy=NO_CACHE, persist_result=False)(
-        lambda: step(*arguments, **keywords)
-    )
-    return as_task()
+    return task(name=name, cache_policy=NO_CACHE, persist_result=False)(lambda: step(*arguments, **keywords))()
 
 
 @flow(name="advance", flow_run_name="advance {address}", validate_parameters=False)
@@ -63,12 +62,12 @@ def advance_campaign(address: str, full: bool = False) -> Facts:
         full: look at everything on the servers, not only at what changed.
 
     Returns:
-        The fields of `flows.advance.Progress`.
+        The fields of `flows.progress.Progress`.
     """
 
     def work() -> Progress:
         # Most runs find nothing to do, and then leave one line in Prefect's database instead of one a step.
-        told = None if full else rest(address)
+        told = None if full else idle_progress(address)
         if told is None:
             told = advance(address, full=full, step=_as_task)
             if not told.idle:

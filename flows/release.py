@@ -22,8 +22,16 @@ from data.release.anonymity import People
 from data.release.dataset_card import About
 from data.release.release_files import write_release
 from flows.lead import selection
+from flows.readings.current_items import (
+    current_questions,
+    current_translations,
+    kept_questions,
+    latest_selection,
+    option_orders,
+    selected_questions,
+)
 from flows.state import State
-from flows.steps import guideline_versions
+from flows.workbenches import guideline_versions
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
 
@@ -119,17 +127,17 @@ def _final(state: State) -> pd.DataFrame:
     Raises:
         ReleaseRefused: the campaign means to select, and has not.
     """
-    if state.selection is not None:
-        return state.selected_questions
+    if latest_selection(state) is not None:
+        return selected_questions(state)
     if state.campaign.selection.policy == "command":
         raise ReleaseRefused("nothing was selected so far; choose the final set with: belebele select")
-    return state.kept_questions
+    return kept_questions(state)
 
 
 def _lacking(state: State) -> dict[str, set[str]]:
     """For every language, the questions of the release that are not accepted in it."""
     kept = set(_final(state)["question_id"])
-    now = state.current_translations
+    now = current_translations(state)
     accepted = now[(now["outcome"] == "keep") & ~now["stale"]]
     lacking = {state.source_language: set[str]()}
     for language in state.campaign.languages.targets:
@@ -157,9 +165,9 @@ def _refuse_undecided(
 ) -> None:
     if drop_incomplete:
         return
-    now = state.current_questions
-    if state.selection is not None:
-        gone = set(state.orders) - set(state.selected_questions["question_id"])
+    now = current_questions(state)
+    if latest_selection(state) is not None:
+        gone = set(option_orders(state)) - set(selected_questions(state)["question_id"])
         problems = [
             f"{subject} was selected, and was dropped or changed since: run belebele select again"
             for subject in sorted(gone)
@@ -188,7 +196,7 @@ def _items(state: State, questions: pd.DataFrame, wanted: Sequence[str]) -> tupl
     last = questions["submitted_at"].max()
     targets = [code for code in wanted if code != state.source_language]
     if targets:
-        now = state.current_translations
+        now = current_translations(state)
         now = now[now["question_id"].isin(questions["question_id"]) & now["language"].isin(targets)]
         every = state.translation_texts(set(questions["question_id"]))
         key = ["question_id", "language", "revision"]
@@ -199,7 +207,7 @@ def _items(state: State, questions: pd.DataFrame, wanted: Sequence[str]) -> tupl
     items["link"] = items["passage_id"].map(places["link"])
     items["position"] = items["passage_id"].map(places["position"])
     items["order"] = [
-        state.orders.get(subject) or list(range(1, len(answers) + 1))
+        option_orders(state).get(subject) or list(range(1, len(answers) + 1))
         for subject, answers in zip(items["question_id"], items["answers"], strict=True)
     ]
     return items, last
@@ -228,7 +236,7 @@ def _policies(campaign: Campaign) -> list[str]:
     """What a reader must know of how the texts came about."""
     pivot = find_language(campaign.translation.pivot).name
     drafts = "were allowed to translators" if campaign.translation.machine_drafts else "were not allowed"
-    overlap, most = campaign.review.overlap, campaign.review.most or 0
+    overlap, most = campaign.review.reviewers, campaign.review.max_reviewers or 0
     more = f", and by up to {most} where they disagreed" if most > overlap else ""
     settled = "; what stayed disputed was decided by an adjudicator"
     adjudicated = settled if campaign.people_for("adjudicating", campaign.source.language) else ""

@@ -1,7 +1,9 @@
 """Where a campaign stands: a reading of its ledger, a few light columns at a time.
 
 Everything here follows from the ledger alone, so it holds with every server down, and a second reading gives
-the same. Texts are read only for what is worked on (`texts_of`), because most of a campaign is finished work.
+the same. What is asked of the tables (which items are current, what a query holds up) are functions in
+`flows.readings`. Texts are read only for what is worked on (`texts_of`), because most of a campaign is finished
+work.
 """
 
 from __future__ import annotations
@@ -9,49 +11,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.campaign.campaign import Campaign
-from data.errors import UsageError
 from data.ledger import Ledger, tables, to_frame
-from data.ledger.events import (
-    Became,
-    Event,
-    GuidelineChanged,
-    Planted,
-    Qualified,
-    Query,
-    Read,
-    Reply,
-    SetRead,
-    SetSelected,
-    TaskClosed,
-    TrialWritten,
-    by_subject,
-    details_of,
-    fact,
-)
-from data.ledger.tables import Stage, Table, question_id
+from data.ledger.events import Became, Event, Read, TaskClosed, fact
+from data.ledger.tables import Table
 
-
-@dataclass(frozen=True)
-class Guideline:
-    """A text that is in force.
-
-    Attributes:
-        version: its digest, "" where it was taken back.
-        number: of the versions of this text, from 1.
-        text: all of it, "" where it was taken back.
-    """
-
-    version: str
-    number: int
-    text: str
+R = TypeVar("R")
 
 
 @dataclass
@@ -65,6 +37,8 @@ class State:
     campaign: Campaign
     ledger: Ledger
     readings: dict[object, tuple[int, pd.DataFrame]] = field(default_factory=dict, repr=False)
+    derived: dict[object, object] = field(default_factory=dict, init=False, repr=False)
+    """What was computed from this state, by the `reading` that it is."""
 
     def __post_init__(self) -> None:
         self._written = self.ledger.written.total()
@@ -103,12 +77,6 @@ class State:
         closed = among(found["task_key"], self.events(TaskClosed)["subject"])
         done = among(found["task_key"], self._done_keys)
         return found.assign(closed=closed, done=done, open=~closed & ~done)
-
-    @cached_property
-    def open_workbenches(self) -> set[str]:
-        """The titles of the workbenches on which somebody has something to do."""
-        work = self.tasks[self.tasks["open"]][["stage", "language", "person"]].drop_duplicates()
-        return {self.campaign.workbench_title(*place) for place in work.itertuples(index=False, name=None)}
 
     @cached_property
     def annotations(self) -> pd.DataFrame:
@@ -198,220 +166,6 @@ class State:
         return self.campaign.source.language
 
     @cached_property
-    def slots(self) -> pd.DataFrame:
-        """Every question slot of the campaign: passage_id, question_number, question_id, position."""
-        passages = self.passages[self.passages["language"] == self.source_language]
-        passages = passages.head(self.campaign.questions.passages or len(passages))
-        numbers = pd.DataFrame({"question_number": range(1, self.campaign.questions.per_passage + 1)})
-        slots = passages[["passage_id", "position"]].merge(numbers, how="cross")
-        slots["question_id"] = [
-            question_id(p, n) for p, n in zip(slots["passage_id"], slots["question_number"], strict=True)
-        ]
-        return slots
-
-    @cached_property
-    def places(self) -> dict[str, int]:
-        """Where every slot stands in the source's order, by question_id; a passage where its last slot does."""
-        slots = zip(self.slots["passage_id"], self.slots["question_id"], strict=True)
-        return {name: at for at, names in enumerate(slots) for name in names}
-
-    @cached_property
-    def guidelines(self) -> dict[str, Guideline]:
-        """The guideline in force of every stage, or stage.language."""
-        found = self.events(GuidelineChanged)
-        told = zip(found["subject"], found["language"], details_of(found, GuidelineChanged), strict=True)
-        return {
-            ".".join(filter(None, (one.stage, language))): Guideline(version, one.number, one.text)
-            for version, language, one in told
-            if one.text is not None
-        }
-
-    @cached_property
-    def planted(self) -> dict[str, Planted]:
-        """Every plant by its id: the question_id and revision that it was made of, its kind, and what it shows.
-
-        That is question, answers, key, passage_id, passage_revision; sentences where they are not the passage's.
-        """
-        return by_subject(self.events(Planted), Planted, keep="first")
-
-    @cached_property
-    def trials(self) -> dict[str, TrialWritten]:
-        """Every trial question by its id, as it was submitted first: what an author wrote, passage_id, person,
-        passage_revision and the annotation that it came from.
-        """
-        return by_subject(self.events(TrialWritten), TrialWritten, keep="first")
-
-    @cached_property
-    def posed(self) -> dict[str, Planted | TrialWritten]:
-        """What is put before people like a Question and is none: plants and trials, by id, with what they show."""
-        return {**self.planted, **self.trials}
-
-    @cached_property
-    def qualified(self) -> set[str]:
-        """Who passed the qualification, or was let in by the lead."""
-        return set(self.events(Qualified)["subject"])
-
-    @cached_property
-    def copies(self) -> pd.DataFrame:
-        """The tasks of review on copies of questions, and on trials, which are treated like such."""
-        review = self.tasks[self.tasks["stage"].isin(["answering", "judging"])]
-        return review[review["question_id"].str.contains(r"-q\d+-[prb]\d+$|-t[a-z0-9_]{1,10}-\d+$")]
-
-    @cached_property
-    def plant_of(self) -> dict[str, str]:
-        """The plant that a task is about, by task_key; nothing for real work."""
-        mine = self.tasks[among(self.tasks["question_id"], self.planted.keys())]
-        return dict(zip(mine["task_key"], mine["question_id"], strict=True))
-
-    @cached_property
-    def current_questions(self) -> pd.DataFrame:
-        """The latest revision of every Question, its decision (`outcome`, null when undecided), and `stale`."""
-        now = latest(self.questions, ["question_id"])
-        now = self._decided(now.assign(language=self.source_language))
-        return self._stale_passage(now)
-
-    @cached_property
-    def kept_questions(self) -> pd.DataFrame:
-        """The Questions whose latest revision is kept and renders the passage as it stands."""
-        now = self.current_questions
-        return now[(now["outcome"] == "keep") & ~now["stale"]]
-
-    @cached_property
-    def selection(self) -> SetSelected | None:
-        """The latest selection; None before there is one."""
-        runs = self.events(SetSelected)
-        return None if runs.empty else SetSelected.parse(runs["detail"].iloc[-1])
-
-    @property
-    def selection_run(self) -> str:
-        """The mark of the latest selection, "" before there is one."""
-        runs = self.events(SetSelected)
-        return "" if runs.empty else str(runs["subject"].iloc[-1])
-
-    @cached_property
-    def orders(self) -> dict[str, list[int]]:
-        """In which order the options of each selected Question are shown, by question_id: their identities."""
-        return {subject: order for subject, _, order in (self.selection.chosen if self.selection else ())}
-
-    @cached_property
-    def selected_questions(self) -> pd.DataFrame:
-        """The kept Questions that the latest selection chose as they stand; none before there is one."""
-        chosen = {
-            (subject, revision) for subject, revision, _ in (self.selection.chosen if self.selection else ())
-        }
-        kept = self.kept_questions
-        items = zip(kept["question_id"], kept["revision"].astype(int), strict=True)
-        return kept[pd.Series([item in chosen for item in items], index=kept.index, dtype=bool)]
-
-    @cached_property
-    def wanted_questions(self) -> pd.DataFrame:
-        """The Questions that go on to translation: all kept ones, or those selected where it waits for that."""
-        return self.selected_questions if self.campaign.selection.policy == "command" else self.kept_questions
-
-    @cached_property
-    def current_translations(self) -> pd.DataFrame:
-        """The latest revision of every Translation, its decision, and whether it is `stale`."""
-        now = self._decided(latest(self.translations, ["question_id", "language"]))
-        now = self._stale_passage(now)
-        kept = self.wanted_questions.set_index("question_id")["revision"]
-        wanted = now["question_id"].map(kept)
-        now["kept_question"] = wanted.notna()
-        now["stale"] = now["stale"] | (wanted.notna() & (wanted != now["question_revision"]))
-        return now
-
-    @cached_property
-    def queries(self) -> pd.DataFrame:
-        """Every query to the lead: query, passage_id, language, text, task_key, person, reply (null when open)."""
-        found = self.events(Query)
-        rows = [
-            {"query": subject, "language": language, **one.facts()}
-            for subject, language, one in zip(
-                found["subject"], found["language"], details_of(found, Query), strict=True
-            )
-        ]
-        frame = pd.DataFrame(rows, columns=["query", "passage_id", "language", "text", "task_key", "person"])
-        replies = by_subject(self.events(Reply), Reply)
-        frame["reply"] = frame["query"].map({query: reply.text for query, reply in replies.items()})
-        return frame.drop_duplicates("query")
-
-    @cached_property
-    def held(self) -> set[tuple[str, str]]:
-        """(passage_id, language) under an open query; one about the source language holds every language."""
-        waiting = self.queries[self.queries["reply"].isna()]
-        if self.planted:  # a fault that was planted holds nobody's work
-            waiting = waiting[~waiting["task_key"].isin(list(self.plant_of))]
-        if self.trials:  # nor does what a reviewer says of a trial; its author speaks of the passage
-            read = self.tasks["stage"].ne("authoring") & among(self.tasks["question_id"], self.trials.keys())
-            waiting = waiting[~waiting["task_key"].isin(self.tasks["task_key"][read])]
-        held = set(zip(waiting["passage_id"], waiting["language"], strict=True))
-        everywhere = {passage for passage, language in held if language == self.source_language}
-        return held | {(p, language) for p in everywhere for language in self.campaign.text_languages}
-
-    def notices(self, passage_id: str, stage: str) -> list[str]:
-        """What the lead replied to queries about this passage, for everyone who works on it in any language.
-
-        Who answers blind is shown replies to others who answered blind only: everybody else knows the key when
-        they ask, so question or reply may name it.
-        """
-        mine = self.queries[(self.queries["passage_id"] == passage_id) & self.queries["reply"].notna()]
-        if stage == "guessing":
-            return []  # a reply may tell what stands in the passage
-        if stage == "answering":
-            mine = mine[mine["task_key"].str.startswith("answering/")]
-        return [f"{text} → {reply}" for text, reply in zip(mine["text"], mine["reply"], strict=True)]
-
-    @cached_property
-    def replies(self) -> dict[str, int]:
-        """How many times the lead replied about each passage; a reply that was changed counts again."""
-        passages = self.queries.set_index("query")["passage_id"]
-        return {str(p): int(n) for p, n in self.events(Reply)["subject"].map(passages).value_counts().items()}
-
-    @cached_property
-    def rounds(self) -> dict[tuple[str, str], int]:
-        """How many times each (question_id, language) was sent back."""
-        back = self.decisions[self.decisions["outcome"] == "revise"]
-        sizes = back.groupby(["subject", "language"], as_index=False).size()
-        return dict(
-            zip(zip(sizes["subject"], sizes["language"], strict=True), map(int, sizes["size"]), strict=True)
-        )
-
-    @property
-    def set_reading(self) -> str:
-        """The mark of the last reading of the questions as a set, "" before there is one."""
-        read = self.events(SetRead)
-        return str(read["subject"].iloc[-1]) if len(read) else ""
-
-    @property
-    def questions_at_reading(self) -> int:
-        """How many revisions of Questions there were when they were last read as a set."""
-        read = self.events(SetRead)
-        return SetRead.parse(read["detail"].iloc[-1]).revisions if len(read) else 0
-
-    @cached_property
-    def shortcuts_shown(self) -> frozenset[str]:
-        """What the last reading of the set flagged: subjects of `qc.checks.shortcut_checks`."""
-        found = self.set_verdicts
-        return frozenset(found["subject"][found["flagged"].eq(True).fillna(False)])
-
-    @cached_property
-    def set_verdicts(self) -> pd.DataFrame:
-        """The verdicts of the last reading of the set: subject, flagged, score, reason."""
-        where = (pc.field("scope") == "set") & (pc.field("origin") == self.set_reading)
-        columns = ["subject", "score", "flagged", "reason"]
-        if not self.set_reading:
-            return to_frame(tables.VERDICTS.schema.empty_table().select(columns))
-        return self.ledger.read(tables.VERDICTS, columns, where)
-
-    def stage_of(self, title: str) -> tuple[Stage, str, str]:
-        """The stage, language and person that a workbench's title names."""
-        _, stage, language, person = title.split("/")
-        if stage not in tables.STAGES:
-            raise UsageError(
-                f"{title!r} is no workbench of ours: {stage!r} is no stage ({', '.join(tables.STAGES)})"
-            )
-        return stage, language, person
-
-    @cached_property
     def counted(self) -> pd.Series[str]:
         """The annotation events that were understood and count."""
         read = self.events(Read)
@@ -427,18 +181,17 @@ class State:
         found = self._whole(tables.EVENTS)
         return {"": found.head(0), **{str(kind): events for kind, events in found.groupby("kind", sort=False)}}
 
-    def _decided(self, frame: pd.DataFrame) -> pd.DataFrame:
-        decisions = self.decisions.rename(columns={"subject": "question_id"})
-        wanted = ["question_id", "language", "revision", "outcome", "rule", "reason"]
-        return frame.merge(decisions[wanted], on=["question_id", "language", "revision"], how="left")
 
-    def _stale_passage(self, frame: pd.DataFrame) -> pd.DataFrame:
-        passages = self.passages[["passage_id", "language", "revision"]]
-        now = frame.merge(
-            passages.rename(columns={"revision": "passage_now"}), on=["passage_id", "language"], how="left"
-        )
-        now["stale"] = (now["passage_revision"] < now["passage_now"]).fillna(False).astype(bool)
-        return now.drop(columns="passage_now")
+def reading(compute: Callable[[State], R]) -> Callable[[State], R]:
+    """A function of the state alone that is computed once for each state; nobody changes what it returns."""
+
+    @wraps(compute)
+    def once(state: State) -> R:
+        if once not in state.derived:
+            state.derived[once] = compute(state)
+        return cast("R", state.derived[once])
+
+    return once
 
 
 def by_key(frame: pd.DataFrame, *key: str) -> dict[Any, dict[str, Any]]:

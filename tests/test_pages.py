@@ -5,19 +5,23 @@ What is to be typed is run: each page's commands by the test that `RUN_BY` names
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 import sys
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
-from reference import GENERATED_PAGES, campaign_toml, checks, commands, decisions, ledger
+from reference import GENERATED_PAGES, campaign_toml, checks, commands, decisions, event_kinds, ledger, packages
 
+from annotation.stages import PAGES as STAGE_PAGES
 from data.campaign import settings
 from data.campaign.campaign import Campaign
+from data.campaign.renamed_keys import NEW_NAMES
 from data.ledger import tables
+from data.ledger.events import KINDS
 from flows.cli.commands import main
-from flows.lead.offline_work import FILL
 from flows.simulation.rehearsal import worker_profiles
 from tests.pages import FILES, PAGES, ROOT, blocks, lines_of, named_commands
 
@@ -75,6 +79,15 @@ def test_links_lead_somewhere(page: str) -> None:
         if place and found.exists():
             titles = re.findall(r"^#+ (.+)$", found.read_text("utf-8"), re.MULTILINE)
             assert place in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}, place
+
+
+@every_page
+def test_files_and_modules_that_are_named_are_there(page: str) -> None:
+    for name in re.findall(r"(?<!/)\b(?:tests|benchmarks|docs|data|annotation|qc|flows)/[\w/.-]+\w", PAGES[page]):
+        if "CODE" not in name:  # a word in capitals stands for something of the reader's
+            assert (ROOT / name).exists() or name.removeprefix("docs/") in GENERATED_PAGES, name
+    for name in re.findall(r"`((?:data|annotation|qc|flows)\.[\w.]+)`", PAGES[page]):
+        assert resolve_name(name), name
 
 
 @every_page
@@ -163,10 +176,11 @@ def test_tables_of_campaign_toml_and_their_keys_exist(page: str) -> None:
 def test_columns_that_are_filled_in_offline_are_named() -> None:
     page = PAGES["docs/guides/offline.md"]
     rows = dict(re.findall(r"^\| (\w+) \| (.+) \|$", page, re.MULTILINE))
-    assert set(rows) >= {stage for stage, columns in FILL.items() if columns}
+    columns = {one.stage: one.sheet.columns for one in STAGE_PAGES}
+    assert set(rows) >= {stage for stage, names in columns.items() if names}
     for stage, said in rows.items():
         for name in re.findall(r"`(\w+)`", said):
-            assert name in FILL[stage], (stage, name)  # type: ignore[index]
+            assert name in columns[stage], (stage, name)
 
 
 def test_the_check_that_is_shown_is_one() -> None:
@@ -195,6 +209,13 @@ def test_every_key_of_campaign_toml_is_explained() -> None:
         for key in part.model_fields if name != "checks" else ():
             (row,) = re.findall(rf"^\| `{key}` \| (.+) \|$", section, re.MULTILINE)
             assert all(cell.strip() for cell in re.split(r"(?<!\\)\|", row)), row
+
+
+def test_old_names_of_keys_are_listed() -> None:
+    listed = campaign_toml.page().partition("\n## Old names of keys\n")[2]
+    for name, keys in NEW_NAMES.items():
+        for old, new in keys.items():
+            assert re.search(rf"^\| `\[+{name}\]+` \| `{old}` \| `{new}` \|$", listed, re.MULTILINE), (name, old)
 
 
 def test_a_key_without_a_meaning_ends_the_build() -> None:
@@ -236,6 +257,29 @@ def test_every_table_and_column_is_listed() -> None:
         assert section.strip()[0] != "|", f"nothing says what {name} holds"
         for column in set(table.schema.names) - tables.LEDGERS_OWN:
             assert f"| `{column}` |" in section
+
+
+def test_every_module_is_on_the_map_and_every_room_in_the_architecture() -> None:
+    page, rooms = packages.page(), PAGES["docs/architecture.md"]
+    for package in packages.PACKAGES:
+        (row,) = re.findall(rf"^\| `{package}` \| .+ \| (.+) \|$", rooms, re.MULTILINE)
+        named = set(re.findall(r"\w+", re.sub(r"\([^)]*\)", "", row)))
+        inside = {file.parent.name for file in (ROOT / package).glob("*/__init__.py")}
+        assert named == inside, package
+        for file in (ROOT / package).rglob("*.py"):
+            section = page.partition(f"# {file.parent.relative_to(ROOT)}\n")[2].partition("\n##")[0]
+            assert file.name == "__init__.py" or re.search(rf"^\| `{file.name}` \| \S", section, re.MULTILINE), (
+                file
+            )
+
+
+def test_every_kind_of_event_is_listed_with_its_facts() -> None:
+    page = event_kinds.page()
+    for name, kind in KINDS.items():
+        section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+        assert section.strip(), name
+        listed = re.findall(r"^- `(\w+)`: \S", section, re.MULTILINE)
+        assert not listed or set(listed) == {one.name for one in dataclasses.fields(kind)}, name
 
 
 def test_every_decision_is_in_the_index_twice() -> None:

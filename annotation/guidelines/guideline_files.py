@@ -117,7 +117,7 @@ def _taken(
     named: dict[str, str] = {}
     for file, text in texts.items():
         if file == QUIZ:
-            bar = campaign.qualification.quiz if campaign.qualification.required else 0.0
+            bar = campaign.qualification.min_quiz_share if campaign.qualification.required else 0.0
             theirs, found = parse(text, bar)
             found += _mistakes(file, text, forbidden)
             quiz = theirs or quiz

@@ -171,8 +171,8 @@ def _enough(questions: object, bar: float) -> Iterator[Mistake]:
         least = math.ceil(1 / (1 - share))
         yield (
             ("questions",),
-            f"{count} questions are too few for the bar of {bar:.0%} (qualification.quiz): one wrong answer of "
-            f"{count} fails; ask {least} or more, or write quiz = 1.0",
+            f"{count} questions are too few for the bar of {bar:.0%} (min_quiz_share): one wrong answer of "
+            f"{count} fails; ask {least} or more, or write min_quiz_share = 1.0",
         )
 
 

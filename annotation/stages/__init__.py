@@ -1,1 +1,36 @@
 """What people see and hand in, one page a stage: its form, what it shows, how a result is read and refilled."""
+
+from __future__ import annotations
+
+from annotation.stages import (
+    adjudication_page,
+    authoring_page,
+    guessing_page,
+    proofreading_page,
+    qualification_page,
+    review_pages,
+    translation_page,
+)
+from annotation.stages.stage_page import StagePage
+
+PAGES: tuple[StagePage, ...] = (
+    qualification_page.PAGE,
+    authoring_page.PAGE,
+    guessing_page.PAGE,
+    review_pages.ANSWERING_PAGE,
+    review_pages.JUDGING_PAGE,
+    adjudication_page.PAGE,
+    translation_page.PAGE,
+    proofreading_page.PAGE,
+)
+"""The page of every stage, in the order of `data.ledger.tables.STAGES`."""
+
+_BY_STAGE = {page.stage: page for page in PAGES}
+
+
+def page_of(stage: str) -> StagePage:
+    """The page of a stage."""
+    return _BY_STAGE[stage]  # type: ignore[index]
+
+
+__all__ = ["PAGES", "StagePage", "page_of"]

@@ -15,8 +15,10 @@ from itertools import zip_longest
 from typing import Any
 
 from annotation.forms import label_configuration
+from annotation.forms.sheet import Cells, Sheet
 from annotation.forms.submitted_form import Field, Reading, entries, read_form, settles
 from annotation.stages.review_pages import NAMES, judged_by, mark
+from annotation.stages.stage_page import StagePage
 
 MOST = 9
 """Columns on the page, for as many reviewers as a campaign may ask."""
@@ -209,3 +211,24 @@ def _remarks(reviews: Sequence[Review]) -> list[dict[str, str]]:
         for when, text in (("answering blind", review.answer_comment), ("judging", review.comment))
         if text
     ]
+
+
+def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
+    decision = cells.one_of("decision", _DECISIONS)
+    right = cells.chosen("right", {**{str(n): n for n in range(1, 5)}, "none": 0})
+    return {"decision": decision, "right": right, "reason": cells["reason"]}
+
+
+PAGE = StagePage(
+    stage="adjudicating",
+    title="Settle disputes in {}",
+    colour="#B4235A",
+    listed=("question",),
+    configuration=lambda setting: config(setting.language),
+    read=read,
+    refill=refill,
+    result=lambda fields, _, query: result(**fields, query=query),
+    sheet=Sheet(("decision", "right", "reason"), _from_sheet),
+    more=shown,
+    shows_key=True,
+)

@@ -13,7 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.forms import label_configuration
+from annotation.forms.sheet import ITEM_COLUMNS, Cells, Sheet
 from annotation.forms.submitted_form import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form
+from annotation.stages.stage_page import StagePage
 
 _NUMBERS = ("1", "2", "3", "4")
 _FIELDS = (
@@ -165,3 +167,32 @@ def result(
         "evidence": ",".join(map(str, sorted(evidence))),
     }
     return entries((*_FIELDS, _evidence(_MOST)), values, query)
+
+
+def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
+    sentences = [str(number) for number in range(1, _MOST + 1)]
+    cure = "write the numbers of the sentences that settle the question, as 2, 3"
+    return {
+        **cells.item(),
+        "key": cells.chosen("key", {number: int(number) for number in _NUMBERS}) or 0,
+        "notes": [cells[f"note{number}"] for number in _NUMBERS],
+        "evidence": [int(number) for number in cells.listed("evidence", sentences, cure)],
+        "translator_note": cells["translator_note"],
+    }
+
+
+_COLUMNS = (*ITEM_COLUMNS, "key", *(f"note{number}" for number in _NUMBERS), "translator_note", "evidence")
+
+PAGE = StagePage(
+    stage="authoring",
+    title="Write questions in {}",
+    colour="#2E7D4F",
+    listed=("fate",),
+    configuration=lambda setting: config(setting.language, feedback=setting.feedback),
+    read=read,
+    refill=refill,
+    result=lambda fields, _, query: result(**fields, query=query),
+    sheet=Sheet(_COLUMNS, _from_sheet),
+    more=shown,
+    shows_key=True,
+)

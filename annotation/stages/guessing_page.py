@@ -12,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.forms import label_configuration
+from annotation.forms.sheet import Cells, Sheet
 from annotation.forms.submitted_form import Field, Reading, entries, read_form
-from annotation.stages.review_pages import LETTERS, letter_of, shown_order
+from annotation.stages.review_pages import LETTERS, letter_of, letters_of, refill, shown_order
+from annotation.stages.stage_page import StagePage
 
 WHY = {
     "knew": "knew it",
@@ -88,3 +90,22 @@ def result(
     """
     letter = letter_of(choice, payload) if choice else ""
     return entries(_FIELDS, {"choice": letter, "why": why, "comment": comment}, query)
+
+
+def _from_sheet(cells: Cells, payload: Mapping[str, Any]) -> dict[str, Any]:
+    choice, why = cells.chosen("choice", letters_of(payload)), cells.one_of("why", tuple(WHY))
+    return {"choice": choice, "why": why, "comment": cells["comment"]}
+
+
+PAGE = StagePage(
+    stage="guessing",
+    title="Guess answers without the passage in {}",
+    colour="#7C6A0A",
+    listed=("question",),
+    configuration=lambda setting: config(setting.language),
+    read=read,
+    refill=refill,
+    result=lambda fields, payload, query: result(**fields, payload=payload, query=query),
+    sheet=Sheet(("choice", "why", "comment"), _from_sheet),
+    blind=True,
+)

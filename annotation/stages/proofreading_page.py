@@ -15,8 +15,10 @@ from types import MappingProxyType
 from typing import Any
 
 from annotation.forms import label_configuration
+from annotation.forms.sheet import ITEM_COLUMNS, Cells, Sheet
 from annotation.forms.submitted_form import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form, tidy
 from annotation.stages import translation_page
+from annotation.stages.stage_page import StagePage
 from annotation.stages.translation_page import boxes, segments, source_shown
 
 CATEGORIES = {
@@ -206,3 +208,32 @@ def _slips(outcome: str, comment: str, written: Mapping[str, str], draft: Mappin
     if outcome == "return" and not comment:
         return ["You return it without a comment: tell the translator what to do."]
     return []
+
+
+def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
+    errors = [f"{name}/{severity}" for name in CATEGORIES for severity in SEVERITIES]
+    cure = (
+        f"write what was wrong and how serious it is, as mistranslation/major, style/minor; kinds: "
+        f"{', '.join(CATEGORIES)}; severities: {', '.join(SEVERITIES)}"
+    )
+    return {
+        **cells.item(),
+        "outcome": cells.one_of("outcome", _OUTCOMES),
+        "errors": cells.listed("errors", errors, cure),
+        "comment": cells["comment"],
+    }
+
+
+PAGE = StagePage(
+    stage="proofreading",
+    title="Proofread {}",
+    colour="#6D4BB8",
+    listed=("source_question", "fate"),
+    configuration=lambda setting: config(setting.language, setting.source_language),
+    read=read,
+    refill=refill,
+    result=lambda fields, _, query: result(**fields, query=query),
+    sheet=Sheet(("outcome", *ITEM_COLUMNS, "errors", "comment"), _from_sheet),
+    more=shown,
+    shows_key=True,
+)

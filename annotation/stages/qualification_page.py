@@ -12,9 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.forms import label_configuration
+from annotation.forms.sheet import Cells, Sheet
 from annotation.forms.submitted_form import Field, Reading, entries, read_form
+from annotation.guidelines import guideline_files
 from annotation.guidelines.quiz import Quiz
 from annotation.stages.review_pages import LETTERS
+from annotation.stages.stage_page import StagePage
 from data.ledger.tables import digest
 
 ENGLISH = "eng_Latn"
@@ -140,3 +143,24 @@ def _fields(payload: Mapping[str, Any]) -> tuple[Field, ...]:
         Field(f"choice_{at}", f"the answer to question {at + 1}", LETTERS, cure="choose an option")
         for at in range(count)
     )
+
+
+def _from_sheet(cells: Cells, payload: Mapping[str, Any]) -> dict[str, Any]:
+    letters = {letter.casefold(): at for at, letter in enumerate(LETTERS)}
+    chosen = [cells.chosen(column, letters) for column in choices(payload)]
+    asked = zip(payload["quiz"], chosen, strict=True)
+    return {"chosen": {one["name"]: one["order"][at] for one, at in asked if at is not None}}
+
+
+PAGE = StagePage(
+    stage="qualifying",
+    title="Qualify to write questions in {}",
+    colour="#0F766E",
+    listed=("about",),
+    configuration=lambda setting: config(setting.quiz or guideline_files.ours().quiz, setting.source_language),
+    read=read,
+    refill=refill,
+    result=lambda fields, payload, query: result(**{"chosen": {}, **fields}, payload=payload, query=query),
+    sheet=Sheet((), _from_sheet, columns_by_task=choices),
+    more=shown,
+)

@@ -13,7 +13,9 @@ from types import MappingProxyType
 from typing import Any
 
 from annotation.forms import label_configuration
+from annotation.forms.sheet import YES_OR_NO, Cells, Sheet
 from annotation.forms.submitted_form import Field, Reading, entries, read_form, settles
+from annotation.stages.stage_page import StagePage
 from data.ledger.tables import digest
 
 CRITERIA = {
@@ -47,12 +49,13 @@ _ANSWERING = (
     Field("sure", "how sure you are", ("sure", "unsure"), cure="say whether you are sure"),
     Field("comment", "the comment"),
 )
+_RECOMMENDATIONS = ("keep", "revise", "drop")
 _JUDGING = (
     *(
         Field(f"rubric_{name}", f"“{says}”", ("yes", "no"), cure="answer yes or no")
         for name, says in CRITERIA.items()
     ),
-    Field("recommend", "your recommendation", ("keep", "revise", "drop"), cure="choose keep, revise or drop"),
+    Field("recommend", "your recommendation", _RECOMMENDATIONS, cure="choose keep, revise or drop"),
     Field("comment", "the comment"),
 )
 
@@ -73,17 +76,14 @@ def shown_order(task_key: str, n: int = 4) -> list[int]:
     return sorted(range(1, n + 1), key=lambda identity: digest(task_key, identity))
 
 
-def on_server(payload: Mapping[str, Any]) -> dict[str, object]:
-    """What of a blind task's payload stands on a server: all but the order that its author put the answers in.
-
-    Many authors write the right answer first, and whoever has an account can open the data of a task.
-    """
-    return {name: value for name, value in payload.items() if name != "order"}
-
-
 def letter_of(choice: int, payload: Mapping[str, Any]) -> str:
     """The letter at which a blind task shows an answer, by the answer's identity."""
     return LETTERS[list(payload.get("order") or shown_order(payload["task_key"])).index(choice)]
+
+
+def letters_of(payload: Mapping[str, Any]) -> dict[str, int]:
+    """The letters of a blind task's options, lower case, as the identities of the answers that they stand for."""
+    return {letter.casefold(): n for letter, n in zip(LETTERS, payload["order"], strict=True)}
 
 
 def answering_payload(
@@ -267,3 +267,43 @@ def _own(key: int, choice: int, sure: bool, comment: str, guess: int | None) -> 
     said = f" You wrote: {comment}" if comment else ""
     before = "" if guess is None else f" Before you saw the passage you guessed answer {guess}."
     return f"Before you saw the key you chose {chose} ({'sure' if sure else 'not sure'}); {agrees}.{said}{before}"
+
+
+def _answer_from_sheet(cells: Cells, payload: Mapping[str, Any]) -> dict[str, Any]:
+    choice = cells.chosen("choice", {**letters_of(payload), _NONE: 0})
+    return {"choice": choice, "sure": cells.chosen("sure", YES_OR_NO), "comment": cells["comment"]}
+
+
+def _judgement_from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
+    said = {name: cells.chosen(f"rubric_{name}", YES_OR_NO) for name in CRITERIA}
+    rubric = {name: fulfilled for name, fulfilled in said.items() if fulfilled is not None}
+    recommend = cells.one_of("recommend", _RECOMMENDATIONS)
+    return {"rubric": rubric, "recommend": recommend, "comment": cells["comment"]}
+
+
+ANSWERING_PAGE = StagePage(
+    stage="answering",
+    title="Answer questions blind in {}",
+    colour="#A16207",
+    listed=("question",),
+    configuration=lambda setting: answering_config(setting.language),
+    read=read_answering,
+    refill=refill,
+    result=lambda fields, payload, query: answer_result(**fields, payload=payload, query=query),
+    sheet=Sheet(("choice", "sure", "comment"), _answer_from_sheet),
+    blind=True,
+)
+
+JUDGING_PAGE = StagePage(
+    stage="judging",
+    title="Judge questions in {}",
+    colour="#C2410C",
+    listed=("question",),
+    configuration=lambda setting: judging_config(setting.language),
+    read=read_judging,
+    refill=refill,
+    result=lambda fields, _, query: judge_result(**fields, query=query),
+    sheet=Sheet((*(f"rubric_{name}" for name in CRITERIA), "recommend", "comment"), _judgement_from_sheet),
+    more=judging_shown,
+    shows_key=True,
+)

@@ -17,8 +17,10 @@ from typing import Any
 
 from annotation.forms import label_configuration
 from annotation.forms.sentence_alignment import aligned
+from annotation.forms.sheet import ITEM_COLUMNS, Sheet
 from annotation.forms.submitted_form import ITEM_FIELDS, Reading, entries, four, numbered, read_form, settles
 from annotation.forms.terms import marked
+from annotation.stages.stage_page import StagePage
 
 _NO_SPACES = "\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 """Scripts that are written without spaces between words; there a character is the unit of change."""
@@ -255,3 +257,18 @@ def result(*, question: str = "", answers: Sequence[str] = (), query: str = "") 
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
     return entries(ITEM_FIELDS, {"question": question, **numbered("answer", answers)}, query)
+
+
+PAGE = StagePage(
+    stage="translating",
+    title="Translate into {}",
+    colour="#1D6FA5",
+    listed=("source_question", "fate"),
+    configuration=lambda setting: config(setting.language, setting.source_language),
+    read=read,
+    refill=refill,
+    result=lambda fields, _, query: result(**fields, query=query),
+    sheet=Sheet(ITEM_COLUMNS, lambda cells, _: cells.item()),
+    more=shown,
+    shows_key=True,
+)

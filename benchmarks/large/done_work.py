@@ -11,7 +11,7 @@ from annotation.forms import label_configuration
 from annotation.labelstudio.client import LabelStudio, Mark
 from annotation.labelstudio.local_server import LocalLabelStudio, _environment, _python, install
 from annotation.labelstudio.visitor import Visitor
-from annotation.stages import translation_page
+from annotation.stages import page_of, translation_page
 from benchmarks.large.campaign import DONE, ID, SOURCE, Plan, works
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger
@@ -19,7 +19,6 @@ from data.ledger.tables import Stage
 from flows.inspection import uncollected_submissions
 from flows.state import State
 from flows.steps.collection import _Marks
-from flows.steps.workbench_pages import config
 
 PASSWORD = "a-password-of-nobody"
 """Of everybody who works on the large campaign."""
@@ -79,4 +78,4 @@ def work_once(plan: Plan, studio: LabelStudio) -> None:
 def _open(studio: LabelStudio, stage: Stage, language: str, person: str) -> int:
     title = f"{ID}/{stage}/{language}/{person}"
     told = label_configuration.guideline(label_configuration.guideline_text(stage))
-    return studio.open(title, config(stage, language, SOURCE), told, f"{stage} in {language}").id
+    return studio.open(title, page_of(stage).config(language, SOURCE), told, f"{stage} in {language}").id

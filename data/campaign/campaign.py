@@ -21,7 +21,7 @@ import pandas as pd
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from data import storage
-from data.campaign import toml_mistakes
+from data.campaign import renamed_keys, toml_mistakes
 from data.campaign.nearby_campaigns import neighbours
 from data.campaign.settings import (
     DOES,
@@ -128,22 +128,29 @@ class Campaign(Part):
 
     @classmethod
     def _validated(cls, raw: dict[str, Any], where: str, text: str) -> Campaign:
-        raw = toml_mistakes.filled(raw)
+        as_read, raw = raw, toml_mistakes.filled(renamed_keys.renamed(raw))
         broken: list[toml_mistakes.Mistake] = [(path, wrong, None) for path, wrong in faults(raw, LONGEST_SHOWN)]
-        found = [*broken, *toml_mistakes.joint_problems(raw, ROLE_OF)]
+        found = [*broken, *renamed_keys.doubled(as_read), *toml_mistakes.joint_problems(raw, ROLE_OF)]
         try:
             campaign = cls.model_validate(raw)
         except ValidationError as error:
             found += toml_mistakes.schema_problems(error.errors(include_url=False), _known_keys())
         if found:
-            problems = toml_mistakes.explain(found, raw, text)
+            problems = toml_mistakes.explain(found, as_read, text)
             count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
             raise CampaignError(f"{where} has {count}", problems)
         return campaign
 
     def to_json(self) -> str:
-        """The meaning of the file as canonical JSON: the same for the same settings, however they are written."""
-        return canonical_json(self.model_dump(mode="json", by_alias=True))
+        """The meaning of the file as canonical JSON: the same for the same settings, however they are written.
+
+        Keys stand in it by the names that they had first (`data.campaign.renamed_keys`), as in the ledger.
+        """
+        return canonical_json(renamed_keys.stored(self.tables()))
+
+    def tables(self) -> dict[str, Any]:
+        """The file's tables and keys as plain values, every default spelled out."""
+        return self.model_dump(mode="json", by_alias=True)
 
     @property
     def id(self) -> str:
@@ -203,7 +210,7 @@ class Campaign(Part):
     @cached_property
     def _partners(self) -> dict[str, str]:
         """The server of everybody whose agency has one of its own, by code."""
-        named = self.servers.partners
+        named = self.servers.agencies
         return {
             one.code: named[one.agency] for one in self.people if one.agency is not None and one.agency in named
         }
@@ -229,16 +236,16 @@ class Campaign(Part):
             yield f"nobody writes questions: give somebody the role authoring in {source}"
         for author in authors or [""]:
             others = len([code for code in reviewers if code != author])
-            if others < self.review.overlap:
+            if others < self.review.reviewers:
                 whose = f"the questions of {author}" if author else "questions"
                 yield (
-                    f"{others} can review {whose}, {self.review.overlap} are wanted: give others the role "
-                    f"reviewing in {source}, or lower review.overlap"
+                    f"{others} can review {whose}, {self.review.reviewers} are wanted: give others the role "
+                    f"reviewing in {source}, or lower review.reviewers"
                 )
 
     def unrecorded(self) -> list[str]:
         """Of whom consent or native languages are not written down, where they are of others; one line each."""
-        told = {"consent": "no consent is recorded", "native": "no native language is recorded"}
+        told = {"consent_date": "no consent is recorded", "native_languages": "no native language is recorded"}
         found = []
         for key, says in told.items():
             without = [person.code for person in self.people if not getattr(person, key)]
@@ -247,7 +254,7 @@ class Campaign(Part):
         return found
 
     def _measuring_gaps(self, source: str) -> Iterator[str]:
-        if self.recheck.share and not self.people_for("adjudicating", source):
+        if self.recheck.recheck_share and not self.people_for("adjudicating", source):
             yield f"nobody judges accepted questions anew: give somebody the role adjudicating in {source}"
         if self.baseline.items and not any("baseline" in person.roles for person in self.people):
             yield "nobody answers frozen items: give fresh people the role baseline in their languages"
@@ -271,6 +278,16 @@ class Campaign(Part):
                 yield f"{code}: {translator} is the only proofreader, and nobody proofreads their own work"
 
 
+def notes(address: str) -> list[str]:
+    """A line for each key that the campaign.toml at an address has by an old name: where, and how to write it now.
+
+    Args:
+        address: the folder or object-store address of a campaign that can be loaded.
+    """
+    text = storage.read_text(address, FILE)
+    return renamed_keys.notes(text_files.toml(text), text)
+
+
 def compare(old: Campaign, new: Campaign, open_work: pd.DataFrame, *, begun: bool = True) -> list[str]:
     """What stands against going on with a changed campaign.toml, each with its cure; nothing if it may.
 
@@ -286,7 +303,10 @@ def compare(old: Campaign, new: Campaign, open_work: pd.DataFrame, *, begun: boo
             "campaign.id": (old.id, new.id),
             "source.kind": (old.source.kind, new.source.kind),
             "source.language": (old.source.language, new.source.language),
-            "questions.answers": (old.questions.answers, new.questions.answers),
+            "questions.answers_per_question": (
+                old.questions.answers_per_question,
+                new.questions.answers_per_question,
+            ),
         }
         problems += [
             f"{key} was {was!r} and is now {now!r}: it cannot change once work was handed out. Put it back, "

@@ -37,58 +37,58 @@ language = {source_language}  # questions are written in it
 targets = {targets}
 
 [questions]
-per_passage = 2  # question slots on every passage, 1 to 9
-answers = 4  # on every question, one of them correct
-target = 900  # how many kept questions the benchmark wants
+questions_per_passage = 2  # question slots on every passage, 1 to 9
+answers_per_question = 4  # on every question, one of them correct
+wanted_questions = 900  # how many kept questions the benchmark wants
 # passages = 100  # use only the first so many passages of the source
 
 [review]
-overlap = 2  # how many people answer and judge every question, its author never among them
-# most = 5  # where they disagree, one more at a time is asked, up to so many; overlap if left out
-keys_wait = true  # nobody judges, with the key in view, while somebody else still answers the same question blind
-guess = 0.0  # share of (passage, reviewer) who answer without the passage first: is it a test of reading at all?
-rounds = 2  # how often a question may go back to its author
+reviewers = 2  # how many people answer and judge every question, its author never among them
+# max_reviewers = 5  # where they disagree, one more at a time is asked, up to so many; reviewers if left out
+judging_waits = true  # nobody judges, seeing the key, while somebody still answers the same question blind
+guess_share = 0.0  # share of (passage, reviewer) who answer without the passage first: does it test reading?
+max_returns = 2  # how often a question may go back to its author
 
 [guidelines]
 # folder = "guidelines"  # your own, file by file in place of ours, which belebele guidelines --out DIR writes
 
 [qualification]
 required = false  # whether authors must pass a quiz on the guideline and write trial questions before real ones
-quiz = 0.8  # share of the quiz's questions that must be answered rightly
+min_quiz_share = 0.8  # share of the quiz's questions that must be answered rightly
 trials = 2  # trial questions, judged by the checks and one reviewer; they are never part of the benchmark
-kept = 2  # how many of these must be good enough to be kept
-attempts = 2  # how often somebody may try, at the quiz and at the trials
+min_kept_trials = 2  # how many of these must be good enough to be kept
+max_attempts = 2  # how often somebody may try, at the quiz and at the trials
 
 [plants]
-rate = 0.0  # share of reviewed questions of which a copy with a known fault is put among the reviewers' work
-kinds = ["wrong_key", "two_right", "unanswerable", "cue"]  # and "sound": no fault, for false alarms
+plant_share = 0.0  # share of reviewed questions of which a copy with a known fault goes to reviewers
+faults = ["wrong_key", "two_right", "unanswerable", "cue"]  # and "sound": no fault, for false alarms
 
 [recheck]
-share = 0.0  # of accepted questions that an adjudicator judges anew, as a measure
+recheck_share = 0.0  # of accepted questions that an adjudicator judges anew, as a measure
 
 [baseline]
 items = 0  # of the finished set, answered by fresh people in every language (role baseline)
-answers = 1  # how many people answer each
+people_per_item = 1  # how many people answer each
 
 [translation]
 pivot = {source_language}  # the language that translators translate from
 machine_drafts = false  # whether translators may be given a machine's draft
-rounds = 2  # how often a translation may go back to its translator
+max_returns = 2  # how often a translation may go back to its translator
 # glossary = "glossary.csv"  # shown to translators: a column term, and a column per language code
 
 [selection]
 policy = "all_kept"  # every question that review keeps is translated; "command": those that belebele select chose
-# size = 900  # of the final set; questions.target if left out
-# per_passage = 2  # at most so many of its questions on one passage
-margin = 0.05  # how far from chance a rule of thumb, such as "the longest option", may be right in the final set
+# selected_questions = 900  # in the final set; wanted_questions if left out
+# max_questions_per_passage = 2  # at most so many of its questions on one passage
+cue_margin = 0.05  # how far from chance a rule such as "the longest option" may be right in the final set
 # [selection.quotas.domain]  # shares of the final set (with a point) or counts; the same goes for topic
 # wikinews = 0.4
 
 [assistant]
 enabled = false  # whether authors see, while they write, what is noticed about their question: belebele assistant
-meter = 1.0  # share of the questions on which they see how surely the key is picked without the passage
+meter_share = 1.0  # share of the questions on which they see how surely the key is picked without the passage
 train_on = ""  # a set of items from elsewhere that the meter learns from until there are enough questions
-minimum = 100  # questions from which on it learns from this campaign's own
+min_training_questions = 100  # questions from which on it learns from this campaign's own
 
 [schedule]
 cron = "*/15 * * * *"  # when the work moves on by itself: minute hour day month weekday
@@ -101,7 +101,7 @@ default = "main"
 # answering = "agency"  # one stage elsewhere; the others: authoring, guessing, judging, adjudicating,
 # translating, proofreading, qualifying. Qualifying goes with authoring, guessing with answering and adjudicating
 # with judging, unless named.
-# partners = {{ "An agency" = "agency" }}  # all work of an agency's people elsewhere, whatever the stage
+# agencies = {{ "An agency" = "agency" }}  # all work of an agency's people elsewhere, whatever the stage
 # Every account on a server can open every workbench there. A blind answer is blind in truth where authors and
 # judges work on servers on which its reviewer has no account; belebele status counts those that were not.
 
@@ -111,8 +111,8 @@ default = "main"
 
 # Who does what. Codes only, 1 to 10 of a-z, 0-9 and -: names and e-mail addresses never stand here.
 # roles: {roles}; languages: the source language if left out; agency: optional.
-# most = 40: at most so many passages in a stage and language; by role: most = {{ authoring = 40 }}.
-# For the paper: native = ["eng_Latn"], the languages that they grew up with; consent = 2026-11-01, since when.
+# max_passages = 40: at most so many in a stage and language; by role: max_passages = {{ authoring = 40 }}.
+# For the paper: native_languages = ["eng_Latn"], that they grew up with; consent_date = 2026-11-01, since when.
 {people}"""
 
 _NOBODY = """\
@@ -227,12 +227,12 @@ def _person(person: Person) -> str:
         "roles": person.roles,
         "languages": person.languages,
         "agency": person.agency,
-        "native": person.native,
-        "consent": person.consent and person.consent.isoformat(),
+        "native_languages": person.native_languages,
+        "consent_date": person.consent_date and person.consent_date.isoformat(),
     }
     lines = [f"{key} = {_quoted(value)}" for key, value in fields.items() if value]
-    if person.most:
-        lines.append(f"most = {{ {', '.join(f'{role} = {n}' for role, n in person.most.items())} }}")
+    if limits := person.max_passages:
+        lines.append(f"max_passages = {{ {', '.join(f'{role} = {n}' for role, n in limits.items())} }}")
     return "\n".join(["[[people]]", *lines, "\n"])
 
 

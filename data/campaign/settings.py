@@ -88,16 +88,18 @@ def _some_roles(roles: tuple[Role, ...]) -> tuple[Role, ...]:
 
 def _some_kinds(kinds: tuple[FaultKind, ...]) -> tuple[FaultKind, ...]:
     if not kinds:
-        raise ValueError(f"is empty; give at least one of {', '.join(get_args(FaultKind))}, or set rate = 0.0")
+        raise ValueError(
+            f"is empty; give at least one of {', '.join(get_args(FaultKind))}, or set plant_share = 0.0"
+        )
     return kinds
 
 
-def _good_most(most: object) -> object:
+def _good_max_passages(given: object) -> object:
     """A number for every role, or a table of numbers by role."""
-    by_role = dict.fromkeys(ROLES, most) if isinstance(most, int) else most
-    example = "write most = 40, or most = { authoring = 40, reviewing = 60 }"
+    by_role = dict.fromkeys(ROLES, given) if isinstance(given, int) else given
+    example = "write max_passages = 40, or max_passages = { authoring = 40, reviewing = 60 }"
     if not isinstance(by_role, dict) or not by_role:
-        raise ValueError(f"is {most!r}, neither a number of passages nor a table of them by role; {example}")
+        raise ValueError(f"is {given!r}, neither a number of passages nor a table of them by role; {example}")
     for role, number in by_role.items():
         if role not in ROLES:
             raise ValueError(f"{role!r} is no role ({', '.join(ROLES)}); {example}")
@@ -142,59 +144,66 @@ class Part(BaseModel):
 class About(Part):
     """[campaign]: what the benchmark is called."""
 
+    # stands in the title of every workbench; cannot change once work was handed out
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,12}$")]
     title: Annotated[str, Field(min_length=1)]
-    licence: Annotated[str, Field(min_length=1)] = "CC-BY-SA-4.0"
+    licence: Annotated[str, Field(min_length=1)] = "CC-BY-SA-4.0"  # the licence of the released data
     homepage: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
 
 
 class Source(Part):
     """[source]: where the passages come from."""
 
+    # FLORES-200, FLORES+, or parallel passages of your own as JSON lines or parquet
     kind: Literal["flores200", "floresplus", "parallel"]
+    # a folder, an archive or a file; a relative path starts at the folder of campaign.toml
     path: Annotated[str, Field(min_length=1)]
-    language: LanguageCode = "eng_Latn"
+    language: LanguageCode = "eng_Latn"  # the language that questions are written in
 
 
 class Languages(Part):
     """[languages]: what the benchmark is translated into; none for a benchmark in the source language only."""
 
-    targets: Annotated[tuple[LanguageCode, ...], Field(strict=False)]  # a late one does not hold up the rest
+    # the languages to translate into; one that is late does not hold up the rest
+    targets: Annotated[tuple[LanguageCode, ...], Field(strict=False)]
 
 
 class Questions(Part):
     """[questions]: how many are written."""
 
-    per_passage: OneToNine = 2
-    answers: Literal[4] = 4
+    questions_per_passage: OneToNine = 2  # how many questions are written on each passage
+    answers_per_question: Literal[4] = 4  # how many answers each question has, one of them correct
     passages: AtLeastOne | None = None
-    target: AtLeastOne = 900
+    wanted_questions: AtLeastOne = 900
 
 
 class Review(Part):
     """[review]: how many people review a question, and how often it may go back to its author."""
 
-    overlap: OneToNine = 2
-    most: OneToNine | None = None  # where reviewers disagree; overlap if left out
-    guess: Share = 0.0
-    keys_wait: bool = True
-    rounds: OneToNine = 2
+    reviewers: OneToNine = 2
+    # up to how many people are asked, one more at a time, where reviewers disagree; `reviewers` if left out
+    max_reviewers: OneToNine | None = None
+    # the share of pairs of passage and reviewer in which the reviewer answers without the passage first
+    guess_share: Share = 0.0
+    judging_waits: bool = True
+    max_returns: OneToNine = 2
 
 
 class Qualification(Part):
     """[qualification]: whether authors must pass a quiz and trial questions first, and how well."""
 
     required: bool = False
-    quiz: Share = 0.8  # of the quiz's questions answered rightly
+    min_quiz_share: Share = 0.8  # the share of the quiz's questions that must be answered rightly
     trials: Annotated[int, Field(ge=0, le=9)] = 2
-    kept: Annotated[int, Field(ge=0, le=9)] = 2  # of the trials
-    attempts: OneToNine = 2  # at the quiz, and at the trials
+    min_kept_trials: Annotated[int, Field(ge=0, le=9)] = 2  # how many of the trials must be good enough to be kept
+    max_attempts: OneToNine = 2  # how often somebody may try, at the quiz and at the trials
 
     @model_validator(mode="after")
     def _can_be_passed(self) -> Qualification:
-        if self.kept > self.trials:
+        if self.min_kept_trials > self.trials:
             raise ValueError(
-                f"kept is {self.kept}, but {self.trials} trial questions are written: lower kept, or raise trials"
+                f"min_kept_trials is {self.min_kept_trials}, but {self.trials} trial questions are written: "
+                "lower it, or raise trials"
             )
         return self
 
@@ -202,14 +211,16 @@ class Qualification(Part):
 class Guidelines(Part):
     """[guidelines]: a folder with the lead's own guidelines and quiz, relative to campaign.toml; ours without."""
 
-    folder: Annotated[str, Field(min_length=1)] | None = None  # taken file by file in place of ours
+    # a folder whose files are taken in place of ours, one by one; `belebele guidelines` writes ours
+    folder: Annotated[str, Field(min_length=1)] | None = None
 
 
 class Plants(Part):
     """[plants]: for what share of reviewed questions a copy with a known fault is put among reviewers' work."""
 
-    rate: Share = 0.0
-    kinds: Annotated[tuple[FaultKind, ...], Field(strict=False), AfterValidator(_some_kinds)] = (
+    plant_share: Share = 0.0
+    # which faults are planted; `sound` plants none, to count false alarms
+    faults: Annotated[tuple[FaultKind, ...], Field(strict=False), AfterValidator(_some_kinds)] = (
         "wrong_key", "two_right", "unanswerable", "cue",
     )  # fmt: skip
 
@@ -217,14 +228,16 @@ class Plants(Part):
 class Recheck(Part):
     """[recheck]: what share of accepted questions somebody else judges anew, as a measure."""
 
-    share: Share = 0.0
+    # the share of accepted questions that an adjudicator judges anew
+    recheck_share: Share = 0.0
 
 
 class Baseline(Part):
     """[baseline]: how many frozen items fresh people answer in every language, and how many of them each item."""
 
+    # how many items of the finished set fresh people (role baseline) answer in every language
     items: Annotated[int, Field(ge=0)] = 0
-    answers: OneToNine = 1
+    people_per_item: OneToNine = 1
 
 
 class Translation(Part):
@@ -235,17 +248,21 @@ class Translation(Part):
 
     pivot: LanguageCode = "eng_Latn"
     machine_drafts: bool = False
-    rounds: OneToNine = 2
+    max_returns: OneToNine = 2
+    # a file that translators are shown: a column `term`, and a column for each language code
     glossary: Annotated[str, Field(min_length=1)] | None = None
 
 
 class Selection(Part):
     """[selection]: what the final set should be, and whether translation waits for `belebele select`."""
 
+    # what is translated: every question that review keeps, or (`command`) those that `belebele select` chose
     policy: Literal["all_kept", "command"] = "all_kept"
-    size: AtLeastOne | None = None
-    per_passage: OneToNine | None = None
-    margin: Annotated[float, Field(ge=0, le=1)] = 0.05
+    selected_questions: AtLeastOne | None = (
+        None  # how many questions the final set has; all that are wanted if left out
+    )
+    max_questions_per_passage: OneToNine | None = None  # at most so many questions of the final set on one passage
+    cue_margin: Annotated[float, Field(ge=0, le=1)] = 0.05
     # shares (with a point) or counts of domains and topics, as a table for each: [selection.quotas.domain]
     quotas: Annotated[dict[str, dict[str, float | int]], BeforeValidator(_good_quotas)] = {}
 
@@ -254,44 +271,54 @@ class Assistant(Part):
     """[assistant]: whether authors see live feedback, and the shortcut meter on what share of the questions.
 
     The pool is items of another set, read as an audit reads them, relative to campaign.toml: the meter learns from
-    it until there are `minimum` questions.
+    it until there are `min_training_questions`.
     """
 
-    enabled: bool = False
-    meter: Share = 1.0
+    enabled: bool = False  # whether authors see, while they write, what is noticed about their question
+    meter_share: Share = 1.0
+    # a set of items from elsewhere that the meter learns from until there are enough questions
     train_on: str = ""
-    minimum: Annotated[int, Field(ge=20)] = 100
+    # from so many questions on the meter learns from the campaign's own
+    min_training_questions: Annotated[int, Field(ge=20)] = 100
 
 
 class Schedule(Part):
     """[schedule]: when the work is moved on by itself."""
 
+    # when the work moves on by itself: minute, hour, day, month and weekday
     cron: Annotated[str, AfterValidator(_good_cron)] = "*/15 * * * *"
-    timezone: Annotated[str, AfterValidator(_good_timezone)] = "UTC"
+    timezone: Annotated[str, AfterValidator(_good_timezone)] = "UTC"  # the time zone that `cron` is meant in
 
 
 class Servers(Part):
     """[servers]: which holds which stage, or a partner's work; addresses and tokens come from the environment."""
 
-    default: ServerName = "main"  # holds every stage that no other server is named for
-    qualifying: ServerName | None = None  # that of authoring if left out
-    authoring: ServerName | None = None  # the default if left out, as with the others that say nothing else
-    guessing: ServerName | None = None  # that of answering if left out: who guesses answers there later
-    answering: ServerName | None = None
-    judging: ServerName | None = None  # the default if left out; this page shows the key
-    adjudicating: ServerName | None = None  # that of judging if left out: both show keys
-    translating: ServerName | None = None  # the default if left out
-    proofreading: ServerName | None = None  # the default if left out
-    partners: dict[str, ServerName] = {}  # by agency: all work of its people, whatever the stage
+    default: ServerName = "main"  # the server of every stage that names none
+    qualifying: ServerName | None = None  # the server of this stage; that of authoring if left out
+    authoring: ServerName | None = None  # the server of this stage; `default` if left out
+    # the server of this stage; that of answering if left out, since who guesses answers there later
+    guessing: ServerName | None = None
+    answering: ServerName | None = None  # the server of this stage; `default` if left out
+    judging: ServerName | None = None  # the server of this stage, whose pages show keys; `default` if left out
+    # the server of this stage; that of judging if left out, since both show keys
+    adjudicating: ServerName | None = None
+    translating: ServerName | None = None  # the server of this stage; `default` if left out
+    proofreading: ServerName | None = None  # the server of this stage; `default` if left out
+    agencies: dict[str, ServerName] = {}  # the server of all work of an agency's people, by the agency's name
 
 
 class Person(Part):
     """[[people]]: somebody who works on the campaign, by code; names and e-mails live elsewhere."""
 
     code: PersonCode  # stands in the ledger and in titles of workbenches; never a name
-    roles: Annotated[tuple[Role, ...], Field(strict=False), AfterValidator(_some_roles)]  # at least one
-    languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()  # the source language if left out
+    # what this person is asked to do; `baseline` goes with no other role
+    roles: Annotated[tuple[Role, ...], Field(strict=False), AfterValidator(_some_roles)]
+    # the languages that this person works in; the source language if left out
+    languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
     agency: str | None = None  # who is invoiced for this person's work, and whose server it may be on
-    most: Annotated[dict[Role, int], BeforeValidator(_good_most)] | None = None  # passages in a stage, by role
-    native: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()  # that they grew up with
-    consent: Annotated[date, BeforeValidator(_good_date)] | None = None  # to their work and its figures being used
+    # at most so many passages in a stage and language: a number, or numbers by role
+    max_passages: Annotated[dict[Role, int], BeforeValidator(_good_max_passages)] | None = None
+    # the languages that this person grew up with, for the paper
+    native_languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
+    # since when this person agrees that their work and its figures are used, for the paper
+    consent_date: Annotated[date, BeforeValidator(_good_date)] | None = None

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from data.campaign.renamed_keys import NEW_NAMES, as_written
 from data.errors import UsageError
 from data.intake.toml_places import Key, line_of
 from data.languages import language as find_language
@@ -32,10 +33,14 @@ def explain(mistakes: Sequence[Mistake], raw: Mapping[str, Any], text: str) -> l
 
     Args:
         mistakes: from `joint_problems` and `schema_problems`.
-        raw: the parsed file.
+        raw: the parsed file as it is, with the old names of keys that it may have.
         text: the file.
     """
-    placed = [(line_of(text, key, value) or 0, _shown(key, raw), message) for key, message, value in mistakes]
+    placed = []
+    for key, message, value in mistakes:
+        written = as_written(key, raw)
+        here = "" if written == key else f" (here {next(a for a, b in zip(written, key, strict=True) if a != b)})"
+        placed.append((line_of(text, written, value) or 0, _shown(key, raw) + here, message))
     ordered = sorted(dict.fromkeys(placed))
     return [(f"line {line}, " if line else "") + f"{key}: {message}" for line, key, message in ordered]
 
@@ -85,14 +90,15 @@ def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iter
         cure = f"translators work from the source language so far; write {source}, or leave it out"
         yield ("translation", "pivot"), cure, pivot
     review = _dict(raw.get("review"))
-    overlap, most = review.get("overlap", 2), review.get("most")
-    if isinstance(most, int) and isinstance(overlap, int) and most < overlap:
-        yield ("review", "most"), f"{most} is less than overlap ({overlap}); raise it, or leave it out", most
+    reviewers, at_most = review.get("reviewers", 2), review.get("max_reviewers")
+    if isinstance(at_most, int) and isinstance(reviewers, int) and at_most < reviewers:
+        cure = f"{at_most} is less than reviewers ({reviewers}); raise it, or leave it out"
+        yield ("review", "max_reviewers"), cure, at_most
     agencies = {str(_dict(person).get("agency")) for person in _list(raw.get("people"))}
-    for partner, server in _dict(_dict(raw.get("servers")).get("partners")).items():
-        if partner not in agencies:
-            cure = f"{partner!r} is nobody's agency; write it as [[people]] do, or remove the line"
-            yield ("servers", "partners", partner), cure, server
+    for agency, server in _dict(_dict(raw.get("servers")).get("agencies")).items():
+        if agency not in agencies:
+            cure = f"{agency!r} is nobody's agency; write it as [[people]] do, or remove the line"
+            yield ("servers", "agencies", agency), cure, server
     name = _dict(raw.get("campaign")).get("id")
     people = [_dict(person) for person in _list(raw.get("people"))]
     yield from _unlisted(people, (source, *targets)) if source is not None else ()
@@ -137,7 +143,7 @@ def _say(detail: ErrorDetails, key: Key, known: Mapping[str, Sequence[str]]) -> 
         return "is missing; belebele init writes a campaign.toml with every key explained"
     if kind == "value_error":
         return str(context["error"])
-    if key == ("questions", "answers"):
+    if key == ("questions", "answers_per_question"):
         return f"is {value!r}, and must be 4: forms and release hold four answers"
     if kind == "literal_error":
         allowed = re.findall("'([^']+)'", context["expected"])
@@ -180,7 +186,10 @@ def _unknown_key(key: Key, known: Mapping[str, Sequence[str]]) -> str:
     if len(key) == 1:
         return f"there is no table [{section}]{near(section, list(known))}; known: {', '.join(known)}"
     keys = known.get(section, ())
-    return f"there is no such key{near(key[-1], keys)}; known: {', '.join(keys)}"
+    old = NEW_NAMES.get(section, {})
+    meant = get_close_matches(str(key[-1]), [*keys, *old], n=1, cutoff=0.5)
+    hint = f"; did you mean {old.get(meant[0], meant[0])!r}?" if meant else ""
+    return f"there is no such key{hint}; known: {', '.join(keys)}"
 
 
 def near(value: object, known: Sequence[str]) -> str:

@@ -6,26 +6,36 @@ which whoever is to write shows what they can do, is a copy of nothing and treat
 of its own, made from the question's (a trial's from its passage's and its author's), so that no table that holds
 questions can take it for one, and everything that is said of it stands beside what was said of the question and
 never in it.
+
+This is the only place that knows how such identities are written: who may not see what hangs on it.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Literal
+
+import pandas as pd
 
 from data.ledger.tables import digest
 
 CopyKind = Literal["plant", "recheck", "baseline", "trial"]
 
 _MARKS: dict[CopyKind, str] = {"plant": "p", "recheck": "r", "baseline": "b"}
-_KINDS = {mark: kind for kind, mark in _MARKS.items()}
-
-COPY = r"^(.+-q(\d+))-([prb])(\d+)$"
-"""A copy's identity: the question's, its number, the mark of its kind, the copy's number."""
-
-_COPY = re.compile(COPY)
-
+_QUESTION = r"-q\d+"
+_TRIAL_END = r"-t[a-z0-9_]{1,10}-\d+"
 _TRIAL = re.compile(r"^(.+)-t([a-z0-9_]{1,10})-(\d+)$")
+
+
+@cache
+def _copy(marks: str) -> re.Pattern[str]:
+    """A copy's identity: the question's, its number, the mark of its kind, the copy's number."""
+    return re.compile(rf"^(.+-q(\d+))-([{marks}])(\d+)$")
+
+
+def _found(subject: str) -> re.Match[str] | None:
+    return _copy("".join(_MARKS.values())).match(subject)
 
 
 def copy_id(question_id: str, kind: CopyKind, number: int = 1) -> str:
@@ -64,8 +74,27 @@ def kind_of(subject: str) -> CopyKind | None:
     """
     if trial_of(subject):
         return "trial"
-    found = _COPY.match(subject)
-    return _KINDS[found[3]] if found else None
+    found = _found(subject)
+    return next(kind for kind, mark in _MARKS.items() if mark == found[3]) if found else None
+
+
+def are_copies(subjects: pd.Series[str]) -> pd.Series[bool]:
+    """Whether each of many identities is a copy's, or a trial's: as `kind_of`, at once.
+
+    >>> are_copies(pd.Series(["boats-q1", "boats-q1-b1", "boats-tana-1"])).tolist()
+    [False, True, True]
+    """
+    return subjects.str.contains(rf"{_QUESTION}-[{''.join(_MARKS.values())}]\d+$|{_TRIAL_END}$")
+
+
+def passages_of(subjects: pd.Series[str]) -> pd.Series[str]:
+    """The passage of each question, copy or trial; a passage's own identity stays.
+
+    >>> passages_of(pd.Series(["boats-q1", "boats-q1-b1", "boats-tana-1", "boats"])).unique().tolist()
+    ['boats']
+    """
+    marks = "".join(_MARKS.values())
+    return subjects.str.replace(rf"{_QUESTION}(?:-[{marks}]\d+)?$|{_TRIAL_END}$", "", regex=True)
 
 
 def original(subject: str) -> str:
@@ -74,7 +103,7 @@ def original(subject: str) -> str:
     >>> original("boats-q1-p1"), original("boats-q1")
     ('boats-q1', 'boats-q1')
     """
-    found = _COPY.match(subject)
+    found = _found(subject)
     return found[1] if found else subject
 
 
@@ -90,7 +119,7 @@ def shown_id(subject: str) -> str:
     """
     if trial := trial_of(subject):
         return f"{trial[0]}-q{1000 + int(digest('trial', subject)[:7], 16)}"
-    found = _COPY.match(subject)
+    found = _found(subject)
     if not found or found[3] != _MARKS["plant"]:
         return subject
     return f"{found[1].rpartition('-q')[0]}-q{10 * int(found[4]) + int(found[2])}"

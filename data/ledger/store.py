@@ -71,11 +71,6 @@ class Ledger:
         self._seen: int | None = None
         """The highest sequence that was met; None before every table was looked at."""
 
-    @property
-    def dry(self) -> bool:
-        """Whether what is appended stays in memory."""
-        return False
-
     def identity(self, table: Table) -> str:
         """What tells a table of this ledger from that of every other; another one once it was made anew."""
         return str(self._open(table).metadata().id)
@@ -364,11 +359,6 @@ class DryLedger(Ledger):
         self._kept: dict[str, list[pa.Table]] = {}
         self._next = 0
 
-    @property
-    def dry(self) -> bool:
-        """Always."""
-        return True
-
     def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:
         """As `Ledger.append`, in memory only."""
         if rows:
@@ -388,6 +378,8 @@ class DryLedger(Ledger):
         where: pc.Expression | None = None,
     ) -> pa.Table:
         """As `Ledger.read_arrow`, with what was appended here."""
+        if table.name not in self._kept:
+            return super().read_arrow(table, columns, where)
         wanted = list(columns) if columns is not None else table.schema.names
         rested = super().read_arrow(table, list(dict.fromkeys([*wanted, "event_id"])), where)
         kept = [part if where is None else part.filter(where) for part in self._kept.get(table.name, [])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reference import campaign_toml, changelog, checks, commands, decisions, ledger, rules
+from reference import campaign_toml, changelog, checks, commands, decisions, event_kinds, ledger, packages, rules
 
 GENERATED_PAGES: dict[str, Callable[[], str]] = {
     "reference/campaign-toml.md": campaign_toml.page,
@@ -16,6 +16,8 @@ GENERATED_PAGES: dict[str, Callable[[], str]] = {
     "reference/checks.md": checks.page,
     "reference/rules.md": rules.page,
     "reference/ledger.md": ledger.page,
+    "reference/events.md": event_kinds.page,
+    "reference/packages.md": packages.page,
     "decisions.md": decisions.page,
     "changelog.md": changelog.page,
 }

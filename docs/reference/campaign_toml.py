@@ -1,8 +1,8 @@
 """The page on campaign.toml: every table and key that the program reads, with what may stand there.
 
-Types and defaults come from the models that read the file, meanings from the remarks in the file that
-`belebele init` writes or, where it has none, behind the field in its model. A key about which neither says
-anything ends the build.
+Types and defaults come from the models that read the file, meanings from the remarks beside a model's fields or,
+where they say nothing, from those in the file that `belebele init` writes. A key about which neither says anything
+ends the build.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from data.campaign.campaign import Campaign
 from data.campaign.new_campaign import template
+from data.campaign.renamed_keys import NEW_NAMES
 from data.campaign.settings import Person
 from reference.markdown import GENERATED, code, plain, sentence, table
 from reference.source import remarks
@@ -39,12 +40,31 @@ Parameters of checks, one table a check, as `[checks.length_bounds]`; [the page 
 them with their defaults.
 """
 
+_OLD_NAMES = """\
+## Old names of keys
+
+Keys that were called otherwise in version 0.1. The old name is still taken, and `belebele check` shows the line as
+it is written now.
+
+"""
+
 
 def page() -> str:
     """The page, in Markdown."""
     said = _remarks_of_the_template()
     sections = [_CHECKS if name == "checks" else section(name, part, said) for name, part in parts()]
-    return GENERATED + _INTRODUCTION + "\n".join(sections)
+    return GENERATED + _INTRODUCTION + "\n".join([*sections, _OLD_NAMES + _old_names()])
+
+
+def _old_names() -> str:
+    rows = [
+        [code(_title(name)), code(old), code(new)] for name, keys in NEW_NAMES.items() for old, new in keys.items()
+    ]
+    return table(["table", "old name", "name"], rows)
+
+
+def _title(name: str) -> str:
+    return f"[[{name}]]" if name == "people" else f"[{name}]"
 
 
 def parts() -> Iterator[tuple[str, type[BaseModel]]]:
@@ -65,13 +85,13 @@ def section(name: str, part: type[BaseModel], said: dict[tuple[str, str], str]) 
     Raises:
         ValueError: nothing says what a key means.
     """
-    title = f"[[{name}]]" if name == "people" else f"[{name}]"
+    title = _title(name)
     about = inspect.cleandoc(part.__doc__ or "").removeprefix(f"{title}: ")
     schema = part.model_json_schema(by_alias=True)
     own = _remarks_of_the_model(part)
     rows = []
     for key, facts in schema["properties"].items():
-        meaning = said.get((name, key)) or own.get(key)
+        meaning = own.get(key) or said.get((name, key))
         if not meaning:
             raise ValueError(f"nothing says what {name}.{key} means; add a remark behind it in {part.__module__}")
         rows.append([code(key), kind(facts, schema), _default(key, facts, schema), sentence(plain(meaning))])
@@ -108,7 +128,8 @@ def kind(facts: dict[str, Any], schema: dict[str, Any]) -> str:
         case "boolean":
             return "`true` or `false`"
         case "array":
-            return f"list of {kind(facts['items'], schema)}"
+            each = kind(facts["items"], schema)
+            return f"list of {each}{'s' if each in ('text', 'language code') else ''}"
         case "object":
             return "table"
         case "integer" | "number" as number:
@@ -123,7 +144,7 @@ def kind(facts: dict[str, Any], schema: dict[str, Any]) -> str:
 def _text(facts: dict[str, Any]) -> str:
     if found := re.fullmatch(r"\^\[(.*)\]\{(\d+),(\d+)\}\$", facts.get("pattern", "")):
         letters = found[1].replace("a-z", "a–z ").replace("0-9", "0–9 ").replace("-", "`-`").replace("_", "`_`")
-        return f"{found[2]} to {found[3]} of {' '.join(letters.split())}"
+        return f"{found[2]} to {found[3]} of {', '.join(letters.split())}"
     return str(facts.get("format", "text"))
 
 

@@ -46,21 +46,33 @@ def found() -> dict[str, list[Check]]:
 
 def page() -> str:
     """The page, in Markdown."""
-    parts = []
+    parts = [_overview()]
     for name, checks in found().items():
         about = inspect.cleandoc(importlib.import_module(name).__doc__ or "")
         path = name.replace(".", "/")
-        topic = path.rpartition("/")[2].capitalize()
+        topic = path.rpartition("/")[2].replace("_", " ").capitalize()
         parts.append(f"## {topic}\n\n{plain(about)}\n\nIn `{path}.py`.\n")
         parts += map(_check, checks)
     return GENERATED + _INTRODUCTION + "\n".join(parts)
 
 
+def _overview() -> str:
+    checks = [check for listed in found().values() for check in listed]
+    rows = [
+        [f"[{check.name}](#{check.name.replace('_', '-')})", plain(check.description), check.scope, _effect(check)]
+        for check in checks
+    ]
+    return table(["check", "in a sentence", "judges", "a flag"], rows)
+
+
+def _effect(check: Check) -> str:
+    return "sends the item back" if Policy().effect(check.name) == "revise" else "is a note for people"
+
+
 def _check(check: Check) -> str:
-    effect = "sends the item back" if Policy().effect(check.name) == "revise" else "is a note for people"
-    facts = f"Version {check.version}. Judges {_SCOPES[check.scope]}; a flag {effect}."
+    facts = f"Version {check.version}. Judges {_SCOPES[check.scope]}; a flag {_effect(check)}."
     about, meanings = _docstring(check)
-    text = f"### {check.name}\n\n{plain(about)}\n\n{facts}\n"
+    text = f"({check.name.replace('_', '-')})=\n\n### {check.name}\n\n{plain(about)}\n\n{facts}\n"
     if not check.parameters:
         return text
     rows = [

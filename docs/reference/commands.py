@@ -28,9 +28,11 @@ def _command(name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=f"belebele {name}", max_content_width=110)
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     about = plain(inspect.cleandoc(command.help or ""))
-    options = [one for one in command.get_params(context) if isinstance(one, click.Option) and one.name != "help"]
+    options = [
+        one for one in command.get_params(context) if isinstance(one, click.Option) and "--help" not in one.opts
+    ]
     rows = [[_names(option), plain(_help(option, context))] for option in options]
-    return f"## belebele {name}\n\n```text\n{usage}\n```\n\n{about}\n\n" + (
+    return f"## belebele {name}\n\n```\n{usage}\n```\n\n{about}\n\n" + (
         table(["option", "meaning"], rows) if rows else ""
     )
 

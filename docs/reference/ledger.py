@@ -25,6 +25,7 @@ them in place.
 A line's `event_id` is a digest of the columns that make it that event, listed with each table; two lines
 with one `event_id` are one event. Every table has three more columns: `event_id`, `recorded_at`, the time
 by the clock of the machine that wrote, and `sequence`, the order in which the ledger learnt of its events.
+The kinds of [events](events.md) have a page of their own.
 
 """
 

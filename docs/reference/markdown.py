@@ -47,4 +47,6 @@ def sentence(text: str) -> str:
     'Stands in the title; fixed.'
     """
     text = text.strip()
+    if re.match(r"\w+[\d_]", text):  # a word of the code, not of a language
+        return text + ("" if text[-1] in ".?!…" else ".")
     return text and text[0].upper() + text[1:] + ("" if text[-1] in ".?!…" else ".")

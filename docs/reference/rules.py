@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -37,17 +38,13 @@ def page() -> str:
         ]
         parts.append(f"## {_KINDS[kind]}\n\n{table(['rule', 'when all of this holds', 'then'], rows)}\n")
     about = rule_table.__doc__ or ""
-    return (
-        GENERATED
-        + "".join(parts)
-        + f"## Why a table\n\n{plain(inspect.cleandoc(about).partition(chr(10) * 2)[2])}\n"
-    )
+    why = inspect.cleandoc(about).partition("\n\n")[2]
+    return f"{GENERATED}{''.join(parts)}## Why a table\n\n{plain(why)}\n"
 
 
 def _said(condition: Callable[..., Any]) -> str:
-    return plain(inspect.getdoc(condition) or condition.__name__).replace(
-        " (`qc.decisions.reviewer_disagreement`)", ""
-    )
+    said = inspect.getdoc(condition) or condition.__name__
+    return plain(re.sub(r"\s+\(`[\w.]+`\)", "", said))  # without the module that looks
 
 
 def _outcome(then: object) -> str:

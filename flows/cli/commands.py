@@ -197,7 +197,8 @@ def assistant(campaign: str, host: str, port: int) -> None:
 @click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")
 def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
     """Collect what was submitted, check it, decide, and open the next work."""
-    from flows.flow_runs import run_advance, show_progress
+    from flows.cli.advance_output import show_progress
+    from flows.flow_runs import run_advance
 
     told = run_advance(campaign, full=full, dry_run=dry_run)
     if as_json:
@@ -278,7 +279,7 @@ def decide(campaign: str, item: str, outcome: str, reason: str, as_json: bool) -
 
 
 @main.on_campaign()
-@click.option("--size", type=int, help="How many; default: selection.size, else questions.target.")
+@click.option("--size", type=int, help="How many; default: selected_questions, else wanted_questions.")
 @click.option("--per-passage", type=int, help="At most so many questions on one passage.")
 @click.option("--margin", type=float, help="How far from chance a rule of thumb may be right; default: 0.05.")
 @click.option("--dry-run", is_flag=True, help="Say what would be chosen, and write nothing.")
@@ -343,9 +344,9 @@ def reassign(campaign: str, person: str, to: str, as_json: bool) -> None:
 @main.on_campaign("person")
 def qualify(campaign: str, person: str, as_json: bool) -> None:
     """Let somebody write questions who has not passed the qualification."""
-    from flows.stages import qualification_tasks
+    from flows.steps import author_qualification
 
-    said = qualification_tasks.let_in(state_of(campaign), person)
+    said = author_qualification.let_in(state_of(campaign), person)
     say(f"{said}.", as_json, person=person)
 
 

@@ -20,9 +20,19 @@ from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import BaselineDrawn
 from data.ledger.tables import digest
-from flows.copies import review_subject
+from flows.readings.current_items import (
+    current_questions,
+    current_translations,
+    kept_questions,
+    latest_selection,
+    option_orders,
+    selected_questions,
+    wanted_questions,
+)
+from flows.readings.question_slots import question_slots
+from flows.stages import review_subject
+from flows.stages.due_work import Due
 from flows.state import State, among
-from flows.steps.task_opening import Due
 
 
 def draw(state: State) -> int:
@@ -66,15 +76,15 @@ def _draw(state: State, wanted: int) -> int:
 
 def _set(state: State) -> pd.DataFrame:
     """The final set as it stands: the selected questions, or all kept ones where nothing was selected."""
-    return state.selected_questions if state.selection is not None else state.wanted_questions
+    return selected_questions(state) if latest_selection(state) is not None else wanted_questions(state)
 
 
 def _frozen(state: State) -> bool:
-    now = state.current_questions
+    now = current_questions(state)
     undecided = ~now["outcome"].isin(["keep", "drop"]) | (now["stale"] & (now["outcome"] == "keep"))
-    if _set(state).empty or len(now) < len(state.slots) or undecided.any():
+    if _set(state).empty or len(now) < len(question_slots(state)) or undecided.any():
         return False
-    return state.selection is None or len(_set(state)) == len(state.orders)
+    return latest_selection(state) is None or len(_set(state)) == len(option_orders(state))
 
 
 def drawn(state: State) -> pd.DataFrame:
@@ -88,10 +98,10 @@ def drawn(state: State) -> pd.DataFrame:
     if draws.empty:
         return pd.DataFrame(columns=columns)
     items = {(subject, revision) for subject, revision in BaselineDrawn.parse(draws["detail"].iloc[-1]).items}
-    kept = state.kept_questions
+    kept = kept_questions(state)
     places = zip(kept["question_id"], kept["revision"].astype(int), strict=True)
     kept = kept[pd.Series([place in items for place in places], index=kept.index, dtype=bool)]
-    now = state.current_translations
+    now = current_translations(state)
     now = now[among(now["question_id"], kept["question_id"]) & (now["outcome"] == "keep") & ~now["stale"]]
     return pd.concat([kept[columns], now[columns]], ignore_index=True)
 
@@ -110,7 +120,7 @@ def due(state: State) -> Iterator[Due]:
         yield Due(
             "answering", language, passage_id, copy, int(revision),
             never=frozenset(met[subject] - given[copy, language]),
-            count=state.campaign.baseline.answers, role="baseline",
+            count=state.campaign.baseline.people_per_item, role="baseline",
         )  # fmt: skip
 
 
@@ -144,7 +154,7 @@ def answered(state: State) -> tuple[Answered, ...]:
     )
     now = items.rename(columns={"question_id": "subject"})
     said = said.merge(now, on=["subject", "language", "revision"])
-    each = state.campaign.baseline.answers
+    each = state.campaign.baseline.people_per_item
     return tuple(
         Answered(
             language=code,

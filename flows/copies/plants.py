@@ -20,10 +20,14 @@ from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import NotPlanted, Planted, fact
 from data.ledger.tables import FaultKind, Row, digest
-from flows.copies import review_subject
+from flows.readings.current_items import current_questions
+from flows.readings.posed_copies import plants_by_id, tasks_on_copies
+from flows.readings.question_slots import question_slots
+from flows.readings.set_readings import set_reading_mark, shortcuts_shown
+from flows.stages import review_subject
+from flows.stages.check_suites import QUESTION_SUITE, policy
+from flows.stages.due_work import Due, turned_away
 from flows.state import State, among, by_key
-from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
-from flows.steps.task_opening import Due, turned_away
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
 from qc.reviewers.planted_faults import Whole, faulty, in_order
@@ -33,13 +37,13 @@ MADE_BY_RULE, MADE_BY_LEAD = "rule", "lead"
 
 def plant(state: State) -> int:
     """Make the plants that are drawn and can be read by somebody now; returns how many."""
-    rate = state.campaign.plants.rate
+    rate = state.campaign.plants.plant_share
     if not rate:
         return 0
-    tried = {(facts.question_id, facts.revision) for facts in state.planted.values()}
+    tried = {(facts.question_id, facts.revision) for facts in plants_by_id(state).values()}
     refused = state.events(NotPlanted)
     tried |= set(zip(refused["subject"], fact(refused, NotPlanted, "revision"), strict=True))
-    now = state.current_questions
+    now = current_questions(state)
     drawn = [
         drawn_for("plant", subject, revision, rate) and (subject, revision) not in tried
         for subject, revision in zip(now["question_id"], now["revision"].astype(int), strict=True)
@@ -70,8 +74,8 @@ class Crew:
 
     def __init__(self, state: State, subjects: Iterable[str]) -> None:
         wanted = set(subjects)
-        self.overlap = state.campaign.review.overlap
-        self.most = max(state.campaign.review.most or self.overlap, self.overlap)
+        self.overlap = state.campaign.review.reviewers
+        self.most = max(state.campaign.review.max_reviewers or self.overlap, self.overlap)
         self.language = state.source_language
         self.reviewers = [person.code for person in state.campaign.people_for("reviewing", self.language)]
         self.met = review_subject.met(state, wanted)
@@ -105,18 +109,18 @@ class Crew:
 
 def due(state: State) -> Iterator[Due]:
     """The readings of the plants whose question stands: it was not sent back, dropped or changed since."""
-    if not state.planted:
+    if not plants_by_id(state):
         return
-    questions = by_key(state.current_questions, "question_id")
+    questions = by_key(current_questions(state), "question_id")
     passages = state.passages[state.passages["language"] == state.source_language]
     revisions = dict(zip(passages["passage_id"], passages["revision"].astype(int), strict=True))
-    crew = Crew(state, {facts.question_id for facts in state.planted.values()})
-    mine = state.copies[among(state.copies["question_id"], state.planted.keys())]
-    given = review_subject.given(state, state.planted.keys())
+    crew = Crew(state, {facts.question_id for facts in plants_by_id(state).values()})
+    mine = tasks_on_copies(state)[among(tasks_on_copies(state)["question_id"], plants_by_id(state).keys())]
+    given = review_subject.given(state, plants_by_id(state).keys())
     blocked = _blocked(state, mine)
     otherwise = {"adjudicating", "translating", "proofreading"}  # who may be wanted for the question itself
     busy = {person.code for person in state.campaign.people if otherwise & set(person.roles)}
-    for plant_id, facts in state.planted.items():
+    for plant_id, facts in plants_by_id(state).items():
         question = questions[facts.question_id]
         stands = int(question["revision"]) == facts.revision and not question["stale"]
         stands = stands and (pd.isna(question["outcome"]) or question["outcome"] == "keep")
@@ -157,7 +161,7 @@ def _blocked(state: State, tasks: pd.DataFrame) -> set[tuple[str, str]]:
 def _waits(state: State, question: Mapping[str, Any]) -> bool:
     """Whether the lot fell on a sound copy, for a question of which nobody knows yet whether it is sound."""
     kinds = in_order(
-        state.campaign.plants.kinds, digest("plant", question["question_id"], int(question["revision"]))
+        state.campaign.plants.faults, digest("plant", question["question_id"], int(question["revision"]))
     )
     return bool(pd.isna(question["outcome"])) and kinds[0] == "sound"
 
@@ -167,7 +171,7 @@ def _made(state: State, question: Mapping[str, Any]) -> Row:
     subject, revision = question["question_id"], int(question["revision"])
     whole = whole_of(state, question)
     seed = digest("plant", subject, revision)
-    kinds: list[FaultKind] = list(state.campaign.plants.kinds)
+    kinds: list[FaultKind] = list(state.campaign.plants.faults)
     if pd.isna(question["outcome"]):
         kinds = [kind for kind in kinds if kind != "sound"]  # only what was accepted is known to be sound
     others = _other_passages(state, question["passage_id"]) if "unanswerable" in kinds else {}
@@ -192,7 +196,7 @@ def event(
         by: who made it: "rule" or "lead".
         number: of those that are made of this question at once, from 1.
     """
-    before = sum(facts.question_id == subject for facts in state.planted.values())
+    before = sum(facts.question_id == subject for facts in plants_by_id(state).values())
     texts = state.texts_of({made.passage_id}, {state.source_language})[made.passage_id, state.source_language]
     changed = list(made.sentences) != list(texts["sentences"])
     planted = Planted(
@@ -230,8 +234,8 @@ def whole_of(state: State, question: Mapping[str, Any]) -> Whole:
 
 def objections(state: State, subject: str, made: Whole) -> list[str]:
     """What the checks would send a plant back for, were it a question; its own question is left out of sight."""
-    now = state.current_questions
-    shown = state.shortcuts_shown if state.set_reading else frozenset[str]()
+    now = current_questions(state)
+    shown = shortcuts_shown(state) if set_reading_mark(state) else frozenset[str]()
     near = now[now["question_id"] != subject]
     near = near[(near["outcome"] != "drop") if shown else near["passage_id"] == made.passage_id]
     row = {
@@ -247,7 +251,7 @@ def objections(state: State, subject: str, made: Whole) -> list[str]:
         parameters=state.campaign.checks,
         resources={"shown": shown} if shown else {},
     )
-    rules = policy(state, state.campaign.review.rounds)
+    rules = policy(state, state.campaign.review.max_returns)
     return [
         row["reason"] or row["check"]
         for row in found.verdicts
@@ -258,5 +262,5 @@ def objections(state: State, subject: str, made: Whole) -> list[str]:
 def _other_passages(state: State, passage_id: str) -> dict[str, list[str]]:
     """The campaign's other passages in the source language: their sentences by passage_id."""
     language = state.source_language
-    used = set(state.slots["passage_id"]) - {passage_id}
+    used = set(question_slots(state)["passage_id"]) - {passage_id}
     return {name: list(text["sentences"]) for (name, _), text in state.texts_of(used, {language}).items()}

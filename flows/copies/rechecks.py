@@ -14,16 +14,17 @@ from collections.abc import Iterator
 import pandas as pd
 
 from data.ledger.copy_ids import copy_id
-from flows.copies import review_subject
 from flows.copies.plants import drawn_for
 from flows.inspection.agenda_point import AgendaPoint
+from flows.readings.current_items import kept_questions
+from flows.stages import review_subject
+from flows.stages.due_work import Due
 from flows.state import State, moments
-from flows.steps.task_opening import Due
 
 
 def drawn(state: State) -> pd.DataFrame:
     """The accepted questions that are drawn to be judged anew."""
-    share, kept = state.campaign.recheck.share, state.kept_questions
+    share, kept = state.campaign.recheck.recheck_share, kept_questions(state)
     if not share:
         return kept.head(0)
     chosen = [
@@ -62,7 +63,7 @@ def found(state: State) -> pd.DataFrame:
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     """What experts found that the lead has not decided about since, one line each."""
-    if not state.campaign.recheck.share:
+    if not state.campaign.recheck.recheck_share:
         return
     said = found(state)
     said = said[said["flagged"].eq(True).fillna(False)]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.seam import AnnotationServer
 from data.campaign.contacts import contacts
 from data.ledger import tables
 from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, details_of, fact
@@ -76,7 +76,7 @@ def is_foreign(owners: Owners, server: str, account: str, writer: object) -> boo
 # Accounts ----------------------------------------------------------------------------------------------------
 
 
-def link_accounts(state: State, servers: Mapping[str, LabelStudio]) -> int:
+def link_accounts(state: State, servers: Mapping[str, AnnotationServer]) -> int:
     """Link the accounts that signed up with an e-mail address of the contacts file to their person's code.
 
     Only accounts and codes are written: the addresses stay in the contacts file. The server is asked even when

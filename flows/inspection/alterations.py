@@ -16,6 +16,7 @@ import pandas as pd
 
 from annotation.labelstudio.client import Touched, Workbench
 from annotation.labelstudio.seals import differing, of_task
+from annotation.stages import page_of
 from data.ledger import tables
 from data.ledger.events import (
     Altered,
@@ -31,7 +32,7 @@ from data.ledger.events import (
 from data.ledger.tables import Row
 from flows.inspection.agenda_point import AgendaPoint
 from flows.state import State, among, by_key
-from flows.steps.workbench_pages import Faces, resting, shown
+from flows.workbenches.workbench_pages import Faces, shown
 
 _NAMED = 3  # tasks that a line names
 
@@ -92,7 +93,7 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
         told, note = suspects[key], notes[key]
         if of_task(now[key]) == of_task(told.data):
             continue  # it was brought up to date by a run that died before it said so
-        mine = resting(payloads[key], task["stage"])
+        mine = page_of(task["stage"]).on_server(payloads[key])
         if note.seal is None and all(told.data.get(name) == value for name, value in mine.items()):
             continue  # brought there before seals were noted
         yield Alteration(key, told.workbench, ("task",), 1 + int(note.restored or 0))

@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from annotation.labelstudio.assistant_passwords import Credentials, Keyring
-from annotation.labelstudio.client import Backend, LabelStudio, Workbench
+from annotation.labelstudio.client import Backend, Workbench
+from annotation.labelstudio.seam import AnnotationServer
 from data.errors import ServerError
 from data.ledger import tables
 from data.ledger.events import Assisted, details_of
@@ -147,7 +148,9 @@ def note(state: State, one: Amiss, mark: str, generation: int) -> None:
     state.ledger.append(tables.EVENTS, [said.row(title)])
 
 
-def look(wanted: Wanted, servers: Mapping[str, LabelStudio], counted: Counted, problems: list[str]) -> list[Amiss]:
+def look(
+    wanted: Wanted, servers: Mapping[str, AnnotationServer], counted: Counted, problems: list[str]
+) -> list[Amiss]:
     """The authoring workbenches that ask another assistant than they should, as each server tells now.
 
     Args:

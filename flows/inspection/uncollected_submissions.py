@@ -14,7 +14,8 @@ from itertools import groupby
 
 import pandas as pd
 
-from annotation.labelstudio.client import LabelStudio, Unread, Workbench
+from annotation.labelstudio.client import Unread, Workbench
+from annotation.labelstudio.seam import AnnotationServer
 from data.ledger.events import Destroyed, details_of
 from data.ledger.tables import Row
 from data.ledger.task_keys import WorkbenchTitle
@@ -25,7 +26,7 @@ Counts = Mapping[tuple[str, str], int]
 """(title, when the workbench was made) to the most submissions that were seen to stand in it at one time."""
 
 
-def foreign(server: LabelStudio, titles: Iterable[str]) -> Iterator[str]:
+def foreign(server: AnnotationServer, titles: Iterable[str]) -> Iterator[str]:
     """One line for all projects that begin like this campaign's workbenches and are none."""
     if named := ", ".join(repr(title) for title in titles):
         yield (
@@ -34,7 +35,7 @@ def foreign(server: LabelStudio, titles: Iterable[str]) -> Iterator[str]:
         )
 
 
-def doubled(server: LabelStudio, workbenches: Iterable[Workbench]) -> Iterator[str]:
+def doubled(server: AnnotationServer, workbenches: Iterable[Workbench]) -> Iterator[str]:
     """A line for each workbench of which there are several."""
     for one in workbenches:
         if one.doubles:
@@ -46,7 +47,7 @@ def doubled(server: LabelStudio, workbenches: Iterable[Workbench]) -> Iterator[s
             )
 
 
-def unread(server: LabelStudio, found: Iterable[Unread]) -> Iterator[str]:
+def unread(server: AnnotationServer, found: Iterable[Unread]) -> Iterator[str]:
     """A line for each workbench of which something cannot be read: what it is, and how it is deleted."""
     ordered = sorted(found, key=lambda one: (one.workbench, one.project, one.task_id, one.annotation_id or 0))
     for (title, project), here in groupby(ordered, key=lambda one: (one.workbench, one.project)):
@@ -65,7 +66,7 @@ def _named(one: Unread) -> str:
     return task if one.annotation_id is None else f"annotation {one.annotation_id} on {task}"
 
 
-def _cures(server: LabelStudio, project: int, found: Iterable[Unread]) -> Iterator[str]:
+def _cures(server: AnnotationServer, project: int, found: Iterable[Unread]) -> Iterator[str]:
     spoilt = sorted({one.task_id for one in found if one.annotation_id is not None})
     if spoilt:
         yield (
@@ -86,7 +87,7 @@ def failed(found: Mapping[str, str]) -> Iterator[str]:
         yield f"nothing of workbench {title!r} was collected: {why}"
 
 
-def _who(server: LabelStudio) -> str:
+def _who(server: AnnotationServer) -> str:
     return f"Label Studio server {server.name!r} at {server.url}"
 
 

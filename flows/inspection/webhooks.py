@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.client import Workbench
+from annotation.labelstudio.seam import AnnotationServer
 from data.errors import ServerError
 from data.ledger import tables
 from data.ledger.events import WebhookSeen
@@ -39,7 +40,7 @@ class Outlet:
         )
 
 
-def outlets(name: str, server: LabelStudio, standing: Mapping[str, Workbench]) -> Iterator[Outlet]:
+def outlets(name: str, server: AnnotationServer, standing: Mapping[str, Workbench]) -> Iterator[Outlet]:
     """The webhooks of a server that get what is submitted to this campaign.
 
     Args:
@@ -58,7 +59,7 @@ def outlets(name: str, server: LabelStudio, standing: Mapping[str, Workbench]) -
 
 
 def notice(
-    state: State, servers: Mapping[str, LabelStudio], standing: Mapping[str, Mapping[str, Workbench]]
+    state: State, servers: Mapping[str, AnnotationServer], standing: Mapping[str, Mapping[str, Workbench]]
 ) -> list[str]:
     """Write down the webhooks that were not seen before.
 

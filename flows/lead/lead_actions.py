@@ -10,25 +10,23 @@ import shlex
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import cast
 
 import pandas as pd
 
 from data import sources, storage
 from data.campaign import contacts, new_campaign
 from data.campaign.campaign import FILE
-from data.campaign.settings import DOES
 from data.errors import MissingLanguage, UsageError
 from data.intake.texts import refuse_faults
 from data.languages import canonical, language, languages_of, named
 from data.ledger import tables
 from data.ledger.events import Closed, Late, LateAccepted, NeverBlind, Redacted, Reply, TaskClosed
-from data.ledger.tables import Outcome, Stage
+from data.ledger.tables import Outcome
 from data.ledger.task_keys import TaskKey
+from flows.readings.current_items import current_questions, current_translations
+from flows.readings.lead_queries import queries_to_lead
+from flows.stages import work_of
 from flows.state import State
-
-REVIEW_STAGES: frozenset[Stage] = frozenset({"guessing", "answering", "judging", "adjudicating"})
-"""How the keys of review tasks begin."""
 
 
 def begin(
@@ -102,7 +100,7 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
     """
     refuse_faults(reason, "--reason")
     subject, language = _item(state, item)
-    frame = state.current_questions if language == state.source_language else state.current_translations
+    frame = current_questions(state) if language == state.source_language else current_translations(state)
     found = frame[(frame["question_id"] == subject) & (frame["language"] == language)]
     if found.empty:
         raise UsageError(f"there is no item {item!r}{_near(subject, list(frame['question_id']))}")
@@ -196,7 +194,7 @@ def reassign(state: State, person: str, to: str = "") -> int:
         lacking = sorted(
             f"{stage} in {language}"
             for stage, language in places
-            if not set(DOES[cast("Stage", stage)]) & set(heir.roles) or language not in heir.languages
+            if not set(work_of(stage).roles) & set(heir.roles) or language not in heir.languages
         )
         if lacking:
             raise UsageError(f"{to} does not do {', '.join(lacking)}: give {to} the role in campaign.toml first")
@@ -206,11 +204,10 @@ def reassign(state: State, person: str, to: str = "") -> int:
 def answer(state: State, query: str, text: str) -> str:
     """Answer a query; the answer is shown to everyone who works on that passage, in every language."""
     refuse_faults(text, "the answer")
-    found = state.queries[state.queries["query"] == query]
+    found = queries_to_lead(state)[queries_to_lead(state)["query"] == query]
     if found.empty:
-        raise UsageError(
-            f"there is no query {query!r}{_near(query, list(state.queries['query']))}; belebele status lists them"
-        )
+        meant = _near(query, list(queries_to_lead(state)["query"]))
+        raise UsageError(f"there is no query {query!r}{meant}; belebele status lists them")
     if text.strip() in ("", "TEXT"):  # as the agenda has it
         raise UsageError("the answer is missing; write what everyone who works on the passage should know")
     language = str(found.iloc[0]["language"])
@@ -257,7 +254,7 @@ def accept_late(state: State, annotation: str) -> str:
     if facts.never:
         first = "; the first answer does" if facts.never is NeverBlind.KEY_SEEN else ""
         raise UsageError(f"{facts.task_key}: {facts.never}, so it can never count{first}")
-    if TaskKey.parse(facts.task_key).stage in REVIEW_STAGES:
+    if work_of(TaskKey.parse(facts.task_key).stage).judges:
         item = facts.item.removesuffix(f"/{state.source_language}")
         raise UsageError(
             f"{facts.task_key} is a review that came after the decision. If it changes your mind: "

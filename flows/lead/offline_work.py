@@ -7,9 +7,8 @@ line becomes the result that the page would have given, is read back, and every 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,44 +17,19 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
-from annotation.stages import (
-    adjudication_page,
-    authoring_page,
-    guessing_page,
-    proofreading_page,
-    qualification_page,
-    review_pages,
-    translation_page,
-)
+from annotation.forms.sheet import Cells
+from annotation.stages import PAGES, page_of, review_pages
 from data.errors import ImportRefused, UsageError
 from data.intake import listed, shown
 from data.ledger import tables
 from data.ledger.events import GivenUp
 from data.ledger.tables import Row, Stage
 from flows.lead import spreadsheets
+from flows.readings.lead_queries import notices_on
+from flows.readings.posed_copies import plants_by_id, plants_of_tasks
 from flows.state import State, by_key, in_order
-from flows.steps.submission_validity import READERS
 
-FILL: Mapping[Stage, tuple[str, ...]] = {
-    "qualifying": (),  # as many as the task's quiz has questions
-    "authoring": ("question", "answer1", "answer2", "answer3", "answer4", "key",
-                  "note1", "note2", "note3", "note4", "translator_note", "evidence"),
-    "guessing": ("choice", "why", "comment"),
-    "answering": ("choice", "sure", "comment"),
-    "judging": (*(f"rubric_{name}" for name in review_pages.CRITERIA), "recommend", "comment"),
-    "adjudicating": ("decision", "right", "reason"),
-    "translating": ("question", "answer1", "answer2", "answer3", "answer4"),
-    "proofreading": ("outcome", "question", "answer1", "answer2", "answer3", "answer4",
-                     "errors", "comment"),
-}  # fmt: skip
-"""The columns that a person fills in, by stage; `query` besides, in every stage."""
-
-_EVERY = ("query", *dict.fromkeys(name for names in FILL.values() for name in names))
-
-
-def _columns(stage: Stage, payload: Mapping[str, Any]) -> tuple[str, ...]:
-    """The columns that a person fills in for a task."""
-    return qualification_page.choices(payload) if stage == "qualifying" else FILL[stage]
+_EVERY = ("query", *dict.fromkeys(name for page in PAGES for name in page.sheet.columns))
 
 
 def export_table(state: State, table: str, out: str, *, plants: bool = False) -> int:
@@ -73,8 +47,8 @@ def export_table(state: State, table: str, out: str, *, plants: bool = False) ->
 
 
 def _without_plants(state: State, frame: pd.DataFrame) -> pd.DataFrame:
-    about = {*state.planted, *state.plant_of}
-    events = state.annotations["event_id"][state.annotations["task_key"].isin(list(state.plant_of))]
+    about = {*plants_by_id(state), *plants_of_tasks(state)}
+    events = state.annotations["event_id"][state.annotations["task_key"].isin(list(plants_of_tasks(state)))]
     about |= set(events)
     columns = [name for name in ("question_id", "subject", "task_key") if name in frame]
     mine = frame[columns].isin(list(about)).any(axis=1) if columns else pd.Series(False, index=frame.index)
@@ -93,9 +67,9 @@ def export_work(state: State, person: str, out: str) -> int:
     columns = (mine[name] for name in ("task_key", "stage", "language", "passage_id"))
     for key, stage, language, passage in zip(*columns, strict=True):
         visible = {"notices": [], **payloads[key]} | {
-            "notices": state.notices(passage, stage)
+            "notices": notices_on(state, passage, stage)
         }  # first, to be seen
-        empty = dict.fromkeys(("query", *_columns(stage, payloads[key])), "")
+        empty = dict.fromkeys(("query", *page_of(stage).sheet.columns_of(payloads[key])), "")
         facts = {"task_key": key, "stage": stage, "language": language}
         facts |= {"campaign": mark, "revision": _revision(tasks[key], payloads[key])}
         lines.append({**facts, **dict(_shown(visible)), **empty})
@@ -234,7 +208,7 @@ class _Taking:
                 self.problems.append(f"{line.place}: there is no task {shown(key, 100)}; {cure}")
             return
         stage = self.tasks[key]["stage"]
-        names = ("query", *_columns(stage, self.payloads[key]))
+        names = ("query", *page_of(stage).sheet.columns_of(self.payloads[key]))
         if not any(_is_filled(line.cells.get(name)) for name in names):
             self.count["empty"] += 1
             return
@@ -372,99 +346,7 @@ def _result(
     stage: Stage, filled: Mapping[str, str], payload: Mapping[str, Any]
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """What the page would have given for these words, and what is wrong with them."""
-    work = {name: word for name, word in filled.items() if name != "query"}
-    problems: list[str] = []
-    fields = _fields(stage, work, payload, problems) if any(work.values()) else {}
-    result = RESULTS[stage](fields, payload, filled["query"])
-    return result, problems or list(READERS[stage](result, payload).problems)
-
-
-def _fields(
-    stage: Stage, work: Mapping[str, str], payload: Mapping[str, Any], problems: list[str]
-) -> dict[str, Any]:
-    def chosen(column: str, meaning: Mapping[str, Any]) -> Any:
-        word = work[column].casefold().removesuffix(".0")  # as spreadsheets may write a whole number
-        if word and word not in meaning:
-            problems.append(f"{column} cannot be {work[column]!r}: write one of {', '.join(meaning)}")
-        return meaning.get(word)
-
-    def listed(column: str, known: Sequence[str]) -> list[str]:
-        """The words of a cell that holds several, parted by commas, semicolons or line ends."""
-        cells = [cell.strip().casefold().removesuffix(".0") for cell in re.split(r"[,;\n]", work[column])]
-        given = [cell for cell in cells if cell]
-        strange = [cell for cell in given if cell not in known]
-        problems.extend(f"{column} cannot be {cell!r}: {_LISTED[column]}" for cell in strange)
-        return [cell for cell in given if cell in known]
-
-    item = {"question": work.get("question", ""), "answers": [work.get(f"answer{n}", "") for n in range(1, 5)]}
-    match stage:
-        case "authoring":
-            notes = [work[f"note{n}"] for n in range(1, 5)]
-            key = chosen("key", {str(n): n for n in range(1, 5)}) or 0
-            evidence = [int(number) for number in listed("evidence", [str(n) for n in range(1, 100)])]
-            return {
-                **item, "key": key, "notes": notes, "evidence": evidence,
-                "translator_note": work["translator_note"],
-            }  # fmt: skip
-        case "qualifying":
-            letters = {letter.casefold(): at for at, letter in enumerate(review_pages.LETTERS)}
-            chosen_at = {column: chosen(column, letters) for column in qualification_page.choices(payload)}
-            asked = zip(payload["quiz"], chosen_at, strict=True)
-            return {
-                "chosen": {one["name"]: one["order"][at] for one, c in asked if (at := chosen_at[c]) is not None}
-            }
-        case "guessing":
-            choice, why = (
-                chosen("choice", _letters(payload)),
-                chosen("why", {word: word for word in guessing_page.WHY}),
-            )
-            return {"choice": choice, "why": why or "", "comment": work["comment"]}
-        case "answering":
-            choice = chosen("choice", {**_letters(payload), "none": 0})
-            return {"choice": choice, "sure": chosen("sure", _YES_OR_NO), "comment": work["comment"]}
-        case "judging":
-            said = {name: chosen(f"rubric_{name}", _YES_OR_NO) for name in review_pages.CRITERIA}
-            rubric = {name: fulfilled for name, fulfilled in said.items() if fulfilled is not None}
-            recommend = chosen("recommend", {word: word for word in ("keep", "revise", "drop")}) or ""
-            return {"rubric": rubric, "recommend": recommend, "comment": work["comment"]}
-        case "adjudicating":
-            decision = chosen("decision", {word: word for word in ("keep", "revise", "drop")}) or ""
-            right = chosen("right", {**{str(n): n for n in range(1, 5)}, "none": 0})
-            return {"decision": decision, "right": right, "reason": work["reason"]}
-        case "translating":
-            return item
-        case "proofreading":
-            outcome = chosen("outcome", {word: word for word in ("accept", "corrected", "return")}) or ""
-            known = [
-                f"{name}/{how}" for name in proofreading_page.CATEGORIES for how in proofreading_page.SEVERITIES
-            ]
-            return {**item, "outcome": outcome, "errors": listed("errors", known), "comment": work["comment"]}
-
-
-def _letters(payload: Mapping[str, Any]) -> dict[str, int]:
-    """The letters of a blind task's options, as the identities that they stand for."""
-    return {letter.casefold(): n for letter, n in zip(review_pages.LETTERS, payload["order"], strict=True)}
-
-
-_LISTED = {
-    "evidence": "write the numbers of the sentences that settle the question, as 2, 3",
-    "errors": f"write what was wrong and how serious it is, as mistranslation/major, style/minor; kinds: "
-    f"{', '.join(proofreading_page.CATEGORIES)}; severities: {', '.join(proofreading_page.SEVERITIES)}",
-}
-"""What is to stand in a cell that holds several words."""
-
-_YES_OR_NO = {"yes": True, "no": False}
-
-RESULTS: Mapping[Stage, Callable[[Mapping[str, Any], Mapping[str, Any], str], list[dict[str, Any]]]] = {
-    "qualifying": lambda fields, payload, query: qualification_page.result(
-        **{"chosen": {}, **fields}, payload=payload, query=query
-    ),
-    "authoring": lambda fields, _, query: authoring_page.result(**fields, query=query),
-    "guessing": lambda fields, payload, query: guessing_page.result(**fields, payload=payload, query=query),
-    "answering": lambda fields, payload, query: review_pages.answer_result(**fields, payload=payload, query=query),
-    "judging": lambda fields, _, query: review_pages.judge_result(**fields, query=query),
-    "adjudicating": lambda fields, _, query: adjudication_page.result(**fields, query=query),
-    "translating": lambda fields, _, query: translation_page.result(**fields, query=query),
-    "proofreading": lambda fields, _, query: proofreading_page.result(**fields, query=query),
-}
-"""The result that a page would give for a stage's fields, by stage: fields, what the task shows, the query."""
+    page, cells = page_of(stage), Cells({name: word for name, word in filled.items() if name != "query"})
+    fields = page.sheet.fields(cells, payload) if any(cells.words.values()) else {}
+    result = page.result(fields, payload, filled["query"])
+    return result, cells.problems or list(page.read(result, payload).problems)

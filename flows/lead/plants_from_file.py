@@ -23,6 +23,9 @@ from data.ledger import tables
 from data.ledger.tables import FaultKind, Row
 from flows.copies.plants import MADE_BY_LEAD, event, objections, whole_of
 from flows.lead import spreadsheets
+from flows.readings.current_items import current_questions
+from flows.readings.posed_copies import plants_by_id
+from flows.readings.question_slots import question_slots
 from flows.state import State, by_key
 from qc.reviewers.planted_faults import Whole
 
@@ -40,10 +43,10 @@ def supply(state: State, file: str) -> int:
     path = Path(file)
     if path.suffix != ".jsonl":
         raise UsageError(f"{path.name}: plants come as .jsonl, one object a line")
-    questions = by_key(state.current_questions, "question_id")
+    questions = by_key(current_questions(state), "question_id")
     problems: list[str] = []
     rows: list[Row] = []
-    known = [facts.detail() for facts in state.planted.values()]
+    known = [facts.detail() for facts in plants_by_id(state).values()]
     count: Counter[str] = Counter()
     for place, line in ((line.place, line.cells) for line in spreadsheets.read(path)):
         wrong = [f"there is no {name!r} in a plant{near(name, FIELDS)}" for name in line if name not in FIELDS]
@@ -96,15 +99,16 @@ def _made(
 
 def _changes(state: State, line: Mapping[str, Any], wrong: list[str]) -> dict[str, Any]:
     changes: dict[str, Any] = {}
+    count = state.campaign.questions.answers_per_question
     if "question" in line:
         changes["question"] = _text(line["question"], "question", wrong)
     if "answers" in line:
         changes["answers"] = _texts(line["answers"], "answers", wrong)
-        if len(changes["answers"]) != state.campaign.questions.answers:
-            wrong.append(f"answers must be {state.campaign.questions.answers} texts")
+        if len(changes["answers"]) != count:
+            wrong.append(f"answers must be {count} texts")
     if "key" in line:
         key = line["key"]
-        if isinstance(key, bool) or not isinstance(key, int) or not 1 <= key <= state.campaign.questions.answers:
+        if isinstance(key, bool) or not isinstance(key, int) or not 1 <= key <= count:
             wrong.append(f"key cannot be {key!r}: write the number of an answer, 1 to 4")
         changes["key"] = key
     if "sentences" in line:
@@ -113,7 +117,8 @@ def _changes(state: State, line: Mapping[str, Any], wrong: list[str]) -> dict[st
         language, passage_id = state.source_language, line["passage_id"]
         texts = state.texts_of({str(passage_id)}, {language})
         if (passage_id, language) not in texts:
-            wrong.append(f"there is no passage {passage_id!r}{near(passage_id, list(state.slots['passage_id']))}")
+            meant = near(passage_id, list(question_slots(state)["passage_id"]))
+            wrong.append(f"there is no passage {passage_id!r}{meant}")
         else:
             changes["passage_id"] = passage_id
             changes.setdefault("sentences", tuple(texts[passage_id, language]["sentences"]))

@@ -14,24 +14,20 @@ from collections.abc import Collection, Iterable, Sequence
 import pandas as pd
 import pyarrow.compute as pc
 
-from annotation.stages.review_pages import CRITERIA
 from data.ledger import tables
 from data.ledger.copy_ids import original
 from data.ledger.events import GivenUp, MadeAgain
 from data.ledger.references import products
 from data.ledger.tables import Row, Table
 from flows.lead.selection import selections
+from flows.readings.posed_copies import posed_by_id
+from flows.stages import STAGES, work_of
+from flows.stages.check_suites import BY_SET
 from flows.state import State, among
-from flows.steps.checks_and_decisions import BY_SET, judge_again
+from flows.steps.checks_and_decisions import judge_again
 from flows.steps.submission_validity import counted_of, reread
 
-WRITTEN = ("qualifying", "authoring", "translating", "proofreading")
-JUDGED = ("guessing", "answering", "judging", "adjudicating")
-
 ITEM = ["question_id", "language", "revision"]
-
-LEAST = {"judging": len(CRITERIA) + 1, "proofreading": 2}
-"""How many rows come of one annotation of a stage at least, where it is more than one."""
 
 
 def restore(state: State) -> int:
@@ -44,13 +40,13 @@ def restore(state: State) -> int:
     if not losses or str(losses) in set(looked):
         return 0
     lost = set(state.events(GivenUp)["subject"])
-    back = _read_again(state, WRITTEN)
-    back += _read_again(state.fresh(), JUDGED)
+    back = _read_again(state, [work.stage for work in STAGES if not work.judges])
+    back += _read_again(state.fresh(), [work.stage for work in STAGES if work.judges])
     if tables.VERDICTS.name in lost:
         back += _judged_again(state.fresh())
     if tables.DECISIONS.name in lost:
         back += _write(state, tables.DECISIONS, selections(state))
-    if _lacking(state.fresh(), (*WRITTEN, *JUDGED)).empty:
+    if _lacking(state.fresh(), [work.stage for work in STAGES]).empty:
         state.ledger.append(tables.EVENTS, [MadeAgain(back).row(str(losses))])
     return back
 
@@ -61,8 +57,8 @@ def _lacking(state: State, stages: Collection[str]) -> pd.DataFrame:
     counted = counted[counted["stage"].isin(list(stages)) & among(counted["task_key"], state.tasks["task_key"])]
     made = products(state.ledger)
     rows = zip(counted["event_id"], counted["stage"], strict=True)
-    lacks = pd.Series([made[event] < LEAST.get(stage, 1) for event, stage in rows], counted.index, dtype=bool)
-    found = counted[lacks]
+    lacks = [made[event] < work_of(stage).least_rows for event, stage in rows]
+    found = counted[pd.Series(lacks, counted.index, dtype=bool)]
     asked = found.merge(state.tasks[["task_key", "question_id", "revision"]], on="task_key")
     return found[_has_key(state, asked).to_numpy()]
 
@@ -80,7 +76,7 @@ def _has_key(state: State, asked: pd.DataFrame) -> pd.Series[bool]:
         name = original(subject)
         number = revision if language == state.source_language else rendered.get((name, language, revision))
         choice = stage in ("guessing", "answering")
-        known.append(not choice or subject in state.posed or (name, number) in there)
+        known.append(not choice or subject in posed_by_id(state) or (name, number) in there)
     return pd.Series(known, index=asked.index, dtype=bool)
 
 

@@ -22,6 +22,7 @@ from data.ledger import tables
 from data.ledger.events import SetSelected, details_of
 from data.ledger.tables import Row
 from flows.inspection.agenda_point import AgendaPoint
+from flows.readings.current_items import kept_questions, latest_selection, selected_questions, selection_mark
 from flows.state import State
 from flows.steps.checks_and_decisions import undecided
 from qc.checks.shortcut_checks import for_audit, fraction
@@ -53,7 +54,7 @@ def select(
 
     Args:
         state: the campaign.
-        size: how many; by default as campaign.toml has it: selection.size, else questions.target.
+        size: how many; by default as campaign.toml has it: selected_questions, else wanted_questions.
         per_passage: at most so many on a passage; by default as campaign.toml has it.
         margin: how far from chance a named heuristic may be; by default as campaign.toml has it.
         dry_run: say what would be chosen, and write nothing.
@@ -71,7 +72,7 @@ def select(
     chosen = choose(frame, credits, names, wanted)
     facts = _facts(frame, chosen, wanted)
     run = tables.digest("selection", facts.facts())
-    standing = state.selection is not None and state.selection_run == run
+    standing = latest_selection(state) is not None and selection_mark(state) == run
     if not standing and not dry_run:
         _write(state, run, facts)
     return Selected(
@@ -87,13 +88,13 @@ def selection_facts(state: State) -> dict[str, Any]:
         policy; size, as wanted; kept, the Questions that could be chosen; run, "" before the first; selected, how
         many of the chosen ones still stand; lacking, how many do not.
     """
-    run = state.selection
-    selected = len(state.selected_questions)
+    run = latest_selection(state)
+    selected = len(selected_questions(state))
     return {
         "policy": state.campaign.selection.policy,
-        "size": state.campaign.selection.size or state.campaign.questions.target,
-        "kept": len(state.kept_questions),
-        "run": state.selection_run,
+        "size": state.campaign.selection.selected_questions or state.campaign.questions.wanted_questions,
+        "kept": len(kept_questions(state)),
+        "run": selection_mark(state),
         "selected": selected,
         "lacking": len(run.chosen) - selected if run else 0,
     }
@@ -112,7 +113,7 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
 
 def in_words(state: State) -> list[str]:
     """What a reader of the release must know of how its items were chosen; nothing without a selection."""
-    run = state.selection
+    run = latest_selection(state)
     if run is None:
         return []
     limit = f", at most {run.per_passage} on a passage" if run.per_passage else ""
@@ -135,16 +136,17 @@ def _wanted(
         raise UsageError(f"at most {per_passage} per passage leaves nothing to choose; give 1 at least")
     if margin is not None and not 0 <= margin <= 1:
         raise UsageError(f"a margin of {margin} cannot be meant; give a share between 0 and 1, such as 0.05")
+    usual = settings.selected_questions or state.campaign.questions.wanted_questions
     return wanted(
-        size=size if size is not None else settings.size or state.campaign.questions.target,
-        per_passage=per_passage if per_passage is not None else settings.per_passage,
-        margin=margin if margin is not None else settings.margin,
+        size=usual if size is None else size,
+        per_passage=per_passage if per_passage is not None else settings.max_questions_per_passage,
+        margin=margin if margin is not None else settings.cue_margin,
         quotas=settings.quotas,
     )
 
 
 def _refuse_too_few(state: State, wanted: Wanted, waiting: int) -> None:
-    kept = len(state.kept_questions)
+    kept = len(kept_questions(state))
     if kept == 0:
         raise UsageError("no question is kept so far, so there is nothing to choose; belebele status shows why")
     if kept < wanted.size:
@@ -157,7 +159,7 @@ def _refuse_too_few(state: State, wanted: Wanted, waiting: int) -> None:
 
 def _candidates(state: State) -> pd.DataFrame:
     """The kept Questions as the audit reads them, with domain, topic, quality and revision."""
-    kept = state.kept_questions
+    kept = kept_questions(state)
     items = source_items(kept, state.texts_of(set(kept["passage_id"]), {state.source_language}))
     frame = for_audit(items)
     more = items.loc[frame.index, ["domain", "topic", "revision"]]
@@ -180,7 +182,7 @@ def _quality(state: State, frame: pd.DataFrame) -> list[float]:
 def _rules_of_thumb(candidates: pd.DataFrame) -> tuple[pd.DataFrame, list[str], Any]:
     """The candidates in the audit's order, the named heuristics that do not go by place, and what they earn."""
     from qc.audit.cues.heuristics import HEURISTICS, heuristic_scores
-    from qc.audit.statistics.options import Options
+    from qc.set_statistics.options import Options
 
     options = Options.of(candidates)
     _, scores = heuristic_scores(options)
@@ -214,7 +216,7 @@ def _facts(frame: pd.DataFrame, chosen: Chosen, wanted: Wanted) -> SetSelected:
 def _realised(items: pd.DataFrame) -> tuple[dict[str, float], list[int]]:
     """Every heuristic's accuracy in the set as it is shown, and how often the key stands in each place."""
     from qc.audit.cues.heuristics import heuristic_scores
-    from qc.audit.statistics.options import Options
+    from qc.set_statistics.options import Options
 
     shown = [[texts[n - 1] for n in order] for texts, order in zip(items["options"], items["order"], strict=True)]
     keys = [order.index(key + 1) for order, key in zip(items["order"], items["key"], strict=True)]

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from annotation.stages import review_pages
 from data.ledger import tables
-from data.ledger.copy_ids import kind_of
+from data.ledger.copy_ids import are_copies, passages_of
 from data.ledger.human_verdicts import ProofreadingOutcome, Recommendation, rubric_check
 from data.ledger.tables import Stage
 from flows.state import State
@@ -53,8 +53,6 @@ QUESTIONS: Mapping[str, Asked] = {
 }
 """Every question of the rubric, the blind answer, the recommendation, and what proofreaders say, by verdict."""
 
-_BEHIND_PASSAGE = r"-q\d+(?:-[a-z]\d+)?$|-t[a-z0-9_]{1,10}-\d+$"
-
 _COLUMNS = [
     "subject", "language", "revision", "check", "score", "flagged", "judge", "origin", "judged_at", "sequence",
 ]  # fmt: skip
@@ -73,10 +71,8 @@ def said(state: State) -> pd.DataFrame:
     key = ["subject", "language", "revision", "check", "judge"]
     found["first"] = found.assign(place=found.index).groupby(key)["place"].transform("min")
     found = found.drop_duplicates(key, keep="last").reset_index(drop=True)
-    found["copy"] = np.array([kind_of(subject) is not None for subject in found["subject"]], dtype=bool)
-    # a question's identity is its passage's, "-q" and a number (data.ledger.tables.question_id), a copy's has more
-    # behind
-    found["passage_id"] = found["subject"].str.replace(_BEHIND_PASSAGE, "", regex=True)
+    found["copy"] = are_copies(found["subject"]).astype(bool)
+    found["passage_id"] = passages_of(found["subject"])
     return found
 
 

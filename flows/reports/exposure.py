@@ -14,14 +14,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
+from annotation.stages import PAGES
 from data.ledger import tables
 from data.ledger.copy_ids import original
 from data.ledger.events import AccountLinked, TaskPublished, details_of
 from data.ledger.tables import STAGES, Row, Stage
 from flows.state import State, among, by_key, in_order
-
-KEY_STAGES: tuple[Stage, ...] = ("authoring", "judging", "adjudicating", "translating", "proofreading")
-"""Whose pages show a question's key: the author's own from its submission on, the others from the beginning."""
 
 Stood = Mapping[tuple[str, str], list[tuple[datetime, str, str]]]
 """(subject, server) to (since when, stage, whose workbench)."""
@@ -34,8 +32,9 @@ def exposure(state: State) -> dict[str, dict[str, int]]:
         `blind_answers` and `guesses`, each with `given`; `by_authors` (an author's page stood within reach);
         `by_others` (another person's judging, adjudicating, … page did); `in_reach` (either).
     """
+    with_key = tuple(page.stage for page in PAGES if page.shows_key)
     return {
-        "blind_answers": _counts(state, "answering", "question_id", KEY_STAGES),
+        "blind_answers": _counts(state, "answering", "question_id", with_key),
         "guesses": _counts(state, "guessing", "passage_id", tuple(s for s in STAGES if s != "guessing")),
     }
 

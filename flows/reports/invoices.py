@@ -14,21 +14,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 from data.ledger.copy_ids import kind_of
+from flows.readings.current_items import current_translations, kept_questions
+from flows.readings.posed_copies import trials_by_id
+from flows.stages import STAGES, work_of
 from flows.state import State
 from qc.reports.people_report import INVOICED
 from qc.text.words import words
 
 Invoice = dict[str, dict[str, int]]
 """Counts by what the work was on, as `qc.reports.people_report.INVOICED` names them."""
-
-_TASKS = {
-    "qualifying": "quizzes",
-    "guessing": "guesses",
-    "answering": "answers",
-    "judging": "judgements",
-    "adjudicating": "adjudications",
-}
-"""What a finished task of a stage is called; what the others make is counted as texts."""
 
 _ON = {
     None: "items",
@@ -57,19 +51,19 @@ def nothing() -> Invoice:
 
 
 def _questions(state: State) -> Iterator[Line]:
-    kept = state.kept_questions
+    kept = kept_questions(state)
     for person, question, answers in zip(kept["person"], kept["question"], kept["answers"], strict=True):
         yield person, "items", "questions", 1
         yield person, "items", "question_words", _words(question, answers)
 
 
 def _translations(state: State) -> Iterator[Line]:
-    kept = state.kept_questions.set_index("question_id")
+    kept = kept_questions(state).set_index("question_id")
     source = {
         name: _words(question, answers)
         for name, question, answers in zip(kept.index, kept["question"], kept["answers"], strict=True)
     }
-    now = state.current_translations
+    now = current_translations(state)
     now = now[(now["outcome"] == "keep") & ~now["stale"] & now["question_id"].isin(source)]
     if now.empty:
         return
@@ -93,19 +87,21 @@ def _translations(state: State) -> Iterator[Line]:
 
 def _trials(state: State) -> Iterator[Line]:
     """Trial questions that were written, whatever came of them: of each the first submission, which counts."""
-    for facts in state.trials.values():
+    for facts in trials_by_id(state).values():
         yield facts.person, "qualifying", "trials", 1
         yield facts.person, "qualifying", "trial_words", _words(facts.question, list(facts.answers))
 
 
 def _tasks(state: State) -> Iterator[Line]:
     """Finished tasks that made no text, each once."""
-    done = state.tasks[state.tasks["done"] & state.tasks["stage"].isin(list(_TASKS))]
+    stages = [work.stage for work in STAGES if work.invoiced_as]
+    done = state.tasks[state.tasks["done"] & state.tasks["stage"].isin(stages)]
     done = done.drop_duplicates(["stage", "language", "question_id", "revision", "person"])
     on = {subject: _ON[kind_of(subject)] for subject in set(done["question_id"])}
     counts = Counter(zip(done["person"], done["question_id"].map(on), done["stage"], strict=True))
     for (person, what, stage), count in counts.items():
-        yield str(person), "qualifying" if stage == "qualifying" else str(what), _TASKS[str(stage)], count
+        on_what = "qualifying" if stage == "qualifying" else str(what)
+        yield str(person), on_what, work_of(str(stage)).invoiced_as, count
 
 
 def _words(question: str, answers: list[str]) -> int:

@@ -11,27 +11,30 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from data.campaign.settings import ROLE_OF, Role
+from data.campaign.settings import Role
 from data.ledger.events import Late, LateAccepted, details_of
 from data.ledger.tables import Stage
 from data.ledger.task_keys import TaskKey
-from flows.advance import due
 from flows.copies import rechecks
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import selection
-from flows.lead.lead_actions import REVIEW_STAGES
-from flows.stages import qualification_tasks
+from flows.readings.current_items import current_questions, current_translations
+from flows.readings.lead_queries import held_passages, queries_to_lead
+from flows.readings.posed_copies import plants_by_id, plants_of_tasks
+from flows.stages import qualification_tasks, work_of
 from flows.state import State, among, moments
+from flows.steps import author_qualification
 from flows.steps.checks_and_decisions import judge, undecided
 from flows.steps.collection import unsettled
+from flows.steps.due_tasks import due
 from flows.steps.task_opening import plan
 
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     """What only the lead can settle, one line each, with the command that settles it."""
-    waiting = state.queries[state.queries["reply"].isna()]
-    plants = state.plant_of
+    waiting = queries_to_lead(state)[queries_to_lead(state)["reply"].isna()]
+    plants = plants_of_tasks(state)
     columns = (waiting[name] for name in ("query", "passage_id", "language", "text", "task_key"))
     for query, passage, language, text, key in zip(*columns, strict=True):
         on = f" (shown with {plants[key]}, a fault that was planted; it holds nobody)" if key in plants else ""
@@ -45,7 +48,7 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     yield from _stuck(state)
     yield from _for_nobody(state)
     yield from selection.for_the_lead(state)
-    yield from qualification_tasks.for_the_lead(state)
+    yield from author_qualification.for_the_lead(state)
     yield from rechecks.for_the_lead(state)
 
 
@@ -53,7 +56,7 @@ def _late(state: State) -> Iterator[AgendaPoint]:
     """What came after a decision, was neither accepted nor decided over since, and was not replaced either."""
     accepted = set(state.events(LateAccepted)["subject"])
     made = dict(zip(state.annotations["event_id"], moments(state.annotations, "updated_at"), strict=True))
-    source, other = state.current_questions, state.current_translations
+    source, other = current_questions(state), current_translations(state)
     newest = pd.concat([frame[["question_id", "language", "annotation"]] for frame in (source, other)])
     # A table of annotations that lost some was made anew without them; what was made of them stands.
     lost = (-1, pd.Timestamp(0, tz="UTC"))
@@ -70,7 +73,7 @@ def _late(state: State) -> Iterator[AgendaPoint]:
         if event in accepted or said.never or stage == "guessing" or since[item] > made[event]:
             continue
         item = shlex.quote(item.removesuffix(f"/{state.source_language}"))
-        if stage in REVIEW_STAGES:
+        if work_of(stage).judges:
             yield AgendaPoint(f"late review {key} ({why})", f"belebele decide {item} keep|revise|drop --reason …")
         else:
             yield AgendaPoint(
@@ -82,8 +85,9 @@ def _late(state: State) -> Iterator[AgendaPoint]:
 def _stuck(state: State) -> Iterator[AgendaPoint]:
     items = undecided(state)
     places = zip(items["passage_id"], items["language"], strict=True)
-    items = items[pd.Series([place not in state.held for place in places], index=items.index, dtype=bool)]
-    proofread = items[(items["kind"] == "proofread") & (items["round"] > state.campaign.translation.rounds)]
+    held = held_passages(state)
+    items = items[pd.Series([place not in held for place in places], index=items.index, dtype=bool)]
+    proofread = items[(items["kind"] == "proofread") & (items["round"] > state.campaign.translation.max_returns)]
     for subject, language in zip(proofread["question_id"], proofread["language"], strict=True):
         item = shlex.quote(f"{subject}/{language}")
         cure = f"belebele decide {item} keep|revise --reason …"
@@ -94,8 +98,8 @@ def _for_nobody(state: State) -> Iterator[AgendaPoint]:
     """Work that those who have the role cannot take: they skipped it, or it would be judging their own."""
     waiting: dict[tuple[Stage, Role, str], set[str]] = {}
     for piece in plan(state, due(state, judge(state))).unassigned:
-        role = piece.role or ROLE_OF[piece.stage]
-        if piece.question_id in state.planted:
+        role = piece.role or work_of(piece.stage).role
+        if piece.question_id in plants_by_id(state):
             continue  # it is read by whom there is
         if state.campaign.people_for(role, piece.language):  # else a gap of campaign.toml says so
             waiting.setdefault((piece.stage, role, piece.language), set()).add(piece.question_id)

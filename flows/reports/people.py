@@ -20,12 +20,13 @@ from data.ledger import tables
 from data.ledger.events import GuidelineChanged, Read, details_of
 from data.outputs import Outputs
 from flows.copies import human_baseline
+from flows.readings.current_items import kept_questions
 from flows.reports import reviewer_measures
 from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, said
 from flows.reports.invoices import Invoice, invoices, nothing
 from flows.reports.work_times import work
 from flows.state import State
-from flows.steps.guideline_versions import versions_shown
+from flows.workbenches.guideline_versions import versions_shown
 from qc.agreement.agreement_coefficients import Estimate, agreement, counted
 from qc.agreement.annotator_reliability import consensus, reliabilities
 from qc.agreement.human_accuracy import accuracy, share
@@ -144,7 +145,7 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
     lines, invoiced = work(state), invoices(state)
     reliable = _reliable(labels)
     agreed = _consensus(labels)
-    kept = state.kept_questions[["question_id", "revision"]].rename(columns={"question_id": "subject"})
+    kept = kept_questions(state)[["question_id", "revision"]].rename(columns={"question_id": "subject"})
     scored = verdicts[~verdicts["copy"]]
     blind = scored[scored["check"] == "blind_answer"].merge(kept, on=["subject", "revision"])
     guesses = scored[scored["check"] == "guess"]
@@ -156,8 +157,8 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
                 "person": code,
                 "roles": list(person.roles) if person else [],
                 "languages": list(person.languages) if person else [],
-                "native": list(person.native) if person else [],
-                "consent": person.consent.isoformat() if person and person.consent else None,
+                "native": list(person.native_languages) if person else [],
+                "consent": person.consent_date.isoformat() if person and person.consent_date else None,
                 "agency": person.agency if person else None,
                 "work": [
                     {k: v for k, v in line.items() if k != "person"} for line in lines if line["person"] == code

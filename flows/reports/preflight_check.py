@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotation.guidelines import guideline_files
-from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.seam import AnnotationServer
 from data import sources, storage
 from data.campaign import glossary
-from data.campaign.campaign import Campaign, compare
+from data.campaign.campaign import Campaign, compare, notes
 from data.campaign.contacts import contacts, contacts_file
 from data.environment import state_dir
 from data.errors import BelebeleError, CampaignError, ServerError
@@ -56,6 +56,7 @@ def examine(address: str) -> list[Finding]:
     campaign = Campaign.load(address)
     state = State(campaign, Ledger(address))
     found = [Finding(f"campaign.toml of “{campaign.about.title}” is right")]
+    found += [Finding(f"campaign.toml, {one}", note=True) for one in notes(address)]
     found += _changes(state)
     found += _source(campaign, address)
     found += [Finding(gap, note=True) for gap in (*campaign.gaps(), *campaign.unrecorded())]
@@ -191,7 +192,7 @@ def _aside(address: str) -> Iterator[Finding]:
         yield Finding(f"what a power cut left torn of {tables} lies in {folder}: it counts for nothing", note=True)
 
 
-def _servers(campaign: Campaign, servers: Mapping[str, LabelStudio]) -> Iterator[Finding]:
+def _servers(campaign: Campaign, servers: Mapping[str, AnnotationServer]) -> Iterator[Finding]:
     api_url = prefect_api()
     if api_url is None:
         yield Finding("no Prefect server: advance runs without a record (belebele up starts one)", note=True)
@@ -214,7 +215,7 @@ def _redirected(state: State) -> Iterator[Finding]:
             yield Finding(f"somebody changed what {title} asks, {asks.changed} times{to}; put right", note=True)
 
 
-def _people(campaign: Campaign, name: str, server: LabelStudio) -> Iterator[Finding]:
+def _people(campaign: Campaign, name: str, server: AnnotationServer) -> Iterator[Finding]:
     known = contacts(campaign.id)
     accounts = server.accounts()
     here = [person.code for person in campaign.people if name in campaign.servers_for(person)]

@@ -17,6 +17,8 @@ from data.ledger.tables import FaultKind
 from flows.copies import human_baseline, rechecks
 from flows.copies.human_baseline import Answered
 from flows.copies.plants import MADE_BY_LEAD
+from flows.readings.current_items import kept_questions
+from flows.readings.posed_copies import plants_by_id, plants_of_tasks
 from flows.state import State
 from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, ObjectionCount, Remaining, audited, estimate
 from qc.reviewers.reviewer_recall import Seen, readings, seen
@@ -64,7 +66,7 @@ def measures(state: State) -> Measures:
 
 def made(state: State) -> Mapping[FaultKind, int]:
     """How many plants there are of each kind."""
-    return Counter(facts.kind for facts in state.planted.values())
+    return Counter(facts.kind for facts in plants_by_id(state).values())
 
 
 def plants_seen(state: State) -> Seen:
@@ -77,7 +79,7 @@ def plants_seen(state: State) -> Seen:
     accepted = set(zip(kept["subject"], kept["language"], kept["revision"].astype(int), strict=True))
     kinds: dict[str, FaultKind] = {
         plant: facts.kind
-        for plant, facts in state.planted.items()
+        for plant, facts in plants_by_id(state).items()
         if facts.made_by == MADE_BY_LEAD or (facts.question_id, state.source_language, facts.revision) in accepted
     }
     return seen(readings(state.verdicts_on(kinds.keys(), _VERDICT)), kinds)
@@ -86,14 +88,14 @@ def plants_seen(state: State) -> Seen:
 def recheck(state: State) -> Audited:
     """Faults that remain among the accepted questions, after the rechecks so far."""
     said = rechecks.found(state)
-    return audited(len(state.kept_questions), len(said), int(said["flagged"].ne(False).fillna(True).sum()))
+    return audited(len(kept_questions(state)), len(said), int(said["flagged"].ne(False).fillna(True).sum()))
 
 
 def _remaining(state: State, looked: Seen) -> tuple[Remaining, str]:
     questions = state.questions
     verdicts = state.verdicts_on(set(questions["question_id"]), _VERDICT)
     read = readings(verdicts)
-    kept = state.kept_questions[["question_id", "revision"]].rename(columns={"question_id": "subject"})
+    kept = kept_questions(state)[["question_id", "revision"]].rename(columns={"question_id": "subject"})
     objected: dict[tuple[str, int], list[bool]] = defaultdict(list)  # of every reviewed revision, in order
     for subject, revision, objects in zip(read["subject"], read["revision"], read["objects"], strict=True):
         objected[subject, int(revision)].append(bool(objects))
@@ -137,11 +139,11 @@ def in_brief(state: State) -> dict[str, Any]:
         among all accepted questions), baseline (answers wanted and given, by language).
     """
     told: dict[str, Any] = {}
-    if state.planted:
-        tasks = state.tasks[state.tasks["task_key"].isin(list(state.plant_of))]
+    if plants_by_id(state):
+        tasks = state.tasks[state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
         looked = plants_seen(state)
         told["plants"] = {
-            "made": len(state.planted),
+            "made": len(plants_by_id(state)),
             "open": int(tasks["open"].sum()),
             "submitted": int(tasks["done"].sum()),
             "found": looked.all_found.met,
@@ -149,7 +151,7 @@ def in_brief(state: State) -> dict[str, Any]:
             "alarms": looked.alarms.met,
             "sound": looked.alarms.of,
         }
-    if state.campaign.recheck.share:
+    if state.campaign.recheck.recheck_share:
         again = recheck(state)
         told["recheck"] = {
             "drawn": len(rechecks.drawn(state)),

@@ -16,6 +16,10 @@ from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
 from flows.cli.command_group import HERE, addressed
 from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import selection as selecting
+from flows.readings.current_items import current_questions, current_translations, kept_questions, wanted_questions
+from flows.readings.posed_copies import plants_by_id, plants_of_tasks
+from flows.readings.question_slots import question_slots
+from flows.readings.set_readings import set_verdicts
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.source_faults import in_words as faults_in_words
@@ -71,7 +75,7 @@ def _meter(state: State) -> dict[str, Any]:
 
 
 def _measured(state: State) -> dict[str, Any]:
-    if not state.planted and not state.campaign.recheck.share and state.events(BaselineDrawn).empty:
+    if not plants_by_id(state) and not state.campaign.recheck.recheck_share and state.events(BaselineDrawn).empty:
         return {}
     from flows.reports import reviewer_measures  # takes a moment, and most campaigns measure nothing
 
@@ -79,21 +83,21 @@ def _measured(state: State) -> dict[str, Any]:
 
 
 def _source(state: State) -> dict[str, int]:
-    now = state.current_questions
+    now = current_questions(state)
     outcome = now["outcome"].fillna("")
     return {
-        "slots": len(state.slots),
-        "unwritten": len(state.slots) - len(now),
+        "slots": len(question_slots(state)),
+        "unwritten": len(question_slots(state)) - len(now),
         "in_review": int(((outcome == "") & ~now["stale"]).sum()),
         "sent_back": int(((outcome == "revise") | (now["stale"] & (outcome != "drop"))).sum()),
-        "kept": len(state.kept_questions),
+        "kept": len(kept_questions(state)),
         "dropped": int((outcome == "drop").sum()),
     }
 
 
 def _language(state: State, language: str) -> dict[str, int]:
-    kept = set(state.wanted_questions["question_id"])
-    now = state.current_translations
+    kept = set(wanted_questions(state)["question_id"])
+    now = current_translations(state)
     now = now[(now["language"] == language) & now["question_id"].isin(kept)]
     outcome = now["outcome"].fillna("")
     fresh = ~now["stale"]
@@ -109,7 +113,7 @@ def _language(state: State, language: str) -> dict[str, int]:
 
 
 def _people(state: State) -> Iterator[dict[str, Any]]:
-    tasks = state.tasks[~state.tasks["task_key"].isin(list(state.plant_of))]
+    tasks = state.tasks[~state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
     for (person, stage, language), mine in tasks.groupby(["person", "stage", "language"], sort=True):
         yield {
             "person": person,
@@ -137,7 +141,7 @@ def _aside(state: State) -> dict[str, int]:
 
 def _shortcuts(state: State) -> dict[str, Any]:
     read = state.events(SetRead)
-    found = state.set_verdicts
+    found = set_verdicts(state)
     found = found[found["flagged"].eq(True).fillna(False)]
     # rules before words, how often they are right before how keys differ
     last = [not FlaggedCue.parse(subject).is_rule for subject in found["subject"]]
@@ -286,7 +290,7 @@ def _points(console: Console, title: Text, points: Sequence[AgendaPoint], campai
 
 def progress_frame(state: State) -> pd.DataFrame:
     """Open and submitted work per stage and language, as the Prefect artifact shows it."""
-    tasks = state.tasks[~state.tasks["task_key"].isin(list(state.plant_of))]
+    tasks = state.tasks[~state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
     grouped = tasks.groupby(["stage", "language"], sort=True)[["open", "done", "closed"]].sum().reset_index()
     grouped = grouped.sort_values("stage", key=lambda stages: stages.map(tables.STAGES.index), kind="stable")
     return grouped.astype({"open": int, "done": int, "closed": int})

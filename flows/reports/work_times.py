@@ -18,6 +18,7 @@ import pandas as pd
 from data.ledger.copy_ids import kind_of
 from data.ledger.events import Closed, TaskClosed, fact
 from data.ledger.tables import STAGES
+from flows.readings.posed_copies import trials_by_id
 from flows.state import State, among
 from qc.agreement.work_pace import pace, typed_at_once
 
@@ -160,7 +161,7 @@ def _typed(state: State) -> dict[WorkKind, pd.DataFrame]:
             new = sum(map(added, before.get(place, [""] * len(fields)), fields))
             lines.append((line["person"], where, language, "", new, seconds.get(line["annotation"], np.nan)))
             before[place] = fields
-    for facts in state.trials.values():
+    for facts in trials_by_id(state).values():
         new = sum(map(len, (facts.question, *facts.answers, *facts.notes)))
         time = seconds.get(facts.annotation, np.nan)
         lines.append((facts.person, "authoring", state.source_language, "trial", new, time))

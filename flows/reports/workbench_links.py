@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.seam import AnnotationServer
+from annotation.stages import page_of
 from data.campaign.contacts import Contact, contacts
 from data.campaign.settings import Person
 from data.environment import server_variables
@@ -21,7 +22,6 @@ from data.languages import language as find_language
 from data.ledger.tables import Stage
 from data.ports import is_local
 from flows.state import State
-from flows.steps.workbench_pages import FACES
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Link:
     submitted: int = 0
 
 
-def links(state: State, servers: Mapping[str, LabelStudio], person: str = "") -> tuple[list[Link], list[str]]:
+def links(state: State, servers: Mapping[str, AnnotationServer], person: str = "") -> tuple[list[Link], list[str]]:
     """Where people work, by person; and what stood in the way, in sentences.
 
     Args:
@@ -71,7 +71,9 @@ def links(state: State, servers: Mapping[str, LabelStudio], person: str = "") ->
     return sorted(found, key=lambda link: order[link.person]), problems
 
 
-def _on(state: State, server: LabelStudio, people: list[Person], known: Mapping[str, Contact]) -> Iterator[Link]:
+def _on(
+    state: State, server: AnnotationServer, people: list[Person], known: Mapping[str, Contact]
+) -> Iterator[Link]:
     """What one server holds for these people."""
     accounts, benches = server.accounts(), server.workbenches(f"{state.campaign.id}/", tidy=False)
     invitation = ""
@@ -83,7 +85,7 @@ def _on(state: State, server: LabelStudio, people: list[Person], known: Mapping[
         for stage, language, waiting, done in _work(state, person.code):
             bench = benches.get(state.campaign.workbench_title(stage, language, person.code))
             if bench is not None and state.campaign.server_for(stage, person.code) == server.name:
-                what = FACES[stage][0].format(find_language(language).name)
+                what = page_of(stage).title.format(find_language(language).name)
                 url = f"{server.url}/projects/{bench.id}/data"
                 yield Link(person.code, email, server.name, what, url, waiting, done)
 

@@ -25,6 +25,7 @@ from data.itemsets import read as read_items
 from data.ledger.events import Feedback, details_of
 from data.ledger.tables import digest
 from data.ledger.task_keys import TaskKey
+from flows.readings.current_items import current_questions
 from flows.state import State
 from qc.feedback import shortcut_meter as metering
 from qc.feedback.author_feedback import Written, noticed, read_by
@@ -49,7 +50,7 @@ def home(campaign: Campaign, address: str) -> Path:
 def drawn(campaign: Campaign, question_id: str) -> bool:
     """Whether the meter is shown on a question, all its revisions: a share of them, the same on every machine."""
     place = int(digest("meter", campaign.id, question_id)[:8], 16) / 2**32
-    return place < campaign.assistant.meter
+    return place < campaign.assistant.meter_share
 
 
 def held_meter(folder: Path) -> Meter | None:
@@ -103,7 +104,7 @@ class Judge:
 
     def _metered(self, meter: Meter | None, written: Written, key: str) -> tuple[list[str], float]:
         if meter is None:
-            least = self._campaign.assistant.minimum
+            least = self._campaign.assistant.min_training_questions
             return [f"The shortcut meter has no model yet: it learns from {least} questions."], 0.0
         read = read_by(meter, written)
         if read is None:
@@ -145,7 +146,7 @@ def _slot(task_key: str) -> str:
 
 def refresh(state: State) -> bool:
     """Bring what the assistant knows up to date with the ledger; whether anything was written."""
-    if not state.campaign.assistant.enabled or state.ledger.dry:
+    if not state.campaign.assistant.enabled:
         return False
     folder = home(state.campaign, state.ledger.address)
     text, wanted = _known(state, folder), _wanted(state, folder)
@@ -164,7 +165,7 @@ def is_fresh(state: State) -> bool:
 
 def _known(state: State, folder: Path) -> str | None:
     """The questions that there are, as they are to rest in the folder; None if they do."""
-    questions = state.current_questions
+    questions = current_questions(state)
     known = questions[["question_id", "question"]].sort_values("question_id").to_numpy().tolist()
     text, file = json.dumps(known, ensure_ascii=False), folder / KNOWN
     return None if file.exists() and file.read_text("utf-8") == text else text
@@ -173,10 +174,10 @@ def _known(state: State, folder: Path) -> str | None:
 def _wanted(state: State, folder: Path) -> tuple[list[metering.Item], str] | None:
     """What a meter is to be trained on now, and its version; None if the one that there is will do."""
     settings = state.campaign.assistant
-    live = state.current_questions
+    live = current_questions(state)
     live = live[live["outcome"].fillna("") != "drop"]
     held = held_meter(folder)
-    own = len(live) >= settings.minimum
+    own = len(live) >= settings.min_training_questions
     if not own and not settings.train_on:
         return None
     if own and held and held.version.endswith("own") and len(live) < GROWTH * held.items:
@@ -220,7 +221,7 @@ def recorded(
         question_id=task["question_id"],
         revision=int(task["revision"]),
         drawn=drawn(state.campaign, task["question_id"]),
-        share=state.campaign.assistant.meter,
+        share=state.campaign.assistant.meter_share,
         shown=seen.version if seen else "",
         shown_probability=seen.probability if seen else None,
         model=meter.version[:8] if meter else "",
@@ -270,7 +271,7 @@ def effect(state: State) -> MeterEffect:
     Every question counts once, as it was first submitted. Where the share was changed meanwhile, only questions of
     one share are compared, the commonest: later ones differ from earlier ones in more than the meter.
     """
-    now = state.campaign.assistant.meter
+    now = state.campaign.assistant.meter_share
     first: dict[str, Feedback] = {}
     for one in details_of(state.events(Feedback), Feedback):
         if one.revision == 0 and one.probability is not None:

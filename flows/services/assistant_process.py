@@ -23,8 +23,9 @@ import httpx
 
 from annotation.assistant.assistant_app import Asked
 from annotation.labelstudio.assistant_passwords import Keyring
-from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.client import Workbench
 from annotation.labelstudio.local_server import admit
+from annotation.labelstudio.seam import AnnotationServer
 from data import storage
 from data.campaign.campaign import Campaign
 from data.environment import ASSISTANT_URL, secret_variable, state_dir
@@ -35,7 +36,7 @@ from flows.inspection import ml_backends
 from flows.inspection.ml_backends import Amiss, Counted, Wanted
 from flows.services import assistant_advice
 from flows.state import State
-from flows.steps.workbench_pages import Faces
+from flows.workbenches.workbench_pages import Faces
 
 SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
 NOTE, GENERATIONS = "assistant.json", "generations.json"
@@ -76,7 +77,7 @@ def noted(campaign: Campaign, address: str) -> str:
     return str(json.loads(note.read_text("utf-8"))["url"]) if note.exists() else ""
 
 
-def attend(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -> list[str]:
+def attend(state: State, servers: Mapping[str, AnnotationServer], counted: Counted) -> list[str]:
     """Bring what the assistant knows up to date, and have every authoring workbench ask it, or none.
 
     Args:
@@ -124,7 +125,7 @@ def keyring(campaign: Campaign, address: str) -> Keyring:
 
 
 def _now(
-    state: State, servers: Mapping[str, LabelStudio], counted: Counted, problems: list[str]
+    state: State, servers: Mapping[str, AnnotationServer], counted: Counted, problems: list[str]
 ) -> dict[str, Mapping[str, Workbench]]:
     """What stands on the servers, asked anew where workbenches were made since it was counted."""
     work = state.tasks[state.tasks["open"] & (state.tasks["stage"] == "authoring")]
@@ -143,7 +144,7 @@ def _now(
     return found
 
 
-def is_attended(state: State, servers: Mapping[str, LabelStudio], counted: Counted) -> bool:
+def is_attended(state: State, servers: Mapping[str, AnnotationServer], counted: Counted) -> bool:
     """Whether `attend` would find nothing to do, or nobody to have it done with."""
     problems: list[str] = []
     fresh = not state.campaign.assistant.enabled or assistant_advice.is_fresh(state)
@@ -151,7 +152,7 @@ def is_attended(state: State, servers: Mapping[str, LabelStudio], counted: Count
 
 
 def unattended(
-    state: State, wanted: Wanted, servers: Mapping[str, LabelStudio], counted: Counted, problems: list[str]
+    state: State, wanted: Wanted, servers: Mapping[str, AnnotationServer], counted: Counted, problems: list[str]
 ) -> list[Amiss]:
     """The authoring workbenches that ask another assistant than they should; arguments as of
     `ml_backends.look`.

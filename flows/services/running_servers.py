@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.seam import AnnotationServer
 from data.campaign.campaign import Campaign
 from data.environment import server_variables, state_dir
 from data.errors import CampaignError, UsageError
@@ -90,7 +91,7 @@ def _beside(running: Running | None) -> str:
     )
 
 
-def servers_of(campaign: Campaign) -> dict[str, LabelStudio]:
+def servers_of(campaign: Campaign) -> dict[str, AnnotationServer]:
     """The Label Studio servers that campaign.toml names, at the addresses that the environment gives.
 
     Where the environment says nothing of the default server, the one that `belebele up` started on this machine is
@@ -99,7 +100,8 @@ def servers_of(campaign: Campaign) -> dict[str, LabelStudio]:
     Raises:
         CampaignError: an address or a token is missing, or two names have one address; every one is named.
     """
-    servers, problems = {}, []
+    servers: dict[str, AnnotationServer] = {}
+    problems = []
     for name in campaign.server_names():
         url, token = server_variables(name)
         local = Running.read() if name == campaign.servers.default and not os.environ.get(url) else None
@@ -117,7 +119,7 @@ def servers_of(campaign: Campaign) -> dict[str, LabelStudio]:
     return servers
 
 
-def _doubled(servers: Mapping[str, LabelStudio]) -> Iterator[str]:
+def _doubled(servers: Mapping[str, AnnotationServer]) -> Iterator[str]:
     """Two names of one address: what campaign.toml keeps apart would lie side by side, and be read twice."""
     known: dict[str, str] = {}
     for name, server in servers.items():

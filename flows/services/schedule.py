@@ -25,7 +25,7 @@ from data.environment import state_dir
 from data.errors import BelebeleError
 from data.ledger.tables import digest
 from data.storage import absolute, write_text
-from flows.advance import Progress
+from flows.progress import Progress, lines
 
 GRACE = timedelta(seconds=90)
 """How late a run may be, a plan missing, or the process that keeps the schedule silent, until it is told."""
@@ -45,7 +45,7 @@ class Run:
         begun: when it did.
         ended: when it was over; None while it is at work, or if it died.
         outcome: what became of it; `running` in the record, until it is over.
-        progress: the fields of `flows.advance.Progress`; empty if it did not get so far.
+        progress: the fields of `flows.progress.Progress`; empty if it did not get so far.
         error: what went wrong.
     """
 
@@ -255,8 +255,6 @@ def _last_in_words(last: Run | None, zone: ZoneInfo) -> str:
         case "cut short":
             return f"{ran} and was cut short; the next one goes on from there"
         case "advanced":
-            from flows.flow_runs import lines
-
             did = "; ".join(lines(_progress(last)))
     problems = _progress(last).problems
     return f"{ran}: {did}" + (f"; not reached: {'; '.join(problems)}" if problems else "")

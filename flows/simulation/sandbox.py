@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from annotation.labelstudio.client import LabelStudio
+from annotation.labelstudio.seam import AnnotationServer
 from annotation.labelstudio.visitor import Visitor
 from data.campaign.contacts import set_contact
 from data.environment import server_variables
@@ -81,7 +81,7 @@ def apart(servers: Path) -> Iterator[None]:
 
 
 def sign_up(
-    server: LabelStudio, campaign_id: str, codes: Iterable[str], host: str, password: str
+    server: AnnotationServer, campaign_id: str, codes: Iterable[str], host: str, password: str
 ) -> Iterator[tuple[str, Visitor]]:
     """Everybody makes an account of their own at the invitation link; the lead notes who is who."""
     invitation = server.invitation()

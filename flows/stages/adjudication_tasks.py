@@ -9,13 +9,17 @@ from typing import Any
 import pandas as pd
 
 from annotation.stages import adjudication_page
+from data.ledger.human_verdicts import Recommendation, adjudication_reason
 from data.ledger.tables import Row, digest
-from flows.copies.review_subject import readers_of_copies
+from flows.readings.current_items import current_questions, revision_rounds
 from flows.stages import review_tasks
 from flows.stages.available_reviewers import REVIEW, given, written_by
+from flows.stages.due_work import Due
+from flows.stages.review_subject import readers_of_copies
+from flows.stages.stage_work import StageWork
+from flows.stages.submission import CountedSubmission, Reader
+from flows.stages.task_reason import findings_in
 from flows.state import State, among, by_key
-from flows.steps.task_opening import Due
-from flows.steps.task_reason import findings_in
 from qc.decisions.rule_table import Awaited
 
 
@@ -29,7 +33,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     """
     language = state.source_language
     disputed = waiting[(waiting["language"] == language) & (waiting["awaited"] == Awaited.ADJUDICATION)]
-    questions = by_key(state.current_questions, "question_id")
+    questions = by_key(current_questions(state), "question_id")
     subjects = set(disputed["question_id"])
     authors, reviewers = written_by(state, subjects), given(state, subjects, REVIEW)
     copied = readers_of_copies(state)
@@ -46,7 +50,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     questions = by_key(state.questions, "question_id", "revision")
     reviews = _reviews(state, {(task["question_id"], int(task["revision"])) for task in tasks})
     checks = _found_by_checks(state, {task["question_id"] for task in tasks})
-    shown = {}
+    rounds, shown = revision_rounds(state), {}
     for task in tasks:
         item = task["question_id"], int(task["revision"])
         question = questions[item]
@@ -59,7 +63,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             evidence=question["evidence"],
             notes=question["notes"] or (),
             checks=checks[item],
-            last_round=state.rounds.get((task["question_id"], language), 0) >= state.campaign.review.rounds,
+            last_round=rounds.get((task["question_id"], language), 0) >= state.campaign.review.max_returns,
             findings=findings_in(task["reason"]),
         )
     return shown
@@ -98,3 +102,21 @@ def _found_by_checks(state: State, subjects: set[str]) -> Mapping[tuple[str, int
     ):
         found[subject, int(revision)].append(reason or check)
     return defaultdict(list, {item: list(dict.fromkeys(sorted(lines))) for item, lines in found.items()})
+
+
+def record(reader: Reader, submission: CountedSubmission) -> None:
+    """What the adjudicator decided, and which answer they hold to be right where that is not the key."""
+    fields, decision = submission.fields, Recommendation(submission.fields["decision"])
+    words = adjudication_reason(decision, fields["right"], submission.payload["key"], fields["reason"])
+    objects = decision is not Recommendation.KEEP
+    reader.found.verdict(submission, "adjudication", submission.revision, decision.score, objects, words)
+
+
+WORK = StageWork(
+    stage="adjudicating",
+    due=due,
+    payloads=payloads,
+    record=record,
+    judges=True,
+    invoiced_as="adjudications",
+)

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from flows.copies.review_subject import readers_of_copies
+from flows.stages.due_work import turned_away
+from flows.stages.review_subject import readers_of_copies
 from flows.state import State, among
-from flows.steps.task_opening import turned_away
 
 REVIEW = ("guessing", "answering", "judging")
 

@@ -35,7 +35,7 @@ class Unread:
     """
 
     def __init__(self, state: State, passages: Collection[str]) -> None:
-        self._campaign, self._share = state.campaign.id, state.campaign.review.guess
+        self._campaign, self._share = state.campaign.id, state.campaign.review.guess_share
         tasks = state.tasks[among(state.tasks["passage_id"], passages)]
         self._guessed: dict[tuple[str, int], list[str]] = defaultdict(list)
         self._open: set[PassageReader] = set()

@@ -5,18 +5,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+import pandas as pd
+
+from annotation.stages import guessing_page
+from data.ledger.human_verdicts import guess_reason
+from data.ledger.tables import Row
+from flows.stages import review_subject
+from flows.stages.due_work import Due, turned_away
+from flows.stages.review_tasks import blind_item, chose_key, option_chosen, reviewed
+from flows.stages.stage_work import StageWork
+from flows.stages.submission import CountedSubmission, Reader
 from flows.state import State, among
-from flows.steps.task_opening import Due, turned_away
 
 
-def due(state: State, asked: Collection[tuple[str, str, int]]) -> Iterator[Due]:
+def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     """The guesses that stay wanted, and those that are asked for once more because what came in was not valid.
 
     Args:
         state: the campaign.
-        asked: passage_id, question_id and revision of the Questions that wait for reviewers.
+        waiting: the undecided items as `qc.decisions.rule_table` left them: question_id, language, revision,
+            awaited.
     """
     begun = state.tasks[state.tasks["stage"] == "guessing"]
     if begun.empty:
@@ -24,7 +35,8 @@ def due(state: State, asked: Collection[tuple[str, str, int]]) -> Iterator[Due]:
     language = state.source_language
     able = {person.code for person in state.campaign.people_for("reviewing", language)}
     away, _ = turned_away(state)
-    tasks = state.tasks[among(state.tasks["passage_id"], {passage for passage, _, _ in asked})]
+    asked = reviewed(state, waiting)
+    tasks = state.tasks[among(state.tasks["passage_id"], asked["passage_id"])]
     others = tasks[tasks["stage"] != "guessing"]
     read = set(zip(others["passage_id"], others["person"], strict=True))
     live = begun["done"] | ~begun["closed"]
@@ -33,9 +45,40 @@ def due(state: State, asked: Collection[tuple[str, str, int]]) -> Iterator[Due]:
     given: dict[tuple[str, int], set[str]] = defaultdict(set)
     for subject, revision, person in begun[columns].itertuples(index=False, name=None):
         given[subject, int(revision)].add(person)
-    for passage, subject, revision in asked:
+    for passage, subject, revision in zip(
+        asked["passage_id"], asked["question_id"], asked["revision"].astype(int), strict=True
+    ):
         yield Due("guessing", language, passage, subject, revision, count=0)
         for person in sorted(given[subject, revision] & able):
             lost = (subject, revision, person) not in standing and (passage, person) not in read
             if lost and ("guessing", language, passage, person) not in away:
                 yield Due("guessing", language, passage, subject, revision, person=person)
+
+
+def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
+    """What each task shows: no key and nothing that tells it, and no passage either."""
+    about = review_subject.shown(state, tasks)
+    return {
+        task["task_key"]: guessing_page.payload(
+            task_key=task["task_key"], **blind_item(task, about[task["task_key"]])
+        )
+        for task in tasks
+    }
+
+
+def record(reader: Reader, submission: CountedSubmission) -> None:
+    """The guess; a right one is no fault, since one in four is right by luck."""
+    fields = submission.fields
+    why, right = guessing_page.WHY[fields["why"]], chose_key(reader, submission)
+    words = guess_reason(fields["choice"], option_chosen(submission), why, fields["comment"])
+    reader.found.verdict(submission, "guess", submission.revision, float(right), False, words)
+
+
+WORK = StageWork(
+    stage="guessing",
+    due=due,
+    payloads=payloads,
+    record=record,
+    judges=True,
+    invoiced_as="guesses",
+)

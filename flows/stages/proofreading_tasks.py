@@ -8,12 +8,16 @@ from typing import Any
 import pandas as pd
 
 from annotation.stages import proofreading_page
+from data.ledger.human_verdicts import ProofreadingOutcome, proofreading_reason
 from data.ledger.tables import Row
+from flows.readings.current_items import current_translations
+from flows.stages.due_work import Due
+from flows.stages.stage_work import StageWork
+from flows.stages.submission import CountedSubmission, Reader
+from flows.stages.task_reason import findings_in
 from flows.stages.translation_memory import Memory, fields
-from flows.stages.translation_tasks import corrections
+from flows.stages.translation_tasks import corrections, translation_row
 from flows.state import State, among, by_key
-from flows.steps.task_opening import Due
-from flows.steps.task_reason import findings_in
 from qc.decisions.rule_table import Awaited
 
 
@@ -26,7 +30,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
             awaited.
     """
     drafts = waiting[waiting["awaited"] == Awaited.PROOFREADING]
-    now = state.current_translations
+    now = current_translations(state)
     live = now[~now["stale"] & now["kept_question"]]
     wanted = live.merge(
         drafts[["question_id", "language", "revision"]], on=["question_id", "language", "revision"]
@@ -107,3 +111,24 @@ def _findings(state: State, subjects: set[str]) -> dict[tuple[str, str, int], li
         words = f"could not be judged: {reason}" if pd.isna(flagged) else reason
         found.setdefault((subject, language, int(revision)), []).append(words)
     return found
+
+
+def record(reader: Reader, submission: CountedSubmission) -> None:
+    """A revision of the Translation, proofread, and what its proofreader says of the draft."""
+    fields = submission.fields
+    row = translation_row(reader, submission, kind="proofread", draft_revision=submission.revision)
+    reader.found.translations.append(row)
+    outcome = ProofreadingOutcome(fields["outcome"])
+    back = outcome is ProofreadingOutcome.RETURN
+    words = proofreading_reason(outcome, fields["comment"], fields["errors"] or ())
+    reader.found.verdict(submission, "proofreading", row["revision"], outcome.score, back, words)
+
+
+WORK = StageWork(
+    stage="proofreading",
+    due=due,
+    payloads=payloads,
+    record=record,
+    makes_text=True,
+    least_rows=2,
+)

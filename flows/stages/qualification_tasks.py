@@ -10,28 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pandas as pd
 
 from annotation.guidelines.quiz import Quiz, explained
 from annotation.stages import qualification_page
-from data.errors import UsageError
-from data.items import source_items
-from data.ledger import tables
 from data.ledger.copy_ids import trial_id, trial_of
-from data.ledger.events import NotQualified, Qualified, QuizTaken, TrialChecked, details_of
+from data.ledger.events import QuizTaken, TrialChecked, details_of
 from data.ledger.tables import Row, digest
-from flows.copies import review_subject
-from flows.inspection.agenda_point import AgendaPoint
+from flows.readings.posed_copies import trials_by_id
+from flows.readings.qualified_people import qualified_people
+from flows.readings.question_slots import question_slots
+from flows.stages import quiz_versions, review_subject
+from flows.stages.due_work import Due, turned_away
+from flows.stages.stage_work import StageWork
+from flows.stages.submission import CountedSubmission, Reader
+from flows.stages.task_reason import findings_in
 from flows.state import State, among, by_key
-from flows.steps import guideline_versions
-from flows.steps.checks_and_decisions import QUESTION_SUITE, policy
-from flows.steps.task_opening import Due, turned_away
-from flows.steps.task_reason import findings_in
-from qc.check_run import run
-from qc.checks.shortcut_checks import given_away
 
 Step = Literal["quiz", "trials", "passed", "failed", "qualified"]
 """Where somebody stands: before the quiz, at the trials, past both bars or out of attempts, let in."""
@@ -104,24 +100,26 @@ def _standing(
     wrong = tuple(quizzes[-1].wrong) if quizzes else ()
     asked = int(quizzes[-1].quiz) if quizzes else 0
     step: Step
-    if person in state.qualified:
+    if person in qualified_people(state):
         step = "qualified"
-    elif best is None or best < bar.quiz:
-        step = "quiz" if len(quizzes) < bar.attempts else "failed"
+    elif best is None or best < bar.min_quiz_share:
+        step = "quiz" if len(quizzes) < bar.max_attempts else "failed"
     else:
         step = "trials" if bar.trials else "passed"
     if step != "trials" and not trials:
-        return AuthorStanding(person, step, min(len(quizzes) + 1, bar.attempts), best, wrong=wrong, asked=asked)
+        return AuthorStanding(
+            person, step, min(len(quizzes) + 1, bar.max_attempts), best, wrong=wrong, asked=asked
+        )
     before: tuple[Trial, ...] = ()
     mine: tuple[Trial, ...] = ()
-    for attempt in range(1, bar.attempts + 1):
+    for attempt in range(1, bar.max_attempts + 1):
         numbers = _numbers(bar.trials, attempt)
         before, mine = mine, tuple(trials[number] for number in numbers if number in trials)
         kept = sum(trial.kept is True for trial in mine)
         through = len(mine) == bar.trials and all(trial.kept is not None for trial in mine)
-        if step == "trials" and through and kept >= bar.kept:
+        if step == "trials" and through and kept >= bar.min_kept_trials:
             step = "passed"
-        if not through or kept >= bar.kept:
+        if not through or kept >= bar.min_kept_trials:
             break
     else:
         step = "failed" if step == "trials" else step
@@ -146,9 +144,9 @@ def _trials(state: State) -> dict[str, dict[int, Trial]]:
     """Every trial question that was written, by person and number."""
     found: dict[str, dict[int, Trial]] = {}
     checked = state.events(TrialChecked).drop_duplicates("subject").set_index("subject")["detail"]
-    said = state.verdicts_on(state.trials.keys(), ["subject", "check", "flagged", "reason"])
-    for subject in state.trials:
-        _, person, number = _place(subject)
+    said = state.verdicts_on(trials_by_id(state).keys(), ["subject", "check", "flagged", "reason"])
+    for subject in trials_by_id(state):
+        _, person, number = place_of_trial(subject)
         found.setdefault(person, {})[number] = _trial(
             subject, checked.get(subject), said[said["subject"] == subject]
         )
@@ -173,73 +171,6 @@ def _trial(subject: str, checked: str | None, said: pd.DataFrame) -> Trial:
     return Trial(subject, not reasons, tuple(reasons))
 
 
-def qualify(state: State) -> int:
-    """Check the trial questions that came in, and write down who passed and who did not; returns how many did."""
-    if not state.campaign.qualification.required:
-        return 0
-    new = [subject for subject in state.trials if subject not in set(state.events(TrialChecked)["subject"])]
-    state.ledger.append(tables.EVENTS, [_checked(state, subject) for subject in new])
-    state = state.fresh()
-    rows = [_outcome(state, one) for one in standings(state) if one.step in ("passed", "failed")]
-    known = state.events(NotQualified)
-    told = set(zip(known["subject"], known["detail"], strict=True))
-    rows = [row for row in rows if (row["subject"], row["detail"]) not in told]
-    return state.ledger.append(tables.EVENTS, rows)
-
-
-def _checked(state: State, subject: str) -> Row:
-    """What the checks would send a trial question back for, were it a question of the campaign."""
-    facts = state.trials[subject]
-    line = {
-        "question_id": subject, "passage_id": facts.passage_id, "question_number": _place(subject)[2],
-        "revision": 1, "language": state.source_language, "question": facts.question,
-        "answers": list(facts.answers), "key": facts.key,
-    }  # fmt: skip
-    items = source_items(pd.DataFrame([line]), state.texts_of({facts.passage_id}, {state.source_language}))
-    suite = tuple(one for one in QUESTION_SUITE if one is not given_away)  # it says of a set what a set shows
-    found = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
-    rules = policy(state, state.campaign.review.rounds)
-    told = [
-        row["reason"] or row["check"]
-        for row in found.verdicts
-        if row["flagged"] and rules.effect(row["check"]) == "revise"
-    ]
-    return TrialChecked(told).row(subject, state.source_language)
-
-
-def _outcome(state: State, one: AuthorStanding) -> Row:
-    return _event(state, Qualified if one.step == "passed" else NotQualified, one, by="rule")
-
-
-def _event(state: State, kind: type[Qualified | NotQualified], one: AuthorStanding, by: str) -> Row:
-    version = guideline_versions.quiz_of(state, one.asked).version
-    said = kind(one.quiz, one.kept, [trial.subject for trial in one.trials], version, by)
-    return said.row(one.person, state.source_language)
-
-
-def let_in(state: State, person: str) -> str:
-    """Let somebody write by the lead's word, whatever they showed; returns what was done, in words.
-
-    Raises:
-        UsageError: there is no such person, they are no author, or they have qualified.
-    """
-    found = state.campaign.person(person)
-    if found not in state.campaign.people_for("authoring", state.source_language):
-        raise UsageError(
-            f"{person} does not write questions: give {person} the role authoring in {state.source_language} first"
-        )
-    if person in state.qualified:
-        raise UsageError(f"{person} is qualified already")
-    mine = next((one for one in standings(state) if one.person == person), AuthorStanding(person, "quiz"))
-    state.ledger.append(tables.EVENTS, [_event(state, Qualified, mine, by="lead")])
-    idle = (
-        ""
-        if state.campaign.qualification.required
-        else " (which no author needs: qualification.required is false)"
-    )
-    return f"{person} may write questions{idle}"
-
-
 # What is due -----------------------------------------------------------------------------------------------
 
 
@@ -254,7 +185,7 @@ def due(state: State) -> Iterator[Due]:
     away, _ = turned_away(state)
     for one in standings(state):
         if one.step == "quiz" and ("qualifying", language, "", one.person) not in away:
-            reason = "\n".join(explained(guideline_versions.quiz_of(state, one.asked), one.wrong))
+            reason = "\n".join(explained(quiz_versions.quiz_of(state, one.asked), one.wrong))
             yield Due("qualifying", language, "", f"quiz-{one.person}", one.attempt, reason, person=one.person)
         elif one.step == "trials":
             yield from _trials_due(state, one, {place for place in away if place[3] == one.person})
@@ -266,11 +197,11 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     An attempt that was begun goes on with the quiz that it began with, when its task is handed out anew.
     """
     begun = _begun(state)
-    numbers = {task["task_key"]: begun.get(_attempt(task), guideline_versions.quizzes(state)) for task in tasks}
+    numbers = {task["task_key"]: begun.get(_attempt(task), quiz_versions.quizzes(state)) for task in tasks}
     return {
         task["task_key"]: qualification_page.payload(
             task_key=task["task_key"],
-            quiz=guideline_versions.quiz_of(state, numbers[task["task_key"]]),
+            quiz=quiz_versions.quiz_of(state, numbers[task["task_key"]]),
             number=numbers[task["task_key"]],
             findings=findings_in(task["reason"]),
         )
@@ -293,12 +224,10 @@ def _attempt(task: Mapping[Any, Any]) -> tuple[str, int]:
 def quizzes_before(state: State) -> Callable[[str], Quiz]:
     """The quiz that a person's page shows: that of their latest attempt, and the one in force before any."""
     latest = {subject: number for (subject, _), number in sorted(_begun(state).items())}
-    return lambda person: guideline_versions.quiz_of(
-        state, latest.get(f"quiz-{person}", guideline_versions.quizzes(state))
-    )
+    return lambda person: quiz_versions.quiz_of(state, latest.get(f"quiz-{person}", quiz_versions.quizzes(state)))
 
 
-def _place(subject: str) -> tuple[str, str, int]:
+def place_of_trial(subject: str) -> tuple[str, str, int]:
     """Passage, person and number of what is known to be a trial question."""
     found = trial_of(subject)
     if found is None:
@@ -308,10 +237,10 @@ def _place(subject: str) -> tuple[str, str, int]:
 
 def _trials_due(state: State, one: AuthorStanding, away: set[tuple[str, str, str, str]]) -> Iterator[Due]:
     language = state.source_language
-    written = {number for _, person, number in map(_place, state.trials) if person == one.person}
+    written = {number for _, person, number in map(place_of_trial, trials_by_id(state)) if person == one.person}
     numbers = _numbers(state.campaign.qualification.trials, one.attempt)
     for subject in _subjects(state, one.person, numbers, away):
-        passage_id, _, number = _place(subject)
+        passage_id, _, number = place_of_trial(subject)
         if number not in written:
             reason = "\n".join(_told(state, one.before))
             yield Due("authoring", language, passage_id, subject, 0, reason, person=one.person)
@@ -319,7 +248,7 @@ def _trials_due(state: State, one: AuthorStanding, away: set[tuple[str, str, str
     given = review_subject.given(state, waiting)
     for subject in waiting:
         piece = Due(
-            "answering", language, _place(subject)[0], subject, 1,
+            "answering", language, place_of_trial(subject)[0], subject, 1,
             never=frozenset({one.person} - given[subject, language]), count=1, role="reviewing",
         )  # fmt: skip
         yield from review_subject.reading(state, piece, "reviewing")
@@ -335,11 +264,11 @@ def _subjects(
     language = state.source_language
     mine = [subject for subject in state.tasks["question_id"] if (t := trial_of(subject)) and t[1] == person]
     barred = {passage for stage, _, passage, _ in away if stage == "authoring"}
-    written = set(state.trials)
-    standing = {_place(s)[2]: s for s in mine if s in written or _place(s)[0] not in barred}
+    written = set(trials_by_id(state))
+    standing = {place_of_trial(s)[2]: s for s in mine if s in written or place_of_trial(s)[0] not in barred}
     passages = state.passages["passage_id"][state.passages["language"] == language]
-    used = {_place(subject)[0] for subject in mine} | barred
-    slots = set(state.slots["passage_id"])
+    used = {place_of_trial(subject)[0] for subject in mine} | barred
+    slots = set(question_slots(state)["passage_id"])
     drawn = sorted(passages, key=lambda name: (name in used, name in slots, digest("trial", person, name)))
     free = iter(name for name in drawn if name not in barred)
     for number in numbers:
@@ -351,7 +280,7 @@ def _subjects(
 def _told(state: State, trials: Sequence[Trial]) -> Iterator[str]:
     """What became of the trials of the attempt before, for who tries again."""
     for trial in trials:
-        question = state.trials[trial.subject].question
+        question = trials_by_id(state)[trial.subject].question
         said = "; ".join(trial.reasons) or "nothing was found"
         yield f"Your trial question “{question}”: {said}"
 
@@ -374,23 +303,6 @@ def qualification_facts(state: State) -> list[dict[str, Any]]:
     ]
 
 
-def for_the_lead(state: State) -> Iterator[AgendaPoint]:
-    """What only the lead can settle, one line each, with the command that settles it."""
-    away, _ = turned_away(state)
-    for one in standings(state):
-        cure = f"belebele qualify {one.person}, or name another author"
-        if one.step == "failed":
-            bar = state.campaign.qualification
-            why = (
-                f"quiz {one.quiz:.0%} in {bar.attempts} attempts, {bar.quiz:.0%} is wanted"
-                if one.quiz is not None and one.quiz < bar.quiz
-                else f"{one.kept} of {bar.trials} trials kept in attempt {bar.attempts}, {bar.kept} wanted"
-            )
-            yield AgendaPoint(f"{one.person} did not qualify ({why})", cure)
-        elif one.step == "quiz" and ("qualifying", state.source_language, "", one.person) in away:
-            yield AgendaPoint(f"{one.person} turned the quiz down", cure)
-
-
 def under_way(state: State) -> bool:
     """Whether some author is still on the way, so that what waits for authors waits for them."""
     away, _ = turned_away(state)
@@ -405,3 +317,29 @@ def unread(state: State) -> int:
     subjects = [trial.subject for one in standings(state) for trial in one.trials if trial.kept is None]
     open_ones = state.tasks[state.tasks["open"]]
     return int(among(open_ones["question_id"], subjects).sum())
+
+
+# What is recorded --------------------------------------------------------------------------------------------
+
+
+def record(reader: Reader, submission: CountedSubmission) -> None:
+    """The quiz marked, by the one that was shown, whichever is in force by now."""
+    number = submission.payload.get("quiz_number", 0)
+    quiz = quiz_versions.quiz_of(reader.state, number)
+    marked = qualification_page.marked(submission.fields["chosen"], quiz)
+    wrong = sorted(name for name, right in marked.items() if not right)
+    taken = QuizTaken(
+        attempt=submission.revision, wrong=wrong, score=round(1 - len(wrong) / len(marked), 4),
+        version=quiz.version, annotation=submission.event, quiz=number,
+    )  # fmt: skip
+    reader.found.event(submission.task["person"], submission.task["language"], taken)
+    reader.scored[submission.subject, submission.revision] = submission.event
+
+
+WORK = StageWork(
+    stage="qualifying",
+    due=lambda state, _: due(state),
+    payloads=payloads,
+    record=record,
+    invoiced_as="quizzes",
+)

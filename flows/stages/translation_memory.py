@@ -16,6 +16,7 @@ from typing import Any
 from annotation.forms.submitted_form import ITEM_FIELDS
 from annotation.forms.terms import found, words
 from data.campaign import glossary
+from flows.readings.current_items import current_translations
 from flows.state import State, among, by_key
 
 LIKE = 0.8
@@ -68,7 +69,7 @@ class Memory:
     @cached_property
     def _accepted(self) -> dict[str, _Accepted]:
         state = self._state
-        now = state.current_translations
+        now = current_translations(state)
         now = now[(now["outcome"] == "keep") & ~now["stale"] & among(now["language"], self._languages)]
         if now.empty:
             return {}

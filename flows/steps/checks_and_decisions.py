@@ -10,7 +10,7 @@ reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -20,29 +20,17 @@ from data.items import source_items, translated_items
 from data.ledger import tables
 from data.ledger.events import SetRead
 from data.ledger.tables import Row
+from flows.readings.current_items import current_questions, current_translations, revision_rounds
+from flows.readings.lead_queries import held_passages
+from flows.readings.set_readings import revisions_at_reading, set_reading_mark, set_verdicts, shortcuts_shown
 from flows.stages.available_reviewers import with_reach
+from flows.stages.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, policy
 from flows.state import State
 from qc.check import Suite
 from qc.check_run import run
-from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down, shortcuts
+from qc.checks.shortcut_checks import given_away, narrowed_down, shortcuts
 from qc.checks.source_checks import SOURCE_SUITE
-from qc.checks.structure_checks import STRUCTURE_SUITE
-from qc.checks.translation_checks import TRANSLATION_SUITE
-from qc.decisions.case import ItemKind
-from qc.decisions.rule_table import Awaited, Policy, decide
-
-QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
-TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)
-
-REQUIRED: Mapping[ItemKind, frozenset[str]] = {
-    "source": frozenset(check.name for check in QUESTION_SUITE),
-    "draft": frozenset(check.name for check in TRANSLATED_SUITE),
-    "proofread": frozenset(check.name for check in TRANSLATED_SUITE),
-}
-"""The checks that must have judged an item of each kind before anything is decided about it."""
-
-BY_SET = frozenset({given_away.name, narrowed_down.name})
-"""The checks that judge an item by what the set showed."""
+from qc.decisions.rule_table import Awaited, decide
 
 ROUND = 0.1
 """The share of the set that must have come in since it was last read, while authors are still at work."""
@@ -54,14 +42,14 @@ def undecided(state: State) -> pd.DataFrame:
     Returns:
         question_id, language, revision, kind (source, draft, proofread), passage_id, round (1 for the first time).
     """
-    questions = state.current_questions
+    questions = current_questions(state)
     questions = questions[questions["outcome"].isna() & ~questions["stale"]].assign(kind="source")
-    translations = state.current_translations
+    translations = current_translations(state)
     live = translations["outcome"].isna() & ~translations["stale"] & translations["kept_question"]
     columns = ["question_id", "language", "revision", "kind", "passage_id"]
     frame = pd.concat([questions[columns], translations.loc[live, columns]], ignore_index=True)
     items = zip(frame["question_id"], frame["language"], strict=True)
-    return frame.assign(round=[state.rounds.get(item, 0) + 1 for item in items])
+    return frame.assign(round=[revision_rounds(state).get(item, 0) + 1 for item in items])
 
 
 @dataclass
@@ -123,7 +111,7 @@ def _check(state: State, wanted: pd.DataFrame, suite: Suite, told: Checked) -> N
 
 def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, told: Checked) -> None:
     """Judge those of the undecided questions that were not judged yet by what the set showed last."""
-    reading = state.set_reading
+    reading = set_reading_mark(state)
     judged = verdicts[(verdicts["check"] == given_away.name) & (verdicts["origin"] == reading)]
     known = set(zip(judged["subject"], judged["revision"], strict=True))
     items = zip(source["question_id"], source["revision"], strict=True)
@@ -135,7 +123,7 @@ def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, to
 
 def _by_set(state: State, wanted: pd.DataFrame, reading: str) -> tuple[list[Row], list[Row]]:
     """Verdicts on these questions by what the last reading of the set showed, or by none (""), and the checks."""
-    shown = None if not reading else state.shortcuts_shown
+    shown = None if not reading else shortcuts_shown(state)
     whole = current_items(state) if shown else _neighbourhood(state, wanted)
     suite = (given_away, narrowed_down) if reading else (given_away,)
     found = run(suite, whole, now=datetime.now(UTC), parameters=state.campaign.checks, resources={"shown": shown})
@@ -144,11 +132,11 @@ def _by_set(state: State, wanted: pd.DataFrame, reading: str) -> tuple[list[Row]
 
 def _round_is_over(state: State) -> bool:
     """Whether enough questions came in since the set was last read as a whole; looks at counts only."""
-    now = state.current_questions
+    now = current_questions(state)
     least = int(str(shortcuts.bind(state.campaign.checks.get(shortcuts.name))["least"]))
     if int((now["outcome"] != "drop").sum()) < least:
         return False
-    new = len(state.questions) - state.questions_at_reading
+    new = len(state.questions) - revisions_at_reading(state)
     tasks = state.tasks
     writing = bool((tasks["open"] & (tasks["stage"] == "authoring")).any())
     return new >= ROUND * len(now) if writing else new > 0
@@ -167,7 +155,7 @@ def _judge_set(state: State, told: Checked) -> None:
 
 def current_items(state: State) -> pd.DataFrame:
     """The questions as they stand, but for dropped ones, as items (columns of `data.ledger.tables.ITEMS`)."""
-    now = state.current_questions
+    now = current_questions(state)
     now = now[now["outcome"] != "drop"]
     return source_items(now, state.texts_of(set(now["passage_id"]), {state.source_language}))
 
@@ -182,7 +170,7 @@ def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], 
     Yields:
         Rows for the verdicts and for the checks, a language and one revision of each item at a time.
     """
-    if state.set_reading and state.set_verdicts.empty:
+    if set_reading_mark(state) and set_verdicts(state).empty:
         _judge_set(state, Checked())
         state = state.fresh()
     texts = pd.concat([state.questions.assign(kind="source")[[*_ITEM, "kind", "passage_id"]],
@@ -195,7 +183,7 @@ def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], 
         near = _neighbourhood(state, part)
         judged = run(suite, near, now=datetime.now(UTC), parameters=state.campaign.checks)
         yield _of_these(judged.verdicts, part), judged.checks
-        for reading in dict.fromkeys(["", state.set_reading]) if source else ():
+        for reading in dict.fromkeys(["", set_reading_mark(state)]) if source else ():
             rows, checks = _by_set(state, part, reading)
             yield _of_these(rows, part), checks
 
@@ -227,10 +215,10 @@ def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:
     passages, languages = set(wanted["passage_id"]), set(wanted["language"])
     texts = state.texts_of(passages, languages)
     if set(wanted["kind"]) == {"source"}:
-        questions = state.current_questions
+        questions = current_questions(state)
         near = questions[questions["passage_id"].isin(passages)]
         return source_items(_with_these(near, state.questions, wanted), texts)
-    now = state.current_translations
+    now = current_translations(state)
     near = now[now["passage_id"].isin(passages) & now["language"].isin(languages)]
     every = state.translation_texts(set(near["question_id"]))
     mine = _with_these(every.merge(near[_ITEM], on=_ITEM), every, wanted)
@@ -263,15 +251,15 @@ def judge(state: State) -> Decisions:
     """What follows from the rule table now, without writing anything."""
     items = undecided(state)
     places = zip(items["passage_id"], items["language"], strict=True)
-    held = pd.Series([place in state.held for place in places], index=items.index, dtype=bool)
+    held = pd.Series([place in held_passages(state) for place in places], index=items.index, dtype=bool)
     free = items[~held]
     source = free["kind"] == "source"
     verdicts = state.verdicts_near(items)
     decided = [
         decide(part, verdicts, policy(state, rounds), now=datetime.now(UTC))
         for part, rounds in (
-            (with_reach(state, free[source]), state.campaign.review.rounds),
-            (free[~source], state.campaign.translation.rounds),
+            (with_reach(state, free[source]), state.campaign.review.max_returns),
+            (free[~source], state.campaign.translation.max_returns),
         )
     ]
     decisions = [row for part in decided for row in part.decisions]
@@ -279,9 +267,3 @@ def judge(state: State) -> Decisions:
     columns = ["question_id", "language", "revision", "awaited", "reviewers"]
     waiting = [part.waiting for part in decided if len(part.waiting)]
     return Decisions(decisions, pd.concat([*waiting, stuck[columns]], ignore_index=True))
-
-
-def policy(state: State, rounds: int) -> Policy:
-    """The campaign's policy for the rule table, for what may go back so many times."""
-    review = state.campaign.review
-    return Policy(overlap=review.overlap, rounds=rounds, required=REQUIRED, most=review.most or review.overlap)

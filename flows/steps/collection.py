@@ -19,7 +19,8 @@ from typing import Any
 import pandas as pd
 
 from annotation.labelstudio.client import Collected as Seen
-from annotation.labelstudio.client import LabelStudio, Mark, Submission, Workbench
+from annotation.labelstudio.client import Mark, Submission, Workbench
+from annotation.labelstudio.seam import AnnotationServer
 from data.environment import state_dir
 from data.errors import ServerError
 from data.ledger import Ledger, tables
@@ -27,9 +28,11 @@ from data.ledger.events import AlteredAccepted, Became, LateAccepted, Read, fact
 from data.ledger.tables import Row
 from data.storage import is_remote
 from flows.inspection import alterations, uncollected_submissions
+from flows.mode import Mode
+from flows.readings.workbench_places import open_workbenches, workbench_place
 from flows.state import State, among
 
-Servers = Mapping[str, LabelStudio]
+Servers = Mapping[str, AnnotationServer]
 
 LastEvents = Mapping[tuple[str, str, datetime], tuple[str, datetime]]
 """(workbench, annotation_id, created_at) to (kind, updated_at) of the event learnt of last. The time belongs to
@@ -48,22 +51,25 @@ class Collected:
     """Title to workbench, as every server that answered counted it before it was read."""
 
 
-def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
+def collect(state: State, servers: Servers, *, full: bool = False, mode: Mode = Mode.LIVE) -> Collected:
     """Write every annotation event that the servers hold and the ledger does not.
 
     Args:
         state: the campaign.
         servers: the Label Studio servers by their name in campaign.toml.
         full: look at everything, not only at what changed since the last time.
+        mode: a dry run notes nowhere how far it read; a look does only where it found nothing.
     """
     told = Collected()
     for name, server in servers.items():
         try:
-            listing = server.listing(f"{state.campaign.id}/", tidy=not state.ledger.dry)
+            listing = server.listing(f"{state.campaign.id}/", tidy=mode is not Mode.DRY)
             told.standing[name] = listing.workbenches
             told.problems += uncollected_submissions.foreign(server, listing.foreign)
             told.problems += uncollected_submissions.doubled(server, listing.workbenches.values())
-            annotations, altered = _collect_server(state, name, server, listing.workbenches, full, told.problems)
+            annotations, altered = _collect_server(
+                state, name, server, listing.workbenches, full, mode, told.problems
+            )
             told.annotations += annotations
             told.altered += altered
         except ServerError as error:
@@ -74,9 +80,10 @@ def collect(state: State, servers: Servers, *, full: bool = False) -> Collected:
 def _collect_server(
     state: State,
     name: str,
-    server: LabelStudio,
+    server: AnnotationServer,
     workbenches: Mapping[str, Workbench],
     full: bool,
+    mode: Mode,
     problems: list[str],
 ) -> tuple[int, int]:
     marks = _Marks(state.ledger, server.url)
@@ -84,13 +91,13 @@ def _collect_server(
     # A ledger that was put back does not know what was brought to the server since, and suspects nobody of it.
     put_back = marks.are_ahead(len(events))
     counts = uncollected_submissions.counted(marks.counts(len(events)), workbenches.values())
-    if not state.ledger.dry:  # before anything is read: what fails, or dies, leaves its trace
+    if mode is not Mode.DRY:  # before anything is read: what fails, or dies, leaves its trace
         marks.write({}, len(events), counts)
     pages = [] if put_back else list(alterations.altered_pages(state, workbenches))
     told = marks.read(len(events))
     for page in pages:  # what was answered on it is to be known at once
         told.pop(page.workbench, None)
-    found = server.submissions(workbenches.values(), told, full=full, watched=state.open_workbenches)
+    found = server.submissions(workbenches.values(), told, full=full, watched=open_workbenches(state))
     problems += uncollected_submissions.failed(found.failed)
     problems += uncollected_submissions.unread(server, found.unread)
     here = state.annotations[state.annotations["server"] == name]
@@ -102,7 +109,7 @@ def _collect_server(
         )
     }
     ids = set(known["event_id"])  # a server that was put back from a copy shows what it showed before
-    rows = [row for item in found.submissions if (row := _annotation_row(state, name, item, seen, ids))]
+    rows = [row for item in found.submissions if (row := _annotation_row(name, item, seen, ids))]
     made = {title: bench.made for title, bench in workbenches.items()}
     gone = _deletions(known, found, made)
     doubtful = {row["workbench"] for row in gone} - found.complete
@@ -118,7 +125,7 @@ def _collect_server(
     came = pd.concat([here[_ORIGIN], pd.DataFrame(rows, columns=_ORIGIN)]) if rows else here
     lost, counts = uncollected_submissions.destroyed(name, counts, workbenches, found.marks, came)
     state.ledger.append(tables.EVENTS, lost)
-    if not state.ledger.dry:
+    if mode is Mode.LIVE or (mode is Mode.LOOK and not state.ledger.written):
         new = {tables.ANNOTATIONS.event_id(row) for row in rows}.difference(ids)
         marks.write(found.marks, len(events) + len(new), counts)
     return count, len(altered)
@@ -187,9 +194,9 @@ def _concerned(known: pd.DataFrame, found: Seen) -> pd.DataFrame:
     return known[tasks | among(known["workbench"], found.complete)]
 
 
-def _annotation_row(state: State, server: str, item: Submission, seen: LastEvents, events: Set[str]) -> Row | None:
+def _annotation_row(server: str, item: Submission, seen: LastEvents, events: Set[str]) -> Row | None:
     """The event that a submission is; None if it is known, as it is or as it once was."""
-    stage, language, _ = state.stage_of(item.workbench)
+    stage, language, _ = workbench_place(item.workbench)
     before = seen.get((item.workbench, str(item.annotation_id), item.created_at))
     if before is not None and before[0] != "deleted" and before[1] == item.updated_at:
         return None  # any other time is an event, an earlier one too: a server's clock may be set back

@@ -1,28 +1,18 @@
 """Which submissions count: annotations are read one after another, and each is marked with what became of it.
 
-What those that count become stands in `flows.steps.submission_records`. Everything that an annotation means is
-written before its
-`read` mark, and every event's id follows from the annotation; so a crash in between costs a second reading and
-doubles nothing.
+What those that count become, each stage says (`flows.stages`). Everything that an annotation means is written
+before its `read` mark, and every event's id follows from the annotation; so a crash in between costs a second
+reading and doubles nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from annotation.forms.submitted_form import Reading
-from annotation.stages import (
-    adjudication_page,
-    authoring_page,
-    guessing_page,
-    proofreading_page,
-    qualification_page,
-    review_pages,
-    translation_page,
-)
+from annotation.stages import page_of
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
 from data.ledger.events import (
@@ -42,14 +32,16 @@ from data.ledger.events import (
     fact,
 )
 from data.ledger.references import products
-from data.ledger.tables import Stage
 from flows.inspection import alterations
 from flows.inspection.account_ownership import account_owners, is_foreign
+from flows.readings.current_items import current_questions, current_translations
+from flows.readings.posed_copies import trials_by_id
+from flows.stages import STAGES, work_of
+from flows.stages.review_tasks import record_blocked
+from flows.stages.submission import CountedSubmission, FeedbackRecorder, Interpreted, TaskLine
 from flows.state import State, among, by_key, in_order
-from flows.steps import guideline_versions
 from flows.steps.collection import unsettled
-from flows.steps.submission_records import WRITERS, CountedSubmission, Interpreted, Recorder, Task, blocked
-from flows.steps.workbench_pages import BLIND
+from flows.workbenches import guideline_versions
 
 
 def interpret(state: State) -> Interpreted:
@@ -184,32 +176,32 @@ class _Reader:
         first = self.written_into.get(_identity(annotation))
         return first is not None and bool(first < annotation.name)  # type: ignore[operator]
 
-    def _close(self, task: Task, why: Closed, **facts: Any) -> None:
+    def _close(self, task: TaskLine, why: Closed, **facts: Any) -> None:
         """Close an open task, so that the work is handed out anew; what was done before stays done."""
         if task["task_key"] not in self.done:
             self.found.event(task["task_key"], task["language"], TaskClosed(why, **facts))
 
-    def _is_reader(self, task: Task) -> bool:
+    def _is_reader(self, task: TaskLine) -> bool:
         """Whether somebody reads a copy that nobody mends: that they cannot judge it is a judgement."""
         return task["stage"] != "authoring" and kind_of(task["question_id"]) in ("plant", "trial")
 
-    def _is_scored(self, annotation: pd.Series, task: Task) -> bool:
+    def _is_scored(self, annotation: pd.Series, task: TaskLine) -> bool:
         """Whether another submission of this quiz or trial question counts already: what it taught is known."""
         event = annotation["event_id"]
         return bool(self.scored.get((task["question_id"], int(task["revision"])), event) != event)
 
-    def _too_late(self, annotation: pd.Series, task: Task) -> str:
+    def _too_late(self, annotation: pd.Series, task: TaskLine) -> str:
         """Why this does not count, or not without the lead's word; empty when it counts."""
         revision = int(task["revision"])
         if task["stage"] == "answering" and (task["question_id"], revision, task["person"]) in self.saw_key:
             return NeverBlind.KEY_SEEN
         if task["stage"] == "guessing" and (task["passage_id"], task["person"]) in self.saw_passage:
             return NeverBlind.PASSAGE_SEEN
-        if task["stage"] in BLIND and self._was_written_into(annotation):
+        if page_of(task["stage"]).blind and self._was_written_into(annotation):
             return NeverBlind.WRITTEN_INTO
         if annotation["event_id"] in self.accepted:
             return ""
-        if task["stage"] in ("guessing", "answering", "judging", "adjudicating"):
+        if work_of(task["stage"]).judges:
             return self._was_decided(task, revision)
         made = self.revisions.get((task["question_id"], task["language"]), {})
         if annotation["event_id"] in made:
@@ -222,16 +214,16 @@ class _Reader:
             return ""  # it was handed out to be done again
         return self._was_decided(task, revision if mine is None else mine)
 
-    def _outcome(self, task: Task, revision: int) -> str:
+    def _outcome(self, task: TaskLine, revision: int) -> str:
         return str(self.decided.get((task["question_id"], task["language"], revision), ""))
 
-    def _is_stale(self, task: Task) -> bool:
+    def _is_stale(self, task: TaskLine) -> bool:
         state = self.state
-        now = state.current_questions if task["stage"] == "authoring" else state.current_translations
+        now = current_questions(state) if task["stage"] == "authoring" else current_translations(state)
         here = (now["question_id"] == task["question_id"]) & (now["language"] == task["language"])
         return bool(now["stale"][here].any())
 
-    def _was_decided(self, task: Task, revision: int) -> str:
+    def _was_decided(self, task: TaskLine, revision: int) -> str:
         outcome = self._outcome(task, revision)
         return f"revision {revision} was decided: {outcome}" if outcome else ""
 
@@ -242,9 +234,9 @@ class _Reader:
         revisions = [made[event] for event in same["event_id"] if event in made]
         return max(revisions, default=None)
 
-    def _work(self, annotation: pd.Series, task: Task) -> None:
+    def _work(self, annotation: pd.Series, task: TaskLine) -> None:
         payload, result = self.payloads[task["task_key"]], self.results[annotation["event_id"]]
-        reading = READERS[task["stage"]](result, payload)
+        reading = page_of(task["stage"]).read(result, payload)
         if reading.query:
             self._query(task, reading.query)
         if self._said_before(annotation, task):
@@ -259,39 +251,41 @@ class _Reader:
             self._close(task, Closed.INVALID, problems=list(reading.problems), annotation=annotation["event_id"])
             self.found.mark(annotation, Became.INVALID, problems=list(reading.problems))
         elif reading.fields is None and self._is_reader(task):
-            blocked(self, CountedSubmission(annotation, task, payload, result, {}), reading.query)
+            record_blocked(self, CountedSubmission(annotation, task, payload, result, {}), reading.query)
             self._count(annotation, task)
         elif reading.fields is None:
             self._close(task, Closed.QUERY)
             self.found.mark(annotation, Became.QUERY)
         else:
-            WRITERS[task["stage"]](self, CountedSubmission(annotation, task, payload, result, reading.fields))
+            work_of(task["stage"]).record(
+                self, CountedSubmission(annotation, task, payload, result, reading.fields)
+            )
             self._count(annotation, task)
 
-    def reread(self, annotation: pd.Series, task: Task) -> None:
+    def reread(self, annotation: pd.Series, task: TaskLine) -> None:
         """Read one that counts, whatever happened since; what the assistant said of it is not asked twice."""
         payload, result = self.payloads[task["task_key"]], self.results[annotation["event_id"]]
-        reading = READERS[task["stage"]](result, payload)
+        reading = page_of(task["stage"]).read(result, payload)
         if reading.query:
             self._query(task, reading.query)
         feedback = self.feedback
         if annotation["event_id"] in set(self.state.events(Feedback)["subject"]):
             self.feedback = None
-        work = CountedSubmission(annotation, task, payload, result, reading.fields or {})
+        submission = CountedSubmission(annotation, task, payload, result, reading.fields or {})
         if reading.fields is None:
-            blocked(self, work, reading.query)
+            record_blocked(self, submission, reading.query)
         else:
-            WRITERS[task["stage"]](self, work)
+            work_of(task["stage"]).record(self, submission)
         self.feedback = feedback
         self._count(annotation, task)
 
-    def _count(self, annotation: pd.Series, task: Task) -> None:
+    def _count(self, annotation: pd.Series, task: TaskLine) -> None:
         version = self.worked_by.version(task, annotation["updated_at"])
         self.found.mark(annotation, Became.COUNTED, guideline=version)
         self.done.add(task["task_key"])
         self.said[task["task_key"]] = (annotation["event_id"], _content(self.results[annotation["event_id"]]))
 
-    def _said_before(self, annotation: pd.Series, task: Task) -> bool:
+    def _said_before(self, annotation: pd.Series, task: TaskLine) -> bool:
         """Whether what counts of this task says the same already, word for word.
 
         Label Studio repeats a request by itself when its database was locked, though the annotation was stored:
@@ -301,7 +295,7 @@ class _Reader:
         mine = annotation["event_id"]
         return bool(event and event != mine and content == _content(self.results[mine]))
 
-    def _query(self, task: Task, text: str) -> None:
+    def _query(self, task: TaskLine, text: str) -> None:
         query = tables.digest("query", task["task_key"], text)[:8]
         said = Query(task["passage_id"], text, task["task_key"], task["person"])
         self.found.event(query, task["language"], said)
@@ -334,7 +328,7 @@ def _revisions(
     found: dict[tuple[str, str], dict[str, int]] = {}
     tasks = state.tasks[["task_key", "question_id"]]
     counted = counted_of(state).merge(tasks, on="task_key")
-    texts = counted[counted["stage"].isin(["authoring", "translating", "proofreading"])]
+    texts = counted[counted["stage"].isin([work.stage for work in STAGES if work.makes_text])]
     for event, subject, language in _as_read(texts)[["event_id", "question_id", "language"]].itertuples(
         False, None
     ):
@@ -378,11 +372,11 @@ def _scored(state: State) -> dict[tuple[str, int], str]:
     """The annotation that counts of each quiz and trial question, by what was worked on: the first one does."""
     found = state.events(QuizTaken)
     taken = list(zip(found["subject"], details_of(found, QuizTaken), strict=True))
-    trials = {(subject, 0): one.annotation for subject, one in state.trials.items()}
+    trials = {(subject, 0): one.annotation for subject, one in trials_by_id(state).items()}
     return {(f"quiz-{s}", one.attempt): one.annotation for s, one in reversed(taken)} | trials
 
 
-def _recorder(state: State) -> Recorder | None:
+def _recorder(state: State) -> FeedbackRecorder | None:
     """What records the assistant's reading of a question; None in a campaign without one."""
     if not state.campaign.assistant.enabled:
         return None
@@ -390,16 +384,3 @@ def _recorder(state: State) -> Recorder | None:
 
     meter = assistant_advice.held_meter(assistant_advice.home(state.campaign, state.ledger.address))
     return lambda task, fields, said: assistant_advice.recorded(state, task, fields, said, meter)
-
-
-READERS: Mapping[Stage, Callable[[object, Mapping[str, Any]], Reading]] = {
-    "qualifying": qualification_page.read,
-    "authoring": authoring_page.read,
-    "guessing": guessing_page.read,
-    "answering": review_pages.read_answering,
-    "judging": review_pages.read_judging,
-    "adjudicating": adjudication_page.read,
-    "translating": translation_page.read,
-    "proofreading": proofreading_page.read,
-}
-"""What a page's submission says."""

@@ -8,48 +8,24 @@ query holds.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from annotation.assignment import Rota
+from annotation.stages import page_of
 from data.campaign.settings import Person, Role
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of, original, trial_of
-from data.ledger.events import Closed, TaskClosed, details_of
+from data.ledger.events import Closed, TaskClosed
 from data.ledger.tables import STAGES, Row, Stage
+from flows.readings.lead_queries import held_passages
+from flows.readings.qualified_people import qualified_people
+from flows.readings.question_slots import places_in_source
+from flows.stages.due_work import Due, WorkKey, turned_away
 from flows.stages.guesser_draw import Unread
-from flows.state import State, among, by_key
-from flows.steps.task_payloads import Payloads, fill, task_key_of
-
-WorkKey = tuple[str, str, str, int]
-"""Stage, language, question_id, revision."""
-
-
-@dataclass(frozen=True)
-class Due:
-    """A piece of work that somebody must do now."""
-
-    stage: Stage
-    language: str
-    passage_id: str
-    question_id: str
-    revision: int  # that is worked on; 0 when there is none yet
-    reason: str = ""
-    never: frozenset[str] = frozenset()  # people who must not get it
-    last: frozenset[str] = frozenset()  # people who should get it only when there is nobody else
-    person: str = ""  # set when only one person can do it (who answered blind, judges)
-    count: int = 1  # how many people
-    role: Role | None = None  # whose work it is, where that is not the stage's usual one
-
-    @property
-    def work(self) -> WorkKey:
-        """What identifies the work, whoever does it."""
-        return (self.stage, self.language, self.question_id, self.revision)
-
-    def lacks(self, people: Sequence[str]) -> bool:
-        """Whether somebody is wanted beyond these people, who have it."""
-        return self.person not in people if self.person else len(people) < self.count
+from flows.state import State, among
+from flows.steps.task_payloads import fill, task_key_of
 
 
 @dataclass
@@ -61,10 +37,10 @@ class Opened:
     unassigned: list[Due] = field(default_factory=list)
 
 
-def open_tasks(state: State, due: Sequence[Due], payloads: Mapping[Stage, Payloads]) -> Opened:
+def open_tasks(state: State, due: Sequence[Due]) -> Opened:
     """Write the intent of every task that is due and not handed out, and close what nobody needs any more."""
     opened = plan(state, due)
-    fill(state, opened.tasks, payloads)
+    fill(state, opened.tasks)
     state.ledger.append(tables.EVENTS, opened.closed)
     state.ledger.append(tables.TASKS, opened.tasks)
     return opened
@@ -73,7 +49,7 @@ def open_tasks(state: State, due: Sequence[Due], payloads: Mapping[Stage, Payloa
 def plan(state: State, due: Sequence[Due]) -> Opened:
     """Who would get what is due, without writing anything; the tasks do not say yet what they show."""
     made = _Plan(state, due)
-    wanted = [piece for piece in made.wanted if (piece.passage_id, piece.language) not in state.held]
+    wanted = [piece for piece in made.wanted if (piece.passage_id, piece.language) not in held_passages(state)]
     blind = STAGES.index("answering")
     for piece in wanted:
         if STAGES.index(piece.stage) <= blind:
@@ -107,14 +83,14 @@ class _Plan:
             index=False, name=None
         ):
             self._standing[stage, language, subject, int(revision)].append(person)
-            if stage in ("guessing", "answering") and not done:
+            if page_of(stage).blind and not done:
                 self._must_not_see_key((language, subject, int(revision)), person)
         self.wanted = _in_order(state, [piece for piece in due if piece.lacks(self._standing[piece.work])])
         self._rota = _rota(state, {(piece.stage, piece.language) for piece in self.wanted})
         self._unread = Unread(state, {piece.passage_id for piece in self.wanted})
         self._met: dict[str, list[tuple[str, str]]] = defaultdict(list)  # of each question, who gets what of it
         self._promised: list[tuple[Due, str]] = []
-        self._keys_wait, self._server_for = state.campaign.review.keys_wait, state.campaign.server_for
+        self._judging_waits, self._server_for = state.campaign.review.judging_waits, state.campaign.server_for
 
     def hand_out(self, piece: Due) -> None:
         """Give a piece of work to as many as it lacks."""
@@ -163,7 +139,7 @@ class _Plan:
     def _must_wait(self, piece: Due) -> bool:
         """Whether what this piece shows would tell somebody on the same server what they must not know yet."""
         if piece.stage == "judging":
-            return self._keys_wait and bool(
+            return self._judging_waits and bool(
                 self._blind[piece.work[1:]] - {piece.person} or self._read_beside(piece)
             )
         return piece.stage == "answering" and self._unread.is_guessing(piece.passage_id, piece.person)
@@ -180,7 +156,7 @@ class _Plan:
         self._standing[piece.work].append(person)
         self._met[original(piece.question_id)].append((piece.question_id, person))
         self._unread.hand_out(piece.stage, piece.passage_id, person)
-        if piece.stage in ("guessing", "answering"):
+        if page_of(piece.stage).blind:
             self._must_not_see_key(piece.work[1:], person)
         self.opened.tasks.append(_task(piece, person, attempt))
 
@@ -192,7 +168,7 @@ class _Plan:
 
 def _in_order(state: State, due: Sequence[Due]) -> list[Due]:
     """In the source's order, not in that of arrival: who gets what must not hang on where a run broke off."""
-    place = state.places if due else {}
+    place = places_in_source(state) if due else {}
     last = len(place)
     return sorted(
         due,
@@ -217,42 +193,6 @@ def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:
     }
 
 
-Place = tuple[str, str, str, str]
-"""Stage, language, passage_id, person."""
-
-
-def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], str]]:
-    """Who gives no more of a passage's work to do, and to whom the lead gave it instead, as (places, wishes).
-
-    Who skips, or is reassigned, is not asked again for that passage in that stage, unless the lead gives it to
-    them by name later. Who will not judge cannot be asked to answer blind either: one is the other's first half;
-    and who will not guess is not going to answer.
-    """
-    closed = state.events(TaskClosed)
-    tasks = by_key(state.tasks[among(state.tasks["task_key"], closed["subject"])], "task_key")
-    away: set[Place] = set()
-    wishes: dict[tuple[str, str, str], str] = {}
-    for key, facts in zip(closed["subject"], details_of(closed, TaskClosed), strict=True):
-        if facts.why not in (Closed.SKIPPED, Closed.REASSIGNED):
-            continue
-        task = tasks[key]
-        stages = _TOGETHER.get(task["stage"], (task["stage"],))
-        for stage in stages:
-            place = (stage, task["language"], task["passage_id"])
-            away.add((*place, task["person"]))
-            if facts.to:
-                away.discard((*place, facts.to))
-                wishes[place] = facts.to
-    return away, wishes
-
-
-_TOGETHER: Mapping[str, tuple[str, ...]] = {
-    "guessing": ("guessing", "answering"),
-    "judging": ("answering", "judging"),
-}
-"""What else somebody does not do who will not do this."""
-
-
 def _rota(state: State, wanted: Set[tuple[Stage, str]]) -> Rota:
     """Who may get more work in these stages and languages."""
     away, wishes = turned_away(state)
@@ -274,7 +214,7 @@ def _admitted(state: State) -> Callable[[Role, str], list[Person]]:
 
     def people_for(role: Role, language: str) -> list[Person]:
         able = state.campaign.people_for(role, language)
-        return able if role != "authoring" else [one for one in able if one.code in state.qualified]
+        return able if role != "authoring" else [one for one in able if one.code in qualified_people(state)]
 
     return people_for
 
@@ -289,5 +229,5 @@ def _obsolete(state: State, due: Set[tuple[str, str, str, int]]) -> list[Row]:
     return [
         TaskClosed(Closed.MOVED_ON).row(key, language)
         for key, stage, language, subject, revision, passage in zip(*columns, strict=True)
-        if (stage, language, subject, int(revision)) not in due and (passage, language) not in state.held
+        if (stage, language, subject, int(revision)) not in due and (passage, language) not in held_passages(state)
     ]

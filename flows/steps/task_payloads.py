@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from annotation.stages import (
-    adjudication_page,
-    authoring_page,
-    proofreading_page,
-    qualification_page,
-    review_pages,
-    translation_page,
-)
+from annotation.stages import page_of
 from data.ledger.events import Closed, TaskClosed, details_of
 from data.ledger.tables import Row, Stage
 from data.ledger.task_keys import TaskKey
+from flows.stages import work_of
+from flows.stages.due_work import WorkKey
+from flows.stages.task_reason import reason_of
 from flows.state import State, among
-from flows.steps.task_reason import reason_of
-
-Payloads = Callable[[State, Sequence[Row]], Mapping[str, dict[str, Any]]]
-"""Given new task lines, what each of them shows, by task_key."""
 
 
-def task_key_of(work: tuple[str, str, str, int], person: str, attempt: int) -> str:
+def task_key_of(work: WorkKey, person: str, attempt: int) -> str:
     """The key of a task: what is worked on, who does it, and which time it is."""
     return str(TaskKey.of(*work, person, attempt))
 
 
-def fill(state: State, tasks: list[dict[str, Any]], payloads: Mapping[Stage, Payloads]) -> None:
+def fill(state: State, tasks: list[dict[str, Any]]) -> None:
     """Say what each task shows; after a submission that was not valid, what was wrong and what was written."""
     returned = _returned(state, tasks)
     by_stage: dict[Stage, list[Row]] = defaultdict(list)
@@ -41,25 +33,12 @@ def fill(state: State, tasks: list[dict[str, Any]], payloads: Mapping[Stage, Pay
         by_stage[task["stage"]].append(task)
     shown: dict[str, dict[str, Any]] = {}
     for stage, mine in by_stage.items():
-        shown |= payloads[stage](state, mine)
+        shown |= work_of(stage).payloads(state, mine)
     for task in tasks:
         payload = shown[task["task_key"]]
         if task["task_key"] in returned:
-            payload |= REFILLS[task["stage"]](returned[task["task_key"]][1])
+            payload |= page_of(task["stage"]).refill(returned[task["task_key"]][1])
         task["payload"] = json.dumps(payload, ensure_ascii=False, sort_keys=True)
-
-
-REFILLS: Mapping[Stage, Callable[[object], dict[str, object]]] = {
-    "qualifying": qualification_page.refill,
-    "authoring": authoring_page.refill,
-    "guessing": review_pages.refill,
-    "answering": review_pages.refill,
-    "judging": review_pages.refill,
-    "adjudicating": adjudication_page.refill,
-    "translating": translation_page.refill,
-    "proofreading": proofreading_page.refill,
-}
-"""What a page starts from when it comes back with a submission that was not valid."""
 
 
 def _returned(state: State, tasks: Sequence[Row]) -> dict[str, tuple[list[str], object]]:

@@ -15,19 +15,24 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from annotation.forms import label_configuration
-from annotation.labelstudio.client import LabelStudio, Workbench
+from annotation.labelstudio.client import Workbench
 from annotation.labelstudio.seals import of_task
+from annotation.labelstudio.seam import AnnotationServer
+from annotation.stages import page_of
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import tables
 from data.ledger.events import TaskPublished, TaskWithdrawn
 from data.ledger.events import details_of as said
 from data.ledger.tables import Row
 from flows.inspection import alterations
+from flows.mode import Mode
+from flows.readings.lead_queries import reply_counts
+from flows.readings.question_slots import places_in_source
+from flows.readings.workbench_places import workbench_place
 from flows.state import State, among
-from flows.steps import guideline_versions, outcome_cards
-from flows.steps.workbench_pages import FACES, SHOWN, Faces
-from flows.steps.workbench_pages import shown as shown_now
+from flows.workbenches import guideline_versions, outcome_cards
+from flows.workbenches.workbench_pages import Faces
+from flows.workbenches.workbench_pages import shown as shown_now
 
 Workbenches = Mapping[str, Workbench]
 """The workbenches on a server, by title."""
@@ -40,15 +45,18 @@ class Published:
     pushed: int = 0
     removed: int = 0
     workbenches: int = 0
+    unfinished: int = 0
+    """Workbenches that were not as they should be."""
     problems: list[str] = field(default_factory=list)
 
 
 def publish(
     state: State,
-    servers: Mapping[str, LabelStudio],
+    servers: Mapping[str, AnnotationServer],
     *,
     full: bool = False,
     counted: Mapping[str, Workbenches] = MappingProxyType({}),
+    mode: Mode = Mode.LIVE,
 ) -> Published:
     """Make every server hold the open work of its stages, and no closed work that nobody began.
 
@@ -59,7 +67,10 @@ def publish(
         servers: the Label Studio servers by their name in campaign.toml.
         full: look at the tasks of every workbench, not only where their number is not as it should be.
         counted: what stands on a server, by its name, where that was asked a moment ago.
+        mode: if not live, only what would be done is told, from `counted` alone.
     """
+    if mode is not Mode.LIVE:
+        return _foreseen(state, counted)
     told = Published()
     plan = _plan(state)
     for name, server in servers.items():
@@ -67,6 +78,7 @@ def publish(
         try:
             standing = counted[name] if name in counted else server.workbenches(f"{state.campaign.id}/")
             for title, tasks, found in _unfinished(state, mine, standing, full):
+                told.unfinished += 1
                 try:
                     _publish_workbench(state, server, title, tasks, found, told, full)
                 except ServerUnreachable:
@@ -78,21 +90,13 @@ def publish(
     return told
 
 
-def is_published(state: State, counted: Mapping[str, Workbenches]) -> bool:
-    """Whether `publish` would find nothing to do on the servers that answered; arguments as there."""
-    plan = _plan(state)
-    return not any(
-        any(_unfinished(state, plan[plan["server"] == name], standing, full=False))
-        for name, standing in counted.items()
-    )
-
-
-def to_publish(state: State, _: object, *, counted: Mapping[str, Workbenches], **__: object) -> Published:
+def _foreseen(state: State, counted: Mapping[str, Workbenches]) -> Published:
     """What `publish` would bring and take away on the servers that answered, as far as counts tell."""
     told = Published()
     plan = _plan(state)
     for name, standing in counted.items():
         for _title, tasks, found in _unfinished(state, plan[plan["server"] == name], standing, full=False):
+            told.unfinished += 1
             told.pushed += int((tasks["open"] & (~tasks["published"] | (found is None))).sum())
             told.removed += int((tasks["unwanted"] & tasks["published"]).sum()) if found else 0
     return told
@@ -114,9 +118,10 @@ def _plan(state: State) -> pd.DataFrame:
     changing = tasks[published & ~withdrawn & (tasks["open"] | (ended != "") | (altered > 0))]
     shown = events[among(events["subject"], changing["task_key"])]
     told = dict(zip(shown["subject"], said(shown, TaskPublished, but="seal"), strict=True))  # of several, the last
+    replies = reply_counts(state)
     outdated = [
         (told[key].restored or 0) < times.get(key, 0)
-        or ((is_open or fate) and _is_outdated(told[key], stage, state.replies.get(passage, 0) * is_open, fate))
+        or ((is_open or fate) and _is_outdated(told[key], stage, replies.get(passage, 0) * is_open, fate))
         for key, stage, passage, is_open, fate in zip(
             *(changing[name] for name in ("task_key", "stage", "passage_id", "open")),
             ended[changing.index],
@@ -139,7 +144,7 @@ def _is_outdated(told: TaskPublished, stage: str, replies: int, fate: str) -> bo
     """Whether a task shows something else than it should: replies, what became of it, the form of an old page."""
     if fate:
         return told.fate != fate
-    return told.notices < replies or (stage in SHOWN and (told.page or 1) < label_configuration.VERSION)
+    return told.notices < replies or (told.page or 1) < (page_of(stage).version or 1)
 
 
 def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
@@ -171,7 +176,7 @@ def _unfinished(
 
 def _publish_workbench(
     state: State,
-    server: LabelStudio,
+    server: AnnotationServer,
     title: str,
     tasks: pd.DataFrame,
     found: Workbench | None,
@@ -183,7 +188,7 @@ def _publish_workbench(
     leftover = tasks["unwanted"] & tasks["published"]
     if disturbed:  # a push may have arrived without its mark, or twice: then an empty double of done work stands
         leftover |= ~tasks["open"]
-    stage = state.stage_of(title)[0]
+    stage = workbench_place(title)[0]
     workbench, events = Faces(state).open(server, title)
     told.workbenches += found is None
     events += guideline_versions.guided(state, title)
@@ -198,7 +203,7 @@ def _publish_workbench(
         pushed = server.push(workbench, list(shown.items()))
         told.pushed += len(pushed.added)
         if found is None:
-            server.arrange(workbench, FACES[stage][2], next(iter(shown.values())))
+            server.arrange(workbench, page_of(stage).listed, next(iter(shown.values())))
         # What stands there though we never said so may be another's, or older.
         outdated = set(wanted["task_key"][wanted["outdated"]])
         outdated |= set(pushed.there) & set(wanted["task_key"][~wanted["published"]])
@@ -218,7 +223,7 @@ def _publish_workbench(
 
 def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
     """Label Studio hands out what came first: a passage's questions follow each other, so that it is read once."""
-    place = state.places
+    place = places_in_source(state)
     at = tasks["question_id"].map(place).fillna(tasks["passage_id"].map(place)).fillna(len(place))
     return tasks.loc[at.sort_values(kind="stable").index]
 
@@ -226,9 +231,9 @@ def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
 def _published(state: State, task: pd.Series, data: Mapping[str, object]) -> Row:
     """The mark that a task stands on its server as it is now: `_plan` looks for what has changed since."""
     return TaskPublished(
-        state.replies.get(task["passage_id"], 0),
+        reply_counts(state).get(task["passage_id"], 0),
         of_task(data),
         restored=task["altered"] or None,
-        page=label_configuration.VERSION if task["stage"] in SHOWN else None,
+        page=page_of(task["stage"]).version,
         fate=task["fate"] or None,
     ).row(task["task_key"], task["language"])

@@ -25,13 +25,13 @@ from qc.audit.cues.cue_names import names
 from qc.audit.explained_cues import Seen, columns_of, is_model, model_columns
 from qc.audit.layers.available_layers import Setting, made, shares_of, to_plant
 from qc.audit.result_assembly import Made, assemble
-from qc.audit.statistics import language_results
-from qc.audit.statistics.cross_validation_folds import Grouping, folds, grouping
-from qc.audit.statistics.language_results import CommonCues as Said
-from qc.audit.statistics.language_results import LayerResult
-from qc.audit.statistics.layer_statistics import MODELS, Detection, LayerName, detect
-from qc.audit.statistics.options import COLUMNS, Options
-from qc.audit.statistics.sensitivity import Sensitivity, measure, smallest_detectable
+from qc.set_statistics import language_results
+from qc.set_statistics.cross_validation_folds import Grouping, folds, grouping
+from qc.set_statistics.language_results import CommonCues as Said
+from qc.set_statistics.language_results import LayerResult
+from qc.set_statistics.layer_statistics import MODELS, Detection, LayerName, detect
+from qc.set_statistics.options import COLUMNS, Options
+from qc.set_statistics.sensitivity import Sensitivity, measure, smallest_detectable
 
 FOLDS = 10
 FAMILY = 10
@@ -111,7 +111,7 @@ def run(
     """Audits a set.
 
     Args:
-        items: columns `qc.audit.statistics.options.COLUMNS` (and more), one or many languages, any order.
+        items: columns `qc.set_statistics.options.COLUMNS` (and more), one or many languages, any order.
         asked: what is wanted.
         name: of the set, for the report.
         outside: other items, to train learners on instead of cross-fitting.

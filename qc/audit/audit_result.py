@@ -13,7 +13,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from qc.audit.statistics.layer_statistics import LayerName
+from qc.set_statistics.layer_statistics import LayerName
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Effect:
         tested: whether it belongs to the tested family; if not, it is an effect with a bound, "not tested".
         detected: whether it was found at the layer's share of alpha.
         certified: whether `upper` lies at or below chance + margin; None where that was not asked.
-        quantiles: of the accuracy under permuted keys, at `qc.audit.statistics.layer_statistics.QUANTILES`; ()
+        quantiles: of the accuracy under permuted keys, at `qc.set_statistics.layer_statistics.QUANTILES`; ()
             where none were kept.
         count: of a token, how many options it stands in.
         keys: of a token, how many of these are correct.
@@ -162,7 +162,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class ModelClass:
-    """What may be promised of one class of models over all languages; see `qc.audit.statistics.certificate`.
+    """What may be promised of one class of models over all languages; see `qc.set_statistics.certificate`.
 
     Attributes:
         name: as the report prints it.

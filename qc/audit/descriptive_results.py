@@ -9,10 +9,10 @@ import pandas as pd
 
 from qc.audit.audit_result import Across, Parameters, Solver, SolversFound
 from qc.audit.solvers.solver_answers import agreement, answers
-from qc.audit.statistics.language_results import LayerResult
-from qc.audit.statistics.layer_statistics import LayerName
-from qc.audit.statistics.options import Floats, Options
-from qc.audit.statistics.translation_cues import CueWorth, brought_in
+from qc.set_statistics.language_results import LayerResult
+from qc.set_statistics.layer_statistics import LayerName
+from qc.set_statistics.options import Floats, Options
+from qc.set_statistics.translation_cues import CueWorth, brought_in
 
 HALF = 0.5
 _BASE = ["item_id", "language", "group", "question", "options", "key"]

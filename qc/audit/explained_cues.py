@@ -29,9 +29,9 @@ from qc.audit.cues.heuristics import BALANCE, Named
 from qc.audit.cues.set_texts import within
 from qc.audit.cues.tokens import Tokens
 from qc.audit.layers.score_test import given
-from qc.audit.statistics.language_results import LayerResult
-from qc.audit.statistics.layer_statistics import MODELS, LayerName, LayerReading
-from qc.audit.statistics.options import Floats, Options
+from qc.set_statistics.language_results import LayerResult
+from qc.set_statistics.layer_statistics import MODELS, LayerName, LayerReading
+from qc.set_statistics.options import Floats, Options
 
 COMPARED = frozenset(
     {

@@ -28,8 +28,8 @@ from qc.check import Suite, check, findings
 if TYPE_CHECKING:
     from qc.audit.cues.heuristics import Named
     from qc.audit.cues.tokens import Tokens
-    from qc.audit.statistics.layer_statistics import Prepared
-    from qc.audit.statistics.options import Options
+    from qc.set_statistics.layer_statistics import Prepared
+    from qc.set_statistics.options import Options
 
 LEAST = 200
 """Fewest questions judged as a set: among 200, an accuracy of .35 (chance .25) is found every second time."""
@@ -197,7 +197,7 @@ def for_audit(items: pd.DataFrame) -> pd.DataFrame:
         items: columns of `data.ledger.tables.ITEMS`.
 
     Returns:
-        Columns of `qc.audit.statistics.options.COLUMNS`; `item_id` is the question_id, `group` the passage_id.
+        Columns of `qc.set_statistics.options.COLUMNS`; `item_id` is the question_id, `group` the passage_id.
     """
     sound = [
         isinstance(texts, list) and 1 < len(texts) <= 10 and all(map(_is_text, texts)) and 1 <= key <= len(texts)
@@ -232,7 +232,7 @@ SHORTCUT_SUITE: Suite = (telling_option, given_away)
 
 
 def _by_language(items: pd.DataFrame) -> Iterator[Options]:
-    from qc.audit.statistics.options import Options
+    from qc.set_statistics.options import Options
 
     for _, of_language in for_audit(items).groupby("language", sort=True):
         yield Options.of(of_language)
@@ -254,7 +254,7 @@ def _by_set(
 def _tested(options: Options, permutations: int, alpha: float, seed: int) -> list[dict[str, Any]]:
     """The findings on a language's set, `alpha` for each of both families."""
     from qc.audit.cues import heuristics, tokens
-    from qc.audit.statistics.layer_statistics import detect, read
+    from qc.set_statistics.layer_statistics import detect, read
 
     labellings = options.labellings(permutations, seed)
     reading = read(heuristics.prepare(options), options, labellings)

@@ -13,8 +13,8 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
-from qc.audit.statistics.options import Options
 from qc.models.features import Features, Texts
+from qc.set_statistics.options import Options
 
 BUCKETS = 4096
 BATCH = 128

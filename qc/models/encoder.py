@@ -22,10 +22,10 @@ import numpy as np
 import torch
 
 from data.errors import UsageError
-from qc.audit.statistics.layer_statistics import Measured
-from qc.audit.statistics.options import Floats, Ints, Options
 from qc.models.features import PARTS, Features, InputName
 from qc.models.ranker import cues_of, measured
+from qc.set_statistics.layer_statistics import Measured
+from qc.set_statistics.options import Floats, Ints, Options
 
 INPUTS: tuple[InputName, ...] = ("options", "question+options", "passage+options")
 EPOCHS = 3
@@ -47,7 +47,7 @@ def fingerprint(folder: str) -> str:
 
 
 class Encoder:
-    """A checkpoint, having read one language's texts; see `qc.audit.statistics.layer_statistics.Prepared`.
+    """A checkpoint, having read one language's texts; see `qc.set_statistics.layer_statistics.Prepared`.
 
     Args:
         options: one language.

@@ -23,8 +23,8 @@ from typing import Literal
 import numpy as np
 import scipy.sparse as sp
 
-from qc.audit.statistics.cross_validation_folds import Codes, characters, grams_of
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.cross_validation_folds import Codes, characters, grams_of
+from qc.set_statistics.options import Floats, Ints, Options
 from qc.text.words import words
 
 InputName = Literal[

@@ -31,11 +31,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from qc.audit.statistics.layer_statistics import Measured
-from qc.audit.statistics.options import Floats, Ints, Options
 from qc.models.batches import BUCKETS, DENSE, Batch, batches
 from qc.models.features import PARTS, Features, InputName
 from qc.models.ranker import cues_of, measured
+from qc.set_statistics.layer_statistics import Measured
+from qc.set_statistics.options import Floats, Ints, Options
 
 INPUTS: tuple[InputName, ...] = ("options", "question+options", "passage+options")
 SEEDS = 3
@@ -92,7 +92,7 @@ class _Bagged(torch.autograd.Function):
 
 
 class Network:
-    """The network, having read one language's texts; see `qc.audit.statistics.layer_statistics.Prepared`.
+    """The network, having read one language's texts; see `qc.set_statistics.layer_statistics.Prepared`.
 
     Args:
         options: one language.

@@ -17,11 +17,11 @@ import pandas as pd
 import torch
 
 from data.errors import UsageError
-from qc.audit.statistics.cross_validation_folds import grouping
-from qc.audit.statistics.layer_statistics import Measured
-from qc.audit.statistics.options import Floats, Ints, Options
 from qc.models.features import InputName
 from qc.models.ranker import TESTED, Ranker, cues_of, measured
+from qc.set_statistics.cross_validation_folds import grouping
+from qc.set_statistics.layer_statistics import Measured
+from qc.set_statistics.options import Floats, Ints, Options
 
 MOST = 20_000
 """Of more outside items than this, so many are drawn."""
@@ -62,7 +62,7 @@ class Learner(Protocol):
 
 
 class Elsewhere:
-    """A learner that was trained on other items; see `qc.audit.statistics.layer_statistics.Prepared`.
+    """A learner that was trained on other items; see `qc.set_statistics.layer_statistics.Prepared`.
 
     Args:
         options: the audited set.

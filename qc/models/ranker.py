@@ -20,10 +20,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import torch
 
-from qc.audit.statistics.layer_statistics import Cue, Measured
-from qc.audit.statistics.options import Floats, Ints, Options
 from qc.models.features import InputName
 from qc.models.ridge import Kernels, targets
+from qc.set_statistics.layer_statistics import Cue, Measured
+from qc.set_statistics.options import Floats, Ints, Options
 
 TESTED: tuple[InputName, ...] = (
     "options",
@@ -123,12 +123,12 @@ def measured(options: Options, inputs: Iterable[torch.Tensor], labellings: Ints)
 
 
 class Ranker:
-    """The ranker, having read one language's texts; see `qc.audit.statistics.layer_statistics.Prepared`.
+    """The ranker, having read one language's texts; see `qc.set_statistics.layer_statistics.Prepared`.
 
     Args:
         options: one language.
         folds: (n items,): the fold that each item is held out in, from
-            `qc.audit.statistics.cross_validation_folds`.
+            `qc.set_statistics.cross_validation_folds`.
         device: where torch computes: `cpu`, `cuda`, ….
         inputs: what it sees; those whose texts the set does not have are left out.
         kernels: of the same options, where they were made before.

@@ -25,8 +25,8 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
-from qc.audit.statistics.options import Floats, Ints, Options
 from qc.models.features import PARTS, Features, InputName, Part
+from qc.set_statistics.options import Floats, Ints, Options
 
 PENALTY = 3.0
 DUAL = 6000

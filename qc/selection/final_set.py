@@ -27,9 +27,9 @@ import pandas as pd
 
 from data.errors import UsageError
 from data.ledger.tables import digest
-from qc.audit.statistics.options import Floats, Ints
 from qc.checks.shortcut_checks import fraction
 from qc.selection.integer_programme import Programme, Quota
+from qc.set_statistics.options import Floats, Ints
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from qc.audit.statistics.options import Floats, Ints
+from qc.set_statistics.options import Floats, Ints
 
 SOLVER: Mapping[str, float] = {"mip_rel_gap": 5e-3, "node_limit": 1000}
 """HiGHS stops where it is surely this near to the best, or after so many nodes: never by the clock."""

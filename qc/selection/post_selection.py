@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import UsageError
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.options import Floats, Ints, Options
 
 Learner = Callable[[Options, Options], Floats]
 """Trains on the first items (their keys too), scores the options of the second: (n options of the second,)."""
@@ -46,7 +46,7 @@ def outside(candidates: pd.DataFrame, chosen: Ints, learn: Learner, others: pd.D
     """Trains on what was not chosen, or on other data, and tests on the chosen set.
 
     Args:
-        candidates: columns `qc.audit.statistics.options.COLUMNS`, of one language.
+        candidates: columns `qc.set_statistics.options.COLUMNS`, of one language.
         chosen: lines of the candidates (positions).
         learn: the learner.
         others: train on these instead; by default on all candidates that were not chosen and share no group (no

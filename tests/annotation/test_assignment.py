@@ -46,7 +46,10 @@ def test_who_saw_the_key_is_asked_last():
 
 
 def authors(most=None):
-    return [Person(code=code, roles=("authoring",), languages=("eng_Latn",), most=most) for code in ("ana", "ben")]
+    return [
+        Person(code=code, roles=("authoring",), languages=("eng_Latn",), max_passages=most)
+        for code in ("ana", "ben")
+    ]
 
 
 def test_nobody_gets_more_passages_than_they_take():

@@ -289,20 +289,20 @@ def crowd(folder: Path, *, passages: int = 30, seed: int = 4) -> State:
 
 def _toml() -> str:
     reviewers = [Person(code=code, roles=("reviewing",), agency="Wells & Co") for code in SKILL]
-    authors = [Person(code=code, roles=("authoring",), native=("eng_Latn",)) for code in AUTHORS]
+    authors = [Person(code=code, roles=("authoring",), native_languages=("eng_Latn",)) for code in AUTHORS]
     hands = [
-        Person(code=code, roles=(role,), languages=(language,), native=(language,), agency="Tandem")
+        Person(code=code, roles=(role,), languages=(language,), native_languages=(language,), agency="Tandem")
         for language, pair in HANDS.items()
         for code, role in zip(pair, ("translating", "proofreading"), strict=True)
     ]
     fresh = [Person(code=f"h{n}", roles=("baseline",)) for n in range(1, 7)]
     experts = [Person(code=code, roles=("adjudicating",), agency="Wells & Co") for code in EXPERTS]
     people = [
-        person.model_copy(update={"consent": BEGAN.date()} if person.code != "r6" else {})
+        person.model_copy(update={"consent_date": BEGAN.date()} if person.code != "r6" else {})
         for person in (*authors, *reviewers, *hands, *fresh, *experts)
     ]
     text = new_campaign.template(
         id="crowd", title="Wells of the plain", source="parallel", path="passages.jsonl",
         languages=[FRENCH, SWAHILI], people=people,
     )  # fmt: skip
-    return text.replace("[recheck]\nshare = 0.0", f"[recheck]\nshare = {RECHECKED}")
+    return text.replace("[recheck]\nrecheck_share = 0.0", f"[recheck]\nrecheck_share = {RECHECKED}")

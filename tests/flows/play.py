@@ -22,6 +22,7 @@ import pandas as pd
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages import page_of
 from annotation.stages.review_pages import CRITERIA
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
@@ -32,7 +33,8 @@ from data.ledger.events import Late, TaskClosed
 from data.ledger.tables import question_id
 from data.sample import load
 from flows.lead import lead_actions
-from flows.lead.offline_work import RESULTS
+from flows.readings.current_items import current_questions
+from flows.readings.lead_queries import queries_to_lead
 from flows.release import release_campaign
 from flows.state import State
 
@@ -106,10 +108,10 @@ class Company:
     def lead(self) -> int:
         """The lead answers a query, or else takes the idle one's work away; returns how much there was to do."""
         state = self.state()
-        asked = state.queries[state.queries["reply"].isna()]
+        asked = queries_to_lead(state)[queries_to_lead(state)["reply"].isna()]
         for query in asked["query"]:
             lead_actions.answer(state, query, "Nothing is missing.")
-        return len(asked) if len(asked) or state.queries.empty else lead_actions.reassign(state, IDLE)
+        return len(asked) if len(asked) or queries_to_lead(state).empty else lead_actions.reassign(state, IDLE)
 
     def release(self, name: str = "release") -> dict[str, bytes]:
         """A release's files, by path in it."""
@@ -140,7 +142,7 @@ def begin(
     text = new_campaign.template(
         id=identity, title="Two passages", source="parallel", path=str(source), languages=TARGETS, people=PEOPLE
     )
-    new_campaign.init(str(folder), text.replace("per_passage = 2", "per_passage = 1"))
+    new_campaign.init(str(folder), text.replace("questions_per_passage = 2", "questions_per_passage = 1"))
     company = Company(str(folder), visitor, order, batch)
     for person in PEOPLE:
         visitor(person.code)
@@ -178,9 +180,9 @@ def submission(task: OpenTask) -> list[dict[str, Any]]:
     """What anybody submits for this task."""
     stage, language, question, revision = task.key.split("/")[:4]
     if (stage, language, question) == ASKS and not task.data["notices"]:
-        return RESULTS["translating"]({}, task.data, "Is a sentence missing here?")
+        return page_of("translating").result({}, task.data, "Is a sentence missing here?")
     fields = _FIELDS[stage](language, question, int(revision))
-    return RESULTS[stage](fields, task.data, "")
+    return page_of(stage).result(fields, task.data, "")
 
 
 def _write(_: str, question: str, revision: int) -> Mapping[str, Any]:
@@ -223,7 +225,7 @@ def meaning(state: State) -> dict[str, object]:
     closed = state.events(TaskClosed)
     return {
         "questions": _lines(
-            state.current_questions, "question_id revision question answers key outcome rule stale person"
+            current_questions(state), "question_id revision question answers key outcome rule stale person"
         ),
         "translations": _lines(
             state.translation_texts(both),
@@ -242,7 +244,7 @@ def meaning(state: State) -> dict[str, object]:
         ),
         "annotations": _lines(state.annotations, "task_key kind"),
         "late": len(state.events(Late)),
-        "queries": _lines(state.queries, "passage_id language text reply"),
+        "queries": _lines(queries_to_lead(state), "passage_id language text reply"),
     }
 
 

@@ -23,8 +23,10 @@ from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.tables import Stage
-from flows.advance import Progress, advance
+from flows.advance import advance
 from flows.lead.offline_work import import_work
+from flows.progress import Progress
+from flows.readings.current_items import current_questions, current_translations
 from flows.reports.lead_agenda import for_the_lead
 from flows.state import State
 
@@ -258,13 +260,13 @@ class Small:
 
     def question(self, question: str) -> pd.Series:
         """The latest revision of a question with its decision."""
-        now = self.state.current_questions
+        now = current_questions(self.state)
         return now[now["question_id"] == question].iloc[0]
 
     def translation(self, question: str, language: str) -> pd.Series:
         """The latest revision of a translation with its decision, and its text."""
         state = self.state
-        now = state.current_translations
+        now = current_translations(state)
         now = now[(now["question_id"] == question) & (now["language"] == language)]
         texts = state.translation_texts({question})[["language", "revision", "question", "answers"]]
         return now.merge(texts, on=["language", "revision"]).iloc[0]
@@ -301,7 +303,9 @@ def begin(folder: Path, campaign_id: str = "small", address: str = "") -> Small:
         id=campaign_id, title="Small", source="parallel", languages=[FRENCH, SWAHILI],
         path=str(folder / "passages.jsonl") if address else "passages.jsonl",
     )  # fmt: skip
-    new_campaign.init(address or str(folder), toml.replace("per_passage = 2", "per_passage = 1") + PEOPLE)
+    new_campaign.init(
+        address or str(folder), toml.replace("questions_per_passage = 2", "questions_per_passage = 1") + PEOPLE
+    )
     return Small(folder, address=address)
 
 

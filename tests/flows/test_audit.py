@@ -16,6 +16,7 @@ import flows.audit
 from data.errors import UsageError
 from flows.audit import Shelf, campaign_items, items_of, layers_of, name_of, source_of
 from flows.cli.commands import main
+from flows.readings.current_items import kept_questions
 from qc.audit.audit_course import Asked
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
 from tests.qc.audited import WORDS, keys_drawn, made
@@ -178,7 +179,7 @@ def test_a_campaign_is_audited_by_what_it_has_kept(tmp_path: Path) -> None:
     assert sorted(zip(items["item_id"], items["language"], strict=True)) == sorted(
         (question, language) for question in (BOATS, BAKERY) for language in ("eng_Latn", FRENCH, SWAHILI)
     )
-    kept = small.state.kept_questions.set_index("question_id")
+    kept = kept_questions(small.state).set_index("question_id")
     for line in items[items["language"] == "eng_Latn"].to_dict("records"):
         assert line["options"] == list(kept.loc[line["item_id"], "answers"])
         assert line["key"] == kept.loc[line["item_id"], "key"] - 1

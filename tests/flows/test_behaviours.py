@@ -9,13 +9,15 @@ import pytest
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import OpenTask, Visitor
-from annotation.stages import translation_page
+from annotation.stages import page_of, translation_page
 from data.campaign.contacts import set_contact
 from data.errors import ReleaseRefused
 from data.ledger import tables
-from data.ledger.events import Late
-from flows.advance import foresee
+from data.ledger.events import CampaignChanged, Event, Late
+from flows.advance import preview
 from flows.lead import acceptance, lead_actions, offline_work
+from flows.readings.current_items import current_questions, current_translations, kept_questions
+from flows.readings.lead_queries import held_passages, notices_on, queries_to_lead, reply_counts
 from flows.release import release_campaign
 from flows.reports import people
 from flows.reports.status import status
@@ -26,13 +28,13 @@ ENGLISH = "eng_Latn"
 BETTER = "Where are Amina's tools while the rains last?"
 
 
-def events(small: Small, kind: str) -> int:
+def events(small: Small, kind: type[Event]) -> int:
     return len(small.state.events(kind))
 
 
 def reread(small: Small) -> dict[str, object]:
     """What stands, without what only the time of writing tells."""
-    now = small.state.current_questions[["question_id", "revision", "outcome"]]
+    now = current_questions(small.state)[["question_id", "revision", "outcome"]]
     return {"questions": now.to_dict("records"), "open": small.keys()}
 
 
@@ -42,9 +44,9 @@ def reread(small: Small) -> dict[str, object]:
 def test_done_well_everything_is_accepted_and_nothing_is_left(tmp_path: Path):
     small = at("accepted", tmp_path)
     assert small.keys() == []
-    assert set(small.state.current_questions["outcome"]) == {"keep"}
-    assert set(small.state.current_translations["outcome"]) == {"keep"}
-    assert set(small.state.current_translations["kind"]) == {"proofread"}
+    assert set(current_questions(small.state)["outcome"]) == {"keep"}
+    assert set(current_translations(small.state)["outcome"]) == {"keep"}
+    assert set(current_translations(small.state)["kind"]) == {"proofread"}
     assert small.advance().idle
 
 
@@ -72,7 +74,7 @@ def test_what_reviewers_object_to_goes_back_prefilled_and_is_reviewed_again(tmp_
     assert len(answering) == 2
     assert "r3" in set(answering["person"]), "first of all somebody who has not seen the key"
     assert small.shown(answering["task_key"].iloc[0])["question"] == BETTER
-    small.play(lambda state: (state.current_questions["outcome"] == "keep").all())
+    small.play(lambda state: (current_questions(state)["outcome"] == "keep").all())
     assert small.question(BOATS)["revision"] == 2
 
 
@@ -124,7 +126,7 @@ def test_what_the_proofreader_returns_goes_to_the_translator_and_comes_back(tmp_
     small.submit(back, question="Amina huweka wapi vifaa vyake wakati wa msimu wa mvua?")
     small.advance()
     assert small.keys(language=SWAHILI, question=BOATS) == [f"proofreading/{SWAHILI}/{BOATS}/3/s2"]
-    small.play(lambda state: (state.current_translations["outcome"] == "keep").all())
+    small.play(lambda state: (current_translations(state)["outcome"] == "keep").all())
     assert "msimu wa mvua" in small.translation(BOATS, SWAHILI)["question"]
 
 
@@ -186,7 +188,7 @@ def test_a_kept_question_that_changes_turns_its_translations_stale_until_they_ar
         release_campaign(small.address, "1.0.0", str(tmp_path / "release"))
 
     small.submit(*small.keys(), question=BETTER)
-    small.play(lambda state: len(state.kept_questions) == 2)
+    small.play(lambda state: len(kept_questions(state)) == 2)
     assert small.translation(BOATS, FRENCH)["stale"]
     assert not small.translation(BAKERY, FRENCH)["stale"]
     with pytest.raises(ReleaseRefused) as told:
@@ -203,7 +205,7 @@ def test_a_kept_question_that_changes_turns_its_translations_stale_until_they_ar
     assert shown["question"] == TEXTS[BOATS, SWAHILI]["question"]
     assert "".join(s["same"] + s["removed"] for s in shown["changes"]) == TEXTS[BOATS, ENGLISH]["question"]
     assert "".join(s["same"] + s["added"] for s in shown["changes"]) == BETTER
-    small.play(lambda state: bool((state.current_translations["outcome"] == "keep").all()) and not small.keys())
+    small.play(lambda state: bool((current_translations(state)["outcome"] == "keep").all()) and not small.keys())
     assert release_campaign(small.address, "1.0.0", str(tmp_path / "release")).facts["languages"] == [
         ENGLISH, FRENCH, SWAHILI,
     ]  # fmt: skip
@@ -217,7 +219,7 @@ def test_another_key_is_shown_to_the_translators_as_a_change(tmp_path: Path):
     small.advance()
     for key in small.keys("answering"):
         small.submit(key, choice=2)
-    small.play(lambda state: len(state.kept_questions) == 2)
+    small.play(lambda state: len(kept_questions(state)) == 2)
     small.advance()
     changes = small.shown(small.keys("translating", SWAHILI)[0])["changes"]
     assert [s["label"] for s in changes if s["label"]] == ["Correct answer", "Note for translators"]
@@ -261,13 +263,13 @@ def test_a_passage_mended_in_the_source_language_goes_the_whole_way_again(tmp_pa
         release_campaign(small.address, "1.0.0", str(tmp_path / "release"))
 
     small.submit(*small.keys())
-    small.play(lambda state: len(state.kept_questions) == 2)
+    small.play(lambda state: len(kept_questions(state)) == 2)
     small.advance()
     changes = small.shown(small.keys("translating", SWAHILI)[0])["changes"]
     assert [s["label"] for s in changes if s["label"]] == ["Passage in the source language"]
-    small.play(lambda state: bool((state.current_translations["outcome"] == "keep").all()) and not small.keys())
-    assert set(small.state.current_translations["passage_revision"]) == {1}
-    assert set(small.state.current_translations["question_revision"]) == {1, 2}
+    small.play(lambda state: bool((current_translations(state)["outcome"] == "keep").all()) and not small.keys())
+    assert set(current_translations(small.state)["passage_revision"]) == {1}
+    assert set(current_translations(small.state)["question_revision"]) == {1, 2}
 
 
 def test_a_passage_mended_while_it_is_worked_on(tmp_path: Path):
@@ -371,12 +373,12 @@ def test_a_review_after_the_decision_is_the_leads_to_weigh(tmp_path: Path):
 def test_a_blind_answer_never_counts_once_its_key_could_be_seen(tmp_path: Path, attempt: int):
     """Not by an edit, and not by a second submission after the first was deleted or on another attempt."""
     small = at("answering", tmp_path)
-    small.configure("keys_wait = true", "keys_wait = false")
+    small.configure("judging_waits = true", "judging_waits = false")
     key = small.keys("answering", question=BOATS)[0]
     if attempt == 2:
         small.submit(key, query="Is the hut on the hill?")
         small.advance()
-        lead_actions.answer(small.state, small.state.queries["query"].iloc[0], "Yes.")
+        lead_actions.answer(small.state, queries_to_lead(small.state)["query"].iloc[0], "Yes.")
         small.advance()
         key = f"{key}/2"
     small.submit(key, choice=2)
@@ -416,8 +418,8 @@ def invalid(small: Small, key: str, **fields: str) -> None:
             made = {**plain, "outcome": work["outcome"], "errors": errors, "comment": work.get("comment", "")}
         case _:
             made = plain
-    result = offline_work.RESULTS[stage](made, small.shown(key), "")
-    row = offline_work._annotation(state, key, task, result)
+    result = page_of(stage).result(made, small.shown(key), "")
+    row = offline_work._annotation(state, key, task, result, {})
     assert row is not None
     state.ledger.append(tables.ANNOTATIONS, [row])
 
@@ -455,7 +457,7 @@ def test_what_is_not_valid_goes_back_with_the_reason_and_with_what_was_written(
         assert any(words in line for line in shown["findings"]), shown["findings"]
     assert {name: shown[name] for name in kept} == kept
     small.submit(again)
-    small.play(lambda state: bool((state.current_translations["outcome"] == "keep").sum() == 4))
+    small.play(lambda state: bool((current_translations(state)["outcome"] == "keep").sum() == 4))
 
 
 def test_an_edit_that_is_not_valid_undoes_nothing(tmp_path: Path):
@@ -477,7 +479,7 @@ def test_a_reviewer_who_will_not_judge_is_replaced_from_the_blind_answer_on(tmp_
     small.advance()
     assert small.keys(question=BOATS, person=first) == []
     assert small.keys("answering", question=BOATS) == [f"answering/{ENGLISH}/{BOATS}/1/{other}"]
-    small.play(lambda state: len(state.kept_questions) == 2)
+    small.play(lambda state: len(kept_questions(state)) == 2)
     verdicts = small.state.verdicts_on({BOATS})
     assert set(verdicts["judge"][verdicts["check"] == "recommendation"]) == {keys[1].split("/")[4], other}
     assert set(verdicts["judge"][verdicts["check"] == "blind_answer"]) == {"r1", "r2", "r3"}, "the answer stays"
@@ -492,7 +494,7 @@ def test_a_query_holds_only_its_own_items_and_its_reply_reaches_everybody_on_the
     assert small.keys(language=FRENCH, question=BOATS) == []
     assert len(small.keys("proofreading")) == 3
     (line,) = small.agenda()
-    query = small.state.queries["query"].iloc[0]
+    query = queries_to_lead(small.state)["query"].iloc[0]
     assert line == (
         f"query {query} on boats in {FRENCH}: “Sentence 3 says hill, and our text says mountain.” → "
         f"belebele answer {query} TEXT"
@@ -505,10 +507,10 @@ def test_a_query_holds_only_its_own_items_and_its_reply_reaches_everybody_on_the
     assert small.keys(language=FRENCH, question=BOATS) == [again], "to the one who asked"
     assert small.agenda() == []
     notice = "Sentence 3 says hill, and our text says mountain. → Follow the French passage."
-    assert small.state.notices("boats", "translating") == [notice]
-    assert small.state.notices("bakery", "translating") == []
-    assert small.state.notices("boats", "answering") == [], "who asked knew the key, and may have told it"
-    small.play(lambda state: bool((state.current_translations["outcome"] == "keep").sum() == 4))
+    assert notices_on(small.state, "boats", "translating") == [notice]
+    assert notices_on(small.state, "bakery", "translating") == []
+    assert notices_on(small.state, "boats", "answering") == [], "who asked knew the key, and may have told it"
+    small.play(lambda state: bool((current_translations(state)["outcome"] == "keep").sum() == 4))
 
 
 def test_a_query_in_the_source_language_holds_every_language(tmp_path: Path):
@@ -516,11 +518,11 @@ def test_a_query_in_the_source_language_holds_every_language(tmp_path: Path):
     small.submit(*small.keys("translating", FRENCH, BOATS))
     small.submit(f"authoring/{ENGLISH}/{BOATS}/0/ana", query="The link is dead.")
     small.advance()
-    assert small.state.held == {("boats", code) for code in (ENGLISH, FRENCH, SWAHILI)}
+    assert held_passages(small.state) == {("boats", code) for code in (ENGLISH, FRENCH, SWAHILI)}
     assert small.keys("proofreading") == []
     assert small.translation(BOATS, FRENCH)["revision"] == 1
     assert len(small.keys("translating")) == 3, "what is open stays open"
-    lead_actions.answer(small.state, small.state.queries["query"].iloc[0], "It is not needed.")
+    lead_actions.answer(small.state, queries_to_lead(small.state)["query"].iloc[0], "It is not needed.")
     small.advance()
     assert [key.split("/")[2] for key in small.keys("proofreading")] == [BOATS]
 
@@ -532,12 +534,12 @@ def test_a_query_beside_finished_work_counts_both(tmp_path: Path):
     small.submit(key, query="Is ‘babu’ right?", **item(text["question"], text["answers"]))
     small.advance()
     assert small.translation(BOATS, SWAHILI)["revision"] == 1
-    assert ("boats", SWAHILI) in small.state.held
+    assert ("boats", SWAHILI) in held_passages(small.state)
     assert small.keys(language=SWAHILI, question=BOATS) == []
     for words in ("Yes.", "No, ‘nyanya’.", "Yes."):
-        lead_actions.answer(small.state, small.state.queries["query"].iloc[0], words)
-        assert small.state.notices("boats", "authoring") == [f"Is ‘babu’ right? → {words}"]
-    assert small.state.replies == {"boats": 3}
+        lead_actions.answer(small.state, queries_to_lead(small.state)["query"].iloc[0], words)
+        assert notices_on(small.state, "boats", "authoring") == [f"Is ‘babu’ right? → {words}"]
+    assert reply_counts(small.state) == {"boats": 3}
     small.advance()
     assert small.keys(language=SWAHILI, question=BOATS) == [f"proofreading/{SWAHILI}/{BOATS}/1/s2"]
 
@@ -549,7 +551,7 @@ def test_the_same_question_can_be_asked_again_after_the_reply(tmp_path: Path):
         small.submit(attempt, query="It makes no sense.")
         small.advance()
         assert len(small.agenda()) == 1
-        open_query = small.state.queries[small.state.queries["reply"].isna()]["query"].iloc[0]
+        open_query = queries_to_lead(small.state)[queries_to_lead(small.state)["reply"].isna()]["query"].iloc[0]
         lead_actions.answer(small.state, open_query, "It does.")
         small.advance()
     assert small.keys(language=SWAHILI, question=BOATS) == [f"{key}/3"]
@@ -568,9 +570,9 @@ def test_a_late_language_holds_up_nobody(tmp_path: Path):
 def test_a_campaign_that_is_read_again_from_its_ledger_stands_where_it_stood(tmp_path: Path):
     small = at("proofreading", tmp_path)
     assert reread(small) == reread(Small(small.folder))
-    count = events(small, "campaign_changed")
+    count = events(small, CampaignChanged)
     small.advance()
-    assert events(small, "campaign_changed") == count == 1
+    assert events(small, CampaignChanged) == count == 1
 
 
 # With a server -----------------------------------------------------------------------------------------------
@@ -580,7 +582,7 @@ def test_a_campaign_that_is_read_again_from_its_ledger_stands_where_it_stood(tmp
 def small_on_server(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ) -> Callable[..., Small]:
-    """A campaign that has come so far, opened on the real server, with these people signed up."""
+    """A campaign that has come so far, opened on a server, with these people signed up."""
 
     def make(stage: str, *people: str) -> Small:
         small = at(stage, tmp_path, campaign_id)
@@ -608,7 +610,7 @@ def written(key: str, **fields: str) -> list[dict[str, Any]]:
     stage, language, question = key.split("/")[:3]
     work = {**good(stage, question, language), **fields}
     assert stage == "translating"
-    return offline_work.RESULTS[stage](
+    return page_of(stage).result(
         {"question": work["question"], "answers": [work[f"answer{n}"] for n in range(1, 5)]}, {}, ""
     )
 
@@ -708,7 +710,7 @@ def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
     small.advance()
     assert [task.key for task in s1.open_tasks(title(small, swahili))] == [bakery]
     for words in ("The near one.", "The far one, sorry."):
-        lead_actions.answer(small.state, small.state.queries["query"].iloc[0], words)
+        lead_actions.answer(small.state, queries_to_lead(small.state)["query"].iloc[0], words)
         small.advance()
         notice = [f"Which hill? → {words}"]
         assert page(small, s1, french).data["notices"] == notice
@@ -727,7 +729,7 @@ def test_one_server_of_two_is_down_and_the_others_stages_go_on(
         small.servers = {"main": studio, "agency": down}
         small.submit(*small.keys("translating", FRENCH), *small.keys("translating", SWAHILI, BOATS))
         lead_actions.decide(small.state, BAKERY, "revise", "Say which bread.")
-        foretold = foresee(small.address, small.servers)
+        foretold = preview(small.address, small.servers)
         told = small.advance()
     assert told == foretold
     assert told.pushed == 1 + 2 - 2, "the author's task; those for proofreading wait for their server"

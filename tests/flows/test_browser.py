@@ -27,8 +27,11 @@ from data.campaign.campaign import Campaign
 from data.campaign.contacts import set_contact
 from data.campaign.settings import Person
 from data.ledger import Ledger
-from flows.advance import Progress, advance
+from flows.advance import advance
 from flows.lead import lead_actions
+from flows.progress import Progress
+from flows.readings.current_items import kept_questions
+from flows.readings.lead_queries import queries_to_lead
 from flows.state import State
 from tests.chromium_fixture import close_notice, open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
@@ -190,9 +193,9 @@ def room(
         path=str(shared_data / "flores200_dataset.tar.gz"), languages=[ARABIC, "urd_Arab"], people=PEOPLE,
     )  # fmt: skip
     small = {
-        "per_passage = 2": "per_passage = 1",
+        "questions_per_passage = 2": "questions_per_passage = 1",
         "# passages = 100": "passages = 2",
-        "overlap = 2": "overlap = 1",
+        "reviewers = 2": "reviewers = 1",
     }
     for usual, wanted in small.items():
         assert usual in text
@@ -225,14 +228,14 @@ def test_a_question_goes_its_whole_way(room: Room) -> None:
     assert room.advance().decisions == {"keep": 1}
     translate(room)
     assert room.advance().translations == 1
-    (query,) = room.state().queries["query"]
+    (query,) = queries_to_lead(room.state())["query"]
     lead_actions.answer(room.state(), query, REPLY)
     assert room.advance().pushed == 1
     proofread(room)
     assert room.advance().decisions == {"keep": 1}
     (text,) = (
         room.state()
-        .translation_texts(set(room.state().kept_questions["question_id"]))
+        .translation_texts(set(kept_questions(room.state())["question_id"]))
         .query("kind == 'proofread'")["answers"]
     )
     assert list(text) == [TRANSLATED["answers"][0], CORRECTED, *TRANSLATED["answers"][2:]]

@@ -12,14 +12,16 @@ import pytest
 from annotation.forms.label_configuration import VERSION
 from annotation.labelstudio.client import Workbench
 from data.ledger import Ledger, detail, tables
-from data.ledger.events import TaskClosed, TaskPublished, details_of, fact
-from flows.advance import rest
+from data.ledger.events import Closed, TaskClosed, TaskPublished, details_of, fact
+from flows.advance import idle_progress
 from flows.lead import lead_actions
-from flows.state import among
-from flows.steps import guideline_versions
-from flows.steps.outcome_cards import marks
-from flows.steps.task_publication import is_published
-from flows.steps.workbench_pages import Faces
+from flows.mode import Mode
+from flows.readings.current_items import kept_questions
+from flows.state import State, among
+from flows.steps.task_publication import Workbenches, publish
+from flows.workbenches import guideline_versions
+from flows.workbenches.outcome_cards import marks
+from flows.workbenches.workbench_pages import Faces
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 
@@ -54,15 +56,15 @@ def test_what_is_written_is_read_again_and_nothing_else(tmp_path: Path) -> None:
 def test_the_look_tells_whether_there_is_something_to_do(tmp_path: Path, stage: str) -> None:
     small = at(stage, tmp_path)
     before = small.state.ledger.version()
-    told = rest(small.address, {})
+    told = idle_progress(small.address, {})
     assert told is not None
     assert told.idle
     for key in sorted(small.open()["task_key"]):
         work = Small(small.folder)
         work.submit(key)
-        assert rest(small.address, {}) is None
+        assert idle_progress(small.address, {}) is None
         work.advance()
-        assert rest(small.address, {}) is not None
+        assert idle_progress(small.address, {}) is not None
     assert before == small.state.ledger.version() or stage != "accepted"
 
 
@@ -71,8 +73,12 @@ def test_the_look_writes_nothing(tmp_path: Path) -> None:
     small.submit(*small.keys())
     small.configure('title = "Small"', 'title = "Larger"')
     before = small.state.ledger.version()
-    assert rest(small.address, {}) is None
+    assert idle_progress(small.address, {}) is None
     assert small.state.ledger.version() == before
+
+
+def is_published(state: State, counted: dict[str, Workbenches]) -> bool:
+    return not publish(state, {}, counted=counted, mode=Mode.LOOK).unfinished
 
 
 def test_a_workbench_that_vanished_or_was_emptied_is_something_to_do(tmp_path: Path) -> None:
@@ -120,8 +126,8 @@ def test_among_is_isin() -> None:
 
 
 def test_facts_of_events() -> None:
-    closed = ['{"why": "skipped"}', '{"person": "ana", "why": "reassigned"}', '{"why": "skipped"}']
-    events = pd.DataFrame({"detail": closed}, index=[2, 4, 8])
+    closed = [TaskClosed(Closed.SKIPPED), TaskClosed(Closed.REASSIGNED, person="ana"), TaskClosed(Closed.SKIPPED)]
+    events = pd.DataFrame({"detail": [one.detail() for one in closed]}, index=[2, 4, 8])
     assert fact(events, TaskClosed, "why").to_dict() == {2: "skipped", 4: "reassigned", 8: "skipped"}
     assert fact(events, TaskClosed, "person").to_dict() == {2: None, 4: "ana", 8: None}
     assert fact(events.head(0), TaskClosed, "why").empty
@@ -135,4 +141,4 @@ def test_what_no_two_events_share_is_left_out_before_they_are_read() -> None:
 
 
 def test_questions_are_those_that_the_campaign_has(tmp_path: Path) -> None:
-    assert set(at("accepted", tmp_path).state.kept_questions["question_id"]) == {BOATS, BAKERY}
+    assert set(kept_questions(at("accepted", tmp_path).state)["question_id"]) == {BOATS, BAKERY}

@@ -1,4 +1,4 @@
-"""A whole campaign in an object store: as in a folder, on a real S3 protocol with a real Label Studio."""
+"""A whole campaign in an object store: as in a folder, on a real S3 protocol."""
 
 import os
 from collections import Counter
@@ -12,6 +12,7 @@ from werkzeug.serving import WSGIRequestHandler
 
 from annotation.labelstudio.client import LabelStudio
 from data.campaign.campaign import Campaign
+from flows.readings.current_items import current_translations
 from flows.release import release_campaign
 from flows.reports.status import status
 from tests.flows.small_campaign import begin
@@ -50,7 +51,7 @@ def test_from_init_to_release(
     there.servers = {"main": studio}
     there.advance()
     assert len(studio.workbenches(f"{campaign_id}/authoring/")) == 2
-    there.play(lambda state: bool(len(state.current_translations)) and not len(there.open()))
+    there.play(lambda state: bool(len(current_translations(state))) and not len(there.open()))
     assert there.advance().idle
     assert Campaign.load(there.address).id == campaign_id
     counts = status(there.state)["languages"]
@@ -61,7 +62,7 @@ def test_from_init_to_release(
     assert asked.total() <= IDLE_REQUESTS, asked
 
     here = begin(tmp_path / "here", campaign_id)
-    here.play(lambda state: bool(len(state.current_translations)) and not len(here.open()))
+    here.play(lambda state: bool(len(current_translations(state))) and not len(here.open()))
     for small in (there, here):
         release_campaign(small.address, "1.0.0", str(small.folder / "release"), date=DATE)
     assert contents(there.folder / "release") == contents(here.folder / "release")

@@ -15,6 +15,8 @@ from data.ledger import Ledger, tables
 from data.ledger.tables import TABLES
 from flows.advance import advance
 from flows.lead import lead_actions
+from flows.readings.current_items import latest_selection
+from flows.readings.lead_queries import queries_to_lead
 from flows.release import release_campaign
 from flows.state import State
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
@@ -74,9 +76,9 @@ def test_the_later_command_counts_whatever_its_clock_says(tmp_path: Path) -> Non
     assert decisions["decided_at"].is_monotonic_decreasing, "the second command's clock was behind"
     state = small.state
     assert small.question(BAKERY)["outcome"] == "keep"
-    assert state.selection is not None
-    assert state.selection.size == 1
-    assert list(state.queries["reply"]) == ["second"]
+    chosen = latest_selection(state)
+    assert chosen is not None and chosen.size == 1
+    assert list(queries_to_lead(state)["reply"]) == ["second"]
     assert state.texts_of({"boats"}, {SWAHILI})["boats", SWAHILI]["sentences"] == [
         "Amina hutengeneza mashua (second)."
     ]

@@ -16,12 +16,13 @@ import pytest
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
 from annotation.labelstudio.visitor import Visitor
+from annotation.stages import page_of
 from data.campaign.contacts import set_contact
 from data.environment import state_dir
 from data.errors import CampaignError
 from data.ledger.tables import Stage
 from flows.advance import advance
-from flows.lead.offline_work import RESULTS
+from flows.readings.current_items import kept_questions
 from flows.reports import people
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
@@ -84,7 +85,7 @@ def split(pair: Pair, small: Small, servers: str, people: str) -> Small:
 
 def measured(small: Small) -> None:
     """All accepted questions are judged anew, and answered by fresh people."""
-    small.configure("[recheck]\nshare = 0.0", "[recheck]\nshare = 1.0")
+    small.configure("[recheck]\nrecheck_share = 0.0", "[recheck]\nrecheck_share = 1.0")
     small.configure("[baseline]\nitems = 0", "[baseline]\nitems = 2")
 
 
@@ -101,7 +102,7 @@ def work(pair: Pair, small: Small, stage: Stage, person: str = "") -> dict[str, 
         said: dict[str, Any] = {**FIELDS[stage]}
         if stage == "authoring":
             said |= {**TEXTS[subject, ENGLISH], "notes": ["", NOTE, NOTE, NOTE]}
-        visitor.submit(task.id, RESULTS[stage](said, task.data, ""), 40.0)
+        visitor.submit(task.id, page_of(stage).result(said, task.data, ""), 40.0)
         done[who] = server
     return done
 
@@ -146,7 +147,7 @@ def test_reviewers_answer_where_no_key_is_until_they_have(pair: Pair, tmp_path: 
     """Two work apart from the authors stage by stage, one because of her agency."""
     small = at("authoring", tmp_path, campaign_id)
     small.configure('code = "r2"\nroles', 'code = "r2"\nagency = "An agency"\nroles')
-    servers = 'answering = "apart"\njudging = "apart"\npartners = { "An agency" = "apart" }'
+    servers = 'answering = "apart"\njudging = "apart"\nagencies = { "An agency" = "apart" }'
     more = '[[people]]\ncode = "x1"\nroles = ["adjudicating"]\n[[people]]\ncode = "b1"\nroles = ["baseline"]\n'
     split(pair, small, servers, more)
     small.advance()
@@ -191,7 +192,7 @@ def test_rechecks_and_the_baseline_of_an_agency_with_a_server_of_its_own(
     """The expert's judging pages, which show keys, wait until the fresh reader on the same server has answered."""
     small = at("translating", tmp_path, campaign_id)
     measured(small)
-    split(pair, small, 'partners = { "An agency" = "apart" }', AGENCY)
+    split(pair, small, 'agencies = { "An agency" = "apart" }', AGENCY)
     small.advance()
     assert {key.rpartition("/")[2] for key in small.keys("answering")} == {"x1", "b1"}
     assert small.keys("translating", FRENCH), "whose pages on the other server show every key"
@@ -218,7 +219,7 @@ def test_rechecks_and_the_baseline_of_an_agency_with_a_server_of_its_own(
     ours = {line["person"]: line for line in page["people"]}
     assert {ours[code]["agency"] for code in ("x1", "b1")} == {"An agency"}
     assert {line["stage"] for line in ours["x1"]["work"]} == {"answering", "judging"}
-    assert set(small.state.kept_questions["question_id"]) == {BOATS, BAKERY}
+    assert set(kept_questions(small.state)["question_id"]) == {BOATS, BAKERY}
 
 
 def test_two_names_for_one_server_are_refused(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

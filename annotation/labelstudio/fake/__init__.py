@@ -6,7 +6,7 @@ its own and has but an address and a token. It starts in a hundredth of a second
 
 It answers what the seam asks and nothing else: any other request gets 501 and its name, so that nobody takes
 silence for an answer. The pages that people work on, scripts, the rules of `annotation.labelstudio.server_rules`
-and assistants need the real one. `tests/annotation/test_labelstudio_seam.py` and `test_client.py` hold both to the
+and assistants need the real one. `tests/annotation/labelstudio/test_seam.py` and `test_client.py` hold both to the
 same.
 """
 

@@ -6,62 +6,12 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from annotation.labelstudio.fake.accounts import Account, Accounts
 from annotation.labelstudio.fake.conditions import chosen
 from annotation.labelstudio.fake.contents import Annotation, Contents, Task
+from annotation.labelstudio.fake.exchange import Answer, Request
 from annotation.labelstudio.fake.refusals import VERSION, Refused, invalid
-
-JSON = "application/json"
-HTML = "text/html; charset=utf-8"
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request, taken apart."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    body: bytes
-    authorization: str = ""
-    cookies: Mapping[str, str] = field(default_factory=dict)
-    form: Mapping[str, str] = field(default_factory=dict)
-
-    def said(self) -> dict[str, Any]:
-        """The body's JSON.
-
-        Raises:
-            Refused: with 400, if it is none.
-        """
-        try:
-            return json.loads(self.body or b"{}")  # type: ignore[no-any-return]
-        except ValueError as error:
-            raise Refused(400, f"JSON parse error - {error}") from error
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is sent back."""
-
-    status: int
-    body: object = None
-    """Made into JSON, unless it is text of a page; None for no body."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def content(self) -> tuple[str, bytes]:
-        """Its type and bytes.
-
-        Raises:
-            ValueError: it holds half a character or a number without end, over which Label Studio fails as well.
-        """
-        if isinstance(self.body, str):
-            return HTML, self.body.encode()
-        text = "" if self.body is None else json.dumps(self.body, ensure_ascii=False, allow_nan=False)
-        return JSON, text.encode()
-
 
 Handler = Callable[["Endpoints", Request, Account, Sequence[int]], Answer]
 

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from annotation.labelstudio.fake.accounts import Accounts
 from annotation.labelstudio.fake.contents import Contents
-from annotation.labelstudio.fake.endpoints import Answer, Endpoints, Request
+from annotation.labelstudio.fake.endpoints import Endpoints
+from annotation.labelstudio.fake.exchange import Answer, Request
 from annotation.labelstudio.fake.refusals import Refused
 from data.ports import LOOPBACK
 

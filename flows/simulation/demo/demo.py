@@ -113,18 +113,18 @@ def _invite(running: Running) -> None:
 
 SETTINGS = {
     'licence = "CC-BY-SA-4.0"': 'licence = "CC0-1.0"',
-    "# most = 5": "most = 3",
-    "guess = 0.0": "guess = 0.2",
+    "# max_reviewers = 5": "max_reviewers = 3",
+    "guess_share = 0.0": "guess_share = 0.2",
     "required = false": "required = true",
-    "trials = 2": "trials = 0",
-    "kept = 2": "kept = 0",
-    "rate = 0.0": "rate = 0.75",
-    'kinds = ["wrong_key", "two_right", "unanswerable", "cue"]': 'kinds = ["wrong_key", "unanswerable", "cue"]',
-    "share = 0.0": "share = 0.25",
+    "\ntrials = 2": "\ntrials = 0",
+    "min_kept_trials = 2": "min_kept_trials = 0",
+    "plant_share = 0.0": "plant_share = 0.75",
+    'faults = ["wrong_key", "two_right", "unanswerable", "cue"]': 'faults = ["wrong_key", "unanswerable", "cue"]',
+    "recheck_share = 0.0": "recheck_share = 0.25",
     "items = 0": "items = 12",
-    "answers = 1 ": "answers = 2 ",
+    "people_per_item = 1 ": "people_per_item = 2 ",
     "enabled = false": "enabled = true",
-    "minimum = 100": "minimum = 20",
+    "min_training_questions = 100": "min_training_questions = 20",
 }
 """What the sample's campaign.toml has otherwise than a new one.
 
@@ -140,7 +140,7 @@ def _begin(sample: Sample, folder: Path) -> str:
     people = [
         Named(
             code=p.code, roles=p.roles, languages=p.languages,
-            most=None if p.most is None else dict.fromkeys(p.roles, p.most),
+            max_passages=None if p.most is None else dict.fromkeys(p.roles, p.most),
         )
         for p in sample.people
     ]  # fmt: skip

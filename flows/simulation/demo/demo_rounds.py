@@ -25,6 +25,8 @@ from data.ledger.tables import STAGES
 from data.sample import Person, Sample
 from flows.flow_runs import run_advance
 from flows.lead import lead_actions
+from flows.readings.lead_queries import queries_to_lead
+from flows.readings.posed_copies import plants_by_id
 from flows.services import assistant_advice
 from flows.simulation.demo import narration
 from flows.simulation.demo.narration import Deed
@@ -99,12 +101,12 @@ def rounds(play: Play, look: Callable[[], None]) -> State:
 def _news(play: Play, state: State) -> None:
     """Tell of what this advance brought that nobody would see otherwise."""
     taken = state.events(QuizTaken)
-    bar = state.campaign.qualification.quiz
+    bar = state.campaign.qualification.min_quiz_share
     new_ones = taken[play.quizzes :]
     for person, one in zip(new_ones["subject"], details_of(new_ones, QuizTaken), strict=True):
         narration.quiz(person, one.score, bar)
     play.quizzes = len(taken)
-    if new := len(state.planted) - play.plants:
+    if new := len(plants_by_id(state)) - play.plants:
         narration.planted(new)
         play.plants += new
     meter = assistant_advice.held_meter(assistant_advice.home(state.campaign, play.campaign))
@@ -115,7 +117,7 @@ def _news(play: Play, state: State) -> None:
 
 def _reply(play: Play, state: State) -> int:
     """The lead answers what was asked; tells how many queries."""
-    asked = state.queries[state.queries["reply"].isna()]
+    asked = queries_to_lead(state)[queries_to_lead(state)["reply"].isna()]
     replies = {query.text: query.reply for query in play.sample.queries}
     for line in asked.to_dict("records"):
         reply = replies[line["text"]]

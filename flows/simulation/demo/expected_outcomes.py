@@ -16,7 +16,8 @@ from annotation.forms.submitted_form import feedback
 from data.ledger.events import QuizTaken
 from data.ledger.human_verdicts import Recommendation
 from data.sample import Fate, Sample, ScriptedFault
-from flows.flow_runs import counted
+from flows.progress import counted
+from flows.readings.qualified_people import qualified_people
 from flows.state import State
 
 
@@ -98,7 +99,7 @@ def course(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int
 
 def _quizzes(state: State) -> Mapping[str, int]:
     taken = state.events(QuizTaken)["subject"].value_counts()
-    return {person: int(taken.get(person, 0)) for person in sorted(state.qualified)}
+    return {person: int(taken.get(person, 0)) for person in sorted(qualified_people(state))}
 
 
 def _settled(state: State) -> Mapping[tuple[str, int], tuple[int, str]]:

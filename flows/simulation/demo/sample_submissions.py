@@ -15,16 +15,17 @@ from typing import Any, cast
 import pandas as pd
 
 from annotation.labelstudio.visitor import OpenTask
+from annotation.stages import page_of
 from annotation.stages.review_pages import CRITERIA
 from data.errors import DemoFailed
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
 from data.ledger.tables import Stage
 from data.sample import Draft, Sample
-from flows.lead.offline_work import RESULTS
+from flows.readings.posed_copies import plants_by_id
 from flows.simulation.rehearsal.simulated_workers import UNMET
+from flows.stages import quiz_versions
 from flows.state import State
-from flows.steps import guideline_versions
 
 _SEEN = {
     "wrong_key": "Another answer is right, not the marked one.",
@@ -78,15 +79,15 @@ class Performance:
         attempt = self.attempts[stage, language, question]
         query = self.sample.query(stage, language, question, attempt)
         if query is not None:
-            return RESULTS[stage]({}, work.task.data, query.text), query.text
+            return page_of(stage).result({}, work.task.data, query.text), query.text
         fields = self._fields(work, state, question, attempt)
         shown = str(fields.get("question") or work.task.data.get("question") or "")
-        return RESULTS[stage](fields, work.task.data, ""), shown
+        return page_of(stage).result(fields, work.task.data, ""), shown
 
     def first(self, work: WaitingTask) -> list[dict[str, Any]] | None:
         """What an author puts down before the draft that `submission` gave; None for nothing else."""
         draft = self.sample.assist(work.subject, self.attempts["authoring", work.language, work.subject])
-        return None if draft is None else RESULTS["authoring"](_written(draft), work.task.data, "")
+        return None if draft is None else page_of("authoring").result(_written(draft), work.task.data, "")
 
     def _fields(self, work: WaitingTask, state: State, question: str, attempt: int) -> Fields:
         sample = self.sample
@@ -112,7 +113,7 @@ class Performance:
 
     def _review(self, work: WaitingTask, state: State, question: str) -> Fields:
         if work.copy == "plant":
-            return self._of_plant(work, state.planted[work.subject])
+            return self._of_plant(work, plants_by_id(state)[work.subject])
         draft, called = work.revision, [work.person]
         if not work.copy:
             called.append(_PLACES[self.reviewers[question, draft].index(work.person)])
@@ -160,7 +161,7 @@ def _written(draft: Draft) -> Fields:
 
 
 def _quiz(state: State, wrong: tuple[str, ...]) -> Fields:
-    asked = guideline_versions.quiz_of(state, guideline_versions.quizzes(state)).questions
+    asked = quiz_versions.quiz_of(state, quiz_versions.quizzes(state)).questions
     if strange := sorted(set(wrong) - set(asked)):
         raise DemoFailed(f"the quiz has no question {', '.join(strange)}; it has {', '.join(asked)}")
     chosen = {

@@ -38,7 +38,7 @@ def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
             f"--passages is {passages}, and must be at least 2: wrong answers come from other passages"
         )
     campaign = Campaign.load(address)
-    raw: Raw = json.loads(campaign.to_json())
+    raw: Raw = campaign.tables()
     targets = _chosen(campaign, languages)
     raw["source"]["path"] = _absolute(campaign.source_path(address))
     raw["languages"]["targets"] = targets
@@ -85,13 +85,13 @@ def _kept(people: Sequence[Raw], languages: Sequence[str]) -> Iterator[Raw]:
 def _lacking(raw: Raw, campaign: Campaign, targets: Sequence[str]) -> Iterator[Raw]:
     """Somebody for every role that nobody has."""
     review = campaign.review
-    reviewers = max(review.overlap, review.most or 0) + 2
+    reviewers = max(review.reviewers, review.max_reviewers or 0) + 2
     source = campaign.source.language
     wanted: list[tuple[Role, str, str, int]] = [
         ("authoring", source, "w", 3),
         ("reviewing", source, "r", reviewers),
     ]
-    if campaign.recheck.share or (review.most or 0) > review.overlap:
+    if campaign.recheck.recheck_share or (review.max_reviewers or 0) > review.reviewers:
         wanted.append(("adjudicating", source, "j", 1))
     for n, code in enumerate(targets, 1):
         wanted += [("translating", code, f"t{n}-", 2), ("proofreading", code, f"p{n}-", 2)]

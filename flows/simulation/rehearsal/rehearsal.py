@@ -19,7 +19,9 @@ from typing import Any, cast
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio, install
+from annotation.labelstudio.seam import AnnotationServer
 from annotation.labelstudio.visitor import Visitor
+from annotation.stages import page_of
 from data import storage
 from data.campaign.campaign import Campaign
 from data.campaign.settings import Role
@@ -28,13 +30,14 @@ from data.ledger import Ledger
 from data.ledger.tables import STAGES, Stage
 from data.outputs import failing
 from flows.advance import advance
-from flows.lead.offline_work import RESULTS
 from flows.lead.selection import select
+from flows.readings.current_items import kept_questions, latest_selection
+from flows.readings.posed_copies import plants_by_id
 from flows.simulation.rehearsal import campaign_copy, worker_profiles
 from flows.simulation.rehearsal.simulated_workers import Script, role_of
 from flows.simulation.sandbox import apart, room, sign_up
+from flows.stages import quiz_versions
 from flows.state import State
-from flows.steps import guideline_versions
 
 MARK = ".belebele-rehearsal"
 
@@ -139,7 +142,7 @@ def rehearse(
 
 def play(
     address: str,
-    studio: LabelStudio,
+    studio: AnnotationServer,
     skills: worker_profiles.Skills,
     *,
     seed: int = 1,
@@ -167,7 +170,7 @@ def play(
         texts = {
             place: list(t["sentences"]) for place, t in state.texts_of(used, set(campaign.text_languages)).items()
         }
-        quiz = guideline_versions.quiz_of(state, guideline_versions.quizzes(state))
+        quiz = quiz_versions.quiz_of(state, quiz_versions.quizzes(state))
         script, done = Script(texts, state.source_language, skills, seed, quiz), list[Done]()
         for number in range(1, MOST_ROUNDS + 1):
             count = _work(address, script, visitors, number, done)
@@ -208,7 +211,7 @@ def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number:
     state = State(Campaign.load(address), Ledger(address))
     tasks = state.tasks[state.tasks["open"]]
     before = len(done)
-    plants = state.planted
+    plants = plants_by_id(state)
     about = dict(zip(tasks["task_key"], tasks["question_id"], strict=True))
     for stage in (stage for stage in STAGES if (tasks["stage"] == stage).any()):
         mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
@@ -219,7 +222,7 @@ def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number:
                 role = role_of(stage, subject)
                 fields = script.fields(task.key, task.data, plants, subject)
                 seconds = script.seconds(task.key, role, code)
-                visitors[code].submit(task.id, RESULTS[stage](fields, task.data, ""), seconds)
+                visitors[code].submit(task.id, page_of(stage).result(fields, task.data, ""), seconds)
                 done.append(Done(number, stage, language, subject, code, role, seconds))
     return len(done) - before
 
@@ -227,7 +230,8 @@ def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number:
 def _select(address: str) -> bool:
     """Where translation waits for the final set, choose it once; tells whether it was chosen now."""
     state = State(Campaign.load(address), Ledger(address))
-    if state.campaign.selection.policy != "command" or state.selection is not None or state.kept_questions.empty:
+    kept = len(kept_questions(state))
+    if state.campaign.selection.policy != "command" or latest_selection(state) is not None or not kept:
         return False
-    select(state, size=min(state.campaign.selection.size or len(state.kept_questions), len(state.kept_questions)))
+    select(state, size=min(state.campaign.selection.selected_questions or kept, kept))
     return True

@@ -18,6 +18,7 @@ import numpy as np
 
 from data.ledger.copy_ids import original, trial_of
 from data.ledger.tables import STAGES, passage_of
+from flows.readings.question_slots import question_slots
 from flows.reports.reviewer_measures import measures
 from flows.simulation.rehearsal.worker_profiles import KIND, RENDERED, WRITTEN
 from qc.reviewers.reviewer_recall import rate
@@ -65,16 +66,17 @@ def rehearsal_facts(played: Played) -> Facts:
     return {
         "format": FORMAT,
         "campaign": {
-            "id": campaign.id, "passages": state.slots["passage_id"].nunique(), "people": len(campaign.people),
-            "languages": list(campaign.text_languages), "overlap": campaign.review.overlap,
-            "most": campaign.review.most or campaign.review.overlap, "seed": script.seed,
+            "id": campaign.id, "passages": question_slots(state)["passage_id"].nunique(),
+            "people": len(campaign.people),
+            "languages": list(campaign.text_languages), "overlap": campaign.review.reviewers,
+            "most": campaign.review.max_reviewers or campaign.review.reviewers, "seed": script.seed,
         },
         "weeks": _weeks(played),
         "work": _work(played),
         "rework": [_rework(state, language) for language in campaign.text_languages],
         "faults": _by_kind(faults),
         "accepted": _accepted(played),
-        "estimates": estimates(measures(state), rechecked=bool(campaign.recheck.share)),
+        "estimates": estimates(measures(state), rechecked=bool(campaign.recheck.recheck_share)),
         "reviewers": [asdict(one) for one in enough],
         "wanted": script.skills.power,
         "needed": needed(enough, script.skills.power),

@@ -21,13 +21,14 @@ from annotation.guidelines.guideline_files import ours
 from annotation.guidelines.quiz import Quiz
 from annotation.stages.guessing_page import WHY
 from annotation.stages.review_pages import CRITERIA
-from data.campaign.settings import ROLE_OF, Role
+from data.campaign.settings import Role
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
 from data.ledger.tables import Stage, digest, passage_of
 from data.ledger.task_keys import TaskKey
 from flows.simulation.rehearsal.clozes import End, alike, cut, ends, numbers
 from flows.simulation.rehearsal.worker_profiles import RENDERED, WRITTEN, Skills
+from flows.stages import work_of
 
 UNMET: Mapping[str, tuple[str, ...]] = {
     "wrong_key": ("one_right",),
@@ -221,7 +222,7 @@ class Script:
             knows = dice.random() < self.skills.of("reviewing", person).guess
             choice = asked.key if knows else dice.choice(_others(asked.key))
             return {"choice": choice, "why": dice.choice(sorted(WHY)), "comment": ""}
-        role = ROLE_OF_COPY.get(kind_of(subject) or "", ROLE_OF[stage])  # type: ignore[index]
+        role = ROLE_OF_COPY.get(kind_of(subject) or "", work_of(stage).role)
         skill = self.skills.of(role, person)
         if role == "baseline":
             choice = asked.key if dice.random() < skill.accuracy else dice.choice(_others(asked.key))
@@ -315,7 +316,7 @@ ROLE_OF_COPY: Mapping[str, Role] = {"recheck": "adjudicating", "baseline": "base
 
 def role_of(stage: Stage, subject: str) -> Role:
     """The role in which a task is done."""
-    return ROLE_OF_COPY.get(kind_of(subject) or "", ROLE_OF[stage])
+    return ROLE_OF_COPY.get(kind_of(subject) or "", work_of(stage).role)
 
 
 def asked_on(subject: str) -> str:

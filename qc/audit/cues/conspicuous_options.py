@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from qc.audit.cues.set_texts import Texts
-from qc.audit.statistics.options import Floats
+from qc.set_statistics.options import Floats
 from qc.text import words
 
 FAR = 1.6

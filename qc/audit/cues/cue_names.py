@@ -19,7 +19,7 @@ from qc.audit.cues import conspicuous_options
 from qc.audit.cues.heuristics import Named
 from qc.audit.cues.set_texts import Texts
 from qc.audit.cues.tokens import Tokens
-from qc.audit.statistics.options import Options
+from qc.set_statistics.options import Options
 
 Flags = npt.NDArray[np.bool_]
 

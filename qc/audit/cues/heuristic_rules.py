@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qc.audit.cues import overlap_cues, shape_cues, wording_cues
 from qc.audit.cues.set_texts import Score
-from qc.audit.statistics.layer_statistics import Cue
+from qc.set_statistics.layer_statistics import Cue
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ import numpy as np
 
 from qc.audit.cues.heuristic_rules import HEURISTICS, Heuristic
 from qc.audit.cues.set_texts import Score, Texts, within
-from qc.audit.statistics.layer_statistics import Cue, Measured
-from qc.audit.statistics.options import Floats, Ints, Options
-from qc.audit.statistics.permutation_tests import studentised, sums_at
+from qc.set_statistics.layer_statistics import Cue, Measured
+from qc.set_statistics.options import Floats, Ints, Options
+from qc.set_statistics.permutation_tests import studentised, sums_at
 
 __all__ = ["BALANCE", "HEURISTICS", "Heuristic", "Named", "heuristic_scores", "positions", "prepare"]
 

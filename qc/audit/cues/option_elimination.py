@@ -17,7 +17,7 @@ import numpy.typing as npt
 from qc.audit.cues.cue_names import numbers, plainness
 from qc.audit.cues.heuristics import Named
 from qc.audit.cues.tokens import Tokens
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.options import Floats, Ints, Options
 
 Flags = npt.NDArray[np.bool_]
 

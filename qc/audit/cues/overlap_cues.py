@@ -12,7 +12,7 @@ from collections import Counter
 import numpy as np
 
 from qc.audit.cues.set_texts import Texts, share
-from qc.audit.statistics.options import Floats
+from qc.set_statistics.options import Floats
 
 NOTHING = float("nan")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qc.audit.statistics.options import Floats, Options
+from qc.set_statistics.options import Floats, Options
 
 
 def right(options: Options, scores: Floats) -> float:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from qc.audit.statistics.options import Floats, Options
+from qc.set_statistics.options import Floats, Options
 from qc.text import words
 from qc.text.text_folding import fold
 

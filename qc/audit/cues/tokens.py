@@ -19,8 +19,8 @@ from itertools import pairwise
 import numpy as np
 import scipy.sparse as sp
 
-from qc.audit.statistics.layer_statistics import Cue, Measured
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.layer_statistics import Cue, Measured
+from qc.set_statistics.options import Floats, Ints, Options
 from qc.text.text_folding import fold
 from qc.text.words import words
 

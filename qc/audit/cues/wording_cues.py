@@ -12,7 +12,7 @@ import numpy as np
 
 from qc.audit.cues import word_lists
 from qc.audit.cues.set_texts import Score, Texts
-from qc.audit.statistics.options import Floats
+from qc.set_statistics.options import Floats
 from qc.text.text_folding import fold
 
 

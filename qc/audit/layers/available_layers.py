@@ -16,11 +16,11 @@ import numpy as np
 from qc.audit.cues import heuristics, tokens
 from qc.audit.cues.set_texts import within
 from qc.audit.layers import certificate_learners, conditional_logit
-from qc.audit.statistics.item_scores import item_scores
-from qc.audit.statistics.language_results import Cloud, LayerResult, joined, trimmed
-from qc.audit.statistics.layer_statistics import Cue, LayerName, LayerReading, Measured, Prepared, read
-from qc.audit.statistics.options import Floats, Ints, Options
-from qc.audit.statistics.paired_effect_size import differences, effect_sizes
+from qc.set_statistics.item_scores import item_scores
+from qc.set_statistics.language_results import Cloud, LayerResult, joined, trimmed
+from qc.set_statistics.layer_statistics import Cue, LayerName, LayerReading, Measured, Prepared, read
+from qc.set_statistics.options import Floats, Ints, Options
+from qc.set_statistics.paired_effect_size import differences, effect_sizes
 
 LEAST_REFITS = 199
 """Fewer refits than this test nothing."""

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from qc.audit.statistics.language_results import LayerResult
-from qc.audit.statistics.layer_statistics import QUANTILES, Cue, LayerReading, Measured, read
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.language_results import LayerResult
+from qc.set_statistics.layer_statistics import QUANTILES, Cue, LayerReading, Measured, read
+from qc.set_statistics.options import Floats, Ints, Options
 
 if TYPE_CHECKING:
     from qc.audit.layers.available_layers import Setting
@@ -39,7 +39,7 @@ class Trained(Protocol):
     def studentised(self) -> bool: ...
 
     def measure(self, labellings: Ints) -> Measured:
-        """As `qc.audit.statistics.layer_statistics.Prepared`; accuracy and margin per input."""
+        """As `qc.set_statistics.layer_statistics.Prepared`; accuracy and margin per input."""
         ...
 
     def scores(self, labellings: Ints) -> Floats:

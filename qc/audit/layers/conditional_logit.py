@@ -24,8 +24,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from qc.audit.cues.heuristics import Named, heuristic_scores
 from qc.audit.cues.set_texts import within
-from qc.audit.statistics.layer_statistics import Cue, Measured
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.layer_statistics import Cue, Measured
+from qc.set_statistics.options import Floats, Ints, Options
 
 FEATURES = (
     "longest", "most_words", "most_in_passage", "most_like_passage", "verbatim", "most_in_question",
@@ -123,7 +123,7 @@ def prepare(options: Options, folds: Ints, ridge: float = RIDGE, named: Named | 
 
     Args:
         options: the set.
-        folds: (n items,) as `qc.audit.statistics.cross_validation_folds.folds` gives them.
+        folds: (n items,) as `qc.set_statistics.cross_validation_folds.folds` gives them.
         ridge: the penalty.
         named: the heuristics of the same set, where they have been prepared already.
     """

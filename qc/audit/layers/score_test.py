@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from qc.audit.layers.conditional_logit import fitted, padded
-from qc.audit.statistics.options import Floats, Options
+from qc.set_statistics.options import Floats, Options
 
 RIDGE = 0.01
 """Keeps weights finite where a leader is always right; the efficient score makes good what it takes from them."""

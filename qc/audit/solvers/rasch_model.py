@@ -20,7 +20,7 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import binom, norm
 
-from qc.audit.statistics.options import Floats
+from qc.set_statistics.options import Floats
 
 SOLVERS_FOR_SLOPES = 200
 """From how many solvers on slopes are fitted; one solver in several languages is one."""

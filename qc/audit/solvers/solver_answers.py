@@ -24,7 +24,7 @@ from scipy.stats import betabinom, false_discovery_control, norm
 
 from data.errors import UsageError
 from qc.audit.solvers import rasch_model
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.options import Floats, Ints, Options
 
 LEAST_STRONG = 3
 """Fewer strong solvers than this cannot agree on anything that would mean something."""

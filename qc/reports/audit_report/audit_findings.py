@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from qc.audit.audit_result import Effect, Explained, telling
 from qc.audit.explained_cues import is_model
-from qc.audit.statistics.layer_statistics import LayerName
+from qc.set_statistics.layer_statistics import LayerName
 
 
 @dataclass(frozen=True)

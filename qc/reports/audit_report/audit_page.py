@@ -16,9 +16,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from qc.audit.statistics.layer_statistics import MODELS
 from qc.reports.audit_report import audit_figures, audit_phrases
 from qc.reports.audit_report.captions import Captions
+from qc.set_statistics.layer_statistics import MODELS
 
 DRAWN = 12
 """With more languages than this only the first has pictures of its own; the others have tables."""

@@ -73,7 +73,7 @@ def test_an_index_that_cannot_be_reached_is_a_named_error(monkeypatch: pytest.Mo
         install(tmp_path / "state", lambda _: None)
 
 
-@pytest.mark.servers
+@pytest.mark.real_server
 class TestTheRunningOne:
     def test_it_answers_on_this_machine_only(self, label_studio: LocalLabelStudio):
         assert label_studio.url.startswith("http://127.0.0.1:")

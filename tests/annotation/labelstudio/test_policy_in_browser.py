@@ -20,13 +20,13 @@ from annotation.stages import (
     adjudication_page,
     authoring_page,
     guessing_page,
+    page_of,
     qualification_page,
     review_pages,
     translation_page,
 )
 from data.ledger import tables
-from flows.steps import outcome_cards
-from flows.steps.workbench_pages import SHOWN, config
+from flows.workbenches import outcome_cards
 from tests.annotation.stages.test_pages_in_browser import ANSWERS, ARABIC, PROOF, QUESTION, SENTENCES, Desk
 from tests.annotation.stages.test_review_pages_in_browser import REVIEWS
 from tests.chromium_fixture import open_task
@@ -120,8 +120,8 @@ def test_people_sign_up_log_in_and_work_and_nothing_that_they_need_is_forbidden(
         walk.at = stage
         language = "arb_Arab" if stage in ("translating", "proofreading") else "eng_Latn"
         payload = STAGE_PAYLOADS[stage]
-        shown = {**outcome_cards.NOTHING, **payload, **SHOWN.get(stage, dict)(payload)}
-        form = config(stage, language, "eng_Latn", feedback=True)
+        shown = {**outcome_cards.NOTHING, **payload, **page_of(stage).shown(payload)}
+        form = page_of(stage).config(language, "eng_Latn", feedback=True)
         bench = studio.open(f"{campaign_id}/{stage}/x/p", form, "<p>Guideline.</p>", stage)
         studio.push(bench, [("k", shown)])
         (task,) = studio.tasks(bench)

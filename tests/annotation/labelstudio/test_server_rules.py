@@ -196,8 +196,8 @@ def test_a_label_studio_without_what_the_rules_hold_on_to_does_not_start(
 ) -> None:
     other = tmp_path / "server_rules.py"
     other.write_text(
-        Path(local_server.bootstrap.__file__).read_text().replace('"create_session"', '"make_session"')
+        Path(local_server.server_rules.__file__).read_text().replace('"create_session"', '"make_session"')
     )
-    monkeypatch.setattr(local_server, "_BOOTSTRAP", other)
+    monkeypatch.setattr(local_server, "_SERVER_RULES", other)
     with pytest.raises(ServerUnreachable, match=r"has no ml\.api_connector\.BaseHTTPAPI\.make_session.*1\.23\.2"):
         LocalLabelStudio(state_dir(), data_dir=tmp_path / "data").start()

@@ -14,7 +14,13 @@ from playwright.sync_api import Browser, Page, expect
 from annotation.forms.submitted_form import Reading
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import Visitor
-from annotation.stages import adjudication_page, authoring_page, proofreading_page, review_pages, translation_page
+from annotation.stages import (
+    authoring_page,
+    page_of,
+    proofreading_page,
+    review_pages,
+    translation_page,
+)
 from tests.chromium_fixture import open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
@@ -55,13 +61,6 @@ WRITTEN: dict[str, Any] = {
     "evidence": [1, 2],
 }
 NOTHING: dict[str, object] = {"fate": "", "fate_title": "", "fates": [], "fate_changes": []}
-SHOWN: dict[str, Callable[[dict[str, Any]], dict[str, object]]] = {
-    "authoring": authoring_page.shown,
-    "translating": translation_page.shown,
-    "proofreading": proofreading_page.shown,
-    "judging": review_pages.judging_shown,
-    "adjudicating": adjudication_page.shown,
-}
 HELP = {
     "question": {
         "terms": [["bakers", "خبازان"], ["oven", "<b>فرن</b>"]],
@@ -84,7 +83,7 @@ class Desk:
     def open(self, stage: str, config: str, payload: dict[str, object]) -> None:
         self._title = f"{self._campaign}/{stage}/x/p"
         bench = self._studio.open(self._title, config, "<p>guideline</p>", stage)
-        shown = {**NOTHING, **payload, **SHOWN.get(stage, dict)(payload)}
+        shown = {**NOTHING, **payload, **page_of(stage).shown(payload)}
         self._studio.push(bench, [(f"{self._campaign}/{stage}", shown)])
         (task,) = self._studio.tasks(bench)
         self._address = self._studio.task_url(bench, task.id)

@@ -75,8 +75,9 @@ def open_work(*pieces: tuple[str, str, str]) -> pd.DataFrame:
 def test_defaults() -> None:
     campaign = good()
     assert (campaign.id, campaign.about.licence, campaign.source.language) == ("wells", "CC-BY-SA-4.0", "eng_Latn")
-    assert (campaign.questions.per_passage, campaign.questions.answers, campaign.questions.target) == (2, 4, 900)
-    assert (campaign.review.overlap, campaign.review.rounds, campaign.translation.rounds) == (2, 2, 2)
+    assert (campaign.questions.questions_per_passage, campaign.questions.answers_per_question) == (2, 4)
+    assert campaign.questions.wanted_questions == 900
+    assert (campaign.review.reviewers, campaign.review.max_returns, campaign.translation.max_returns) == (2, 2, 2)
     assert (campaign.translation.pivot, campaign.translation.machine_drafts) == ("eng_Latn", False)
     assert (campaign.schedule.cron, campaign.schedule.timezone) == ("*/15 * * * *", "UTC")
     assert campaign.selection.policy == "all_kept"
@@ -113,16 +114,16 @@ def test_person_names_the_near_one() -> None:
         good().person("clea")
 
 
-def test_most_is_never_less_than_overlap() -> None:
-    assert Campaign.parse(GOOD + "[review]\nmost = 5\n").review.most == 5
-    (found,) = mistakes(GOOD + "[review]\noverlap = 3\nmost = 2\n")
-    assert found.endswith("review.most: 2 is less than overlap (3); raise it, or leave it out")
+def test_as_many_reviewers_are_allowed_as_are_wanted() -> None:
+    assert Campaign.parse(GOOD + "[review]\nmax_reviewers = 5\n").review.max_reviewers == 5
+    (found,) = mistakes(GOOD + "[review]\nreviewers = 3\nmax_reviewers = 2\n")
+    assert found.endswith("review.max_reviewers: 2 is less than reviewers (3); raise it, or leave it out")
 
 
 def test_a_partner_has_a_server_of_its_own() -> None:
-    text = GOOD + '[servers]\nanswering = "blind"\npartners = { Linguae = "lin" }\n'
+    text = GOOD + '[servers]\nanswering = "blind"\nagencies = { Linguae = "lin" }\n'
     (found,) = mistakes(text)
-    assert "servers.partners.Linguae: 'Linguae' is nobody's agency" in found
+    assert "servers.agencies.Linguae: 'Linguae' is nobody's agency" in found
     named = text.replace('code = "ben"', 'code = "ben"\nagency = "Linguae"')
     campaign = Campaign.parse(named)
     assert {campaign.server_for(stage, "ben") for stage in STAGES} == {"lin"}
@@ -250,16 +251,17 @@ def test_mistakes_name_line_key_and_cure(name: str) -> None:
 
 
 MORE = {
-    "[questions]\nper_passage = 10": "questions.per_passage: is 10, and must be at most 9",
-    "[questions]\ntarget = 0": "questions.target: is 0, and must be at least 1",
-    "[questions]\ntarget = true": "questions.target: is true, and must be a whole number",
-    "[questions]\nanswers = 5": "questions.answers: is 5, and must be 4: forms and release hold four answers",
+    "[questions]\nquestions_per_passage = 10": "questions.questions_per_passage: is 10, and must be at most 9",
+    "[questions]\nwanted_questions = 0": "questions.wanted_questions: is 0, and must be at least 1",
+    "[questions]\nwanted_questions = true": "questions.wanted_questions: is true, and must be a whole number",
+    "[questions]\nanswers_per_question = 5": "questions.answers_per_question: is 5, and must be 4: "
+    "forms and release hold four answers",
     "[translation]\nmachine_drafts = 1": "translation.machine_drafts: is 1, and must be true or false",
     "[translation]\npivot = 'swe_Latn'": "translation.pivot: translators work from the source language so far; "
     "write eng_Latn, or leave it out",
     "[selection]\npolicy = 'commands'": "selection.policy: 'commands' is none of all_kept, command; "
     "did you mean 'command'?",
-    "[selection]\nmargin = 'wide'": 'selection.margin: is "wide", and must be a number',
+    "[selection]\ncue_margin = 'wide'": 'selection.cue_margin: is "wide", and must be a number',
     "[selection]\nquotas = 3": "selection.quotas: is no table of tables; write [selection.quotas.domain] "
     "with lines such as wikinews = 0.4 (a share) or = 300 (a count)",
     "[selection]\nquotas = {domain = {news = 1.5}}": "selection.quotas: domain.news is 1.5, neither a share "
@@ -387,7 +389,7 @@ def test_bad_crons(cron: str, said: str) -> None:
 def test_gaps_are_named_and_stop_nothing() -> None:
     assert good().gaps() == ["arb_Arab: nobody translates"]
     assert (
-        Campaign.parse(GOOD + "[review]\noverlap = 3\n")
+        Campaign.parse(GOOD + "[review]\nreviewers = 3\n")
         .gaps()[0]
         .startswith("2 can review the questions of ana, 3")
     )
@@ -466,17 +468,20 @@ def test_background_and_consent_of_people() -> None:
         '[[people]]\ncode = "ana"\nroles = ["authoring"]\n',
         '[[people]]\ncode = "ben"\nroles = ["reviewing"]\n',
     )
-    told = Campaign.parse(made() + ana + 'native = ["eng_Latn"]\nconsent = 2026-11-01\n' + ben)
-    assert told.person("ana").native == ("eng_Latn",) and str(told.person("ana").consent) == "2026-11-01"
+    told = Campaign.parse(made() + ana + 'native_languages = ["eng_Latn"]\nconsent_date = 2026-11-01\n' + ben)
+    assert told.person("ana").native_languages == ("eng_Latn",)
+    assert str(told.person("ana").consent_date) == "2026-11-01"
     assert told == Campaign.from_json(told.to_json())
-    assert told == Campaign.parse(made() + ana + 'native = ["eng_Latn"]\nconsent = "2026-11-01"\n' + ben)
+    assert told == Campaign.parse(
+        made() + ana + 'native_languages = ["eng_Latn"]\nconsent_date = "2026-11-01"\n' + ben
+    )
     assert [line.partition(":")[0] for line in told.unrecorded()] == [
         "no consent is recorded of ben",
         "no native language is recorded of ben",
     ]
     assert Campaign.parse(made() + ana + ben).unrecorded() == []  # nobody's: then nobody asks for it
     with pytest.raises(CampaignError, match="is no date"):
-        Campaign.parse(made() + ana + 'consent = "1.11.2026"\n')
+        Campaign.parse(made() + ana + 'consent_date = "1.11.2026"\n')
 
 
 def test_template_explains_every_key() -> None:
@@ -649,28 +654,28 @@ def _umask() -> int:
 
 def test_how_much_somebody_takes_is_a_number_or_one_for_each_role() -> None:
     ben = 'roles = ["reviewing", "translating"]'
-    of_all = Campaign.parse(changed((ben, f"{ben}\nmost = 40"))).person("ben")
-    assert of_all.most is not None
-    assert of_all.most["reviewing"] == of_all.most["translating"] == 40
-    of_one = Campaign.parse(changed((ben, f"{ben}\nmost = {{ reviewing = 3 }}"))).person("ben")
-    assert of_one.most == {"reviewing": 3}
+    of_all = Campaign.parse(changed((ben, f"{ben}\nmax_passages = 40"))).person("ben")
+    assert of_all.max_passages is not None
+    assert of_all.max_passages["reviewing"] == of_all.max_passages["translating"] == 40
+    of_one = Campaign.parse(changed((ben, f"{ben}\nmax_passages = {{ reviewing = 3 }}"))).person("ben")
+    assert of_one.max_passages == {"reviewing": 3}
     for wrong, said in {
         "0": "is 0, and must be a whole number of at least 1",
         "{ writing = 3 }": "'writing' is no role",
         '"many"': "is 'many', neither a number of passages nor a table of them by role",
     }.items():
-        (line,) = mistakes(changed((ben, f"{ben}\nmost = {wrong}")))
+        (line,) = mistakes(changed((ben, f"{ben}\nmax_passages = {wrong}")))
         assert said in line
-        assert "write most = 40, or most = { authoring = 40, reviewing = 60 }" in line
+        assert "write max_passages = 40, or max_passages = { authoring = 40, reviewing = 60 }" in line
 
 
 def test_what_somebody_takes_is_written_into_a_new_campaign() -> None:
-    taker = Person(code="ana", roles=("authoring",), most={"authoring": 2})
+    taker = Person(code="ana", roles=("authoring",), max_passages={"authoring": 2})
     text = template(id="c", title="c", source="parallel", path="p", languages=["fra_Latn"], people=[taker])
-    assert Campaign.parse(text).person("ana").most == {"authoring": 2}
+    assert Campaign.parse(text).person("ana").max_passages == {"authoring": 2}
 
 
 def test_more_trials_cannot_be_kept_than_are_written() -> None:
-    bar = "[qualification]\nrequired = true\ntrials = 1\nkept = 2\n\n[[people]]"
+    bar = "[qualification]\nrequired = true\ntrials = 1\nmin_kept_trials = 2\n\n[[people]]"
     (line,) = mistakes(GOOD.replace("[[people]]", bar, 1))
-    assert "kept is 2, but 1 trial questions are written: lower kept, or raise trials" in line
+    assert "min_kept_trials is 2, but 1 trial questions are written: lower it, or raise trials" in line

@@ -19,6 +19,7 @@ from flows.cli.command_group import ON_CAMPAIGN
 from flows.cli.commands import main
 from flows.lead import lead_actions
 from flows.lead.lead_actions import decide
+from flows.readings.lead_queries import queries_to_lead
 from flows.reports.status import status
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, Small, at, begin
 
@@ -116,14 +117,27 @@ def test_what_cannot_be_meant_so(small: Small, words: str, says: str):
 
 @pytest.mark.parametrize("command", ["status", "advance", "check", "up", "decide boats-q1 keep --reason x"])
 def test_a_broken_campaign_file_is_told_whole(small: Small, command: str):
-    small.configure("overlap = 2", "overlap = 0")
+    small.configure("reviewers = 2", "reviewers = 0")
     small.configure('roles = ["proofreading"]', 'roles = ["prooof"]')
     told = refused(*command.split(" "))
     assert "campaign.toml has 4 mistakes" in told
-    assert "review.overlap" in told
+    assert "review.reviewers" in told
     assert "prooof" in told
     small.folder.joinpath("campaign.toml").write_text("[campaign\n", "utf-8")
     assert "line 1" in refused(*command.split(" "))
+
+
+def test_an_old_name_of_a_key_is_told_with_its_new_line(small: Small, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("BELEBELE_LABEL_STUDIO_URL", NOWHERE)
+    monkeypatch.setenv("BELEBELE_LABEL_STUDIO_TOKEN", "x")
+    before = say("check").stdout
+    small.configure("\nreviewers = 2", "\noverlap = 2")
+    for command in ("check", "up"):
+        told = " ".join(say(command).stdout.split())
+        assert told.count("[review]: overlap is called reviewers now; write: reviewers = 2") == 1
+    added = [one for one in say("check").stdout.splitlines() if one not in before.splitlines()]
+    assert added[0].startswith("· campaign.toml, line ")
+    assert not any(one.startswith("✗") for one in added)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +260,7 @@ def test_json_everywhere(small: Small, monkeypatch: pytest.MonkeyPatch):
     (key,) = small.keys("translating", SWAHILI, BOATS)
     small.submit(key, query="Which hill?")
     small.advance()
-    query = small.state.queries["query"].iloc[0]
+    query = queries_to_lead(small.state)["query"].iloc[0]
     told = parsed("status")
     assert told["source"]["kept"] == 2
     assert told["languages"][FRENCH] == {
@@ -291,20 +305,20 @@ def test_json_of_late_edits_and_releases(tmp_path: Path):
 
 
 def test_a_dry_run_writes_nothing_and_foretells(small: Small):
-    from flows.advance import foresee
+    from flows.advance import preview
 
     small.submit(*small.keys(language=SWAHILI))
     lead_actions.decide(small.state, BOATS, "revise", "Say which rains.")
     before = {path: path.stat().st_mtime_ns for path in small.folder.rglob("*")}
     versions = small.state.ledger.version()
-    foretold = foresee(small.address, {})
+    foretold = preview(small.address, {})
     assert small.state.ledger.version() == versions
     assert {path: path.stat().st_mtime_ns for path in small.folder.rglob("*")} == before
     told = small.advance()
     assert told == foretold
     assert told.translations == 2
     assert told.closed == 1
-    assert small.advance() == foresee(small.address, {})
+    assert small.advance() == preview(small.address, {})
 
 
 def test_a_dry_run_refuses_what_an_advance_refuses(small: Small, monkeypatch: pytest.MonkeyPatch):

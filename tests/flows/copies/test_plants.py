@@ -15,6 +15,9 @@ from flows.copies.plants import Crew
 from flows.lead.lead_actions import decide
 from flows.lead.offline_work import export_table
 from flows.lead.plants_from_file import supply
+from flows.readings.current_items import current_questions
+from flows.readings.lead_queries import held_passages
+from flows.readings.posed_copies import plants_by_id, plants_of_tasks
 from flows.release import release_campaign
 from flows.reports import reviewer_measures
 from flows.reports.invoices import invoices
@@ -22,14 +25,14 @@ from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 ENGLISH = "eng_Latn"
-WRONG = '[plants]\nrate = 1.0\nkinds = ["wrong_key"]'
+WRONG = '[plants]\nplant_share = 1.0\nfaults = ["wrong_key"]'
 
 
 def planting(stage: str, folder: Path, kinds: str = '["wrong_key"]', reviewers: int = 3) -> Small:
     """A campaign in which every question is planted."""
     small = at(stage, folder)
-    small.configure("[plants]\nrate = 0.0", "[plants]\nrate = 1.0")
-    small.configure('kinds = ["wrong_key", "two_right", "unanswerable", "cue"]', f"kinds = {kinds}")
+    small.configure("[plants]\nplant_share = 0.0", "[plants]\nplant_share = 1.0")
+    small.configure('faults = ["wrong_key", "two_right", "unanswerable", "cue"]', f"faults = {kinds}")
     for number in range(4, reviewers + 1):
         file = small.folder / "campaign.toml"
         text = file.read_text("utf-8") + f'\n[[people]]\ncode = "r{number}"\nroles = ["reviewing"]\n'
@@ -51,13 +54,13 @@ def readers(small: Small, subject: str) -> set[str]:
 def test_a_plant_waits_until_its_question_can_spare_a_reviewer(tmp_path: Path):
     small = planting("answering", tmp_path)
     small.advance()
-    assert small.state.planted == {}  # three reviewers: two have it, one may have to stand in
+    assert plants_by_id(small.state) == {}  # three reviewers: two have it, one may have to stand in
     small.submit(*small.keys("answering"))
     small.advance()
     small.submit(*small.keys("judging"))
     small.advance()
-    assert {facts.question_id for facts in small.state.planted.values()} == {BOATS, BAKERY}
-    for subject, facts in small.state.planted.items():
+    assert {facts.question_id for facts in plants_by_id(small.state).values()} == {BOATS, BAKERY}
+    for subject, facts in plants_by_id(small.state).items():
         assert readers(small, subject).isdisjoint(readers(small, facts.question_id))
         assert facts.key != 1
 
@@ -65,8 +68,8 @@ def test_a_plant_waits_until_its_question_can_spare_a_reviewer(tmp_path: Path):
 def test_with_enough_reviewers_plants_lie_among_real_work_from_the_beginning(tmp_path: Path):
     small = planting("answering", tmp_path, reviewers=6)
     small.advance()
-    assert len(small.state.planted) == 2
-    for subject, facts in small.state.planted.items():
+    assert len(plants_by_id(small.state)) == 2
+    for subject, facts in plants_by_id(small.state).items():
         assert len(readers(small, subject)) == 2
         assert readers(small, subject).isdisjoint(readers(small, facts.question_id))
     assert small.advance().opened == 0
@@ -84,9 +87,9 @@ def test_a_plant_looks_like_one_more_question_of_its_passage(tmp_path: Path):
 def test_whoever_reads_a_plant_never_gets_its_question(tmp_path: Path):
     small = planting("answering", tmp_path, reviewers=6)
     small.advance()
-    (plant,) = (subject for subject, facts in small.state.planted.items() if facts.question_id == BOATS)
+    (plant,) = (subject for subject, facts in plants_by_id(small.state).items() if facts.question_id == BOATS)
     mine = readers(small, plant)
-    small.configure("overlap = 2", "overlap = 6")
+    small.configure("reviewers = 2", "reviewers = 6")
     small.advance()
     assert readers(small, BOATS).isdisjoint(mine)
     assert len(readers(small, BOATS) - {"ana", "ben"}) == 4
@@ -111,8 +114,8 @@ def test_who_follows_the_planted_key_and_keeps_it_has_missed_it(tmp_path: Path):
     small = planting("translating", tmp_path)
     small.advance()
     for key in plants(small, "answering"):
-        subject = small.state.plant_of[key]
-        small.submit(key, choice=small.state.planted[subject].key)
+        subject = plants_of_tasks(small.state)[key]
+        small.submit(key, choice=plants_by_id(small.state)[subject].key)
     small.advance()
     small.submit(*plants(small, "judging"))
     small.advance()
@@ -137,14 +140,14 @@ def test_sound_copies_tell_false_alarms(tmp_path: Path):
 def test_a_question_under_review_gives_a_sound_copy_when_it_was_accepted(tmp_path: Path):
     small = planting("answering", tmp_path, '["sound"]', reviewers=6)
     small.advance()
-    assert small.state.planted == {}
+    assert plants_by_id(small.state) == {}
     assert small.advance().opened == 0
     small.submit(*small.keys("answering"))
     small.advance()
     small.submit(*small.keys("judging"))
     small.advance()
     small.advance()
-    made = {facts.question_id: facts.kind for facts in small.state.planted.values()}
+    made = {facts.question_id: facts.kind for facts in plants_by_id(small.state).values()}
     assert made == {BOATS: "sound", BAKERY: "sound"}
 
 
@@ -154,7 +157,7 @@ def test_who_cannot_work_on_a_plant_has_found_it_and_holds_nobody(tmp_path: Path
     key, *_ = plants(small, "answering")
     small.submit(key, query="The answers do not fit the passage.")
     small.advance()
-    assert small.state.held == set()
+    assert held_passages(small.state) == set()
     assert any("planted" in line and "belebele answer" in line for line in small.agenda())
     looked = reviewer_measures.plants_seen(small.state)
     assert (looked.all_found.met, looked.all_found.of) == (1, 1)
@@ -196,7 +199,7 @@ def test_nothing_of_a_plant_reaches_the_questions_or_a_release(tmp_path: Path):
     small.advance()
     small.submit(*plants(small, "judging"), recommend="revise", rubric_one_right="no", comment="PLANTED-WORDS")
     small.play(lambda state: not state.tasks["open"].any())
-    planted = small.state.planted
+    planted = plants_by_id(small.state)
     assert len(planted) == 2
     out = tmp_path / "release"
     release_campaign(small.address, "1.0.0", str(out))
@@ -248,7 +251,7 @@ def test_a_lead_supplies_plants_by_file(tmp_path: Path):
     assert supply(small.state, str(file)) == 0
     small.advance()
     assert len(plants(small)) == 2
-    (key,) = (key for key in plants(small) if small.state.plant_of[key].startswith(BAKERY))
+    (key,) = (key for key in plants(small) if plants_of_tasks(small.state)[key].startswith(BAKERY))
     assert small.shown(key)["sentences"][0].startswith("Amina")
     small.submit(key, choice=0)
     small.advance()
@@ -281,7 +284,7 @@ def test_a_file_with_mistakes_is_refused_whole_with_its_lines(tmp_path: Path):
     assert "did you mean 'boats-q1'" in said[0]
     assert "as it stands" in said[3]
     assert "the same" in said[4]
-    assert small.state.planted == {}
+    assert plants_by_id(small.state) == {}
     with pytest.raises(UsageError, match=r"\.jsonl"):
         supply(small.state, str(tmp_path / "plants.csv"))
 
@@ -290,7 +293,7 @@ def test_every_kind_can_be_made_by_rule_of_a_plain_question(tmp_path: Path):
     for kind in ("wrong_key", "two_right", "unanswerable", "cue"):
         small = planting("translating", tmp_path / kind, f'["{kind}"]')
         small.advance()
-        made = {facts.question_id: facts for facts in small.state.planted.values()}
+        made = {facts.question_id: facts for facts in plants_by_id(small.state).values()}
         refused = set(small.state.events(NotPlanted)["subject"])
         assert set(made) | refused == {BOATS, BAKERY}
         assert BOATS in made, kind
@@ -329,5 +332,5 @@ def test_nobody_is_spared_for_a_plant_while_a_question_may_need_them(tmp_path: P
     small = planting("answering", tmp_path, reviewers=4)
     small.advance()
     crew = Crew(small.state, [BOATS])
-    question = small.state.current_questions.set_index("question_id", drop=False).loc[BOATS].to_dict()
+    question = current_questions(small.state).set_index("question_id", drop=False).loc[BOATS].to_dict()
     assert crew.spare(question) in (0, 1)

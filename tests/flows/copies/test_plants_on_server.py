@@ -1,4 +1,4 @@
-"""A planted fault on a real Label Studio: it comes, looks and is collected like any other work."""
+"""A planted fault on a server: it comes, looks and is collected like any other work."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +7,11 @@ import pytest
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages import page_of
 from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.ledger.copy_ids import kind_of
-from flows.lead.offline_work import RESULTS
+from flows.readings.posed_copies import plants_of_tasks
 from flows.reports import reviewer_measures
 from flows.reports.invoices import invoices
 from flows.state import State
@@ -26,8 +27,8 @@ def planted(
 ) -> Small:
     """A campaign under review by six people, with a wrong key planted for every question."""
     small = at("answering", tmp_path, campaign_id)
-    small.configure("[plants]\nrate = 0.0", "[plants]\nrate = 1.0")
-    small.configure('kinds = ["wrong_key", "two_right", "unanswerable", "cue"]', 'kinds = ["wrong_key"]')
+    small.configure("[plants]\nplant_share = 0.0", "[plants]\nplant_share = 1.0")
+    small.configure('faults = ["wrong_key", "two_right", "unanswerable", "cue"]', 'faults = ["wrong_key"]')
     file = small.folder / "campaign.toml"
     people = "".join(f'\n[[people]]\ncode = "{code}"\nroles = ["reviewing"]\n' for code in REVIEWERS[3:])
     file.write_text(file.read_text("utf-8") + people, "utf-8")
@@ -54,7 +55,7 @@ def waiting(state: State, visitor: Callable[[str], Visitor], stage: str) -> dict
 
 def test_a_plant_is_read_on_the_reviewers_page_and_found(planted: Small, visitor: Callable[[str], Visitor]):
     there = waiting(planted.state, visitor, "answering")
-    plants = {key for key in there if key in planted.state.plant_of}
+    plants = {key for key in there if key in plants_of_tasks(planted.state)}
     assert len(there) == 8
     assert len(plants) == 4
     (fields,) = {frozenset(task.data) for _, task in there.values()}  # nothing on the page tells them apart
@@ -62,19 +63,21 @@ def test_a_plant_is_read_on_the_reviewers_page_and_found(planted: Small, visitor
     assert not any("-p" in str(task.data) for _, task in there.values())
 
     for reader, task in there.values():
-        reader.submit(task.id, RESULTS["answering"]({"choice": 1, "sure": True, "comment": ""}, task.data, ""))
+        reader.submit(
+            task.id, page_of("answering").result({"choice": 1, "sure": True, "comment": ""}, task.data, "")
+        )
     planted.advance()
     judging = waiting(planted.state, visitor, "judging")
     assert len(judging) == 8
     rubric = dict.fromkeys(CRITERIA, True)
     for key, (reader, task) in judging.items():
-        plant = key in planted.state.plant_of
+        plant = key in plants_of_tasks(planted.state)
         fields = {
             "rubric": {**rubric, "one_right": not plant},
             "recommend": "revise" if plant else "keep",
             "comment": "",
         }
-        reader.submit(task.id, RESULTS["judging"](fields, task.data, ""))
+        reader.submit(task.id, page_of("judging").result(fields, task.data, ""))
     told = planted.advance()
     assert told.decisions == {"keep": 2}
     looked = reviewer_measures.plants_seen(planted.state)

@@ -3,18 +3,23 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from annotation.stages.review_pages import CRITERIA
+from data.ledger import copy_ids, tables
 from flows.copies import rechecks
 from flows.lead.lead_actions import decide
+from flows.readings.current_items import kept_questions
 from flows.release import release_campaign
 from flows.reports import reviewer_measures
 from flows.reports.status import status
+from flows.stages.review_subject import met, readers_of_copies
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 
 def rechecking_all(folder: Path, roles: str = '["adjudicating"]') -> Small:
     small = with_an_expert(at("translating", folder), roles)
-    small.configure("[recheck]\nshare = 0.0", "[recheck]\nshare = 1.0")
+    small.configure("[recheck]\nrecheck_share = 0.0", "[recheck]\nrecheck_share = 1.0")
     return small
 
 
@@ -56,7 +61,7 @@ def test_an_expert_answers_blind_then_judges_and_the_lead_is_told(tmp_path: Path
     before = small.state.decisions
     small.advance()
     assert small.state.decisions.equals(before)
-    assert set(small.state.kept_questions["question_id"]) == {BOATS, BAKERY}
+    assert set(kept_questions(small.state)["question_id"]) == {BOATS, BAKERY}
     assert [line for line in small.agenda() if "recheck" in line] == [
         f"recheck of {BOATS}: “revise: Two are right.” → belebele decide {BOATS} keep|revise|drop --reason …"
     ]
@@ -86,7 +91,7 @@ def test_nobody_judges_anew_what_they_had_to_do_with(tmp_path: Path):
 
 def test_without_anybody_it_waits_and_says_so(tmp_path: Path):
     small = at("translating", tmp_path)
-    small.configure("[recheck]\nshare = 0.0", "[recheck]\nshare = 1.0")
+    small.configure("[recheck]\nrecheck_share = 0.0", "[recheck]\nrecheck_share = 1.0")
     small.advance()
     assert small.keys("answering") == []
     assert any("adjudicating" in line for line in small.agenda())
@@ -94,10 +99,10 @@ def test_without_anybody_it_waits_and_says_so(tmp_path: Path):
 
 def test_a_share_is_drawn_and_the_same_in_every_run(tmp_path: Path):
     small = rechecking_all(tmp_path)
-    small.configure("share = 1.0", "share = 0.5")
+    small.configure("recheck_share = 1.0", "recheck_share = 0.5")
     first = list(rechecks.drawn(small.state)["question_id"])
     assert list(rechecks.drawn(small.state)["question_id"]) == first
-    small.configure("share = 0.5", "share = 0.0")
+    small.configure("recheck_share = 0.5", "recheck_share = 0.0")
     assert rechecks.drawn(small.state).empty
     assert small.advance().opened == 0
 
@@ -111,3 +116,16 @@ def test_a_release_does_not_change_by_it(tmp_path: Path):
     for file in sorted((tmp_path / "two").rglob("*")):
         if file.is_file():
             assert (tmp_path / "one" / file.relative_to(tmp_path / "two")).read_bytes() == file.read_bytes()
+
+
+def test_who_read_a_copy_of_a_kind_that_is_new_never_gets_the_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    small = at("translating", tmp_path)
+    ledger = small.state.ledger
+    task = next(row for row in ledger.read_arrow(tables.TASKS).to_pylist() if row["stage"] == "answering")
+    monkeypatch.setitem(copy_ids._MARKS, "pilot", "x")
+    copy = {**task, "question_id": f"{BOATS}-x1", "person": "zoe", "task_key": "answering/x", "sequence": None}
+    ledger.append(tables.TASKS, [{name: value for name, value in copy.items() if name != "event_id"}])
+    assert "zoe" in readers_of_copies(small.state)[BOATS]
+    assert "zoe" in met(small.state, [BOATS])[BOATS]

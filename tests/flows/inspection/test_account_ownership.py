@@ -15,12 +15,13 @@ from click.testing import CliRunner
 
 from annotation.labelstudio.client import LabelStudio, Submission
 from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.stages import page_of
 from data.campaign.contacts import set_contact
 from data.errors import UsageError
 from data.ledger import detail, tables
 from flows.cli.commands import main
 from flows.inspection.account_ownership import account_owners, link_accounts
-from flows.lead import acceptance, offline_work
+from flows.lead import acceptance
 from flows.reports.status import status
 from flows.steps.collection import _annotation_row
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at, good
@@ -32,7 +33,7 @@ FRAME = "<iframe srcdoc=\"&lt;script&gt;fetch('/api/current-user/token')&lt;/scr
 
 @dataclass
 class Room:
-    """A campaign on the real server, and everybody who has an account there."""
+    """A campaign on a server, and everybody who has an account there."""
 
     small: Small
     visitor: Callable[[str], Visitor]
@@ -64,7 +65,7 @@ def result(key: str, shown: Any, **fields: Any) -> Result:
         made = {"choice": work["choice"], "sure": True, "comment": ""}
     else:
         made = {"question": work["question"], "answers": [work[f"answer{n}"] for n in range(1, 5)]}
-    return offline_work.RESULTS[stage](made, shown, "")
+    return page_of(stage).result(made, shown, "")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What one account puts on a server costs nobody else: on a real Label Studio, with what makes its lists fail."""
+"""What one account puts on a server costs nobody else, though it makes its lists fail."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ TEXT = TEXTS[BOATS, ENGLISH]
 def small(tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str) -> Small:
     """The campaign on the server: two authors in accounts of their own, three questions for each to write."""
     small = begin(tmp_path / "campaign", campaign_id)
-    small.configure("per_passage = 1", "per_passage = 3")
+    small.configure("questions_per_passage = 1", "questions_per_passage = 3")
     small.servers = {"main": studio}
     for person in ("ana", "ben"):
         visitor(person)

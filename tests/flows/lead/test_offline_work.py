@@ -24,6 +24,7 @@ from data.ledger.events import Late
 from data.outputs import NOTE
 from flows.lead import lead_actions, spreadsheets
 from flows.lead.offline_work import Imported, export_table, export_work, import_work
+from flows.readings.lead_queries import queries_to_lead
 from flows.state import State
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good
 
@@ -141,7 +142,7 @@ def test_a_query_comes_back_by_file_too(tmp_path: Path):
     write(tmp_path / "q.jsonl", [{"task_key": key, "query": "Which hill?"}])
     assert import_work(small.state, str(tmp_path / "q.jsonl")).pieces == 1
     small.advance()
-    assert list(small.state.queries["text"]) == ["Which hill?"]
+    assert list(queries_to_lead(small.state)["text"]) == ["Which hill?"]
 
 
 def test_every_mistake_is_told_at_once_with_line_value_and_cure(tmp_path: Path):

@@ -13,6 +13,7 @@ from data.ledger.events import SetSelected
 from flows.cli.commands import main
 from flows.lead import lead_actions
 from flows.lead.selection import select
+from flows.readings.current_items import kept_questions, latest_selection, option_orders, selected_questions
 from flows.release import release_campaign
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at
@@ -21,7 +22,7 @@ from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at
 def kept(folder: Path, policy: str = "command", size: int = 1) -> Small:
     """Both questions kept; translation waits, if it does, for a selection of one."""
     small = at("judging", folder)
-    small.configure('policy = "all_kept"', f'policy = "{policy}"\nsize = {size}')
+    small.configure('policy = "all_kept"', f'policy = "{policy}"\nselected_questions = {size}')
     small.submit(*small.keys("judging"))
     small.advance()
     return small
@@ -29,13 +30,13 @@ def kept(folder: Path, policy: str = "command", size: int = 1) -> Small:
 
 def test_translation_waits_for_the_selection(tmp_path: Path) -> None:
     small = kept(tmp_path)
-    assert len(small.state.kept_questions) == 2
+    assert len(kept_questions(small.state)) == 2
     assert small.keys() == []
     assert small.agenda() == [
         "translation waits for belebele select: 2 questions are kept, 1 wanted → belebele select"
     ]
     made = select(small.state)
-    (chosen,) = small.state.selected_questions["question_id"]
+    (chosen,) = selected_questions(small.state)["question_id"]
     assert made.lines[0].startswith("selected 1 of 2 kept questions")
     small.advance()
     assert set(small.open()["question_id"]) == {chosen}
@@ -57,7 +58,7 @@ def test_what_is_written(tmp_path: Path) -> None:
     assert set(decisions["rule"]) == {"selection"}
     assert decisions["reason"].str.fullmatch(r"selected by run [0-9a-f]{8}: 2 of 2").all()
     assert small.question(BOATS)["outcome"] == "keep", "what was selected is still what was kept"
-    run = small.state.selection
+    run = latest_selection(small.state)
     assert run is not None
     assert [(subject, revision) for subject, revision, _ in run.chosen] == [(BAKERY, 1), (BOATS, 1)]
     assert sorted(order.index(1) for _, _, order in run.chosen) == [0, 1], "the key stands where another does not"
@@ -77,7 +78,7 @@ def test_the_latest_selection_counts(tmp_path: Path) -> None:
     small = kept(tmp_path)
     for size in (1, 2, 1):
         select(small.state, size=size)
-        assert len(small.state.selected_questions) == size
+        assert len(selected_questions(small.state)) == size
     assert len(small.state.events(SetSelected)) == 3
     small.advance()
     (one,) = set(small.open()["question_id"])
@@ -149,7 +150,7 @@ def test_status_says_what_translation_waits_for(tmp_path: Path) -> None:
 def test_the_release_holds_what_was_selected_in_its_order(tmp_path: Path) -> None:
     small = at("accepted", tmp_path / "campaign")
     select(small.state, size=2)
-    run = small.state.selection
+    run = latest_selection(small.state)
     assert run is not None
     release_campaign(small.address, "1.0.0", str(tmp_path / "out"))
     keys = {}
@@ -172,7 +173,7 @@ def test_the_release_holds_what_was_selected_in_its_order(tmp_path: Path) -> Non
 def test_a_release_of_a_part(tmp_path: Path) -> None:
     small = at("accepted", tmp_path / "campaign")
     select(small.state, size=1)
-    (chosen,) = small.state.orders
+    (chosen,) = option_orders(small.state)
     release_campaign(small.address, "1.0.0", str(tmp_path / "out"))
     assert pd.read_parquet(tmp_path / "out" / "data" / "fra_Latn.parquet")["item_id"].tolist() == [chosen]
     lead_actions.decide(small.state, chosen, "drop", "it offends")
@@ -207,7 +208,7 @@ def test_quotas_of_campaign_toml(tmp_path: Path) -> None:
         "# [selection.quotas.domain]", "[selection.quotas.topic]\nboats = 1\n# [selection.quotas.domain]"
     )
     select(small.state, margin=1)
-    assert small.state.selected_questions["question_id"].tolist() == [BOATS]
+    assert selected_questions(small.state)["question_id"].tolist() == [BOATS]
     small.configure("boats = 1", "ships = 1")
     with pytest.raises(UsageError, match="no item has topic 'ships'; there is bakery, boats"):
         select(small.state)

@@ -17,6 +17,7 @@ from data.campaign.contacts import set_contact
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
 from flows.cli.commands import main
+from flows.readings.current_items import kept_questions
 from flows.reports import people
 from flows.reports.invoices import Invoice, invoices, nothing
 from flows.state import State
@@ -95,7 +96,7 @@ def test_a_translation_that_came_in_twice_counts_once(wells: State) -> None:
     wells.ledger.append(tables.TRANSLATIONS, [{**row, "annotation": "again"} for row in twice])
     assert len(wells.fresh().translations) == len(wells.translations) + 1
     assert invoices(wells.fresh()) == before
-    assert before[HANDS[FRENCH][1]]["items"]["proofread"] == len(wells.kept_questions)
+    assert before[HANDS[FRENCH][1]]["items"]["proofread"] == len(kept_questions(wells))
 
 
 def test_agencies_are_the_sums_of_their_people(wells: State) -> None:
@@ -109,8 +110,8 @@ def test_agencies_are_the_sums_of_their_people(wells: State) -> None:
 def test_authors_who_qualify_are_told_apart_in_a_real_course(tmp_path: Path) -> None:
     small: Small = begin(tmp_path / "campaign")
     small.configure("required = false", "required = true")
-    small.configure("trials = 2", "trials = 1")
-    small.configure("kept = 2", "kept = 1")
+    small.configure("\ntrials = 2", "\ntrials = 1")
+    small.configure("min_kept_trials = 2", "min_kept_trials = 1")
     small.advance()
     answer_quiz(small, "ana", wrong=3)
     answer_quiz(small, "ana")

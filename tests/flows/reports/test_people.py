@@ -19,11 +19,12 @@ from data.campaign.contacts import PSEUDONYM_KEY
 from data.ledger import tables
 from data.outputs import NOTE
 from flows.cli.commands import main
+from flows.readings.current_items import kept_questions
 from flows.reports import people
 from flows.reports.agreement_labels import first_two, labelled, said
 from flows.reports.work_times import added
 from flows.state import State
-from flows.steps import guideline_versions
+from flows.workbenches import guideline_versions
 from qc.reports.people_report import schema
 from qc.reports.people_report.people_page import page
 from tests.flows import small_campaign
@@ -112,7 +113,7 @@ def test_trial_questions_are_told_apart_from_questions(told: dict[str, Any]) -> 
 
 
 def test_invoices_count_each_accepted_item_once(told: dict[str, Any], wells: State) -> None:
-    kept = len(wells.kept_questions)
+    kept = len(kept_questions(wells))
     translator, proofreader = HANDS[FRENCH]
     assert sum(about(told, code)["invoice"]["items"]["questions"] for code in AUTHORS) == kept
     written = about(told, translator)["invoice"]["items"]

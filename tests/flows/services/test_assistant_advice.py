@@ -29,7 +29,7 @@ from data.campaign.campaign import Campaign
 from data.errors import UsageError
 from data.ledger import tables
 from data.ledger.events import Feedback
-from flows.advance import rest
+from flows.advance import idle_progress
 from flows.cli.commands import main
 from flows.inspection import webhooks
 from flows.reports import preflight_check
@@ -138,7 +138,7 @@ def test_without_a_model_it_says_so_and_looks_at_the_rest(tmp_path: Path, monkey
 
 def test_the_meter_is_shown_on_a_share_of_the_questions(small: Small) -> None:
     campaign = Campaign.parse(
-        small.folder.joinpath("campaign.toml").read_text().replace("meter = 1.0", "meter = 0.3")
+        small.folder.joinpath("campaign.toml").read_text().replace("meter_share = 1.0", "meter_share = 0.3")
     )
     shares = sum(assistant_advice.drawn(campaign, f"p{n}-q1") for n in range(2000)) / 2000
     assert 0.26 < shares < 0.34
@@ -376,7 +376,7 @@ def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_open
 
         for generation, meddle in enumerate((moved, added, deleted), start=1):
             meddle(studio.backends(first)[0].id)
-            assert rest(small.address, small.servers) is None
+            assert idle_progress(small.address, small.servers) is None
             (told,) = small.advance().problems
             assert first.title in told and "another password" in told
             assert (elsewhere in told) == (meddle is not deleted)
@@ -384,7 +384,7 @@ def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_open
             assert now.asks(address, *told_of(keys, first, generation + 1))
             assert opens(keys.of(first.title, generation + 1))
             assert not opens(keys.of(first.title, generation)), "what it asked with before is worth nothing"
-            assert small.advance().idle and rest(small.address, small.servers) is not None
+            assert small.advance().idle and idle_progress(small.address, small.servers) is not None
         assert leaked, "the server hands the password to whatever address it is told"
         assert not any(httpx.get(f"{address}/health", headers={"authorization": one}).is_success for one in leaked)
         assert keys.latest(other.title) == 1 and opens(keys.of(other.title, 1)), "the others keep theirs"
@@ -399,16 +399,16 @@ def test_a_webhook_of_somebody_else_is_told_once_and_stays(
 ) -> None:
     small = begin(tmp_path / "campaign", campaign_id)
     small.servers = {"main": studio}
-    assert small.advance().problems == [] and rest(small.address, small.servers) is not None
+    assert small.advance().problems == [] and idle_progress(small.address, small.servers) is not None
     eve, url = visitor("eve")._http, "https://198.51.99.1/collect"
     title, bench = next(iter(studio.workbenches(f"{campaign_id}/").items()))
     for one in (bench.id, studio.open(f"{campaign_id}x/authoring/eng_Latn/ana", "<View/>", "", "").id):
         body = {"url": url, "project": one, "send_payload": True, "send_for_all_actions": True, "is_active": True}
         eve.post("/api/webhooks/", json=body, headers={"Referer": studio.url}).raise_for_status()
-    assert rest(small.address, small.servers) is None
+    assert idle_progress(small.address, small.servers) is None
     (told,) = small.advance().problems
     assert title in told and url in told and "not yours" in told
-    assert small.advance().problems == [] and rest(small.address, small.servers) is not None
+    assert small.advance().problems == [] and idle_progress(small.address, small.servers) is not None
     standing = studio.workbenches(f"{campaign_id}/")
     assert [one.told() for one in webhooks.outlets("main", studio, standing)] == [told]
     for hook in studio.webhooks():

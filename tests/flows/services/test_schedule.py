@@ -13,7 +13,7 @@ import pytest
 
 from data.campaign.settings import Schedule
 from data.errors import ServerError
-from flows.advance import Progress
+from flows.progress import Progress
 from flows.services import schedule
 from flows.services.schedule import GRACE, Plan, Run
 

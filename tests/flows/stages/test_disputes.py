@@ -9,13 +9,16 @@ import pytest
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import Visitor
+from annotation.stages import page_of
 from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.events import Late
 from data.ledger.tables import Stage
-from flows.lead import lead_actions, offline_work
+from flows.lead import lead_actions
+from flows.readings.current_items import current_questions
+from flows.readings.lead_queries import notices_on
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.status import status
 from flows.stages.guesser_draw import drawn
@@ -37,10 +40,10 @@ roles = ["adjudicating"]
 def with_more(small: Small, **review: Any) -> Small:
     """More people, and other settings of [review]."""
     file = small.folder / "campaign.toml"
-    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in review.items() if name != "guess")
+    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in review.items() if name != "guess_share")
     text = file.read_text("utf-8").replace("[review]\n", f"[review]\n{lines}") + MORE
-    if "guess" in review:
-        text = text.replace("guess = 0.0", f"guess = {review['guess']}")
+    if "guess_share" in review:
+        text = text.replace("guess_share = 0.0", f"guess_share = {review['guess_share']}")
     file.write_text(text, "utf-8")
     return small
 
@@ -72,7 +75,7 @@ def disputed(small: Small) -> Small:
 
 
 def test_a_third_a_fourth_and_then_the_majority(tmp_path: Path):
-    small = disputed(with_more(at("judging", tmp_path), most=4))
+    small = disputed(with_more(at("judging", tmp_path), max_reviewers=4))
     assert small.question(BOATS)["outcome"] != "revise"
     assert len(answered(small, BOATS)) == 3, "one more at a time"
     third = reviewed(small, BOATS)
@@ -87,7 +90,7 @@ def test_a_third_a_fourth_and_then_the_majority(tmp_path: Path):
 
 
 def test_a_dispute_goes_to_the_adjudicator_and_from_there_to_the_author(tmp_path: Path):
-    small = disputed(with_more(at("judging", tmp_path), most=4))
+    small = disputed(with_more(at("judging", tmp_path), max_reviewers=4))
     reviewed(small, BOATS, rubric_one_right="no", recommend="revise", comment="Sentence 2 allows answer 3.")
     reviewed(small, BOATS)
     assert small.keys("answering", question=BOATS) == [], "nobody beyond `most`"
@@ -159,7 +162,7 @@ def test_an_adjudicator_who_skips_or_contradicts_themselves(tmp_path: Path):
 
 
 def test_an_agreed_item_asks_nobody_else(tmp_path: Path):
-    small = with_more(at("judging", tmp_path), most=5)
+    small = with_more(at("judging", tmp_path), max_reviewers=5)
     small.submit(*small.keys("judging"))
     told = small.advance()
     assert told.decisions == {"keep": 2}
@@ -170,7 +173,7 @@ def test_an_agreed_item_asks_nobody_else(tmp_path: Path):
 
 
 def guessing(tmp_path: Path, share: float = 1.0) -> Small:
-    small = with_more(at("authoring", tmp_path), guess=share)
+    small = with_more(at("authoring", tmp_path), guess_share=share)
     small.submit(*small.keys("authoring"))
     small.advance()
     return small
@@ -198,7 +201,7 @@ def test_a_guess_comes_before_any_sight_of_the_passage(tmp_path: Path):
     assert list(guesses["score"]) == [0.0, 1.0]
     assert not guesses["flagged"].any()
     assert "knew it" in guesses["reason"].iloc[1]
-    small.play(lambda state: (state.current_questions["outcome"] == "keep").all())
+    small.play(lambda state: (current_questions(state)["outcome"] == "keep").all())
     tasks = small.state.tasks
     assert set(tasks["person"][(tasks["stage"] == "guessing") & (tasks["question_id"] == BOATS)]) == set(
         tasks["person"][(tasks["stage"] == "answering") & (tasks["question_id"] == BOATS)]
@@ -225,8 +228,8 @@ def test_all_questions_of_a_passage_are_guessed_before_one_is_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     small = at("authoring", tmp_path)
-    small.configure("per_passage = 1", "per_passage = 2")
-    with_more(small, guess=1.0)
+    small.configure("questions_per_passage = 1", "questions_per_passage = 2")
+    with_more(small, guess_share=1.0)
     small.advance()
     q1, q2 = BOATS, BOATS.replace("-q1", "-q2")
     small.submit(*small.keys("authoring", question=q1))
@@ -259,7 +262,7 @@ def test_who_will_not_guess_does_not_answer_either(tmp_path: Path):
     others = {key.rpartition("/")[2] for key in small.keys("guessing", question=BOATS)}
     assert len(others) == 2
     assert who not in others
-    small.play(lambda state: (state.current_questions["outcome"] == "keep").all())
+    small.play(lambda state: (current_questions(state)["outcome"] == "keep").all())
     assert who not in answered(small, BOATS)
 
 
@@ -274,7 +277,7 @@ def test_an_invalid_guess_comes_back_and_a_reply_tells_guessers_nothing(tmp_path
     small.advance()
     assert f"{task}/2" in small.keys("guessing", question=BOATS)
     assert "Your guess is missing" in small.shown(f"{task}/2")["findings"][0]
-    assert small.state.notices(BOATS.rpartition("-")[0], "guessing") == []
+    assert notices_on(small.state, BOATS.rpartition("-")[0], "guessing") == []
 
 
 def test_a_share_is_drawn_the_same_in_every_run_and_the_rest_read_at_once(tmp_path: Path):
@@ -320,11 +323,11 @@ FIELDS: dict[str, dict[str, Any]] = {
 }
 
 
-def test_guesses_a_dispute_and_its_end_on_a_real_server(
+def test_guesses_a_dispute_and_its_end_on_a_server(
     own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
 ):
     """Everybody in an account of their own; no page that shows too much stands on the server before its time."""
-    small = with_more(at("authoring", tmp_path, campaign_id), guess=1.0, most=4)
+    small = with_more(at("authoring", tmp_path, campaign_id), guess_share=1.0, max_reviewers=4)
     small.configure("# passages = 100", "passages = 1")
     small.servers = {"main": studio}
     for person in ("ana", "r1", "r2", "r3", "r4", "eve"):
@@ -341,7 +344,7 @@ def test_guesses_a_dispute_and_its_end_on_a_real_server(
             task = next(task for task in visitor(person).open_tasks(title) if task.key == key)
             text = TEXTS[subject, ENGLISH] if stage == "authoring" else {}
             said = {**FIELDS[stage], **text, **(fields if not done else {})}
-            visitor(person).submit(task.id, offline_work.RESULTS[cast("Stage", stage)](said, task.data, ""), 40.0)
+            visitor(person).submit(task.id, page_of(stage).result(said, task.data, ""), 40.0)
             done.append(person)
         small.advance()
         return done

@@ -1,4 +1,4 @@
-"""Qualification as authors meet it: the quiz on a real Label Studio and in a real browser, then trials, then work.
+"""Qualification as authors meet it: the quiz on their page, trials, then work.
 
 `BELEBELE_SHOTS=folder` keeps pictures of the pages there.
 """

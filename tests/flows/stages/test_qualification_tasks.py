@@ -13,9 +13,11 @@ from data.ledger import tables
 from data.ledger.copy_ids import trial_of
 from data.ledger.events import NotQualified, Qualified
 from flows.lead.offline_work import import_work
+from flows.readings.lead_queries import held_passages
+from flows.readings.question_slots import question_slots
 from flows.reports.status import status
-from flows.stages import qualification_tasks
-from flows.steps import guideline_versions
+from flows.stages import qualification_tasks, quiz_versions
+from flows.steps import author_qualification
 from tests.flows.small_campaign import PASSAGES, TEXTS, Small, begin, item
 
 
@@ -24,8 +26,8 @@ def small(tmp_path: Path) -> Small:
     """A campaign whose authors must qualify, with one trial question each."""
     made = begin(tmp_path / "campaign")
     made.configure("required = false", "required = true")
-    made.configure("trials = 2", "trials = 1")
-    made.configure("kept = 2", "kept = 1")
+    made.configure("\ntrials = 2", "\ntrials = 1")
+    made.configure("min_kept_trials = 2", "min_kept_trials = 1")
     made.advance()
     return made
 
@@ -39,7 +41,7 @@ def take_in(small: Small, task_key: str, **fields: Any) -> None:
 
 def right_options(small: Small, shown: dict[str, Any]) -> dict[str, int]:
     """The right option of each question that a task shows, by the quiz of its number."""
-    asked = guideline_versions.quiz_of(small.state, shown["quiz_number"])
+    asked = quiz_versions.quiz_of(small.state, shown["quiz_number"])
     return {name: one.right for name, one in asked.questions.items()}
 
 
@@ -121,7 +123,7 @@ def test_a_trial_is_no_question(small: Small) -> None:
     state = small.state
     assert state.questions.empty
     assert state.decisions.empty
-    assert subject not in set(state.slots["question_id"])
+    assert subject not in set(question_slots(state)["question_id"])
     assert set(state.verdicts_on({subject})["judge"]) == {"r1"}
 
 
@@ -154,20 +156,20 @@ def test_who_fails_the_quiz_too_often_is_the_leads_to_let_in(small: Small) -> No
     )
     assert len(small.state.events(NotQualified)) == 1
 
-    assert qualification_tasks.let_in(small.state, "ana") == "ana may write questions"
+    assert author_qualification.let_in(small.state, "ana") == "ana may write questions"
     small.advance()
     assert len(small.keys("authoring", person="ana")) == 2
     assert small.agenda() == []
     with pytest.raises(UsageError, match="ana is qualified already"):
-        qualification_tasks.let_in(small.state, "ana")
+        author_qualification.let_in(small.state, "ana")
     with pytest.raises(UsageError, match="r1 does not write questions"):
-        qualification_tasks.let_in(small.state, "r1")
+        author_qualification.let_in(small.state, "r1")
 
 
 def test_a_bar_that_is_lowered_counts_at_once(small: Small) -> None:
     answer_quiz(small, "ana", wrong=3)
     answer_quiz(small, "ana", wrong=3)
-    small.configure("quiz = 0.8", "quiz = 0.7")
+    small.configure("min_quiz_share = 0.8", "min_quiz_share = 0.7")
     small.advance()
     assert step(small, "ana") == "trials"
 
@@ -197,7 +199,7 @@ def test_a_reviewer_who_cannot_judge_a_trial_has_judged_it(small: Small) -> None
     subject = write_trial(small, "ana")
     small.submit(*small.keys("answering", question=subject), query="This cannot be answered.")
     small.advance()
-    assert not small.state.held, "a trial's fault holds nobody's work"
+    assert not held_passages(small.state), "a trial's fault holds nobody's work"
     assert trial_of(small.open("authoring", person="ana")["question_id"].item())[2] == 2
 
 
@@ -239,6 +241,6 @@ def test_a_second_run_changes_nothing(small: Small) -> None:
 
 
 def test_a_bar_that_nobody_can_reach_is_a_mistake(small: Small) -> None:
-    small.configure("kept = 1", "kept = 3")
-    with pytest.raises(CampaignError, match="kept is 3, but 1 trial"):
+    small.configure("min_kept_trials = 1", "min_kept_trials = 3")
+    with pytest.raises(CampaignError, match="min_kept_trials is 3, but 1 trial"):
         small.advance()

@@ -7,6 +7,7 @@ import pytest
 
 from data.ledger import tables
 from flows.lead import lead_actions
+from flows.stages import check_suites
 from flows.steps import checks_and_decisions
 from qc.check import findings
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, TEXTS, Small, at
@@ -33,13 +34,13 @@ def test_a_new_version_of_a_check_reopens_nothing_unless_the_lead_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     small = at("accepted", tmp_path)
-    now = next(one for one in checks_and_decisions.TRANSLATED_SUITE if one.name == "untranslated")
+    now = next(one for one in check_suites.TRANSLATED_SUITE if one.name == "untranslated")
     stricter = replace(
         now,
         version=now.version + 1,
         function=lambda items, **_: findings(items, [True] * len(items), "the new version minds"),
     )
-    suite = tuple(stricter if one is now else one for one in checks_and_decisions.TRANSLATED_SUITE)
+    suite = tuple(stricter if one is now else one for one in check_suites.TRANSLATED_SUITE)
     monkeypatch.setattr(checks_and_decisions, "TRANSLATED_SUITE", suite)
     before = verdicts(small, now.name)
     assert before

@@ -14,7 +14,9 @@ from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.events import SetRead
 from flows.cli.commands import main
+from flows.readings.set_readings import set_reading_mark, shortcuts_shown
 from flows.reports.status import status
+from flows.stages import check_suites
 from flows.state import State
 from flows.steps import checks_and_decisions
 
@@ -35,7 +37,7 @@ def campaign(folder: Path, least: int = 40) -> State:
     (folder / "passages.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
     text = new_campaign.template(id="set", title="Set", source="parallel", path="passages.jsonl", languages=[])
     new_campaign.init(str(folder), text + f"\n[checks.shortcuts]\nleast = {least}\npermutations = 199\n")
-    from flows.advance import read_source
+    from flows.steps.source_passages import read_source
 
     state = State(Campaign.load(str(folder)), Ledger(str(folder)))
     read_source(state, str(folder))
@@ -71,10 +73,10 @@ def test_a_small_set_is_left_alone(tmp_path: Path) -> None:
     state = written(campaign(tmp_path), range(20), 20)
     checks_and_decisions.check(state)
     state = State(state.campaign, state.ledger)
-    assert state.set_reading == ""
+    assert set_reading_mark(state) == ""
     assert status(state)["shortcuts"] == {"questions": 0, "found": []}
     verdicts = state.ledger.read(tables.VERDICTS)
-    assert set(verdicts["check"][verdicts["scope"] == "item"]) == checks_and_decisions.REQUIRED["source"]
+    assert set(verdicts["check"][verdicts["scope"] == "item"]) == check_suites.REQUIRED["source"]
     assert verdicts["flagged"][verdicts["check"] == "given_away"].isna().all()
     before = state.ledger.version()
     assert checks_and_decisions.check(state).verdicts == 0
@@ -90,9 +92,9 @@ def tilted(tmp_path: Path) -> State:
 
 
 def test_the_set_is_read_and_what_it_shows_sends_items_back(tilted: State) -> None:
-    mark = tilted.set_reading
+    mark = set_reading_mark(tilted)
     assert mark
-    assert {"longest", "most_words"} <= tilted.shortcuts_shown
+    assert {"longest", "most_words"} <= shortcuts_shown(tilted)
     found = flags(tilted)
     assert set(found) == {(mark, True), (mark, False)}
     assert 20 <= found[mark, True] <= 40
@@ -123,8 +125,8 @@ def test_it_is_read_again_after_a_round_only(tilted: State) -> None:
     checks_and_decisions.check(written(tilted, range(50, 52), 0))
     state = State(tilted.campaign, tilted.ledger)
     assert len(state.events(SetRead)) == 2, "nobody is writing, so the round is over"
-    assert state.set_reading != tilted.set_reading
-    assert sum(n for (mark, _), n in flags(state).items() if mark == state.set_reading) == 52
+    assert set_reading_mark(state) != set_reading_mark(tilted)
+    assert sum(n for (mark, _), n in flags(state).items() if mark == set_reading_mark(state)) == 52
 
 
 def test_while_authors_write_a_tenth_is_a_round(tilted: State) -> None:
@@ -139,7 +141,7 @@ def test_while_authors_write_a_tenth_is_a_round(tilted: State) -> None:
     assert len(state.events(SetRead)) == 1
     found = flags(state)
     assert sum(found.values()) == 53, "new questions are judged by what the set showed last"
-    assert {mark for mark, _ in found} == {tilted.set_reading}
+    assert {mark for mark, _ in found} == {set_reading_mark(tilted)}
     checks_and_decisions.check(written(state, range(53, 57), 0))
     assert len(State(state.campaign, state.ledger).events(SetRead)) == 2
 
@@ -148,7 +150,7 @@ def test_a_mended_set_is_clean(tilted: State) -> None:
     tilted.ledger.append(tables.DECISIONS, checks_and_decisions.judge(tilted).decisions)
     checks_and_decisions.check(written(tilted, range(30), 0, revision=2))
     state = State(tilted.campaign, tilted.ledger)
-    assert "longest" not in state.shortcuts_shown
+    assert "longest" not in shortcuts_shown(state)
     verdicts = state.ledger.read(tables.VERDICTS)
     new = verdicts[(verdicts["check"] == "given_away") & (verdicts["revision"] == 2)]
     assert len(new) == 30

@@ -14,10 +14,10 @@ from qc.audit import audit_course
 from qc.audit.audit_course import Asked, content, run
 from qc.audit.audit_result import Audit
 from qc.audit.layers import available_layers, certificate_learners
-from qc.audit.statistics import language_results
-from qc.audit.statistics.layer_statistics import QUANTILES, SHARES, Cue, LayerName, LayerReading, Measured
-from qc.audit.statistics.options import Floats, Ints, Options
 from qc.reports.audit_report.audit_document import document, written
+from qc.set_statistics import language_results
+from qc.set_statistics.layer_statistics import QUANTILES, SHARES, Cue, LayerName, LayerReading, Measured
+from qc.set_statistics.options import Floats, Ints, Options
 from tests.qc.audited import keys_drawn, made
 
 QUICK = Asked(layers=("heuristics", "tokens"), permutations=199, replicates=5)

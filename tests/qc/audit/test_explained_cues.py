@@ -15,10 +15,10 @@ from qc.audit.cues import heuristics, tokens
 from qc.audit.cues.heuristics import HEURISTICS
 from qc.audit.explained_cues import COMPARED, KIN, columns_of, is_model, kin_of
 from qc.audit.layers.score_test import given
-from qc.audit.statistics.layer_statistics import read
-from qc.audit.statistics.options import Floats, Options
 from qc.reports.audit_report.audit_document import document
 from qc.reports.audit_report.audit_findings import findings
+from qc.set_statistics.layer_statistics import read
+from qc.set_statistics.options import Floats, Options
 from tests.qc.audited import made
 
 QUICK = Asked(layers=("heuristics", "tokens"), permutations=199, replicates=0)

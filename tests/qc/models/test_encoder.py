@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from data.errors import UsageError
-from qc.audit.statistics.options import COLUMNS, Options
 from qc.models import encoder
 from qc.models.encoder import Encoder, fingerprint
+from qc.set_statistics.options import COLUMNS, Options
 
 WORDS = ["red", "kite", "flew", "over", "hill", "surely", "what", "was", "seen", "grey", "geese"]
 

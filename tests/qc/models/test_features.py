@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qc.audit.statistics.options import COLUMNS, Options
 from qc.models.features import Features, _nearest, shuffled
+from qc.set_statistics.options import COLUMNS, Options
 
 
 def table(*lines: dict[str, Any]) -> Options:

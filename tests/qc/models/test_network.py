@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 import torch
 
-from qc.audit.statistics.cross_validation_folds import folds
-from qc.audit.statistics.layer_statistics import Prepared, read
-from qc.audit.statistics.options import COLUMNS, Options
 from qc.models.network import Network, _scored
+from qc.set_statistics.cross_validation_folds import folds
+from qc.set_statistics.layer_statistics import Prepared, read
+from qc.set_statistics.options import COLUMNS, Options
 
 WORDS = np.array([f"{a}{b}" for a in ("ba", "de", "ki", "lo", "mu", "sa") for b in ("n", "ra", "ti", "so")])
 

@@ -11,12 +11,12 @@ import torch
 
 from data.errors import UsageError
 from qc.audit.audit_course import Asked, run
-from qc.audit.statistics.layer_statistics import read
-from qc.audit.statistics.options import Options
 from qc.models import outside_learners
 from qc.models.encoder import Encoder
 from qc.models.network import Network
 from qc.reports.audit_report.audit_document import document
+from qc.set_statistics.layer_statistics import read
+from qc.set_statistics.options import Options
 from tests.qc.audited import WORDS, made
 
 SAME_CUE = 0.7

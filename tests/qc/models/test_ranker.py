@@ -5,13 +5,13 @@ import scipy.sparse as sp
 import torch
 
 from data.errors import UsageError
-from qc.audit.statistics.cross_validation_folds import folds
-from qc.audit.statistics.layer_statistics import Prepared, read
-from qc.audit.statistics.options import COLUMNS, Options
 from qc.models import outside_learners, ridge
 from qc.models.features import Features
 from qc.models.ranker import TESTED, YARDSTICK, accuracy_and_margin, prepare
 from qc.models.ridge import PENALTY, Dual, Kernels, Primal, contrasts, targets
+from qc.set_statistics.cross_validation_folds import folds
+from qc.set_statistics.layer_statistics import Prepared, read
+from qc.set_statistics.options import COLUMNS, Options
 
 WORDS = np.array(
     [

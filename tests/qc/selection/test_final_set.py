@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import UsageError
-from qc.audit.statistics.options import Floats, Ints, Options
 from qc.selection.final_set import Chosen, Wanted, choose, shown_orders
 from qc.selection.post_selection import outside, rerun
+from qc.set_statistics.options import Floats, Ints, Options
 
 
 def candidates(count: int, **columns: Any) -> pd.DataFrame:

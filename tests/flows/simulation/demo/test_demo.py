@@ -29,6 +29,7 @@ from data.environment import state_dir
 from data.ledger import Ledger
 from data.ledger.events import Feedback
 from data.sample import Fate, ScriptedFault, load
+from flows.readings.posed_copies import plants_by_id
 from flows.reports import people
 from flows.simulation.demo.demo import MARK
 from flows.simulation.demo.expected_outcomes import Became, Course, course, differences
@@ -201,7 +202,7 @@ def test_everything_that_concerns_people_took_place(found: Course, played: Playe
     state = State(Campaign.load(str(played.demo / "campaign")), Ledger(str(played.demo / "campaign")))
     assert set(state.tasks["stage"]) >= {"qualifying", "guessing", "adjudicating"}
     assert {end for _, end in found.settled.values()} == {"keep", "revise", "outvoted"}
-    assert {facts.kind for facts in state.planted.values()} == {"cue", "unanswerable", "wrong_key"}
+    assert {facts.kind for facts in plants_by_id(state).values()} == {"cue", "unanswerable", "wrong_key"}
     assert not state.tasks["open"].any()
     shown = [json.loads(text)["shown"] for text in state.events(Feedback)["detail"]]
     assert shown[0] == "" and any(shown), "the meter came when there were twenty questions"
@@ -222,7 +223,7 @@ def test_the_report_on_the_people_is_written_and_its_main_lines_told(played: Pla
 
 def test_no_plant_is_in_the_release(played: Played) -> None:
     address = str(played.demo / "campaign")
-    planted = State(Campaign.load(address), Ledger(address)).planted
+    planted = plants_by_id(State(Campaign.load(address), Ledger(address)))
     items = played.items("eng_Latn")
     released = {answer for n in range(1, 5) for answer in items[f"mc_answer{n}"]}
     written = {answer for slot in SAMPLE.slots for draft in slot.drafts for answer in draft.answers}

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from data.campaign import new_campaign
-from data.campaign.campaign import Campaign
+from data.campaign.campaign import Campaign, notes
 from data.errors import UsageError
 from flows.cli.commands import main
 from flows.reports.reviewer_measures import Measures
@@ -56,7 +56,7 @@ def campaign(folder: Path, people: bool = False, **put: str) -> str:
 
 
 def test_settings_are_taken_as_they_are(tmp_path: Path):
-    address = campaign(tmp_path, overlap="3", rate="0.2", guess="0.5")
+    address = campaign(tmp_path, reviewers="3", plant_share="0.2", guess_share="0.5")
     before, made = Campaign.load(address), Campaign.parse(copied(address, passages=4, languages=[]))
     parts = (
         "about",
@@ -72,6 +72,18 @@ def test_settings_are_taken_as_they_are(tmp_path: Path):
     assert [part for part in parts if getattr(made, part) != getattr(before, part)] == []
     assert made.questions.passages == 4
     assert made.source_path("elsewhere") == str((tmp_path / "passages.jsonl").resolve())
+
+
+def test_the_copy_of_an_older_campaign_has_the_names_of_today(tmp_path: Path):
+    address = campaign(tmp_path, people=True)
+    file = Path(address, "campaign.toml")
+    text = file.read_text("utf-8").replace("\nreviewers = 2", "\noverlap = 3") + "most = 40\n"
+    file.write_text(text, "utf-8")
+    copy = copied(address, passages=4, languages=[])
+    assert Campaign.parse(copy).review == Campaign.load(address).review
+    assert len(notes(address)) == 2
+    Path(address, "campaign.toml").write_text(copy, "utf-8")
+    assert notes(address) == []
 
 
 def test_where_nobody_is_named_somebody_plays(tmp_path: Path):
@@ -214,7 +226,7 @@ def test_what_is_told_fits_eighty_columns_with_the_estimates_beside_the_truth(ca
 @pytest.mark.slow
 @pytest.mark.servers
 def test_a_short_rehearsal(tmp_path: Path):
-    address = campaign(tmp_path / "here", per_passage="1")
+    address = campaign(tmp_path / "here", questions_per_passage="1")
     before = fingerprint(Path(address))
     people = tmp_path / "people.toml"
     people.write_text(

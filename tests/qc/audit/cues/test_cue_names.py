@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from qc.audit.cues import cue_names, heuristics, tokens
-from qc.audit.statistics.layer_statistics import detect, read
-from qc.audit.statistics.options import Options
+from qc.set_statistics.layer_statistics import detect, read
+from qc.set_statistics.options import Options
 
 SHARE = 80
 """Items that follow each planted cue: where it has the key, 80 + 720 / 4 of 800 are right, 32.5 %."""

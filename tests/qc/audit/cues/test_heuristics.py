@@ -14,8 +14,8 @@ from scipy import stats
 
 from qc.audit.cues.heuristic_rules import HEURISTICS
 from qc.audit.cues.heuristics import balance_of_positions, heuristic_scores, prepare
-from qc.audit.statistics.layer_statistics import detect, read
-from qc.audit.statistics.options import Options
+from qc.set_statistics.layer_statistics import detect, read
+from qc.set_statistics.options import Options
 
 
 def options_of(*lists: Sequence[str], language: str = "eng_Latn", **columns: Any) -> Options:

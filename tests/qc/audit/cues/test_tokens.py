@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qc.audit.cues.tokens import Tokens, prepare, tokens_of
-from qc.audit.statistics.layer_statistics import detect, read
-from qc.audit.statistics.options import Options
+from qc.set_statistics.layer_statistics import detect, read
+from qc.set_statistics.options import Options
 
 
 def options_of(lists: Sequence[Sequence[str]], keys: Sequence[int] | None = None) -> Options:

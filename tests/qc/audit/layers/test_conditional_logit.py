@@ -10,8 +10,8 @@ from statsmodels.discrete.conditional_models import ConditionalLogit
 from threadpoolctl import threadpool_limits
 
 from qc.audit.layers.conditional_logit import FEATURES, Weighing, fitted, padded, prepare
-from qc.audit.statistics.layer_statistics import read
-from qc.audit.statistics.options import Floats, Ints, Options
+from qc.set_statistics.layer_statistics import read
+from qc.set_statistics.options import Floats, Ints, Options
 
 
 def choices(count: int = 150, most: int = 4, features: int = 3, strength: float = 0.0, seed: int = 0) -> Weighing:

@@ -13,7 +13,7 @@ from scipy.stats import betabinom, norm
 
 from data.errors import UsageError
 from qc.audit.solvers import rasch_model, solver_answers
-from qc.audit.statistics.options import Floats, Options
+from qc.set_statistics.options import Floats, Options
 
 
 class World:

@@ -1,0 +1,86 @@
+"""What one advance did: as counts for programs and records, and in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Progress:
+    """What one advance did."""
+
+    passages: int = 0
+    annotations: int = 0
+    restored: int = 0  # events that were lost and follow from what is there
+    altered: int = 0  # workbenches and tasks that somebody had changed on a server
+    questions: int = 0
+    translations: int = 0
+    verdicts: int = 0
+    flagged: int = 0
+    decisions: dict[str, int] = field(default_factory=dict)
+    opened: int = 0
+    closed: int = 0
+    pushed: int = 0
+    removed: int = 0
+    problems: list[str] = field(default_factory=list)
+    busy: str = ""  # who is at it, when another run is: then nothing was done here
+
+    def told(self, problems: Iterable[str]) -> None:
+        """Add what stood in the way, each sentence once."""
+        self.problems = list(dict.fromkeys([*self.problems, *problems]))
+
+    def decided(self, outcomes: Iterable[str]) -> None:
+        """Count what was decided."""
+        for outcome in outcomes:
+            self.decisions[outcome] = self.decisions.get(outcome, 0) + 1
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        done = (
+            self.passages,
+            self.annotations,
+            self.restored,
+            self.altered,
+            self.verdicts,
+            self.opened,
+            self.closed,
+            self.pushed,
+            self.removed,
+        )
+        return not any(done) and not self.decisions
+
+
+def lines(told: Progress) -> list[str]:
+    """What an advance did, in words, without what it did not do."""
+    collected = [(told.questions, "question"), (told.translations, "translation")]
+    among = ", ".join(counted(count, what) for count, what in collected if count)
+    decided = ", ".join(f"{count} {outcome}" for outcome, count in sorted(told.decisions.items()))
+    flagged = f"; the checks flagged {told.flagged}" if told.flagged else ""
+    everywhere = told.pushed == told.opened
+    parts = [
+        (told.passages, f"recorded {counted(told.passages, 'passage')} of the source"),
+        (
+            told.annotations,
+            f"collected {counted(told.annotations, 'submission')}{f' ({among})' if among else ''}",
+        ),
+        (told.restored, f"made {counted(told.restored, 'event')} again that had been lost"),
+        (told.altered, f"put right {counted(told.altered, 'page')} that somebody had changed: belebele status"),
+        (told.verdicts, f"recorded {counted(told.verdicts, 'verdict')}{flagged}"),
+        (decided, f"decided {decided}"),
+        (told.opened, f"opened {counted(told.opened, 'task')}{' on the servers' if everywhere else ''}"),
+        (told.closed, f"closed {counted(told.closed, 'task')} that nobody needs any more"),
+        (told.pushed and not everywhere, f"brought {counted(told.pushed, 'task')} to the servers"),
+        (told.removed, f"took {counted(told.removed, 'task')} off the servers"),
+    ]
+    return [words for count, words in parts if count]
+
+
+def counted(count: int, what: str) -> str:
+    """The count and the noun, in the plural where it is one.
+
+    >>> counted(1, "task"), counted(24, "task")
+    ('1 task', '24 tasks')
+    """
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,34 @@
+"""Which checks judge an item of each kind, and by what policy the rule table decides about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flows.state import State
+from qc.check import Suite
+from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down
+from qc.checks.structure_checks import STRUCTURE_SUITE
+from qc.checks.translation_checks import TRANSLATION_SUITE
+from qc.decisions.case import ItemKind
+from qc.decisions.rule_table import Policy
+
+QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
+TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)
+
+REQUIRED: Mapping[ItemKind, frozenset[str]] = {
+    "source": frozenset(check.name for check in QUESTION_SUITE),
+    "draft": frozenset(check.name for check in TRANSLATED_SUITE),
+    "proofread": frozenset(check.name for check in TRANSLATED_SUITE),
+}
+"""The checks that must have judged an item of each kind before anything is decided about it."""
+
+BY_SET = frozenset({given_away.name, narrowed_down.name})
+"""The checks that judge an item by what the set showed."""
+
+
+def policy(state: State, rounds: int) -> Policy:
+    """The campaign's policy for the rule table, for what may go back so many times."""
+    review = state.campaign.review
+    return Policy(
+        overlap=review.reviewers, rounds=rounds, required=REQUIRED, most=review.max_reviewers or review.reviewers
+    )

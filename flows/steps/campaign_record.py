@@ -1,0 +1,31 @@
+"""The campaign.toml that is in force, in the ledger: so that it is known by what work was done."""
+
+from __future__ import annotations
+
+from data.campaign.campaign import Campaign, compare
+from data.errors import CampaignError
+from data.ledger import tables
+from data.ledger.events import CampaignChanged
+from flows.state import State
+
+
+def record_campaign(state: State) -> None:
+    """Write down the campaign.toml that is in force, when it is a new one.
+
+    Raises:
+        CampaignError: the change is not possible while certain work is open.
+    """
+    changes = state.events(CampaignChanged)
+    campaign = state.campaign
+    if len(changes):
+        before = changes.iloc[-1]
+        if before["subject"] == campaign.hash:
+            return
+        open_work = state.tasks[state.tasks["open"]][["stage", "language", "person"]]
+        problems = compare(Campaign.from_json(before["detail"]), campaign, open_work, begun=len(state.tasks) > 0)
+        if problems:
+            raise CampaignError("campaign.toml changed in a way that cannot be while work is open", problems)
+    state.ledger.append(
+        tables.EVENTS,
+        [CampaignChanged(campaign.to_json()).row(campaign.hash, str(len(changes)))],  # A→B→A stays three events
+    )

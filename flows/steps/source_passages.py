@@ -1,0 +1,42 @@
+"""The passages of the source, read into the ledger: those that are new or changed, each as a revision."""
+
+from __future__ import annotations
+
+from data import sources
+from data.ledger import tables, to_frame
+from data.ledger.events import GivenUp, SourceRead
+from flows.state import State
+from flows.steps.checks_and_decisions import check_source
+
+
+def read_source(state: State, address: str) -> int:
+    """Record the passages of the source that the ledger does not hold, and what is to be said about them.
+
+    Returns:
+        How many passages (one per language) were new or changed.
+    """
+    campaign = state.campaign
+    path, languages = campaign.source_path(address), list(campaign.text_languages)
+    mark = sources.fingerprint(campaign.source.kind, path, languages)
+    before, given_up = state.events(SourceRead), state.events(GivenUp)
+    # What is said about passages goes with the verdicts.
+    lost = given_up[given_up["subject"].isin([tables.PASSAGES.name, tables.VERDICTS.name])]
+    known_as = before[before["subject"] == mark]
+    again = bool(len(known_as) and len(lost) and lost["sequence"].max() > before["sequence"].max())
+    if len(known_as) and not again:
+        return 0
+    found = sources.read(campaign.source.kind, path, languages)
+    known = state.ledger.read(tables.PASSAGES, ["passage_id", "language", "revision", "text"])
+    texts = set(zip(known["passage_id"], known["language"], known["text"], strict=True))
+    last = known.groupby(["passage_id", "language"])["revision"].max().to_dict()
+    rows = [
+        {**row, "revision": int(last.get((row["passage_id"], row["language"]), 0)) + 1}
+        for row in found.to_pylist()
+        if (row["passage_id"], row["language"], row["text"]) not in texts
+        and not (again and (row["passage_id"], row["language"]) in last)  # one that was mended stays so
+    ]
+    state.ledger.append(tables.PASSAGES, rows)
+    check_source(state, to_frame(found).assign(revision=1))
+    read = SourceRead(campaign.source.kind, len(languages), len(rows), again=len(before) if again else None)
+    state.ledger.append(tables.EVENTS, [read.row(mark)])
+    return len(rows)

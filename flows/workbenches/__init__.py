@@ -1,0 +1,1 @@
+"""What workbenches show: their pages, the guidelines in force and when, and what became of finished work."""

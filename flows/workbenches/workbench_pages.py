@@ -1,0 +1,123 @@
+"""How each workbench looks: its page, its guideline, and what it is called in Label Studio's lists.
+
+It follows from the campaign and the guideline in force. What is noted of a workbench is the seal of this and the
+seal of what the server made of it, so that what somebody changed there can be told from what we changed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from annotation.forms import label_configuration
+from annotation.guidelines.quiz import Quiz
+from annotation.labelstudio.client import Workbench
+from annotation.labelstudio.seals import of_pages, project_fields
+from annotation.labelstudio.seam import AnnotationServer
+from annotation.stages import page_of
+from data.languages import language as find_language
+from data.ledger.events import Page, by_subject
+from data.ledger.tables import Row, Stage
+from flows.readings.lead_queries import notices_on
+from flows.readings.workbench_places import workbench_place
+from flows.stages.qualification_tasks import quizzes_before
+from flows.state import State
+from flows.workbenches import guideline_versions, outcome_cards
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the ledger says of a workbench's pages, as they were last brought to a server."""
+
+    wanted: str
+    """The seal of what they were to be."""
+    served: str
+    """The seal of what the server made of it: the same, but for HTML that it does not take as it is."""
+    number: int
+    """How many notes there were, this one included."""
+
+
+class Faces:
+    """The faces of a campaign's workbenches, as they should be now, and as they were brought to the servers."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._forms: dict[tuple[str, str, str], tuple[str, str]] = {}
+
+    @cached_property
+    def noted(self) -> dict[str, Page]:
+        """The last note of each workbench, by title."""
+        return by_subject(self._state.events(Page), Page)
+
+    @cached_property
+    def _quiz_before(self) -> Callable[[str], Quiz]:
+        return quizzes_before(self._state)
+
+    def of(self, title: str) -> tuple[str, str, str, str]:
+        """Configuration, guideline, description and colour of a workbench, as `LabelStudio.open` takes them."""
+        stage, language, person = workbench_place(title)
+        page = page_of(stage)
+        form, guideline = self._form(stage, language, person if stage == "qualifying" else "")
+        # A long title loses its end in the list.
+        return form, guideline, f"{person} · {page.title.format(find_language(language).name)}", page.colour
+
+    def _form(self, stage: Stage, language: str, person: str) -> tuple[str, str]:
+        if (stage, language, person) not in self._forms:
+            state = self._state
+            text, _ = guideline_versions.shown(state, stage, language)
+            quiz = self._quiz_before(person) if person else None
+            feedback = state.campaign.assistant.enabled
+            form = page_of(stage).config(language, state.source_language, feedback=feedback, quiz=quiz)
+            self._forms[stage, language, person] = (
+                label_configuration.guided(form, stage, text),
+                label_configuration.guideline(text),
+            )
+        return self._forms[stage, language, person]
+
+    def seal(self, title: str) -> str:
+        """The seal of what a workbench should show."""
+        return of_pages(project_fields(*self.of(title)))
+
+    def is_right(self, title: str, served: str) -> bool:
+        """Whether a workbench of this seal shows what it should."""
+        wanted, note = self.seal(title), self.noted.get(title)
+        return served == wanted or (note is not None and (wanted, served) == (note.wanted, note.served))
+
+    def is_kept(self, title: str, served: str) -> bool:
+        """Whether it does, and that is noted."""
+        note = self.noted.get(title)
+        return note is not None and note.wanted == self.seal(title) and self.is_right(title, served)
+
+    def is_altered(self, title: str, served: str) -> bool:
+        """Whether somebody changed what a workbench of this seal shows: it is none of what we brought there."""
+        note = self.noted.get(title)
+        return note is not None and served not in (note.wanted, note.served) and not self.is_right(title, served)
+
+    def open(self, server: AnnotationServer, title: str) -> tuple[Workbench, list[Row]]:
+        """The workbench of this title, made if missing, its pages as they should be; and what is to be noted."""
+        workbench = server.open(title, *self.of(title))
+        wanted, note = self.seal(title), self.noted.get(title)
+        if note is not None and (note.wanted, note.served) == (wanted, workbench.seal):
+            return workbench, []
+        number = note.number + 1 if note else 1  # so that A→B→A stays three events
+        return workbench, [Page(wanted, workbench.seal, number).row(title)]
+
+
+# What a task shows -----------------------------------------------------------------------------------------
+
+
+def shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
+    """What each task shows now: its payload, the lead's replies on its passage, and what became of done work."""
+    payloads = state.payloads_of(set(tasks["task_key"]))
+    ended = outcome_cards.cards(state, set(tasks["task_key"][tasks["done"]]))
+    found = {}
+    for key, passage, stage in zip(tasks["task_key"], tasks["passage_id"], tasks["stage"], strict=True):
+        page = page_of(stage)
+        payload = page.on_server(payloads[key])
+        nothing = {} if page.blind else outcome_cards.NOTHING
+        notices = {"notices": notices_on(state, passage, stage)}
+        found[key] = {**nothing, **payload, **page.shown(payload), **notices, **ended.get(key, {})}
+    return found

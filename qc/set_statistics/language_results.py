@@ -1,0 +1,252 @@
+"""What one layer made of one language: all that is kept of it, so that a language's layer can be let go.
+
+A language's layers hold every n-gram of its options; those of all languages would not fit into memory. So
+each is read and let go before the next, and what is kept is small: of a layer of thousands of cues, those whose
+statistics could still be found once all languages are in, and the largest others. Work can be written down and
+read back exactly, which is how an audit that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from qc.set_statistics.layer_statistics import Cue, LayerReading
+from qc.set_statistics.options import Floats, Ints
+from qc.set_statistics.sensitivity import Cell, Power, Sensitivity
+
+Cloud = tuple[tuple[int, float, float, int], ...]
+"""See `qc.audit.audit_result.LanguageFacts`."""
+
+_ARRAYS = tuple(f.name for f in fields(LayerReading) if f.name not in ("language", "cues"))
+
+
+@dataclass(frozen=True, eq=False)
+class LayerResult:
+    """What one layer made of one language.
+
+    Attributes:
+        reading: of the cues that are kept.
+        cues: how many there were.
+        shown: which of the kept ones a report shows, by their place; None for all.
+        names: (h,) of the cues that say something of single items.
+        earned: (n items, h): what picking by them earns at the true keys.
+        items: one line per item, in the order of `Options`: item_id and whatever scores the layer gives it.
+        tokens: of a layer of tokens, (k, 3): options that each kept cue stands in, keys among them, keys by lot.
+        cloud: all of its tokens, to be drawn.
+        yardstick: of what is measured and not tested, such as the full input.
+        scored: (s,) names of the trained models whose scores of the options are kept.
+        scores: (n options, s): held out, at the true keys.
+        paired: (k, 3): of each kept cue that compares key and other options, Cohen's d_z and its 95 % interval;
+            NaN for the others; (0, 3) of a layer without such cues.
+        trained_on: outside items that its models were trained on; 0: across folds of this set.
+    """
+
+    reading: LayerReading
+    cues: int
+    shown: Ints | None = None
+    names: tuple[str, ...] = ()
+    earned: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    items: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tokens: Floats = field(default_factory=lambda: np.zeros((0, 3)))
+    cloud: Cloud = ()
+    yardstick: LayerReading | None = None
+    scored: tuple[str, ...] = ()
+    scores: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    paired: Floats = field(default_factory=lambda: np.zeros((0, 3)))
+    trained_on: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class CommonCues:
+    """What is said of one language once it is known which cues all languages show.
+
+    Attributes:
+        names: per item what gives it away, as `qc.audit.cues.cue_names.names` makes it.
+        columns: what the found cues make of the options, as `qc.audit.explained_cues.columns_of` makes them.
+    """
+
+    names: pd.DataFrame
+    columns: Mapping[str, Floats]
+
+
+def shape_of(*records: type) -> str:
+    """A digest of the names and types of records' fields, so that a change of them is a new format.
+
+    >>> shape_of(Cue) == shape_of(Cue) != shape_of(Reading)
+    True
+    """
+    told = [[one.__name__, *([each.name, str(each.type)] for each in fields(one))] for one in records]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+FORMAT = f"work/{shape_of(LayerResult, CommonCues, LayerReading, Cue, Sensitivity, Cell, Power)}"
+"""Kept work of another format is done again. What is computed hangs on the package's version, not on this."""
+
+
+def trimmed(reading: LayerReading, alpha: float, shown: Ints) -> tuple[LayerReading, Ints]:
+    """Leaves out the cues that cannot be found, whatever other languages add.
+
+    Args:
+        reading: of one language.
+        alpha: the layer's share. The critical value over all languages is at least this language's own.
+        shown: cues to keep in any case, by their place.
+
+    Returns:
+        The reading and which cues it still holds.
+    """
+    sizes = np.abs(reading.z)
+    ordered = np.sort(reading.largest)
+    rank = int(np.ceil((1 + len(ordered)) * (1 - alpha))) - 1
+    own = ordered[min(rank, len(ordered) - 1)]
+    kept = np.union1d(np.flatnonzero(sizes >= own - 1e-9), shown)
+    cut = {
+        name: getattr(reading, name)[kept]
+        for name in _ARRAYS
+        if name != "largest" and len(getattr(reading, name)) == len(sizes)
+    }
+    return replace(reading, cues=[reading.cues[place] for place in kept], **cut), kept
+
+
+def joined(readings: list[LayerReading]) -> LayerReading:
+    """Several readings of one language as one layer: their cues in a row, the larger of their largest."""
+    first = readings[0]
+    if len(readings) == 1:
+        return first
+    parts = ("z", "p", "accuracy", "spread", "centre", "scale")
+    stacked = {name: np.concatenate([getattr(one, name) for one in readings]) for name in parts}
+    drawn = all(len(one.quantiles) == len(one.cues) for one in readings)  # else nobody looks at single cues
+    return LayerReading(
+        language=first.language,
+        cues=[cue for one in readings for cue in one.cues],
+        largest=np.max([one.largest for one in readings], axis=0),
+        quantiles=np.concatenate([one.quantiles for one in readings]) if drawn else first.quantiles[:0],
+        **stacked,
+    )
+
+
+def to_bytes(work: LayerResult) -> bytes:
+    """The work as bytes that `from_bytes` gives back exactly."""
+    readings = {"reading": work.reading} | ({} if work.yardstick is None else {"yardstick": work.yardstick})
+    plain = {
+        "language": work.reading.language,
+        "cues": {name: [asdict(cue) for cue in reading.cues] for name, reading in readings.items()},
+        "count": work.cues,
+        "names": work.names,
+        "cloud": work.cloud,
+        "picked": work.shown is not None,
+        "scored": work.scored,
+        "trained_on": work.trained_on,
+    }
+    arrays = {
+        **{f"{name}_{part}": getattr(reading, part) for name, reading in readings.items() for part in _ARRAYS},
+        "shown": np.zeros(0, np.int64) if work.shown is None else work.shown,
+        "earned": work.earned,
+        "tokens": work.tokens,
+        "scores": work.scores,
+        "paired": work.paired,
+        "items": np.frombuffer(frame_bytes(work.items), np.uint8),
+        "plain": np.frombuffer(json.dumps(plain, ensure_ascii=False).encode(), np.uint8),
+    }
+    return _packed(arrays)
+
+
+def from_bytes(data: bytes) -> LayerResult:
+    """What `to_bytes` wrote down."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        plain = json.loads(arrays["plain"].tobytes())
+        readings = {
+            name: LayerReading(
+                language=plain["language"],
+                cues=[Cue(**cue) for cue in cues],
+                **{part: arrays[f"{name}_{part}"] for part in _ARRAYS},
+            )
+            for name, cues in plain["cues"].items()
+        }
+        return LayerResult(
+            reading=readings["reading"],
+            cues=plain["count"],
+            shown=arrays["shown"] if plain["picked"] else None,
+            names=tuple(plain["names"]),
+            earned=arrays["earned"],
+            items=frame_of(arrays["items"].tobytes()),
+            tokens=arrays["tokens"],
+            cloud=tuple((int(a), float(b), float(c), int(d)) for a, b, c, d in plain["cloud"]),
+            yardstick=readings.get("yardstick"),
+            scored=tuple(plain["scored"]),
+            scores=arrays["scores"],
+            paired=arrays["paired"],
+            trained_on=plain["trained_on"],
+        )
+
+
+def told_bytes(told: CommonCues) -> bytes:
+    """What is said of a language as bytes that `told_of` gives back exactly."""
+    columns = {f"column{place}": column for place, column in enumerate(told.columns.values())}
+    plain = np.frombuffer(json.dumps(list(told.columns), ensure_ascii=False).encode(), np.uint8)
+    return _packed({"plain": plain, "names": np.frombuffer(frame_bytes(told.names), np.uint8), **columns})
+
+
+def told_of(data: bytes) -> CommonCues:
+    """What `told_bytes` wrote down."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        called = json.loads(arrays["plain"].tobytes())
+        columns = {name: arrays[f"column{place}"] for place, name in enumerate(called)}
+        return CommonCues(frame_of(arrays["names"].tobytes()), columns)
+
+
+def _packed(arrays: Mapping[str, Any]) -> bytes:
+    out = io.BytesIO()
+    np.savez(out, **arrays)
+    return out.getvalue()
+
+
+def frame_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as bytes that `frame_of` gives back."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink)
+    return bytes(sink.getvalue())
+
+
+def frame_of(data: bytes) -> pd.DataFrame:
+    """What `frame_bytes` wrote down."""
+    frame: pd.DataFrame = pq.read_table(pa.BufferReader(data)).to_pandas()
+    return frame
+
+
+def curve_bytes(curve: Sensitivity) -> bytes:
+    """A measured curve as bytes that `curve_of` gives back exactly."""
+    plain = {name: value for name, value in asdict(curve).items() if name != "accuracy"}
+    arrays: dict[str, Any] = {"plain": np.frombuffer(json.dumps(plain).encode(), np.uint8), **curve.accuracy}
+    return _packed(arrays)
+
+
+def curve_of(data: bytes) -> Sensitivity:
+    """What `curve_bytes` wrote down."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        plain = json.loads(arrays["plain"].tobytes())
+        cells = [
+            Cell(
+                **cell
+                | {
+                    "power": Power(**cell["power"]),
+                    "layers": {name: Power(**power) for name, power in cell["layers"].items()},
+                }
+            )
+            for cell in plain["cells"]
+        ]
+        return Sensitivity(
+            language=plain["language"],
+            cells=tuple(cells),
+            accuracy={name: arrays[name] for name in arrays.files if name != "plain"},
+            sentences=tuple(plain["sentences"]),
+        )

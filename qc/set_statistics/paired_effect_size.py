@@ -1,0 +1,81 @@
+"""How much more of something correct options have than the wrong ones beside them: Cohen's d for pairs, per cue.
+
+An item is its own control: the key's score less the mean of the other options', of scores standardised within the
+item, so that a long item counts as much as a short one. Cohen's (1988) d_z is the mean of these differences over
+their standard deviation; its interval inverts the noncentral t distribution (Cumming & Finch 2001). Questions on
+one passage that resemble each other count as fewer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import chi2, norm
+
+from qc.set_statistics.accuracy_bounds import clustered_variance
+from qc.set_statistics.options import Floats, Ints, Options
+
+
+def differences(options: Options, standardised: Floats) -> Floats:
+    """The key's score less the mean of the wrong options', (n items, k).
+
+    Args:
+        options: the set.
+        standardised: (n options, k), of mean 0 in every item.
+    """
+    sizes = options.sizes[:, None]
+    return np.asarray(standardised[options.keys] * sizes / (sizes - 1))
+
+
+def effect_sizes(found: Floats, groups: Sequence[str] | Ints) -> Floats:
+    """Cohen's d_z of every column and its 95 % interval.
+
+    Args:
+        found: (n items, k): paired differences.
+        groups: (n items,): what belongs together; the passage.
+
+    Returns:
+        (k, 3): d_z, lower and upper end; NaN where nothing differs.
+    """
+    items = len(found)
+    mean, sd = found.mean(axis=0), found.std(axis=0, ddof=1) if items > 1 else np.zeros(found.shape[1])
+    design = np.maximum(1.0, clustered_variance(found, groups) / np.where(sd > 0, sd**2, np.inf))
+    made = np.full((found.shape[1], 3), np.nan)
+    for column in np.flatnonzero(sd > 1e-9):
+        size = float(mean[column] / sd[column])
+        made[column] = size, *interval(size, items / float(design[column]))
+    return made
+
+
+def interval(size: float, items: float, level: float = 0.95) -> tuple[float, float]:
+    """The interval of a d_z, by inverting the noncentral t distribution.
+
+    Args:
+        size: d_z.
+        items: how many independent ones; need not be whole.
+        level: of confidence.
+
+    >>> tuple(round(end, 3) for end in interval(0.5, 30))
+    (0.116, 0.876)
+    """
+    root, tail = math.sqrt(items), (1 - level) / 2
+    observed = size * root
+    # a noncentral t is a normal over a chi: mean over the chi's quantiles, by Gauss and Legendre's rule
+    at, weight = np.polynomial.legendre.leggauss(200)
+    chi = np.sqrt(chi2.ppf((at + 1) / 2, items - 1) / (items - 1))
+
+    def centre(share: float) -> float:
+        """The noncentrality under which so large a share of t lies below what was observed."""
+        reach = 10 + abs(observed)
+        return float(
+            brentq(
+                lambda noncentral: float(weight @ norm.cdf(observed * chi - noncentral)) / 2 - share,
+                observed - reach,
+                observed + reach,
+            )
+        )
+
+    return centre(1 - tail) / root, centre(tail) / root
