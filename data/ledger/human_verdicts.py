@@ -45,19 +45,19 @@ class ProofreadingOutcome(_Scored):
 _SCORES = {"keep": 1.0, "revise": 0.5, "drop": 0.0, "accept": 1.0, "corrected": 0.5, "return": 0.0}
 
 
-def reason_of(outcome: Recommendation | ProofreadingOutcome, comment: str) -> str:
+def outcome_reason(outcome: Recommendation | ProofreadingOutcome, comment: str) -> str:
     """The reason of a verdict that gives an outcome.
 
-    >>> reason_of(Recommendation.REVISE, "Which tools?")
+    >>> outcome_reason(Recommendation.REVISE, "Which tools?")
     'revise: Which tools?'
-    >>> reason_of(Recommendation.KEEP, "")
+    >>> outcome_reason(Recommendation.KEEP, "")
     'keep'
     """
     return f"{outcome}: {comment}" if comment else str(outcome)
 
 
 def comment_of(outcome: Recommendation | ProofreadingOutcome | None, reason: str) -> str:
-    """The comment in a verdict's reason: the reverse of `reason_of`.
+    """The comment in a verdict's reason: the reverse of `outcome_reason`.
 
     A reason that does not begin with the outcome is a comment as a whole: of somebody who could not do the work.
 
@@ -104,7 +104,7 @@ def proofreading_reason(outcome: ProofreadingOutcome, comment: str, errors: Sequ
     'corrected: Older. (style, minor)'
     """
     listed = ", ".join(error.replace("/", ", ") for error in errors)
-    return reason_of(outcome, comment) + (f" ({listed})" if listed else "")
+    return outcome_reason(outcome, comment) + (f" ({listed})" if listed else "")
 
 
 def adjudication_reason(decision: Recommendation, right: int | None, key: int, reason: str) -> str:
@@ -121,7 +121,7 @@ def adjudication_reason(decision: Recommendation, right: int | None, key: int, r
     """
     differs = right not in (None, key)
     held = (f"answer {right} is right" if right else "not exactly one answer is right") if differs else ""
-    return reason_of(decision, "; ".join(filter(None, [held, reason])))
+    return outcome_reason(decision, "; ".join(filter(None, [held, reason])))
 
 
 def guess_reason(choice: int, text: str, why: str, comment: str) -> str:

@@ -311,3 +311,24 @@ def question_id(passage_id: str, number: int) -> str:
     'flores200-0123456789ab-q2'
     """
     return f"{passage_id}-q{number}"
+
+
+def passage_of(question: str) -> str:
+    """The passage of a question slot; "" of what is no slot.
+
+    >>> passage_of(question_id("flores200-0123456789ab", 2)), passage_of("")
+    ('flores200-0123456789ab', '')
+    """
+    return question.rpartition("-q")[0]
+
+
+def slot_number(question: str) -> int:
+    """The number of a question slot on its passage.
+
+    Raises:
+        ValueError: it is no slot.
+
+    >>> slot_number(question_id("boats-q", 12))
+    12
+    """
+    return int(question.rpartition("-q")[2])

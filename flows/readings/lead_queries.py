@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from data.ledger.events import Query, Reply, by_subject, details_of
+from data.ledger.task_keys import TaskKey
 from flows.readings.posed_copies import plants_by_id, plants_of_tasks, trials_by_id
 from flows.state import State, among, reading
 
@@ -51,7 +52,8 @@ def notices_on(state: State, passage_id: str, stage: str) -> list[str]:
     if stage == "guessing":
         return []  # a reply may tell what stands in the passage
     if stage == "answering":
-        mine = mine[mine["task_key"].str.startswith("answering/")]
+        blind = [TaskKey.parse(key).stage == "answering" for key in mine["task_key"]]
+        mine = mine.loc[pd.Series(blind, index=mine.index, dtype=bool)]
     return [f"{text} → {reply}" for text, reply in zip(mine["text"], mine["reply"], strict=True)]
 
 

@@ -9,7 +9,7 @@ from annotation.forms.submitted_form import feedback
 from annotation.stages import authoring_page
 from data.ledger.copy_ids import kind_of, trial_of
 from data.ledger.events import TrialWritten
-from data.ledger.tables import Row
+from data.ledger.tables import Row, slot_number
 from flows.readings.current_items import current_questions
 from flows.readings.question_slots import question_slots
 from flows.stages.due_work import Due
@@ -50,7 +50,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
         shown[task["task_key"]] = {
             **authoring_page.payload(
                 sentences=list(passage["sentences"]),
-                number=trial[2] if trial else int(task["question_id"].rpartition("-q")[2]),
+                number=trial[2] if trial else slot_number(task["question_id"]),
                 domain=passage["domain"],
                 topic=passage["topic"],
                 link=passage["link"],
@@ -72,7 +72,7 @@ def record(reader: Reader, submission: CountedSubmission) -> None:
     if reader.feedback:
         said = reader.feedback(submission.task, submission.fields, feedback(submission.result))
         reader.found.event(submission.event, submission.task["language"], said)
-    number = int(submission.subject.rpartition("-q")[2])
+    number = slot_number(submission.subject)
     row = {**submission.fields, **text_row(reader, submission), "question_number": number}
     reader.found.questions.append(row)
 

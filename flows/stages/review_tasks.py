@@ -10,7 +10,7 @@ import pandas as pd
 
 from annotation.stages import page_of, review_pages
 from data.ledger.copy_ids import kind_of, original
-from data.ledger.human_verdicts import Recommendation, blind_answer_reason, reason_of, rubric_check
+from data.ledger.human_verdicts import Recommendation, blind_answer_reason, outcome_reason, rubric_check
 from data.ledger.tables import Row
 from flows.readings.current_items import current_questions
 from flows.stages import review_subject
@@ -204,7 +204,7 @@ def record_judgement(reader: Reader, submission: CountedSubmission) -> None:
     for criterion, fulfilled in submission.fields["rubric"].items():
         reader.found.verdict(submission, rubric_check(criterion), revision, float(fulfilled), not fulfilled, "")
     recommend = Recommendation(submission.fields["recommend"])
-    words = reason_of(recommend, submission.fields["comment"])
+    words = outcome_reason(recommend, submission.fields["comment"])
     given = (revision, recommend.score, recommend is not Recommendation.KEEP, words)
     reader.found.verdict(submission, "recommendation", *given)
     if kind_of(submission.subject) == "recheck":

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from data.ledger import tables
+from data.ledger.tables import passage_of
 from qc.check import Suite
 from qc.checks.structure_checks import all_of_the_above, contained_option, distinct_options
 from qc.checks.wording_checks import (
@@ -61,7 +62,7 @@ class Written:
     @property
     def passage_id(self) -> str:
         """Of the passage that it is written on; "" if unknown."""
-        return self.question_id.rpartition("-q")[0]
+        return passage_of(self.question_id)
 
     @property
     def complete(self) -> bool:

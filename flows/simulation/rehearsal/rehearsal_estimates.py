@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.ledger.copy_ids import original, trial_of
-from data.ledger.tables import STAGES
+from data.ledger.tables import STAGES, passage_of
 from flows.readings.question_slots import question_slots
 from flows.reports.reviewer_measures import measures
 from flows.simulation.rehearsal.worker_profiles import KIND, RENDERED, WRITTEN
@@ -178,7 +178,7 @@ def _work(played: Played) -> list[Facts]:
 
 def _passage(one: Done) -> str:
     trial = trial_of(one.subject)
-    return trial[0] if trial else original(one.subject).rpartition("-q")[0]
+    return trial[0] if trial else passage_of(original(one.subject))
 
 
 # What became of it -----------------------------------------------------------------------------------------------

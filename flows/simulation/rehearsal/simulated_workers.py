@@ -24,7 +24,7 @@ from annotation.stages.review_pages import CRITERIA
 from data.campaign.settings import Role
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
-from data.ledger.tables import Stage, digest
+from data.ledger.tables import Stage, digest, passage_of
 from data.ledger.task_keys import TaskKey
 from flows.simulation.rehearsal.clozes import End, alike, cut, ends, numbers
 from flows.simulation.rehearsal.worker_profiles import RENDERED, WRITTEN, Skills
@@ -321,7 +321,7 @@ def role_of(stage: Stage, subject: str) -> Role:
 
 def asked_on(subject: str) -> str:
     """The passage of a question."""
-    return subject.rpartition("-q")[0]
+    return passage_of(subject)
 
 
 def _drawn(dice: Random, skill: Any, kinds: Sequence[str]) -> str:

@@ -146,8 +146,7 @@ def _followed(
             break
         column = np.asarray(tokens.presence[:, [place]].todense()).ravel() > 0
         cue = tokens.cues[place]
-        # the cue's own words: "an option that has the word “never” is correct more often than others"
-        has = cue.says.removeprefix("an option that ").removesuffix(" is correct more often than others")
+        has = tokens.predicate(place)
         for item, bits, rate in _given_away(options, column):
             yield Found(item, cue.name, bits, _sentence(options, column, item, has, rate, texts, cue.name))
 

@@ -56,6 +56,10 @@ class Tokens:
         """`token:never` and `characters:‹ever›`; of several names the first three."""
         return [_cue(names) for names in self.names]
 
+    def predicate(self, place: int) -> str:
+        """What an option with a token does, to stand after "an option that": `has the word “never”`."""
+        return f"has {_what(*_shown(self.names[place]))}"
+
     @cached_property
     def count(self) -> Ints:
         """(k,): how many options each token stands in."""
@@ -197,15 +201,24 @@ def _merged(options: Options, names: list[str], presence: sp.csc_array) -> Token
     return Tokens(options, called, presence[:, [group[0][1] for group in groups]])
 
 
-def _cue(names: tuple[str, ...]) -> Cue:
+def _shown(names: tuple[str, ...]) -> tuple[str, list[str]]:
+    """What kind of token it is, and the first three of its names that say something else than those before."""
     kind = "characters" if names[0].startswith("‹") else "token"
     shown = [name.strip("‹›") for name in names if name.startswith("‹") == (kind == "characters")]
     parts = [name for place, name in enumerate(shown) if not any(name in longer for longer in shown[:place])][:3]
+    return kind, parts
+
+
+def _what(kind: str, parts: Sequence[str]) -> str:
     said = " and ".join(f"“{name}”" for name in parts)
     word = "word" if len(parts) == 1 and " " not in parts[0] else "words"
     what = f"the {word} {said}" if kind == "token" else f"the letters {said}"
-    if "_" in said:
-        what += " (“_” is a space)"
+    return f"{what} (“_” is a space)" if "_" in said else what
+
+
+def _cue(names: tuple[str, ...]) -> Cue:
+    kind, parts = _shown(names)
+    what = _what(kind, parts)
     return Cue(
         f"{kind}:{'/'.join(parts)}",
         "competency",

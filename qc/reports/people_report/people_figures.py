@@ -79,22 +79,22 @@ def reviewers(people: Sequence[Facts], chance: float) -> str:
         people: with a blind answer, a guess or a consensus.
         chance: of guessing.
     """
-    panels: list[tuple[str, Callable[[Facts], Facts]]] = [
-        ("blind answers right", lambda one: one["blind"]["right"]),
-        ("recommends as the others", lambda one: one["consensus"].get("recommendation", _NONE)["same"]),
-        ("guesses right, no passage", lambda one: one["guesses"]["right"]),
+    panels: list[tuple[str, Callable[[Facts], Facts], bool]] = [  # title, value, whether chance is marked
+        ("blind answers right", lambda one: one["blind"]["right"], False),
+        ("recommends as the others", lambda one: one["consensus"].get("recommendation", _NONE)["same"], False),
+        ("guesses right, no passage", lambda one: one["guesses"]["right"], True),
     ]
     panels = [panel for panel in panels if any(panel[1](one)["value"] is not None for one in people)]
     with matplotlib.rc_context(STYLE):
         height = 0.95 + 0.24 * len(people)
         drawn = Figure(figsize=(WIDTH, height))
         wide = (WIDTH - 1.05) / len(panels)
-        for index, (title, value) in enumerate(panels):
+        for index, (title, value, marked) in enumerate(panels):
             left = (0.95 + index * wide) / WIDTH
             axes = drawn.add_axes((left, 0.42 / height, (wide - 0.22) / WIDTH, 1 - 0.78 / height))
             for row, one in enumerate(people):
                 _interval(axes, row, value(one), PLAIN, "o", PLAIN)
-            if title.startswith("guesses"):
+            if marked:
                 axes.axvline(chance, color=INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0.4)
             _rows(axes, [one["person"] for one in people] if index == 0 else [""] * len(people), top=-0.7)
             axes.set_title(title, loc="left")

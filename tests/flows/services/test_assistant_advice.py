@@ -381,7 +381,7 @@ def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_open
             assert first.title in told and "another password" in told
             assert (elsewhere in told) == (meddle is not deleted)
             (now,) = studio.backends(first)
-            assert now.asks(address, *details_of(keys, first, generation + 1))
+            assert now.asks(address, *told_of(keys, first, generation + 1))
             assert opens(keys.of(first.title, generation + 1))
             assert not opens(keys.of(first.title, generation)), "what it asked with before is worth nothing"
             assert small.advance().idle and idle_progress(small.address, small.servers) is not None
@@ -416,6 +416,6 @@ def test_a_webhook_of_somebody_else_is_told_once_and_stays(
             eve.delete(f"/api/webhooks/{hook.id}/", headers={"Referer": studio.url}).raise_for_status()
 
 
-def details_of(keys: Keyring, bench: Workbench, generation: int) -> tuple[str, str]:
+def told_of(keys: Keyring, bench: Workbench, generation: int) -> tuple[str, str]:
     credentials = keys.of(bench.title, generation)
     return credentials.user, credentials.seal

@@ -7,6 +7,7 @@ import pytest
 
 from annotation.stages.review_pages import CRITERIA
 from data.errors import CampaignError, UsageError
+from data.ledger.events import Planted
 from flows.simulation.rehearsal.clozes import End, alike, cut, ends
 from flows.simulation.rehearsal.simulated_workers import UNMET, Draft, Script
 from flows.simulation.rehearsal.worker_profiles import RENDERED, WRITTEN, load, parse
@@ -152,8 +153,8 @@ def test_a_planted_fault_is_read_as_one():
     play = script(f"[writers]\n{shares(WRITTEN, 0.0)}\n[reviewers]\nseen = {{ wrong_key = 1.0 }}")
     draft = write(play)
     wrong = draft.key % 4 + 1
-    plants = {"p1-q1-p1": {"question_id": "p1-q1", "revision": 1, "kind": "wrong_key", "key": wrong}}
-    assert play.fields("answering/eng_Latn/p1-q1-p1/1/r1", {}, plants)["choice"] == draft.key
+    plant = Planted("p1-q1", 1, "wrong_key", draft.question, draft.answers, wrong, "p1", 1, None, "rule")
+    assert play.fields("answering/eng_Latn/p1-q1-p1/1/r1", {}, {"p1-q1-p1": plant})["choice"] == draft.key
 
 
 # Translation -----------------------------------------------------------------------------------------------------
