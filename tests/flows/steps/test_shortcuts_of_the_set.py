@@ -37,7 +37,7 @@ def campaign(folder: Path, least: int = 40) -> State:
     (folder / "passages.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
     text = new_campaign.template(id="set", title="Set", source="parallel", path="passages.jsonl", languages=[])
     new_campaign.init(str(folder), text + f"\n[checks.shortcuts]\nleast = {least}\npermutations = 199\n")
-    from flows.steps.source_passages import read_source
+    from flows.steps.passage_intake import read_source
 
     state = State(Campaign.load(str(folder)), Ledger(str(folder)))
     read_source(state, str(folder))
