@@ -16,7 +16,7 @@ from rich.text import Text
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import FIRST_USER, LocalLabelStudio, admit, install
-from data.campaign.campaign import Campaign
+from data.campaign.campaign import Campaign, notes
 from data.environment import ASSISTANT_URL, server_variables, state_dir
 from data.errors import ServerError, UsageError
 from data.ports import LOOPBACK
@@ -129,6 +129,8 @@ def stand(address: str, *, scheduled: bool, port: int | None = None, host: str =
     title = (campaign.about.title, "bold")
     console.print(Text.assemble("starting the servers of ", title, " (the first time takes a minute) …"))
     try:
+        for note in notes(address):
+            console.print(Text(f"campaign.toml, {note}"), soft_wrap=True)
         with standing_servers(port, host=host, server=campaign.servers.default, tell=console.print) as stands:
             servers_of(campaign)
             _show(stands.running, campaign)
