@@ -306,19 +306,19 @@ def test_work_from_before_the_writer_was_asked_for_counts_as_it_did(tmp_path: Pa
 
 def test_an_older_time_than_known_is_an_event_too_and_none_comes_twice(tmp_path: Path) -> None:
     small = at("translating", tmp_path)
-    state, key = small.state, small.keys("translating", SWAHILI)[0]
+    key = small.keys("translating", SWAHILI)[0]
     made = datetime(2026, 1, 2, tzinfo=UTC)
     stood = Submission(
         "small/translating/swh_Latn/s1", 1, key, 9, "5", "5", "submitted", made, made + timedelta(hours=2), 1.0, []
     )
     identity = (stood.workbench, "9", made)
-    row = _annotation_row(state, "main", stood, {}, set())
+    row = _annotation_row("main", stood, {}, set())
     assert row is not None
     known = {tables.ANNOTATIONS.event_id(row)}
-    assert _annotation_row(state, "main", stood, {identity: ("submitted", stood.updated_at)}, known) is None
+    assert _annotation_row("main", stood, {identity: ("submitted", stood.updated_at)}, known) is None
     older = replace(stood, updated_at=made + timedelta(hours=1))
-    back = _annotation_row(state, "main", older, {identity: ("submitted", stood.updated_at)}, known)
+    back = _annotation_row("main", older, {identity: ("submitted", stood.updated_at)}, known)
     assert back is not None
     assert (back["kind"], back["updated_at"]) == ("edited", older.updated_at)
     known.add(tables.ANNOTATIONS.event_id(back))
-    assert _annotation_row(state, "main", older, {identity: ("edited", older.updated_at)}, known) is None
+    assert _annotation_row("main", older, {identity: ("edited", older.updated_at)}, known) is None
