@@ -32,7 +32,7 @@ from qc.audit.audit_result import (
     Solver,
     SolversFound,
 )
-from qc.reports.audit_report import FILES, audit_document, audit_page, contents, parquet, schema, terminal, written
+from qc.reports.audit_report import FILES, contents, document, page, parquet, schema, terminal, written
 from qc.reports.audit_report.audit_document import _histogram
 from qc.reports.audit_report.audit_findings import findings, groups
 from qc.reports.audit_report.audit_page import DRAWN, _shade, _tag
@@ -237,7 +237,7 @@ class _Tags(HTMLParser):
 @cache
 def shown(languages: tuple[str, ...], *, strong: bool = True, solvers: bool = False) -> str:
     """The page of an example; drawing is slow, so each is made once."""
-    return audit_page(audit_document(example(languages, strong=strong, solvers=solvers)))
+    return page(document(example(languages, strong=strong, solvers=solvers)))
 
 
 MANY = tuple(f"x{chr(97 + i // 26)}{chr(97 + i % 26)}_Latn" for i in range(122))
@@ -246,7 +246,7 @@ MANY = tuple(f"x{chr(97 + i // 26)}{chr(97 + i % 26)}_Latn" for i in range(122))
 @pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), ("",), MANY[: DRAWN + 1]])
 @pytest.mark.parametrize("strong", [True, False])
 def test_document_keeps_its_schema(languages: tuple[str, ...], strong: bool) -> None:
-    told = audit_document(example(languages, strong=strong, solvers=strong))
+    told = document(example(languages, strong=strong, solvers=strong))
     Draft202012Validator.check_schema(schema())
     assert [error.message for error in Draft202012Validator(schema()).iter_errors(told)] == []
     assert json.loads(written(told)) == told
@@ -271,36 +271,36 @@ def test_every_field_of_the_schema_has_a_line() -> None:
 
 
 def test_same_audit_same_bytes() -> None:
-    first, second = audit_document(example(tuple(TEXTS))), audit_document(example(tuple(TEXTS)))
+    first, second = document(example(tuple(TEXTS))), document(example(tuple(TEXTS)))
     assert written(first) == written(second)
-    assert audit_page(first) == shown(tuple(TEXTS))
+    assert page(first) == shown(tuple(TEXTS))
     assert parquet(example().items) == parquet(example().items)
 
 
 def test_page_is_made_from_what_report_json_holds() -> None:
-    told = audit_document(example(tuple(TEXTS), solvers=True))
-    assert audit_page(json.loads(written(told))) == shown(tuple(TEXTS), solvers=True)
+    told = document(example(tuple(TEXTS), solvers=True))
+    assert page(json.loads(written(told))) == shown(tuple(TEXTS), solvers=True)
 
 
 def test_last_bits_do_not_reach_the_document() -> None:
     audit = example()
     effects = list(audit.effects)
     effects[0] = replace(effects[0], z=effects[0].z * (1 + 1e-12))
-    assert written(audit_document(replace(audit, effects=tuple(effects)))) == written(audit_document(audit))
+    assert written(document(replace(audit, effects=tuple(effects)))) == written(document(audit))
 
 
 def test_numbers_that_do_not_exist_are_null() -> None:
     audit = example()
     effects = (replace(audit.effects[0], size=math.nan, upper=math.inf), *audit.effects[1:])
-    told = audit_document(replace(audit, effects=effects))["effects"][0]
+    told = document(replace(audit, effects=effects))["effects"][0]
     assert (told["size"], told["upper"]) == (None, None)
 
 
 def test_language_without_code_is_und() -> None:
-    told = audit_document(example(("",)))
+    told = document(example(("",)))
     assert told["facts"]["languages"][0]["language"] == "und"
     assert told["findings"][0]["examples"][0]["language"] == "und"
-    assert 'lang=""' in audit_page(told)
+    assert 'lang=""' in page(told)
 
 
 @pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), MANY])
@@ -319,14 +319,14 @@ def test_page_is_whole_and_needs_nothing_else(languages: tuple[str, ...]) -> Non
 def test_nothing_in_an_item_can_spoil_the_page() -> None:
     audit = example()
     spoilt = audit.items.assign(question=RUBBISH, options=[[RUBBISH, "b"]] * len(audit.items), key=0)
-    made = audit_page(audit_document(replace(audit, items=spoilt)))
+    made = page(document(replace(audit, items=spoilt)))
     assert RUBBISH not in made
     assert "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt; &amp; $x^2$ {{ 7 * 7 }}" in made
     assert made.count("<script") == 1  # our own
 
 
 def test_items_carry_their_language_and_direction() -> None:
-    made = audit_page(audit_document(example(("arb_Arab",))))
+    made = page(document(example(("arb_Arab",))))
     assert '<li dir="auto" lang="arb-Arab" class="key">قطة</li>' in made
     assert (_tag("zho_Hans"), _tag("und")) == ("zho-Hans", "")
 
@@ -342,14 +342,14 @@ def test_findings_put_languages_and_statistics_together() -> None:
 
 
 def test_findings_quote_the_items_that_they_name() -> None:
-    told = audit_document(example())["findings"]
+    told = document(example())["findings"]
     longest = next(one for one in told if one["effect"]["name"] == "longest")
     assert [one["item_id"] for one in longest["examples"]] == ["item-1", "item-0"]
     assert longest["examples"][0]["options"][longest["examples"][0]["key"]] == "A cat"
 
 
 def test_histogram_of_pvi_counts_every_scored_item() -> None:
-    told = audit_document(example())["items"]
+    told = document(example())["items"]
     bins = told["pvi"]["eng_Latn"]
     assert sum(bins["counts"]) == 3
     assert len(bins["counts"]) <= 40
@@ -358,7 +358,7 @@ def test_histogram_of_pvi_counts_every_scored_item() -> None:
 
 def test_scores_that_tell_nothing_are_said_and_not_drawn() -> None:
     audit = example()
-    made = audit_page(audit_document(replace(audit, items=audit.items.assign(pvi=0.0))))
+    made = page(document(replace(audit, items=audit.items.assign(pvi=0.0))))
     assert "the learner gains nothing on any key" in made
     assert "gains nothing on any key" not in shown(("eng_Latn",))
 
@@ -375,14 +375,14 @@ def test_histograms_have_round_bins_and_lose_nothing(scale: float, width: float)
 
 
 def test_suspects_say_what_solvers_chose() -> None:
-    told = audit_document(example(solvers=True))["solvers"]
+    told = document(example(solvers=True))["solvers"]
     assert [one["item_id"] for one in told["suspect"]] == ["item-0"]
     assert told["suspect"][0]["says"] == "5 of 6 strong solvers chose option 3"
     assert [one["item_id"] for one in told["differential"]] == ["item-1"]
 
 
 def test_verdict_names_what_was_found() -> None:
-    verdict = audit_document(example())["verdict"]
+    verdict = document(example())["verdict"]
     assert verdict["detected"] is True
     assert verdict["sentence"].replace("\xa0", " ") == (
         "A shortcut was found: the correct option is the longest (31.0 % right, chance 25.0 %). A model gets "
@@ -403,17 +403,15 @@ def test_verdict_names_what_was_found() -> None:
 def test_what_leading_cues_explain_is_said_so() -> None:
     audit = example()
     less = tuple(replace(one, given=1.0) if one.group == 0 else one for one in audit.explained)
-    assert audit_document(replace(audit, explained=less))["verdict"]["found"][1].endswith(
-        "The leading cues explain it."
-    )
+    assert document(replace(audit, explained=less))["verdict"]["found"][1].endswith("The leading cues explain it.")
     apart = tuple(
         replace(one, group=2, leads=True, given=-5.5) if one.layer == "tokens" else one for one in audit.explained
     )
-    told = audit_document(replace(audit, explained=apart))
+    told = document(replace(audit, explained=apart))
     assert told["verdict"]["sentence"].startswith(
         "Two shortcuts were found that do not explain each other; the first"
     )
-    assert "given those above, z&nbsp;=&nbsp;−5.5" in audit_page(told)
+    assert "given those above, z&nbsp;=&nbsp;−5.5" in page(told)
 
 
 def test_guises_stand_under_their_leader() -> None:
@@ -423,7 +421,7 @@ def test_guises_stand_under_their_leader() -> None:
         1: ["longest", "token:never/never again"],
         0: ["options"],
     }
-    made = audit_page(audit_document(audit))
+    made = page(document(audit))
     assert made.count('<article class="finding">') == 2
     assert "also seen as" in made and "What trained models make of all cues together" in made
 
@@ -431,7 +429,7 @@ def test_guises_stand_under_their_leader() -> None:
 def test_paired_tests_show_their_effect_size() -> None:
     made = shown(("eng_Latn",))
     assert '<td class="n">0.14</td><td class="n">0.07 to 0.20</td>' in made
-    told = audit_document(example())["effects"]
+    told = document(example())["effects"]
     pair = next(one for one in told if (one["name"], one["statistic"]) == ("longest", "difference"))
     assert (pair["size"], pair["size_low"], pair["size_high"]) == (0.136, 0.07, 0.202)
 
@@ -445,9 +443,7 @@ def test_sensitivity_has_its_own_section() -> None:
 
 
 def test_tests_of_their_own_are_told_besides() -> None:
-    found = audit_document(example(("eng_Latn", "deu_Latn", "fra_Latn", "ita_Latn"), solvers=True))["verdict"][
-        "found"
-    ]
+    found = document(example(("eng_Latn", "deu_Latn", "fra_Latn", "ita_Latn"), solvers=True))["verdict"]["found"]
     assert found[-2].replace("\xa0", " ") == (
         "Translation brought in, against English, in Italian: the correct option is the longest (+6.0 points, "
         "adjusted p = .020)."
@@ -459,7 +455,7 @@ def test_one_shortcut_is_said_as_one() -> None:
     audit = example()
     alone = [e if e.name == "longest" or not e.detected else replace(e, detected=False) for e in audit.effects]
     layers = tuple(replace(one, detected=int(one.name == "heuristics")) for one in audit.layers)
-    told = audit_document(replace(audit, effects=tuple(alone), layers=layers))["verdict"]["sentence"]
+    told = document(replace(audit, effects=tuple(alone), layers=layers))["verdict"]["sentence"]
     assert told.startswith("A shortcut was found: the correct option is the longest (31.0")
 
 
@@ -472,29 +468,24 @@ def test_nothing_detected_is_never_no_shortcut() -> None:
         classes=tuple(replace(one, verdict="not certified") for one in certified.classes),
     )
     for audit in (certified, bare, failing):
-        told = audit_document(audit)
-        words = "\n".join([*terminal(told, "report.html"), audit_page(told)])
+        told = document(audit)
+        words = "\n".join([*terminal(told, "report.html"), page(told)])
         assert "No shortcut was detected at the family-wise level of 5\xa0%" in words
         assert not re.search(r"\bno shortcuts?\b(?! was detected)", words, re.IGNORECASE)
-    assert "certified to stay within 5 points of chance" in audit_document(certified)["verdict"]["sentence"]
-    assert "does not mean that there is none" in audit_document(bare)["verdict"]["sentence"]
-    assert (
-        "named heuristics and kernel ranker could not be certified"
-        in audit_document(failing)["verdict"]["sentence"]
-    )
-    assert audit_document(certified)["verdict"]["excluded"][0].startswith(
-        "Named heuristics: every bound lies within 5"
-    )
-    assert audit_document(failing)["verdict"]["open"][0].startswith(
+    assert "certified to stay within 5 points of chance" in document(certified)["verdict"]["sentence"]
+    assert "does not mean that there is none" in document(bare)["verdict"]["sentence"]
+    assert "named heuristics and kernel ranker could not be certified" in document(failing)["verdict"]["sentence"]
+    assert document(certified)["verdict"]["excluded"][0].startswith("Named heuristics: every bound lies within 5")
+    assert document(failing)["verdict"]["open"][0].startswith(
         "Named heuristics: 7 of 7 bounds do not lie within 5"
     )
-    assert audit_document(failing)["verdict"]["excluded"] == []
-    assert audit_document(bare)["verdict"]["certified"] is None
+    assert document(failing)["verdict"]["excluded"] == []
+    assert document(bare)["verdict"]["certified"] is None
 
 
 @pytest.mark.parametrize("languages", [("eng_Latn",), tuple(TEXTS), MANY])
 def test_terminal_is_short_and_says_where(languages: tuple[str, ...]) -> None:
-    lines = terminal(audit_document(example(languages)), "out/report.html")
+    lines = terminal(document(example(languages)), "out/report.html")
     assert len(lines) <= 15
     assert lines[-1] == "Report:       out/report.html"
     assert lines[0] == "A small set: 900 items" + (f" in {len(languages)} languages" if languages[1:] else "")
@@ -505,17 +496,17 @@ def test_terminal_is_short_and_says_where(languages: tuple[str, ...]) -> None:
 def test_too_few_items_are_said_to_be_too_few() -> None:
     audit = example(strong=False)
     facts = replace(_facts("eng_Latn"), items=3, smallest=math.inf)
-    assert "Too few items to judge" in audit_page(
-        audit_document(replace(audit, facts=replace(audit.facts, languages=(facts,))))
+    assert "Too few items to judge" in page(
+        document(replace(audit, facts=replace(audit.facts, languages=(facts,))))
     )
 
 
 def test_a_layer_that_was_not_tested_is_said_to_be_so() -> None:
     audit = example(strong=False)
     untested = LayerFound("network", 3, 0.0, None, 0, False, None, 0, "without refits of its own")
-    told = audit_document(replace(audit, layers=(*audit.layers, untested)))
+    told = document(replace(audit, layers=(*audit.layers, untested)))
     assert any("not tested" in one and "without refits" in one for one in told["verdict"]["open"])
-    assert "not tested" in audit_page(told)
+    assert "not tested" in page(told)
 
 
 def test_a_report_is_three_files(tmp_path: Any) -> None:
@@ -570,7 +561,7 @@ def test_a_number_stands_wherever_one_is_due() -> None:
         Explained("heuristics", "most_words", True, 1, False, None),
     )
     extended = replace(audit, effects=(*audit.effects, likely, picked, ranker, barely), explained=more)
-    made = audit_page(audit_document(extended))
+    made = page(document(extended))
     assert "– to –" not in made
     assert {"–", "– to –"} & set(_cells(made)) == set()
     assert "26.0\xa0% to 32.0\xa0%" in made, "the model's accuracy, which was not found by itself"
