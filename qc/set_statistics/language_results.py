@@ -82,7 +82,7 @@ class CommonCues:
 def shape_of(*records: type) -> str:
     """A digest of the names and types of records' fields, so that a change of them is a new format.
 
-    >>> shape_of(Cue) == shape_of(Cue) != shape_of(Reading)
+    >>> shape_of(LayerResult) == shape_of(LayerResult) != shape_of(CommonCues)
     True
     """
     told = [[one.__name__, *([each.name, str(each.type)] for each in fields(one))] for one in records]

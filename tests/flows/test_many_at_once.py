@@ -19,6 +19,8 @@ EACH = 2
 LATE = 0.05
 """Share of the assistant's answers that may come too late to help: the machine may be busy with other tests."""
 
+pytestmark = [pytest.mark.real_server, pytest.mark.slow]
+
 
 @pytest.fixture(scope="module")
 def played(
@@ -30,7 +32,6 @@ def played(
         return address, sent, answers.result()
 
 
-@pytest.mark.real_server
 def test_everything_that_the_server_took_is_in_the_ledger_once(played: tuple[str, Sent, Answers]):
     address, sent, _ = played
     assert {key.split("/")[4] for key in sent.keys.values()} == set(PEOPLE)
@@ -39,7 +40,6 @@ def test_everything_that_the_server_took_is_in_the_ledger_once(played: tuple[str
     assert lost(address, sent) == []
 
 
-@pytest.mark.real_server
 def test_every_submission_became_one_question_of_its_author(played: tuple[str, Sent, Answers]):
     address, sent, _ = played
     state = State(Campaign.load(address), Ledger(address))
@@ -50,7 +50,6 @@ def test_every_submission_became_one_question_of_its_author(played: tuple[str, S
     assert state.questions["question"].is_unique
 
 
-@pytest.mark.real_server
 def test_the_assistant_answered_everybody_meanwhile(played: tuple[str, Sent, Answers]):
     _, _, said = played
     print(f"{len(said.seconds)} answers, 95 % within {said.seconds[len(said.seconds) * 95 // 100]:.3f} s")
@@ -58,7 +57,6 @@ def test_the_assistant_answered_everybody_meanwhile(played: tuple[str, Sent, Ans
     assert len(said.late) <= LATE * len(said.seconds)
 
 
-@pytest.mark.real_server
 def test_a_loss_would_be_seen(played: tuple[str, Sent, Answers]):
     address, sent, _ = played
     number = min(sent.contents)

@@ -21,7 +21,7 @@ from annotation.stages import (
     review_pages,
     translation_page,
 )
-from tests.chromium_fixture import open_task, take_by_key
+from tests.chromium_fixture import close_notice, open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_server]
@@ -203,7 +203,7 @@ def test_without_evidence_it_is_not_submitted(desk: Desk) -> None:
     expect(desk.box("answer_3")).to_have_value(ANSWERS[2])
     desk.page.get_by_test_id("bottombar-submit-button").click()
     expect(desk.page.get_by_text("Mark the evidence: the sentences of the passage")).to_be_visible()
-    desk.page.get_by_role("button", name="OK").click()
+    close_notice(desk.page)
     assert desk.nothing_submitted()
     desk.page.locator(".page .marked label").nth(2).click()
     assert desk.submit(authoring_page.read, payload) == Reading({**WRITTEN, "evidence": [3]}, (), "")
@@ -234,7 +234,7 @@ def test_a_form_with_a_gap_is_not_submitted(desk: Desk) -> None:
     desk.box("question").fill(QUESTION)
     desk.page.get_by_test_id("bottombar-submit-button").click()
     expect(desk.page.get_by_text("Write answer 1.")).to_be_visible()
-    desk.page.get_by_role("button", name="OK").click()
+    close_notice(desk.page)
     assert desk.nothing_submitted()
 
 
@@ -385,7 +385,7 @@ def test_a_proofreader_corrects_in_place(desk: Desk) -> None:
     desk.box("answer_4").fill("لأن الدقيق كثر")
     desk.page.get_by_test_id("bottombar-submit-button").click()
     expect(desk.page.get_by_text("Mark what was wrong")).to_be_visible()
-    desk.page.get_by_role("button", name="OK").click()
+    close_notice(desk.page)
     wrong = desk.page.locator(".page .errors")
     desk.page.locator(".page .about").first.click()
     desk.page.keyboard.press("1")

@@ -20,7 +20,7 @@ from tests.annotation.stages.test_pages_in_browser import (  # noqa: F401 - desk
     desk,
     signed_in,
 )
-from tests.chromium_fixture import take_by_key
+from tests.chromium_fixture import close_notice, take_by_key
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_server]
 
@@ -67,7 +67,7 @@ def test_a_guess_is_not_submitted_without_a_choice(desk: Desk) -> None:  # noqa:
     desk.picture("guessing-arabic")
     desk.page.get_by_test_id("bottombar-submit-button").click()
     expect(desk.page.get_by_text("Choose one, even if you have no idea.")).to_be_visible()
-    desk.page.get_by_role("button", name="OK").click()
+    close_notice(desk.page)
     assert desk.nothing_submitted()
 
 
@@ -127,5 +127,5 @@ def test_an_adjudicator_of_arabic_questions_reads_from_the_right(desk: Desk) -> 
     desk.choose("Keep it")
     desk.page.get_by_test_id("bottombar-submit-button").click()
     expect(desk.page.get_by_text("Say why.")).to_be_visible()
-    desk.page.get_by_role("button", name="OK").click()
+    close_notice(desk.page)
     assert desk.nothing_submitted()
