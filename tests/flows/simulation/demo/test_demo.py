@@ -36,7 +36,7 @@ from flows.simulation.demo.expected_outcomes import Became, Course, course, diff
 from flows.state import State
 from qc.reports.people_report import schema
 
-pytestmark = [pytest.mark.servers, pytest.mark.slow]
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 SAMPLE = load()
 BELEBELE = Path(sys.executable).with_name("belebele")
