@@ -156,7 +156,10 @@ def standing(address: str, now: datetime | None = None) -> ScheduleStanding:
     plan = Plan(**facts) if facts else None
     last = _last(folder, plan)
     trouble, since = _trouble(plan, last, keeps, now) if plan else (None, None)
-    return ScheduleStanding(keeps, last, plan.next if plan and keeps else None, trouble, since)
+    planned = plan.next if plan and keeps else None
+    if planned and last and planned <= last.due:
+        planned = None  # it has begun since the plan was written down
+    return ScheduleStanding(keeps, last, planned, trouble, since)
 
 
 def _last(folder: Path, plan: Plan | None) -> Run | None:
