@@ -404,7 +404,7 @@ class QuizTaken(Event):
 
 @dataclass(frozen=True)
 class TrialWritten(Event):
-    """An author wrote a trial question. Subject: its id. The first ten facts are as a Question's."""
+    """An author wrote a trial question. Subject: its id. Its facts are named as a Question's."""
 
     KIND = "trial_written"
     question: str
@@ -569,11 +569,16 @@ class Query(Event):
 
 @dataclass(frozen=True)
 class Reply(Event):
-    """The lead's answer to a query, which everybody sees who works on the passage. Subject: the query's."""
+    """The lead's answer to a query, which everybody sees who works on the passage. Subject: the query's.
+
+    Attributes:
+        text: the answer.
+        number: of the answers to this query, from 1; None from before it was recorded.
+    """
 
     KIND = "reply"
     text: str
-    number: int
+    number: int | None = _optional()
 
 
 @dataclass(frozen=True)

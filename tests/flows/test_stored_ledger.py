@@ -87,6 +87,22 @@ def test_every_kind_of_event_is_written_somewhere_and_read_by_its_class() -> Non
         assert not any(f'"kind": "{kind}", "subject"' in text for text in code), f"{kind} is written by hand"
 
 
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("reply", '{"text": "The second one."}'),
+        ("published", '{"notices": 0}'),
+        ("guideline", '{"number": 1, "stage": "judging"}'),
+        ("account_linked", '{"account": "7", "server": "main"}'),
+        ("assisted", '{"asks": "", "made": "2026-11-23T00:00:00+00:00", "number": 1}'),
+        ("read", '{"outcome": "counted"}'),
+        ("task_closed", '{"why": "moved on"}'),
+    ],
+)
+def test_an_event_from_before_a_fact_was_recorded_is_read_without_it(kind: str, text: str) -> None:
+    assert KINDS[kind].parse(text).detail() == text
+
+
 def test_an_event_of_a_later_version_is_read_without_what_is_not_known() -> None:
     read = KINDS["read"].parse('{"mood": "good", "outcome": "counted"}')
     assert read.detail() == '{"outcome": "counted"}'
