@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, cast
 
 from data.ledger.copy_ids import shown_id
-from data.ledger.tables import STAGES
+from data.ledger.tables import STAGES, Stage
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class WorkbenchTitle:
     """
 
     campaign: str
-    stage: str
+    stage: Stage
     language: str
     person: str
 
@@ -102,4 +102,5 @@ class WorkbenchTitle:
         """
         if not cls.names(text):
             raise ValueError(f"{text!r} is no title of a workbench")
-        return cls(*text.split("/"))
+        campaign, stage, language, person = text.split("/")
+        return cls(campaign, cast("Stage", stage), language, person)

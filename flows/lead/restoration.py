@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 import pandas as pd
 import pyarrow.compute as pc
 
+from annotation.stages import page_of
 from data.ledger import tables
 from data.ledger.copy_ids import original
 from data.ledger.events import GivenUp, MadeAgain
@@ -75,7 +76,7 @@ def _has_key(state: State, asked: pd.DataFrame) -> pd.Series[bool]:
     ):
         name = original(subject)
         number = revision if language == state.source_language else rendered.get((name, language, revision))
-        choice = stage in ("guessing", "answering")
+        choice = page_of(stage).blind
         known.append(not choice or subject in posed_by_id(state) or (name, number) in there)
     return pd.Series(known, index=asked.index, dtype=bool)
 

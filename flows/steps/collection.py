@@ -26,10 +26,11 @@ from data.errors import ServerError
 from data.ledger import Ledger, tables
 from data.ledger.events import AlteredAccepted, Became, LateAccepted, Read, fact
 from data.ledger.tables import Row
+from data.ledger.task_keys import WorkbenchTitle
 from data.storage import is_remote
 from flows.inspection import alterations, uncollected_submissions
 from flows.mode import Mode
-from flows.readings.workbench_places import open_workbenches, workbench_place
+from flows.readings.open_workbenches import open_workbenches
 from flows.state import State, among
 
 Servers = Mapping[str, AnnotationServer]
@@ -196,14 +197,14 @@ def _concerned(known: pd.DataFrame, found: Seen) -> pd.DataFrame:
 
 def _annotation_row(server: str, item: Submission, seen: LastEvents, events: Set[str]) -> Row | None:
     """The event that a submission is; None if it is known, as it is or as it once was."""
-    stage, language, _ = workbench_place(item.workbench)
+    place = WorkbenchTitle.parse(item.workbench)
     before = seen.get((item.workbench, str(item.annotation_id), item.created_at))
     if before is not None and before[0] != "deleted" and before[1] == item.updated_at:
         return None  # any other time is an event, an earlier one too: a server's clock may be set back
     row = {
         "task_key": item.task_key,
-        "stage": stage,
-        "language": language,
+        "stage": place.stage,
+        "language": place.language,
         "server": server,
         "workbench": item.workbench,
         "annotation_id": str(item.annotation_id),

@@ -24,11 +24,11 @@ from data.ledger import tables
 from data.ledger.events import TaskPublished, TaskWithdrawn
 from data.ledger.events import details_of as said
 from data.ledger.tables import Row
+from data.ledger.task_keys import WorkbenchTitle
 from flows.inspection import alterations
 from flows.mode import Mode
 from flows.readings.lead_queries import reply_counts
 from flows.readings.question_slots import places_in_source
-from flows.readings.workbench_places import workbench_place
 from flows.state import State, among
 from flows.workbenches import guideline_versions, outcome_cards
 from flows.workbenches.workbench_pages import Faces
@@ -188,7 +188,7 @@ def _publish_workbench(
     leftover = tasks["unwanted"] & tasks["published"]
     if disturbed:  # a push may have arrived without its mark, or twice: then an empty double of done work stands
         leftover |= ~tasks["open"]
-    stage = workbench_place(title)[0]
+    stage = WorkbenchTitle.parse(title).stage
     workbench, events = Faces(state).open(server, title)
     told.workbenches += found is None
     events += guideline_versions.guided(state, title)

@@ -22,9 +22,9 @@ from data.errors import CampaignError
 from data.ledger import tables
 from data.ledger.events import Guided, GuidelineChanged, QuizChanged, Read, details_of
 from data.ledger.tables import Row, Stage, digest
+from data.ledger.task_keys import WorkbenchTitle
 from data.release.anonymity import People
 from flows.readings.guidelines_in_force import guidelines_in_force
-from flows.readings.workbench_places import workbench_place
 from flows.state import State, among
 
 QUALIFYING: Stage = "qualifying"
@@ -117,11 +117,11 @@ def outdated(state: State, plan: pd.DataFrame) -> set[tuple[str, str, str]]:
 
 def guided(state: State, title: str) -> Iterator[Row]:
     """That a workbench shows the guideline in force, where the ledger does not say so."""
-    stage, language, _ = workbench_place(title)
-    versions = shown(state, stage, language)[1]
+    place = WorkbenchTitle.parse(title)
+    versions = shown(state, place.stage, place.language)[1]
     before = versions_shown(state).get(title, [])
     if not before or before[-1] != versions:
-        yield Guided(versions, len(before) + 1).row(title, language)  # so that A→B→A stays three events
+        yield Guided(versions, len(before) + 1).row(title, place.language)  # so that A→B→A stays three events
 
 
 # What people worked by -------------------------------------------------------------------------------------

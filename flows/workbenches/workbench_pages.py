@@ -21,8 +21,8 @@ from annotation.stages import page_of
 from data.languages import language as find_language
 from data.ledger.events import Page, by_subject
 from data.ledger.tables import Row, Stage
+from data.ledger.task_keys import WorkbenchTitle
 from flows.readings.lead_queries import notices_on
-from flows.readings.workbench_places import workbench_place
 from flows.stages.qualification_tasks import quizzes_before
 from flows.state import State
 from flows.workbenches import guideline_versions, outcome_cards
@@ -58,7 +58,8 @@ class Faces:
 
     def of(self, title: str) -> tuple[str, str, str, str]:
         """Configuration, guideline, description and colour of a workbench, as `LabelStudio.open` takes them."""
-        stage, language, person = workbench_place(title)
+        place = WorkbenchTitle.parse(title)
+        stage, language, person = place.stage, place.language, place.person
         page = page_of(stage)
         form, guideline = self._form(stage, language, person if stage == "qualifying" else "")
         # A long title loses its end in the list.
