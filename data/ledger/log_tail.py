@@ -148,7 +148,7 @@ class Tail:
         try:
             with self.record.held():
                 return self._at_home()
-        except OSError:  # a copy that can only be read
+        except OSError:  # it can only be read, or the disk is full: what is whole is read all the same
             return self._standing(self.record.every())
 
     def _at_home(self) -> Acknowledged | None:
