@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
 import httpx
 
 FAULTS = ("down", "lost", "500", "refused", "garbage", "slow")
+_PASSED_ON = ("content-type", "date", "location", "set-cookie")
 
 
 class FaultyLine:
@@ -47,7 +48,7 @@ class FaultyLine:
                 if fault == "down":
                     return  # the connection closes without a word
                 if fault == "refused":
-                    self._answer(503, b"<html>Service Unavailable</html>", {})
+                    self._answer(503, b"<html>Service Unavailable</html>")
                     return
                 if fault == "slow":
                     time.sleep(delay)
@@ -56,18 +57,18 @@ class FaultyLine:
                 if fault == "lost":
                     return
                 if fault == "500":
-                    self._answer(500, b"<html>Internal Server Error</html>", {})
+                    self._answer(500, b"<html>Internal Server Error</html>")
                 elif fault == "garbage":
-                    self._answer(200, b'{"results": [{"id": nothing', {})
+                    self._answer(200, b'{"results": [{"id": nothing')
                 else:
-                    kept = {k: v for k, v in answer.headers.multi_items() if k.lower() in ("content-type", "date")}
+                    kept = [(k, v) for k, v in answer.headers.multi_items() if k.lower() in _PASSED_ON]
                     self._answer(answer.status_code, answer.content, kept)
 
             do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _pass_on  # noqa: N815
 
-            def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+            def _answer(self, status: int, body: bytes, headers: Sequence[tuple[str, str]] = ()) -> None:
                 self.send_response_only(status)
-                for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                for name, value in (*headers, ("Content-Length", str(len(body)))):
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)

@@ -100,14 +100,7 @@ class Wire:
             answer = self._send(call, asked)
             return self._sense(answer, asked, read), _server_time(answer)
 
-        for attempt in range(tries - 1):
-            try:
-                return once()
-            except ServerRefused:
-                raise
-            except ServerError:
-                time.sleep(_PAUSE * 2**attempt)
-        return once()
+        return patiently(once, tries)
 
     def write(self, call: Call, asked: str) -> None:
         """One write, sent once; that it came back well is all that is learnt from it."""
@@ -170,6 +163,23 @@ class Wire:
             )
         access = self._sense(answer, "a short-lived token", lambda said: str(said["access"]))
         self._signature.text = f"Bearer {access}"
+
+
+def patiently(once: Callable[[], T], tries: int = _TRIES) -> T:
+    """What comes of something that may be done twice, done again while the server or the line to it fails.
+
+    Raises:
+        ServerError: as at the last try.
+        ServerRefused: at once, since the answer would stay the same.
+    """
+    for attempt in range(tries - 1):
+        try:
+            return once()
+        except ServerRefused:
+            raise
+        except ServerError:
+            time.sleep(_PAUSE * 2**attempt)
+    return once()
 
 
 class _Signature(httpx.Auth):

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from annotation.labelstudio.http_connection import patiently
 from data.errors import ServerError, ServerRefused, ServerUnreachable
 
 
@@ -56,9 +57,13 @@ class Visitor:
         """
         visitor = cls(url, email)
         person = {"email": email, "password": password}
-        said = visitor._submit_form(invitation, person)
-        if said and visitor._submit_form("/user/login/", {**person, "persist_session": "on"}):
-            raise ServerRefused(f"{url} neither signs {email} up nor logs them in: {said}")
+
+        def once() -> None:
+            said = visitor._submit_form(invitation, person)
+            if said and visitor._submit_form("/user/login/", {**person, "persist_session": "on"}):
+                raise ServerRefused(f"{url} neither signs {email} up nor logs them in: {said}")
+
+        patiently(once)  # a second time it logs in, should the first have made the account and not said so
         visitor.account = int(visitor._ask("GET", "/api/current-user/whoami")["id"])
         return visitor
 
@@ -151,13 +156,20 @@ class Visitor:
         answer = self._send("POST", address, form=form)
         if answer.is_redirect:
             return ""
+        if answer.status_code >= 500:
+            raise self._failure(answer, "POST", address)
         told = re.findall(r'class="[^"]*(?:error|alert)[^"]*"[^>]*>\s*([^<]+)', answer.text)
         return " ".join(part.strip() for part in told) or f"the form came back ({answer.status_code})"
 
     def _ask(
         self, method: str, path: str, query: Mapping[str, Any] | None = None, body: object = None
     ) -> dict[str, Any]:
-        return self._read(self._send(method, path, query=query, body=body), method, path)
+        """What the server answers; a reading is repeated while the server fails, as a person presses reload."""
+
+        def once() -> dict[str, Any]:
+            return self._read(self._send(method, path, query=query, body=body), method, path)
+
+        return patiently(once) if method == "GET" else once()
 
     def _read(self, answer: httpx.Response, method: str, path: str) -> dict[str, Any]:
         if answer.status_code == 204:
@@ -165,9 +177,13 @@ class Visitor:
         if 400 <= answer.status_code < 500 or answer.is_redirect:
             raise ServerRefused(f"{self.url} refuses {method} {path} to {self.email}: {answer.text[:200]}")
         if not answer.is_success or "json" not in answer.headers.get("Content-Type", ""):
-            raise ServerError(f"{self.url} answers {method} {path} with {answer.status_code}: {answer.text[:200]}")
+            raise self._failure(answer, method, path)
         said: dict[str, Any] = answer.json()
         return said
+
+    def _failure(self, answer: httpx.Response, method: str, path: str) -> ServerError:
+        text = " ".join(answer.text.split())[:200]
+        return ServerError(f"{self.url} answers {method} {path} with {answer.status_code}: {text}")
 
     def _send(
         self,

@@ -398,6 +398,19 @@ def test_a_visitor_who_comes_back_logs_in(studio: LabelStudio, visitor: Callable
         Visitor.sign_up(studio.url, studio.invitation(), "ann@example.org", "a-wrong-password")
 
 
+def test_a_visitor_tries_again_while_the_server_fails(line: FaultyLine, studio: LabelStudio, campaign_id: str):
+    failing = {("POST", "/user/signup/"): "500", ("GET", "/api/current-user/whoami"): "refused"}
+    line.spoil = lambda method, path: failing.pop((method, path.partition("?")[0]), "")
+    invitation, email = studio.invitation().replace(studio.url, line.url), f"{campaign_id}@example.org"
+    with Visitor.sign_up(line.url, invitation, email, "a-password-of-nobody") as visitor:
+        assert not failing
+        assert studio.accounts()[email].startswith(f"{visitor.account} of 20")
+        line.spoil = lambda method, path: "refused" if method == "POST" else ""
+        with pytest.raises(ServerError, match="503"):
+            visitor.submit(1, answer("Which?"))
+        assert [method for method, path, _ in line.seen if path.endswith("/annotations/")] == ["POST"]  # sent once
+
+
 def test_lists_of_several_pages_come_whole(studio: LabelStudio, campaign_id: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("annotation.labelstudio.client._PAGE", 2)
     monkeypatch.setattr("annotation.labelstudio.client._TASK_PAGE", 2)
