@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, get_args
@@ -25,7 +25,34 @@ from data.ledger.tables import Scope
 FINDINGS = ("score", "flagged", "reason")
 """What every check says: score in [0, 1] (1 = faultless, NaN = none), flagged (<NA> = could not judge), reason."""
 
+WHERE = ("spans", "applicable")
+"""What a check may say besides: a tuple of `Span` per finding, and whether there was anything to judge at all."""
+
 Suite = tuple["Check", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where in an item a fault stands, for whoever marks or mends it; the verdict does not hang on it.
+
+    Attributes:
+        part: `passage`, `question`, `option_1` and so on, or `item` for all of it.
+        reason: what is wrong there.
+        start: of the stretch, in code points of the stored text; None for the whole part.
+        end: the first code point after it.
+        fix: what belongs in place of the stretch, where that is certain; None where it is not.
+    """
+
+    part: str
+    reason: str
+    start: int | None = None
+    end: int | None = None
+    fix: str | None = None
+
+
+def option_part(number: int) -> str:
+    """The part that is an option, counted from 1."""
+    return f"option_{number}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +184,9 @@ def findings(
     flagged: Sequence[bool | None] | pd.Series[Any],
     reason: Sequence[str] | pd.Series[Any] | str = "",
     score: Sequence[float | None] | pd.Series[Any] | None = None,
+    *,
+    spans: Sequence[Iterable[Span]] | None = None,
+    applicable: Sequence[bool] | None = None,
 ) -> pd.DataFrame:
     """The findings of a check of scope item, one per item, in the items' order.
 
@@ -165,11 +195,13 @@ def findings(
         flagged: True, False or None (could not judge) per item.
         reason: a sentence per item that its author can act on; "" where there is nothing to say.
         score: in [0, 1], 1 = faultless; left out it is 1 for passed, 0 for flagged, NaN for not judged.
+        spans: per item where the faults stand; left out nothing is known.
+        applicable: per item whether there was anything to judge; left out there was.
     """
     flags = pd.Series(list(flagged), dtype="boolean", index=items.index)
     scores = ~flags if score is None else pd.Series(list(score), dtype="Float64", index=items.index)
     reasons = [reason] * len(items) if isinstance(reason, str) else list(reason)
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "score": scores.astype("Float64").to_numpy(dtype="float64", na_value=float("nan")),
             "flagged": flags,
@@ -177,6 +209,11 @@ def findings(
         },
         index=items.index,
     )
+    if spans is not None:
+        found["spans"] = pd.Series([tuple(some) for some in spans], dtype=object, index=items.index)
+    if applicable is not None:
+        found["applicable"] = pd.Series(list(applicable), dtype=bool, index=items.index)
+    return found
 
 
 def _plain(value: object) -> str:

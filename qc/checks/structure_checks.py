@@ -14,7 +14,7 @@ from itertools import permutations
 
 import pandas as pd
 
-from qc.check import Suite, check, findings
+from qc.check import Span, Suite, check, findings, option_part
 from qc.checks.wording_checks import (
     invisible_characters,
     length_bounds,
@@ -36,28 +36,37 @@ def four_options(items: pd.DataFrame, *, count: int = 4) -> pd.DataFrame:
         items: columns of `data.ledger.tables.ITEMS`.
         count: how many options an item has.
     """
-    reasons = []
+    spans = []
     for question, options in texts(items):
-        wrong = [] if question.strip() else ["there is no question"]
+        wrong = [] if question.strip() else [Span("question", "there is no question")]
         if len(options) != count:
-            wrong.append(f"there are {len(options)} options, {count} are wanted")
-        wrong += [f"option {number} is empty" for number, text in enumerate(options, 1) if not text.strip()]
-        reasons.append("; ".join(wrong))
-    return findings(items, [bool(reason) for reason in reasons], reasons)
+            wrong.append(Span("item", f"there are {len(options)} options, {count} are wanted"))
+        wrong += [
+            Span(option_part(number), f"option {number} is empty")
+            for number, text in enumerate(options, 1)
+            if not text.strip()
+        ]
+        spans.append(wrong)
+    return _of_spans(items, spans)
 
 
 @check(scope="item")
 def distinct_options(items: pd.DataFrame) -> pd.DataFrame:
     """No two options are the same but for case, punctuation, spacing and Unicode forms."""
-    reasons = []
+    spans = []
     for _, options in texts(items):
         same = defaultdict(list)
         for number, text in enumerate(options, 1):
             if text.strip():  # empty ones are the business of four_options
                 same[_spaceless(fold(text))].append(number)
         alike = [numbers for numbers in same.values() if len(numbers) > 1]
-        reasons.append("; ".join(f"{_options(n)} are the same: {quoted(options[n[0] - 1])}" for n in alike))
-    return findings(items, [bool(reason) for reason in reasons], reasons)
+        spans.append(
+            [
+                Span(option_part(n[-1]), f"{_options(n)} are the same: {quoted(options[n[0] - 1])}")
+                for n in alike
+            ]
+        )
+    return _of_spans(items, spans)
 
 
 @check(scope="item")
@@ -81,18 +90,20 @@ def contained_option(items: pd.DataFrame, *, characters: int = 2) -> pd.DataFram
         items: columns of `data.ledger.tables.ITEMS`.
         characters: in scripts that do not part words, fewest characters that count as contained.
     """
-    reasons = []
+    spans = []
     for (_, options), code in zip(texts(items), items["language"], strict=True):
         spaceless = script_of(code) in SPACELESS
         folded = [_spaceless(fold(text)) if spaceless else f" {fold(text)} " for text in options]
         fewest = characters if spaceless else 3
         found = [
-            f"option {inner} is contained in option {outer}: {quoted(options[inner - 1])}"
+            Span(
+                option_part(inner), f"option {inner} is contained in option {outer}: {quoted(options[inner - 1])}"
+            )
             for (inner, short), (outer, long) in permutations(enumerate(folded, 1), 2)
             if len(short) >= fewest and short in long and short != long
         ]
-        reasons.append("; ".join(found))
-    return findings(items, [bool(reason) for reason in reasons], reasons)
+        spans.append(found)
+    return _of_spans(items, spans)
 
 
 @check(scope="item")
@@ -117,7 +128,8 @@ def duplicate_question(items: pd.DataFrame) -> pd.DataFrame:
             how = "the same options" if twins else "other options"
             said[position] = f"asks the same as question {which} on this passage, with {how}"
             scores[position] = 0.0 if twins else 0.5
-    return findings(items, [bool(reason) for reason in said], said, scores)
+    spans = [[Span("question", reason)] if reason else [] for reason in said]
+    return findings(items, [bool(reason) for reason in said], said, scores, spans=spans)
 
 
 _META = re.compile(
@@ -141,21 +153,30 @@ def all_of_the_above(items: pd.DataFrame) -> pd.DataFrame:
     translations count as judged with their source.
     """
     flagged: list[bool | None] = []
-    reasons = []
+    reasons, spans = [], []
     for (_, options), code, kind in zip(texts(items), items["language"], items["kind"], strict=True):
         if not code.startswith("eng_"):
             flagged.append(None if kind == "source" else False)
             is_source = "phrases are known for English only; a reader must judge it"
             reasons.append(is_source if kind == "source" else "judged with the source item")
+            spans.append([])
             continue
         found = [
-            f"option {number} speaks of the other options: {quoted(text)}"
+            Span(option_part(number), f"option {number} speaks of the other options: {quoted(text)}")
             for number, text in enumerate(options, 1)
             if _META.fullmatch(fold(text))
         ]
         flagged.append(bool(found))
-        reasons.append("; ".join(found))
-    return findings(items, flagged, reasons)
+        reasons.append("; ".join(span.reason for span in found))
+        spans.append(found)
+    return findings(items, flagged, reasons, spans=spans)
+
+
+def _of_spans(items: pd.DataFrame, spans: list[list[Span]]) -> pd.DataFrame:
+    """Findings whose reason is what is said of each place."""
+    return findings(
+        items, [bool(some) for some in spans], ["; ".join(one.reason for one in some) for some in spans], spans=spans
+    )
 
 
 def _spaceless(folded: str) -> str:

@@ -17,7 +17,7 @@ from langdetect.detector_factory import DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
 from data.languages import canonical, script_share
-from qc.check import Suite, check, findings
+from qc.check import Span, Suite, check, findings, option_part
 from qc.checks.wording_checks import quoted, texts
 from qc.text.numerals import Difference, difference
 from qc.text.text_folding import fold, script_of
@@ -126,32 +126,37 @@ def untranslated(items: pd.DataFrame, *, letters: int = 4) -> pd.DataFrame:
             return not all(token.isupper() for token in tokens)
         return len(tokens) > 1 and not all(token[0].isupper() for token in tokens)
 
-    reasons = []
+    spans: list[list[Span] | None] = []
     for (code, source), (question, options), (source_question, source_options) in _pairs(items):
         if source_question is None or code == source:
-            reasons.append(SOURCE_ITEM)
+            spans.append(None)
             continue
-        pairs = [("the question", question, source_question, False)]
+        pairs = [("question", "the question", question, source_question)]
         pairs += [
-            (f"option {n}", text, original, True)
+            (option_part(n), f"option {n}", text, original)
             for n, (text, original) in enumerate(zip(options, source_options, strict=False), 1)
         ]
-        same = [(name, text) for name, text, of, is_option in pairs if fault(text, of, code, source, is_option)]
-        reasons.append("; ".join(f"{name} is still the source's text: {quoted(text)}" for name, text in same))
-    return findings(items, [reason not in ("", SOURCE_ITEM) for reason in reasons], reasons)
+        spans.append(
+            [
+                Span(part, f"{name} is still the source's text: {quoted(text)}")
+                for part, name, text, of in pairs
+                if fault(text, of, code, source, part != "question")
+            ]
+        )
+    return _against_source(items, spans)
 
 
 @check(scope="item")
 def answers_match_count(items: pd.DataFrame) -> pd.DataFrame:
     """There are as many options as in the source."""
-    reasons = []
+    spans: list[list[Span] | None] = []
     for _, (_, options), (source_question, source) in _pairs(items):
         if source_question is None:
-            reasons.append(SOURCE_ITEM)
+            spans.append(None)
         else:
-            same = len(options) == len(source)
-            reasons.append("" if same else f"there are {len(options)} options, the source has {len(source)}")
-    return findings(items, [reason not in ("", SOURCE_ITEM) for reason in reasons], reasons)
+            said = f"there are {len(options)} options, the source has {len(source)}"
+            spans.append([] if len(options) == len(source) else [Span("item", said)])
+    return _against_source(items, spans)
 
 
 @check(scope="item", version=2)
@@ -163,10 +168,10 @@ def numbers_kept(items: pd.DataFrame) -> pd.DataFrame:
     2,009 sentences it flags 1.3 % of the translations on average over 203 languages (median .7 %; 10 % in Yoruba,
     which ICU does not spell).
     """
-    reasons = []
+    spans: list[list[Span] | None] = []
     for (code, source_code), (question, options), (source_question, source) in _pairs(items):
         if source_question is None:
-            reasons.append(SOURCE_ITEM)
+            spans.append(None)
             continue
         pairs = [("the question", source_question, question)]
         numbered = enumerate(zip(source, options, strict=False), 1)
@@ -174,11 +179,30 @@ def numbers_kept(items: pd.DataFrame) -> pd.DataFrame:
         found = {name: (difference(original, text, source_code, code), text) for name, original, text in pairs}
         found = {name: (differs, text) for name, (differs, text) in found.items() if differs}
         swapped = _swapped({name: differs for name, (differs, _) in found.items() if name != "the question"})
-        said = [f"options {a} and {b} look swapped: so do their numbers" for a, b in swapped]
+        said = [Span("item", f"options {a} and {b} look swapped: so do their numbers") for a, b in swapped]
         done = {f"option {place}" for pair in swapped for place in pair}
-        said += [f"{name} {_differs(*told)}" for name, told in found.items() if name not in done]
-        reasons.append("; ".join(said))
-    return findings(items, [reason not in ("", SOURCE_ITEM) for reason in reasons], reasons)
+        said += [
+            Span(name.removeprefix("the ").replace(" ", "_"), f"{name} {_differs(*told)}")
+            for name, told in found.items()
+            if name not in done
+        ]
+        spans.append(said)
+    return _against_source(items, spans)
+
+
+def _against_source(items: pd.DataFrame, spans: list[list[Span] | None]) -> pd.DataFrame:
+    """Findings whose reason is what is said of each place; None for an item that there is nothing to compare with.
+
+    Such an item passes with the reason, as the module says, and is marked as not applicable.
+    """
+    reasons = [SOURCE_ITEM if some is None else "; ".join(one.reason for one in some) for some in spans]
+    return findings(
+        items,
+        [bool(some) for some in spans],
+        reasons,
+        spans=[some or [] for some in spans],
+        applicable=[some is not None for some in spans],
+    )
 
 
 def _swapped(found: Mapping[str, Difference]) -> list[tuple[str, str]]:
@@ -237,7 +261,13 @@ def edit_rates(items: pd.DataFrame, *, rewritten_below: float = 0.2) -> pd.DataF
             rates = chrf.sentence_score(draft, [proofread]).score, ter.sentence_score(draft, [proofread]).score
         scores.append(min(1.0, rates[0] / 100))
         reasons.append(f"chrF {rates[0]:.1f}, TER {rates[1]:.1f} {signatures}")
-    return findings(items, [score < rewritten_below for score in scores], reasons, scores)
+    return findings(
+        items,
+        [score < rewritten_below for score in scores],
+        reasons,
+        scores,
+        applicable=[reason != NO_DRAFT for reason in reasons],
+    )
 
 
 Texts = tuple[str, list[str]]

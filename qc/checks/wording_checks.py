@@ -11,11 +11,12 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pandas as pd
 
 from data.languages import script_share
-from qc.check import check, findings
+from qc.check import Span, check, findings, option_part
 from qc.text.text_folding import SPACELESS, script_of
 
 
@@ -31,19 +32,50 @@ def quoted(text: str, length: int = 40) -> str:
     return f"“{text}”" if len(text) <= length else f"“{text[: length - 1]}…”"
 
 
-TextFault = Callable[[str, str], str]
-"""What is wrong with a text in a language (its code): a clause whose subject is the text, "" if nothing is."""
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of a text that is wrong.
+
+    Attributes:
+        start, end: its code points.
+        clause: what is wrong with it; "" where the text's own clause says it.
+        fix: what belongs there; None where that is not certain.
+    """
+
+    start: int
+    end: int
+    clause: str = ""
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a text: a clause whose subject is the text, and where, if it is not all of it."""
+
+    clause: str
+    stretches: tuple[Stretch, ...] = ()
+
+    def spans(self, part: str, subject: str) -> Iterator[Span]:
+        """The fault's places, in a part of an item that is called `subject` in sentences."""
+        if not self.stretches:
+            yield Span(part, f"{subject} {self.clause}")
+        for one in self.stretches:
+            yield Span(part, f"{subject} {one.clause or self.clause}", one.start, one.end, one.fix)
+
+
+TextFault = Callable[[str, str], Fault | None]
+"""What is wrong with a text in a language (its code)."""
 
 
 def _in_each_text(items: pd.DataFrame, fault: TextFault, option_fault: TextFault | None = None) -> pd.DataFrame:
-    reasons = []
+    reasons, spans = [], []
     for (question, options), code in zip(texts(items), items["language"], strict=True):
-        found = [f"the question {clause}"] if (clause := fault(question, code)) else []
+        found = [("question", "the question", fault(question, code))]
         for number, option in enumerate(options, 1):
-            if clause := (option_fault or fault)(option, code):
-                found.append(f"option {number} {clause}")
-        reasons.append("; ".join(found))
-    return findings(items, [bool(reason) for reason in reasons], reasons)
+            found.append((option_part(number), f"option {number}", (option_fault or fault)(option, code)))
+        reasons.append("; ".join(f"{subject} {one.clause}" for _, subject, one in found if one))
+        spans.append([span for part, subject, one in found if one for span in one.spans(part, subject)])
+    return findings(items, [bool(reason) for reason in reasons], reasons, spans=spans)
 
 
 _SPACES = re.compile(r"^\s|\s\Z|\s\s|[^\S ]")  # the last: any space but the plain one
@@ -58,9 +90,9 @@ def stray_whitespace(items: pd.DataFrame) -> pd.DataFrame:
     No-break and thin spaces that group digits, and those that French puts before ? ! : ; » and after «, are right.
     """
 
-    def fault(text: str, code: str) -> str:
+    def fault(text: str, code: str) -> Fault | None:
         if not _SPACES.search(text):
-            return ""
+            return None
         plain = _GROUPED_DIGITS.sub(" ", text)
         if code.startswith("fra_"):
             plain = _FRENCH_SPACE.sub(" ", plain)
@@ -75,9 +107,32 @@ def stray_whitespace(items: pd.DataFrame) -> pd.DataFrame:
             ("holds a no-break or other special space", re.search(r"[^\S \t-\r\x1c-\x1f\x85\u2028\u2029]", plain)),
         ]
         clauses = [clause for clause, is_so in wrong if is_so]
-        return f"{' and '.join(clauses)}: {quoted(text)}" if clauses else ""
+        return Fault(f"{' and '.join(clauses)}: {quoted(text)}", _stray(plain)) if clauses else None
 
     return _in_each_text(items, fault)
+
+
+_STRAY = re.compile(r"\A\s+|\s+\Z|\s{2,}|[^\S ]")
+_BREAK = re.compile(r"[\n\r\v\f\x1c-\x1f\x85\u2028\u2029]")
+
+
+def _stray(plain: str) -> tuple[Stretch, ...]:
+    """The spaces that do not belong, and what belongs there: nothing at an end, else one plain space.
+
+    A line break inside a text may be meant (a verse, a list), so what it should be is not certain.
+    """
+    if not plain.strip():  # nothing but space: an empty text, which no mend can fill
+        return ()
+    found = []
+    for one in _STRAY.finditer(plain):
+        start, end = one.span()
+        outer = start == 0 or end == len(plain)
+        clause = "begins with a space" if start == 0 else "ends in a space" if outer else "has a space too many"
+        if not outer and end - start == 1:
+            clause = "holds a line break" if _BREAK.match(one[0]) else "holds a tab or a special space"
+        sure = outer or not _BREAK.search(one[0])
+        found.append(Stretch(start, end, clause, ("" if outer else " ") if sure else None))
+    return tuple(found)
 
 
 _UNSEEN = re.compile(
@@ -106,11 +161,15 @@ def invisible_characters(items: pd.DataFrame) -> pd.DataFrame:
     zero-width space where words are not parted otherwise.
     """
 
-    def fault(text: str, code: str) -> str:
+    def fault(text: str, code: str) -> Fault | None:
         if not (found := set(_UNSEEN.findall(text))) or not (found := found - _needed(script_of(code))):
-            return ""
+            return None
         names = [f"{unicodedata.name(one, 'a control or private character')} (U+{ord(one):04X})" for one in found]
-        return f"holds {', '.join(sorted(names))}, which cannot be seen: {quoted(text)}"
+        places = [one.span() for one in _UNSEEN.finditer(text) if one[0] in found]
+        return Fault(
+            f"holds {', '.join(sorted(names))}, which cannot be seen: {quoted(text)}",
+            tuple(Stretch(start, end) for start, end in places),
+        )
 
     return _in_each_text(items, fault)
 
@@ -124,20 +183,21 @@ _ESCAPED = re.compile(r"\\[\"'ntu]|&(?:quot|amp|lt|gt|nbsp|#\d+);")
 def quote_debris(items: pd.DataFrame) -> pd.DataFrame:
     """No doubled, unpaired or nested straight quotation marks and no escapes, as exports leave them behind."""
 
-    def fault(text: str, _: str) -> str:
+    def fault(text: str, _: str) -> Fault | None:
         if escaped := _ESCAPED.search(text):
-            return f"holds the escape {escaped[0]}: {quoted(text)}"
+            return Fault(f"holds the escape {escaped[0]}: {quoted(text)}", (Stretch(*escaped.span()),))
         if '"' not in text:
-            return ""
-        if '""' in text:
-            return f"holds doubled quotation marks: {quoted(text)}"
+            return None
+        if (double := text.find('""')) >= 0:
+            return Fault(f"holds doubled quotation marks: {quoted(text)}", (Stretch(double, double + 2),))
         marks = [found.start() for found in _QUOTE.finditer(text)]
         if len(marks) % 2:
-            return f"holds a quotation mark without a partner: {quoted(text)}"
+            alone = (Stretch(marks[0], marks[0] + 1),) if len(marks) == 1 else ()
+            return Fault(f"holds a quotation mark without a partner: {quoted(text)}", alone)
         opening = {found.start() for found in _OPENING.finditer(text)}
         if any(second in opening for second in marks[1::2]):
-            return f"stands in quotation marks of its own, with more inside: {quoted(text)}"
-        return ""
+            return Fault(f"stands in quotation marks of its own, with more inside: {quoted(text)}")
+        return None
 
     return _in_each_text(items, fault)
 
@@ -165,15 +225,15 @@ def length_bounds(
     """
 
     def within(in_words: tuple[int, ...], in_characters: tuple[int, ...]) -> TextFault:
-        def fault(text: str, code: str) -> str:
+        def fault(text: str, code: str) -> Fault | None:
             by_character = script_of(code) in SPACELESS
             count = sum(map(str.isalnum, text)) if by_character else len(text.split())
             least, most = in_characters if by_character else in_words
             if not text.strip() or least <= count <= most:  # an empty text is the business of four_options
-                return ""
+                return None
             unit = "character" if by_character else "word"
             bound = f"at least {least}" if count < least else f"at most {most}"
-            return f"has {count} {unit}{'' if count == 1 else 's'}, {bound} are wanted: {quoted(text)}"
+            return Fault(f"has {count} {unit}{'' if count == 1 else 's'}, {bound} are wanted: {quoted(text)}")
 
         return fault
 
@@ -215,7 +275,7 @@ def reads_like_question(items: pd.DataFrame, *, completions: bool = True) -> pd.
             flagged.append(True)
             wanted = "՞" if script == "Armn" else marks[0]
             reasons.append(f"the question does not end in {wanted} and leaves no blank: {quoted(question[-39:])}")
-    return findings(items, flagged, reasons)
+    return findings(items, flagged, reasons, spans=[[Span("question", said)] if said else [] for said in reasons])
 
 
 @check(scope="item")
@@ -233,12 +293,12 @@ def wrong_script(
     """
 
     def below(least: float, names: int) -> TextFault:
-        def fault(text: str, code: str) -> str:
+        def fault(text: str, code: str) -> Fault | None:
             script = script_of(code)
             share = script_share(text, script)
             if math.isnan(share) or share >= least or _is_name(text, script, names):
-                return ""
-            return f"has hardly a letter in the script of {code} ({share:.0%}): {quoted(text)}"
+                return None
+            return Fault(f"has hardly a letter in the script of {code} ({share:.0%}): {quoted(text)}")
 
         return fault
 
