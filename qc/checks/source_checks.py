@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from data.languages import languages, script_shares
-from qc.check import Suite, check
+from qc.check import Span, Suite, check
 
 JOINED = frozenset(
     [
@@ -99,14 +99,17 @@ def passage_characters(passages: pd.DataFrame) -> pd.DataFrame:
     scripts that put no spaces between words, and direction marks where the text runs from right to left.
     """
     found: list[tuple[int, float, str]] = []
+    spans = []
     for line, (code, text) in enumerate(zip(passages["language"], passages["text"], strict=True)):
         if not _INVISIBLE.search(text):
             continue
-        unseen = Counter(_INVISIBLE.findall(_allowed(code).sub("", text)))
+        places = list(_INVISIBLE.finditer(_allowed(code).sub("x", text)))  # all of one character
+        unseen = Counter(one[0] for one in places)
         if unseen:
             told = ", ".join(f"{_named(one)} ({times}x)" for one, times in sorted(unseen.items()))
             found.append((line, 1 - unseen.total() / len(text), told))
-    return _flagged(passages, found)
+            spans.append(tuple(Span("passage", f"holds {_named(one[0])}", *one.span()) for one in places))
+    return _flagged(passages, found).assign(spans=pd.Series(spans, dtype=object))
 
 
 @check(scope="passage")
@@ -134,6 +137,27 @@ def passage_script(passages: pd.DataFrame, *, least_share: float = 0.5) -> pd.Da
         elif share < least_share:
             wrong.append((line, share, f"only {share:.0%} of the letters are {script}"))
     return pd.concat([_flagged(passages, wrong), _flagged(passages, unjudged, flagged=None)], ignore_index=True)
+
+
+_DOUBLED = re.compile(r'""""|(?<=[^\W_])""|""(?=[^\W_])|(?<=[.,;:!?])""')
+
+
+@check(scope="passage")
+def passage_quotes(passages: pd.DataFrame) -> pd.DataFrame:
+    """The passage has doubled quotation marks, as CSV leaves them behind when it is written or read twice."""
+    found: list[tuple[int, float, str]] = []
+    spans = []
+    for line, text in enumerate(passages["text"]):
+        places = list(_DOUBLED.finditer(text)) if '""' in text else []
+        if places:
+            told = f"quotation marks are doubled ({len(places)}x): {_short(_around(text, places[0].start()))}"
+            found.append((line, 1 - min(1.0, sum(len(one[0]) for one in places) / len(text)), told))
+            spans.append(tuple(Span("passage", "quotation marks are doubled", *one.span()) for one in places))
+    return _flagged(passages, found).assign(spans=pd.Series(spans, dtype=object))
+
+
+def _around(text: str, place: int) -> str:
+    return text[max(0, place - 20) : place + 25]
 
 
 @check(scope="passage")
@@ -218,6 +242,7 @@ SOURCE_SUITE: Suite = (
     repeated_sentences,
     passage_characters,
     passage_script,
+    passage_quotes,
     length_ratio,
     near_copies,
     misaligned_counts,

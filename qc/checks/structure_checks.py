@@ -61,10 +61,7 @@ def distinct_options(items: pd.DataFrame) -> pd.DataFrame:
                 same[_spaceless(fold(text))].append(number)
         alike = [numbers for numbers in same.values() if len(numbers) > 1]
         spans.append(
-            [
-                Span(option_part(n[-1]), f"{_options(n)} are the same: {quoted(options[n[0] - 1])}")
-                for n in alike
-            ]
+            [Span(option_part(n[-1]), f"{_options(n)} are the same: {quoted(options[n[0] - 1])}") for n in alike]
         )
     return _of_spans(items, spans)
 
@@ -153,7 +150,8 @@ def all_of_the_above(items: pd.DataFrame) -> pd.DataFrame:
     translations count as judged with their source.
     """
     flagged: list[bool | None] = []
-    reasons, spans = [], []
+    reasons = []
+    spans: list[list[Span]] = []
     for (_, options), code, kind in zip(texts(items), items["language"], items["kind"], strict=True):
         if not code.startswith("eng_"):
             flagged.append(None if kind == "source" else False)
@@ -175,7 +173,10 @@ def all_of_the_above(items: pd.DataFrame) -> pd.DataFrame:
 def _of_spans(items: pd.DataFrame, spans: list[list[Span]]) -> pd.DataFrame:
     """Findings whose reason is what is said of each place."""
     return findings(
-        items, [bool(some) for some in spans], ["; ".join(one.reason for one in some) for some in spans], spans=spans
+        items,
+        [bool(some) for some in spans],
+        ["; ".join(one.reason for one in some) for some in spans],
+        spans=spans,
     )
 
 

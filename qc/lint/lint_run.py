@@ -1,0 +1,281 @@
+"""A set judged by every check of a profile: findings with their places, and who was judged at all.
+
+The campaign's checks run as they are, on the set's items in the form that they know. What is taken back here is
+only what they could not know: that a set has labels in place of questions, that nobody said which language this
+is, that items have as many options as they like.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import pandas as pd
+
+from data.itemsets import SetFault
+from qc.check import Check, Span, Suite
+from qc.check_run import Parameters
+from qc.checks.structure_checks import duplicate_question, four_options
+from qc.checks.translation_checks import untranslated
+from qc.lint.finding import LEVELS, Coverage, Covered, Finding, Level, Profile
+from qc.lint.profiles import (
+    NEED_LANGUAGE,
+    level_of_check,
+    level_of_finding,
+    parameters_of,
+    suite_of,
+)
+from qc.lint.set_items import labelled, lint_items, usual_options
+
+LintListener = Callable[[str, int, int], None]
+"""Hears which check runs, how many are done, and of how many."""
+
+READING = "reading"
+"""The version of what the reader of the files found is 0, since it is no check of a suite."""
+
+
+@dataclass(frozen=True)
+class LintResult:
+    """What lint found in a set.
+
+    Attributes:
+        items: as `qc.lint.set_items.lint_items` makes them.
+        findings: flagged, and could not be judged; by place in the files.
+        covered: how many were judged, by check and language.
+        suite: the checks that ran.
+        levels: of checks, by name, those of the files' reader among them.
+        usual: how many options items have; 0 where that differs.
+        labels: whether labels stand in place of questions.
+        source_language: as the set calls it, "" where nobody said.
+        profile: it.
+    """
+
+    items: pd.DataFrame
+    findings: tuple[Finding, ...]
+    covered: Covered
+    suite: Suite
+    levels: Mapping[str, Level]
+    usual: int
+    labels: bool
+    source_language: str
+    profile: Profile
+
+    @property
+    def flagged(self) -> tuple[Finding, ...]:
+        """What is wrong, without what could not be judged."""
+        return tuple(one for one in self.findings if one.flagged)
+
+    @property
+    def gaps(self) -> int:
+        """How often a check could not judge."""
+        return sum(one.unjudged for languages in self.covered.values() for one in languages.values())
+
+
+def lint(
+    items: pd.DataFrame,
+    faults: Sequence[SetFault] = (),
+    *,
+    profile: Profile = "any",
+    source_language: str = "",
+    digits: tuple[str, ...] = (),
+    tell: LintListener = lambda _words, _done, _of: None,
+) -> LintResult:
+    """Judges a set.
+
+    Args:
+        items: as `data.itemsets.read_set` gives them.
+        faults: what the reader of the files found.
+        profile: `any` for anybody's set, `campaign` with the campaign's own rules.
+        source_language: as the set calls it; "" where nobody said, and then nothing is held against a source.
+        digits: language and system of digits in turn, as `declared_digits` takes them.
+        tell: hears of progress.
+    """
+    table = lint_items(items, source_language)
+    suite = suite_of(profile, digits=bool(digits))
+    usual = usual_options(table) if len(table) else 0
+    desk = _Desk(table, labelled(table) if len(table) else False, usual if profile == "any" else 4)
+    parameters = parameters_of(profile, usual, digits)
+    for done, check in enumerate(suite if len(table) else ()):
+        tell(check.name, done, len(suite))
+        desk.judge(check, parameters)
+    levels: dict[str, Level] = {check.name: level_of_check(check) for check in suite}
+    found = [*map(_of_reading, faults), *desk.findings]
+    return LintResult(
+        table,
+        tuple(sorted(found, key=_order)),
+        desk.covered,
+        suite,
+        {**dict.fromkeys((fault.kind for fault in faults), "error"), **levels},
+        usual,
+        desk.labels,
+        source_language,
+        profile,
+    )
+
+
+def _of_reading(fault: SetFault) -> Finding:
+    return Finding(
+        item_id=fault.item_id or None, language=fault.language, check=fault.kind, version=0,
+        part=fault.part or "item", start=None, end=None, level="error", flagged=True, score=0.0,
+        reason=fault.what, fix=None, place=fault.place, text=fault.what,
+    )  # fmt: skip
+
+
+def _order(one: Finding) -> tuple[object, ...]:
+    file, _, where = one.place.rpartition(", ")
+    number = "".join(filter(str.isdigit, where))
+    return (
+        file, int(number or 0), one.place, one.item_id or "", one.language, LEVELS.index(one.level), one.check,
+        one.part or "", one.start or 0, one.reason,
+    )  # fmt: skip
+
+
+class _Desk:
+    """Where checks are run one after the other, and their verdicts become findings."""
+
+    def __init__(self, table: pd.DataFrame, labels: bool, usual: int) -> None:
+        self.labels = labels
+        self.findings: list[Finding] = []
+        self.covered: dict[str, dict[str, Coverage]] = {}
+        self._table = table
+        self._usual = usual
+        self._lines: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
+        self._called = sorted({str(one) for one in table["called"]})
+        self._row = {(line["question_id"], line["called"]): line for line in self._lines}
+
+    def judge(self, check: Check, parameters: Parameters) -> None:
+        """Runs one check."""
+        covered = self.covered.setdefault(check.name, {called: Coverage() for called in self._called})
+        bound = check.bind(parameters.get(check.name, {}))
+        if check is four_options and not self._usual:
+            self._by_count(check, covered)
+        elif check.scope == "item":
+            self._items(check, check(self._table, **bound), self._lines, covered)
+        elif check.scope == "passage":
+            self._passages(check, bound, covered)
+        else:
+            self._others(check, check(self._table, **bound), covered)
+
+    def _by_count(self, check: Check, covered: dict[str, Coverage]) -> None:
+        """Each item with as many options as it has: there is no usual number to hold it against."""
+        for count, rows in self._table.groupby(self._table["answers"].map(len)).indices.items():
+            part = self._table.iloc[rows]
+            self._items(check, check(part, count=int(str(count))), [self._lines[row] for row in rows], covered)
+
+    def _items(
+        self, check: Check, found: pd.DataFrame, lines: Sequence[dict[str, Any]], covered: dict[str, Coverage]
+    ) -> None:
+        spans = found["spans"] if "spans" in found else [()] * len(found)
+        applicable = found["applicable"] if "applicable" in found else [True] * len(found)
+        columns = zip(lines, found["flagged"], found["score"], found["reason"], spans, applicable, strict=True)
+        for line, flag, score, reason, places, fits in columns:
+            self._verdict(check, line, flag, score, reason, places, fits, covered[line["called"]])
+
+    def _verdict(
+        self, check: Check, line: dict[str, Any], flag: Any, score: float, reason: str,
+        places: Sequence[Span], applicable: bool, count: Coverage,
+    ) -> None:  # fmt: skip
+        flagged = None if flag is pd.NA else bool(flag)
+        if self.labels and flagged and check in (four_options, untranslated, duplicate_question):
+            kept = [span for span in places if span.part != "question"]
+            flagged, places = bool(kept), kept
+            reason = "; ".join(span.reason for span in kept)
+        if check.name in NEED_LANGUAGE and not line["language"]:
+            flagged, places, reason = None, (), "it is not known which language this is; say --language"
+        count.add(flagged, applicable=applicable)
+        if applicable and flagged is not False:
+            self._tell(check, line, flagged, score, reason, places)
+
+    def _tell(
+        self, check: Check, line: dict[str, Any], flagged: bool | None, score: float, reason: str,
+        places: Sequence[Span],
+    ) -> None:  # fmt: skip
+        for span in places if flagged and places else [None]:
+            part = span.part if span else "item"
+            self.findings.append(
+                Finding(
+                    item_id=line["question_id"], language=line["called"], check=check.name, version=check.version,
+                    part=part, start=span.start if span else None, end=span.end if span else None,
+                    level=level_of_finding(check, line, span, score), flagged=flagged,
+                    score=None if math.isnan(score) or flagged is None else score,
+                    reason=span.reason if span else reason, fix=span.fix if span else None,
+                    place=line["place"], text=text_of(line, part),
+                )
+            )  # fmt: skip
+
+    def _passages(self, check: Check, bound: Mapping[str, object], covered: dict[str, Coverage]) -> None:
+        first: dict[tuple[str, str], dict[str, Any]] = {}
+        for line in self._lines:
+            if line["passage"].strip():
+                first.setdefault((line["passage_id"], line["called"]), line)
+        for called in self._called:
+            own = [line for (_, code), line in first.items() if code == called]
+            if not own:
+                covered[called].not_applicable += len({line["passage_id"] for line in self._lines})
+                continue
+            table = pd.DataFrame(
+                {
+                    "passage_id": [line["question_id"] for line in own],
+                    "language": [line["language"] for line in own],
+                    "text": [line["passage"] for line in own],
+                }
+            )
+            found = check(table, **bound)
+            spans = found["spans"] if "spans" in found else [()] * len(found)
+            told = {
+                name: (flag, score, reason, places or (Span("passage", reason),))
+                for name, flag, score, reason, places in zip(
+                    found["subject"], found["flagged"], found["score"], found["reason"], spans, strict=True
+                )
+            }
+            for line in own:
+                verdict = told.get(line["question_id"], (False, 1.0, "", ()))
+                self._verdict(check, line, *verdict, True, covered[called])
+
+    def _others(self, check: Check, found: pd.DataFrame, covered: dict[str, Coverage]) -> None:
+        """What is said of a language, of two, or of the whole set; and of items that are not there."""
+        judged: dict[str, int] = defaultdict(int)
+        for subject, called, flag, score, reason in zip(
+            *(found[name] for name in ("subject", "language", "flagged", "score", "reason")), strict=True
+        ):
+            flagged = None if flag is pd.NA else bool(flag)
+            of = called.split("+") if check.scope == "pair" else [called] if called else self._called
+            for one in of:
+                judged[one] += 1
+                covered[one].add(flagged)
+            if flagged is not False:
+                item = subject if check.scope == "language" else None
+                self.findings.append(
+                    Finding(
+                        item_id=item or None, language=called, check=check.name, version=check.version,
+                        part="item" if item else None, start=None, end=None, level=level_of_check(check),
+                        flagged=flagged, score=None if math.isnan(score) or flagged is None else score,
+                        reason=reason, fix=None, place=self._nearest(item) if item else "", text="",
+                    )
+                )  # fmt: skip
+        for called in self._called:
+            if not judged[called]:
+                covered[called].add(None, applicable=False)
+
+    def _nearest(self, item: str) -> str:
+        """Where the item stands in another language."""
+        return next((line["place"] for line in self._lines if line["question_id"] == item), "")
+
+
+def text_of(line: Mapping[str, Any], part: str) -> str:
+    """The text of a part of an item; of the whole item all its texts.
+
+    Args:
+        line: of the items, as `qc.lint.set_items.lint_items` makes them.
+        part: as `qc.lint.finding.Finding` names it.
+    """
+    if part.startswith("option_"):
+        number = int(part.removeprefix("option_"))
+        return str(line["answers"][number - 1]) if number <= len(line["answers"]) else ""
+    if part in ("passage", "question"):
+        return str(line[part])
+    return "\n".join(chain([line["passage"], line["question"]], line["answers"], map(str, line["keys"])))

@@ -1,0 +1,123 @@
+"""Which checks a profile runs with which parameters, and how grave what they find is.
+
+The rule is short: what a check can be sure of is an error, what a trained model says is a warning, the rest are
+notes. Where one check can be more or less sure (two equal options; two that differ in a sign), the place of the
+fault says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qc.check import Check, Span, Suite
+from qc.check_run import Parameters
+from qc.checks.source_checks import passage_characters, passage_quotes, passage_script
+from qc.checks.structure_checks import (
+    STRUCTURE_SUITE,
+    all_of_the_above,
+    contained_option,
+    distinct_options,
+    duplicate_question,
+)
+from qc.checks.translation_checks import (
+    TRANSLATION_SUITE,
+    edit_rates,
+    language_identified,
+    numbers_kept,
+    untranslated,
+)
+from qc.checks.wording_checks import length_bounds, reads_like_question, wrong_script
+from qc.lint.finding import Level, Profile
+from qc.lint.language_checks import LANGUAGE_SUITE, copied_language, passage_length
+from qc.lint.option_likeness import level_of
+from qc.lint.set_checks import SET_SUITE, declared_digits, key_positions
+from qc.text.text_folding import fold
+
+HOUSE_RULES: Suite = (reads_like_question, length_bounds, all_of_the_above)
+"""What a campaign asks of its authors, and nobody else has promised."""
+
+PASSAGE_SUITE: Suite = (passage_characters, passage_script, passage_quotes)
+
+LEARNED = frozenset({language_identified.name})
+
+JUDGEMENTS = frozenset(
+    {
+        contained_option.name,
+        numbers_kept.name,
+        passage_length.name,
+        copied_language.name,
+        key_positions.name,
+        length_bounds.name,
+        reads_like_question.name,
+        all_of_the_above.name,
+    }
+)
+"""Checks whose flag calls for a person's look: what they find may be as it should."""
+
+NEED_LANGUAGE = frozenset(
+    {
+        wrong_script.name,
+        passage_script.name,
+        language_identified.name,
+        reads_like_question.name,
+        length_bounds.name,
+        all_of_the_above.name,
+    }
+)
+"""Checks that cannot judge a text of which nobody knows the language."""
+
+
+def suite_of(profile: Profile, *, digits: bool = False) -> Suite:
+    """The checks of a profile, in the order in which reports list them.
+
+    Args:
+        profile: `any` leaves out the house rules.
+        digits: whether systems of digits were declared.
+    """
+    own = tuple(one for one in (*STRUCTURE_SUITE, *TRANSLATION_SUITE) if one is not edit_rates)
+    kept = tuple(one for one in own if profile == "campaign" or one not in HOUSE_RULES)
+    return (*kept, *((declared_digits,) if digits else ()), *PASSAGE_SUITE, *SET_SUITE, *LANGUAGE_SUITE)
+
+
+def level_of_check(check: Check) -> Level:
+    """How grave what a check finds is, where the place of the fault says nothing else."""
+    return "warning" if check.name in LEARNED else "note" if check.name in JUDGEMENTS else "error"
+
+
+def level_of_finding(check: Check, item: Mapping[str, Any], span: Span | None, score: float) -> Level:
+    """How grave one finding is.
+
+    Args:
+        check: whose it is.
+        item: the item's line, as `qc.lint.set_items.lint_items` makes it.
+        span: where it stands.
+        score: the verdict's.
+    """
+    part = span.part if span else "item"
+    if check is distinct_options:
+        same: dict[str, list[int]] = {}
+        for place, text in enumerate(item["answers"]):
+            same.setdefault("".join(fold(text).split()), []).append(place)
+        return level_of(item["answers"], [group for group in same.values() if len(group) > 1])
+    if check is duplicate_question and score > 0:  # with other options, which many sets do on purpose
+        return "note"
+    if check in (untranslated, wrong_script) and part != "question":  # names, units and formulas stay as they are
+        return "note"
+    return level_of_check(check)
+
+
+def parameters_of(profile: Profile, usual: int, digits: tuple[str, ...]) -> Parameters:
+    """The parameters that a set gives to checks in place of their defaults.
+
+    Args:
+        profile: under `campaign` an item has four options.
+        usual: how many options the set's items have; 0 where that differs.
+        digits: language and system in turn, as `declared_digits` takes them.
+    """
+    found: dict[str, Mapping[str, object]] = {}
+    if profile == "any" and usual:
+        found["four_options"] = {"count": usual}
+    if digits:
+        found[declared_digits.name] = {"systems": digits}
+    return found

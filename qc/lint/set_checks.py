@@ -1,0 +1,163 @@
+"""Checks over a whole set in each of its languages: doubled items, the places of keys, digits that were declared.
+
+They take `qc.lint.set_items.lint_items`. What a set shows as a whole is said once, not on each of its items.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import pandas as pd
+
+from qc.check import Span, Suite, check, findings, option_part
+from qc.lint.key_positions import position_test
+from qc.text.text_folding import fold
+
+
+@check(scope="item")
+def doubled_item(items: pd.DataFrame) -> pd.DataFrame:
+    """No other item of the language has the same passage, question and options.
+
+    The order of the options does not count. Two questions that ask the same on one passage are the business of
+    `duplicate_question`, whatever their options are; here are the items that have no passage or no question.
+    """
+    alike: dict[object, list[int]] = defaultdict(list)
+    lines = zip(*(items[name] for name in ("called", "passage", "question", "answers")), strict=True)
+    for row, (called, passage, question, answers) in enumerate(lines):
+        if not (passage.strip() and question.strip()):
+            alike[called, fold(passage), fold(question), tuple(sorted(map(fold, answers)))].append(row)
+    ids = list(items["question_id"])
+    reasons = [""] * len(items)
+    for rows in alike.values():
+        for row in rows[1:]:
+            reasons[row] = f"is the item {ids[rows[0]]} once more"
+    return findings(
+        items,
+        [bool(reason) for reason in reasons],
+        reasons,
+        spans=[[Span("item", reason)] if reason else [] for reason in reasons],
+    )
+
+
+@check(scope="set")
+def key_positions(
+    items: pd.DataFrame, *, alpha: float = 0.01, least: int = 30, draws: int = 20_000
+) -> pd.DataFrame:
+    """The keys are spread over the places of the options as by lot.
+
+    Pearson's chi-square of the places against equal chances, its probability by drawing keys anew, each key of a
+    parallel item drawn once: languages that share their keys are one test, others are several, and then every
+    p-value is multiplied by their number (Bonferroni). Items with another number of options are tested with
+    theirs, and their chi-squares added up. The score is the p-value.
+
+    Args:
+        items: as `qc.lint.set_items.lint_items` makes them.
+        alpha: family-wise rate of false alarms.
+        least: fewest items for a test.
+        draws: how often keys are drawn.
+    """
+    tests = _keys_by_language(items)
+    lines: list[tuple[str, bool | None, float, str]] = []
+    for languages, (keys, sizes) in tests.items():
+        where = languages[0] if len(languages) == 1 else ""
+        if len(keys) < least:
+            lines.append((where, None, float("nan"), f"{len(keys)} keys are too few; {least} are needed"))
+            continue
+        p = min(1.0, position_test(keys, sizes, draws) * len(tests))
+        counts = Counter(keys)
+        told = ", ".join(f"{counts.get(place, 0)} in place {place}" for place in range(1, max(sizes) + 1))
+        flagged = p <= alpha
+        lines.append(
+            (where, flagged, p, f"keys are not spread as by lot (p = {p:.2g}): {told}" if flagged else "")
+        )
+    return pd.DataFrame(
+        {
+            "subject": pd.Series([""] * len(lines), dtype="str"),
+            "language": pd.Series([line[0] for line in lines], dtype="str"),
+            "flagged": pd.Series([line[1] for line in lines], dtype="boolean"),
+            "score": pd.Series([line[2] for line in lines], dtype="float64"),
+            "reason": pd.Series([line[3] for line in lines], dtype="str"),
+        }
+    )
+
+
+def _keys_by_language(items: pd.DataFrame) -> Mapping[tuple[str, ...], tuple[list[int], list[int]]]:
+    """Keys and numbers of options; languages whose shared items have the same keys stand together."""
+    single = items[items["key"].notna() & (items["keys"].map(len) == 1)]
+    own: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for called, name, key, answers in zip(
+        single["called"], single["question_id"], single["key"], single["answers"], strict=True
+    ):
+        if 1 <= key <= len(answers):
+            own[called][name] = int(key), len(answers)
+    families: list[tuple[list[str], dict[str, tuple[int, int]]]] = []
+    for called in sorted(own):
+        for languages, known in families:
+            shared = own[called].keys() & known.keys()
+            if shared and sum(own[called][name] == known[name] for name in shared) > 0.9 * len(shared):
+                languages.append(called)
+                known |= {name: key for name, key in own[called].items() if name not in known}
+                break
+        else:
+            families.append(([called], dict(own[called])))
+    return {
+        tuple(languages): ([key for key, _ in known.values()], [size for _, size in known.values()])
+        for languages, known in families
+    }
+
+
+SYSTEMS: Mapping[str, str] = {
+    "latn": "0", "arab": "\u0660", "arabext": "\u06f0", "beng": "\u09e6", "deva": "\u0966", "gujr": "\u0ae6",
+    "guru": "\u0a66", "khmr": "\u17e0", "knda": "\u0ce6", "laoo": "\u0ed0", "mlym": "\u0d66", "mymr": "\u1040",
+    "orya": "\u0b66", "tamldec": "\u0be6", "telu": "\u0c66", "thai": "\u0e50", "tibt": "\u0f20", "nkoo": "\u07c0",
+    "olck": "\u1c50", "fullwide": "\uff10",
+}  # fmt: skip
+"""Systems of digits by their name in Unicode's locale data: the sign for nought, after which the others follow."""
+
+_DIGITS = re.compile(r"\d+")
+
+
+@check(scope="item")
+def declared_digits(items: pd.DataFrame, *, systems: tuple[str, ...] = ()) -> pd.DataFrame:
+    """All digits are of the system that was declared for the language.
+
+    Args:
+        items: as `qc.lint.set_items.lint_items` makes them.
+        systems: language and system in turn, as `fas`, `arabext`; other languages are not judged.
+    """
+    declared = dict(zip(systems[::2], systems[1::2], strict=True))
+    spans, known = [], []
+    for called, passage, question, answers in zip(
+        items["called"], items["passage"], items["question"], items["answers"], strict=True
+    ):
+        system = declared.get(called, "")
+        known.append(bool(system))
+        parts = [("passage", passage), ("question", question)]
+        parts += [(option_part(number), text) for number, text in enumerate(answers, 1)]
+        spans.append([span for part, text in parts for span in _digits(part, text, system)] if system else [])
+    reasons = ["; ".join(dict.fromkeys(span.reason for span in some)) for some in spans]
+    return findings(items, [bool(some) for some in spans], reasons, spans=spans, applicable=known)
+
+
+def _digits(part: str, text: str, system: str) -> Sequence[Span]:
+    wanted = _signs(system)
+    found = []
+    for one in _DIGITS.finditer(text):
+        right = "".join(wanted[unicodedata.decimal(digit)] for digit in one[0])
+        if right != one[0]:
+            name = part.replace("_", " ") if part.startswith("option") else f"the {part}"
+            found.append(Span(part, f"{name} has digits that are not {system}: {one[0]}", *one.span(), right))
+    return found
+
+
+@cache
+def _signs(system: str) -> str:
+    nought = ord(SYSTEMS[system])
+    return "".join(chr(nought + value) for value in range(10))
+
+
+SET_SUITE: Suite = (doubled_item, key_positions)
