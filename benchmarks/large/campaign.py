@@ -35,7 +35,7 @@ from data.campaign.settings import Person
 from data.languages import languages
 from data.ledger import Ledger, detail, tables
 from data.ledger.tables import Row, Stage
-from flows.stages.check_suites import QUESTION_SUITE, TRANSLATED_SUITE
+from flows.check_suites import QUESTION_SUITE, TRANSLATED_SUITE
 
 ID = "large"
 SOURCE = "eng_Latn"

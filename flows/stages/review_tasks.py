@@ -12,15 +12,15 @@ from annotation.stages import page_of, review_pages
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.human_verdicts import Recommendation, blind_answer_reason, outcome_reason, rubric_check
 from data.ledger.tables import Row
+from data.ledger.task_reason import findings_in
+from flows.assignment import review_subject
+from flows.assignment.available_reviewers import given, written_by
+from flows.assignment.due_work import Due, turned_away
+from flows.assignment.review_subject import readers_of_copies
 from flows.readings.current_items import current_questions
-from flows.stages import review_subject
-from flows.stages.available_reviewers import given, written_by
-from flows.stages.due_work import Due, turned_away
-from flows.stages.review_subject import readers_of_copies
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import CountedSubmission, Reader
-from flows.stages.task_reason import findings_in
 from flows.state import State, among, in_order
+from flows.submissions.submission import CountedSubmission, Reader
 from qc.decisions.rule_table import AWAITED_REVIEWS
 
 
@@ -120,7 +120,7 @@ def blind_item(task: Row, about: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         task: the new task.
-        about: what it is about, as of `flows.stages.review_subject.shown`.
+        about: what it is about, as of `flows.assignment.review_subject.shown`.
     """
     findings = findings_in(task["reason"])
     return {"question": about["question"], "answers": about["answers"], "findings": findings}

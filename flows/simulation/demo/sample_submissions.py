@@ -22,9 +22,9 @@ from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
 from data.ledger.tables import Stage
 from data.sample import Draft, Sample
+from flows.readings import quiz_versions
 from flows.readings.posed_copies import plants_by_id
 from flows.simulation.rehearsal.simulated_workers import UNMET
-from flows.stages import quiz_versions
 from flows.state import State
 
 _SEEN = {
