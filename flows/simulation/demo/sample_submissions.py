@@ -14,9 +14,9 @@ from typing import Any, cast
 
 import pandas as pd
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.visitor import OpenTask
 from annotation.stages import page_of
-from annotation.stages.review_pages import CRITERIA
 from data.errors import DemoFailed
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted

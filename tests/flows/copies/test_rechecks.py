@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from annotation.stages.review_pages import CRITERIA
+from annotation.forms.review_criteria import CRITERIA
 from data.ledger import copy_ids, tables
 from flows.assignment.review_subject import met, readers_of_copies
 from flows.copies import rechecks

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import Visitor
 from annotation.stages import page_of
-from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from annotation.forms.option_letters import LETTERS
 from annotation.guidelines.guideline_files import ours
-from annotation.stages.review_pages import LETTERS
 from data.errors import CampaignError, UsageError
 from data.ledger import tables
 from data.ledger.copy_ids import trial_of
