@@ -79,11 +79,12 @@ def _take(found: Delimited, line: int, cells: list[str], most: int) -> None:
         cells = cells[: len(found.columns)]
     if len(cells) != len(found.columns):
         what = f"has {len(cells)} fields and the header {len(found.columns)}; quote the fields"
-        found.problems.append(Unreadable(what, line))
+        found.problems.append(Unreadable(what, line, alone=True))
         return
-    for name, cell in zip(found.columns, cells, strict=True):
-        if (wrong := fault_of(cell, most)) is not None:
-            found.problems.append(Unreadable(f"{listed([name])} {wrong}", line))
+    wrong = [(name, fault_of(cell, most)) for name, cell in zip(found.columns, cells, strict=True)]
+    if faults := [Unreadable(f"{listed([name])} {what}", line, alone=True) for name, what in wrong if what]:
+        found.problems += faults
+        return
     found.rows.append((line, dict(zip(found.columns, cells, strict=True))))
 
 

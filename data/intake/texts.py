@@ -29,10 +29,12 @@ class Unreadable(ValueError):
         what: what is wrong and the cure, without its place.
         line: of the file, counted from 1; 0 where it has none.
         encoding: whether bytes are not of the encoding that was expected.
+        alone: whether this line alone cannot be taken, and every other is as it stands.
     """
 
-    def __init__(self, what: str, line: int = 0, *, encoding: bool = False) -> None:
+    def __init__(self, what: str, line: int = 0, *, encoding: bool = False, alone: bool = False) -> None:
         self.what = what
+        self.alone = alone
         self.line = line
         self.encoding = encoding
         super().__init__(what)

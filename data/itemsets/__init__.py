@@ -15,11 +15,15 @@ import pandas as pd
 
 from data.errors import ItemSetError
 from data.itemsets.canonical_items import canonical
+from data.itemsets.item_set import NO_KEY, FaultKind, ItemSet, SetFault
 from data.itemsets.set_columns import AnswerFrom, Columns
 from data.itemsets.set_files import files_of, tables
 from data.itemsets.set_problems import Problems
 
-__all__ = ["AnswerFrom", "Columns", "ItemSetError", "files_of", "read"]
+__all__ = [
+    "NO_KEY", "AnswerFrom", "Columns", "FaultKind", "ItemSet", "ItemSetError", "SetFault", "files_of", "read",
+    "read_set",
+]  # fmt: skip
 
 
 def read(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:
@@ -38,9 +42,24 @@ def read(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:
     Raises:
         ItemSetError: with up to 20 of the mistakes, each with file, line, value and cure.
     """
-    problems = Problems()
+    return read_set(paths, columns).items.drop(columns="keys")
+
+
+def read_set(paths: Sequence[str], columns: Columns | None = None, *, lenient: bool = False) -> ItemSet:
+    """Reads a set, and says what was taken for what.
+
+    Args:
+        paths: as of `read`.
+        columns: as of `read`.
+        lenient: keep items with faults, as far as they can be read, and name the faults; items that were read and
+            items that are named as unreadable are all that the files hold.
+
+    Raises:
+        ItemSetError: nothing can be read (no such file, columns that are not known); without `lenient`, any fault.
+    """
+    problems = Problems(lenient=lenient)
     found = list(tables(paths, problems))
     problems.stop()
-    items = canonical(found, columns or Columns(), problems)
+    made = canonical(found, columns or Columns(), problems)
     problems.stop()
-    return items
+    return made

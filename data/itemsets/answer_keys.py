@@ -16,14 +16,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from data.intake import shown
+from data.itemsets.item_set import FaultKind
 from data.itemsets.set_columns import AnswerFrom, Columns
 from data.itemsets.set_problems import Problems
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.0+)?")
 _LETTER = re.compile(r"[A-Ja-j]")
+
+
+_NEARLY_ALL = 0.9
+"""The share of answers that says how they are told; those that are told otherwise are faults, and named."""
+
+
+@dataclass(frozen=True)
+class WrongAnswer:
+    """Why an answer names no option."""
+
+    kind: FaultKind
+    what: str
 
 
 def number_of(value: object) -> int | None:
@@ -51,15 +65,20 @@ def told_by(
     """How the answers of a set are told; None, with a problem noted, where that would be a guess."""
     if columns.answer_from or known:
         return columns.answer_from or known
+    there = [n for n, answer in enumerate(answers) if answer is not None and answer != ""]
+    if not there:
+        return "0"  # every one is missing, whatever it is told by
+    answers, options = [answers[n] for n in there], [options[n] for n in there]
     numbers = [number_of(answer) for answer in answers]
-    by_text = all(str(answer) in texts for answer, texts in zip(answers, options, strict=True))
-    by_letter = all(isinstance(answer, str) and _LETTER.fullmatch(answer.strip()) for answer in answers)
+    enough = _NEARLY_ALL * len(answers)
+    by_text = sum(str(answer) in texts for answer, texts in zip(answers, options, strict=True)) >= enough
+    by_letter = sum(isinstance(a, str) and _LETTER.fullmatch(a.strip()) is not None for a in answers) >= enough
     if not by_text:
         if by_letter:
             return "letter"
         if 0 in numbers:
             return "0"
-    elif not by_letter and any(number is None for number in numbers):
+    elif not by_letter and sum(number is None for number in numbers) >= enough:
         return "text"
     if by_text or not any(number is not None for number in numbers):
         odd = next((repr(a) for a, n in zip(answers, numbers, strict=True) if n is None), repr(answers[0]))
@@ -85,35 +104,37 @@ def _fits(numbers: Sequence[int | None], options: Sequence[Sequence[str]]) -> st
     return f" (counted from 0, {over:,} of them would lie beyond the last option)" if over else ""
 
 
-def correct_option_of(value: object, texts: Sequence[str], told: AnswerFrom, column: str) -> int | str:
-    """The correct option, counted from 0; a text says what is wrong with the answer."""
+def correct_option_of(value: object, texts: Sequence[str], told: AnswerFrom, column: str) -> int | WrongAnswer:
+    """The correct option, counted from 0, or what is wrong with the answer."""
     if value is None or value == "":
-        return f"the answer ({column}) is missing"
+        return WrongAnswer("no_answer", f"the answer ({column}) is missing")
     if told == "text":
         found = [place for place, text in enumerate(texts) if text == value]
         if len(found) == 1:
             return found[0]
         which = " and ".join(str(place + 1) for place in found)
         stands = f"is the text of options {which} alike" if found else "is none of the options"
-        return f"the answer ({column}) {shown(str(value))} {stands}"
+        what = f"the answer ({column}) {shown(str(value))} {stands}"
+        return WrongAnswer("answer_is_two_options" if found else "answer_is_no_option", what)
     given = f"the answer ({column}) {shown(value)}"
     if told == "letter":
         if not isinstance(value, str) or not _LETTER.fullmatch(value.strip()):
-            return f"{given} is no letter; say --answer-from if answers are told otherwise"
+            what = f"{given} is no letter; say --answer-from if answers are told otherwise"
+            return WrongAnswer("answer_is_no_option", what)
         place = ord(value.strip().upper()) - ord("A")
     else:
         number = number_of(value)
         if number is None:
-            return f"{given} is no number; say --answer-from if answers are told otherwise"
+            what = f"{given} is no number; say --answer-from if answers are told otherwise"
+            return WrongAnswer("answer_is_no_option", what)
         place = number - int(told)
-    if not 0 <= place < len(texts):
-        range_ = {"0": f"0 to {len(texts) - 1}", "1": f"1 to {len(texts)}"}.get(
-            told, f"A to {'ABCDEFGHIJ'[len(texts) - 1]}"
-        )
-        return (
-            f"the answer ({column}) {shown(value)} names none of the {len(texts)} options; it must lie in {range_}"
-        )
-    return place
+    if 0 <= place < len(texts):
+        return place
+    range_ = {"0": f"0 to {len(texts) - 1}", "1": f"1 to {len(texts)}"}.get(
+        told, f"A to {'ABCDEFGHIJ'[max(len(texts), 1) - 1 : max(len(texts), 1)] or 'J'}"
+    )
+    what = f"{given} names none of the {len(texts)} options; it must lie in {range_}"
+    return WrongAnswer("answer_is_no_option", what)
 
 
 def labelled(value: Mapping[str, Any]) -> tuple[list[Any], list[Any]] | None:

@@ -11,12 +11,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from data.intake import Unreadable, json_lines, shown
-from data.itemsets.answer_keys import correct_option_of, labelled, told_by
+from data.itemsets.answer_keys import WrongAnswer, correct_option_of, labelled, told_by
+from data.itemsets.item_set import NO_KEY, FaultKind, ItemSet, SetFault
 from data.itemsets.set_columns import MOST, AnswerFrom, Columns, Roles, roles
 from data.itemsets.set_files import Table
 from data.itemsets.set_problems import Problems
@@ -24,8 +26,17 @@ from data.itemsets.set_problems import Problems
 Line = dict[str, Any]
 
 
-def canonical(tables: Sequence[Table], columns: Columns, problems: Problems) -> pd.DataFrame:
-    """The items of a set; see `data.itemsets.read`.
+@dataclass(frozen=True)
+class _Fault:
+    """What is wrong with a line, before it has its id."""
+
+    part: str
+    kind: FaultKind
+    what: str
+
+
+def canonical(tables: Sequence[Table], columns: Columns, problems: Problems) -> ItemSet:
+    """The items of a set; see `data.itemsets.read_set`.
 
     Args:
         tables: its files.
@@ -42,14 +53,32 @@ def canonical(tables: Sequence[Table], columns: Columns, problems: Problems) -> 
         elif (found := roles(table, columns, problems)) is not None:
             known.add(found.counted_from)
             prefix = f"{table.split}/" if len(splits) > 1 and table.split else ""
-            lines += _lines(table, found, prefix, constant, problems)
+            lines += _lines(table, found, prefix, constant)
+    _refuse(lines, problems)
     if problems.count or not lines:
-        return pd.DataFrame()
+        return ItemSet(pd.DataFrame())
     _keys(lines, known.pop() if len(known) == 1 else None, columns, problems)
     _ids(lines)
-    _doubled(lines, problems)
+    _doubled(lines)
+    _refuse(lines, problems)
+    if problems.count:
+        return ItemSet(pd.DataFrame())
     _groups(lines)
-    return _frame(lines)
+    faults = [
+        SetFault(line["place"], line["item_id"], line["language"], one.part, one.kind, one.what)
+        for line in lines
+        for one in line["faults"]
+    ]
+    return ItemSet(_frame(lines), (*problems.unreadable, *faults))
+
+
+def _refuse(lines: Sequence[Line], problems: Problems) -> None:
+    """Makes mistakes of the set from those of its items, unless these are wanted as they are."""
+    if not problems.lenient:
+        for line in lines:
+            for one in line["faults"]:
+                problems.add(line["place"], one.what)
+            line["faults"] = []
 
 
 def _constant(tables: Sequence[Table], columns: Columns) -> str:
@@ -58,34 +87,38 @@ def _constant(tables: Sequence[Table], columns: Columns) -> str:
     return "" if any(named in table.columns for table in tables) else named
 
 
-def _lines(table: Table, found: Roles, prefix: str, constant: str, problems: Problems) -> list[Line]:
+def _lines(table: Table, found: Roles, prefix: str, constant: str) -> list[Line]:
     lines = []
     for line, place in zip(table.lines, table.places, strict=True):
-        options, labels = _options(line, found.options, place, problems)
-        passage = _text(line, found.passage, place, problems)
+        faults: list[_Fault] = []
+        options, labels = _options(line, found.options, faults)
+        passage = _text(line, found.passage, "passage", faults)
         answer = line.get(found.answer)
         if labels is not None and answer in labels:
             answer = options[labels.index(answer)]
         parts = [_plain(line.get(name)) for name in found.id]
         if found.id and "" in parts:
-            problems.add(place, f"the id ({' and '.join(found.id)}) is missing")
+            faults.append(_Fault("item", "missing_id", f"the id ({' and '.join(found.id)}) is missing"))
+            parts = []
         item: Line = {
             "item_id": prefix + "#".join(parts) if parts else "",
             "language": constant or (_plain(line.get(found.language)) if found.language else table.language),
             "group": _plain(line.get(found.group)) if found.group else "",
             "passage": passage or None,
-            "question": _text(line, found.question, place, problems),
+            "question": _text(line, found.question, "question", faults),
             "options": options,
             "answer": answer,
             "column": found.answer,
             "labelled": labels is not None,
             "place": place,
+            "faults": faults,
         }
         lines.append(item | {name: _plain(line[name]) for name in ("domain", "topic") if name in line})
     return lines
 
 
-def _options(line: Mapping[str, Any], names: Sequence[str], place: str, problems: Problems) -> tuple[Any, Any]:
+def _options(line: Mapping[str, Any], names: Sequence[str], faults: list[_Fault]) -> tuple[list[str], Any]:
+    """The options of a line, and the labels that they bear, None for none."""
     labels = None
     if len(names) > 1:
         values = [line.get(name) for name in names]
@@ -98,22 +131,25 @@ def _options(line: Mapping[str, Any], names: Sequence[str], place: str, problems
         if isinstance(value, Mapping) and (pair := labelled(value)) is not None:
             value, labels = pair
         if not isinstance(value, list):
-            problems.add(
-                place,
+            what = (
                 f"the options ({names[0]}) are {shown(value, 40)}, wanted is a list of texts; for one column each"
-                " say --options COLUMN,COLUMN,…",
+                " say --options COLUMN,COLUMN,…"
             )
+            faults.append(_Fault("item", "no_options", what))
             return [], None
         values = value
     for number, value in enumerate(values, start=1):
+        part = f"option_{number}"
         if not isinstance(value, str):
-            problems.add(place, f"option {number} is {shown(value)}, no text; write it as one")
+            faults.append(
+                _Fault(part, "option_no_text", f"option {number} is {shown(value)}, no text; write it as one")
+            )
         elif not value.strip():
-            problems.add(place, f"option {number} is empty")
+            faults.append(_Fault(part, "empty_option", f"option {number} is empty"))
     if not 2 <= len(values) <= MOST:
         were = "is 1 option" if len(values) == 1 else f"are {len(values)} options"
-        problems.add(place, f"there {were}; an item has 2 to {MOST}")
-    return [value if isinstance(value, str) else str(value) for value in values], labels
+        faults.append(_Fault("item", "option_count", f"there {were}; an item has 2 to {MOST}"))
+    return [value if isinstance(value, str) else "" if value is None else str(value) for value in values], labels
 
 
 def _listed(text: str) -> object:
@@ -123,12 +159,12 @@ def _listed(text: str) -> object:
         return text
 
 
-def _text(line: Mapping[str, Any], column: str, place: str, problems: Problems) -> str:
+def _text(line: Mapping[str, Any], column: str, part: str, faults: list[_Fault]) -> str:
     value = line.get(column) if column else None
     if value is None:
         return ""
     if not isinstance(value, str):
-        problems.add(place, f"{column} is {shown(value)}, no text; write it as one")
+        faults.append(_Fault(part, "no_text", f"{column} is {shown(value)}, no text; write it as one"))
         return ""
     return value
 
@@ -152,9 +188,10 @@ def _keys(lines: Sequence[Line], known: AnswerFrom | None, columns: Columns, pro
         key = correct_option_of(
             line["answer"], line["options"], "text" if line["labelled"] else told, line["column"]
         )
-        if isinstance(key, str):
-            problems.add(line["place"], key)
-        line["key"] = key
+        if isinstance(key, WrongAnswer):
+            line["faults"].append(_Fault("answer", key.kind, key.what))
+        line["key"] = NO_KEY if isinstance(key, WrongAnswer) else key
+        line["keys"] = [] if isinstance(key, WrongAnswer) else [key]
 
 
 def _digest(line: Line) -> str:
@@ -173,17 +210,20 @@ def _ids(lines: Sequence[Line]) -> None:
             line["item_id"] += f"-{count}"
 
 
-def _doubled(lines: Sequence[Line], problems: Problems) -> None:
+def _doubled(lines: Sequence[Line]) -> None:
+    """Notes ids that stand twice in a language; the second gets one of its own."""
     first: dict[tuple[str, str], str] = {}
+    times: Counter[tuple[str, str]] = Counter()
     for line in lines:
         name = line["language"], line["item_id"]
+        times[name] += 1
         if (other := first.setdefault(name, line["place"])) != line["place"]:
             where = f" in {name[0]}" if name[0] else ""
-            problems.add(
-                line["place"],
-                f"the id {shown(name[1])} stands{where} at {other} too; make ids unique, or say --id COLUMN"
-                + ("" if where else " (and --language COLUMN if these are two languages)"),
+            what = f"the id {shown(name[1])} stands{where} at {other} too; make ids unique, or say --id COLUMN" + (
+                "" if where else " (and --language COLUMN if these are two languages)"
             )
+            line["faults"].append(_Fault("item", "doubled_id", what))
+            line["item_id"] += f"~{times[name]}"
 
 
 def _groups(lines: Sequence[Line]) -> None:
@@ -213,7 +253,7 @@ def _groups(lines: Sequence[Line]) -> None:
 
 def _frame(lines: Sequence[Line]) -> pd.DataFrame:
     extra = [name for name in ("domain", "topic") if any(name in line for line in lines)]
-    names = ["item_id", "language", "group", "passage", "question", "options", "key", "place", *extra]
+    names = ["item_id", "language", "group", "passage", "question", "options", "key", "keys", "place", *extra]
     frame = pd.DataFrame([{name: line.get(name) for name in names} for line in lines], columns=names)
     frame["passage"] = pd.Series([line["passage"] for line in lines], dtype=object)
     return frame.sort_values(["language", "item_id"], kind="stable", ignore_index=True)

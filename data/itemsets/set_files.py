@@ -142,7 +142,8 @@ def _table(file: Path, name: str, problems: Problems) -> Table | None:
 def _delimited(text: str, name: str, mark: str, problems: Problems) -> Table:
     found = delimited.read(text, mark)
     for problem in found.problems:
-        problems.add(f"{name}, line {problem.line}", problem.what)
+        note = problems.line if problem.alone else problems.add
+        note(f"{name}, line {problem.line}", problem.what)
     return Table(name, found.columns, [row for _, row in found.rows], [f"{name}, line {n}" for n, _ in found.rows])
 
 
@@ -152,7 +153,10 @@ def _json_lines(file: Path, name: str, problems: Problems) -> Table | None:
     for number, value in json_lines.values(file, wrong):
         _take(table, value, f"{name}, line {number}", problems)
     for problem in wrong:
-        problems.add(f"{name}, line {problem.line}" if problem.line else name, problem.what)
+        if problem.line:
+            problems.line(f"{name}, line {problem.line}", problem.what)
+        else:
+            problems.add(name, problem.what)
     if not table.lines and not wrong and not problems.count:
         raise Unreadable("is empty")
     return table
@@ -197,7 +201,7 @@ def _by_column(value: Mapping[str, Any]) -> bool:
 
 def _take(table: Table, value: object, place: str, problems: Problems) -> None:
     if not isinstance(value, dict):
-        problems.add(place, f"holds {shown(value, 40)}, wanted is an object with columns")
+        problems.line(place, f"holds {shown(value, 40)}, wanted is an object with columns")
         return
     if _by_column(value):
         problems.add(
@@ -210,7 +214,8 @@ def _take(table: Table, value: object, place: str, problems: Problems) -> None:
     if _is_race(value) and isinstance(value["questions"], list):
         lengths = {key: len(value[key]) for key in ("questions", "options", "answers")}
         if len(set(lengths.values())) > 1:
-            problems.add(place, " and ".join(f"{n} {key}" for key, n in lengths.items()) + "; wanted are as many")
+            what = " and ".join(f"{n} {key}" for key, n in lengths.items()) + "; wanted are as many"
+            problems.line(place, what)
             return
         found = [
             (

@@ -1,24 +1,32 @@
 """Mistakes in a set of items, collected so that they are told at once and not one a run.
 
-Told are the first twenty: a column that was taken for another makes one in every line.
+Told are the first twenty: a column that was taken for another makes one in every line. Some keep the whole set
+from being read; others are one item's, and whoever reads leniently gets these as they are.
 """
 
 from __future__ import annotations
 
 from data.errors import ItemSetError
+from data.itemsets.item_set import FaultKind, SetFault
 
 SHOWN = 20
 
 
 class Problems:
-    """What is wrong so far."""
+    """What is wrong so far.
 
-    def __init__(self) -> None:
+    Args:
+        lenient: whether faults of single items are kept instead of refused.
+    """
+
+    def __init__(self, *, lenient: bool = False) -> None:
         self.found: list[str] = []
         self.count = 0
+        self.lenient = lenient
+        self.unreadable: list[SetFault] = []
 
     def add(self, place: str, what: str) -> None:
-        """Notes a mistake.
+        """Notes a mistake that keeps the set from being read.
 
         Args:
             place: file and line.
@@ -27,6 +35,13 @@ class Problems:
         self.count += 1
         if len(self.found) < SHOWN:
             self.found.append(f"{place}: {what}" if place else what)
+
+    def line(self, place: str, what: str, kind: FaultKind = "unreadable_line") -> None:
+        """Notes that one line cannot be read, while the others can."""
+        if self.lenient:
+            self.unreadable.append(SetFault(place, "", "", "item", kind, what))
+        else:
+            self.add(place, what)
 
     def stop(self) -> None:
         """Raises what was found, if anything was.
