@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 import pandas as pd
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from data import storage
 from data.campaign.campaign import FILE, Campaign
@@ -29,7 +28,6 @@ from data.itemsets.solver_responses import read_responses
 from data.languages import iso_name, languages
 from data.ledger import Ledger
 from data.outputs import Outputs, failing
-from flows.cli.terminal import Terminal
 from flows.readings.current_items import current_translations, kept_questions
 from flows.state import State
 from qc.audit.audit_course import Asked, ProgressListener, content, run
@@ -345,21 +343,3 @@ def _says_nothing(word: str) -> bool:
     plain = word.casefold().strip("_ ")
     codes = {code.casefold() for code in languages()} | {code.partition("_")[0] for code in languages()}
     return plain in _SAYS_NOTHING or plain in codes or bool(iso_name(plain)) or plain.isdecimal() or not plain
-
-
-def show_progress() -> tuple[Progress, ProgressListener]:
-    """A bar on the terminal's error stream, and what moves it."""
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Terminal(stderr=True),
-        transient=True,
-    )
-    task = bar.add_task("", total=None)
-
-    def tell(words: str, done: int, of: int) -> None:
-        bar.update(task, description=words, completed=done, total=of)
-
-    return bar, tell

@@ -54,8 +54,9 @@ def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None
 
     if problems := absent([*files, *given["train_on"], *filter(None, [given["responses"]])]):
         raise ItemSetError("the items cannot be read", problems)  # before what takes seconds to load is loaded
-    from flows.audit import asked, show_progress
+    from flows.audit import asked
     from flows.audit import audit as look
+    from flows.cli.progress_bar import show_progress
 
     bar, tell = show_progress()
     with bar:

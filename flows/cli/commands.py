@@ -13,6 +13,7 @@ import click
 from flows.cli import command_group
 from flows.cli.audit_command import audit
 from flows.cli.command_group import HERE, Group, codes_of, print_json, say, state_of, tell
+from flows.cli.lint_command import lint
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -462,6 +463,7 @@ def release(
 
 
 main.add_command(audit)
+main.add_command(lint)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def distinct_options(items: pd.DataFrame) -> pd.DataFrame:
         same = defaultdict(list)
         for number, text in enumerate(options, 1):
             if text.strip():  # empty ones are the business of four_options
-                same[_spaceless(fold(text))].append(number)
+                same[spaceless(fold(text))].append(number)
         alike = [numbers for numbers in same.values() if len(numbers) > 1]
         spans.append(
             [Span(option_part(n[-1]), f"{_options(n)} are the same: {quoted(options[n[0] - 1])}") for n in alike]
@@ -89,9 +89,9 @@ def contained_option(items: pd.DataFrame, *, characters: int = 2) -> pd.DataFram
     """
     spans = []
     for (_, options), code in zip(texts(items), items["language"], strict=True):
-        spaceless = script_of(code) in SPACELESS
-        folded = [_spaceless(fold(text)) if spaceless else f" {fold(text)} " for text in options]
-        fewest = characters if spaceless else 3
+        unparted = script_of(code) in SPACELESS
+        folded = [spaceless(fold(text)) if unparted else f" {fold(text)} " for text in options]
+        fewest = characters if unparted else 3
         found = [
             Span(
                 option_part(inner), f"option {inner} is contained in option {outer}: {quoted(options[inner - 1])}"
@@ -113,14 +113,14 @@ def duplicate_question(items: pd.DataFrame) -> pd.DataFrame:
     alike = defaultdict(list)
     places = zip(items["passage_id"], items["language"], texts(items), strict=True)
     for position, (passage, language, (question, options)) in enumerate(places):
-        if asked := _spaceless(fold(question)):
+        if asked := spaceless(fold(question)):
             alike[passage, language, asked].append((position, options))
     ids, numbers = list(items["question_id"]), list(items["question_number"])
     said, scores = [""] * len(items), [1.0] * len(items)
     for (position, options), group in ((one, alike_ones) for alike_ones in alike.values() for one in alike_ones):
         others = [(other, theirs) for other, theirs in group if ids[other] != ids[position]]
         if others:
-            twins = any(_as_set(theirs) == _as_set(options) for _, theirs in others)
+            twins = any(options_as_set(theirs) == options_as_set(options) for _, theirs in others)
             which = " and ".join(map(str, sorted({int(numbers[other]) for other, _ in others})))
             how = "the same options" if twins else "other options"
             said[position] = f"asks the same as question {which} on this passage, with {how}"
@@ -180,14 +180,22 @@ def _of_spans(items: pd.DataFrame, spans: list[list[Span]]) -> pd.DataFrame:
     )
 
 
-def _spaceless(folded: str) -> str:
-    return re.sub(
-        r"(?<!\d) | (?!\d)", "", folded
-    )  # between digits the space stands for a separator: 1.5 is not 15
+def spaceless(folded: str) -> str:
+    """A folded text without its spaces, but for those between digits, which stand for a separator: 1.5 is not 15.
+
+    >>> spaceless("well known 1 5")
+    'wellknown1 5'
+    """
+    return re.sub(r"(?<!\d) | (?!\d)", "", folded)
 
 
-def _as_set(options: list[str]) -> list[str]:
-    return sorted(_spaceless(fold(text)) for text in options)
+def options_as_set(options: list[str]) -> tuple[str, ...]:
+    """What options say, whatever their order and spelling.
+
+    >>> options_as_set(["Two.", "one"]) == options_as_set(["One", "two"])
+    True
+    """
+    return tuple(sorted(spaceless(fold(text)) for text in options))
 
 
 def _options(numbers: list[int]) -> str:

@@ -94,7 +94,7 @@ def stray_whitespace(items: pd.DataFrame) -> pd.DataFrame:
         if not _SPACES.search(text):
             return None
         plain = _GROUPED_DIGITS.sub(" ", text)
-        if code.startswith("fra_"):
+        if not code or code.startswith("fra_"):  # where nobody says the language, it may be French
             plain = _FRENCH_SPACE.sub(" ", plain)
         wrong = [
             ("begins with a space", plain[:1].isspace()),

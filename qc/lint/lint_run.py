@@ -16,14 +16,14 @@ from typing import Any
 
 import pandas as pd
 
-from data.itemsets import SetFault
+from data.itemsets import FaultKind, SetFault
 from qc.check import Check, Span, Suite
 from qc.check_run import Parameters
-from qc.checks.structure_checks import duplicate_question, four_options
-from qc.checks.translation_checks import untranslated
+from qc.checks.structure_checks import duplicate_question, four_options, key_in_range
 from qc.lint.finding import LEVELS, Coverage, Covered, Finding, Level, Profile
 from qc.lint.profiles import (
     NEED_LANGUAGE,
+    READ_QUESTION,
     level_of_check,
     level_of_finding,
     parameters_of,
@@ -34,8 +34,11 @@ from qc.lint.set_items import labelled, lint_items, usual_options
 LintListener = Callable[[str, int, int], None]
 """Hears which check runs, how many are done, and of how many."""
 
-READING = "reading"
-"""The version of what the reader of the files found is 0, since it is no check of a suite."""
+_TWINS: Mapping[FaultKind, Check] = {
+    "no_options": four_options, "option_count": four_options, "empty_option": four_options,
+    "no_answer": key_in_range, "answer_is_no_option": key_in_range, "answer_is_two_options": key_in_range,
+}  # fmt: skip
+"""What the reader of the files says of an item, and the check that would say it once more, knowing less."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def lint(
     table = lint_items(items, source_language)
     suite = suite_of(profile, digits=bool(digits))
     usual = usual_options(table) if len(table) else 0
-    desk = _Desk(table, labelled(table) if len(table) else False, usual if profile == "any" else 4)
+    desk = _Desk(table, labelled(table) if len(table) else False, usual if profile == "any" else 4, faults)
     parameters = parameters_of(profile, usual, digits)
     for done, check in enumerate(suite if len(table) else ()):
         tell(check.name, done, len(suite))
@@ -118,11 +121,23 @@ def lint(
 
 
 def _of_reading(fault: SetFault) -> Finding:
+    part = "item" if fault.part == "answer" else fault.part
     return Finding(
-        item_id=fault.item_id or None, language=fault.language, check=fault.kind, version=0,
-        part=fault.part or "item", start=None, end=None, level="error", flagged=True, score=0.0,
-        reason=fault.what, fix=None, place=fault.place, text=fault.what,
-    )  # fmt: skip
+        item_id=fault.item_id or None,
+        language=fault.language,
+        check=fault.kind,
+        version=0,
+        part=part if fault.item_id else None,
+        start=None,
+        end=None,
+        level="error",
+        flagged=True,
+        score=0.0,
+        reason=fault.what,
+        fix=None,
+        place=fault.place,
+        text=fault.what,
+    )
 
 
 def _order(one: Finding) -> tuple[object, ...]:
@@ -137,11 +152,13 @@ def _order(one: Finding) -> tuple[object, ...]:
 class _Desk:
     """Where checks are run one after the other, and their verdicts become findings."""
 
-    def __init__(self, table: pd.DataFrame, labels: bool, usual: int) -> None:
+    def __init__(self, table: pd.DataFrame, labels: bool, usual: int, faults: Sequence[SetFault]) -> None:
+        self._told = {(_TWINS[one.kind].name, one.item_id, one.language) for one in faults if one.kind in _TWINS}
         self.labels = labels
         self.findings: list[Finding] = []
         self.covered: dict[str, dict[str, Coverage]] = {}
         self._table = table
+        self._unlabelled = table.assign(question="")
         self._usual = usual
         self._lines: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
         self._called = sorted({str(one) for one in table["called"]})
@@ -154,7 +171,8 @@ class _Desk:
         if check is four_options and not self._usual:
             self._by_count(check, covered)
         elif check.scope == "item":
-            self._items(check, check(self._table, **bound), self._lines, covered)
+            table = self._unlabelled if self.labels and check.name in READ_QUESTION else self._table
+            self._items(check, check(table, **bound), self._lines, covered)
         elif check.scope == "passage":
             self._passages(check, bound, covered)
         else:
@@ -180,14 +198,16 @@ class _Desk:
         places: Sequence[Span], applicable: bool, count: Coverage,
     ) -> None:  # fmt: skip
         flagged = None if flag is pd.NA else bool(flag)
-        if self.labels and flagged and check in (four_options, untranslated, duplicate_question):
-            kept = [span for span in places if span.part != "question"]
-            flagged, places = bool(kept), kept
-            reason = "; ".join(span.reason for span in kept)
+        if self.labels and flagged and check is four_options:  # none is asked for
+            places = [span for span in places if span.part != "question"]
+            flagged, reason = bool(places), "; ".join(span.reason for span in places)
+        if check is duplicate_question and flagged and score == 0:  # its options are the same: `doubled_item`
+            flagged = False
         if check.name in NEED_LANGUAGE and not line["language"]:
             flagged, places, reason = None, (), "it is not known which language this is; say --language"
         count.add(flagged, applicable=applicable)
-        if applicable and flagged is not False:
+        told = (check.name, line["question_id"], line["called"]) in self._told
+        if applicable and flagged is not False and not told:
             self._tell(check, line, flagged, score, reason, places)
 
     def _tell(

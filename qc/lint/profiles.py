@@ -68,6 +68,10 @@ NEED_LANGUAGE = frozenset(
 """Checks that cannot judge a text of which nobody knows the language."""
 
 
+READ_QUESTION = NEED_LANGUAGE | {untranslated.name, numbers_kept.name, duplicate_question.name}
+"""Checks that read the question as a text: where a label stands in its place, they are shown none."""
+
+
 def suite_of(profile: Profile, *, digits: bool = False) -> Suite:
     """The checks of a profile, in the order in which reports list them.
 

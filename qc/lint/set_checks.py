@@ -14,6 +14,7 @@ from functools import cache
 import pandas as pd
 
 from qc.check import Span, Suite, check, findings, option_part
+from qc.checks.structure_checks import options_as_set, spaceless
 from qc.lint.key_positions import position_test
 from qc.text.text_folding import fold
 
@@ -22,14 +23,12 @@ from qc.text.text_folding import fold
 def doubled_item(items: pd.DataFrame) -> pd.DataFrame:
     """No other item of the language has the same passage, question and options.
 
-    The order of the options does not count. Two questions that ask the same on one passage are the business of
-    `duplicate_question`, whatever their options are; here are the items that have no passage or no question.
+    The order of the options does not count. Flagged are the second and all that follow.
     """
     alike: dict[object, list[int]] = defaultdict(list)
     lines = zip(*(items[name] for name in ("called", "passage", "question", "answers")), strict=True)
     for row, (called, passage, question, answers) in enumerate(lines):
-        if not (passage.strip() and question.strip()):
-            alike[called, fold(passage), fold(question), tuple(sorted(map(fold, answers)))].append(row)
+        alike[called, fold(passage), spaceless(fold(question)), options_as_set(answers)].append(row)
     ids = list(items["question_id"])
     reasons = [""] * len(items)
     for rows in alike.values():

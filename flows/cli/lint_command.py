@@ -1,0 +1,74 @@
+"""The command `belebele lint`: its options, and what it exits with."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from data.errors import ItemSetError
+from flows.cli.column_options import column_options, columns_of
+from flows.cli.command_group import print_json
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option("--out", required=True, help="The folder for findings.parquet, report.json and report.html.")
+@click.option("--source-language", default="", help="The language that the others were translated from.")
+@click.option(
+    "--severity",
+    type=click.Choice(["error", "warning", "note"]),
+    default="error",
+    show_default=True,
+    help="From which level on the exit code is 1.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["any", "campaign"]),
+    default="any",
+    show_default=True,
+    help="With or without the rules that a campaign has for its authors.",
+)
+@click.option("--require-judged", is_flag=True, help="Exit 1 as well if a check could not judge something.")
+@click.option("--fix", default="", metavar="OUT", help="Write the set there with what is certain to be mended.")
+@click.option(
+    "--baseline", default="", metavar="FILE", help="Findings that are accepted: an earlier baseline.jsonl."
+)
+@click.option(
+    "--digits", multiple=True, metavar="LANGUAGE=SYSTEM", help="Which digits a language has, as fas=arabext."
+)
+@click.option("--name", default="", help="What the report calls the set; default: the file or folder.")
+@column_options
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
+    """Look for faults in a set of questions, in one language and between languages.
+
+    FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if nothing as
+    grave as --severity was found, 1 if something was, 2 if the set cannot be read, 70 on an error of ours.
+    """
+    from data.campaign.nearby_campaigns import absent
+
+    if problems := absent([*files, *filter(None, [given["baseline"]])]):
+        raise ItemSetError("the items cannot be read", problems)  # before what takes seconds to load is loaded
+    from flows.cli.progress_bar import show_progress
+    from flows.lint import Asked
+    from flows.lint import lint as look
+
+    names = ("source_language", "severity", "profile", "digits", "require_judged", "baseline", "fix")
+    bar, tell = show_progress()
+    with bar:
+        done = look(
+            files,
+            out,
+            Asked(**{name: given[name] for name in names}),
+            columns=columns_of(given),
+            name=given["name"],
+            tell=tell,
+        )
+    if as_json:
+        print_json(done.facts)
+    else:
+        for line in done.lines:
+            click.echo(line)
+    sys.exit(done.code)

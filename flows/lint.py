@@ -1,0 +1,200 @@
+"""`belebele lint`: reads a set, lets every check look at it, writes the report.
+
+The judgement is `qc.lint`'s; here are its ends: files and campaigns in, files and an exit code out. The files are
+read before anything that takes seconds to load, so that a mistake in a name is answered at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data.errors import UsageError
+from data.itemsets import Columns, ItemSet, files_of, read_set
+from data.outputs import Outputs
+
+if TYPE_CHECKING:
+    from qc.lint.finding import Level, Profile
+    from qc.lint.lint_run import LintResult
+
+FILES = ("findings.parquet", "report.json", "report.html", "baseline.jsonl")
+MENDS = "mends.jsonl"
+
+
+@dataclass(frozen=True)
+class Linted:
+    """A lint that is done.
+
+    Attributes:
+        result: what it found.
+        facts: the report as plain data.
+        lines: for a terminal.
+        code: 0: nothing as grave as was asked for; 1: something, or gaps where all was to be judged.
+    """
+
+    result: LintResult
+    facts: dict[str, Any]
+    lines: tuple[str, ...]
+    code: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is wanted of a lint.
+
+    Attributes:
+        source_language: that the others were translated from, as the user calls it; "" for none.
+        severity: from which level on it fails.
+        profile: `any` or `campaign`.
+        digits: language and system of digits, `fas=arabext`, as the user wrote them.
+        require_judged: fail where something could not be judged.
+        baseline: a file of findings that are accepted; "" for none.
+        fix: where to write the set with its certain mends; "" for nowhere.
+    """
+
+    source_language: str = ""
+    severity: Level = "error"
+    profile: Profile = "any"
+    digits: tuple[str, ...] = ()
+    require_judged: bool = False
+    baseline: str = ""
+    fix: str = ""
+
+
+LintListener = Callable[[str, int, int], None]
+
+
+def lint(
+    paths: Sequence[str],
+    out: str,
+    asked: Asked,
+    *,
+    columns: Columns | None = None,
+    name: str = "",
+    tell: LintListener = lambda _words, _done, _of: None,
+) -> Linted:
+    """Lints files or a campaign and writes findings.parquet, report.json, report.html and baseline.jsonl.
+
+    Args:
+        paths: files and folders of one set, or one campaign.
+        out: the folder to write to.
+        asked: what is wanted.
+        columns: what the files' columns are called.
+        name: of the set; by default the file's or the folder's.
+        tell: hears of progress.
+
+    Raises:
+        ItemSetError: nothing of the files can be read.
+        UsageError: what is asked for cannot be done, or `out` holds what no lint wrote.
+        OutputFailed: the disk refuses.
+    """
+    campaign = _campaign_among(paths)
+    inputs = [] if campaign else files_of(paths)
+    outputs = Outputs.of_folder(out, "lint", [*inputs, *filter(None, [asked.baseline])])
+    outputs.check([*FILES, *([MENDS] if asked.fix else [])])
+    if asked.fix and campaign:
+        raise UsageError("--fix mends files, and a campaign is none; its texts are mended where people work")
+    tell("reading", 0, 1)
+    read = _of_campaign(paths) if campaign else read_set(paths, columns, lenient=True)
+    # From here on things are loaded that take a while; what can be said without them has been said.
+    from flows.audit import name_of, source_of
+    from flows.set_mends import write_mended
+    from qc.lint.baseline import read_baseline, written
+    from qc.lint.certain_mends import certain_mends
+    from qc.lint.lint_run import lint as judge
+    from qc.reports import lint_report
+
+    accepted = read_baseline(Path(asked.baseline)) if asked.baseline else frozenset()
+    called = sorted(set(read.items["language"])) if len(read.items) else []
+    source = _called(asked.source_language, called) if asked.source_language else source_of(paths, {*called})
+    result = judge(
+        read.items,
+        read.faults,
+        profile=asked.profile,
+        source_language=source,
+        digits=_digits(asked.digits, called),
+        tell=tell,
+    )
+    mended = write_mended(asked.fix, inputs, certain_mends(result)) if asked.fix else None
+    document = lint_report.document(
+        result,
+        name=name or name_of(paths)[0],
+        described=read.described,
+        severity=asked.severity,
+        require_judged=asked.require_judged,
+        accepted=accepted,
+        mends=[asdict(mend) for mend in mended.mends] if mended else (),
+    )
+    new = [one for one in result.findings if not one.flagged or one.known_as not in accepted]
+    files = {
+        "findings.parquet": lint_report.parquet(new),
+        "report.html": lint_report.page(document).encode("utf-8", "surrogatepass"),
+        "report.json": lint_report.written(document),
+        "baseline.jsonl": written(result.findings),
+    }
+    outputs.write(files | ({MENDS: mended.listed} if mended else {}))
+    lines = [
+        *lint_report.finding_lines(new, asked.severity),
+        *lint_report.summary_lines(new, result.covered),
+        document["verdict"]["sentence"],
+        *([mended.sentence] if mended else []),
+        f"Report: {out}",
+    ]
+    return Linted(result, document, tuple(lines), 1 if document["verdict"]["failed"] else 0)
+
+
+def _campaign_among(paths: Sequence[str]) -> bool:
+    from data import storage
+    from data.campaign.campaign import FILE
+
+    campaigns = [path for path in paths if "://" in path or storage.exists(path, FILE)]
+    if campaigns and len(paths) > 1:
+        raise UsageError(f"{campaigns[0]} is a campaign, and a campaign is linted alone")
+    return bool(campaigns)
+
+
+def _of_campaign(paths: Sequence[str]) -> ItemSet:
+    import pandas as pd
+
+    from flows.audit import items_of
+
+    items = items_of(paths)
+    return ItemSet(items.assign(place="", keys=pd.Series([[key] for key in items["key"]], dtype=object)))
+
+
+def _called(given: str, there: Sequence[str]) -> str:
+    """What the set calls a language that the user names.
+
+    Raises:
+        UsageError: the set has no such language.
+    """
+    from qc.lint.set_items import code_of
+
+    if given in there:
+        return given
+    same = [one for one in there if code_of(given) and code_of(one) == code_of(given)]
+    if len(same) == 1:
+        return same[0]
+    named = ", ".join(one or "(none)" for one in there[:20]) or "none"
+    raise UsageError(f"the set has no language {given!r}; its languages are {named}")
+
+
+def _digits(given: Sequence[str], there: Sequence[str]) -> tuple[str, ...]:
+    """Language and system in turn, from `fas=arabext`.
+
+    Raises:
+        UsageError: a language that the set has not, or a system that nobody knows.
+    """
+    from qc.lint.set_checks import SYSTEMS
+
+    found: list[str] = []
+    for one in given:
+        language, _, system = one.partition("=")
+        if system not in SYSTEMS:
+            raise UsageError(
+                f"--digits takes LANGUAGE=SYSTEM, a system being one of {', '.join(SYSTEMS)}; not {one!r}"
+            )
+        found += [_called(language, there), system]
+    return tuple(found)

@@ -1,0 +1,102 @@
+"""`belebele lint --fix`: a set's files with what is certain to be mended, and the list of it.
+
+Every file is written, those without a mend byte for byte. A text that the reader put together from several (a
+dialogue's turns) stands nowhere in its file as one, so its mend is named as not made.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from data.errors import UsageError
+from data.itemsets.mended_files import KINDS, mended
+from data.outputs import Outputs
+from qc.lint.certain_mends import Mend
+
+LIST = "mends.jsonl"
+
+_PLACE = re.compile(r"(?P<file>.*), (?:line|row) (?P<number>\d+)(?:, .*)?")
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What was written.
+
+    Attributes:
+        mends: that were made.
+        left: that could not be made in the file.
+        out: where the files lie.
+    """
+
+    mends: tuple[Mend, ...]
+    left: tuple[Mend, ...]
+    out: str
+
+    @property
+    def listed(self) -> bytes:
+        """The list, one JSON object a line."""
+        return "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in self.mends).encode()
+
+    @property
+    def sentence(self) -> str:
+        """For a terminal."""
+        left = f"; {len(self.left)} could not be made in their files" if self.left else ""
+        return f"Mended: {len(self.mends)} texts, written to {self.out}{left}"
+
+
+def write_mended(out: str, files: Sequence[Path], mends: Sequence[Mend]) -> Mended:
+    """Writes a set's files with their mends.
+
+    Args:
+        out: a folder, which gets every file under its name; for one file, a file of the same kind will do.
+        files: that the set was read from.
+        mends: what is to be changed.
+
+    Raises:
+        UsageError: a file of a kind that is not written, or `out` holds somebody else's files.
+        OutputFailed: the disk refuses.
+    """
+    if strange := [str(file) for file in files if file.suffix.lower() not in KINDS]:
+        raise UsageError(f"{strange[0]}: --fix writes {', '.join(KINDS)}; convert the file to one of them first")
+    texts: dict[str, dict[int, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    for one in mends:
+        if (found := _PLACE.fullmatch(one.place)) is not None:
+            texts[found["file"]][int(found["number"])][one.before] = one.after
+    done: set[tuple[str, int, str]] = set()
+    contents: dict[Path, bytes] = {}
+    for file, target in _targets(out, files).items():
+        made = mended(file, texts.get(str(file), {}))
+        contents[target] = made.content
+        done |= {(str(file), number, before) for number, some in made.done.items() for before in some}
+    folders: dict[Path, dict[str, bytes]] = defaultdict(dict)
+    for target, content in contents.items():
+        folders[target.parent][target.name] = content
+    for folder, inside in folders.items():
+        Outputs.of_folder(folder, "lint --fix", files).write(inside)
+    kept = tuple(one for one in mends if _was_made(one, done))
+    return Mended(kept, tuple(one for one in mends if one not in kept), out)
+
+
+def _was_made(one: Mend, done: set[tuple[str, int, str]]) -> bool:
+    found = _PLACE.fullmatch(one.place)
+    return found is not None and (found["file"], int(found["number"]), one.before) in done
+
+
+def _targets(out: str, files: Sequence[Path]) -> dict[Path, Path]:
+    """By file where it is written: under its path below the folder that holds them all."""
+    if len(files) == 1:
+        whole = Path(out).suffix.lower() == files[0].suffix.lower()
+        return {files[0]: Path(out) if whole else Path(out) / files[0].name}
+    above = _common(files)
+    return {file: Path(out) / file.resolve().relative_to(above) for file in files}
+
+
+def _common(files: Sequence[Path]) -> Path:
+    import os
+
+    return Path(os.path.commonpath([file.resolve().parent for file in files]))

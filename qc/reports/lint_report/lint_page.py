@@ -1,0 +1,160 @@
+"""report.html: one file that opens offline and prints, made from the document alone.
+
+Items stand beside their source, each text in its own direction and language, with the faulty stretch marked. The
+filters are a few lines of script; without script everything is shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from qc.lint.finding import LEVELS
+from qc.reports.audit_report import audit_phrases
+from qc.reports.lint_report import lint_figures
+from qc.reports.lint_report.lint_terminal import located
+
+AROUND = 260
+"""Characters of a passage that are shown on either side of a stretch in it."""
+
+_GENERAL = 200
+"""Findings about no single item that are listed."""
+
+
+def page(document: Mapping[str, Any]) -> str:
+    """The whole page.
+
+    Args:
+        document: as `qc.reports.lint_report.lint_document` makes it, or as report.json holds it.
+    """
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {
+        "number": audit_phrases.number,
+        "plural": audit_phrases.plural,
+        "listed": audit_phrases.listed,
+        "located": located,
+        "part": lambda part: (part or "").replace("_", " "),
+    }
+    own = files("qc.reports.lint_report")
+    template = environment.from_string(own.joinpath("template.html").read_text(encoding="utf-8"))
+    shared = files("qc.reports.audit_report").joinpath("style.css").read_text(encoding="utf-8")
+    languages = {one["language"]: one for one in document["facts"]["languages"]}
+    counts = _by_check(document["findings"])
+    items = _items(document)
+    return template.render(
+        d=document,
+        style=Markup(shared + own.joinpath("style.css").read_text(encoding="utf-8")),
+        script=Markup(own.joinpath("filters.js").read_text(encoding="utf-8")),
+        levels=LEVELS,
+        checks=counts,
+        picture=Markup(lint_figures.by_check(counts)),
+        positions=[
+            (one, Markup(lint_figures.positions(one["keys"], one["by_lot"]))) for one in document["positions"][:6]
+        ],
+        matrix=_matrix(document) if len(languages) > 1 else None,
+        languages=languages,
+        several=len(languages) > 1,
+        items=items,
+        general=[one for one in document["findings"] if _general(one, document)][:_GENERAL],
+        rest=len({(one["item_id"], one["language"]) for one in document["findings"] if one["item_id"]})
+        - len(items),
+        marked=marked,
+        covered=[_covered(one) for one in document["checks"]],
+        direction=lambda called: languages[called]["direction"] if called in languages else "auto",
+        tag=lambda called: languages[called]["code"].replace("_", "-") if called in languages else "",
+    )
+
+
+def marked(text: str, part: str, found: Sequence[Mapping[str, Any]]) -> Markup:
+    """A text with its faulty stretches marked; a long one is shown around them only.
+
+    Args:
+        text: as it is stored.
+        part: of the item.
+        found: findings of the item.
+
+    >>> marked("a  b", "question", [{"part": "question", "start": 1, "end": 3, "level": "error"}])
+    Markup('a<mark class="error">␣␣</mark>b')
+    """
+    spans = sorted(
+        (one["start"], one["end"], one["level"])
+        for one in found
+        if one["part"] == part and one["start"] is not None
+    )
+    low, high = 0, len(text)
+    if part == "passage" and len(text) > 4 * AROUND:
+        low = max(0, spans[0][0] - AROUND) if spans else 0
+        high = min(len(text), (spans[0][1] if spans else 0) + AROUND + (0 if spans else 2 * AROUND))
+    made = [Markup("…") if low else Markup("")]
+    at = low
+    for start, end, level in spans:
+        if start < at or end > high:
+            continue
+        made += [
+            escape(text[at:start]),
+            Markup('<mark class="{}">{}</mark>').format(level, _seen(text[start:end])),
+        ]
+        at = end
+    made += [escape(text[at:high]), Markup("…") if high < len(text) else Markup("")]
+    return Markup("").join(made)
+
+
+def _seen(text: str) -> str:
+    """A stretch so that it can be seen: spaces as signs, what has no shape by its number."""
+    signs = {" ": "␣", "\n": "↵", "\r": "↵", "\t": "⇥"}
+    return "".join(
+        signs.get(one, one if one.isprintable() and not one.isspace() else f"⟨U+{ord(one):04X}⟩") for one in text
+    )
+
+
+def _by_check(findings: Sequence[Mapping[str, Any]]) -> list[tuple[str, Counter[str]]]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in findings:
+        counts[one["check"]][one["level"]] += 1
+    return sorted(counts.items(), key=lambda pair: ([-pair[1][level] for level in LEVELS], pair[0]))
+
+
+def _matrix(document: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, list[int]]]]:
+    """How many were flagged, by language and check; checks that flagged nothing are left out."""
+    told = [one for one in document["checks"] if any(count["flagged"] for count in one["languages"].values())]
+    none = {"flagged": 0}
+    rows = [
+        (one["language"], [check["languages"].get(one["language"], none)["flagged"] for check in told])
+        for one in document["facts"]["languages"]
+    ]
+    return [check["check"] for check in told], rows
+
+
+def _items(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for one in document["findings"]:
+        if one["item_id"]:
+            found[one["item_id"], one["language"]].append(one)
+    return [
+        {**item, "findings": found[item["item_id"], item["language"]], "level": _worst(found, item)}
+        for item in document["items"]
+    ]
+
+
+def _worst(found: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]], item: Mapping[str, Any]) -> str:
+    levels = {one["level"] for one in found[item["item_id"], item["language"]]}
+    return next(level for level in LEVELS if level in levels)
+
+
+def _general(one: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+    """Whether a finding is about something that cannot be quoted: a language, a set, an item that is not there."""
+    return not one["item_id"] or one["check"] == "missing_item" or not document["items"]
+
+
+def _covered(check: Mapping[str, Any]) -> dict[str, Any]:
+    languages = check["languages"].values()
+    totals = {
+        name: sum(one[name] for one in languages) for name in ("judged", "flagged", "unjudged", "not_applicable")
+    }
+    gaps = sorted(called for called, one in check["languages"].items() if one["unjudged"])
+    return {**{name: check[name] for name in ("check", "level", "description", "judges")}, **totals, "gaps": gaps}
