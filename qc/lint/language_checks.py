@@ -103,13 +103,19 @@ def moved_options(items: pd.DataFrame) -> pd.DataFrame:
 
 
 @check(scope="item")
-def passage_of_another(items: pd.DataFrame) -> pd.DataFrame:
+def passage_of_another(items: pd.DataFrame, *, letters: int = 80, dense_letters: int = 30) -> pd.DataFrame:
     """The item shares its passage with the same items as in the other languages.
 
     Flagged are items with the passage of an item that they do not share one with elsewhere, and items that have
-    left the passage which their neighbours share here and elsewhere.
+    left the passage which their neighbours share here and elsewhere. Premises of a sentence are not judged: two
+    of them may well become one in translation ("the power went out in my house", "the lights went out").
+
+    Args:
+        items: as `qc.lint.set_items.lint_items` makes them.
+        letters: fewest letters of a passage.
+        dense_letters: the same in scripts that do not part words.
     """
-    share = _Passages(items)
+    share = _Passages(items, letters, dense_letters)
     reasons = [""] * len(items)
     for called in share.judged:
         for together in share.classes(called).values():
@@ -164,7 +170,9 @@ def borrowed_sentence(items: pd.DataFrame, *, letters: int = 30, dense_letters: 
 
 
 @check(scope="item")
-def passage_length(items: pd.DataFrame, *, times: float = 3.0, fewest: int = 8) -> pd.DataFrame:
+def passage_length(
+    items: pd.DataFrame, *, times: float = 3.0, fewest: int = 8, characters: int = 120
+) -> pd.DataFrame:
     """The passage is not far longer or shorter than the same passage in the other languages.
 
     As `length_ratio` does for sentences: expected is the median of the logarithms of its lengths in all languages,
@@ -174,10 +182,12 @@ def passage_length(items: pd.DataFrame, *, times: float = 3.0, fewest: int = 8) 
         items: as `qc.lint.set_items.lint_items` makes them.
         times: how many times longer or shorter it must be.
         fewest: languages that are needed.
+        characters: that the passage has in half of the languages, at least; a shorter text varies by more.
     """
     lengths = items["passage"].str.len().astype("float64").where(lambda length: length > 0)
     frame = pd.DataFrame({"name": items["question_id"], "called": items["called"], "length": np.log(lengths)})
-    enough = frame.groupby("name")["length"].transform("count") >= fewest
+    named = frame.groupby("name")["length"]
+    enough = (named.transform("count") >= fewest) & (named.transform("median") >= np.log(characters))
     for by in ("name", "called"):
         frame["length"] -= frame.groupby(by)["length"].transform("median")
     reasons = []
@@ -332,7 +342,11 @@ class _Passages:
         class_of: by row, the passage as its language names it.
     """
 
-    def __init__(self, items: pd.DataFrame) -> None:
+    def __init__(self, items: pd.DataFrame, letters: int = 1, dense_letters: int = 1) -> None:
+        self._long = [
+            sum(map(str.isalpha, text)) >= (dense_letters if script_of(code) in SPACELESS else letters)
+            for text, code in zip(items["passage"], items["language"], strict=True)
+        ]
         self._ids = list(items["question_id"])
         self._texts = list(items["passage"])
         self._called = list(items["called"])
@@ -341,7 +355,7 @@ class _Passages:
         self.rows: dict[str, list[int]] = defaultdict(list)
         self._row: dict[tuple[str, str], int] = {}
         for row, (called, name) in enumerate(zip(self._called, self._ids, strict=True)):
-            if self._texts[row].strip():
+            if self._long[row]:
                 self.rows[called].append(row)
                 self._of[called][name] = self.class_of[row]
                 self._row[called, name] = row
@@ -357,8 +371,8 @@ class _Passages:
     def applicable(self) -> list[bool]:
         """Per item whether another language has it with a passage."""
         counts = Counter(name for known in self._of.values() for name in known)
-        lines = zip(self._called, self._ids, self._texts, strict=True)
-        return [called != self._source and bool(text.strip()) and counts[name] > 1 for called, name, text in lines]
+        lines = zip(self._called, self._ids, self._long, strict=True)
+        return [called != self._source and long and counts[name] > 1 for called, name, long in lines]
 
     def classes(self, called: str) -> Mapping[str, list[int]]:
         """The rows of a language by passage."""
