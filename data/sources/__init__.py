@@ -7,7 +7,7 @@ here but a verdict, given by `qc.checks.source_checks`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, Protocol, cast, get_args
 
@@ -109,7 +109,14 @@ def guess(path: str) -> SourceKind:
     )
 
 
-def write_passages(path: str, out: str, languages: Sequence[str] | None = None, kind: str | None = None) -> int:
+def write_passages(
+    path: str,
+    out: str,
+    languages: Sequence[str] | None = None,
+    kind: str | None = None,
+    *,
+    seen: Callable[[pa.Table], None] = lambda _: None,
+) -> int:
     """Writes a source's passages to a parquet file, which appears whole or not at all.
 
     Args:
@@ -117,6 +124,7 @@ def write_passages(path: str, out: str, languages: Sequence[str] | None = None, 
         out: the file to write; must end in .parquet.
         languages: codes or aliases; all that the source has by default.
         kind: of the source; guessed from its files by default.
+        seen: is given the passages with their sentences, before they are written.
 
     Returns:
         How many lines were written: one per language and passage, ordered by language, then position, with the
@@ -133,7 +141,9 @@ def write_passages(path: str, out: str, languages: Sequence[str] | None = None, 
         raise UsageError(f"passages are written as parquet; call the file {target.with_suffix('.parquet')}")
     outputs = Outputs.of_file(target, "passages", [Path(path).expanduser()])
     outputs.check([target.name])
-    passages = read(kind or guess(path), path, languages).select(COLUMNS)
+    found = read(kind or guess(path), path, languages)
+    seen(found)
+    passages = found.select(COLUMNS)
     sink = pa.BufferOutputStream()
     pq.write_table(passages, sink, compression="zstd")
     outputs.write({target.name: sink.getvalue().to_pybytes()})

@@ -89,10 +89,12 @@ def init(
 def passages(path: str, out: str, languages: str, kind: str | None) -> None:
     """Write the passages of a source as one parquet file."""
     from data.sources import write_passages
+    from flows.inspection.source_alignment import alignment_lines
 
+    off: list[str] = []
     chosen = codes_of(languages) or None
-    written = write_passages(path, out, chosen, kind)
-    click.echo(f"{written} passages written to {out}")
+    written = write_passages(path, out, chosen, kind, seen=lambda found: off.extend(alignment_lines(found)))
+    tell([f"{written} passages written to {out}", *off])
 
 
 @main.command()

@@ -16,13 +16,14 @@ import pandas as pd
 from data import sources, storage
 from data.campaign import contacts, new_campaign
 from data.campaign.campaign import FILE
-from data.errors import MissingLanguage, UsageError
+from data.errors import MissingLanguage, SourceError, UsageError
 from data.intake.texts import refuse_faults
 from data.languages import canonical, language, languages_of, named
 from data.ledger import tables
 from data.ledger.events import Closed, Late, LateAccepted, NeverBlind, Redacted, Reply, TaskClosed
 from data.ledger.tables import Outcome
 from data.ledger.task_keys import TaskKey
+from flows.inspection.source_alignment import alignment_lines
 from flows.readings.current_items import current_questions, current_translations
 from flows.readings.lead_queries import queries_to_lead
 from flows.stages import work_of
@@ -79,11 +80,20 @@ def begin(
     return [
         f"{directory} is a campaign now: {len(set(wanted))} languages, "
         f"questions in {language(source_language).name}",
+        *_looked_at(kind, path, list(dict.fromkeys(wanted))),
         f"next: name your people in {directory.rstrip('/')}/{FILE}, then",
         f"  belebele check {shlex.quote(directory)}      # what is missing, and invitation links",
         f"  belebele up {shlex.quote(directory)}         # the servers and the schedule",
         f"  belebele advance {shlex.quote(directory)}    # open the first work",
     ]
+
+
+def _looked_at(kind: str, path: str, languages: list[str]) -> list[str]:
+    """What is to be said of the source's text; a campaign is made anyway, since a source can be mended."""
+    try:
+        return list(alignment_lines(sources.read(kind, path, languages)))
+    except SourceError as error:
+        return [str(error)]
 
 
 def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:

@@ -13,15 +13,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import warnings
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data.languages import languages, script_shares
 from qc.check import Span, Suite, check
+from qc.text.sentence_shift import Shift, common_numbers, shift_of
+from qc.text.text_folding import ascii_digits
 
 JOINED = frozenset(
     [
@@ -237,6 +241,99 @@ def misaligned_counts(passages: pd.DataFrame) -> pd.DataFrame:
     return _table(found)
 
 
+@check(scope="language")
+def shifted_sentences(passages: pd.DataFrame, *, evidence: float = 8.0, fewest: int = 3) -> pd.DataFrame:
+    """Sentences of the language stand beside the wrong ones of the others, a line off over a stretch.
+
+    Only for sources that are aligned sentence by sentence: passages whose number of sentences differs between
+    languages are left out. How it is seen says `qc.text.sentence_shift`. Of FLORES-200's 204 languages it flags
+    one at the default, Awadhi, dev 881 to 883, and rightly: what stands in 883 renders 884.
+
+    Args:
+        passages: columns of `data.ledger.tables.PASSAGES`.
+        evidence: that a stretch must have, a logarithm of likelihoods.
+        fewest: sentences that it must have.
+    """
+    found: list[Finding] = []
+    codes = sorted(map(str, passages["language"].unique()))
+    if len(codes) < 2:
+        return _table([(code, code, np.nan, None, "there is no language to compare with") for code in codes])
+    told: dict[str, list[str]] = {code: [] for code in codes}
+    for split, part in passages.groupby(passages["split"].astype(str), sort=True):
+        for code, shift, places in _shifts(part, evidence, fewest):
+            where = f"{places[shift.first]} to {places[shift.last]}"
+            beside = "after" if shift.by > 0 else "before"
+            told[code].append(
+                f"{str(split) or 'passages'}: {where} match the sentences {beside} in other languages"
+            )
+    for code in codes:
+        found.append((code, code, 0.0 if told[code] else 1.0, bool(told[code]), "; ".join(told[code])))
+    return _table(found)
+
+
+def _shifts(passages: pd.DataFrame, evidence: float, fewest: int) -> Iterator[tuple[str, Shift, list[str]]]:
+    """Per language with a stretch that is off: the stretch, and what each sentence of the split is called."""
+    counts = passages.assign(count=passages["sentences"].map(len)).groupby("passage_id")["count"]
+    languages_of = passages.groupby("passage_id")["language"].transform("nunique")
+    same = (counts.transform("min") == counts.transform("max")) & (languages_of == passages["language"].nunique())
+    aligned = passages[same]
+    if "position" in aligned:
+        aligned = aligned.sort_values("position", kind="stable")
+    sentences: dict[str, list[str]] = {}
+    places: list[str] = []
+    for code, part in aligned.groupby("language", sort=True):
+        sentences[str(code)] = [text for some in part["sentences"] for text in some]
+        places = places or _places(part)
+    if len(places) < fewest or len(sentences) < 2:
+        return
+    codes = list(sentences)
+    lengths = np.log(np.array([[len(text) or np.nan for text in sentences[code]] for code in codes], dtype=float))
+    lengths -= np.nanmedian(lengths, axis=1, keepdims=True)
+    numbers = {code: [_numbers(text) for text in sentences[code]] for code in codes}
+    few = len(codes) <= _FEW
+    common = common_numbers([numbers[code] for code in codes])
+    middle = _median(lengths)
+    for row, code in enumerate(codes):
+        others = common_numbers([numbers[one] for one in codes if one != code]) if few else common
+        expected = _median(np.delete(lengths, row, axis=0)) if few else middle
+        shift = shift_of(lengths[row], expected, numbers[code], others, least=evidence, fewest=fewest)
+        if shift is not None:
+            yield code, shift, places
+
+
+_FEW = 24  # with so many languages each is left out of what is expected of it
+
+
+def _median(lengths: NDArray[np.float64]) -> NDArray[np.float64]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a sentence that is empty in all of them is NaN
+        middle: NDArray[np.float64] = np.nanmedian(lengths, axis=0)
+    return middle
+
+
+_NUMBERS = re.compile(r"\d+(?:[.,:]?\d+)*")
+
+
+def _numbers(text: str) -> frozenset[str]:
+    """The numbers of two digits and more, as digits alone."""
+    plain = ascii_digits(text)
+    found = (re.sub(r"\D", "", one) for one in _NUMBERS.findall(plain))
+    return frozenset(one for one in found if len(one) > 1)
+
+
+def _places(part: pd.DataFrame) -> list[str]:
+    """What each sentence is called: a line, where the source counts them through, else passage and sentence."""
+    numbers = [list(some) for some in part["sentence_ids"]] if "sentence_ids" in part else []
+    through = [one for some in numbers for one in some]
+    if through and len(set(through)) == len(through):
+        return [f"line {int(one) + 1}" for one in through]
+    return [
+        f"{name} sentence {number}"
+        for name, some in zip(part["passage_id"], part["sentences"], strict=True)
+        for number in range(1, len(some) + 1)
+    ]
+
+
 SOURCE_SUITE: Suite = (
     empty_sentences,
     repeated_sentences,
@@ -246,6 +343,7 @@ SOURCE_SUITE: Suite = (
     length_ratio,
     near_copies,
     misaligned_counts,
+    shifted_sentences,
 )
 """All checks of passages; each takes the passages of all languages at once."""
 
