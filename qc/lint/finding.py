@@ -8,6 +8,7 @@ the same as passed; `Coverage` counts these, and what there was nothing to judge
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -18,6 +19,16 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 """The gravest first."""
 
 Profile = Literal["any", "campaign"]
+
+
+def place_order(place: str) -> tuple[str, int, str]:
+    """A key that puts places in the order of their files.
+
+    >>> sorted(["a.csv, line 10", "a.csv, line 9"], key=place_order)
+    ['a.csv, line 9', 'a.csv, line 10']
+    """
+    found = re.fullmatch(r"(.*), \w+ (\d+)(.*)", place)
+    return (found[1], int(found[2]), found[3]) if found else (place, 0, "")
 
 
 def at_least(level: Level, least: Level) -> bool:

@@ -20,7 +20,7 @@ from data.itemsets import FaultKind, SetFault
 from qc.check import Check, Span, Suite
 from qc.check_run import Parameters
 from qc.checks.structure_checks import duplicate_question, four_options, key_in_range
-from qc.lint.finding import LEVELS, Coverage, Covered, Finding, Level, Profile
+from qc.lint.finding import LEVELS, Coverage, Covered, Finding, Level, Profile, place_order
 from qc.lint.profiles import (
     NEED_LANGUAGE,
     READ_QUESTION,
@@ -141,11 +141,9 @@ def _of_reading(fault: SetFault) -> Finding:
 
 
 def _order(one: Finding) -> tuple[object, ...]:
-    file, _, where = one.place.rpartition(", ")
-    number = "".join(filter(str.isdigit, where))
     return (
-        file, int(number or 0), one.place, one.item_id or "", one.language, LEVELS.index(one.level), one.check,
-        one.part or "", one.start or 0, one.reason,
+        place_order(one.place), one.item_id or "", one.language, LEVELS.index(one.level), one.check, one.part or "",
+        one.start or 0, one.reason,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from data.languages import canonical, iso_name, languages, named
 from data.ledger.tables import ITEMS
+from qc.lint.finding import place_order
 from qc.text.text_folding import fold
 
 LABELS = 10
@@ -48,9 +49,12 @@ def lint_items(items: pd.DataFrame, source_language: str = "") -> pd.DataFrame:
 
     Returns:
         Columns of `data.ledger.tables.ITEMS`; besides `called` (the language as the set calls it), `place` and
-        `keys` (tuples, from 1). `language` is "" where it is not known; `passage_id` names the passage by its
+        `keys` (tuples, from 1); in the order of the files. `language` is "" where it is not known; `passage_id` names the passage by its
         first item, and the item itself where there is none.
     """
+    if "place" in items:  # what comes first in the files is the first of two that are alike
+        order = sorted(range(len(items)), key=[place_order(str(one)) for one in items["place"]].__getitem__)
+        items = items.iloc[order].reset_index(drop=True)
     called = items["language"].fillna("").astype(str).tolist()
     ids = items["item_id"].astype(str).tolist()
     passages = [text if isinstance(text, str) else "" for text in items["passage"]]
