@@ -141,10 +141,8 @@ def _of_reading(fault: SetFault) -> Finding:
 
 
 def _order(one: Finding) -> tuple[object, ...]:
-    return (
-        place_order(one.place), one.item_id or "", one.language, LEVELS.index(one.level), one.check, one.part or "",
-        one.start or 0, one.reason,
-    )  # fmt: skip
+    where = place_order(one.place), one.item_id or "", one.language
+    return (*where, LEVELS.index(one.level), one.check, one.part or "", one.start or 0, one.reason)
 
 
 class _Desk:
@@ -159,8 +157,10 @@ class _Desk:
         self._unlabelled = table.assign(question="")
         self._usual = usual
         self._lines: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
+        self._places: dict[str, dict[str, str]] = defaultdict(dict)
+        for line in self._lines:
+            self._places[line["question_id"]].setdefault(line["kind"], line["place"])
         self._called = sorted({str(one) for one in table["called"]})
-        self._row = {(line["question_id"], line["called"]): line for line in self._lines}
 
     def judge(self, check: Check, parameters: Parameters) -> None:
         """Runs one check."""
@@ -280,8 +280,9 @@ class _Desk:
                 covered[called].add(None, applicable=False)
 
     def _nearest(self, item: str) -> str:
-        """Where the item stands in another language."""
-        return next((line["place"] for line in self._lines if line["question_id"] == item), "")
+        """Where the item stands in another language, in the source's if there is one."""
+        places = self._places.get(item, {})
+        return places.get("source") or next(iter(places.values()), "")
 
 
 def text_of(line: Mapping[str, Any], part: str) -> str:

@@ -31,15 +31,21 @@ def doubled_item(items: pd.DataFrame) -> pd.DataFrame:
         alike[called, fold(passage), spaceless(fold(question)), options_as_set(answers)].append(row)
     ids = list(items["question_id"])
     reasons = [""] * len(items)
-    for rows in alike.values():
-        for row in rows[1:]:
-            reasons[row] = f"is the item {ids[rows[0]]} once more"
+    keys = [_key_texts(*line) for line in zip(items["answers"], items["keys"], strict=True)]
+    for first, *more in alike.values():
+        for row in more:
+            differs = "" if keys[row] == keys[first] else ", with another key"
+            reasons[row] = f"is the item {ids[first]} once more{differs}"
     return findings(
         items,
         [bool(reason) for reason in reasons],
         reasons,
         spans=[[Span("item", reason)] if reason else [] for reason in reasons],
     )
+
+
+def _key_texts(answers: Sequence[str], keys: Sequence[int]) -> tuple[str, ...]:
+    return options_as_set([answers[key - 1] for key in keys if key <= len(answers)])
 
 
 @check(scope="set")

@@ -48,9 +48,9 @@ def lint_items(items: pd.DataFrame, source_language: str = "") -> pd.DataFrame:
         source_language: the language that the others were translated from, as the set calls it; "" for none.
 
     Returns:
-        Columns of `data.ledger.tables.ITEMS`; besides `called` (the language as the set calls it), `place` and
-        `keys` (tuples, from 1); in the order of the files. `language` is "" where it is not known; `passage_id` names the passage by its
-        first item, and the item itself where there is none.
+        Columns of `data.ledger.tables.ITEMS`, in the order of the files; besides `called` (the language as the set
+        calls it), `place` and `keys` (tuples, from 1). `language` is "" where it is not known; `passage_id` names
+        the passage by its first item, and the item itself where there is none.
     """
     if "place" in items:  # what comes first in the files is the first of two that are alike
         order = sorted(range(len(items)), key=[place_order(str(one)) for one in items["place"]].__getitem__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,13 +13,13 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from jsonschema import Draft202012Validator
 
 from data.errors import ItemSetError, UsageError
-from data.itemsets import Columns
+from data.itemsets import Columns, read_set
 from flows.lint import FILES, Asked, Linted, lint
-from qc.lint.finding import Finding
-from qc.reports.lint_report import COLUMNS
-from tests.clean_set import Record, write_set
+from qc.reports.lint_report import schema
+from tests.clean_set import Record, records, write_set
 
 BY_ONE = Columns(answer_from="1")
 FROM_ENGLISH = Asked(source_language="eng_Latn")
@@ -189,3 +190,179 @@ def test_one_of_each_fault_is_shown_and_nothing_else(tmp_path: Path) -> None:
     lines = [line for line in done.lines if ": error " in line]
     assert len(lines) == len(wanted)
     assert any("rus_Cyrl.jsonl:4: error stray_whitespace" in line for line in lines), lines
+
+
+def test_the_table_has_the_columns_and_the_places(tmp_path: Path) -> None:
+    def plant(made: Set) -> None:
+        made["rus_Cyrl"][0]["question"] = " " + made["rus_Cyrl"][0]["question"]
+
+    linted(write_set(tmp_path / "set", plant), tmp_path / "out")
+    table = pq.read_table(tmp_path / "out" / "findings.parquet")
+    assert table.schema.names == [
+        "item_id", "language", "check", "version", "part", "start", "end", "level", "flagged", "score", "reason",
+        "fix",
+    ]  # fmt: skip
+    flagged = [row for row in table.to_pylist() if row["flagged"]]
+    (row,) = flagged
+    assert (row["part"], row["start"], row["end"], row["fix"]) == ("question", 0, 1, "")
+    unjudged = [row for row in table.to_pylist() if row["flagged"] is None]
+    assert {row["check"] for row in unjudged} == {"language_identified", "key_positions"}
+    assert all(row["reason"] and row["score"] is None for row in unjudged)
+
+
+def test_report_keeps_its_schema_and_the_page_needs_no_network(tmp_path: Path) -> None:
+    def plant(made: Set) -> None:
+        made["arb_Arab"][0]["options"][1] = "  " + made["arb_Arab"][0]["options"][1]
+        made["rus_Cyrl"][0]["question"] = "<script>alert(1)</script> " + made["rus_Cyrl"][0]["question"]
+
+    linted(write_set(tmp_path / "set", plant), tmp_path / "out")
+    read = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema())
+    assert [error.message for error in Draft202012Validator(schema()).iter_errors(read)] == []
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert re.findall(r"(?:src|href)=\"(?:https?:)?//", page) == []
+    assert "<script>alert" not in page
+    assert '<div class="item" lang="arb-Arab" dir="rtl">' in page
+    assert '<mark class="error">␣␣</mark>' in page
+
+
+def test_severity_and_gaps_decide_the_exit_code(tmp_path: Path) -> None:
+    def plant(made: Set) -> None:
+        inner = made["eng_Latn"][0]["options"]
+        inner[1] = inner[0] + " and more of it"  # contained: a note
+
+    folder = write_set(tmp_path / "set", plant)
+    assert linted(folder, tmp_path / "a").code == 0
+    assert linted(folder, tmp_path / "b", Asked(severity="note")).code == 1
+    assert linted(folder, tmp_path / "c", Asked(require_judged=True)).code == 1
+
+
+def test_without_a_source_translations_are_not_applicable(tmp_path: Path) -> None:
+    done = linted(write_set(tmp_path / "set"), tmp_path / "out", Asked())
+    for name in ("untranslated", "numbers_kept", "answers_match_count"):
+        for one in done.result.covered[name].values():
+            assert (one.judged, one.unjudged, one.not_applicable) == (0, 0, 23)
+
+
+def test_what_is_known_is_accepted_until_its_text_changes(tmp_path: Path) -> None:
+    def plant(made: Set) -> None:
+        made["rus_Cyrl"][0]["question"] += " "
+        made["rus_Cyrl"][1]["question"] += " "
+
+    folder = write_set(tmp_path / "set", plant)
+    assert linted(folder, tmp_path / "a").code == 1
+    known = Asked(source_language="eng_Latn", baseline=str(tmp_path / "a" / "baseline.jsonl"))
+    again = linted(folder, tmp_path / "b", known)
+    assert (again.code, again.facts["verdict"]["accepted"]) == (0, 2)
+    assert [line for line in again.lines if "stray" in line and ": error" in line] == []
+    file = folder / "rus_Cyrl.jsonl"
+    lines = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([lines[0].replace('? "', '?  "'), *lines[1:]]), "utf-8")
+    changed = linted(folder, tmp_path / "c", known)
+    assert (changed.code, changed.facts["verdict"]["accepted"]) == (1, 1)
+
+
+def test_a_baseline_that_is_none_is_refused(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set")
+    file = tmp_path / "baseline.jsonl"
+    file.write_text('{"check": "a"}\n')
+    with pytest.raises(UsageError, match=r"baseline\.jsonl, line 1: no finding of a baseline"):
+        linted(folder, tmp_path / "out", Asked(baseline=str(file)))
+
+
+# Mends -----------------------------------------------------------------------------------------------------------
+
+
+def as_files(folder: Path, kind: str, lines: list[Record]) -> Path:
+    folder.mkdir()
+    file = folder / f"items.{kind}"
+    flat = []
+    for one in lines:
+        options = {f"answer{number}": text for number, text in enumerate(one["options"])}
+        told = {"id": one["id"], "context": one["passage"], "question": one["question"]}
+        flat.append({**told, **options, "label": one["options"][one["answer"] - 1]})
+    if kind == "jsonl":
+        file.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in flat), "utf-8")
+    elif kind == "parquet":
+        pd.DataFrame(flat).to_parquet(file)
+    else:
+        pd.DataFrame(flat).to_csv(file, index=False, sep="\t" if kind == "tsv" else ",")
+    return file
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "tsv", "parquet"])
+def test_certain_mends_are_written_and_nothing_more_is_left(tmp_path: Path, kind: str) -> None:
+    lines = records()["eng_Latn"]
+    key = lines[0]["answer"] - 1
+    lines[0]["options"][key] = f" {lines[0]['options'][key]}"  # the answer, told by its text, is mended with it
+    lines[1]["question"] = lines[1]["question"].replace(" ", "  ", 1) + "\u00a0"
+    lines[2]["options"][0] = lines[2]["options"][1] + " "  # mended, it would be the same as another
+    file = as_files(tmp_path / "a", kind, lines)
+    by_text = Columns(answer="label", answer_from="text", language="eng_Latn")
+    first = lint([str(file)], str(tmp_path / "o1"), Asked(fix=str(tmp_path / "b")), columns=by_text)
+    listed = [json.loads(line) for line in (tmp_path / "o1" / "mends.jsonl").read_text("utf-8").splitlines()]
+    assert [(one["item_id"], one["part"]) for one in listed] == [
+        (lines[0]["id"], f"option_{key + 1}"),
+        (lines[1]["id"], "question"),
+    ]
+    assert len(first.facts["mends"]) == 2
+    mended = tmp_path / "b" / f"items.{kind}"
+    again = lint([str(mended)], str(tmp_path / "o2"), Asked(fix=str(tmp_path / "c")), columns=by_text)
+    assert {(one.check, one.item_id) for one in again.result.flagged if one.level == "error"} == {
+        ("stray_whitespace", lines[2]["id"]),
+        ("distinct_options", lines[2]["id"]),
+    }
+    assert (tmp_path / "c" / f"items.{kind}").read_bytes() == mended.read_bytes()
+    before, after = (read_set([str(one)], by_text).items for one in (file, mended))
+    assert [list(one) for one in zip(before["key"], before["item_id"], strict=True)] == [
+        list(one) for one in zip(after["key"], after["item_id"], strict=True)
+    ]
+    if kind != "parquet":
+        same = zip(file.read_bytes().split(b"\n"), mended.read_bytes().split(b"\n"), strict=True)
+        assert sum(one != other for one, other in same) == 2
+
+
+def test_declared_digits_are_mended(tmp_path: Path) -> None:
+    lines = records()["eng_Latn"][2:3]
+    lines[0]["options"] = ["Hour 5", "Hour ١١", "Hour 16", "Hour 24"]
+    file = as_files(tmp_path / "a", "jsonl", lines)
+    asked = Asked(digits=("eng_Latn=latn",), fix=str(tmp_path / "b.jsonl"))
+    lint([str(file)], str(tmp_path / "o"), asked, columns=Columns(answer_from="text", language="eng_Latn"))
+    assert "Hour 11" in (tmp_path / "b.jsonl").read_text("utf-8")
+
+
+# Use -------------------------------------------------------------------------------------------------------------
+
+
+def test_what_the_set_has_not_is_refused(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set")
+    with pytest.raises(UsageError, match="the set has no language 'fra_Latn'"):
+        linted(folder, tmp_path / "out", Asked(source_language="fra_Latn"))
+    with pytest.raises(UsageError, match="--digits takes LANGUAGE=SYSTEM"):
+        linted(folder, tmp_path / "out", Asked(digits=("rus_Cyrl=roman",)))
+    (tmp_path / "out2").mkdir()
+    (tmp_path / "out2" / "report.html").write_text("mine")
+    with pytest.raises(UsageError, match="no belebele lint wrote it"):
+        linted(folder, tmp_path / "out2")
+
+
+def test_bad_input_is_answered_without_what_takes_long_to_load(tmp_path: Path) -> None:
+    """Of processor time, since the machine may have other work; nothing that draws or learns is imported."""
+    file = tmp_path / "a.csv"
+    file.write_text("what,is,this\n1,2,3\n")
+    script = (
+        "import resource, sys\n"
+        "from flows.cli.commands import main\n"
+        "try:\n"
+        f"    main(['lint', {str(file)!r}, '--out', {str(tmp_path / 'out')!r}])\n"
+        "except SystemExit as left:\n"
+        "    used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "    print(left.code, used.ru_utime + used.ru_stime, {'torch', 'matplotlib'} & {*sys.modules})\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    code, seconds, loaded = ran.stdout.splitlines()[-1].split(maxsplit=2)
+    assert "which columns are the options?" in ran.stderr
+    assert (code, loaded) == ("2", "set()")
+    assert float(seconds) < 3  # .9 on a quiet machine; compiled bytecode may be missing
+    with pytest.raises(ItemSetError):
+        lint([str(file)], str(tmp_path / "out"), Asked())

@@ -136,14 +136,19 @@ def _items(document: Mapping[str, Any]) -> list[dict[str, Any]]:
         if one["item_id"]:
             found[one["item_id"], one["language"]].append(one)
     return [
-        {**item, "findings": found[item["item_id"], item["language"]], "level": _worst(found, item)}
+        {**item, "findings": mine, "told": _told(mine)}
         for item in document["items"]
+        for mine in [found[item["item_id"], item["language"]]]
     ]
 
 
-def _worst(found: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]], item: Mapping[str, Any]) -> str:
-    levels = {one["level"] for one in found[item["item_id"], item["language"]]}
-    return next(level for level in LEVELS if level in levels)
+def _told(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The findings of an item, those that say the same in several places once."""
+    told: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for one in found:
+        said = told.setdefault((one["level"], one["check"], one["reason"]), {**one, "times": 0})
+        said["times"] += 1
+    return list(told.values())
 
 
 def _general(one: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
