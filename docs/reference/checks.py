@@ -9,8 +9,10 @@ import importlib
 import inspect
 import pkgutil
 import re
+from itertools import chain
 
 import qc.checks
+import qc.lint
 from qc.check import Check
 from qc.decisions.rule_table import Policy
 from reference.markdown import GENERATED, code, plain, sentence, table
@@ -20,7 +22,8 @@ _INTRODUCTION = """\
 
 A check looks at an item, a passage, a pair of languages, a language or the whole set, and says: passed,
 flagged, or could not judge, which is never the same as passed. Some flags send work back by themselves; the
-others are notes that people see beside the work. Parameters are set in
+others are notes that people see beside the work. Checks over a whole set and between its languages belong to [the
+lint](../guides/lint.md). Parameters are set in
 [campaign.toml](campaign-toml.md#checks), and every verdict records the version and the parameters that it
 was given with. What follows from verdicts is [a table of rules](rules.md).
 
@@ -38,7 +41,8 @@ _SCOPES = {
 def found() -> dict[str, list[Check]]:
     """The checks by the module that they stand in, in the order in which they stand there."""
     mine: dict[str, list[Check]] = {}
-    for one in pkgutil.iter_modules(qc.checks.__path__, f"{qc.checks.__name__}."):
+    rooms = [pkgutil.iter_modules(room.__path__, f"{room.__name__}.") for room in (qc.checks, qc.lint)]
+    for one in chain.from_iterable(rooms):
         there = [value for value in vars(importlib.import_module(one.name)).values() if isinstance(value, Check)]
         mine[one.name] = [check for check in there if check.function.__module__ == one.name]
     return {name: checks for name, checks in mine.items() if checks}
@@ -66,6 +70,8 @@ def _overview() -> str:
 
 
 def _effect(check: Check) -> str:
+    if check.function.__module__.startswith(qc.lint.__name__):
+        return "is told by `belebele lint` alone"
     return "sends the item back" if Policy().effect(check.name) == "revise" else "is a note for people"
 
 

@@ -13,13 +13,16 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from data.errors import ItemSetError, UsageError
 from data.itemsets import Columns, read_set
+from flows.cli.commands import main
 from flows.lint import FILES, Asked, Linted, lint
 from qc.reports.lint_report import schema
 from tests.clean_set import Record, records, write_set
+from tests.pages import blocks, lines_of
 
 BY_ONE = Columns(answer_from="1")
 FROM_ENGLISH = Asked(source_language="eng_Latn")
@@ -332,6 +335,22 @@ def test_declared_digits_are_mended(tmp_path: Path) -> None:
 
 
 # Use -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_commands_of_the_guide_and_its_recipes_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they stand on the page, one after the other, each in the folder that the set lies in."""
+    recipes = re.findall(r"(?:run|entry): (belebele lint .*)", "\n".join(blocks("docs/guides/lint.md", "yaml")))
+    assert len(recipes) == 2
+    write_set(tmp_path / "set")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "baseline.jsonl").write_text("")
+    for line in [*lines_of("docs/guides/lint.md", "belebele lint"), *recipes]:
+        ran = CliRunner().invoke(main, [*line.split()[1:], "--answer-from", "1"])
+        assert ran.exit_code == 0, ran.output
+        assert "four_options" in ran.output
+    assert (tmp_path / "mended" / "rus_Cyrl.jsonl").read_bytes() == (
+        tmp_path / "set" / "rus_Cyrl.jsonl"
+    ).read_bytes()
 
 
 def test_what_the_set_has_not_is_refused(tmp_path: Path) -> None:
