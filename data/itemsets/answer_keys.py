@@ -21,7 +21,8 @@ from typing import Any
 
 from data.intake import shown
 from data.itemsets.item_set import FaultKind
-from data.itemsets.set_columns import AnswerFrom, Columns
+from data.itemsets.layouts.layout import AnswerFrom
+from data.itemsets.set_columns import Columns
 from data.itemsets.set_problems import Problems
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.0+)?")

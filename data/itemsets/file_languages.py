@@ -105,7 +105,7 @@ def _of_file(
 
 
 def _candidates(file: Path) -> Iterator[_Candidate]:
-    parts = [part.name for part in list(file.parents)[:2]][::-1] + [stem_of(file)]
+    parts = [*[part.name for part in list(file.parents)[:2]][::-1], stem_of(file)]
     whole = "/".join(parts)
     for place, part in enumerate(reversed(parts)):
         for start, end in _spans(part):

@@ -86,7 +86,8 @@ def repeats_within(one: Marks) -> tuple[str, int, Agreement] | None:
         found = agreement(one[:-distance], one[distance:])
         if found.p < most and found.of >= size / 3:
             return "blocks", distance, found
-    runs = [(length, found) for length in range(2, min(200, size // 4) + 1) if (found := _runs(one, length))]
+    lengths = range(2, min(200, size // 4) + 1)
+    runs = [(length, run) for length in lengths if (run := _runs(one, length)) is not None]
     if runs and (best := min(runs, key=lambda run: (run[1].p, -run[0])))[1].p < most:
         return "runs", best[0], best[1]
     return None

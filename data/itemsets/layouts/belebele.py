@@ -1,7 +1,7 @@
-"""Belebele: its files and releases of ours, the training set that its authors assemble, and forms derived from it.
+"""Belebele: its files and releases of ours, the training set that its authors assemble, and derived forms.
 
-SEA-HELM keeps the parts of an item as a prompt's; EuroEval keeps one text, in which the options are lines that begin
-with a letter, below a line that says so in the set's language.
+SEA-HELM keeps the parts of an item as a prompt's; EuroEval keeps one text, in which the options are lines that
+begin with a letter, below a line that says so in the set's language.
 """
 
 from __future__ import annotations
@@ -82,9 +82,6 @@ BELEBELE = Layout(
         question="question",
         options=_OPTIONS,
         answer="correct_answer_num",
-        id=("link", "question_number"),
-        group="link",
-        language="dialect",
     ),
     answer_from="1",
 )

@@ -1,8 +1,8 @@
 """What a layout is: how one set's own files become items.
 
-Three kinds cover the field. Tables whose columns only have names of their own say which is which. Records that hold
-several questions, or hold them in depth, are unfolded into one plain record a question. Files that are neither
-tables nor JSON are taken apart by a function of the layout.
+Three kinds cover the field. Tables whose columns only have names of their own say which is which. Records that
+hold several questions, or hold them in depth, are unfolded into one plain record a question. Files that are
+neither tables nor JSON are taken apart by a function of the layout.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Layout:
         source: where the form is documented.
         verified: whether a real file of it was read here; else the form is that of its documentation.
         fits: whether a record (of a table: its first line by column) is of this form.
-        roles: which columns hold what, for tables; of records that are unfolded, `PLAIN`.
+        roles: which columns hold what, for tables; of records that are unfolded, `PLAIN`. An id, a group and a
+            language that are not told here are known by the usual names.
         answer_from: how the answer is told; None where the usual rules decide.
         unfold: one record to plain ones, one a question; raises `Unreadable` for what is not of the form.
         text: a whole file that is neither table nor JSON to its records with their lines; None for a file that is
@@ -52,7 +53,7 @@ class Layout:
     source: str
     verified: bool = False
     fits: Callable[[object], bool] = field(default=lambda _record: False)
-    roles: Mapping[str, tuple[str, ...]] = PLAIN
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: PLAIN)
     answer_from: AnswerFrom | None = None
     unfold: Callable[[Any], Sequence[Record]] | None = None
     text: Callable[[Path, str], Sequence[tuple[int, Record]] | None] | None = None

@@ -1,10 +1,10 @@
-"""MCTest: stories for children, four questions each, in tabbed lines without a header; answers in a file beside.
+r"""MCTest: stories for children with four questions each, in tabbed lines without a header; answers beside.
 
     mc500.dev.tsv    id, properties, story, then four times: question and its four options
     mc500.dev.ans    four letters a line, for the story in the same line
 
-Questions begin with `one: ` or `multiple: `, for the number of sentences that an answer takes; the story's line ends
-are written `\\newline` and its tabs `\\tab`.
+Questions begin with `one: ` or `multiple: `, for the number of sentences that an answer takes; the story's line
+ends are written `\newline` and its tabs `\tab`.
 """
 
 from __future__ import annotations
