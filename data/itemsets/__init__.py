@@ -19,12 +19,13 @@ from data.itemsets.item_set import NO_KEY, FaultKind, ItemSet, SetFault
 from data.itemsets.layouts.layout import AnswerFrom
 from data.itemsets.own_layout import own_layout
 from data.itemsets.set_columns import Columns
+from data.itemsets.set_description import first_items
 from data.itemsets.set_files import files_of, tables
 from data.itemsets.set_problems import Problems
 
 __all__ = [
-    "NO_KEY", "AnswerFrom", "Columns", "FaultKind", "ItemSet", "ItemSetError", "SetFault", "files_of", "read",
-    "read_set",
+    "NO_KEY", "AnswerFrom", "Columns", "FaultKind", "ItemSet", "ItemSetError", "SetFault", "files_of",
+    "first_items", "read", "read_set",
 ]  # fmt: skip
 
 

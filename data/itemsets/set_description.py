@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from data.intake import listed
+from data.intake import listed, shown
+from data.itemsets.item_set import ItemSet
 from data.itemsets.layouts.layout import AnswerFrom
 from data.itemsets.set_columns import Columns, Roles
 from data.itemsets.set_lines import Line, LineList
@@ -97,5 +98,23 @@ def _languages(lists: Sequence[LineList], lines: Sequence[Line]) -> str:
 def _groups(lists: Sequence[LineList], lines: Sequence[Line]) -> str:
     by = "a column" if any(one.roles.group for one in lists) else "their passage"
     if not any(line["passage"] or any(one.roles.group for one in lists) for line in lines):
-        return f"groups: none; {len(lines):,} items, each for itself"
+        return f"groups: none; {len({line['item_id'] for line in lines}):,} items, each for itself"
     return f"groups: {len({line['group'] for line in lines}):,}, by {by}"
+
+
+def first_items(found: ItemSet, number: int = 3) -> list[str]:
+    """The first items of a set as they were read, a few lines each."""
+    lines = [f"items: {len(found.items):,}" + (f"; {len(found.faults):,} faults" if found.faults else "")]
+    for item in found.items.head(number).to_dict("records"):
+        lines += [
+            "",
+            f"{item['place']}: item {item['item_id']}" + (f" ({item['language']})" if item["language"] else ""),
+        ]
+        if item["passage"]:
+            lines.append(f"  passage   {shown(item['passage'], 100)}")
+        lines.append(f"  question  {shown(item['question'], 100)}")
+        lines += [
+            f"  {'→' if place in item['keys'] else ' '} {place + 1:>2}      {shown(text, 100)}"
+            for place, text in enumerate(item["options"])
+        ]
+    return lines
