@@ -3,7 +3,8 @@
 Ids tell it. Where they do not, nothing is taken for granted: one id that the questions of a passage share becomes
 several; files whose ids are the same while their keys contradict each other are different sets; and lists of
 items that have the same keys row by row, without anything that says that they are the same items, are refused,
-since they would be counted as often as there are languages or copies.
+since they would be counted as often as there are languages or copies. Within one language, and between the splits
+of a set, equal keys alone prove nothing (COPA's were drawn twice with one seed): there texts must be equal, too.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class _Rows:
 
     name: str
     language: str
+    split: str
     lines: list[Line]
 
 
@@ -64,7 +66,9 @@ def _rows(lists: Sequence[LineList]) -> list[_Rows]:
         by_language: dict[str, list[Line]] = defaultdict(list)
         for line in one.lines:
             by_language[line["language"]].append(line)
-        found += [_Rows(one.table.name, language, lines) for language, lines in by_language.items()]
+        found += [
+            _Rows(one.table.name, language, one.table.split, lines) for language, lines in by_language.items()
+        ]
     return found
 
 
@@ -191,11 +195,13 @@ def _refuse_copies(lists: Sequence[LineList], problems: Problems) -> None:
             _refuse(one, other, found, problems)
             return
     for one in rows:
-        found_within = repeats_within(
-            marks([line["key"] for line in one.lines], [len(line["options"]) for line in one.lines])
-        )
-        if found_within is not None:
-            _refuse_within(one, *found_within, problems)
+        keys = marks([line["key"] for line in one.lines], [len(line["options"]) for line in one.lines])
+        if (found_within := repeats_within(keys)) is None:
+            continue
+        kind, length, how_far = found_within
+        off = length if kind == "blocks" else 1
+        if not one.language or _same_texts(one.lines[off:], one.lines[:-off]):
+            _refuse_within(one, kind, length, how_far, problems)
             return
 
 
@@ -221,9 +227,24 @@ def _as_copies(one: _Rows, other: _Rows, lists: int) -> Agreement | None:
         if one.language != other.language and 2 * len(_by_id(left, right)[0]) > size:
             continue  # in another order
         found = _agreement(left, right)
-        if found.p < BEYOND_CHANCE / comparisons:
+        if found.p < BEYOND_CHANCE / comparisons and (not _no_languages(one, other) or _same_texts(left, right)):
             return found
     return None
+
+
+def _no_languages(one: _Rows, other: _Rows) -> bool:
+    """Whether two lists are known not to be languages of one: they are in the same one, or splits of a set."""
+    splits = bool(one.split and other.split and one.split != other.split)
+    return splits or (one.language == other.language and bool(one.language))
+
+
+def _same_texts(one: Sequence[Line], other: Sequence[Line]) -> bool:
+    """Whether most rows of two lists have the same question and options, but for case and white space."""
+    return sum(_plain(x) == _plain(y) for x, y in zip(one, other, strict=True)) > len(one) / 2
+
+
+def _plain(line: Line) -> list[str]:
+    return [" ".join(text.casefold().split()) for text in (line["question"], *line["options"])]
 
 
 def _refuse(one: _Rows, other: _Rows, found: Agreement, problems: Problems) -> None:
