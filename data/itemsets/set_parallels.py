@@ -114,10 +114,14 @@ def _by_id(one: Sequence[Line], other: Sequence[Line]) -> tuple[list[Line], list
 def _contradicted_languages(lists: Sequence[LineList]) -> Iterator[str]:
     """A short word that might be a language is none where items with the same id have other keys."""
     rows = [one for one in _rows(lists) if one.language and not one.lines[0]["sure"]]
+    confirmed: set[str] = set()
     for one, other in itertools.combinations(rows, 2):
         if one.language == other.language or one.name == other.name:
             continue
-        if _agreement(*_by_id(one.lines, other.lines)).apart:
+        found = _agreement(*_by_id(one.lines, other.lines))
+        if found.p < BEYOND_CHANCE:
+            confirmed |= {one.language, other.language}
+        if found.apart:
             spelt = sorted({rows_.language for rows_ in rows})
             for line in (line for rows_ in rows for line in rows_.lines):
                 line["language"] = ""
@@ -126,6 +130,8 @@ def _contradicted_languages(lists: Sequence[LineList]) -> Iterator[str]:
                 "have other keys; --language says otherwise"
             )
             return
+    for line in (line for rows_ in rows if rows_.language in confirmed for line in rows_.lines):
+        line["sure"] = True
 
 
 def _part_sets(lists: Sequence[LineList]) -> Iterator[str]:

@@ -213,8 +213,9 @@ def _incomplete(found: _Found, codes: Sequence[str]) -> list[SourceFault]:
 def _named(record: Record) -> object:
     """A record's passage_id; numbers as texts, since 0 is an id like any other and 1.0 what a table makes of 1."""
     name = record.get("passage_id")
-    whole = isinstance(name, int) or (isinstance(name, float) and name.is_integer())
-    return str(int(name)) if whole and not isinstance(name, bool) else name
+    if isinstance(name, bool) or not (isinstance(name, int) or (isinstance(name, float) and name.is_integer())):
+        return name
+    return str(int(name))
 
 
 def _columns(record: Record) -> str:
