@@ -231,9 +231,28 @@ def iso_name(code: str) -> str:
 
 
 @cache
+def iso_codes() -> dict[str, str]:
+    """ISO 639-3's code behind those of ISO 639-1 and -2 that are written instead of it, and behind itself.
+
+    >>> iso_codes()["et"], iso_codes()["ger"], iso_codes()["deu"]
+    ('est', 'deu', 'deu')
+    """
+    codes: dict[str, str] = {}
+    for line in _iso_lines():
+        three = line["three"].split(";")
+        codes |= dict.fromkeys((line["code"], *three), three[0])
+    return codes
+
+
+@cache
 def _two_letters() -> dict[str, str]:
+    return {line["code"]: line["name"] for line in _iso_lines()}
+
+
+@cache
+def _iso_lines() -> tuple[dict[str, str], ...]:
     table = files("data").joinpath("iso639-1.csv").read_text(encoding="utf-8")
-    return {line["code"]: line["name"] for line in csv.DictReader(table.splitlines())}
+    return tuple(csv.DictReader(table.splitlines()))
 
 
 def _alike(word: str) -> tuple[Language, ...]:

@@ -23,7 +23,7 @@ from data.campaign.campaign import FILE, Campaign
 from data.errors import UsageError
 from data.intake import Unreadable, json_lines, text_files
 from data.items import source_items, translated_items
-from data.itemsets import Columns, files_of, read
+from data.itemsets import Columns, ItemSet, files_of, read, read_set
 from data.itemsets.solver_responses import read_responses
 from data.languages import iso_name, languages
 from data.ledger import Ledger
@@ -102,7 +102,8 @@ def audit(
     )
     outputs.check(FILES)
     tell("reading", 0, 1)
-    items = items_of(paths, columns)
+    found_set = set_of(paths, columns)
+    items = found_set.items
     outside = read(train_on, columns) if train_on else None
     answers = read_responses(Path(responses)) if responses else None
     with failing(folder):
@@ -124,20 +125,38 @@ def audit(
     outputs.write(files)
     shelf.clear()
     wanting = require_certificate and not found.certified
-    rest = [f"Attempt:      {numbered.attempt} in this folder; each weakens what a certificate says."]
+    rest = [f"Read as:      {'; '.join(found_set.described)}"] if found_set.described else []
+    rest += [f"Attempt:      {numbered.attempt} in this folder; each weakens what a certificate says."]
     if hint and not name:
         rest.append(f"Name:         the report calls the set “{called}”, {hint}; say what it is with --name")
     return Audited(found, (*terminal(told, out), *rest), 1 if found.detected or wanting else 0)
 
 
-def items_of(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:
-    """The items of a campaign, or of files and folders; see `data.itemsets.read`."""
+def set_of(paths: Sequence[str], columns: Columns | None = None) -> ItemSet:
+    """The items of a campaign, or of files and folders; see `data.itemsets.read_set`.
+
+    Raises:
+        ItemSetError: the files cannot be read.
+        UsageError: a campaign beside something else, or items with several right options.
+    """
     campaigns = campaigns_among(paths)
-    if not campaigns:
-        return read(paths, columns)
-    if len(paths) > 1:
+    if campaigns and len(paths) > 1:
         raise UsageError(f"{campaigns[0]} is a campaign, and a campaign is audited alone")
-    return campaign_items(State(Campaign.load(campaigns[0]), Ledger(campaigns[0])))
+    if campaigns:
+        return ItemSet(campaign_items(State(Campaign.load(campaigns[0]), Ledger(campaigns[0]))))
+    found = read_set(paths, columns)
+    places = zip(found.items["place"], found.items["keys"], strict=True)
+    if several := [place for place, keys in places if len(keys) > 1]:
+        raise UsageError(
+            f"{len(several):,} of {len(found.items):,} items have several right options ({several[0]}, for one), "
+            "and an audit asks for one: keep the items that have one"
+        )
+    return ItemSet(found.items.drop(columns="keys"), described=found.described)
+
+
+def items_of(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:
+    """The items of a campaign, or of files and folders; errors as of `set_of`."""
+    return set_of(paths, columns).items
 
 
 def campaigns_among(paths: Sequence[str]) -> list[str]:

@@ -47,7 +47,7 @@ def table(file: Path, most: int = LONGEST) -> pa.Table:
         first = (str(error).splitlines() or [type(error).__name__])[0][:120]
         raise Unreadable(f"cannot be read as parquet ({first}); fetch it again") from None
     for name in found.column_names:
-        _refuse_faults(found, name, most)
+        refuse_faults(found, name, most)
     return found
 
 
@@ -117,7 +117,12 @@ def _size(column: pa.Array) -> int:
     return int(column.nbytes)
 
 
-def _refuse_faults(found: pa.Table, name: str, most: int) -> None:
+def refuse_faults(found: pa.Table, name: str, most: int) -> None:
+    """Looks through the texts of a column.
+
+    Raises:
+        Unreadable: one holds what no text from outside may, or is longer than `most`; `line` is its row, from 1.
+    """
     for texts, rows in _leaves(found[name].combine_chunks()):
         # Bytes that are no UTF-8 pass through Arrow unseen.
         try:

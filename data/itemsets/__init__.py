@@ -16,13 +16,16 @@ import pandas as pd
 from data.errors import ItemSetError
 from data.itemsets.canonical_items import canonical
 from data.itemsets.item_set import NO_KEY, FaultKind, ItemSet, SetFault
-from data.itemsets.set_columns import AnswerFrom, Columns
+from data.itemsets.layouts.layout import AnswerFrom
+from data.itemsets.own_layout import own_layout
+from data.itemsets.set_columns import Columns
+from data.itemsets.set_description import first_items
 from data.itemsets.set_files import files_of, tables
 from data.itemsets.set_problems import Problems
 
 __all__ = [
-    "NO_KEY", "AnswerFrom", "Columns", "FaultKind", "ItemSet", "ItemSetError", "SetFault", "files_of", "read",
-    "read_set",
+    "NO_KEY", "AnswerFrom", "Columns", "FaultKind", "ItemSet", "ItemSetError", "SetFault", "files_of",
+    "first_items", "read", "read_set",
 ]  # fmt: skip
 
 
@@ -58,8 +61,11 @@ def read_set(paths: Sequence[str], columns: Columns | None = None, *, lenient: b
         ItemSetError: nothing can be read (no such file, columns that are not known); without `lenient`, any fault.
     """
     problems = Problems(lenient=lenient)
-    found = list(tables(paths, problems))
+    columns = columns or Columns()
+    own = own_layout(columns.layout) if columns.layout else None
+    pattern = columns.language if columns.language and "{}" in columns.language else ""
+    found = list(tables(paths, problems, own, pattern))
     problems.stop()
-    made = canonical(found, columns or Columns(), problems)
+    made = canonical(found, columns, problems)
     problems.stop()
     return made

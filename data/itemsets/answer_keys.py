@@ -5,7 +5,7 @@ item says which: the 1 of four options may be the first or the second, and read 
 items are looked at together, and the rule is:
 
 1. what the user says (`--answer-from`);
-2. what the set is known for (Belebele and our releases count from 1, Cosmos QA and XCOPA from 0);
+2. what the set is known for (Belebele and our releases count from 1, Cosmos QA and XCOPA from 0), if it fits;
 3. a letter in every item: A is the first option;
 4. a number in every item, one of them 0: counted from 0;
 5. no numbers, and in every item the text of one option: that one;
@@ -21,7 +21,8 @@ from typing import Any
 
 from data.intake import shown
 from data.itemsets.item_set import FaultKind
-from data.itemsets.set_columns import AnswerFrom, Columns
+from data.itemsets.layouts.layout import AnswerFrom
+from data.itemsets.set_columns import Columns
 from data.itemsets.set_problems import Problems
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.0+)?")
@@ -63,12 +64,19 @@ def told_by(
     problems: Problems,
 ) -> AnswerFrom | None:
     """How the answers of a set are told; None, with a problem noted, where that would be a guess."""
-    if columns.answer_from or known:
-        return columns.answer_from or known
+    if columns.answer_from:
+        return columns.answer_from
     there = [n for n, answer in enumerate(answers) if answer is not None and answer != ""]
     if not there:
         return "0"  # every one is missing, whatever it is told by
     answers, options = [answers[n] for n in there], [options[n] for n in there]
+    if known is not None:
+        fitting = sum(
+            isinstance(correct_option_of(answer, texts, known, ""), int)
+            for answer, texts in zip(answers, options, strict=True)
+        )
+        if 2 * fitting >= len(answers):  # else it only has the columns of that set
+            return known
     numbers = [number_of(answer) for answer in answers]
     enough = _NEARLY_ALL * len(answers)
     by_text = sum(str(answer) in texts for answer, texts in zip(answers, options, strict=True)) >= enough

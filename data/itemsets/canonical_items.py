@@ -11,28 +11,20 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from data.intake import Unreadable, json_lines, shown
 from data.itemsets.answer_keys import WrongAnswer, correct_option_of, labelled, told_by
-from data.itemsets.item_set import NO_KEY, FaultKind, ItemSet, SetFault
-from data.itemsets.set_columns import MOST, AnswerFrom, Columns, Roles, roles
+from data.itemsets.item_set import NO_KEY, ItemSet, SetFault
+from data.itemsets.layouts.layout import AnswerFrom
+from data.itemsets.set_columns import MOST, Columns, Roles, roles
+from data.itemsets.set_description import description
 from data.itemsets.set_files import Table
+from data.itemsets.set_lines import Fault, Line, LineList
+from data.itemsets.set_parallels import ids_and_languages
 from data.itemsets.set_problems import Problems
-
-Line = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class _Fault:
-    """What is wrong with a line, before it has its id."""
-
-    part: str
-    kind: FaultKind
-    what: str
 
 
 def canonical(tables: Sequence[Table], columns: Columns, problems: Problems) -> ItemSet:
@@ -45,19 +37,25 @@ def canonical(tables: Sequence[Table], columns: Columns, problems: Problems) -> 
     """
     splits = {table.split for table in tables}
     constant = _constant(tables, columns)
-    lines: list[Line] = []
-    known: set[AnswerFrom | None] = set()
+    lists: list[LineList] = []
     for table in tables:
         if not table.lines:
             problems.add(table.name, "holds no items")
         elif (found := roles(table, columns, problems)) is not None:
-            known.add(found.counted_from)
             prefix = f"{table.split}/" if len(splits) > 1 and table.split else ""
-            lines += _lines(table, found, prefix, constant)
+            lists.append(LineList(table, found, _lines(table, found, prefix, constant)))
+    lines = [line for one in lists for line in one.lines]
     _refuse(lines, problems)
     if problems.count or not lines:
         return ItemSet(pd.DataFrame())
-    _keys(lines, known.pop() if len(known) == 1 else None, columns, problems)
+    counted = {one.roles.counted_from for one in lists}
+    told = _keys(lines, counted.pop() if len(counted) == 1 else None, columns, problems)
+    _refuse(lines, problems)
+    if problems.count:
+        return ItemSet(pd.DataFrame())
+    said = ids_and_languages(lists, columns, problems)
+    if problems.count:
+        return ItemSet(pd.DataFrame())
     _ids(lines)
     _doubled(lines)
     _refuse(lines, problems)
@@ -69,7 +67,8 @@ def canonical(tables: Sequence[Table], columns: Columns, problems: Problems) -> 
         for line in lines
         for one in line["faults"]
     ]
-    return ItemSet(_frame(lines), (*problems.unreadable, *faults))
+    described = description(lists, lines, told, columns, said)
+    return ItemSet(_frame(lines), (*problems.unreadable, *faults), described)
 
 
 def _refuse(lines: Sequence[Line], problems: Problems) -> None:
@@ -84,30 +83,34 @@ def _refuse(lines: Sequence[Line], problems: Problems) -> None:
 def _constant(tables: Sequence[Table], columns: Columns) -> str:
     """A language that is named by its code and not by a column."""
     named = columns.language or ""
-    return "" if any(named in table.columns for table in tables) else named
+    return "" if "{}" in named or any(named in table.columns for table in tables) else named
 
 
 def _lines(table: Table, found: Roles, prefix: str, constant: str) -> list[Line]:
     lines = []
     for line, place in zip(table.lines, table.places, strict=True):
-        faults: list[_Fault] = []
+        faults: list[Fault] = []
         options, labels = _options(line, found.options, faults)
         passage = _text(line, found.passage, "passage", faults)
-        answer = line.get(found.answer)
+        answer = line.get(found.answer) if found.answer else None
         if labels is not None and answer in labels:
-            answer = options[labels.index(answer)]
+            answer = options[labels.index(answer)] if labels.index(answer) < len(options) else answer
         parts = [_plain(line.get(name)) for name in found.id]
-        if found.id and "" in parts:
-            faults.append(_Fault("item", "missing_id", f"the id ({' and '.join(found.id)}) is missing"))
+        if found.id and "" in parts and table.layout is None:
+            faults.append(Fault("item", "missing_id", f"the id ({' and '.join(found.id)}) is missing"))
+        if "" in parts:
             parts = []
+        column = _plain(line.get(found.language)) if found.language else ""
         item: Line = {
             "item_id": prefix + "#".join(parts) if parts else "",
-            "language": constant or (_plain(line.get(found.language)) if found.language else table.language),
+            "language": constant or column or table.told.language,
+            "sure": bool(constant or column) or table.told.sure,
             "group": _plain(line.get(found.group)) if found.group else "",
             "passage": passage or None,
             "question": _text(line, found.question, "question", faults),
             "options": options,
             "answer": answer,
+            "right": line.get(found.keys) if found.keys else None,
             "column": found.answer,
             "labelled": labels is not None,
             "place": place,
@@ -117,7 +120,7 @@ def _lines(table: Table, found: Roles, prefix: str, constant: str) -> list[Line]
     return lines
 
 
-def _options(line: Mapping[str, Any], names: Sequence[str], faults: list[_Fault]) -> tuple[list[str], Any]:
+def _options(line: Mapping[str, Any], names: Sequence[str], faults: list[Fault]) -> tuple[list[str], Any]:
     """The options of a line, and the labels that they bear, None for none."""
     labels = None
     if len(names) > 1:
@@ -135,21 +138,21 @@ def _options(line: Mapping[str, Any], names: Sequence[str], faults: list[_Fault]
                 f"the options ({names[0]}) are {shown(value, 40)}, wanted is a list of texts; for one column each"
                 " say --options COLUMN,COLUMN,…"
             )
-            faults.append(_Fault("item", "no_options", what))
+            faults.append(Fault("item", "no_options", what))
             return [], None
         values = value
     for number, value in enumerate(values, start=1):
         part = f"option_{number}"
         if not isinstance(value, str):
-            faults.append(
-                _Fault(part, "option_no_text", f"option {number} is {shown(value)}, no text; write it as one")
-            )
+            what = f"option {number} is {shown(value)}, no text; write it as one"
+            faults.append(Fault(part, "option_no_text", what))
         elif not value.strip():
-            faults.append(_Fault(part, "empty_option", f"option {number} is empty"))
+            faults.append(Fault(part, "empty_option", f"option {number} is empty"))
     if not 2 <= len(values) <= MOST:
         were = "is 1 option" if len(values) == 1 else f"are {len(values)} options"
-        faults.append(_Fault("item", "option_count", f"there {were}; an item has 2 to {MOST}"))
-    return [value if isinstance(value, str) else "" if value is None else str(value) for value in values], labels
+        faults.append(Fault("item", "option_count", f"there {were}; an item has 2 to {MOST}"))
+    texts = [value if isinstance(value, str) else "" if value is None else shown(value) for value in values]
+    return texts, labels
 
 
 def _listed(text: str) -> object:
@@ -159,12 +162,12 @@ def _listed(text: str) -> object:
         return text
 
 
-def _text(line: Mapping[str, Any], column: str, part: str, faults: list[_Fault]) -> str:
+def _text(line: Mapping[str, Any], column: str, part: str, faults: list[Fault]) -> str:
     value = line.get(column) if column else None
     if value is None:
         return ""
     if not isinstance(value, str):
-        faults.append(_Fault(part, "no_text", f"{column} is {shown(value)}, no text; write it as one"))
+        faults.append(Fault(part, "no_text", f"{column} is {shown(value)}, no text; write it as one"))
         return ""
     return value
 
@@ -172,26 +175,45 @@ def _text(line: Mapping[str, Any], column: str, part: str, faults: list[_Fault])
 def _plain(value: object) -> str:
     if value is None or value == "":
         return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else shown(value)
+    return value if isinstance(value, str) else shown(value, 200)
 
 
-def _keys(lines: Sequence[Line], known: AnswerFrom | None, columns: Columns, problems: Problems) -> None:
-    plain = [line for line in lines if not line["labelled"]]
-    told: AnswerFrom | None = "text"
+def _keys(
+    lines: Sequence[Line], known: AnswerFrom | None, columns: Columns, problems: Problems
+) -> AnswerFrom | None:
+    """Finds the correct options; says how the answers are told, None where labels or lists tell them all."""
+    plain = [line for line in lines if not line["labelled"] and line["right"] is None]
+    told: AnswerFrom | None = None
     if plain:
         told = told_by(
             [line["answer"] for line in plain], [line["options"] for line in plain], known, columns, problems
         )
-    for line in lines:
         if told is None:
-            return
-        key = correct_option_of(
-            line["answer"], line["options"], "text" if line["labelled"] else told, line["column"]
-        )
-        if isinstance(key, WrongAnswer):
-            line["faults"].append(_Fault("answer", key.kind, key.what))
-        line["key"] = NO_KEY if isinstance(key, WrongAnswer) else key
-        line["keys"] = [] if isinstance(key, WrongAnswer) else [key]
+            return None
+    for line in lines:
+        right: int | list[int] | WrongAnswer
+        if line["right"] is not None:
+            right = _several(line)
+        else:
+            how: AnswerFrom = "text" if line["labelled"] or told is None else told
+            right = correct_option_of(line["answer"], line["options"], how, line["column"])
+        if isinstance(right, WrongAnswer):
+            line["faults"].append(Fault("answer", right.kind, right.what))
+            right = []
+        line["keys"] = [right] if isinstance(right, int) else right
+        line["key"] = line["keys"][0] if line["keys"] else NO_KEY
+    return told
+
+
+def _several(line: Line) -> list[int] | WrongAnswer:
+    right = line["right"]
+    if not isinstance(right, list) or not all(
+        isinstance(place, int) and 0 <= place < len(line["options"]) for place in right
+    ):
+        return WrongAnswer("answer_is_no_option", f"the right options are {shown(right)}, which are none")
+    return right or WrongAnswer("no_answer", "no option is marked as right")
 
 
 def _digest(line: Line) -> str:
@@ -213,17 +235,22 @@ def _ids(lines: Sequence[Line]) -> None:
 def _doubled(lines: Sequence[Line]) -> None:
     """Notes ids that stand twice in a language; the second gets one of its own."""
     first: dict[tuple[str, str], str] = {}
-    times: Counter[tuple[str, str]] = Counter()
+    taken = {(line["language"], line["item_id"]) for line in lines}
     for line in lines:
         name = line["language"], line["item_id"]
-        times[name] += 1
         if (other := first.setdefault(name, line["place"])) != line["place"]:
             where = f" in {name[0]}" if name[0] else ""
-            what = f"the id {shown(name[1])} stands{where} at {other} too; make ids unique, or say --id COLUMN" + (
-                "" if where else " (and --language COLUMN if these are two languages)"
+            what = (
+                f"the id {shown(name[1])} stands{where} at {other} too; make ids unique, or say --id COLUMN, or"
+                " --id - for a set without ids"
+                + ("" if where else " (and --language … if these are two languages)")
             )
-            line["faults"].append(_Fault("item", "doubled_id", what))
-            line["item_id"] += f"~{times[name]}"
+            line["faults"].append(Fault("item", "doubled_id", what))
+            number = 2
+            while (name[0], f"{name[1]}~{number}") in taken:
+                number += 1
+            line["item_id"] = f"{name[1]}~{number}"
+            taken.add((name[0], line["item_id"]))
 
 
 def _groups(lines: Sequence[Line]) -> None:

@@ -1,31 +1,53 @@
 """Which column of a set holds what.
 
-Known by name are the columns of Belebele and of our releases, Cosmos QA, XCOPA, RACE and the names that most other
-sets use (`NAMES`). Whatever the user names goes before that. A set whose columns are not known is refused with the
-names that it has and the options that say what they hold.
+Known by name, in any case and with any marks between words, are the names that sets use (`NAMES`). Whatever the
+user names goes before that, and so does what the set's own layout says. A set whose columns are not known is
+refused with the names that it has and the options that say what they hold; a column of long texts that nobody
+named is asked about, since a passage that is not read would go unseen.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from statistics import median
 
 from data.intake import listed
+from data.itemsets.layouts.layout import KEYS, AnswerFrom
 from data.itemsets.set_files import Table
 from data.itemsets.set_problems import Problems
-
-AnswerFrom = Literal["0", "1", "letter", "text"]
-"""How the answer is told: a number counted from 0 or from 1, a letter (A is the first), or the option's text."""
 
 MOST = 10
 """An item has at most this many options, and at least two."""
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "passage": ("flores_passage", "passage", "context", "article", "premise", "paragraph", "ctx", "story"),
-    "question": ("question", "query", "question_stem"),
-    "options": ("options", "choices", "endings", "candidates", "answers"),
+    "passage": (
+        "flores_passage",
+        "passage",
+        "context",
+        "article",
+        "premise",
+        "paragraph",
+        "ctx",
+        "story",
+        "text",
+        "document",
+        "dialogue",
+        "dialog",
+        "conversation",
+        "passage_text",
+        "context_text",
+        "reading_passage",
+        "source_text",
+        "narrative",
+        "excerpt",
+        "background",
+        "content",
+        "body",
+    ),
+    "question": ("question", "query", "question_stem", "question_text", "stem"),
+    "options": ("options", "choices", "endings", "candidates", "answers", "answer_choices", "alternatives"),
     "answer": (
         "correct_answer_num",
         "label",
@@ -38,19 +60,34 @@ NAMES: dict[str, tuple[str, ...]] = {
         "gold",
         "answer_idx",
         "answer_index",
+        "correct_option",
+        "correct_answer_index",
+        "correct_choice",
+        "gold_label",
+        "answer_label",
     ),
-    "id": ("item_id", "id", "idx", "ind", "qid", "question_id", "example_id", "uid"),
+    "id": (
+        "item_id", "id", "idx", "ind", "qid", "question_id", "example_id", "uid", "id_string", "sample_id",
+    ),
     "group": ("group", "passage_id", "link", "article_id", "document_id", "doc_id", "story_id"),
-    "language": ("dialect", "language", "lang", "language_code", "locale"),
-}
+    "language": ("dialect", "language", "lang", "language_code", "locale", "lang_code"),
+}  # fmt: skip
 """Names that are recognised, the surer ones first."""
 
-_FAMILY = re.compile(r"(mc_answer|answer|choice|option|opt|ending|sol)_?(\d+)")
+_FAMILY = re.compile(r"(mc_?answer|answer|choice|option|opt|ending|sol)_?(\d+|[a-j])", re.IGNORECASE)
+_LONG = 150
+"""Characters that half of a column's texts have, at the least, where it may be a passage."""
+_LOOKED_AT = 200
+_NO_PASSAGE = re.compile(
+    r"explan|rational|reason|solution|hint|support|evidence|comment|note|url|link|source|prompt|translat|meta|image|"
+    r"licen[cs]e|lecture|instruction|answer|option|choice",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Columns:
-    """What the user says of the columns; None where they are to be recognised.
+    """What the user says of a set; None and "" where it is to be recognised.
 
     Attributes:
         passage, question: a column; "-" for a set that has none.
@@ -58,8 +95,11 @@ class Columns:
         answer: the column of the correct option.
         answer_from: how `answer` tells it.
         group: what must not be parted between folds; by default the passage.
-        id: the same for an item in all its languages.
-        language: a column, or a code that holds for all items.
+        id: the same for an item in all its languages; "-" for a set that has none.
+        language: a column, a code that holds for all items, or a part of the files' paths with `{}` for it.
+        pair_rows: whether items in the same row are the same in all languages.
+        independent: whether lists of items whose keys agree are no languages or copies of one set all the same.
+        layout: a file that says of what form the set's files are; see `data.itemsets.own_layout`.
     """
 
     passage: str | None = None
@@ -70,6 +110,9 @@ class Columns:
     group: str | None = None
     id: str | None = None
     language: str | None = None
+    pair_rows: bool = False
+    independent: bool = False
+    layout: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +121,9 @@ class Roles:
 
     Attributes:
         id: one column, or several whose values make up the id together.
+        keys: the column that lists every right option, where several may be right.
         counted_from: what the set is known to count its answers from, if it is.
+        guessed: roles whose column was known by a name that may mean another thing.
     """
 
     passage: str
@@ -89,77 +134,141 @@ class Roles:
     group: str
     language: str
     counted_from: AnswerFrom | None
+    keys: str = ""
+    guessed: tuple[str, ...] = ()
+
+
+_UNSURE = {
+    "text",
+    "content",
+    "body",
+    "background",
+    "narrative",
+    "excerpt",
+    "choice",
+    "key",
+    "correct",
+    "ind",
+    "stem",
+}
 
 
 def roles(table: Table, columns: Columns, problems: Problems) -> Roles | None:
     """Finds what the columns of a table hold.
 
     Args:
-        table: at least its columns.
+        table: its columns, and lines to look at.
         columns: what the user says.
         problems: takes what is missing; the answer is then None.
     """
     before = problems.count
-    there = listed(table.columns)
+    search = _Search(table, columns, problems)
+    options = _options(table, columns, problems)
+    answer = (
+        ""
+        if KEYS in table.columns and columns.answer is None
+        else search.one("answer", columns.answer, needed=True)
+    )
+    told = columns.language if columns.language is None or columns.language in table.columns else ""
+    passage = search.one("passage", columns.passage)
+    question = search.one("question", columns.question, needed=True)
+    found = Roles(
+        passage=passage,
+        question=question,
+        options=options,
+        answer=answer,
+        id=_id(table, columns, search.one),
+        group=search.one("group", columns.group),
+        language="" if told == "" else search.one("language", told),
+        counted_from=_counted_from(table, options, answer),
+        keys=KEYS if not answer else "",
+        guessed=tuple(search.guessed),
+    )
+    if not passage and columns.passage is None and table.layout is None and problems.count == before:
+        _ask_for_passage(table, found, problems)
+    return found if problems.count == before else None
 
-    def one(role: str, named: str | None, needed: bool) -> str:
-        if named == "-" and role in ("passage", "question"):
+
+class _Search:
+    """Looks for the columns of a table, the user's word first, then the layout's, then the usual names."""
+
+    def __init__(self, table: Table, columns: Columns, problems: Problems) -> None:
+        self.table, self.columns, self.problems = table, columns, problems
+        self.guessed: list[str] = []
+
+    def one(self, role: str, named: str | None, needed: bool = False) -> str:
+        """The column of a role; "" for none."""
+        table, columns = self.table, self.columns
+        if named == "-" and role in ("passage", "question", "id"):
             return ""
         if named is not None:
             if named not in table.columns:
-                problems.add(table.name, f"has no column {named!r} (--{role}); its columns are {there}")
+                there = listed(table.columns)
+                self.problems.add(table.name, f"has no column {named!r} (--{role}); its columns are {there}")
             return named
+        if table.layout is not None:
+            known = table.layout.roles.get(role, ())
+            if len(known) == 1 and known[0] in table.columns:
+                return known[0]
+            if role in ("passage", "question") and not (needed and known):
+                return ""
         taken = {*columns.options, columns.answer, columns.id, columns.group, columns.passage, columns.question}
-        found = next((name for name in NAMES[role] if name in table.columns and name not in taken), "")
+        found = known_as(role, [name for name in table.columns if name not in taken])
+        if found in _UNSURE:
+            self.guessed.append(role)
         if needed and not found:
             none = "; for a set without, say --question -" if role == "question" else ""
-            problems.add(
+            there = listed(table.columns)
+            self.problems.add(
                 table.name, f"which column is the {role}? Its columns are {there}: say --{role} COLUMN{none}"
             )
         return found
 
-    options = _options(table, columns, there, problems)
-    answer = one("answer", columns.answer, needed=True)
-    told = columns.language if columns.language is None or columns.language in table.columns else ""
-    found = Roles(
-        passage=one("passage", columns.passage, needed=False),
-        question=one("question", columns.question, needed=True),
-        options=options,
-        answer=answer,
-        id=_id(table, columns, one),
-        group=one("group", columns.group, needed=False),
-        language="" if told == "" else one("language", told, needed=False),
-        counted_from=_counted_from(table, options, answer),
-    )
-    return found if problems.count == before else None
+
+def known_as(role: str, names: Sequence[str]) -> str:
+    """The first of a role's known names that is among some, as it is spelt there; "" if none is.
+
+    >>> known_as("answer", ["Question", "Answer Key"])
+    'Answer Key'
+    """
+    if exact := next((name for name in NAMES[role] if name in names), ""):
+        return exact
+    plain = {_plain(name): name for name in reversed(names)}
+    return next((plain[_plain(name)] for name in NAMES[role] if _plain(name) in plain), "")
 
 
-def _id(table: Table, columns: Columns, one: _One) -> tuple[str, ...]:
-    if columns.id is None and "item_id" not in table.columns and {"link", "question_number"} <= {*table.columns}:
-        return ("link", "question_number")
-    name = one("id", columns.id, False)
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_\-]+", "", name).casefold()
+
+
+def _id(table: Table, columns: Columns, one: Callable[[str, str | None], str]) -> tuple[str, ...]:
+    if columns.id is None and "item_id" not in table.columns:
+        if {"link", "question_number"} <= {*table.columns}:
+            return ("link", "question_number")
+        parts = table.layout.roles.get("id", ()) if table.layout is not None else ()
+        if parts and all(part in table.columns for part in parts):
+            return parts
+    name = one("id", columns.id)
     return (name,) if name else ()
 
 
-def _options(table: Table, columns: Columns, there: str, problems: Problems) -> tuple[str, ...]:
+def _options(table: Table, columns: Columns, problems: Problems) -> tuple[str, ...]:
+    there = listed(table.columns)
     if columns.options:
         for name in columns.options:
             if name not in table.columns:
                 problems.add(table.name, f"has no column {name!r} (--options); its columns are {there}")
         return columns.options
-    families: dict[str, list[tuple[int, str]]] = {}
-    for name in table.columns:
-        if (told := _FAMILY.fullmatch(name)) is not None:
-            families.setdefault(told[1], []).append((int(told[2]), name))
-    for numbered in families.values():
-        numbers = [number for number, _ in sorted(numbered)]
-        if len(numbers) >= 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] < 2:
-            return tuple(name for _, name in sorted(numbered))
-    if (letters := [name for name in "ABCDEFGHIJ" if name in table.columns])[:2] == ["A", "B"]:
-        return tuple(letters)
-    for name in NAMES["options"]:
-        if name in table.columns and name != columns.answer:
-            return (name,)
+    known = table.layout.roles.get("options", ()) if table.layout is not None else ()
+    if known and all(name in table.columns for name in known):
+        return known
+    if family := _family(table.columns):
+        return family
+    for letters in ("ABCDEFGHIJ", "abcdefghij"):
+        if (found := [name for name in letters if name in table.columns])[:2] == [*letters[:2]]:
+            return tuple(found)
+    if (name := known_as("options", [name for name in table.columns if name != columns.answer])) != "":
+        return (name,)
     problems.add(
         table.name,
         f"which columns are the options? Its columns are {there}: say --options COLUMN for a column of lists,"
@@ -168,16 +277,42 @@ def _options(table: Table, columns: Columns, there: str, problems: Problems) -> 
     return ()
 
 
+def _family(names: Sequence[str]) -> tuple[str, ...]:
+    """Columns that are called alike but for a number from 0 or 1, or a letter from A, without a gap."""
+    families: dict[tuple[str, bool], list[tuple[int, str]]] = {}
+    for name in names:
+        if (told := _FAMILY.fullmatch(name)) is not None:
+            letter = told[2].isalpha()
+            number = ord(told[2].lower()) - ord("a") if letter else int(told[2][:6])
+            families.setdefault((told[1].casefold(), letter), []).append((number, name))
+    for numbered in families.values():
+        numbers = [number for number, _ in sorted(numbered)]
+        if len(numbers) >= 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] < 2:
+            return tuple(name for _, name in sorted(numbered))
+    return ()
+
+
 def _counted_from(table: Table, options: Sequence[str], answer: str) -> AnswerFrom | None:
     """What a set that is known by its columns counts from."""
     if options[:1] == ("mc_answer1",) and answer == "correct_answer_num":
         return "1"  # Belebele, and a release of ours
-    cosmos = {"context", "question", "answer0", "answer1", "answer2", "answer3", "label"}
-    xcopa = {"premise", "choice1", "choice2", "question", "label", "idx"}
-    if answer == "label" and any(known <= {*table.columns} for known in (cosmos, xcopa)):
-        return "0"
-    return None
+    if table.layout is None or table.layout.answer_from is None:
+        return None
+    return table.layout.answer_from if (answer,) == table.layout.roles.get("answer") else None
 
 
-class _One(Protocol):
-    def __call__(self, role: str, named: str | None, needed: bool) -> str: ...
+def _ask_for_passage(table: Table, found: Roles, problems: Problems) -> None:
+    """Asks about a column of long texts that is none of those that are known."""
+    taken = {found.question, *found.options, found.answer, *found.id, found.group, found.language}
+    for name in table.columns:
+        if name in taken or _NO_PASSAGE.search(name):
+            continue
+        texts = [line.get(name) for line in table.lines[:_LOOKED_AT]]
+        lengths = [len(text) for text in texts if isinstance(text, str)]
+        if 2 * len(lengths) > len(texts) and median(lengths) >= _LONG:
+            what = (
+                f"the column {listed([name])} holds long texts ({int(median(lengths))} characters): is it the "
+                f"passage? Say --passage {listed([name])}, or --passage - for a set without"
+            )
+            problems.add(table.name, what)
+            return

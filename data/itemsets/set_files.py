@@ -1,29 +1,30 @@
 """The raw lines of the files that a set consists of, each with the place that an error will name.
 
 Every value stays as the file has it: a label that CSV spells "0" is a text until `data.itemsets.answer_keys` has
-looked at all of them.
+looked at all of them. What a layout knows of a file's form (`data.itemsets.layouts`) is undone here: what comes
+out is one plain record a question.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from data.intake import Unreadable, delimited, json_lines, parquet, shown, text_files
+from data.intake import Unreadable, arrow_stream, delimited, json_lines, parquet, shown, text_files
+from data.itemsets.file_languages import NOTHING, SPLITS, FileLanguage, file_languages, stem_of
+from data.itemsets.hub_card import ConfiguredFile, configured_files
+from data.itemsets.layouts import LAYOUTS, layout_of, multirc
+from data.itemsets.layouts.layout import Layout
 from data.itemsets.set_problems import Problems
+from data.language_tags import spelling
 
-SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv")
-SPLITS = ("train", "training", "test", "testing", "val", "valid", "validation", "dev", "devtest")
-_NOT_ITEMS = {"manifest.json", "dataset_info.json", "dataset_infos.json", "config.json", "state.json"}
-_SHARD = re.compile(r"-\d{5}-of-\d{5}$")
-_CODE = re.compile(r"[a-z]{2,3}(?:[_-](?:[A-Z][a-z]{3}|[A-Z]{2}))?")
-_LONG_CODE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
-_STEM = re.compile(
-    rf"(?:(?P<before>{'|'.join(SPLITS)})[._-])?(?P<code>{_CODE.pattern})(?:[._-](?P<after>{'|'.join(SPLITS)}))?"
-)
+SUFFIXES = (".parquet", ".arrow", ".jsonl", ".ndjson", ".json", ".csv", ".tsv")
+_TEXTS = (".txt", ".xml")
+_NOT_ITEMS = {
+    "manifest.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "config.json", "state.json"
+}  # fmt: skip
 
 
 @dataclass
@@ -35,134 +36,217 @@ class Table:
         columns: names of its columns, in order.
         lines: per item its values by column.
         places: per item where it stands: "items.jsonl, line 3".
-        language: what the file's name says of the language, "" for nothing.
+        told: what the file's name, or its folder's card, says of the language.
         split: `train`, `test`, … if its name says so.
+        layout: the set whose form it has, None for none that is known.
+        config: of a folder from the Hub, what its card calls the file's configuration; "" without one.
     """
 
     name: str
     columns: list[str]
     lines: list[Mapping[str, Any]]
     places: list[str]
-    language: str = ""
+    told: FileLanguage = NOTHING
     split: str = ""
+    layout: Layout | None = None
+    config: str = ""
 
 
-def tables(paths: Sequence[str], problems: Problems) -> Iterator[Table]:
+def tables(
+    paths: Sequence[str], problems: Problems, own: Layout | None = None, language_pattern: str = ""
+) -> Iterator[Table]:
     """The files of a set; a folder stands for the files in it.
 
     Args:
         paths: files and folders.
         problems: takes what cannot be read.
+        own: a layout of the user's, which every file then has.
+        language_pattern: where paths tell the language, `{}` standing for it; "" to recognise it.
     """
     files: dict[Path, str] = {}
+    configs: dict[Path, list[ConfiguredFile]] = {}
     for path in sorted(paths):
-        for file, name in _files(Path(path), problems):
+        for file, name in _files(Path(path), problems, configs):
             files.setdefault(file.resolve(), name)
-    several = sum(file.suffix != ".txt" for file in files) > 1
-    for file, name in files.items():
-        if (table := _table(file, name, problems)) is not None:
-            table.split, table.language = _told(file, several)
+    told = file_languages([Path(file) for file in files], language_pattern)
+    by_card = {} if language_pattern else _card_languages(configs)
+    for (file, name), language in zip(files.items(), told, strict=True):
+        if (table := _table(file, name, problems, own)) is not None:
+            table.told = by_card.get(file, language)
+            named = configs.get(file, [])
+            table.config = named[0].config if len(named) == 1 else ""
+            table.split = _split_of(file) or (named[0].split if named else "")
             yield table
 
 
 def files_of(paths: Sequence[str]) -> list[Path]:
     """The files that a set is read from."""
-    return [file for path in paths for file, _ in _files(Path(path), Problems())]
+    return [file for path in paths for file, _ in _files(Path(path), Problems(), {})]
 
 
-def _files(path: Path, problems: Problems) -> Iterator[tuple[Path, str]]:
-    if path.is_file():
-        if path.suffix.lower() not in SUFFIXES and path.suffix != ".txt":
-            problems.add(str(path), f"is of no known kind; known are {', '.join(SUFFIXES)} and RACE's .txt")
-        else:
-            yield path, str(path)
+def _files(
+    path: Path, problems: Problems, configs: dict[Path, list[ConfiguredFile]]
+) -> Iterator[tuple[Path, str]]:
+    try:
+        if path.is_file():
+            if path.suffix.lower() not in (*SUFFIXES, *_TEXTS):
+                kinds = f"known are {', '.join(SUFFIXES)}, and .txt and .xml of known layouts"
+                problems.add(str(path), f"is of no known kind; {kinds}")
+            else:
+                yield path, str(path)
+            return
+        if not path.is_dir():
+            problems.add(str(path), "there is no such file or folder")
+            return
+    except (OSError, ValueError) as error:
+        problems.add(shown(str(path))[1:-1], f"cannot be looked at ({getattr(error, 'strerror', '') or error})")
         return
-    if not path.is_dir():
-        problems.add(str(path), "there is no such file or folder")
+    try:
+        named = [one for one in configured_files(path) if one.file.suffix.lower() in (*SUFFIXES, *_TEXTS)]
+    except Unreadable as problem:
+        problems.add(str(path / "README.md"), problem.what)
         return
+    for one in named:
+        configs.setdefault(one.file.resolve(), []).append(one)
+    found = sorted({one.file for one in named}) or _inside(path)
+    if not found:
+        problems.add(str(path), f"holds no items: no {', '.join(SUFFIXES)} file, and no .txt or .xml")
+    for file in found:
+        yield file, str(file)
+
+
+def _inside(path: Path) -> list[Path]:
     inside = path / "data" if (path / "data").is_dir() else path
     found = [
         file
         for file in sorted(inside.rglob("*"))
         if file.is_file()
-        and file.suffix.lower() in (*SUFFIXES, ".txt")
+        and file.suffix.lower() in (*SUFFIXES, *_TEXTS)
         and file.name not in _NOT_ITEMS
         and not any(part.startswith(".") for part in file.relative_to(path).parts)
     ]
     if any(file.suffix.lower() in SUFFIXES for file in found):  # texts beside tables are notes
-        found = [file for file in found if file.suffix != ".txt"]
-    if not found:
-        problems.add(str(path), f"holds no items: no {', '.join(SUFFIXES)} file, and none of RACE's .txt")
-    for file in found:
-        yield file, str(file)
+        found = [file for file in found if file.suffix.lower() not in _TEXTS]
+    return found
 
 
-def _told(file: Path, several: bool) -> tuple[str, str]:
-    """Split and language, as a file's name tells them: `test.et.jsonl`, `eng_Latn.parquet`, `et/test.jsonl`.
-
-    Two or three letters alone count as a language only where several files are told apart by them.
-    """
-    stem = _SHARD.sub("", file.stem)
-    above = [part.name for part in list(file.parents)[:2]]
-    split = next((name for name in above if name in SPLITS), "")
-    if stem in SPLITS:
-        near = [name for name in above if _CODE.fullmatch(name) and name not in SPLITS]
-        return stem, next((name for name in near if several or _LONG_CODE.fullmatch(name)), "")
-    if (told := _STEM.fullmatch(stem)) is not None:
-        own = told["before"] or told["after"] or ""
-        if own or several or _LONG_CODE.fullmatch(told["code"]):
-            return own or split, told["code"]
-    return split, next((name for name in above if _LONG_CODE.fullmatch(name)), "")
+def _card_languages(configs: Mapping[Path, Sequence[ConfiguredFile]]) -> dict[Path, FileLanguage]:
+    """The languages that configurations of a card are called by, where several are."""
+    mains = {
+        one.config: told.main
+        for of in configs.values()
+        for one in of
+        if (told := spelling(one.config)) is not None
+    }
+    if len({*mains.values()}) < 2:
+        return {}
+    found = {file: [one.config for one in of if one.config in mains] for file, of in configs.items()}
+    return {file: FileLanguage(names[0], sure=True) for file, names in found.items() if len({*names}) == 1}
 
 
-def _table(file: Path, name: str, problems: Problems) -> Table | None:
+def _split_of(file: Path) -> str:
+    """The split that a file's name tells, beside nothing or a language, or a folder's."""
+    words = stem_of(file).replace("-", ".").replace("_", ".").split(".")
+    if stem_of(file) in SPLITS:
+        return stem_of(file)
+    for own, rest in (
+        (words[0], stem_of(file)[len(words[0]) + 1 :]),
+        (words[-1], stem_of(file)[: -len(words[-1]) - 1]),
+    ):
+        if own in SPLITS and spelling(rest) is not None:
+            return own
+    return next((part.name for part in list(file.parents)[:2] if part.name in SPLITS), "")
+
+
+def _table(file: Path, name: str, problems: Problems, own: Layout | None) -> Table | None:
     suffix = file.suffix.lower()
     try:
-        if suffix == ".parquet":
-            columns, lines = parquet.rows(file)
-            return Table(name, columns, lines, [f"{name}, row {n}" for n in range(1, len(lines) + 1)])
+        if suffix in (".parquet", ".arrow"):
+            read = parquet.rows if suffix == ".parquet" else arrow_stream.rows
+            columns, lines = read(file)
+            return _flat(
+                Table(name, columns, [*lines], [f"{name}, row {n + 1}" for n in range(len(lines))]), problems, own
+            )
         if suffix in (".jsonl", ".ndjson"):
-            return _json_lines(file, name, problems)
+            return _json_lines(file, name, problems, own)
         text = text_files.text(file)
         if not text.strip():
             raise Unreadable("is empty")
-        if suffix == ".txt":
-            return _race(text, name, f"{file.parent.name}/{file.stem}", problems)
+        if own is None and (found := _of_a_layout(file, text, name, problems)) is not None:
+            return found
         if suffix in (".csv", ".tsv"):
-            return _delimited(text, name, "\t" if suffix == ".tsv" else "", problems)
-        if (whole := _json_array(text, name, problems)) is not None:
+            return _delimited(text, name, "\t" if suffix == ".tsv" else "", problems, own)
+        if suffix in _TEXTS and not text.lstrip().startswith(("{", "[")):
+            kinds = ", ".join(one.name for one in LAYOUTS if suffix in one.suffixes)
+            raise Unreadable(
+                f"is in no layout that is known for {suffix} files ({kinds}); give a table or JSON lines"
+            )
+        if suffix not in _TEXTS and (whole := _json_array(text, name, problems, own)) is not None:
             return whole
-        return _json_lines(file, name, problems)
+        return _json_lines(file, name, problems, own)
     except Unreadable as problem:
-        where = "row" if suffix == ".parquet" else "line"
+        where = "row" if suffix in (".parquet", ".arrow") else "line"
         problems.add(f"{name}, {where} {problem.line}" if problem.line else name, problem.what)
         return None
 
 
-def _delimited(text: str, name: str, mark: str, problems: Problems) -> Table:
+def _of_a_layout(file: Path, text: str, name: str, problems: Problems) -> Table | None:
+    """A file that is neither a table nor JSON, taken apart by the layout that knows it."""
+    for layout in LAYOUTS:
+        if layout.text is None or file.suffix.lower() not in layout.suffixes:
+            continue
+        if (records := layout.text(file, text)) is None:
+            continue
+        table = Table(name, [], [], [], layout=layout)
+        for line, record in records:
+            place = f"{name}, line {line}" if line else name
+            if layout.unfold is not None:
+                _unfold(table, record, place, problems)
+            else:
+                _add(table, record, place)
+        return table
+    return None
+
+
+def _delimited(text: str, name: str, mark: str, problems: Problems, own: Layout | None) -> Table:
     found = delimited.read(text, mark)
     for problem in found.problems:
         note = problems.line if problem.alone else problems.add
         note(f"{name}, line {problem.line}", problem.what)
-    return Table(name, found.columns, [row for _, row in found.rows], [f"{name}, line {n}" for n, _ in found.rows])
+    places = [f"{name}, line {n}" for n, _ in found.rows]
+    return _flat(Table(name, found.columns, [row for _, row in found.rows], places), problems, own)
 
 
-def _json_lines(file: Path, name: str, problems: Problems) -> Table | None:
-    table = Table(name, [], [], [])
+def _flat(table: Table, problems: Problems, own: Layout | None) -> Table:
+    """A table, its lines unfolded where its layout holds more than a question in each."""
+    first = table.lines[0] if table.lines else dict.fromkeys(table.columns, "")
+    table.layout = own or layout_of(first)
+    if table.layout is multirc.HUB:
+        items = multirc.of_lines(table.lines)
+        places = [table.places[first] for first, _ in items]
+        return Table(table.name, [*items[0][1]], [item for _, item in items], places, layout=multirc.HUB)
+    if table.layout is None or table.layout.unfold is None:
+        return table
+    flat = Table(table.name, [], [], [], layout=table.layout)
+    for line, place in zip(table.lines, table.places, strict=True):
+        _unfold(flat, line, place, problems)
+    return flat
+
+
+def _json_lines(file: Path, name: str, problems: Problems, own: Layout | None) -> Table | None:
     wrong: list[Unreadable] = []
-    for number, value in json_lines.values(file, wrong):
-        _take(table, value, f"{name}, line {number}", problems)
+    values = [(f"{name}, line {number}", value) for number, value in json_lines.values(file, wrong)]
     for problem in wrong:
         if problem.line:
             problems.line(f"{name}, line {problem.line}", problem.what)
         else:
             problems.add(name, problem.what)
-    if not table.lines and not wrong and not problems.count:
+    if not values and not wrong:
         raise Unreadable("is empty")
-    return table
+    return _of_values(name, values, problems, own)
 
 
-def _json_array(text: str, name: str, problems: Problems) -> Table | None:
+def _json_array(text: str, name: str, problems: Problems, own: Layout | None) -> Table | None:
     """A file that is one JSON value; None if it is JSON lines under a short suffix."""
     try:
         value = json_lines.value(text)
@@ -170,27 +254,56 @@ def _json_array(text: str, name: str, problems: Problems) -> Table | None:
         if not text.lstrip().startswith("["):
             return None
         raise
-    if isinstance(value, dict):
+    if isinstance(value, dict) and layout_of(value) is None and own is None:
         lists = [key for key in ("data", "items", "questions", "examples") if isinstance(value.get(key), list)]
-        value = value[lists[0]] if lists and not _is_race(value) else [value]
+        value = value[lists[0]] if lists else value
+    values = value if isinstance(value, list) and not _is_one(value, own) else [value]
+    return _of_values(name, [(f"{name}, item {n}", one) for n, one in enumerate(values, start=1)], problems, own)
+
+
+def _is_one(value: list[Any], own: Layout | None) -> bool:
+    """Whether a list is one record itself, and no list of records."""
+    return own is None and layout_of(value) is not None
+
+
+def _of_values(name: str, values: Sequence[tuple[str, Any]], problems: Problems, own: Layout | None) -> Table:
     table = Table(name, [], [], [])
-    for number, item in enumerate(value if isinstance(value, list) else [value], start=1):
-        _take(table, item, f"{name}, item {number}", problems)
+    first = next((value for _, value in values if isinstance(value, Mapping | list)), None)
+    table.layout = own or layout_of(first)
+    if table.layout is multirc.HUB and all(isinstance(value, Mapping) for _, value in values):
+        items = multirc.of_lines([value for _, value in values])
+        return Table(
+            name, [*items[0][1]], [one for _, one in items], [values[n][0] for n, _ in items], layout=table.layout
+        )
+    take: Callable[[Table, Any, str, Problems], None] = _take
+    if table.layout is not None and table.layout.unfold is not None:
+        take = _unfold
+    for place, value in values:
+        take(table, value, place, problems)
     return table
 
 
-def _race(text: str, name: str, passage: str, problems: Problems) -> Table:
-    table = Table(name, [], [], [])
-    value = json_lines.value(text)
-    if isinstance(value, dict) and _is_race(value):
-        _take(table, {"id": passage, **value}, name, problems)
-    else:
-        problems.add(name, "is no passage of RACE: wanted are article, questions, options and answers")
-    return table
+def _unfold(table: Table, record: object, place: str, problems: Problems) -> None:
+    """Adds the questions of a record; a record that is not of the layout is named."""
+    layout = table.layout
+    assert layout is not None and layout.unfold is not None
+    try:
+        if not layout.fits(record):
+            raise Unreadable(f"is no record of {layout.name}: {shown(record, 40)}")
+        questions = layout.unfold(record)
+    except Unreadable as problem:
+        problems.line(place, problem.what)
+        return
+    if not questions:
+        problems.line(place, "holds no question")
+    for number, question in enumerate(questions, start=1):
+        _add(table, question, f"{place}, question {number}" if len(questions) > 1 else place)
 
 
-def _is_race(value: Mapping[str, Any]) -> bool:
-    return {"article", "questions", "options", "answers"} <= value.keys()
+def _add(table: Table, line: Mapping[str, Any], place: str) -> None:
+    table.columns.extend(column for column in line if column not in table.columns)
+    table.lines.append(line)
+    table.places.append(place)
 
 
 def _by_column(value: Mapping[str, Any]) -> bool:
@@ -210,29 +323,4 @@ def _take(table: Table, value: object, place: str, problems: Problems) -> None:
             "to_json(orient='records', lines=True) does",
         )
         return
-    found = [(value, place)]
-    if _is_race(value) and isinstance(value["questions"], list):
-        lengths = {key: len(value[key]) for key in ("questions", "options", "answers")}
-        if len(set(lengths.values())) > 1:
-            what = " and ".join(f"{n} {key}" for key, n in lengths.items()) + "; wanted are as many"
-            problems.line(place, what)
-            return
-        found = [
-            (
-                {
-                    "article": value["article"],
-                    "question": question,
-                    "options": options,
-                    "answer": answer,
-                    "id": f"{value.get('id', table.name)}#{number}",
-                },
-                f"{place}, question {number}",
-            )
-            for number, (question, options, answer) in enumerate(
-                zip(value["questions"], value["options"], value["answers"], strict=True), start=1
-            )
-        ]
-    for line, where in found:
-        table.columns.extend(column for column in line if column not in table.columns)
-        table.lines.append(line)
-        table.places.append(where)
+    _add(table, value, place)

@@ -85,8 +85,10 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
 
 
 def available(path: Path) -> list[str]:
-    """The languages that the source has text for, sorted."""
-    return sorted({code for code, _ in _found(path).sentences})
+    """The languages that the source has text for, sorted; errors as of `read`."""
+    found = _found(path)
+    refuse(path, found.faults)
+    return sorted({code for code, _ in found.sentences})
 
 
 def files_of(path: Path) -> list[Path]:
@@ -148,7 +150,7 @@ class _Found:
             return ""
 
     def _name(self, place: str, record: Record) -> str:
-        name, link = record.get("passage_id"), record.get("link")
+        name, link = _named(record), record.get("link")
         if name:
             if not isinstance(name, str) or not _ID.fullmatch(name):
                 self._fault(
@@ -187,8 +189,9 @@ def _found(path: Path) -> _Found:
         for number, record in records(file, found.faults)
     ]
     for _, record in read_all:
-        if isinstance(record.get("link"), str) and isinstance(record.get("passage_id"), str):
-            found.ids.setdefault(record["link"], set()).add(record["passage_id"])
+        name = _named(record)
+        if isinstance(record.get("link"), str) and isinstance(name, str):
+            found.ids.setdefault(record["link"], set()).add(name)
     for place, record in read_all:
         found.take(place, record)
     if not read_all and not found.faults:
@@ -205,6 +208,14 @@ def _incomplete(found: _Found, codes: Sequence[str]) -> list[SourceFault]:
             told = f"{code}: {len(missing)} of {len(found.passages)} passages are missing: {shown}"
             faults.append((MisalignedSource, f"{told}; add them, or leave {code} out"))
     return faults
+
+
+def _named(record: Record) -> object:
+    """A record's passage_id; numbers as texts, since 0 is an id like any other and 1.0 what a table makes of 1."""
+    name = record.get("passage_id")
+    if isinstance(name, bool) or not (isinstance(name, int) or (isinstance(name, float) and name.is_integer())):
+        return name
+    return str(int(name))
 
 
 def _columns(record: Record) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from data.errors import ItemSetError
-from flows.cli.column_options import column_options, columns_of
+from flows.cli.column_options import column_options, columns_of, print_description
 from flows.cli.command_group import print_json
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@click.option("--out", required=True, help="The folder for report.html, report.json and items.parquet.")
+@click.option("--out", default="", help="The folder for report.html, report.json and items.parquet.")
 @click.option("--alpha", default=0.05, show_default=True, help="Family-wise rate of false alarms.")
 @click.option(
     "--margin", default=0.05, show_default=True, help="What may be certified: nothing above chance + it."
@@ -54,6 +54,11 @@ def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None
 
     if problems := absent([*files, *given["train_on"], *filter(None, [given["responses"]])]):
         raise ItemSetError("the items cannot be read", problems)  # before what takes seconds to load is loaded
+    if given["describe"]:
+        print_description(files, given)
+        return
+    if not out:
+        raise click.MissingParameter(param_hint="'--out'", param_type="option")
     from flows.audit import asked
     from flows.audit import audit as look
     from flows.cli.progress_bar import show_progress

@@ -6,7 +6,7 @@ sets takes the same ones, with the same meaning.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -27,10 +27,21 @@ _OPTIONS = (
         "--answer-from", type=click.Choice(["0", "1", "letter", "text"]), default=None, help="How it is told."
     ),
     click.option("--group", default=None, metavar="COLUMN", help="What belongs together; default: the passage."),
-    click.option("--id", "id_", default=None, metavar="COLUMN", help="The item, the same in all languages."),
     click.option(
-        "--language", default=None, metavar="COLUMN|CODE", help="The language, or one code for all items."
+        "--id", "id_", default=None, metavar="COLUMN", help="The item, the same in all languages; '-' for none."
     ),
+    click.option(
+        "--language",
+        default=None,
+        metavar="COLUMN|CODE|PATH",
+        help="The language, one code for all items, or a part of the files' paths with {} for it.",
+    ),
+    click.option("--pair", type=click.Choice(["rows"]), default=None, help="Items in one row are the same item."),
+    click.option("--independent", is_flag=True, help="Lists with the same keys are different items all the same."),
+    click.option(
+        "--layout", default="", metavar="FILE.toml", help="Where your records hold the parts of an item."
+    ),
+    click.option("--describe", is_flag=True, help="Say what is taken for what, with three items, and stop."),
 )
 
 
@@ -53,5 +64,25 @@ def columns_of(given: dict[str, Any]) -> Columns:
     return Columns(
         options=tuple(name.strip() for name in given["options"].split(",") if name.strip()),
         id=given["id_"],
+        pair_rows=given["pair"] == "rows",
+        independent=given["independent"],
+        layout=given["layout"],
         **{name: given[name] for name in named},
     )
+
+
+def print_description(files: Sequence[str], given: dict[str, Any]) -> None:
+    """Says what of a set's files is taken for what, with three items, before anything is computed.
+
+    Args:
+        files: files and folders of the set.
+        given: the values of a command's options.
+
+    Raises:
+        ItemSetError: the set cannot be read.
+    """
+    from data.itemsets import first_items, read_set
+
+    found = read_set(files, columns_of(given), lenient=True)
+    for line in (*found.described, *first_items(found)):
+        click.echo(line)

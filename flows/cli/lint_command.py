@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from data.errors import ItemSetError
-from flows.cli.column_options import column_options, columns_of
+from flows.cli.column_options import column_options, columns_of, print_description
 from flows.cli.command_group import print_json
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@click.option("--out", required=True, help="The folder for findings.parquet, report.json and report.html.")
+@click.option("--out", default="", help="The folder for findings.parquet, report.json and report.html.")
 @click.option("--source-language", default="", help="The language that the others were translated from.")
 @click.option(
     "--severity",
@@ -51,6 +51,11 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
 
     if problems := absent([*files, *filter(None, [given["baseline"]])]):
         raise ItemSetError("the items cannot be read", problems)  # before what takes seconds to load is loaded
+    if given["describe"]:
+        print_description(files, given)
+        return
+    if not out:
+        raise click.MissingParameter(param_hint="'--out'", param_type="option")
     from flows.cli.progress_bar import show_progress
     from flows.lint import Asked
     from flows.lint import lint as look

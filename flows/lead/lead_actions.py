@@ -19,6 +19,7 @@ from data.campaign.campaign import FILE
 from data.errors import MissingLanguage, SourceError, UsageError
 from data.intake.texts import refuse_faults
 from data.languages import canonical, language, languages_of, named
+from data.languages import languages as known_languages
 from data.ledger import tables
 from data.ledger.events import Closed, Late, LateAccepted, NeverBlind, Redacted, Reply, TaskClosed
 from data.ledger.tables import Outcome
@@ -57,7 +58,8 @@ def begin(
     refuse_faults(title, "--title")
     languages_of([source_language, *languages])  # all that are wrong, before the source is opened
     there = sources.available(kind, path)
-    chosen = languages or [code for code in there if code != language(source_language).code]
+    unknown = [] if languages else [code for code in there if canonical(code) not in known_languages()]
+    chosen = languages or [code for code in there if code not in (language(source_language).code, *unknown)]
     wanted = [language(source_language).code, *(language(code).code for code in chosen)]
     missing = [code for code in dict.fromkeys(wanted) if code not in there]
     if missing:
@@ -77,10 +79,16 @@ def begin(
         source_language=source_language,
     )
     new_campaign.init(directory, text)
+    left_out = (
+        [f"left out: {', '.join(unknown)}, which the table of languages does not know (belebele languages)"]
+        if unknown
+        else []
+    )
     return [
         f"{directory} is a campaign now: {len(set(wanted))} languages, "
         f"questions in {language(source_language).name}",
         *_looked_at(kind, path, list(dict.fromkeys(wanted))),
+        *left_out,
         f"next: name your people in {directory.rstrip('/')}/{FILE}, then",
         f"  belebele check {shlex.quote(directory)}      # what is missing, and invitation links",
         f"  belebele up {shlex.quote(directory)}         # the servers and the schedule",

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.itemsets import Columns, ItemSetError, read
@@ -383,6 +383,7 @@ texts = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters
 )
 
 
+@settings(deadline=None)  # the first reading loads the table of languages
 @given(
     st.lists(
         st.tuples(st.lists(texts, min_size=2, max_size=10), st.integers(0, 1), st.none() | texts),

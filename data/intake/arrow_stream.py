@@ -1,0 +1,70 @@
+"""Arrow's own files (`.arrow`), as the `datasets` library saves them: a stream of batches, or a file of them.
+
+They are read batch by batch and weighed as they come: a compressed one may stand for any number of gigabytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from data.intake.parquet import LARGEST, MOST_VALUES, refuse_faults
+from data.intake.texts import LONGEST, Unreadable, listed
+
+_FILE = b"ARROW1"
+
+
+def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[Mapping[str, Any]]]:
+    """The names of a file's columns, and its rows as plain values.
+
+    Args:
+        file: an Arrow stream or file.
+        most: characters of one text.
+
+    Raises:
+        Unreadable: it is none, two columns share a name, it is larger than fits into memory, or a text cannot be
+            taken; `line` is then the row, counted from 1.
+    """
+    try:
+        with pa.memory_map(str(file)) as mapped:
+            start = mapped.read(len(_FILE))
+            mapped.seek(0)
+            found = _file(mapped) if start == _FILE else _stream(mapped)
+            if len({*found.column_names}) < len(found.column_names):
+                twice = {name for name in found.column_names if found.column_names.count(name) > 1}
+                raise Unreadable(f"the column {listed(sorted(twice))} stands there twice; keep one")
+            found.validate(full=True)
+            for name in found.column_names:
+                refuse_faults(found, name, most)
+            return found.column_names, found.to_pylist()
+    except (pa.ArrowException, OSError, RecursionError, ValueError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        first = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        raise Unreadable(f"cannot be read as an Arrow file ({first}); fetch it again") from None
+
+
+def _stream(mapped: pa.MemoryMappedFile) -> pa.Table:
+    with pa.ipc.open_stream(mapped) as opened:
+        return _weighed(opened.schema, opened)
+
+
+def _file(mapped: pa.MemoryMappedFile) -> pa.Table:
+    with pa.ipc.open_file(mapped) as opened:
+        return _weighed(opened.schema, (opened.get_batch(n) for n in range(opened.num_record_batches)))
+
+
+def _weighed(schema: pa.Schema, batches: Any) -> pa.Table:
+    parts: list[pa.RecordBatch] = []
+    size = values = 0
+    for batch in batches:
+        size += batch.nbytes
+        values += batch.num_rows * max(batch.num_columns, 1)
+        if size > LARGEST or values > MOST_VALUES:
+            what = f"holds more than {MOST_VALUES:,} values, or {LARGEST:,} bytes unpacked; split it"
+            raise Unreadable(what)
+        parts.append(batch)
+    return pa.Table.from_batches(parts, schema=schema)

@@ -1,0 +1,126 @@
+"""How other people spell a language: `et`, `est`, `est_Latn`, `et-EE`, `ET-EE`, `zh-Hans`, `Estonian`.
+
+Sets name their languages by FLORES-200's codes, BCP 47 tags, ISO 639 codes of two and three letters, locales of
+programs and English names, in any case. A spelling is kept as it is; here is told whether it is one, and which
+languages of our table it can stand for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from data.languages import Language, canonical, iso_codes, iso_name, languages
+
+_TAG = re.compile(
+    r"(?P<main>[a-z]{2,3})(?:[_-](?P<script>[a-z]{4}))?(?:[_-](?P<region>[a-z]{2}|\d{3}))?", re.IGNORECASE
+)
+_COLLECTIONS = frozenset({"ara", "aze", "est", "fas", "fil", "grn", "lav", "mlg", "mon", "msa", "nep", "nor",
+                          "ori", "orm", "pus", "que", "sqi", "swa", "uzb", "yid", "zho"})  # fmt: skip
+"""ISO 639-3's codes for languages that our table has by their members."""
+
+_MEMBERS = {
+    "ara": "arb", "aka": "twi", "aym": "ayr", "aze": "azj", "est": "est", "fas": "pes", "fil": "tgl", "ful": "fuv",
+    "kau": "knc", "kok": "gom", "kur": "kmr", "lav": "lvs", "mlg": "plt", "mon": "khk", "msa": "zsm", "nep": "npi",
+    "nor": "nob", "ori": "ory", "orm": "gaz", "pus": "pbt", "que": "quy", "sqi": "als", "swa": "swh", "uzb": "uzn",
+    "yid": "ydd",
+}  # fmt: skip
+"""The member that is meant where a set names the collection, as FLORES-200 chose it."""
+
+_SCRIPTS = {("zho", "TW"): "Hant", ("zho", "HK"): "Hant", ("zho", "MO"): "Hant", ("zho", ""): "Hans"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A way to spell a language.
+
+    Attributes:
+        main: the language: ISO 639-3, so that `et`, `est` and `Estonian` are the same.
+        script: ISO 15924, "" where it is not said.
+        region: of a locale or tag, upper case; "" where it is not said.
+        full: whether more than two or three letters say so: a script, a region or a whole name.
+    """
+
+    main: str
+    script: str
+    region: str
+    full: bool
+
+
+@cache
+def spelling(text: str) -> Spelling | None:
+    """What a text spells, if it spells a language.
+
+    >>> spelling("AR-XY"), spelling("mc")
+    (Spelling(main='ara', script='', region='XY', full=True), None)
+    >>> spelling("et") == spelling("EST"), spelling("est_Latn").script, spelling("Estonian").main
+    (True, 'Latn', 'est')
+    """
+    text = text.strip()
+    if (known := languages().get(canonical(text))) is not None:
+        return Spelling(known.code[:3], known.script, "", full=True)
+    if (name := _by_name().get(text.casefold())) is not None:
+        return Spelling(name, "", "", full=True)
+    if (told := _TAG.fullmatch(text)) is None:
+        return None
+    main = _main(told["main"].lower())
+    script = (told["script"] or "").title()
+    if not main or (script and script not in _scripts()):
+        return None
+    region = (told["region"] or "").upper()
+    if region and told["region"].islower() and not told["main"].islower():
+        return None
+    return Spelling(main, script, region, full=bool(script or region))
+
+
+def language_meant(text: str) -> Language | None:
+    """The language of our table that a spelling most likely stands for; None where there is none.
+
+    A collection stands for the member that FLORES-200 has, a language without a script for its usual one.
+
+    >>> [found.code for t in ("et", "AR-XY", "zh-TW", "Swahili", "pt-BR") if (found := language_meant(t))]
+    ['est_Latn', 'arb_Arab', 'zho_Hant', 'swh_Latn', 'por_Latn']
+    """
+    if (exact := languages().get(canonical(text.strip()))) is not None:
+        return exact
+    if (told := spelling(text)) is None:
+        return None
+    main = _MEMBERS.get(told.main, told.main)
+    script = told.script or _SCRIPTS.get((main, told.region), "") or _SCRIPTS.get((main, ""), "")
+    fitting = [
+        one for one in languages().values() if one.code[:3] == main and (not script or one.script == script)
+    ]
+    return min(fitting, key=lambda one: (not one.belebele, not one.flores200, bool(one.variant)), default=None)
+
+
+def _main(code: str) -> str:
+    """ISO 639-3 of a code of two or three letters; "" if it is none that is in use here."""
+    three = iso_codes().get(code, "")
+    return three or (code if code in _mains() or code in _COLLECTIONS else "")
+
+
+@cache
+def _mains() -> frozenset[str]:
+    return frozenset(code[:3] for code in languages())
+
+
+@cache
+def _scripts() -> frozenset[str]:
+    return frozenset(one.script for one in languages().values()) | {"Arab", "Cyrl", "Hani", "Kore", "Latn", "Mong"}
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for one in languages().values():
+        for name in (one.name, *one.also, one.autonym):
+            plain = name.partition(" (")[0].casefold()
+            if len(plain) > 3:
+                names.setdefault(plain, one.code[:3])
+    return names | _iso_names()
+
+
+@cache
+def _iso_names() -> dict[str, str]:
+    return {iso_name(code).casefold(): three for code, three in iso_codes().items() if len(code) == 2}
