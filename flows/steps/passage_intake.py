@@ -26,7 +26,7 @@ def read_source(state: State, address: str) -> int:
     if len(known_as) and not again:
         return 0
     found = sources.read(campaign.source.kind, path, languages)
-    known = state.ledger.read(tables.PASSAGES, ["passage_id", "language", "revision", "text"])
+    known = state.ledger.read(tables.PASSAGES, ["passage_id", "language", "revision", "text", "sequence"])
     texts = set(zip(known["passage_id"], known["language"], known["text"], strict=True))
     last = known.groupby(["passage_id", "language"])["revision"].max().to_dict()
     rows = [
@@ -36,7 +36,10 @@ def read_source(state: State, address: str) -> int:
         and not (again and (row["passage_id"], row["language"]) in last)  # one that was mended stays so
     ]
     state.ledger.append(tables.PASSAGES, rows)
-    check_source(state, to_frame(found).assign(revision=1))
+    # What was in the ledger when a reading ended was judged in it; a source that only lies elsewhere says no more.
+    judged = len(before) and len(known) and known["sequence"].max() < before["sequence"].max()
+    if rows or again or not judged:
+        check_source(state, to_frame(found).assign(revision=1))
     read = SourceRead(campaign.source.kind, len(languages), len(rows), again=len(before) if again else None)
     state.ledger.append(tables.EVENTS, [read.row(mark)])
     return len(rows)
