@@ -131,7 +131,7 @@ def passage_of_another(items: pd.DataFrame, *, letters: int = 80, dense_letters:
 
 
 @check(scope="item")
-def borrowed_sentence(items: pd.DataFrame, *, letters: int = 30, dense_letters: int = 12) -> pd.DataFrame:
+def borrowed_sentence(items: pd.DataFrame, *, letters: int = 40, dense_letters: int = 16) -> pd.DataFrame:
     """No sentence of the passage stands in the passage of another item too, unless it does in other languages.
 
     So a spliced passage shows without being read. Of the two passages the one that is longer than in other
@@ -150,7 +150,7 @@ def borrowed_sentence(items: pd.DataFrame, *, letters: int = 30, dense_letters: 
         dense = script_of(str(items["language"].iloc[share.rows[called][0]])) in SPACELESS
         places: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
         for rows in share.classes(called).values():
-            for start, end in _sentences(texts[rows[0]]):
+            for start, end in _sentences(texts[rows[0]], dense=dense):
                 sentence = texts[rows[0]][start:end]
                 if sum(map(str.isalpha, sentence)) >= (dense_letters if dense else letters):
                     places[fold(sentence)].append((rows[0], start, end))
@@ -323,12 +323,16 @@ def _anchors(text: str) -> frozenset[str]:
     return frozenset(word for word in fold(text).split() if len(word) >= 4 or any(map(str.isdecimal, word)))
 
 
-_SENTENCE = re.compile(r"[^.!?。！？؟।॥\n]+[.!?。！？؟।॥\"”»’)]*")
+_ENDING = r"!?。！？؟।॥\n"
+_CLOSING = r"[\"”»’)]*"
+_SENTENCE = re.compile(rf"(?:[^.{_ENDING}]|(?<![^\W\d_]{{2}})\.)+(?:[.{_ENDING}]+{_CLOSING})?")
+_DENSE_SENTENCE = re.compile(rf"[^{_ENDING}]+(?:[{_ENDING}]+{_CLOSING})?")
 
 
-def _sentences(text: str) -> list[tuple[int, int]]:
+def _sentences(text: str, *, dense: bool) -> list[tuple[int, int]]:
+    """Where sentences begin and end; a point after an initial ends none, nor where words are not parted."""
     found = []
-    for one in _SENTENCE.finditer(text):
+    for one in (_DENSE_SENTENCE if dense else _SENTENCE).finditer(text):
         lead = len(one[0]) - len(one[0].lstrip())
         found.append((one.start() + lead, one.start() + len(one[0].rstrip())))
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from data.languages import script_share
 from qc.check import Check, Span, Suite
 from qc.check_run import Parameters
 from qc.checks.source_checks import passage_characters, passage_quotes, passage_script
@@ -32,7 +33,10 @@ from qc.lint.finding import Level, Profile
 from qc.lint.language_checks import LANGUAGE_SUITE, copied_language, passage_length
 from qc.lint.option_likeness import level_of
 from qc.lint.set_checks import SET_SUITE, declared_digits, key_positions
-from qc.text.text_folding import fold
+from qc.text.text_folding import fold, script_of
+
+FOREIGN = 0.2
+"""A question or passage with fewer of its letters in its language's script is in another language for certain."""
 
 HOUSE_RULES: Suite = (reads_like_question, length_bounds, all_of_the_above)
 """What a campaign asks of its authors, and nobody else has promised."""
@@ -106,8 +110,11 @@ def level_of_finding(check: Check, item: Mapping[str, Any], span: Span | None, s
         return level_of(item["answers"], [group for group in same.values() if len(group) > 1])
     if check is duplicate_question and score > 0:  # with other options, which many sets do on purpose
         return "note"
-    if check in (untranslated, wrong_script) and part != "question":  # names, units and formulas stay as they are
+    if check is untranslated and part != "question":  # names, units and formulas stay as they are
         return "note"
+    if check in (wrong_script, passage_script):  # a Chinese question may hold a long name in Latin letters
+        text = item[part] if part in ("question", "passage") else ""
+        return "error" if script_share(text, script_of(item["language"])) < FOREIGN else "note"
     return level_of_check(check)
 
 
