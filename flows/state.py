@@ -60,7 +60,16 @@ class State:
 
     def _whole(self, table: Table, without: Collection[str] = ()) -> pd.DataFrame:
         light = [name for name in table.schema.names if name not in {*without, "recorded_at"}]
-        return self._kept(table, table.name, lambda: self.ledger.read(table, light))
+
+        def read() -> pd.DataFrame:
+            if table.name in self.readings:
+                count, before = self.readings[table.name]
+                since = self.ledger.appended_since(table, count)
+                if since is not None:
+                    return extended(before, since.select(light))
+            return self.ledger.read(table, light)
+
+        return self._kept(table, table.name, read)
 
     # What rests in the ledger ------------------------------------------------------------------------------
 
@@ -198,6 +207,15 @@ def by_key(frame: pd.DataFrame, *key: str) -> dict[Any, dict[str, Any]]:
     """The lines of a small frame as mappings, by one column's value or by a tuple of several."""
     lines = [{str(name): value for name, value in line.items()} for line in frame.to_dict("records")]
     return {tuple(line[k] for k in key) if len(key) > 1 else line[key[0]]: line for line in lines}
+
+
+def extended(before: pd.DataFrame, since: pa.Table) -> pd.DataFrame:
+    """A reading of a table, with the events that were appended afterwards and that it does not hold already."""
+    new = to_frame(since)
+    new = new[~among(new["event_id"], before["event_id"])].drop_duplicates("event_id")
+    if new.empty:
+        return before
+    return new.reset_index(drop=True) if before.empty else pd.concat([before, new], ignore_index=True)
 
 
 def latest(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
