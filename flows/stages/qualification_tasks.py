@@ -20,7 +20,7 @@ from data.ledger.copy_ids import trial_id, trial_of
 from data.ledger.events import QuizTaken, TrialChecked, details_of
 from data.ledger.tables import Row, digest
 from data.ledger.task_reason import findings_in
-from flows.assignment import review_subject
+from flows.assignment import copy_readers
 from flows.assignment.due_work import Due, turned_away
 from flows.readings import quiz_versions
 from flows.readings.posed_copies import trials_by_id
@@ -246,13 +246,13 @@ def _trials_due(state: State, one: AuthorStanding, away: set[tuple[str, str, str
             reason = "\n".join(_told(state, one.before))
             yield Due("authoring", language, passage_id, subject, 0, reason, person=one.person)
     waiting = [trial.subject for trial in one.trials if trial.kept is None]
-    given = review_subject.given(state, waiting)
+    given = copy_readers.given(state, waiting)
     for subject in waiting:
         piece = Due(
             "answering", language, place_of_trial(subject)[0], subject, 1,
             never=frozenset({one.person} - given[subject, language]), count=1, role="reviewing",
         )  # fmt: skip
-        yield from review_subject.reading(state, piece, "reviewing")
+        yield from copy_readers.reading(state, piece, "reviewing")
 
 
 def _subjects(

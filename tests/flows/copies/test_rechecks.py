@@ -7,7 +7,7 @@ import pytest
 
 from annotation.forms.review_criteria import CRITERIA
 from data.ledger import copy_ids, tables
-from flows.assignment.review_subject import met, readers_of_copies
+from flows.assignment.copy_readers import met, readers_of_copies
 from flows.copies import rechecks
 from flows.lead.lead_actions import decide
 from flows.readings.current_items import kept_questions
