@@ -20,7 +20,7 @@ from annotation.labelstudio.visitor import OpenTask, Visitor
 from annotation.stages import answering_page, authoring_page, judging_page, qualification_page
 from data.campaign.contacts import set_contact
 from data.ledger.copy_ids import trial_of
-from flows.stages.qualification_tasks import standings
+from flows.readings.author_standings import standings
 from tests.chromium_fixture import open_task
 from tests.flows.small_campaign import TEXTS, Small, begin
 from tests.labelstudio_fixture import PASSWORD
