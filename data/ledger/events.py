@@ -10,8 +10,9 @@ read without it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -67,6 +68,41 @@ class NeverBlind(StrEnum):
     KEY_SEEN = "the answer was changed after its key could be seen"
     PASSAGE_SEEN = "the guess came, or was changed, after its passage could be seen"
     WRITTEN_INTO = "somebody else had written into the answer"
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """What a submission came after, that counts once the lead says so.
+
+    Attributes:
+        revision: that was decided, or that stands by now.
+        outcome: of the decision; "" where a newer revision stands and none was made.
+    """
+
+    revision: int
+    outcome: str = ""
+
+    def __str__(self) -> str:
+        """In words, as the ledger holds it.
+
+        >>> str(Overtaken(2)), str(Overtaken(1, "keep"))
+        ('revision 2 stands already', 'revision 1 was decided: keep')
+        """
+        return f"revision {self.revision} " + (
+            f"was decided: {self.outcome}" if self.outcome else "stands already"
+        )
+
+    @classmethod
+    def parse(cls, words: str) -> Self:
+        """Read the words: the reverse of `str`.
+
+        Raises:
+            ValueError: they say something else.
+        """
+        found = re.fullmatch(r"revision (\d+) (?:stands already|was decided: (.+))", words)
+        if found is None:
+            raise ValueError(f"{words!r} does not say what a submission came after")
+        return cls(int(found[1]), found[2] or "")
 
 
 def _optional(default: Any = None) -> Any:
@@ -534,19 +570,30 @@ class Late(Event):
 
     Attributes:
         task_key: what it is the work of.
-        why: one of `NeverBlind`, or in words.
+        why: what it came after, in words.
         item: question_id/language.
     """
 
     KIND = "late"
     task_key: str
-    why: str
+    why: NeverBlind | Overtaken
     item: str
 
     @property
     def never(self) -> NeverBlind | None:
         """Why the lead cannot accept it; None where the lead can."""
-        return NeverBlind(self.why) if self.why in set(NeverBlind) else None
+        return self.why if isinstance(self.why, NeverBlind) else None
+
+    def facts(self) -> dict[str, Any]:
+        """What it says, by name."""
+        return {**super().facts(), "why": str(self.why)}
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a detail."""
+        read = super().parse(text)
+        words = str(read.why)
+        return replace(read, why=NeverBlind(words) if words in set(NeverBlind) else Overtaken.parse(words))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from data.ledger.events import (
     Late,
     LateAccepted,
     NeverBlind,
+    Overtaken,
     Query,
     QuizTaken,
     Read,
@@ -190,8 +191,8 @@ class _Reader:
         event = annotation["event_id"]
         return bool(self.scored.get((task["question_id"], int(task["revision"])), event) != event)
 
-    def _too_late(self, annotation: pd.Series, task: TaskLine) -> str:
-        """Why this does not count, or not without the lead's word; empty when it counts."""
+    def _too_late(self, annotation: pd.Series, task: TaskLine) -> NeverBlind | Overtaken | None:
+        """Why this does not count, or not without the lead's word; None when it counts."""
         revision = int(task["revision"])
         if task["stage"] == "answering" and (task["question_id"], revision, task["person"]) in self.saw_key:
             return NeverBlind.KEY_SEEN
@@ -200,18 +201,18 @@ class _Reader:
         if page_of(task["stage"]).blind and self._was_written_into(annotation):
             return NeverBlind.WRITTEN_INTO
         if annotation["event_id"] in self.accepted:
-            return ""
+            return None
         if work_of(task["stage"]).judges:
             return self._was_decided(task, revision)
         made = self.revisions.get((task["question_id"], task["language"]), {})
         if annotation["event_id"] in made:
-            return ""  # it counted already: a run died between writing what it means and saying so
+            return None  # it counted already: a run died between writing what it means and saying so
         mine = self._made_by(annotation, made)
         newest = max(made.values(), default=0)
         if newest > (revision if mine is None else mine):
-            return f"revision {newest} stands already"
+            return Overtaken(newest)
         if mine is None and (self._is_stale(task) or self._outcome(task, revision) == "revise"):
-            return ""  # it was handed out to be done again
+            return None  # it was handed out to be done again
         return self._was_decided(task, revision if mine is None else mine)
 
     def _outcome(self, task: TaskLine, revision: int) -> str:
@@ -223,9 +224,9 @@ class _Reader:
         here = (now["question_id"] == task["question_id"]) & (now["language"] == task["language"])
         return bool(now["stale"][here].any())
 
-    def _was_decided(self, task: TaskLine, revision: int) -> str:
+    def _was_decided(self, task: TaskLine, revision: int) -> Overtaken | None:
         outcome = self._outcome(task, revision)
-        return f"revision {revision} was decided: {outcome}" if outcome else ""
+        return Overtaken(revision, outcome) if outcome else None
 
     def _made_by(self, annotation: pd.Series, made: Mapping[str, int]) -> int | None:
         """The revision that an earlier submission of the same task made, on a page or by file."""
