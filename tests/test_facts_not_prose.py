@@ -10,7 +10,7 @@ TAKE_APART = {
 }  # fmt: skip
 SENTENCES = ("reason", "waiting_for", "awaited", "says", "detail']", "finding")
 WRITE_AND_READ = {
-    "data/ledger/events.py",
+    "data/ledger/events/submission_events.py",
     "data/ledger/human_verdicts.py",
     "data/ledger/task_reason.py",
     "qc/decisions/decision_reason.py",
