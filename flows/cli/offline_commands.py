@@ -15,7 +15,8 @@ from flows.cli.command_group import on_campaign, say, state_of
 @click.option("--plants", is_flag=True, help="Leave in what is about planted faults.")
 def export(campaign: str, table: str, out: str, work: bool, plants: bool, as_json: bool) -> None:
     """Write a table of the ledger, or a person's open work (--work), to a file."""
-    from flows.lead.offline_work import export_table, export_work
+    from flows.lead.table_export import export_table
+    from flows.lead.work_export import export_work
 
     state = state_of(campaign)
     count = export_work(state, table, out) if work else export_table(state, table, out, plants=plants)
@@ -32,7 +33,7 @@ def import_(campaign: str, file: list[str], as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from flows.lead.offline_work import import_work
+    from flows.lead.work_import import import_work
 
     told = import_work(state_of(campaign), *file)
     words = f"{told}. The next advance reads them." if told.pieces else f"{told}."

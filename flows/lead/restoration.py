@@ -26,7 +26,8 @@ from flows.readings.posed_copies import posed_by_id
 from flows.stages import STAGES, work_of
 from flows.state import State, among
 from flows.steps.checks_and_decisions import judge_again
-from flows.steps.submission_validity import counted_of, reread
+from flows.steps.submission_validity import reread
+from flows.submissions.earlier_submissions import counted_of
 
 ITEM = ["question_id", "language", "revision"]
 

@@ -12,7 +12,7 @@ from data.errors import CampaignError, UsageError
 from data.ledger import tables
 from data.ledger.copy_ids import trial_of
 from data.ledger.events import NotQualified, Qualified
-from flows.lead.offline_work import import_work
+from flows.lead.work_import import import_work
 from flows.readings import author_standings, quiz_versions
 from flows.readings.lead_queries import held_passages
 from flows.readings.question_slots import question_slots
