@@ -20,6 +20,8 @@ from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import BaselineDrawn
 from data.ledger.tables import digest
+from flows.assignment import copy_readers
+from flows.assignment.due_work import Due
 from flows.readings.current_items import (
     current_questions,
     current_translations,
@@ -30,8 +32,6 @@ from flows.readings.current_items import (
     wanted_questions,
 )
 from flows.readings.question_slots import question_slots
-from flows.stages import review_subject
-from flows.stages.due_work import Due
 from flows.state import State, among
 
 
@@ -113,8 +113,8 @@ def due(state: State) -> Iterator[Due]:
     items = items[items["language"].map(lambda code: bool(people[code])).astype(bool)]
     if items.empty:
         return
-    met = review_subject.met(state, set(items["question_id"]))
-    given = review_subject.given(state, {copy_id(subject, "baseline") for subject in items["question_id"]})
+    met = copy_readers.met(state, set(items["question_id"]))
+    given = copy_readers.given(state, {copy_id(subject, "baseline") for subject in items["question_id"]})
     for subject, passage_id, language, revision in items.itertuples(index=False, name=None):
         copy = copy_id(subject, "baseline")
         yield Due(

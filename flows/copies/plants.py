@@ -20,13 +20,13 @@ from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import NotPlanted, Planted, fact
 from data.ledger.tables import FaultKind, Row, digest
+from flows.assignment import copy_readers
+from flows.assignment.due_work import Due, turned_away
+from flows.check_suites import QUESTION_SUITE, policy
 from flows.readings.current_items import current_questions
 from flows.readings.posed_copies import plants_by_id, tasks_on_copies
 from flows.readings.question_slots import question_slots
 from flows.readings.set_readings import set_reading_mark, shortcuts_shown
-from flows.stages import review_subject
-from flows.stages.check_suites import QUESTION_SUITE, policy
-from flows.stages.due_work import Due, turned_away
 from flows.state import State, among, by_key
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
@@ -78,7 +78,7 @@ class Crew:
         self.most = max(state.campaign.review.max_reviewers or self.overlap, self.overlap)
         self.language = state.source_language
         self.reviewers = [person.code for person in state.campaign.people_for("reviewing", self.language)]
-        self.met = review_subject.met(state, wanted)
+        self.met = copy_readers.met(state, wanted)
         self.away, _ = turned_away(state) if wanted else (set(), {})
         tasks = state.tasks[among(state.tasks["question_id"], wanted) & (state.tasks["stage"] == "answering")]
         live = tasks[~tasks["closed"] | tasks["done"]]
@@ -116,7 +116,7 @@ def due(state: State) -> Iterator[Due]:
     revisions = dict(zip(passages["passage_id"], passages["revision"].astype(int), strict=True))
     crew = Crew(state, {facts.question_id for facts in plants_by_id(state).values()})
     mine = tasks_on_copies(state)[among(tasks_on_copies(state)["question_id"], plants_by_id(state).keys())]
-    given = review_subject.given(state, plants_by_id(state).keys())
+    given = copy_readers.given(state, plants_by_id(state).keys())
     blocked = _blocked(state, mine)
     otherwise = {"adjudicating", "translating", "proofreading"}  # who may be wanted for the question itself
     busy = {person.code for person in state.campaign.people if otherwise & set(person.roles)}
@@ -135,7 +135,7 @@ def due(state: State) -> Iterator[Due]:
             never=frozenset(crew.reviewers) - able, count=max(count, len(have)),
             last=frozenset(busy | _knows(state, facts)),
         )  # fmt: skip
-        for reading in review_subject.reading(state, piece, "reviewing"):
+        for reading in copy_readers.reading(state, piece, "reviewing"):
             if (plant_id, reading.person) not in blocked:
                 yield reading
 

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 import pandas as pd
 
 from data.ledger.copy_ids import copy_id
+from flows.assignment import copy_readers
+from flows.assignment.due_work import Due
 from flows.copies.plants import drawn_for
 from flows.inspection.agenda_point import AgendaPoint
 from flows.readings.current_items import kept_questions
-from flows.stages import review_subject
-from flows.stages.due_work import Due
 from flows.state import State, moments
 
 
@@ -39,16 +39,16 @@ def due(state: State) -> Iterator[Due]:
     wanted = drawn(state)
     if wanted.empty:
         return
-    met = review_subject.met(state, wanted["question_id"])
+    met = copy_readers.met(state, wanted["question_id"])
     columns = (wanted[name] for name in ("question_id", "passage_id", "revision"))
-    given = review_subject.given(state, {copy_id(subject, "recheck") for subject in wanted["question_id"]})
+    given = copy_readers.given(state, {copy_id(subject, "recheck") for subject in wanted["question_id"]})
     for subject, passage_id, revision in zip(*columns, strict=True):
         copy = copy_id(subject, "recheck")
         piece = Due(
             "answering", state.source_language, passage_id, copy, int(revision),
             never=frozenset(met[subject] - given[copy, state.source_language]),
         )  # fmt: skip
-        yield from review_subject.reading(state, piece, "adjudicating")
+        yield from copy_readers.reading(state, piece, "adjudicating")
 
 
 def found(state: State) -> pd.DataFrame:

@@ -17,14 +17,14 @@ from typing import Any, cast
 
 import pandas as pd
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.client import LabelStudio
-from annotation.stages.review_pages import CRITERIA
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.tables import Stage
 from flows.advance import advance
-from flows.lead.offline_work import import_work
+from flows.lead.work_import import import_work
 from flows.progress import Progress
 from flows.readings.current_items import current_questions, current_translations
 from flows.reports.lead_agenda import for_the_lead

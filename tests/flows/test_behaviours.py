@@ -15,7 +15,7 @@ from data.errors import ReleaseRefused
 from data.ledger import tables
 from data.ledger.events import CampaignChanged, Event, Late
 from flows.advance import preview
-from flows.lead import acceptance, lead_actions, offline_work
+from flows.lead import acceptance, lead_actions, work_import
 from flows.readings.current_items import current_questions, current_translations, kept_questions
 from flows.readings.lead_queries import held_passages, notices_on, queries_to_lead, reply_counts
 from flows.release import release_campaign
@@ -419,7 +419,7 @@ def invalid(small: Small, key: str, **fields: str) -> None:
         case _:
             made = plain
     result = page_of(stage).result(made, small.shown(key), "")
-    row = offline_work._annotation(state, key, task, result, {})
+    row = work_import._annotation(state, key, task, result, {})
     assert row is not None
     state.ledger.append(tables.ANNOTATIONS, [row])
 

@@ -48,7 +48,7 @@ def brisk() -> Iterator[None]:
     """Short pauses, and no second look at what is a minute old: in a test everything is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("annotation.labelstudio.http_connection._PAUSE", 0.01)
-        patch.setattr("annotation.labelstudio.client.OVERLAP", timedelta(0))
+        patch.setattr("annotation.labelstudio.submission_reading.OVERLAP", timedelta(0))
         yield
 
 

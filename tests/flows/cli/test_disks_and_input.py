@@ -18,7 +18,7 @@ from data.errors import UsageError
 from flows.cli.command_group import BROKEN_PIPE, BUG
 from flows.cli.commands import main
 from flows.lead import spreadsheets
-from flows.lead.offline_work import export_work
+from flows.lead.work_export import export_work
 from flows.simulation.sandbox import room
 from tests.data.test_outputs import full_disk
 from tests.flows.small_campaign import SWAHILI, Small, at, good

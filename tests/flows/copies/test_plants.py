@@ -6,15 +6,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from annotation.stages.review_pages import CRITERIA
+from annotation.forms.review_criteria import CRITERIA
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
 from data.ledger.events import NotPlanted, Planted
 from flows.copies.plants import Crew
 from flows.lead.lead_actions import decide
-from flows.lead.offline_work import export_table
 from flows.lead.plants_from_file import supply
+from flows.lead.table_export import export_table
 from flows.readings.current_items import current_questions
 from flows.readings.lead_queries import held_passages
 from flows.readings.posed_copies import plants_by_id, plants_of_tasks

@@ -23,7 +23,9 @@ from data.ledger import tables
 from data.ledger.events import Late
 from data.outputs import NOTE
 from flows.lead import lead_actions, spreadsheets
-from flows.lead.offline_work import Imported, export_table, export_work, import_work
+from flows.lead.table_export import export_table
+from flows.lead.work_export import export_work
+from flows.lead.work_import import Imported, import_work
 from flows.readings.lead_queries import queries_to_lead
 from flows.state import State
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good

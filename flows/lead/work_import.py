@@ -1,122 +1,33 @@
-"""Tables and work as files: what the ledger holds for other programs, work for people with tools of their own.
+"""Work that was filled in offline, taken in from the files that `flows.lead.work_export` writes.
 
-Work that was filled in offline goes through the very reading that the servers' work goes through: each filled-in
-line becomes the result that the page would have given, is read back, and every mistake is told with its line.
+It goes through the very reading that the servers' work goes through: each filled-in line becomes the result that
+the page would have given, is read back, and every mistake is told with its line.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow.compute as pc
 
 from annotation.forms.sheet import Cells
-from annotation.stages import PAGES, page_of, review_pages
-from data.errors import ImportRefused, UsageError
+from annotation.stages import PAGES, page_of
+from data.errors import ImportRefused
 from data.intake import listed, shown
 from data.ledger import tables
 from data.ledger.events import GivenUp
 from data.ledger.tables import Row, Stage
 from flows.lead import spreadsheets
-from flows.readings.lead_queries import notices_on
-from flows.readings.posed_copies import plants_by_id, plants_of_tasks
+from flows.lead.work_export import campaign_mark, revision_mark
 from flows.state import State, by_key, in_order
 
 _EVERY = ("query", *dict.fromkeys(name for page in PAGES for name in page.sheet.columns))
-
-
-def export_table(state: State, table: str, out: str, *, plants: bool = False) -> int:
-    """Write a table of the ledger to a parquet, CSV, JSON-lines or XLSX file; returns how many lines.
-
-    What is about planted faults is left out, lest somebody count it for real work, unless `plants` is set.
-    """
-    if table not in tables.TABLES:
-        raise UsageError(f"there is no table {table!r}; the ledger has {', '.join(tables.TABLES)}")
-    frame = state.ledger.read(tables.TABLES[table])
-    if not plants:
-        frame = _without_plants(state, frame)
-    spreadsheets.write(frame, Path(out))
-    return len(frame)
-
-
-def _without_plants(state: State, frame: pd.DataFrame) -> pd.DataFrame:
-    about = {*plants_by_id(state), *plants_of_tasks(state)}
-    events = state.annotations["event_id"][state.annotations["task_key"].isin(list(plants_of_tasks(state)))]
-    about |= set(events)
-    columns = [name for name in ("question_id", "subject", "task_key") if name in frame]
-    mine = frame[columns].isin(list(about)).any(axis=1) if columns else pd.Series(False, index=frame.index)
-    return frame[~mine & (frame["kind"] != "not_planted" if "kind" in frame else True)]
-
-
-def export_work(state: State, person: str, out: str) -> int:
-    """Write a person's open work, one line a task, with empty columns to be filled in; returns how many lines."""
-    code = state.campaign.person(person).code
-    mine = state.tasks[state.tasks["open"] & (state.tasks["person"] == code)]
-    if mine.empty:
-        raise UsageError(f"{code} has no open work; belebele status shows who has")
-    payloads = state.payloads_of(set(mine["task_key"]))
-    lines = []
-    mark, tasks = _mark(state), by_key(mine, "task_key")
-    columns = (mine[name] for name in ("task_key", "stage", "language", "passage_id"))
-    for key, stage, language, passage in zip(*columns, strict=True):
-        visible = {"notices": [], **payloads[key]} | {
-            "notices": notices_on(state, passage, stage)
-        }  # first, to be seen
-        empty = dict.fromkeys(("query", *page_of(stage).sheet.columns_of(payloads[key])), "")
-        facts = {"task_key": key, "stage": stage, "language": language}
-        facts |= {"campaign": mark, "revision": _revision(tasks[key], payloads[key])}
-        lines.append({**facts, **dict(_shown(visible)), **empty})
-    spreadsheets.write(pd.DataFrame(lines).fillna("").astype(str), Path(out))
-    return len(lines)
-
-
-def _mark(state: State) -> str:
-    """What a file of work says of its campaign: its name and which ledger, since a pilot may bear the name too."""
-    return f"{state.campaign.id}/{state.ledger.identity(tables.EVENTS)[:12]}"
-
-
-def _revision(task: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
-    """What a line of work says of its task: the revision that is worked on, and a digest of what it shows."""
-    return f"{int(task['revision'])}-{tables.digest(payload)[:8]}"
-
-
-def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What a task shows, as columns of text; without what would only puzzle."""
-    for name, value in payload.items():
-        if name == "keys":
-            yield "shown_key", "".join(one["value"] for one in value if one["selected"])
-        elif name == "options":
-            yield (
-                "shown_options",
-                "\n".join(f"{a}. {text}" for a, text in zip(review_pages.LETTERS, value, strict=True)),
-            )
-        elif name == "changes":
-            yield "shown_changes", "".join(map(_change, value)).strip()
-        elif name not in ("order", "quiz", "quiz_number"):
-            yield f"shown_{name}", _flat(value)
-
-
-def _change(part: Mapping[str, str]) -> str:
-    """A piece of a changed text: what is gone stands in [-…-], what is new in [+…+]."""
-    name = f"\n{part['label']}: " if part["label"] else ""
-    gone = f"[-{part['removed']}-]" if part["removed"] else ""
-    new = f"[+{part['added']}+]" if part["added"] else ""
-    return f"{name}{part['same']}{gone}{new}"
-
-
-def _flat(value: object) -> str:
-    if isinstance(value, list):
-        return "\n".join(map(_flat, value))
-    if isinstance(value, Mapping):
-        return " | ".join(str(part) for part in value.values() if part)
-    return "" if value is None else str(value)
 
 
 @dataclass(frozen=True)
@@ -186,7 +97,7 @@ class _Taking:
         self.state = state
         self.tasks = by_key(state.tasks, "task_key")
         self.payloads = state.payloads_of(keys)
-        self.mark = _mark(state)
+        self.mark = campaign_mark(state)
         self.lost = _lost(state)
         self.problems: list[str] = []
         self.rows: list[Row] = []
@@ -232,7 +143,7 @@ class _Taking:
             told = f"in {first.spot} already" if same else f"at {first.place} already"
             self.problems.append(f"{line.place}: task {key} stands {told}; keep one of the two")
         given = _plain_word(line.cells.get("revision"))
-        if given and given != _revision(self.tasks[key], self.payloads[key]):
+        if given and given != revision_mark(self.tasks[key], self.payloads[key]):
             self.problems.append(
                 f"{line.place}: task {key} shows something else here than when this file was written "
                 f"(revision {shown(given, 40)}); export the work again"
