@@ -166,6 +166,7 @@ def standing(line: str, folder: Path) -> Iterator[None]:
     assert status == 0, log.read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.servers
 def test_a_campaign_of_ones_own(newcomer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (begin,) = [line for line in block_with("README.md", "pip install .") if line.startswith("belebele")]

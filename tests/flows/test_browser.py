@@ -36,7 +36,7 @@ from flows.state import State
 from tests.chromium_fixture import close_notice, open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.real_server]
+pytestmark = [pytest.mark.browser, pytest.mark.real_server, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 ENGLISH, ARABIC = "eng_Latn", "arb_Arab"
 PEOPLE = (

@@ -44,6 +44,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
+@pytest.mark.slow
 def test_from_init_to_release(
     asked: Counter[str], studio: LabelStudio, campaign_id: str, own_state: Path, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def tell_time(seconds: dict[str, float]) -> Any:
     return step
 
 
+@pytest.mark.slow
 def test_a_campaign_of_117_languages_stands(
     shared_data: Path, own_state: Path, studio: LabelStudio, tmp_path: Path
 ) -> None:
