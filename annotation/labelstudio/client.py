@@ -22,8 +22,8 @@ from typing import Any, TypeVar
 
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
+from annotation.labelstudio.content_seals import PAGES, plain, project_fields
 from annotation.labelstudio.http_connection import Wire
-from annotation.labelstudio.seals import PAGES, plain, project_fields
 from annotation.labelstudio.server_records import (
     Backend,
     Collected,

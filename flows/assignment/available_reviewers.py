@@ -13,13 +13,13 @@ import pandas as pd
 
 from flows.assignment.copy_readers import readers_of_copies
 from flows.assignment.due_work import turned_away
-from flows.state import State, among
+from flows.campaign_state import State, among
 
 REVIEW = ("guessing", "answering", "judging")
 
 
 def with_reach(state: State, items: pd.DataFrame) -> pd.DataFrame:
-    """Undecided source items with `reach` and `adjudicators`, as of `qc.decisions.case.Case`.
+    """Undecided source items with `reach` and `adjudicators`, as of `qc.decisions.standing_verdicts.Case`.
 
     Args:
         state: the campaign.

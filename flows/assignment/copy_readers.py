@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from data.campaign.settings import Role
-from data.ledger.copy_ids import original
+from data.ledger.item_copy_ids import original
 from flows.assignment.due_work import Due, turned_away
-from flows.readings.posed_copies import tasks_on_copies
-from flows.state import State, among
+from flows.campaign_state import State, among
+from flows.ledger_views.posed_copies import tasks_on_copies
 
 
 def met(state: State, subjects: Collection[str]) -> dict[str, set[str]]:

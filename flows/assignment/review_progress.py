@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.assignment.due_work import turned_away
-from flows.readings.current_items import current_questions
-from flows.state import State, among
+from flows.campaign_state import State, among
+from flows.ledger_views.current_items import current_questions
 from qc.decisions.rule_table import AWAITED_REVIEWS
 
 

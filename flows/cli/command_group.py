@@ -24,7 +24,7 @@ from data.errors import BelebeleError
 from flows.cli.escape_sequences import cleared_streams, escaped
 
 if TYPE_CHECKING:
-    from flows.state import State
+    from flows.campaign_state import State
 
 HERE = "."
 
@@ -154,7 +154,7 @@ def state_of(campaign: str) -> State:
     """The campaign at an address, as its ledger tells it."""
     from data.campaign.campaign import Campaign
     from data.ledger import Ledger
-    from flows.state import State
+    from flows.campaign_state import State
 
     return State(Campaign.load(campaign), Ledger(campaign))
 

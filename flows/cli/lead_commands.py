@@ -62,7 +62,7 @@ def plant(campaign: str, file: str, as_json: bool) -> None:
 @click.option("--items", type=int, help="How many; default: baseline.items of campaign.toml.")
 def baseline(campaign: str, items: int | None, as_json: bool) -> None:
     """Draw items of the accepted set at random, for fresh people (role baseline) to answer in every language."""
-    from flows.copies.human_baseline import draw_now
+    from flows.item_copies.human_baseline import draw_now
 
     count = draw_now(state_of(campaign), items)
     words = f"{count} items are drawn for the baseline. The next advance hands them out."

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import Workbench
-from annotation.labelstudio.seam import AnnotationServer
 from data.errors import ServerError
 from data.ledger import tables
 from data.ledger.events import WebhookSeen
 from data.ledger.tables import Row
-from flows.state import State
+from flows.campaign_state import State
 
 ALL = "every workbench"
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from data.errors import UsageError
 from data.ledger import tables
-from flows.lead import spreadsheets
-from flows.readings.posed_copies import plants_by_id, plants_of_tasks
-from flows.state import State
+from flows.campaign_state import State
+from flows.lead import csv_and_xlsx
+from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 
 
 def export_table(state: State, table: str, out: str, *, plants: bool = False) -> int:
@@ -23,7 +23,7 @@ def export_table(state: State, table: str, out: str, *, plants: bool = False) ->
     frame = state.ledger.read(tables.TABLES[table])
     if not plants:
         frame = _without_plants(state, frame)
-    spreadsheets.write(frame, Path(out))
+    csv_and_xlsx.write(frame, Path(out))
     return len(frame)
 
 

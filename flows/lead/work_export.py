@@ -12,9 +12,9 @@ from annotation.forms import option_letters
 from annotation.stages import page_of
 from data.errors import UsageError
 from data.ledger import tables
-from flows.lead import spreadsheets
-from flows.readings.lead_queries import notices_on
-from flows.state import State, by_key
+from flows.campaign_state import State, by_key
+from flows.lead import csv_and_xlsx
+from flows.ledger_views.lead_queries import notices_on
 
 
 def export_work(state: State, person: str, out: str) -> int:
@@ -35,7 +35,7 @@ def export_work(state: State, person: str, out: str) -> int:
         facts = {"task_key": key, "stage": stage, "language": language}
         facts |= {"campaign": mark, "revision": revision_mark(tasks[key], payloads[key])}
         lines.append({**facts, **dict(_shown(visible)), **empty})
-    spreadsheets.write(pd.DataFrame(lines).fillna("").astype(str), Path(out))
+    csv_and_xlsx.write(pd.DataFrame(lines).fillna("").astype(str), Path(out))
     return len(lines)
 
 

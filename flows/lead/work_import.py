@@ -16,16 +16,16 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from annotation.forms.sheet import Cells
+from annotation.forms.work_file_columns import Cells
 from annotation.stages import PAGES, page_of
 from data.errors import ImportRefused
 from data.intake import listed, shown
 from data.ledger import tables
 from data.ledger.events import GivenUp
 from data.ledger.tables import Row, Stage
-from flows.lead import spreadsheets
+from flows.campaign_state import State, by_key, in_order
+from flows.lead import csv_and_xlsx
 from flows.lead.work_export import campaign_mark, revision_mark
-from flows.state import State, by_key, in_order
 
 _EVERY = ("query", *dict.fromkeys(name for page in PAGES for name in page.sheet.columns))
 
@@ -79,8 +79,8 @@ def import_work(state: State, *files: str) -> Imported:
     return Imported(pieces, **taking.count)
 
 
-def _lines(file: str) -> list[spreadsheets.Line]:
-    lines = spreadsheets.read(Path(file))
+def _lines(file: str) -> list[csv_and_xlsx.Line]:
+    lines = csv_and_xlsx.read(Path(file))
     if lines and not any("task_key" in line.cells or "task_key" in line.spots for line in lines):
         there = dict.fromkeys(name for line in lines for name in line.spots or line.cells)
         problem = (
@@ -102,10 +102,10 @@ class _Taking:
         self.problems: list[str] = []
         self.rows: list[Row] = []
         self.count: Counter[str] = Counter()
-        self._met: dict[str, spreadsheets.Line] = {}
+        self._met: dict[str, csv_and_xlsx.Line] = {}
         self._elsewhere: set[str] = set()
 
-    def take(self, line: spreadsheets.Line) -> None:
+    def take(self, line: csv_and_xlsx.Line) -> None:
         """One line; what is wrong with it is noted."""
         before = len(self.problems)
         if self._belongs_elsewhere(line):
@@ -128,7 +128,7 @@ class _Taking:
         if len(self.problems) == before:
             self._read(line, key, filled)
 
-    def _look(self, line: spreadsheets.Line, key: str, filled: Sequence[str]) -> None:
+    def _look(self, line: csv_and_xlsx.Line, key: str, filled: Sequence[str]) -> None:
         """Whether the line is what was exported, and the only one that says something of its task."""
         if line.hidden:
             self.problems.append(f"{line.place}: {line.hidden} and holds filled-in work; show it, or empty it")
@@ -149,7 +149,7 @@ class _Taking:
                 f"(revision {shown(given, 40)}); export the work again"
             )
 
-    def _read(self, line: spreadsheets.Line, key: str, filled: Mapping[str, str]) -> None:
+    def _read(self, line: csv_and_xlsx.Line, key: str, filled: Mapping[str, str]) -> None:
         task = self.tasks[key]
         result, wrong = _result(task["stage"], filled, self.payloads[key])
         self.problems += [f"{line.place}: {problem}" for problem in wrong]
@@ -162,7 +162,7 @@ class _Taking:
         if task["closed"]:
             self.count["closed"] += 1
 
-    def _belongs_elsewhere(self, line: spreadsheets.Line) -> bool:
+    def _belongs_elsewhere(self, line: csv_and_xlsx.Line) -> bool:
         """Whether a line was exported by another campaign; told once a file and campaign."""
         given = _plain_word(line.cells.get("campaign"))
         if not given or given == self.mark:
@@ -175,9 +175,9 @@ class _Taking:
             )
         return True
 
-    def _word(self, line: spreadsheets.Line, column: str) -> str:
+    def _word(self, line: csv_and_xlsx.Line, column: str) -> str:
         value = line.cells.get(column)
-        if isinstance(value, spreadsheets.Changed):
+        if isinstance(value, csv_and_xlsx.Changed):
             self.problems.append(
                 f"{line.at(column)}: {column} is {value}, which is not what was typed; "
                 "format the cell as text and type it again"

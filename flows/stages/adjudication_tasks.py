@@ -15,9 +15,9 @@ from data.ledger.task_reason import findings_in
 from flows.assignment.available_reviewers import REVIEW, given, written_by
 from flows.assignment.copy_readers import readers_of_copies
 from flows.assignment.due_work import Due
-from flows.readings.current_items import current_questions, revision_rounds
+from flows.campaign_state import State, among, by_key
+from flows.ledger_views.current_items import current_questions, revision_rounds
 from flows.stages.stage_work import StageWork
-from flows.state import State, among, by_key
 from flows.submissions import review_submissions
 from flows.submissions.submission import CountedSubmission, Reader
 from qc.decisions.rule_table import Awaited

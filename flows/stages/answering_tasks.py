@@ -11,16 +11,16 @@ from typing import Any
 import pandas as pd
 
 from annotation.stages import answering_page
-from data.ledger.copy_ids import kind_of, original
 from data.ledger.human_verdicts import blind_answer_reason
+from data.ledger.item_copy_ids import kind_of, original
 from data.ledger.tables import Row
 from flows.assignment.available_reviewers import given, written_by
 from flows.assignment.copy_readers import readers_of_copies
 from flows.assignment.due_work import Due
 from flows.assignment.review_progress import review_progress
-from flows.readings import review_subject
+from flows.campaign_state import State
+from flows.ledger_views import review_subject
 from flows.stages.stage_work import StageWork
-from flows.state import State
 from flows.submissions.review_submissions import chose_key, option_chosen
 from flows.submissions.submission import CountedSubmission, Reader
 

@@ -9,14 +9,14 @@ import pandas as pd
 
 from annotation.forms.review_criteria import CRITERIA
 from annotation.stages import judging_page
-from data.ledger.copy_ids import kind_of, original
 from data.ledger.human_verdicts import Recommendation, outcome_reason, rubric_check
+from data.ledger.item_copy_ids import kind_of, original
 from data.ledger.tables import Row
 from flows.assignment.due_work import Due
 from flows.assignment.review_progress import review_progress
-from flows.readings import review_subject
+from flows.campaign_state import State
+from flows.ledger_views import review_subject
 from flows.stages.stage_work import StageWork
-from flows.state import State
 from flows.submissions.review_submissions import place_of, said
 from flows.submissions.submission import CountedSubmission, Reader
 

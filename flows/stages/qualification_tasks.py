@@ -2,7 +2,7 @@
 
 A trial question is put before the checks and a reviewer as a real one would be, on the same pages, and like every
 copy it is an event and no line of `questions`: no decision, selection or release can hold it. Where somebody
-stands follows from what they submitted: `flows.readings.author_standings`.
+stands follows from what they submitted: `flows.ledger_views.author_standings`.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import Any
 
 from annotation.guidelines.quiz import Quiz, explained
 from annotation.stages import qualification_page
-from data.ledger.copy_ids import trial_id, trial_of
 from data.ledger.events import QuizTaken
+from data.ledger.item_copy_ids import trial_id, trial_of
 from data.ledger.tables import Row, digest
 from data.ledger.task_reason import findings_in
 from flows.assignment import copy_readers
 from flows.assignment.due_work import Due, turned_away
-from flows.readings import quiz_versions
-from flows.readings.author_standings import AuthorStanding, Trial, place_of_trial, standings, trial_numbers
-from flows.readings.posed_copies import trials_by_id
-from flows.readings.question_slots import question_slots
+from flows.campaign_state import State, by_key
+from flows.ledger_views import quiz_versions
+from flows.ledger_views.author_standings import AuthorStanding, Trial, place_of_trial, standings, trial_numbers
+from flows.ledger_views.posed_copies import trials_by_id
+from flows.ledger_views.question_slots import question_slots
 from flows.stages.stage_work import StageWork
-from flows.state import State, by_key
 from flows.submissions.submission import CountedSubmission, Reader
 
 # What is due -----------------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ import pandas as pd
 
 from annotation.stages import page_of
 from data.ledger import tables
-from data.ledger.copy_ids import kind_of
 from data.ledger.events import (
     AlteredAccepted,
     Became,
@@ -28,12 +27,13 @@ from data.ledger.events import (
     Query,
     TaskClosed,
 )
+from data.ledger.item_copy_ids import kind_of
 from data.ledger.references import products
+from flows.campaign_state import State, among, by_key, in_order
 from flows.inspection import alterations
 from flows.inspection.account_ownership import account_owners, is_foreign
-from flows.readings.current_items import current_questions, current_translations
+from flows.ledger_views.current_items import current_questions, current_translations
 from flows.stages import STAGES, work_of
-from flows.state import State, among, by_key, in_order
 from flows.steps.collection import unsettled
 from flows.submissions.earlier_submissions import as_read, content_of, counted_before, counted_of, scored_attempts
 from flows.submissions.review_submissions import record_blocked

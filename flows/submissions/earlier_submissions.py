@@ -8,8 +8,8 @@ import pandas as pd
 
 from data.ledger import tables
 from data.ledger.events import Became, QuizTaken, Read, details_of, fact
-from flows.readings.posed_copies import trials_by_id
-from flows.state import State, among, in_order
+from flows.campaign_state import State, among, in_order
+from flows.ledger_views.posed_copies import trials_by_id
 
 
 def counted_of(state: State) -> pd.DataFrame:

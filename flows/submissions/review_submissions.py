@@ -7,8 +7,8 @@ from typing import Any
 
 from annotation.stages import page_of
 from data.ledger.tables import Row
-from flows.readings import review_subject
-from flows.state import State, among, in_order
+from flows.campaign_state import State, among, in_order
+from flows.ledger_views import review_subject
 from flows.submissions.submission import CountedSubmission, Reader
 
 ReviewPlace = tuple[str, int, str]

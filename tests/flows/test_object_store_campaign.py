@@ -12,7 +12,7 @@ from werkzeug.serving import WSGIRequestHandler
 
 from annotation.labelstudio.client import LabelStudio
 from data.campaign.campaign import Campaign
-from flows.readings.current_items import current_translations
+from flows.ledger_views.current_items import current_translations
 from flows.release import release_campaign
 from flows.reports.status import status
 from tests.flows.small_campaign import begin

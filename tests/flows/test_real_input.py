@@ -19,8 +19,8 @@ from data.campaign.settings import Person, Role
 from data.languages import languages
 from data.ledger import Ledger
 from flows.advance import advance
+from flows.campaign_state import State
 from flows.cli.commands import main
-from flows.state import State
 
 PASSAGES = 562
 AUTHORS = [f"a{number}" for number in range(1, 11)]

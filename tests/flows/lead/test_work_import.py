@@ -21,13 +21,13 @@ from data.errors import ImportRefused, UsageError
 from data.intake import xlsx_input
 from data.ledger import tables
 from data.ledger.events import Late
-from data.outputs import NOTE
-from flows.lead import lead_actions, spreadsheets
+from data.output_files import NOTE
+from flows.campaign_state import State
+from flows.lead import csv_and_xlsx, lead_actions
 from flows.lead.table_export import export_table
 from flows.lead.work_export import export_work
 from flows.lead.work_import import Imported, import_work
-from flows.readings.lead_queries import queries_to_lead
-from flows.state import State
+from flows.ledger_views.lead_queries import queries_to_lead
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good
 
 STAGES = ["authoring", "answering", "judging", "translating", "proofreading"]
@@ -48,7 +48,7 @@ def write(path: Path, lines: list[dict[str, str]]) -> None:
 
 
 def lines_of(path: Path) -> list[dict[str, str]]:
-    return [dict(line.cells) for line in spreadsheets.read(path)]
+    return [dict(line.cells) for line in csv_and_xlsx.read(path)]
 
 
 @pytest.mark.parametrize(
@@ -258,26 +258,26 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, er
     if name:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(error) as told:
-        spreadsheets.read(tmp_path / (name or "nothing.xlsx"))
+        csv_and_xlsx.read(tmp_path / (name or "nothing.xlsx"))
     assert says in str(told.value)
     assert (name or "nothing.xlsx") in str(told.value)
 
 
 def test_a_file_as_windows_saves_it(tmp_path: Path):
     (tmp_path / "a.jsonl").write_bytes('\ufeff{"a": "é\u2028"}\r\n\r\n{"a": "b"}\r\n'.encode())
-    lines = spreadsheets.read(tmp_path / "a.jsonl")
+    lines = csv_and_xlsx.read(tmp_path / "a.jsonl")
     assert [line.cells for line in lines] == [{"a": "é\u2028"}, {"a": "b"}]
     assert [line.place[-6:] for line in lines] == ["line 1", "line 3"]
 
 
 def test_spreadsheets_change_no_text(tmp_path: Path):
     texts = ["=SUM(A1)", "+1", "0012", "1e5", "NA", "TRUE", "a\nb", "\u200fء", " x "]
-    spreadsheets.write(pd.DataFrame({"t": texts}), tmp_path / "t.xlsx")
+    csv_and_xlsx.write(pd.DataFrame({"t": texts}), tmp_path / "t.xlsx")
     assert [line["t"] for line in lines_of(tmp_path / "t.xlsx")] == texts
-    spreadsheets.write(pd.DataFrame({"t": ["a\x08b"]}), tmp_path / "t.xlsx")
+    csv_and_xlsx.write(pd.DataFrame({"t": ["a\x08b"]}), tmp_path / "t.xlsx")
     assert lines_of(tmp_path / "t.xlsx") == [{"t": "a\x08b"}]
     with pytest.raises(UsageError, match=r"write \.parquet"):
-        spreadsheets.write(pd.DataFrame({"t": ["x" * 40_000]}), tmp_path / "long.xlsx")
+        csv_and_xlsx.write(pd.DataFrame({"t": ["x" * 40_000]}), tmp_path / "long.xlsx")
     assert not (tmp_path / "long.xlsx").exists()
 
 
@@ -391,10 +391,10 @@ def test_what_a_spreadsheet_made_of_a_cell(tmp_path: Path, value: Any, format_: 
         if value != "#NAME?":
             book.active["B2"].data_type = "s" if isinstance(value, str) else book.active["B2"].data_type
     book.save(tmp_path / "w.xlsx")
-    (line,) = spreadsheets.read(tmp_path / "w.xlsx")
+    (line,) = csv_and_xlsx.read(tmp_path / "w.xlsx")
     assert line.at("answer1") == f"{tmp_path / 'w.xlsx'}, sheet 'Sheet', cell B2"
     if taken is None:
-        assert isinstance(line.cells["answer1"], spreadsheets.Changed)
+        assert isinstance(line.cells["answer1"], csv_and_xlsx.Changed)
     else:
         assert str(line.cells["answer1"]).replace("\r\n", "\n") == taken
 
@@ -523,8 +523,8 @@ ODD = st.text(alphabet=st.sampled_from("=+-@\t\r\n'\"ab;, _x0041é"), max_size=8
 def test_any_text_comes_back_exactly_and_no_spreadsheet_runs_it(rows: list[tuple[str, str]], suffix: str):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"t{suffix}"
-        spreadsheets.write(pd.DataFrame([{"k": "k", "a": a, "'b": b} for a, b in rows]), file)
-        assert [(line.cells["a"], line.cells["'b"]) for line in spreadsheets.read(file)] == rows
+        csv_and_xlsx.write(pd.DataFrame([{"k": "k", "a": a, "'b": b} for a, b in rows]), file)
+        assert [(line.cells["a"], line.cells["'b"]) for line in csv_and_xlsx.read(file)] == rows
         if suffix == ".csv":
             for row in csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")):
                 assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
@@ -540,21 +540,21 @@ def test_a_sheet_whose_last_row_holds_a_cell_and_a_workbook_of_gigabytes(tmp_pat
     book.active["A1"], book.active["XFD1048576"] = "task_key", "x"
     book.save(tmp_path / "last.xlsx")
     began = monotonic()
-    assert [line.place[-7:] for line in spreadsheets.read(tmp_path / "last.xlsx")] == ["1048576"]
+    assert [line.place[-7:] for line in csv_and_xlsx.read(tmp_path / "last.xlsx")] == ["1048576"]
     assert monotonic() - began < 5
     with ZipFile(tmp_path / "last.xlsx", "a", ZIP_DEFLATED) as parts:
         parts.writestr("xl/media/image1.bin", bytes(xlsx_input.UNPACKED + 1))
     with pytest.raises(
         ImportRefused, match=r"last.xlsx: is 134,2\d\d,\d\d\d bytes unpacked, and at most 134,217,728"
     ):
-        spreadsheets.read(tmp_path / "last.xlsx")
+        csv_and_xlsx.read(tmp_path / "last.xlsx")
 
 
 def test_an_empty_table_is_an_empty_file(tmp_path: Path):
     small = at("authoring", tmp_path)
     assert export_table(small.state, "translations", str(tmp_path / "t.jsonl")) == 0
     assert (tmp_path / "t.jsonl").read_bytes() == b""
-    assert spreadsheets.read(tmp_path / "t.jsonl") == []
+    assert csv_and_xlsx.read(tmp_path / "t.jsonl") == []
 
 
 def test_an_export_overwrites_nobodys_file(tmp_path: Path):

@@ -32,8 +32,8 @@ from annotation.stages import authoring_page
 from data.campaign import new_campaign
 from data.campaign.settings import Person
 from data.environment import state_dir
-from data.ports import EVERYWHERE, LOOPBACK, is_local, reachable
 from data.sample import load
+from data.server_ports import EVERYWHERE, LOOPBACK, is_local, reachable
 from flows.services.prefect_server import KEPT_DAYS
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("up")]
