@@ -67,6 +67,7 @@ def test_a_set_without_cues_passes_and_its_figures_can_be_recomputed() -> None:
     assert binom.sf(needed - 1, 240, facts.smallest) == pytest.approx(0.8, abs=0.01)
 
 
+@pytest.mark.slow
 def test_permuted_keys_give_false_alarms_at_the_nominal_rate() -> None:
     items = made(80, seed=3, longest=0.5)
     asked = replace(QUICK, permutations=99, replicates=0)

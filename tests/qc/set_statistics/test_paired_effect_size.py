@@ -79,6 +79,7 @@ def test_intervals_hold_the_size_and_mirror(size: float, items: float) -> None:
     assert interval(-size, items) == pytest.approx((-high, -low), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_intervals_cover() -> None:
     drawn = np.random.default_rng(3).normal(0.4, 1, (600, 25))
     ends = [interval(x.mean() / x.std(ddof=1), 25) for x in drawn]
