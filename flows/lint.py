@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import UsageError
 from data.itemsets import Columns, ItemSet, files_of, read_set
-from data.outputs import Outputs
+from data.output_files import Outputs
 
 if TYPE_CHECKING:
     from qc.lint.finding import Level, Profile

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from data.errors import UsageError
 from data.itemsets.mended_files import KINDS, mended
-from data.outputs import Outputs
+from data.output_files import Outputs
 from qc.lint.certain_mends import Mend
 
 LIST = "mends.jsonl"

@@ -47,7 +47,7 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
     FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if nothing as
     grave as --severity was found, 1 if something was, 2 if the set cannot be read, 70 on an error of ours.
     """
-    from data.campaign.nearby_campaigns import absent
+    from data.campaign.did_you_mean import absent
 
     if problems := absent([*files, *filter(None, [given["baseline"]])]):
         raise ItemSetError("the items cannot be read", problems)  # before what takes seconds to load is loaded
