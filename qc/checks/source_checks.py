@@ -261,11 +261,10 @@ def shifted_sentences(passages: pd.DataFrame, *, evidence: float = 8.0, fewest: 
     told: dict[str, list[str]] = {code: [] for code in codes}
     for split, part in passages.groupby(passages["split"].astype(str), sort=True):
         for code, shift, places in _shifts(part, evidence, fewest):
-            where = f"{places[shift.first]} to {places[shift.last]}"
-            beside = "after" if shift.by > 0 else "before"
-            told[code].append(
-                f"{str(split) or 'passages'}: {where} match the sentences {beside} in other languages"
-            )
+            where = f"from {places[shift.first]} to {places[shift.last]}"
+            beside = "next" if shift.by > 0 else "previous"
+            name = str(split) or "passages"
+            told[code].append(f"{name}, {where}: each matches the {beside} sentence of the others")
     for code in codes:
         found.append((code, code, 0.0 if told[code] else 1.0, bool(told[code]), "; ".join(told[code])))
     return _table(found)

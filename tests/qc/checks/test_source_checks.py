@@ -1,3 +1,5 @@
+import re
+
 import pandas as pd
 import pytest
 
@@ -10,8 +12,10 @@ from qc.checks.source_checks import (
     misaligned_counts,
     near_copies,
     passage_characters,
+    passage_quotes,
     passage_script,
     repeated_sentences,
+    shifted_sentences,
 )
 
 
@@ -171,6 +175,67 @@ def test_one_language_alone_has_nothing_to_be_compared_with():
 def test_no_passages_no_findings(check):
     empty = table(("a", "eng_Latn", "1")).iloc[:0]
     assert check(empty).empty
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ('Er sprach vom ""Grünen Band"" dort.', 2),
+        ('"""Panama Papers"" ist ein Begriff."', 2),
+        ('He said "" and went, and then "yes".', 0),  # an empty pair by itself may be meant
+        ('It is 5" wide, "he said".', 0),
+    ],
+)
+def test_marks_that_csv_left_are_found_with_their_places(text, count):
+    found = passage_quotes(table(("a", "deu_Latn", text)))
+    assert len(found) == (1 if count else 0)
+    if count:
+        (spans,) = found["spans"]
+        assert [text[span.start : span.end] for span in spans] == ['""'] * count
+
+
+SENTENCES = (9, 4, 12, 7, 15, 5, 10, 6, 13, 8, 11, 4, 14, 6)
+"""Words of sentences whose lengths tell them from their neighbours."""
+
+
+def parallel(change=lambda lines: lines):
+    """Fourteen sentences of seven passages in five languages, with a year in every second one."""
+    made = []
+    for code, word in (
+        ("eng_Latn", "wo"),
+        ("fra_Latn", "mot"),
+        ("deu_Latn", "wort"),
+        ("ita_Latn", "paro"),
+        ("oci_Latn", "mots"),
+    ):
+        lines = [
+            " ".join([f"{word}{place}{n}" for n in range(words)] + ([str(1900 + place)] if place % 2 else []))
+            for place, words in enumerate(SENTENCES)
+        ]
+        lines = change(lines) if code == "oci_Latn" else lines
+        made += [
+            {"passage_id": f"p{at}", "language": code, "revision": 1, "split": "dev", "position": at,
+             "sentences": lines[2 * at : 2 * at + 2], "sentence_ids": [2 * at, 2 * at + 1],
+             "text": " ".join(lines[2 * at : 2 * at + 2])}
+            for at in range(7)
+        ]  # fmt: skip
+    return pd.DataFrame(made)
+
+
+def test_sentences_a_line_off_are_told_with_their_lines():
+    assert shifted_sentences(parallel())["flagged"].tolist() == [False] * 5
+    late = shifted_sentences(parallel(lambda lines: [*lines[:3], *lines[4:11], lines[3], *lines[11:]]))
+    assert about(late[late["flagged"]]) == [("oci_Latn", "oci_Latn")]
+    (said,) = late[late["flagged"]]["reason"]
+    assert re.fullmatch(r"dev, from line 4 to line 1[01]: each matches the next sentence of the others", said)
+    early = shifted_sentences(parallel(lambda lines: [*lines[:3], lines[10], *lines[3:10], *lines[11:]]))
+    (said,) = early[early["flagged"]]["reason"]
+    assert said.endswith("each matches the previous sentence of the others")
+
+
+def test_one_sentence_in_another_place_is_no_line_off():
+    swapped = parallel(lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]])
+    assert shifted_sentences(swapped)["flagged"].tolist() == [False] * 5
 
 
 def test_on_flores_the_known_faults_are_found(shared_data):
