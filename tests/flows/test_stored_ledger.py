@@ -16,6 +16,7 @@ from data.ledger import Ledger
 from data.ledger.events import KINDS, SourceRead
 from data.ledger.tables import EVENTS, LEASES, TABLES
 from flows.advance import advance
+from flows.lint import Asked, lint
 from flows.release import release_campaign
 
 ROOT = Path(__file__).parents[2]
@@ -108,3 +109,13 @@ def test_an_event_of_a_later_version_is_read_without_what_is_not_known() -> None
     assert read.detail() == '{"outcome": "counted"}'
     with pytest.raises(ValueError, match="no detail of 'late'"):
         KINDS["late"].parse('{"outcome": "counted"}')
+
+
+def test_a_lint_of_it_and_of_its_release_shows_nothing(address: str, tmp_path: Path) -> None:
+    release_campaign(address, "1.0.0", str(tmp_path / "release"))
+    for name, path in (("of-campaign", address), ("of-release", str(tmp_path / "release"))):
+        done = lint([path], str(tmp_path / name), Asked())
+        assert done.code == 0
+        assert [one.reason for one in done.result.flagged] == []
+        assert done.result.source_language == "eng_Latn"  # as campaign.toml and the manifest say
+        assert done.result.covered["untranslated"]["rus_Cyrl"].judged == 23
