@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from data.errors import UsageError
 from data.itemsets import Columns, ItemSet, files_of, read_set
 from data.output_files import Outputs
+from flows.set_mends import refuse_unwritable, write_mended
 
 if TYPE_CHECKING:
     from qc.lint.finding import Level, Profile
@@ -96,11 +97,12 @@ def lint(
     outputs.check([*FILES, *([MENDS] if asked.fix else [])])
     if asked.fix and campaign:
         raise UsageError("--fix mends files, and a campaign is none; its texts are mended where people work")
+    if asked.fix:
+        refuse_unwritable(asked.fix, inputs)
     tell("reading", 0, 1)
     read = _of_campaign(paths) if campaign else read_set(paths, columns, lenient=True)
     # From here on things are loaded that take a while; what can be said without them has been said.
     from flows.audit import name_of, source_of
-    from flows.set_mends import write_mended
     from qc.lint.baseline import read_baseline, written
     from qc.lint.certain_mends import certain_mends
     from qc.lint.lint_run import lint as judge

@@ -12,13 +12,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data.errors import UsageError
 from data.itemsets.mended_files import KINDS, mended
 from data.output_files import Outputs
-from qc.lint.certain_mends import Mend
 
-LIST = "mends.jsonl"
+if TYPE_CHECKING:
+    from qc.lint.certain_mends import Mend
+
+COMMAND = "lint --fix"
 
 _PLACE = re.compile(r"(?P<file>.*), (?:line|row) (?P<number>\d+)(?:, .*)?")
 
@@ -49,6 +52,18 @@ class Mended:
         return f"Mended: {len(self.mends)} texts, written to {self.out}{left}"
 
 
+def refuse_unwritable(out: str, files: Sequence[Path]) -> None:
+    """Look whether a set's files can be written with mends, before anything is judged.
+
+    Raises:
+        UsageError: a file of a kind that is not written, or `out` holds somebody else's files.
+    """
+    if strange := [str(file) for file in files if file.suffix.lower() not in KINDS]:
+        raise UsageError(f"{strange[0]}: --fix writes {', '.join(KINDS)}; convert the file to one of them first")
+    for target in _targets(out, files).values():
+        Outputs.of_folder(target.parent, COMMAND, files).check([target.name])
+
+
 def write_mended(out: str, files: Sequence[Path], mends: Sequence[Mend]) -> Mended:
     """Writes a set's files with their mends.
 
@@ -58,11 +73,10 @@ def write_mended(out: str, files: Sequence[Path], mends: Sequence[Mend]) -> Mend
         mends: what is to be changed.
 
     Raises:
-        UsageError: a file of a kind that is not written, or `out` holds somebody else's files.
+        UsageError: as of `refuse_unwritable`.
         OutputFailed: the disk refuses.
     """
-    if strange := [str(file) for file in files if file.suffix.lower() not in KINDS]:
-        raise UsageError(f"{strange[0]}: --fix writes {', '.join(KINDS)}; convert the file to one of them first")
+    refuse_unwritable(out, files)
     texts: dict[str, dict[int, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for one in mends:
         if (found := _PLACE.fullmatch(one.place)) is not None:
@@ -77,7 +91,7 @@ def write_mended(out: str, files: Sequence[Path], mends: Sequence[Mend]) -> Mend
     for target, content in contents.items():
         folders[target.parent][target.name] = content
     for folder, inside in folders.items():
-        Outputs.of_folder(folder, "lint --fix", files).write(inside)
+        Outputs.of_folder(folder, COMMAND, files).write(inside)
     kept = tuple(one for one in mends if _was_made(one, done))
     return Mended(kept, tuple(one for one in mends if one not in kept), out)
 

@@ -359,6 +359,10 @@ def test_what_the_set_has_not_is_refused(tmp_path: Path) -> None:
         linted(folder, tmp_path / "out", Asked(source_language="fra_Latn"))
     with pytest.raises(UsageError, match="--digits takes LANGUAGE=SYSTEM"):
         linted(folder, tmp_path / "out", Asked(digits=("rus_Cyrl=roman",)))
+    whole = tmp_path / "whole.json"
+    whole.write_text("[]")
+    with pytest.raises(UsageError, match=r"whole\.json: --fix writes \.jsonl"):
+        linted(whole, tmp_path / "out", Asked(fix=str(tmp_path / "mended")))
     (tmp_path / "out2").mkdir()
     (tmp_path / "out2" / "report.html").write_text("mine")
     with pytest.raises(UsageError, match="no belebele lint wrote it"):

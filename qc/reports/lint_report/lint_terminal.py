@@ -42,7 +42,7 @@ def finding_lines(findings: Sequence[Finding], least: Level) -> Iterator[str]:
         for _, same in groupby(grave, key=lambda one: (one.place, one.item_id, one.language, one.check, one.part))
     ]
     for first, *more in parts[:MOST]:
-        item = first.item_id or first.language or "the set"
+        item = first.item_id or first.language or ("-" if first.place else "the set")
         of = f" [{first.language}]" if first.language and first.item_id else ""
         reason = "; ".join(dict.fromkeys(one.reason for one in (first, *more)))
         yield f"{located(first.place)}: {first.level} {first.check} {item}{of} {reason}"
