@@ -22,6 +22,8 @@ from qc.reports.lint_report.lint_terminal import located
 AROUND = 260
 """Characters of a passage that are shown on either side of a stretch in it."""
 
+_NOTHING = {"judged": 0, "flagged": 0, "unjudged": 0, "not_applicable": 0}
+
 _GENERAL = 200
 """Findings about no single item that are listed."""
 
@@ -65,6 +67,10 @@ def page(document: Mapping[str, Any]) -> str:
         - len(items),
         marked=marked,
         covered=[_covered(one) for one in document["checks"]],
+        by_language=[
+            (called, [one["languages"].get(called, _NOTHING) for one in document["checks"]])
+            for called in languages
+        ],
         direction=lambda called: languages[called]["direction"] if called in languages else "auto",
         tag=lambda called: languages[called]["code"].replace("_", "-") if called in languages else "",
     )
