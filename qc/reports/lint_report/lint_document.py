@@ -17,7 +17,7 @@ from data.languages import languages
 from qc.lint.finding import LEVELS, Finding, Level, at_least
 from qc.lint.lint_run import LintResult
 from qc.lint.set_items import code_of
-from qc.reports.audit_report.audit_phrases import language_name, plural
+from qc.reports.phrases import language_name, plural
 
 FORMAT = "belebele-lint/1"
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from qc.lint.finding import LEVELS
-from qc.reports.audit_report import audit_phrases
+from qc.reports import phrases
 from qc.reports.lint_report import lint_figures
 from qc.reports.lint_report.lint_terminal import located
 
@@ -36,15 +36,15 @@ def page(document: Mapping[str, Any]) -> str:
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
-        "number": audit_phrases.number,
-        "plural": audit_phrases.plural,
-        "listed": audit_phrases.listed,
+        "number": phrases.number,
+        "plural": phrases.plural,
+        "listed": phrases.listed,
         "located": located,
         "part": lambda part: (part or "").replace("_", " "),
     }
     own = files("qc.reports.lint_report")
     template = environment.from_string(own.joinpath("template.html").read_text(encoding="utf-8"))
-    shared = files("qc.reports.audit_report").joinpath("style.css").read_text(encoding="utf-8")
+    shared = files("qc.reports").joinpath("audit_report/style.css").read_text(encoding="utf-8")
     languages = {one["language"]: one for one in document["facts"]["languages"]}
     counts = _by_check(document["findings"])
     items = _items(document)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from qc.lint.finding import LEVELS, Coverage, Covered, Finding, Level, at_least
-from qc.reports.audit_report.audit_phrases import plural
+from qc.reports.phrases import plural
 
 MOST = 500
 """Lines of faults; the rest stands in the files."""

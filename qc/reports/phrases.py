@@ -1,0 +1,54 @@
+"""How every report says numbers, lists and languages; what only the audit says is `audit_report.audit_phrases`.
+
+It stands by itself, since the audit's report loads what draws, and not every report has pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from data.languages import canonical, iso_name, languages
+
+
+def number(value: float | None, decimals: int = 1) -> str:
+    """A number with a true minus sign, which 0 never has.
+
+    >>> number(-2.345), number(12345, 0), number(-0.04)
+    ('−2.3', '12,345', '0.0')
+    """
+    return "–" if value is None else f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
+
+
+def plural(count: int, noun: str, several: str = "") -> str:
+    """A count and its noun.
+
+    >>> plural(1, "item"), plural(1200, "item"), plural(2, "class", "classes")
+    ('1 item', '1,200 items', '2 classes')
+    """
+    return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+
+
+def listed(parts: Sequence[str], most: int = 0) -> str:
+    """Words in a row, as a sentence has them; of more than `most` (0: any number) the rest is counted.
+
+    >>> listed(["a", "b", "c"]), listed(["a", "b", "c", "d"], 2)
+    ('a, b and c', 'a, b and 2 more')
+    """
+    said = list(parts)
+    if most and len(said) > most:
+        said = [*said[:most], f"{len(said) - most} more"]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}" if said else ""
+
+
+def language_name(code: str) -> str:
+    """A language's English name: of a code of the table of languages or of ISO 639-1; else the code itself.
+
+    >>> language_name("swh_Latn"), language_name("et"), language_name("pt-BR"), language_name("und")
+    ('Swahili', 'Estonian', 'Portuguese (pt-BR)', 'the set')
+    """
+    if code == "und":
+        return "the set"
+    if known := languages().get(canonical(code)):
+        return known.name
+    name = iso_name(code) or code
+    return name if name == code or len(code) == 2 else f"{name} ({code})"
