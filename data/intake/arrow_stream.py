@@ -36,7 +36,6 @@ def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[Mapping[str, 
             if len({*found.column_names}) < len(found.column_names):
                 twice = {name for name in found.column_names if found.column_names.count(name) > 1}
                 raise Unreadable(f"the column {listed(sorted(twice))} stands there twice; keep one")
-            found.validate(full=True)
             for name in found.column_names:
                 refuse_faults(found, name, most)
             return found.column_names, found.to_pylist()
@@ -61,6 +60,7 @@ def _weighed(schema: pa.Schema, batches: Any) -> pa.Table:
     parts: list[pa.RecordBatch] = []
     size = values = 0
     for batch in batches:
+        batch.validate(full=True)  # until then its offsets may lead anywhere, and counting bytes follows them
         size += batch.nbytes
         values += batch.num_rows * max(batch.num_columns, 1)
         if size > LARGEST or values > MOST_VALUES:

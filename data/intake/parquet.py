@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from data.intake.parquet_footer import weight
 from data.intake.texts import DEEPEST, LONGEST, Unreadable, listed
 
 MOST_VALUES = 20_000_000
@@ -38,8 +39,9 @@ def table(file: Path, most: int = LONGEST) -> pa.Table:
             cannot be taken; `line` is then the row, counted from 1.
     """
     try:
+        _weigh(file)
         with pq.ParquetFile(file) as opened:
-            _weigh(opened.metadata)
+            _look_at(opened.metadata)
         texts = _text_columns(file)
         with pq.ParquetFile(file, read_dictionary=texts) as opened:
             found = _read(opened)
@@ -57,18 +59,16 @@ def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[Mapping[str, 
     return found.column_names, found.to_pylist()
 
 
-def _weigh(metadata: pq.FileMetaData) -> None:
-    values = size = 0
-    for group in range(metadata.num_row_groups):
-        for column in range(metadata.num_columns):
-            chunk = metadata.row_group(group).column(column)
-            values += chunk.num_values
-            size += chunk.total_uncompressed_size
-    if values > MOST_VALUES or size > LARGEST:
+def _weigh(file: Path) -> None:
+    held = weight(file)
+    if held.values > MOST_VALUES or held.size > LARGEST:
         raise Unreadable(
-            f"holds {values:,} values in {size:,} bytes unpacked; at most {MOST_VALUES:,} and {LARGEST:,} are "
-            "taken; split it"
+            f"holds {held.values:,} values in {held.size:,} bytes unpacked; at most {MOST_VALUES:,} and "
+            f"{LARGEST:,} are taken; split it"
         )
+
+
+def _look_at(metadata: pq.FileMetaData) -> None:
     columns = [metadata.schema.column(place) for place in range(metadata.num_columns)]
     if any(column.max_definition_level > 2 * DEEPEST for column in columns):
         raise Unreadable(f"a column is nested more than {DEEPEST} deep; write it flat")
