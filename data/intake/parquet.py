@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,25 +39,39 @@ def table(file: Path, most: int = LONGEST) -> pa.Table:
         Unreadable: it is no parquet file, two columns share a name, it is larger than fits into memory, or a text
             cannot be taken; `line` is then the row, counted from 1.
     """
-    try:
+    with readable_as("parquet"):
         _weigh(file)
         with pq.ParquetFile(file) as opened:
             _look_at(opened.metadata)
         texts = _text_columns(file)
         with pq.ParquetFile(file, read_dictionary=texts) as opened:
             found = _read(opened)
-    except (pa.ArrowException, OSError, RecursionError) as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0][:120]
-        raise Unreadable(f"cannot be read as parquet ({first}); fetch it again") from None
-    for name in found.column_names:
-        refuse_faults(found, name, most)
+        for name in found.column_names:
+            refuse_faults(found, name, most)
     return found
 
 
 def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[Mapping[str, Any]]]:
     """The names of a file's columns, and its rows as plain values; errors as of `table`."""
     found = table(file, most)
-    return found.column_names, found.to_pylist()
+    with readable_as("parquet"):
+        return found.column_names, found.to_pylist()
+
+
+@contextmanager
+def readable_as(kind: str) -> Iterator[None]:
+    """Makes `Unreadable` of what pyarrow raises at broken files: names that are no text, impossible dates.
+
+    Args:
+        kind: of file, as it is called in the message.
+    """
+    try:
+        yield
+    except Unreadable:
+        raise
+    except (pa.ArrowException, OSError, RecursionError, ArithmeticError, LookupError, ValueError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        raise Unreadable(f"cannot be read as {kind} ({first}); fetch it again") from None
 
 
 def _weigh(file: Path) -> None:
