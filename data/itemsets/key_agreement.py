@@ -60,12 +60,19 @@ def marks(keys: Sequence[int], options: Sequence[int]) -> Marks:
     return np.asarray(keys, dtype=np.int64) * 64 + np.asarray(options, dtype=np.int64)
 
 
-def agreement(one: Marks, other: Marks) -> Agreement:
-    """How far two lists of the same length agree, row by row."""
+def agreement(one: Marks, other: Marks, *, whole: bool = False) -> Agreement:
+    """How far two lists of the same length agree, row by row.
+
+    Args:
+        one: a list.
+        other: the other.
+        whole: whether they are whole lists; if these are the same from end to end, what would explain a part of it
+            (that both are sorted, or go round) explains little.
+    """
     size = len(one)
     same = int((one == other).sum())
     expected = _by_numbers(one, other)
-    for off in range(1, min(_OFF, size // 4) + 1):
+    for off in range(1, min(_OFF, size // 4) + 1) if not (whole and same == size) else ():
         for left, right in ((one[off:], other[:-off]), (one[:-off], other[off:])):
             expected = max(expected, float((left == right).mean()))
     p = _as_many(same, size, expected)

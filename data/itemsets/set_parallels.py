@@ -72,10 +72,9 @@ def _rows(lists: Sequence[LineList]) -> list[_Rows]:
     return found
 
 
-def _agreement(one: Sequence[Line], other: Sequence[Line]) -> Agreement:
-    return agreement(
-        *(marks([x["key"] for x in lines], [len(x["options"]) for x in lines]) for lines in (one, other))
-    )
+def _agreement(one: Sequence[Line], other: Sequence[Line], *, whole: bool = False) -> Agreement:
+    left, right = (marks([x["key"] for x in lines], [len(x["options"]) for x in lines]) for lines in (one, other))
+    return agreement(left, right, whole=whole)
 
 
 def _number_shared_ids(lists: Sequence[LineList]) -> Iterator[str]:
@@ -177,7 +176,7 @@ def _pair_rows(lists: Sequence[LineList], problems: Problems) -> Iterator[str]:
             what = f"{language} has {len(lines):,} items and {first} {len(reference):,}"
             problems.add("", f"--pair rows: {what}; rows can be paired only where every language has them all")
             return
-        found = _agreement(lines, reference)
+        found = _agreement(lines, reference, whole=True)
         if found.p > BEYOND_CHANCE:
             what = (
                 f"--pair rows: the keys of {language} and {first} agree in {found.same:,} of {found.of:,} rows,"
@@ -232,7 +231,7 @@ def _as_copies(one: _Rows, other: _Rows, lists: int) -> Agreement | None:
             continue  # paired by their ids
         if one.language != other.language and 2 * len(_by_id(left, right)[0]) > size:
             continue  # in another order
-        found = _agreement(left, right)
+        found = _agreement(left, right, whole=len(one.lines) == len(other.lines))
         if found.p < BEYOND_CHANCE / comparisons and (not _no_languages(one, other) or _same_texts(left, right)):
             return found
     return None
