@@ -2,6 +2,9 @@
 
 export BELEBELE_STATE_DIR ?= $(CURDIR)/.state
 
+# The tests start Python hundreds of times: it compiles a module once, also where the environment says otherwise.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 UV := .venv/bin/uv
 READY := .venv/.ready

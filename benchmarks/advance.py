@@ -29,7 +29,7 @@ from benchmarks.large.campaign import Plan, make
 from benchmarks.large.done_work import fill, mark_as_read, work_once
 from benchmarks.table import Line, show, timed
 from data.environment import state_dir
-from data.ports import free_port
+from data.server_ports import free_port
 from flows.services.prefect_server import PrefectServer, prefect_environment
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -33,7 +33,7 @@ from benchmarks.table import Line, show
 from data import storage
 from data.campaign.campaign import Campaign
 from data.environment import state_dir
-from data.ports import free_port
+from data.server_ports import free_port
 from flows.services import assistant_advice
 from flows.services.child_processes import child, wait_for
 from qc.feedback import shortcut_meter

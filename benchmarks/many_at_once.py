@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from annotation.assistant.assistant_app import LATE
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import authoring_page
 from benchmarks.assistant import AUTHORS, PACE, QUESTIONS, asker, assistant, lines, measured, request
 from benchmarks.table import Line, show
@@ -47,8 +47,8 @@ from data.environment import state_dir
 from data.errors import ServerError, ServerRefused
 from data.ledger import Ledger, tables
 from flows.advance import advance
+from flows.campaign_state import State
 from flows.simulation.sandbox import apart
-from flows.state import State
 
 LANGUAGE = "eng_Latn"
 PEOPLE = tuple(f"w{n:02}" for n in range(1, 21))
@@ -134,15 +134,13 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
     """
     campaign, servers, sent = Campaign.load(address), {"main": studio}, Sent()
     with ExitStack() as stack:
-        visitors = {code: stack.enter_context(visitor) for code, visitor in _sign_up(studio, campaign.id)}
+        users = {code: stack.enter_context(user) for code, user in _sign_up(studio, campaign.id)}
         advance(address, servers)
         end = time.monotonic() + seconds
         until = (lambda: time.monotonic() > end) if seconds else None
-        with ThreadPoolExecutor(len(visitors)) as pool:
-            titles = {code: campaign.workbench_title("authoring", LANGUAGE, code) for code in visitors}
-            at_work = [
-                pool.submit(_work, sent, visitor, titles[code], tasks, until) for code, visitor in visitors.items()
-            ]
+        with ThreadPoolExecutor(len(users)) as pool:
+            titles = {code: campaign.workbench_title("authoring", LANGUAGE, code) for code in users}
+            at_work = [pool.submit(_work, sent, user, titles[code], tasks, until) for code, user in users.items()]
             while not all(one.done() for one in at_work):
                 advance(address, servers, step=sent.clocked)
                 sent.advances += 1
@@ -154,31 +152,31 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
     return sent
 
 
-def _sign_up(studio: LabelStudio, campaign_id: str) -> Iterator[tuple[str, Visitor]]:
+def _sign_up(studio: LabelStudio, campaign_id: str) -> Iterator[tuple[str, SignedInUser]]:
     """As flows.simulation.sandbox.sign_up, several at once."""
     invitation = studio.invitation()
     emails = {code: f"{code}@{HOST}" for code in PEOPLE}
     for code, email in emails.items():
         set_contact(campaign_id, code, email)
     with ThreadPoolExecutor(SIGN_UPS) as pool:
-        sign_up = partial(Visitor.sign_up, studio.url, invitation, password=PASSWORD)
+        sign_up = partial(SignedInUser.sign_up, studio.url, invitation, password=PASSWORD)
         yield from zip(emails, pool.map(lambda email: sign_up(email=email), emails.values()), strict=True)
 
 
-def _work(sent: Sent, visitor: Visitor, title: str, tasks: int, until: Callable[[], bool] | None) -> None:
+def _work(sent: Sent, user: SignedInUser, title: str, tasks: int, until: Callable[[], bool] | None) -> None:
     mine = []
-    for number, task in enumerate(visitor.open_tasks(title)[:tasks]):
+    for number, task in enumerate(user.open_tasks(title)[:tasks]):
         if until is not None and until():
             return
         content = _question(f"{task.key} {number}")
-        annotation = _taken(sent, partial(visitor.submit, task.id, content))
+        annotation = _taken(sent, partial(user.submit, task.id, content))
         sent.contents[annotation], sent.keys[annotation] = [content], task.key
         mine.append(annotation)
     turn = 0
     while mine and until is not None and not until():
         annotation = mine[turn % len(mine)]
         content = _question(f"{sent.keys[annotation]} again {turn}")
-        _taken(sent, partial(visitor.edit, annotation, content))
+        _taken(sent, partial(user.edit, annotation, content))
         sent.contents[annotation].append(content)
         turn += 1
 

@@ -22,9 +22,9 @@ import httpx
 
 from annotation.labelstudio import server_rules
 from annotation.labelstudio.local_server import admit, install
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from data.errors import ServerError, UsageError
-from data.ports import free_port
+from data.server_ports import free_port
 from flows.services.child_processes import child, wait_for
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guides" / "team-server.md"
@@ -82,7 +82,7 @@ def team_server(environments: Path, tell: Callable[[str], None] = print) -> Iter
         with (
             _database(programs, folder) as connection,
             _served(folder, connection) as url,
-            Visitor.sign_up(url, "/user/login/", LEAD, PASSWORD) as lead,
+            SignedInUser.sign_up(url, "/user/login/", LEAD, PASSWORD) as lead,
         ):
             yield TeamServer(url, _token(lead), connection, folder)
 
@@ -148,7 +148,7 @@ def _served(folder: Path, connection: Mapping[str, str]) -> Iterator[str]:
         yield url
 
 
-def _token(lead: Visitor) -> str:
+def _token(lead: SignedInUser) -> str:
     """A personal access token, as the page Account & Settings gives it."""
     return str(lead._ask("POST", "/api/token/")["token"])
 

@@ -3,7 +3,7 @@
 People take weeks, so nothing here waits for them. Each step reads the ledger, does what is due and writes it
 down; every step may be run again at any time, and a run that dies leaves the rest to the next one.
 
-`recipe` is the method. It is the same whether a run acts, foretells or only looks (`flows.mode`).
+`recipe` is the method. It is the same whether a run acts, foretells or only looks (`flows.run_mode`).
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ParamSpec, Protocol, TypeVar
 
-from annotation.labelstudio.seam import AnnotationServer
+from annotation.labelstudio.annotation_server import AnnotationServer
 from data.campaign.campaign import Campaign
 from data.errors import CampaignBusy, ServerError
 from data.ledger import DryLedger, Ledger
 from data.ledger.events import Assisted, GivenUp
+from flows.campaign_state import State
 from flows.inspection import webhooks
 from flows.inspection.account_ownership import link_accounts
 from flows.lead.restoration import restore
-from flows.mode import Mode
 from flows.progress import Progress
+from flows.run_mode import Mode
 from flows.services.running_servers import servers_of
-from flows.state import State
 from flows.steps.campaign_record import record_campaign
 from flows.steps.checks_and_decisions import check, decide_items
 from flows.steps.collection import collect

@@ -28,12 +28,12 @@ from data.itemsets import Columns, ItemSet, files_of, read, read_set
 from data.itemsets.solver_responses import read_responses
 from data.languages import iso_name, languages
 from data.ledger import Ledger
-from data.outputs import Outputs, failing
+from data.output_files import Outputs, failing
+from flows.campaign_state import State
 from flows.cli.terminal import Terminal
-from flows.readings.current_items import current_translations, kept_questions
-from flows.state import State
-from qc.audit.audit_course import Asked, ProgressListener, content, run
+from flows.ledger_views.current_items import current_translations, kept_questions
 from qc.audit.audit_result import Audit
+from qc.audit.audit_run import Asked, ProgressListener, content, run
 from qc.reports.audit_report import FILES, contents, terminal
 from qc.set_statistics.layer_statistics import LayerName
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flows.state import State
+from flows.campaign_state import State
 from qc.check import Suite
 from qc.checks.shortcut_checks import SHORTCUT_SUITE, given_away, narrowed_down
 from qc.checks.structure_checks import STRUCTURE_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
-from qc.decisions.case import ItemKind
 from qc.decisions.rule_table import Policy
+from qc.decisions.standing_verdicts import ItemKind
 
 QUESTION_SUITE: Suite = (*STRUCTURE_SUITE, *SHORTCUT_SUITE)
 TRANSLATED_SUITE: Suite = (*STRUCTURE_SUITE, *TRANSLATION_SUITE)

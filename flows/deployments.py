@@ -33,11 +33,11 @@ from data.ledger import Ledger
 from data.storage import absolute
 from flows import release
 from flows.advance import advance, idle_progress
+from flows.campaign_state import State
 from flows.progress import Progress, lines
 from flows.reports.status import progress_frame
 from flows.services import schedule
 from flows.services.running_servers import servers_of
-from flows.state import State
 
 Facts = dict[str, Any]
 P = ParamSpec("P")

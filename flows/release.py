@@ -21,8 +21,9 @@ from data.ledger import Ledger
 from data.release.anonymity import People
 from data.release.dataset_card import About
 from data.release.release_files import write_release
+from flows.campaign_state import State
 from flows.lead import selection
-from flows.readings.current_items import (
+from flows.ledger_views.current_items import (
     current_questions,
     current_translations,
     kept_questions,
@@ -30,7 +31,6 @@ from flows.readings.current_items import (
     option_orders,
     selected_questions,
 )
-from flows.state import State
 from flows.workbenches import guideline_versions
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)

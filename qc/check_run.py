@@ -1,19 +1,21 @@
 """Let a suite of checks judge a table; what comes back is ready to be written to the ledger.
 
 Every finding becomes a verdict, the ones that passed too: a release shows that each item was judged by each check,
-which silence could not. The table of findings is built column by column, since a whole campaign (900 items in 117
+which silence could not. The table of verdicts is built column by column, since a whole campaign (900 items in 117
 languages) makes millions of verdicts; one mapping per verdict is made only when somebody asks for it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from data.errors import UsageError
@@ -73,14 +75,13 @@ def run(
     names = [check.name for check in suite]
     if len(set(names)) < len(names):
         raise ValueError(f"a suite holds each check once; this one holds {', '.join(names)}")
-    frames, rows = [], []
+    judged, rows = [], []
     for check in suite:
         overrides = check.bind(parameters.get(check.name, NONE))
         models = {name: resources[name] for name in check.resources if name in resources}
-        found = check(table, **overrides, **models)
-        frames.append(_verdicts(check, check.signature(overrides), found, table, now))
+        judged.append((check, check(table, **overrides, **models)))
         rows.append(_description(check, overrides))
-    return Judged(pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(_COLUMNS)), rows)
+    return Judged(_verdicts(judged, [row["signature"] for row in rows], table, now), rows)
 
 
 _COLUMNS = {
@@ -91,28 +92,36 @@ _COLUMNS = {
 
 
 def _verdicts(
-    check: Check, signature: str, found: pd.DataFrame, table: pd.DataFrame, now: datetime
+    judged: Sequence[tuple[Check, pd.DataFrame]], signatures: Sequence[str], table: pd.DataFrame, now: datetime
 ) -> pd.DataFrame:
-    about = _subjects_of_items(table) if check.scope == "item" else found
-    verdicts = pd.DataFrame(
-        {
-            "scope": check.scope,
-            "subject": about["subject"],
-            "language": about["language"],
-            "revision": about.get("revision", 0),
-            "check": check.name,
-            "version": check.version,
-            "signature": signature,
-            "score": found["score"],
-            "flagged": found["flagged"],
-            "reason": found["reason"],
-            "judge": JUDGE,
-            "origin": "",
-            "judged_at": pd.Timestamp(now),
-        },
-        index=found.index,
-    )
-    return verdicts.astype(_COLUMNS)
+    """The verdicts of several checks; one table of them all costs what one of each check would."""
+    if not judged:
+        return pd.DataFrame(columns=list(_COLUMNS))
+    checks = [check for check, _ in judged]
+    items = _subjects_of_items(table) if any(check.scope == "item" for check in checks) else table
+    subjects = [items if check.scope == "item" else found for check, found in judged]
+    about = pd.concat([_about(one) for one in subjects], ignore_index=True)
+    said = pd.concat([found[["score", "flagged", "reason"]] for _, found in judged], ignore_index=True)
+    counts = [len(found) for _, found in judged]
+
+    def of_its_check(values: Sequence[object]) -> npt.NDArray[np.object_]:
+        return np.repeat(np.array(values, dtype=object), counts)
+
+    return about.assign(
+        **said,
+        scope=of_its_check([check.scope for check in checks]),
+        check=of_its_check([check.name for check in checks]),
+        version=of_its_check([check.version for check in checks]),
+        signature=of_its_check(signatures),
+        judge=JUDGE,
+        origin="",
+        judged_at=pd.Timestamp(now),
+    )[list(_COLUMNS)].astype(_COLUMNS)
+
+
+def _about(subjects: pd.DataFrame) -> pd.DataFrame:
+    given = subjects[["subject", "language"]]
+    return given.assign(revision=subjects.get("revision", 0))
 
 
 def _subjects_of_items(items: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ import pytest
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.fake import FakeLabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from data.environment import state_dir
 
 PASSWORD = "a-password-of-nobody"
@@ -70,14 +70,14 @@ def studio(label_studio: AnyLabelStudio) -> Iterator[LabelStudio]:
 
 
 @pytest.fixture(scope="session")
-def visitor(studio: LabelStudio) -> Iterator[Callable[[str], Visitor]]:
+def visitor(studio: LabelStudio) -> Iterator[Callable[[str], SignedInUser]]:
     """Name → that person, signed up once a session as name@example.org."""
     with ExitStack() as stack:
-        known: dict[str, Visitor] = {}
+        known: dict[str, SignedInUser] = {}
 
-        def of(name: str) -> Visitor:
+        def of(name: str) -> SignedInUser:
             if name not in known:
-                signed = Visitor.sign_up(studio.url, studio.invitation(), f"{name}@example.org", PASSWORD)
+                signed = SignedInUser.sign_up(studio.url, studio.invitation(), f"{name}@example.org", PASSWORD)
                 known[name] = stack.enter_context(signed)
             return known[name]
 

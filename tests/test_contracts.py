@@ -82,7 +82,7 @@ def test_a_sound_layout_passes(sound: Path) -> None:
         ("qc/checks/wording_checks.py", "qc.models.ranker", "checks and the workbenches do without the models"),
         ("qc/models/ridge.py", "qc.audit.audit_result", "qc's floors"),
         ("qc/set_statistics/options.py", "qc.models.ridge", "qc's floors"),
-        ("flows/state.py", "flows.readings.current_items", "flows' floors"),
+        ("flows/campaign_state.py", "flows.ledger_views.current_items", "flows' floors"),
         ("flows/deployments.py", "flows.flow_runs", "flows' floors"),
         ("flows/steps/collection.py", "flows.advance", "flows' floors"),
         ("flows/assignment/due_work.py", "flows.steps.task_opening", "flows' floors"),

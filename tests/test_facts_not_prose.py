@@ -10,7 +10,7 @@ TAKE_APART = {
 }  # fmt: skip
 SENTENCES = ("reason", "waiting_for", "awaited", "says", "detail']", "finding")
 WRITE_AND_READ = {
-    "data/ledger/events.py",
+    "data/ledger/events/submission_events.py",
     "data/ledger/human_verdicts.py",
     "data/ledger/task_reason.py",
     "qc/decisions/decision_reason.py",
@@ -19,7 +19,7 @@ WRITE_AND_READ = {
 SHOWN_ONLY = {
     "annotation/stages/translation_page.py": "a finding stands beside the answer that its words name",
     "flows/reports/source_faults.py": "a full stop less, where a list follows",
-    "qc/decisions/case.py": "the marks less that somebody's comment begins with",
+    "qc/decisions/standing_verdicts.py": "the marks less that somebody's comment begins with",
     "qc/feedback/author_feedback.py": "options are called answers on the author's page",
     "qc/reports/audit_report/audit_page.py": "the subject less, under a heading that says it",
 }

@@ -31,8 +31,8 @@ from data.ledger import detail, tables
 from data.ledger.events import Late
 from data.sample import load
 from flows.cli.commands import main
-from flows.lead.offline_work import export_work
-from flows.readings.lead_queries import queries_to_lead
+from flows.lead.work_export import export_work
+from flows.ledger_views.lead_queries import queries_to_lead
 from tests.data.sources.test_flores200 import HEADER, packed
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at, good
 from tests.pages import PAGES, ROOT, block_with, blocks, lines_of, named_commands, table_of_commands
@@ -166,6 +166,7 @@ def standing(line: str, folder: Path) -> Iterator[None]:
     assert status == 0, log.read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.servers
 def test_a_campaign_of_ones_own(newcomer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (begin,) = [line for line in block_with("README.md", "pip install .") if line.startswith("belebele")]

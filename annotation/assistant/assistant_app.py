@@ -10,7 +10,8 @@ in time: when the callable is late or fails, the page says so and the author wri
 is not sent again, since whatever comes makes the editor draw all boxes anew.
 
 Label Studio hands `/setup` a token of its own; that is left unread. So would be the submissions that it sends to
-`/webhook`, but no local server makes that webhook, and `annotation.labelstudio.client` takes it away from others.
+`/webhook`, but no local server makes that webhook, and `annotation.labelstudio.assistant_connections` takes it
+away from others.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from data.campaign.campaign import Campaign
 from data.errors import BelebeleError, CampaignError, UsageError
 from data.languages import language as find_language
 from data.ledger.tables import STAGES
-from data.outputs import Outputs
+from data.output_files import Outputs
 from data.release.anonymity import People
 
 QUIZ = "quiz.toml"

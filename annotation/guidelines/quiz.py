@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from data.campaign import toml_mistakes
-from data.intake import LONGEST_SHOWN, faults, text_files, toml_places
+from data.intake import LONGEST_SHOWN, faults, text_files, toml_lines
 from data.ledger.tables import digest
 
 OPTIONS = 4
@@ -24,7 +24,7 @@ _TEXTS = ("name", "asks", "explains")
 _KEYS = (*_TEXTS, "item", "options", "right")
 _PARTS = ("sentences", "questions")
 
-Mistake = tuple[toml_places.Key, str]
+Mistake = tuple[toml_lines.Key, str]
 """Where in the file, and what is wrong with the cure."""
 
 
@@ -95,9 +95,9 @@ def parse(text: str, bar: float = 0.0) -> tuple[Quiz | None, list[str]]:
     except tomllib.TOMLDecodeError as error:
         return None, [f"{toml_mistakes.syntax(str(error))}; see https://toml.io"]
     if broken := [(path, wrong) for path, wrong in faults(raw, LONGEST_SHOWN)]:
-        return None, [f"line {toml_places.line_of(text, path) or 1}: {wrong}" for path, wrong in broken]
+        return None, [f"line {toml_lines.line_of(text, path) or 1}: {wrong}" for path, wrong in broken]
     found = [*_outline(raw), *_questions(raw.get("questions")), *_enough(raw.get("questions"), bar)]
-    placed = sorted({(toml_places.line_of(text, key) or 1, message) for key, message in found})
+    placed = sorted({(toml_lines.line_of(text, key) or 1, message) for key, message in found})
     if placed:
         return None, [f"line {line}: {message}" for line, message in placed]
     return Quiz.of(raw), []

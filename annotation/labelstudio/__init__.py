@@ -1,1 +1,1 @@
-"""Label Studio: what the program needs of it (`seam`), and a fake of it that is held to the real one (`fake`)."""
+"""Label Studio: `annotation_server` is what the program needs of it, `fake` one that is held to the real one."""

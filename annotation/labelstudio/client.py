@@ -5,13 +5,7 @@ run again after any crash. Reads are repeated when the line is bad. A write is n
 may have arrived although its answer was lost: every writing method looks first and sends what is missing. And of
 doubles the lowest id counts; an extra one is removed only when nobody has worked in it.
 
-What changed is found without asking every workbench. The server counts tasks and annotations of all workbenches
-in a few requests, and knows when each account last wrote something; a workbench whose counts stand still, while
-nobody was active since it was last read, holds nothing new. The rest are asked for tasks with a recent
-`updated_at`, which Label Studio sets when an annotation is saved, edited or deleted. An edit that is written with
-an account's token, as scripts do, leaves no trace in the account's activity: it comes with the next reading of
-its workbench, after a day at the latest (`STALE`), and is never lost, since a mark moves only with a reading. What
-a task shows can be changed without a trace as well, so workbenches with open work are read whole once a day.
+What changed since a reading is found without asking every workbench: `annotation.labelstudio.submission_reading`.
 
 The official library, label-studio-sdk, makes the requests; `annotation.labelstudio.http_connection` says on what
 terms, and is the only module that imports it. Lists are narrowed to the few fields that are needed here, since the
@@ -21,19 +15,18 @@ server takes some milliseconds for each task with all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
+from annotation.labelstudio.content_seals import PAGES, plain, project_fields
 from annotation.labelstudio.http_connection import Wire
-from annotation.labelstudio.seals import PAGES, plain, project_fields
 from annotation.labelstudio.server_records import (
     Backend,
     Collected,
-    Held,
     Listing,
     Mark,
     Project,
@@ -45,19 +38,14 @@ from annotation.labelstudio.server_records import (
     Webhook,
     Workbench,
     account,
-    backends,
     by_key,
     is_workbench,
-    last_activity,
-    moment,
-    numbered,
     project_page,
     remote_task,
-    webhooks,
 )
-from annotation.labelstudio.task_filters import DRAFTED, UNANNOTATED, UNDRAFTED, Condition, filters, query, since
-from annotation.labelstudio.unreadable_lists import Salvage
-from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
+from annotation.labelstudio.submission_reading import SubmissionReading
+from annotation.labelstudio.task_filters import DRAFTED, UNANNOTATED, UNDRAFTED, Condition, filters, query
+from data.errors import ServerError, ServerRefused, UsageError
 
 __all__ = [
     "Backend",
@@ -76,17 +64,9 @@ __all__ = [
 TITLE_LENGTH = 50
 """Label Studio's longest project title, in characters."""
 
-OVERLAP = timedelta(seconds=60)
-"""How far a reading reaches back behind the one before: longer than any request that was under way then."""
-
-STALE = timedelta(days=1)
-"""A workbench that was not read for so long is read even though nothing points to a change; an open one, whole."""
-
 _PAGE = 100  # the most projects that Label Studio lists at once
 _TASK_PAGE = 2000
 _CHUNK = 500  # tasks in one import: about a second of a small server's time
-_READERS = 4
-_TURNS = 40  # readings by the quarter of an hour in less than half a day
 _COUNTS = "created_at,task_number,total_annotations_number,skipped_annotations_number"
 
 _HIDDEN = (
@@ -98,8 +78,6 @@ _HIDDEN = (
 """Columns of Label Studio's task list that tell a person who works there nothing; what is left is id and date."""
 
 _WIDTH = 420  # of a column in pixels
-
-_WHOLE_TASK = "id,data,updated_at,annotations,result,completed_by,updated_by,was_cancelled,created_at,lead_time"
 
 T = TypeVar("T")
 
@@ -119,6 +97,8 @@ class LabelStudio:
 
     def __init__(self, url: str, token: str, *, name: str = "main", timeout: float = 30.0) -> None:
         self._wire = Wire(url, token, name, timeout)
+        self._reading = SubmissionReading(self._wire, self._tasks)
+        self._connections = AssistantConnections(self._wire)
         self.url = self._wire.url
         self.name = name
 
@@ -234,8 +214,7 @@ class LabelStudio:
 
     def backends(self, workbench: Workbench) -> tuple[Backend, ...]:
         """What a workbench's pages may ask while somebody writes, by id. The server tries each at this moment."""
-        asked = f"the assistant of workbench {workbench.title!r}"
-        return self._wire.ask(partial(self._sdk.ml.list, project=workbench.id), asked, backends)[0]
+        return self._connections.backends(workbench)
 
     def assist(self, workbench: Workbench, address: str, credentials: Credentials | None = None) -> bool:
         """Sees to it that the pages of a workbench ask the assistant at this address, and no other.
@@ -249,36 +228,11 @@ class LabelStudio:
         Returns:
             Whether anything was changed.
         """
-        asked = f"the assistant of workbench {workbench.title!r}"
-        user, password, seal = (*credentials, credentials.seal) if credentials else ("", "", "")
-        held = self.backends(workbench)
-        kept = next((one for one in held if address and one.asks(address, user, seal)), None)
-        for one in held:
-            if one != kept:
-                self._wire.write(partial(self._sdk.ml.delete, one.id), f"{asked} removed")
-        if address and kept is None:
-            create = partial(
-                self._sdk.ml.create, url=address, project=workbench.id, title="assistant", is_interactive=True,
-                description=seal, auth_method="BASIC_AUTH", basic_auth_user=user, basic_auth_pass=password,
-            )  # fmt: skip
-            self._wire.write(create, asked)
-        changed = bool(address and kept is None) or len(held) > (kept is not None)
-        if changed:
-            self._unhook(workbench, {one.url for one in held} | {address})
-        return changed
+        return self._connections.assist(workbench, address, credentials)
 
     def webhooks(self) -> tuple[Webhook, ...]:
         """To where the server sends what happens on its workbenches, by id."""
-        return self._wire.ask(self._sdk.webhooks.list, "what it sends elsewhere", webhooks)[0]
-
-    def _unhook(self, workbench: Workbench, addresses: Collection[str]) -> None:
-        """Takes away what the server adds to an assistant by itself: that every submission is sent there."""
-        asked = f"what workbench {workbench.title!r} sends elsewhere"
-        ends = {f"{address.rstrip('/')}/webhook" for address in addresses if address}
-        hooks, _ = self._wire.ask(partial(self._sdk.webhooks.list, project=str(workbench.id)), asked, webhooks)
-        for hook in hooks:
-            if hook.url in ends:
-                self._wire.write(partial(self._sdk.webhooks.delete, hook.id), f"{asked} removed")
+        return self._connections.webhooks()
 
     def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
         """Sees to it that every one of these tasks stands on the workbench, once.
@@ -355,27 +309,7 @@ class LabelStudio:
         Returns:
             Every annotation on every task that changed. What is a minute old or less comes again next time.
         """
-        marks = {} if full or marks is None else marks
-        pairs = [(bench, _still_true(marks.get(bench.title), bench)) for bench in workbenches]
-        known: Mapping[str, str] = {}
-        if any(mark for _, mark in pairs):
-            # The server takes some milliseconds for each account: one question does for both.
-            both = lambda said: (last_activity(said), numbered(said))  # noqa: E731
-            (active, known), now = self._wire.ask(self._sdk.users.list, "when people were last active", both)
-            pairs = [(bench, _before(mark, now)) for bench, mark in pairs]
-            overdue = _overdue([mark for bench, mark in pairs if mark and bench.title in watched], now)
-            pairs = [(bench, None if mark in overdue else mark) for bench, mark in pairs]
-            pairs = [(bench, mark) for bench, mark in pairs if not mark or _may_differ(bench, mark, active, now)]
-        with ThreadPoolExecutor(_READERS) as pool:
-            parts = list(pool.map(lambda pair: self._collect(*pair), pairs))
-        return Collected(
-            self._signed([submission for part in parts for submission in part.submissions], known),
-            tuple(touched for part in parts for touched in part.touched),
-            frozenset(title for part in parts for title in part.complete),
-            {title: mark for part in parts for title, mark in part.marks.items()},
-            tuple(unread for part in parts for unread in part.unread),
-            {title: why for part in parts for title, why in part.failed.items()},
-        )
+        return self._reading.submissions(workbenches, marks, full=full, watched=watched)
 
     def task_url(self, workbench: Workbench, task_id: int) -> str:
         """Where a person opens the task in the browser."""
@@ -491,80 +425,6 @@ class LabelStudio:
         )  # fmt: skip
         self._wire.write(delete, f"{len(ids)} open tasks of {workbench.title!r} removed")
 
-    # Submissions
-
-    def _collect(self, workbench: Workbench, mark: Mark | None) -> Collected:
-        """One workbench, its doubles too; what fails there is said and stops nothing else."""
-        # Of a deleted task nothing is left that could be recent: fewer tasks than before means reading all.
-        whole = mark is None or not mark.since or workbench.tasks < mark.tasks or bool(workbench.doubles)
-        recent = () if whole or mark is None else (since(mark.since),)
-        fields = {"fields": "all", "include": _WHOLE_TASK}
-        tasks: list[Held] = []
-        now: datetime | None = None
-        try:
-            for place in (*workbench.doubles, workbench.id):
-                here = replace(workbench, id=place)
-                more, now = Salvage(self._wire, self._tasks, here, fields).read(*recent)
-                tasks += more
-        except ServerUnreachable as error:
-            self._wire.ask(self._sdk.versions.get, "its version", dict)  # raises unless it is this workbench alone
-            return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
-        except ServerError as error:
-            return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
-        unread = tuple(unread for task in tasks for unread in task.unread)
-        begun = (now - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if now else ""
-        complete = whole and all(task.touched for task in tasks)
-        last_whole = begun if complete else mark.whole if mark else ""
-        now_read = Mark(begun, workbench.tasks, workbench.annotations, workbench.made.isoformat(), last_whole)
-        return Collected(
-            tuple(submission for task in tasks for submission in task.submissions),
-            tuple(task.touched for task in tasks if task.touched),
-            frozenset([workbench.title] if complete else []),
-            {} if unread or workbench.doubles else {workbench.title: now_read},  # else they are looked at again
-            unread,
-        )
-
-    def _signed(self, found: Sequence[Submission], known: Mapping[str, str]) -> tuple[Submission, ...]:
-        """The same with each account told as `account` tells it, and no longer by its number alone."""
-        who = {account for one in found for account in (one.account, one.writer) if account}
-        if who - set(known):  # nobody was asked for yet, or somebody signed up
-            known, _ = self._wire.ask(self._sdk.users.list, "whose work it is", numbered)
-        return tuple(
-            replace(one, account=known.get(one.account, one.account), writer=known.get(one.writer, one.writer))
-            for one in found
-        )
-
 
 def _task_page(read: Callable[[Any], T]) -> Callable[[Any], tuple[dict[int, T], int]]:
     return lambda answer: ({int(task["id"]): read(task) for task in answer["tasks"]}, int(answer["total"]))
-
-
-def _still_true(mark: Mark | None, workbench: Workbench) -> Mark | None:
-    return mark if mark and mark.made == workbench.made.isoformat() else None
-
-
-def _before(mark: Mark | None, now: datetime | None) -> Mark | None:
-    """The mark, unless the server's clock was set back since: then what is new may bear an earlier time."""
-    return None if mark and mark.since and now and now < moment(mark.since) else mark
-
-
-def _may_differ(workbench: Workbench, mark: Mark, active: datetime | None, now: datetime | None) -> bool:
-    if not mark.since or active is None or now is None:
-        return True
-    counts = (workbench.tasks, workbench.annotations) != (mark.tasks, mark.annotations)
-    since = moment(mark.since)
-    return counts or active >= since or now - since > STALE
-
-
-def _overdue(marks: Sequence[Mark], now: datetime | None) -> set[Mark]:
-    """The marks of those of these workbenches that are to be read whole now.
-
-    Those that were not for a day; and of those that were not for half a day a few each time, the longest first, so
-    that a campaign's workbenches do not all come at once.
-    """
-    if now is None:
-        return set()
-    oldest = sorted((mark for mark in marks if mark.since), key=lambda mark: mark.whole)
-    late = [mark for mark in oldest if not mark.whole or now - moment(mark.whole) > STALE]
-    half = [mark for mark in oldest if mark not in late and now - moment(mark.whole) > STALE / 2]
-    return {*late, *half[: 1 + len(marks) // _TURNS]}

@@ -32,7 +32,7 @@ import httpx
 
 from annotation.labelstudio import server_rules
 from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
-from data.ports import LOOPBACK, is_free, kept_port, note_port, reachable
+from data.server_ports import LOOPBACK, is_free, kept_port, note_port, reachable
 
 FIRST_USER = "lead@belebele.local"
 """The e-mail address of the account that owns a local server; nothing is ever sent there."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from annotation.labelstudio import seals
+from annotation.labelstudio import content_seals
 from data.ledger.task_keys import WorkbenchTitle
 
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
@@ -41,7 +41,7 @@ class Workbench:
     doubles: tuple[int, ...] = ()
     """Ids of further projects of this title in which somebody worked; work there counts like work here."""
     seal: str = ""
-    """Of what its pages and settings are on the server, as `annotation.labelstudio.seals` makes it."""
+    """Of what its pages and settings are on the server, as `annotation.labelstudio.content_seals` makes it."""
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ def _project(said: Any) -> Project:
     annotations = int(said["total_annotations_number"]) + int(said["skipped_annotations_number"])
     workbench = Workbench(
         int(said["id"]), _text(said["title"]), int(said["task_number"]), annotations, moment(said["created_at"]),
-        seal=seals.of_pages(said),
+        seal=content_seals.of_pages(said),
     )  # fmt: skip
     return Project(workbench, said)
 

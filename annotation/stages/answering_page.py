@@ -11,8 +11,8 @@ from typing import Any
 
 from annotation.forms import label_configuration
 from annotation.forms.option_letters import LETTERS, letter_of, letters_of, shown_order
-from annotation.forms.sheet import YES_OR_NO, Cells, Sheet
 from annotation.forms.submitted_form import Field, Reading, comment_refilled, entries, read_form
+from annotation.forms.work_file_columns import YES_OR_NO, Cells, Sheet
 from annotation.stages.stage_page import StagePage
 
 _NONE = "none"

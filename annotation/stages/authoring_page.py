@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.forms import label_configuration
-from annotation.forms.sheet import ITEM_COLUMNS, Cells, Sheet
 from annotation.forms.submitted_form import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form
+from annotation.forms.work_file_columns import ITEM_COLUMNS, Cells, Sheet
 from annotation.stages.stage_page import StagePage
 
 _NUMBERS = ("1", "2", "3", "4")

@@ -13,8 +13,8 @@ from typing import Any
 
 from annotation.forms import label_configuration
 from annotation.forms.review_criteria import CRITERIA, judged_by, mark
-from annotation.forms.sheet import YES_OR_NO, Cells, Sheet
 from annotation.forms.submitted_form import Field, Reading, comment_refilled, entries, read_form, settles
+from annotation.forms.work_file_columns import YES_OR_NO, Cells, Sheet
 from annotation.stages.stage_page import StagePage
 
 _RECOMMENDATIONS = ("keep", "revise", "drop")

@@ -15,8 +15,8 @@ from types import MappingProxyType
 from typing import Any
 
 from annotation.forms import label_configuration
-from annotation.forms.sheet import ITEM_COLUMNS, Cells, Sheet
 from annotation.forms.submitted_form import ITEM_FIELDS, Field, Reading, entries, four, numbered, read_form, tidy
+from annotation.forms.work_file_columns import ITEM_COLUMNS, Cells, Sheet
 from annotation.stages import translation_page
 from annotation.stages.stage_page import StagePage
 from annotation.stages.translation_page import boxes, segments, source_shown

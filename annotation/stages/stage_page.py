@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotation.forms import label_configuration
-from annotation.forms.sheet import Sheet
 from annotation.forms.submitted_form import Reading
+from annotation.forms.work_file_columns import Sheet
 from annotation.guidelines.quiz import Quiz
 from data.ledger.tables import Stage
 

@@ -16,10 +16,10 @@ from types import MappingProxyType
 from typing import Any
 
 from annotation.forms import label_configuration
+from annotation.forms.glossary_matching import marked
 from annotation.forms.sentence_alignment import aligned
-from annotation.forms.sheet import ITEM_COLUMNS, Sheet
 from annotation.forms.submitted_form import ITEM_FIELDS, Reading, entries, four, numbered, read_form, settles
-from annotation.forms.terms import marked
+from annotation.forms.work_file_columns import ITEM_COLUMNS, Sheet
 from annotation.stages.stage_page import StagePage
 
 _NO_SPACES = "\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"

@@ -10,14 +10,14 @@ from pathlib import Path
 from annotation.forms import label_configuration
 from annotation.labelstudio.client import LabelStudio, Mark
 from annotation.labelstudio.local_server import LocalLabelStudio, _environment, _python, install
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import page_of, translation_page
 from benchmarks.large.campaign import DONE, ID, SOURCE, Plan, works
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger
 from data.ledger.tables import Stage
+from flows.campaign_state import State
 from flows.inspection import uncollected_submissions
-from flows.state import State
 from flows.steps.collection import _Marks
 
 PASSWORD = "a-password-of-nobody"
@@ -68,9 +68,9 @@ def work_once(plan: Plan, studio: LabelStudio) -> None:
     for number, language in enumerate(plan.targets, start=1):
         if language.endswith("_Latn"):
             email = f"t{number}@example.org"
-            with Visitor.sign_up(studio.url, studio.invitation(), email, PASSWORD) as visitor:
-                for task in visitor.open_tasks(f"{ID}/translating/{language}/t{number}"):
-                    visitor.submit(task.id, result)
+            with SignedInUser.sign_up(studio.url, studio.invitation(), email, PASSWORD) as user:
+                for task in user.open_tasks(f"{ID}/translating/{language}/t{number}"):
+                    user.submit(task.id, result)
                     return
     raise LookupError("every task is done; remove the campaign's folder, and it is made anew")
 

@@ -22,7 +22,7 @@ from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from data import storage
 from data.campaign import renamed_keys, toml_mistakes
-from data.campaign.nearby_campaigns import neighbours
+from data.campaign.did_you_mean import neighbours
 from data.campaign.settings import (
     DOES,
     ROLE_OF,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from data.intake.toml_places import Key, key_lines, line_of
+from data.intake.toml_lines import Key, key_lines, line_of
 
 NEW_NAMES: dict[str, dict[str, str]] = {
     "questions": {

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from data.campaign.renamed_keys import NEW_NAMES, as_written
 from data.errors import UsageError
-from data.intake.toml_places import Key, line_of
+from data.intake.toml_lines import Key, line_of
 from data.languages import language as find_language
 from data.ledger.tables import Stage
 

@@ -123,7 +123,7 @@ class Tail:
             LedgerDamaged: what was acknowledged is gone or changed.
             DeltaError: there is no table, or none that can be opened.
         """
-        last = self.whole(self.last())
+        last = self.standing()
         version = None if last is None else last.version
         try:
             return DeltaTable(str(self.folder), version=version)
@@ -139,6 +139,14 @@ class Tail:
                 return DeltaTable(str(self.folder), version=version)
             except (OSError, DeltaError) as still:
                 raise damaged(self.folder, str(still).partition("\n")[0]) from still
+
+    def standing(self) -> Acknowledged | None:
+        """The version acknowledged last, after a look that its entry is as it was; None where nothing is recorded.
+
+        Raises:
+            LedgerDamaged: it is gone, or not as it was.
+        """
+        return self.whole(self.last())
 
     def last(self) -> Acknowledged | None:
         """The version acknowledged last; of a copy, the newest that it holds whole."""

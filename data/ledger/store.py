@@ -3,9 +3,8 @@
 Appends never conflict with appends, readers keep one row per `event_id`, and nothing is updated or deleted, so a
 crash at any moment leaves it whole; what an append has returned from is on the disk (`data.ledger.log_tail`). A
 run that changes the campaign holds its lease; the lease's epoch goes into every commit as an application
-transaction, so a run that was taken over cannot write any more. Readers always read the tables themselves, a few
-columns at a
-time: there is no cache that could be wrong.
+transaction, so a run that was taken over cannot write any more. Readers read the tables themselves, a few columns
+at a time; what is kept of a table that was opened is kept for one acknowledged version, and versions never change.
 """
 
 from __future__ import annotations
@@ -17,13 +16,15 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
 
@@ -32,7 +33,7 @@ from data.ledger.frames import ORDER, ordered, to_frame
 from data.ledger.lease import Lease
 from data.ledger.log_tail import SUMMED_UP, Tail, highest
 from data.ledger.tables import LEASES, TABLES, Row, Table
-from data.ledger.version_record import together
+from data.ledger.version_record import Acknowledged, together
 from data.storage import is_remote, storage_options
 
 COMPACT_AT = 32
@@ -40,6 +41,9 @@ COMPACT_AT = 32
 
 COMPACT_TO = 16 * 2**20
 """Bytes from which on a file is not small: it is never written again, so that growing costs no more with size."""
+
+REMEMBERED = 64 * 2**20
+"""Bytes of what was appended to a table that are kept in memory, for readings that are brought up to date."""
 
 _FENCE = "lease"
 
@@ -68,6 +72,10 @@ class Ledger:
         """How often this object wrote to each table: while that stands still, a reading of the table holds."""
         self._writable: dict[str, DeltaTable] = {}
         """Tables kept open while the lease is held. Another run's epoch, written since, is a conflict."""
+        self._readable: dict[str, Opened] = {}
+        """Tables as they were opened last, for as long as no other version of them is acknowledged."""
+        self._appended: dict[str, dict[int, pa.Table]] = {}
+        """What this object appended, by table and by its count in `written`; the latest, up to `REMEMBERED`."""
         self._seen: int | None = None
         """The highest sequence that was met; None before every table was looked at."""
 
@@ -121,9 +129,32 @@ class Ledger:
         """
         if not rows:
             return 0
-        self._commit(table, _events(table, rows, places), self.epoch)
+        content = self._commit(table, _events(table, rows, places), self.epoch)
         self.written[table.name] += 1
+        if places is None:
+            self._remember(table, content)
         return len(rows)
+
+    def appended_since(self, table: Table, count: int) -> pa.Table | None:
+        """What this object appended to a table since `written` stood at a count, in the ledger's order.
+
+        A repetition of what the table held already is among it. A reading from then, and this, are a reading from
+        now without what others wrote in between.
+
+        Returns:
+            None where it is not known any more, or the table was written to in another way.
+        """
+        known = self._appended.get(table.name, {})
+        counts = range(count + 1, self.written[table.name] + 1)
+        if not all(number in known for number in counts):
+            return None
+        return ordered(pa.concat_tables([table.schema.empty_table(), *(known[number] for number in counts)]))
+
+    def _remember(self, table: Table, content: pa.Table) -> None:
+        known = self._appended.setdefault(table.name, {})
+        known[self.written[table.name]] = content
+        while sum(part.nbytes for part in known.values()) > REMEMBERED:
+            del known[min(known)]
 
     def read(
         self,
@@ -158,9 +189,9 @@ class Ledger:
         """As `read`, as an Arrow table."""
         wanted = list(columns) if columns is not None else table.schema.names
         needed = list(dict.fromkeys([*wanted, *ORDER]))
-        opened = self._open(table)
+        opened = self._opened(table)
         with self._named("read", table):
-            found = opened.to_pyarrow_dataset(schema=table.schema).to_table(columns=needed, filter=where)
+            found = opened.dataset.to_table(columns=needed, filter=where)
         return ordered(found).select(wanted)
 
     def version(self) -> dict[str, int]:
@@ -180,7 +211,7 @@ class Ledger:
         """
         owner = owner or f"{socket.gethostname()}:{os.getpid()}"
         self._settle(LEASES)  # so that what a run left that died is no other's write
-        lease = Lease(_Leases(self), self._open(LEASES), owner)
+        lease = Lease(_Leases(self), self._own(LEASES), owner)
         with lease.taken(self._mark) as epoch:
             self.epoch = epoch
             try:
@@ -197,7 +228,7 @@ class Ledger:
         """
         done = []
         for name in dict.fromkeys((*self.written, "leases")) if self.written else ():
-            opened = self._open(TABLES[name])
+            opened = self._own(TABLES[name])
             sizes = pa.table(opened.get_add_actions())["size_bytes"].to_pylist()
             if sum(size < COMPACT_TO for size in sizes) <= COMPACT_AT:
                 continue
@@ -222,7 +253,7 @@ class Ledger:
         """
         self._writable.pop(table.name, None)
         self._make(table)
-        opened = self._open(table)
+        opened = self._own(table)
         mark = [Transaction(_FENCE, self.epoch)] if self.epoch is not None else []
         with self._safe("write", table, opened):
             write_deltalake(
@@ -255,26 +286,27 @@ class Ledger:
             except LedgerDamaged as error:  # nobody can write to it: neither the old holder
                 _log.warning("%s", error)
 
-    def _commit(self, table: Table, content: pa.Table, epoch: int | None) -> None:
+    def _commit(self, table: Table, content: pa.Table, epoch: int | None) -> pa.Table:
+        """Write a version of a table, with a number in `sequence` where there is none; return what was written."""
         met: CommitFailedError | None = None
         with _WRITING:
             for _ in range(20):  # a conflict: another process wrote an epoch since the table was opened
                 opened = self._writable.pop(table.name, None) or self._fenced(table, epoch)
                 try:
-                    self._write(opened, table, content, epoch)
+                    written = self._write(opened, table, content, epoch)
                 except CommitFailedError as error:
                     met = error
                     continue
                 if epoch is not None:
                     self._writable[table.name] = opened
-                return
+                return written
         raise LedgerError(
             f"cannot write to {self._uri(table)}, tried 20 times: {met}. Nothing is lost; run it again."
         )
 
     def _fenced(self, table: Table, epoch: int | None) -> DeltaTable:
         """The table, opened after a look that no later run has marked it."""
-        opened = self._open(table)
+        opened = self._own(table)
         with self._named("read", table):
             if epoch is not None and (opened.transaction_version(_FENCE) or 0) > epoch:
                 raise LeaseLost(f"another run took {self.address} over; this one stops. Nothing is lost.")
@@ -282,16 +314,18 @@ class Ledger:
                 self._seen = max(self._seen, highest(opened))
         return opened
 
-    def _write(self, opened: DeltaTable, table: Table, content: pa.Table, epoch: int | None) -> None:
+    def _write(self, opened: DeltaTable, table: Table, content: pa.Table, epoch: int | None) -> pa.Table:
         mark = [Transaction(_FENCE, epoch)] if epoch is not None else []
         grown = len(opened.schema().fields) != len(content.schema)  # by a version of the program with more columns
         with self._safe("write", table, opened):
             # Leases have epochs and beats; a look into every table would be a hundred requests of an object store.
             number = None if table is LEASES else self.next_sequence()
             numbers = pc.coalesce(content["sequence"], pa.scalar(number, pa.int64()))
+            at = content.schema.get_field_index("sequence")
+            content = content.set_column(at, content.schema.field(at), numbers)
             write_deltalake(
                 opened,
-                content.set_column(content.schema.get_field_index("sequence"), "sequence", numbers),
+                content,
                 mode="append",
                 schema_mode="merge" if grown else None,
                 commit_properties=CommitProperties(app_transactions=mark),
@@ -299,6 +333,7 @@ class Ledger:
             )
         if number is not None and len(content):
             self._seen = max(self._seen or 0, number)
+        return content
 
     def _settle(self, table: Table) -> None:
         """See to it that all of a table is on the disk, or aside where it is torn."""
@@ -335,12 +370,28 @@ class Ledger:
             raise LedgerError(f"cannot {doing} {self._uri(table)}: {error}{more}") from error
 
     def _open(self, table: Table) -> DeltaTable:
+        """The table at the version that was acknowledged last, to be read."""
+        return self._opened(table).table
+
+    def _own(self, table: Table) -> DeltaTable:
+        """The table, to be written to: that changes what was opened, so nobody else reads it."""
+        opened = self._opened(table)
+        self._readable.pop(table.name, None)
+        return opened.table
+
+    def _opened(self, table: Table) -> Opened:
         tail = self.tail(table)
         with self._named("open", table):
             try:
-                if tail is not None:
-                    return tail.open()
-                return DeltaTable(self._uri(table), storage_options=storage_options(self.address))
+                if tail is None:
+                    return Opened(
+                        DeltaTable(self._uri(table), storage_options=storage_options(self.address)), table
+                    )
+                standing, known = tail.standing(), self._readable.get(table.name)
+                if known is not None and standing is not None and known.standing == standing:
+                    return known
+                opened = self._readable[table.name] = Opened(tail.open(), table, standing)
+                return opened
             except TableNotFoundError:
                 raise LedgerMissing(
                     f"{self.address} holds no campaign (no ledger table {table.name!r}). "
@@ -349,6 +400,26 @@ class Ledger:
 
     def _uri(self, table: Table) -> str:
         return f"{self.address}/ledger/{table.name}"
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A table at one version, opened.
+
+    Attributes:
+        table: as `deltalake` knows it.
+        of: the table of `data.ledger.tables` that it is.
+        standing: the version as it was acknowledged; None where no record is kept.
+    """
+
+    table: DeltaTable
+    of: Table
+    standing: Acknowledged | None = None
+
+    @cached_property
+    def dataset(self) -> ds.Dataset:
+        """Its data files, to be read from; what they say of themselves is read once."""
+        return self.table.to_pyarrow_dataset(schema=self.of.schema)
 
 
 class DryLedger(Ledger):
@@ -367,8 +438,11 @@ class DryLedger(Ledger):
                 {**row, "sequence": self._next if row["sequence"] is None else row["sequence"]}
                 for row in _events(table, rows, places).to_pylist()
             ]
-            self._kept.setdefault(table.name, []).append(pa.Table.from_pylist(numbered, schema=table.schema))
+            content = pa.Table.from_pylist(numbered, schema=table.schema)
+            self._kept.setdefault(table.name, []).append(content)
             self.written[table.name] += 1
+            if places is None:
+                self._remember(table, content)
         return len(rows)
 
     def read_arrow(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self, cast
 
-from data.ledger.copy_ids import shown_id
+from data.ledger.item_copy_ids import shown_id
 from data.ledger.tables import STAGES, Stage
 
 
@@ -16,7 +16,7 @@ class TaskKey:
     Attributes:
         stage: the work.
         language: its code.
-        shown: what the subject is called where reviewers may see it (`data.ledger.copy_ids.shown_id`).
+        shown: what the subject is called where reviewers may see it (`data.ledger.item_copy_ids.shown_id`).
         revision: that is worked on.
         person: their code.
         attempt: from 1.

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.errors import ReleaseRefused
-from data.outputs import alone, failing, sync_folder
+from data.output_files import alone, failing, sync_folder
 from data.release.anonymity import People
 from data.release.dataset_card import COLUMNS, About, LanguageCounts, card
 from data.release.refusal_reasons import people_in_files, stands_in_the_way

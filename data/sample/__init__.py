@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from data.errors import SourceError
-from data.intake.toml_places import line_of
+from data.intake.toml_lines import line_of
 from data.ledger.tables import question_id
 from data.sample.sample_script import (
     PLACES,

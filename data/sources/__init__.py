@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from data.errors import UsageError
 from data.languages import canonical
 from data.ledger.tables import digest
-from data.outputs import Outputs
-from data.sources import flores200, floresplus, parallel_passages
+from data.output_files import Outputs
+from data.sources import flores200, floresplus, parallel_corpus
 
 SourceKind = Literal["flores200", "floresplus", "parallel"]
 
@@ -37,7 +37,7 @@ class _Source(Protocol):
 
 
 _SOURCES = cast(
-    dict[SourceKind, _Source], {"flores200": flores200, "floresplus": floresplus, "parallel": parallel_passages}
+    dict[SourceKind, _Source], {"flores200": flores200, "floresplus": floresplus, "parallel": parallel_corpus}
 )
 
 
@@ -50,7 +50,7 @@ def read(kind: str, path: str, languages: Sequence[str] | None = None) -> pa.Tab
         languages: codes or aliases; all that the source has by default.
 
     Returns:
-        Columns of `data.sources.source_passages.SCHEMA`, one line per language and passage, ordered by language,
+        Columns of `data.sources.passage_assembly.SCHEMA`, one line per language and passage, ordered by language,
         then position.
 
     Raises:
@@ -93,15 +93,15 @@ def guess(path: str) -> SourceKind:
     root = _existing(path)
     if root.is_file() and root.name.endswith(_TARS):
         return "flores200"
-    if root.suffix in parallel_passages.SUFFIXES:
+    if root.suffix in parallel_corpus.SUFFIXES:
         return "parallel"
     if root.is_dir():
         for folder in (root, *sorted(child for child in root.iterdir() if child.is_dir())):
             if (folder / "metadata_dev.tsv").exists() or any(folder.glob("dev/*.dev")):
                 return "flores200"
-            if any(file.suffix in parallel_passages.SUFFIXES for file in folder.glob("dev*/*")):
+            if any(file.suffix in parallel_corpus.SUFFIXES for file in folder.glob("dev*/*")):
                 return "floresplus"
-        if any(file.suffix in parallel_passages.SUFFIXES for file in root.iterdir()):
+        if any(file.suffix in parallel_corpus.SUFFIXES for file in root.iterdir()):
             return "parallel"
     raise UsageError(
         f"{path} does not look like a source of passages; give FLORES-200's folder or .tar.gz, "

@@ -29,7 +29,7 @@ import pyarrow.compute as pc
 from data.errors import BadEncoding, MisalignedSource, MissingLanguage, SourceError
 from data.intake import LONGEST_SHOWN, Unreadable, listed, text_files
 from data.languages import language
-from data.sources.source_passages import SCHEMA, Layout, Origin, SourceFault, apart, refuse
+from data.sources.passage_assembly import SCHEMA, Layout, Origin, SourceFault, apart, refuse
 
 KIND = "flores200"
 
@@ -54,7 +54,7 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
         wanted: language codes or aliases; all that the source has by default.
 
     Returns:
-        Columns of `data.sources.source_passages.SCHEMA`, one line per language and passage, ordered by language,
+        Columns of `data.sources.passage_assembly.SCHEMA`, one line per language and passage, ordered by language,
         then position.
 
     Raises:

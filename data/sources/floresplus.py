@@ -22,8 +22,8 @@ import pyarrow.compute as pc
 from data.errors import MisalignedSource, MissingLanguage, SourceError
 from data.intake import listed
 from data.languages import canonical, language, languages
+from data.sources.passage_assembly import SCHEMA, Layout, Origin, SourceFault, apart, refuse
 from data.sources.record_files import table
-from data.sources.source_passages import SCHEMA, Layout, Origin, SourceFault, apart, refuse
 
 KIND = "floresplus"
 SPLITS = ("dev", "devtest")
@@ -42,7 +42,7 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
         wanted: language codes, FLORES-200's or FLORES+'s; all that the source has by default.
 
     Returns:
-        Columns of `data.sources.source_passages.SCHEMA`, one line per language and passage, ordered by language,
+        Columns of `data.sources.passage_assembly.SCHEMA`, one line per language and passage, ordered by language,
         then position. A language without one of the splits has no passages of it.
 
     Raises:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from data.errors import BadEncoding, SourceError
 from data.intake import LONGEST_SHOWN, Unreadable, json_lines, parquet
-from data.sources.source_passages import SourceFault
+from data.sources.passage_assembly import SourceFault
 
 Record = dict[str, Any]
 

@@ -11,15 +11,15 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from flows.assignment.copy_readers import readers_of_copies
 from flows.assignment.due_work import turned_away
-from flows.assignment.review_subject import readers_of_copies
-from flows.state import State, among
+from flows.campaign_state import State, among
 
 REVIEW = ("guessing", "answering", "judging")
 
 
 def with_reach(state: State, items: pd.DataFrame) -> pd.DataFrame:
-    """Undecided source items with `reach` and `adjudicators`, as of `qc.decisions.case.Case`.
+    """Undecided source items with `reach` and `adjudicators`, as of `qc.decisions.standing_verdicts.Case`.
 
     Args:
         state: the campaign.

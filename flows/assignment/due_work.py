@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from data.campaign.settings import Role
 from data.ledger.events import Closed, TaskClosed, details_of
 from data.ledger.tables import Stage
-from flows.state import State, among, by_key
+from flows.campaign_state import State, among, by_key
 
 WorkKey = tuple[str, str, str, int]
 """Stage, language, question_id, revision."""

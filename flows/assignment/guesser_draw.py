@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from data.ledger.tables import digest
-from flows.state import State, among
+from flows.campaign_state import State, among
 
 PassageReader = tuple[str, str]
 """passage_id, person."""

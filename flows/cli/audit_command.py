@@ -50,7 +50,7 @@ def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None
     FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if no shortcut
     was detected, 1 if one was, 2 if the set cannot be read or is too small to be judged, 70 on an error of ours.
     """
-    from data.campaign.nearby_campaigns import absent
+    from data.campaign.did_you_mean import absent
 
     if problems := absent([*files, *given["train_on"], *filter(None, [given["responses"]])]):
         raise ItemSetError("the items cannot be read", problems)  # before what takes seconds to load is loaded

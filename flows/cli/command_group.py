@@ -1,7 +1,6 @@
 """What the commands of `belebele` have in common: the campaign as their first word, errors as messages, JSON.
 
-A command that works on a campaign is made by `Group.on_campaign`; the commands themselves stand in
-`flows.cli.commands`.
+A command that works on a campaign is made by `on_campaign`; `flows.cli.commands` puts them all together.
 
 Messages name commands without a campaign (`belebele decide q1 drop …`), since what writes them knows none, or
 knows it by another address. Here, where it is known what the person at the keyboard called it, they are completed
@@ -25,7 +24,7 @@ from data.errors import BelebeleError
 from flows.cli.escape_sequences import cleared_streams, escaped
 
 if TYPE_CHECKING:
-    from flows.state import State
+    from flows.campaign_state import State
 
 HERE = "."
 
@@ -81,39 +80,40 @@ class Group(click.Group):
             raise click.UsageError(f"there is no command {name!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
-    def on_campaign(
-        self, *words: str, more: bool = False, several: bool = False
-    ) -> Callable[[Callable[..., Any]], click.Command]:
-        """A command whose first, optional word is the campaign; `words` name the ones that must follow.
-
-        Args:
-            words: names of the words that the command needs, in order.
-            more: whether the last word may be several, which are one text (joined by spaces).
-            several: whether the last word may be several, which are handed on one by one, as a list.
-        """
-
-        def decorate(function: Callable[..., Any]) -> click.Command:
-            usage = " ".join(["[CAMPAIGN]", *(word.upper() for word in words)]) + ("…" if more or several else "")
-
-            @click.argument("given", nargs=-1, metavar=usage)
-            @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-            def command(given: tuple[str, ...], as_json: bool, **options: Any) -> None:
-                campaign, named = _split(given, words, more, several)
-                begin(campaign)
-                function(campaign, **named, as_json=as_json, **options)
-
-            command.__doc__ = function.__doc__
-            command.__dict__["__click_params__"] = [
-                *command.__dict__.get("__click_params__", []),
-                *function.__dict__.get("__click_params__", []),
-            ]
-            name = function.__name__.removesuffix("_").replace("_", "-")
-            return self.command(name)(command)
-
-        return decorate
-
     def list_commands(self, _: click.Context) -> list[str]:
         return list(self.commands)
+
+
+def on_campaign(
+    *words: str, more: bool = False, several: bool = False
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command whose first, optional word is the campaign; `words` name the ones that must follow.
+
+    Args:
+        words: names of the words that the command needs, in order.
+        more: whether the last word may be several, which are one text (joined by spaces).
+        several: whether the last word may be several, which are handed on one by one, as a list.
+    """
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        usage = " ".join(["[CAMPAIGN]", *(word.upper() for word in words)]) + ("…" if more or several else "")
+
+        @click.argument("given", nargs=-1, metavar=usage)
+        @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+        def command(given: tuple[str, ...], as_json: bool, **options: Any) -> None:
+            campaign, named = _split(given, words, more, several)
+            begin(campaign)
+            function(campaign, **named, as_json=as_json, **options)
+
+        command.__doc__ = function.__doc__
+        command.__dict__["__click_params__"] = [
+            *command.__dict__.get("__click_params__", []),
+            *function.__dict__.get("__click_params__", []),
+        ]
+        name = function.__name__.removesuffix("_").replace("_", "-")
+        return click.command(name)(command)
+
+    return decorate
 
 
 def _stop(message: str, code: int = 2) -> NoReturn:
@@ -154,7 +154,7 @@ def state_of(campaign: str) -> State:
     """The campaign at an address, as its ledger tells it."""
     from data.campaign.campaign import Campaign
     from data.ledger import Ledger
-    from flows.state import State
+    from flows.campaign_state import State
 
     return State(Campaign.load(campaign), Ledger(campaign))
 

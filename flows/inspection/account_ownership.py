@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from annotation.labelstudio.seam import AnnotationServer
+from annotation.labelstudio.annotation_server import AnnotationServer
 from data.campaign.contacts import contacts
 from data.ledger import tables
 from data.ledger.events import AccountClaimed, AccountLinked, Became, Read, Rejected, details_of, fact
 from data.ledger.tables import Row
 from data.ledger.task_keys import WorkbenchTitle
+from flows.campaign_state import State, among, by_key
 from flows.inspection.agenda_point import AgendaPoint
-from flows.state import State, among, by_key
 
 Owners = Mapping[tuple[str, str], str]
 """(server, account) to the code of the person whose account it is."""

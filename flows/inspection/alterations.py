@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from annotation.labelstudio.client import Touched, Workbench
-from annotation.labelstudio.seals import differing, of_task
+from annotation.labelstudio.content_seals import differing, of_task
 from annotation.stages import page_of
 from data.ledger import tables
 from data.ledger.events import (
@@ -30,8 +30,8 @@ from data.ledger.events import (
     fact,
 )
 from data.ledger.tables import Row
+from flows.campaign_state import State, among, by_key
 from flows.inspection.agenda_point import AgendaPoint
-from flows.state import State, among, by_key
 from flows.workbenches.workbench_pages import Faces, shown
 
 _NAMED = 3  # tasks that a line names
@@ -44,7 +44,7 @@ class Alteration:
     Attributes:
         subject: the workbench's title, or the task's key.
         workbench: its title.
-        what: the parts that differ: of `annotation.labelstudio.seals.PARTS`, or "task".
+        what: the parts that differ: of `annotation.labelstudio.content_seals.PARTS`, or "task".
         number: which time it is, from 1.
     """
 

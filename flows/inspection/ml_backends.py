@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.assistant_passwords import Credentials, Keyring
 from annotation.labelstudio.client import Backend, Workbench
-from annotation.labelstudio.seam import AnnotationServer
 from data.errors import ServerError
 from data.ledger import tables
 from data.ledger.events import Assisted, details_of
 from data.ledger.tables import digest
 from data.ledger.task_keys import WorkbenchTitle
-from flows.state import State
+from flows.campaign_state import State
 
 _LOOKS = 4  # workbenches looked at at a time
 

@@ -14,13 +14,13 @@ from itertools import groupby
 
 import pandas as pd
 
+from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import Unread, Workbench
-from annotation.labelstudio.seam import AnnotationServer
 from data.ledger.events import Destroyed, details_of
 from data.ledger.tables import Row
 from data.ledger.task_keys import WorkbenchTitle
+from flows.campaign_state import State
 from flows.inspection.agenda_point import AgendaPoint
-from flows.state import State
 
 Counts = Mapping[tuple[str, str], int]
 """(title, when the workbench was made) to the most submissions that were seen to stand in it at one time."""

@@ -3,7 +3,7 @@
 Any account can add one to any workbench, and then has every submission, whoever's, at an address of their own. A
 lead may have good ones too, so none is taken away: each is told of when it is first seen, which is an event, and
 `belebele check` names all that there are. (Those that Label Studio adds by itself to an assistant are taken away
-where the assistant is set: `annotation.labelstudio.client`.)
+where the assistant is set: `annotation.labelstudio.assistant_connections`.)
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import Workbench
-from annotation.labelstudio.seam import AnnotationServer
 from data.errors import ServerError
 from data.ledger import tables
 from data.ledger.events import WebhookSeen
 from data.ledger.tables import Row
-from flows.state import State
+from flows.campaign_state import State
 
 ALL = "every workbench"
 

@@ -15,10 +15,10 @@ import pandas as pd
 from data.errors import UsageError
 from data.ledger import tables
 from data.ledger.events import AlteredAccepted, Closed, Event, Rejected
+from flows.campaign_state import State, among
 from flows.inspection import account_ownership, alterations
 from flows.inspection.account_ownership import Claim
 from flows.lead import lead_actions
-from flows.state import State, among
 
 ACCOUNTS = "accounts"
 """All accounts that wait, in one word."""

@@ -24,10 +24,10 @@ from data.ledger import tables
 from data.ledger.events import Closed, Late, LateAccepted, NeverBlind, Redacted, Reply, TaskClosed
 from data.ledger.tables import Outcome
 from data.ledger.task_keys import TaskKey
-from flows.readings.current_items import current_questions, current_translations
-from flows.readings.lead_queries import queries_to_lead
+from flows.campaign_state import State
+from flows.ledger_views.current_items import current_questions, current_translations
+from flows.ledger_views.lead_queries import queries_to_lead
 from flows.stages import work_of
-from flows.state import State
 
 
 def begin(

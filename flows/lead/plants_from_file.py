@@ -21,12 +21,12 @@ from data.campaign.toml_mistakes import near
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.tables import FaultKind, Row
-from flows.copies.plants import MADE_BY_LEAD, event, objections, whole_of
-from flows.lead import spreadsheets
-from flows.readings.current_items import current_questions
-from flows.readings.posed_copies import plants_by_id
-from flows.readings.question_slots import question_slots
-from flows.state import State, by_key
+from flows.campaign_state import State, by_key
+from flows.item_copies.plants import MADE_BY_LEAD, event, objections, whole_of
+from flows.lead import csv_and_xlsx
+from flows.ledger_views.current_items import current_questions
+from flows.ledger_views.posed_copies import plants_by_id
+from flows.ledger_views.question_slots import question_slots
 from qc.reviewers.planted_faults import Whole
 
 KINDS = get_args(FaultKind)
@@ -48,7 +48,7 @@ def supply(state: State, file: str) -> int:
     rows: list[Row] = []
     known = [facts.detail() for facts in plants_by_id(state).values()]
     count: Counter[str] = Counter()
-    for place, line in ((line.place, line.cells) for line in spreadsheets.read(path)):
+    for place, line in ((line.place, line.cells) for line in csv_and_xlsx.read(path)):
         wrong = [f"there is no {name!r} in a plant{near(name, FIELDS)}" for name in line if name not in FIELDS]
         made = None if wrong else _made(state, questions, line, wrong)
         problems += [f"{place}: {problem}" for problem in wrong]

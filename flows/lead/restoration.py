@@ -16,17 +16,18 @@ import pyarrow.compute as pc
 
 from annotation.stages import page_of
 from data.ledger import tables
-from data.ledger.copy_ids import original
 from data.ledger.events import GivenUp, MadeAgain
+from data.ledger.item_copy_ids import original
 from data.ledger.references import products
 from data.ledger.tables import Row, Table
+from flows.campaign_state import State, among
 from flows.check_suites import BY_SET
 from flows.lead.selection import selections
-from flows.readings.posed_copies import posed_by_id
+from flows.ledger_views.posed_copies import posed_by_id
 from flows.stages import STAGES, work_of
-from flows.state import State, among
 from flows.steps.checks_and_decisions import judge_again
-from flows.steps.submission_validity import counted_of, reread
+from flows.steps.submission_validity import reread
+from flows.submissions.earlier_submissions import counted_of
 
 ITEM = ["question_id", "language", "revision"]
 

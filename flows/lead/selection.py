@@ -21,9 +21,9 @@ from data.items import source_items
 from data.ledger import tables
 from data.ledger.events import SetSelected, details_of
 from data.ledger.tables import Row
+from flows.campaign_state import State
 from flows.inspection.agenda_point import AgendaPoint
-from flows.readings.current_items import kept_questions, latest_selection, selected_questions, selection_mark
-from flows.state import State
+from flows.ledger_views.current_items import kept_questions, latest_selection, selected_questions, selection_mark
 from flows.steps.checks_and_decisions import undecided
 from qc.checks.shortcut_checks import for_audit, fraction
 

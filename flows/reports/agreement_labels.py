@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 from annotation.forms import review_criteria
 from annotation.stages import answering_page
 from data.ledger import tables
-from data.ledger.copy_ids import are_copies, passages_of
 from data.ledger.human_verdicts import ProofreadingOutcome, Recommendation, rubric_check
+from data.ledger.item_copy_ids import are_copies, passages_of
 from data.ledger.tables import Stage
-from flows.state import State
+from flows.campaign_state import State
 from qc.agreement.agreement_coefficients import Level
 
 

@@ -16,10 +16,10 @@ from datetime import datetime
 
 from annotation.stages import PAGES
 from data.ledger import tables
-from data.ledger.copy_ids import original
 from data.ledger.events import AccountLinked, TaskPublished, details_of
+from data.ledger.item_copy_ids import original
 from data.ledger.tables import STAGES, Row, Stage
-from flows.state import State, among, by_key, in_order
+from flows.campaign_state import State, among, by_key, in_order
 
 Stood = Mapping[tuple[str, str], list[tuple[datetime, str, str]]]
 """(subject, server) to (since when, stage, whose workbench)."""

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from data.ledger.copy_ids import kind_of
-from flows.readings.current_items import current_translations, kept_questions
-from flows.readings.posed_copies import trials_by_id
+from data.ledger.item_copy_ids import kind_of
+from flows.campaign_state import State
+from flows.ledger_views.current_items import current_translations, kept_questions
+from flows.ledger_views.posed_copies import trials_by_id
 from flows.stages import STAGES, work_of
-from flows.state import State
 from qc.reports.people_report import INVOICED
 from qc.text.words import words
 

@@ -15,15 +15,15 @@ from data.campaign.settings import Role
 from data.ledger.events import Late, LateAccepted, details_of
 from data.ledger.tables import Stage
 from data.ledger.task_keys import TaskKey
-from flows.copies import rechecks
+from flows.campaign_state import State, among, moments
 from flows.inspection import account_ownership, alterations, uncollected_submissions
 from flows.inspection.agenda_point import AgendaPoint
+from flows.item_copies import rechecks
 from flows.lead import selection
-from flows.readings.current_items import current_questions, current_translations
-from flows.readings.lead_queries import held_passages, queries_to_lead
-from flows.readings.posed_copies import plants_by_id, plants_of_tasks
+from flows.ledger_views.current_items import current_questions, current_translations
+from flows.ledger_views.lead_queries import held_passages, queries_to_lead
+from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 from flows.stages import qualification_tasks, work_of
-from flows.state import State, among, moments
 from flows.steps import author_qualification
 from flows.steps.checks_and_decisions import judge, undecided
 from flows.steps.collection import unsettled

@@ -18,14 +18,14 @@ import pandas as pd
 from data.campaign.contacts import keyed_by, pseudonyms
 from data.ledger import tables
 from data.ledger.events import GuidelineChanged, Read, details_of
-from data.outputs import Outputs
-from flows.copies import human_baseline
-from flows.readings.current_items import kept_questions
+from data.output_files import Outputs
+from flows.campaign_state import State
+from flows.item_copies import human_baseline
+from flows.ledger_views.current_items import kept_questions
 from flows.reports import reviewer_measures
 from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, said
+from flows.reports.finished_work import work
 from flows.reports.invoices import Invoice, invoices, nothing
-from flows.reports.work_times import work
-from flows.state import State
 from flows.workbenches.guideline_versions import versions_shown
 from qc.agreement.agreement_coefficients import Estimate, agreement, counted
 from qc.agreement.annotator_reliability import consensus, reliabilities

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotation.guidelines import guideline_files
-from annotation.labelstudio.seam import AnnotationServer
+from annotation.labelstudio.annotation_server import AnnotationServer
 from data import sources, storage
 from data.campaign import glossary
 from data.campaign.campaign import Campaign, compare, notes
@@ -24,10 +24,10 @@ from data.ledger.integrity import damage
 from data.ledger.recovery import AGAIN, salvage, take_back
 from data.ledger.references import dangling
 from data.ledger.tables import TABLES
+from flows.campaign_state import State
 from flows.inspection import ml_backends, webhooks
 from flows.services import schedule
 from flows.services.running_servers import prefect_api, servers_of
-from flows.state import State
 
 ROOM = 2 * 1024**3
 """Bytes that ought to be free where the servers' data and the ledger lie."""

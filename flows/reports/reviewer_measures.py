@@ -14,12 +14,12 @@ from typing import Any
 import pandas as pd
 
 from data.ledger.tables import FaultKind
-from flows.copies import human_baseline, rechecks
-from flows.copies.human_baseline import Answered
-from flows.copies.plants import MADE_BY_LEAD
-from flows.readings.current_items import kept_questions
-from flows.readings.posed_copies import plants_by_id, plants_of_tasks
-from flows.state import State
+from flows.campaign_state import State
+from flows.item_copies import human_baseline, rechecks
+from flows.item_copies.human_baseline import Answered
+from flows.item_copies.plants import MADE_BY_LEAD
+from flows.ledger_views.current_items import kept_questions
+from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, ObjectionCount, Remaining, audited, estimate
 from qc.reviewers.reviewer_recall import Seen, readings, seen
 

@@ -14,8 +14,8 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from data.ledger import tables
+from flows.campaign_state import State
 from flows.inspection.agenda_point import AgendaPoint
-from flows.state import State
 from qc.checks.source_checks import SOURCE_SUITE
 
 EXAMPLES = 3

@@ -13,20 +13,25 @@ from rich.text import Text
 
 from data.ledger import tables
 from data.ledger.events import BaselineDrawn, Became, Read, SetRead, fact
+from flows.campaign_state import State
 from flows.cli.command_group import HERE, addressed
 from flows.inspection.agenda_point import AgendaPoint
 from flows.lead import selection as selecting
-from flows.readings.current_items import current_questions, current_translations, kept_questions, wanted_questions
-from flows.readings.posed_copies import plants_by_id, plants_of_tasks
-from flows.readings.question_slots import question_slots
-from flows.readings.set_readings import set_verdicts
+from flows.ledger_views import author_standings
+from flows.ledger_views.current_items import (
+    current_questions,
+    current_translations,
+    kept_questions,
+    wanted_questions,
+)
+from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
+from flows.ledger_views.question_slots import question_slots
+from flows.ledger_views.set_readings import set_verdicts
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.source_faults import in_words as faults_in_words
 from flows.reports.source_faults import source_faults
 from flows.services import schedule
-from flows.stages import qualification_tasks
-from flows.state import State
 from qc.checks.shortcut_checks import FlaggedCue
 
 _NAMED = 5  # shortcuts that a person is shown
@@ -60,7 +65,7 @@ def status(state: State) -> dict[str, Any]:
         "selection": selecting.selection_facts(state),
         "exposure": exposure(state),
         "measured": _measured(state),
-        "qualification": qualification_tasks.qualification_facts(state),
+        "qualification": author_standings.qualification_facts(state),
         "meter": _meter(state),
         "schedule": schedule.plain(schedule.standing(state.ledger.address), state.campaign.schedule),
     }

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from annotation.labelstudio.seam import AnnotationServer
+from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.stages import page_of
 from data.campaign.contacts import Contact, contacts
 from data.campaign.settings import Person
@@ -20,8 +20,8 @@ from data.environment import server_variables
 from data.errors import ServerError
 from data.languages import language as find_language
 from data.ledger.tables import Stage
-from data.ports import is_local
-from flows.state import State
+from data.server_ports import is_local
+from flows.campaign_state import State
 
 
 @dataclass(frozen=True)

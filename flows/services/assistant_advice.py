@@ -25,8 +25,8 @@ from data.itemsets import read as read_items
 from data.ledger.events import Feedback, details_of
 from data.ledger.tables import digest
 from data.ledger.task_keys import TaskKey
-from flows.readings.current_items import current_questions
-from flows.state import State
+from flows.campaign_state import State
+from flows.ledger_views.current_items import current_questions
 from qc.feedback import shortcut_meter as metering
 from qc.feedback.author_feedback import Written, noticed, read_by
 from qc.feedback.meter_reading import about_meter, metered, shown_reading

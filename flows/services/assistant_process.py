@@ -22,20 +22,20 @@ from contextlib import suppress
 import httpx
 
 from annotation.assistant.assistant_app import Asked
+from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.assistant_passwords import Keyring
 from annotation.labelstudio.client import Workbench
 from annotation.labelstudio.local_server import admit
-from annotation.labelstudio.seam import AnnotationServer
 from data import storage
 from data.campaign.campaign import Campaign
 from data.environment import ASSISTANT_URL, secret_variable, state_dir
 from data.errors import ServerError, UsageError
 from data.ledger import tables
 from data.ledger.events import Assisted
+from flows.campaign_state import State
 from flows.inspection import ml_backends
 from flows.inspection.ml_backends import Amiss, Counted, Wanted
 from flows.services import assistant_advice
-from flows.state import State
 from flows.workbenches.workbench_pages import Faces
 
 SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
@@ -186,7 +186,7 @@ def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
     import uvicorn
 
     from annotation.assistant.assistant_app import app
-    from annotation.assistant.connection_gate import Gate
+    from annotation.assistant.connection_limits import Gate
 
     campaign = Campaign.load(address)
     if not campaign.assistant.enabled:

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 
 from data.environment import state_dir
-from data.ports import LOOPBACK, kept_port, note_port
+from data.server_ports import LOOPBACK, kept_port, note_port
 from flows.services.child_processes import child, wait_for
 from flows.services.process_supervisor import Companion
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import LabelStudio
-from annotation.labelstudio.seam import AnnotationServer
 from data.campaign.campaign import Campaign
 from data.environment import server_variables, state_dir
 from data.errors import CampaignError, UsageError

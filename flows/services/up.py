@@ -19,7 +19,7 @@ from annotation.labelstudio.local_server import FIRST_USER, LocalLabelStudio, ad
 from data.campaign.campaign import Campaign, notes
 from data.environment import ASSISTANT_URL, server_variables, state_dir
 from data.errors import ServerError, UsageError
-from data.ports import LOOPBACK
+from data.server_ports import LOOPBACK
 from data.storage import absolute
 from flows.cli.command_group import addressed
 from flows.services import prefect_server, schedule

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from annotation.labelstudio.seam import AnnotationServer
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.annotation_server import AnnotationServer
+from annotation.labelstudio.signed_in_user import SignedInUser
 from data.campaign.contacts import set_contact
 from data.environment import server_variables
 from data.errors import UsageError
@@ -82,10 +82,10 @@ def apart(servers: Path) -> Iterator[None]:
 
 def sign_up(
     server: AnnotationServer, campaign_id: str, codes: Iterable[str], host: str, password: str
-) -> Iterator[tuple[str, Visitor]]:
+) -> Iterator[tuple[str, SignedInUser]]:
     """Everybody makes an account of their own at the invitation link; the lead notes who is who."""
     invitation = server.invitation()
     for code in codes:
         email = f"{code}@{host}"
         set_contact(campaign_id, code, email, "")
-        yield code, Visitor.sign_up(server.url, invitation, email, password)
+        yield code, SignedInUser.sign_up(server.url, invitation, email, password)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flows.stages import (
     adjudication_tasks,
+    answering_tasks,
     authoring_tasks,
     guessing_tasks,
+    judging_tasks,
     proofreading_tasks,
     qualification_tasks,
-    review_tasks,
     translation_tasks,
 )
 from flows.stages.stage_work import StageWork
@@ -17,8 +18,8 @@ STAGES: tuple[StageWork, ...] = (
     qualification_tasks.WORK,
     authoring_tasks.WORK,
     guessing_tasks.WORK,
-    review_tasks.ANSWERING_WORK,
-    review_tasks.JUDGING_WORK,
+    answering_tasks.WORK,
+    judging_tasks.WORK,
     adjudication_tasks.WORK,
     translation_tasks.WORK,
     proofreading_tasks.WORK,

@@ -13,12 +13,12 @@ from data.ledger.human_verdicts import Recommendation, adjudication_reason
 from data.ledger.tables import Row, digest
 from data.ledger.task_reason import findings_in
 from flows.assignment.available_reviewers import REVIEW, given, written_by
+from flows.assignment.copy_readers import readers_of_copies
 from flows.assignment.due_work import Due
-from flows.assignment.review_subject import readers_of_copies
-from flows.readings.current_items import current_questions, revision_rounds
-from flows.stages import review_tasks
+from flows.campaign_state import State, among, by_key
+from flows.ledger_views.current_items import current_questions, revision_rounds
 from flows.stages.stage_work import StageWork
-from flows.state import State, among, by_key
+from flows.submissions import review_submissions
 from flows.submissions.submission import CountedSubmission, Reader
 from qc.decisions.rule_table import Awaited
 
@@ -79,7 +79,10 @@ def _reviews(
         for subject, revision, person in zip(tasks["question_id"], tasks["revision"], tasks["person"], strict=True)
         if (subject, int(revision)) in items
     }
-    answered, judged = review_tasks.said(state, "answering", asked), review_tasks.said(state, "judging", asked)
+    answered, judged = (
+        review_submissions.said(state, "answering", asked),
+        review_submissions.said(state, "judging", asked),
+    )
     found: dict[tuple[str, int], list[adjudication_page.Review]] = defaultdict(list)
     for place in sorted(answered.keys() | judged.keys(), key=lambda place: digest("reviewer", *place)):
         answer, judgement = answered.get(place), judged.get(place)

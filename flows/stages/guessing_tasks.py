@@ -13,11 +13,13 @@ import pandas as pd
 from annotation.stages import guessing_page
 from data.ledger.human_verdicts import guess_reason
 from data.ledger.tables import Row
-from flows.assignment import review_subject
 from flows.assignment.due_work import Due, turned_away
-from flows.stages.review_tasks import blind_item, chose_key, option_chosen, reviewed
+from flows.assignment.review_progress import reviewed
+from flows.campaign_state import State, among
+from flows.ledger_views import review_subject
+from flows.ledger_views.review_subject import blind_item
 from flows.stages.stage_work import StageWork
-from flows.state import State, among
+from flows.submissions.review_submissions import chose_key, option_chosen
 from flows.submissions.submission import CountedSubmission, Reader
 
 

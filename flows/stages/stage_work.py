@@ -16,7 +16,7 @@ import pandas as pd
 from data.campaign.settings import DOES, ROLE_OF, Role
 from data.ledger.tables import Row, Stage
 from flows.assignment.due_work import Due
-from flows.state import State
+from flows.campaign_state import State
 from flows.submissions.submission import CountedSubmission, Reader
 
 

@@ -14,10 +14,10 @@ from annotation.stages import translation_page
 from data.ledger.tables import Row
 from data.ledger.task_reason import findings_in
 from flows.assignment.due_work import Due
-from flows.readings.current_items import current_translations, wanted_questions
-from flows.readings.translation_memory import Memory, fields
+from flows.campaign_state import State, among, by_key
+from flows.ledger_views.current_items import current_translations, wanted_questions
+from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
-from flows.state import State, among, by_key
 from flows.submissions.submission import CountedSubmission, Reader, text_row
 
 

@@ -1,6 +1,6 @@
 """Who qualified to write: trial questions are checked, and passing both bars, or failing, is written down.
 
-Where each author stands follows from the ledger: `flows.stages.qualification_tasks.standings`.
+Where each author stands follows from the ledger: `flows.ledger_views.author_standings.standings`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from data.ledger import tables
 from data.ledger.events import NotQualified, Qualified, TrialChecked
 from data.ledger.tables import Row
 from flows.assignment.due_work import turned_away
+from flows.campaign_state import State
 from flows.check_suites import QUESTION_SUITE, policy
 from flows.inspection.agenda_point import AgendaPoint
-from flows.readings import quiz_versions
-from flows.readings.posed_copies import trials_by_id
-from flows.readings.qualified_people import qualified_people
-from flows.stages.qualification_tasks import AuthorStanding, place_of_trial, standings
-from flows.state import State
+from flows.ledger_views import quiz_versions
+from flows.ledger_views.author_standings import AuthorStanding, place_of_trial, standings
+from flows.ledger_views.posed_copies import trials_by_id
+from flows.ledger_views.qualified_people import qualified_people
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
 

@@ -6,7 +6,7 @@ from data.campaign.campaign import Campaign, compare
 from data.errors import CampaignError
 from data.ledger import tables
 from data.ledger.events import CampaignChanged
-from flows.state import State
+from flows.campaign_state import State
 
 
 def record_campaign(state: State) -> None:

@@ -21,11 +21,11 @@ from data.ledger import tables
 from data.ledger.events import SetRead
 from data.ledger.tables import Row
 from flows.assignment.available_reviewers import with_reach
+from flows.campaign_state import State
 from flows.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, policy
-from flows.readings.current_items import current_questions, current_translations, revision_rounds
-from flows.readings.lead_queries import held_passages
-from flows.readings.set_readings import revisions_at_reading, set_reading_mark, set_verdicts, shortcuts_shown
-from flows.state import State
+from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
+from flows.ledger_views.lead_queries import held_passages
+from flows.ledger_views.set_readings import revisions_at_reading, set_reading_mark, set_verdicts, shortcuts_shown
 from qc.check import Suite
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away, narrowed_down, shortcuts

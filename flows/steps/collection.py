@@ -18,9 +18,9 @@ from typing import Any
 
 import pandas as pd
 
+from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import Collected as Seen
 from annotation.labelstudio.client import Mark, Submission, Workbench
-from annotation.labelstudio.seam import AnnotationServer
 from data.environment import state_dir
 from data.errors import ServerError
 from data.ledger import Ledger, tables
@@ -28,10 +28,10 @@ from data.ledger.events import AlteredAccepted, Became, LateAccepted, Read, fact
 from data.ledger.tables import Row
 from data.ledger.task_keys import WorkbenchTitle
 from data.storage import is_remote
+from flows.campaign_state import State, among
 from flows.inspection import alterations, uncollected_submissions
-from flows.mode import Mode
-from flows.readings.open_workbenches import open_workbenches
-from flows.state import State, among
+from flows.ledger_views.open_workbenches import open_workbenches
+from flows.run_mode import Mode
 
 Servers = Mapping[str, AnnotationServer]
 

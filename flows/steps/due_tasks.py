@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flows.assignment.due_work import Due
-from flows.copies import human_baseline, plants, rechecks
+from flows.campaign_state import State
+from flows.item_copies import human_baseline, plants, rechecks
 from flows.stages import STAGES
-from flows.state import State
 from flows.steps import author_qualification
 from flows.steps.checks_and_decisions import Decisions
 from flows.steps.task_opening import Opened, open_tasks

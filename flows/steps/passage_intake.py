@@ -5,7 +5,7 @@ from __future__ import annotations
 from data import sources
 from data.ledger import tables, to_frame
 from data.ledger.events import GivenUp, SourceRead
-from flows.state import State
+from flows.campaign_state import State
 from flows.steps.checks_and_decisions import check_source
 
 

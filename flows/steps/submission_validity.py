@@ -14,7 +14,6 @@ import pandas as pd
 
 from annotation.stages import page_of
 from data.ledger import tables
-from data.ledger.copy_ids import kind_of
 from data.ledger.events import (
     AlteredAccepted,
     Became,
@@ -24,22 +23,20 @@ from data.ledger.events import (
     Late,
     LateAccepted,
     NeverBlind,
+    Overtaken,
     Query,
-    QuizTaken,
-    Read,
     TaskClosed,
-    details_of,
-    fact,
 )
+from data.ledger.item_copy_ids import kind_of
 from data.ledger.references import products
+from flows.campaign_state import State, among, by_key, in_order
 from flows.inspection import alterations
 from flows.inspection.account_ownership import account_owners, is_foreign
-from flows.readings.current_items import current_questions, current_translations
-from flows.readings.posed_copies import trials_by_id
+from flows.ledger_views.current_items import current_questions, current_translations
 from flows.stages import STAGES, work_of
-from flows.stages.review_tasks import record_blocked
-from flows.state import State, among, by_key, in_order
 from flows.steps.collection import unsettled
+from flows.submissions.earlier_submissions import as_read, content_of, counted_before, counted_of, scored_attempts
+from flows.submissions.review_submissions import record_blocked
 from flows.submissions.submission import CountedSubmission, FeedbackRecorder, Interpreted, TaskLine
 from flows.workbenches import guideline_versions
 
@@ -77,7 +74,7 @@ def reread(state: State, counted: pd.DataFrame) -> Iterator[tuple[pd.Series, Int
     """
     reader = _Reader(state, counted, Interpreted())
     reader.revisions = _revisions(state, reader.revisions)
-    for _, annotation in _as_read(counted).iterrows():
+    for _, annotation in as_read(counted).iterrows():
         reader.found = Interpreted()
         reader.reread(annotation, reader.tasks[annotation["task_key"]])
         yield annotation, reader.found
@@ -101,7 +98,7 @@ class _Reader:
         }
         self.payloads = state.payloads_of(set(new["task_key"]))
         self.results = state.results_of(set(new["event_id"]))
-        self.said = _counted_before(state, new)
+        self.said = counted_before(state, new)
         self.accepted = set(state.events(LateAccepted)["subject"])
         self.doubtful = alterations.doubtful(state) - set(state.events(AlteredAccepted)["subject"])
         self.done = set(tasks["task_key"][tasks["done"]])
@@ -112,7 +109,7 @@ class _Reader:
         self.saw_passage = set(zip(read["passage_id"], read["person"], strict=True))
         self.person_of = account_owners(state)
         self.written_into = self._foreign_before(new)
-        self.scored = _scored(state)
+        self.scored = scored_attempts(state)
         self.worked_by = guideline_versions.WorkedBy(state)
         self.feedback = _recorder(state)
         self.proven: set[str] = set()  # counted once, since something was made of them that is there
@@ -190,8 +187,8 @@ class _Reader:
         event = annotation["event_id"]
         return bool(self.scored.get((task["question_id"], int(task["revision"])), event) != event)
 
-    def _too_late(self, annotation: pd.Series, task: TaskLine) -> str:
-        """Why this does not count, or not without the lead's word; empty when it counts."""
+    def _too_late(self, annotation: pd.Series, task: TaskLine) -> NeverBlind | Overtaken | None:
+        """Why this does not count, or not without the lead's word; None when it counts."""
         revision = int(task["revision"])
         if task["stage"] == "answering" and (task["question_id"], revision, task["person"]) in self.saw_key:
             return NeverBlind.KEY_SEEN
@@ -200,18 +197,18 @@ class _Reader:
         if page_of(task["stage"]).blind and self._was_written_into(annotation):
             return NeverBlind.WRITTEN_INTO
         if annotation["event_id"] in self.accepted:
-            return ""
+            return None
         if work_of(task["stage"]).judges:
             return self._was_decided(task, revision)
         made = self.revisions.get((task["question_id"], task["language"]), {})
         if annotation["event_id"] in made:
-            return ""  # it counted already: a run died between writing what it means and saying so
+            return None  # it counted already: a run died between writing what it means and saying so
         mine = self._made_by(annotation, made)
         newest = max(made.values(), default=0)
         if newest > (revision if mine is None else mine):
-            return f"revision {newest} stands already"
+            return Overtaken(newest)
         if mine is None and (self._is_stale(task) or self._outcome(task, revision) == "revise"):
-            return ""  # it was handed out to be done again
+            return None  # it was handed out to be done again
         return self._was_decided(task, revision if mine is None else mine)
 
     def _outcome(self, task: TaskLine, revision: int) -> str:
@@ -223,9 +220,9 @@ class _Reader:
         here = (now["question_id"] == task["question_id"]) & (now["language"] == task["language"])
         return bool(now["stale"][here].any())
 
-    def _was_decided(self, task: TaskLine, revision: int) -> str:
+    def _was_decided(self, task: TaskLine, revision: int) -> Overtaken | None:
         outcome = self._outcome(task, revision)
-        return f"revision {revision} was decided: {outcome}" if outcome else ""
+        return Overtaken(revision, outcome) if outcome else None
 
     def _made_by(self, annotation: pd.Series, made: Mapping[str, int]) -> int | None:
         """The revision that an earlier submission of the same task made, on a page or by file."""
@@ -283,7 +280,7 @@ class _Reader:
         version = self.worked_by.version(task, annotation["updated_at"])
         self.found.mark(annotation, Became.COUNTED, guideline=version)
         self.done.add(task["task_key"])
-        self.said[task["task_key"]] = (annotation["event_id"], _content(self.results[annotation["event_id"]]))
+        self.said[task["task_key"]] = (annotation["event_id"], content_of(self.results[annotation["event_id"]]))
 
     def _said_before(self, annotation: pd.Series, task: TaskLine) -> bool:
         """Whether what counts of this task says the same already, word for word.
@@ -293,7 +290,7 @@ class _Reader:
         """
         event, content = self.said.get(task["task_key"], ("", ""))
         mine = annotation["event_id"]
-        return bool(event and event != mine and content == _content(self.results[mine]))
+        return bool(event and event != mine and content == content_of(self.results[mine]))
 
     def _query(self, task: TaskLine, text: str) -> None:
         query = tables.digest("query", task["task_key"], text)[:8]
@@ -311,11 +308,6 @@ class _Reader:
         return made[annotation["event_id"]]
 
 
-def _as_read(counted: pd.DataFrame) -> pd.DataFrame:
-    """Annotation events in the order in which they were read: by their marks; as they came where those agree."""
-    return counted.sort_values(["place", "sequence", "updated_at", "event_id"], kind="stable")
-
-
 def _revisions(
     state: State, there: Mapping[tuple[str, str], Mapping[str, int]]
 ) -> dict[tuple[str, str], dict[str, int]]:
@@ -329,7 +321,7 @@ def _revisions(
     tasks = state.tasks[["task_key", "question_id"]]
     counted = counted_of(state).merge(tasks, on="task_key")
     texts = counted[counted["stage"].isin([work.stage for work in STAGES if work.makes_text])]
-    for event, subject, language in _as_read(texts)[["event_id", "question_id", "language"]].itertuples(
+    for event, subject, language in as_read(texts)[["event_id", "question_id", "language"]].itertuples(
         False, None
     ):
         made = found.setdefault((subject, language), {})
@@ -337,43 +329,9 @@ def _revisions(
     return found
 
 
-def counted_of(state: State) -> pd.DataFrame:
-    """The annotation events that count, with `place`: the sequence of their first mark that says so."""
-    read = state.events(Read)
-    marks = read[fact(read, Read, "outcome") == Became.COUNTED].drop_duplicates("subject")
-    places = marks[["subject", "sequence"]].rename(columns={"subject": "event_id", "sequence": "place"})
-    return state.annotations.merge(places, on="event_id")
-
-
 def _identity(annotation: pd.Series) -> tuple[object, ...]:
     """What tells an annotation from every other, whatever became of it."""
     return tuple(annotation[name] for name in ("server", "workbench", "annotation_id", "created_at"))
-
-
-def _counted_before(state: State, new: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """What counts of the tasks of new annotations so far, by task: the annotation, and what it says."""
-    keys = set(new["task_key"])
-    before = state.annotations[among(state.annotations["task_key"], keys)]
-    before = in_order(before[among(before["event_id"], state.counted)])
-    latest = dict(zip(before["task_key"], before["event_id"], strict=True))
-    results = state.results_of(set(latest.values())) if latest else {}
-    return {key: (event, _content(results[event])) for key, event in latest.items()}
-
-
-def _content(result: object) -> str:
-    """What a submission says, without what the page and the server number it by."""
-    if not isinstance(result, list) or not all(isinstance(entry, Mapping) for entry in result):
-        return tables.canonical_json(result)
-    said = [[str(entry.get("from_name")), tables.canonical_json(entry.get("value"))] for entry in result]
-    return tables.canonical_json(sorted(said))
-
-
-def _scored(state: State) -> dict[tuple[str, int], str]:
-    """The annotation that counts of each quiz and trial question, by what was worked on: the first one does."""
-    found = state.events(QuizTaken)
-    taken = list(zip(found["subject"], details_of(found, QuizTaken), strict=True))
-    trials = {(subject, 0): one.annotation for subject, one in trials_by_id(state).items()}
-    return {(f"quiz-{s}", one.attempt): one.annotation for s, one in reversed(taken)} | trials
 
 
 def _recorder(state: State) -> FeedbackRecorder | None:

@@ -13,8 +13,8 @@ from data.ledger.tables import Row, Stage
 from data.ledger.task_keys import TaskKey
 from data.ledger.task_reason import reason_of
 from flows.assignment.due_work import WorkKey
+from flows.campaign_state import State, among
 from flows.stages import work_of
-from flows.state import State, among
 
 
 def task_key_of(work: WorkKey, person: str, attempt: int) -> str:

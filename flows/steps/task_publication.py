@@ -15,9 +15,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import Workbench
-from annotation.labelstudio.seals import of_task
-from annotation.labelstudio.seam import AnnotationServer
+from annotation.labelstudio.content_seals import of_task
 from annotation.stages import page_of
 from data.errors import ServerError, ServerUnreachable
 from data.ledger import tables
@@ -25,11 +25,11 @@ from data.ledger.events import TaskPublished, TaskWithdrawn
 from data.ledger.events import details_of as said
 from data.ledger.tables import Row
 from data.ledger.task_keys import WorkbenchTitle
+from flows.campaign_state import State, among
 from flows.inspection import alterations
-from flows.mode import Mode
-from flows.readings.lead_queries import reply_counts
-from flows.readings.question_slots import places_in_source
-from flows.state import State, among
+from flows.ledger_views.lead_queries import reply_counts
+from flows.ledger_views.question_slots import places_in_source
+from flows.run_mode import Mode
 from flows.workbenches import guideline_versions, outcome_cards
 from flows.workbenches.workbench_pages import Faces
 from flows.workbenches.workbench_pages import shown as shown_now

@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.ledger.events import Became, Event, Feedback, Read
 from data.ledger.tables import Row
-from flows.state import State
+from flows.campaign_state import State
 
 TaskLine = Mapping[str, Any]
 """A line of the tasks table."""

@@ -24,8 +24,8 @@ from data.ledger.events import Guided, GuidelineChanged, QuizChanged, Read, deta
 from data.ledger.tables import Row, Stage, digest
 from data.ledger.task_keys import WorkbenchTitle
 from data.release.anonymity import People
-from flows.readings.guidelines_in_force import guidelines_in_force
-from flows.state import State, among
+from flows.campaign_state import State, among
+from flows.ledger_views.guidelines_in_force import guidelines_in_force
 
 QUALIFYING: Stage = "qualifying"
 AUTHORING: Stage = "authoring"

@@ -24,8 +24,8 @@ from annotation.forms.review_criteria import CRITERIA
 from annotation.stages.translation_page import segments
 from data.ledger.human_verdicts import ProofreadingOutcome, criterion_of
 from data.ledger.tables import digest
+from flows.campaign_state import State, among, by_key
 from flows.stages.translation_tasks import corrections
-from flows.state import State, among, by_key
 
 NOTHING: Mapping[str, object] = {"fate": "to do", "fate_title": "", "fates": [], "fate_changes": []}
 """What a page shows of which nothing is to be told."""

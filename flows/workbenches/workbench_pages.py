@@ -14,17 +14,17 @@ import pandas as pd
 
 from annotation.forms import label_configuration
 from annotation.guidelines.quiz import Quiz
+from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import Workbench
-from annotation.labelstudio.seals import of_pages, project_fields
-from annotation.labelstudio.seam import AnnotationServer
+from annotation.labelstudio.content_seals import of_pages, project_fields
 from annotation.stages import page_of
 from data.languages import language as find_language
 from data.ledger.events import Page, by_subject
 from data.ledger.tables import Row, Stage
 from data.ledger.task_keys import WorkbenchTitle
-from flows.readings.lead_queries import notices_on
+from flows.campaign_state import State
+from flows.ledger_views.lead_queries import notices_on
 from flows.stages.qualification_tasks import quizzes_before
-from flows.state import State
 from flows.workbenches import guideline_versions, outcome_cards
 
 

@@ -1,6 +1,6 @@
 """What an audit found: one `Audit`, made of plain frozen records, from which reports and verdicts are made.
 
-Nothing here computes: `qc.audit.audit_course` fills it, `qc.reports.audit_report` shows it. It holds no clock, no
+Nothing here computes: `qc.audit.audit_run` fills it, `qc.reports.audit_report` shows it. It holds no clock, no
 path and no machine's name, so that the same set, parameters and versions give the same report, byte for byte. A
 number that does not exist (the accuracy of a cue that picks nothing, say) is None, never NaN.
 """

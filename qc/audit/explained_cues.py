@@ -26,7 +26,7 @@ import numpy as np
 
 from qc.audit.audit_result import Effect, Explained, telling
 from qc.audit.cues.heuristics import BALANCE, Named
-from qc.audit.cues.set_texts import within
+from qc.audit.cues.tokenised_set import within
 from qc.audit.cues.tokens import Tokens
 from qc.audit.layers.score_test import given
 from qc.set_statistics.language_results import LayerResult

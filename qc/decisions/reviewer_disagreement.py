@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from data.ledger.human_verdicts import Recommendation, criterion_of
-from qc.decisions.case import Case, Verdict
+from qc.decisions.standing_verdicts import Case, Verdict
 
 POINTS = ("blind_answer", "recommendation")
 """What every reviewer gives; the criteria of the rubric besides."""

@@ -21,8 +21,8 @@ import pandas as pd
 from data.errors import UsageError
 from data.ledger.human_verdicts import Recommendation
 from qc.decisions import reviewer_disagreement
-from qc.decisions.case import Case, ItemKind, Verdict, in_words, standing_verdicts
 from qc.decisions.decision_reason import RuledOutcome
+from qc.decisions.standing_verdicts import Case, ItemKind, Verdict, in_words, standing_verdicts
 
 FlagEffect = Literal["revise", "note"]
 
@@ -291,7 +291,7 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
     Args:
         items: question_id, language, revision, kind (source, draft, proofread) and round (1 for what nobody has
             decided about yet, counting on with every decision to revise); one line per item, undecided ones. Also
-            reach and adjudicators, as of `qc.decisions.case.Case`, where that is known.
+            reach and adjudicators, as of `qc.decisions.standing_verdicts.Case`, where that is known.
         verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
             judge and check on one revision the latest counts. Verdicts on anything else are passed over.
         policy: what the campaign decides by.

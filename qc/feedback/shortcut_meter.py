@@ -212,6 +212,14 @@ def _held_out(scores: Floats, starts: npt.NDArray[np.int64], keys: npt.NDArray[n
 
 
 def _fit(features: sp.csr_array, starts: Any, keys: Any, penalty: float) -> Floats:
+    """The weights; of what stands in no option the penalty alone speaks, and it is 0."""
+    occurring = np.unique(features.indices)
+    weights = np.zeros(features.shape[1])
+    weights[occurring] = _fit_occurring(features[:, occurring], starts, keys, penalty)
+    return weights
+
+
+def _fit_occurring(features: sp.csr_array, starts: Any, keys: Any, penalty: float) -> Floats:
     transposed = features.T.tocsr()
 
     def objective(weights: Floats) -> tuple[float, Floats]:

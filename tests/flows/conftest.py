@@ -5,7 +5,7 @@ import pytest
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from tests import chromium_fixture, labelstudio_fixture
 from tests.flows.play import Company, begin
 
@@ -30,7 +30,7 @@ def company(
     own_state: Path,
     tmp_path_factory: pytest.TempPathFactory,
     studio: LabelStudio,
-    visitor: Callable[[str], Visitor],
+    visitor: Callable[[str], SignedInUser],
 ) -> Callable[..., Company]:
     """Makes small campaigns with everybody signed up."""
 

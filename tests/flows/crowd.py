@@ -21,10 +21,10 @@ from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.campaign.settings import Person
 from data.ledger import Ledger, detail, tables
-from data.ledger.copy_ids import copy_id, trial_id
+from data.ledger.item_copy_ids import copy_id, trial_id
 from data.ledger.tables import question_id
-from flows.copies.plants import drawn_for
-from flows.state import State
+from flows.campaign_state import State
+from flows.item_copies.plants import drawn_for
 
 FRENCH, SWAHILI = "fra_Latn", "swh_Latn"
 SKILL = {"r1": 0.9, "r2": 0.85, "r3": 0.8, "r4": 0.75, "r5": 0.95, "r6": 0.1}

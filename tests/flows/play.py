@@ -22,7 +22,7 @@ import pandas as pd
 
 from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.client import LabelStudio
-from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.labelstudio.signed_in_user import OpenTask, SignedInUser
 from annotation.stages import page_of
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
@@ -32,11 +32,11 @@ from data.ledger import Ledger, tables
 from data.ledger.events import Late, TaskClosed
 from data.ledger.tables import question_id
 from data.sample import load
+from flows.campaign_state import State
 from flows.lead import lead_actions
-from flows.readings.current_items import current_questions
-from flows.readings.lead_queries import queries_to_lead
+from flows.ledger_views.current_items import current_questions
+from flows.ledger_views.lead_queries import queries_to_lead
 from flows.release import release_campaign
-from flows.state import State
 
 PASSAGES = ("sample-01", "sample-02")
 TARGETS = ("rus_Cyrl", "swh_Latn")
@@ -71,7 +71,7 @@ class Company:
     """A campaign under way, and everybody who works in it."""
 
     address: str
-    people: Callable[[str], Visitor]
+    people: Callable[[str], SignedInUser]
     order: int = 1
     """-1: everybody works from the other end of what lies there."""
     batch: int = 0
@@ -123,7 +123,7 @@ class Company:
 def begin(
     folder: Path,
     studio: LabelStudio,
-    visitor: Callable[[str], Visitor],
+    visitor: Callable[[str], SignedInUser],
     *,
     order: int = 1,
     batch: int = 0,

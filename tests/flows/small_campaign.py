@@ -24,11 +24,11 @@ from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.tables import Stage
 from flows.advance import advance
-from flows.lead.offline_work import import_work
+from flows.campaign_state import State
+from flows.lead.work_import import import_work
+from flows.ledger_views.current_items import current_questions, current_translations
 from flows.progress import Progress
-from flows.readings.current_items import current_questions, current_translations
 from flows.reports.lead_agenda import for_the_lead
-from flows.state import State
 
 BOATS, BAKERY = "boats-q1", "bakery-q1"
 FRENCH, SWAHILI = "fra_Latn", "swh_Latn"

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from annotation.labelstudio.client import LabelStudio
-from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.labelstudio.signed_in_user import OpenTask, SignedInUser
 from annotation.stages import page_of, translation_page
 from data.campaign.contacts import set_contact
 from data.errors import ReleaseRefused
 from data.ledger import tables
 from data.ledger.events import CampaignChanged, Event, Late
 from flows.advance import preview
-from flows.lead import acceptance, lead_actions, offline_work
-from flows.readings.current_items import current_questions, current_translations, kept_questions
-from flows.readings.lead_queries import held_passages, notices_on, queries_to_lead, reply_counts
+from flows.campaign_state import by_key
+from flows.lead import acceptance, lead_actions, work_import
+from flows.ledger_views.current_items import current_questions, current_translations, kept_questions
+from flows.ledger_views.lead_queries import held_passages, notices_on, queries_to_lead, reply_counts
 from flows.release import release_campaign
 from flows.reports import people
 from flows.reports.status import status
-from flows.state import by_key
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at, good, item
 
 ENGLISH = "eng_Latn"
@@ -419,7 +419,7 @@ def invalid(small: Small, key: str, **fields: str) -> None:
         case _:
             made = plain
     result = page_of(stage).result(made, small.shown(key), "")
-    row = offline_work._annotation(state, key, task, result, {})
+    row = work_import._annotation(state, key, task, result, {})
     assert row is not None
     state.ledger.append(tables.ANNOTATIONS, [row])
 
@@ -580,7 +580,7 @@ def test_a_campaign_that_is_read_again_from_its_ledger_stands_where_it_stood(tmp
 
 @pytest.fixture
 def small_on_server(
-    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], SignedInUser], campaign_id: str
 ) -> Callable[..., Small]:
     """A campaign that has come so far, opened on a server, with these people signed up."""
 
@@ -601,7 +601,7 @@ def title(small: Small, key: str) -> str:
     return f"{small.state.campaign.id}/{stage}/{language}/{person}"
 
 
-def page(small: Small, visitor: Visitor, key: str) -> OpenTask:
+def page(small: Small, visitor: SignedInUser, key: str) -> OpenTask:
     """The task as it waits for somebody in its workbench."""
     return next(task for task in visitor.open_tasks(title(small, key)) if task.key == key)
 
@@ -616,7 +616,7 @@ def written(key: str, **fields: str) -> list[dict[str, Any]]:
 
 
 def test_work_counts_when_it_is_the_persons_own(
-    small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor], campaign_id: str
+    small_on_server: Callable[..., Small], visitor: Callable[[str], SignedInUser], campaign_id: str
 ):
     """Another's is kept and never counts; that of an unknown account waits until the lead says whose it is."""
     small = small_on_server("translating", "t1", "t2")
@@ -658,7 +658,7 @@ def test_what_guideline_people_were_given_is_noted_once(small_on_server: Callabl
 
 
 def test_skipped_deleted_and_edited_on_the_server(
-    small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor]
+    small_on_server: Callable[..., Small], visitor: Callable[[str], SignedInUser]
 ):
     small = small_on_server("translating", "t1", "t2", "s1")
     french, swahili = small.keys("translating", FRENCH, BOATS)[0], small.keys("translating", SWAHILI, BOATS)[0]
@@ -700,7 +700,7 @@ def test_skipped_deleted_and_edited_on_the_server(
 
 
 def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
-    small_on_server: Callable[..., Small], visitor: Callable[[str], Visitor]
+    small_on_server: Callable[..., Small], visitor: Callable[[str], SignedInUser]
 ):
     small = small_on_server("translating", "s1")
     french, swahili = small.keys("translating", FRENCH, BOATS)[0], small.keys("translating", SWAHILI, BOATS)[0]

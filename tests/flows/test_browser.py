@@ -28,15 +28,15 @@ from data.campaign.contacts import set_contact
 from data.campaign.settings import Person
 from data.ledger import Ledger
 from flows.advance import advance
+from flows.campaign_state import State
 from flows.lead import lead_actions
+from flows.ledger_views.current_items import kept_questions
+from flows.ledger_views.lead_queries import queries_to_lead
 from flows.progress import Progress
-from flows.readings.current_items import kept_questions
-from flows.readings.lead_queries import queries_to_lead
-from flows.state import State
 from tests.chromium_fixture import close_notice, open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.real_server]
+pytestmark = [pytest.mark.browser, pytest.mark.real_server, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 ENGLISH, ARABIC = "eng_Latn", "arb_Arab"
 PEOPLE = (

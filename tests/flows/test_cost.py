@@ -14,10 +14,10 @@ from annotation.labelstudio.client import Workbench
 from data.ledger import Ledger, detail, tables
 from data.ledger.events import Closed, TaskClosed, TaskPublished, details_of, fact
 from flows.advance import idle_progress
+from flows.campaign_state import State, among
 from flows.lead import lead_actions
-from flows.mode import Mode
-from flows.readings.current_items import kept_questions
-from flows.state import State, among
+from flows.ledger_views.current_items import kept_questions
+from flows.run_mode import Mode
 from flows.steps.task_publication import Workbenches, publish
 from flows.workbenches import guideline_versions
 from flows.workbenches.outcome_cards import marks

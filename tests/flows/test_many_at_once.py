@@ -11,8 +11,8 @@ from annotation.labelstudio.client import LabelStudio
 from benchmarks.many_at_once import PEOPLE, Answers, Sent, asked, begin, lost, play
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger
-from flows.readings.current_items import current_questions
-from flows.state import State
+from flows.campaign_state import State
+from flows.ledger_views.current_items import current_questions
 
 SECONDS = 60.0
 EACH = 2

@@ -12,7 +12,7 @@ from werkzeug.serving import WSGIRequestHandler
 
 from annotation.labelstudio.client import LabelStudio
 from data.campaign.campaign import Campaign
-from flows.readings.current_items import current_translations
+from flows.ledger_views.current_items import current_translations
 from flows.release import release_campaign
 from flows.reports.status import status
 from tests.flows.small_campaign import begin
@@ -44,6 +44,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
+@pytest.mark.slow
 def test_from_init_to_release(
     asked: Counter[str], studio: LabelStudio, campaign_id: str, own_state: Path, tmp_path: Path
 ) -> None:

@@ -14,11 +14,11 @@ from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.tables import TABLES
 from flows.advance import advance
+from flows.campaign_state import State
 from flows.lead import lead_actions
-from flows.readings.current_items import latest_selection
-from flows.readings.lead_queries import queries_to_lead
+from flows.ledger_views.current_items import latest_selection
+from flows.ledger_views.lead_queries import queries_to_lead
 from flows.release import release_campaign
-from flows.state import State
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +29,7 @@ import datetime, sys
 from pathlib import Path
 from flows import advance
 from flows.lead import lead_actions, selection
-from flows.readings.lead_queries import queries_to_lead
+from flows.ledger_views.lead_queries import queries_to_lead
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, item
 
 class Wrong(datetime.datetime):

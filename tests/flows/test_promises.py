@@ -28,7 +28,7 @@ import pytest
 from click.testing import CliRunner
 
 from annotation.labelstudio.client import LabelStudio, Workbench
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from data.ledger import Ledger, tables
 from data.ledger.tables import Row, Table
 from flows.advance import advance
@@ -48,7 +48,7 @@ def brisk() -> Iterator[None]:
     """Short pauses, and no second look at what is a minute old: in a test everything is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("annotation.labelstudio.http_connection._PAUSE", 0.01)
-        patch.setattr("annotation.labelstudio.client.OVERLAP", timedelta(0))
+        patch.setattr("annotation.labelstudio.submission_reading.OVERLAP", timedelta(0))
         yield
 
 
@@ -392,7 +392,7 @@ class Place:
         self.stack = stack
         self.usual = usual
         self.folder = folder
-        self.known: dict[str, Visitor] = {}
+        self.known: dict[str, SignedInUser] = {}
 
     def start(self, order: int, port: int | None = None) -> AnyLabelStudio:
         """A server without anything on it, where people sign up in the order given, or in reverse."""
@@ -402,7 +402,7 @@ class Place:
         with LabelStudio(server.url, server.token) as client:
             invitation = client.invitation()
         for person in PEOPLE[::order]:
-            visitor = Visitor.sign_up(server.url, invitation, f"{person.code}@example.org", PASSWORD)
+            visitor = SignedInUser.sign_up(server.url, invitation, f"{person.code}@example.org", PASSWORD)
             self.known[person.code] = self.stack.enter_context(visitor)
         return server
 

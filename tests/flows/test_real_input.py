@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from click.testing import CliRunner
 
 from annotation.labelstudio.client import LabelStudio
@@ -18,8 +19,8 @@ from data.campaign.settings import Person, Role
 from data.languages import languages
 from data.ledger import Ledger
 from flows.advance import advance
+from flows.campaign_state import State
 from flows.cli.commands import main
-from flows.state import State
 
 PASSAGES = 562
 AUTHORS = [f"a{number}" for number in range(1, 11)]
@@ -56,6 +57,7 @@ def tell_time(seconds: dict[str, float]) -> Any:
     return step
 
 
+@pytest.mark.slow
 def test_a_campaign_of_117_languages_stands(
     shared_data: Path, own_state: Path, studio: LabelStudio, tmp_path: Path
 ) -> None:

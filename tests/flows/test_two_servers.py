@@ -15,14 +15,14 @@ import pytest
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import page_of
 from data.campaign.contacts import set_contact
 from data.environment import state_dir
 from data.errors import CampaignError
 from data.ledger.tables import Stage
 from flows.advance import advance
-from flows.readings.current_items import kept_questions
+from flows.ledger_views.current_items import kept_questions
 from flows.reports import people
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
@@ -48,13 +48,13 @@ class Pair:
 
     servers: Mapping[str, LabelStudio]
     stack: ExitStack
-    accounts: dict[tuple[str, str], Visitor] = field(default_factory=dict)
+    accounts: dict[tuple[str, str], SignedInUser] = field(default_factory=dict)
 
-    def visitor(self, person: str, server: str) -> Visitor:
+    def visitor(self, person: str, server: str) -> SignedInUser:
         """A person in their account on a server; signs up there the first time."""
         if (person, server) not in self.accounts:
             at = self.servers[server]
-            made = Visitor.sign_up(at.url, at.invitation(), f"{person}@{HOST}", PASSWORD)
+            made = SignedInUser.sign_up(at.url, at.invitation(), f"{person}@{HOST}", PASSWORD)
             self.accounts[person, server] = self.stack.enter_context(made)
         return self.accounts[person, server]
 
@@ -107,7 +107,7 @@ def work(pair: Pair, small: Small, stage: Stage, person: str = "") -> dict[str, 
     return done
 
 
-def reach(visitor: Visitor, campaign_id: str) -> tuple[set[str], str]:
+def reach(visitor: SignedInUser, campaign_id: str) -> tuple[set[str], str]:
     """What somebody can read of a campaign on a server: the stages, and all that the server says."""
     told: list[str] = []
 
@@ -133,7 +133,7 @@ def reach(visitor: Visitor, campaign_id: str) -> tuple[set[str], str]:
     return {project["title"].split("/")[1] for project in listed}, "\n".join(told)
 
 
-def blind(visitor: Visitor, campaign_id: str) -> set[str]:
+def blind(visitor: SignedInUser, campaign_id: str) -> set[str]:
     """The stages that somebody can reach, where nothing tells a key."""
     stages, everything = reach(visitor, campaign_id)
     plain = everything.replace('\\"', '"').replace('": ', '":')

@@ -13,7 +13,7 @@ from annotation.labelstudio.fake.contents import Contents
 from annotation.labelstudio.fake.endpoints import Endpoints
 from annotation.labelstudio.fake.exchange import Answer, Request
 from annotation.labelstudio.fake.refusals import Refused
-from data.ports import LOOPBACK
+from data.server_ports import LOOPBACK
 
 FIRST_USER = "lead@belebele.local"
 """E-mail address of the account that owns a fake server, as of a local real one."""

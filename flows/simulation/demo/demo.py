@@ -17,7 +17,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from annotation.labelstudio.client import LabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.campaign.settings import Person as Named
@@ -79,9 +79,9 @@ def _play(out: Path, keep_open: bool) -> None:
         campaign = _begin(sample, folder)
         assistant = stack.enter_context(closing(Assistant(campaign, Campaign.load(campaign))))
         with narration.waiting("Everybody signs up …"):
-            visitors = {code: stack.enter_context(one) for code, one in _sign_up(sample, running, campaign)}
+            users = {code: stack.enter_context(one) for code, one in _sign_up(sample, running, campaign)}
         _await_assistant(campaign)
-        theatre = Play(sample, campaign, visitors)
+        theatre = Play(sample, campaign, users)
         state = rounds(theatre, assistant.look)
         people = about_people.people_facts(state)
         found = course(state, people, theatre.said)
@@ -156,7 +156,7 @@ def _begin(sample: Sample, folder: Path) -> str:
     return address
 
 
-def _sign_up(sample: Sample, running: Running, campaign: str) -> Iterator[tuple[str, Visitor]]:
+def _sign_up(sample: Sample, running: Running, campaign: str) -> Iterator[tuple[str, SignedInUser]]:
     with LabelStudio(running.label_studio_url, running.label_studio_token) as server:
         codes = [person.code for person in sample.people]
         yield from sign_up(server, Campaign.load(campaign).id, codes, HOST, PASSWORD)

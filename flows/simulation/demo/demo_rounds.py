@@ -16,22 +16,22 @@ from typing import Any, cast
 import pandas as pd
 
 from annotation.forms.submitted_form import feedback
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from data.campaign.campaign import Campaign
 from data.errors import DemoFailed
 from data.ledger import Ledger
 from data.ledger.events import QuizTaken, details_of
 from data.ledger.tables import STAGES
 from data.sample import Person, Sample
+from flows.campaign_state import State
 from flows.flow_runs import run_advance
 from flows.lead import lead_actions
-from flows.readings.lead_queries import queries_to_lead
-from flows.readings.posed_copies import plants_by_id
+from flows.ledger_views.lead_queries import queries_to_lead
+from flows.ledger_views.posed_copies import plants_by_id
 from flows.services import assistant_advice
 from flows.simulation.demo import narration
 from flows.simulation.demo.narration import Deed
 from flows.simulation.demo.sample_submissions import Performance, WaitingTask, works
-from flows.state import State
 
 MOST_ROUNDS = 30
 """A script that is not done by then never will be."""
@@ -48,7 +48,7 @@ class Play:
 
     sample: Sample
     campaign: str
-    visitors: Mapping[str, Visitor]
+    users: Mapping[str, SignedInUser]
     performance: Performance = field(init=False)
     explained: set[Deed] = field(default_factory=set)
     said: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -141,10 +141,10 @@ def _everybody_works(play: Play, state: State) -> int:
             for work in mine:
                 result, text = play.performance.submission(work, state)
                 begin(deed, people[work.person], text)
-                visitor = play.visitors[work.person]
+                user = play.users[work.person]
                 if work.stage == "authoring":
-                    result = _assisted(play, visitor, work, result, told)
-                visitor.submit(work.task.id, result, people[work.person].seconds)
+                    result = _assisted(play, user, work, result, told)
+                user.submit(work.task.id, result, people[work.person].seconds)
                 done[deed, work.language, work.person] += 1
     narration.worked(done, state.source_language)
     for tell in told:
@@ -158,7 +158,7 @@ def _open(play: Play, state: State, tasks: pd.DataFrame, people: Mapping[str, Pe
         mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
         for language, code in cast("list[tuple[str, str]]", list(mine.index)):
             title = state.campaign.workbench_title(stage, language, code)
-            found = play.visitors[code].open_tasks(title, play.workbenches.get(title))
+            found = play.users[code].open_tasks(title, play.workbenches.get(title))
             if found:
                 play.workbenches[title] = found[0].workbench
             yield from works(state, {task.key: task for task in found[: people[code].per_round or None]})
@@ -175,7 +175,7 @@ def _deed(work: WaitingTask) -> Deed:
 
 
 def _assisted(
-    play: Play, visitor: Visitor, work: WaitingTask, result: Result, told: list[Callable[[], None]]
+    play: Play, user: SignedInUser, work: WaitingTask, result: Result, told: list[Callable[[], None]]
 ) -> Result:
     """An author puts down box after box, reads what the assistant says, and submits.
 
@@ -183,19 +183,19 @@ def _assisted(
     kept to be told.
     """
     bench = work.task.workbench
-    assistant = play.assistants.get(bench) or visitor.assistant(bench)
+    assistant = play.assistants.get(bench) or user.assistant(bench)
     if assistant is None:
         return result
     play.assistants[bench] = assistant
     first = play.performance.first(work)
     if first is None:  # the page asks at every box; here once all are put down, to take no more of anybody's time
-        return [*result, *(visitor.ask(assistant, work.task.id, list(_pages(result))[-1]) or [])]
+        return [*result, *(user.ask(assistant, work.task.id, list(_pages(result))[-1]) or [])]
     shown: Result = []
     for page in _pages(first):
-        shown = visitor.ask(assistant, work.task.id, [*page, *shown]) or shown
+        shown = user.ask(assistant, work.task.id, [*page, *shown]) or shown
     before = feedback(shown)
     for page in _pages(result, first):
-        shown = visitor.ask(assistant, work.task.id, [*page, *shown]) or shown
+        shown = user.ask(assistant, work.task.id, [*page, *shown]) or shown
     play.said[work.subject, work.revision + 1] = before
     changes = [(_text(old), _text(new)) for old, new in _changed(first, result)]
     told.append(partial(narration.assisted, work.person, work.subject, before, changes, feedback(shown)))

@@ -16,9 +16,9 @@ from annotation.forms.submitted_form import feedback
 from data.ledger.events import QuizTaken
 from data.ledger.human_verdicts import Recommendation
 from data.sample import Fate, Sample, ScriptedFault
+from flows.campaign_state import State
+from flows.ledger_views.qualified_people import qualified_people
 from flows.progress import counted
-from flows.readings.qualified_people import qualified_people
-from flows.state import State
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,17 @@ from typing import Any, cast
 import pandas as pd
 
 from annotation.forms.review_criteria import CRITERIA
-from annotation.labelstudio.visitor import OpenTask
+from annotation.labelstudio.signed_in_user import OpenTask
 from annotation.stages import page_of
 from data.errors import DemoFailed
-from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
+from data.ledger.item_copy_ids import kind_of, original
 from data.ledger.tables import Stage
 from data.sample import Draft, Sample
-from flows.readings import quiz_versions
-from flows.readings.posed_copies import plants_by_id
+from flows.campaign_state import State
+from flows.ledger_views import quiz_versions
+from flows.ledger_views.posed_copies import plants_by_id
 from flows.simulation.rehearsal.simulated_workers import UNMET
-from flows.state import State
 
 _SEEN = {
     "wrong_key": "Another answer is right, not the marked one.",

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from annotation.labelstudio.annotation_server import AnnotationServer
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio, install
-from annotation.labelstudio.seam import AnnotationServer
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import page_of
 from data import storage
 from data.campaign.campaign import Campaign
@@ -28,16 +28,16 @@ from data.campaign.settings import Role
 from data.environment import state_dir
 from data.ledger import Ledger
 from data.ledger.tables import STAGES, Stage
-from data.outputs import failing
+from data.output_files import failing
 from flows.advance import advance
+from flows.campaign_state import State
 from flows.lead.selection import select
-from flows.readings import quiz_versions
-from flows.readings.current_items import kept_questions, latest_selection
-from flows.readings.posed_copies import plants_by_id
+from flows.ledger_views import quiz_versions
+from flows.ledger_views.current_items import kept_questions, latest_selection
+from flows.ledger_views.posed_copies import plants_by_id
 from flows.simulation.rehearsal import campaign_copy, worker_profiles
 from flows.simulation.rehearsal.simulated_workers import Script, role_of
 from flows.simulation.sandbox import apart, room, sign_up
-from flows.state import State
 
 MARK = ".belebele-rehearsal"
 
@@ -161,7 +161,7 @@ def play(
     with ExitStack() as stack:
         codes = [person.code for person in campaign.people]
         tell(f"{len(codes)} people sign up …")
-        visitors = {
+        users = {
             code: stack.enter_context(one) for code, one in sign_up(studio, campaign.id, codes, HOST, PASSWORD)
         }
         advance(address, servers)
@@ -173,7 +173,7 @@ def play(
         quiz = quiz_versions.quiz_of(state, quiz_versions.quizzes(state))
         script, done = Script(texts, state.source_language, skills, seed, quiz), list[Done]()
         for number in range(1, MOST_ROUNDS + 1):
-            count = _work(address, script, visitors, number, done)
+            count = _work(address, script, users, number, done)
             told = advance(address, servers)
             decided = ", ".join(f"{n} {outcome}" for outcome, n in sorted(told.decisions.items()))
             tell(f"round {number}: {count} tasks done{f'; decided: {decided}' if decided else ''}")
@@ -206,7 +206,7 @@ def _known(campaign: Campaign, skills: worker_profiles.Skills) -> None:
         campaign.person(code)
 
 
-def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number: int, done: list[Done]) -> int:
+def _work(address: str, script: Script, users: Mapping[str, SignedInUser], number: int, done: list[Done]) -> int:
     """Everybody does what is open for them; returns how much it was."""
     state = State(Campaign.load(address), Ledger(address))
     tasks = state.tasks[state.tasks["open"]]
@@ -217,12 +217,12 @@ def _work(address: str, script: Script, visitors: Mapping[str, Visitor], number:
         mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
         for language, code in cast("list[tuple[str, str]]", list(mine.index)):
             title = state.campaign.workbench_title(stage, language, code)
-            for task in visitors[code].open_tasks(title):
+            for task in users[code].open_tasks(title):
                 subject = about[task.key]
                 role = role_of(stage, subject)
                 fields = script.fields(task.key, task.data, plants, subject)
                 seconds = script.seconds(task.key, role, code)
-                visitors[code].submit(task.id, page_of(stage).result(fields, task.data, ""), seconds)
+                users[code].submit(task.id, page_of(stage).result(fields, task.data, ""), seconds)
                 done.append(Done(number, stage, language, subject, code, role, seconds))
     return len(done) - before
 

@@ -22,8 +22,8 @@ from annotation.guidelines.guideline_files import ours
 from annotation.guidelines.quiz import Quiz
 from annotation.stages.guessing_page import WHY
 from data.campaign.settings import Role
-from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
+from data.ledger.item_copy_ids import kind_of, original
 from data.ledger.tables import Stage, digest, passage_of
 from data.ledger.task_keys import TaskKey
 from flows.simulation.rehearsal.clozes import End, alike, cut, ends, numbers

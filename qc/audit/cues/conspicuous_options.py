@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from qc.audit.cues.set_texts import Texts
+from qc.audit.cues.tokenised_set import Texts
 from qc.set_statistics.options import Floats
 from qc.text import words
 

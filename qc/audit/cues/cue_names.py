@@ -17,7 +17,7 @@ import pandas as pd
 
 from qc.audit.cues import conspicuous_options
 from qc.audit.cues.heuristics import Named
-from qc.audit.cues.set_texts import Texts
+from qc.audit.cues.tokenised_set import Texts
 from qc.audit.cues.tokens import Tokens
 from qc.set_statistics.options import Options
 

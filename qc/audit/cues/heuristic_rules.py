@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qc.audit.cues import overlap_cues, shape_cues, wording_cues
-from qc.audit.cues.set_texts import Score
+from qc.audit.cues.tokenised_set import Score
 from qc.set_statistics.layer_statistics import Cue
 
 

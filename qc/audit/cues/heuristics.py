@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 
 from qc.audit.cues.heuristic_rules import HEURISTICS, Heuristic
-from qc.audit.cues.set_texts import Score, Texts, within
+from qc.audit.cues.tokenised_set import Score, Texts, within
 from qc.set_statistics.layer_statistics import Cue, Measured
 from qc.set_statistics.options import Floats, Ints, Options
 from qc.set_statistics.permutation_tests import studentised, sums_at

@@ -11,7 +11,7 @@ from collections import Counter
 
 import numpy as np
 
-from qc.audit.cues.set_texts import Texts, share
+from qc.audit.cues.tokenised_set import Texts, share
 from qc.set_statistics.options import Floats
 
 NOTHING = float("nan")

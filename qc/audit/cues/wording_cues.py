@@ -11,7 +11,7 @@ import re
 import numpy as np
 
 from qc.audit.cues import word_lists
-from qc.audit.cues.set_texts import Score, Texts
+from qc.audit.cues.tokenised_set import Score, Texts
 from qc.set_statistics.options import Floats
 from qc.text.text_folding import fold
 

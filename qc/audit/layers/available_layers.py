@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from qc.audit.cues import heuristics, tokens
-from qc.audit.cues.set_texts import within
+from qc.audit.cues.tokenised_set import within
 from qc.audit.layers import certificate_learners, conditional_logit
 from qc.set_statistics.item_scores import item_scores
 from qc.set_statistics.language_results import Cloud, LayerResult, joined, trimmed

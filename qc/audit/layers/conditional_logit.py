@@ -23,7 +23,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from qc.audit.cues.heuristics import Named, heuristic_scores
-from qc.audit.cues.set_texts import within
+from qc.audit.cues.tokenised_set import within
 from qc.set_statistics.layer_statistics import Cue, Measured
 from qc.set_statistics.options import Floats, Ints, Options
 

@@ -16,7 +16,7 @@ from annotation.assistant.assistant_app import Asked, app
 from annotation.forms.submitted_form import feedback
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio, admit
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import authoring_page
 from tests.annotation.assistant.assistant_fixture import KEYRING, serving
 from tests.chromium_fixture import open_task
@@ -52,7 +52,7 @@ class Judge:
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, studio: LabelStudio, visitor: Callable[[str], Visitor]) -> Iterator[Page]:
+def page(browser: Browser, studio: LabelStudio, visitor: Callable[[str], SignedInUser]) -> Iterator[Page]:
     email = visitor("writer").email
     page = browser.new_page(viewport={"width": 1440, "height": 1100})
     page.goto(studio.url)

@@ -8,7 +8,7 @@ import pytest
 
 from annotation.labelstudio.client import LabelStudio, Mark, Workbench
 from annotation.labelstudio.local_server import LocalLabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageError
 from tests.faulty_line import FaultyLine
 
@@ -52,7 +52,7 @@ def quiet(mark: Mark, seconds: int = 61) -> Mark:
     return mark._replace(since=since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
 
 
-def test_what_the_server_says_of_itself(studio: LabelStudio, visitor: Callable[[str], Visitor]):
+def test_what_the_server_says_of_itself(studio: LabelStudio, visitor: Callable[[str], SignedInUser]):
     ann = visitor("ann")
     assert studio.check() == "1.23.2"
     assert studio.accounts()["ann@example.org"].startswith(f"{ann.account} of 20")
@@ -147,7 +147,9 @@ def test_what_a_task_shows_changes_without_a_new_task(studio: LabelStudio, bench
     assert after[1].data == {"task_key": KEYS[1], "text": "Passage 2, mended"}
 
 
-def test_what_people_did_is_collected(studio: LabelStudio, bench: Workbench, visitor: Callable[[str], Visitor]):
+def test_what_people_did_is_collected(
+    studio: LabelStudio, bench: Workbench, visitor: Callable[[str], SignedInUser]
+):
     ann, ben = visitor("ann"), visitor("ben")
     one, two, three = ann.open_tasks(bench.title)
     assert (one.key, one.data["text"]) == (KEYS[0], "Passage 1")
@@ -173,7 +175,7 @@ def test_what_people_did_is_collected(studio: LabelStudio, bench: Workbench, vis
 
 
 def test_only_what_changed_is_collected_again(
-    studio: LabelStudio, bench: Workbench, visitor: Callable[[str], Visitor]
+    studio: LabelStudio, bench: Workbench, visitor: Callable[[str], SignedInUser]
 ):
     ann = visitor("ann")
     one, two, _ = ann.open_tasks(bench.title)
@@ -206,7 +208,7 @@ def _calm(studio: LabelStudio, bench: Workbench) -> Mark:
 
 
 def test_work_that_scripts_write_is_not_lost(
-    studio: LabelStudio, bench: Workbench, visitor: Callable[[str], Visitor], label_studio: LocalLabelStudio
+    studio: LabelStudio, bench: Workbench, visitor: Callable[[str], SignedInUser], label_studio: LocalLabelStudio
 ):
     ann = visitor("ann")
     first = ann.submit(ann.open_tasks(bench.title)[0].id, answer("Why?"))
@@ -223,7 +225,7 @@ def test_work_that_scripts_write_is_not_lost(
     assert set(again(studio, bench, {bench.title: mark}).marks) == {bench.title}, "… but a change of counts is"
 
 
-def test_a_task_that_vanished_shows(studio: LabelStudio, bench: Workbench, visitor: Callable[[str], Visitor]):
+def test_a_task_that_vanished_shows(studio: LabelStudio, bench: Workbench, visitor: Callable[[str], SignedInUser]):
     ann = visitor("ann")
     one, two, _ = ann.open_tasks(bench.title)
     ann.submit(one.id, answer("Why?"))
@@ -236,7 +238,7 @@ def test_a_task_that_vanished_shows(studio: LabelStudio, bench: Workbench, visit
 
 
 def test_only_untouched_tasks_are_removed(
-    studio: LabelStudio, bench: Workbench, visitor: Callable[[str], Visitor]
+    studio: LabelStudio, bench: Workbench, visitor: Callable[[str], SignedInUser]
 ):
     ann = visitor("ann")
     one, two, _ = ann.open_tasks(bench.title)
@@ -255,7 +257,7 @@ def _raw(studio: LabelStudio, token: str, method: str, path: str, body: object) 
 
 
 def test_of_doubles_the_first_counts_and_work_is_never_thrown_away(
-    studio: LabelStudio, bench: Workbench, visitor: Callable[[str], Visitor], label_studio: LocalLabelStudio
+    studio: LabelStudio, bench: Workbench, visitor: Callable[[str], SignedInUser], label_studio: LocalLabelStudio
 ):
     token = label_studio.token
     doubled = [{"data": {"text": "again", "task_key": key}} for key in KEYS]
@@ -286,7 +288,7 @@ def test_accounts_are_asked_for_once_and_again_when_somebody_signed_up_meanwhile
     studio: LabelStudio,
     line: FaultyLine,
     bench: Workbench,
-    visitor: Callable[[str], Visitor],
+    visitor: Callable[[str], SignedInUser],
 ):
     ann = visitor("ann")
     one, two, _ = ann.open_tasks(bench.title)
@@ -297,7 +299,7 @@ def test_accounts_are_asked_for_once_and_again_when_somebody_signed_up_meanwhile
         assert [s.account for s in again(other, bench, marks).submissions] == [studio.accounts()[ann.email]]
         assert _asked(line, "/api/users/") == 1
 
-        newcomers: list[Visitor] = []
+        newcomers: list[SignedInUser] = []
 
         def spoil(_: str, path: str) -> str:
             if path.startswith("/api/tasks/") and not newcomers:
@@ -390,19 +392,19 @@ def test_an_address_or_token_that_cannot_be_meant(url: str, token: str):
         LabelStudio(url, token)
 
 
-def test_a_visitor_who_comes_back_logs_in(studio: LabelStudio, visitor: Callable[[str], Visitor]):
+def test_a_visitor_who_comes_back_logs_in(studio: LabelStudio, visitor: Callable[[str], SignedInUser]):
     ann = visitor("ann")
-    with Visitor.sign_up(studio.url, studio.invitation(), "ann@example.org", "a-password-of-nobody") as back:
+    with SignedInUser.sign_up(studio.url, studio.invitation(), "ann@example.org", "a-password-of-nobody") as back:
         assert back.account == ann.account
     with pytest.raises(ServerRefused, match="neither signs"):
-        Visitor.sign_up(studio.url, studio.invitation(), "ann@example.org", "a-wrong-password")
+        SignedInUser.sign_up(studio.url, studio.invitation(), "ann@example.org", "a-wrong-password")
 
 
 def test_a_visitor_tries_again_while_the_server_fails(line: FaultyLine, studio: LabelStudio, campaign_id: str):
     failing = {("POST", "/user/signup/"): "500", ("GET", "/api/current-user/whoami"): "refused"}
     line.spoil = lambda method, path: failing.pop((method, path.partition("?")[0]), "")
     invitation, email = studio.invitation().replace(studio.url, line.url), f"{campaign_id}@example.org"
-    with Visitor.sign_up(line.url, invitation, email, "a-password-of-nobody") as visitor:
+    with SignedInUser.sign_up(line.url, invitation, email, "a-password-of-nobody") as visitor:
         assert not failing
         assert studio.accounts()[email].startswith(f"{visitor.account} of 20")
         line.spoil = lambda method, path: "refused" if method == "POST" else ""

@@ -17,7 +17,7 @@ import pytest
 from annotation.labelstudio import local_server
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import FIRST_USER, LocalLabelStudio, install
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from data.environment import state_dir
 from data.errors import ServerError, ServerUnreachable, UsageError
 
@@ -89,7 +89,7 @@ class TestTheRunningOne:
         assert label_studio.token not in label_studio.log.read_text()
 
     def test_its_first_user_can_log_in(self, label_studio: LocalLabelStudio, studio: LabelStudio):
-        first = Visitor.sign_up(label_studio.url, studio.invitation(), FIRST_USER, label_studio.password)
+        first = SignedInUser.sign_up(label_studio.url, studio.invitation(), FIRST_USER, label_studio.password)
         assert studio.accounts()[FIRST_USER].startswith(f"{first.account} of ")
         first.close()
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotation.guidelines.guideline_files import ours
 from annotation.labelstudio.client import LabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import (
     adjudication_page,
     answering_page,
@@ -136,7 +136,7 @@ def test_people_sign_up_log_in_and_work_and_nothing_that_they_need_is_forbidden(
 
 @pytest.mark.parametrize("in_force", [True, False])
 def test_a_script_that_somebody_plants_in_a_form_does_not_run(
-    browser: Browser, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str, in_force: bool
+    browser: Browser, studio: LabelStudio, visitor: Callable[[str], SignedInUser], campaign_id: str, in_force: bool
 ) -> None:
     """With the policy switched off in the browser it does, and reads the token of whoever opens the page."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=not in_force)

@@ -16,7 +16,7 @@ import pytest
 from annotation.labelstudio import local_server
 from annotation.labelstudio.client import LabelStudio, Workbench
 from annotation.labelstudio.local_server import FIRST_USER, LocalLabelStudio, admit
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from data.environment import state_dir
 from data.errors import ServerUnreachable
 
@@ -85,7 +85,7 @@ def bench(studio: LabelStudio, campaign_id: str) -> Workbench:
 
 
 @pytest.fixture
-def eve(visitor: Callable[[str], Visitor]) -> Callable[..., httpx.Response]:
+def eve(visitor: Callable[[str], SignedInUser]) -> Callable[..., httpx.Response]:
     """Somebody with an account, who asks for whatever they like."""
     http = visitor("eve")._http
 
@@ -184,7 +184,7 @@ def test_a_start_takes_the_programs_access_back_and_says_so(
         assert again.token == token
         with LabelStudio(again.url, again.token) as studio:
             assert studio.check()
-            Visitor.sign_up(again.url, studio.invitation(), FIRST_USER, again.password).close()
+            SignedInUser.sign_up(again.url, studio.invitation(), FIRST_USER, again.password).close()
     (said,) = told
     assert said.startswith("the program was kept out of Label Studio, which is put right: ")
     for what in ("switched off", "password", "removed from its organisation", "token had been changed"):

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from annotation.forms import review_criteria
 from annotation.forms.submitted_form import Reading, comment_refilled
 from annotation.labelstudio.client import LabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import (
     answering_page,
     authoring_page,
@@ -121,7 +121,7 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def signed_in(browser: Browser, studio: LabelStudio, visitor: Callable[[str], Visitor]) -> Iterator[Page]:
+def signed_in(browser: Browser, studio: LabelStudio, visitor: Callable[[str], SignedInUser]) -> Iterator[Page]:
     """A page of somebody who has signed up and logged in."""
     email = visitor("reader").email
     page = browser.new_page(viewport={"width": 1440, "height": 900})

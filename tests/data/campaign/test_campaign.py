@@ -18,7 +18,7 @@ from data.campaign.settings import Person
 from data.campaign.toml_mistakes import cron_problem
 from data.environment import server_variables, state_dir
 from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
-from data.intake.toml_places import key_lines, line_of
+from data.intake.toml_lines import key_lines, line_of
 from data.ledger import Ledger
 from data.ledger.tables import EVENTS, STAGES
 

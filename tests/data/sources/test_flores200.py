@@ -7,7 +7,7 @@ import pytest
 
 from data import sources
 from data.errors import BadEncoding, MisalignedSource, MissingLanguage, SourceError, UsageError
-from data.sources.source_passages import SCHEMA
+from data.sources.passage_assembly import SCHEMA
 
 HEADER = "URL\tdomain\ttopic\thas_image\thas_hyperlink\n"
 FILES = {

@@ -19,7 +19,7 @@ from flows.cli.command_group import ON_CAMPAIGN
 from flows.cli.commands import main
 from flows.lead import lead_actions
 from flows.lead.lead_actions import decide
-from flows.readings.lead_queries import queries_to_lead
+from flows.ledger_views.lead_queries import queries_to_lead
 from flows.reports.status import status
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, Small, at, begin
 

@@ -17,10 +17,10 @@ import flows.audit
 from data.errors import UsageError
 from flows.cli.command_group import BROKEN_PIPE, BUG
 from flows.cli.commands import main
-from flows.lead import spreadsheets
-from flows.lead.offline_work import export_work
+from flows.lead import csv_and_xlsx
+from flows.lead.work_export import export_work
 from flows.simulation.sandbox import room
-from tests.data.test_outputs import full_disk
+from tests.data.test_output_files import full_disk
 from tests.flows.small_campaign import SWAHILI, Small, at, good
 from tests.qc.audited import made
 
@@ -126,7 +126,7 @@ def test_an_import_on_a_full_disk_names_the_ledger_and_is_done_again(tmp_path: P
     small = at("translating", tmp_path)
     file = tmp_path / "w.jsonl"
     export_work(small.state, "s1", str(file))
-    lines = [dict(line.cells) for line in spreadsheets.read(file)]
+    lines = [dict(line.cells) for line in csv_and_xlsx.read(file)]
     lines = [line | good("translating", line["task_key"].split("/")[2], SWAHILI) for line in lines]
     file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8")
     with full_disk(100):

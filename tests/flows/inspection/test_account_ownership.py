@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from annotation.labelstudio.client import LabelStudio, Submission
-from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.labelstudio.signed_in_user import OpenTask, SignedInUser
 from annotation.stages import page_of
 from data.campaign.contacts import set_contact
 from data.errors import UsageError
@@ -36,7 +36,7 @@ class Room:
     """A campaign on a server, and everybody who has an account there."""
 
     small: Small
-    visitor: Callable[[str], Visitor]
+    visitor: Callable[[str], SignedInUser]
     studio: LabelStudio
 
     def title(self, key: str) -> str:
@@ -73,7 +73,7 @@ def room(
     own_state: Path,
     tmp_path: Path,
     studio: LabelStudio,
-    visitor: Callable[[str], Visitor],
+    visitor: Callable[[str], SignedInUser],
     campaign_id: str,
 ) -> Callable[..., Room]:
     def make(stage: str, *people: str) -> Room:
@@ -88,14 +88,14 @@ def room(
     return make
 
 
-def forge(colleague: Visitor, room: Room, key: str, work: Result) -> None:
+def forge(colleague: SignedInUser, room: Room, key: str, work: Result) -> None:
     """Submits in the name of the person whose task it is."""
     task, person = room.task(key), room.visitor(key.split("/")[4])
     body = {"result": work, "lead_time": 5.0, "completed_by": person.account}
     colleague._ask("POST", f"/api/tasks/{task.id}/annotations/", body=body)
 
 
-def smuggle(colleague: Visitor, room: Room, key: str, work: Result) -> None:
+def smuggle(colleague: SignedInUser, room: Room, key: str, work: Result) -> None:
     """Imports the task anew, with an annotation in the name of the person whose task it is."""
     person = room.visitor(key.split("/")[4])
     annotation = {"result": work, "completed_by": person.account, "updated_by": person.account}
@@ -222,7 +222,7 @@ def test_pages_that_somebody_changed_are_put_right_and_what_was_submitted_meanwh
 
 
 def test_an_account_that_takes_a_persons_address_waits_for_the_lead(
-    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], SignedInUser], campaign_id: str
 ) -> None:
     small, thief = at("translating", tmp_path, campaign_id), visitor("thief")
     servers, name = {"main": studio}, f"{thief.account}@main"
@@ -256,7 +256,7 @@ def test_an_account_that_takes_a_persons_address_waits_for_the_lead(
 
 
 def test_accounts_of_a_server_that_was_set_up_anew_are_confirmed_at_once(
-    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], SignedInUser], campaign_id: str
 ) -> None:
     small = at("translating", tmp_path, campaign_id)
     people = ("t1", "t2", "s1", "s2")

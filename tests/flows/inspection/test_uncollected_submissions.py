@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from annotation.labelstudio.client import LabelStudio
-from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.labelstudio.signed_in_user import OpenTask, SignedInUser
 from annotation.stages import authoring_page
 from data.campaign.contacts import set_contact
 from data.ledger import tables
@@ -24,7 +24,7 @@ TEXT = TEXTS[BOATS, ENGLISH]
 
 
 @pytest.fixture
-def small(tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str) -> Small:
+def small(tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], SignedInUser], campaign_id: str) -> Small:
     """The campaign on the server: two authors in accounts of their own, three questions for each to write."""
     small = begin(tmp_path / "campaign", campaign_id)
     small.configure("questions_per_passage = 1", "questions_per_passage = 3")
@@ -55,7 +55,7 @@ def work(question: str = TEXT["question"]) -> list[dict[str, Any]]:
     return authoring_page.result(question=question, answers=TEXT["answers"], key=1, evidence=[1], notes=notes)
 
 
-def post(person: Visitor, task: OpenTask, raw: str) -> None:
+def post(person: SignedInUser, task: OpenTask, raw: str) -> None:
     """Puts an annotation on the line as it stands here, which the server keeps even where it answers 500."""
     headers = {"Referer": person.url, "Content-Type": "application/json"}
     person._http.post(f"/api/tasks/{task.id}/annotations/", content=raw, headers=headers)
@@ -74,7 +74,7 @@ def outcomes(small: Small) -> list[str]:
 
 
 def test_what_breaks_the_servers_lists_costs_its_own_task_only(
-    small: Small, studio: LabelStudio, visitor: Callable[[str], Visitor], admin: Callable[..., httpx.Response]
+    small: Small, studio: LabelStudio, visitor: Callable[[str], SignedInUser], admin: Callable[..., httpx.Response]
 ):
     ana, ben = visitor("ana"), visitor("ben")
     half, endless, fine = ana.open_tasks(title(small, "ana"))
@@ -116,7 +116,7 @@ def test_what_breaks_the_servers_lists_costs_its_own_task_only(
 
 
 def test_a_task_whose_page_was_broken_is_named_and_foreign_projects_are_left_alone(
-    small: Small, studio: LabelStudio, visitor: Callable[[str], Visitor], admin: Callable[..., httpx.Response]
+    small: Small, studio: LabelStudio, visitor: Callable[[str], SignedInUser], admin: Callable[..., httpx.Response]
 ):
     ana, campaign = visitor("ana"), small.state.campaign.id
     strange = [f"{campaign}/a/b/c", f"{campaign}/my notes", f"{campaign}/my notes"]
@@ -140,7 +140,7 @@ def test_a_task_whose_page_was_broken_is_named_and_foreign_projects_are_left_alo
 
 
 def test_work_in_a_doubled_workbench_counts_once_and_what_is_no_text_never(
-    small: Small, studio: LabelStudio, visitor: Callable[[str], Visitor], admin: Callable[..., httpx.Response]
+    small: Small, studio: LabelStudio, visitor: Callable[[str], SignedInUser], admin: Callable[..., httpx.Response]
 ):
     ana, ben = visitor("ana"), visitor("ben")
     mine = ana.open_tasks(title(small, "ana"))
@@ -173,7 +173,7 @@ def test_work_in_a_doubled_workbench_counts_once_and_what_is_no_text_never(
 
 
 def test_what_was_destroyed_before_it_could_be_read_is_missed(
-    small: Small, studio: LabelStudio, visitor: Callable[[str], Visitor]
+    small: Small, studio: LabelStudio, visitor: Callable[[str], SignedInUser]
 ):
     ana = visitor("ana")
     one, two, _ = ana.open_tasks(title(small, "ana"))

@@ -8,7 +8,7 @@ from data.errors import CampaignError, UsageError
 from data.ledger import tables
 from data.ledger.events import CampaignChanged
 from flows.lead import lead_actions
-from flows.readings.current_items import kept_questions
+from flows.ledger_views.current_items import kept_questions
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, at
 
 ENGLISH = "eng_Latn"

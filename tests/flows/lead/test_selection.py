@@ -13,7 +13,7 @@ from data.ledger.events import SetSelected
 from flows.cli.commands import main
 from flows.lead import lead_actions
 from flows.lead.selection import select
-from flows.readings.current_items import kept_questions, latest_selection, option_orders, selected_questions
+from flows.ledger_views.current_items import kept_questions, latest_selection, option_orders, selected_questions
 from flows.release import release_campaign
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, Small, at

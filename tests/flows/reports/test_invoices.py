@@ -12,16 +12,16 @@ from click.testing import CliRunner
 
 from annotation.forms import review_criteria
 from annotation.labelstudio.client import LabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import judging_page
 from data.campaign.contacts import set_contact
 from data.ledger import tables
-from data.ledger.copy_ids import kind_of
+from data.ledger.item_copy_ids import kind_of
+from flows.campaign_state import State
 from flows.cli.commands import main
-from flows.readings.current_items import kept_questions
+from flows.ledger_views.current_items import kept_questions
 from flows.reports import people
 from flows.reports.invoices import Invoice, invoices, nothing
-from flows.state import State
 from qc.reports.people_report import schema
 from qc.reports.people_report.people_page import page
 from tests.flows.crowd import AUTHORS, EXPERTS, FRENCH, HANDS, crowd
@@ -131,7 +131,7 @@ def test_authors_who_qualify_are_told_apart_in_a_real_course(tmp_path: Path) -> 
 
 
 def test_a_page_that_was_mended_after_the_work_came_anew_is_not_paid_twice(
-    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], SignedInUser], campaign_id: str
 ) -> None:
     small = at("judging", tmp_path, campaign_id)
     small.servers = {"main": studio}

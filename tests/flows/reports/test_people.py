@@ -17,13 +17,13 @@ from click.testing import CliRunner
 from annotation.forms.review_criteria import CRITERIA
 from data.campaign.contacts import PSEUDONYM_KEY
 from data.ledger import tables
-from data.outputs import NOTE
+from data.output_files import NOTE
+from flows.campaign_state import State
 from flows.cli.commands import main
-from flows.readings.current_items import kept_questions
+from flows.ledger_views.current_items import kept_questions
 from flows.reports import people
 from flows.reports.agreement_labels import first_two, labelled, said
-from flows.reports.work_times import added
-from flows.state import State
+from flows.reports.finished_work import added
 from flows.workbenches import guideline_versions
 from qc.reports.people_report import schema
 from qc.reports.people_report.people_page import page

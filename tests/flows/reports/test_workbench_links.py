@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.local_server import LocalLabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from data.campaign.contacts import set_contact
 from data.errors import UsageError
 from flows.advance import advance
@@ -31,7 +31,9 @@ def town(company: Callable[..., Company], studio: LabelStudio) -> Company:
     return begun
 
 
-def test_everybody_is_led_to_their_own_work(town: Company, studio: LabelStudio, visitor: Callable[[str], Visitor]):
+def test_everybody_is_led_to_their_own_work(
+    town: Company, studio: LabelStudio, visitor: Callable[[str], SignedInUser]
+):
     found, problems = links(town.state(), {"main": studio})
     assert problems == []
     authors = {link.person: link for link in found if link.what == "Write questions in English"}

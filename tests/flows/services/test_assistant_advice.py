@@ -23,7 +23,7 @@ from annotation.forms.submitted_form import FEEDBACK
 from annotation.labelstudio.assistant_passwords import Credentials, Keyring
 from annotation.labelstudio.client import LabelStudio, Workbench
 from annotation.labelstudio.local_server import LocalLabelStudio, admit
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import authoring_page
 from data.campaign.campaign import Campaign
 from data.errors import UsageError
@@ -278,7 +278,7 @@ def until_healthy(url: str) -> bool:
 def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wanted_no_more(
     studio: LabelStudio,
     label_studio: LocalLabelStudio,
-    visitor: Callable[[str], Visitor],
+    visitor: Callable[[str], SignedInUser],
     campaign_id: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -328,7 +328,7 @@ def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wante
 def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_opens_nothing(
     studio: LabelStudio,
     label_studio: LocalLabelStudio,
-    visitor: Callable[[str], Visitor],
+    visitor: Callable[[str], SignedInUser],
     campaign_id: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -395,7 +395,7 @@ def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_open
 
 @pytest.mark.real_server
 def test_a_webhook_of_somebody_else_is_told_once_and_stays(
-    studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str, tmp_path: Path
+    studio: LabelStudio, visitor: Callable[[str], SignedInUser], campaign_id: str, tmp_path: Path
 ) -> None:
     small = begin(tmp_path / "campaign", campaign_id)
     small.servers = {"main": studio}

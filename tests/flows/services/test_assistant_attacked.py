@@ -24,7 +24,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from annotation.assistant import connection_gate
+from annotation.assistant import connection_limits
 from annotation.assistant.assistant_app import LATE, LIMIT
 from annotation.labelstudio.assistant_passwords import Keyring
 from annotation.stages import authoring_page
@@ -215,14 +215,14 @@ def test_texts_that_are_none_are_answered(text: str, attacked: Attacked) -> None
 def test_a_thousand_connections_that_say_nothing_keep_nobody_out(attacked: Attacked) -> None:
     """More than the assistant holds: who waits longest makes room."""
     begun = (b"", b"POST /predict HTTP/1.1\r\n", b"POST /predict HTTP/1.1\r\nhost: a\r\n" + BASIC, b"G")
-    held = [attacked.hold(begun[n % len(begun)]) for n in range(min(900, 2 * connection_gate.MOST + 100))]
+    held = [attacked.hold(begun[n % len(begun)]) for n in range(min(900, 2 * connection_limits.MOST + 100))]
     try:
         for _ in range(3):
             assert "Answers 1 and 2 are the same" in attacked.author()
         for n in range(100):
             held.append(attacked.hold(begun[n % len(begun)]))
         assert "Answers 1 and 2 are the same" in attacked.author()
-        held[-1].settimeout(3 * connection_gate.SECONDS)
+        held[-1].settimeout(3 * connection_limits.SECONDS)
         assert held[-1].recv(1) == b"", "nobody is waited for without end"
     except ConnectionResetError:
         pass  # as good

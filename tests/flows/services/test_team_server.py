@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from annotation.labelstudio.client import LabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import authoring_page
 from benchmarks.assistant import OWN, assistant, request
 from benchmarks.team_server import GUIDE, TeamServer, team_server
@@ -49,13 +49,13 @@ def studio(team: TeamServer) -> Iterator[LabelStudio]:
 
 
 @pytest.fixture(scope="module")
-def visitor(studio: LabelStudio) -> Iterator[Callable[[str], Visitor]]:
+def visitor(studio: LabelStudio) -> Iterator[Callable[[str], SignedInUser]]:
     with ExitStack() as stack:
-        known: dict[str, Visitor] = {}
+        known: dict[str, SignedInUser] = {}
 
-        def of(name: str) -> Visitor:
+        def of(name: str) -> SignedInUser:
             if name not in known:
-                signed = Visitor.sign_up(studio.url, studio.invitation(), f"{name}@example.org", PASSWORD)
+                signed = SignedInUser.sign_up(studio.url, studio.invitation(), f"{name}@example.org", PASSWORD)
                 known[name] = stack.enter_context(signed)
             return known[name]
 
@@ -71,7 +71,7 @@ def backup(words: str, file: Path) -> list[str]:
 def test_a_campaign_is_played_to_its_release_and_survives_a_loss(
     team: TeamServer,
     studio: LabelStudio,
-    visitor: Callable[[str], Visitor],
+    visitor: Callable[[str], SignedInUser],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -106,7 +106,7 @@ def _access(team: TeamServer) -> str:
 
 def test_nobody_signs_up_without_the_invitation(team: TeamServer) -> None:
     with pytest.raises(ServerRefused):
-        Visitor.sign_up(team.url, "/user/signup/", "stranger@example.org", PASSWORD)
+        SignedInUser.sign_up(team.url, "/user/signup/", "stranger@example.org", PASSWORD)
 
 
 def test_the_assistant_on_this_machine_is_asked_and_told_of_no_submission(

@@ -32,11 +32,11 @@ from annotation.stages import authoring_page
 from data.campaign import new_campaign
 from data.campaign.settings import Person
 from data.environment import state_dir
-from data.ports import EVERYWHERE, LOOPBACK, is_local, reachable
 from data.sample import load
+from data.server_ports import EVERYWHERE, LOOPBACK, is_local, reachable
 from flows.services.prefect_server import KEPT_DAYS
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("up")]
 
 ROOT = Path(__file__).parents[3]
 BELEBELE = Path(sys.executable).with_name("belebele")
@@ -286,6 +286,7 @@ def test_a_run_that_nobody_asked_for_comes_and_advances(town: Town) -> None:
     assert re.search(link, artifacts[f"workbenches-{ID}"])
 
 
+@pytest.mark.slow
 def test_what_the_schedule_did_and_does_next_is_told(town: Town) -> None:
     told = until(lambda: (now := status(town))["next"] and now["last"] and now, "a plan", 60)
     assert (told["kept"], told["trouble"]) == (True, None)
@@ -305,6 +306,7 @@ def test_nothing_of_the_users_own_prefect_was_read_or_written(town: Town) -> Non
     assert "DEBUG" not in (town.state / "prefect" / "server.log").read_text()
 
 
+@pytest.mark.slow
 def test_somebody_who_pauses_the_schedule_in_prefect_is_told_of_it(town: Town) -> None:
     deployment = town.prefect(f"/deployments/name/advance/{ID}")
     httpx.post(f"{town.note['prefect_api_url']}/deployments/{deployment['id']}/pause_deployment", timeout=30)
@@ -321,6 +323,7 @@ def status(town: Town) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_people_log_in_from_another_machine(town: Town, browser: Browser) -> None:
     url = town.note["label_studio_url"]
     assert urlsplit(url).hostname == reachable(EVERYWHERE)
@@ -356,6 +359,7 @@ def test_commands_in_another_terminal_find_the_servers(town: Town) -> None:
     assert [run["name"] for run in runs] == [f"advance {town.campaign}"]
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_under_prefect_is_told_once_and_plainly(town: Town) -> None:
     refused = town.run("release", "campaign", "--version", "1.0.0", "--out", "out")
     assert refused.returncode == 2
@@ -484,6 +488,7 @@ def test_its_secret_is_in_no_log_page_note_or_command_line(town: Town) -> None:
             assert secret not in http.get(path, timeout=30).text
 
 
+@pytest.mark.slow
 def test_an_advance_swaps_its_model_while_it_is_asked(town: Town) -> None:
     versions: list[str] = []
     done = threading.Event()
@@ -509,6 +514,7 @@ def test_an_advance_swaps_its_model_while_it_is_asked(town: Town) -> None:
     assert len(set(versions)) == 2 and versions == sorted(versions, key=versions.index), "one after the other"
 
 
+@pytest.mark.slow
 def test_pages_work_on_while_it_is_down_and_it_is_started_anew(town: Town) -> None:
     for number, told in ((signal.SIGKILL, "the assistant ended with -9"), (signal.SIGSTOP, "does not answer")):
         (before,) = town.children(ATTENDANT)
@@ -525,6 +531,7 @@ def test_pages_work_on_while_it_is_down_and_it_is_started_anew(town: Town) -> No
 KEEPER, SERVER = b"flows.deployments", b"runpy.run_module('prefect'"
 
 
+@pytest.mark.slow
 def test_the_schedule_and_prefects_server_are_started_anew_where_they_stood(town: Town) -> None:
     before, url = town.children(KEEPER), town.note["prefect_api_url"]
     for number in (*before, *town.children(SERVER)):
@@ -544,6 +551,7 @@ def prefect_command(town: Town, *words: str) -> list[str]:
     return [sys.executable, "-P", "-m", "prefect", "--no-prompt", *words]
 
 
+@pytest.mark.slow
 def test_prefect_yaml_deploys_to_a_work_pool_whose_worker_advances(town: Town, tmp_path: Path) -> None:
     environment = town.environment(
         {
@@ -614,6 +622,7 @@ def missed_runs(town: Town, deployment: str) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_killed_it_leaves_nothing_behind_and_the_next_one_works_until_it_is_stopped(town: Town) -> None:
     before = town.note
     deployment = town.prefect(f"/deployments/name/advance/{ID}")

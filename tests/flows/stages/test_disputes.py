@@ -9,7 +9,7 @@ import pytest
 
 from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.client import LabelStudio
-from annotation.labelstudio.visitor import Visitor
+from annotation.labelstudio.signed_in_user import SignedInUser
 from annotation.stages import page_of
 from data.campaign.contacts import set_contact
 from data.errors import ImportRefused, UsageError
@@ -18,8 +18,8 @@ from data.ledger.events import Late
 from data.ledger.tables import Stage
 from flows.assignment.guesser_draw import drawn
 from flows.lead import lead_actions
-from flows.readings.current_items import current_questions
-from flows.readings.lead_queries import notices_on
+from flows.ledger_views.current_items import current_questions
+from flows.ledger_views.lead_queries import notices_on
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, TEXTS, Small, at
@@ -324,7 +324,7 @@ FIELDS: dict[str, dict[str, Any]] = {
 
 
 def test_guesses_a_dispute_and_its_end_on_a_server(
-    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], campaign_id: str
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], SignedInUser], campaign_id: str
 ):
     """Everybody in an account of their own; no page that shows too much stands on the server before its time."""
     small = with_more(at("authoring", tmp_path, campaign_id), guess_share=1.0, max_reviewers=4)

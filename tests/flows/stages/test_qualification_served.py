@@ -16,11 +16,11 @@ from annotation.forms.option_letters import LETTERS
 from annotation.forms.review_criteria import CRITERIA
 from annotation.guidelines.guideline_files import ours
 from annotation.labelstudio.client import LabelStudio
-from annotation.labelstudio.visitor import OpenTask, Visitor
+from annotation.labelstudio.signed_in_user import OpenTask, SignedInUser
 from annotation.stages import answering_page, authoring_page, judging_page, qualification_page
 from data.campaign.contacts import set_contact
-from data.ledger.copy_ids import trial_of
-from flows.stages.qualification_tasks import standings
+from data.ledger.item_copy_ids import trial_of
+from flows.ledger_views.author_standings import standings
 from tests.chromium_fixture import open_task
 from tests.flows.small_campaign import TEXTS, Small, begin
 from tests.labelstudio_fixture import PASSWORD
@@ -29,14 +29,14 @@ PEOPLE = ("ana", "ben", "r1", "r2", "r3")
 
 
 @pytest.fixture
-def small(own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor]) -> Small:
+def small(own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], SignedInUser]) -> Small:
     """A campaign whose authors must qualify, with everybody signed up."""
     made = begun(tmp_path, visitor, studio)
     made.advance()
     return made
 
 
-def begun(tmp_path: Path, visitor: Callable[[str], Visitor], studio: LabelStudio) -> Small:
+def begun(tmp_path: Path, visitor: Callable[[str], SignedInUser], studio: LabelStudio) -> Small:
     """Such a campaign, before its first advance."""
     name = f"q{uuid4().hex[:8]}"
     made = begin(tmp_path / "campaign", name)
@@ -48,7 +48,7 @@ def begun(tmp_path: Path, visitor: Callable[[str], Visitor], studio: LabelStudio
     return made
 
 
-def on_desk(small: Small, person: Visitor, stage: str, code: str) -> list[OpenTask]:
+def on_desk(small: Small, person: SignedInUser, stage: str, code: str) -> list[OpenTask]:
     return person.open_tasks(small.state.campaign.workbench_title(stage, "eng_Latn", code))  # type: ignore[arg-type]
 
 
@@ -66,7 +66,7 @@ def written(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
     return authoring_page.result(**TEXTS[question, "eng_Latn"], key=1, notes=notes, evidence=[1])
 
 
-def review(small: Small, visitor: Callable[[str], Visitor]) -> None:
+def review(small: Small, visitor: Callable[[str], SignedInUser]) -> None:
     """Whoever has a blind answer to give gives the right one; the judgement that follows says keep."""
     for code in ("r1", "r2", "r3"):
         for task in on_desk(small, visitor(code), "answering", code):
@@ -81,7 +81,7 @@ def review(small: Small, visitor: Callable[[str], Visitor]) -> None:
 
 
 def test_from_the_quiz_failed_once_to_the_first_real_question(
-    small: Small, visitor: Callable[[str], Visitor]
+    small: Small, visitor: Callable[[str], SignedInUser]
 ) -> None:
     ana = visitor("ana")
     (first,) = on_desk(small, ana, "qualifying", "ana")
@@ -112,7 +112,7 @@ def test_from_the_quiz_failed_once_to_the_first_real_question(
 
 
 @pytest.fixture
-def page(browser: Browser, studio: LabelStudio, visitor: Callable[[str], Visitor]) -> Iterator[Page]:
+def page(browser: Browser, studio: LabelStudio, visitor: Callable[[str], SignedInUser]) -> Iterator[Page]:
     """Ben's browser, logged in."""
     visitor("ben")
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
@@ -225,7 +225,7 @@ ARABIC = """# كتابة سؤال
 @pytest.mark.browser
 @pytest.mark.real_server
 def test_a_guideline_and_a_quiz_of_the_leads(
-    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], Visitor], page: Page
+    own_state: Path, tmp_path: Path, studio: LabelStudio, visitor: Callable[[str], SignedInUser], page: Page
 ) -> None:
     small = begun(tmp_path, visitor, studio)
     small.configure("# folder = ", "folder = ")

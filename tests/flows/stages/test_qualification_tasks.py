@@ -10,14 +10,13 @@ from annotation.forms.option_letters import LETTERS
 from annotation.guidelines.guideline_files import ours
 from data.errors import CampaignError, UsageError
 from data.ledger import tables
-from data.ledger.copy_ids import trial_of
 from data.ledger.events import NotQualified, Qualified
-from flows.lead.offline_work import import_work
-from flows.readings import quiz_versions
-from flows.readings.lead_queries import held_passages
-from flows.readings.question_slots import question_slots
+from data.ledger.item_copy_ids import trial_of
+from flows.lead.work_import import import_work
+from flows.ledger_views import author_standings, quiz_versions
+from flows.ledger_views.lead_queries import held_passages
+from flows.ledger_views.question_slots import question_slots
 from flows.reports.status import status
-from flows.stages import qualification_tasks
 from flows.steps import author_qualification
 from tests.flows.small_campaign import PASSAGES, TEXTS, Small, begin, item
 
@@ -81,7 +80,7 @@ def review_trial(small: Small, subject: str, **judged: Any) -> None:
 
 
 def step(small: Small, person: str) -> str:
-    return {one.person: one.step for one in qualification_tasks.standings(small.state)}[person]
+    return {one.person: one.step for one in author_standings.standings(small.state)}[person]
 
 
 def test_nobody_need_qualify_unless_the_campaign_says_so(tmp_path: Path) -> None:

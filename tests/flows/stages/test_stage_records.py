@@ -1,5 +1,6 @@
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import annotation.stages
@@ -50,6 +51,13 @@ def test_a_table_by_stage_is_seen() -> None:
 def test_every_stage_has_one_page_and_one_work_in_the_order_of_the_ledger() -> None:
     assert tuple(page.stage for page in annotation.stages.PAGES) == tables.STAGES
     assert tuple(work.stage for work in flows.stages.STAGES) == tables.STAGES
+
+
+def test_a_stage_is_one_module_in_each_half_and_nothing_else_lies_there() -> None:
+    for room, record, name in (("annotation", "stage_page", "PAGE"), ("flows", "stage_work", "WORK")):
+        modules = {path.stem for path in (ROOT / room / "stages").glob("*.py")} - {"__init__", record}
+        ends = [getattr(import_module(f"{room}.stages.{module}"), name).stage for module in sorted(modules)]
+        assert sorted(ends) == sorted(tables.STAGES)
 
 
 def test_facts_of_stages_stand_in_no_other_table() -> None:

@@ -14,10 +14,10 @@ from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.events import SetRead
 from flows import check_suites
+from flows.campaign_state import State
 from flows.cli.commands import main
-from flows.readings.set_readings import set_reading_mark, shortcuts_shown
+from flows.ledger_views.set_readings import set_reading_mark, shortcuts_shown
 from flows.reports.status import status
-from flows.state import State
 from flows.steps import checks_and_decisions
 
 NOUNS = ["boat", "lamp", "mill", "road", "well", "barn", "gate", "hill"]

@@ -12,10 +12,9 @@ from data.campaign.contacts import set_contact
 from data.errors import CampaignError, ReleaseRefused
 from data.ledger.events import Read
 from data.ledger.tables import digest
-from flows.readings import quiz_versions
+from flows.ledger_views import author_standings, quiz_versions
 from flows.release import release_campaign
 from flows.reports.preflight_check import examine
-from flows.stages import qualification_tasks
 from flows.workbenches import guideline_versions
 from tests.annotation.guidelines.test_guideline_files import SHORT, quiz_text
 from tests.flows.small_campaign import FRENCH, Small, at, begin
@@ -183,7 +182,7 @@ def test_a_bar_that_the_quiz_is_too_short_for_is_told_before_anything_is_opened(
     small.configure("required = false", "required = true")
     with pytest.raises(CampaignError, match="4 questions are too few for the bar of 80%"):
         small.advance()
-    assert not qualification_tasks.standings(small.state)[0].quiz
+    assert not author_standings.standings(small.state)[0].quiz
 
 
 def test_somebody_who_is_noted_late_is_found_in_the_guidelines_and_left_out_of_earlier_ones(

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from data.errors import CampaignError
-from flows.readings.current_items import current_questions
-from flows.readings.translation_memory import Memory
-from flows.state import among
+from flows.campaign_state import among
+from flows.ledger_views.current_items import current_questions
+from flows.ledger_views.translation_memory import Memory
 from flows.workbenches import outcome_cards, workbench_pages
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from qc.agreement.agreement_coefficients import LEAST_CLUSTERS, Agreement, Level, agreement, counted
 from qc.agreement.annotator_reliability import LEAST_LABELS, consensus, dawid_skene, reliabilities
 from qc.agreement.human_accuracy import accuracy, share, variance
-from qc.agreement.work_pace import CAP, pace, typed_at_once
+from qc.agreement.time_on_task import CAP, pace, typed_at_once
 from tests.qc.agreement.dawid1979 import counts as anaesthetists
 
 

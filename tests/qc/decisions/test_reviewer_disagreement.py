@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc.decisions.case import UNMET
 from qc.decisions.rule_table import Awaited, Policy, decide
+from qc.decisions.standing_verdicts import UNMET
 from tests.qc.decisions.test_rule_table import CHECKED, NOW, POLICY, frame, item, review, verdict
 
 UP_TO_FIVE = Policy(overlap=2, rounds=2, most=5, required=POLICY.required)

@@ -12,8 +12,8 @@ from data.ledger.tables import DECISIONS, LEDGERS_OWN, VERDICTS
 from qc.checks.shortcut_checks import SHORTCUT_SUITE
 from qc.checks.structure_checks import STRUCTURE_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
-from qc.decisions.case import UNMET
 from qc.decisions.rule_table import EFFECTS, RULES, Awaited, Policy, decide
+from qc.decisions.standing_verdicts import UNMET
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 POLICY = Policy(overlap=2, rounds=2, required={"source": frozenset({"four_options"})})

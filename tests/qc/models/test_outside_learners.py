@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from data.errors import UsageError
-from qc.audit.audit_course import Asked, run
+from qc.audit.audit_run import Asked, run
 from qc.models import outside_learners
 from qc.models.encoder import Encoder
 from qc.models.network import Network

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import bootstrap, nct, ttest_rel
 
-from qc.audit.audit_course import Asked, run
+from qc.audit.audit_run import Asked, run
 from qc.set_statistics.options import Options
 from qc.set_statistics.paired_effect_size import differences, effect_sizes, interval
 from tests.qc.audited import made
@@ -79,6 +79,7 @@ def test_intervals_hold_the_size_and_mirror(size: float, items: float) -> None:
     assert interval(-size, items) == pytest.approx((-high, -low), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_intervals_cover() -> None:
     drawn = np.random.default_rng(3).normal(0.4, 1, (600, 25))
     ends = [interval(x.mean() / x.std(ddof=1), 25) for x in drawn]

@@ -29,11 +29,11 @@ from data.environment import state_dir
 from data.ledger import Ledger
 from data.ledger.events import Feedback
 from data.sample import Fate, ScriptedFault, load
-from flows.readings.posed_copies import plants_by_id
+from flows.campaign_state import State
+from flows.ledger_views.posed_copies import plants_by_id
 from flows.reports import people
 from flows.simulation.demo.demo import MARK
 from flows.simulation.demo.expected_outcomes import Became, Course, course, differences
-from flows.state import State
 from qc.reports.people_report import schema
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.xdist_group("demo")]

@@ -1,0 +1,70 @@
+"""Which assistant the pages of a workbench ask, and to where a server sends what happens on them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from typing import Any
+
+from annotation.labelstudio.assistant_passwords import Credentials
+from annotation.labelstudio.http_connection import Wire
+from annotation.labelstudio.server_records import (
+    Backend,
+    Webhook,
+    Workbench,
+    backends,
+    webhooks,
+)
+
+
+class AssistantConnections:
+    """The connections of a server's workbenches to the assistant, and its webhooks.
+
+    Args:
+        wire: the line to the server.
+    """
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    @property
+    def _sdk(self) -> Any:
+        return self._wire.library  # its calls have no types
+
+    def backends(self, workbench: Workbench) -> tuple[Backend, ...]:
+        """What a workbench's pages may ask while somebody writes, by id. The server tries each at this moment."""
+        asked = f"the assistant of workbench {workbench.title!r}"
+        return self._wire.ask(partial(self._sdk.ml.list, project=workbench.id), asked, backends)[0]
+
+    def assist(self, workbench: Workbench, address: str, credentials: Credentials | None = None) -> bool:
+        """Sees to it that a workbench asks this assistant alone; arguments as of `LabelStudio.assist`."""
+        asked = f"the assistant of workbench {workbench.title!r}"
+        user, password, seal = (*credentials, credentials.seal) if credentials else ("", "", "")
+        held = self.backends(workbench)
+        kept = next((one for one in held if address and one.asks(address, user, seal)), None)
+        for one in held:
+            if one != kept:
+                self._wire.write(partial(self._sdk.ml.delete, one.id), f"{asked} removed")
+        if address and kept is None:
+            create = partial(
+                self._sdk.ml.create, url=address, project=workbench.id, title="assistant", is_interactive=True,
+                description=seal, auth_method="BASIC_AUTH", basic_auth_user=user, basic_auth_pass=password,
+            )  # fmt: skip
+            self._wire.write(create, asked)
+        changed = bool(address and kept is None) or len(held) > (kept is not None)
+        if changed:
+            self._unhook(workbench, {one.url for one in held} | {address})
+        return changed
+
+    def webhooks(self) -> tuple[Webhook, ...]:
+        """To where the server sends what happens on its workbenches, by id."""
+        return self._wire.ask(self._sdk.webhooks.list, "what it sends elsewhere", webhooks)[0]
+
+    def _unhook(self, workbench: Workbench, addresses: Collection[str]) -> None:
+        """Takes away what the server adds to an assistant by itself: that every submission is sent there."""
+        asked = f"what workbench {workbench.title!r} sends elsewhere"
+        ends = {f"{address.rstrip('/')}/webhook" for address in addresses if address}
+        hooks, _ = self._wire.ask(partial(self._sdk.webhooks.list, project=str(workbench.id)), asked, webhooks)
+        for hook in hooks:
+            if hook.url in ends:
+                self._wire.write(partial(self._sdk.webhooks.delete, hook.id), f"{asked} removed")

@@ -1,0 +1,164 @@
+"""What people submitted on a server since it was last read, and which workbenches have to be read for it.
+
+What changed is found without asking every workbench. The server counts tasks and annotations of all workbenches
+in a few requests, and knows when each account last wrote something; a workbench whose counts stand still, while
+nobody was active since it was last read, holds nothing new. The rest are asked for tasks with a recent
+`updated_at`, which Label Studio sets when an annotation is saved, edited or deleted. An edit that is written with
+an account's token, as scripts do, leaves no trace in the account's activity: it comes with the next reading of
+its workbench, after a day at the latest (`STALE`), and is never lost, since a mark moves only with a reading. What
+a task shows can be changed without a trace as well, so workbenches with open work are read whole once a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from annotation.labelstudio.http_connection import Wire
+from annotation.labelstudio.server_records import (
+    Collected,
+    Held,
+    Mark,
+    Submission,
+    Workbench,
+    last_activity,
+    moment,
+    numbered,
+)
+from annotation.labelstudio.task_filters import since
+from annotation.labelstudio.unreadable_lists import Salvage, Tasks
+from data.errors import ServerError, ServerUnreachable
+
+OVERLAP = timedelta(seconds=60)
+"""How far a reading reaches back behind the one before: longer than any request that was under way then."""
+
+STALE = timedelta(days=1)
+"""A workbench that was not read for so long is read even though nothing points to a change; an open one, whole."""
+
+_READERS = 4
+_TURNS = 40  # readings by the quarter of an hour in less than half a day
+
+_WHOLE_TASK = "id,data,updated_at,annotations,result,completed_by,updated_by,was_cancelled,created_at,lead_time"
+
+
+class SubmissionReading:
+    """Reads the submissions of a server's workbenches.
+
+    Args:
+        wire: the line to the server.
+        tasks: lists a workbench's tasks.
+    """
+
+    def __init__(self, wire: Wire, tasks: Tasks) -> None:
+        self._wire = wire
+        self._tasks = tasks
+
+    @property
+    def _sdk(self) -> Any:
+        return self._wire.library  # its calls have no types
+
+    def submissions(
+        self,
+        workbenches: Iterable[Workbench],
+        marks: Mapping[str, Mark] | None = None,
+        *,
+        full: bool = False,
+        watched: Collection[str] = (),
+    ) -> Collected:
+        """What was submitted since the marks were made; arguments as of `LabelStudio.submissions`."""
+        marks = {} if full or marks is None else marks
+        pairs = [(bench, _still_true(marks.get(bench.title), bench)) for bench in workbenches]
+        known: Mapping[str, str] = {}
+        if any(mark for _, mark in pairs):
+            # The server takes some milliseconds for each account: one question does for both.
+            both = lambda said: (last_activity(said), numbered(said))  # noqa: E731
+            (active, known), now = self._wire.ask(self._sdk.users.list, "when people were last active", both)
+            pairs = [(bench, _before(mark, now)) for bench, mark in pairs]
+            overdue = _overdue([mark for bench, mark in pairs if mark and bench.title in watched], now)
+            pairs = [(bench, None if mark in overdue else mark) for bench, mark in pairs]
+            pairs = [(bench, mark) for bench, mark in pairs if not mark or _may_differ(bench, mark, active, now)]
+        with ThreadPoolExecutor(_READERS) as pool:
+            parts = list(pool.map(lambda pair: self._collect(*pair), pairs))
+        return Collected(
+            self._signed([submission for part in parts for submission in part.submissions], known),
+            tuple(touched for part in parts for touched in part.touched),
+            frozenset(title for part in parts for title in part.complete),
+            {title: mark for part in parts for title, mark in part.marks.items()},
+            tuple(unread for part in parts for unread in part.unread),
+            {title: why for part in parts for title, why in part.failed.items()},
+        )
+
+    def _collect(self, workbench: Workbench, mark: Mark | None) -> Collected:
+        """One workbench, its doubles too; what fails there is said and stops nothing else."""
+        # Of a deleted task nothing is left that could be recent: fewer tasks than before means reading all.
+        whole = mark is None or not mark.since or workbench.tasks < mark.tasks or bool(workbench.doubles)
+        recent = () if whole or mark is None else (since(mark.since),)
+        fields = {"fields": "all", "include": _WHOLE_TASK}
+        tasks: list[Held] = []
+        now: datetime | None = None
+        try:
+            for place in (*workbench.doubles, workbench.id):
+                here = replace(workbench, id=place)
+                more, now = Salvage(self._wire, self._tasks, here, fields).read(*recent)
+                tasks += more
+        except ServerUnreachable as error:
+            self._wire.ask(self._sdk.versions.get, "its version", dict)  # raises unless it is this workbench alone
+            return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
+        except ServerError as error:
+            return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
+        unread = tuple(unread for task in tasks for unread in task.unread)
+        begun = (now - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if now else ""
+        complete = whole and all(task.touched for task in tasks)
+        last_whole = begun if complete else mark.whole if mark else ""
+        now_read = Mark(begun, workbench.tasks, workbench.annotations, workbench.made.isoformat(), last_whole)
+        return Collected(
+            tuple(submission for task in tasks for submission in task.submissions),
+            tuple(task.touched for task in tasks if task.touched),
+            frozenset([workbench.title] if complete else []),
+            {} if unread or workbench.doubles else {workbench.title: now_read},  # else they are looked at again
+            unread,
+        )
+
+    def _signed(self, found: Sequence[Submission], known: Mapping[str, str]) -> tuple[Submission, ...]:
+        """The same with each account told as `account` tells it, and no longer by its number alone."""
+        who = {account for one in found for account in (one.account, one.writer) if account}
+        if who - set(known):  # nobody was asked for yet, or somebody signed up
+            known, _ = self._wire.ask(self._sdk.users.list, "whose work it is", numbered)
+        return tuple(
+            replace(one, account=known.get(one.account, one.account), writer=known.get(one.writer, one.writer))
+            for one in found
+        )
+
+
+def _still_true(mark: Mark | None, workbench: Workbench) -> Mark | None:
+    return mark if mark and mark.made == workbench.made.isoformat() else None
+
+
+def _before(mark: Mark | None, now: datetime | None) -> Mark | None:
+    """The mark, unless the server's clock was set back since: then what is new may bear an earlier time."""
+    return None if mark and mark.since and now and now < moment(mark.since) else mark
+
+
+def _may_differ(workbench: Workbench, mark: Mark, active: datetime | None, now: datetime | None) -> bool:
+    if not mark.since or active is None or now is None:
+        return True
+    counts = (workbench.tasks, workbench.annotations) != (mark.tasks, mark.annotations)
+    since = moment(mark.since)
+    return counts or active >= since or now - since > STALE
+
+
+def _overdue(marks: Sequence[Mark], now: datetime | None) -> set[Mark]:
+    """The marks of those of these workbenches that are to be read whole now.
+
+    Those that were not for a day; and of those that were not for half a day a few each time, the longest first, so
+    that a campaign's workbenches do not all come at once.
+    """
+    if now is None:
+        return set()
+    oldest = sorted((mark for mark in marks if mark.since), key=lambda mark: mark.whole)
+    late = [mark for mark in oldest if not mark.whole or now - moment(mark.whole) > STALE]
+    half = [mark for mark in oldest if mark not in late and now - moment(mark.whole) > STALE / 2]
+    return {*late, *half[: 1 + len(marks) // _TURNS]}

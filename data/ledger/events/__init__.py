@@ -1,0 +1,110 @@
+"""Everything that happened in a campaign and is no noun of its own: one frozen dataclass a kind of event.
+
+The table `events` holds a kind, a subject, a language and a `detail`. Here stands what each kind is about and what
+its detail says, how it is written and how it is read: nobody else makes or takes apart that JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from data.ledger.events.campaign_events import CampaignChanged, GivenUp, MadeAgain, Redacted, SourceRead, TakenBack
+from data.ledger.events.event import Event
+from data.ledger.events.event_details import by_subject, details_of, fact
+from data.ledger.events.guideline_events import Guided, GuidelineChanged, QuizChanged
+from data.ledger.events.people_events import (
+    AccountClaimed,
+    AccountLinked,
+    NotQualified,
+    Qualified,
+    QuizTaken,
+    TrialChecked,
+    TrialWritten,
+)
+from data.ledger.events.set_events import BaselineDrawn, Items, NotPlanted, Planted, SetRead, SetSelected
+from data.ledger.events.submission_events import (
+    Became,
+    Feedback,
+    Late,
+    LateAccepted,
+    NeverBlind,
+    Overtaken,
+    Query,
+    Read,
+    Reply,
+)
+from data.ledger.events.task_events import (
+    Altered,
+    AlteredAccepted,
+    Assisted,
+    Closed,
+    Destroyed,
+    Page,
+    Rejected,
+    TaskClosed,
+    TaskPublished,
+    TaskWithdrawn,
+    WebhookSeen,
+)
+
+KINDS: Mapping[str, type[Event]] = {
+    kind.KIND: kind
+    for kind in (
+        CampaignChanged, SourceRead, Redacted, GivenUp, MadeAgain, TakenBack, TaskPublished, TaskWithdrawn,
+        TaskClosed, Page, Altered, AlteredAccepted, Rejected, Destroyed, Assisted, WebhookSeen, AccountLinked,
+        AccountClaimed, QuizTaken, TrialWritten, TrialChecked, Qualified, NotQualified, GuidelineChanged,
+        QuizChanged, Guided, Read, Late, LateAccepted, Query, Reply, Feedback, SetRead, SetSelected, Planted,
+        NotPlanted, BaselineDrawn,
+    )
+}  # fmt: skip
+"""Every kind of event that there is, by its name in the table."""
+
+__all__ = [
+    "KINDS",
+    "AccountClaimed",
+    "AccountLinked",
+    "Altered",
+    "AlteredAccepted",
+    "Assisted",
+    "BaselineDrawn",
+    "Became",
+    "CampaignChanged",
+    "Closed",
+    "Destroyed",
+    "Event",
+    "Feedback",
+    "GivenUp",
+    "Guided",
+    "GuidelineChanged",
+    "Items",
+    "Late",
+    "LateAccepted",
+    "MadeAgain",
+    "NeverBlind",
+    "NotPlanted",
+    "NotQualified",
+    "Overtaken",
+    "Page",
+    "Planted",
+    "Qualified",
+    "Query",
+    "QuizChanged",
+    "QuizTaken",
+    "Read",
+    "Redacted",
+    "Rejected",
+    "Reply",
+    "SetRead",
+    "SetSelected",
+    "SourceRead",
+    "TakenBack",
+    "TaskClosed",
+    "TaskPublished",
+    "TaskWithdrawn",
+    "TrialChecked",
+    "TrialWritten",
+    "WebhookSeen",
+    "by_subject",
+    "details_of",
+    "fact",
+]

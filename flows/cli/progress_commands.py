@@ -1,0 +1,80 @@
+"""The commands that move a campaign on and tell how it stands."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from flows.cli.command_group import on_campaign, print_json, state_of, tell
+
+
+@on_campaign()
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--full", is_flag=True, help="Look at everything on the servers, not only at what changed.")
+def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
+    """Collect what was submitted, check it, decide, and open the next work."""
+    from flows.cli.advance_output import show_progress
+    from flows.flow_runs import run_advance
+
+    told = run_advance(campaign, full=full, dry_run=dry_run)
+    if as_json:
+        print_json(told.__dict__)
+    else:
+        show_progress(told, dry_run=dry_run, campaign=campaign)
+    sys.exit(1 if told.problems else 0)
+
+
+@on_campaign()
+def status(campaign: str, as_json: bool) -> None:
+    """Show what waits for whom; needs no server."""
+    from flows.reports import status as standing
+
+    told = standing.status(state_of(campaign))
+    if as_json:
+        print_json(told)
+    else:
+        from flows.cli.terminal import Terminal
+
+        standing.show(Terminal(highlight=True), told, campaign)
+
+
+@on_campaign()
+@click.option("--person", default="", help="Only this one's, by code.")
+def links(campaign: str, person: str, as_json: bool) -> None:
+    """Show where each person works and how much waits there, to be sent to them; invitations too."""
+    from flows.reports.workbench_links import lines, links, out_of_reach, plain, warnings
+    from flows.services.running_servers import servers_of
+
+    state = state_of(campaign)
+    if person:
+        state.campaign.person(person)  # so that a slip is told whether or not a server answers
+    found, problems = links(state, servers_of(state.campaign), person)
+    unreachable = out_of_reach(found)
+    if as_json:
+        print_json({"links": plain(found), "problems": problems, "only_this_machine": unreachable})
+    else:
+        tell(
+            [*lines(found), *warnings(unreachable), *problems] or ["no work was handed out yet: belebele advance"]
+        )
+    sys.exit(1 if problems else 0)
+
+
+@on_campaign()
+@click.option("--out", default="", help="A folder for the page and the data: people.html, people.json.")
+@click.option("--outside", is_flag=True, help="Pseudonyms; no codes, no agencies, no small groups.")
+def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
+    """Show how far people agree, how reliable and how fast they are, and what to invoice; needs no server."""
+    from flows.reports import people as about
+
+    told = about.people_facts(state_of(campaign), for_outside=outside)
+    written = about.write(told, out) if out else []
+    if as_json:
+        print_json(told)
+        return
+    from flows.cli.terminal import Terminal
+    from qc.reports.people_report.people_terminal import show
+
+    show(Terminal(), told)
+    for file in written:
+        click.echo(f"written: {file}")

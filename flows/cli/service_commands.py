@@ -1,0 +1,42 @@
+"""The commands that start servers and stay: all of a campaign's, or the assistant alone."""
+
+from __future__ import annotations
+
+import click
+
+from flows.cli import command_group
+from flows.cli.command_group import HERE
+
+
+@click.command()
+@click.argument("campaign", default=HERE)
+@click.option("--no-schedule", is_flag=True, help="Start the servers only; advance by hand.")
+@click.option(
+    "--port", type=int, default=None, help="Label Studio's; default: the one that it had before, or a free one."
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="What Label Studio listens on: an address of this machine that others reach, or 0.0.0.0 for all.",
+)
+def up(campaign: str, no_schedule: bool, port: int | None, host: str) -> None:
+    """Start Label Studio, Prefect's server and the schedule; Ctrl-C stops them all."""
+    from flows.services.up import stand
+
+    command_group.begin(campaign)
+    stand(campaign, scheduled=not no_schedule, port=port, host=host)
+
+
+@click.command()
+@click.argument("campaign", default=HERE)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="What to listen on; Label Studio must reach it."
+)
+@click.option("--port", type=int, default=0, help="Default: the one that it had before, or a free one.")
+def assistant(campaign: str, host: str, port: int) -> None:
+    """Answer authors while they write: what is noticed, and what the shortcut meter says; Ctrl-C stops it."""
+    from flows.services.assistant_process import serve
+
+    command_group.begin(campaign)
+    serve(campaign, host, port)

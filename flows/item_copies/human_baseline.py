@@ -1,0 +1,168 @@
+"""The human baseline: a random draw of the frozen set, answered by people who have not seen any of it.
+
+Answers that decided about items cannot tell how hard the items are: those that most people get wrong were sent
+back. So fresh people (role baseline, which goes with no other) answer items of the finished set, each in their
+language, on the page of the blind answers. What they answer measures people and decides about no item.
+
+The draw follows from a digest and is written down once: when everything is decided (and, where translation waits
+for `belebele select`, selected), or when the lead says so. A later draw takes the place of the former.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from data.errors import UsageError
+from data.ledger import tables
+from data.ledger.events import BaselineDrawn
+from data.ledger.item_copy_ids import copy_id
+from data.ledger.tables import digest
+from flows.assignment import copy_readers
+from flows.assignment.due_work import Due
+from flows.campaign_state import State, among
+from flows.ledger_views.current_items import (
+    current_questions,
+    current_translations,
+    kept_questions,
+    latest_selection,
+    option_orders,
+    selected_questions,
+    wanted_questions,
+)
+from flows.ledger_views.question_slots import question_slots
+
+
+def draw(state: State) -> int:
+    """Draw the items when the set is frozen and nothing was drawn so far; returns how many."""
+    wanted = state.campaign.baseline.items
+    if not wanted or len(state.events(BaselineDrawn)) or not _frozen(state):
+        return 0
+    return _draw(state, wanted)
+
+
+def draw_now(state: State, items: int | None = None) -> int:
+    """Draw the items by the lead's word, anew if there was a draw; returns how many.
+
+    Args:
+        state: the campaign.
+        items: how many; by default as campaign.toml has it.
+
+    Raises:
+        UsageError: no number is given, or nothing is accepted.
+    """
+    wanted = state.campaign.baseline.items if items is None else items
+    if wanted < 1:
+        raise UsageError("say how many items: --items N, or [baseline] items = N in campaign.toml")
+    if _set(state).empty:
+        raise UsageError("nothing is accepted so far, so there is nothing to draw from; belebele status shows why")
+    return _draw(state, wanted)
+
+
+def _draw(state: State, wanted: int) -> int:
+    chosen = _set(state).assign(lot=lambda kept: [digest("baseline", subject) for subject in kept["question_id"]])
+    chosen = chosen.sort_values("lot").head(wanted).sort_values("question_id")
+    items = [[subject, int(n)] for subject, n in zip(chosen["question_id"], chosen["revision"], strict=True)]
+    former = state.events(BaselineDrawn)
+    draw = BaselineDrawn(items, len(_set(state)))
+    if len(former) and former["detail"].iloc[-1] == draw.detail():
+        return len(items)
+    number = str(len(former))  # so that A→B→A stays three draws
+    state.ledger.append(tables.EVENTS, [draw.row(digest("baseline", items), number)])
+    return len(items)
+
+
+def _set(state: State) -> pd.DataFrame:
+    """The final set as it stands: the selected questions, or all kept ones where nothing was selected."""
+    return selected_questions(state) if latest_selection(state) is not None else wanted_questions(state)
+
+
+def _frozen(state: State) -> bool:
+    now = current_questions(state)
+    undecided = ~now["outcome"].isin(["keep", "drop"]) | (now["stale"] & (now["outcome"] == "keep"))
+    if _set(state).empty or len(now) < len(question_slots(state)) or undecided.any():
+        return False
+    return latest_selection(state) is None or len(_set(state)) == len(option_orders(state))
+
+
+def drawn(state: State) -> pd.DataFrame:
+    """The drawn items that stand as they were drawn, in every language that has them, as released.
+
+    Returns:
+        question_id, passage_id, language, revision (of the Question, or of the Translation).
+    """
+    draws = state.events(BaselineDrawn)
+    columns = ["question_id", "passage_id", "language", "revision"]
+    if draws.empty:
+        return pd.DataFrame(columns=columns)
+    items = {(subject, revision) for subject, revision in BaselineDrawn.parse(draws["detail"].iloc[-1]).items}
+    kept = kept_questions(state)
+    places = zip(kept["question_id"], kept["revision"].astype(int), strict=True)
+    kept = kept[pd.Series([place in items for place in places], index=kept.index, dtype=bool)]
+    now = current_translations(state)
+    now = now[among(now["question_id"], kept["question_id"]) & (now["outcome"] == "keep") & ~now["stale"]]
+    return pd.concat([kept[columns], now[columns]], ignore_index=True)
+
+
+def due(state: State) -> Iterator[Due]:
+    """Blind answers of fresh people to the drawn items, in every language in which there are such people."""
+    items = drawn(state)
+    people = {code: state.campaign.people_for("baseline", code) for code in set(items["language"])}
+    items = items[items["language"].map(lambda code: bool(people[code])).astype(bool)]
+    if items.empty:
+        return
+    met = copy_readers.met(state, set(items["question_id"]))
+    given = copy_readers.given(state, {copy_id(subject, "baseline") for subject in items["question_id"]})
+    for subject, passage_id, language, revision in items.itertuples(index=False, name=None):
+        copy = copy_id(subject, "baseline")
+        yield Due(
+            "answering", language, passage_id, copy, int(revision),
+            never=frozenset(met[subject] - given[copy, language]),
+            count=state.campaign.baseline.people_per_item, role="baseline",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How far the baseline has come in a language.
+
+    Attributes:
+        language: its code.
+        items: drawn items that are accepted in it.
+        wanted: answers that are wanted to them.
+        given: answers that came in.
+        right: how many of these chose the key.
+    """
+
+    language: str
+    items: int
+    wanted: int
+    given: int
+    right: int
+
+
+def answered(state: State) -> tuple[Answered, ...]:
+    """How far the baseline has come, by language, in the campaign's order; only languages with drawn items."""
+    items = drawn(state)
+    said = state.verdicts_on(
+        set(items["question_id"]), ["subject", "language", "revision", "check", "judge", "score"]
+    )
+    said = said[said["check"] == "baseline_answer"].drop_duplicates(
+        ["subject", "language", "revision", "judge"], keep="last"
+    )
+    now = items.rename(columns={"question_id": "subject"})
+    said = said.merge(now, on=["subject", "language", "revision"])
+    each = state.campaign.baseline.people_per_item
+    return tuple(
+        Answered(
+            language=code,
+            items=int((items["language"] == code).sum()),
+            wanted=each * int((items["language"] == code).sum()),
+            given=int((said["language"] == code).sum()),
+            right=int(said["score"][said["language"] == code].sum()),
+        )
+        for code in state.campaign.text_languages
+        if (items["language"] == code).any()
+    )

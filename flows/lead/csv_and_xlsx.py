@@ -1,0 +1,200 @@
+"""Tables as files for other programs and for spreadsheets, and filled-in ones read back.
+
+What a spreadsheet would change or lose is minded here. In a workbook every text is formatted as one, so that
+'9-5' stays what it is, and characters that XML cannot hold are written as Excel writes them. In CSV nothing can
+be formatted: a text that a spreadsheet would run as a formula gets an apostrophe before it, and a column
+`escaped_cells` says in each line where, so that reading takes off what was put there and nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from data.errors import ImportRefused, UsageError
+from data.intake import LONGEST_SHOWN, Unreadable, delimited, json_lines, parquet, text_files, xlsx_input
+from data.intake.xlsx_input import Changed
+from data.output_files import Outputs
+from flows.lead import xlsx_output
+
+CELL = 32767
+"""Characters that a cell of an XLSX file holds."""
+
+LINES = 1_048_575
+"""Lines that an XLSX sheet holds below its head."""
+
+ESCAPED = "escaped_cells"
+"""The column of a CSV file that names, in each line, the columns whose cell has an apostrophe before it."""
+
+WRITTEN = (".parquet", ".csv", ".jsonl", ".xlsx")
+READ = (".xlsx", ".csv", ".tsv", ".txt", ".jsonl", ".parquet")
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a file.
+
+    Attributes:
+        source: the file, and of a workbook its sheet.
+        spot: the line or row in it.
+        cells: by column; `Changed` where a spreadsheet made something else of what was typed.
+        spots: of a workbook, the name of each cell, by column.
+        hidden: what hides the whole line, in words; "" for nothing.
+        hidden_columns: columns that are hidden.
+    """
+
+    source: str
+    spot: str
+    cells: Mapping[str, Any]
+    spots: Mapping[str, str] = field(default_factory=dict)
+    hidden: str = ""
+    hidden_columns: frozenset[str] = frozenset()
+
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        return f"{self.source}, {self.spot}"
+
+    def at(self, column: str) -> str:
+        """The place of one cell, as near as there is one."""
+        return f"{self.source}, cell {self.spots[column]}" if self.spots else self.place
+
+
+def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
+    """Write a table to a .parquet, .csv, .jsonl or .xlsx file, whole or not at all.
+
+    Raises:
+        UsageError: another kind of file, no such folder, more than an XLSX file holds, or something lies there
+            that the command did not write.
+        OutputFailed: the disk refuses.
+    """
+    if out.suffix not in WRITTEN:
+        raise UsageError(f"{out.name}: the file must end in .parquet, .csv, .jsonl or .xlsx")
+    outputs = Outputs.of_file(out, command)
+    outputs.check([out.name])
+    held = io.BytesIO()
+    match out.suffix:
+        case ".parquet":
+            frame.to_parquet(held, index=False)
+        case ".csv":
+            text = _harmless(_plain(frame)).to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
+            held.write(text.encode("utf-8-sig"))  # the mark at the beginning tells spreadsheets that this is UTF-8
+        case ".jsonl":
+            text = frame.to_json(orient="records", lines=True, force_ascii=False, date_format="iso")
+            held.write(text.encode() if len(frame) else b"")
+        case _:
+            _refuse_large(frame, out)
+            held.write(xlsx_output.workbook(_plain(frame)))
+    outputs.write({out.name: held.getvalue()})
+
+
+def read(path: Path) -> list[Line]:
+    """The lines of a filled-in file; those without anything are passed over.
+
+    Raises:
+        UsageError: no such file, or another kind.
+        ImportRefused: it cannot be read; everything that cannot be taken is named.
+    """
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}")
+    suffix = path.suffix.lower()
+    problems: list[str] = []
+    lines: list[Line] = []
+    try:
+        if suffix == ".xlsx":
+            lines = list(_sheets(path, problems))
+        elif suffix == ".jsonl":
+            wrong: list[Unreadable] = []
+            lines = [
+                Line(str(path), f"line {number}", line)
+                for number, line in json_lines.objects(path, wrong, LONGEST_SHOWN)
+                if line
+            ]
+            problems += [problem.at(str(path)) for problem in wrong]
+        elif suffix == ".parquet":
+            _, rows = parquet.rows(path, LONGEST_SHOWN)
+            lines = [Line(str(path), f"row {number}", row) for number, row in enumerate(rows, start=1)]
+        elif suffix in READ:
+            found = delimited.read(text_files.text(path), "\t" if suffix == ".tsv" else "", LONGEST_SHOWN)
+            problems += [problem.at(str(path)) for problem in found.problems]
+            lines = [Line(str(path), f"line {number}", _unescaped(row)) for number, row in found.rows]
+        else:
+            raise UsageError(f"{path.name}: work comes as {', '.join(READ)}, as belebele export --work writes it")
+    except Unreadable as problem:
+        problems.append(problem.at(str(path), "row" if suffix == ".parquet" else "line"))
+    if problems:
+        raise ImportRefused(f"{path} was not taken in", problems)
+    return lines
+
+
+def _sheets(path: Path, problems: list[str]) -> Iterator[Line]:
+    for sheet in xlsx_input.read(path):
+        name = f"{path}, sheet {sheet.name!r}"
+        problems += [problem.at(name) for problem in sheet.problems]
+        for row in sheet.rows:
+            yield Line(
+                name,
+                f"row {row.number}",
+                {column: row.cells.get(column, "") for column in sheet.letters},
+                {column: f"{letter}{row.number}" for column, letter in sheet.letters.items()},
+                f"sheet {sheet.name!r} is hidden" if sheet.hidden else "the row is hidden" if row.hidden else "",
+                frozenset(sheet.hidden_columns),
+            )
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lists as lines of text, times without their zone, which is UTC."""
+    plain = frame.copy()
+    for column in plain.columns:
+        if isinstance(plain[column].dtype, pd.DatetimeTZDtype):
+            plain[column] = plain[column].dt.tz_localize(None)
+    return plain.map(lambda cell: "\n".join(map(str, cell)) if isinstance(cell, list) else cell)
+
+
+def _harmless(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with apostrophes before what a spreadsheet would run, and a column that says where."""
+    risky = frame.map(lambda cell: isinstance(cell, str) and cell.startswith(_FORMULA))
+    if not risky.to_numpy().any():
+        return frame
+    texts = frame.astype(object)
+    marks = [json.dumps([str(name) for name, one in row.items() if one]) for _, row in risky.iterrows()]
+    return texts.where(~risky, "'" + texts.astype(str)).assign(
+        **{ESCAPED: ["" if mark == "[]" else mark for mark in marks]}
+    )
+
+
+def _unescaped(row: Mapping[str, str]) -> dict[str, str]:
+    """The cells of a line as they were before `_harmless`."""
+    try:
+        marked = json.loads(row.get(ESCAPED, "") or "[]")
+    except ValueError:
+        marked = []
+    named = {str(name) for name in marked} if isinstance(marked, list) else set()
+    return {
+        name: cell.removeprefix("'") if name in named and cell[1:].startswith(_FORMULA) else cell
+        for name, cell in row.items()
+        if name != ESCAPED
+    }
+
+
+def _refuse_large(frame: pd.DataFrame, out: Path) -> None:
+    texts = frame.select_dtypes(["object", "str"])
+    lengths = (int(texts[column].fillna("").astype(str).str.len().max()) for column in texts)
+    longest = max(lengths, default=0) if len(texts) else 0
+    if len(frame) > LINES or longest > CELL:
+        raise UsageError(
+            f"{out.name}: an XLSX file holds {LINES:,} lines and {CELL:,} characters in a cell, "
+            f"and here are {len(frame):,} and {longest:,}; write .parquet, .csv or .jsonl"
+        )
+
+
+__all__ = ["CELL", "ESCAPED", "LINES", "READ", "WRITTEN", "Changed", "Line", "read", "write"]

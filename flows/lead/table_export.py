@@ -1,0 +1,36 @@
+"""What the ledger holds, as files for other programs: a table each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from data.errors import UsageError
+from data.ledger import tables
+from flows.campaign_state import State
+from flows.lead import csv_and_xlsx
+from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
+
+
+def export_table(state: State, table: str, out: str, *, plants: bool = False) -> int:
+    """Write a table of the ledger to a parquet, CSV, JSON-lines or XLSX file; returns how many lines.
+
+    What is about planted faults is left out, lest somebody count it for real work, unless `plants` is set.
+    """
+    if table not in tables.TABLES:
+        raise UsageError(f"there is no table {table!r}; the ledger has {', '.join(tables.TABLES)}")
+    frame = state.ledger.read(tables.TABLES[table])
+    if not plants:
+        frame = _without_plants(state, frame)
+    csv_and_xlsx.write(frame, Path(out))
+    return len(frame)
+
+
+def _without_plants(state: State, frame: pd.DataFrame) -> pd.DataFrame:
+    about = {*plants_by_id(state), *plants_of_tasks(state)}
+    events = state.annotations["event_id"][state.annotations["task_key"].isin(list(plants_of_tasks(state)))]
+    about |= set(events)
+    columns = [name for name in ("question_id", "subject", "task_key") if name in frame]
+    mine = frame[columns].isin(list(about)).any(axis=1) if columns else pd.Series(False, index=frame.index)
+    return frame[~mine & (frame["kind"] != "not_planted" if "kind" in frame else True)]

@@ -1,0 +1,81 @@
+"""A person's open work as a file, for people with tools of their own; `flows.lead.work_import` takes it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from annotation.forms import option_letters
+from annotation.stages import page_of
+from data.errors import UsageError
+from data.ledger import tables
+from flows.campaign_state import State, by_key
+from flows.lead import csv_and_xlsx
+from flows.ledger_views.lead_queries import notices_on
+
+
+def export_work(state: State, person: str, out: str) -> int:
+    """Write a person's open work, one line a task, with empty columns to be filled in; returns how many lines."""
+    code = state.campaign.person(person).code
+    mine = state.tasks[state.tasks["open"] & (state.tasks["person"] == code)]
+    if mine.empty:
+        raise UsageError(f"{code} has no open work; belebele status shows who has")
+    payloads = state.payloads_of(set(mine["task_key"]))
+    lines = []
+    mark, tasks = campaign_mark(state), by_key(mine, "task_key")
+    columns = (mine[name] for name in ("task_key", "stage", "language", "passage_id"))
+    for key, stage, language, passage in zip(*columns, strict=True):
+        visible = {"notices": [], **payloads[key]} | {
+            "notices": notices_on(state, passage, stage)
+        }  # first, to be seen
+        empty = dict.fromkeys(("query", *page_of(stage).sheet.columns_of(payloads[key])), "")
+        facts = {"task_key": key, "stage": stage, "language": language}
+        facts |= {"campaign": mark, "revision": revision_mark(tasks[key], payloads[key])}
+        lines.append({**facts, **dict(_shown(visible)), **empty})
+    csv_and_xlsx.write(pd.DataFrame(lines).fillna("").astype(str), Path(out))
+    return len(lines)
+
+
+def campaign_mark(state: State) -> str:
+    """What a file of work says of its campaign: its name and which ledger, since a pilot may bear the name too."""
+    return f"{state.campaign.id}/{state.ledger.identity(tables.EVENTS)[:12]}"
+
+
+def revision_mark(task: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
+    """What a line of work says of its task: the revision that is worked on, and a digest of what it shows."""
+    return f"{int(task['revision'])}-{tables.digest(payload)[:8]}"
+
+
+def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a task shows, as columns of text; without what would only puzzle."""
+    for name, value in payload.items():
+        if name == "keys":
+            yield "shown_key", "".join(one["value"] for one in value if one["selected"])
+        elif name == "options":
+            yield (
+                "shown_options",
+                "\n".join(f"{a}. {text}" for a, text in zip(option_letters.LETTERS, value, strict=True)),
+            )
+        elif name == "changes":
+            yield "shown_changes", "".join(map(_change, value)).strip()
+        elif name not in ("order", "quiz", "quiz_number"):
+            yield f"shown_{name}", _flat(value)
+
+
+def _change(part: Mapping[str, str]) -> str:
+    """A piece of a changed text: what is gone stands in [-…-], what is new in [+…+]."""
+    name = f"\n{part['label']}: " if part["label"] else ""
+    gone = f"[-{part['removed']}-]" if part["removed"] else ""
+    new = f"[+{part['added']}+]" if part["added"] else ""
+    return f"{name}{part['same']}{gone}{new}"
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, list):
+        return "\n".join(map(_flat, value))
+    if isinstance(value, Mapping):
+        return " | ".join(str(part) for part in value.values() if part)
+    return "" if value is None else str(value)

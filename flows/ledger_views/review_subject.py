@@ -1,0 +1,80 @@
+"""What a task of review is about: a Question, a Translation, or a copy of one.
+
+Plants, rechecks and baselines are answered and judged on the pages of the reviews, so whatever shows or reads
+such a task asks here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from data.ledger.item_copy_ids import original
+from data.ledger.tables import Row
+from data.ledger.task_reason import findings_in
+from flows.campaign_state import State, by_key
+from flows.ledger_views.posed_copies import posed_by_id
+
+
+def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
+    """What each task of review is about, by task_key.
+
+    Returns:
+        question, answers, key, sentences and evidence, in the task's language. A plant shows the evidence of the
+        question that it was made from: without any it would stand out among the others.
+    """
+    passages, languages = {task["passage_id"] for task in tasks}, {task["language"] for task in tasks}
+    texts = state.texts_of(passages, languages)
+    questions = by_key(state.questions, "question_id", "revision")
+    translated = {original(t["question_id"]) for t in tasks if t["language"] != state.source_language}
+    translations = by_key(state.translation_texts(translated), "question_id", "language", "revision")
+    found = {}
+    for task in tasks:
+        subject, language, revision = task["question_id"], task["language"], int(task["revision"])
+        item: Mapping[str, Any]
+        if subject in posed_by_id(state):
+            item = vars(posed_by_id(state)[subject])
+        elif language == state.source_language:
+            item = questions[original(subject), revision]
+        else:
+            item = translations[original(subject), language, revision]
+        found[task["task_key"]] = {
+            "question": item["question"],
+            "answers": list(item["answers"]),
+            "key": correct_answer_of(state, subject, language, revision),
+            "sentences": list(item.get("sentences") or texts[task["passage_id"], language]["sentences"]),
+            "evidence": _evidence(item, questions, original(subject)),
+        }
+    return found
+
+
+def _evidence(
+    item: Mapping[str, Any], questions: Mapping[Any, Mapping[str, Any]], subject: str
+) -> list[int] | None:
+    made_from = questions.get((subject, item.get("question_revision", item.get("revision"))), {})
+    evidence = item.get("evidence") or made_from.get("evidence")
+    return list(evidence) if evidence else None
+
+
+def correct_answer_of(state: State, subject: str, language: str, revision: int) -> int:
+    """The identity of the correct answer of a Question, a Translation or a copy, as it is marked there."""
+    if subject in posed_by_id(state):
+        return posed_by_id(state)[subject].key
+    name, number = original(subject), revision
+    if language != state.source_language:
+        made = state.translations
+        here = (made["question_id"] == name) & (made["language"] == language) & (made["revision"] == revision)
+        number = int(made["question_revision"][here].iloc[0])
+    asked = state.questions
+    return int(asked["key"][(asked["question_id"] == name) & (asked["revision"] == number)].iloc[0])
+
+
+def blind_item(task: Row, about: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a review task's payload that tells no key: question, answers and why it came back.
+
+    Args:
+        task: the new task.
+        about: what it is about, as of `shown`.
+    """
+    findings = findings_in(task["reason"])
+    return {"question": about["question"], "answers": about["answers"], "findings": findings}

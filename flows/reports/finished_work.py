@@ -1,0 +1,184 @@
+"""What people did: finished work, times, what came back to them, and what was written at once.
+
+Times are what Label Studio measured while a page was open. Rechecks and baselines come on the pages of the
+reviews, and trial questions on the authors', but other people do them, or for another reason: they are told
+apart, and a pace is compared with that of others who did the same. Plants, and trials that a reviewer reads,
+are with the reviews: whoever has them cannot tell.
+"""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from data.ledger.events import Closed, TaskClosed, fact
+from data.ledger.item_copy_ids import kind_of
+from data.ledger.tables import STAGES
+from flows.campaign_state import State, among
+from flows.ledger_views.posed_copies import trials_by_id
+from qc.agreement.time_on_task import pace, typed_at_once
+
+Line = dict[str, Any]
+WorkKind = tuple[str, str, str, str]
+"""Person, stage, language, and the kind of copy that it was on, "" for none that the person could tell."""
+
+_KIND = ["person", "stage", "language", "copy"]
+
+
+def work(state: State) -> list[Line]:
+    """Everybody's work by stage, language, and whether it was on copies of a kind that is told apart.
+
+    Returns:
+        person, stage, language, copy (recheck, baseline, or trial that was written; None for the rest), done
+        (tasks), invalid (submissions that had to be done again), open, sent_back (of the decided texts: count),
+        decided, and `_timed`: seconds, quartiles, hours, capped, others, z, unusual, at_once, texts.
+    """
+    tasks = state.tasks.assign(copy=_copies(state))
+    times = _times(state, tasks)
+    closed = state.events(TaskClosed)
+    invalid = set(closed["subject"][fact(closed, TaskClosed, "why") == Closed.INVALID])
+    judged, typed = _sent_back(state), _typed(state)
+    by_kind = {_kind(key): mine["seconds"].to_numpy(float) for key, mine in times.groupby(_KIND)}
+    peers = dict(iter(times.groupby(_KIND[1:])))
+    lines = []
+    groups = sorted(tasks.groupby(_KIND), key=lambda group: _in_order(_kind(group[0])))
+    for key, mine in groups:
+        person, stage, language, copy = kind = _kind(key)
+        here = peers.get((stage, language, copy))
+        others = np.empty(0) if here is None else here["seconds"][here["person"] != person].to_numpy(float)
+        back, decided = judged.get(kind, (0, 0))
+        lines.append(
+            {
+                "person": person,
+                "stage": stage,
+                "language": language,
+                "copy": copy or None,
+                "done": int(mine["done"].sum()),
+                "open": int(mine["open"].sum()),
+                "invalid": int(among(mine["task_key"], invalid).sum()),
+                "sent_back": back,
+                "decided": decided,
+                **_timed(by_kind.get(kind, np.empty(0)), others),
+                **_at_once(typed.get(kind)),
+            }
+        )
+    return lines
+
+
+def _copies(state: State) -> list[str]:
+    """Of each task, the kind of copy that it is on, where it is told apart; "" for all others."""
+    stages, subjects = state.tasks["stage"], state.tasks["question_id"]
+    found = {place: kind_of(place[1]) for place in set(zip(stages, subjects, strict=True))}
+    apart = {
+        place: kind or "" if kind in ("recheck", "baseline") or (kind, place[0]) == ("trial", "authoring") else ""
+        for place, kind in found.items()
+    }
+    return [apart[place] for place in zip(stages, subjects, strict=True)]
+
+
+def _times(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
+    """Seconds of every finished task: of several submissions the longest, since the clock goes on."""
+    known = state.annotations[among(state.annotations["event_id"], state.counted)]
+    known = known[known["seconds"].gt(0).fillna(False)]
+    seconds = known.groupby("task_key")["seconds"].max()
+    done = tasks[tasks["done"]]
+    times = done.assign(seconds=done["task_key"].map(seconds).astype(float))
+    return times[times["seconds"].notna()]
+
+
+def _in_order(kind: WorkKind) -> tuple[str, int, str, str]:
+    person, stage, language, copy = kind
+    return person, [*map(str, STAGES)].index(stage), language, copy
+
+
+def _kind(key: object) -> WorkKind:
+    person, stage, language, copy = cast("WorkKind", key)
+    return person, stage, language, copy
+
+
+def _timed(mine: npt.NDArray[np.float64], others: npt.NDArray[np.float64]) -> Line:
+    told = pace(mine, others)
+    return {
+        "timed": told.tasks,
+        "seconds": told.seconds,
+        "quartiles": [float(one) for one in np.quantile(mine, [0.25, 0.5, 0.75])] if len(mine) else None,
+        "hours": told.hours,
+        "capped": told.capped,
+        "others": told.others,
+        "z": told.z,
+        "unusual": told.unusual,
+    }
+
+
+def _at_once(typed: pd.DataFrame | None) -> Line:
+    if typed is None:
+        return {"texts": 0, "at_once": 0}
+    return {"texts": len(typed), "at_once": typed_at_once(typed["characters"], typed["seconds"])}
+
+
+def _sent_back(state: State) -> dict[WorkKind, tuple[int, int]]:
+    """Of everybody's decided texts, how many were sent back or dropped, and how many there are."""
+    columns = ["question_id", "language", "revision", "person"]
+    drafts = state.translations["kind"] == "draft"
+    parts = [
+        state.questions.assign(stage="authoring", language=state.source_language)[[*columns, "stage"]],
+        state.translations[drafts].assign(stage="translating")[[*columns, "stage"]],
+        state.translations[~drafts].assign(stage="proofreading")[[*columns, "stage"]],
+    ]
+    texts = pd.concat(parts, ignore_index=True)
+    made = state.translations[~drafts]
+    decisions = state.decisions.rename(columns={"subject": "question_id"})
+    decisions = decisions[["question_id", "language", "revision", "outcome"]]
+    by_proofread = made.merge(decisions, on=["question_id", "language", "revision"])
+    of_drafts = by_proofread.assign(revision=by_proofread["draft_revision"])[decisions.columns]
+    told = pd.concat([of_drafts, decisions]).drop_duplicates(["question_id", "language", "revision"], keep="last")
+    merged = texts.merge(told, on=["question_id", "language", "revision"])
+    merged["back"] = merged["outcome"].isin(["revise", "drop"])
+    counted = merged.assign(copy="").groupby(_KIND)["back"].agg(["sum", "size"])
+    return {_kind(key): (int(row["sum"]), int(row["size"])) for key, row in counted.iterrows()}
+
+
+def _typed(state: State) -> dict[WorkKind, pd.DataFrame]:
+    """Of everybody's texts, trial questions too, how many characters the page did not show before, and how long it
+    was open.
+    """
+    seconds = state.annotations.drop_duplicates("event_id").set_index("event_id")["seconds"]
+    texts = state.translation_texts(set(state.translations["question_id"])) if len(state.translations) else None
+    lines = []
+    for stage, frame in (("authoring", state.questions), ("translations", texts)):
+        if frame is None or frame.empty:
+            continue
+        before: dict[tuple[str, str], list[str]] = {}
+        for line in frame.sort_values("revision", kind="stable").to_dict("records"):
+            language = line.get("language") or state.source_language
+            place = (line["question_id"], language)
+            fields = [line["question"], *line["answers"], *(line.get("notes") or [])]
+            where = stage if stage == "authoring" else _STAGES[line["kind"]]
+            new = sum(map(added, before.get(place, [""] * len(fields)), fields))
+            lines.append((line["person"], where, language, "", new, seconds.get(line["annotation"], np.nan)))
+            before[place] = fields
+    for facts in trials_by_id(state).values():
+        new = sum(map(len, (facts.question, *facts.answers, *facts.notes)))
+        time = seconds.get(facts.annotation, np.nan)
+        lines.append((facts.person, "authoring", state.source_language, "trial", new, time))
+    found = pd.DataFrame(lines, columns=[*_KIND, "characters", "seconds"])
+    found = found[found["seconds"].gt(0).fillna(False)]
+    return {_kind(key): mine for key, mine in found.groupby(_KIND)}
+
+
+_STAGES = {"draft": "translating", "proofread": "proofreading"}
+
+
+def added(before: str, now: str) -> int:
+    """How many characters of a text were not in the former one.
+
+    >>> added("", "new"), added("the same", "the same"), added("a bridge", "an old bridge")
+    (3, 0, 5)
+    """
+    if not before or before == now:
+        return 0 if before == now else len(now)
+    return len(now) - sum(block.size for block in SequenceMatcher(None, before, now, False).get_matching_blocks())

@@ -1,0 +1,84 @@
+"""Judging: a Question that was answered blind is judged by the same people, with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from annotation.forms.review_criteria import CRITERIA
+from annotation.stages import judging_page
+from data.ledger.human_verdicts import Recommendation, outcome_reason, rubric_check
+from data.ledger.item_copy_ids import kind_of, original
+from data.ledger.tables import Row
+from flows.assignment.due_work import Due
+from flows.assignment.review_progress import review_progress
+from flows.campaign_state import State
+from flows.ledger_views import review_subject
+from flows.stages.stage_work import StageWork
+from flows.submissions.review_submissions import place_of, said
+from flows.submissions.submission import CountedSubmission, Reader
+
+
+def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
+    """A judgement for each blind answer that came in, by who gave it.
+
+    Args:
+        state: the campaign.
+        waiting: as of `flows.assignment.review_progress.reviewed`.
+    """
+    for one in review_progress(state, waiting):
+        for person in one.answerers:
+            if person not in one.gone:
+                place = (state.source_language, one.passage_id, one.question_id, one.revision)
+                yield Due("judging", *place, person=person)
+
+
+# What is shown -----------------------------------------------------------------------------------------------
+
+
+def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
+    """What each task of judging shows: the key, and what this reviewer answered and guessed before."""
+    about = review_subject.shown(state, tasks)
+    judges = {place_of(task) for task in tasks}
+    answers, guesses = said(state, "answering", judges), said(state, "guessing", judges)
+    shown = {}
+    for task in tasks:
+        asked = about[task["task_key"]]
+        shown[task["task_key"]] = judging_page.payload(
+            sentences=asked["sentences"],
+            key=asked["key"],
+            evidence=asked["evidence"],
+            guess=guesses.get(place_of(task), {}).get("choice"),
+            **review_subject.blind_item(task, asked),
+            **answers[place_of(task)],
+        )
+    return shown
+
+
+# What is recorded --------------------------------------------------------------------------------------------
+
+
+def record(reader: Reader, submission: CountedSubmission) -> None:
+    """A verdict on each criterion and the recommendation; of a recheck, on the original besides."""
+    revision = submission.revision
+    for criterion, fulfilled in submission.fields["rubric"].items():
+        reader.found.verdict(submission, rubric_check(criterion), revision, float(fulfilled), not fulfilled, "")
+    recommend = Recommendation(submission.fields["recommend"])
+    words = outcome_reason(recommend, submission.fields["comment"])
+    given = (revision, recommend.score, recommend is not Recommendation.KEEP, words)
+    reader.found.verdict(submission, "recommendation", *given)
+    if kind_of(submission.subject) == "recheck":
+        reader.found.verdict(submission, "recheck", *given, original(submission.subject))
+
+
+WORK = StageWork(
+    stage="judging",
+    due=due,
+    payloads=payloads,
+    record=record,
+    judges=True,
+    least_rows=len(CRITERIA) + 1,
+    invoiced_as="judgements",
+)

@@ -1,0 +1,57 @@
+"""What people said of a question in the stages of review, and what all of these stages record alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from annotation.stages import page_of
+from data.ledger.tables import Row
+from flows.campaign_state import State, among, in_order
+from flows.ledger_views import review_subject
+from flows.submissions.submission import CountedSubmission, Reader
+
+ReviewPlace = tuple[str, int, str]
+"""question_id, revision, person."""
+
+
+def place_of(task: Row) -> ReviewPlace:
+    """What a task of review is about, and whose it is."""
+    return task["question_id"], int(task["revision"]), task["person"]
+
+
+def said(state: State, stage: str, asked: Collection[ReviewPlace]) -> dict[ReviewPlace, dict[str, Any]]:
+    """What people said in a stage of review, as its page's fields, where it came in and counts."""
+    mine = state.tasks[(state.tasks["stage"] == stage) & state.tasks["done"]]
+    mine = mine[among(mine["question_id"], {subject for subject, _, _ in asked})]
+    columns = (mine[name] for name in ("task_key", "question_id", "revision", "person"))
+    place = {key: (subject, int(n), person) for key, subject, n, person in zip(*columns, strict=True)}
+    place = {key: at for key, at in place.items() if at in asked}
+    given = state.annotations[state.annotations["task_key"].isin(place)]
+    given = in_order(given[among(given["event_id"], state.counted)])
+    results, payloads = state.results_of(set(given["event_id"])), state.payloads_of(set(place))
+    found = {}
+    for event, key in zip(given["event_id"], given["task_key"], strict=True):
+        fields = page_of(stage).read(results[event], payloads[key]).fields
+        if fields is not None:
+            found[place[key]] = fields
+    return found
+
+
+def record_blocked(reader: Reader, submission: CountedSubmission, query: str) -> None:
+    """What somebody says of a copy who cannot work on it: they found it, and it is not put to them again."""
+    for check in ("blind_answer", "recommendation"):
+        reader.found.verdict(submission, check, submission.revision, 0.0, True, query)
+
+
+def chose_key(reader: Reader, submission: CountedSubmission) -> bool:
+    """Whether a blind submission chose the answer that is marked as correct."""
+    task = submission.task
+    key = review_subject.correct_answer_of(reader.state, submission.subject, task["language"], submission.revision)
+    return bool(submission.fields["choice"] == key)
+
+
+def option_chosen(submission: CountedSubmission) -> str:
+    """The text of the option that a blind submission chose."""
+    payload = submission.payload
+    return str(dict(zip(payload["order"], payload["options"], strict=True))[submission.fields["choice"]])
