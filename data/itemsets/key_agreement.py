@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, bdtrc, betaincinv
 
 BEYOND_CHANCE = 1e-6
 """The probability, over all comparisons of a set, up to which agreement is taken for chance."""
@@ -76,6 +75,8 @@ def agreement(one: Marks, other: Marks, *, whole: bool = False) -> Agreement:
         for left, right in ((one[off:], other[:-off]), (one[:-off], other[off:])):
             expected = max(expected, float((left == right).mean()))
     p = _as_many(same, size, expected)
+    from scipy.special import bdtr  # takes longer to load than a bad file to refuse
+
     p_same = float(bdtr(same, size, max(_LIKE_ONE_SET, expected))) if size else 1.0
     return Agreement(same, size, expected, p, p_same)
 
@@ -108,6 +109,8 @@ def _runs(one: Marks, length: int) -> Agreement | None:
     within = rows[:, 1:] == rows[:, :-1]
     if within.mean() < _LIKE_ONE_SET:
         return None
+    from scipy.special import betaincinv
+
     same, borders = int((rows[1:, 0] == rows[:-1, -1]).sum()), len(rows) - 1
     across = float(betaincinv(same + 1, borders - same, 0.999)) if same < borders else 1.0
     expected = max(across, _by_numbers(one, one))
@@ -117,6 +120,8 @@ def _runs(one: Marks, length: int) -> Agreement | None:
 
 def _as_many(same: int, of: int, expected: float) -> float:
     """The probability that so many of some rows agree, or more, where a share is expected to."""
+    from scipy.special import bdtrc
+
     return float(bdtrc(same - 1, of, expected)) if same and expected < 1 else 1.0
 
 
