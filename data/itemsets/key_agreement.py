@@ -23,6 +23,9 @@ BEYOND_CHANCE = 1e-6
 _OFF = 12
 """Rows by which lists are moved to see what agrees for another reason; keys that go round have shorter periods."""
 
+_NO_SIGN = 1e-3
+"""What is as probable as this by the numbers of keys alone needs no other reason."""
+
 _LIKE_ONE_SET = 0.75
 """The share of equal keys that languages of one set have at the very least, options shuffled anew set aside."""
 
@@ -71,7 +74,8 @@ def agreement(one: Marks, other: Marks, *, whole: bool = False) -> Agreement:
     size = len(one)
     same = int((one == other).sum())
     expected = _by_numbers(one, other)
-    for off in range(1, min(_OFF, size // 4) + 1) if not (whole and same == size) else ():
+    explained = (whole and same == size) or _as_many(same, size, expected) > _NO_SIGN
+    for off in () if explained else range(1, min(_OFF, size // 4) + 1):
         for left, right in ((one[off:], other[:-off]), (one[:-off], other[off:])):
             expected = max(expected, float((left == right).mean()))
     p = _as_many(same, size, expected)
