@@ -19,6 +19,7 @@ from annotation.stages import PAGES as STAGE_PAGES
 from data.campaign import settings
 from data.campaign.campaign import Campaign
 from data.campaign.renamed_keys import NEW_NAMES
+from data.itemsets.own_layout import own_layout
 from data.ledger import tables
 from data.ledger.events import KINDS
 from flows.cli.commands import main
@@ -156,9 +157,12 @@ targets = ["fra_Latn"]
 
 
 @every_page
-def test_settings_that_are_shown_are_taken(page: str) -> None:
+def test_settings_that_are_shown_are_taken(page: str, tmp_path: Path) -> None:
     for block in blocks(page, "toml"):
-        if page == "docs/guides/rehearsal.md":
+        if page == "docs/guides/sets.md":
+            (tmp_path / "own.toml").write_text(block, encoding="utf-8")
+            assert own_layout(str(tmp_path / "own.toml")).answer_from == "letter"
+        elif page == "docs/guides/rehearsal.md":
             assert worker_profiles.parse(block).power == 0.9
         else:
             Campaign.parse(SMALLEST + block)

@@ -315,6 +315,15 @@ def test_an_audit(tmp_path: Path) -> None:
     assert {"report.html", "report.json", "items.parquet"} <= written
 
 
+def test_a_set_is_described(tmp_path: Path) -> None:
+    (line,) = lines_of("docs/guides/sets.md", "belebele audit")
+    made(60).rename(columns={"key": "answer"}).to_parquet(tmp_path / "items.parquet")
+    said = run(line, tmp_path)
+    assert "answers: a number counted from 0" in said
+    assert said.count("  question  ") == 3
+    assert not (tmp_path / "audit").exists()
+
+
 @pytest.mark.parametrize("here", [True, False], ids=["here", "named"])
 @pytest.mark.parametrize("words", TABLE, ids=lambda words: words.split()[1])
 def test_the_leads_commands(words: str, here: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

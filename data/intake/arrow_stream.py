@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from data.intake.parquet import LARGEST, MOST_VALUES, refuse_faults
+from data.intake.parquet import LARGEST, MOST_VALUES, readable_as, refuse_faults
 from data.intake.texts import LONGEST, Unreadable, listed
 
 _FILE = b"ARROW1"
@@ -28,23 +28,16 @@ def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[Mapping[str, 
         Unreadable: it is none, two columns share a name, it is larger than fits into memory, or a text cannot be
             taken; `line` is then the row, counted from 1.
     """
-    try:
-        with pa.memory_map(str(file)) as mapped:
-            start = mapped.read(len(_FILE))
-            mapped.seek(0)
-            found = _file(mapped) if start == _FILE else _stream(mapped)
-            if len({*found.column_names}) < len(found.column_names):
-                twice = {name for name in found.column_names if found.column_names.count(name) > 1}
-                raise Unreadable(f"the column {listed(sorted(twice))} stands there twice; keep one")
-            found.validate(full=True)
-            for name in found.column_names:
-                refuse_faults(found, name, most)
-            return found.column_names, found.to_pylist()
-    except (pa.ArrowException, OSError, RecursionError, ValueError) as error:
-        if isinstance(error, Unreadable):
-            raise
-        first = (str(error).splitlines() or [type(error).__name__])[0][:120]
-        raise Unreadable(f"cannot be read as an Arrow file ({first}); fetch it again") from None
+    with readable_as("an Arrow file"), pa.memory_map(str(file)) as mapped:
+        start = mapped.read(len(_FILE))
+        mapped.seek(0)
+        found = _file(mapped) if start == _FILE else _stream(mapped)
+        if len({*found.column_names}) < len(found.column_names):
+            twice = {name for name in found.column_names if found.column_names.count(name) > 1}
+            raise Unreadable(f"the column {listed(sorted(twice))} stands there twice; keep one")
+        for name in found.column_names:
+            refuse_faults(found, name, most)
+        return found.column_names, found.to_pylist()
 
 
 def _stream(mapped: pa.MemoryMappedFile) -> pa.Table:
@@ -61,6 +54,7 @@ def _weighed(schema: pa.Schema, batches: Any) -> pa.Table:
     parts: list[pa.RecordBatch] = []
     size = values = 0
     for batch in batches:
+        batch.validate(full=True)  # until then its offsets may lead anywhere, and counting bytes follows them
         size += batch.nbytes
         values += batch.num_rows * max(batch.num_columns, 1)
         if size > LARGEST or values > MOST_VALUES:

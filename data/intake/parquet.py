@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from data.intake.parquet_footer import weight
 from data.intake.texts import DEEPEST, LONGEST, Unreadable, listed
 
 MOST_VALUES = 20_000_000
@@ -37,38 +39,51 @@ def table(file: Path, most: int = LONGEST) -> pa.Table:
         Unreadable: it is no parquet file, two columns share a name, it is larger than fits into memory, or a text
             cannot be taken; `line` is then the row, counted from 1.
     """
-    try:
+    with readable_as("parquet"):
+        _weigh(file)
         with pq.ParquetFile(file) as opened:
-            _weigh(opened.metadata)
+            _look_at(opened.metadata)
         texts = _text_columns(file)
         with pq.ParquetFile(file, read_dictionary=texts) as opened:
             found = _read(opened)
-    except (pa.ArrowException, OSError, RecursionError) as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0][:120]
-        raise Unreadable(f"cannot be read as parquet ({first}); fetch it again") from None
-    for name in found.column_names:
-        refuse_faults(found, name, most)
+        for name in found.column_names:
+            refuse_faults(found, name, most)
     return found
 
 
 def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[Mapping[str, Any]]]:
     """The names of a file's columns, and its rows as plain values; errors as of `table`."""
     found = table(file, most)
-    return found.column_names, found.to_pylist()
+    with readable_as("parquet"):
+        return found.column_names, found.to_pylist()
 
 
-def _weigh(metadata: pq.FileMetaData) -> None:
-    values = size = 0
-    for group in range(metadata.num_row_groups):
-        for column in range(metadata.num_columns):
-            chunk = metadata.row_group(group).column(column)
-            values += chunk.num_values
-            size += chunk.total_uncompressed_size
-    if values > MOST_VALUES or size > LARGEST:
+@contextmanager
+def readable_as(kind: str) -> Iterator[None]:
+    """Makes `Unreadable` of what pyarrow raises at broken files: names that are no text, impossible dates.
+
+    Args:
+        kind: of file, as it is called in the message.
+    """
+    try:
+        yield
+    except Unreadable:
+        raise
+    except (pa.ArrowException, OSError, RecursionError, ArithmeticError, LookupError, ValueError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        raise Unreadable(f"cannot be read as {kind} ({first}); fetch it again") from None
+
+
+def _weigh(file: Path) -> None:
+    held = weight(file)
+    if held.values > MOST_VALUES or held.size > LARGEST:
         raise Unreadable(
-            f"holds {values:,} values in {size:,} bytes unpacked; at most {MOST_VALUES:,} and {LARGEST:,} are "
-            "taken; split it"
+            f"holds {held.values:,} values in {held.size:,} bytes unpacked; at most {MOST_VALUES:,} and "
+            f"{LARGEST:,} are taken; split it"
         )
+
+
+def _look_at(metadata: pq.FileMetaData) -> None:
     columns = [metadata.schema.column(place) for place in range(metadata.num_columns)]
     if any(column.max_definition_level > 2 * DEEPEST for column in columns):
         raise Unreadable(f"a column is nested more than {DEEPEST} deep; write it flat")

@@ -18,8 +18,8 @@ import pandas as pd
 from data.intake import Unreadable, json_lines, shown
 from data.itemsets.answer_keys import WrongAnswer, correct_option_of, labelled, told_by
 from data.itemsets.item_set import NO_KEY, ItemSet, SetFault
-from data.itemsets.layouts.layout import AnswerFrom
-from data.itemsets.set_columns import MOST, Columns, Roles, roles
+from data.itemsets.layouts.layout import KEYS, AnswerFrom
+from data.itemsets.set_columns import MOST, MOST_OF_SEVERAL, Columns, Roles, roles
 from data.itemsets.set_description import description
 from data.itemsets.set_files import Table
 from data.itemsets.set_lines import Fault, Line, LineList
@@ -148,9 +148,10 @@ def _options(line: Mapping[str, Any], names: Sequence[str], faults: list[Fault])
             faults.append(Fault(part, "option_no_text", what))
         elif not value.strip():
             faults.append(Fault(part, "empty_option", f"option {number} is empty"))
-    if not 2 <= len(values) <= MOST:
+    most = MOST_OF_SEVERAL if KEYS in line else MOST
+    if not 2 <= len(values) <= most:
         were = "is 1 option" if len(values) == 1 else f"are {len(values)} options"
-        faults.append(Fault("item", "option_count", f"there {were}; an item has 2 to {MOST}"))
+        faults.append(Fault("item", "option_count", f"there {were}; an item has 2 to {most}"))
     texts = [value if isinstance(value, str) else "" if value is None else shown(value) for value in values]
     return texts, labels
 

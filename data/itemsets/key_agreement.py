@@ -16,13 +16,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, bdtrc, betaincinv
 
 BEYOND_CHANCE = 1e-6
 """The probability, over all comparisons of a set, up to which agreement is taken for chance."""
 
 _OFF = 12
 """Rows by which lists are moved to see what agrees for another reason; keys that go round have shorter periods."""
+
+_NO_SIGN = 1e-3
+"""What is as probable as this by the numbers of keys alone needs no other reason."""
 
 _LIKE_ONE_SET = 0.75
 """The share of equal keys that languages of one set have at the very least, options shuffled anew set aside."""
@@ -60,15 +62,25 @@ def marks(keys: Sequence[int], options: Sequence[int]) -> Marks:
     return np.asarray(keys, dtype=np.int64) * 64 + np.asarray(options, dtype=np.int64)
 
 
-def agreement(one: Marks, other: Marks) -> Agreement:
-    """How far two lists of the same length agree, row by row."""
+def agreement(one: Marks, other: Marks, *, whole: bool = False) -> Agreement:
+    """How far two lists of the same length agree, row by row.
+
+    Args:
+        one: a list.
+        other: the other.
+        whole: whether they are whole lists; if these are the same from end to end, what would explain a part of it
+            (that both are sorted, or go round) explains little.
+    """
     size = len(one)
     same = int((one == other).sum())
     expected = _by_numbers(one, other)
-    for off in range(1, min(_OFF, size // 4) + 1):
+    explained = (whole and same == size) or _as_many(same, size, expected) > _NO_SIGN
+    for off in () if explained else range(1, min(_OFF, size // 4) + 1):
         for left, right in ((one[off:], other[:-off]), (one[:-off], other[off:])):
             expected = max(expected, float((left == right).mean()))
     p = _as_many(same, size, expected)
+    from scipy.special import bdtr  # takes longer to load than a bad file to refuse
+
     p_same = float(bdtr(same, size, max(_LIKE_ONE_SET, expected))) if size else 1.0
     return Agreement(same, size, expected, p, p_same)
 
@@ -101,6 +113,8 @@ def _runs(one: Marks, length: int) -> Agreement | None:
     within = rows[:, 1:] == rows[:, :-1]
     if within.mean() < _LIKE_ONE_SET:
         return None
+    from scipy.special import betaincinv
+
     same, borders = int((rows[1:, 0] == rows[:-1, -1]).sum()), len(rows) - 1
     across = float(betaincinv(same + 1, borders - same, 0.999)) if same < borders else 1.0
     expected = max(across, _by_numbers(one, one))
@@ -110,6 +124,8 @@ def _runs(one: Marks, length: int) -> Agreement | None:
 
 def _as_many(same: int, of: int, expected: float) -> float:
     """The probability that so many of some rows agree, or more, where a share is expected to."""
+    from scipy.special import bdtrc
+
     return float(bdtrc(same - 1, of, expected)) if same and expected < 1 else 1.0
 
 

@@ -21,6 +21,9 @@ from data.itemsets.set_problems import Problems
 MOST = 10
 """An item has at most this many options, and at least two."""
 
+MOST_OF_SEVERAL = 40
+"""As many has one of which several may be right: MultiRC has items with more than twenty."""
+
 NAMES: dict[str, tuple[str, ...]] = {
     "passage": (
         "flores_passage",

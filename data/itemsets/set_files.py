@@ -39,7 +39,6 @@ class Table:
         told: what the file's name, or its folder's card, says of the language.
         split: `train`, `test`, … if its name says so.
         layout: the set whose form it has, None for none that is known.
-        config: of a folder from the Hub, what its card calls the file's configuration; "" without one.
     """
 
     name: str
@@ -49,7 +48,6 @@ class Table:
     told: FileLanguage = NOTHING
     split: str = ""
     layout: Layout | None = None
-    config: str = ""
 
 
 def tables(
@@ -74,7 +72,6 @@ def tables(
         if (table := _table(file, name, problems, own)) is not None:
             table.told = by_card.get(file, language)
             named = configs.get(file, [])
-            table.config = named[0].config if len(named) == 1 else ""
             table.split = _split_of(file) or (named[0].split if named else "")
             yield table
 

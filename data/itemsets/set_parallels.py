@@ -13,9 +13,10 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from data.intake import listed
-from data.itemsets.key_agreement import BEYOND_CHANCE, Agreement, agreement, marks, repeats_within
+from data.itemsets.key_agreement import BEYOND_CHANCE, Agreement, Marks, agreement, marks, repeats_within
 from data.itemsets.set_columns import Columns
 from data.itemsets.set_lines import Line, LineList
 from data.itemsets.set_problems import Problems
@@ -37,6 +38,11 @@ class _Rows:
     language: str
     split: str
     lines: list[Line]
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Their keys and numbers of options."""
+        return _marks(self.lines)
 
 
 def ids_and_languages(lists: Sequence[LineList], columns: Columns, problems: Problems) -> list[str]:
@@ -72,10 +78,12 @@ def _rows(lists: Sequence[LineList]) -> list[_Rows]:
     return found
 
 
-def _agreement(one: Sequence[Line], other: Sequence[Line]) -> Agreement:
-    return agreement(
-        *(marks([x["key"] for x in lines], [len(x["options"]) for x in lines]) for lines in (one, other))
-    )
+def _agreement(one: Sequence[Line], other: Sequence[Line], *, whole: bool = False) -> Agreement:
+    return agreement(_marks(one), _marks(other), whole=whole)
+
+
+def _marks(lines: Sequence[Line]) -> Marks:
+    return marks([line["key"] for line in lines], [len(line["options"]) for line in lines])
 
 
 def _number_shared_ids(lists: Sequence[LineList]) -> Iterator[str]:
@@ -177,7 +185,7 @@ def _pair_rows(lists: Sequence[LineList], problems: Problems) -> Iterator[str]:
             what = f"{language} has {len(lines):,} items and {first} {len(reference):,}"
             problems.add("", f"--pair rows: {what}; rows can be paired only where every language has them all")
             return
-        found = _agreement(lines, reference)
+        found = _agreement(lines, reference, whole=True)
         if found.p > BEYOND_CHANCE:
             what = (
                 f"--pair rows: the keys of {language} and {first} agree in {found.same:,} of {found.of:,} rows,"
@@ -201,8 +209,7 @@ def _refuse_copies(lists: Sequence[LineList], problems: Problems) -> None:
             _refuse(one, other, found, problems)
             return
     for one in rows:
-        keys = marks([line["key"] for line in one.lines], [len(line["options"]) for line in one.lines])
-        if (found_within := repeats_within(keys)) is None:
+        if (found_within := repeats_within(one.marks)) is None:
             continue
         kind, length, how_far = found_within
         off = length if kind == "blocks" else 1
@@ -232,7 +239,7 @@ def _as_copies(one: _Rows, other: _Rows, lists: int) -> Agreement | None:
             continue  # paired by their ids
         if one.language != other.language and 2 * len(_by_id(left, right)[0]) > size:
             continue  # in another order
-        found = _agreement(left, right)
+        found = agreement(one.marks[part], other.marks[part], whole=len(one.lines) == len(other.lines))
         if found.p < BEYOND_CHANCE / comparisons and (not _no_languages(one, other) or _same_texts(left, right)):
             return found
     return None

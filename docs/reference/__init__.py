@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reference import campaign_toml, changelog, checks, commands, decisions, event_kinds, ledger, packages, rules
+from reference import (
+    campaign_toml,
+    changelog,
+    checks,
+    commands,
+    decisions,
+    event_kinds,
+    layouts,
+    ledger,
+    packages,
+    rules,
+)
 
 GENERATED_PAGES: dict[str, Callable[[], str]] = {
     "reference/campaign-toml.md": campaign_toml.page,
@@ -17,6 +28,7 @@ GENERATED_PAGES: dict[str, Callable[[], str]] = {
     "reference/rules.md": rules.page,
     "reference/ledger.md": ledger.page,
     "reference/events.md": event_kinds.page,
+    "reference/layouts.md": layouts.page,
     "reference/packages.md": packages.page,
     "decisions.md": decisions.page,
     "changelog.md": changelog.page,

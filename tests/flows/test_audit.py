@@ -262,3 +262,62 @@ def test_a_file_that_is_not_there_is_told_before_anything_is_loaded(tmp_path: Pa
     assert done.stdout == "2 []\n"
     assert "itmes.csv: there is no such file or folder; did you mean items.csv?" in done.stderr
     assert not (tmp_path / "audit").exists()
+
+
+# What is read, and what is refused -------------------------------------------------------------------------------
+
+
+def lines(number: int, word: str, *, ids: bool = False) -> list[dict[str, object]]:
+    """Items whose keys are the same in every language."""
+    return [
+        ({"id": n} if ids else {})
+        | {
+            "question": f"{word} what {n}?",
+            "options": [f"{word} {n}{letter}" for letter in "pqrs"],
+            "answer": n * n % 7 % 4,
+        }
+        for n in range(number)
+    ]
+
+
+def jsonl(path: Path, items: Sequence[object]) -> str:
+    path.write_text("".join(json.dumps(one) + "\n" for one in items), encoding="utf-8")
+    return str(path)
+
+
+def test_languages_that_nothing_tells_are_refused_with_the_options_that_do(tmp_path: Path) -> None:
+    files = [jsonl(tmp_path / f"part{n}.jsonl", lines(60, f"w{n}")) for n in range(3)]
+    ran = audit(*files, "--out", str(tmp_path / "out"), *QUICK)
+    assert ran.exit_code == 2, ran.output
+    assert all(cure in ran.output for cure in ("--language", "--id", "--pair rows", "--independent"))
+    assert not (tmp_path / "out/report.json").exists()
+    said = audit(*files, "--language", "part{}.jsonl", "--pair", "rows", "--describe")
+    assert said.exit_code == 0, said.output
+    assert "60 different items in 180" in said.output
+    said = audit(*files, "--independent", "--describe")
+    assert said.exit_code == 0, said.output
+    assert "items: 180" in said.output
+
+
+def test_the_report_says_how_the_set_was_read(found: tuple[Path, Result, str]) -> None:
+    _, ran, _ = found
+    assert "Read as:      columns known by their names: passage = passage" in ran.output
+
+
+def test_items_with_several_right_options_are_described_and_not_audited(tmp_path: Path) -> None:
+    answers = [{"text": text, "isAnswer": n < 2} for n, text in enumerate("pqr")]
+    asked = [{"question": f"What {n}?", "answers": answers, "idx": str(n)} for n in range(4)]
+    data = [{"id": f"p{n}", "paragraph": {"text": f"Text {n}.", "questions": asked}} for n in range(10)]
+    path = tmp_path / "multirc.json"
+    path.write_text(json.dumps({"data": data}), encoding="utf-8")
+    ran = audit(str(path), "--out", str(tmp_path / "out"), *QUICK)
+    assert ran.exit_code == 2, ran.output
+    assert "40 of 40 items have several right options" in ran.output
+    assert "several may be right" in audit(str(path), "--describe").output
+
+
+def test_out_is_wanted_unless_a_set_is_only_described(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", lines(60, "w", ids=True))
+    ran = audit(path)
+    assert ran.exit_code == 2
+    assert "--out" in ran.output

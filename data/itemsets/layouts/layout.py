@@ -95,8 +95,9 @@ def listed_in(record: Any, name: str, what: str) -> list[Any]:
 def records_in(record: Any, name: str) -> list[Record]:
     """A list of objects within a record; errors as of `listed_in`."""
     found = listed_in(record, name, "a list of objects")
-    if wrong := next((one for one in found if not isinstance(one, Mapping)), None):
-        raise Unreadable(f"{name} holds {shown(wrong, 40)}, wanted are objects")
+    for one in found:
+        if not isinstance(one, Mapping):
+            raise Unreadable(f"{name} holds {shown(one, 40)}, wanted are objects")
     return found
 
 

@@ -245,8 +245,9 @@ def sciq(folder: Path, items: list[dict[str, Any]]) -> None:
     lines = []
     for one in items:
         wrong = [text for n, text in enumerate(one["options"]) if n != one["key"]]
+        named_wrong = dict(zip(("distractor3", "distractor1", "distractor2"), wrong, strict=True))
         lines.append(
-            {"question": one["question"], **dict(zip(("distractor3", "distractor1", "distractor2"), wrong, strict=True)),
+            {"question": one["question"], **named_wrong,
              "correct_answer": right(one), "support": one["passage"]}
         )  # fmt: skip
     array(folder / "valid.json", lines)

@@ -224,6 +224,17 @@ def test_keys_that_agree_for_another_reason_are_no_copies(kind: str) -> None:
         assert all(agreement(one, other).p > 1e-6 for one in made for other in made[:3] if one is not other)
 
 
+def test_whole_files_with_the_same_keys_are_seen_even_where_the_keys_go_round(tmp_path: Path) -> None:
+    paths = [
+        jsonl(
+            tmp_path / f"part{n}.jsonl", [line | {"answer": i % 4} for i, line in enumerate(items(60, n, f"w{n}"))]
+        )
+        for n in range(3)
+    ]
+    assert "the same keys in 60 of 60 rows" in refused(*paths)
+    assert len(read(paths[:1])) == 60
+
+
 def test_copies_are_seen_whatever_their_number_of_options() -> None:
     draw = np.random.default_rng(5)
     keys = marks(draw.integers(0, 3, 120), draw.integers(3, 6, 120))
