@@ -31,6 +31,9 @@ from qc.lint.profiles import (
 )
 from qc.lint.set_items import labelled, lint_items, usual_options
 
+_LAYOUT = str.maketrans("\n\r\t", "   ")
+"""Paragraphs and turns of a dialogue are parted by these, and a passage of a set is no line of a source."""
+
 LintListener = Callable[[str, int, int], None]
 """Hears which check runs, how many are done, and of how many."""
 
@@ -239,7 +242,7 @@ class _Desk:
                 {
                     "passage_id": [line["question_id"] for line in own],
                     "language": [line["language"] for line in own],
-                    "text": [line["passage"] for line in own],
+                    "text": [line["passage"].translate(_LAYOUT) for line in own],
                 }
             )
             found = check(table, **bound)

@@ -22,6 +22,8 @@ from flows.cli.commands import main
 from flows.lint import FILES, Asked, Linted, lint
 from qc.reports.lint_report import schema
 from tests.clean_set import Record, records, write_set
+from tests.data.itemsets.layout_files import WRITTEN
+from tests.data.itemsets.layout_files import made as written_items
 from tests.pages import blocks, lines_of
 
 BY_ONE = Columns(answer_from="1")
@@ -323,6 +325,26 @@ def test_certain_mends_are_written_and_nothing_more_is_left(tmp_path: Path, kind
     if kind != "parquet":
         same = zip(file.read_bytes().split(b"\n"), mended.read_bytes().split(b"\n"), strict=True)
         assert sum(one != other for one, other in same) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["RACE of the Hub", "DREAM of the Hub", "Cosmos QA", "MultiRC of SuperGLUE", "ARC of the Hub", "MMLU"]
+)
+def test_a_mend_finds_its_place_in_every_layout(tmp_path: Path, name: str) -> None:
+    """Passages of dialogues have line breaks, which are no fault."""
+    written = WRITTEN[name]
+    items = written_items(written.options)
+    items[3]["options"][0] += "  "
+    (tmp_path / "set").mkdir()
+    written.write(tmp_path / "set", items)
+    done = lint([str(tmp_path / "set")], str(tmp_path / "out"), Asked(fix=str(tmp_path / "mended")))
+    assert [(one["before"], one["after"]) for one in done.facts["mends"]] == [
+        (items[3]["options"][0], items[3]["options"][0].strip())
+    ]
+    assert {one.check for one in done.result.flagged if one.level == "error"} == {"stray_whitespace"}
+    again = lint([str(tmp_path / "mended")], str(tmp_path / "out2"), Asked())
+    assert [one.reason for one in again.result.flagged if one.level == "error"] == []
+    assert len(again.result.items) == len(items)
 
 
 def test_declared_digits_are_mended(tmp_path: Path) -> None:
