@@ -1,10 +1,10 @@
 """Reads any multiple-choice set into one frame: the form in which an audit takes it.
 
-Sets come as parquet, CSV, JSON lines, a JSON array, a folder of such files (as the Hugging Face Hub lays them
-out), a RACE-style folder or a release of ours. Columns are known by their usual names
-(`data.itemsets.set_columns`), and any other by saying which is which. What cannot be understood without guessing
-is refused with file, line, value and cure: an audit of misread keys would report the opposite of the truth, and
-look just as good.
+Sets come in their own layouts (`data.itemsets.layouts`), or as parquet, Arrow, CSV, JSON lines, a JSON array, a
+folder of such files (as the Hugging Face Hub lays them out) or a release of ours. Columns are known by their usual
+names (`data.itemsets.set_columns`), and any other by saying which is which. What cannot be understood without
+guessing is refused with file, line, value and cure: an audit of misread keys would report the opposite of the
+truth, and look just as good. What was understood is told (`ItemSet.described`).
 """
 
 from __future__ import annotations

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from data.intake import Unreadable, json_lines, shown
+from data.intake import Unreadable, json_lines, listed, shown
 from data.itemsets.answer_keys import WrongAnswer, correct_option_of, labelled, told_by
 from data.itemsets.item_set import NO_KEY, ItemSet, SetFault
 from data.itemsets.layouts.layout import KEYS, AnswerFrom
@@ -25,6 +26,9 @@ from data.itemsets.set_files import Table
 from data.itemsets.set_lines import Fault, Line, LineList
 from data.itemsets.set_parallels import ids_and_languages
 from data.itemsets.set_problems import Problems
+from data.language_tags import spelling
+
+_CODE = re.compile(r"[a-z]{2,3}(?:[_-][A-Za-z]{4})?")  # of a language that the table does not have
 
 
 def canonical(tables: Sequence[Table], columns: Columns, problems: Problems) -> ItemSet:
@@ -36,7 +40,7 @@ def canonical(tables: Sequence[Table], columns: Columns, problems: Problems) -> 
         problems: takes every mistake.
     """
     splits = {table.split for table in tables}
-    constant = _constant(tables, columns)
+    constant = _constant(tables, columns, problems)
     lists: list[LineList] = []
     for table in tables:
         if not table.lines:
@@ -80,10 +84,16 @@ def _refuse(lines: Sequence[Line], problems: Problems) -> None:
             line["faults"] = []
 
 
-def _constant(tables: Sequence[Table], columns: Columns) -> str:
+def _constant(tables: Sequence[Table], columns: Columns, problems: Problems) -> str:
     """A language that is named by its code and not by a column."""
     named = columns.language or ""
-    return "" if "{}" in named or any(named in table.columns for table in tables) else named
+    if not named or "{}" in named or any(named in table.columns for table in tables):
+        return ""
+    if spelling(named) is None and not _CODE.fullmatch(named):
+        there = listed(dict.fromkeys(column for table in tables for column in table.columns))
+        what = f"--language {shown(named)} is no language, and no column either; the columns are {there}"
+        problems.add("", what)
+    return named
 
 
 def _lines(table: Table, found: Roles, prefix: str, constant: str) -> list[Line]:

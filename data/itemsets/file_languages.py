@@ -59,11 +59,13 @@ def file_languages(files: Sequence[Path], pattern: str = "") -> list[FileLanguag
 
     Args:
         files: those of one set.
-        pattern: a part of a path with `{}` where the language stands, which is then believed whatever it says.
+        pattern: a part of a path with `{}` where the language stands, which is then believed whatever it says; a
+            second `{}` stands for the same.
     """
     if pattern:
-        before, _, after = pattern.partition("{}")
-        wanted = re.compile(rf"(?:^|(?<=/)){re.escape(before)}([^/]+?){re.escape(after)}(?=/|$)")
+        before, *after = map(re.escape, pattern.split("{}"))
+        rest = r"(?:\1)".join(after)
+        wanted = re.compile(rf"(?:^|(?<=/)){before}([^/]+?){rest}(?=/|$)")
         found = [wanted.search("/".join(file.parts[-3:])) for file in files]
         return [FileLanguage(one[1], sure=True) if one else NOTHING for one in found]
     candidates = [[*_candidates(file)] for file in files]

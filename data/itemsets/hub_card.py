@@ -15,6 +15,7 @@ import yaml
 
 from data.intake import Unreadable, text_files
 
+_LARGEST = 1 << 20  # characters of a front matter
 _MOST = 20_000  # paths of a card's configurations
 
 
@@ -45,6 +46,8 @@ def configured_files(folder: Path) -> list[ConfiguredFile]:
     text = text_files.text(card).replace("\r\n", "\n")
     if not text.startswith("---\n") or (end := text.find("\n---", 3)) < 0:
         return []
+    if end > _LARGEST:
+        raise Unreadable(f"the front matter is longer than {_LARGEST:,} characters; name the files themselves")
     try:
         front = yaml.safe_load(text[4 : end + 1])
     except (yaml.YAMLError, RecursionError, ValueError) as error:
@@ -59,11 +62,10 @@ def configured_files(folder: Path) -> list[ConfiguredFile]:
 
 
 def _of_config(folder: Path, config: Mapping[str, Any]) -> Iterator[ConfiguredFile]:
-    name = str(config.get("config_name", ""))
-    root = str(config.get("data_dir") or "")
+    name, root = _word(config.get("config_name")), _word(config.get("data_dir"))
     listed = config.get("data_files")
     for one in listed if isinstance(listed, list) else [listed]:
-        split = str(one.get("split") or "") if isinstance(one, Mapping) else ""
+        split = _word(one.get("split")) if isinstance(one, Mapping) else ""
         paths = one.get("path") if isinstance(one, Mapping) else one
         for path in paths if isinstance(paths, list) else [paths]:
             if not isinstance(path, str) or not path.strip():
@@ -78,3 +80,8 @@ def _of_config(folder: Path, config: Mapping[str, Any]) -> Iterator[ConfiguredFi
             for file in matched:
                 if file.is_file():
                     yield ConfiguredFile(name, split, file)
+
+
+def _word(value: object) -> str:
+    """A name in a card; "" for anything that is none, however much of it references stand for."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

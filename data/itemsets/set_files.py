@@ -67,6 +67,9 @@ def tables(
         for file, name in _files(Path(path), problems, configs):
             files.setdefault(file.resolve(), name)
     told = file_languages([Path(file) for file in files], language_pattern)
+    for name, language in zip(files.values(), told, strict=True) if language_pattern else ():
+        if not language.language:
+            problems.add(name, f"does not end in {language_pattern!r}, which is to tell its language (--language)")
     by_card = {} if language_pattern else _card_languages(configs)
     for (file, name), language in zip(files.items(), told, strict=True):
         if (table := _table(file, name, problems, own)) is not None:

@@ -16,7 +16,7 @@ _FIELDS = 6
 def _text(_file: Path, text: str) -> list[tuple[int, Record]] | None:
     """A subject's file: question, four options and a letter in each line, and no header."""
     first = next(csv.reader(io.StringIO(text[: LONGEST + 1], newline="")), [])
-    if len(first) != _FIELDS or first[-1].strip() not in _LETTERS:
+    if len(first) != _FIELDS or first[-1].strip() not in _LETTERS or not _answered(text):
         return None
     records: list[tuple[int, Record]] = []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -35,6 +35,12 @@ def _text(_file: Path, text: str) -> list[tuple[int, Record]] | None:
         what = f"is no CSV from here on: {error}; look for an unpaired quotation mark"
         raise Unreadable(what, begins) from None
     return records
+
+
+def _answered(text: str) -> bool:
+    """Whether most lines end in a letter; of a table whose last column is called D, only the header does."""
+    ends = [line.rstrip("\r").rpartition(",")[2].strip('" ') for line in text.split("\n") if line.strip()]
+    return 2 * sum(end in _LETTERS for end in ends) > len(ends)
 
 
 SUBJECTS = Layout(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,15 @@ def test_a_record_that_is_not_of_the_layout_is_named(tmp_path: Path) -> None:
         read([str(path)])
 
 
+def test_a_table_whose_last_column_is_called_d_is_not_taken_for_mmlu(tmp_path: Path) -> None:
+    rows = [
+        ["question", "answer", "A", "B", "C", "D"],
+        *([f"{n}?", "ABCD"[n % 4], "p", "q", "r", "s"] for n in range(6)),
+    ]
+    (tmp_path / "a.csv").write_text("".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    assert len(read([str(tmp_path / "a.csv")])) == 6
+
+
 def test_mctest_without_its_answers_says_where_they_belong(tmp_path: Path) -> None:
     WRITTEN["MCTest"].write(tmp_path, made())
     (tmp_path / "mc500.dev.ans").unlink()
@@ -129,6 +139,18 @@ def test_a_card_that_is_broken_is_refused(tmp_path: Path, front: str, said: str)
     (tmp_path / "README.md").write_text(f"---\n{front}---\n", encoding="utf-8")
     with pytest.raises(ItemSetError, match=said):
         read([str(tmp_path)])
+
+
+def test_a_card_cannot_stand_for_more_than_it_says(tmp_path: Path) -> None:
+    names = "abcdefghijklmnopqrstuvwxyz"
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n"
+        for before, name in itertools.pairwise(names)
+    )
+    table(tmp_path / "a.parquet", [{"id": 1, "question": "?", "options": ["p", "q"], "answer": 0}])
+    front = f"{bomb}configs:\n- config_name: *z\n  data_files: a.parquet\n"
+    (tmp_path / "README.md").write_text(f"---\n{front}---\n", encoding="utf-8")
+    assert len(read([str(tmp_path)])) == 1
 
 
 def test_a_saved_dataset_that_is_cut_off_is_refused(tmp_path: Path) -> None:

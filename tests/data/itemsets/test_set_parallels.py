@@ -92,6 +92,15 @@ def test_a_pattern_says_where_the_language_stands() -> None:
     assert [one.language for one in file_languages(files)] == ["", ""]
     assert [one.language for one in file_languages(files, "part_{}_v1.csv")] == ["bzd", "shp"]
     assert [one.language for one in file_languages([Path("/x/oto/a.csv")], "{}/a.csv")] == ["oto"]
+    files = [Path("/x/oto/t.oto.csv"), Path("/x/oto/t.nah.csv")]
+    assert [one.language for one in file_languages(files, "{}/t.{}.csv")] == ["oto", ""]
+
+
+def test_a_language_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", items(6, 0))
+    assert "'Sprache' is no language, and no column either" in refused(path, columns=Columns(language="Sprache"))
+    assert "does not end in 'b_{}.jsonl'" in refused(path, columns=Columns(language="b_{}.jsonl"))
+    assert set(read([path], Columns(language="bzd"))["language"]) == {"bzd"}
 
 
 def test_locales_are_told_by_names_and_items_are_paired_by_row_number(tmp_path: Path) -> None:
