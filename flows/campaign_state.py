@@ -9,9 +9,10 @@ finished work.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import wraps
 from typing import Any, TypeVar, cast
 
 import pandas as pd
@@ -26,22 +27,60 @@ from data.ledger.tables import Table
 R = TypeVar("R")
 
 
+def ledger_view(compute: Callable[[State], R]) -> Callable[[State], R]:
+    """A function of the state alone; nobody changes what it returns.
+
+    It is computed once for each state, and again for a fresh one only if a table that it was made from was written
+    to: which these are is seen while it computes.
+    """
+
+    @wraps(compute)
+    def once(state: State) -> R:
+        known = state.derived.get(once)
+        if known is None:
+            before = Counter(state.ledger.written)
+            with state.ledger.watch() as names:
+                value = compute(state)
+            known = state.derived[once] = Derived(value, {name: before[name] for name in names})
+        state.ledger.note_read(known.counts)
+        return cast("R", known.value)
+
+    return once
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What a `ledger_view` computed.
+
+    Attributes:
+        value: nobody changes it.
+        counts: of each table that it was made from, how often the ledger had written to it.
+    """
+
+    value: object
+    counts: Mapping[str, int]
+
+
 @dataclass
 class State:
     """A campaign as its ledger tells it at one moment.
 
     Every frame is read once, when it is first asked for, and changed by nobody; `fresh()` gives a new reading
-    after something was written.
+    after something was written. What was made from tables that were not written to since is kept.
     """
 
     campaign: Campaign
     ledger: Ledger
     readings: dict[object, tuple[int, pd.DataFrame]] = field(default_factory=dict, repr=False)
-    derived: dict[object, object] = field(default_factory=dict, init=False, repr=False)
-    """What was computed from this state, by the `ledger_view` that it is."""
+    derived: dict[object, Derived] = field(default_factory=dict, repr=False)
+    """What was computed from this state or an earlier one, by the `ledger_view` that computed it."""
 
     def __post_init__(self) -> None:
         self._written = self.ledger.written.total()
+        self.derived = {view: one for view, one in self.derived.items() if self._holds(one)}
+
+    def _holds(self, derived: Derived) -> bool:
+        return all(self.ledger.written[name] == count for name, count in derived.counts.items())
 
     def fresh(self) -> State:
         """A new reading of the same campaign, of those tables that were written to through this ledger since.
@@ -50,9 +89,10 @@ class State:
         """
         if self._written == self.ledger.written.total():
             return self
-        return State(self.campaign, self.ledger, self.readings)
+        return State(self.campaign, self.ledger, self.readings, self.derived)
 
     def _kept(self, table: Table, what: object, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        self.ledger.note_read([table.name])
         written = self.ledger.written[table.name]
         if self.readings.get(what, (-1,))[0] != written:
             self.readings[what] = written, read()
@@ -73,13 +113,15 @@ class State:
 
     # What rests in the ledger ------------------------------------------------------------------------------
 
-    @cached_property
+    @property
+    @ledger_view
     def passages(self) -> pd.DataFrame:
         """The current revision of every passage and language, without texts, in the source's order."""
         found = self._whole(tables.PASSAGES, {"source", "sentence_ids", "sentences", "text"})
         return latest(found, ["passage_id", "language"]).sort_values(["position", "passage_id", "language"])
 
-    @cached_property
+    @property
+    @ledger_view
     def tasks(self) -> pd.DataFrame:
         """Every task ever handed out, without what it shows, with its standing: `closed`, `done`, `open`."""
         found = self._whole(tables.TASKS, {"payload", "reason"})
@@ -87,22 +129,26 @@ class State:
         done = among(found["task_key"], self._done_keys)
         return found.assign(closed=closed, done=done, open=~closed & ~done)
 
-    @cached_property
+    @property
+    @ledger_view
     def annotations(self) -> pd.DataFrame:
         """Every annotation event, without its result."""
         return self._whole(tables.ANNOTATIONS, {"result"})
 
-    @cached_property
+    @property
+    @ledger_view
     def questions(self) -> pd.DataFrame:
         """Every revision of every Question."""
         return self._whole(tables.QUESTIONS)
 
-    @cached_property
+    @property
+    @ledger_view
     def translations(self) -> pd.DataFrame:
         """Every revision of every Translation, without texts."""
         return self._whole(tables.TRANSLATIONS, {"question", "answers"})
 
-    @cached_property
+    @property
+    @ledger_view
     def decisions(self) -> pd.DataFrame:
         """The decision in force for every decided revision: the latest one; what was selected is in `selected`."""
         found = self._whole(tables.DECISIONS, {"verdicts"})
@@ -174,33 +220,24 @@ class State:
         """The language that questions are written in."""
         return self.campaign.source.language
 
-    @cached_property
+    @property
+    @ledger_view
     def counted(self) -> pd.Series[str]:
         """The annotation events that were understood and count."""
         read = self.events(Read)
         return read["subject"][fact(read, Read, "outcome") == Became.COUNTED]
 
-    @cached_property
+    @property
+    @ledger_view
     def _done_keys(self) -> pd.Series[str]:
         """Tasks whose work came in and was understood."""
         return self.annotations["task_key"][among(self.annotations["event_id"], self.counted)]
 
-    @cached_property
+    @property
+    @ledger_view
     def _events(self) -> dict[str, pd.DataFrame]:
         found = self._whole(tables.EVENTS)
         return {"": found.head(0), **{str(kind): events for kind, events in found.groupby("kind", sort=False)}}
-
-
-def ledger_view(compute: Callable[[State], R]) -> Callable[[State], R]:
-    """A function of the state alone that is computed once for each state; nobody changes what it returns."""
-
-    @wraps(compute)
-    def once(state: State) -> R:
-        if once not in state.derived:
-            state.derived[once] = compute(state)
-        return cast("R", state.derived[once])
-
-    return once
 
 
 def by_key(frame: pd.DataFrame, *key: str) -> dict[Any, dict[str, Any]]:

@@ -14,7 +14,7 @@ import os
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -74,6 +74,7 @@ class Ledger:
         """Tables kept open while the lease is held. Another run's epoch, written since, is a conflict."""
         self._readable: dict[str, Opened] = {}
         """Tables as they were opened last, for as long as no other version of them is acknowledged."""
+        self._watching: list[set[str]] = []
         self._appended: dict[str, dict[int, pa.Table]] = {}
         """What this object appended, by table and by its count in `written`; the latest, up to `REMEMBERED`."""
         self._seen: int | None = None
@@ -135,6 +136,21 @@ class Ledger:
             self._remember(table, content)
         return len(rows)
 
+    @contextmanager
+    def watch(self) -> Iterator[set[str]]:
+        """Collect the names of the tables that are read through this object inside the block."""
+        names: set[str] = set()
+        self._watching.append(names)
+        try:
+            yield names
+        finally:
+            self._watching[:] = [one for one in self._watching if one is not names]
+
+    def note_read(self, names: Iterable[str]) -> None:
+        """Count tables as read, for those who watch: something made from an earlier reading of them is used."""
+        for watching in self._watching:
+            watching.update(names)
+
     def appended_since(self, table: Table, count: int) -> pa.Table | None:
         """What this object appended to a table since `written` stood at a count, in the ledger's order.
 
@@ -187,6 +203,7 @@ class Ledger:
         where: pc.Expression | None = None,
     ) -> pa.Table:
         """As `read`, as an Arrow table."""
+        self.note_read([table.name])
         wanted = list(columns) if columns is not None else table.schema.names
         needed = list(dict.fromkeys([*wanted, *ORDER]))
         opened = self._opened(table)
