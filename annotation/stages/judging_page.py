@@ -1,8 +1,8 @@
 """Judging: a reviewer judges a question with the key in view, the second half of a review.
 
 A task is made only after the same person's blind answer was collected (`annotation.stages.answering_page`). It
-shows the options as they were written, the key, and what this reviewer answered; whoever has just been led astray
-judges 'one right answer' with other eyes.
+shows the options as they were written, the key, and what this reviewer answered; a reviewer who has just been
+misled judges 'one right answer' differently.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FIELDS = (
 
 
 def config(language: str) -> str:
-    """The judging page's label configuration for items in one language, XML."""
+    """Return the label configuration of the judging page for items in one language, XML."""
     return label_configuration.config("judging", language)
 
 
@@ -46,7 +46,7 @@ def payload(
     guess: int | None = None,
     evidence: Iterable[int] | None = None,
 ) -> dict[str, object]:
-    """What a judging task shows.
+    """Return what a judging task shows.
 
     Args:
         sentences: of the passage, in order.
@@ -56,9 +56,9 @@ def payload(
         choice: what this reviewer answered blind; 0 for 'cannot be answered'.
         sure: whether they were sure.
         comment: what they wrote then.
-        findings: why it came back, one sentence each; none the first time.
+        findings: why the task came back, one sentence each; none the first time.
         guess: what they guessed before they had seen the passage, if they did.
-        evidence: numbers of the sentences that settle the question, as its author says; None where nobody said.
+        evidence: numbers of the sentences that settle the question according to its author; None if not stated.
     """
     return {
         "about": "Passage",
@@ -78,19 +78,19 @@ def payload(
 
 
 def shown(payload: Mapping[str, Any]) -> dict[str, object]:
-    """What the judging page needs besides its payload, where that is of before evidence was shown."""
+    """Return what the page needs besides its payload, if that is from before evidence was shown."""
     return {"settles": payload.get("settles") or [""] * len(payload["sentences"])}
 
 
-def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - as all stages do
-    """What a reviewer judged.
+def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - the same signature at all stages
+    """Read a reviewer's judgement.
 
     Args:
         result: Label Studio's result list.
         payload: what the task showed.
 
     Returns:
-        Fields `rubric` (criterion to bool: fulfilled), `recommend` ("keep", "revise" or "drop") and `comment`.
+        Fields `rubric` (whether each criterion is met), `recommend` ("keep", "revise" or "drop") and `comment`.
     """
     form = read_form(result, _FIELDS)
     rubric = {name: form.values[f"rubric_{name}"] == "yes" for name in CRITERIA}
@@ -105,10 +105,10 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001
 def result(
     *, rubric: Mapping[str, bool] = MappingProxyType({}), recommend: str = "", comment: str = "", query: str = ""
 ) -> list[dict[str, Any]]:
-    """The result list of a reviewer who judges like this; the reverse of `read`.
+    """Return the result list of a reviewer who judges like this; the inverse of `read`.
 
     Args:
-        rubric: criterion → fulfilled; what is left out is a question left open.
+        rubric: whether each criterion is met; one that is left out is not answered.
         recommend: "keep", "revise", "drop", or "" for none.
         comment: what they write.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
