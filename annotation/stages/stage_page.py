@@ -50,7 +50,7 @@ class StagePage:
         configuration: returns the label configuration, XML.
         read: reads a submission, from Label Studio's result list and the task's payload.
         refill: returns what a page starts from when it comes back with a submission, valid or not.
-        result: the inverse of `read`: returns the result list for the stage's fields (no fields for an empty
+        result: the inverse of `read`: makes the result list from the stage's fields (none for an empty
             page), the task's payload, and the query ("" for none).
         sheet: how the work is done in a file.
         more: returns what the page shows besides the payload, computed each time; None if the payload is all.

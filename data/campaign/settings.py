@@ -1,6 +1,6 @@
-"""The tables of campaign.toml, one model each: what may stand there, and what holds where nothing does.
+"""The tables of campaign.toml, one model each, with the allowed values and the defaults.
 
-They are put together, and checked beside each other, by `data.campaign.campaign`.
+`data.campaign.campaign` combines them and checks them against each other.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from data.languages import language as find_language
 from data.ledger.tables import FaultKind, Stage
 
 Role = Literal["authoring", "reviewing", "adjudicating", "translating", "proofreading", "baseline"]
-"""What a person is asked to do. A reviewer guesses, answers blind and judges; an adjudicator decides what
-reviewers disagree about, and judges accepted questions anew; who has the role baseline answers frozen items."""
+"""What a person is asked to do. A reviewer guesses, answers blind and judges; an adjudicator settles reviewers'
+disagreements and judges accepted questions again; people with the role baseline answer frozen items.
+"""
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -46,7 +47,7 @@ DOES: dict[Stage, tuple[Role, ...]] = {
     "answering": ("reviewing", "adjudicating", "baseline"),
     "judging": ("reviewing", "adjudicating"),
 }
-"""Every role that a stage's work may be given to: rechecks and baselines come on the pages of the reviews."""
+"""Every role that may be given a stage's work: rechecks and baselines use the pages of the reviews."""
 
 
 def _known_language(code: str) -> str:
@@ -71,7 +72,7 @@ def _good_timezone(name: str) -> str:
 
 
 def _good_date(given: object) -> object:
-    """A date as TOML has it, or as text."""
+    """Accept a date in TOML's form or as text."""
     try:
         return date.fromisoformat(given) if isinstance(given, str) else given
     except ValueError:
@@ -95,7 +96,7 @@ def _some_kinds(kinds: tuple[FaultKind, ...]) -> tuple[FaultKind, ...]:
 
 
 def _good_max_passages(given: object) -> object:
-    """A number for every role, or a table of numbers by role."""
+    """Accept a number for every role, or a table of numbers by role."""
     by_role = dict.fromkeys(ROLES, given) if isinstance(given, int) else given
     example = "write max_passages = 40, or max_passages = { authoring = 40, reviewing = 60 }"
     if not isinstance(by_role, dict) or not by_role:
@@ -109,7 +110,7 @@ def _good_max_passages(given: object) -> object:
 
 
 def _good_quotas(quotas: object) -> object:
-    """A table per column of counts (whole numbers) and shares (numbers with a point, at most 1.0)."""
+    """Accept a table per column, of counts (whole numbers) and shares (numbers with a point, at most 1.0)."""
     example = "write [selection.quotas.domain] with lines such as wikinews = 0.4 (a share) or = 300 (a count)"
     if not isinstance(quotas, dict) or not all(isinstance(table, dict) for table in quotas.values()):
         raise ValueError(f"is no table of tables; {example}")
@@ -136,7 +137,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Part(BaseModel):
-    """A table of campaign.toml: knows all its keys, and cannot be changed."""
+    """A table of campaign.toml: rejects unknown keys, and is immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
