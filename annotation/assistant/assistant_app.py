@@ -97,18 +97,18 @@ def app(
         if asked is None:  # a batch request, not an author at work
             return JSONResponse({"results": []})
         if not asked.fields:  # the author opened the next task and has written nothing yet
-            return _said([], 0.0, version())
+            return _response([], 0.0, version())
         work = asyncio.get_running_loop().run_in_executor(pool, answer, replace(asked, workbench=workbench))
         try:
             sentences, score = await asyncio.wait_for(work, patience)
         except TimeoutError:
-            return _said([LATE], 0.0, version())
+            return _response([LATE], 0.0, version())
         except Exception:  # noqa: BLE001  a bug there must not stop an author; the log holds it
             _log.exception("no answer on %r", asked.task_key)
-            return _said([BROKEN], 0.0, version())
+            return _response([BROKEN], 0.0, version())
         if "\n".join(sentences) == asked.shown:
-            return _said(None, score, version())
-        return _said(sentences, score, version())
+            return _response(None, score, version())
+        return _response(sentences, score, version())
 
     async def answered(request: Request) -> Response:
         workbench = keyring.holder(request.headers.get("authorization", ""))
@@ -193,7 +193,7 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _said(sentences: list[str] | None, score: float, version: str) -> Response:
+def _response(sentences: list[str] | None, score: float, version: str) -> Response:
     """Build a response; None leaves the page as it is, whereas an empty list would still redraw it."""
     entry = {
         "id": FEEDBACK,

@@ -145,7 +145,7 @@ def in_short(text: str) -> tuple[str, ...]:
     tokens = _markdown().parse(text)
     for at, token in enumerate(tokens[:-3]):
         if token.type == "heading_open" and token.tag == "h2" and tokens[at + 3].type == "ordered_list_open":
-            return (_plain(tokens[at + 1]), *_points(tokens[at + 3 :]))
+            return (_words_of(tokens[at + 1]), *_points(tokens[at + 3 :]))
     return ()
 
 
@@ -158,11 +158,11 @@ def _points(tokens: list[Token]) -> list[str]:
         if token.type == "list_item_open" and token.level == tokens[0].level + 1:
             points.append([])
         elif token.type == "inline" and token.level == tokens[0].level + 3:
-            points[-1].append(_plain(token))
+            points[-1].append(_words_of(token))
     return [" ".join(point) for point in points]
 
 
-def _plain(inline: Token) -> str:
+def _words_of(inline: Token) -> str:
     """Return the words of a line without their markup."""
     said = (" " if one.type in ("softbreak", "hardbreak") else one.content for one in inline.children or ())
     return " ".join("".join(said).split())

@@ -64,23 +64,23 @@ class Quiz:
     @property
     def version(self) -> str:
         """A digest of the whole quiz."""
-        return digest(self.plain())
+        return digest(self.as_data())
 
-    def plain(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, Any]:
         """Return the quiz as plain data, right answers included: for the ledger, never for a page."""
         return {"sentences": list(self.sentences), "questions": [asdict(one) for one in self.questions.values()]}
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Quiz:
-        """Rebuild a quiz from `plain` data that is known to be valid."""
+    def of(cls, data: Mapping[str, Any]) -> Quiz:
+        """Rebuild a quiz from `as_data`, or other data that is known to be valid."""
         questions = [
             Question(
                 one["name"], one["asks"].strip(), tuple(one["options"]), one["right"], one["explains"],
                 one.get("item", "").strip(),
             )
-            for one in plain["questions"]
+            for one in data["questions"]
         ]  # fmt: skip
-        return cls(tuple(plain["sentences"]), {one.name: one for one in questions})
+        return cls(tuple(data["sentences"]), {one.name: one for one in questions})
 
 
 def parse(text: str, bar: float = 0.0) -> tuple[Quiz | None, list[str]]:

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
-from annotation.labelstudio.content_seals import PAGES, plain, project_fields
+from annotation.labelstudio.content_seals import PAGES, comparable, project_fields
 from annotation.labelstudio.http_connection import Wire
 from annotation.labelstudio.server_records import (
     Backend,
@@ -186,7 +186,11 @@ class LabelStudio:
         found = self._titled(title) or self._create(title, wanted)
         workbench = self._settle([project.workbench for project in found])
         held = next(project.pages for project in found if project.workbench.id == workbench.id)
-        stale = {name: wanted[name] for name in PAGES if plain(name, held.get(name)) != plain(name, wanted[name])}
+        stale = {
+            name: wanted[name]
+            for name in PAGES
+            if comparable(name, held.get(name)) != comparable(name, wanted[name])
+        }
         if not stale:
             return workbench
         change: Callable[..., Any] = partial(self._sdk.projects.update, workbench.id, **stale)

@@ -75,13 +75,13 @@ def of_task(data: Mapping[str, Any]) -> str:
     return _digest({name: value for name, value in data.items() if name != "task_key"})
 
 
-def plain(name: str, value: object) -> object:
+def comparable(name: str, value: object) -> object:
     """Normalise a project field for comparison.
 
     >>> guideline = "expert_instruction"
-    >>> plain(guideline, "<p>A<br />&quot;b&quot;</p>") == plain(guideline, '<p>A<br>"b"</p>')
+    >>> comparable(guideline, "<p>A<br />&quot;b&quot;</p>") == comparable(guideline, '<p>A<br>"b"</p>')
     True
-    >>> plain(guideline, "<p>A</p>") == plain(guideline, "<p>B</p>")
+    >>> comparable(guideline, "<p>A</p>") == comparable(guideline, "<p>B</p>")
     False
     """
     if name == "expert_instruction":
@@ -119,7 +119,7 @@ def _part(name: str, value: object) -> str:
 
 @lru_cache(maxsize=2000)
 def _of_text(name: str, text: str) -> str:
-    return _digest(plain(name, text))
+    return _digest(comparable(name, text))
 
 
 def _digest(*values: object) -> str:

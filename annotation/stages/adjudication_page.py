@@ -119,7 +119,7 @@ def payload(
     }
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload, if that is from before evidence and notes were shown."""
     return {
         "settles": payload.get("settles") or [""] * len(payload["sentences"]),
@@ -230,6 +230,6 @@ PAGE = StagePage(
     refill=refill,
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(("decision", "right", "reason"), _from_sheet),
-    more=shown,
+    more=extra_fields,
     shows_key=True,
 )

@@ -70,7 +70,7 @@ def payload(
     }
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload: a mark for each sentence, set for those in `evidence`."""
     marked = payload.get("evidence", [])
     numbers = range(1, len(payload["sentences"]) + 1)
@@ -196,6 +196,6 @@ PAGE = StagePage(
     refill=refill,
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(_COLUMNS, _from_sheet),
-    more=shown,
+    more=extra_fields,
     shows_key=True,
 )

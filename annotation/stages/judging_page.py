@@ -77,7 +77,7 @@ def payload(
     }
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload, if that is from before evidence was shown."""
     return {"settles": payload.get("settles") or [""] * len(payload["sentences"])}
 
@@ -142,6 +142,6 @@ PAGE = StagePage(
     refill=comment_refilled,
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet((*(f"rubric_{name}" for name in CRITERIA), "recommend", "comment"), _from_sheet),
-    more=shown,
+    more=extra_fields,
     shows_key=True,
 )

@@ -105,9 +105,9 @@ def payload(
     }
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload."""
-    return {"changes": payload.get("changes", []), **translation_page.shown(payload)}
+    return {"changes": payload.get("changes", []), **translation_page.extra_fields(payload)}
 
 
 def refill(result: object) -> dict[str, object]:
@@ -237,6 +237,6 @@ PAGE = StagePage(
     refill=refill,
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(("outcome", *ITEM_COLUMNS, "errors", "comment"), _from_sheet),
-    more=shown,
+    more=extra_fields,
     shows_key=True,
 )

@@ -72,7 +72,7 @@ def payload(*, task_key: str, quiz: Quiz, number: int, findings: Sequence[str] =
     return {**shown, "quiz": order}
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload: the list of questions, one block each."""
     numbers = range(1, len(payload["quiz"]) + 1)
     asked = [
@@ -162,5 +162,5 @@ PAGE = StagePage(
     refill=refill,
     result=lambda fields, payload, query: result(**{"chosen": {}, **fields}, payload=payload, query=query),
     sheet=Sheet((), _from_sheet, columns_by_task=choices),
-    more=shown,
+    more=extra_fields,
 )

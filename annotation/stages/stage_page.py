@@ -90,6 +90,6 @@ class StagePage:
         """
         return {name: value for name, value in payload.items() if name != "order"} if self.blind else payload
 
-    def shown(self, payload: Payload) -> dict[str, object]:
+    def extra_fields(self, payload: Payload) -> dict[str, object]:
         """Return what the page needs besides the payload stored in the ledger."""
         return self.more(payload) if self.more else {}

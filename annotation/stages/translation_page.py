@@ -171,7 +171,7 @@ def beside(findings: Sequence[str]) -> dict[str, list[str]]:
     return placed
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload: help and findings by field, terms marked in the source."""
     helped: Mapping[str, Mapping[str, Any]] = payload.get("help", {})
     found: dict[str, object] = {**beside(payload["findings"])}
@@ -273,6 +273,6 @@ PAGE = StagePage(
     refill=refill,
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(ITEM_COLUMNS, lambda cells, _: cells.item()),
-    more=shown,
+    more=extra_fields,
     shows_key=True,
 )

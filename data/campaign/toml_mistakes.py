@@ -41,7 +41,7 @@ def explain(mistakes: Sequence[Mistake], raw: Mapping[str, Any], text: str) -> l
     for key, message, value in mistakes:
         written = as_written(key, raw)
         here = "" if written == key else f" (here {next(a for a, b in zip(written, key, strict=True) if a != b)})"
-        placed.append((line_of(text, written, value) or 0, _shown(key, raw) + here, message))
+        placed.append((line_of(text, written, value) or 0, _readable_key(key, raw) + here, message))
     ordered = sorted(dict.fromkeys(placed))
     return [(f"line {line}, " if line else "") + f"{key}: {message}" for line, key, message in ordered]
 
@@ -55,7 +55,7 @@ def schema_problems(details: Sequence[ErrorDetails], known: Mapping[str, Sequenc
     """
     for detail in details:
         key = tuple(part for part in detail["loc"] if not str(part).startswith("constrained-"))
-        yield key, _say(detail, key, known), detail["input"]
+        yield key, _message(detail, key, known), detail["input"]
 
 
 def filled(raw: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _unlisted(people: Sequence[Mapping[str, Any]], listed: Sequence[str | None])
         yield ("people", n, "languages", _list(people[n]["languages"]).index(language)), message, language
 
 
-def _say(detail: ErrorDetails, key: Key, known: Mapping[str, Sequence[str]]) -> str:
+def _message(detail: ErrorDetails, key: Key, known: Mapping[str, Sequence[str]]) -> str:
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     last = str(key[-1]) if key else ""
     if kind == "extra_forbidden":
@@ -199,7 +199,7 @@ def near(value: object, known: Sequence[str]) -> str:
     return f"; did you mean {found[0]!r}?" if found else ""
 
 
-def _shown(key: Key, raw: Mapping[str, Any]) -> str:
+def _readable_key(key: Key, raw: Mapping[str, Any]) -> str:
     """Return a key's path for readers: people by code if they have one, else counted from 1."""
     if len(key) > 1 and key[0] == "people" and isinstance(key[1], int):
         person = _dict(_list(raw.get("people"))[key[1]])

@@ -35,7 +35,7 @@ def _copy(marks: str) -> re.Pattern[str]:
     return re.compile(rf"^(.+-q(\d+))-([{marks}])(\d+)$")
 
 
-def _found(subject: str) -> re.Match[str] | None:
+def _copy_match(subject: str) -> re.Match[str] | None:
     return _copy("".join(_MARKS.values())).match(subject)
 
 
@@ -75,7 +75,7 @@ def kind_of(subject: str) -> CopyKind | None:
     """
     if trial_of(subject):
         return "trial"
-    found = _found(subject)
+    found = _copy_match(subject)
     return next(kind for kind, mark in _MARKS.items() if mark == found[3]) if found else None
 
 
@@ -104,7 +104,7 @@ def original(subject: str) -> str:
     >>> original("boats-q1-p1"), original("boats-q1")
     ('boats-q1', 'boats-q1')
     """
-    found = _found(subject)
+    found = _copy_match(subject)
     return found[1] if found else subject
 
 
@@ -120,7 +120,7 @@ def shown_id(subject: str) -> str:
     """
     if trial := trial_of(subject):
         return f"{trial[0]}-q{1000 + int(digest('trial', subject)[:7], 16)}"
-    found = _found(subject)
+    found = _copy_match(subject)
     if not found or found[3] != _MARKS["plant"]:
         return subject
     return f"{found[1].rpartition('-q')[0]}-q{10 * int(found[4]) + int(found[2])}"

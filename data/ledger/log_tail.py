@@ -193,7 +193,7 @@ class Tail:
         return last.place is not None and last.place != self.record.place()
 
     def _standing(self, every: Sequence[Acknowledged]) -> Acknowledged:
-        """Return the newest version that a copy holds whole; the newest of all if more than the last are missing."""
+        """Return the newest version that a copy holds whole; the newest of all if more than its end is missing."""
         stands = [self._stands(one) for one in every]
         if False not in stands[1:]:
             return every[-1]

@@ -177,7 +177,7 @@ class Contents:
         """
         if not items:
             raise invalid("non_field_errors", "load_tasks: No tasks added")
-        wanted = _shown(str(project.fields["label_config"]))
+        wanted = _required_fields(str(project.fields["label_config"]))
         brought = [item if "data" in item else {"data": item} for item in items]
         for number, item in enumerate(brought):
             for name, kinds in wanted.items():
@@ -266,7 +266,7 @@ def _validate(config: str) -> None:
             raise invalid("label_config", f'toName="{name}" not found in names: {sorted(names)}')
 
 
-def _shown(config: str) -> dict[str, tuple[type, ...]]:
+def _required_fields(config: str) -> dict[str, tuple[type, ...]]:
     """Return the fields that a task's data needs for these pages, with the types that each may have."""
     kinds = {"Text": (str, int, float, list), "Header": (str, int, float), "Choices": (str, list)}
     found: dict[str, tuple[type, ...]] = {}
