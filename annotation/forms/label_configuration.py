@@ -164,8 +164,8 @@ def _points(tokens: list[Token]) -> list[str]:
 
 def _words_of(inline: Token) -> str:
     """Return the words of a line without their markup."""
-    said = (" " if one.type in ("softbreak", "hardbreak") else one.content for one in inline.children or ())
-    return " ".join("".join(said).split())
+    words = (" " if one.type in ("softbreak", "hardbreak") else one.content for one in inline.children or ())
+    return " ".join("".join(words).split())
 
 
 @cache

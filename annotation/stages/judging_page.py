@@ -120,14 +120,14 @@ def result(
 def _own(key: int, choice: int, sure: bool, comment: str, guess: int | None) -> str:
     chose = f"answer {choice}" if choice else "that it cannot be answered from the passage"
     agrees = "as the author did" if choice == key else f"the author has answer {key}"
-    said = f" You wrote: {comment}" if comment else ""
+    note = f" You wrote: {comment}" if comment else ""
     before = "" if guess is None else f" Before you saw the passage you guessed answer {guess}."
-    return f"Before you saw the key you chose {chose} ({'sure' if sure else 'not sure'}); {agrees}.{said}{before}"
+    return f"Before you saw the key you chose {chose} ({'sure' if sure else 'not sure'}); {agrees}.{note}{before}"
 
 
 def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
-    said = {name: cells.chosen(f"rubric_{name}", YES_OR_NO) for name in CRITERIA}
-    rubric = {name: fulfilled for name, fulfilled in said.items() if fulfilled is not None}
+    answered = {name: cells.chosen(f"rubric_{name}", YES_OR_NO) for name in CRITERIA}
+    rubric = {name: fulfilled for name, fulfilled in answered.items() if fulfilled is not None}
     recommend = cells.one_of("recommend", _RECOMMENDATIONS)
     return {"rubric": rubric, "recommend": recommend, "comment": cells["comment"]}
 

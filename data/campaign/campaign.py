@@ -253,9 +253,9 @@ class Campaign(Part):
 
     def unrecorded(self) -> list[str]:
         """Return whose consent or native languages are not recorded although others' are, one line each."""
-        told = {"consent_date": "no consent is recorded", "native_languages": "no native language is recorded"}
+        gaps = {"consent_date": "no consent is recorded", "native_languages": "no native language is recorded"}
         found = []
-        for key, says in told.items():
+        for key, says in gaps.items():
             without = [person.code for person in self.people if not getattr(person, key)]
             if without and len(without) < len(self.people):
                 found.append(f"{says} of {', '.join(without)}: give {key} under [[people]]; papers ask for it")

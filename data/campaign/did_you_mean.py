@@ -44,12 +44,12 @@ def absent(paths: Iterable[str]) -> list[str]:
 
     It takes no time, so call it before anything slow is loaded.
     """
-    told = []
+    problems = []
     for path in paths:
         if storage.is_remote(path) or Path(path).exists():
             continue
-        told.append(f"{path}: there is no such file or folder{_alike(Path(path))}")
-    return told
+        problems.append(f"{path}: there is no such file or folder{_alike(Path(path))}")
+    return problems
 
 
 def _alike(path: Path) -> str:

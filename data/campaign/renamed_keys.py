@@ -87,10 +87,10 @@ def notes(raw: Mapping[str, Any], text: str) -> list[str]:
         raw: the parsed file, unchanged.
         text: the file.
     """
-    told: dict[tuple[str, str], list[Key]] = {}
+    by_key: dict[tuple[str, str], list[Key]] = {}
     for place, new, _ in _old_keys(raw):
-        told.setdefault((str(place[0]), new), []).append(place)
-    ordered = sorted(told.items(), key=lambda one: line_of(text, one[1][0]) or 0)
+        by_key.setdefault((str(place[0]), new), []).append(place)
+    ordered = sorted(by_key.items(), key=lambda one: line_of(text, one[1][0]) or 0)
     return [_note(table, new, places, text) for (table, new), places in ordered]
 
 

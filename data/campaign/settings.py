@@ -145,7 +145,7 @@ class Part(BaseModel):
 class About(Part):
     """[campaign]: what the benchmark is called."""
 
-    # stands in the title of every workbench; cannot change once work was handed out
+    # part of every workbench's title; cannot change once work was handed out
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,12}$")]
     title: Annotated[str, Field(min_length=1)]
     licence: Annotated[str, Field(min_length=1)] = "CC-BY-SA-4.0"  # the licence of the released data
@@ -182,7 +182,7 @@ class Review(Part):
     """[review]: how many people review a question, and how often it may go back to its author."""
 
     reviewers: OneToNine = 2
-    # up to how many people are asked, one more at a time, where reviewers disagree; `reviewers` if left out
+    # the most people asked, one more at a time, if reviewers disagree; `reviewers` if left out
     max_reviewers: OneToNine | None = None
     # the share of pairs of passage and reviewer in which the reviewer answers without the passage first
     guess_share: Share = 0.0
@@ -197,7 +197,7 @@ class Qualification(Part):
     min_quiz_share: Share = 0.8  # the share of the quiz's questions that must be answered rightly
     trials: Annotated[int, Field(ge=0, le=9)] = 2
     min_kept_trials: Annotated[int, Field(ge=0, le=9)] = 2  # how many of the trials must be good enough to be kept
-    max_attempts: OneToNine = 2  # how often somebody may try, at the quiz and at the trials
+    max_attempts: OneToNine = 2  # how many attempts each person has, at the quiz and at the trials
 
     @model_validator(mode="after")
     def _can_be_passed(self) -> Qualification:
@@ -212,7 +212,7 @@ class Qualification(Part):
 class Guidelines(Part):
     """[guidelines]: a folder with the lead's own guidelines and quiz, relative to campaign.toml; ours without."""
 
-    # a folder whose files are taken in place of ours, one by one; `belebele guidelines` writes ours
+    # a folder whose files replace ours, one by one; `belebele guidelines` writes ours
     folder: Annotated[str, Field(min_length=1)] | None = None
 
 
@@ -262,7 +262,7 @@ class Selection(Part):
     selected_questions: AtLeastOne | None = (
         None  # how many questions the final set has; all that are wanted if left out
     )
-    max_questions_per_passage: OneToNine | None = None  # at most so many questions of the final set on one passage
+    max_questions_per_passage: OneToNine | None = None  # the most questions of the final set on one passage
     cue_margin: Annotated[float, Field(ge=0, le=1)] = 0.05
     # shares (with a point) or counts of domains and topics, as a table for each: [selection.quotas.domain]
     quotas: Annotated[dict[str, dict[str, float | int]], BeforeValidator(_good_quotas)] = {}
@@ -275,11 +275,11 @@ class Assistant(Part):
     it until there are `min_training_questions`.
     """
 
-    enabled: bool = False  # whether authors see, while they write, what is noticed about their question
+    enabled: bool = False  # whether authors get live feedback on their question while they write
     meter_share: Share = 1.0
     # a set of items from elsewhere that the meter learns from until there are enough questions
     train_on: str = ""
-    # from so many questions on the meter learns from the campaign's own
+    # how many questions the campaign needs before the meter learns from them
     min_training_questions: Annotated[int, Field(ge=20)] = 100
 
 
@@ -297,7 +297,7 @@ class Servers(Part):
     default: ServerName = "main"  # the server of every stage that names none
     qualifying: ServerName | None = None  # the server of this stage; that of authoring if left out
     authoring: ServerName | None = None  # the server of this stage; `default` if left out
-    # the server of this stage; that of answering if left out, since who guesses answers there later
+    # the server of this stage; that of answering if left out, since people who guess answer there later
     guessing: ServerName | None = None
     answering: ServerName | None = None  # the server of this stage; `default` if left out
     judging: ServerName | None = None  # the server of this stage, whose pages show keys; `default` if left out
@@ -311,15 +311,15 @@ class Servers(Part):
 class Person(Part):
     """[[people]]: somebody who works on the campaign, by code; names and e-mails live elsewhere."""
 
-    code: PersonCode  # stands in the ledger and in titles of workbenches; never a name
+    code: PersonCode  # used in the ledger and in workbenches' titles; never a name
     # what this person is asked to do; `baseline` goes with no other role
     roles: Annotated[tuple[Role, ...], Field(strict=False), AfterValidator(_some_roles)]
     # the languages that this person works in; the source language if left out
     languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
     agency: str | None = None  # who is invoiced for this person's work, and whose server it may be on
-    # at most so many passages in a stage and language: a number, or numbers by role
+    # the most passages per stage and language: a number, or numbers by role
     max_passages: Annotated[dict[Role, int], BeforeValidator(_good_max_passages)] | None = None
     # the languages that this person grew up with, for the paper
     native_languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
-    # since when this person agrees that their work and its figures are used, for the paper
+    # when this person consented to the use of their work and its figures, for the paper
     consent_date: Annotated[date, BeforeValidator(_good_date)] | None = None

@@ -153,5 +153,5 @@ def blind_answer_reason(choice: int, text: str, sure: bool, comment: str) -> str
     >>> blind_answer_reason(0, "", False, "Odd.")
     'said that the passage does not answer it, unsure, Odd.'
     """
-    said = f"chose {choice}: “{text}”" if choice else "said that the passage does not answer it"
-    return ", ".join(filter(None, [said, "" if sure else "unsure", comment]))
+    answer = f"chose {choice}: “{text}”" if choice else "said that the passage does not answer it"
+    return ", ".join(filter(None, [answer, "" if sure else "unsure", comment]))

@@ -43,8 +43,8 @@ class Damage:
     def __str__(self) -> str:
         where = f"{self.table}" if self.version is None else f"{self.table}, version {self.version}"
         lost = {None: "; what it held is not known", 0: "; no row is lost with it"}
-        told = lost.get(self.rows, f"; {self.rows} rows were in it")
-        return f"{where}: {self.file} {self.what}{told}" if self.file else f"{where}: {self.what}{told}"
+        loss = lost.get(self.rows, f"; {self.rows} rows were in it")
+        return f"{where}: {self.file} {self.what}{loss}" if self.file else f"{where}: {self.what}{loss}"
 
 
 def damage(ledger: Ledger) -> list[Damage]:

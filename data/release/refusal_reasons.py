@@ -127,8 +127,8 @@ def _person_problems(items: pd.DataFrame, about: About, people: People) -> Itera
     """
     if not people:
         return
-    for name, told in (("title", about.title), ("homepage", about.homepage)):
-        if people.named(told):
+    for name, value in (("title", about.title), ("homepage", about.homepage)):
+        if people.named(value):
             yield f"the {name} {_NAMES}; change it in campaign.toml"
     for name, text in about.guidelines.items():
         for line in _lines_that_name(text, people, about.ours):
