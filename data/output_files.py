@@ -1,5 +1,4 @@
-"""Files that commands write for users: whole or not at all, and never over anything the command did not write
-itself.
+"""Files that commands write for users: whole or not at all, and never over anything of others.
 
 Every folder that a command writes to holds a note of what was written there, by which command, with which digest.
 A file under a wanted name that is not in the note, that another command wrote, or that was changed since is

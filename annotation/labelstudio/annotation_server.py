@@ -116,7 +116,7 @@ class Participant(Protocol):
         """Take back a submitted annotation."""
 
     def close(self) -> None:
-        """Sign out."""
+        """Close the session."""
 
 
 if TYPE_CHECKING:

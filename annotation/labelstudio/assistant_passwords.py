@@ -70,8 +70,7 @@ class Keyring:
         return self._generations.get(workbench, 0)
 
     def holder(self, authorization: str) -> str | None:
-        """Return the title of the workbench whose password a header holds: "" for the program's own, None for no
-        valid one.
+        """Return the workbench whose password a header holds: "" for the program's own, None for no valid one.
 
         The first use of a newer generation invalidates the ones before it.
         """

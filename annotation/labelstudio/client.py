@@ -394,9 +394,7 @@ class LabelStudio:
         return [tasks[task_id] for task_id in sorted(tasks)], began
 
     def _settled_keys(self, workbench: Workbench) -> tuple[dict[str, int], tuple[int, ...]]:
-        """Return the ids of the tasks that count by key, and the further ones that hold work; empty ones are
-        removed.
-        """
+        """Return the ids of the tasks that count by key, and of further ones with work; remove empty ones."""
         first, extra = by_key(self.tasks(workbench))
         if extra:
             self._delete(workbench, extra, *UNANNOTATED, UNDRAFTED)

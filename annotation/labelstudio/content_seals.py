@@ -49,9 +49,7 @@ def project_fields(config: str, guideline_html: str, description: str, colour: s
 
 
 def of_pages(held: Mapping[str, Any]) -> str:
-    """Return the seal of a workbench's pages and settings: 12 hexadecimal digits for each of `PARTS`, joined by
-    dots.
-    """
+    """Return the seal of pages and settings: 12 hexadecimal digits for each of `PARTS`, joined by dots."""
     return ".".join(_digest(*(_part(name, held.get(name)) for name in names)) for names in PARTS.values())
 
 
@@ -66,8 +64,7 @@ def differing(one: str, other: str) -> list[str]:
 
 
 def of_task(data: Mapping[str, Any]) -> str:
-    """Return the seal of what a task shows, 12 hexadecimal digits; its key is left out, since tasks are found by
-    it.
+    """Return the seal of what a task shows, 12 hexadecimal digits; the task's key does not matter.
 
     >>> of_task({"text": "A"}) == of_task({"text": "A", "task_key": "k"}) != of_task({"text": "B"})
     True

@@ -75,7 +75,7 @@ class SignedInUser:
         self.close()
 
     def close(self) -> None:
-        """Sign out."""
+        """Close the session."""
         self._http.close()
 
     def open_tasks(self, title: str, workbench: int | None = None) -> list[OpenTask]:

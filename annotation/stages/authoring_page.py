@@ -32,9 +32,7 @@ FORM = 2
 
 
 def config(language: str, *, feedback: bool = False) -> str:
-    """Return the page's label configuration for questions in one language, XML; with or without the assistant's
-    place.
-    """
+    """Return the page's label configuration, XML, for questions in one language; optionally with feedback."""
     return label_configuration.config("authoring", language, feedback=feedback)
 
 

@@ -1,5 +1,4 @@
-"""The record that describes a stage's page; each page module ends in one, and `annotation.stages.PAGES` lists
-them.
+"""The record that describes a stage's page; each page module ends in one, and `PAGES` lists them.
 
 Code that shows, publishes, reads or exports work uses the record of its stage and names no stage, so a new stage
 is a new module and one entry in that list.
@@ -83,8 +82,7 @@ class StagePage:
         return self.configuration(PageSetting(language, source_language, feedback, quiz))
 
     def on_server(self, payload: Payload) -> Payload:
-        """Return the part of a payload that is put on a server: for a blind page all but the author's order of
-        answers.
+        """Return the part of a payload that goes on a server: for a blind page all but the order of answers.
 
         Many authors write the right answer first, and any account can open the data of a task.
         """

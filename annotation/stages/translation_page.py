@@ -152,8 +152,7 @@ def pairs(
 
 
 def beside(findings: Sequence[str]) -> dict[str, list[str]]:
-    """Group findings by the field that they are about: `found_question`, `found_answer_1`, …; the rest as
-    `findings`.
+    """Group findings by the field they are about: `found_question`, `found_answer_1`, …; else `findings`.
 
     A finding about two answers is listed at both. Text in quotation marks is not searched for field names.
 

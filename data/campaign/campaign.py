@@ -57,9 +57,7 @@ _LISTED = 5  # languages named one by one when each lacks something
 
 
 class Campaign(Part):
-    """One benchmark in the making. Use `load`, `parse` or `from_json` to create one: only they check all tables
-    together.
-    """
+    """One benchmark in the making; only `load`, `parse` and `from_json` check all tables together."""
 
     about: About = Field(alias="campaign")
     source: Source

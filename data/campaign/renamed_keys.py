@@ -46,9 +46,7 @@ _OLD_NAMES = {table: {new: old for old, new in names.items()} for table, names i
 
 
 def renamed(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a parsed campaign.toml with new names for all keys; if a key has both names, the new one's value
-    counts.
-    """
+    """Return a parsed campaign.toml with new names of all keys; if a key has both, the new one counts."""
     return _under(raw, lambda table, part: _renamed(part, NEW_NAMES[table]))
 
 

@@ -29,8 +29,7 @@ Mistake = tuple[Key, str, object]
 
 
 def explain(mistakes: Sequence[Mistake], raw: Mapping[str, Any], text: str) -> list[str]:
-    """Return one line per mistake, in the order of the file: its line if known, its key, what is wrong and the
-    cure.
+    """Return one line per mistake, in the order of the file: line if known, key, problem and cure.
 
     Args:
         mistakes: from `joint_problems` and `schema_problems`.

@@ -29,9 +29,7 @@ _TRIAL = re.compile(r"^(.+)-t([a-z0-9_]{1,10})-(\d+)$")
 
 @cache
 def _copy(marks: str) -> re.Pattern[str]:
-    """Return the pattern of a copy's identity: the question's, its number, the mark of the kind, the copy's
-    number.
-    """
+    """Return the pattern of a copy's identity: the question's, its number, the kind's mark, the copy's number."""
     return re.compile(rf"^(.+-q(\d+))-([{marks}])(\d+)$")
 
 

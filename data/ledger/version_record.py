@@ -1,5 +1,4 @@
-"""The record of acknowledged versions of a table: one line each, beside the tables, synced before an append
-returns.
+"""The record of a table's acknowledged versions: one line each, synced before an append returns.
 
 A Delta table does not know its own newest version: if the last entry of its log is lost, it opens as if those rows
 had never existed. This record knows it, with size and digest of every file of the version, so that any loss is

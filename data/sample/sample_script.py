@@ -275,9 +275,7 @@ class AssistantLine:
 
 @dataclass(frozen=True)
 class Settled:
-    """A draft that reviewers must disagree about: how many review it, and how it ends ("outvoted": without
-    adjudicator).
-    """
+    """A draft that reviewers must disagree about: how many review it, and its end ("outvoted": by vote alone)."""
 
     __pydantic_config__ = _STRICT
     question: Text

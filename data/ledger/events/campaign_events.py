@@ -74,8 +74,7 @@ class GivenUp(Event):
 
 @dataclass(frozen=True)
 class MadeAgain(Event):
-    """After this many losses, everything derived from the remaining data was made again. Subject: the number of
-    losses.
+    """Everything derived from the remaining data was made again. Subject: the number of losses so far.
 
     Attributes:
         events: number of events that are back.

@@ -72,8 +72,7 @@ class Overtaken:
 
 @dataclass(frozen=True)
 class Read(Event):
-    """An annotation was processed. Subject: its event; written last, so that an annotation without it is read
-    again.
+    """An annotation was processed. Subject: its event; written last, else the annotation is read again.
 
     Attributes:
         outcome: one of `Became`.
@@ -130,9 +129,7 @@ class LateAccepted(Event):
 
 @dataclass(frozen=True)
 class Query(Event):
-    """A person cannot work on something, or asks a question. Subject: eight digits of a digest, which the lead
-    types.
-    """
+    """A person cannot do some work, or asks about it. Subject: eight digits of a digest, which the lead types."""
 
     KIND = "query"
     passage_id: str
