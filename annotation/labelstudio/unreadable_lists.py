@@ -60,7 +60,7 @@ class Salvage:
         self._fields = fields
 
     def read(self, *conditions: Condition) -> tuple[list[Held], datetime | None]:
-        """Return the tasks that meet the conditions, with annotations, and the server's time before it answered.
+        """Return the tasks that meet the conditions, with annotations, and the server time before the answer.
 
         Raises:
             ServerError: the server does not even list the tasks' ids.
