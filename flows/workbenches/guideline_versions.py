@@ -66,7 +66,7 @@ def _new(state: State, found: guideline_files.Guidelines) -> Iterator[Row]:
 def _new_quiz(state: State, quiz: Quiz) -> Iterator[Row]:
     before = state.events(QuizChanged)
     if before.empty or before["subject"].iloc[-1] != quiz.version:
-        yield QuizChanged(len(before) + 1, quiz.plain()).row(quiz.version)
+        yield QuizChanged(len(before) + 1, quiz.as_data()).row(quiz.version)
 
 
 # What is shown ---------------------------------------------------------------------------------------------

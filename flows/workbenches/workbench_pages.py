@@ -120,5 +120,5 @@ def shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
         payload = page.on_server(payloads[key])
         nothing = {} if page.blind else outcome_cards.NOTHING
         notices = {"notices": notices_on(state, passage, stage)}
-        found[key] = {**nothing, **payload, **page.shown(payload), **notices, **ended.get(key, {})}
+        found[key] = {**nothing, **payload, **page.extra_fields(payload), **notices, **ended.get(key, {})}
     return found
