@@ -1,4 +1,4 @@
-"""What a view of the ledger computed is kept from step to step until a table that it was made from is written to."""
+"""What a view of the ledger computed is kept until a table that it was made from is written to."""
 
 from pathlib import Path
 
