@@ -1,4 +1,5 @@
-"""`belebele advance` and `belebele release`: under Prefect's eyes where its server answers, plainly elsewhere.
+"""Runs of `belebele advance` and `belebele release`: recorded by Prefect where its server answers, plain
+otherwise.
 
 A dead orchestrator must not stop the work, and a campaign without one must not wait for Prefect to be imported.
 """
@@ -22,15 +23,15 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
 
     Args:
         address: the campaign's folder or object-store address.
-        full: look at everything on the servers, not only at what changed.
-        dry_run: only say what would be done; nothing is written to the ledger or to a server.
+        full: read everything on the servers, not only what changed.
+        dry_run: only report what would be done; write nothing to the ledger or a server.
     """
     if dry_run:
         return preview(address, full=full)
     if (api_url := _recorder(address)) is None:
         return advance(address, full=full)
     if not full and (told := idle_progress(address)) is not None:
-        return told  # to import Prefect takes as long as the look, and there is nothing that it could record
+        return told  # importing Prefect takes as long as the look, and there is nothing to record
     whole = absolute(address)
     with kept_apart(api_url):
         from flows.deployments import advance_recorded
@@ -50,6 +51,6 @@ def run_release(address: str, version: str, out: str, **options: Any) -> Made:
 
 
 def _recorder(address: str) -> str | None:
-    """The address of the Prefect server to report to, if one answers."""
-    Campaign.load(address)  # what is wrong with it is for the person at the keyboard, not for the record
+    """Return the address of the Prefect server to report to, if one answers."""
+    Campaign.load(address)  # its errors are for the user, not for the recorded run
     return prefect_api()

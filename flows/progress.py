@@ -1,4 +1,4 @@
-"""What one advance did: as counts for programs and records, and in words for people."""
+"""The progress of one advance: as counts for programs and records, and in words for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Progress:
 
     passages: int = 0
     annotations: int = 0
-    restored: int = 0  # events that were lost and follow from what is there
+    restored: int = 0  # lost events rebuilt from what is there
     altered: int = 0  # workbenches and tasks that somebody had changed on a server
     questions: int = 0
     translations: int = 0
@@ -24,14 +24,14 @@ class Progress:
     pushed: int = 0
     removed: int = 0
     problems: list[str] = field(default_factory=list)
-    busy: str = ""  # who is at it, when another run is: then nothing was done here
+    busy: str = ""  # who is running, if another run is; nothing was done here then
 
     def told(self, problems: Iterable[str]) -> None:
-        """Add what stood in the way, each sentence once."""
+        """Add problems, each sentence once."""
         self.problems = list(dict.fromkeys([*self.problems, *problems]))
 
     def decided(self, outcomes: Iterable[str]) -> None:
-        """Count what was decided."""
+        """Count these decisions."""
         for outcome in outcomes:
             self.decisions[outcome] = self.decisions.get(outcome, 0) + 1
 
@@ -53,7 +53,7 @@ class Progress:
 
 
 def lines(told: Progress) -> list[str]:
-    """What an advance did, in words, without what it did not do."""
+    """Return what an advance did, in words."""
     collected = [(told.questions, "question"), (told.translations, "translation")]
     among = ", ".join(counted(count, what) for count, what in collected if count)
     decided = ", ".join(f"{count} {outcome}" for outcome, count in sorted(told.decisions.items()))
@@ -78,7 +78,7 @@ def lines(told: Progress) -> list[str]:
 
 
 def counted(count: int, what: str) -> str:
-    """The count and the noun, in the plural where it is one.
+    """Return the count and the noun, plural if need be.
 
     >>> counted(1, "task"), counted(24, "task")
     ('1 task', '24 tasks')

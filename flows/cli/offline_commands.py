@@ -1,4 +1,4 @@
-"""The commands for work and tables as files, out and in."""
+"""The commands that export and import work and tables as files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that move a campaign on and tell how it stands."""
+"""The commands that move a campaign on and show where it stands."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def links(campaign: str, person: str, as_json: bool) -> None:
 
     state = state_of(campaign)
     if person:
-        state.campaign.person(person)  # so that a slip is told whether or not a server answers
+        state.campaign.person(person)  # reports a mistyped code even if no server answers
     found, problems = links(state, servers_of(state.campaign), person)
     unreachable = out_of_reach(found)
     if as_json:

@@ -1,8 +1,8 @@
-"""What each workbench asks while its author types, held against what it should ask.
+"""ML backends: the assistant that each workbench asks while its author types, and any other that it asks instead.
 
-Label Studio calls it an ML backend. Whoever has an account on a server can add one there, or move ours to an
-address of their own, and reads from then on what the author types. So every look asks the server for each
-workbench's backends, all of them; only one that was never set, or whose assistant moved, needs no look.
+Anybody with an account on a server can add an ML backend there, or redirect ours to an address of their own, and
+from then on read what the author types. So every look asks the server for all backends of each workbench, except
+workbenches that were never connected or whose assistant moved: those are due to be set anyway.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from data.ledger.tables import digest
 from data.ledger.task_keys import WorkbenchTitle
 from flows.campaign_state import State
 
-_LOOKS = 4  # workbenches looked at at a time
+_LOOKS = 4  # workbenches looked at concurrently
 
 Counted = Mapping[str, Mapping[str, Workbench]]
-"""What stands on each server that answered, by title."""
+"""The workbenches on each server that answered, by title."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Asks:
     """What the ledger knows of the assistant that a workbench asks.
 
     Attributes:
-        mark: of the address and the password, without telling them; "" for none.
-        made: when the workbench was made that asks it, ISO 8601.
+        mark: a fingerprint of the address and the password; "" for none.
+        made: when the workbench that asks it was made, ISO 8601.
         generation: of its password.
-        events: how many there are of this workbench.
-        changed: how often somebody had changed it.
-        found: the addresses that were found there last.
+        events: how many events there are of this workbench.
+        changed: how often somebody had changed its backends.
+        found: the addresses found there last.
     """
 
     mark: str = ""
@@ -49,7 +49,7 @@ class Asks:
 
 
 def asked(state: State) -> dict[str, Asks]:
-    """Title → what the ledger knows of the assistant that the workbench asks."""
+    """Return what the ledger knows of the assistant that each workbench asks, by title."""
     known: dict[str, Asks] = {}
     events = state.events(Assisted)
     for title, one in zip(events["subject"], details_of(events, Assisted), strict=True):
@@ -67,13 +67,13 @@ def asked(state: State) -> dict[str, Asks]:
 
 @dataclass(frozen=True)
 class Amiss:
-    """A workbench that does not ask the assistant that it should, and it alone.
+    """A workbench that asks another assistant than it should, or more than one.
 
     Attributes:
         server: its server's name.
         bench: the workbench.
-        changed: whether it was set as it should be, so that somebody changed it since.
-        found: the other addresses that it asks, or asks beside it.
+        changed: whether it was set correctly, so that somebody changed it since.
+        found: the other addresses that it asks.
     """
 
     server: str
@@ -82,7 +82,7 @@ class Amiss:
     found: tuple[str, ...] = ()
 
     def told(self) -> str:
-        """What somebody changed and what follows, a sentence."""
+        """The alteration and its consequences, in a sentence."""
         asked = ", ".join(self.found) or "the assistant no more, or not as it was"
         gone = ", and what was typed since the advance before may have gone there" if self.found else ""
         return (
@@ -92,11 +92,11 @@ class Amiss:
 
 
 class Wanted:
-    """Which assistant each workbench of a campaign should ask, and what it should ask with.
+    """Which assistant each workbench of a campaign should ask, and with which credentials.
 
     Args:
         state: the campaign.
-        place: where the assistant is; "" for none.
+        place: the assistant's address; "" for none.
         keyring: its passwords.
     """
 
@@ -106,40 +106,42 @@ class Wanted:
         self._known = asked(state)
 
     def generation(self, title: str) -> int:
-        """Of the password that counts; a ledger that was put back is behind what the assistant has seen."""
+        """The current generation of the password; a restored ledger can be behind the one that the assistant has
+        seen.
+        """
         return max(self._known.get(title, Asks()).generation, self._keyring.latest(title), 1)
 
     def credentials(self, title: str, generation: int = 0) -> Credentials:
-        """What a workbench asks with, now or in another generation."""
+        """Return the credentials of a workbench, by default of the current generation."""
         return self._keyring.of(title, generation or self.generation(title))
 
     def due(self, bench: Workbench) -> bool:
-        """Whether the ledger knows it to ask another one."""
+        """Whether the workbench asks another assistant according to the ledger."""
         held = self._known.get(bench.title, Asks())
         moved = bool(self.place) and held.made != bench.made.isoformat()
         return held.mark != self.mark(self.credentials(bench.title)) or moved
 
     def amiss(self, server: str, bench: Workbench, held: Sequence[Backend]) -> Amiss | None:
-        """What is wrong with what a workbench asks that the ledger knows to ask the right one."""
+        """Return what is wrong with the backends of a workbench that, by the ledger, asks the right assistant."""
         credentials = self.credentials(bench.title)
         if [one.asks(self.place, credentials.user, credentials.seal) for one in held] == [True]:
             return None
         return Amiss(server, bench, True, tuple(sorted({one.url for one in held} - {self.place})))
 
     def mark(self, credentials: Credentials) -> str:
-        """Which assistant is asked with what, without telling the password; "" for none."""
+        """Return the fingerprint of these credentials, which does not reveal the password; "" for none."""
         told = (self.place, credentials.user, credentials.seal)
         return digest("assistant", *told)[:16] if self.place else ""
 
 
 def note(state: State, one: Amiss, mark: str, generation: int) -> None:
-    """Write down that a workbench asks another assistant from now on.
+    """Record that a workbench asks another assistant from now on.
 
     Args:
         state: the campaign.
         one: the workbench, and what was wrong with it.
         mark: of what it asks now; "" for none, or for what somebody else put there.
-        generation: of the password that counts from now on.
+        generation: of the password from now on.
     """
     title = one.bench.title
     number = asked(state.fresh()).get(title, Asks()).events + 1  # so that A→B→A stays three events
@@ -151,13 +153,13 @@ def note(state: State, one: Amiss, mark: str, generation: int) -> None:
 def look(
     wanted: Wanted, servers: Mapping[str, AnnotationServer], counted: Counted, problems: list[str]
 ) -> list[Amiss]:
-    """The authoring workbenches that ask another assistant than they should, as each server tells now.
+    """Return the authoring workbenches that ask another assistant than they should, as each server reports now.
 
     Args:
         wanted: what they should ask.
         servers: by name.
-        counted: what stands on each server that answered.
-        problems: is told why a workbench could not be looked at.
+        counted: the workbenches on each server that answered.
+        problems: receives why a workbench could not be looked at.
     """
     benches = [
         (name, bench)

@@ -1,9 +1,9 @@
-"""Rechecks: a random share of the accepted questions, judged anew by an adjudicator who had nothing to do with
+"""Rechecks: a random share of the accepted questions, judged again by an adjudicator who had nothing to do with
 them.
 
-Drawn by a digest, so that nobody chooses. An expert answers blind first and judges then, as reviewers do, because
-who is shown the key first finds reasons for it. What they find decides nothing by itself: it is a measure, it
-shows in `status`, and the lead decides.
+A digest draws them, so that nobody chooses. The adjudicator answers blind and then judges, as reviewers do,
+because somebody who is shown the key first finds reasons for it. The finding decides nothing by itself: it is a
+measure, `status` shows it, and the lead decides.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from flows.ledger_views.current_items import kept_questions
 
 
 def drawn(state: State) -> pd.DataFrame:
-    """The accepted questions that are drawn to be judged anew."""
+    """Return the accepted questions drawn to be judged again."""
     share, kept = state.campaign.recheck.recheck_share, kept_questions(state)
     if not share:
         return kept.head(0)
@@ -35,7 +35,7 @@ def drawn(state: State) -> pd.DataFrame:
 
 
 def due(state: State) -> Iterator[Due]:
-    """A blind answer and a judgement on every question that is drawn."""
+    """Yield a blind answer and a judgement for every drawn question."""
     wanted = drawn(state)
     if wanted.empty:
         return
@@ -52,7 +52,7 @@ def due(state: State) -> Iterator[Due]:
 
 
 def found(state: State) -> pd.DataFrame:
-    """What rechecks said of accepted questions as they stand: subject, revision, flagged, reason, and when."""
+    """Return the findings on accepted questions as they stand: subject, revision, flagged, reason, and when."""
     wanted = drawn(state)
     columns = ["subject", "revision", "check", "judge", "flagged", "reason", "sequence", "judged_at"]
     said = state.verdicts_on(set(wanted["question_id"]), columns)
@@ -62,7 +62,7 @@ def found(state: State) -> pd.DataFrame:
 
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
-    """What experts found that the lead has not decided about since, one line each."""
+    """Yield a line for each expert's finding that the lead has not decided on since."""
     if not state.campaign.recheck.recheck_share:
         return
     said = found(state)

@@ -1,8 +1,8 @@
-"""The lead's word on what waits for it: a late edit, what was answered on an altered page, an account.
+"""The lead's decision on what waits for it: a late edit, answers given on an altered page, an account.
 
 `belebele status` names each of them with its command. What is accepted counts from the next advance on; what is
-rejected does not, and whoever is to do it gets it again. What can never count, because of who did it, is only to
-be seen: rejecting it takes its line away.
+rejected does not, and whoever should do it gets it again. What can never count, because of who did it, can only be
+acknowledged: rejecting it removes its line.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ACCOUNTS = "accounts"
 
 @dataclass(frozen=True)
 class Said:
-    """What the lead said, in words, and of what, as facts for other programs."""
+    """What the lead decided: in words, and as facts for other programs."""
 
     words: str
     facts: Mapping[str, object]
@@ -64,7 +64,7 @@ def accept(state: State, what: str) -> Said:
 
 
 def reject(state: State, what: str) -> Said:
-    """Say that something does not count; arguments and errors as of `accept`, without late edits."""
+    """Record that something does not count; arguments and errors as of `accept`, without late edits."""
     if claims := _claims(state, what):
         _note(state, Rejected(), pd.Series([claim.event for claim in claims], dtype=str))
         names = [claim.name for claim in claims]
@@ -91,7 +91,7 @@ def _claims(state: State, what: str) -> list[Claim]:
 
 
 def _named(found: pd.DataFrame, what: str) -> pd.DataFrame:
-    """Those on a workbench of this title, or whose id begins so."""
+    """Return the annotations on a workbench of this title, or whose id begins like this."""
     return found[(found["workbench"] == what) | found["event_id"].str.startswith(what)]
 
 
@@ -101,7 +101,7 @@ def _altered(state: State, what: str) -> pd.DataFrame:
 
 
 def _see(state: State, what: str, doubted: pd.DataFrame) -> None:
-    """Take the line of an alteration away: that of a workbench, or of one whose last answer was spoken of."""
+    """Mark an alteration as seen: that of a workbench, or of one whose last answer was decided on."""
     left = alterations.doubted(state.fresh())
     benches: Sequence[str] = [what, *doubted["workbench"].unique()]
     for bench in benches:

@@ -1,9 +1,9 @@
-"""Tables as files for other programs and for spreadsheets, and filled-in ones read back.
+"""Tables as files for other programs and for spreadsheets, and filled-in files read back.
 
-What a spreadsheet would change or lose is minded here. In a workbook every text is formatted as one, so that
-'9-5' stays what it is, and characters that XML cannot hold are written as Excel writes them. In CSV nothing can
-be formatted: a text that a spreadsheet would run as a formula gets an apostrophe before it, and a column
-`escaped_cells` says in each line where, so that reading takes off what was put there and nothing else.
+This module guards against what a spreadsheet would change or lose. In a workbook every text cell is formatted as
+text, so that '9-5' stays what it is, and characters that XML cannot hold are escaped as Excel does. CSV has no
+formats: a text that a spreadsheet would run as a formula gets an apostrophe before it, and the column
+`escaped_cells` names the cells of each row that got one, so that reading removes those and nothing else.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from data.output_files import Outputs
 from flows.lead import xlsx_output
 
 CELL = 32767
-"""Characters that a cell of an XLSX file holds."""
+"""The most characters that a cell of an XLSX file holds."""
 
 LINES = 1_048_575
-"""Lines that an XLSX sheet holds below its head."""
+"""The most rows that an XLSX sheet holds below its header."""
 
 ESCAPED = "escaped_cells"
-"""The column of a CSV file that names, in each line, the columns whose cell has an apostrophe before it."""
+"""The column of a CSV file that names, in each row, the columns whose cell got an apostrophe."""
 
 WRITTEN = (".parquet", ".csv", ".jsonl", ".xlsx")
 READ = (".xlsx", ".csv", ".tsv", ".txt", ".jsonl", ".parquet")
@@ -41,14 +41,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a file.
+    """A row of a file.
 
     Attributes:
         source: the file, and of a workbook its sheet.
         spot: the line or row in it.
-        cells: by column; `Changed` where a spreadsheet made something else of what was typed.
+        cells: by column; `Changed` where a spreadsheet converted what was typed.
         spots: of a workbook, the name of each cell, by column.
-        hidden: what hides the whole line, in words; "" for nothing.
+        hidden: what hides the whole row, in words; "" for nothing.
         hidden_columns: columns that are hidden.
     """
 
@@ -61,16 +61,16 @@ class Line:
 
     @property
     def place(self) -> str:
-        """Where it stands."""
+        """Where the row is."""
         return f"{self.source}, {self.spot}"
 
     def at(self, column: str) -> str:
-        """The place of one cell, as near as there is one."""
+        """Return where a cell is, as precisely as is known."""
         return f"{self.source}, cell {self.spots[column]}" if self.spots else self.place
 
 
 def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
-    """Write a table to a .parquet, .csv, .jsonl or .xlsx file, whole or not at all.
+    """Write a table to a .parquet, .csv, .jsonl or .xlsx file, completely or not at all.
 
     Raises:
         UsageError: another kind of file, no such folder, more than an XLSX file holds, or something lies there
@@ -87,7 +87,7 @@ def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
             frame.to_parquet(held, index=False)
         case ".csv":
             text = _harmless(_plain(frame)).to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
-            held.write(text.encode("utf-8-sig"))  # the mark at the beginning tells spreadsheets that this is UTF-8
+            held.write(text.encode("utf-8-sig"))  # the byte order mark tells spreadsheets that this is UTF-8
         case ".jsonl":
             text = frame.to_json(orient="records", lines=True, force_ascii=False, date_format="iso")
             held.write(text.encode() if len(frame) else b"")
@@ -98,7 +98,7 @@ def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
 
 
 def read(path: Path) -> list[Line]:
-    """The lines of a filled-in file; those without anything are passed over.
+    """Return the rows of a filled-in file, without empty ones.
 
     Raises:
         UsageError: no such file, or another kind.
@@ -152,7 +152,7 @@ def _sheets(path: Path, problems: list[str]) -> Iterator[Line]:
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Lists as lines of text, times without their zone, which is UTC."""
+    """Turn lists into lines of text and times into UTC times without a zone."""
     plain = frame.copy()
     for column in plain.columns:
         if isinstance(plain[column].dtype, pd.DatetimeTZDtype):
@@ -161,7 +161,7 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _harmless(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with apostrophes before what a spreadsheet would run, and a column that says where."""
+    """Put apostrophes before texts that a spreadsheet would run, and add a column that says where."""
     risky = frame.map(lambda cell: isinstance(cell, str) and cell.startswith(_FORMULA))
     if not risky.to_numpy().any():
         return frame
@@ -173,7 +173,7 @@ def _harmless(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _unescaped(row: Mapping[str, str]) -> dict[str, str]:
-    """The cells of a line as they were before `_harmless`."""
+    """Return the cells of a row as they were before `_harmless`."""
     try:
         marked = json.loads(row.get(ESCAPED, "") or "[]")
     except ValueError:

@@ -1,8 +1,8 @@
-"""Selecting: the lead chooses the final set of the kept Questions; the latest choice counts.
+"""Selection: the lead chooses the final set from the kept Questions; the latest choice counts.
 
-What was chosen, with the order in which each item's options are shown, stands in one event; a Decision per item
-says the same where one looks for what became of it. Nothing of an earlier choice is undone: it is replaced. A
-Question that was dropped or written anew since is missing in the set until the lead chooses again.
+One event records what was chosen and the order in which each item's options are shown. A Decision per item repeats
+it where readers look for an item's outcome. An earlier choice is not undone but replaced. A Question dropped or
+rewritten since is missing from the set until the lead selects again.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from qc.selection.final_set import Chosen, Wanted
 
 SHOWN = 5
-"""Heuristics that are named of a set, those farthest from chance."""
+"""How many of a set's heuristics are named: those farthest from chance."""
 
 
 @dataclass(frozen=True)
 class Selected:
-    """A selection that was made: what to tell a person, and the same as data."""
+    """The result of a selection: in words for a person, and as data."""
 
     lines: tuple[str, ...]
     facts: dict[str, Any]
@@ -50,17 +50,17 @@ def select(
     margin: float | None = None,
     dry_run: bool = False,
 ) -> Selected:
-    """Choose the final set of the kept Questions.
+    """Choose the final set from the kept Questions.
 
     Args:
         state: the campaign.
         size: how many; by default as campaign.toml has it: selected_questions, else wanted_questions.
-        per_passage: at most so many on a passage; by default as campaign.toml has it.
+        per_passage: the most on one passage; by default as campaign.toml has it.
         margin: how far from chance a named heuristic may be; by default as campaign.toml has it.
-        dry_run: say what would be chosen, and write nothing.
+        dry_run: report the choice and write nothing.
 
     Raises:
-        UsageError: fewer Questions are kept than the set should have, or quotas that cannot be meant.
+        UsageError: fewer Questions are kept than the set should have, or the quotas make no sense.
     """
     from qc.selection.final_set import Wanted, choose
 
@@ -82,7 +82,7 @@ def select(
 
 
 def selection_facts(state: State) -> dict[str, Any]:
-    """Where the selection stands.
+    """Return where the selection stands.
 
     Returns:
         policy; size, as wanted; kept, the Questions that could be chosen; run, "" before the first; selected, how
@@ -101,7 +101,7 @@ def selection_facts(state: State) -> dict[str, Any]:
 
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
-    """What only the lead can settle about the selection, one line each."""
+    """Yield what only the lead can settle about the selection, one line each."""
     now = selection_facts(state)
     if now["lacking"]:
         what = f"selection lacks {now['lacking']}: dropped or changed since it was made"
@@ -112,7 +112,7 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
 
 
 def in_words(state: State) -> list[str]:
-    """What a reader of the release must know of how its items were chosen; nothing without a selection."""
+    """Return what a release's reader must know about the selection of its items; empty without one."""
     run = latest_selection(state)
     if run is None:
         return []
@@ -158,7 +158,7 @@ def _refuse_too_few(state: State, wanted: Wanted, waiting: int) -> None:
 
 
 def _candidates(state: State) -> pd.DataFrame:
-    """The kept Questions as the audit reads them, with domain, topic, quality and revision."""
+    """Return the kept Questions in the audit's columns, with domain, topic, quality and revision."""
     kept = kept_questions(state)
     items = source_items(kept, state.texts_of(set(kept["passage_id"]), {state.source_language}))
     frame = for_audit(items)
@@ -167,11 +167,13 @@ def _candidates(state: State) -> pd.DataFrame:
 
 
 def _quality(state: State, frame: pd.DataFrame) -> list[float]:
-    """What checks and people made of each item: the mean of the two mean scores; 1 where nobody scored."""
+    """Return the quality of each item: the mean of its mean scores by checks and by people; 1 where none
+    scored.
+    """
     items = frame.rename(columns={"item_id": "question_id"})[["question_id", "language", "revision"]]
     verdicts = state.verdicts_near(items)
     verdicts = verdicts[(verdicts["scope"] == "item") & verdicts["score"].notna()]
-    verdicts = verdicts[~verdicts["check"].isin(["guess", "baseline_answer"])]  # of readers, not of items
+    verdicts = verdicts[~verdicts["check"].isin(["guess", "baseline_answer"])]  # these measure readers, not items
     scores = verdicts.assign(people=verdicts["judge"] != "check")
     key = ["subject", "language", "revision"]
     means = scores.groupby([*key, "people"])["score"].mean().groupby(level=key).mean().to_dict()
@@ -180,7 +182,7 @@ def _quality(state: State, frame: pd.DataFrame) -> list[float]:
 
 
 def _rules_of_thumb(candidates: pd.DataFrame) -> tuple[pd.DataFrame, list[str], Any]:
-    """The candidates in the audit's order, the named heuristics that do not go by place, and what they earn."""
+    """Return the candidates in the audit's order, the named heuristics that ignore positions, and their scores."""
     from qc.audit.cues.heuristics import HEURISTICS, heuristic_scores
     from qc.set_statistics.options import Options
 
@@ -192,7 +194,7 @@ def _rules_of_thumb(candidates: pd.DataFrame) -> tuple[pd.DataFrame, list[str], 
 
 
 def _facts(frame: pd.DataFrame, chosen: Chosen, wanted: Wanted) -> SetSelected:
-    """What is recorded of a run, in an order that hangs on the items alone."""
+    """Return what is recorded of a run, in an order that depends on the items alone."""
     items = frame.iloc[chosen.lines].assign(order=pd.Series(chosen.orders, index=frame.index[chosen.lines]))
     items = items.sort_values("item_id")
     accuracy, places = _realised(items)
@@ -214,7 +216,7 @@ def _facts(frame: pd.DataFrame, chosen: Chosen, wanted: Wanted) -> SetSelected:
 
 
 def _realised(items: pd.DataFrame) -> tuple[dict[str, float], list[int]]:
-    """Every heuristic's accuracy in the set as it is shown, and how often the key stands in each place."""
+    """Return every heuristic's accuracy on the set as shown, and how often the key is in each position."""
     from qc.audit.cues.heuristics import heuristic_scores
     from qc.set_statistics.options import Options
 
@@ -248,7 +250,7 @@ def _decisions(state: State, run: str, facts: SetSelected) -> list[Row]:
 
 
 def selections(state: State) -> Iterator[tuple[Row, int]]:
-    """The decisions of every selection that was made, each with the sequence of its event."""
+    """Yield the decisions of every selection made, each with the sequence of its event."""
     runs = state.events(SetSelected)
     for run, chosen, place in zip(runs["subject"], details_of(runs, SetSelected), runs["sequence"], strict=True):
         yield from ((row, int(place)) for row in _decisions(state, run, chosen))
@@ -268,7 +270,7 @@ def _lines(
 
 
 def _sacrifices(chosen: Chosen, margin: float) -> Iterator[str]:
-    """What was wanted and could not be had, a sentence each, and what the lead can do about it."""
+    """Yield a sentence for each wish that could not be met, with what the lead can do about it."""
     count = len(chosen.lines)
     beyond = [one for one in chosen.forgone if one.wish == "margin"]
     beyond.sort(key=lambda one: (-abs(one.had - chosen.chance), one.name))
@@ -305,7 +307,7 @@ def _sacrifices(chosen: Chosen, margin: float) -> Iterator[str]:
 
 
 def _picks(rule: str) -> str:
-    """What the option that a rule of thumb picks is or has."""
+    """Describe the option that a rule of thumb picks."""
     from qc.audit.cues.heuristics import HEURISTICS
 
     return next(one.picks for one in HEURISTICS if one.name == rule)

@@ -1,9 +1,8 @@
 """`belebele people`: how far the people of a campaign agree, what each did, and what can be invoiced.
 
-Everything is read from the ledger, so no server is needed and nothing changes. One document, as plain data, is
-made of it; the terminal, the JSON and the page are made from that document, so they cannot disagree. People stand
-in it by code; with `outside` by pseudonym, and small groups not at all
-(`qc.reports.people_report.pseudonymous_report`).
+Everything is read from the ledger, so no server is needed and nothing changes. It makes one document of plain
+data, from which the terminal, the JSON and the page are made, so they cannot disagree. The document names people
+by code; with `outside` by pseudonym, and it omits small groups (`qc.reports.people_report.pseudonymous_report`).
 """
 
 from __future__ import annotations
@@ -34,20 +33,20 @@ from qc.reports.people_report import FORMAT, plain, written
 from qc.reports.people_report.pseudonymous_report import background, outside
 
 CHANCE = 0.25
-"""Of guessing one of four answers."""
+"""The chance level when one of four answers is guessed."""
 
 FILES = ("people.html", "people.json")
-"""What `write` makes."""
+"""The files that `write` makes."""
 
 Facts = dict[str, Any]
 
 
 def people_facts(state: State, *, for_outside: bool = False) -> Facts:
-    """Everything about the people, as `qc.reports.people_report.schema()` describes it.
+    """Return everything about the people, as `qc.reports.people_report.schema()` describes it.
 
     Args:
         state: the campaign.
-        for_outside: whether to leave out what tells who somebody is.
+        for_outside: whether to leave out what identifies people.
     """
     verdicts = said(state)
     labels = labelled(state, verdicts)
@@ -76,7 +75,7 @@ def people_facts(state: State, *, for_outside: bool = False) -> Facts:
 
 
 def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
-    """Agreement of the first two, for every question that is asked, in every language in which it was answered."""
+    """Yield the agreement of the first two, for every question and every language in which it was answered."""
     pairs = first_two(labels)
     order = [state.source_language, *state.campaign.languages.targets]
     for language in sorted(set(labels["language"]), key=order.index):
@@ -111,7 +110,9 @@ def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
 
 
 def human_accuracy(state: State, verdicts: pd.DataFrame) -> Iterator[Facts]:
-    """How often fresh people are right on the frozen set, by language; who decided about items is not asked."""
+    """Yield how often fresh people are right on the frozen set, by language; those who decided about items are
+    excluded.
+    """
     drawn = human_baseline.drawn(state).rename(columns={"question_id": "subject"})
     asked = verdicts[verdicts["check"] == "baseline_answer"]
     given = asked.merge(drawn[["subject", "language", "revision"]], on=["subject", "language", "revision"])
@@ -129,7 +130,7 @@ def human_accuracy(state: State, verdicts: pd.DataFrame) -> Iterator[Facts]:
 
 
 def measured(state: State) -> Facts:
-    """What plants and rechecks tell, as `flows.reports.reviewer_measures` has it."""
+    """Return what plants and rechecks measured, from `flows.reports.reviewer_measures`."""
     found = reviewer_measures.measures(state)
     return {
         "made": dict(found.made),
@@ -140,7 +141,7 @@ def measured(state: State) -> Facts:
 
 
 def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[Facts]:
-    """Everybody who is named in campaign.toml or did anything, by code."""
+    """Return everybody who is named in campaign.toml or did anything, by code."""
     named = {person.code: person for person in state.campaign.people}
     lines, invoiced = work(state), invoices(state)
     reliable = _reliable(labels)
@@ -174,7 +175,7 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
 
 
 def guidelines(state: State) -> list[Facts]:
-    """Every version of every stage's guideline that people were shown, with the day since when."""
+    """Return every version of every stage's guideline that people were shown, with its first day."""
     columns = ["kind", "subject", "language", "detail", "recorded_at"]
     events = state.ledger.read(tables.EVENTS, columns)
     events = events[events["kind"] == GuidelineChanged.KIND]
@@ -185,7 +186,7 @@ def guidelines(state: State) -> list[Facts]:
         *(events[name] for name in ("subject", "language", "detail", "recorded_at")), strict=True
     ):
         one = GuidelineChanged.parse(text)
-        if version in seen or one.text is None:  # before texts were recorded, only what was shown was
+        if version in seen or one.text is None:  # from before texts were recorded
             told = {"stage": one.stage, "language": language, "number": one.number}
             found.append({**told, "version": version[:12], "since": at.date().isoformat()})
     order = tables.STAGES.index
@@ -216,7 +217,7 @@ def _estimate(one: Estimate) -> Facts:
 
 
 def _as_of(state: State) -> str | None:
-    """The last submission's time: the same ledger makes the same report."""
+    """Return the last submission's time, so that the same ledger makes the same report."""
     last = state.annotations["updated_at"].max()
     return None if pd.isna(last) else last.isoformat()
 
@@ -226,7 +227,7 @@ def _right(mine: pd.DataFrame) -> Facts:
 
 
 def _guessing(verdicts: pd.DataFrame) -> Facts:
-    """How often the right answer is guessed without the passage, by all who guessed."""
+    """Return how often everybody who guessed found the right answer without the passage."""
     mine = verdicts[(verdicts["check"] == "guess") & ~verdicts["copy"]]
     return {
         "n": len(mine),
@@ -237,7 +238,7 @@ def _guessing(verdicts: pd.DataFrame) -> Facts:
 
 
 def _reliable(labels: pd.DataFrame) -> dict[str, Facts]:
-    """Recall and specificity of those who recommend, as Dawid and Skene have it."""
+    """Return the recall and specificity of each recommender by Dawid and Skene's model."""
     mine = labels[labels["check"] == "recommendation"]
     if mine.empty:
         return {}
@@ -251,7 +252,9 @@ _KINDS = {"blind_answer": "blind_answer", "recommendation": "recommendation", "p
 
 
 def _consensus(labels: pd.DataFrame) -> dict[str, dict[str, Facts]]:
-    """Who says what most of the others say: blind, over all criteria together, and in recommendations."""
+    """Return how often each person agrees with most of the others: blind, over all criteria, and in
+    recommendations.
+    """
     if labels.empty:
         return {}
     items = labels.groupby(["subject", "language", "revision", "check"], sort=True).ngroup()
@@ -266,7 +269,7 @@ def _consensus(labels: pd.DataFrame) -> dict[str, dict[str, Facts]]:
 
 
 def _agencies(people: list[Facts]) -> list[Facts]:
-    """What can be invoiced by agency; people of none stand together under None."""
+    """Return what can be invoiced by agency; people without one are summed under None."""
     count: Counter[str | None] = Counter(line["agency"] for line in people)
     sums: dict[str | None, Invoice] = {agency: nothing() for agency in count}
     for line in people:

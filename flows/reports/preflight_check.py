@@ -1,6 +1,7 @@
-"""`belebele check`: what would stand in the way of the next advance, and who has not signed up yet.
+"""`belebele check`: what would stop the next advance, and who has not signed up yet.
 
-With --deep, whether the ledger is whole, byte for byte; with --mend, what cannot be had again is given up by name.
+With --deep, whether the ledger is intact, byte for byte; with --mend, what cannot be recovered is given up and
+named.
 """
 
 from __future__ import annotations
@@ -30,16 +31,16 @@ from flows.services import schedule
 from flows.services.running_servers import prefect_api, servers_of
 
 ROOM = 2 * 1024**3
-"""Bytes that ought to be free where the servers' data and the ledger lie."""
+"""Bytes that should be free where the servers' data and the ledger are stored."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the examination."""
+    """One line of the check."""
 
     text: str
     bad: bool = False
-    note: bool = False  # worth knowing, stops nothing
+    note: bool = False  # worth knowing, but stops nothing
 
     @property
     def mark(self) -> str:
@@ -48,7 +49,7 @@ class Finding:
 
 
 def examine(address: str) -> list[Finding]:
-    """Look at everything that an advance will need.
+    """Check everything that an advance will need.
 
     Args:
         address: the campaign's folder or object-store address.
@@ -75,7 +76,7 @@ def examine(address: str) -> list[Finding]:
 
 
 def examine_deeply(address: str) -> list[Finding]:
-    """Hold every file of the ledger against what was acknowledged, and every event against what it rests on.
+    """Compare every file of the ledger with what was acknowledged, and every event with what it rests on.
 
     Args:
         address: the campaign's folder or object-store address.
@@ -102,7 +103,7 @@ def examine_deeply(address: str) -> list[Finding]:
 
 
 def mend(address: str, copy: str = "") -> list[Finding]:
-    """Give up what the ledger lost and go on; what was lost is named, and stands in the ledger as an event.
+    """Give up what the ledger lost and go on; name what was lost, and record it as an event.
 
     Args:
         address: the campaign's folder.
@@ -180,7 +181,7 @@ def _disk(address: str) -> Iterator[Finding]:
 def _schedule(campaign: Campaign, address: str) -> Finding:
     told = schedule.standing(address)
     words = schedule.in_words(told, campaign.schedule)
-    chosen = not told.kept or told.trouble == "paused"  # by somebody, who may have had a reason
+    chosen = not told.kept or told.trouble == "paused"  # a person chose this and may have had a reason
     bad = told.trouble is not None and not chosen
     return Finding(f"the schedule ({campaign.schedule.cron}): {words}", bad=bad, note=chosen)
 

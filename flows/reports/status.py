@@ -1,4 +1,4 @@
-"""What waits for whom, told from the ledger alone, so with every server down too."""
+"""The status of a campaign: what waits for whom, from the ledger alone, so it works with every server down."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from flows.reports.source_faults import source_faults
 from flows.services import schedule
 from qc.checks.shortcut_checks import FlaggedCue
 
-_NAMED = 5  # shortcuts that a person is shown
+_NAMED = 5  # shortcuts shown to a person
 
 
 def status(state: State) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def status(state: State) -> dict[str, Any]:
 def _meter(state: State) -> dict[str, Any]:
     if not state.campaign.assistant.enabled:
         return {}
-    from flows.services import assistant_advice  # takes a moment, and most campaigns have no assistant
+    from flows.services import assistant_advice  # slow to import, and most campaigns have no assistant
 
     return assistant_advice.meter_effect_facts(state)
 
@@ -82,7 +82,7 @@ def _meter(state: State) -> dict[str, Any]:
 def _measured(state: State) -> dict[str, Any]:
     if not plants_by_id(state) and not state.campaign.recheck.recheck_share and state.events(BaselineDrawn).empty:
         return {}
-    from flows.reports import reviewer_measures  # takes a moment, and most campaigns measure nothing
+    from flows.reports import reviewer_measures  # slow to import, and most campaigns measure nothing
 
     return reviewer_measures.in_brief(state)
 
@@ -148,7 +148,7 @@ def _shortcuts(state: State) -> dict[str, Any]:
     read = state.events(SetRead)
     found = set_verdicts(state)
     found = found[found["flagged"].eq(True).fillna(False)]
-    # rules before words, how often they are right before how keys differ
+    # rules before words, accuracies before differences of keys
     last = [not FlaggedCue.parse(subject).is_rule for subject in found["subject"]]
     found = found.assign(last=last).sort_values(["last", "score", "subject"])
     return {
@@ -158,12 +158,12 @@ def _shortcuts(state: State) -> dict[str, Any]:
 
 
 def show(console: Console, told: dict[str, Any], campaign: str = HERE) -> None:
-    """Print a status for people; nothing is cut at 80 columns or more.
+    """Print a status for people; at 80 columns or more nothing is cut.
 
     Args:
         console: to print on.
         told: as of `status`.
-        campaign: as it was named to the program, for the commands that are shown.
+        campaign: its name on the command line, for the commands in the output.
     """
     parts: list[Any] = [
         Text.assemble((told["title"], "bold"), f"  ({told['campaign']}, {told['passages']} passages)"),
@@ -260,7 +260,7 @@ def _about_the_schedule(facts: Mapping[str, Any], campaign: str) -> Iterator[Any
 
 
 def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, object]]) -> Table:
-    """A table of texts and counts; its head may break, its lines do not."""
+    """Return a table of texts and counts; its header may wrap, its rows do not."""
     table = Table(
         title=title,
         title_justify="left",
@@ -280,7 +280,7 @@ def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, obj
 
 
 def _points(console: Console, title: Text, points: Sequence[AgendaPoint], campaign: str) -> None:
-    """A list; the command that settles a point has a line of its own, never broken, so that it can be pasted."""
+    """Print a list; a command that settles a point has an unbroken line of its own, so that it can be pasted."""
     if not points:
         return
     console.print(title)
@@ -294,7 +294,7 @@ def _points(console: Console, title: Text, points: Sequence[AgendaPoint], campai
 
 
 def progress_frame(state: State) -> pd.DataFrame:
-    """Open and submitted work per stage and language, as the Prefect artifact shows it."""
+    """Return open and submitted work per stage and language, as the Prefect artifact shows it."""
     tasks = state.tasks[~state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
     grouped = tasks.groupby(["stage", "language"], sort=True)[["open", "done", "closed"]].sum().reset_index()
     grouped = grouped.sort_values("stage", key=lambda stages: stages.map(tables.STAGES.index), kind="stable")
