@@ -225,9 +225,7 @@ def _date(given: str) -> Date | None:
 def _signatures(state: State, items: pd.DataFrame) -> list[str]:
     light = ["subject", "language", "revision", "signature", "check"]
     verdicts = state.verdicts_on(set(items["question_id"]), light)
-    verdicts = verdicts[
-        ~verdicts["check"].isin(["guess", "recheck", "baseline_answer"])
-    ]  # these decided nothing
+    verdicts = verdicts[~verdicts["check"].isin(["guess", "recheck", "baseline_answer"])]  # these decided nothing
     on = items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
     return sorted(verdicts.merge(on, on=["subject", "language", "revision"])["signature"].unique())
 

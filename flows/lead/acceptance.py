@@ -21,7 +21,7 @@ from flows.inspection.account_ownership import Claim
 from flows.lead import lead_actions
 
 ACCOUNTS = "accounts"
-"""All accounts that wait, in one word."""
+"""The word for all waiting accounts."""
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ def supply(state: State, file: str) -> int:
     """Record the lead's plants and return how many; a plant given twice is recorded once.
 
     Raises:
-        ImportRefused: a line makes no sense, or a check would flag its plant; every such line is listed, and nothing is
-            recorded.
+        ImportRefused: a line makes no sense, or a check would flag its plant; every such line is listed, and
+            nothing is recorded.
     """
     path = Path(file)
     if path.suffix != ".jsonl":

@@ -66,8 +66,8 @@ def import_work(state: State, *files: str) -> Imported:
     Rows without anything filled in are left for later. The same file may be imported twice.
 
     Raises:
-        ImportRefused: a row cannot be read, is not valid work, belongs elsewhere or occurs twice; every one is listed,
-            and nothing is imported.
+        ImportRefused: a row cannot be read, is not valid work, belongs elsewhere or occurs twice; every one is
+            listed, and nothing is imported.
     """
     lines = [line for file in dict.fromkeys(files) for line in _lines(file)]
     taking = _Taking(state, {_plain_word(line.cells.get("task_key")) for line in lines})

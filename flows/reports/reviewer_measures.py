@@ -34,9 +34,9 @@ class Measures:
         made: plants by kind, whether anybody read them or not.
         seen: what reviewers noticed in the lead's plants, and in those whose question was accepted unchanged.
         remaining: faults that remain among the accepted questions, estimated from the plants.
-        alarms_from: the basis of the false-alarm estimate: "sound copies", or "accepted questions" (objections that
-            were overruled; too few, since what was objected to was mostly sent back, so the estimate errs towards
-            more faults).
+        alarms_from: the basis of the false-alarm estimate: "sound copies", or "accepted questions" (objections
+            that were overruled; too few, since what was objected to was mostly sent back, so the estimate
+            errs towards more faults).
         recheck: faults that remain among the accepted questions, from the rechecks.
         baseline: how far the human baseline has come, by language.
     """

@@ -48,7 +48,7 @@ def secret() -> str:
     own.
 
     Raises:
-        UsageError: the environment's can be guessed, or contains characters that a password may not have everywhere.
+        UsageError: the environment's can be guessed, or has characters that not every password may have.
     """
     if given := secret_variable(SECRET):
         return given

@@ -1,4 +1,4 @@
-"""Adjudication: what reviewers cannot agree about is decided by somebody who sees all that they said."""
+"""Adjudication: a person who sees all reviews decides what the reviewers cannot agree on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from qc.decisions.rule_table import Awaited
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
-    """One adjudicator for every disputed Question: neither its author nor anybody who was given it to review.
+    """Yield one adjudicator for every disputed Question, neither its author nor anybody who was given it to
+    review.
 
     Args:
         state: the campaign.
@@ -44,7 +45,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task shows: the Question, all that its author said for it, and all that others said of it."""
+    """Return what each task shows: the Question, its author's reasons, and all that reviewers said of it."""
     language = state.source_language
     texts = state.texts_of({task["passage_id"] for task in tasks}, {language})
     questions = by_key(state.questions, "question_id", "revision")
@@ -72,7 +73,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 def _reviews(
     state: State, items: set[tuple[str, int]]
 ) -> Mapping[tuple[str, int], list[adjudication_page.Review]]:
-    """What was said of each revision, in an order that tells nothing about who said it or when."""
+    """Return the reviews of each revision, in an order that does not reveal who gave them or when."""
     tasks = state.tasks[among(state.tasks["question_id"], {subject for subject, _ in items})]
     asked = {
         (subject, int(revision), person)
@@ -108,7 +109,7 @@ def _found_by_checks(state: State, subjects: set[str]) -> Mapping[tuple[str, int
 
 
 def record(reader: Reader, submission: CountedSubmission) -> None:
-    """What the adjudicator decided, and which answer they hold to be right where that is not the key."""
+    """Record the adjudicator's decision, and which answer they consider right if it is not the key."""
     fields, decision = submission.fields, Recommendation(submission.fields["decision"])
     words = adjudication_reason(decision, fields["right"], submission.payload["key"], fields["reason"])
     objects = decision is not Recommendation.KEEP

@@ -1,6 +1,6 @@
 """Answering: a Question that passed the checks is answered blind.
 
-Who answers it judges it after (`flows.stages.judging_tasks`); the two are one review in two tasks.
+The same people judge it afterwards (`flows.stages.judging_tasks`); the two tasks make one review.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from flows.submissions.submission import CountedSubmission, Reader
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
-    """Blind answers for Questions that wait for people.
+    """Yield blind answers for Questions that wait for people.
 
-    A revised Question goes to people who have not seen its key yet, as far as there are any, and never to one of
-    its authors or to who adjudicated it. Who answered and then will not or cannot judge is made up for by another
-    person, who does both. Who also adjudicates is asked last, so that somebody is left who can.
+    A revised Question goes to people who have not seen its key, as long as there are any, and never to one of its
+    authors or its adjudicator. If a person answered and then will not or cannot judge, another person does both.
+    People who can also adjudicate are asked last, so that one of them remains.
 
     Args:
         state: the campaign.
@@ -59,7 +59,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task of answering shows; it holds no key and nothing that tells it."""
+    """Return what each answering task shows, which neither contains nor reveals the key."""
     about = review_subject.shown(state, tasks)
     shown = {}
     for task in tasks:
@@ -73,7 +73,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 
 
 def record(reader: Reader, submission: CountedSubmission) -> None:
-    """The blind answer; one of a baseline measures readers, and says nothing against the item."""
+    """Record the blind answer; one of a baseline measures readers and says nothing against the item."""
     fields, right = submission.fields, chose_key(reader, submission)
     text = option_chosen(submission) if fields["choice"] else ""
     words = blind_answer_reason(fields["choice"], text, fields["sure"], fields["comment"])

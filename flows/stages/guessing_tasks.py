@@ -1,5 +1,5 @@
-"""Guessing: a Question is guessed by those who are going to review it and were drawn for that
-(`flows.assignment.guesser_draw`).
+"""Guessing: some of a Question's future reviewers, drawn by `flows.assignment.guesser_draw`, guess its answer
+first.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flows.submissions.submission import CountedSubmission, Reader
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
-    """The guesses that stay wanted, and those that are asked for once more because what came in was not valid.
+    """Yield the guesses that are still wanted, and those to repeat because a submission was invalid.
 
     Args:
         state: the campaign.
@@ -58,7 +58,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task shows: no key and nothing that tells it, and no passage either."""
+    """Return what each task shows, which neither contains nor reveals the key, nor contains the passage."""
     about = review_subject.shown(state, tasks)
     return {
         task["task_key"]: guessing_page.payload(
@@ -69,7 +69,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 
 
 def record(reader: Reader, submission: CountedSubmission) -> None:
-    """The guess; a right one is no fault, since one in four is right by luck."""
+    """Record the guess; a right one is not a fault, since one in four is right by chance."""
     fields = submission.fields
     why, right = guessing_page.WHY[fields["why"]], chose_key(reader, submission)
     words = guess_reason(fields["choice"], option_chosen(submission), why, fields["comment"])

@@ -1,4 +1,4 @@
-"""Judging: a Question that was answered blind is judged by the same people, with its key."""
+"""Judging: the people who answered a Question blind judge it, with its key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from flows.submissions.submission import CountedSubmission, Reader
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
-    """A judgement for each blind answer that came in, by who gave it.
+    """Yield a judgement for each blind answer that came in, by the same person.
 
     Args:
         state: the campaign.
@@ -39,7 +39,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task of judging shows: the key, and what this reviewer answered and guessed before."""
+    """Return what each judging task shows: the key, and this reviewer's own answer and guess."""
     about = review_subject.shown(state, tasks)
     judges = {place_of(task) for task in tasks}
     answers, guesses = said(state, "answering", judges), said(state, "guessing", judges)
@@ -61,7 +61,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 
 
 def record(reader: Reader, submission: CountedSubmission) -> None:
-    """A verdict on each criterion and the recommendation; of a recheck, on the original besides."""
+    """Record a verdict on each criterion and the recommendation; for a recheck, also on the original."""
     revision = submission.revision
     for criterion, fulfilled in submission.fields["rubric"].items():
         reader.found.verdict(submission, rubric_check(criterion), revision, float(fulfilled), not fulfilled, "")

@@ -1,6 +1,6 @@
-"""What became of the sample campaign, from its ledger, and where that is not what its script expects.
+"""The outcomes of the sample campaign, from its ledger, and where they differ from what its script expects.
 
-The expectations stand in data/sample/fates.toml. Nothing here knows how anything was decided: it reads verdicts,
+The expectations are in data/sample/fates.toml. Nothing here knows how anything was decided: it reads verdicts,
 decisions and events, and the report on the people.
 """
 
@@ -23,7 +23,7 @@ from flows.progress import counted
 
 @dataclass(frozen=True)
 class Became:
-    """What became of one item, as its verdicts and decisions tell.
+    """The outcome of one item, from its verdicts and decisions.
 
     Attributes:
         fate: kept, revised then kept, corrected then kept, dropped, or undecided.
@@ -37,7 +37,7 @@ class Became:
 
 
 def outcomes(state: State) -> dict[tuple[str, str], Became]:
-    """What became of every item of a campaign, by (question, language)."""
+    """Return the outcome of every item of a campaign, by (question, language)."""
     source, targets = state.questions, state.translations
     items = pd.concat([source.assign(language=state.source_language), targets])
     revisions = items.groupby(["question_id", "language"])["revision"].max()
@@ -67,14 +67,14 @@ def _fate(decided: list[str], mended: bool) -> str:
 
 @dataclass(frozen=True)
 class Course:
-    """All of it that something is expected of.
+    """Everything that the script has expectations about.
 
     Attributes:
-        became: what became of every item, by (question, language).
+        became: the outcome of every item, by (question, language).
         quizzes: how often each author took the quiz until they passed; only those who did.
-        settled: of every draft that was disputed, by (question, draft): how many reviewed it, and how it ended
-            ("outvoted" where no adjudicator was needed).
-        told: what the assistant said of what an author put down first, and of what they submitted, by (question,
+        settled: of every disputed draft, by (question, draft): how many reviewed it, and how it ended ("outvoted"
+            where no adjudicator was needed).
+        told: what the assistant said about an author's first version and about the submitted one, by (question,
             draft).
         measured: how many of how many, by the measure's name.
     """
@@ -87,12 +87,12 @@ class Course:
 
 
 def course(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int], str]) -> Course:
-    """What became of a campaign.
+    """Return the course of a campaign.
 
     Args:
         state: the campaign.
         people: the report on its people, as `flows.reports.people.people_facts` gives it.
-        said: what the assistant said of what was put down before a draft; that is kept nowhere else.
+        said: what the assistant said about the text before each draft, which is stored nowhere else.
     """
     return Course(outcomes(state), _quizzes(state), _settled(state), _told(state, said), _measured(people))
 
@@ -103,7 +103,7 @@ def _quizzes(state: State) -> Mapping[str, int]:
 
 
 def _settled(state: State) -> Mapping[tuple[str, int], tuple[int, str]]:
-    """Drafts that an adjudicator decided about, or that were kept by most of those who read them."""
+    """Return the drafts that an adjudicator decided, or that most of their reviewers kept."""
     verdicts = state.verdicts_on(
         set(state.questions["question_id"]),
         ["subject", "language", "revision", "check", "judge", "score", "flagged"],
@@ -155,10 +155,10 @@ def _measured(people: Mapping[str, Any]) -> Mapping[str, tuple[int, int]]:
 
 
 def differences(sample: Sample, found: Course) -> list[str]:
-    """Where what became of the script is not what the script expects, a sentence each.
+    """Describe each difference between the script's expectations and what happened, in a sentence.
 
     Args:
-        sample: what stands in its fates.toml are the expectations.
+        sample: its fates.toml holds the expectations.
         found: as `course` gives it.
     """
     told = [words for fault in sample.faults for words in fault_differs(fault, found.became)]
@@ -192,7 +192,7 @@ def _people_differ(sample: Sample, found: Course) -> Iterator[str]:
 
 
 def fault_differs(fault: ScriptedFault, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
-    """Where a fault was not found by whom it should be, or did not end as it should."""
+    """Yield where a fault was not found by whom it should be, or did not end as it should."""
     item = became.get((fault.question, fault.language))
     where = f"“{fault.name}” in {fault.question}, {fault.language}"
     if item is None:
