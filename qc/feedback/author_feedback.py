@@ -1,8 +1,8 @@
-"""What an author is told about a question while writing it: short sentences with numbers, the gravest first.
+"""Feedback on a question while its author writes it: short sentences with numbers, the most serious first.
 
-Checks judge finished items; here half of one is looked at, so whatever needs what is not there yet is left out,
-and what is missing is said. Everything is said of the texts alone and in milliseconds: it is asked for at every
-box that an author puts down. Nothing said here decides about anything.
+Checks judge finished items; here unfinished ones are looked at, so checks that need missing parts are skipped, and
+the missing parts are named. Only the texts are used, and within milliseconds: the page asks at every box that an
+author fills in. Nothing said here decides anything.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ SUITE: Suite = (
     distinct_options, contained_option, all_of_the_above, reads_like_question, length_bounds, quote_debris,
     wrong_script, invisible_characters, stray_whitespace,
 )  # fmt: skip
-"""The checks of an item's structure that need no other item."""
+"""The structure checks that need no other item."""
 
-VERBATIM = 3  # words in a row that stand in the passage before it is said
-_OVERLAP = 0.4  # more of the key than of any other answer that stands in the passage, before it is said
+VERBATIM = 3  # consecutive words from the passage that are reported
+_OVERLAP = 0.4  # excess overlap of the key with the passage, over any other answer, that is reported
 
 
 @dataclass(frozen=True)
@@ -61,23 +61,23 @@ class Written:
 
     @property
     def passage_id(self) -> str:
-        """Of the passage that it is written on; "" if unknown."""
+        """The passage of the question; "" if unknown."""
         return passage_of(self.question_id)
 
     @property
     def complete(self) -> bool:
-        """Whether there is everything that cues are looked for in."""
+        """Whether all parts that cues are looked for in are there."""
         return bool(self.question and all(self.answers) and self.key is not None)
 
 
 def noticed(
     written: Written, likeness: Likeness, parameters: Mapping[str, Mapping[str, object]] | None = None
 ) -> list[str]:
-    """What is to be said about a question, but for the meter's reading.
+    """Return all feedback on a question except the meter's reading.
 
     Args:
         written: the question.
-        likeness: the questions that there are.
+        likeness: the existing questions.
         parameters: per check's name, as in campaign.toml's [checks.<name>].
     """
     return [
@@ -90,7 +90,7 @@ def noticed(
 
 
 def read_by(meter: Meter, written: Written) -> Read | None:
-    """The meter's reading of a question; None while something is missing."""
+    """Return the meter's reading of a question; None while something is missing."""
     if not written.complete or written.key is None:
         return None
     return meter.read(written.question, written.answers, written.key, written.passage_id)
@@ -107,7 +107,7 @@ def _missing(written: Written) -> list[str]:
 
 
 def _structure(written: Written, parameters: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """What the checks say of the texts that are there; those that are not are no fault yet."""
+    """Return the checks' findings on the texts that are there; missing ones are not a fault yet."""
     present = [n for n, text in enumerate(written.answers, 1) if text]
     line = dict.fromkeys(tables.ITEMS.names) | {
         "question_id": written.question_id, "language": written.language, "kind": "source",
@@ -120,7 +120,7 @@ def _structure(written: Written, parameters: Mapping[str, Mapping[str, object]])
             continue
         if check is length_bounds and not (written.question and len(present) == len(written.answers)):
             continue
-        finding = check.function(items, **check.bind(parameters.get(check.name)))  # its form needs no proof here
+        finding = check.function(items, **check.bind(parameters.get(check.name)))  # needs no validation here
         if reason := finding["reason"].iloc[0] if bool(finding["flagged"].fillna(False).iloc[0]) else "":
             said = str(reason).replace("option ", "answer ").replace("options ", "answers ")
             found.append(f"{said[:1].upper()}{said[1:]}.")

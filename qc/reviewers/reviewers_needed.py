@@ -1,8 +1,8 @@
-"""How many reviewers are enough: the share of faulty questions that so many would find, by drawing them.
+"""How many reviewers are enough: the share of faulty questions that a number of them would find, by simulation.
 
-A question is found if anybody objects, as the rule table has it where nobody is outvoted. Reviewers differ: those
-of one question are drawn at random, nobody twice as far as there are so many. So two careless ones may meet, which
-an average reviewer taken to the power of n would not show.
+A question's fault is found if anybody objects, as in the rule table when nobody is outvoted. Reviewers differ:
+those of one question are drawn at random, without repetition if there are enough. So two careless ones may meet,
+which an average reviewer raised to the power of n would not show.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ MOST = 5
 
 @dataclass(frozen=True)
 class Enough:
-    """What so many reviewers of a question find.
+    """What this number of reviewers of a question find.
 
     Attributes:
         reviewers: how many read each question.
-        found: the share of faulty questions that somebody objects to, with a 95 % interval of the drawing.
+        found: the share of faulty questions that somebody objects to, with a 95 % interval of the simulation.
         sound: the share of sound questions that somebody objects to.
         by_kind: the share found of each kind.
     """
@@ -44,7 +44,7 @@ def find(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> list[Enough]:
-    """What 1 to `most` reviewers of a question find.
+    """Simulate what 1 to `most` reviewers of a question find.
 
     Args:
         seen: of every reviewer, the chance to object to a fault, by its kind.
@@ -75,14 +75,14 @@ def find(
 
 
 def needed(told: Sequence[Enough], power: float) -> int | None:
-    """The fewest reviewers that find the wanted share of faulty questions; None if so many are not enough."""
+    """Return the fewest reviewers that find the wanted share of faulty questions; None if no number here does."""
     return next((one.reviewers for one in told if (one.found.share or 0.0) >= power), None)
 
 
 def _crews(
     random: np.random.Generator, people: int, count: int, draws: int
 ) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
-    """Who reads each question: columns of distinct people, and anybody once more where there are too few."""
+    """Draw who reads each question: columns of distinct people, repeated only where there are too few."""
     order = random.random((draws, people)).argsort(axis=1)[:, :count]
     more = random.integers(0, people, (draws, max(0, count - people)))
     return np.hstack([order, more])

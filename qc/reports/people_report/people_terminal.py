@@ -1,4 +1,4 @@
-"""The report on people for a terminal: what a lead reads at a glance, made from the document alone."""
+"""The report on people in the terminal: the essentials for a lead, made from the document alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from qc.reports.people_report.people_phrases import (
 Facts = Mapping[str, Any]
 
 _LOOKED = 12
-"""Sentences under 'worth a look'; the page has all."""
+"""The most sentences under 'worth a look'; the page has all."""
 
 
 def show(console: Console, document: Facts) -> None:
@@ -167,7 +167,7 @@ def _work(people: Sequence[Facts]) -> Iterator[Any]:
 
 
 def _invoices(document: Facts) -> Iterator[Any]:
-    """Everybody below their agency, a line for each kind of work; above them what they have together."""
+    """Yield each agency's totals, and below them its people, a row for each kind of work."""
     told = [
         (agency, [one for one in document["people"] if one["agency"] == agency["agency"]])
         for agency in document["agencies"]
@@ -187,7 +187,7 @@ def _invoices(document: Facts) -> Iterator[Any]:
 
 
 def _lines(one: Facts) -> Iterator[tuple[str, str]]:
-    """What can be invoiced of somebody, or of an agency: what it was on, and how much of what."""
+    """Yield what a person or an agency can invoice: the kind of work, and how much of it."""
     for on, counts in one["invoice"].items():
         if what := invoiced(counts):
             yield INVOICE[on], what
