@@ -143,18 +143,18 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     # The campaign itself: settings, guidelines, passages, and which account belongs to whom.
     step(record_campaign, state)
     yield 0
-    progress.told(step(read_guidelines, state, run.address))
+    progress.add_problems(step(read_guidelines, state, run.address))
     progress.passages = step(read_source, state, run.address)
     yield 0
-    progress.told(step(link, state.fresh(), servers))
+    progress.add_problems(step(link, state.fresh(), servers))
     yield 0
 
     # What people submitted since the last run.
     collected = step(collect, state.fresh(), servers, full=full, mode=mode)
     progress.annotations, progress.altered = collected.annotations, collected.altered
-    progress.told(collected.problems)
+    progress.add_problems(collected.problems)
     yield 0
-    progress.told(step(webhooks.notice, state.fresh(), servers, collected.standing))
+    progress.add_problems(step(webhooks.notice, state.fresh(), servers, collected.standing))
     yield 0
     if len(state.fresh().events(GivenUp)):
         progress.restored = step(restore, state.fresh())
@@ -168,7 +168,7 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     progress.verdicts, progress.flagged = len(found.verdicts) + checked.verdicts, checked.flagged
     yield 0
     decided = step(decide_items, state.fresh())
-    progress.decided(row["outcome"] for row in decided.decisions)
+    progress.count_decisions(row["outcome"] for row in decided.decisions)
     yield 0
 
     # The next tasks: who gets them, and publishing them on every server.
@@ -177,10 +177,10 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     yield 0
     published = step(publish, state.fresh(), servers, full=full, counted=collected.standing, mode=mode)
     progress.pushed, progress.removed = published.pushed, published.removed
-    progress.told(published.problems)
+    progress.add_problems(published.problems)
     yield published.unfinished
     attended = step(attend, state.fresh(), servers, collected.standing, mode)
-    progress.told(attended.problems)
+    progress.add_problems(attended.problems)
     yield attended.unfinished
 
 

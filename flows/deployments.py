@@ -223,6 +223,6 @@ def advance_recorded(address: str, *, full: bool) -> Progress:
     return Progress(**advance_campaign(absolute(address), full=full))
 
 
-def release_recorded(address: str, version: str, out: str, **options: Any) -> release.Made:
+def release_recorded(address: str, version: str, out: str, **options: Any) -> release.ReleaseResult:
     """Write a release as a flow run that Prefect's server records."""
-    return release.Made(**release_flow(absolute(address), version, out, **options))
+    return release.ReleaseResult(**release_flow(absolute(address), version, out, **options))

@@ -13,7 +13,7 @@ from data.campaign.campaign import Campaign
 from data.storage import absolute
 from flows.advance import advance, idle_progress, preview
 from flows.progress import Progress
-from flows.release import Made, release_campaign
+from flows.release import ReleaseResult, release_campaign
 from flows.services.prefect_server import kept_apart
 from flows.services.running_servers import prefect_api
 
@@ -39,7 +39,7 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
         return advance_recorded(whole, full=full)
 
 
-def run_release(address: str, version: str, out: str, **options: Any) -> Made:
+def run_release(address: str, version: str, out: str, **options: Any) -> ReleaseResult:
     """Write a release; arguments as of `flows.release.release_campaign`."""
     if (api_url := _recorder(address)) is None:
         return release_campaign(address, version, out, **options)

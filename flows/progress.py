@@ -26,11 +26,11 @@ class Progress:
     problems: list[str] = field(default_factory=list)
     busy: str = ""  # who is running, if another run is; nothing was done here then
 
-    def told(self, problems: Iterable[str]) -> None:
+    def add_problems(self, problems: Iterable[str]) -> None:
         """Add problems, each sentence once."""
         self.problems = list(dict.fromkeys([*self.problems, *problems]))
 
-    def decided(self, outcomes: Iterable[str]) -> None:
+    def count_decisions(self, outcomes: Iterable[str]) -> None:
         """Count these decisions."""
         for outcome in outcomes:
             self.decisions[outcome] = self.decisions.get(outcome, 0) + 1

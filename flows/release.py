@@ -37,7 +37,7 @@ _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Made:
+class ReleaseResult:
     """A release that was written: in words for a person, and as data."""
 
     lines: tuple[str, ...]
@@ -52,7 +52,7 @@ def release_campaign(
     languages: Sequence[str] = (),
     drop_incomplete: bool = False,
     date: str = "",
-) -> Made:
+) -> ReleaseResult:
     """Write a release of what was accepted.
 
     Args:
@@ -94,7 +94,7 @@ def release_campaign(
         code_version=installed("belebele-maker"),
         people=_people(state, items),
         names={code: find_language(code).name for code in state.campaign.text_languages},
-        policies=[*_policies(state.campaign), *selection.in_words(state)],
+        policies=[*_policies(state.campaign), *selection.selection_notes(state)],
         homepage=state.campaign.about.homepage or "",
     )
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
@@ -118,7 +118,7 @@ def release_campaign(
         "languages": wanted,
         "files": sorted(manifest.files),
     }
-    return Made(tuple(lines), facts)
+    return ReleaseResult(tuple(lines), facts)
 
 
 def _final(state: State) -> pd.DataFrame:

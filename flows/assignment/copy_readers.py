@@ -16,7 +16,7 @@ from flows.campaign_state import State, among
 from flows.ledger_views.posed_copies import tasks_on_copies
 
 
-def met(state: State, subjects: Collection[str]) -> dict[str, set[str]]:
+def people_involved(state: State, subjects: Collection[str]) -> dict[str, set[str]]:
     """Return everybody involved with these questions, by question_id: authors and people given work or copies."""
     wanted = set(subjects)
     found: dict[str, set[str]] = defaultdict(set)
@@ -31,7 +31,7 @@ def met(state: State, subjects: Collection[str]) -> dict[str, set[str]]:
     return found
 
 
-def given(state: State, copies: Collection[str]) -> dict[tuple[str, str], set[str]]:
+def given_copies(state: State, copies: Collection[str]) -> dict[tuple[str, str], set[str]]:
     """Return who was ever given these copies, by (copy, language); invalid work goes back to the same people."""
     mine = state.tasks[among(state.tasks["question_id"], copies)]
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -49,7 +49,7 @@ def readers_of_copies(state: State) -> dict[str, set[str]]:
     return found
 
 
-def reading(state: State, piece: Due, role: Role) -> Iterator[Due]:
+def copy_readings(state: State, piece: Due, role: Role) -> Iterator[Due]:
     """Yield the readings of a copy: a blind answer by `piece.count` people and a judgement by each who answered.
 
     Args:

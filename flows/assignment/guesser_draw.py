@@ -17,7 +17,7 @@ PassageReader = tuple[str, str]
 """passage_id, person."""
 
 
-def drawn(campaign: str, passage_id: str, person: str, share: float) -> bool:
+def is_guesser(campaign: str, passage_id: str, person: str, share: float) -> bool:
     """Return whether a reviewer guesses before reading a passage; the same in every run.
 
     >>> [drawn("demo", "p1", person, 0.5) for person in ("ana", "ben", "cho", "dan")]
@@ -26,7 +26,7 @@ def drawn(campaign: str, passage_id: str, person: str, share: float) -> bool:
     return int(digest("guess", campaign, passage_id, person)[:12], 16) < share * 16**12
 
 
-class Unread:
+class UnreadPassages:
     """The passages that each person has not read, as far as guessing needs; updated as work is handed out.
 
     Args:
@@ -52,7 +52,7 @@ class Unread:
     def guesses_first(self, passage_id: str, person: str) -> bool:
         """Whether this person, picked for a question, must guess it first."""
         unread = (passage_id, person) not in self._read
-        return unread and drawn(self._campaign, passage_id, person, self._share)
+        return unread and is_guesser(self._campaign, passage_id, person, self._share)
 
     def is_guessing(self, passage_id: str, person: str) -> bool:
         """Whether this person must not see the passage yet."""

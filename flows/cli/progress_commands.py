@@ -43,7 +43,7 @@ def status(campaign: str, as_json: bool) -> None:
 @click.option("--person", default="", help="Only this one's, by code.")
 def links(campaign: str, person: str, as_json: bool) -> None:
     """Show where each person works and how much waits there, to be sent to them; invitations too."""
-    from flows.reports.workbench_links import lines, links, out_of_reach, plain, warnings
+    from flows.reports.workbench_links import lines, links, out_of_reach, warnings
     from flows.services.running_servers import servers_of
 
     state = state_of(campaign)
@@ -52,7 +52,7 @@ def links(campaign: str, person: str, as_json: bool) -> None:
     found, problems = links(state, servers_of(state.campaign), person)
     unreachable = out_of_reach(found)
     if as_json:
-        print_json({"links": plain(found), "problems": problems, "only_this_machine": unreachable})
+        print_json({"links": link_facts(found), "problems": problems, "only_this_machine": unreachable})
     else:
         tell(
             [*lines(found), *warnings(unreachable), *problems] or ["no work was handed out yet: belebele advance"]

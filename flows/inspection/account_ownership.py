@@ -30,7 +30,7 @@ _NAMED = 3  # tasks named in a line
 
 
 @dataclass(frozen=True)
-class Claim:
+class AccountClaim:
     """An account that has a person's address but is not automatically theirs."""
 
     event: str
@@ -98,15 +98,15 @@ def link_accounts(state: State, servers: Mapping[str, AnnotationServer]) -> int:
     return state.ledger.append(tables.EVENTS, rows)
 
 
-def _claims(state: State) -> Iterator[Claim]:
+def _claims(state: State) -> Iterator[AccountClaim]:
     """Yield every claim ever made, in the order of recording."""
     found = state.events(AccountClaimed)
     claimed = details_of(found, AccountClaimed)
     for event, person, facts in zip(found["event_id"], found["subject"], claimed, strict=True):
-        yield Claim(event, person, facts.server, facts.account)
+        yield AccountClaim(event, person, facts.server, facts.account)
 
 
-def claims(state: State) -> list[Claim]:
+def claims(state: State) -> list[AccountClaim]:
     """Return the claims that wait for the lead; one per account, the latest, since it has one address."""
     owners, rejected = account_owners(state), set(state.events(Rejected)["subject"])
     latest = {(claim.server, claim.account): claim for claim in _claims(state)}
@@ -117,7 +117,7 @@ def claims(state: State) -> list[Claim]:
     ]
 
 
-def confirm(state: State, wanted: Sequence[Claim]) -> int:
+def confirm(state: State, wanted: Sequence[AccountClaim]) -> int:
     """Give these accounts to the people who claim them; return how many."""
     links = state.events(AccountLinked)
     rows = []
@@ -145,7 +145,7 @@ def for_the_lead(state: State, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
     yield from _foreign(state, owners)
 
 
-def _claimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
+def _claimed(open_claims: Sequence[AccountClaim], owners: Owners, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
     for server in sorted({claim.server for claim in open_claims}):
         mine = sorted((c for c in open_claims if c.server == server), key=lambda claim: claim.person)
         if len(mine) > _NAMED:
@@ -167,7 +167,9 @@ def _claimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame
             )
 
 
-def _unclaimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
+def _unclaimed(
+    open_claims: Sequence[AccountClaim], owners: Owners, waiting: pd.DataFrame
+) -> Iterator[AgendaPoint]:
     told = {(claim.server, claim.account) for claim in open_claims}
     for place, found in waiting.groupby(["server", "workbench", "account"]):
         server, workbench, account = map(str, place)

@@ -32,7 +32,7 @@ from data.ledger.events import (
 from data.ledger.tables import Row
 from flows.campaign_state import State, among, by_key
 from flows.inspection.agenda_point import AgendaPoint
-from flows.workbenches.workbench_pages import Faces, shown
+from flows.workbenches.workbench_pages import WorkbenchPages, task_data
 
 _NAMED = 3  # tasks named in a line
 
@@ -67,7 +67,7 @@ class Alteration:
 
 def altered_pages(state: State, standing: Mapping[str, Workbench]) -> Iterator[Alteration]:
     """Yield the workbenches on a server whose pages somebody changed since they were published."""
-    faces = Faces(state)
+    faces = WorkbenchPages(state)
     before = state.events(Altered)["subject"]
     for title, bench in standing.items():
         if title in faces.noted and faces.is_altered(title, bench.seal):
@@ -88,7 +88,7 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
     if not suspects:
         return
     tasks = tasks[among(tasks["task_key"], suspects)]
-    payloads, now = state.payloads_of(set(suspects)), shown(state, tasks)
+    payloads, now = state.payloads_of(set(suspects)), task_data(state, tasks)
     for key, task in by_key(tasks, "task_key").items():
         told, note = suspects[key], notes[key]
         if of_task(now[key]) == of_task(told.data):

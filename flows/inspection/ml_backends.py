@@ -28,7 +28,7 @@ Counted = Mapping[str, Mapping[str, Workbench]]
 
 
 @dataclass(frozen=True)
-class Asks:
+class BackendRecord:
     """What the ledger knows of the assistant that a workbench asks.
 
     Attributes:
@@ -48,13 +48,13 @@ class Asks:
     found: tuple[str, ...] = ()
 
 
-def asked(state: State) -> dict[str, Asks]:
+def backend_records(state: State) -> dict[str, BackendRecord]:
     """Return what the ledger knows of the assistant that each workbench asks, by title."""
-    known: dict[str, Asks] = {}
+    known: dict[str, BackendRecord] = {}
     events = state.events(Assisted)
     for title, one in zip(events["subject"], details_of(events, Assisted), strict=True):
-        before = known.get(title, Asks())
-        known[title] = Asks(
+        before = known.get(title, BackendRecord())
+        known[title] = BackendRecord(
             one.asks,
             one.made,
             one.generation or 0,
@@ -66,7 +66,7 @@ def asked(state: State) -> dict[str, Asks]:
 
 
 @dataclass(frozen=True)
-class Amiss:
+class WrongBackend:
     """A workbench that asks another assistant than it should, or more than one.
 
     Attributes:
@@ -81,7 +81,7 @@ class Amiss:
     changed: bool = False
     found: tuple[str, ...] = ()
 
-    def told(self) -> str:
+    def sentence(self) -> str:
         """The alteration and its consequences, in a sentence."""
         asked = ", ".join(self.found) or "the assistant no more, or not as it was"
         gone = ", and what was typed since the advance before may have gone there" if self.found else ""
@@ -91,7 +91,7 @@ class Amiss:
         )
 
 
-class Wanted:
+class WantedBackends:
     """Which assistant each workbench of a campaign should ask, and with which credentials.
 
     Args:
@@ -103,13 +103,13 @@ class Wanted:
     def __init__(self, state: State, place: str, keyring: Keyring) -> None:
         self.place = place
         self._keyring = keyring
-        self._known = asked(state)
+        self._known = backend_records(state)
 
     def generation(self, title: str) -> int:
         """The current generation of the password; a restored ledger can be behind the one that the assistant has
         seen.
         """
-        return max(self._known.get(title, Asks()).generation, self._keyring.latest(title), 1)
+        return max(self._known.get(title, BackendRecord()).generation, self._keyring.latest(title), 1)
 
     def credentials(self, title: str, generation: int = 0) -> Credentials:
         """Return the credentials of a workbench, by default of the current generation."""
@@ -117,16 +117,16 @@ class Wanted:
 
     def due(self, bench: Workbench) -> bool:
         """Whether the workbench asks another assistant according to the ledger."""
-        held = self._known.get(bench.title, Asks())
+        held = self._known.get(bench.title, BackendRecord())
         moved = bool(self.place) and held.made != bench.made.isoformat()
         return held.mark != self.mark(self.credentials(bench.title)) or moved
 
-    def amiss(self, server: str, bench: Workbench, held: Sequence[Backend]) -> Amiss | None:
+    def amiss(self, server: str, bench: Workbench, held: Sequence[Backend]) -> WrongBackend | None:
         """Return what is wrong with the backends of a workbench that, by the ledger, asks the right assistant."""
         credentials = self.credentials(bench.title)
         if [one.asks(self.place, credentials.user, credentials.seal) for one in held] == [True]:
             return None
-        return Amiss(server, bench, True, tuple(sorted({one.url for one in held} - {self.place})))
+        return WrongBackend(server, bench, True, tuple(sorted({one.url for one in held} - {self.place})))
 
     def mark(self, credentials: Credentials) -> str:
         """Return the fingerprint of these credentials, which does not reveal the password; "" for none."""
@@ -134,7 +134,7 @@ class Wanted:
         return digest("assistant", *told)[:16] if self.place else ""
 
 
-def note(state: State, one: Amiss, mark: str, generation: int) -> None:
+def note(state: State, one: WrongBackend, mark: str, generation: int) -> None:
     """Record that a workbench asks another assistant from now on.
 
     Args:
@@ -144,15 +144,17 @@ def note(state: State, one: Amiss, mark: str, generation: int) -> None:
         generation: of the password from now on.
     """
     title = one.bench.title
-    number = asked(state.fresh()).get(title, Asks()).events + 1  # so that A→B→A stays three events
+    number = (
+        backend_records(state.fresh()).get(title, BackendRecord()).events + 1
+    )  # so that A→B→A stays three events
     found = list(one.found) if one.changed and not mark else None
     said = Assisted(mark, one.bench.made.isoformat(), number, generation, found)
     state.ledger.append(tables.EVENTS, [said.row(title)])
 
 
 def look(
-    wanted: Wanted, servers: Mapping[str, AnnotationServer], counted: Counted, problems: list[str]
-) -> list[Amiss]:
+    wanted: WantedBackends, servers: Mapping[str, AnnotationServer], counted: Counted, problems: list[str]
+) -> list[WrongBackend]:
     """Return the authoring workbenches that ask another assistant than they should, as each server reports now.
 
     Args:
@@ -167,9 +169,9 @@ def look(
         for title, bench in standing.items()
         if WorkbenchTitle.parse(title).stage == "authoring"
     ]
-    due = [Amiss(name, bench) for name, bench in benches if wanted.due(bench)]
+    due = [WrongBackend(name, bench) for name, bench in benches if wanted.due(bench)]
 
-    def seen(one: tuple[str, Workbench]) -> Amiss | str | None:
+    def seen(one: tuple[str, Workbench]) -> WrongBackend | str | None:
         try:
             return wanted.amiss(*one, servers[one[0]].backends(one[1]))
         except ServerError as error:
@@ -179,4 +181,4 @@ def look(
         there = [one for one in benches if wanted.place and not wanted.due(one[1])]
         found = list(pool.map(seen, there))
     problems += [one for one in found if isinstance(one, str)]
-    return [*due, *(one for one in found if isinstance(one, Amiss))]
+    return [*due, *(one for one in found if isinstance(one, WrongBackend))]

@@ -23,7 +23,7 @@ ALL = "every workbench"
 
 
 @dataclass(frozen=True)
-class Outlet:
+class CampaignWebhook:
     """A webhook on a workbench of the campaign, or on all workbenches of a server."""
 
     server: str
@@ -31,7 +31,7 @@ class Outlet:
     """Of the workbench; `ALL` for one on all of them."""
     url: str
 
-    def told(self) -> str:
+    def sentence(self) -> str:
         """What it does and what to do about it, in a sentence."""
         place = "in that workbench's settings, under Webhooks" if self.title != ALL else "on that server"
         return (
@@ -40,7 +40,7 @@ class Outlet:
         )
 
 
-def outlets(name: str, server: AnnotationServer, standing: Mapping[str, Workbench]) -> Iterator[Outlet]:
+def outlets(name: str, server: AnnotationServer, standing: Mapping[str, Workbench]) -> Iterator[CampaignWebhook]:
     """Yield the webhooks of a server that receive submissions to this campaign.
 
     Args:
@@ -55,7 +55,7 @@ def outlets(name: str, server: AnnotationServer, standing: Mapping[str, Workbenc
     for hook in server.webhooks() if standing else ():
         title = ALL if hook.workbench is None else titles.get(hook.workbench)
         if hook.sends and title is not None:
-            yield Outlet(name, title, hook.url)
+            yield CampaignWebhook(name, title, hook.url)
 
 
 def notice(
@@ -85,6 +85,6 @@ def notice(
             event = WebhookSeen(one.server, one.url)
             if (one.title, event.detail()) not in known:
                 rows.append(event.row(one.title))
-                problems.append(one.told())
+                problems.append(one.sentence())
     state.ledger.append(tables.EVENTS, rows)
     return problems

@@ -113,8 +113,8 @@ def due(state: State) -> Iterator[Due]:
     items = items[items["language"].map(lambda code: bool(people[code])).astype(bool)]
     if items.empty:
         return
-    met = copy_readers.met(state, set(items["question_id"]))
-    given = copy_readers.given(state, {copy_id(subject, "baseline") for subject in items["question_id"]})
+    met = copy_readers.people_involved(state, set(items["question_id"]))
+    given = copy_readers.given_copies(state, {copy_id(subject, "baseline") for subject in items["question_id"]})
     for subject, passage_id, language, revision in items.itertuples(index=False, name=None):
         copy = copy_id(subject, "baseline")
         yield Due(

@@ -30,7 +30,7 @@ from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_reading_mark, shortcuts_shown
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
-from qc.reviewers.planted_faults import Whole, faulty, in_order
+from qc.reviewers.planted_faults import FullItem, faulty, in_order
 
 MADE_BY_RULE, MADE_BY_LEAD = "rule", "lead"
 
@@ -78,7 +78,7 @@ class Crew:
         self.most = max(state.campaign.review.max_reviewers or self.overlap, self.overlap)
         self.language = state.source_language
         self.reviewers = [person.code for person in state.campaign.people_for("reviewing", self.language)]
-        self.met = copy_readers.met(state, wanted)
+        self.met = copy_readers.people_involved(state, wanted)
         self.away, _ = turned_away(state) if wanted else (set(), {})
         tasks = state.tasks[among(state.tasks["question_id"], wanted) & (state.tasks["stage"] == "answering")]
         live = tasks[~tasks["closed"] | tasks["done"]]
@@ -116,7 +116,7 @@ def due(state: State) -> Iterator[Due]:
     revisions = dict(zip(passages["passage_id"], passages["revision"].astype(int), strict=True))
     crew = Crew(state, {facts.question_id for facts in plants_by_id(state).values()})
     mine = tasks_on_copies(state)[among(tasks_on_copies(state)["question_id"], plants_by_id(state).keys())]
-    given = copy_readers.given(state, plants_by_id(state).keys())
+    given = copy_readers.given_copies(state, plants_by_id(state).keys())
     blocked = _blocked(state, mine)
     otherwise = {"adjudicating", "translating", "proofreading"}  # people the question itself may need
     busy = {person.code for person in state.campaign.people if otherwise & set(person.roles)}
@@ -135,7 +135,7 @@ def due(state: State) -> Iterator[Due]:
             never=frozenset(crew.reviewers) - able, count=max(count, len(have)),
             last=frozenset(busy | _knows(state, facts)),
         )  # fmt: skip
-        for reading in copy_readers.reading(state, piece, "reviewing"):
+        for reading in copy_readers.copy_readings(state, piece, "reviewing"):
             if (plant_id, reading.person) not in blocked:
                 yield reading
 
@@ -169,7 +169,7 @@ def _waits(state: State, question: Mapping[str, Any]) -> bool:
 def _made(state: State, question: Mapping[str, Any]) -> Row:
     """Return the event of a plant made by rule, or of a refusal, so that it is not tried again."""
     subject, revision = question["question_id"], int(question["revision"])
-    whole = whole_of(state, question)
+    whole = full_item_of(state, question)
     seed = digest("plant", subject, revision)
     kinds: list[FaultKind] = list(state.campaign.plants.faults)
     if pd.isna(question["outcome"]):
@@ -183,7 +183,7 @@ def _made(state: State, question: Mapping[str, Any]) -> Row:
 
 
 def event(
-    state: State, subject: str, revision: int, kind: FaultKind, made: Whole, by: str, *, number: int = 1
+    state: State, subject: str, revision: int, kind: FaultKind, made: FullItem, by: str, *, number: int = 1
 ) -> Row:
     """Return the event of a plant.
 
@@ -214,14 +214,14 @@ def event(
     return planted.row(copy_id(subject, "plant", before + number), state.source_language)
 
 
-def whole_of(state: State, question: Mapping[str, Any]) -> Whole:
+def full_item_of(state: State, question: Mapping[str, Any]) -> FullItem:
     """Return a question with its passage, its evidence, and the earlier wordings of its key."""
     language, passage_id = state.source_language, question["passage_id"]
     texts = state.texts_of({passage_id}, {language})[passage_id, language]
     before = state.questions[state.questions["question_id"] == question["question_id"]]
     before = before[before["revision"] < question["revision"]]
     key, evidence = int(question["key"]), question.get("evidence")
-    return Whole(
+    return FullItem(
         question=question["question"],
         answers=tuple(question["answers"]),
         key=key,
@@ -232,7 +232,7 @@ def whole_of(state: State, question: Mapping[str, Any]) -> Whole:
     )
 
 
-def objections(state: State, subject: str, made: Whole) -> list[str]:
+def objections(state: State, subject: str, made: FullItem) -> list[str]:
     """Return what the checks would send a plant back for; its own question is hidden from them."""
     now = current_questions(state)
     shown = shortcuts_shown(state) if set_reading_mark(state) else frozenset[str]()

@@ -39,16 +39,16 @@ def due(state: State) -> Iterator[Due]:
     wanted = drawn(state)
     if wanted.empty:
         return
-    met = copy_readers.met(state, wanted["question_id"])
+    met = copy_readers.people_involved(state, wanted["question_id"])
     columns = (wanted[name] for name in ("question_id", "passage_id", "revision"))
-    given = copy_readers.given(state, {copy_id(subject, "recheck") for subject in wanted["question_id"]})
+    given = copy_readers.given_copies(state, {copy_id(subject, "recheck") for subject in wanted["question_id"]})
     for subject, passage_id, revision in zip(*columns, strict=True):
         copy = copy_id(subject, "recheck")
         piece = Due(
             "answering", state.source_language, passage_id, copy, int(revision),
             never=frozenset(met[subject] - given[copy, state.source_language]),
         )  # fmt: skip
-        yield from copy_readers.reading(state, piece, "adjudicating")
+        yield from copy_readers.copy_readings(state, piece, "adjudicating")
 
 
 def found(state: State) -> pd.DataFrame:

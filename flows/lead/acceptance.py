@@ -17,7 +17,7 @@ from data.ledger import tables
 from data.ledger.events import AlteredAccepted, Closed, Event, Rejected
 from flows.campaign_state import State, among
 from flows.inspection import account_ownership, alterations
-from flows.inspection.account_ownership import Claim
+from flows.inspection.account_ownership import AccountClaim
 from flows.lead import lead_actions
 
 ACCOUNTS = "accounts"
@@ -25,14 +25,14 @@ ACCOUNTS = "accounts"
 
 
 @dataclass(frozen=True)
-class Said:
+class AcceptanceResult:
     """What the lead decided: in words, and as facts for other programs."""
 
     words: str
     facts: Mapping[str, object]
 
 
-def accept(state: State, what: str) -> Said:
+def accept(state: State, what: str) -> AcceptanceResult:
     """Let something count.
 
     Args:
@@ -46,13 +46,15 @@ def accept(state: State, what: str) -> Said:
     if claims := _claims(state, what):
         account_ownership.confirm(state, claims)
         theirs = ", ".join(f"account {claim.name} is {claim.person}'s" for claim in claims)
-        return Said(f"{theirs} from the next advance on", {"accounts": [claim.name for claim in claims]})
+        return AcceptanceResult(
+            f"{theirs} from the next advance on", {"accounts": [claim.name for claim in claims]}
+        )
     doubted = _named(alterations.doubted(state), what)
     if len(doubted):
         _note(state, AlteredAccepted(), doubted["event_id"])
         _see(state, what, doubted)
         words = f"{len(doubted)} submitted on {doubted['workbench'].iloc[0]} count from the next advance on"
-        return Said(words, {"annotations": sorted(doubted["event_id"])})
+        return AcceptanceResult(words, {"annotations": sorted(doubted["event_id"])})
     foreign = _named(account_ownership.foreign(state), what)
     if len(foreign):
         raise UsageError(
@@ -60,15 +62,15 @@ def accept(state: State, what: str) -> Said:
             f"away: belebele reject {what}"
         )
     event = lead_actions.accept_late(state, what)
-    return Said(f"late edit {event[:8]} counts from the next advance on", {"annotation": event})
+    return AcceptanceResult(f"late edit {event[:8]} counts from the next advance on", {"annotation": event})
 
 
-def reject(state: State, what: str) -> Said:
+def reject(state: State, what: str) -> AcceptanceResult:
     """Record that something does not count; arguments and errors as of `accept`, without late edits."""
     if claims := _claims(state, what):
         _note(state, Rejected(), pd.Series([claim.event for claim in claims], dtype=str))
         names = [claim.name for claim in claims]
-        return Said(f"{', '.join(names)}: nobody's; what they submit waits", {"accounts": names})
+        return AcceptanceResult(f"{', '.join(names)}: nobody's; what they submit waits", {"accounts": names})
     doubted, foreign = _named(alterations.doubted(state), what), _named(account_ownership.foreign(state), what)
     seen = len(_altered(state, what))
     if not len(doubted) and not len(foreign) and not seen:
@@ -83,10 +85,10 @@ def reject(state: State, what: str) -> Said:
     _see(state, what, doubted)
     again = f"; {len(tasks)} will be done again" if len(tasks) else ""
     words = f"{len(left_out)} submitted do not count{again}"
-    return Said(words, {"annotations": sorted(left_out), "tasks": len(tasks)})
+    return AcceptanceResult(words, {"annotations": sorted(left_out), "tasks": len(tasks)})
 
 
-def _claims(state: State, what: str) -> list[Claim]:
+def _claims(state: State, what: str) -> list[AccountClaim]:
     return [claim for claim in account_ownership.claims(state) if what in (ACCOUNTS, claim.name)]
 
 

@@ -40,7 +40,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
-class Line:
+class FileRow:
     """A row of a file.
 
     Attributes:
@@ -86,18 +86,18 @@ def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
         case ".parquet":
             frame.to_parquet(held, index=False)
         case ".csv":
-            text = _harmless(_plain(frame)).to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
+            text = _harmless(_flattened(frame)).to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
             held.write(text.encode("utf-8-sig"))  # the byte order mark tells spreadsheets that this is UTF-8
         case ".jsonl":
             text = frame.to_json(orient="records", lines=True, force_ascii=False, date_format="iso")
             held.write(text.encode() if len(frame) else b"")
         case _:
             _refuse_large(frame, out)
-            held.write(xlsx_output.workbook(_plain(frame)))
+            held.write(xlsx_output.workbook(_flattened(frame)))
     outputs.write({out.name: held.getvalue()})
 
 
-def read(path: Path) -> list[Line]:
+def read(path: Path) -> list[FileRow]:
     """Return the rows of a filled-in file, without empty ones.
 
     Raises:
@@ -108,25 +108,25 @@ def read(path: Path) -> list[Line]:
         raise UsageError(f"there is no file {path}")
     suffix = path.suffix.lower()
     problems: list[str] = []
-    lines: list[Line] = []
+    lines: list[FileRow] = []
     try:
         if suffix == ".xlsx":
             lines = list(_sheets(path, problems))
         elif suffix == ".jsonl":
             wrong: list[Unreadable] = []
             lines = [
-                Line(str(path), f"line {number}", line)
+                FileRow(str(path), f"line {number}", line)
                 for number, line in json_lines.objects(path, wrong, LONGEST_SHOWN)
                 if line
             ]
             problems += [problem.at(str(path)) for problem in wrong]
         elif suffix == ".parquet":
             _, rows = parquet.rows(path, LONGEST_SHOWN)
-            lines = [Line(str(path), f"row {number}", row) for number, row in enumerate(rows, start=1)]
+            lines = [FileRow(str(path), f"row {number}", row) for number, row in enumerate(rows, start=1)]
         elif suffix in READ:
             found = delimited.read(text_files.text(path), "\t" if suffix == ".tsv" else "", LONGEST_SHOWN)
             problems += [problem.at(str(path)) for problem in found.problems]
-            lines = [Line(str(path), f"line {number}", _unescaped(row)) for number, row in found.rows]
+            lines = [FileRow(str(path), f"line {number}", _unescaped(row)) for number, row in found.rows]
         else:
             raise UsageError(f"{path.name}: work comes as {', '.join(READ)}, as belebele export --work writes it")
     except Unreadable as problem:
@@ -136,12 +136,12 @@ def read(path: Path) -> list[Line]:
     return lines
 
 
-def _sheets(path: Path, problems: list[str]) -> Iterator[Line]:
+def _sheets(path: Path, problems: list[str]) -> Iterator[FileRow]:
     for sheet in xlsx_input.read(path):
         name = f"{path}, sheet {sheet.name!r}"
         problems += [problem.at(name) for problem in sheet.problems]
         for row in sheet.rows:
-            yield Line(
+            yield FileRow(
                 name,
                 f"row {row.number}",
                 {column: row.cells.get(column, "") for column in sheet.letters},
@@ -151,7 +151,7 @@ def _sheets(path: Path, problems: list[str]) -> Iterator[Line]:
             )
 
 
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+def _flattened(frame: pd.DataFrame) -> pd.DataFrame:
     """Turn lists into lines of text and times into UTC times without a zone."""
     plain = frame.copy()
     for column in plain.columns:
@@ -197,4 +197,4 @@ def _refuse_large(frame: pd.DataFrame, out: Path) -> None:
         )
 
 
-__all__ = ["CELL", "ESCAPED", "LINES", "READ", "WRITTEN", "Changed", "Line", "read", "write"]
+__all__ = ["CELL", "ESCAPED", "LINES", "READ", "WRITTEN", "Changed", "FileRow", "read", "write"]

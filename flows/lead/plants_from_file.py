@@ -22,12 +22,12 @@ from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.tables import FaultKind, Row
 from flows.campaign_state import State, by_key
-from flows.item_copies.plants import MADE_BY_LEAD, event, objections, whole_of
+from flows.item_copies.plants import MADE_BY_LEAD, event, full_item_of, objections
 from flows.lead import csv_and_xlsx
 from flows.ledger_views.current_items import current_questions
 from flows.ledger_views.posed_copies import plants_by_id
 from flows.ledger_views.question_slots import question_slots
-from qc.reviewers.planted_faults import Whole
+from qc.reviewers.planted_faults import FullItem
 
 KINDS = get_args(FaultKind)
 CHANGES = ("question", "answers", "key", "passage_id", "sentences")
@@ -72,7 +72,7 @@ FIELDS = ("question_id", "kind", *CHANGES)
 
 def _made(
     state: State, questions: Mapping[str, Mapping[str, Any]], line: Mapping[str, Any], wrong: list[str]
-) -> Whole | None:
+) -> FullItem | None:
     """Return the plant that a line describes; add what is wrong with it to `wrong`."""
     subject, kind = str(line.get("question_id", "")), line.get("kind")
     if kind not in KINDS:
@@ -83,7 +83,7 @@ def _made(
         wrong.append(f"{subject} is not under review and not accepted: plant in one that stands")
     if wrong:
         return None
-    whole = whole_of(state, questions[subject])
+    whole = full_item_of(state, questions[subject])
     changes = _changes(state, line, wrong)
     if wrong:
         return None

@@ -28,14 +28,14 @@ from flows.steps.checks_and_decisions import undecided
 from qc.checks.shortcut_checks import for_audit, fraction
 
 if TYPE_CHECKING:
-    from qc.selection.final_set import Chosen, Wanted
+    from qc.selection.final_set import ChosenSet, SetWishes
 
 SHOWN = 5
 """How many of a set's heuristics are named: those farthest from chance."""
 
 
 @dataclass(frozen=True)
-class Selected:
+class SelectionResult:
     """The result of a selection: in words for a person, and as data."""
 
     lines: tuple[str, ...]
@@ -49,7 +49,7 @@ def select(
     per_passage: int | None = None,
     margin: float | None = None,
     dry_run: bool = False,
-) -> Selected:
+) -> SelectionResult:
     """Choose the final set from the kept Questions.
 
     Args:
@@ -62,9 +62,9 @@ def select(
     Raises:
         UsageError: fewer Questions are kept than the set should have, or the quotas make no sense.
     """
-    from qc.selection.final_set import Wanted, choose
+    from qc.selection.final_set import choose
 
-    wanted = _wanted(state, Wanted, size, per_passage, margin)
+    wanted = _wanted(state, SetWishes, size, per_passage, margin)
     waiting = int((undecided(state)["kind"] == "source").sum())
     _refuse_too_few(state, wanted, waiting)
     candidates = _candidates(state)
@@ -75,7 +75,7 @@ def select(
     standing = latest_selection(state) is not None and selection_mark(state) == run
     if not standing and not dry_run:
         _write(state, run, facts)
-    return Selected(
+    return SelectionResult(
         tuple(_lines(run, facts, chosen, waiting, standing=standing, dry_run=dry_run)),
         {"run": run, **facts.facts(), "undecided": waiting, "written": not standing and not dry_run},
     )
@@ -111,7 +111,7 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
         yield AgendaPoint(f"translation waits for belebele select: {enough}", "belebele select")
 
 
-def in_words(state: State) -> list[str]:
+def selection_notes(state: State) -> list[str]:
     """Return what a release's reader must know about the selection of its items; empty without one."""
     run = latest_selection(state)
     if run is None:
@@ -129,8 +129,8 @@ def in_words(state: State) -> list[str]:
 
 
 def _wanted(
-    state: State, wanted: type[Wanted], size: int | None, per_passage: int | None, margin: float | None
-) -> Wanted:
+    state: State, wanted: type[SetWishes], size: int | None, per_passage: int | None, margin: float | None
+) -> SetWishes:
     settings = state.campaign.selection
     if per_passage is not None and per_passage < 1:
         raise UsageError(f"at most {per_passage} per passage leaves nothing to choose; give 1 at least")
@@ -145,7 +145,7 @@ def _wanted(
     )
 
 
-def _refuse_too_few(state: State, wanted: Wanted, waiting: int) -> None:
+def _refuse_too_few(state: State, wanted: SetWishes, waiting: int) -> None:
     kept = len(kept_questions(state))
     if kept == 0:
         raise UsageError("no question is kept so far, so there is nothing to choose; belebele status shows why")
@@ -193,7 +193,7 @@ def _rules_of_thumb(candidates: pd.DataFrame) -> tuple[pd.DataFrame, list[str], 
     return options.items.join(more, on="item_id"), [rule.name for rule in HEURISTICS], credits
 
 
-def _facts(frame: pd.DataFrame, chosen: Chosen, wanted: Wanted) -> SetSelected:
+def _facts(frame: pd.DataFrame, chosen: ChosenSet, wanted: SetWishes) -> SetSelected:
     """Return what is recorded of a run, in an order that depends on the items alone."""
     items = frame.iloc[chosen.lines].assign(order=pd.Series(chosen.orders, index=frame.index[chosen.lines]))
     items = items.sort_values("item_id")
@@ -257,7 +257,7 @@ def selections(state: State) -> Iterator[tuple[Row, int]]:
 
 
 def _lines(
-    run: str, facts: SetSelected, chosen: Chosen, waiting: int, *, standing: bool, dry_run: bool
+    run: str, facts: SetSelected, chosen: ChosenSet, waiting: int, *, standing: bool, dry_run: bool
 ) -> Iterator[str]:
     done = "would select" if dry_run else "stands already:" if standing else "selected"
     yield f"{done} {len(facts.chosen)} of {facts.candidates} kept questions (run {run[:8]})"
@@ -269,7 +269,7 @@ def _lines(
         yield f"{_are(waiting)} undecided and could not be chosen"
 
 
-def _sacrifices(chosen: Chosen, margin: float) -> Iterator[str]:
+def _sacrifices(chosen: ChosenSet, margin: float) -> Iterator[str]:
     """Yield a sentence for each wish that could not be met, with what the lead can do about it."""
     count = len(chosen.lines)
     beyond = [one for one in chosen.forgone if one.wish == "margin"]

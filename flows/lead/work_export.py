@@ -34,7 +34,7 @@ def export_work(state: State, person: str, out: str) -> int:
         empty = dict.fromkeys(("query", *page_of(stage).sheet.columns_of(payloads[key])), "")
         facts = {"task_key": key, "stage": stage, "language": language}
         facts |= {"campaign": mark, "revision": revision_mark(tasks[key], payloads[key])}
-        lines.append({**facts, **dict(_shown(visible)), **empty})
+        lines.append({**facts, **dict(_payload_columns(visible)), **empty})
     csv_and_xlsx.write(pd.DataFrame(lines).fillna("").astype(str), Path(out))
     return len(lines)
 
@@ -51,7 +51,7 @@ def revision_mark(task: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
     return f"{int(task['revision'])}-{tables.digest(payload)[:8]}"
 
 
-def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _payload_columns(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what a task shows as columns of text, without what would only confuse."""
     for name, value in payload.items():
         if name == "keys":

@@ -79,7 +79,7 @@ def import_work(state: State, *files: str) -> Imported:
     return Imported(pieces, **taking.count)
 
 
-def _lines(file: str) -> list[csv_and_xlsx.Line]:
+def _lines(file: str) -> list[csv_and_xlsx.FileRow]:
     lines = csv_and_xlsx.read(Path(file))
     if lines and not any("task_key" in line.cells or "task_key" in line.spots for line in lines):
         there = dict.fromkeys(name for line in lines for name in line.spots or line.cells)
@@ -102,10 +102,10 @@ class _Taking:
         self.problems: list[str] = []
         self.rows: list[Row] = []
         self.count: Counter[str] = Counter()
-        self._met: dict[str, csv_and_xlsx.Line] = {}
+        self._met: dict[str, csv_and_xlsx.FileRow] = {}
         self._elsewhere: set[str] = set()
 
-    def take(self, line: csv_and_xlsx.Line) -> None:
+    def take(self, line: csv_and_xlsx.FileRow) -> None:
         """Read one row and record what is wrong with it."""
         before = len(self.problems)
         if self._belongs_elsewhere(line):
@@ -128,7 +128,7 @@ class _Taking:
         if len(self.problems) == before:
             self._read(line, key, filled)
 
-    def _look(self, line: csv_and_xlsx.Line, key: str, filled: Sequence[str]) -> None:
+    def _look(self, line: csv_and_xlsx.FileRow, key: str, filled: Sequence[str]) -> None:
         """Check that the row is what was exported, and the only one on its task."""
         if line.hidden:
             self.problems.append(f"{line.place}: {line.hidden} and holds filled-in work; show it, or empty it")
@@ -149,7 +149,7 @@ class _Taking:
                 f"(revision {shown(given, 40)}); export the work again"
             )
 
-    def _read(self, line: csv_and_xlsx.Line, key: str, filled: Mapping[str, str]) -> None:
+    def _read(self, line: csv_and_xlsx.FileRow, key: str, filled: Mapping[str, str]) -> None:
         task = self.tasks[key]
         result, wrong = _result(task["stage"], filled, self.payloads[key])
         self.problems += [f"{line.place}: {problem}" for problem in wrong]
@@ -162,7 +162,7 @@ class _Taking:
         if task["closed"]:
             self.count["closed"] += 1
 
-    def _belongs_elsewhere(self, line: csv_and_xlsx.Line) -> bool:
+    def _belongs_elsewhere(self, line: csv_and_xlsx.FileRow) -> bool:
         """Whether another campaign exported a row; reported once a file and campaign."""
         given = _plain_word(line.cells.get("campaign"))
         if not given or given == self.mark:
@@ -175,7 +175,7 @@ class _Taking:
             )
         return True
 
-    def _word(self, line: csv_and_xlsx.Line, column: str) -> str:
+    def _word(self, line: csv_and_xlsx.FileRow, column: str) -> str:
         value = line.cells.get(column)
         if isinstance(value, csv_and_xlsx.Changed):
             self.problems.append(

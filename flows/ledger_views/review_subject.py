@@ -16,7 +16,7 @@ from flows.campaign_state import State, by_key
 from flows.ledger_views.posed_copies import posed_by_id
 
 
-def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
+def review_subjects(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """Return what each review task is about, by task_key.
 
     Returns:
@@ -75,7 +75,7 @@ def blind_item(task: Row, about: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         task: the new task.
-        about: its subject, as of `shown`.
+        about: its subject, as of `review_subjects`.
     """
     findings = findings_in(task["reason"])
     return {"question": about["question"], "answers": about["answers"], "findings": findings}

@@ -25,7 +25,7 @@ from qc.agreement.agreement_coefficients import Level
 
 
 @dataclass(frozen=True)
-class Asked:
+class RatedQuestion:
     """A question that people are asked about items.
 
     Attributes:
@@ -46,11 +46,11 @@ def _by_score(outcomes: Iterable[Recommendation | ProofreadingOutcome]) -> tuple
     return tuple(str(one) for one in sorted(outcomes, key=lambda one: one.score))
 
 
-QUESTIONS: Mapping[str, Asked] = {
-    "blind_answer": Asked("answering", ("none", "1", "2", "3", "4"), exchangeable=(1, 2, 3, 4)),
-    **{rubric_check(name): Asked("judging", ("no", "yes")) for name in review_criteria.CRITERIA},
-    "recommendation": Asked("judging", _by_score(Recommendation), "ordinal"),
-    "proofreading": Asked("proofreading", _by_score(ProofreadingOutcome), "ordinal"),
+QUESTIONS: Mapping[str, RatedQuestion] = {
+    "blind_answer": RatedQuestion("answering", ("none", "1", "2", "3", "4"), exchangeable=(1, 2, 3, 4)),
+    **{rubric_check(name): RatedQuestion("judging", ("no", "yes")) for name in review_criteria.CRITERIA},
+    "recommendation": RatedQuestion("judging", _by_score(Recommendation), "ordinal"),
+    "proofreading": RatedQuestion("proofreading", _by_score(ProofreadingOutcome), "ordinal"),
 }
 """Every question of the rubric, the blind answer, the recommendation and the proofreading outcome, by verdict."""
 
@@ -59,7 +59,7 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
-def said(state: State) -> pd.DataFrame:
+def latest_verdicts(state: State) -> pd.DataFrame:
     """Return what people said; of several verdicts by one person on one revision, the latest.
 
     Returns:
@@ -82,10 +82,10 @@ def labelled(state: State, verdicts: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         state: the campaign.
-        verdicts: as `said` gives them.
+        verdicts: as `latest_verdicts` gives them.
 
     Returns:
-        The columns of `said`, stage and label.
+        The columns of `latest_verdicts`, stage and label.
     """
     mine = verdicts[verdicts["check"].isin(list(QUESTIONS)) & ~verdicts["copy"]].copy()
     mine["stage"] = mine["check"].map({check: asked.stage for check, asked in QUESTIONS.items()})

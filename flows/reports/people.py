@@ -22,14 +22,14 @@ from flows.campaign_state import State
 from flows.item_copies import human_baseline
 from flows.ledger_views.current_items import kept_questions
 from flows.reports import reviewer_measures
-from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, said
+from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, latest_verdicts
 from flows.reports.finished_work import work
 from flows.reports.invoices import Invoice, invoices, nothing
 from flows.workbenches.guideline_versions import versions_shown
 from qc.agreement.agreement_coefficients import Estimate, agreement, counted
 from qc.agreement.annotator_reliability import consensus, reliabilities
 from qc.agreement.human_accuracy import accuracy, share
-from qc.reports.people_report import FORMAT, plain, written
+from qc.reports.people_report import FORMAT, json_data, written
 from qc.reports.people_report.pseudonymous_report import background, outside
 
 CHANCE = 0.25
@@ -48,7 +48,7 @@ def people_facts(state: State, *, for_outside: bool = False) -> Facts:
         state: the campaign.
         for_outside: whether to leave out what identifies people.
     """
-    verdicts = said(state)
+    verdicts = latest_verdicts(state)
     labels = labelled(state, verdicts)
     campaign = state.campaign
     everybody = people(state, verdicts, labels)
@@ -67,7 +67,7 @@ def people_facts(state: State, *, for_outside: bool = False) -> Facts:
         "background": background(everybody),
         "guidelines": guidelines(state),
     }
-    document: Facts = plain(whole)
+    document: Facts = json_data(whole)
     if not for_outside:
         return document
     codes = {line["person"] for line in document["people"]}

@@ -180,7 +180,7 @@ def _disk(address: str) -> Iterator[Finding]:
 
 def _schedule(campaign: Campaign, address: str) -> Finding:
     told = schedule.standing(address)
-    words = schedule.in_words(told, campaign.schedule)
+    words = schedule.standing_in_words(told, campaign.schedule)
     chosen = not told.kept or told.trouble == "paused"  # a person chose this and may have had a reason
     bad = told.trouble is not None and not chosen
     return Finding(f"the schedule ({campaign.schedule.cron}): {words}", bad=bad, note=chosen)
@@ -204,13 +204,13 @@ def _servers(campaign: Campaign, servers: Mapping[str, AnnotationServer]) -> Ite
             yield Finding(f"Label Studio {server.check()} answers as {name!r} at {server.url}")
             yield from _people(campaign, name, server)
             standing = server.workbenches(f"{campaign.id}/", tidy=False)
-            yield from (Finding(one.told(), note=True) for one in webhooks.outlets(name, server, standing))
+            yield from (Finding(one.sentence(), note=True) for one in webhooks.outlets(name, server, standing))
         except ServerError as error:
             yield Finding(str(error), bad=True)
 
 
 def _redirected(state: State) -> Iterator[Finding]:
-    for title, asks in ml_backends.asked(state).items():
+    for title, asks in ml_backends.backend_records(state).items():
         if asks.changed:
             to = f", last to {', '.join(asks.found)}" if asks.found else ""
             yield Finding(f"somebody changed what {title} asks, {asks.changed} times{to}; put right", note=True)

@@ -20,8 +20,15 @@ from flows.item_copies.human_baseline import Answered
 from flows.item_copies.plants import MADE_BY_LEAD
 from flows.ledger_views.current_items import kept_questions
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
-from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, ObjectionCount, Remaining, audited, estimate
-from qc.reviewers.reviewer_recall import Seen, readings, seen
+from qc.reviewers.residual_faults import (
+    LEAST_ALARMS,
+    ObjectionCount,
+    PlantEstimate,
+    RecheckEstimate,
+    audited,
+    estimate,
+)
+from qc.reviewers.reviewer_recall import PlantFindings, readings, seen
 
 _VERDICT = ["subject", "revision", "check", "judge", "flagged", "sequence", "judged_at"]
 
@@ -42,10 +49,10 @@ class Measures:
     """
 
     made: Mapping[FaultKind, int]
-    seen: Seen
-    remaining: Remaining
+    seen: PlantFindings
+    remaining: PlantEstimate
     alarms_from: str
-    recheck: Audited
+    recheck: RecheckEstimate
     baseline: tuple[Answered, ...]
 
 
@@ -68,7 +75,7 @@ def made(state: State) -> Mapping[FaultKind, int]:
     return Counter(facts.kind for facts in plants_by_id(state).values())
 
 
-def plants_seen(state: State) -> Seen:
+def plants_seen(state: State) -> PlantFindings:
     """Return what reviewers noticed in the plants that count: the lead's, and those by rule whose question was
     accepted unchanged.
 
@@ -84,13 +91,13 @@ def plants_seen(state: State) -> Seen:
     return seen(readings(state.verdicts_on(kinds.keys(), _VERDICT)), kinds)
 
 
-def recheck(state: State) -> Audited:
+def recheck(state: State) -> RecheckEstimate:
     """Return the faults among the accepted questions, estimated from the rechecks so far."""
     said = rechecks.found(state)
     return audited(len(kept_questions(state)), len(said), int(said["flagged"].ne(False).fillna(True).sum()))
 
 
-def _remaining(state: State, looked: Seen) -> tuple[Remaining, str]:
+def _remaining(state: State, looked: PlantFindings) -> tuple[PlantEstimate, str]:
     questions = state.questions
     verdicts = state.verdicts_on(set(questions["question_id"]), _VERDICT)
     read = readings(verdicts)
@@ -120,7 +127,7 @@ def _adjudicated(verdicts: pd.DataFrame) -> dict[tuple[str, int], ObjectionCount
 
 
 def _alarms(
-    looked: Seen, every: Mapping[tuple[str, int], ObjectionCount], kept: pd.DataFrame
+    looked: PlantFindings, every: Mapping[tuple[str, int], ObjectionCount], kept: pd.DataFrame
 ) -> tuple[ObjectionCount, str]:
     """Return how often reviewers object to sound questions, and how that is known."""
     if looked.alarms.of >= LEAST_ALARMS:
@@ -164,7 +171,7 @@ def in_brief(state: State) -> dict[str, Any]:
     return told
 
 
-def in_words(brief: Mapping[str, Any]) -> list[tuple[str, str]]:
+def measures_in_words(brief: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the facts of `in_brief` for people: labels and sentences."""
     lines = []
     if plants := brief.get("plants"):

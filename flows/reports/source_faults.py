@@ -53,7 +53,7 @@ def source_faults(state: State) -> list[dict[str, Any]]:
     ]
 
 
-def in_words(faults: Sequence[Mapping[str, Any]]) -> Iterator[AgendaPoint]:
+def source_fault_points(faults: Sequence[Mapping[str, Any]]) -> Iterator[AgendaPoint]:
     """Yield a point for each check, and one with what can be done."""
     places = []
     for fault in faults:

@@ -29,7 +29,7 @@ from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_verdicts
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
-from flows.reports.source_faults import in_words as faults_in_words
+from flows.reports.source_faults import source_fault_points as faults_in_words
 from flows.reports.source_faults import source_faults
 from flows.services import schedule
 from qc.checks.shortcut_checks import FlaggedCue
@@ -49,7 +49,7 @@ def status(state: State) -> dict[str, Any]:
         `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
         of `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
         `flows.services.assistant_advice.meter_effect_facts`), schedule (how it stands with it on this machine, as
-        of `flows.services.schedule.plain`).
+        of `flows.services.schedule.standing_facts`).
     """
     return {
         "campaign": state.campaign.id,
@@ -67,7 +67,7 @@ def status(state: State) -> dict[str, Any]:
         "measured": _measured(state),
         "qualification": author_standings.qualification_facts(state),
         "meter": _meter(state),
-        "schedule": schedule.plain(schedule.standing(state.ledger.address), state.campaign.schedule),
+        "schedule": schedule.standing_facts(schedule.standing(state.ledger.address), state.campaign.schedule),
     }
 
 
@@ -242,7 +242,7 @@ def _about_readers(measured: Mapping[str, Any]) -> Iterator[Any]:
     if measured:
         from flows.reports import reviewer_measures
 
-        for label, words in reviewer_measures.in_words(measured):
+        for label, words in reviewer_measures.measures_in_words(measured):
             yield from (Text.assemble((f"{label}: ", "bold"), words), "")
 
 
@@ -250,12 +250,12 @@ def _about_the_meter(found: Mapping[str, Any]) -> Iterator[Any]:
     if found:
         from flows.services import assistant_advice
 
-        yield from (Text.assemble(("Shortcut meter: ", "bold"), assistant_advice.in_words(found)), "")
+        yield from (Text.assemble(("Shortcut meter: ", "bold"), assistant_advice.effect_in_words(found)), "")
 
 
 def _about_the_schedule(facts: Mapping[str, Any], campaign: str) -> Iterator[Any]:
     label = ("Schedule: ", "bold red" if facts["trouble"] else "bold")
-    words = addressed(schedule.in_words(*schedule.typed(facts)), campaign)
+    words = addressed(schedule.standing_in_words(*schedule.typed(facts)), campaign)
     yield from (Text.assemble(label, words), "")
 
 

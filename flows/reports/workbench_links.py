@@ -128,6 +128,6 @@ def warnings(servers: list[str]) -> Iterator[str]:
         )
 
 
-def plain(found: list[Link]) -> list[dict[str, Any]]:
+def link_facts(found: list[Link]) -> list[dict[str, Any]]:
     """Return the links as plain data, for programs such as one that sends the letters."""
     return [asdict(link) for link in found]

@@ -28,10 +28,10 @@ from data.ledger.task_keys import TaskKey
 from flows.campaign_state import State
 from flows.ledger_views.current_items import current_questions
 from qc.feedback import shortcut_meter as metering
-from qc.feedback.author_feedback import Written, noticed, read_by
+from qc.feedback.author_feedback import DraftQuestion, noticed, read_by
 from qc.feedback.meter_reading import about_meter, metered, shown_reading
 from qc.feedback.shortcut_meter import Meter
-from qc.feedback.similar_questions import Likeness
+from qc.feedback.similar_questions import SimilarityIndex
 
 METER, KNOWN = "meter.npz", "known.json"
 GROWTH = 1.1
@@ -49,7 +49,7 @@ def home(campaign: Campaign, address: str) -> Path:
     return folder
 
 
-def drawn(campaign: Campaign, question_id: str) -> bool:
+def is_meter_shown(campaign: Campaign, question_id: str) -> bool:
     """Whether the meter is shown for all revisions of a question: for a share of them, the same on every
     machine.
     """
@@ -74,7 +74,7 @@ class Judge:
     def __init__(self, campaign: Campaign, folder: Path) -> None:
         self._campaign, self._folder = campaign, folder
         self._stamps: tuple[object, ...] = ()
-        self._known: tuple[Meter | None, Likeness] = (None, Likeness())
+        self._known: tuple[Meter | None, SimilarityIndex] = (None, SimilarityIndex())
         self._last: OrderedDict[str, tuple[str, float, float | None]] = OrderedDict()
         self._lock = threading.Lock()
         self.refresh()
@@ -86,7 +86,7 @@ class Judge:
         if stamps == self._stamps:
             return False
         known = json.loads(files[1].read_text("utf-8")) if files[1].exists() else []
-        self._known = held_meter(self._folder), Likeness([(subject, text) for subject, text in known])
+        self._known = held_meter(self._folder), SimilarityIndex([(subject, text) for subject, text in known])
         self._stamps = stamps
         return True
 
@@ -101,12 +101,12 @@ class Judge:
         written = _written(self._campaign, asked)
         said = noticed(written, likeness, self._campaign.checks)
         score = 0.0
-        if drawn(self._campaign, written.question_id):
+        if is_meter_shown(self._campaign, written.question_id):
             more, score = self._metered(meter, written, f"{asked.workbench} {asked.task_key}")
             said += more
         return said or ["Nothing was noticed."], score
 
-    def _metered(self, meter: Meter | None, written: Written, key: str) -> tuple[list[str], float]:
+    def _metered(self, meter: Meter | None, written: DraftQuestion, key: str) -> tuple[list[str], float]:
         if meter is None:
             least = self._campaign.assistant.min_training_questions
             return [f"The shortcut meter has no model yet: it learns from {least} questions."], 0.0
@@ -117,7 +117,7 @@ class Judge:
         about = about_meter(meter.version, meter.items, meter.accuracy)
         return [metered(read, len(written.answers), before), about], read.probability
 
-    def _before(self, key: str, content: str, read: metering.Read) -> float | None:
+    def _before(self, key: str, content: str, read: metering.MeterReading) -> float | None:
         """Return the probability before the last change of this task's question; None if there was none."""
         with self._lock:
             last = self._last.pop(key, None)
@@ -128,9 +128,9 @@ class Judge:
         return before
 
 
-def _written(campaign: Campaign, asked: Asked) -> Written:
+def _written(campaign: Campaign, asked: Asked) -> DraftQuestion:
     key = asked.fields.get("key", "")
-    return Written(
+    return DraftQuestion(
         question_id=_slot(asked.task_key),
         language=campaign.source.language,
         sentences=asked.sentences,
@@ -217,14 +217,14 @@ def recorded(
         meter: the current one; the part of it that reads the question was trained without its passage.
     """
     seen = shown_reading(said)
-    item = Written(
+    item = DraftQuestion(
         task["question_id"], task["language"], (), fields["question"], tuple(fields["answers"]), fields["key"] - 1
     )
     read = read_by(meter, item) if meter else None
     return Feedback(
         question_id=task["question_id"],
         revision=int(task["revision"]),
-        drawn=drawn(state.campaign, task["question_id"]),
+        drawn=is_meter_shown(state.campaign, task["question_id"]),
         share=state.campaign.assistant.meter_share,
         shown=seen.version if seen else "",
         shown_probability=seen.probability if seen else None,
@@ -315,7 +315,7 @@ def meter_effect_facts(state: State) -> dict[str, Any]:
     return asdict(effect(state)) if state.campaign.assistant.enabled else {}
 
 
-def in_words(found: Mapping[str, Any]) -> str:
+def effect_in_words(found: Mapping[str, Any]) -> str:
     """Describe the effect in a line.
 
     >>> arms = {"shown": {"questions": 12, "probability": 0.31}, "hidden": {"questions": 11, "probability": 0.38}}

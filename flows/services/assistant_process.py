@@ -33,9 +33,9 @@ from data.ledger import tables
 from data.ledger.events import Assisted
 from flows.campaign_state import State
 from flows.inspection import ml_backends
-from flows.inspection.ml_backends import Amiss, Counted, Wanted
+from flows.inspection.ml_backends import Counted, WantedBackends, WrongBackend
 from flows.services import assistant_advice
-from flows.workbenches.workbench_pages import Faces
+from flows.workbenches.workbench_pages import WorkbenchPages
 
 SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
 NOTE, GENERATIONS = "assistant.json", "generations.json"
@@ -100,10 +100,10 @@ def attend(state: State, servers: Mapping[str, AnnotationServer], counted: Count
         if one.changed:
             generation += 1
             ml_backends.note(state, one, "", generation)
-            problems.append(one.told())
+            problems.append(one.sentence())
         credentials = wanted.credentials(one.bench.title, generation)
         try:
-            opened, pages = Faces(state).open(servers[one.server], one.bench.title)
+            opened, pages = WorkbenchPages(state).open(servers[one.server], one.bench.title)
             state.ledger.append(tables.EVENTS, pages)
             servers[one.server].assist(opened, wanted.place, credentials if wanted.place else None)
         except ServerError as error:
@@ -113,10 +113,10 @@ def attend(state: State, servers: Mapping[str, AnnotationServer], counted: Count
     return problems
 
 
-def _wanted(state: State) -> Wanted:
+def _wanted(state: State) -> WantedBackends:
     campaign, address = state.campaign, state.ledger.address
     place = address_of(campaign, address) if campaign.assistant.enabled else ""
-    return Wanted(state, place, keyring(campaign, address))
+    return WantedBackends(state, place, keyring(campaign, address))
 
 
 def keyring(campaign: Campaign, address: str) -> Keyring:
@@ -152,8 +152,12 @@ def is_attended(state: State, servers: Mapping[str, AnnotationServer], counted: 
 
 
 def unattended(
-    state: State, wanted: Wanted, servers: Mapping[str, AnnotationServer], counted: Counted, problems: list[str]
-) -> list[Amiss]:
+    state: State,
+    wanted: WantedBackends,
+    servers: Mapping[str, AnnotationServer],
+    counted: Counted,
+    problems: list[str],
+) -> list[WrongBackend]:
     """Return the authoring workbenches that ask another assistant than they should; arguments as of
     `ml_backends.look`.
     """

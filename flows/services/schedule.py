@@ -189,7 +189,7 @@ def _trouble(plan: Plan, last: Run | None, keeps: bool, now: datetime) -> tuple[
     return None, None
 
 
-def in_words(told: ScheduleStanding, schedule: Schedule) -> str:
+def standing_in_words(told: ScheduleStanding, schedule: Schedule) -> str:
     """Describe the schedule's state in one line; times are in the schedule's own time zone."""
     zone = ZoneInfo(schedule.timezone)
     parts = [_last_in_words(told.last, zone)]
@@ -230,13 +230,13 @@ def trouble_in_words(told: ScheduleStanding, schedule: Schedule) -> str:
             return _last_in_words(told.last, zone)
 
 
-def plain(told: ScheduleStanding, schedule: Schedule) -> dict[str, Any]:
+def standing_facts(told: ScheduleStanding, schedule: Schedule) -> dict[str, Any]:
     """Return the state as plain data, with the cron line and its time zone."""
     return {"cron": schedule.cron, "timezone": schedule.timezone, **asdict(told)}
 
 
 def typed(facts: Mapping[str, Any]) -> tuple[ScheduleStanding, Schedule]:
-    """Return the arguments from which `plain` made these facts."""
+    """Return the arguments from which `standing_facts` made these facts."""
     known = {name: facts[name] for name in ("kept", "next", "trouble", "since")}
     told = ScheduleStanding(**known, last=Run(**facts["last"]) if facts["last"] else None)
     return told, Schedule(cron=facts["cron"], timezone=facts["timezone"])

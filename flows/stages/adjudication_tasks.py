@@ -19,7 +19,7 @@ from flows.campaign_state import State, among, by_key
 from flows.ledger_views.current_items import current_questions, revision_rounds
 from flows.stages.stage_work import StageWork
 from flows.submissions import review_submissions
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 from qc.decisions.rule_table import Awaited
 
 
@@ -81,8 +81,8 @@ def _reviews(
         if (subject, int(revision)) in items
     }
     answered, judged = (
-        review_submissions.said(state, "answering", asked),
-        review_submissions.said(state, "judging", asked),
+        review_submissions.counted_reviews(state, "answering", asked),
+        review_submissions.counted_reviews(state, "judging", asked),
     )
     found: dict[tuple[str, int], list[adjudication_page.Review]] = defaultdict(list)
     for place in sorted(answered.keys() | judged.keys(), key=lambda place: digest("reviewer", *place)):
@@ -108,7 +108,7 @@ def _found_by_checks(state: State, subjects: set[str]) -> Mapping[tuple[str, int
     return defaultdict(list, {item: list(dict.fromkeys(sorted(lines))) for item, lines in found.items()})
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
     """Record the adjudicator's decision, and which answer they consider right if it is not the key."""
     fields, decision = submission.fields, Recommendation(submission.fields["decision"])
     words = adjudication_reason(decision, fields["right"], submission.payload["key"], fields["reason"])

@@ -22,7 +22,7 @@ from flows.campaign_state import State
 from flows.ledger_views import review_subject
 from flows.stages.stage_work import StageWork
 from flows.submissions.review_submissions import chose_key, option_chosen
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -60,7 +60,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
     """Return what each answering task shows, which neither contains nor reveals the key."""
-    about = review_subject.shown(state, tasks)
+    about = review_subject.review_subjects(state, tasks)
     shown = {}
     for task in tasks:
         key = task["task_key"]
@@ -72,7 +72,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 # What is recorded --------------------------------------------------------------------------------------------
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
     """Record the blind answer; one of a baseline measures readers and says nothing against the item."""
     fields, right = submission.fields, chose_key(reader, submission)
     text = option_chosen(submission) if fields["choice"] else ""

@@ -16,7 +16,7 @@ from flows.campaign_state import State, by_key
 from flows.ledger_views.current_items import current_questions
 from flows.ledger_views.question_slots import question_slots
 from flows.stages.stage_work import StageWork
-from flows.submissions.submission import CountedSubmission, Reader, text_row
+from flows.submissions.submission import CountedSubmission, SubmissionReader, text_row
 
 
 def due(state: State) -> Iterator[Due]:
@@ -64,7 +64,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     return shown
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
     """Record a revision of the Question and the assistant's reading of it, if any; or a trial question."""
     if kind_of(submission.subject) == "trial":
         _record_trial(reader, submission)
@@ -77,7 +77,7 @@ def record(reader: Reader, submission: CountedSubmission) -> None:
     reader.found.questions.append(row)
 
 
-def _record_trial(reader: Reader, submission: CountedSubmission) -> None:
+def _record_trial(reader: SubmissionReader, submission: CountedSubmission) -> None:
     task = submission.task
     written = TrialWritten(
         **submission.fields, passage_id=task["passage_id"],

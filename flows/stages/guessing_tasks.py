@@ -20,7 +20,7 @@ from flows.ledger_views import review_subject
 from flows.ledger_views.review_subject import blind_item
 from flows.stages.stage_work import StageWork
 from flows.submissions.review_submissions import chose_key, option_chosen
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
@@ -59,7 +59,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
     """Return what each task shows, which neither contains nor reveals the key, nor contains the passage."""
-    about = review_subject.shown(state, tasks)
+    about = review_subject.review_subjects(state, tasks)
     return {
         task["task_key"]: guessing_page.payload(
             task_key=task["task_key"], **blind_item(task, about[task["task_key"]])
@@ -68,7 +68,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     }
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
     """Record the guess; a right one is not a fault, since one in four is right by chance."""
     fields = submission.fields
     why, right = guessing_page.WHY[fields["why"]], chose_key(reader, submission)

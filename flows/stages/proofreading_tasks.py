@@ -17,7 +17,7 @@ from flows.ledger_views.current_items import current_translations
 from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
 from flows.stages.translation_tasks import corrections, translation_row
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 from qc.decisions.rule_table import Awaited
 
 
@@ -113,7 +113,7 @@ def _findings(state: State, subjects: set[str]) -> dict[tuple[str, str, int], li
     return found
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
     """Record a proofread revision of the Translation, and its proofreader's verdict on the draft."""
     fields = submission.fields
     row = translation_row(reader, submission, kind="proofread", draft_revision=submission.revision)

@@ -24,7 +24,7 @@ from flows.ledger_views.author_standings import AuthorStanding, Trial, place_of_
 from flows.ledger_views.posed_copies import trials_by_id
 from flows.ledger_views.question_slots import question_slots
 from flows.stages.stage_work import StageWork
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 
 # Due work --------------------------------------------------------------------------------------------------
 
@@ -102,16 +102,16 @@ def _trials_due(state: State, one: AuthorStanding, away: set[tuple[str, str, str
     for subject in _subjects(state, one.person, numbers, away):
         passage_id, _, number = place_of_trial(subject)
         if number not in written:
-            reason = "\n".join(_told(state, one.before))
+            reason = "\n".join(_trial_results(state, one.before))
             yield Due("authoring", language, passage_id, subject, 0, reason, person=one.person)
     waiting = [trial.subject for trial in one.trials if trial.kept is None]
-    given = copy_readers.given(state, waiting)
+    given = copy_readers.given_copies(state, waiting)
     for subject in waiting:
         piece = Due(
             "answering", language, place_of_trial(subject)[0], subject, 1,
             never=frozenset({one.person} - given[subject, language]), count=1, role="reviewing",
         )  # fmt: skip
-        yield from copy_readers.reading(state, piece, "reviewing")
+        yield from copy_readers.copy_readings(state, piece, "reviewing")
 
 
 def _subjects(
@@ -138,7 +138,7 @@ def _subjects(
             yield subject
 
 
-def _told(state: State, trials: Sequence[Trial]) -> Iterator[str]:
+def _trial_results(state: State, trials: Sequence[Trial]) -> Iterator[str]:
     """Yield the results of the previous attempt's trials, for an author who tries again."""
     for trial in trials:
         question = trials_by_id(state)[trial.subject].question
@@ -149,7 +149,7 @@ def _told(state: State, trials: Sequence[Trial]) -> Iterator[str]:
 # What is recorded --------------------------------------------------------------------------------------------
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
     """Mark the quiz by the version that was shown, whichever is in force now."""
     number = submission.payload.get("quiz_number", 0)
     quiz = quiz_versions.quiz_of(reader.state, number)

@@ -17,7 +17,7 @@ from data.campaign.settings import DOES, ROLE_OF, Role
 from data.ledger.tables import Row, Stage
 from flows.assignment.due_work import Due
 from flows.campaign_state import State
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class StageWork:
     stage: Stage
     due: Callable[[State, pd.DataFrame], Iterator[Due]]
     payloads: Callable[[State, Sequence[Row]], Mapping[str, dict[str, Any]]]
-    record: Callable[[Reader, CountedSubmission], None]
+    record: Callable[[SubmissionReader, CountedSubmission], None]
     judges: bool = False
     makes_text: bool = False
     least_rows: int = 1

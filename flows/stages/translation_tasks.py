@@ -19,7 +19,7 @@ from flows.campaign_state import State, among, by_key
 from flows.ledger_views.current_items import current_translations, wanted_questions
 from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
-from flows.submissions.submission import CountedSubmission, Reader, text_row
+from flows.submissions.submission import CountedSubmission, SubmissionReader, text_row
 
 
 def due(state: State) -> Iterator[Due]:
@@ -109,13 +109,13 @@ def _changed(rendered: Mapping[str, Any], question: Mapping[str, Any]) -> list[t
     return list(zip(names, before, now, strict=True))
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
     """Record a draft of the Translation."""
     reader.found.translations.append(translation_row(reader, submission, kind="draft", draft_revision=0))
 
 
 def translation_row(
-    reader: Reader, submission: CountedSubmission, *, kind: str, draft_revision: int
+    reader: SubmissionReader, submission: CountedSubmission, *, kind: str, draft_revision: int
 ) -> dict[str, Any]:
     """Return the row of a Translation that a submission makes.
 

@@ -19,7 +19,7 @@ from data.ledger.events import Closed, TaskClosed
 from data.ledger.item_copy_ids import kind_of, original, trial_of
 from data.ledger.tables import STAGES, Row, Stage
 from flows.assignment.due_work import Due, WorkKey, turned_away
-from flows.assignment.guesser_draw import Unread
+from flows.assignment.guesser_draw import UnreadPassages
 from flows.assignment.rota import Rota
 from flows.campaign_state import State, among
 from flows.ledger_views.lead_queries import held_passages
@@ -87,7 +87,7 @@ class _Plan:
                 self._must_not_see_key((language, subject, int(revision)), person)
         self.wanted = _in_order(state, [piece for piece in due if piece.lacks(self._standing[piece.work])])
         self._rota = _rota(state, {(piece.stage, piece.language) for piece in self.wanted})
-        self._unread = Unread(state, {piece.passage_id for piece in self.wanted})
+        self._unread = UnreadPassages(state, {piece.passage_id for piece in self.wanted})
         self._met: dict[str, list[tuple[str, str]]] = defaultdict(list)  # by question, who gets which part of it
         self._promised: list[tuple[Due, str]] = []
         self._judging_waits, self._server_for = state.campaign.review.judging_waits, state.campaign.server_for

@@ -31,8 +31,8 @@ from flows.ledger_views.lead_queries import reply_counts
 from flows.ledger_views.question_slots import places_in_source
 from flows.run_mode import Mode
 from flows.workbenches import guideline_versions, outcome_cards
-from flows.workbenches.workbench_pages import Faces
-from flows.workbenches.workbench_pages import shown as shown_now
+from flows.workbenches.workbench_pages import WorkbenchPages
+from flows.workbenches.workbench_pages import task_data as shown_now
 
 Workbenches = Mapping[str, Workbench]
 """The workbenches on a server, by title."""
@@ -161,7 +161,7 @@ def _unfinished(
     place = ["stage", "language", "person"]
     due = plan["outdated"] | (plan["open"] & ~plan["published"]) | (plan["unwanted"] & plan["published"])
     late = guideline_versions.outdated(state, plan)
-    faces = Faces(state)
+    faces = WorkbenchPages(state)
     counts = plan.assign(due=due).groupby(place, sort=True)[["open", "expected", "due"]].sum().reset_index()
     for stage, language, person, is_open, expected, is_due in zip(*(counts[c] for c in counts), strict=True):
         title = state.campaign.workbench_title(stage, language, person)
@@ -189,7 +189,7 @@ def _publish_workbench(
     if disturbed:  # a push may have arrived without its mark, or twice, leaving an empty copy of done work
         leftover |= ~tasks["open"]
     stage = WorkbenchTitle.parse(title).stage
-    workbench, events = Faces(state).open(server, title)
+    workbench, events = WorkbenchPages(state).open(server, title)
     told.workbenches += found is None
     events += guideline_versions.guided(state, title)
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])

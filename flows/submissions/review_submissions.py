@@ -9,7 +9,7 @@ from annotation.stages import page_of
 from data.ledger.tables import Row
 from flows.campaign_state import State, among, in_order
 from flows.ledger_views import review_subject
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 
 ReviewPlace = tuple[str, int, str]
 """question_id, revision, person."""
@@ -20,7 +20,7 @@ def place_of(task: Row) -> ReviewPlace:
     return task["question_id"], int(task["revision"]), task["person"]
 
 
-def said(state: State, stage: str, asked: Collection[ReviewPlace]) -> dict[ReviewPlace, dict[str, Any]]:
+def counted_reviews(state: State, stage: str, asked: Collection[ReviewPlace]) -> dict[ReviewPlace, dict[str, Any]]:
     """Return the counted submissions of a review stage at these places, as its page's fields."""
     mine = state.tasks[(state.tasks["stage"] == stage) & state.tasks["done"]]
     mine = mine[among(mine["question_id"], {subject for subject, _, _ in asked})]
@@ -38,7 +38,7 @@ def said(state: State, stage: str, asked: Collection[ReviewPlace]) -> dict[Revie
     return found
 
 
-def record_blocked(reader: Reader, submission: CountedSubmission, query: str) -> None:
+def record_blocked(reader: SubmissionReader, submission: CountedSubmission, query: str) -> None:
     """Record that somebody cannot work on a copy: that counts as finding its fault, and they do not get it
     again.
     """
@@ -46,7 +46,7 @@ def record_blocked(reader: Reader, submission: CountedSubmission, query: str) ->
         reader.found.verdict(submission, check, submission.revision, 0.0, True, query)
 
 
-def chose_key(reader: Reader, submission: CountedSubmission) -> bool:
+def chose_key(reader: SubmissionReader, submission: CountedSubmission) -> bool:
     """Whether a blind submission chose the answer that is marked as correct."""
     task = submission.task
     key = review_subject.correct_answer_of(reader.state, submission.subject, task["language"], submission.revision)

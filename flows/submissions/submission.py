@@ -104,7 +104,7 @@ class CountedSubmission:
         return int(self.task["revision"])
 
 
-class Reader(Protocol):
+class SubmissionReader(Protocol):
     """Reads submissions in order, and knows what the earlier ones made."""
 
     state: State
@@ -117,7 +117,7 @@ class Reader(Protocol):
         ...
 
 
-def text_row(reader: Reader, submission: CountedSubmission) -> Row:
+def text_row(reader: SubmissionReader, submission: CountedSubmission) -> Row:
     """Return the columns that a Question's and a Translation's rows share."""
     task = submission.task
     return {

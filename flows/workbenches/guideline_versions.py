@@ -72,7 +72,7 @@ def _new_quiz(state: State, quiz: Quiz) -> Iterator[Row]:
 # What is shown ---------------------------------------------------------------------------------------------
 
 
-def shown(state: State, stage: Stage, language: str) -> tuple[str, list[str]]:
+def guideline_shown(state: State, stage: Stage, language: str) -> tuple[str, list[str]]:
     """Return a stage's guideline in a language as Markdown, and the versions of the texts in it."""
     names = [QUALIFYING, AUTHORING] if stage == QUALIFYING else [_name(state, stage, language)]
     texts = [text_of(state, name) for name in names]
@@ -108,7 +108,7 @@ def outdated(state: State, plan: pd.DataFrame) -> set[tuple[str, str, str]]:
     late = set()
     for stage, language, person in places.itertuples(index=False, name=None):
         if (stage, language) not in wanted:
-            wanted[stage, language] = shown(state, stage, language)[1]
+            wanted[stage, language] = guideline_shown(state, stage, language)[1]
         before = known.get(state.campaign.workbench_title(stage, language, person))
         if not before or before[-1] != wanted[stage, language]:
             late.add((stage, language, person))
@@ -118,7 +118,7 @@ def outdated(state: State, plan: pd.DataFrame) -> set[tuple[str, str, str]]:
 def guided(state: State, title: str) -> Iterator[Row]:
     """Yield the event that a workbench shows the guideline in force, unless the ledger has it."""
     place = WorkbenchTitle.parse(title)
-    versions = shown(state, place.stage, place.language)[1]
+    versions = guideline_shown(state, place.stage, place.language)[1]
     before = versions_shown(state).get(title, [])
     if not before or before[-1] != versions:
         yield Guided(versions, len(before) + 1).row(title, place.language)  # so that A→B→A stays three events
@@ -150,7 +150,7 @@ class WorkedBy:
             shown_first = min(known)
             return max((one for one in known if one[1] <= at), default=shown_first)[2]
         if (stage, language) not in self._now:
-            self._now[stage, language] = shown(self._state, stage, language)[1][0]
+            self._now[stage, language] = guideline_shown(self._state, stage, language)[1][0]
         return self._now[stage, language]
 
 

@@ -97,7 +97,7 @@ def _of_authors(state: State, key_of: Mapping[str, str]) -> dict[str, dict[str, 
         here = verdicts[(verdicts["subject"] == subject) & (verdicts["revision"] == revision)]
         ended = _ENDED[decision["outcome"]]
         was = "It came back" if ended == "came back" else f"It was {ended}"
-        fates = [_line(was, decision["reason"]), *_said(subject, here)]
+        fates = [_line(was, decision["reason"]), *_findings(subject, here)]
         later = revisions[subject].get(revision + 1)
         now = revisions[subject][max(revisions[subject])]
         last = decided.get((subject, state.source_language, int(now["revision"])))
@@ -113,7 +113,7 @@ def _of_authors(state: State, key_of: Mapping[str, str]) -> dict[str, dict[str, 
     return shown
 
 
-def _said(subject: str, verdicts: pd.DataFrame) -> list[dict[str, str]]:
+def _findings(subject: str, verdicts: pd.DataFrame) -> list[dict[str, str]]:
     """Return what checks and people said of one revision, with people numbered for this question alone."""
     flagged = verdicts[verdicts["flagged"].eq(True).fillna(False)]
     lines = [_line("A check found", reason) for reason in flagged["reason"][flagged["judge"] == "check"]]

@@ -29,7 +29,7 @@ from flows.workbenches import guideline_versions, outcome_cards
 
 
 @dataclass(frozen=True)
-class Note:
+class PageRecord:
     """The ledger's record of a workbench's pages, as last published."""
 
     wanted: str
@@ -40,7 +40,7 @@ class Note:
     """How many records there are of it, this one included."""
 
 
-class Faces:
+class WorkbenchPages:
     """The pages of a campaign's workbenches, as they should be and as last published."""
 
     def __init__(self, state: State) -> None:
@@ -70,7 +70,7 @@ class Faces:
     def _form(self, stage: Stage, language: str, person: str) -> tuple[str, str]:
         if (stage, language, person) not in self._forms:
             state = self._state
-            text, _ = guideline_versions.shown(state, stage, language)
+            text, _ = guideline_versions.guideline_shown(state, stage, language)
             quiz = self._quiz_before(person) if person else None
             feedback = state.campaign.assistant.enabled
             form = page_of(stage).config(language, state.source_language, feedback=feedback, quiz=quiz)
@@ -114,7 +114,7 @@ class Faces:
 # What a task shows -----------------------------------------------------------------------------------------
 
 
-def shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
+def task_data(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
     """Return what each task shows now: its payload, the lead's replies, and the outcome of done work."""
     payloads = state.payloads_of(set(tasks["task_key"]))
     ended = outcome_cards.cards(state, set(tasks["task_key"][tasks["done"]]))

@@ -134,7 +134,7 @@ def agreement(
         lambda s: ac1(s, exchangeable),
     )
     left = Sums(*(total - part for total, part in zip(whole, parts, strict=True)))
-    told = [Estimate(_plain(measure(whole))) for measure in measures]
+    told = [Estimate(_number_or_none(measure(whole))) for measure in measures]
     if count >= LEAST_CLUSTERS and whole.agreed < whole.units:
         weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws).astype(float)
         drawn = Sums(*(np.tensordot(weights, part, 1) for part in parts))
@@ -236,5 +236,5 @@ def _bounds(value: Floats, drawn: Floats, left: Floats) -> tuple[float, float] |
     return float(low), float(high)
 
 
-def _plain(value: Any) -> float | None:
+def _number_or_none(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None

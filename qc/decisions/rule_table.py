@@ -23,7 +23,7 @@ from data.errors import UsageError
 from data.ledger.human_verdicts import Recommendation
 from qc.decisions import reviewer_disagreement
 from qc.decisions.decision_reason import RuledOutcome
-from qc.decisions.standing_verdicts import Case, ItemKind, Verdict, in_words, standing_verdicts
+from qc.decisions.standing_verdicts import Case, ItemKind, Verdict, reason_text, standing_verdicts
 
 FlagEffect = Literal["revise", "note"]
 
@@ -317,7 +317,7 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
                 "subject": subject,
                 **about,
                 "outcome": rule.then,
-                "reason": in_words(
+                "reason": reason_text(
                     case, rule.then, {v.event_id for v in _failed(case, policy)}, _outvoted(case, policy)
                 ),
                 "rule": rule.name,

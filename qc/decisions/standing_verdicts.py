@@ -147,7 +147,7 @@ def standing_verdicts(
     return {item: tuple(given) for item, given in found.items()}
 
 
-def in_words(case: Case, outcome: RuledOutcome, failed: Set[str], outvoted: Set[str] = frozenset()) -> str:
+def reason_text(case: Case, outcome: RuledOutcome, failed: Set[str], outvoted: Set[str] = frozenset()) -> str:
     """Write a decision's reason.
 
     Args:

@@ -25,8 +25,8 @@ from qc.checks.wording_checks import (
     stray_whitespace,
     wrong_script,
 )
-from qc.feedback.shortcut_meter import Meter, Read
-from qc.feedback.similar_questions import ALIKE, Likeness
+from qc.feedback.shortcut_meter import Meter, MeterReading
+from qc.feedback.similar_questions import ALIKE, SimilarityIndex
 from qc.text.text_folding import SPACELESS, fold, script_of
 
 SUITE: Suite = (
@@ -40,7 +40,7 @@ _OVERLAP = 0.4  # excess overlap of the key with the passage, over any other ans
 
 
 @dataclass(frozen=True)
-class Written:
+class DraftQuestion:
     """A question as far as it is written.
 
     Attributes:
@@ -71,7 +71,7 @@ class Written:
 
 
 def noticed(
-    written: Written, likeness: Likeness, parameters: Mapping[str, Mapping[str, object]] | None = None
+    written: DraftQuestion, likeness: SimilarityIndex, parameters: Mapping[str, Mapping[str, object]] | None = None
 ) -> list[str]:
     """Return all feedback on a question except the meter's reading.
 
@@ -89,14 +89,14 @@ def noticed(
     ]
 
 
-def read_by(meter: Meter, written: Written) -> Read | None:
+def read_by(meter: Meter, written: DraftQuestion) -> MeterReading | None:
     """Return the meter's reading of a question; None while something is missing."""
     if not written.complete or written.key is None:
         return None
     return meter.read(written.question, written.answers, written.key, written.passage_id)
 
 
-def _missing(written: Written) -> list[str]:
+def _missing(written: DraftQuestion) -> list[str]:
     missing = [] if written.question else ["the question"]
     empty = [str(n) for n, text in enumerate(written.answers, 1) if not text]
     if empty:
@@ -106,7 +106,7 @@ def _missing(written: Written) -> list[str]:
     return [f"Not seen yet: {_and(missing)}. What is put down with Enter is seen."] if missing else []
 
 
-def _structure(written: Written, parameters: Mapping[str, Mapping[str, object]]) -> list[str]:
+def _structure(written: DraftQuestion, parameters: Mapping[str, Mapping[str, object]]) -> list[str]:
     """Return the checks' findings on the texts that are there; missing ones are not a fault yet."""
     present = [n for n, text in enumerate(written.answers, 1) if text]
     line = dict.fromkeys(tables.ITEMS.names) | {
@@ -127,7 +127,7 @@ def _structure(written: Written, parameters: Mapping[str, Mapping[str, object]])
     return found
 
 
-def _length(written: Written) -> list[str]:
+def _length(written: DraftQuestion) -> list[str]:
     if not all(written.answers) or written.key is None:
         return []
     spaceless = script_of(written.language) in SPACELESS
@@ -140,7 +140,7 @@ def _length(written: Written) -> list[str]:
     return []
 
 
-def _overlap(written: Written) -> list[str]:
+def _overlap(written: DraftQuestion) -> list[str]:
     passage = f" {fold(' '.join(written.sentences))} "
     known = set(passage.split())
     found = [
@@ -159,7 +159,7 @@ def _overlap(written: Written) -> list[str]:
     return found
 
 
-def _double(written: Written, likeness: Likeness) -> list[str]:
+def _double(written: DraftQuestion, likeness: SimilarityIndex) -> list[str]:
     near = likeness.nearest(written.question, but=written.question_id) if written.question else None
     if near is None or near.likeness < ALIKE:
         return []

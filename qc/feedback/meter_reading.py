@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qc.feedback.shortcut_meter import Read
+from qc.feedback.shortcut_meter import MeterReading
 
 _NAMED = 3  # how many words and features are named
 _WEIGHTY = 0.05  # nats; a smaller weight is not mentioned
@@ -30,7 +30,7 @@ class ShownReading:
     probability: float
 
 
-def metered(read: Read, options: int, before: float | None) -> str:
+def metered(read: MeterReading, options: int, before: float | None) -> str:
     """Return the meter's reading in words.
 
     >>> from qc.feedback.shortcut_meter import Leaning

@@ -88,7 +88,7 @@ class Leaning:
 
 
 @dataclass(frozen=True)
-class Read:
+class MeterReading:
     """The meter's reading of one item.
 
     Attributes:
@@ -124,7 +124,7 @@ class Meter:
         """Return the score of each option, in nats."""
         return np.array([sum(parts.values()) for parts in self._parts(question, options, group)])
 
-    def read(self, question: str, options: Sequence[str], key: int, group: str = "") -> Read:
+    def read(self, question: str, options: Sequence[str], key: int, group: str = "") -> MeterReading:
         """Return how surely the key is picked without the passage, and by which cues.
 
         Args:
@@ -142,7 +142,7 @@ class Meter:
                 shares[what] += factor * weight
         leanings = [Leaning(what, named, weight) for (what, named), weight in shares.items() if weight]
         leanings.sort(key=lambda one: (-one.weight, one.what))
-        return Read(float(_softmax(totals)[key]), float(totals[key] - totals.mean()), tuple(leanings))
+        return MeterReading(float(_softmax(totals)[key]), float(totals[key] - totals.mean()), tuple(leanings))
 
     def _parts(self, question: str, options: Sequence[str], group: str) -> list[dict[tuple[str, bool], float]]:
         weights, named = self.weights[_fold(group)], self.named[_fold(group)]

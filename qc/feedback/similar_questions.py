@@ -19,7 +19,7 @@ ALIKE = 0.5
 
 
 @dataclass(frozen=True)
-class Alike:
+class SimilarQuestion:
     """A question that is similar to another text.
 
     Attributes:
@@ -33,7 +33,7 @@ class Alike:
     likeness: float
 
 
-class Likeness:
+class SimilarityIndex:
     """An index of questions to compare texts with.
 
     Args:
@@ -53,7 +53,7 @@ class Likeness:
     def __len__(self) -> int:
         return len(self._questions)
 
-    def nearest(self, text: str, *, but: str = "") -> Alike | None:
+    def nearest(self, text: str, *, but: str = "") -> SimilarQuestion | None:
         """Return the most similar question; None where there is none at all.
 
         Args:
@@ -62,12 +62,12 @@ class Likeness:
         """
         grams = _grams(text)
         shared = Counter(place for gram in grams for place in self._holding.get(gram, ()))
-        best: Alike | None = None
+        best: SimilarQuestion | None = None
         for place, count in shared.items():
             subject, known = self._questions[place]
             likeness = count / (len(grams) + self._sizes[place] - count)
             if subject != but and (best is None or (likeness, best.subject) > (best.likeness, subject)):
-                best = Alike(subject, known, likeness)
+                best = SimilarQuestion(subject, known, likeness)
         return best
 
 

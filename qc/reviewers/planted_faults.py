@@ -30,7 +30,7 @@ _EDGES = " \t\n\"'“”‘’«»,;:.!?،؛।。，；：！？、-–—()（
 
 
 @dataclass(frozen=True)
-class Whole:
+class FullItem:
     """A question with everything that a fault may be made from.
 
     Attributes:
@@ -56,7 +56,7 @@ Passages = Mapping[str, Sequence[str]]
 """Sentences of other passages by passage_id."""
 
 
-def faulty(fault: FaultKind, item: Whole, others: Passages, seed: str) -> Whole | None:
+def faulty(fault: FaultKind, item: FullItem, others: Passages, seed: str) -> FullItem | None:
     """Return the item with a fault of this kind; None where the rule cannot make one.
 
     Args:
@@ -73,12 +73,12 @@ def in_order(faults: Sequence[FaultKind], seed: str) -> list[FaultKind]:
     return sorted(faults, key=lambda fault: digest(seed, "kind", fault))
 
 
-def wrong_key(item: Whole, _: Passages, seed: str) -> Whole | None:
+def wrong_key(item: FullItem, _: Passages, seed: str) -> FullItem | None:
     """Mark another answer as correct."""
     return replace(item, key=_distractors(item, seed)[0])
 
 
-def two_right(item: Whole, _: Passages, seed: str) -> Whole | None:
+def two_right(item: FullItem, _: Passages, seed: str) -> FullItem | None:
     """Turn a distractor into a second right answer: the key in an earlier wording, or a clause that states it."""
     clauses = [part for sentence in (*_evidence(item), *item.sentences) for part in clauses_of(sentence)]
     stating = [part for part in clauses if _holds(part, item.answers[item.key - 1]) >= STATED]
@@ -92,7 +92,7 @@ def two_right(item: Whole, _: Passages, seed: str) -> Whole | None:
     return None
 
 
-def unanswerable(item: Whole, others: Passages, _: str) -> Whole | None:
+def unanswerable(item: FullItem, others: Passages, _: str) -> FullItem | None:
     """Remove the evidence; where it is unknown, show the passage most similar in words instead."""
     left = [text for number, text in enumerate(item.sentences, 1) if number not in item.evidence]
     told = any(_holds(text, item.answers[item.key - 1]) >= STATED for text in left)
@@ -110,7 +110,7 @@ def unanswerable(item: Whole, others: Passages, _: str) -> Whole | None:
     return replace(item, passage_id=nearest, sentences=tuple(others[nearest]), evidence=())
 
 
-def cue(item: Whole, _: Passages, seed: str) -> Whole | None:
+def cue(item: FullItem, _: Passages, seed: str) -> FullItem | None:
     """Make the key longer and more exact than the rest by a clause of the passage."""
     key, rest = item.answers[item.key - 1], [item.answers[place - 1] for place in _distractors(item, seed)]
     wanted = LONGER * max(map(len, rest))
@@ -123,12 +123,12 @@ def cue(item: Whole, _: Passages, seed: str) -> Whole | None:
     return None
 
 
-def sound(item: Whole, _: Passages, __: str) -> Whole | None:
+def sound(item: FullItem, _: Passages, __: str) -> FullItem | None:
     """Change nothing: an objection here is a false alarm."""
     return item
 
 
-_MAKERS: Mapping[FaultKind, Callable[[Whole, Passages, str], Whole | None]] = {
+_MAKERS: Mapping[FaultKind, Callable[[FullItem, Passages, str], FullItem | None]] = {
     "wrong_key": wrong_key,
     "two_right": two_right,
     "unanswerable": unanswerable,
@@ -146,7 +146,7 @@ def clauses_of(sentence: str) -> list[str]:
     return [part for piece in _BREAKS.split(sentence) if (part := piece.strip(_EDGES))]
 
 
-def _evidence(item: Whole) -> list[str]:
+def _evidence(item: FullItem) -> list[str]:
     """Return the sentences that settle it, or the one that contains most of the key's words."""
     if item.evidence:
         return [item.sentences[number - 1] for number in item.evidence if number <= len(item.sentences)]
@@ -154,7 +154,7 @@ def _evidence(item: Whole) -> list[str]:
     return [max(item.sentences, key=lambda sentence: _holds(sentence, key))] if item.sentences else []
 
 
-def _distractors(item: Whole, seed: str) -> list[int]:
+def _distractors(item: FullItem, seed: str) -> list[int]:
     """Return the identities of the wrong answers, in an order that follows from the seed."""
     wrong = [number for number in range(1, len(item.answers) + 1) if number != item.key]
     return sorted(wrong, key=lambda number: digest(seed, "distractor", number))

@@ -52,7 +52,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Remaining:
+class PlantEstimate:
     """Faults that remain in what was accepted, estimated from the plants.
 
     Attributes:
@@ -79,7 +79,7 @@ def estimate(
     accepted: Sequence[ObjectionCount],
     *,
     seed: int = 0,
-) -> Remaining:
+) -> PlantEstimate:
     """Estimate the faults that remain in what was accepted, from the plants.
 
     Args:
@@ -92,7 +92,7 @@ def estimate(
     kinds = {kind: counts for kind, counts in recall.items() if counts[1] >= LEAST_KIND}
     readings = sum(of for _, of in kinds.values())
     if why := _why_not(readings, alarms[1], len(reviewed), len(accepted)):
-        return Remaining(len(accepted), why_not=why)
+        return PlantEstimate(len(accepted), why_not=why)
     random = np.random.default_rng(seed)
     mix = np.array([of / readings for _, of in kinds.values()])
     sees = np.column_stack([_jeffreys(random, *counts) for counts in kinds.values()])
@@ -101,13 +101,15 @@ def estimate(
     surplus = sees @ mix - false
     valid = surplus > 0
     if valid.mean() < LEAST_VALID:
-        return Remaining(len(accepted), why_not="reviewers object to faults hardly more often than to sound items")
+        return PlantEstimate(
+            len(accepted), why_not="reviewers object to faults hardly more often than to sound items"
+        )
     sees, false, objected, surplus = sees[valid], false[valid], objected[valid], surplus[valid]
     prevalence = np.clip((objected - false) / surplus, 0.0, 1.0)
     expected, drawn = _faulty(random, prevalence, sees, mix, false, accepted)
     low, high = np.quantile(drawn, [0.025, 0.975])
     least, most = np.quantile(prevalence, [0.025, 0.975])
-    return Remaining(
+    return PlantEstimate(
         accepted=len(accepted),
         share=float(np.mean(expected)),
         low=float(low),
@@ -162,7 +164,7 @@ def _faulty(
 
 
 @dataclass(frozen=True)
-class Audited:
+class RecheckEstimate:
     """Faults that remain in what was accepted, after a random share of it was judged again.
 
     Attributes:
@@ -182,7 +184,7 @@ class Audited:
     high: float | None = None
 
 
-def audited(accepted: int, judged: int, faulty: int, level: float = 0.95) -> Audited:
+def audited(accepted: int, judged: int, faulty: int, level: float = 0.95) -> RecheckEstimate:
     """Return the share of faults in a finite set, from a random part of it.
 
     The interval contains every number of faults in the set for which as many, or as few, in the part are not rarer
@@ -193,12 +195,12 @@ def audited(accepted: int, judged: int, faulty: int, level: float = 0.95) -> Aud
     (0.05, 1, 22)
     """
     if judged == 0:
-        return Audited(accepted, 0, 0)
+        return RecheckEstimate(accepted, 0, 0)
     tail = (1 - level) / 2
     possible = range(faulty, accepted - (judged - faulty) + 1)
     low = next((k for k in possible if _at_least(faulty, accepted, k, judged) > tail), faulty)
     high = next((k for k in reversed(possible) if _at_most(faulty, accepted, k, judged) > tail), possible[-1])
-    return Audited(accepted, judged, faulty, faulty / judged, low / accepted, high / accepted)
+    return RecheckEstimate(accepted, judged, faulty, faulty / judged, low / accepted, high / accepted)
 
 
 def _at_most(met: int, whole: int, bad: int, drawn: int) -> float:

@@ -72,7 +72,7 @@ def rate(met: int, of: int, level: float = 0.95) -> Rate:
 
 
 @dataclass(frozen=True)
-class Reviewer:
+class ReviewerFigures:
     """One reviewer's figures.
 
     Attributes:
@@ -86,7 +86,7 @@ class Reviewer:
 
 
 @dataclass(frozen=True)
-class Seen:
+class PlantFindings:
     """What reviewers saw of the plants.
 
     Attributes:
@@ -103,7 +103,7 @@ class Seen:
     named: Mapping[FaultKind, Rate]
     all_found: Rate
     alarms: Rate
-    people: tuple[Reviewer, ...]
+    people: tuple[ReviewerFigures, ...]
 
 
 def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -137,7 +137,7 @@ def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([line for _, line in sorted(lines, key=lambda one: one[0])], columns=columns)
 
 
-def seen(read: pd.DataFrame, kinds: Mapping[str, FaultKind]) -> Seen:
+def seen(read: pd.DataFrame, kinds: Mapping[str, FaultKind]) -> PlantFindings:
     """Count what reviewers saw of the plants.
 
     Args:
@@ -151,14 +151,16 @@ def seen(read: pd.DataFrame, kinds: Mapping[str, FaultKind]) -> Seen:
     lines = lines[fault.notna()]
     planted = [kind for kind in NAMED_BY if kind != SOUND and kind in set(kinds.values())]
     of_kind = {kind: lines[lines["fault"] == kind] for kind in planted}
-    return Seen(
+    return PlantFindings(
         plants=int(lines["subject"].nunique()),
         found={kind: _rate(mine["objects"]) for kind, mine in of_kind.items()},
         named={kind: _rate(mine["named"]) for kind, mine in of_kind.items()},
         all_found=_rate(lines["objects"][lines["faulty"]]),
         alarms=_rate(lines["objects"][~lines["faulty"]]),
         people=tuple(
-            Reviewer(str(person), _rate(mine["objects"][mine["faulty"]]), _rate(mine["objects"][~mine["faulty"]]))
+            ReviewerFigures(
+                str(person), _rate(mine["objects"][mine["faulty"]]), _rate(mine["objects"][~mine["faulty"]])
+            )
             for person, mine in lines.groupby("judge", sort=True)
         ),
     )

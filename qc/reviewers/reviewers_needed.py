@@ -19,7 +19,7 @@ MOST = 5
 
 
 @dataclass(frozen=True)
-class Enough:
+class PanelRecall:
     """What this number of reviewers of a question find.
 
     Attributes:
@@ -43,7 +43,7 @@ def find(
     most: int = MOST,
     draws: int = DRAWS,
     seed: int = 0,
-) -> list[Enough]:
+) -> list[PanelRecall]:
     """Simulate what 1 to `most` reviewers of a question find.
 
     Args:
@@ -70,11 +70,11 @@ def find(
         objects = np.any(random.random((draws, count)) < chance[crews, drawn[:, None]], axis=1)
         false = np.any(random.random((draws, count)) < np.asarray(alarms)[crews], axis=1)
         by_kind = {kind: float(np.mean(objects[drawn == n])) for n, kind in enumerate(kinds) if (drawn == n).any()}
-        told.append(Enough(count, rate(int(objects.sum()), draws), rate(int(false.sum()), draws), by_kind))
+        told.append(PanelRecall(count, rate(int(objects.sum()), draws), rate(int(false.sum()), draws), by_kind))
     return told
 
 
-def needed(told: Sequence[Enough], power: float) -> int | None:
+def needed(told: Sequence[PanelRecall], power: float) -> int | None:
     """Return the fewest reviewers that find the wanted share of faulty questions; None if no number here does."""
     return next((one.reviewers for one in told if (one.found.share or 0.0) >= power), None)
 

@@ -33,7 +33,7 @@ from qc.set_statistics.options import Floats, Ints
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SetWishes:
     """The wishes for the final set.
 
     Attributes:
@@ -78,7 +78,7 @@ class Forgone:
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class ChosenSet:
     """The final set.
 
     Attributes:
@@ -101,7 +101,7 @@ class Chosen:
         return tuple(one.words for one in self.forgone)
 
 
-def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str], wanted: Wanted) -> Chosen:
+def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str], wanted: SetWishes) -> ChosenSet:
     """Choose the final set.
 
     Args:
@@ -134,7 +134,7 @@ def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str],
     accuracy = dict(zip(heuristics, map(float, worth[lines].mean(axis=0)), strict=True))
     chance = float(chances[lines].mean())
     forgone = _forgone(chosen, accuracy, chance, wanted)
-    return Chosen(lines, shown_orders(chosen), accuracy, chance, tuple(forgone))
+    return ChosenSet(lines, shown_orders(chosen), accuracy, chance, tuple(forgone))
 
 
 def shown_orders(items: pd.DataFrame) -> list[list[int]]:
@@ -169,14 +169,14 @@ def _marks(items: pd.DataFrame) -> list[str]:
     return [digest("candidate", item, question, options) for item, question, options in zip(*columns, strict=True)]
 
 
-def _limits(items: pd.DataFrame, wanted: Wanted) -> list[tuple[Ints, int]]:
+def _limits(items: pd.DataFrame, wanted: SetWishes) -> list[tuple[Ints, int]]:
     if wanted.per_passage is None:
         return []
     groups = [np.asarray(lines, np.int64) for lines in items.groupby("group").indices.values()]
     return [(lines, wanted.per_passage) for lines in groups if len(lines) > wanted.per_passage]
 
 
-def _quotas(items: pd.DataFrame, wanted: Wanted) -> list[list[Quota]]:
+def _quotas(items: pd.DataFrame, wanted: SetWishes) -> list[list[Quota]]:
     return [
         [
             ((items[column].astype(str) == value).to_numpy(bool), target)
@@ -186,7 +186,7 @@ def _quotas(items: pd.DataFrame, wanted: Wanted) -> list[list[Quota]]:
     ]
 
 
-def _validate(candidates: pd.DataFrame, wanted: Wanted) -> None:
+def _validate(candidates: pd.DataFrame, wanted: SetWishes) -> None:
     if wanted.size < 1:
         raise UsageError(f"a set of {wanted.size} items cannot be chosen; ask for 1 at least")
     if candidates.empty:
@@ -216,7 +216,7 @@ def _targets(quotas: Mapping[str, float], size: int) -> dict[str, int]:
 
 
 def _forgone(
-    chosen: pd.DataFrame, accuracy: Mapping[str, float], chance: float, wanted: Wanted
+    chosen: pd.DataFrame, accuracy: Mapping[str, float], chance: float, wanted: SetWishes
 ) -> Iterator[Forgone]:
     if len(chosen) < wanted.size:
         yield Forgone("size", "", len(chosen), wanted.size, wanted.per_passage)

@@ -126,8 +126,8 @@ def difference(source: str, text: str, source_language: str, language: str) -> D
     if _joined(lost) == _joined(added):  # 12:00 for 1200
         return Difference((), ())
     return Difference(
-        tuple(one.digits for one in lost if not _said(one, text, language)),
-        tuple(one.digits for one in added if not _said(one, source, source_language)),
+        tuple(one.digits for one in lost if not _expresses(one, text, language)),
+        tuple(one.digits for one in added if not _expresses(one, source, source_language)),
     )
 
 
@@ -192,7 +192,7 @@ def _joined(numbers: list[Number]) -> str:
     return _bare("".join(one.digits for one in numbers))
 
 
-def _said(number: Number, text: str, language: str) -> bool:
+def _expresses(number: Number, text: str, language: str) -> bool:
     """Whether a text expresses a number without its digits: in words, as a month's name or in Roman numerals."""
     code = canonical(language)
     if not number.readings.isdisjoint(_romans(text)):

@@ -32,7 +32,13 @@ from flows.services.running_servers import Running
 from flows.services.up import Assistant, standing_servers
 from flows.simulation.demo import narration
 from flows.simulation.demo.demo_rounds import Play, rounds
-from flows.simulation.demo.expected_outcomes import Became, Course, course, differences, fault_differs
+from flows.simulation.demo.expected_outcomes import (
+    DemoOutcome,
+    ItemOutcome,
+    demo_outcome,
+    differences,
+    fault_differs,
+)
 from flows.simulation.sandbox import apart, room, sign_up
 
 MARK = ".belebele-demo"
@@ -84,7 +90,7 @@ def _play(out: Path, keep_open: bool) -> None:
         theatre = Play(sample, campaign, users)
         state = rounds(theatre, assistant.look)
         people = about_people.people_facts(state)
-        found = course(state, people, theatre.said)
+        found = demo_outcome(state, people, theatre.said)
         _show_faults(sample, found)
         narration.people(people)
         about_people.write(people, str(folder / "people"))
@@ -184,10 +190,10 @@ def _stay() -> None:
 # The outcome -----------------------------------------------------------------------------------------------------
 
 
-def _show_faults(sample: Sample, course: Course) -> None:
+def _show_faults(sample: Sample, course: DemoOutcome) -> None:
     rows = []
     for fault in sample.faults:
-        item = course.became.get((fault.question, fault.language), Became("undecided", 0, frozenset()))
+        item = course.became.get((fault.question, fault.language), ItemOutcome("undecided", 0, frozenset()))
         rows.append((fault, sorted(item.found_by), item.fate, not list(fault_differs(fault, course.became))))
     narration.faults(rows)
     problems = differences(sample, course)
@@ -195,7 +201,7 @@ def _show_faults(sample: Sample, course: Course) -> None:
         raise DemoFailed("the benchmark did not become what its script expects", problems)
 
 
-def _summary(sample: Sample, became: Mapping[tuple[str, str], Became]) -> list[tuple[str, str]]:
+def _summary(sample: Sample, became: Mapping[tuple[str, str], ItemOutcome]) -> list[tuple[str, str]]:
     fates = Counter(item.fate for item in became.values())
     dropped = [question for (question, _), item in became.items() if item.fate == "dropped"]
     return [

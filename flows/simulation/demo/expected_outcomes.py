@@ -22,7 +22,7 @@ from flows.progress import counted
 
 
 @dataclass(frozen=True)
-class Became:
+class ItemOutcome:
     """The outcome of one item, from its verdicts and decisions.
 
     Attributes:
@@ -36,7 +36,7 @@ class Became:
     found_by: frozenset[str]
 
 
-def outcomes(state: State) -> dict[tuple[str, str], Became]:
+def outcomes(state: State) -> dict[tuple[str, str], ItemOutcome]:
     """Return the outcome of every item of a campaign, by (question, language)."""
     source, targets = state.questions, state.translations
     items = pd.concat([source.assign(language=state.source_language), targets])
@@ -50,7 +50,7 @@ def outcomes(state: State) -> dict[tuple[str, str], Became]:
     decided = state.decisions.sort_values("revision").groupby(["subject", "language"])["outcome"].agg(list)
     items_in_order = cast("list[tuple[str, str]]", list(revisions.index))
     return {
-        item: Became(_fate(decided.get(item, []), item in mended), int(count), found.get(item, frozenset()))
+        item: ItemOutcome(_fate(decided.get(item, []), item in mended), int(count), found.get(item, frozenset()))
         for item, count in zip(items_in_order, revisions, strict=True)
     }
 
@@ -66,7 +66,7 @@ def _fate(decided: list[str], mended: bool) -> str:
 
 
 @dataclass(frozen=True)
-class Course:
+class DemoOutcome:
     """Everything that the script has expectations about.
 
     Attributes:
@@ -79,14 +79,14 @@ class Course:
         measured: how many of how many, by the measure's name.
     """
 
-    became: Mapping[tuple[str, str], Became]
+    became: Mapping[tuple[str, str], ItemOutcome]
     quizzes: Mapping[str, int]
     settled: Mapping[tuple[str, int], tuple[int, str]]
     told: Mapping[tuple[str, int], tuple[str, str]]
     measured: Mapping[str, tuple[int, int]]
 
 
-def course(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int], str]) -> Course:
+def demo_outcome(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int], str]) -> DemoOutcome:
     """Return the course of a campaign.
 
     Args:
@@ -94,7 +94,9 @@ def course(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int
         people: the report on its people, as `flows.reports.people.people_facts` gives it.
         said: what the assistant said about the text before each draft, which is stored nowhere else.
     """
-    return Course(outcomes(state), _quizzes(state), _settled(state), _told(state, said), _measured(people))
+    return DemoOutcome(
+        outcomes(state), _quizzes(state), _settled(state), _assistant_remarks(state, said), _measured(people)
+    )
 
 
 def _quizzes(state: State) -> Mapping[str, int]:
@@ -126,7 +128,9 @@ def _settled(state: State) -> Mapping[tuple[str, int], tuple[int, str]]:
     return found
 
 
-def _told(state: State, said: Mapping[tuple[str, int], str]) -> Mapping[tuple[str, int], tuple[str, str]]:
+def _assistant_remarks(
+    state: State, said: Mapping[tuple[str, int], str]
+) -> Mapping[tuple[str, int], tuple[str, str]]:
     items = zip(state.questions["question_id"], state.questions["revision"].astype(int), strict=True)
     events = {
         item: event for item, event in zip(items, state.questions["annotation"], strict=True) if item in said
@@ -154,19 +158,19 @@ def _measured(people: Mapping[str, Any]) -> Mapping[str, tuple[int, int]]:
 # What was expected -----------------------------------------------------------------------------------------------
 
 
-def differences(sample: Sample, found: Course) -> list[str]:
+def differences(sample: Sample, found: DemoOutcome) -> list[str]:
     """Describe each difference between the script's expectations and what happened, in a sentence.
 
     Args:
         sample: its fates.toml holds the expectations.
-        found: as `course` gives it.
+        found: as `demo_outcome` gives it.
     """
     told = [words for fault in sample.faults for words in fault_differs(fault, found.became)]
     told += [words for fate in sample.fates for words in _fate_differs(fate, sample, found.became)]
     return told + list(_people_differ(sample, found))
 
 
-def _people_differ(sample: Sample, found: Course) -> Iterator[str]:
+def _people_differ(sample: Sample, found: DemoOutcome) -> Iterator[str]:
     for author in sample.qualified:
         if (times := found.quizzes.get(author.person, 0)) != author.attempts:
             took = f"passes the quiz at attempt {times}" if times else "does not pass the quiz"
@@ -191,7 +195,7 @@ def _people_differ(sample: Sample, found: Course) -> Iterator[str]:
             yield f"{measure.name}: {counts[0]} of {counts[1]}, not {measure.met} of {measure.of}"
 
 
-def fault_differs(fault: ScriptedFault, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
+def fault_differs(fault: ScriptedFault, became: Mapping[tuple[str, str], ItemOutcome]) -> Iterator[str]:
     """Yield where a fault was not found by whom it should be, or did not end as it should."""
     item = became.get((fault.question, fault.language))
     where = f"“{fault.name}” in {fault.question}, {fault.language}"
@@ -205,7 +209,7 @@ def fault_differs(fault: ScriptedFault, became: Mapping[tuple[str, str], Became]
         yield f"{where}: not found by {', '.join(missed)}"
 
 
-def _fate_differs(fate: Fate, sample: Sample, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
+def _fate_differs(fate: Fate, sample: Sample, became: Mapping[tuple[str, str], ItemOutcome]) -> Iterator[str]:
     languages = {passage.language for passage in sample.passages} - set(sample.translations)
     item = became.get((fate.question, *languages))  # type: ignore[arg-type]
     if item is None:

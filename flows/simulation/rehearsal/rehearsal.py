@@ -52,7 +52,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Done:
+class FinishedTask:
     """A task that somebody did.
 
     Attributes:
@@ -75,7 +75,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Played:
+class PlayedRehearsal:
     """A finished rehearsal.
 
     Attributes:
@@ -87,7 +87,7 @@ class Played:
 
     address: str
     script: Script
-    done: Sequence[Done]
+    done: Sequence[FinishedTask]
     state: State
 
 
@@ -147,7 +147,7 @@ def play(
     *,
     seed: int = 1,
     tell: Tell = lambda _: None,
-) -> Played:
+) -> PlayedRehearsal:
     """Play a campaign to its end on a server.
 
     Args:
@@ -171,7 +171,7 @@ def play(
             place: list(t["sentences"]) for place, t in state.texts_of(used, set(campaign.text_languages)).items()
         }
         quiz = quiz_versions.quiz_of(state, quiz_versions.quizzes(state))
-        script, done = Script(texts, state.source_language, skills, seed, quiz), list[Done]()
+        script, done = Script(texts, state.source_language, skills, seed, quiz), list[FinishedTask]()
         for number in range(1, MOST_ROUNDS + 1):
             count = _work(address, script, users, number, done)
             told = advance(address, servers)
@@ -179,7 +179,7 @@ def play(
             tell(f"round {number}: {count} tasks done{f'; decided: {decided}' if decided else ''}")
             if not count and told.idle and not _select(address):
                 break
-    return Played(address, script, done, State(campaign, Ledger(address)))
+    return PlayedRehearsal(address, script, done, State(campaign, Ledger(address)))
 
 
 def rehearse_and_print(address: str, out: str, *, as_json: bool, **options: Any) -> None:
@@ -206,7 +206,9 @@ def _known(campaign: Campaign, skills: worker_profiles.Skills) -> None:
         campaign.person(code)
 
 
-def _work(address: str, script: Script, users: Mapping[str, SignedInUser], number: int, done: list[Done]) -> int:
+def _work(
+    address: str, script: Script, users: Mapping[str, SignedInUser], number: int, done: list[FinishedTask]
+) -> int:
     """Do everybody's open work; return how much it was."""
     state = State(Campaign.load(address), Ledger(address))
     tasks = state.tasks[state.tasks["open"]]
@@ -223,7 +225,7 @@ def _work(address: str, script: Script, users: Mapping[str, SignedInUser], numbe
                 fields = script.fields(task.key, task.data, plants, subject)
                 seconds = script.seconds(task.key, role, code)
                 users[code].submit(task.id, page_of(stage).result(fields, task.data, ""), seconds)
-                done.append(Done(number, stage, language, subject, code, role, seconds))
+                done.append(FinishedTask(number, stage, language, subject, code, role, seconds))
     return len(done) - before
 
 

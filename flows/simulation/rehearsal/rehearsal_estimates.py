@@ -27,8 +27,8 @@ from qc.reviewers.reviewers_needed import find, needed
 if TYPE_CHECKING:
     from flows.campaign_state import State
     from flows.reports.reviewer_measures import Measures
-    from flows.simulation.rehearsal.rehearsal import Done, Played
-    from qc.reviewers.residual_faults import Audited, Remaining
+    from flows.simulation.rehearsal.rehearsal import FinishedTask, PlayedRehearsal
+    from qc.reviewers.residual_faults import PlantEstimate, RecheckEstimate
     from qc.reviewers.reviewer_recall import Rate
 
 FORMAT = "belebele-rehearsal/1"
@@ -39,7 +39,7 @@ CALENDARS = 200
 Facts = dict[str, Any]
 
 
-def rehearsal_facts(played: Played) -> Facts:
+def rehearsal_facts(played: PlayedRehearsal) -> Facts:
     """Return all results of a rehearsal, as plain data.
 
     Returns:
@@ -87,7 +87,7 @@ def rehearsal_facts(played: Played) -> Facts:
 # Time and money --------------------------------------------------------------------------------------------------
 
 
-def _weeks(played: Played) -> Facts:
+def _weeks(played: PlayedRehearsal) -> Facts:
     skills, random = played.script.skills, np.random.default_rng(played.script.seed)
     once = calendar(played.done, [done.seconds for done in played.done], _hours(played))
     pace = [skills.of(done.role, done.person) for done in played.done]
@@ -100,13 +100,13 @@ def _weeks(played: Played) -> Facts:
     return {"weeks": round(once, 2), "low": round(float(low), 2), "high": round(float(high), 2)}
 
 
-def _hours(played: Played) -> dict[str, float]:
+def _hours(played: PlayedRehearsal) -> dict[str, float]:
     """Return everybody's weekly hours; people with several roles have those of the first."""
     return {p.code: played.script.skills.of(p.roles[0], p.code).hours for p in played.state.campaign.people}
 
 
 def calendar(
-    done: Sequence[Done], seconds: Sequence[float] | np.ndarray[Any, Any], hours: Mapping[str, float]
+    done: Sequence[FinishedTask], seconds: Sequence[float] | np.ndarray[Any, Any], hours: Mapping[str, float]
 ) -> float:
     """Return how many weeks it takes until all is done.
 
@@ -138,12 +138,12 @@ def calendar(
     return max(free.values(), default=0.0)
 
 
-def _ready(ready: Mapping[tuple[str, str], float], one: Done, source: str) -> float:
+def _ready(ready: Mapping[tuple[str, str], float], one: FinishedTask, source: str) -> float:
     subject = original(one.subject)
     return max(ready.get((subject, one.language), 0.0), ready.get((subject, source), 0.0))
 
 
-def _work(played: Played) -> list[Facts]:
+def _work(played: PlayedRehearsal) -> list[Facts]:
     """Return hours and cost of every role and language, and of all together."""
     skills = played.script.skills
     passages = sorted({_passage(one) for one in played.done})
@@ -176,7 +176,7 @@ def _work(played: Played) -> list[Facts]:
     return lines
 
 
-def _passage(one: Done) -> str:
+def _passage(one: FinishedTask) -> str:
     trial = trial_of(one.subject)
     return trial[0] if trial else passage_of(original(one.subject))
 
@@ -197,7 +197,7 @@ def _rework(state: State, language: str) -> Facts:
     }  # fmt: skip
 
 
-def _faults(played: Played) -> Iterator[tuple[str, str, str]]:
+def _faults(played: PlayedRehearsal) -> Iterator[tuple[str, str, str]]:
     """Yield every fault that was made: language, kind, and outcome."""
     state, script = played.state, played.script
     columns = ("subject", "language", "revision", "outcome", "rule")
@@ -251,7 +251,7 @@ def _by_kind(faults: Sequence[tuple[str, str, str]]) -> list[Facts]:
     return lines
 
 
-def _accepted(played: Played) -> list[Facts]:
+def _accepted(played: PlayedRehearsal) -> list[Facts]:
     """Return the share of accepted items that are faulty, by language."""
     state, script, lines = played.state, played.script, []
     kept = state.decisions[state.decisions["outcome"] == "keep"]
@@ -286,5 +286,5 @@ def estimates(measured: Measures, *, rechecked: bool) -> list[Facts]:
     return lines
 
 
-def _interval(found: Rate | Remaining | Audited) -> Facts:
+def _interval(found: Rate | PlantEstimate | RecheckEstimate) -> Facts:
     return {"share": found.share, "low": found.low, "high": found.high}

@@ -60,7 +60,7 @@ class Writer(Worker):
     quiz: Share = 0.95
 
 
-class Seen(_Part):
+class SeenFaults(_Part):
     """The share of each kind of fault in questions that one reader sees."""
 
     wrong_key: Share = 0.9
@@ -74,7 +74,7 @@ class Reviewer(Worker):
     """[reviewers]: the faults they see; for sound questions, how often they object, are right, and guess right."""
 
     minutes: Positive = 2.5
-    seen: Seen = Seen()
+    seen: SeenFaults = SeenFaults()
     false_alarms: Share = 0.04
     accuracy: Share = 0.96
     guess: Share = 0.35
@@ -84,11 +84,11 @@ class Adjudicator(Reviewer):
     """[adjudicators]: as reviewers, with more time."""
 
     minutes: Positive = 5.0
-    seen: Seen = Seen(wrong_key=0.97, two_right=0.8, unanswerable=0.9, cue=0.5, typo=0.7)
+    seen: SeenFaults = SeenFaults(wrong_key=0.97, two_right=0.8, unanswerable=0.9, cue=0.5, typo=0.7)
     false_alarms: Share = 0.02
 
 
-class Reader(Worker):
+class BaselineReader(Worker):
     """[readers]: fresh people who answer frozen items (role baseline)."""
 
     minutes: Positive = 2.0
@@ -139,7 +139,7 @@ _MODELS: Mapping[str, type[Worker]] = {
     "adjudicators": Adjudicator,
     "translators": Translator,
     "proofreaders": Proofreader,
-    "readers": Reader,
+    "readers": BaselineReader,
 }
 
 

@@ -31,12 +31,12 @@ INVOICED: Mapping[str, tuple[str, ...]] = {
 """The counts for invoices, by the kind of work: work that makes items, and work that makes none."""
 
 
-def plain(value: Any) -> Any:
+def json_data(value: Any) -> Any:
     """Return a value as JSON data, in its own order; numbers are rounded, and non-finite numbers become null."""
     if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): json_data(one) for key, one in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(one) for one in value]
+        return [json_data(one) for one in value]
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if isinstance(value, (int, np.integer)):

@@ -155,12 +155,12 @@ def _pictures(document: Facts, read: Sequence[Facts]) -> dict[str, str]:
     return {
         "agreement": people_figures.agreement(read[: people_figures.MOST], several) if read else "",
         "reviewers": people_figures.reviewers(judging[: people_figures.MOST], chance) if judging else "",
-        "pace": people_figures.paces(_told(timed)) if timed else "",
+        "pace": people_figures.paces(_rows_that_fit(timed)) if timed else "",
         "load": people_figures.load(busy[: people_figures.MOST]) if busy else "",
     }
 
 
-def _told(lines: Sequence[Facts]) -> list[Facts]:
+def _rows_that_fit(lines: Sequence[Facts]) -> list[Facts]:
     """Return the rows that fit: unusual ones first, the others by number of tasks, in their original order."""
     if len(lines) <= people_figures.MOST:
         return list(lines)

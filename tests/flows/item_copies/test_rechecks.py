@@ -7,7 +7,7 @@ import pytest
 
 from annotation.forms.review_criteria import CRITERIA
 from data.ledger import item_copy_ids, tables
-from flows.assignment.copy_readers import met, readers_of_copies
+from flows.assignment.copy_readers import people_involved, readers_of_copies
 from flows.item_copies import rechecks
 from flows.lead.lead_actions import decide
 from flows.ledger_views.current_items import kept_questions
@@ -128,4 +128,4 @@ def test_who_read_a_copy_of_a_kind_that_is_new_never_gets_the_question(
     copy = {**task, "question_id": f"{BOATS}-x1", "person": "zoe", "task_key": "answering/x", "sequence": None}
     ledger.append(tables.TASKS, [{name: value for name, value in copy.items() if name != "event_id"}])
     assert "zoe" in readers_of_copies(small.state)[BOATS]
-    assert "zoe" in met(small.state, [BOATS])[BOATS]
+    assert "zoe" in people_involved(small.state, [BOATS])[BOATS]
