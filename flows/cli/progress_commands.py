@@ -43,7 +43,7 @@ def status(campaign: str, as_json: bool) -> None:
 @click.option("--person", default="", help="Only this one's, by code.")
 def links(campaign: str, person: str, as_json: bool) -> None:
     """Show where each person works and how much waits there, to be sent to them; invitations too."""
-    from flows.reports.workbench_links import lines, links, out_of_reach, warnings
+    from flows.reports.workbench_links import lines, link_facts, links, out_of_reach, warnings
     from flows.services.running_servers import servers_of
 
     state = state_of(campaign)
