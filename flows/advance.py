@@ -186,7 +186,7 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
 
 @dataclass
 class Attended:
-    """What `attend` found: the workbenches and the assistant's data that were out of order, and what failed."""
+    """The workbenches and assistant data that `attend` found out of order, and what failed."""
 
     unfinished: int = 0
     problems: list[str] = field(default_factory=list)

@@ -37,7 +37,7 @@ class State:
     ledger: Ledger
     readings: dict[object, tuple[int, pd.DataFrame]] = field(default_factory=dict, repr=False)
     derived: dict[object, object] = field(default_factory=dict, init=False, repr=False)
-    """What was computed from this state, by the `ledger_view` that it is."""
+    """Cached results of the `ledger_view` functions, by function."""
 
     def __post_init__(self) -> None:
         self._written = self.ledger.written.total()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Progress:
-    """What one advance did."""
+    """The result of one advance."""
 
     passages: int = 0
     annotations: int = 0

@@ -76,4 +76,4 @@ _TOGETHER: Mapping[str, tuple[str, ...]] = {
     "guessing": ("guessing", "answering"),
     "judging": ("answering", "judging"),
 }
-"""What else somebody does not do who will not do this."""
+"""The stages that a person is excluded from by declining each stage."""

@@ -29,7 +29,7 @@ def reviewed(state: State, waiting: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class ReviewProgress:
-    """How far the review of a Question has come.
+    """The review progress of a Question.
 
     Attributes:
         passage_id, question_id, revision: which Question.

@@ -1,4 +1,4 @@
-"""What all commands of `belebele` share: the campaign as their first word, errors as messages, JSON output.
+"""The base of all commands of `belebele`: the campaign as their first word, errors as messages, JSON output.
 
 `on_campaign` makes a command that works on a campaign; `flows.cli.commands` assembles them.
 
@@ -38,10 +38,10 @@ ON_CAMPAIGN = (
 _NAMED = re.compile(rf"\bbelebele ({'|'.join(ON_CAMPAIGN)})\b(?!, [a-z]+\b, )")
 _CAMPAIGN = "belebele.campaign"
 BUG = 70
-"""The exit code of a crash: Python's own, 1, is a verdict here (a shortcut was found, something is missing)."""
+"""The exit code of a crash; Python's own, 1, is a verdict here (a shortcut was found, something is missing)."""
 
 BROKEN_PIPE = 141
-"""The exit code where the output is no longer read, as of a program that the signal ends."""
+"""The exit code when nobody reads the output any more, as for a program killed by SIGPIPE."""
 
 
 class Group(click.Group):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AgendaPoint:
-    """What the lead is told, and what settles it.
+    """A report to the lead, and what settles it.
 
     Attributes:
         what: what has happened or is missing, in words.

@@ -29,7 +29,7 @@ Counted = Mapping[str, Mapping[str, Workbench]]
 
 @dataclass(frozen=True)
 class BackendRecord:
-    """What the ledger knows of the assistant that a workbench asks.
+    """The ledger's record of the assistant that a workbench asks.
 
     Attributes:
         mark: a fingerprint of the address and the password; "" for none.
@@ -92,7 +92,7 @@ class WrongBackend:
 
 
 class WantedBackends:
-    """Which assistant each workbench of a campaign should ask, and with which credentials.
+    """The assistant that each workbench of a campaign should ask, and the credentials for it.
 
     Args:
         state: the campaign.

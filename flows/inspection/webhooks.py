@@ -28,11 +28,11 @@ class CampaignWebhook:
 
     server: str
     title: str
-    """Of the workbench; `ALL` for one on all of them."""
+    """The workbench's title; `ALL` for a webhook on all of them."""
     url: str
 
     def sentence(self) -> str:
-        """What it does and what to do about it, in a sentence."""
+        """Describe the webhook and what to do about it."""
         place = "in that workbench's settings, under Webhooks" if self.title != ALL else "on that server"
         return (
             f"{self.title} on server {self.server!r} sends what people submit to {self.url}: somebody with an "

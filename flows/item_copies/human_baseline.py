@@ -126,7 +126,7 @@ def due(state: State) -> Iterator[Due]:
 
 @dataclass(frozen=True)
 class Answered:
-    """How far the baseline has come in a language.
+    """The progress of the baseline in a language.
 
     Attributes:
         language: its code.

@@ -26,7 +26,7 @@ ACCOUNTS = "accounts"
 
 @dataclass(frozen=True)
 class AcceptanceResult:
-    """What the lead decided: in words, and as facts for other programs."""
+    """The lead's decision: in words, and as facts for other programs."""
 
     words: str
     facts: Mapping[str, object]

@@ -61,7 +61,7 @@ class FileRow:
 
     @property
     def place(self) -> str:
-        """Where the row is."""
+        """The row's place in its file."""
         return f"{self.source}, {self.spot}"
 
     def at(self, column: str) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qc.selection.final_set import ChosenSet, SetWishes
 
 SHOWN = 5
-"""How many of a set's heuristics are named: those farthest from chance."""
+"""The number of heuristics that are named for a set: those farthest from chance."""
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class AuthorStanding:
-    """How far an author has come.
+    """The progress of an author.
 
     Attributes:
         person: their code.
@@ -64,7 +64,7 @@ class AuthorStanding:
 
     @property
     def kept(self) -> int:
-        """How many of the trials are kept so far."""
+        """The number of trials kept so far."""
         return sum(trial.kept is True for trial in self.trials)
 
 

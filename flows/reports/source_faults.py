@@ -19,7 +19,7 @@ from flows.inspection.agenda_point import AgendaPoint
 from qc.checks.source_checks import SOURCE_SUITE
 
 EXAMPLES = 3
-"""How many passages are named per check; the rest is counted."""
+"""The number of passages named per check; the others are counted."""
 
 
 def source_faults(state: State) -> list[dict[str, Any]]:

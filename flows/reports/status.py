@@ -38,7 +38,7 @@ _NAMED = 5  # shortcuts shown to a person
 
 
 def status(state: State) -> dict[str, Any]:
-    """Where the campaign stands, as plain data.
+    """Return where the campaign stands, as plain data.
 
     Returns:
         campaign, title, source (counts of question slots), languages (counts per target language), people (open

@@ -20,7 +20,7 @@ from pathlib import Path
 from data.errors import ServerError
 
 START_SECONDS = 240.0
-"""How many seconds a child may take to get ready; Prefect's first start creates its database."""
+"""Seconds that a child may take to get ready; Prefect's first start creates its database."""
 
 PATIENCE = 15.0
 """Seconds between asking a child to end and killing it."""

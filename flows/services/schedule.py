@@ -28,7 +28,7 @@ from data.storage import absolute, write_text
 from flows.progress import Progress, lines
 
 GRACE = timedelta(seconds=90)
-"""How long a late run, a missing plan or a silent schedule process is tolerated before it is reported."""
+"""The time for which a late run, a missing plan or a silent schedule process is tolerated."""
 
 RunOutcome = Literal["running", "advanced", "idle", "busy", "failed", "cut short"]
 
@@ -59,7 +59,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the process that keeps a schedule last heard from Prefect's server.
+    """The latest news from Prefect's server, as heard by the process that keeps a schedule.
 
     Attributes:
         since: when that process began.

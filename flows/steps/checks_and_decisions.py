@@ -233,7 +233,7 @@ def _write(state: State, verdicts: Sequence[Row], checks: Sequence[Row], told: C
 
 @dataclass
 class Decisions:
-    """What was decided, and what the rest waits for."""
+    """The decisions made, and the items that still wait."""
 
     decisions: Sequence[Row] = field(default_factory=list)
     waiting: pd.DataFrame = field(default_factory=pd.DataFrame)

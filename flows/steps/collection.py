@@ -136,7 +136,8 @@ _ORIGIN = ["workbench", "annotation_id", "created_at"]
 
 
 class _Marks:
-    """How far each workbench of a server was read, in the state folder: a cache that may be lost at any time.
+    """The reading progress of each workbench of a server, in the state folder: a cache that may be lost at any
+    time.
 
     A mark must never claim more than the ledger holds. So a copy of a campaign has marks of its own, and a ledger
     restored from a backup, which holds fewer annotations than when the marks were made, has none.

@@ -40,13 +40,13 @@ Workbenches = Mapping[str, Workbench]
 
 @dataclass
 class Published:
-    """What was brought to the servers, and the servers that did not answer."""
+    """The result of `publish`: counts of changes, and the servers that did not answer."""
 
     pushed: int = 0
     removed: int = 0
     workbenches: int = 0
     unfinished: int = 0
-    """How many workbenches were out of order."""
+    """The number of workbenches that were out of order."""
     problems: list[str] = field(default_factory=list)
 
 

@@ -28,7 +28,7 @@ from flows.campaign_state import State, among, by_key
 from flows.stages.translation_tasks import corrections
 
 NOTHING: Mapping[str, object] = {"fate": "to do", "fate_title": "", "fates": [], "fate_changes": []}
-"""What a page without a card shows."""
+"""The data of a page without a card."""
 
 _ENDED = {"keep": "kept", "revise": "came back", "drop": "dropped"}
 

@@ -37,7 +37,7 @@ class PageRecord:
     served: str
     """The seal of what the server made of them: the same, except for HTML that it rewrites."""
     number: int
-    """How many records there are of it, this one included."""
+    """The number of records of this workbench, this one included."""
 
 
 class WorkbenchPages:

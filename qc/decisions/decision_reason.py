@@ -60,7 +60,7 @@ class Kept:
 
     @property
     def sentence(self) -> str:
-        """What people said, without the checks' notes and failures to judge."""
+        """The people's part of the reason, without the checks' notes and failures to judge."""
         return "; ".join(self._of_people()) + "."
 
     def text(self) -> str:

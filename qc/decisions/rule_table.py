@@ -29,7 +29,7 @@ FlagEffect = Literal["revise", "note"]
 
 
 class Awaited(StrEnum):
-    """What an undecided item waits for."""
+    """The reason why an undecided item waits."""
 
     CHECKS = "checks"
     BLIND_ANSWERS = "blind answers"
@@ -333,7 +333,7 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
 
 
 _UNKNOWN = {"reach": -1, "adjudicators": 0}
-"""Where nobody counted who could be asked: no bound, and nobody who adjudicates."""
+"""The defaults where available people were not counted: no bound, and no adjudicator."""
 
 
 def _first(case: Case, policy: Policy) -> Rule:

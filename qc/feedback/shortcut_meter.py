@@ -80,7 +80,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Leaning:
-    """What a word or feature adds to the key's score, relative to the mean of the options, in nats."""
+    """The contribution of a word or feature to the key's score, relative to the mean of the options, in nats."""
 
     what: str
     named: bool  # a feature such as length, not a word

@@ -41,7 +41,7 @@ class Joint:
 
     @property
     def outside(self) -> int:
-        """How many items there are to train on."""
+        """The number of items to train on."""
         return len(self.options) - self.own
 
     @property

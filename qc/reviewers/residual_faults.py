@@ -46,7 +46,7 @@ ASSUMPTION = (
 )
 
 ObjectionCount = tuple[int, int]
-"""How many readings of an item objected, and how many there were."""
+"""The number of readings of an item that objected, and of all its readings."""
 
 Floats = npt.NDArray[np.float64]
 

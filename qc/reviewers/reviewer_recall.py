@@ -87,7 +87,7 @@ class ReviewerFigures:
 
 @dataclass(frozen=True)
 class PlantFindings:
-    """What reviewers saw of the plants.
+    """The reviewers' findings on the plants.
 
     Attributes:
         plants: how many were read by anybody.

@@ -1,4 +1,4 @@
-"""How many reviewers are enough: the share of faulty questions that a number of them would find, by simulation.
+"""The number of reviewers needed: the share of faulty questions that a number of them would find, by simulation.
 
 A question's fault is found if anybody objects, as in the rule table when nobody is outvoted. Reviewers differ:
 those of one question are drawn at random, without repetition if there are enough. So two careless ones may meet,
@@ -20,7 +20,7 @@ MOST = 5
 
 @dataclass(frozen=True)
 class PanelRecall:
-    """What this number of reviewers of a question find.
+    """The faults that a given number of reviewers per question find.
 
     Attributes:
         reviewers: how many read each question.

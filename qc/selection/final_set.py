@@ -97,7 +97,7 @@ class ChosenSet:
 
     @property
     def gave_up(self) -> tuple[str, ...]:
-        """What was given up, in the recorded wording."""
+        """The wishes given up, in the recorded wording."""
         return tuple(one.words for one in self.forgone)
 
 

@@ -21,7 +21,7 @@ SOLVER: Mapping[str, float] = {"mip_rel_gap": 5e-3, "node_limit": 1000}
 """HiGHS stops when it is provably this near to the best, or after this many nodes: never by the clock."""
 
 CLOSER = 0.1
-"""What it is worth that a heuristic is one point nearer to chance, in points of mean quality. Nearer than half the
+"""The worth of a heuristic being one point nearer to chance, in points of mean quality. Nearer than half the
 margin is worth nothing: no set needs it, and to hit the middle exactly takes HiGHS twenty times as long."""
 
 Quota = tuple[npt.NDArray[np.bool_], int]

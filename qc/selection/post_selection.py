@@ -25,7 +25,7 @@ Learner = Callable[[Options, Options], Floats]
 
 @dataclass(frozen=True)
 class Outside:
-    """How a learner that never saw the set does on it.
+    """The accuracy on the set of a learner that never saw it.
 
     Attributes:
         accuracy: its share of right answers; ties share.

@@ -52,7 +52,7 @@ class Play:
     performance: Performance = field(init=False)
     explained: set[Deed] = field(default_factory=set)
     said: dict[tuple[str, int], str] = field(default_factory=dict)
-    """What the assistant said about the text before a draft, by question and draft."""
+    """The assistant's advice on the first version of a draft, by question and draft."""
     quizzes: int = 0
     plants: int = 0
     meter: str = ""

@@ -83,7 +83,7 @@ STORY: Mapping[Deed, tuple[str, str, str]] = {
         "The set is complete. People who have seen none of it answer a random part: how often are they right?",
     ),
 }  # fmt: skip
-"""What people do, what they did, and its purpose."""
+"""For each kind of work: its name, its past tense, and its purpose."""
 
 
 def say(label: str, text: str, style: str = "cyan") -> None:

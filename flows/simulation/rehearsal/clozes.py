@@ -17,7 +17,7 @@ from qc.text.text_folding import SPACELESS, ascii_digits, fold, script_of
 BLANK = "____"
 
 LENGTHS = (3, 4, 5, 6)
-"""How many words an ending may have."""
+"""The numbers of words that an ending may have."""
 
 _PER_WORD = 3  # characters that count as a word in scripts without spaces
 _STEM = 14  # words of the sentence before the blank, at most
@@ -29,7 +29,7 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class End:
-    """Where a sentence is cut.
+    """The place where a sentence is cut.
 
     Attributes:
         passage_id: of the passage.

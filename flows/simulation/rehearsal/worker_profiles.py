@@ -40,7 +40,7 @@ class _Part(BaseModel):
 
 
 class Worker(_Part):
-    """What every worker has. `minutes` is the median of a task; `spread` is that of their logarithms."""
+    """The figures of every worker. `minutes` is the median of a task; `spread` is that of their logarithms."""
 
     minutes: Positive = 5.0
     spread: Annotated[float, Field(ge=0, le=2)] = 0.5
@@ -144,7 +144,7 @@ _MODELS: Mapping[str, type[Worker]] = {
 
 
 class Skills:
-    """How everybody works. Made by `load` or `parse`.
+    """The profiles of all workers. Made by `load` or `parse`.
 
     Attributes:
         power: the share of faulty questions that reviewers should find.
