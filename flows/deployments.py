@@ -67,12 +67,12 @@ def advance_campaign(address: str, full: bool = False) -> Facts:
 
     def work() -> Progress:
         # Most runs find nothing to do; they leave one row in Prefect's database instead of one per step.
-        told = None if full else idle_progress(address)
-        if told is None:
-            told = advance(address, full=full, step=_as_task)
-            if not told.idle:
-                _show(address, told)
-        return told
+        progress = None if full else idle_progress(address)
+        if progress is None:
+            progress = advance(address, full=full, step=_as_task)
+            if not progress.idle:
+                _show(address, progress)
+        return progress
 
     due = _due()
     return (schedule.recorded(address, due, work) if due else work()).__dict__
@@ -85,9 +85,9 @@ def _due() -> datetime | None:
     return _time(run.expected_start_time) if run and run.auto_scheduled else None
 
 
-def _time(told: datetime | None) -> datetime | None:
+def _time(moment: datetime | None) -> datetime | None:
     """Return a plain datetime; on Python 3.11 and 3.12 Prefect uses a class of its own."""
-    return datetime.fromtimestamp(told.timestamp(), UTC) if told else None
+    return datetime.fromtimestamp(moment.timestamp(), UTC) if moment else None
 
 
 @flow(name="release", flow_run_name="release {version} of {address}", validate_parameters=False)
@@ -102,10 +102,10 @@ def release_flow(address: str, version: str, out: str, **options: Any) -> Facts:
     return {"lines": made.lines, "facts": made.facts}
 
 
-def _show(address: str, told: Progress) -> None:
+def _show(address: str, progress: Progress) -> None:
     """Publish what was done, the progress table and the links to the workbenches as artifacts."""
     campaign = Campaign.load(address)
-    did = [*lines(told), *(f"not reached: {problem}" for problem in told.problems)]
+    did = [*lines(progress), *(f"not reached: {problem}" for problem in progress.problems)]
     create_markdown_artifact(
         "\n".join(f"- {line}" for line in did), key=f"advance-{campaign.id}", description="What this run did"
     )

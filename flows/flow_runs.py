@@ -30,8 +30,8 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
         return preview(address, full=full)
     if (api_url := _recorder(address)) is None:
         return advance(address, full=full)
-    if not full and (told := idle_progress(address)) is not None:
-        return told  # importing Prefect takes as long as the look, and there is nothing to record
+    if not full and (progress := idle_progress(address)) is not None:
+        return progress  # importing Prefect takes as long as the look, and there is nothing to record
     whole = absolute(address)
     with kept_apart(api_url):
         from flows.deployments import advance_recorded

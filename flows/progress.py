@@ -52,27 +52,30 @@ class Progress:
         return not any(done) and not self.decisions
 
 
-def lines(told: Progress) -> list[str]:
+def lines(progress: Progress) -> list[str]:
     """Return what an advance did, in words."""
-    collected = [(told.questions, "question"), (told.translations, "translation")]
+    collected = [(progress.questions, "question"), (progress.translations, "translation")]
     among = ", ".join(counted(count, what) for count, what in collected if count)
-    decided = ", ".join(f"{count} {outcome}" for outcome, count in sorted(told.decisions.items()))
-    flagged = f"; the checks flagged {told.flagged}" if told.flagged else ""
-    everywhere = told.pushed == told.opened
+    decided = ", ".join(f"{count} {outcome}" for outcome, count in sorted(progress.decisions.items()))
+    flagged = f"; the checks flagged {progress.flagged}" if progress.flagged else ""
+    everywhere = progress.pushed == progress.opened
     parts = [
-        (told.passages, f"recorded {counted(told.passages, 'passage')} of the source"),
+        (progress.passages, f"recorded {counted(progress.passages, 'passage')} of the source"),
         (
-            told.annotations,
-            f"collected {counted(told.annotations, 'submission')}{f' ({among})' if among else ''}",
+            progress.annotations,
+            f"collected {counted(progress.annotations, 'submission')}{f' ({among})' if among else ''}",
         ),
-        (told.restored, f"made {counted(told.restored, 'event')} again that had been lost"),
-        (told.altered, f"put right {counted(told.altered, 'page')} that somebody had changed: belebele status"),
-        (told.verdicts, f"recorded {counted(told.verdicts, 'verdict')}{flagged}"),
+        (progress.restored, f"made {counted(progress.restored, 'event')} again that had been lost"),
+        (
+            progress.altered,
+            f"put right {counted(progress.altered, 'page')} that somebody had changed: belebele status",
+        ),
+        (progress.verdicts, f"recorded {counted(progress.verdicts, 'verdict')}{flagged}"),
         (decided, f"decided {decided}"),
-        (told.opened, f"opened {counted(told.opened, 'task')}{' on the servers' if everywhere else ''}"),
-        (told.closed, f"closed {counted(told.closed, 'task')} that nobody needs any more"),
-        (told.pushed and not everywhere, f"brought {counted(told.pushed, 'task')} to the servers"),
-        (told.removed, f"took {counted(told.removed, 'task')} off the servers"),
+        (progress.opened, f"opened {counted(progress.opened, 'task')}{' on the servers' if everywhere else ''}"),
+        (progress.closed, f"closed {counted(progress.closed, 'task')} that nobody needs any more"),
+        (progress.pushed and not everywhere, f"brought {counted(progress.pushed, 'task')} to the servers"),
+        (progress.removed, f"took {counted(progress.removed, 'task')} off the servers"),
     ]
     return [words for count, words in parts if count]
 

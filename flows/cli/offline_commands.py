@@ -35,6 +35,6 @@ def import_(campaign: str, file: list[str], as_json: bool) -> None:
 
     from flows.lead.work_import import import_work
 
-    told = import_work(state_of(campaign), *file)
-    words = f"{told}. The next advance reads them." if told.pieces else f"{told}."
-    say(words, as_json, count=told.pieces, **asdict(told))
+    imported = import_work(state_of(campaign), *file)
+    words = f"{imported}. The next advance reads them." if imported.pieces else f"{imported}."
+    say(words, as_json, count=imported.pieces, **asdict(imported))

@@ -17,12 +17,12 @@ def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
     from flows.cli.advance_output import show_progress
     from flows.flow_runs import run_advance
 
-    told = run_advance(campaign, full=full, dry_run=dry_run)
+    progress = run_advance(campaign, full=full, dry_run=dry_run)
     if as_json:
-        print_json(told.__dict__)
+        print_json(progress.__dict__)
     else:
-        show_progress(told, dry_run=dry_run, campaign=campaign)
-    sys.exit(1 if told.problems else 0)
+        show_progress(progress, dry_run=dry_run, campaign=campaign)
+    sys.exit(1 if progress.problems else 0)
 
 
 @on_campaign()
@@ -30,13 +30,13 @@ def status(campaign: str, as_json: bool) -> None:
     """Show what waits for whom; needs no server."""
     from flows.reports import status as standing
 
-    told = standing.status(state_of(campaign))
+    facts = standing.status(state_of(campaign))
     if as_json:
-        print_json(told)
+        print_json(facts)
     else:
         from flows.cli.terminal import Terminal
 
-        standing.show(Terminal(highlight=True), told, campaign)
+        standing.show(Terminal(highlight=True), facts, campaign)
 
 
 @on_campaign()
@@ -67,14 +67,14 @@ def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
     """Show how far people agree, how reliable and how fast they are, and what to invoice; needs no server."""
     from flows.reports import people as about
 
-    told = about.people_facts(state_of(campaign), for_outside=outside)
-    written = about.write(told, out) if out else []
+    document = about.people_facts(state_of(campaign), for_outside=outside)
+    written = about.write(document, out) if out else []
     if as_json:
-        print_json(told)
+        print_json(document)
         return
     from flows.cli.terminal import Terminal
     from qc.reports.people_report.people_terminal import show
 
-    show(Terminal(), told)
+    show(Terminal(), document)
     for file in written:
         click.echo(f"written: {file}")

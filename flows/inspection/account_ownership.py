@@ -170,10 +170,10 @@ def _claimed(open_claims: Sequence[AccountClaim], owners: Owners, waiting: pd.Da
 def _unclaimed(
     open_claims: Sequence[AccountClaim], owners: Owners, waiting: pd.DataFrame
 ) -> Iterator[AgendaPoint]:
-    told = {(claim.server, claim.account) for claim in open_claims}
+    claimed = {(claim.server, claim.account) for claim in open_claims}
     for place, found in waiting.groupby(["server", "workbench", "account"]):
         server, workbench, account = map(str, place)
-        if (server, account) not in owners and (server, account) not in told:
+        if (server, account) not in owners and (server, account) not in claimed:
             person, count = WorkbenchTitle.parse(workbench).person, found["annotation_id"].nunique()
             yield AgendaPoint(
                 f"{workbench}: {count} submitted by account {number(account)}, which is nobody's yet. "

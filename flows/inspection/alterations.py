@@ -90,13 +90,13 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
     tasks = tasks[among(tasks["task_key"], suspects)]
     payloads, now = state.payloads_of(set(suspects)), task_data(state, tasks)
     for key, task in by_key(tasks, "task_key").items():
-        told, note = suspects[key], notes[key]
-        if of_task(now[key]) == of_task(told.data):
+        seen, note = suspects[key], notes[key]
+        if of_task(now[key]) == of_task(seen.data):
             continue  # updated by a run that died before recording it
         mine = page_of(task["stage"]).on_server(payloads[key])
-        if note.seal is None and all(told.data.get(name) == value for name, value in mine.items()):
+        if note.seal is None and all(seen.data.get(name) == value for name, value in mine.items()):
             continue  # published before seals were recorded
-        yield Alteration(key, told.workbench, ("task",), 1 + int(note.restored or 0))
+        yield Alteration(key, seen.workbench, ("task",), 1 + int(note.restored or 0))
 
 
 def published(state: State, tasks: pd.DataFrame) -> dict[str, TaskPublished]:

@@ -130,8 +130,8 @@ class WantedBackends:
 
     def mark(self, credentials: Credentials) -> str:
         """Return the fingerprint of these credentials, which does not reveal the password; "" for none."""
-        told = (self.place, credentials.user, credentials.seal)
-        return digest("assistant", *told)[:16] if self.place else ""
+        identity = (self.place, credentials.user, credentials.seal)
+        return digest("assistant", *identity)[:16] if self.place else ""
 
 
 def note(state: State, one: WrongBackend, mark: str, generation: int) -> None:

@@ -50,13 +50,13 @@ def unread(server: AnnotationServer, found: Iterable[Unread]) -> Iterator[str]:
     """Yield a line for each workbench with something unreadable: what it is, and how to delete it."""
     ordered = sorted(found, key=lambda one: (one.workbench, one.project, one.task_id, one.annotation_id or 0))
     for (title, project), here in groupby(ordered, key=lambda one: (one.workbench, one.project)):
-        told = list(here)
-        more = sum(one.more for one in told)
+        unreadable = list(here)
+        more = sum(one.more for one in unreadable)
         rest = f" and some of {more} tasks next to them" if more else ""
-        named = ", ".join(map(_named, told))
+        named = ", ".join(map(_named, unreadable))
         yield (
             f"{_who(server)} holds what cannot be read in workbench {title!r}: {named}{rest}. All else there was "
-            f"collected. To mend it, {'; '.join(_cures(server, project, told))}."
+            f"collected. To mend it, {'; '.join(_cures(server, project, unreadable))}."
         )
 
 

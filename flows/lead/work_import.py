@@ -50,13 +50,13 @@ class Imported:
 
     def __str__(self) -> str:
         pieces = f"{self.pieces} {'piece' if self.pieces == 1 else 'pieces'} of work taken in"
-        told = {
+        counts = {
             "on work that is not open any more": self.closed,
             "as they were taken in before": self.unchanged,
             "not filled in": self.empty,
             "without a task": self.strange,
         }
-        why = ", ".join(f"{n} {'line' if n == 1 else 'lines'} {words}" for words, n in told.items() if n)
+        why = ", ".join(f"{n} {'line' if n == 1 else 'lines'} {words}" for words, n in counts.items() if n)
         return f"{pieces}; {why}" if why else f"{pieces}{'' if self.pieces else ': there is no line in it'}"
 
 
@@ -140,8 +140,8 @@ class _Taking:
         first = self._met.setdefault(key, line)
         if first.place != line.place:
             same = first.source == line.source
-            told = f"in {first.spot} already" if same else f"at {first.place} already"
-            self.problems.append(f"{line.place}: task {key} stands {told}; keep one of the two")
+            other = f"in {first.spot} already" if same else f"at {first.place} already"
+            self.problems.append(f"{line.place}: task {key} stands {other}; keep one of the two")
         given = _plain_word(line.cells.get("revision"))
         if given and given != revision_mark(self.tasks[key], self.payloads[key]):
             self.problems.append(

@@ -27,9 +27,9 @@ class Guideline:
 def guidelines_in_force(state: State) -> dict[str, Guideline]:
     """Return the guideline in force, by stage or stage.language."""
     found = state.events(GuidelineChanged)
-    told = zip(found["subject"], found["language"], details_of(found, GuidelineChanged), strict=True)
+    changes = zip(found["subject"], found["language"], details_of(found, GuidelineChanged), strict=True)
     return {
         ".".join(filter(None, (one.stage, language))): Guideline(version, one.number, one.text)
-        for version, language, one in told
+        for version, language, one in changes
         if one.text is not None
     }

@@ -122,13 +122,15 @@ class _Accepted:
         best = [[*pair, round(alike, 2)] for pair, alike in sorted(scored.items(), key=lambda one: -one[1])]
         return best[:SHOWN] + self._with_terms(terms, question_id, set(scored))[: max(SHOWN - len(best), 0)]
 
-    def _with_terms(self, terms: Collection[str], question_id: str, told: set[tuple[str, str]]) -> list[list[Any]]:
+    def _with_terms(
+        self, terms: Collection[str], question_id: str, listed: set[tuple[str, str]]
+    ) -> list[list[Any]]:
         holding = {}
         for term in terms:
             first = words(term)[:1]
             for place in self._where.get(first[0], ()) if first else ():
                 whose, was, became, _ = self._texts[place]
-                if whose != question_id and (was, became) not in told and found(was, [term]):
+                if whose != question_id and (was, became) not in listed and found(was, [term]):
                     holding[was, became] = 0.0
         return [[*pair, alike] for pair, alike in holding.items()]
 

@@ -41,24 +41,24 @@ def exposure(state: State) -> dict[str, dict[str, int]]:
 
 
 def _counts(state: State, stage: str, subject: str, telling: tuple[Stage, ...]) -> dict[str, int]:
-    told = {"given": 0, "in_reach": 0, "by_authors": 0, "by_others": 0}
+    counts = {"given": 0, "in_reach": 0, "by_authors": 0, "by_others": 0}
     given = _given(state, stage)
     if not given:
-        return told
+        return counts
     stood = _stood(state, subject, telling, {original(row[subject]) for row in given})
     reach = _accounts(state)
     for row in given:
-        told["given"] += 1
+        counts["given"] += 1
         near = {
             where == "authoring"
             for server in reach[row["person"]] | {row["server"]}
             for since, where, whose in stood.get((original(row[subject]), server), [])
             if since < row["updated_at"] and whose != row["person"]
         }
-        told["in_reach"] += bool(near)
-        told["by_authors"] += True in near
-        told["by_others"] += False in near
-    return told
+        counts["in_reach"] += bool(near)
+        counts["by_authors"] += True in near
+        counts["by_others"] += False in near
+    return counts
 
 
 def _given(state: State, stage: str) -> list[Row]:

@@ -101,16 +101,16 @@ def _kind(key: object) -> WorkKind:
 
 
 def _timed(mine: npt.NDArray[np.float64], others: npt.NDArray[np.float64]) -> Line:
-    told = pace(mine, others)
+    timing = pace(mine, others)
     return {
-        "timed": told.tasks,
-        "seconds": told.seconds,
+        "timed": timing.tasks,
+        "seconds": timing.seconds,
         "quartiles": [float(one) for one in np.quantile(mine, [0.25, 0.5, 0.75])] if len(mine) else None,
-        "hours": told.hours,
-        "capped": told.capped,
-        "others": told.others,
-        "z": told.z,
-        "unusual": told.unusual,
+        "hours": timing.hours,
+        "capped": timing.capped,
+        "others": timing.others,
+        "z": timing.z,
+        "unusual": timing.unusual,
     }
 
 
@@ -135,8 +135,10 @@ def _sent_back(state: State) -> dict[WorkKind, tuple[int, int]]:
     decisions = decisions[["question_id", "language", "revision", "outcome"]]
     by_proofread = made.merge(decisions, on=["question_id", "language", "revision"])
     of_drafts = by_proofread.assign(revision=by_proofread["draft_revision"])[decisions.columns]
-    told = pd.concat([of_drafts, decisions]).drop_duplicates(["question_id", "language", "revision"], keep="last")
-    merged = texts.merge(told, on=["question_id", "language", "revision"])
+    decided = pd.concat([of_drafts, decisions]).drop_duplicates(
+        ["question_id", "language", "revision"], keep="last"
+    )
+    merged = texts.merge(decided, on=["question_id", "language", "revision"])
     merged["back"] = merged["outcome"].isin(["revise", "drop"])
     counted = merged.assign(copy="").groupby(_KIND)["back"].agg(["sum", "size"])
     return {_kind(key): (int(row["sum"]), int(row["size"])) for key, row in counted.iterrows()}

@@ -150,10 +150,10 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
     scored = verdicts[~verdicts["copy"]]
     blind = scored[scored["check"] == "blind_answer"].merge(kept, on=["subject", "revision"])
     guesses = scored[scored["check"] == "guess"]
-    told = []
+    people_found = []
     for code in sorted({*named, *invoiced, *(line["person"] for line in lines)}):
         person = named.get(code)
-        told.append(
+        people_found.append(
             {
                 "person": code,
                 "roles": list(person.roles) if person else [],
@@ -171,7 +171,7 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
                 "invoice": invoiced.get(code, nothing()),
             }
         )
-    return told
+    return people_found
 
 
 def guidelines(state: State) -> list[Facts]:
@@ -187,8 +187,8 @@ def guidelines(state: State) -> list[Facts]:
     ):
         one = GuidelineChanged.parse(text)
         if version in seen or one.text is None:  # from before texts were recorded
-            told = {"stage": one.stage, "language": language, "number": one.number}
-            found.append({**told, "version": version[:12], "since": at.date().isoformat()})
+            version_facts = {"stage": one.stage, "language": language, "number": one.number}
+            found.append({**version_facts, "version": version[:12], "since": at.date().isoformat()})
     order = tables.STAGES.index
     return sorted(found, key=lambda line: (order(line["stage"]), line["language"], line["number"]))
 

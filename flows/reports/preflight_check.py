@@ -110,13 +110,13 @@ def mend(address: str, copy: str = "") -> list[Finding]:
         copy: an older copy of it, from which what is lost now or was lost before is taken back.
     """
     made = salvage(Ledger(address))
-    told = [Finding(f"{one}; what was there lies in {one.aside}", note=True) for one in made]
+    findings = [Finding(f"{one}; what was there lies in {one.aside}", note=True) for one in made]
     lost = [Finding(str(damaged), note=True) for one in made for damaged in one.damaged]
     back = take_back(Ledger(address), copy) if copy else {}
-    told += [Finding(f"{name}: {count} rows are back from {copy}") for name, count in back.items()]
+    findings += [Finding(f"{name}: {count} rows are back from {copy}") for name, count in back.items()]
     if copy and not back:
-        told.append(Finding(f"{copy} holds nothing that the ledger lacks", note=True))
-    return [*lost, *told] or [Finding("nothing is damaged, so there is nothing to give up")]
+        findings.append(Finding(f"{copy} holds nothing that the ledger lacks", note=True))
+    return [*lost, *findings] or [Finding("nothing is damaged, so there is nothing to give up")]
 
 
 def _changes(state: State) -> Iterator[Finding]:
@@ -179,10 +179,10 @@ def _disk(address: str) -> Iterator[Finding]:
 
 
 def _schedule(campaign: Campaign, address: str) -> Finding:
-    told = schedule.standing(address)
-    words = schedule.standing_in_words(told, campaign.schedule)
-    chosen = not told.kept or told.trouble == "paused"  # a person chose this and may have had a reason
-    bad = told.trouble is not None and not chosen
+    standing = schedule.standing(address)
+    words = schedule.standing_in_words(standing, campaign.schedule)
+    chosen = not standing.kept or standing.trouble == "paused"  # a person chose this and may have had a reason
+    bad = standing.trouble is not None and not chosen
     return Finding(f"the schedule ({campaign.schedule.cron}): {words}", bad=bad, note=chosen)
 
 

@@ -144,11 +144,11 @@ def in_brief(state: State) -> dict[str, Any]:
         alarms and sound: the same for sound copies), recheck (drawn, judged, objected, low and high: of the faults
         among all accepted questions), baseline (answers wanted and given, by language).
     """
-    told: dict[str, Any] = {}
+    brief: dict[str, Any] = {}
     if plants_by_id(state):
         tasks = state.tasks[state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
         looked = plants_seen(state)
-        told["plants"] = {
+        brief["plants"] = {
             "made": len(plants_by_id(state)),
             "open": int(tasks["open"].sum()),
             "submitted": int(tasks["done"].sum()),
@@ -159,7 +159,7 @@ def in_brief(state: State) -> dict[str, Any]:
         }
     if state.campaign.recheck.recheck_share:
         again = recheck(state)
-        told["recheck"] = {
+        brief["recheck"] = {
             "drawn": len(rechecks.drawn(state)),
             "judged": again.judged,
             "objected": again.faulty,
@@ -167,8 +167,8 @@ def in_brief(state: State) -> dict[str, Any]:
             "high": again.high,
         }
     if answers := human_baseline.answered(state):
-        told["baseline"] = {one.language: {"wanted": one.wanted, "given": one.given} for one in answers}
-    return told
+        brief["baseline"] = {one.language: {"wanted": one.wanted, "given": one.given} for one in answers}
+    return brief
 
 
 def measures_in_words(brief: Mapping[str, Any]) -> list[tuple[str, str]]:

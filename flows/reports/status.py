@@ -29,8 +29,7 @@ from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_verdicts
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
-from flows.reports.source_faults import source_fault_points as faults_in_words
-from flows.reports.source_faults import source_faults
+from flows.reports.source_faults import source_fault_points, source_faults
 from flows.services import schedule
 from qc.checks.shortcut_checks import FlaggedCue
 
@@ -157,48 +156,48 @@ def _shortcuts(state: State) -> dict[str, Any]:
     }
 
 
-def show(console: Console, told: dict[str, Any], campaign: str = HERE) -> None:
+def show(console: Console, facts: dict[str, Any], campaign: str = HERE) -> None:
     """Print a status for people; at 80 columns or more nothing is cut.
 
     Args:
         console: to print on.
-        told: as of `status`.
+        facts: as of `status`.
         campaign: its name on the command line, for the commands in the output.
     """
     parts: list[Any] = [
-        Text.assemble((told["title"], "bold"), f"  ({told['campaign']}, {told['passages']} passages)"),
+        Text.assemble((facts["title"], "bold"), f"  ({facts['campaign']}, {facts['passages']} passages)"),
         "",
         _counts("Questions", ("language", "slots", "unwritten", "in_review", "sent_back", "kept", "dropped"),
-                [told["source"]]),
+                [facts["source"]]),
     ]  # fmt: skip
-    if told["languages"]:
+    if facts["languages"]:
         columns = ("wanted", "untranslated", "in_proofreading", "sent_back", "undecided", "stale", "accepted")
-        lines = [{"language": language, **counts} for language, counts in told["languages"].items()]
+        lines = [{"language": language, **counts} for language, counts in facts["languages"].items()]
         parts.append(_counts("Translations", ("language", *columns), lines))
-    if told["qualification"]:
-        parts.append(_qualification(told["qualification"]))
-    busy = [line for line in told["people"] if line["open"] or line["submitted"]]
+    if facts["qualification"]:
+        parts.append(_qualification(facts["qualification"]))
+    busy = [line for line in facts["people"] if line["open"] or line["submitted"]]
     if busy:
         busy.sort(key=lambda line: not line["open"])
         parts.append(_counts("Who has what", ("person", "stage", "language", "open", "submitted"), busy))
-    if told["aside"]:
-        kept = ", ".join(f"{n} {why}" for why, n in told["aside"].items())
+    if facts["aside"]:
+        kept = ", ".join(f"{n} {why}" for why, n in facts["aside"].items())
         parts += [Text.assemble(("Submitted, kept, and without effect: ", "bold"), kept), ""]
-    parts += _about_blindness(told["exposure"])
-    parts += _about_the_set(told)
-    parts += _about_readers(told["measured"])
-    parts += _about_the_meter(told["meter"])
-    parts += _about_the_schedule(told["schedule"], campaign)
+    parts += _about_blindness(facts["exposure"])
+    parts += _about_the_set(facts)
+    parts += _about_readers(facts["measured"])
+    parts += _about_the_meter(facts["meter"])
+    parts += _about_the_schedule(facts["schedule"], campaign)
     console.print(Group(*parts))
     for title, style, points in (
-        ("Found in the source", "bold", tuple(faults_in_words(told["findings"]))),
-        ("Waits for the lead", "bold yellow", told["lead"]),
+        ("Found in the source", "bold", tuple(source_fault_points(facts["findings"]))),
+        ("Waits for the lead", "bold yellow", facts["lead"]),
     ):
         _points(console, Text(title, style=style), points, campaign)
 
 
 def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
-    told = [
+    rows = [
         {
             "person": line["person"],
             "step": line["step"] if line["step"] == "qualified" else f"{line['step']}, attempt {line['attempt']}",
@@ -207,12 +206,12 @@ def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
         }
         for line in lines
     ]
-    return _counts("Qualification of authors", ("person", "step", "quiz", "trials_kept"), told)
+    return _counts("Qualification of authors", ("person", "step", "quiz", "trials_kept"), rows)
 
 
-def _about_blindness(told: Mapping[str, Mapping[str, int]]) -> Iterator[Any]:
+def _about_blindness(exposure: Mapping[str, Mapping[str, int]]) -> Iterator[Any]:
     for name, what in (("blind_answers", "a key"), ("guesses", "the passage")):
-        counts = told[name]
+        counts = exposure[name]
         if counts["in_reach"]:
             says = f"{name.replace('_', ' ').capitalize()} given with {what} on a server within reach: "
             where = f"on an author's page {counts['by_authors']}, on somebody else's {counts['by_others']}"
@@ -220,8 +219,8 @@ def _about_blindness(told: Mapping[str, Mapping[str, int]]) -> Iterator[Any]:
             yield from (Text.assemble((says, "bold"), found), "")
 
 
-def _about_the_set(told: Mapping[str, Any]) -> Iterator[Any]:
-    shortcuts, selection = told["shortcuts"], told["selection"]
+def _about_the_set(facts: Mapping[str, Any]) -> Iterator[Any]:
+    shortcuts, selection = facts["shortcuts"], facts["selection"]
     if shortcuts["questions"]:
         more = len(shortcuts["found"]) - _NAMED
         found = "; ".join(shortcuts["found"][:_NAMED]) or f"none found in {shortcuts['questions']} questions"

@@ -127,12 +127,12 @@ def recorded(address: str, due: datetime, work: Callable[[], Progress]) -> Progr
     with _held(folder / "run.lock"):
         note("running", {})
         try:
-            told = work()
+            result = work()
         except Exception as error:
             note("failed", {}, str(error) if isinstance(error, BelebeleError) else repr(error))
             raise
-        note("busy" if told.busy else "idle" if told.idle else "advanced", asdict(told))
-    return told
+        note("busy" if result.busy else "idle" if result.idle else "advanced", asdict(result))
+    return result
 
 
 @contextlib.contextmanager
@@ -189,24 +189,24 @@ def _trouble(plan: Plan, last: Run | None, keeps: bool, now: datetime) -> tuple[
     return None, None
 
 
-def standing_in_words(told: ScheduleStanding, schedule: Schedule) -> str:
+def standing_in_words(standing: ScheduleStanding, schedule: Schedule) -> str:
     """Describe the schedule's state in one line; times are in the schedule's own time zone."""
     zone = ZoneInfo(schedule.timezone)
-    parts = [_last_in_words(told.last, zone)]
-    if told.next:
-        parts.append(f"next at {_at(told.next, zone)}")
-    if told.trouble != "failed" and (trouble := trouble_in_words(told, schedule)):
+    parts = [_last_in_words(standing.last, zone)]
+    if standing.next:
+        parts.append(f"next at {_at(standing.next, zone)}")
+    if standing.trouble != "failed" and (trouble := trouble_in_words(standing, schedule)):
         parts.append(trouble)
-    elif not told.kept:
+    elif not standing.kept:
         parts.append("nobody keeps it on this machine: belebele up")
     return "; ".join(parts)
 
 
-def trouble_in_words(told: ScheduleStanding, schedule: Schedule) -> str:
+def trouble_in_words(standing: ScheduleStanding, schedule: Schedule) -> str:
     """Describe what is wrong, with the cure; "" if nothing is."""
     zone = ZoneInfo(schedule.timezone)
-    since = _at(told.since, zone) if told.since else ""
-    match told.trouble:
+    since = _at(standing.since, zone) if standing.since else ""
+    match standing.trouble:
         case None:
             return ""
         case "not kept":
@@ -227,19 +227,19 @@ def trouble_in_words(told: ScheduleStanding, schedule: Schedule) -> str:
             log = state_dir() / "schedule.log"
             return f"it should have run at {since}, and did not; the log of what keeps the schedule is {log}"
         case "failed":
-            return _last_in_words(told.last, zone)
+            return _last_in_words(standing.last, zone)
 
 
-def standing_facts(told: ScheduleStanding, schedule: Schedule) -> dict[str, Any]:
+def standing_facts(standing: ScheduleStanding, schedule: Schedule) -> dict[str, Any]:
     """Return the state as plain data, with the cron line and its time zone."""
-    return {"cron": schedule.cron, "timezone": schedule.timezone, **asdict(told)}
+    return {"cron": schedule.cron, "timezone": schedule.timezone, **asdict(standing)}
 
 
 def typed(facts: Mapping[str, Any]) -> tuple[ScheduleStanding, Schedule]:
     """Return the arguments from which `standing_facts` made these facts."""
     known = {name: facts[name] for name in ("kept", "next", "trouble", "since")}
-    told = ScheduleStanding(**known, last=Run(**facts["last"]) if facts["last"] else None)
-    return told, Schedule(cron=facts["cron"], timezone=facts["timezone"])
+    standing = ScheduleStanding(**known, last=Run(**facts["last"]) if facts["last"] else None)
+    return standing, Schedule(cron=facts["cron"], timezone=facts["timezone"])
 
 
 def _last_in_words(last: Run | None, zone: ZoneInfo) -> str:

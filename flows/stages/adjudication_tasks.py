@@ -87,12 +87,12 @@ def _reviews(
     found: dict[tuple[str, int], list[adjudication_page.Review]] = defaultdict(list)
     for place in sorted(answered.keys() | judged.keys(), key=lambda place: digest("reviewer", *place)):
         answer, judgement = answered.get(place), judged.get(place)
-        told = adjudication_page.Review()
+        review = adjudication_page.Review()
         if answer:
-            told = adjudication_page.Review(answer["choice"], answer["sure"], answer["comment"])
+            review = adjudication_page.Review(answer["choice"], answer["sure"], answer["comment"])
         if judgement:
-            told = adjudication_page.Review(told.choice, told.sure, told.answer_comment, **judgement)
-        found[place[:2]].append(told)
+            review = adjudication_page.Review(review.choice, review.sure, review.answer_comment, **judgement)
+        found[place[:2]].append(review)
     return found
 
 

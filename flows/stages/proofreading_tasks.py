@@ -103,10 +103,17 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 def _findings(state: State, subjects: set[str]) -> dict[tuple[str, str, int], list[str]]:
     """Return what the checks flagged or could not judge on each revision."""
     verdicts = state.verdicts_on(subjects)
-    told = verdicts[(verdicts["judge"] == "check") & (verdicts["flagged"].isna() | verdicts["flagged"].eq(True))]
+    findings = verdicts[
+        (verdicts["judge"] == "check") & (verdicts["flagged"].isna() | verdicts["flagged"].eq(True))
+    ]
     found: dict[tuple[str, str, int], list[str]] = {}
     for subject, language, revision, flagged, reason in zip(
-        told["subject"], told["language"], told["revision"], told["flagged"], told["reason"], strict=True
+        findings["subject"],
+        findings["language"],
+        findings["revision"],
+        findings["flagged"],
+        findings["reason"],
+        strict=True,
     ):
         words = f"could not be judged: {reason}" if pd.isna(flagged) else reason
         found.setdefault((subject, language, int(revision)), []).append(words)

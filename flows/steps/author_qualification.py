@@ -36,8 +36,8 @@ def qualify(state: State) -> int:
     state = state.fresh()
     rows = [_outcome(state, one) for one in standings(state) if one.step in ("passed", "failed")]
     known = state.events(NotQualified)
-    told = set(zip(known["subject"], known["detail"], strict=True))
-    rows = [row for row in rows if (row["subject"], row["detail"]) not in told]
+    recorded = set(zip(known["subject"], known["detail"], strict=True))
+    rows = [row for row in rows if (row["subject"], row["detail"]) not in recorded]
     return state.ledger.append(tables.EVENTS, rows)
 
 
@@ -53,12 +53,12 @@ def _checked(state: State, subject: str) -> Row:
     suite = tuple(one for one in QUESTION_SUITE if one is not given_away)  # it needs a reading of the whole set
     found = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
     rules = policy(state, state.campaign.review.max_returns)
-    told = [
+    objections = [
         row["reason"] or row["check"]
         for row in found.verdicts
         if row["flagged"] and rules.effect(row["check"]) == "revise"
     ]
-    return TrialChecked(told).row(subject, state.source_language)
+    return TrialChecked(objections).row(subject, state.source_language)
 
 
 def _outcome(state: State, one: AuthorStanding) -> Row:

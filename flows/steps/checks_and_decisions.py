@@ -62,28 +62,28 @@ class Checked:
 
 def check(state: State) -> Checked:
     """Run the suites on every undecided revision that they have not judged, and write the verdicts."""
-    told = Checked()
+    checked = Checked()
     open_items = undecided(state)
     source = open_items[open_items["kind"] == "source"]
     if len(source) and _round_is_over(state):
-        _judge_set(state, told)
+        _judge_set(state, checked)
         state = state.fresh()
     lacking = open_items[~_judged(state, open_items)]
     alone = tuple(one for one in QUESTION_SUITE if one is not given_away)
     for kinds, suite in ((("source",), alone), (("draft", "proofread"), TRANSLATED_SUITE)):
         wanted = lacking[lacking["kind"].isin(kinds)]
         if len(wanted):
-            _check(state, wanted, suite, told)
-    _check_by_set(state, source, state.verdicts_near(open_items), told)
-    return told
+            _check(state, wanted, suite, checked)
+    _check_by_set(state, source, state.verdicts_near(open_items), checked)
+    return checked
 
 
 def check_source(state: State, passages: pd.DataFrame) -> Checked:
     """Run the source suite on passages (columns of `data.ledger.tables.PASSAGES`), and write the verdicts."""
-    told = Checked()
+    checked = Checked()
     judged = run(SOURCE_SUITE, passages, now=datetime.now(UTC), parameters=state.campaign.checks)
-    _write(state, judged.verdicts, judged.checks, told)
-    return told
+    _write(state, judged.verdicts, judged.checks, checked)
+    return checked
 
 
 def _judged(state: State, items: pd.DataFrame) -> pd.Series[bool]:
@@ -100,15 +100,15 @@ def _judged(state: State, items: pd.DataFrame) -> pd.Series[bool]:
     return pd.Series(judged, index=items.index, dtype=bool)
 
 
-def _check(state: State, wanted: pd.DataFrame, suite: Suite, told: Checked) -> None:
+def _check(state: State, wanted: pd.DataFrame, suite: Suite, checked: Checked) -> None:
     """Judge these items, with the other items on the same passages present, so that duplicates are found."""
     items = _neighbourhood(state, wanted)
     judged = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
-    told.items += len(wanted)
-    _write(state, _asked(judged.verdicts, wanted), judged.checks, told)
+    checked.items += len(wanted)
+    _write(state, _asked(judged.verdicts, wanted), judged.checks, checked)
 
 
-def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, told: Checked) -> None:
+def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, checked: Checked) -> None:
     """Judge the undecided questions that were not judged yet by the latest reading of the set."""
     reading = set_reading_mark(state)
     judged = verdicts[(verdicts["check"] == given_away.name) & (verdicts["origin"] == reading)]
@@ -117,7 +117,7 @@ def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, to
     wanted = source[[item not in known for item in items]]
     if wanted.empty:
         return
-    _write(state, *_by_set(state, wanted, reading), told)
+    _write(state, *_by_set(state, wanted, reading), checked)
 
 
 def _by_set(state: State, wanted: pd.DataFrame, reading: str) -> tuple[list[Row], list[Row]]:
@@ -141,13 +141,13 @@ def _round_is_over(state: State) -> bool:
     return new >= ROUND * len(now) if writing else new > 0
 
 
-def _judge_set(state: State, told: Checked) -> None:
+def _judge_set(state: State, checked: Checked) -> None:
     """Read the set as a whole, and record which set it was."""
     items = current_items(state)
     revisions = sorted(zip(items["question_id"], items["revision"].astype(int), strict=True))
     mark = tables.digest("set", revisions)
     judged = run((shortcuts,), items, now=datetime.now(UTC), parameters=state.campaign.checks)
-    _write(state, [{**row, "origin": mark} for row in judged.verdicts], judged.checks, told)
+    _write(state, [{**row, "origin": mark} for row in judged.verdicts], judged.checks, checked)
     read = SetRead(len(items), len(state.questions))
     state.ledger.append(tables.EVENTS, [read.row(mark, state.source_language)])
 
@@ -224,11 +224,11 @@ def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:
     return translated_items(mine, state.questions, every, texts)
 
 
-def _write(state: State, verdicts: Sequence[Row], checks: Sequence[Row], told: Checked) -> None:
+def _write(state: State, verdicts: Sequence[Row], checks: Sequence[Row], checked: Checked) -> None:
     known = set(state.ledger.read(tables.CHECKS, ["signature"])["signature"])
     state.ledger.append(tables.CHECKS, [row for row in checks if row["signature"] not in known])
-    told.verdicts += state.ledger.append(tables.VERDICTS, verdicts)
-    told.flagged += sum(row["flagged"] is True for row in verdicts)
+    checked.verdicts += state.ledger.append(tables.VERDICTS, verdicts)
+    checked.flagged += sum(row["flagged"] is True for row in verdicts)
 
 
 @dataclass

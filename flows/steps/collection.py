@@ -61,21 +61,21 @@ def collect(state: State, servers: Servers, *, full: bool = False, mode: Mode = 
         full: read everything, not only what changed since the last time.
         mode: a dry run does not record how far it read; a look does so only if it found nothing.
     """
-    told = Collected()
+    collected = Collected()
     for name, server in servers.items():
         try:
             listing = server.listing(f"{state.campaign.id}/", tidy=mode is not Mode.DRY)
-            told.standing[name] = listing.workbenches
-            told.problems += uncollected_submissions.foreign(server, listing.foreign)
-            told.problems += uncollected_submissions.doubled(server, listing.workbenches.values())
+            collected.standing[name] = listing.workbenches
+            collected.problems += uncollected_submissions.foreign(server, listing.foreign)
+            collected.problems += uncollected_submissions.doubled(server, listing.workbenches.values())
             annotations, altered = _collect_server(
-                state, name, server, listing.workbenches, full, mode, told.problems
+                state, name, server, listing.workbenches, full, mode, collected.problems
             )
-            told.annotations += annotations
-            told.altered += altered
+            collected.annotations += annotations
+            collected.altered += altered
         except ServerError as error:
-            told.problems.append(str(error))
-    return told
+            collected.problems.append(str(error))
+    return collected
 
 
 def _collect_server(
@@ -95,10 +95,10 @@ def _collect_server(
     if mode is not Mode.DRY:  # before anything is read, so that a failure or crash leaves a trace
         marks.write({}, len(events), counts)
     pages = [] if put_back else list(alterations.altered_pages(state, workbenches))
-    told = marks.read(len(events))
+    known_marks = marks.read(len(events))
     for page in pages:  # read its answers at once
-        told.pop(page.workbench, None)
-    found = server.submissions(workbenches.values(), told, full=full, watched=open_workbenches(state))
+        known_marks.pop(page.workbench, None)
+    found = server.submissions(workbenches.values(), known_marks, full=full, watched=open_workbenches(state))
     problems += uncollected_submissions.failed(found.failed)
     problems += uncollected_submissions.unread(server, found.unread)
     here = state.annotations[state.annotations["server"] == name]
@@ -181,12 +181,16 @@ class _Marks:
         """
         noted = self._noted(events)
         marks = {**noted.get("marks", {}), **new}
-        told = {"events": events, "marks": marks, "counts": [[*place, number] for place, number in counts.items()]}
-        if told == noted:
+        record = {
+            "events": events,
+            "marks": marks,
+            "counts": [[*place, number] for place, number in counts.items()],
+        }
+        if record == noted:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
         part = self._file.with_suffix(f".{os.getpid()}.part")  # a look at the servers holds no lease
-        part.write_text(json.dumps(told), "utf-8")
+        part.write_text(json.dumps(record), "utf-8")
         part.replace(self._file)
 
 

@@ -71,35 +71,35 @@ def publish(
     """
     if mode is not Mode.LIVE:
         return _foreseen(state, counted)
-    told = Published()
+    published = Published()
     plan = _plan(state)
     for name, server in servers.items():
         mine = plan[plan["server"] == name]
         try:
             standing = counted[name] if name in counted else server.workbenches(f"{state.campaign.id}/")
             for title, tasks, found in _unfinished(state, mine, standing, full):
-                told.unfinished += 1
+                published.unfinished += 1
                 try:
-                    _publish_workbench(state, server, title, tasks, found, told, full)
+                    _publish_workbench(state, server, title, tasks, found, published, full)
                 except ServerUnreachable:
                     raise
                 except ServerError as error:  # only this workbench fails; the others go on
-                    told.problems.append(f"{title}: {error}")
+                    published.problems.append(f"{title}: {error}")
         except ServerError as error:
-            told.problems.append(str(error))
-    return told
+            published.problems.append(str(error))
+    return published
 
 
 def _foreseen(state: State, counted: Mapping[str, Workbenches]) -> Published:
     """Return what `publish` would add and remove on the servers that answered, as far as counts show."""
-    told = Published()
+    published = Published()
     plan = _plan(state)
     for name, standing in counted.items():
         for _title, tasks, found in _unfinished(state, plan[plan["server"] == name], standing, full=False):
-            told.unfinished += 1
-            told.pushed += int((tasks["open"] & (~tasks["published"] | (found is None))).sum())
-            told.removed += int((tasks["unwanted"] & tasks["published"]).sum()) if found else 0
-    return told
+            published.unfinished += 1
+            published.pushed += int((tasks["open"] & (~tasks["published"] | (found is None))).sum())
+            published.removed += int((tasks["unwanted"] & tasks["published"]).sum()) if found else 0
+    return published
 
 
 def _plan(state: State) -> pd.DataFrame:
@@ -140,11 +140,11 @@ def _plan(state: State) -> pd.DataFrame:
     )
 
 
-def _is_outdated(told: TaskPublished, stage: str, replies: int, fate: str) -> bool:
+def _is_outdated(record: TaskPublished, stage: str, replies: int, fate: str) -> bool:
     """Whether a task shows outdated replies or outcome, or is in the form of an old page."""
     if fate:
-        return told.fate != fate
-    return told.notices < replies or (told.page or 1) < (page_of(stage).version or 1)
+        return record.fate != fate
+    return record.notices < replies or (record.page or 1) < (page_of(stage).version or 1)
 
 
 def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
@@ -180,7 +180,7 @@ def _publish_workbench(
     title: str,
     tasks: pd.DataFrame,
     found: Workbench | None,
-    told: Published,
+    published: Published,
     full: bool,
 ) -> None:
     missing = tasks["open"] & ~tasks["published"]
@@ -190,7 +190,7 @@ def _publish_workbench(
         leftover |= ~tasks["open"]
     stage = WorkbenchTitle.parse(title).stage
     workbench, events = WorkbenchPages(state).open(server, title)
-    told.workbenches += found is None
+    published.workbenches += found is None
     events += guideline_versions.guided(state, title)
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
     ended = tasks[tasks["outdated"] & ~tasks["open"]]
@@ -201,7 +201,7 @@ def _publish_workbench(
     if len(wanted):
         shown = shown_now(state, wanted)
         pushed = server.push(workbench, list(shown.items()))
-        told.pushed += len(pushed.added)
+        published.pushed += len(pushed.added)
         if found is None:
             server.arrange(workbench, page_of(stage).listed, next(iter(shown.values())))
         # Tasks there that we never recorded may be somebody else's, or older.
@@ -212,7 +212,7 @@ def _publish_workbench(
         events += [_published(state, row, shown[row["task_key"]]) for _, row in news.iterrows()]
     if leftover.any():
         keys = list(tasks["task_key"][leftover])
-        told.removed += len(server.remove(workbench, keys))
+        published.removed += len(server.remove(workbench, keys))
     standing = {task.key for task in server.tasks(workbench)} if leftover.any() or disturbed else None
     if standing is not None:
         once = tasks[tasks["published"] & ~tasks["withdrawn"] & ~tasks["open"]]

@@ -134,20 +134,22 @@ def agreement(
         lambda s: ac1(s, exchangeable),
     )
     left = Sums(*(total - part for total, part in zip(whole, parts, strict=True)))
-    told = [Estimate(_number_or_none(measure(whole))) for measure in measures]
+    estimates = [Estimate(_number_or_none(measure(whole))) for measure in measures]
     if count >= LEAST_CLUSTERS and whole.agreed < whole.units:
         weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws).astype(float)
         drawn = Sums(*(np.tensordot(weights, part, 1) for part in parts))
-        told = [
+        estimates = [
             Estimate(one.value, *_bounds(measure(whole), measure(drawn), measure(left)))
-            for one, measure in zip(told, measures, strict=True)
+            for one, measure in zip(estimates, measures, strict=True)
         ]
         if table[rated].sum() - table[rated].sum(axis=0).max() < LEAST_RARE:
-            told[1] = Estimate(told[1].value)
+            estimates[1] = Estimate(estimates[1].value)
     elif count >= LEAST_CLUSTERS:
-        told[0] = Estimate(1.0, float(0.05 ** (1 / count)), 1.0)  # exact and one-sided, with one vote per cluster
+        estimates[0] = Estimate(
+            1.0, float(0.05 ** (1 / count)), 1.0
+        )  # exact and one-sided, with one vote per cluster
     labels = tuple(int(n) for n in table[rated].sum(axis=0))
-    return Agreement(int(whole.units), count, labels, *told)
+    return Agreement(int(whole.units), count, labels, *estimates)
 
 
 def sums(table: npt.ArrayLike) -> Sums:

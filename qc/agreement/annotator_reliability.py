@@ -83,9 +83,9 @@ def dawid_skene(counts: Ints, *, most: int = 500, tolerance: float = 1e-7) -> Fi
         rates = np.divide(rates, total, out=np.full_like(rates, 1 / labels), where=total > 0)
         with np.errstate(divide="ignore"):
             logs = np.log(np.maximum(rates, 1e-300))
-            told = np.log(prevalence) + np.einsum("ial,ajl->ij", n, logs)
-        told = np.exp(told - told.max(axis=1, keepdims=True))
-        before, classes = classes, told / told.sum(axis=1, keepdims=True)
+            posterior = np.log(prevalence) + np.einsum("ial,ajl->ij", n, logs)
+        posterior = np.exp(posterior - posterior.max(axis=1, keepdims=True))
+        before, classes = classes, posterior / posterior.sum(axis=1, keepdims=True)
         if np.abs(classes - before).max(initial=0.0) < tolerance:
             break
     return Fitted(prevalence, rates, classes)
@@ -113,12 +113,12 @@ def reliabilities(items: Sequence[int], annotators: Sequence[int], flagged: Sequ
     fitted = dawid_skene(counts)
     met = counts.sum(axis=2) > 0
     identified = _in_triangle(met)
-    told = []
+    result = []
     for person in range(people):
         mine = fitted.classes[met[:, person]].sum(axis=0)
         known = identified[person] and met[:, person].sum() >= LEAST_LABELS
         rates = fitted.rates[person]
-        told.append(
+        result.append(
             Reliability(
                 labels=int(met[:, person].sum()),
                 faulty=float(mine[1]),
@@ -126,7 +126,7 @@ def reliabilities(items: Sequence[int], annotators: Sequence[int], flagged: Sequ
                 specificity=float(rates[0, 0]) if known and mine[0] >= LEAST_OF_CLASS else None,
             )
         )
-    return told
+    return result
 
 
 def consensus(items: Sequence[int], labels: Sequence[int]) -> Ints:

@@ -72,14 +72,14 @@ def pace(mine: npt.ArrayLike, others: npt.ArrayLike) -> Pace:
     """
     own, theirs = (np.clip(np.asarray(one, np.float64), 1.0, CAP) for one in (mine, others))
     seconds = float(np.median(own)) if len(own) else None
-    told = Pace(len(own), seconds, float(own.sum()) / 3600, int((np.asarray(mine) > CAP).sum()), None, None)
+    result = Pace(len(own), seconds, float(own.sum()) / 3600, int((np.asarray(mine) > CAP).sum()), None, None)
     if min(len(own), len(theirs)) < LEAST_TASKS:
-        return told
+        return result
     logs = np.log(theirs)
     middle = float(np.median(logs))
     spread = max(1.4826 * float(np.median(np.abs(logs - middle))), LEAST_SPREAD)
     z = (float(np.median(np.log(own))) - middle) / spread
-    return Pace(told.tasks, seconds, told.hours, told.capped, float(np.exp(middle)), z)
+    return Pace(result.tasks, seconds, result.hours, result.capped, float(np.exp(middle)), z)
 
 
 def typed_at_once(characters: npt.ArrayLike, seconds: npt.ArrayLike) -> int:

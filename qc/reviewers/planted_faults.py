@@ -95,8 +95,8 @@ def two_right(item: FullItem, _: Passages, seed: str) -> FullItem | None:
 def unanswerable(item: FullItem, others: Passages, _: str) -> FullItem | None:
     """Remove the evidence; where it is unknown, show the passage most similar in words instead."""
     left = [text for number, text in enumerate(item.sentences, 1) if number not in item.evidence]
-    told = any(_holds(text, item.answers[item.key - 1]) >= STATED for text in left)
-    if item.evidence and len(left) >= 2 and not told:
+    stated = any(_holds(text, item.answers[item.key - 1]) >= STATED for text in left)
+    if item.evidence and len(left) >= 2 and not stated:
         return replace(item, sentences=tuple(left), evidence=())
     asked = _trigrams(" ".join((item.question, *item.answers)))
     likeness = {

@@ -63,20 +63,20 @@ def find(
         return []
     weights = np.array([mix[kind] for kind in kinds], float)
     chance = np.array([[one[kind] for kind in kinds] for one in seen])
-    told = []
+    panels = []
     for count in range(1, most + 1):
         drawn = random.choice(len(kinds), size=draws, p=weights / weights.sum())
         crews = _crews(random, len(seen), count, draws)
         objects = np.any(random.random((draws, count)) < chance[crews, drawn[:, None]], axis=1)
         false = np.any(random.random((draws, count)) < np.asarray(alarms)[crews], axis=1)
         by_kind = {kind: float(np.mean(objects[drawn == n])) for n, kind in enumerate(kinds) if (drawn == n).any()}
-        told.append(PanelRecall(count, rate(int(objects.sum()), draws), rate(int(false.sum()), draws), by_kind))
-    return told
+        panels.append(PanelRecall(count, rate(int(objects.sum()), draws), rate(int(false.sum()), draws), by_kind))
+    return panels
 
 
-def needed(told: Sequence[PanelRecall], power: float) -> int | None:
+def needed(panels: Sequence[PanelRecall], power: float) -> int | None:
     """Return the fewest reviewers that find the wanted share of faulty questions; None if no number here does."""
-    return next((one.reviewers for one in told if (one.found.share or 0.0) >= power), None)
+    return next((one.reviewers for one in panels if (one.found.share or 0.0) >= power), None)
 
 
 def _crews(

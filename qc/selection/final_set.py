@@ -201,8 +201,8 @@ def _validate(candidates: pd.DataFrame, wanted: SetWishes) -> None:
                 raise UsageError(f"no item has {column} {value!r}; there is {', '.join(near) or 'none at all'}")
         counts = _targets(quotas, wanted.size)
         if sum(counts.values()) > wanted.size:
-            told = ", ".join(f"{value} {count}" for value, count in counts.items())
-            raise UsageError(f"the quotas of {column} add up to more than {wanted.size}: {told}; lower them")
+            listed = ", ".join(f"{value} {count}" for value, count in counts.items())
+            raise UsageError(f"the quotas of {column} add up to more than {wanted.size}: {listed}; lower them")
 
 
 def _targets(quotas: Mapping[str, float], size: int) -> dict[str, int]:

@@ -95,12 +95,12 @@ def _play(out: Path, keep_open: bool) -> None:
         narration.people(people)
         about_people.write(people, str(folder / "people"))
         made = run_release(campaign, "1.0.0", str(folder / "release"))
-        told = [
+        outcomes = [
             *_summary(sample, found.became),
             ("release", "\n".join(made.lines).removeprefix("release ")),
             ("took", f"{time.monotonic() - began:.0f} seconds"),
         ]
-        narration.farewell(folder, Path(campaign), told)
+        narration.farewell(folder, Path(campaign), outcomes)
         if keep_open:
             _stay()
 

@@ -85,13 +85,13 @@ def rounds(play: Play, look: Callable[[], None]) -> State:
     for number in range(1, MOST_ROUNDS + 1):
         look()
         narration.console.rule(f"Round {number}", align="left", style="dim")
-        told = run_advance(play.campaign)
-        narration.advanced(told)
+        progress = run_advance(play.campaign)
+        narration.advanced(progress)
         state = play.state()
-        narration.decided(state.decisions.tail(sum(told.decisions.values())))
+        narration.decided(state.decisions.tail(sum(progress.decisions.values())))
         _news(play, state)
         replied = _reply(play, state)
-        if not _everybody_works(play, state) and not replied and told.idle:
+        if not _everybody_works(play, state) and not replied and progress.idle:
             return state
     raise DemoFailed(
         f"the script is not done after {MOST_ROUNDS} rounds; belebele status {play.campaign} shows what waits"
@@ -135,7 +135,7 @@ def _everybody_works(play: Play, state: State) -> int:
     for work in _open(play, state, tasks, people):
         waiting.setdefault(_deed(work), []).append(work)
     done: Counter[tuple[Deed, str, str]] = Counter()
-    told: list[Callable[[], None]] = []
+    narrations: list[Callable[[], None]] = []
     with narration.at_work({deed: len(mine) for deed, mine in waiting.items()}, play.explained) as begin:
         for deed, mine in waiting.items():
             for work in mine:
@@ -143,11 +143,11 @@ def _everybody_works(play: Play, state: State) -> int:
                 begin(deed, people[work.person], text)
                 user = play.users[work.person]
                 if work.stage == "authoring":
-                    result = _assisted(play, user, work, result, told)
+                    result = _assisted(play, user, work, result, narrations)
                 user.submit(work.task.id, result, people[work.person].seconds)
                 done[deed, work.language, work.person] += 1
     narration.worked(done, state.source_language)
-    for tell in told:
+    for tell in narrations:
         tell()
     return done.total()
 
@@ -175,7 +175,7 @@ def _deed(work: WaitingTask) -> Deed:
 
 
 def _assisted(
-    play: Play, user: SignedInUser, work: WaitingTask, result: Result, told: list[Callable[[], None]]
+    play: Play, user: SignedInUser, work: WaitingTask, result: Result, narrations: list[Callable[[], None]]
 ) -> Result:
     """Fill in an author's page box by box, read the assistant's comments, and submit.
 
@@ -198,7 +198,7 @@ def _assisted(
         shown = user.ask(assistant, work.task.id, [*page, *shown]) or shown
     play.said[work.subject, work.revision + 1] = before
     changes = [(_text(old), _text(new)) for old, new in _changed(first, result)]
-    told.append(partial(narration.assisted, work.person, work.subject, before, changes, feedback(shown)))
+    narrations.append(partial(narration.assisted, work.person, work.subject, before, changes, feedback(shown)))
     return [*result, *shown]
 
 

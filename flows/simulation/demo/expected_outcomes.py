@@ -165,9 +165,9 @@ def differences(sample: Sample, found: DemoOutcome) -> list[str]:
         sample: its fates.toml holds the expectations.
         found: as `demo_outcome` gives it.
     """
-    told = [words for fault in sample.faults for words in fault_differs(fault, found.became)]
-    told += [words for fate in sample.fates for words in _fate_differs(fate, sample, found.became)]
-    return told + list(_people_differ(sample, found))
+    lines = [words for fault in sample.faults for words in fault_differs(fault, found.became)]
+    lines += [words for fate in sample.fates for words in _fate_differs(fate, sample, found.became)]
+    return lines + list(_people_differ(sample, found))
 
 
 def _people_differ(sample: Sample, found: DemoOutcome) -> Iterator[str]:

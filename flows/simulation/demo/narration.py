@@ -123,9 +123,9 @@ def stopping() -> Iterator[None]:
         raise
 
 
-def advanced(told: Advanced) -> None:
+def advanced(progress: Advanced) -> None:
     """Print what an advance did."""
-    say("advance", "; ".join(lines(told)) or "nothing is left to do", "green")
+    say("advance", "; ".join(lines(progress)) or "nothing is left to do", "green")
 
 
 def decided(recent: pd.DataFrame) -> None:
@@ -302,16 +302,16 @@ def _share(one: Mapping[str, Any]) -> str:
     return f"{_percent(one['share'])}{reach}"
 
 
-def farewell(folder: Path, campaign: Path, told: Sequence[tuple[str, str]]) -> None:
+def farewell(folder: Path, campaign: Path, outcomes: Sequence[tuple[str, str]]) -> None:
     """Print what there is now, and how to open it.
 
     Args:
         folder: the demo's.
         campaign: its folder.
-        told: the outcome, as labels and sentences.
+        outcomes: the outcome, as labels and sentences.
     """
     console.rule(Text("Done", style="bold"))
-    for label, words in told:
+    for label, words in outcomes:
         say(label, words, "green")
     console.print("\nOpen it in Python:")
     for line in to_open(folder / "release"):

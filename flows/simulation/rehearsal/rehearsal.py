@@ -174,10 +174,10 @@ def play(
         script, done = Script(texts, state.source_language, skills, seed, quiz), list[FinishedTask]()
         for number in range(1, MOST_ROUNDS + 1):
             count = _work(address, script, users, number, done)
-            told = advance(address, servers)
-            decided = ", ".join(f"{n} {outcome}" for outcome, n in sorted(told.decisions.items()))
+            progress = advance(address, servers)
+            decided = ", ".join(f"{n} {outcome}" for outcome, n in sorted(progress.decisions.items()))
             tell(f"round {number}: {count} tasks done{f'; decided: {decided}' if decided else ''}")
-            if not count and told.idle and not _select(address):
+            if not count and progress.idle and not _select(address):
                 break
     return PlayedRehearsal(address, script, done, State(campaign, Ledger(address)))
 

@@ -63,11 +63,11 @@ def agreement(lines: Sequence[Facts], several: bool) -> str:
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         _beside(axes, -0.9, ["alike", "α", "AC1", "items"], quiet=True)
         for row, line in enumerate(lines):
-            told = [
+            figures = [
                 percent(line["percent"]["value"], 0),
                 *(coefficient(line[n]["value"]) for n in ("alpha", "ac1")),
             ]
-            _beside(axes, row, [*told, f"{line['units']:,}"])
+            _beside(axes, row, [*figures, f"{line['units']:,}"])
         axes.set_xlabel("agreement beyond chance: α filled, AC1 hollow, with 95 % intervals")
         return svg(drawn, "belebele-people agreement", "Agreement of the first two reviewers by question")
 

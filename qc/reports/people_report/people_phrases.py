@@ -92,10 +92,10 @@ def labels(line: Facts) -> str:
     >>> labels({"question": "blind_answer", "labels": {"none": 1, "1": 5, "2": 3}})
     'none 1, an option 8'
     """
-    told = dict(line["labels"])
+    counts = dict(line["labels"])
     if line["question"] == "blind_answer":
-        told = {"none": told["none"], "an option": sum(told.values()) - told["none"]}
-    return ", ".join(f"{name} {count:,}" for name, count in told.items())
+        counts = {"none": counts["none"], "an option": sum(counts.values()) - counts["none"]}
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def duration(seconds: float | None) -> str:
@@ -139,13 +139,13 @@ def invoiced(counts: Mapping[str, int]) -> str:
     >>> invoiced({"quizzes": 1, "trials": 2, "trial_words": 40})
     '1 quiz, 2 trial questions (40 words)'
     """
-    told = []
+    parts = []
     for name, (one, many) in _COUNTED.items():
         if number := counts.get(name, 0):
             words = [f"{counts[of]:,} {says}" for of, says in _WORDS_OF.get(name, {}).items() if counts.get(of)]
             beside = f" ({', '.join(words)})" if words else ""
-            told.append(f"{number:,} {one if number == 1 else many}{beside}")
-    return ", ".join(told)
+            parts.append(f"{number:,} {one if number == 1 else many}{beside}")
+    return ", ".join(parts)
 
 
 _COUNTED = {
@@ -174,13 +174,13 @@ def sentence(document: Facts) -> str:
     main = _main(document["agreement"])
     if main is None:
         return "No item was looked at by two people independently so far, so nothing can be said of agreement."
-    told = f"{percent(main['percent']['value'])} of the first two {_WHOSE[main['question']]} are the same"
+    agreeing = f"{percent(main['percent']['value'])} of the first two {_WHOSE[main['question']]} are the same"
     alpha, ac1 = main["alpha"], main["ac1"]
     beyond = f"AC1 {coefficient(ac1['value'])}"
     if alpha["value"] is not None:
         reach = f", 95\u00a0% interval {between(alpha)}" if alpha["low"] is not None else ""
         beyond = f"Krippendorff’s α {coefficient(alpha['value'])}{reach}; {beyond}"
-    return f"{told} ({beyond}), over {plural(main['units'], 'item')} on {plural(main['passages'], 'passage')}."
+    return f"{agreeing} ({beyond}), over {plural(main['units'], 'item')} on {plural(main['passages'], 'passage')}."
 
 
 _WHOSE = {
