@@ -183,8 +183,8 @@ def _unclaimed(
 
 
 def foreign(state: State) -> pd.DataFrame:
-    """Return the annotations that never count because of who wrote them and that the lead has not seen, with
-    `outcome`.
+    """Return the annotations, with `outcome`, that never count because of their writer, unless the lead
+    saw them.
     """
     read = state.events(Read)
     outcome = fact(read, Read, "outcome")

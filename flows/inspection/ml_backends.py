@@ -106,9 +106,7 @@ class WantedBackends:
         self._known = backend_records(state)
 
     def generation(self, title: str) -> int:
-        """The current generation of the password; a restored ledger can be behind the one that the assistant has
-        seen.
-        """
+        """The password's current generation; a restored ledger can be behind what the assistant has seen."""
         return max(self._known.get(title, BackendRecord()).generation, self._keyring.latest(title), 1)
 
     def credentials(self, title: str, generation: int = 0) -> Credentials:

@@ -158,9 +158,7 @@ def _language(state: State, word: str) -> str:
 
 
 def _take_back(state: State, subject: str, language: str, revision: int) -> None:
-    """Close the open tasks on a revision whose decision changed; what is still due is handed out again with the
-    reason.
-    """
+    """Close the open tasks on a revision decided anew; what is still due comes again with the reason."""
     work = state.tasks[state.tasks["open"] & (state.tasks["question_id"] == subject)]
     work = work[(work["language"] == language) & (work["revision"] == revision)]
     close(state, work, Closed.DECIDED)
@@ -169,9 +167,7 @@ def _take_back(state: State, subject: str, language: str, revision: int) -> None
 def close(
     state: State, work: pd.DataFrame, why: Closed, *, person: str | None = None, to: str | None = None
 ) -> int:
-    """Close these tasks and record why; what is still due of them is handed out again. Return how many were
-    closed.
-    """
+    """Close these tasks with a reason and return their number; what is still due of them is handed out again."""
     return state.ledger.append(
         tables.EVENTS,
         [

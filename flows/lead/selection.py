@@ -167,9 +167,7 @@ def _candidates(state: State) -> pd.DataFrame:
 
 
 def _quality(state: State, frame: pd.DataFrame) -> list[float]:
-    """Return the quality of each item: the mean of its mean scores by checks and by people; 1 where none
-    scored.
-    """
+    """Return each item's quality: the mean of its mean scores by checks and people; 1 without scores."""
     items = frame.rename(columns={"item_id": "question_id"})[["question_id", "language", "revision"]]
     verdicts = state.verdicts_near(items)
     verdicts = verdicts[(verdicts["scope"] == "item") & verdicts["score"].notna()]

@@ -40,9 +40,7 @@ def export_work(state: State, person: str, out: str) -> int:
 
 
 def campaign_mark(state: State) -> str:
-    """Return the mark of a campaign in a file of work: its name and its ledger's identity, as a pilot may share
-    the name.
-    """
+    """Return a campaign's mark in a file of work: its name and ledger, since a pilot may share the name."""
     return f"{state.campaign.id}/{state.ledger.identity(tables.EVENTS)[:12]}"
 
 

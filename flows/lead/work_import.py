@@ -234,9 +234,7 @@ def _annotation(
 
 
 def _lost(state: State) -> dict[tuple[str, str], dict[str, datetime]]:
-    """Return when the ledger's lost submissions came, according to what was made of them: by item, then by
-    event_id.
-    """
+    """Return when the ledger's lost submissions came, from what was made of them: by item, then event_id."""
     if tables.ANNOTATIONS.name not in set(state.events(GivenUp)["subject"]):
         return {}
     there = set(state.annotations["event_id"])

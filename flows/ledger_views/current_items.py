@@ -14,9 +14,7 @@ from flows.campaign_state import State, latest, ledger_view
 
 @ledger_view
 def current_questions(state: State) -> pd.DataFrame:
-    """Return the latest revision of every Question with its decision (`outcome`, null when undecided) and
-    `stale`.
-    """
+    """Return the latest revision of every Question, its `outcome` (null when undecided), and `stale`."""
     now = latest(state.questions, ["question_id"])
     now = _decided(state, now.assign(language=state.source_language))
     return _stale_passage(state, now)
@@ -64,9 +62,7 @@ def option_orders(state: State) -> dict[str, list[int]]:
 
 @ledger_view
 def selected_questions(state: State) -> pd.DataFrame:
-    """Return the kept Questions that the latest selection chose in their current form; none before there
-    is one.
-    """
+    """Return the kept Questions that the latest selection chose unchanged; none without a selection."""
     run = latest_selection(state)
     chosen = {(subject, revision) for subject, revision, _ in (run.chosen if run else ())}
     kept = kept_questions(state)
@@ -76,9 +72,7 @@ def selected_questions(state: State) -> pd.DataFrame:
 
 @ledger_view
 def wanted_questions(state: State) -> pd.DataFrame:
-    """Return the Questions to translate: all kept ones, or only the selected ones where translation waits for
-    that.
-    """
+    """Return the Questions to translate: all kept ones, or only selected ones if translation waits for that."""
     return selected_questions(state) if state.campaign.selection.policy == "command" else kept_questions(state)
 
 

@@ -12,9 +12,7 @@ from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks, trial
 
 @ledger_view
 def queries_to_lead(state: State) -> pd.DataFrame:
-    """Return every query to the lead: query, passage_id, language, text, task_key, person, reply (null
-    when open).
-    """
+    """Return all queries to the lead: query, passage_id, language, text, task_key, person, reply (or null)."""
     found = state.events(Query)
     rows = [
         {"query": subject, "language": language, **one.facts()}

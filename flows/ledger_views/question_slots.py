@@ -23,8 +23,6 @@ def question_slots(state: State) -> pd.DataFrame:
 
 @ledger_view
 def places_in_source(state: State) -> dict[str, int]:
-    """Return the position of every slot in the source's order, by question_id; a passage has that of its last
-    slot.
-    """
+    """Return every slot's position in the source, by question_id; for a passage, that of its last slot."""
     slots = zip(question_slots(state)["passage_id"], question_slots(state)["question_id"], strict=True)
     return {name: at for at, names in enumerate(slots) for name in names}

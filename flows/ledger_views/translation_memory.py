@@ -103,7 +103,7 @@ class _Accepted:
         self._texts.append((question_id, was, became, len(distinct)))
 
     def like(self, text: str, terms: Collection[str], question_id: str) -> list[list[Any]]:
-        """Return (source, translation, similarity) of the most similar texts, then of those that contain the same
+        """Return (source, translation, similarity) of the most similar texts, then of those with the same
         terms.
         """
         mine = set(words(text))

@@ -106,7 +106,7 @@ def first_two(labels: pd.DataFrame) -> pd.DataFrame:
 
 
 def _choices(state: State, blind: pd.DataFrame) -> dict[str, int]:
-    """Return the option chosen in each annotation: its identity, 0 for none; a verdict says only whether it was
+    """Return each annotation's chosen option: its identity, 0 for none; a verdict only says whether it is
     right.
     """
     known = state.annotations

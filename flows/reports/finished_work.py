@@ -145,9 +145,7 @@ def _sent_back(state: State) -> dict[WorkKind, tuple[int, int]]:
 
 
 def _typed(state: State) -> dict[WorkKind, pd.DataFrame]:
-    """Return, for everybody's texts including trial questions, how many characters were new on the page and how
-    long it was open.
-    """
+    """Return, for all texts and trial questions, how many characters were new and how long the page was open."""
     seconds = state.annotations.drop_duplicates("event_id").set_index("event_id")["seconds"]
     texts = state.translation_texts(set(state.translations["question_id"])) if len(state.translations) else None
     lines = []

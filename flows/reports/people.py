@@ -110,9 +110,7 @@ def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
 
 
 def human_accuracy(state: State, verdicts: pd.DataFrame) -> Iterator[Facts]:
-    """Yield how often fresh people are right on the frozen set, by language; those who decided about items are
-    excluded.
-    """
+    """Yield how often fresh people (not those who decided on items) are right on the frozen set, by language."""
     drawn = human_baseline.drawn(state).rename(columns={"question_id": "subject"})
     asked = verdicts[verdicts["check"] == "baseline_answer"]
     given = asked.merge(drawn[["subject", "language", "revision"]], on=["subject", "language", "revision"])
@@ -252,9 +250,7 @@ _KINDS = {"blind_answer": "blind_answer", "recommendation": "recommendation", "p
 
 
 def _consensus(labels: pd.DataFrame) -> dict[str, dict[str, Facts]]:
-    """Return how often each person agrees with most of the others: blind, over all criteria, and in
-    recommendations.
-    """
+    """Return how often each agrees with most others: blind, over all criteria, and in recommendations."""
     if labels.empty:
         return {}
     items = labels.groupby(["subject", "language", "revision", "check"], sort=True).ngroup()

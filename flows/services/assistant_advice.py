@@ -41,18 +41,14 @@ _REMEMBERED = 5_000  # tasks whose last reading is kept, for 'since your last ch
 
 
 def home(campaign: Campaign, address: str) -> Path:
-    """Return the folder in which this machine keeps the assistant's knowledge of a campaign; create it if
-    missing.
-    """
+    """Return this machine's folder for the assistant's knowledge of a campaign; create it if missing."""
     folder = state_dir() / "assistant" / f"{campaign.id}-{digest(storage.absolute(address))[:8]}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
 def is_meter_shown(campaign: Campaign, question_id: str) -> bool:
-    """Whether the meter is shown for all revisions of a question: for a share of them, the same on every
-    machine.
-    """
+    """Whether the meter is shown for all revisions of a question; the same on every machine."""
     place = int(digest("meter", campaign.id, question_id)[:8], 16) / 2**32
     return place < campaign.assistant.meter_share
 

@@ -158,9 +158,7 @@ def unattended(
     counted: Counted,
     problems: list[str],
 ) -> list[WrongBackend]:
-    """Return the authoring workbenches that ask another assistant than they should; arguments as of
-    `ml_backends.look`.
-    """
+    """Return the authoring workbenches that ask a wrong assistant; arguments as of `ml_backends.look`."""
     enabled = state.campaign.assistant.enabled
     if (enabled and not wanted.place) or (not enabled and state.events(Assisted).empty):
         return []

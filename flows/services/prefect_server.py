@@ -46,9 +46,7 @@ def home() -> Path:
 
 
 def prefect_environment(home: Path, api_url: str) -> dict[str, str]:
-    """Return the whole environment for an isolated Prefect: no telemetry, data in `home`, records sent in
-    batches.
-    """
+    """Return the whole environment for an isolated Prefect: no telemetry, data in `home`, batched records."""
     named = os.environ.get("PREFECT_API_URL", "") == api_url
     ours = {
         name: value

@@ -45,9 +45,7 @@ class Running:
 
     @classmethod
     def read(cls) -> Running | None:
-        """Return what another process is running; None if nothing runs, whatever note a killed process left
-        behind.
-        """
+        """Return what another process is running; None if nothing runs, even if a killed process left a note."""
         try:
             text = cls.note().read_text("utf-8")
         except FileNotFoundError:

@@ -1,6 +1,4 @@
-"""Guessing: some of a Question's future reviewers, drawn by `flows.assignment.guesser_draw`, guess its answer
-first.
-"""
+"""Guessing: some future reviewers of a Question, drawn by `flows.assignment.guesser_draw`, guess its answer."""
 
 from __future__ import annotations
 

@@ -88,9 +88,7 @@ def _attempt(task: Mapping[Any, Any]) -> tuple[str, int]:
 
 
 def quizzes_before(state: State) -> Callable[[str], Quiz]:
-    """Return a function for the quiz on a person's page: that of their latest attempt, or the one in force before
-    any.
-    """
+    """Return a function for a person's quiz: that of their latest attempt, or else the one in force."""
     latest = {subject: number for (subject, _), number in sorted(_begun(state).items())}
     return lambda person: quiz_versions.quiz_of(state, latest.get(f"quiz-{person}", quiz_versions.quizzes(state)))
 

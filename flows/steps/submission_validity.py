@@ -158,9 +158,7 @@ class _Reader:
         return is_foreign(self.person_of, annotation["server"], annotation["account"], writer)
 
     def _foreign_before(self, new: pd.DataFrame) -> dict[tuple[object, ...], object]:
-        """Return, for each annotation of these tasks that somebody else changed, the place of the first such
-        event.
-        """
+        """Return the place of the first event by somebody else, for each annotation that has one."""
         known = self.state.annotations
         mine = known[among(known["task_key"], new["task_key"]) & known["written_by"].notna()]
         mine = mine[mine["written_by"] != mine["account"]]

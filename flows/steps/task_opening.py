@@ -145,9 +145,7 @@ class _Plan:
         return piece.stage == "answering" and self._unread.is_guessing(piece.passage_id, piece.person)
 
     def _read_beside(self, piece: Due) -> set[str]:
-        """Return who has the baseline of a rechecked question to answer on the server that would show its
-        key now.
-        """
+        """Return who still has the baseline of a rechecked question on the server that would show its key."""
         if kind_of(piece.question_id) != "recheck":
             return set()
         where, here = self._server_for, self._server_for("judging", piece.person)

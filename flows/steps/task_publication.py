@@ -222,9 +222,7 @@ def _publish_workbench(
 
 
 def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
-    """Sort tasks so that a passage's questions follow each other and it is read once: Label Studio serves them in
-    order.
-    """
+    """Sort tasks by passage, so that each is read once: Label Studio serves tasks in the order of creation."""
     place = places_in_source(state)
     at = tasks["question_id"].map(place).fillna(tasks["passage_id"].map(place)).fillna(len(place))
     return tasks.loc[at.sort_values(kind="stable").index]

@@ -39,9 +39,7 @@ def counted_reviews(state: State, stage: str, asked: Collection[ReviewPlace]) ->
 
 
 def record_blocked(reader: SubmissionReader, submission: CountedSubmission, query: str) -> None:
-    """Record that somebody cannot work on a copy: that counts as finding its fault, and they do not get it
-    again.
-    """
+    """Record that somebody cannot work on a copy, which counts as finding it; they do not get it again."""
     for check in ("blind_answer", "recommendation"):
         reader.found.verdict(submission, check, submission.revision, 0.0, True, query)
 

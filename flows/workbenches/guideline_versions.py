@@ -141,9 +141,7 @@ class WorkedBy:
             self._told.setdefault(title, []).append((one.number, at, one.versions[0]))
 
     def version(self, task: Mapping[str, Any], at: pd.Timestamp) -> str:
-        """Return the version that the task's workbench showed at a time; for work without one, the version in
-        force.
-        """
+        """Return the version on the task's workbench at a time; without a workbench, the one in force."""
         stage, language = task["stage"], task["language"]
         known = self._told.get(self._state.campaign.workbench_title(stage, language, task["person"]), [])
         if known:

@@ -57,9 +57,7 @@ class WorkbenchPages:
         return quizzes_before(self._state)
 
     def of(self, title: str) -> tuple[str, str, str, str]:
-        """Return a workbench's configuration, guideline, description and colour, as `LabelStudio.open`
-        takes them.
-        """
+        """Return a workbench's configuration, guideline, description and colour, for `LabelStudio.open`."""
         place = WorkbenchTitle.parse(title)
         stage, language, person = place.stage, place.language, place.person
         page = page_of(stage)
@@ -100,9 +98,7 @@ class WorkbenchPages:
         return note is not None and served not in (note.wanted, note.served) and not self.is_right(title, served)
 
     def open(self, server: AnnotationServer, title: str) -> tuple[Workbench, list[Row]]:
-        """Open the workbench of this title, creating or correcting it as needed; return it and the rows to
-        record.
-        """
+        """Open the workbench of this title, created or corrected if need be; return it and the rows to record."""
         workbench = server.open(title, *self.of(title))
         wanted, note = self.seal(title), self.noted.get(title)
         if note is not None and (note.wanted, note.served) == (wanted, workbench.seal):

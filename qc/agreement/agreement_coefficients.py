@@ -195,9 +195,7 @@ def alpha(of: Sums, level: Level = "nominal", exchangeable: Sequence[int] = ()) 
 
 
 def _distances(n: Floats, level: Level) -> Floats:
-    """Return squared distances of labels, (…, k, k); ordinal ones depend on how often the labels between were
-    given.
-    """
+    """Return squared distances of labels, (…, k, k); ordinal ones depend on the counts of labels between."""
     if level == "nominal":
         return 1 - np.eye(n.shape[-1])
     up_to = n.cumsum(axis=-1) - n / 2  # a label's middle rank

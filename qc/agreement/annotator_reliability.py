@@ -154,9 +154,7 @@ def consensus(items: Sequence[int], labels: Sequence[int]) -> Ints:
 
 
 def _in_triangle(met: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[bool]:
-    """Whether two people whom an annotator met have met each other too; otherwise the estimate is not
-    identified.
-    """
+    """Whether two people met by an annotator met each other too; else the estimate is not identified."""
     together = (met.T.astype(np.int64) @ met.astype(np.int64)) >= _LEAST_MET
     np.fill_diagonal(together, False)
     link = together.astype(np.int64)

@@ -23,9 +23,7 @@ POINTS = ("blind_answer", "recommendation")
 
 
 def bound(case: Case, overlap: int, most: int) -> int:
-    """Return how many people may review this Question: `most`, limited by the people there are, and at least
-    `overlap`.
-    """
+    """Return how many people may review this Question: `most`, limited by who is there, at least `overlap`."""
     return max(overlap, most if case.reach is None else min(most, case.reach))
 
 

@@ -203,9 +203,7 @@ def _fold(group: str) -> int:
 
 
 def _held_out(scores: Floats, starts: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]) -> tuple[float, float]:
-    """Return accuracy, with ties shared, and the factor that calibrates the scores' probabilities (0 where none
-    helps).
-    """
+    """Return accuracy, ties shared, and the factor that calibrates probabilities (0 where none helps)."""
     top = np.maximum.reduceat(scores, starts)
     sizes = np.diff([*starts, len(scores)])
     tied = scores >= np.repeat(top, sizes) - 1e-12
@@ -257,9 +255,7 @@ def _part(features: sp.csr_array, starts: Any, keys: Any, mine: Any) -> tuple[sp
 
 
 def _matrix(items: Sequence[Item]) -> tuple[sp.csr_array, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the features of every option (n options, WIDTH + named), the index of each item's first option, and
-    its key.
-    """
+    """Return all options' features (n options, WIDTH + named), each item's first option, and its key."""
     rows, columns, values, starts = [], [], [], []
     line = 0
     for item in items:

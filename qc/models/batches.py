@@ -95,9 +95,7 @@ def _sparse(table: sp.csr_array) -> torch.Tensor:
 
 
 def _bags(texts: Texts) -> sp.csr_array:
-    """Return each distinct text's words, pairs of words and character 4-grams in `BUCKETS`, every row of
-    length 1.
-    """
+    """Return each distinct text's words, word pairs and character 4-grams in `BUCKETS`, as unit rows."""
     found = [texts.grams("words", 1), texts.grams("words", 2), texts.grams("characters", 4)]
     text, code = (np.concatenate([one[side] for one in found]) for side in (0, 1))
     bucket = ((code >> np.uint64(20)) % np.uint64(BUCKETS)).astype(np.int64)

@@ -150,9 +150,7 @@ class Encoder:
                 yield batch, self._logs(texts, batch)[0].float().cpu().numpy()
 
     def _logs(self, texts: list[tuple[str, ...]], items: Ints) -> tuple[torch.Tensor, Ints]:
-        """Return the log-probabilities of the items' options in one row, and the index of each item's first
-        option.
-        """
+        """Return the items' options' log-probabilities in one row, and the index of each item's first option."""
         places = np.flatnonzero(np.isin(self.options.item_of, items))
         columns = [list(column) for column in zip(*(texts[place] for place in places), strict=True)]
         coded = self._tokeniser(

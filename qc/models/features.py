@@ -115,9 +115,7 @@ class Features:
         return {"options": True, "question": question, "passage": passage, "both": question and passage}[part]
 
     def blocks(self, part: Part) -> list[sp.csr_array]:
-        """Return the blocks of a part, (n options, d) each, neither centred nor scaled; none where its texts are
-        missing.
-        """
+        """Return a part's blocks, (n options, d) each, not centred or scaled; none without its texts."""
         if not self.has(part):
             return []
         if part == "options":
@@ -147,9 +145,7 @@ class Features:
         return sp.csr_array(table[:, np.bincount(once, minlength=table.shape[1]) > 1])
 
     def style(self) -> Floats:
-        """Return length, digits, capitals, marks, and comparisons with the item's other options: (n
-        options, 11).
-        """
+        """Return (n options, 11): length, digits, capitals, marks, and comparisons with the other options."""
         texts, parted = self.option.texts, self.option.words
         size = np.array([max(len(text), 1) for text in texts], dtype=float)
         count = np.array([len(own) for own in parted], dtype=float)
@@ -190,9 +186,7 @@ class Features:
         )
 
     def _met(self, context: Texts, kind: Literal["words", "characters"], size: int) -> tuple[sp.csr_array, ...]:
-        """Return the option's distinct n-grams, and those of them that the context has: (n options,
-        n-grams) each.
-        """
+        """Return (n options, n-grams) twice: the option's distinct n-grams, and those that the context has."""
         text, code = self.option.grams(kind, size)
         distinct, gram = np.unique(code, return_inverse=True)
         shape = (len(self.option.texts), len(distinct))
@@ -217,8 +211,8 @@ class Features:
         return _normed(self._shared(both))
 
     def overlap(self, context: Texts) -> Floats:
-        """Return how much of the option a context covers: shares by rarity, counts, which option leads; (n
-        options, 15).
+        """Return (n options, 15), a context's cover of the option: shares by rarity, counts, the leading
+        option.
         """
         columns = []
         for kind, size in (("words", 1), ("words", 2), ("characters", 4)):

@@ -40,9 +40,7 @@ _STEPS = 60
 
 
 def contrasts(options: Options) -> sp.csr_array:
-    """Return an orthonormal basis (Helmert's) of the differences within items: (n options - n items, n
-    options).
-    """
+    """Return Helmert's orthonormal basis of differences within items: (n options - n items, n options)."""
     rows, columns, values = [], [], []
     base = options.starts - np.arange(len(options))
     for size in np.unique(options.sizes):
@@ -82,9 +80,7 @@ class Dual:
         self._inverse: torch.Tensor | None = None
 
     def expect(self, blocks: int) -> None:
-        """Prepare for this many blocks of held-out contrasts: with many, computing G first makes each one
-        cheaper.
-        """
+        """Prepare for many blocks of held-out contrasts, each of which is cheaper once G is computed."""
         if blocks > _MANY and self._inverse is None:
             self._inverse = self._root.T @ self._root
 
@@ -245,7 +241,7 @@ class Kernels:
         return sp.csr_array(block * np.float32((self.basis.shape[0] / trace) ** 0.5)) if trace > 1e-6 else None
 
     def _gram(self, blocks: Sequence[sp.csr_array]) -> torch.Tensor:
-        """Return the blocks' kernel of contrasts; frequent n-grams by a dense product, rare ones by a
+        """Return the blocks' kernel of contrasts: frequent n-grams by a dense product, rare ones by a
         sparse one.
         """
         table = sp.csr_array(sp.hstack(blocks, format="csr"), dtype=np.float32)
@@ -271,9 +267,7 @@ class Kernels:
 
 
 def _narrowed(block: sp.csr_array) -> Floats:
-    """Reduce a block to `WIDTH` dimensions: every column is added to one of them or subtracted, by a fixed
-    hash.
-    """
+    """Reduce a block to `WIDTH` dimensions by adding or subtracting columns, as a fixed hash says."""
     drawn = np.random.default_rng(block.shape[1])
     sign = drawn.choice(np.array([-1, 1], np.float32), block.shape[1])
     lot = (np.arange(block.shape[1]), drawn.integers(WIDTH, size=block.shape[1]))

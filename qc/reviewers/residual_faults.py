@@ -149,9 +149,7 @@ def _faulty(
     false: Floats,
     accepted: Sequence[ObjectionCount],
 ) -> tuple[Floats, Floats]:
-    """Return the share of the accepted that is faulty, per draw: as expected, and with the faults themselves
-    drawn.
-    """
+    """Return the accepted items' faulty share per draw: as expected, and with the faults themselves drawn."""
     groups = Counter(accepted)
     expected, drawn = np.zeros(len(false)), np.zeros(len(false))
     for (met, of), count in groups.items():

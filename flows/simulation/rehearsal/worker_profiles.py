@@ -157,9 +157,7 @@ class Skills:
         self.named = frozenset(raw.get("people", {}))
 
     def of(self, role: Role, person: str = "") -> Any:
-        """Return how a person works in a role: a `Writer`, `Reviewer`, …; without a person, the role's
-        defaults.
-        """
+        """Return how a person works in a role: a `Writer`, `Reviewer`, …; by default, as usual in the role."""
         kind = KIND[role]
         own = self._raw.get("people", {}).get(person, {}).get(kind, {})
         return _MODELS[kind].model_validate(_merged(kind, self._raw.get(kind, {}), own))

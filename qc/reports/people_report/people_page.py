@@ -101,9 +101,7 @@ _TASKS: Sequence[Column] = (
 
 
 def _invoices(document: Facts) -> Iterator[Facts]:
-    """Yield the rows of the invoice tables: people by agency, and its sums; columns that are all empty are left
-    out.
-    """
+    """Yield the invoice tables: people by agency, and its sums; empty columns are left out."""
     if document["outside"]:
         return
     for title, every in (("Accepted texts", _TEXTS), ("Finished tasks, by what they were on", _TASKS)):
