@@ -1,5 +1,4 @@
-"""Rechecks: a random share of the accepted questions, judged again by an adjudicator who had nothing to do with
-them.
+"""Rechecks: a random share of the accepted questions, judged again by an adjudicator without a part in them.
 
 A digest draws them, so that nobody chooses. The adjudicator answers blind and then judges, as reviewers do,
 because somebody who is shown the key first finds reasons for it. The finding decides nothing by itself: it is a

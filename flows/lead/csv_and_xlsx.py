@@ -73,7 +73,7 @@ def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
     """Write a table to a .parquet, .csv, .jsonl or .xlsx file, completely or not at all.
 
     Raises:
-        UsageError: another kind of file, no such folder, more than an XLSX file holds, or something lies there
+        UsageError: another kind of file, no such folder, more than an XLSX file holds, or something is there
             that the command did not write.
         OutputFailed: the disk refuses.
     """

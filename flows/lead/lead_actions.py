@@ -44,7 +44,7 @@ def begin(
     Args:
         directory: its folder or object-store address.
         kind: of the source.
-        path: where the source lies.
+        path: the source's file or folder.
         languages: codes of the target languages; none for all that the source has.
         source_language: what questions are written in.
         name: the campaign's short name; by default made from the folder's name.

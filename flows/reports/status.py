@@ -47,7 +47,7 @@ def status(state: State) -> dict[str, Any]:
         how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
         `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
         of `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
-        `flows.services.assistant_advice.meter_effect_facts`), schedule (how it stands with it on this machine, as
+        `flows.services.assistant_advice.meter_effect_facts`), schedule (its state on this machine, as
         of `flows.services.schedule.standing_facts`).
     """
     return {

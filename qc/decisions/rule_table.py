@@ -278,7 +278,7 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 """Read from the top; the first rule for the item's kind whose conditions all hold decides.
 
-A check's null verdict stands as long as nobody has judged the item: with reviewers (source) or a proofreader
+A check's null verdict counts as long as nobody has judged the item: with reviewers (source) or a proofreader
 (translation) their judgement is the one that counts, so a kept item was never kept by silence. Where reviewers
 disagree, more of them are asked and then an adjudicator, as far as there are any
 (`qc.decisions.reviewer_disagreement`); with neither, any objection sends the item back. One language never drops

@@ -34,7 +34,7 @@ class End:
     Attributes:
         passage_id: of the passage.
         sentence: its number, from 0.
-        words: how many words stand after the cut.
+        words: how many words follow the cut.
     """
 
     passage_id: str

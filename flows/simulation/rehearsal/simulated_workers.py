@@ -167,7 +167,7 @@ class Script:
             there = [end for end in there if end.words == stem.words]
             if there and not any(alike(self._cut(end := dice.choice(there))[1], self._cut(o)[1]) for o in options):
                 options.append(end)
-        while len(options) < 4:  # passages that have nothing to offer: any end, told apart by its number below
+        while len(options) < 4:  # no good ends left: take any; its number below makes it distinct
             options.append(End(dice.choice(others or [passage_id]), 0, len(options)))
         dice.shuffle(options)
         answers = tuple(self._cut(end)[1] for end in options)
