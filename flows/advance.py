@@ -154,7 +154,7 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     progress.annotations, progress.altered = collected.annotations, collected.altered
     progress.add_problems(collected.problems)
     yield 0
-    progress.add_problems(step(webhooks.notice, state.fresh(), servers, collected.standing))
+    progress.add_problems(step(webhooks.record_new_webhooks, state.fresh(), servers, collected.standing))
     yield 0
     if len(state.fresh().events(GivenUp)):
         progress.restored = step(restore, state.fresh())

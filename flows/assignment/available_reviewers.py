@@ -30,7 +30,10 @@ def with_reach(state: State, items: pd.DataFrame) -> pd.DataFrame:
     reviewers = {person.code for person in state.campaign.people_for("reviewing", language)}
     adjudicators = {person.code for person in state.campaign.people_for("adjudicating", language)}
     authors, copied, away = written_by(state, subjects), readers_of_copies(state), turned_away(state)[0]
-    touched, saw_key = given(state, subjects, REVIEW), given(state, subjects, ("judging", "adjudicating"))
+    touched, saw_key = (
+        people_given(state, subjects, REVIEW),
+        people_given(state, subjects, ("judging", "adjudicating")),
+    )
     live = _reviewing(state, subjects)
 
     def away_from(passage: str, *stages: str) -> set[str]:
@@ -56,7 +59,7 @@ def written_by(state: State, subjects: Collection[str]) -> Mapping[str, set[str]
     return _grouped(written)
 
 
-def given(state: State, subjects: Collection[str], stages: Collection[str]) -> Mapping[str, set[str]]:
+def people_given(state: State, subjects: Collection[str], stages: Collection[str]) -> Mapping[str, set[str]]:
     """Return the people who were ever given each Question in one of these stages."""
     tasks = state.tasks[among(state.tasks["question_id"], subjects)]
     return _grouped(tasks[tasks["stage"].isin(stages)])

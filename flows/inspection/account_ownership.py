@@ -182,7 +182,7 @@ def _unclaimed(
             )
 
 
-def foreign(state: State) -> pd.DataFrame:
+def foreign_annotations(state: State) -> pd.DataFrame:
     """Return the annotations, with `outcome`, that never count because of their writer, unless the lead
     saw them.
     """
@@ -196,7 +196,7 @@ def foreign(state: State) -> pd.DataFrame:
 
 
 def _foreign(state: State, owners: Owners) -> Iterator[AgendaPoint]:
-    found = foreign(state)
+    found = foreign_annotations(state)
     if found.empty:
         return
     tasks = by_key(state.tasks[among(state.tasks["task_key"], found["task_key"])], "task_key")

@@ -79,7 +79,7 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
     """Yield those of these tasks whose data somebody changed since they were published."""
     tasks = state.tasks[among(state.tasks["task_key"], {task.task_key for task in touched})]
     tasks = tasks[tasks["open"] | tasks["done"]]
-    notes = published(state, tasks)
+    notes = publication_records(state, tasks)
     suspects = {
         task.task_key: task
         for task in touched
@@ -99,7 +99,7 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
         yield Alteration(key, seen.workbench, ("task",), 1 + int(note.restored or 0))
 
 
-def published(state: State, tasks: pd.DataFrame) -> dict[str, TaskPublished]:
+def publication_records(state: State, tasks: pd.DataFrame) -> dict[str, TaskPublished]:
     """Return the latest publication record of each of these tasks, by task_key."""
     events = state.events(TaskPublished)
     return by_subject(events[among(events["subject"], tasks["task_key"])], TaskPublished)
@@ -114,12 +114,12 @@ def alterations(state: State) -> dict[str, int]:
     return counts
 
 
-def doubtful(state: State) -> set[str]:
+def events_on_altered_pages(state: State) -> set[str]:
     """Return the annotation events that were made on altered pages."""
     return {event for one in details_of(state.events(Altered), Altered) for event in one.annotations}
 
 
-def doubted(state: State) -> pd.DataFrame:
+def doubted_annotations(state: State) -> pd.DataFrame:
     """Return the annotations made on an altered page that wait for the lead, as they stand now."""
     known, read = state.annotations, state.events(Read)
     waiting = read["subject"][fact(read, Read, "outcome") == Became.DOUBTED]
@@ -132,7 +132,7 @@ def doubted(state: State) -> pd.DataFrame:
     return last[among(last["event_id"], waiting) & ~done]
 
 
-def unseen(state: State) -> pd.DataFrame:
+def unseen_alterations(state: State) -> pd.DataFrame:
     """Return the alterations that the lead has not seen: event_id, subject, and the fields of their detail."""
     found = state.events(Altered)
     found = found[~among(found["event_id"], state.events(Rejected)["subject"])]
@@ -143,9 +143,9 @@ def unseen(state: State) -> pd.DataFrame:
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     """Yield a line per altered workbench, with the command for the answers given meanwhile."""
-    waiting = doubted(state)
+    waiting = doubted_annotations(state)
     counts = waiting.groupby("workbench").size()
-    found = unseen(state)
+    found = unseen_alterations(state)
     for workbench, mine in found.groupby("workbench", sort=True):
         parts = list(dict.fromkeys(part for what in mine["what"] for part in what if part != "task"))
         tasks = sorted(mine["subject"][mine["subject"] != workbench].unique())

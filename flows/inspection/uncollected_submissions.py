@@ -25,7 +25,7 @@ Counts = Mapping[tuple[str, str], int]
 """(title, when the workbench was made) to the most submissions seen in it at one time."""
 
 
-def foreign(server: AnnotationServer, titles: Iterable[str]) -> Iterator[str]:
+def foreign_projects(server: AnnotationServer, titles: Iterable[str]) -> Iterator[str]:
     """Yield one line for all projects whose titles begin like this campaign's workbenches but are not."""
     if named := ", ".join(repr(title) for title in titles):
         yield (
@@ -34,7 +34,7 @@ def foreign(server: AnnotationServer, titles: Iterable[str]) -> Iterator[str]:
         )
 
 
-def doubled(server: AnnotationServer, workbenches: Iterable[Workbench]) -> Iterator[str]:
+def duplicate_workbenches(server: AnnotationServer, workbenches: Iterable[Workbench]) -> Iterator[str]:
     """Yield a line for each workbench that exists several times."""
     for one in workbenches:
         if one.doubles:
@@ -46,7 +46,7 @@ def doubled(server: AnnotationServer, workbenches: Iterable[Workbench]) -> Itera
             )
 
 
-def unread(server: AnnotationServer, found: Iterable[Unread]) -> Iterator[str]:
+def unreadable_workbenches(server: AnnotationServer, found: Iterable[Unread]) -> Iterator[str]:
     """Yield a line for each workbench with something unreadable: what it is, and how to delete it."""
     ordered = sorted(found, key=lambda one: (one.workbench, one.project, one.task_id, one.annotation_id or 0))
     for (title, project), here in groupby(ordered, key=lambda one: (one.workbench, one.project)):
@@ -80,7 +80,7 @@ def _cures(server: AnnotationServer, project: int, found: Iterable[Unread]) -> I
             )
 
 
-def failed(found: Mapping[str, str]) -> Iterator[str]:
+def failed_workbenches(found: Mapping[str, str]) -> Iterator[str]:
     """Yield a line for each workbench of which nothing could be read."""
     for title, why in sorted(found.items()):
         yield f"nothing of workbench {title!r} was collected: {why}"
@@ -90,20 +90,20 @@ def _who(server: AnnotationServer) -> str:
     return f"Label Studio server {server.name!r} at {server.url}"
 
 
-def counted(seen: Counts, workbenches: Iterable[Workbench]) -> dict[tuple[str, str], int]:
+def submission_counts(seen: Counts, workbenches: Iterable[Workbench]) -> dict[tuple[str, str], int]:
     """Return the counts, updated with what is there now."""
     now = {(one.title, one.made.isoformat()): one.annotations for one in workbenches}
     return {**seen, **{place: max(number, seen.get(place, 0)) for place, number in now.items()}}
 
 
-def destroyed(
+def destroyed_submissions(
     server: str, seen: Counts, standing: Mapping[str, Workbench], read: Collection[str], annotations: pd.DataFrame
 ) -> tuple[list[Row], dict[tuple[str, str], int]]:
     """Return an event for each workbench in which submissions were destroyed before they came in.
 
     Args:
         server: its name in campaign.toml.
-        seen: what its workbenches held, as of `counted`.
+        seen: what its workbenches held, as of `submission_counts`.
         standing: the workbenches that it holds now, by title.
         read: titles of those that were read completely just now.
         annotations: every annotation event of this server.
@@ -131,7 +131,7 @@ def destroyed(
     return rows, left
 
 
-def lost(state: State) -> Iterator[AgendaPoint]:
+def lost_submissions(state: State) -> Iterator[AgendaPoint]:
     """Yield a line for each workbench with open work that lost submissions before they came in."""
     work = state.tasks[state.tasks["open"]]
     places = zip(work["stage"], work["language"], work["person"], strict=True)

@@ -40,7 +40,9 @@ class CampaignWebhook:
         )
 
 
-def outlets(name: str, server: AnnotationServer, standing: Mapping[str, Workbench]) -> Iterator[CampaignWebhook]:
+def campaign_webhooks(
+    name: str, server: AnnotationServer, standing: Mapping[str, Workbench]
+) -> Iterator[CampaignWebhook]:
     """Yield the webhooks of a server that receive submissions to this campaign.
 
     Args:
@@ -58,7 +60,7 @@ def outlets(name: str, server: AnnotationServer, standing: Mapping[str, Workbenc
             yield CampaignWebhook(name, title, hook.url)
 
 
-def notice(
+def record_new_webhooks(
     state: State, servers: Mapping[str, AnnotationServer], standing: Mapping[str, Mapping[str, Workbench]]
 ) -> list[str]:
     """Record the webhooks that were not seen before.
@@ -77,7 +79,7 @@ def notice(
     problems: list[str] = []
     for name, benches in standing.items():
         try:
-            found = list(outlets(name, servers[name], benches))
+            found = list(campaign_webhooks(name, servers[name], benches))
         except ServerError as error:
             problems.append(str(error))
             continue

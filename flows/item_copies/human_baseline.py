@@ -87,7 +87,7 @@ def _frozen(state: State) -> bool:
     return latest_selection(state) is None or len(_set(state)) == len(option_orders(state))
 
 
-def drawn(state: State) -> pd.DataFrame:
+def drawn_items(state: State) -> pd.DataFrame:
     """Return the drawn items that are unchanged since the draw, in every language that has them.
 
     Returns:
@@ -108,7 +108,7 @@ def drawn(state: State) -> pd.DataFrame:
 
 def due(state: State) -> Iterator[Due]:
     """Yield blind answers to the drawn items by fresh people, in every language that has such people."""
-    items = drawn(state)
+    items = drawn_items(state)
     people = {code: state.campaign.people_for("baseline", code) for code in set(items["language"])}
     items = items[items["language"].map(lambda code: bool(people[code])).astype(bool)]
     if items.empty:
@@ -143,9 +143,9 @@ class Answered:
     right: int
 
 
-def answered(state: State) -> tuple[Answered, ...]:
+def baseline_progress(state: State) -> tuple[Answered, ...]:
     """Return how far the baseline has come, for each language with drawn items, in the campaign's order."""
-    items = drawn(state)
+    items = drawn_items(state)
     said = state.verdicts_on(
         set(items["question_id"]), ["subject", "language", "revision", "check", "judge", "score"]
     )

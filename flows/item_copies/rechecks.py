@@ -21,7 +21,7 @@ from flows.item_copies.plants import drawn_for
 from flows.ledger_views.current_items import kept_questions
 
 
-def drawn(state: State) -> pd.DataFrame:
+def drawn_questions(state: State) -> pd.DataFrame:
     """Return the accepted questions drawn to be judged again."""
     share, kept = state.campaign.recheck.recheck_share, kept_questions(state)
     if not share:
@@ -35,7 +35,7 @@ def drawn(state: State) -> pd.DataFrame:
 
 def due(state: State) -> Iterator[Due]:
     """Yield a blind answer and a judgement for every drawn question."""
-    wanted = drawn(state)
+    wanted = drawn_questions(state)
     if wanted.empty:
         return
     met = copy_readers.people_involved(state, wanted["question_id"])
@@ -50,9 +50,9 @@ def due(state: State) -> Iterator[Due]:
         yield from copy_readers.copy_readings(state, piece, "adjudicating")
 
 
-def found(state: State) -> pd.DataFrame:
+def recheck_findings(state: State) -> pd.DataFrame:
     """Return the findings on accepted questions as they stand: subject, revision, flagged, reason, and when."""
-    wanted = drawn(state)
+    wanted = drawn_questions(state)
     columns = ["subject", "revision", "check", "judge", "flagged", "reason", "sequence", "judged_at"]
     said = state.verdicts_on(set(wanted["question_id"]), columns)
     said = said[said["check"] == "recheck"].drop_duplicates(["subject", "revision"], keep="last")
@@ -64,7 +64,7 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     """Yield a line for each expert's finding that the lead has not decided on since."""
     if not state.campaign.recheck.recheck_share:
         return
-    said = found(state)
+    said = recheck_findings(state)
     said = said[said["flagged"].eq(True).fillna(False)]
     spoken = state.decisions[state.decisions["decided_by"] == "lead"]
     since = dict(zip(spoken["subject"], moments(spoken, "decided_at"), strict=True))  # in the order of writing

@@ -49,13 +49,13 @@ def accept(state: State, what: str) -> AcceptanceResult:
         return AcceptanceResult(
             f"{theirs} from the next advance on", {"accounts": [claim.name for claim in claims]}
         )
-    doubted = _named(alterations.doubted(state), what)
+    doubted = _named(alterations.doubted_annotations(state), what)
     if len(doubted):
         _note(state, AlteredAccepted(), doubted["event_id"])
         _see(state, what, doubted)
         words = f"{len(doubted)} submitted on {doubted['workbench'].iloc[0]} count from the next advance on"
         return AcceptanceResult(words, {"annotations": sorted(doubted["event_id"])})
-    foreign = _named(account_ownership.foreign(state), what)
+    foreign = _named(account_ownership.foreign_annotations(state), what)
     if len(foreign):
         raise UsageError(
             f"{what} can never count, because of who did it; who is to do it gets it again. To take its line "
@@ -71,7 +71,10 @@ def reject(state: State, what: str) -> AcceptanceResult:
         _note(state, Rejected(), pd.Series([claim.event for claim in claims], dtype=str))
         names = [claim.name for claim in claims]
         return AcceptanceResult(f"{', '.join(names)}: nobody's; what they submit waits", {"accounts": names})
-    doubted, foreign = _named(alterations.doubted(state), what), _named(account_ownership.foreign(state), what)
+    doubted, foreign = (
+        _named(alterations.doubted_annotations(state), what),
+        _named(account_ownership.foreign_annotations(state), what),
+    )
     seen = len(_altered(state, what))
     if not len(doubted) and not len(foreign) and not seen:
         raise UsageError(
@@ -98,13 +101,13 @@ def _named(found: pd.DataFrame, what: str) -> pd.DataFrame:
 
 
 def _altered(state: State, what: str) -> pd.DataFrame:
-    found = alterations.unseen(state)
+    found = alterations.unseen_alterations(state)
     return found[found["workbench"] == what]
 
 
 def _see(state: State, what: str, doubted: pd.DataFrame) -> None:
     """Mark an alteration as seen: that of a workbench, or of one whose last answer was decided on."""
-    left = alterations.doubted(state.fresh())
+    left = alterations.doubted_annotations(state.fresh())
     benches: Sequence[str] = [what, *doubted["workbench"].unique()]
     for bench in benches:
         if bench not in set(left["workbench"]):

@@ -45,7 +45,7 @@ def _counts(state: State, stage: str, subject: str, telling: tuple[Stage, ...]) 
     given = _given(state, stage)
     if not given:
         return counts
-    stood = _stood(state, subject, telling, {original(row[subject]) for row in given})
+    stood = _revealing_pages(state, subject, telling, {original(row[subject]) for row in given})
     reach = _accounts(state)
     for row in given:
         counts["given"] += 1
@@ -71,7 +71,7 @@ def _given(state: State, stage: str) -> list[Row]:
     return list(by_key(lines, "task_key").values())
 
 
-def _stood(state: State, subject: str, stages: tuple[Stage, ...], wanted: set[str]) -> Stood:
+def _revealing_pages(state: State, subject: str, stages: tuple[Stage, ...], wanted: set[str]) -> Stood:
     """Return since when revealing pages were on which server; a copy's key is its question's."""
     tasks = state.tasks[state.tasks["stage"].isin(stages)]
     tasks = tasks[among(tasks[subject].map(original), wanted)]

@@ -43,7 +43,7 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     yield from map(AgendaPoint, state.campaign.gaps())
     yield from account_ownership.for_the_lead(state, unsettled(state))
     yield from alterations.for_the_lead(state)
-    yield from uncollected_submissions.lost(state)
+    yield from uncollected_submissions.lost_submissions(state)
     yield from _late(state)
     yield from _stuck(state)
     yield from _for_nobody(state)

@@ -26,7 +26,7 @@ from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, lates
 from flows.reports.finished_work import work
 from flows.reports.invoices import Invoice, invoices, nothing
 from flows.workbenches.guideline_versions import versions_shown
-from qc.agreement.agreement_coefficients import Estimate, agreement, counted
+from qc.agreement.agreement_coefficients import Estimate, agreement, label_counts
 from qc.agreement.annotator_reliability import consensus, reliabilities
 from qc.agreement.human_accuracy import accuracy, share
 from qc.reports.people_report import FORMAT, json_data, written
@@ -88,7 +88,7 @@ def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
             units = mine.groupby(["subject", "revision"], sort=True).ngroup()
             passages = mine.groupby(units)["passage_id"].first().to_numpy()
             found = agreement(
-                counted(units, mine["label"], len(asked.labels)),
+                label_counts(units, mine["label"], len(asked.labels)),
                 passages,
                 level=asked.level,
                 exchangeable=asked.exchangeable,
@@ -111,7 +111,7 @@ def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
 
 def human_accuracy(state: State, verdicts: pd.DataFrame) -> Iterator[Facts]:
     """Yield how often fresh people (not those who decided on items) are right on the frozen set, by language."""
-    drawn = human_baseline.drawn(state).rename(columns={"question_id": "subject"})
+    drawn = human_baseline.drawn_items(state).rename(columns={"question_id": "subject"})
     asked = verdicts[verdicts["check"] == "baseline_answer"]
     given = asked.merge(drawn[["subject", "language", "revision"]], on=["subject", "language", "revision"])
     for language in state.campaign.text_languages:

@@ -204,7 +204,9 @@ def _servers(campaign: Campaign, servers: Mapping[str, AnnotationServer]) -> Ite
             yield Finding(f"Label Studio {server.check()} answers as {name!r} at {server.url}")
             yield from _people(campaign, name, server)
             standing = server.workbenches(f"{campaign.id}/", tidy=False)
-            yield from (Finding(one.sentence(), note=True) for one in webhooks.outlets(name, server, standing))
+            yield from (
+                Finding(one.sentence(), note=True) for one in webhooks.campaign_webhooks(name, server, standing)
+            )
         except ServerError as error:
             yield Finding(str(error), bad=True)
 

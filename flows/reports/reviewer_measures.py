@@ -66,7 +66,7 @@ def measures(state: State) -> Measures:
         remaining=remaining,
         alarms_from=source,
         recheck=recheck(state),
-        baseline=human_baseline.answered(state),
+        baseline=human_baseline.baseline_progress(state),
     )
 
 
@@ -93,7 +93,7 @@ def plants_seen(state: State) -> PlantFindings:
 
 def recheck(state: State) -> RecheckEstimate:
     """Return the faults among the accepted questions, estimated from the rechecks so far."""
-    said = rechecks.found(state)
+    said = rechecks.recheck_findings(state)
     return audited(len(kept_questions(state)), len(said), int(said["flagged"].ne(False).fillna(True).sum()))
 
 
@@ -160,13 +160,13 @@ def in_brief(state: State) -> dict[str, Any]:
     if state.campaign.recheck.recheck_share:
         again = recheck(state)
         brief["recheck"] = {
-            "drawn": len(rechecks.drawn(state)),
+            "drawn": len(rechecks.drawn_questions(state)),
             "judged": again.judged,
             "objected": again.faulty,
             "low": again.low,
             "high": again.high,
         }
-    if answers := human_baseline.answered(state):
+    if answers := human_baseline.baseline_progress(state):
         brief["baseline"] = {one.language: {"wanted": one.wanted, "given": one.given} for one in answers}
     return brief
 

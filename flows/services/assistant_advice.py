@@ -200,7 +200,7 @@ def _pool(state: State) -> str:
     return named if storage.is_remote(state.ledger.address) else str(Path(state.ledger.address, named))
 
 
-def recorded(
+def feedback_record(
     state: State, task: Mapping[str, Any], fields: Mapping[str, Any], said: str, meter: Meter | None
 ) -> Feedback:
     """Return what is recorded of an authoring submission that counts.

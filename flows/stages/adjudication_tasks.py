@@ -12,7 +12,7 @@ from annotation.stages import adjudication_page
 from data.ledger.human_verdicts import Recommendation, adjudication_reason
 from data.ledger.tables import Row, digest
 from data.ledger.task_reason import findings_in
-from flows.assignment.available_reviewers import REVIEW, given, written_by
+from flows.assignment.available_reviewers import REVIEW, people_given, written_by
 from flows.assignment.copy_readers import readers_of_copies
 from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, by_key
@@ -36,7 +36,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     disputed = waiting[(waiting["language"] == language) & (waiting["awaited"] == Awaited.ADJUDICATION)]
     questions = by_key(current_questions(state), "question_id")
     subjects = set(disputed["question_id"])
-    authors, reviewers = written_by(state, subjects), given(state, subjects, REVIEW)
+    authors, reviewers = written_by(state, subjects), people_given(state, subjects, REVIEW)
     copied = readers_of_copies(state)
     for subject, revision in zip(disputed["question_id"], disputed["revision"], strict=True):
         place = questions[subject]["passage_id"]

@@ -14,7 +14,7 @@ from annotation.stages import answering_page
 from data.ledger.human_verdicts import blind_answer_reason
 from data.ledger.item_copy_ids import kind_of, original
 from data.ledger.tables import Row
-from flows.assignment.available_reviewers import given, written_by
+from flows.assignment.available_reviewers import people_given, written_by
 from flows.assignment.copy_readers import readers_of_copies
 from flows.assignment.due_work import Due
 from flows.assignment.review_progress import review_progress
@@ -38,8 +38,8 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     """
     language, asked = state.source_language, list(review_progress(state, waiting))
     subjects = {one.question_id for one in asked}
-    authors, adjudicated = written_by(state, subjects), given(state, subjects, ("adjudicating",))
-    saw_key, copied = given(state, subjects, ("judging",)), readers_of_copies(state)
+    authors, adjudicated = written_by(state, subjects), people_given(state, subjects, ("adjudicating",))
+    saw_key, copied = people_given(state, subjects, ("judging",)), readers_of_copies(state)
     able = {person.code for person in state.campaign.people_for("reviewing", language)}
     adjudicators = {person.code for person in state.campaign.people_for("adjudicating", language)}
     for one in asked:

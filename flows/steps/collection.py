@@ -66,8 +66,10 @@ def collect(state: State, servers: Servers, *, full: bool = False, mode: Mode = 
         try:
             listing = server.listing(f"{state.campaign.id}/", tidy=mode is not Mode.DRY)
             collected.standing[name] = listing.workbenches
-            collected.problems += uncollected_submissions.foreign(server, listing.foreign)
-            collected.problems += uncollected_submissions.doubled(server, listing.workbenches.values())
+            collected.problems += uncollected_submissions.foreign_projects(server, listing.foreign)
+            collected.problems += uncollected_submissions.duplicate_workbenches(
+                server, listing.workbenches.values()
+            )
             annotations, altered = _collect_server(
                 state, name, server, listing.workbenches, full, mode, collected.problems
             )
@@ -91,7 +93,7 @@ def _collect_server(
     events = state.annotations["event_id"]
     # A restored ledger does not know what was published since, and must not take it for an alteration.
     put_back = marks.are_ahead(len(events))
-    counts = uncollected_submissions.counted(marks.counts(len(events)), workbenches.values())
+    counts = uncollected_submissions.submission_counts(marks.counts(len(events)), workbenches.values())
     if mode is not Mode.DRY:  # before anything is read, so that a failure or crash leaves a trace
         marks.write({}, len(events), counts)
     pages = [] if put_back else list(alterations.altered_pages(state, workbenches))
@@ -99,8 +101,8 @@ def _collect_server(
     for page in pages:  # read its answers at once
         known_marks.pop(page.workbench, None)
     found = server.submissions(workbenches.values(), known_marks, full=full, watched=open_workbenches(state))
-    problems += uncollected_submissions.failed(found.failed)
-    problems += uncollected_submissions.unread(server, found.unread)
+    problems += uncollected_submissions.failed_workbenches(found.failed)
+    problems += uncollected_submissions.unreadable_workbenches(server, found.unread)
     here = state.annotations[state.annotations["server"] == name]
     known = _concerned(here, found)
     seen: LastEvents = {
@@ -124,7 +126,7 @@ def _collect_server(
     state.ledger.append(tables.EVENTS, [one.event(name, rows) for one in altered])
     count = state.ledger.append(tables.ANNOTATIONS, rows)
     came = pd.concat([here[_ORIGIN], pd.DataFrame(rows, columns=_ORIGIN)]) if rows else here
-    lost, counts = uncollected_submissions.destroyed(name, counts, workbenches, found.marks, came)
+    lost, counts = uncollected_submissions.destroyed_submissions(name, counts, workbenches, found.marks, came)
     state.ledger.append(tables.EVENTS, lost)
     if mode is Mode.LIVE or (mode is Mode.LOOK and not state.ledger.written):
         new = {tables.ANNOTATIONS.event_id(row) for row in rows}.difference(ids)
@@ -158,7 +160,7 @@ class _Marks:
         return {title: Mark(*mark) for title, mark in self._noted(events).get("marks", {}).items()}
 
     def counts(self, events: int) -> dict[tuple[str, str], int]:
-        """Return what was in the workbenches, as of `uncollected_submissions.counted`; empty where `read` is."""
+        """Return what was in the workbenches, as of `uncollected_submissions.submission_counts`; empty where `read` is."""
         return {(title, made): number for title, made, number in self._noted(events).get("counts", [])}
 
     def are_ahead(self, events: int) -> bool:

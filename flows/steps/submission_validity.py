@@ -100,7 +100,7 @@ class _Reader:
         self.results = state.results_of(set(new["event_id"]))
         self.said = counted_before(state, new)
         self.accepted = set(state.events(LateAccepted)["subject"])
-        self.doubtful = alterations.doubtful(state) - set(state.events(AlteredAccepted)["subject"])
+        self.doubtful = alterations.events_on_altered_pages(state) - set(state.events(AlteredAccepted)["subject"])
         self.done = set(tasks["task_key"][tasks["done"]])
         judging = tasks[tasks["stage"] == "judging"]
         self.saw_key = set(zip(judging["question_id"], judging["revision"], judging["person"], strict=True))
@@ -341,4 +341,4 @@ def _recorder(state: State) -> FeedbackRecorder | None:
     from flows.services import assistant_advice  # slow to import, and most campaigns have none
 
     meter = assistant_advice.held_meter(assistant_advice.home(state.campaign, state.ledger.address))
-    return lambda task, fields, said: assistant_advice.recorded(state, task, fields, said, meter)
+    return lambda task, fields, said: assistant_advice.feedback_record(state, task, fields, said, meter)

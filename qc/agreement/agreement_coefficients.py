@@ -83,7 +83,7 @@ class Sums(NamedTuple):
     coincidences: Floats
 
 
-def counted(units: npt.ArrayLike, labels: npt.ArrayLike, categories: int) -> Ints:
+def label_counts(units: npt.ArrayLike, labels: npt.ArrayLike, categories: int) -> Ints:
     """Count how many annotators gave each unit each label.
 
     Args:

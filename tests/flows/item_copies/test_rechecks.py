@@ -100,10 +100,10 @@ def test_without_anybody_it_waits_and_says_so(tmp_path: Path):
 def test_a_share_is_drawn_and_the_same_in_every_run(tmp_path: Path):
     small = rechecking_all(tmp_path)
     small.configure("recheck_share = 1.0", "recheck_share = 0.5")
-    first = list(rechecks.drawn(small.state)["question_id"])
-    assert list(rechecks.drawn(small.state)["question_id"]) == first
+    first = list(rechecks.drawn_questions(small.state)["question_id"])
+    assert list(rechecks.drawn_questions(small.state)["question_id"]) == first
     small.configure("recheck_share = 0.5", "recheck_share = 0.0")
-    assert rechecks.drawn(small.state).empty
+    assert rechecks.drawn_questions(small.state).empty
     assert small.advance().opened == 0
 
 

@@ -170,7 +170,7 @@ def test_what_the_page_showed_is_recorded_too(small: Small) -> None:
     text = TEXTS[BOATS, "eng_Latn"]
     fields = {"question": text["question"], "answers": text["answers"], "key": 1}
     meter = assistant_advice.held_meter(assistant_advice.home(small.state.campaign, small.address))
-    made = assistant_advice.recorded(small.state, task, fields, "\n".join(said), meter)
+    made = assistant_advice.feedback_record(small.state, task, fields, "\n".join(said), meter)
     assert made.shown == made.model == judge(small).version()
     assert made.probability == pytest.approx(probability, abs=1e-4)
     assert made.shown_probability == pytest.approx(probability, abs=0.006)
@@ -410,7 +410,7 @@ def test_a_webhook_of_somebody_else_is_told_once_and_stays(
     assert title in told and url in told and "not yours" in told
     assert small.advance().problems == [] and idle_progress(small.address, small.servers) is not None
     standing = studio.workbenches(f"{campaign_id}/")
-    assert [one.sentence() for one in webhooks.outlets("main", studio, standing)] == [told]
+    assert [one.sentence() for one in webhooks.campaign_webhooks("main", studio, standing)] == [told]
     for hook in studio.webhooks():
         if hook.url == url:
             eve.delete(f"/api/webhooks/{hook.id}/", headers={"Referer": studio.url}).raise_for_status()
