@@ -20,7 +20,7 @@ PassageReader = tuple[str, str]
 def is_guesser(campaign: str, passage_id: str, person: str, share: float) -> bool:
     """Return whether a reviewer guesses before reading a passage; the same in every run.
 
-    >>> [drawn("demo", "p1", person, 0.5) for person in ("ana", "ben", "cho", "dan")]
+    >>> [is_guesser("demo", "p1", person, 0.5) for person in ("ana", "ben", "cho", "dan")]
     [True, False, False, True]
     """
     return int(digest("guess", campaign, passage_id, person)[:12], 16) < share * 16**12

@@ -315,10 +315,10 @@ def effect_in_words(found: Mapping[str, Any]) -> str:
     """Describe the effect in a line.
 
     >>> arms = {"shown": {"questions": 12, "probability": 0.31}, "hidden": {"questions": 11, "probability": 0.38}}
-    >>> in_words({**arms, "difference": -0.07, "low": -0.12, "high": -0.02})
+    >>> effect_in_words({**arms, "difference": -0.07, "low": -0.12, "high": -0.02})
     'keys picked without the passage with 31 % where it was shown (12), 38 % where not (11): -7 points (-12 to -2)'
     >>> nothing = {"questions": 0, "probability": None}
-    >>> in_words({"shown": nothing, "hidden": nothing, "difference": None})
+    >>> effect_in_words({"shown": nothing, "hidden": nothing, "difference": None})
     'nothing written yet that the meter could read'
     """
     arms = [

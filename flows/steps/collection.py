@@ -160,7 +160,7 @@ class _Marks:
         return {title: Mark(*mark) for title, mark in self._noted(events).get("marks", {}).items()}
 
     def counts(self, events: int) -> dict[tuple[str, str], int]:
-        """Return what was in the workbenches, as of `uncollected_submissions.submission_counts`; empty where `read` is."""
+        """Return the counts of `uncollected_submissions.submission_counts`; empty where `read` is."""
         return {(title, made): number for title, made, number in self._noted(events).get("counts", [])}
 
     def are_ahead(self, events: int) -> bool:

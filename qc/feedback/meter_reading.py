@@ -34,7 +34,7 @@ def metered(read: MeterReading, options: int, before: float | None) -> str:
     """Return the meter's reading in words.
 
     >>> from qc.feedback.shortcut_meter import Leaning
-    >>> metered(Read(0.41, 0.5, (Leaning("never", False, 0.4), Leaning("length", True, 0.1))), 4, 0.29)
+    >>> metered(MeterReading(0.41, 0.5, (Leaning("never", False, 0.4), Leaning("length", True, 0.1))), 4, 0.29)
     'Without the passage, the correct answer is picked with 41 % (chance 25 %), 12 up since your last change; \
 it leans on “never”, length.'
     """
