@@ -62,7 +62,7 @@ def select(
     Raises:
         UsageError: fewer Questions are kept than the set should have, or the quotas make no sense.
     """
-    from qc.selection.final_set import choose
+    from qc.selection.final_set import SetWishes, choose
 
     wanted = _wanted(state, SetWishes, size, per_passage, margin)
     waiting = int((undecided(state)["kind"] == "source").sum())
