@@ -21,7 +21,7 @@ from scipy.special import expit, logit
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
-from qc.agreement.agreement_coefficients import Agreement, agreement, counted
+from qc.agreement.agreement_coefficients import Agreement, agreement, label_counts
 from qc.agreement.annotator_reliability import dawid_skene
 from qc.agreement.human_accuracy import accuracy
 
@@ -55,7 +55,7 @@ def labels(
         faulty[:, None], random.random((len(whose), 2)) < recall, random.random((len(whose), 2)) > specificity
     )
     units = np.repeat(np.arange(len(whose)), 2)
-    return counted(units, flags.astype(int).ravel(), 2), whose
+    return label_counts(units, flags.astype(int).ravel(), 2), whose
 
 
 def _agreement() -> None:

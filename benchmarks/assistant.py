@@ -84,7 +84,7 @@ def request(number: int) -> dict[str, object]:
         question=f"{text(11)}?", answers=[text(7) for _ in range(4)], key=1 + number % 4, notes=[text(9)] * 4
     )
     payload = authoring_page.payload(sentences=[text(22) for _ in range(5)], number=1)
-    more = {"fate": "", "fate_title": "", "fates": [], "fate_changes": [], **authoring_page.shown(payload)}
+    more = {"fate": "", "fate_title": "", "fates": [], "fate_changes": [], **authoring_page.extra_fields(payload)}
     data = {**payload, **more, "task_key": f"authoring/eng_Latn/p{number}-q1/0/a{number}"}
     return {"tasks": [{"id": number, "data": data}], "params": {"context": {"result": result}}}
 

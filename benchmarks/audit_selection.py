@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.table import Line, show, timed
 from qc.audit.cues.heuristics import HEURISTICS, heuristic_scores
-from qc.selection.final_set import Wanted, choose
+from qc.selection.final_set import SetWishes, choose
 from qc.selection.post_selection import outside
 from qc.set_statistics.options import Options
 from tests.qc.selection.test_final_set import World, again, truth
@@ -87,7 +87,7 @@ def real() -> list[Line]:
     names = [rule.name for rule in HEURISTICS]
     lines = []
     for size in (900, 2000):
-        chosen = choose(options.items, credits, names, Wanted(size, per_passage=2))
+        chosen = choose(options.items, credits, names, SetWishes(size, per_passage=2))
         off = {name: abs(share - chosen.chance) for name, share in chosen.accuracy.items()}
         worst = max(off, key=lambda name: off[name])
         before = abs(credits.mean(axis=0) - options.chance).max()
@@ -96,7 +96,7 @@ def real() -> list[Line]:
         lines.append(
             Line(
                 f"choose {size} of Cosmos QA's {len(items)}",
-                timed(lambda size=size: choose(options.items, credits, names, Wanted(size, per_passage=2))),  # type: ignore[misc]
+                timed(lambda size=size: choose(options.items, credits, names, SetWishes(size, per_passage=2))),  # type: ignore[misc]
             )
         )
     return lines

@@ -1,4 +1,4 @@
-"""What the `BELEBELE_*` variables say: servers' addresses, secrets, and where this machine keeps things."""
+"""The `BELEBELE_*` environment variables: servers' addresses, secrets, and this machine's state folder."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 from data.errors import UsageError
 
 ASSISTANT_URL = "BELEBELE_ASSISTANT_URL"
-"""Names where Label Studio reaches the assistant."""
+"""The variable for the address at which Label Studio reaches the assistant."""
 
 
 def server_variables(name: str) -> tuple[str, str]:
-    """The environment variables that hold a server's address and its token.
+    """Return the names of the environment variables that hold a server's address and its token.
 
     >>> server_variables("main")
     ('BELEBELE_LABEL_STUDIO_URL', 'BELEBELE_LABEL_STUDIO_TOKEN')
@@ -25,10 +25,10 @@ def server_variables(name: str) -> tuple[str, str]:
 
 
 def secret_variable(name: str) -> str:
-    """A secret that the environment gives; "" where it gives none.
+    """Return a secret from the environment; "" if it is not set.
 
     Raises:
-        UsageError: it can be guessed, or holds what a password may not everywhere.
+        UsageError: it can be guessed, or has characters that not every password may have.
     """
     given = os.environ.get(name, "")
     if given and not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", given):
@@ -37,13 +37,13 @@ def secret_variable(name: str) -> str:
 
 
 def state_dir() -> Path:
-    """Where this machine keeps what belongs to no campaign's address: servers' data, locks, contacts.
+    """Return the folder for state that belongs to no campaign's address: servers' data, locks, contacts.
 
-    `BELEBELE_STATE_DIR` if set, else `belebele` below `XDG_STATE_HOME` or `~/.local/state`. Made if missing,
-    open to its owner only.
+    It is `BELEBELE_STATE_DIR` if set, else `belebele` below `XDG_STATE_HOME` or `~/.local/state`; created if
+    missing, accessible to its owner only.
 
     Raises:
-        UsageError: it cannot be made or written to.
+        UsageError: it cannot be created or written to.
     """
     if own := os.environ.get("BELEBELE_STATE_DIR"):
         folder = Path(own).expanduser()

@@ -1,6 +1,6 @@
 """Items: what a reader of one language sees. A view of passages, Questions and Translations, never a table.
 
-Checks judge items and a release writes them, so both look through this one view.
+Checks judge items and a release writes them, so both use this view.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ Texts = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 def source_items(questions: pd.DataFrame, passages: Texts) -> pd.DataFrame:
-    """The items of the source language.
+    """Return the items of the source language.
 
     Args:
-        questions: lines of `data.ledger.tables.QUESTIONS`, one per question_id.
+        questions: rows of `data.ledger.tables.QUESTIONS`, one per question_id.
         passages: at least the passages of these questions in their language.
 
     Returns:
@@ -46,12 +46,12 @@ def source_items(questions: pd.DataFrame, passages: Texts) -> pd.DataFrame:
 def translated_items(
     translations: pd.DataFrame, questions: pd.DataFrame, drafts: pd.DataFrame, passages: Texts
 ) -> pd.DataFrame:
-    """The items of other languages.
+    """Return the items of other languages.
 
     Args:
-        translations: lines of `data.ledger.tables.TRANSLATIONS`, one per question_id and language.
-        questions: lines of `data.ledger.tables.QUESTIONS`: at least the revisions that are rendered.
-        drafts: lines of `data.ledger.tables.TRANSLATIONS`: at least the drafts that the proofread ones started
+        translations: rows of `data.ledger.tables.TRANSLATIONS`, one per question_id and language.
+        questions: rows of `data.ledger.tables.QUESTIONS`: at least the revisions that were translated.
+        drafts: rows of `data.ledger.tables.TRANSLATIONS`: at least the drafts that the proofread ones started
             from.
         passages: at least the passages of these translations in their language.
     """

@@ -1,8 +1,9 @@
-"""What a command writes for its user: whole or not at all, and never over anything that it did not write itself.
+"""Files that commands write for users: whole or not at all, and never over anything of others.
 
-Every folder that a command writes to holds a note of what was written there, by which command, with what digest.
-A file under a wanted name that the note does not know, that another command wrote or that was changed since is
-somebody's work; so is whatever the command reads. It is told before the work begins, not after an hour of it.
+Every folder that a command writes to holds a note of what was written there, by which command, with which digest.
+A file under a wanted name that is not in the note, that another command wrote, or that was changed since is
+somebody's work, and so are the command's inputs. Conflicts are reported before the work begins, not after an hour
+of it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 from data.errors import OutputFailed, UsageError
 
 NOTE = ".belebele-written.json"
-"""The note of a folder: by a file's name the command that wrote it, and the digests that are its own."""
+"""The note of a folder: for each file name, the command that wrote it and the digests that are its own."""
 
 FORMAT = "belebele-written/1"
 
@@ -32,10 +33,10 @@ class Outputs:
     """The files that one command writes to one folder.
 
     Attributes:
-        folder: where; made if it is missing.
-        command: which writes, as a user calls it.
+        folder: where; created if missing.
+        command: the command that writes, as a user calls it.
         inputs: files and folders that it reads; none of them, and nothing in them, is ever overwritten.
-        make: whether a missing folder is made.
+        make: whether to create a missing folder.
     """
 
     folder: Path
@@ -45,19 +46,19 @@ class Outputs:
 
     @classmethod
     def of_file(cls, out: str | Path, command: str, inputs: Iterable[str | Path] = ()) -> Outputs:
-        """Of a command that writes one file, to a folder that is there."""
+        """Return the outputs of a command that writes one file, to an existing folder."""
         return cls(Path(out).parent, command, tuple(map(Path, inputs)), make=False)
 
     @classmethod
     def of_folder(cls, out: str | Path, command: str, inputs: Iterable[str | Path] = ()) -> Outputs:
-        """Of a command that writes several files to a folder."""
+        """Return the outputs of a command that writes several files to a folder."""
         return cls(Path(out), command, tuple(map(Path, inputs)))
 
     def check(self, names: Sequence[str]) -> None:
-        """Look whether these files may be written.
+        """Check that these files may be written.
 
         Raises:
-            UsageError: one of them is somebody else's, or the folder is none.
+            UsageError: one of them is somebody else's, or the folder is not a folder.
         """
         if self.folder.exists() and not self.folder.is_dir():
             raise UsageError(f"{self.folder} is a file; --out names a folder")
@@ -68,10 +69,10 @@ class Outputs:
             self._refuse_strange(self.folder / name, known.get(name, {}))
 
     def write(self, files: Mapping[str, bytes]) -> None:
-        """Write files, each whole or not at all; a note is kept of them.
+        """Write files, each whole or not at all, and note them.
 
         Raises:
-            UsageError: as of `check`.
+            UsageError: as for `check`.
             OutputFailed: the disk refuses; nothing is left half written.
         """
         self.check(list(files))
@@ -90,7 +91,7 @@ class Outputs:
             digests = dict.fromkeys([hashlib.sha256(content).hexdigest(), *before])
             known[name] = {"command": self.command, "sha256": list(digests)}
         note = json.dumps({"format": FORMAT, "files": known}, indent=1, sort_keys=True) + "\n"
-        # The note goes first: whenever this is stopped, what lies there is known as the command's own.
+        # The note goes first: whenever this is interrupted, the files are known as the command's own.
         wanted = {NOTE: note.encode(), **files}
         parts = {name: self.folder / f".{name}{_PART}" for name in wanted}
         try:
@@ -140,7 +141,7 @@ class Outputs:
 
 @contextmanager
 def failing(where: Path | str, cure: str = "free some space, or name another --out") -> Iterator[None]:
-    """Give what a disk refuses its name.
+    """Turn errors of the disk into ours.
 
     Raises:
         OutputFailed: in place of any OSError.
@@ -154,7 +155,7 @@ def failing(where: Path | str, cure: str = "free some space, or name another --o
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Hold a folder against a second run; the lock vanishes with the process and leaves no file."""
+    """Lock a folder against a second run; the lock ends with the process and leaves no file."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -164,7 +165,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Let the names in a folder outlive a cut of power."""
+    """Make the names in a folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -180,7 +181,7 @@ def _put(part: Path, content: bytes) -> None:
 
 
 def _holds(place: Path, target: Path) -> bool:
-    """Whether a file is this input, or lies in this folder of inputs."""
+    """Return whether a target is this input, or inside this folder of inputs."""
     if not place.exists():
         return False
     if place.is_dir():

@@ -1,4 +1,4 @@
-"""Where a server of this machine stands: at the same port over restarts, since people keep their links."""
+"""The ports of servers on this machine, kept over restarts because people keep their links."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import socket
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-"""What only this machine can reach."""
+"""The address that only this machine can reach."""
 
 EVERYWHERE = "0.0.0.0"
-"""To listen on this is to listen on every address of the machine."""
+"""The address that stands for all of the machine's addresses when a server listens on it."""
 
 
 def kept_port(note: Path, host: str) -> tuple[int, int | None]:
-    """A port that is free on this host: the one that was noted when the server last stood, or another.
+    """Return a free port on this host: the one noted when the server last ran, or another.
 
     Args:
-        note: the file that `note_port` wrote, if it ever did.
+        note: the file that `note_port` wrote, if it exists.
         host: the address that the server listens on.
 
     Returns:
-        The port; and the noted one, if that is taken by somebody else now.
+        The port; and the noted one, if it is now taken.
     """
     former = int(note.read_text("utf-8")) if note.exists() else None
     if former is None:
@@ -30,19 +30,19 @@ def kept_port(note: Path, host: str) -> tuple[int, int | None]:
 
 
 def note_port(note: Path, port: int) -> None:
-    """Write down the port on which a server stands."""
+    """Record the port of a server."""
     note.write_text(str(port), "utf-8")
 
 
 def free_port(host: str = LOOPBACK) -> int:
-    """A port that nothing listens on at the moment."""
+    """Return a port that nothing listens on at the moment."""
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
-    """Whether a server could listen on this port now."""
+    """Return whether a server could listen on this port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -53,22 +53,22 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
 
 
 def reachable(host: str) -> str:
-    """Under which address others reach a server that listens on this host.
+    """Return the address at which others reach a server that listens on this host.
 
-    Where it listens on every address of the machine, that is the one from which the machine speaks to others.
+    If it listens on all addresses, that is the one from which the machine connects to others.
     """
     if host != EVERYWHERE:
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # nothing is sent: it only chooses the address to speak from
+            probe.connect(("192.0.2.1", 9))  # sends nothing: it only chooses the address to connect from
         except OSError:  # a machine without a network
             return LOOPBACK
         return str(probe.getsockname()[0])
 
 
 def is_local(host: str) -> bool:
-    """Whether no other machine can reach this host.
+    """Return whether no other machine can reach this host.
 
     >>> is_local("127.0.0.1"), is_local("localhost"), is_local("0.0.0.0"), is_local("::1")
     (True, True, True, True)

@@ -1,8 +1,8 @@
 """Small text files at a campaign's address: a folder on this machine or an object store.
 
-Arrow's file systems are here already, know S3, Google's and Azure's stores, and take keys and endpoint from the
-same environment variables as the ledger's tables, so that whoever can read the ledger can read campaign.toml.
-(The driver that the tables use offers itself as a file system too, but cannot write through this Arrow.)
+Arrow's file systems are installed anyway, support S3 and the stores of Google and Azure, and take keys and
+endpoint from the same environment variables as the ledger's tables, so whoever can read the ledger can read
+campaign.toml. (The driver that the tables use also offers a file system, but this Arrow cannot write through it.)
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ import pyarrow.fs as arrow_fs
 from data.errors import UsageError
 
 LARGEST = 1 << 26
-"""Bytes of a file that people write by hand."""
+"""Most bytes in a file that people write by hand."""
 
 
 def is_remote(address: str) -> bool:
-    """Whether the address names an object store (`s3://…`) rather than a folder of this machine."""
+    """Return whether the address names an object store (`s3://…`) rather than a folder of this machine."""
     return "://" in address
 
 
 def absolute(address: str) -> str:
-    """The address as it is understood in any folder."""
+    """Return the address in a form that is independent of the current folder."""
     return address if is_remote(address) else str(Path(address).resolve())
 
 
 def storage_options(address: str) -> dict[str, str] | None:
-    """What `deltalake` has to be told about an address; None for a local folder.
+    """Return the storage options for `deltalake`; None for a local folder.
 
     Keys and endpoint come from the object store's usual environment variables: `AWS_ACCESS_KEY_ID`,
-    `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`, and their `AZURE_` and `GOOGLE_` relatives.
+    `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL`, and their `AZURE_` and `GOOGLE_` counterparts.
     """
     if not is_remote(address):
         return None
@@ -47,10 +47,10 @@ def storage_options(address: str) -> dict[str, str] | None:
 
 
 def exists(address: str, name: str) -> bool:
-    """Whether a file of this name lies at the address.
+    """Return whether there is a file of this name at the address.
 
     Raises:
-        UsageError: an address of an unknown kind; so with the other functions.
+        UsageError: the address is of an unknown kind (so also in the other functions).
         OSError: the object store cannot be reached, or refuses.
     """
     if not is_remote(address):
@@ -60,7 +60,7 @@ def exists(address: str, name: str) -> bool:
 
 
 def names(address: str) -> list[str]:
-    """What lies in a folder, sorted: names of files, and of folders with a slash at the end.
+    """Return the names in a folder, sorted; folders have a slash at the end.
 
     Raises:
         FileNotFoundError: there is no such folder; an object store has none without files.
@@ -77,7 +77,7 @@ def names(address: str) -> list[str]:
 
 
 def within(address: str, path: str) -> str:
-    """The address of a path that a campaign names: its own where it has one, else below the campaign's.
+    """Resolve a path that a campaign names: an address of its own, else relative to the campaign's.
 
     >>> within("s3://bucket/bench", "guidelines"), within("/bench", "/srv/guidelines")
     ('s3://bucket/bench/guidelines', '/srv/guidelines')
@@ -90,7 +90,7 @@ def within(address: str, path: str) -> str:
 
 
 def read_text(address: str, name: str) -> str:
-    """The UTF-8 text of a file at the address, every line end a line feed.
+    """Return the UTF-8 text of a file at the address, with every line end as a line feed.
 
     Raises:
         FileNotFoundError: there is none.
@@ -101,7 +101,7 @@ def read_text(address: str, name: str) -> str:
 
 
 def read_bytes(address: str, name: str) -> bytes:
-    """As `read_text`, for what is no text, or another."""
+    """Return a file's bytes; like `read_text`, for other kinds of content."""
     if not is_remote(address):
         file = Path(address) / name
         _refuse_size(file.stat().st_size)
@@ -118,19 +118,19 @@ def _refuse_size(size: int) -> None:
 
 
 def write_text(address: str, name: str, text: str, *, mode: int = 0o644) -> None:
-    """Write a file at the address as a whole: a reader sees the old text or the new one, never half of it.
+    """Write a file at the address atomically: a reader sees the old text or the new one, never half of it.
 
     Args:
-        address: the folder, made if it is missing, or the object store's address.
+        address: the folder, created if missing, or the object store's address.
         name: the file's name.
-        text: written as UTF-8, line ends as they are.
-        mode: who may read a local file.
+        text: written as UTF-8, with line ends as they are.
+        mode: permissions of a local file.
     """
     write_bytes(address, name, text.encode(), mode=mode)
 
 
 def write_bytes(address: str, name: str, content: bytes, *, mode: int = 0o644) -> None:
-    """As `write_text`, for what is no text."""
+    """Write a file's bytes; like `write_text`, for other kinds of content."""
     if is_remote(address):
         system, path = _remote(address, name)
         with system.open_output_stream(path) as stream:  # an object appears when it is complete

@@ -1,9 +1,9 @@
-"""Advance: move every item of a campaign as far as it can go today, and end.
+"""Advance: move every item of a campaign as far as it can go today, then stop.
 
-People take weeks, so nothing here waits for them. Each step reads the ledger, does what is due and writes it
-down; every step may be run again at any time, and a run that dies leaves the rest to the next one.
+People take weeks to answer, so an advance never waits for them. Each step reads the ledger, does what is due and
+records it. Every step is safe to repeat, so a run that dies leaves its remaining work to the next run.
 
-`recipe` is the method. It is the same whether a run acts, foretells or only looks (`flows.run_mode`).
+`recipe` lists the steps. It is the same for a live run, a dry run and a check for pending work (`flows.run_mode`).
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ R = TypeVar("R")
 
 
 class Runner(Protocol):
-    """Calls a step with its arguments; a Prefect flow hands in one that makes each step a task of its own."""
+    """Calls a step with its arguments; a Prefect flow passes one that runs each step as a Prefect task."""
 
     def __call__(self, step: Callable[P, R], /, *arguments: P.args, **keywords: P.kwargs) -> R:
-        """What the step returns."""
+        """Run the step and return its result."""
 
 
 def directly(step: Callable[P, R], /, *arguments: P.args, **keywords: P.kwargs) -> R:
-    """Run a step as the plain function that it is."""
+    """Run a step as a plain function call."""
     return step(*arguments, **keywords)
 
 
@@ -56,8 +56,8 @@ class Run:
     Attributes:
         address: the campaign's folder or object-store address.
         servers: the Label Studio servers by their name in campaign.toml.
-        mode: whether it acts.
-        full: look at everything on the servers, not only at what changed.
+        mode: whether the run acts, reports or only looks.
+        full: read everything on the servers, not only what changed.
         step: how each step is run.
     """
 
@@ -80,12 +80,12 @@ def advance(
     Args:
         address: the campaign's folder or object-store address.
         servers: the Label Studio servers by name; by default those that the environment names.
-        full: look at everything on the servers, not only at what changed.
+        full: read everything on the servers, not only what changed.
         step: how each step is run.
 
     Raises:
         CampaignError: campaign.toml is wrong, or changed in a way that open work forbids.
-        LeaseLost: another run took the campaign over while this one was silent for too long.
+        LeaseLost: another run took over the campaign because this one was silent for too long.
     """
     campaign = Campaign.load(address)
     run = Run(address, servers if servers is not None else servers_of(campaign), Mode.LIVE, full, step)
@@ -103,7 +103,7 @@ def advance(
 def preview(
     address: str, servers: Mapping[str, AnnotationServer] | None = None, *, full: bool = False
 ) -> Progress:
-    """What `advance` would do now; nothing is written. Arguments as there."""
+    """Return what `advance` would do now, without writing anything. Takes the arguments of `advance`."""
     campaign = Campaign.load(address)
     run = Run(address, servers if servers is not None else servers_of(campaign), Mode.DRY, full)
     progress = Progress()
@@ -113,9 +113,9 @@ def preview(
 
 
 def idle_progress(address: str, servers: Mapping[str, AnnotationServer] | None = None) -> Progress | None:
-    """What `advance` would say if there is nothing to do now, which costs nothing but a look; else None.
+    """Return what `advance` would report if it has nothing to do now, else None.
 
-    The look ends with the first step that finds work. Arguments as of `advance`.
+    Stops at the first step that finds work, so it is cheap. Takes the arguments of `advance`.
     """
     campaign = Campaign.load(address)
     run = Run(address, servers if servers is not None else servers_of(campaign), Mode.LOOK)
@@ -127,34 +127,34 @@ def idle_progress(address: str, servers: Mapping[str, AnnotationServer] | None =
 
 
 def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
-    """The steps of an advance, in order, each on a fresh reading of what the earlier ones wrote.
+    """Run the steps of an advance in order, each on a fresh reading of what the earlier ones wrote.
 
     Args:
         state: the campaign, on a ledger that fits the mode.
-        run: on which servers, and in which mode.
-        progress: what each step did is added to it.
+        run: the servers and the mode.
+        progress: receives what each step did.
 
     Yields:
-        After each step, so that a look can end there: how many workbenches it found that are not as they should
-        be, which is all that no table tells.
+        After each step, so that a look can stop there: the number of workbenches that the step found out of order,
+        the only finding that `progress` and the ledger do not show.
     """
     step, servers, mode, full = run.step, run.servers, run.mode, run.full
 
-    # What the campaign is: its settings, guidelines and passages, and whose account is whose.
+    # The campaign itself: settings, guidelines, passages, and which account belongs to whom.
     step(record_campaign, state)
     yield 0
-    progress.told(step(read_guidelines, state, run.address))
+    progress.add_problems(step(read_guidelines, state, run.address))
     progress.passages = step(read_source, state, run.address)
     yield 0
-    progress.told(step(link, state.fresh(), servers))
+    progress.add_problems(step(link, state.fresh(), servers))
     yield 0
 
-    # What people did since, and what it means.
+    # What people submitted since the last run.
     collected = step(collect, state.fresh(), servers, full=full, mode=mode)
     progress.annotations, progress.altered = collected.annotations, collected.altered
-    progress.told(collected.problems)
+    progress.add_problems(collected.problems)
     yield 0
-    progress.told(step(webhooks.notice, state.fresh(), servers, collected.standing))
+    progress.add_problems(step(webhooks.record_new_webhooks, state.fresh(), servers, collected.standing))
     yield 0
     if len(state.fresh().events(GivenUp)):
         progress.restored = step(restore, state.fresh())
@@ -163,30 +163,30 @@ def recipe(state: State, run: Run, progress: Progress) -> Iterator[int]:
     progress.questions, progress.translations = len(found.questions), len(found.translations)
     yield 0
 
-    # What the checks say of it, and what follows.
+    # Checks and decisions on it.
     checked = step(check, state.fresh())
     progress.verdicts, progress.flagged = len(found.verdicts) + checked.verdicts, checked.flagged
     yield 0
     decided = step(decide_items, state.fresh())
-    progress.decided(row["outcome"] for row in decided.decisions)
+    progress.count_decisions(row["outcome"] for row in decided.decisions)
     yield 0
 
-    # What is to be done next, and by whom; and every server shows it.
+    # The next tasks: who gets them, and publishing them on every server.
     opened = step(open_due, state.fresh(), decided)
     progress.opened, progress.closed = len(opened.tasks), len(opened.closed)
     yield 0
     published = step(publish, state.fresh(), servers, full=full, counted=collected.standing, mode=mode)
     progress.pushed, progress.removed = published.pushed, published.removed
-    progress.told(published.problems)
+    progress.add_problems(published.problems)
     yield published.unfinished
     attended = step(attend, state.fresh(), servers, collected.standing, mode)
-    progress.told(attended.problems)
+    progress.add_problems(attended.problems)
     yield attended.unfinished
 
 
 @dataclass
 class Attended:
-    """What `attend` found: workbenches or knowledge that were not as they should be, and what failed."""
+    """The workbenches and assistant data that `attend` found out of order, and what failed."""
 
     unfinished: int = 0
     problems: list[str] = field(default_factory=list)
@@ -198,7 +198,7 @@ def attend(
     standing: Mapping[str, Workbenches],
     mode: Mode = Mode.LIVE,
 ) -> Attended:
-    """Have authors' workbenches ask the assistant, where there is one, and tell it what is new.
+    """Connect authors' workbenches to the assistant, where there is one, and bring its data up to date.
 
     Args:
         state: the campaign.
@@ -209,7 +209,7 @@ def attend(
     known = state.campaign.assistant.enabled or len(state.events(Assisted)) > 0
     if not known or mode is Mode.DRY:
         return Attended()
-    from flows.services import assistant_process  # takes a moment, and most campaigns have no assistant
+    from flows.services import assistant_process  # slow to import, and most campaigns have no assistant
 
     if mode is Mode.LOOK:
         return Attended(unfinished=not assistant_process.is_attended(state, servers, standing))
@@ -217,7 +217,7 @@ def attend(
 
 
 def link(state: State, servers: Mapping[str, AnnotationServer]) -> list[str]:
-    """Link new accounts to the people whose e-mail address they signed up with; which servers did not answer."""
+    """Link new accounts to people by their sign-up e-mail address; return which servers did not answer."""
     problems = []
     for name, server in servers.items():
         try:

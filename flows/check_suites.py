@@ -1,4 +1,4 @@
-"""Which checks judge an item of each kind, and by what policy the rule table decides about it."""
+"""The check suites: which checks judge an item of each kind, and the rule table's policy for it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BY_SET = frozenset({given_away.name, narrowed_down.name})
 
 
 def policy(state: State, rounds: int) -> Policy:
-    """The campaign's policy for the rule table, for what may go back so many times."""
+    """Return the campaign's policy for the rule table, for items that may be sent back `rounds` times."""
     review = state.campaign.review
     return Policy(
         overlap=review.reviewers, rounds=rounds, required=REQUIRED, most=review.max_reviewers or review.reviewers

@@ -1,4 +1,4 @@
-"""The campaign's work as Prefect sees it: two flows, their artifacts, and their schedule.
+"""The campaign's work in Prefect: two flows, their artifacts, and their schedule.
 
 Entry points by module path: `flows.deployments.advance_campaign`, `flows.deployments.release_flow`.
 """
@@ -48,7 +48,7 @@ LOOK = 10.0
 
 
 def _as_task(step: Callable[P, R], /, *arguments: P.args, **keywords: P.kwargs) -> R:
-    """Run a step as a Prefect task of its own name; its arguments are the campaign's and stay out of Prefect."""
+    """Run a step as a Prefect task of its own name; its arguments are not passed to Prefect."""
     name = step.__name__.replace("_", "-")
     return task(name=name, cache_policy=NO_CACHE, persist_result=False)(lambda: step(*arguments, **keywords))()
 
@@ -59,35 +59,35 @@ def advance_campaign(address: str, full: bool = False) -> Facts:
 
     Args:
         address: the campaign's folder or object-store address.
-        full: look at everything on the servers, not only at what changed.
+        full: read everything on the servers, not only what changed.
 
     Returns:
         The fields of `flows.progress.Progress`.
     """
 
     def work() -> Progress:
-        # Most runs find nothing to do, and then leave one line in Prefect's database instead of one a step.
-        told = None if full else idle_progress(address)
-        if told is None:
-            told = advance(address, full=full, step=_as_task)
-            if not told.idle:
-                _show(address, told)
-        return told
+        # Most runs find nothing to do; they leave one row in Prefect's database instead of one per step.
+        progress = None if full else idle_progress(address)
+        if progress is None:
+            progress = advance(address, full=full, step=_as_task)
+            if not progress.idle:
+                _show(address, progress)
+        return progress
 
     due = _due()
     return (schedule.recorded(address, due, work) if due else work()).__dict__
 
 
 def _due() -> datetime | None:
-    """When the schedule wanted this run; None if somebody else asked for it."""
+    """Return when the schedule wanted this run; None if somebody else started it."""
     context = FlowRunContext.get()
     run = context.flow_run if context else None
     return _time(run.expected_start_time) if run and run.auto_scheduled else None
 
 
-def _time(told: datetime | None) -> datetime | None:
-    """A plain time: on Python 3.11 and 3.12 Prefect has a class of its own for times."""
-    return datetime.fromtimestamp(told.timestamp(), UTC) if told else None
+def _time(moment: datetime | None) -> datetime | None:
+    """Return a plain datetime; on Python 3.11 and 3.12 Prefect uses a class of its own."""
+    return datetime.fromtimestamp(moment.timestamp(), UTC) if moment else None
 
 
 @flow(name="release", flow_run_name="release {version} of {address}", validate_parameters=False)
@@ -102,10 +102,10 @@ def release_flow(address: str, version: str, out: str, **options: Any) -> Facts:
     return {"lines": made.lines, "facts": made.facts}
 
 
-def _show(address: str, told: Progress) -> None:
-    """What was done, the progress table and the links to the workbenches, as artifacts."""
+def _show(address: str, progress: Progress) -> None:
+    """Publish what was done, the progress table and the links to the workbenches as artifacts."""
     campaign = Campaign.load(address)
-    did = [*lines(told), *(f"not reached: {problem}" for problem in told.problems)]
+    did = [*lines(progress), *(f"not reached: {problem}" for problem in progress.problems)]
     create_markdown_artifact(
         "\n".join(f"- {line}" for line in did), key=f"advance-{campaign.id}", description="What this run did"
     )
@@ -130,8 +130,8 @@ def serve(address: str, ready: str) -> None:
     """Serve the campaign's `advance` on its schedule until the process is stopped.
 
     Args:
-        address: the campaign's, as understood in any folder.
-        ready: a file that is made as soon as Prefect knows the schedule.
+        address: the campaign's, valid from any folder.
+        ready: a file to create as soon as Prefect knows the schedule.
     """
     campaign = Campaign.load(address)
     runner = Runner(name=campaign.id, limit=1)
@@ -147,7 +147,7 @@ def serve(address: str, ready: str) -> None:
     with schedule.kept(address) as note:
         note(schedule.Plan(since=now, heard=now))
         Path(ready).touch()
-        asyncio.run(_run(runner, cast("UUID", added), note))  # only in a running loop would it be awaited
+        asyncio.run(_run(runner, cast("UUID", added), note))  # outside a running loop it returns the id itself
 
 
 async def _run(runner: Runner, deployment: UUID, note: Callable[[schedule.Plan], None]) -> None:
@@ -161,7 +161,7 @@ async def _run(runner: Runner, deployment: UUID, note: Callable[[schedule.Plan],
 
 
 async def _watch(deployment: UUID, note: Callable[[schedule.Plan], None]) -> None:
-    """Write down, again and again, what Prefect's server has planned; while it does not answer, nothing."""
+    """Keep recording what Prefect's server has planned; record nothing while it does not answer."""
     plan = schedule.Plan(since=datetime.now(UTC), heard=datetime.now(UTC))
     while True:
         try:
@@ -174,7 +174,7 @@ async def _watch(deployment: UUID, note: Callable[[schedule.Plan], None]) -> Non
 
 
 async def _heard(client: PrefectClient, deployment: UUID, before: schedule.Plan) -> schedule.Plan:
-    """What the server says of a deployment now."""
+    """Return the deployment as the server describes it now."""
     now = datetime.now(UTC)
     known = await client.read_deployment(deployment)
     late = await _forgo(client, deployment)
@@ -193,7 +193,7 @@ async def _heard(client: PrefectClient, deployment: UUID, before: schedule.Plan)
 
 
 async def _forgo(client: PrefectClient, deployment: UUID) -> datetime | None:
-    """Give up what was missed but for the latest, which does the work of all; when the first of it was due."""
+    """Cancel all missed runs but the latest, which does the work of all; return when the first was due."""
     late = await _of_schedule(client, deployment, ["SCHEDULED"], {"before_": datetime.now(UTC)})
     for run in late[:-1]:
         await client.delete_flow_run(run.id)
@@ -207,7 +207,7 @@ async def _of_schedule(
     expected: dict[str, datetime],
     order: FlowRunSort = FlowRunSort.EXPECTED_START_TIME_ASC,
 ) -> list[FlowRun]:
-    """The runs that the schedule made, of those in one of these states: as many as the server tells at once."""
+    """Return the scheduled runs in one of these states, at most one page of them."""
     wanted = FlowRunFilter.model_validate(
         {
             "deployment_id": {"any_": [deployment]},
@@ -223,6 +223,6 @@ def advance_recorded(address: str, *, full: bool) -> Progress:
     return Progress(**advance_campaign(absolute(address), full=full))
 
 
-def release_recorded(address: str, version: str, out: str, **options: Any) -> release.Made:
+def release_recorded(address: str, version: str, out: str, **options: Any) -> release.ReleaseResult:
     """Write a release as a flow run that Prefect's server records."""
-    return release.Made(**release_flow(absolute(address), version, out, **options))
+    return release.ReleaseResult(**release_flow(absolute(address), version, out, **options))

@@ -1,4 +1,5 @@
-"""`belebele advance` and `belebele release`: under Prefect's eyes where its server answers, plainly elsewhere.
+"""Runs of `belebele advance` and `belebele release`: recorded by Prefect where its server answers, plain
+otherwise.
 
 A dead orchestrator must not stop the work, and a campaign without one must not wait for Prefect to be imported.
 """
@@ -12,7 +13,7 @@ from data.campaign.campaign import Campaign
 from data.storage import absolute
 from flows.advance import advance, idle_progress, preview
 from flows.progress import Progress
-from flows.release import Made, release_campaign
+from flows.release import ReleaseResult, release_campaign
 from flows.services.prefect_server import kept_apart
 from flows.services.running_servers import prefect_api
 
@@ -22,15 +23,15 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
 
     Args:
         address: the campaign's folder or object-store address.
-        full: look at everything on the servers, not only at what changed.
-        dry_run: only say what would be done; nothing is written to the ledger or to a server.
+        full: read everything on the servers, not only what changed.
+        dry_run: only report what would be done; write nothing to the ledger or a server.
     """
     if dry_run:
         return preview(address, full=full)
     if (api_url := _recorder(address)) is None:
         return advance(address, full=full)
-    if not full and (told := idle_progress(address)) is not None:
-        return told  # to import Prefect takes as long as the look, and there is nothing that it could record
+    if not full and (progress := idle_progress(address)) is not None:
+        return progress  # importing Prefect takes as long as the look, and there is nothing to record
     whole = absolute(address)
     with kept_apart(api_url):
         from flows.deployments import advance_recorded
@@ -38,7 +39,7 @@ def run_advance(address: str, *, full: bool = False, dry_run: bool = False) -> P
         return advance_recorded(whole, full=full)
 
 
-def run_release(address: str, version: str, out: str, **options: Any) -> Made:
+def run_release(address: str, version: str, out: str, **options: Any) -> ReleaseResult:
     """Write a release; arguments as of `flows.release.release_campaign`."""
     if (api_url := _recorder(address)) is None:
         return release_campaign(address, version, out, **options)
@@ -50,6 +51,6 @@ def run_release(address: str, version: str, out: str, **options: Any) -> Made:
 
 
 def _recorder(address: str) -> str | None:
-    """The address of the Prefect server to report to, if one answers."""
-    Campaign.load(address)  # what is wrong with it is for the person at the keyboard, not for the record
+    """Return the address of the Prefect server to report to, if one answers."""
+    Campaign.load(address)  # its errors are for the user, not for the recorded run
     return prefect_api()

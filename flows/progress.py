@@ -1,4 +1,4 @@
-"""What one advance did: as counts for programs and records, and in words for people."""
+"""The progress of one advance: as counts for programs and records, and in words for people."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Progress:
-    """What one advance did."""
+    """The result of one advance."""
 
     passages: int = 0
     annotations: int = 0
-    restored: int = 0  # events that were lost and follow from what is there
+    restored: int = 0  # lost events rebuilt from what is there
     altered: int = 0  # workbenches and tasks that somebody had changed on a server
     questions: int = 0
     translations: int = 0
@@ -24,14 +24,14 @@ class Progress:
     pushed: int = 0
     removed: int = 0
     problems: list[str] = field(default_factory=list)
-    busy: str = ""  # who is at it, when another run is: then nothing was done here
+    busy: str = ""  # who is running, if another run is; nothing was done here then
 
-    def told(self, problems: Iterable[str]) -> None:
-        """Add what stood in the way, each sentence once."""
+    def add_problems(self, problems: Iterable[str]) -> None:
+        """Add problems, each sentence once."""
         self.problems = list(dict.fromkeys([*self.problems, *problems]))
 
-    def decided(self, outcomes: Iterable[str]) -> None:
-        """Count what was decided."""
+    def count_decisions(self, outcomes: Iterable[str]) -> None:
+        """Count these decisions."""
         for outcome in outcomes:
             self.decisions[outcome] = self.decisions.get(outcome, 0) + 1
 
@@ -52,33 +52,36 @@ class Progress:
         return not any(done) and not self.decisions
 
 
-def lines(told: Progress) -> list[str]:
-    """What an advance did, in words, without what it did not do."""
-    collected = [(told.questions, "question"), (told.translations, "translation")]
+def lines(progress: Progress) -> list[str]:
+    """Return what an advance did, in words."""
+    collected = [(progress.questions, "question"), (progress.translations, "translation")]
     among = ", ".join(counted(count, what) for count, what in collected if count)
-    decided = ", ".join(f"{count} {outcome}" for outcome, count in sorted(told.decisions.items()))
-    flagged = f"; the checks flagged {told.flagged}" if told.flagged else ""
-    everywhere = told.pushed == told.opened
+    decided = ", ".join(f"{count} {outcome}" for outcome, count in sorted(progress.decisions.items()))
+    flagged = f"; the checks flagged {progress.flagged}" if progress.flagged else ""
+    everywhere = progress.pushed == progress.opened
     parts = [
-        (told.passages, f"recorded {counted(told.passages, 'passage')} of the source"),
+        (progress.passages, f"recorded {counted(progress.passages, 'passage')} of the source"),
         (
-            told.annotations,
-            f"collected {counted(told.annotations, 'submission')}{f' ({among})' if among else ''}",
+            progress.annotations,
+            f"collected {counted(progress.annotations, 'submission')}{f' ({among})' if among else ''}",
         ),
-        (told.restored, f"made {counted(told.restored, 'event')} again that had been lost"),
-        (told.altered, f"put right {counted(told.altered, 'page')} that somebody had changed: belebele status"),
-        (told.verdicts, f"recorded {counted(told.verdicts, 'verdict')}{flagged}"),
+        (progress.restored, f"made {counted(progress.restored, 'event')} again that had been lost"),
+        (
+            progress.altered,
+            f"put right {counted(progress.altered, 'page')} that somebody had changed: belebele status",
+        ),
+        (progress.verdicts, f"recorded {counted(progress.verdicts, 'verdict')}{flagged}"),
         (decided, f"decided {decided}"),
-        (told.opened, f"opened {counted(told.opened, 'task')}{' on the servers' if everywhere else ''}"),
-        (told.closed, f"closed {counted(told.closed, 'task')} that nobody needs any more"),
-        (told.pushed and not everywhere, f"brought {counted(told.pushed, 'task')} to the servers"),
-        (told.removed, f"took {counted(told.removed, 'task')} off the servers"),
+        (progress.opened, f"opened {counted(progress.opened, 'task')}{' on the servers' if everywhere else ''}"),
+        (progress.closed, f"closed {counted(progress.closed, 'task')} that nobody needs any more"),
+        (progress.pushed and not everywhere, f"brought {counted(progress.pushed, 'task')} to the servers"),
+        (progress.removed, f"took {counted(progress.removed, 'task')} off the servers"),
     ]
     return [words for count, words in parts if count]
 
 
 def counted(count: int, what: str) -> str:
-    """The count and the noun, in the plural where it is one.
+    """Return the count and the noun, plural if need be.
 
     >>> counted(1, "task"), counted(24, "task")
     ('1 task', '24 tasks')

@@ -1,4 +1,4 @@
-"""A release: what was accepted, written for the world."""
+"""The release of a campaign: its accepted items, written as files for the public."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Made:
-    """A release that was written: what to tell a person, and the same as data."""
+class ReleaseResult:
+    """A release that was written: in words for a person, and as data."""
 
     lines: tuple[str, ...]
     facts: dict[str, Any]
@@ -52,16 +52,16 @@ def release_campaign(
     languages: Sequence[str] = (),
     drop_incomplete: bool = False,
     date: str = "",
-) -> Made:
+) -> ReleaseResult:
     """Write a release of what was accepted.
 
     Args:
         address: the campaign's folder or object-store address.
         version: X.Y.Z.
         out: the release's folder.
-        languages: these; by default all that are complete, the others being named as pending.
-        drop_incomplete: leave out, everywhere, the items that a wanted language lacks.
-        date: ISO date that stands in every item; by default the day of the last accepted submission.
+        languages: the languages to release; by default all complete ones, and the others are named as pending.
+        drop_incomplete: leave out, in every language, the items that a wanted language lacks.
+        date: ISO date in every item; by default the day of the last accepted submission.
 
     Raises:
         ReleaseRefused: an item of a wanted language is undecided; every one is listed.
@@ -94,7 +94,7 @@ def release_campaign(
         code_version=installed("belebele-maker"),
         people=_people(state, items),
         names={code: find_language(code).name for code in state.campaign.text_languages},
-        policies=[*_policies(state.campaign), *selection.in_words(state)],
+        policies=[*_policies(state.campaign), *selection.selection_notes(state)],
         homepage=state.campaign.about.homepage or "",
     )
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
@@ -118,14 +118,14 @@ def release_campaign(
         "languages": wanted,
         "files": sorted(manifest.files),
     }
-    return Made(tuple(lines), facts)
+    return ReleaseResult(tuple(lines), facts)
 
 
 def _final(state: State) -> pd.DataFrame:
-    """The questions of the release: the selected ones, or all kept ones where nothing was selected.
+    """Return the questions of the release: the selected ones, or all kept ones where nothing was selected.
 
     Raises:
-        ReleaseRefused: the campaign means to select, and has not.
+        ReleaseRefused: the campaign is configured to select, and has not.
     """
     if latest_selection(state) is not None:
         return selected_questions(state)
@@ -135,7 +135,7 @@ def _final(state: State) -> pd.DataFrame:
 
 
 def _lacking(state: State) -> dict[str, set[str]]:
-    """For every language, the questions of the release that are not accepted in it."""
+    """Return, for every language, the questions of the release that are not accepted in it."""
     kept = set(_final(state)["question_id"])
     now = current_translations(state)
     accepted = now[(now["outcome"] == "keep") & ~now["stale"]]
@@ -190,7 +190,7 @@ def _refuse_undecided(
 
 
 def _items(state: State, questions: pd.DataFrame, wanted: Sequence[str]) -> tuple[pd.DataFrame, pd.Timestamp]:
-    """The items of every wanted language, and when the last of them was submitted."""
+    """Return the items of every wanted language, and when the last of them was submitted."""
     passages = state.texts_of(set(questions["passage_id"]), set(wanted))
     parts = [source_items(questions, passages)] if state.source_language in wanted else []
     last = questions["submitted_at"].max()
@@ -225,15 +225,13 @@ def _date(given: str) -> Date | None:
 def _signatures(state: State, items: pd.DataFrame) -> list[str]:
     light = ["subject", "language", "revision", "signature", "check"]
     verdicts = state.verdicts_on(set(items["question_id"]), light)
-    verdicts = verdicts[
-        ~verdicts["check"].isin(["guess", "recheck", "baseline_answer"])
-    ]  # they decided about nothing
+    verdicts = verdicts[~verdicts["check"].isin(["guess", "recheck", "baseline_answer"])]  # these decided nothing
     on = items[["question_id", "language", "revision"]].rename(columns={"question_id": "subject"})
     return sorted(verdicts.merge(on, on=["subject", "language", "revision"])["signature"].unique())
 
 
 def _policies(campaign: Campaign) -> list[str]:
-    """What a reader must know of how the texts came about."""
+    """Return what a reader must know about how the texts were made."""
     pivot = find_language(campaign.translation.pivot).name
     drafts = "were allowed to translators" if campaign.translation.machine_drafts else "were not allowed"
     overlap, most = campaign.review.reviewers, campaign.review.max_reviewers or 0
@@ -253,6 +251,6 @@ def _people(state: State, items: pd.DataFrame) -> dict[str, int]:
 
 
 def _done(state: State, items: pd.DataFrame) -> pd.DataFrame:
-    """The tasks in which the work on these items was done."""
+    """Return the tasks in which these items were made."""
     done = state.tasks[state.tasks["done"] & state.tasks["question_id"].isin(items["question_id"])]
     return done[done["language"].isin(items["language"])]

@@ -1,1 +1,1 @@
-"""What answers authors while they type, and the gate of its port."""
+"""The assistant that answers authors while they write, and the connection limits of its port."""

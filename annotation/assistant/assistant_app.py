@@ -1,17 +1,17 @@
-"""The assistant: what answers, while an author writes, each time a box is left.
+"""The assistant: an ASGI app that comments on an author's work each time they leave a box.
 
-Label Studio's editor asks an ML backend after every committed field and shows what comes back in place, so the
-assistant speaks that protocol, as an ASGI app: `/health`, `/setup`, `/versions`, `/predict`, `/webhook`. What it
-says comes from a callable that is handed in; here is only what keeps that callable safe. Whoever reaches the port
-is a stranger without a workbench's password (`annotation.labelstudio.assistant_passwords`), compared in constant
-time; a stranger learns nothing, not even that there is something. It comes as a password since Label Studio keeps
-one to itself, while everybody with an account may read an address. Bodies are bounded in size and in time, answers
-in time: when the callable is late or fails, the page says so and the author writes on. What the page shows already
-is not sent again, since whatever comes makes the editor draw all boxes anew.
+Label Studio's editor asks an ML backend after every committed field and shows the reply in place, so the assistant
+speaks that protocol: `/health`, `/setup`, `/versions`, `/predict`, `/webhook`. A callable passed to `app` decides
+what to say; this module only protects that callable. A caller without a workbench's password
+(`annotation.labelstudio.assistant_passwords`) is a stranger and learns nothing, not even that a service runs here;
+passwords are compared in constant time. The secret is a password, not part of the address, because Label Studio
+keeps an ML backend's password to itself while every account can read its address. Request bodies are limited in
+size and time, and so are answers: when the callable is late or fails, the page says so and the author writes on.
+Text that the page already shows is not sent again, because every reply makes the editor redraw all boxes.
 
-Label Studio hands `/setup` a token of its own; that is left unread. So would be the submissions that it sends to
-`/webhook`, but no local server makes that webhook, and `annotation.labelstudio.assistant_connections` takes it
-away from others.
+Label Studio passes a token of its own to `/setup`; it is never read. Submissions posted to `/webhook` would not be
+read either, but a local server never creates that webhook, and `annotation.labelstudio.assistant_connections`
+deletes it on other servers.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from annotation.forms.submitted_form import ABOUT, FEEDBACK, feedback
 from annotation.labelstudio.assistant_passwords import Keyring
 
 LIMIT = 256_000
-"""Bytes of a request; a task with its passage and all fields has some ten thousand."""
+"""Largest request in bytes; a task with its passage and all fields has about ten thousand."""
 
 PATIENCE = 0.25
-"""Seconds that one answer may take: what comes after 300 ms is taken for a page that hangs."""
+"""Seconds allowed for one answer: an editor that waits longer than 300 ms seems to hang."""
 
-_RECEIVING = 5.0  # seconds that a request may take to arrive
+_RECEIVING = 5.0  # seconds allowed for a request to arrive
 _WORKERS = 2
-_LONGEST = 2_000  # characters of one field that are looked at
-_LONGEST_KEY = 200  # of a task's key: thousands are remembered
+_LONGEST = 2_000  # characters of one field that are read
+_LONGEST_KEY = 200  # characters of a task's key: thousands of keys are remembered
 
 LATE = "The assistant had no answer in time. Your work is safe; leave another box to ask again."
 BROKEN = "The assistant could not read this. Your work is safe."
@@ -50,15 +50,15 @@ _log = logging.getLogger("belebele.assistant")
 
 @dataclass(frozen=True)
 class Asked:
-    """What an author's page holds at the moment.
+    """The current state of an author's page.
 
     Attributes:
-        task_key: of the task.
-        sentences: of the passage.
-        fields: by name, those that are filled in: text, or the choice; as the page came with them, if nothing else
-            was put down since.
+        task_key: key of the task.
+        sentences: sentences of the passage.
+        fields: non-empty fields by name: the text or the choice. Fields the author has not touched hold the values
+            that the page started with.
         shown: what the assistant said last, as the page shows it; "" for nothing.
-        workbench: whose password was given, by title; "" for the program's own.
+        workbench: title of the workbench whose password was given; "" for the program's own password.
     """
 
     task_key: str
@@ -69,46 +69,46 @@ class Asked:
 
 
 Answer = Callable[[Asked], tuple[list[str], float]]
-"""What to say, one sentence each, and a number from 0 to 1 that Label Studio keeps beside it."""
+"""Returns sentences to show, and a number from 0 to 1 that Label Studio stores beside them."""
 
 
 def app(
     keyring: Keyring, answer: Answer, version: Callable[[], str], *, limit: int = LIMIT, patience: float = PATIENCE
 ) -> ASGIApp:
-    """The assistant. It is one function and no router, which would tell strangers what methods there are.
+    """Return the assistant as one ASGI function; a router would tell strangers which methods exist.
 
     Args:
-        keyring: the passwords, without one of which nothing is answered.
-        answer: says something about a page; called in a thread, and may take too long or fail.
-        version: of what it says things by.
-        limit: bytes of a request.
-        patience: seconds that one answer may take.
+        keyring: the passwords; a request without one of them gets no answer.
+        answer: comments on a page; called in a thread, and may be slow or fail.
+        version: returns the version of whatever produces the comments.
+        limit: largest request in bytes.
+        patience: seconds allowed for one answer.
     """
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="assistant")
 
     async def predict(request: Request, workbench: str) -> Response:
-        body = await _body(request, limit)
+        body = await _read_body(request, limit)
         if isinstance(body, Response):
             return body
         try:
             asked = read(json.loads(body))
         except (ValueError, RecursionError):
             return Response(status_code=400)
-        if asked is None:  # a batch, which is no author at work
+        if asked is None:  # a batch request, not an author at work
             return JSONResponse({"results": []})
-        if not asked.fields:  # the next task was opened: nothing is written yet
-            return _said([], 0.0, version())
+        if not asked.fields:  # the author opened the next task and has written nothing yet
+            return _response([], 0.0, version())
         work = asyncio.get_running_loop().run_in_executor(pool, answer, replace(asked, workbench=workbench))
         try:
             sentences, score = await asyncio.wait_for(work, patience)
         except TimeoutError:
-            return _said([LATE], 0.0, version())
+            return _response([LATE], 0.0, version())
         except Exception:  # noqa: BLE001  a bug there must not stop an author; the log holds it
             _log.exception("no answer on %r", asked.task_key)
-            return _said([BROKEN], 0.0, version())
+            return _response([BROKEN], 0.0, version())
         if "\n".join(sentences) == asked.shown:
-            return _said(None, score, version())
-        return _said(sentences, score, version())
+            return _response(None, score, version())
+        return _response(sentences, score, version())
 
     async def answered(request: Request) -> Response:
         workbench = keyring.holder(request.headers.get("authorization", ""))
@@ -135,10 +135,10 @@ def app(
 
 
 def read(request: object) -> Asked | None:
-    """What a request to predict asks about; None if it comes from no page.
+    """Parse a predict request; return None if it does not come from an author's page.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the request is malformed.
     """
     asked = _dict(request)
     params = _dict(asked.get("params") or {})
@@ -166,7 +166,7 @@ def _dict(given: object) -> Mapping[str, Any]:
 
 
 def _began(data: Mapping[str, Any]) -> dict[str, str]:
-    """The fields that the page came with: boxes that were filled before are no part of what the editor tells."""
+    """Return the fields that the page started with: the editor does not report boxes that were prefilled."""
     names = ("question", *(f"{what}_{n}" for what in ("answer", "note") for n in range(1, 5)))
     held = {name: _whole(data[name]).strip()[:_LONGEST] for name in names if isinstance(data.get(name), str)}
     keys = data.get("keys")
@@ -177,7 +177,7 @@ def _began(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _field(entry: object) -> tuple[str, str] | None:
-    """A field of the page with its text or choice; None for what is none, or is our own."""
+    """Return the name and value of one field; None if the entry is malformed or is the assistant's own."""
     if not isinstance(entry, dict) or not isinstance(name := entry.get("from_name"), str) or name == FEEDBACK:
         return None
     value = entry.get("value")
@@ -189,12 +189,12 @@ def _field(entry: object) -> tuple[str, str] | None:
 
 
 def _whole(text: str) -> str:
-    """The text without halves of characters, which JSON may hold and no answer can."""
+    """Replace lone surrogates, which JSON may contain but a response cannot."""
     return text.encode("utf-8", "replace").decode()
 
 
-def _said(sentences: list[str] | None, score: float, version: str) -> Response:
-    """An answer; None leaves the page as it is, an empty one would still have it drawn anew."""
+def _response(sentences: list[str] | None, score: float, version: str) -> Response:
+    """Build a response; None leaves the page as it is, whereas an empty list would still redraw it."""
     entry = {
         "id": FEEDBACK,
         "from_name": FEEDBACK,
@@ -202,14 +202,14 @@ def _said(sentences: list[str] | None, score: float, version: str) -> Response:
         "type": "textarea",
         "value": {"text": ["\n".join(sentences or ())]},
     }
-    told = {"result": [entry] if sentences else None, "score": score, "model_version": version}
-    return JSONResponse({"results": [told], "model_version": version})
+    prediction = {"result": [entry] if sentences else None, "score": score, "model_version": version}
+    return JSONResponse({"results": [prediction], "model_version": version})
 
 
-async def _body(request: Request, limit: int) -> bytes | Response:
-    """The request's body, or what to answer when it is too long or too slow."""
-    told = request.headers.get("content-length", "0")
-    if not told.isdecimal() or len(told) > 12 or int(told) > limit:
+async def _read_body(request: Request, limit: int) -> bytes | Response:
+    """Return the request's body, or the error response if it is too long or too slow."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or len(declared) > 12 or int(declared) > limit:
         return Response(status_code=413)
     body = bytearray()
     try:

@@ -1,10 +1,9 @@
-"""The gate of the assistant's port: connections that somebody holds open stand in nobody's way.
+"""Connection limits of the assistant's port: idle connections that somebody holds open block nobody else.
 
-Before a request's head has come nobody knows whether it holds the secret, so until then a connection may cost
-next to nothing: it has a few seconds, and where many wait, who has waited longest makes room for the newest. Who
-has the secret sends it at once. A server that counted connections instead, and turned away whoever comes beyond
-some number, could be shut by a stranger who opens so many and says nothing. Noise that is no request is not
-answered.
+Until a request's head has arrived, nobody knows whether it carries the secret, so a waiting connection must cost
+next to nothing: it has a few seconds, and when too many wait, the oldest is dropped for the newest. A caller with
+the secret sends it at once. A server that only counted connections and refused those beyond a limit could be
+blocked by a stranger who opens that many and sends nothing. Input that is not HTTP is not answered.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ import asyncio
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 SECONDS = 10.0
-"""How long a request may take, from the connection or the answer before to the end of its answer."""
+"""Seconds allowed for a request, from the connection or the previous answer to the end of its own answer."""
 
 MOST = 400
-"""Connections that may wait with no whole request's head; a process may have a thousand files open or so."""
+"""Connections that may wait without a complete request head; a process can open about a thousand files."""
 
 _waiting: dict[Gate, None] = {}
 
@@ -44,7 +43,7 @@ class Gate(H11Protocol):
         self._leave()
         super().connection_lost(exc)
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - nothing is said to who speaks no HTTP
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - input that is not HTTP gets no answer
         self.transport.abort()
 
     def _wait(self) -> None:

@@ -1,1 +1,1 @@
-"""What all pages share: label configurations, the strict reading of a submitted form, terms and sentences."""
+"""What all pages share: label configurations, reading of submitted forms, glossary terms, sentence alignment."""

@@ -1,9 +1,9 @@
-"""Terms found in a text, whole words only, in any script.
+"""Find glossary terms in a text, matching whole words only, in any script.
 
-Words are parted by Unicode's rules with ICU's dictionaries, because “art” is no part of “heart”, and because Thai
-and Japanese put no spaces between words. Case, compatibility forms and Arabic vowel signs do not count. A word of
-four letters and more is also found with up to two more at its end: “baker” finds “bakers”. What is found is shown
-to a person, who sees whether it is meant.
+Words are split by Unicode's rules and ICU's dictionaries, because “art” is not part of “heart” and because Thai
+and Japanese put no spaces between words. Case, compatibility forms and Arabic vowel signs are ignored. A word of
+four or more letters also matches with up to two more letters at its end: “baker” matches “bakers”. Matches are
+shown to a person, who sees whether they are meant.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _ROOT = "und"
-_STEM = 4  # letters from which on a word may have an ending
-_ENDING = 2  # letters that an ending has at most
+_STEM = 4  # shortest word, in letters, that may have an ending
+_ENDING = 2  # longest ending, in letters
 
 
 def found(text: str, terms: Iterable[str]) -> list[tuple[int, int, str]]:
-    """Where terms stand in a text: (start, end, term), in order, none within another; the longest one wins.
+    """Return the terms in a text as (start, end, term), in order and without overlap; the longest match wins.
 
     >>> found("The town's two bakers shared an Oven.", ["oven", "baker", "own"])
     [(15, 21, 'baker'), (32, 36, 'oven')]
@@ -39,7 +39,7 @@ def found(text: str, terms: Iterable[str]) -> list[tuple[int, int, str]]:
 
 
 def marked(text: str, terms: Sequence[str]) -> list[dict[str, str]]:
-    """A text in parts, so that a page can mark its terms: `plain` or `term`, the other empty; joined, the text.
+    """Split a text so that a page can mark its terms: each part is `plain` or `term`; joined, they are the text.
 
     >>> marked("An oven.", ["oven"])
     [{'plain': 'An ', 'term': ''}, {'plain': '', 'term': 'oven'}, {'plain': '.', 'term': ''}]
@@ -53,13 +53,13 @@ def marked(text: str, terms: Sequence[str]) -> list[dict[str, str]]:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The folded words of a text in order."""
+    """Return the folded words of a text in order."""
     return tuple(word for word, _, _ in _words(text))
 
 
 @lru_cache(maxsize=1 << 14)
 def _words(text: str) -> tuple[tuple[str, int, int], ...]:
-    from icu4py.breakers import WordBreaker  # here: most runs of the program look for no term
+    from icu4py.breakers import WordBreaker  # imported here because most runs of the program look for no term
 
     spans, at = [], 0
     for piece in WordBreaker(text, _ROOT):
@@ -76,7 +76,7 @@ def _folded(word: str) -> str:
 
 
 def _is_optional(one: str) -> bool:
-    """Whether a sign may be written or not as the writer likes: invisible joiners, Arabic vowel signs."""
+    """Return whether writers may leave this sign out: an invisible joiner or an Arabic vowel sign."""
     kind = unicodedata.category(one)
     return kind == "Cf" or (kind == "Mn" and "\u0610" <= one <= "\u06ed")
 

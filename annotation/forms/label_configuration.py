@@ -1,23 +1,22 @@
-"""The pages' outer form: label configurations and guidelines as Label Studio takes them.
+"""Label configurations and guidelines in the form that Label Studio takes.
 
-A page is one XML file in `annotation/stages/configs/`, in which `<Style/>`, `<Notices/>` and `<Query/>` stand for
-what all pages
-share: the style sheet, what the lead replied about the passage, and the question whether the source is wrong.
-`<Fate/>` stands for what became of the work that was submitted on the page, `<Passages/>` for two passages side
-by side, `<Help field="…"/>` and `<Found field="…"/>` for what stands beside a field, and `<Guide/>` for the
-guideline in short: its first section that is a numbered list, so that there is one text of it. Only direction and
-fonts depend on the language, and they are CSS on two classes, `target` for the language that is worked in and
-`source` for the one it comes from; so the XML files stay what they are for every language.
+Each page is one XML file in `annotation/stages/configs/`. Placeholders stand for what all pages share: `<Style/>`
+for the style sheet, `<Notices/>` for the lead's replies about the passage, and `<Query/>` for the question whether
+the source is wrong. `<Fate/>` stands for what became of the work submitted on the page, `<Passages/>` for two
+passages side by side, `<Help field="…"/>` and `<Found field="…"/>` for the text beside a field, and `<Guide/>` for
+the guideline in short: its first section that is a numbered list, so that its text exists once. Only direction and
+fonts depend on the language. They are CSS on two classes, `target` for the language being worked in and `source`
+for the language being worked from, so the XML files are the same for every language.
 
 Guidelines are Markdown that a lead may write: HTML in it is shown as text, pictures are not fetched, and a dollar
-sign in the card does not start the name of a field. Which way they are written, their letters tell.
+sign in the card does not start a field name. Their direction is taken from their letters.
 
-Whatever people or sources wrote is shown by Text tags with a value of `$field` alone: Label Studio shows those
+Text written by people or sources is shown by Text tags whose value is `$field` alone: Label Studio shows those
 letter by letter, HTML and dollar signs included. (Inside a longer value, `$5` would turn into `undefined`.)
 
-Boxes start from `value="$field"`: what is not touched is submitted as it stands, and the boxes stay open to edit
-(`transcription`) once Enter has put their text down. Text that was put down is also saved as a draft; what was
-only typed is submitted, but is lost if the browser closes before.
+Boxes start from `value="$field"`: an untouched box is submitted as it stands, and boxes stay editable
+(`transcription`) after Enter has committed their text. Committed text is also saved as a draft; text that was only
+typed is submitted, but lost if the browser closes first.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from markdown_it.token import Token
 from data.languages import canonical, languages
 
 VERSION = 2
-"""Of what the pages want to be given: open tasks of an earlier version are shown anew, with the rest."""
+"""Version of the data that pages need: open tasks of an earlier version are refreshed with the missing fields."""
 
 _FONTS = {
     "Arab": "Noto Naskh Arabic",
@@ -53,10 +52,10 @@ _FONTS = {
     "Tfng": "Noto Sans Tifinagh",
     "Nkoo": "Noto Sans NKo",
 }
-"""Fonts by script, where the browser's own choice among Noto's is often another or a poorer one."""
+"""Fonts by script, for scripts where the browser's own choice among the Noto fonts is often wrong or poor."""
 
 _NASTALIQ = frozenset({"urd_Arab", "kas_Arab"})
-"""Read in nastaliq by habit, which hangs low and needs wide lines."""
+"""Languages customarily written in nastaliq, which hangs low and needs tall lines."""
 
 _BOXES = (
     ".lsf-richtext__container",
@@ -64,26 +63,23 @@ _BOXES = (
     ".lsf-textarea__region input",
     ".lsf-textarea__region textarea",
 )
-"""Where Label Studio shows text and where it takes it, before and after it was put down with Enter."""
+"""Where Label Studio shows and accepts text, before and after it is committed with Enter."""
 
 _WIDE_LINES = frozenset(
     {"Arab", "Beng", "Deva", "Ethi", "Gujr", "Guru", "Khmr", "Knda", "Laoo"}
     | {"Mlym", "Mtei", "Mymr", "Orya", "Sinh", "Taml", "Telu", "Thai", "Tibt"}
 )
-"""Scripts whose letters carry signs above and below: what stands in a line needs room there."""
+"""Scripts with signs above and below the letters, which need taller lines."""
 
 
 def config(name: str, language: str, source_language: str = "", *, feedback: bool = False) -> str:
-    """A page's label configuration for the languages that it shows.
+    """Return a page's label configuration for the languages that it shows, as XML.
 
     Args:
         name: of the file in `annotation/stages/configs/`, without its ending.
-        language: code of the language that is worked in.
-        source_language: code of the language that is worked from; "" for the same one.
-        feedback: whether there is a place for what the assistant says, on pages that know one.
-
-    Returns:
-        XML.
+        language: code of the language being worked in.
+        source_language: code of the language being worked from; "" if it is the same one.
+        feedback: whether to leave a place for the assistant's comments, on pages that have one.
     """
     style = "\n".join(
         [
@@ -108,15 +104,15 @@ def config(name: str, language: str, source_language: str = "", *, feedback: boo
 
 @cache
 def guideline_text(name: str) -> str:
-    """One of our guidelines as it was written, Markdown."""
+    """Return one of our guidelines as Markdown."""
     return _resource(f"guidelines/{name}.md")
 
 
 @cache
 def guideline(text: str) -> str:
-    """A guideline as HTML, for the field that Label Studio shows before the work begins.
+    """Return a guideline as HTML, for the field that Label Studio shows before the work begins.
 
-    Label Studio keeps line breaks of the HTML on screen, so there are none in it.
+    Label Studio shows line breaks of the HTML on screen, so the result has none.
     """
     html = str(_markdown().render(text))
     line = html.replace("\n", " ").replace("> <", "><").strip()
@@ -124,24 +120,24 @@ def guideline(text: str) -> str:
 
 
 def shows_guide(name: str) -> bool:
-    """Whether the page of this name shows its guideline in short."""
+    """Return whether the page of this name shows its guideline in short."""
     return "<Guide/>" in _resource(f"stages/configs/{name}.xml")
 
 
 def guided(config: str, name: str, text: str) -> str:
-    """A page's label configuration with another guideline in short than ours.
+    """Return a page's label configuration with the card of the lead's guideline in place of ours.
 
     Args:
-        config: as `config` gave it.
+        config: as `config` returns it.
         name: of the page.
-        text: the guideline, Markdown.
+        text: the lead's guideline, Markdown.
     """
     return config.replace(_card(guideline_text(name)), _card(text)) if shows_guide(name) else config
 
 
 @cache
 def in_short(text: str) -> tuple[str, ...]:
-    r"""The first section of a guideline that begins with a numbered list: its heading, then the list's points.
+    r"""Return the heading and the points of a guideline's first section that begins with a numbered list.
 
     >>> in_short("# Écrire\n\n## En bref\n\n1. Lisez *tout*.\n2. Écrivez.")
     ('En bref', 'Lisez tout.', 'Écrivez.')
@@ -149,12 +145,12 @@ def in_short(text: str) -> tuple[str, ...]:
     tokens = _markdown().parse(text)
     for at, token in enumerate(tokens[:-3]):
         if token.type == "heading_open" and token.tag == "h2" and tokens[at + 3].type == "ordered_list_open":
-            return (_plain(tokens[at + 1]), *_points(tokens[at + 3 :]))
+            return (_words_of(tokens[at + 1]), *_points(tokens[at + 3 :]))
     return ()
 
 
 def _points(tokens: list[Token]) -> list[str]:
-    """The points of the list that begins here, without what is listed below a point."""
+    """Return the points of the list that begins here, without lists nested below a point."""
     points: list[list[str]] = []
     for token in tokens:
         if token.type == "ordered_list_close" and token.level == tokens[0].level:
@@ -162,14 +158,14 @@ def _points(tokens: list[Token]) -> list[str]:
         if token.type == "list_item_open" and token.level == tokens[0].level + 1:
             points.append([])
         elif token.type == "inline" and token.level == tokens[0].level + 3:
-            points[-1].append(_plain(token))
+            points[-1].append(_words_of(token))
     return [" ".join(point) for point in points]
 
 
-def _plain(inline: Token) -> str:
-    """The words of a line, without what marks them."""
-    said = (" " if one.type in ("softbreak", "hardbreak") else one.content for one in inline.children or ())
-    return " ".join("".join(said).split())
+def _words_of(inline: Token) -> str:
+    """Return the words of a line without their markup."""
+    words = (" " if one.type in ("softbreak", "hardbreak") else one.content for one in inline.children or ())
+    return " ".join("".join(words).split())
 
 
 @cache
@@ -178,7 +174,7 @@ def _markdown() -> MarkdownIt:
 
 
 def _card(text: str) -> str:
-    """The guideline in short, as a card: a heading, and one point a line."""
+    """Render the guideline in short as a card: a heading, then one point per line."""
     lines = [one.replace("$", "$\N{WORD JOINER}") for one in in_short(text)]
     headers = "\n".join(f'    <Header value={quoteattr(line)} size="5"/>' for line in lines)
     return f'<View className="{" ".join(("guide", *_turned(text)))}">\n{headers}\n  </View>'
@@ -189,7 +185,7 @@ def _turned(text: str) -> tuple[str, ...]:
 
 
 def reads(text: str) -> str:
-    """Which way a text is written, by most of its letters.
+    """Return the direction of a text, "ltr" or "rtl", by the majority of its letters.
 
     >>> reads("اكتب سؤالا (API)"), reads("Write."), reads("")
     ('rtl', 'ltr', 'ltr')
@@ -200,7 +196,7 @@ def reads(text: str) -> str:
 
 
 def direction(language: str) -> str:
-    """Which way a language is written: "ltr" or "rtl"; of an unknown code, what its script tells.
+    """Return a language's direction, "ltr" or "rtl"; for an unknown code, that of its script.
 
     >>> direction("arb_Arab"), direction("xyz_Hebr"), direction("eng_Latn")
     ('rtl', 'rtl', 'ltr')
@@ -216,7 +212,7 @@ def direction(language: str) -> str:
 
 
 def script(language: str) -> str:
-    """The script in a language's code, "" if it names none.
+    """Return the script in a language's code, "" if it names none.
 
     >>> script("zho_Hant"), script("eng")
     ('Hant', '')

@@ -1,6 +1,6 @@
-"""The criteria by which a question is judged, and what stands beside answers and passage for whoever judges.
+"""The criteria for judging a question, and the notes that judges see beside answers and passage.
 
-Judges and adjudicators see the same criteria, marks and remark, so that they judge the same thing.
+Judges and adjudicators see the same criteria, marks and notes, so that they judge the same thing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CRITERIA = {
     "inoffensive": "nothing in it hurts, mocks or slights anyone",
     "translatable": "it works in any language",
 }
-"""What a reviewer judges, and what is true of an item that fulfils it."""
+"""Criteria by name, each with what is true of an item that meets it."""
 
 NAMES = {
     "answerable": "Answerable",
@@ -27,15 +27,15 @@ NAMES = {
     "inoffensive": "Inoffensive",
     "translatable": "Translatable",
 }
-"""What the pages call the criteria."""
+"""What pages call the criteria."""
 
 
 def mark(correct: bool, chosen: bool = False) -> str:
-    """What stands beside an answer."""
+    """Return the note beside an answer."""
     return " · ".join([*(["correct answer"] if correct else []), *(["your answer"] if chosen else [])])
 
 
 def judged_by(evidence: Iterable[int] | None) -> str:
-    """What stands below a passage for whoever knows the key: what to judge by, and what its marks mean."""
+    """Return the note below a passage for a judge who knows the key: what to judge by, and what the marks mean."""
     marked = " Dark numbers mark what settles it, its author says." if evidence else ""
     return f"Judge by the passage alone.{marked}"

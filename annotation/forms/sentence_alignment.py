@@ -1,8 +1,8 @@
-"""Which sentences of two passages stand for each other, where one has more than the other.
+"""Align the sentences of two passages where one has more than the other.
 
-Sentence by sentence is right for sources that keep the count, as FLORES does. Where a translation joins or parts
-sentences, lengths alone tell well enough what belongs together (Gale and Church 1993): long sentences become long
-ones. Nothing is asked of the languages, and a reader sees at a glance where the guess is wrong.
+Sources that keep the sentence count, such as FLORES, align one to one. Where a translation joins or splits
+sentences, lengths alone show well enough what belongs together (Gale and Church 1993): long sentences become long
+sentences. The method needs to know nothing about the languages, and a reader sees at a glance where it is wrong.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from collections.abc import Sequence
 from functools import cache
 
 _BEADS = {(1, 1): 0.0, (1, 2): 2.0, (2, 1): 2.0, (2, 2): 3.5, (1, 3): 4.0, (3, 1): 4.0, (0, 1): 4.5, (1, 0): 4.5}
-"""How many sentences of either side go together, and what that costs: −log of about how rare it is beside 1:1."""
+"""Cost of aligning this many sentences of either side: −log of about how rare that is compared with 1:1."""
 
-_VARIANCE = 6.8  # of the target's length per character of the source, as Gale and Church measured it
+_VARIANCE = 6.8  # variance of the target's length per source character, as Gale and Church measured it
 
 
 def aligned(source: Sequence[str], target: Sequence[str]) -> list[tuple[range, range]]:
-    """Runs of sentences that stand for each other, in order, covering both sides.
+    """Return aligned runs of sentences, in order, covering both sides.
 
     Args:
         source: sentences.
         target: sentences; the counts may differ.
 
     Returns:
-        Pairs of ranges of places, from 0; one of the two may be empty.
+        Pairs of ranges of indices, from 0; one of the two may be empty.
 
     >>> aligned(["Short.", "A much longer sentence."], ["Kurz.", "Ein sehr viel", "längerer Satz."])
     [(range(0, 1), range(0, 1)), (range(1, 2), range(1, 3))]
@@ -55,6 +55,6 @@ def aligned(source: Sequence[str], target: Sequence[str]) -> list[tuple[range, r
 
 
 def _misfit(expected: float, found: float) -> float:
-    """−log of how likely such a difference in length is by chance, both sides."""
+    """Return −log of the probability that lengths differ this much, either way, by chance."""
     off = abs(found - expected) / math.sqrt(_VARIANCE * max((expected + found) / 2, 1))
     return -math.log(max(math.erfc(off / math.sqrt(2)), 1e-12))

@@ -1,11 +1,11 @@
-"""What a submitted form says: Label Studio's result list, read strictly.
+"""Strict reading of submitted forms: Label Studio's result lists.
 
 Label Studio's server accepts anything: unknown choices, fields of another page, empty forms. So nothing that comes
-back is believed before it was read here. What is wrong becomes a sentence for the person who submitted it, since
-the work goes back to them; it is never an exception, because people's slips are data.
+back is trusted until it has been read here. Each problem becomes a sentence for the person who submitted the form,
+because the work goes back to them; it is never an exception, because people's mistakes are data.
 
-Every page also asks whether something is wrong with the source or the passage. Someone who says that it keeps them
-from working leaves the rest empty, and that is a valid submission.
+Every page also asks whether something is wrong with the source or the passage. A person who says that it keeps
+them from working leaves the rest empty, and that is a valid submission.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from typing import Any
 from data.ledger.tables import is_text
 
 ABOUT = "about"
-"""The text on every page that all fields are tied to, for Label Studio ties every field to an object."""
+"""The text on every page that all fields are tied to; Label Studio ties every field to an object."""
 
 FEEDBACK = "feedback"
-"""The field that the assistant fills in on a page: it comes back with the rest, and no person says it."""
+"""The field that the assistant fills in; it is submitted with the rest, but no person writes it."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one submission says.
+    """The content of one submission.
 
     Attributes:
-        fields: the stage's fields; None when there are problems, or when the person could not do the work.
-        problems: what keeps the submission from counting, each a sentence that tells the person what to do.
+        fields: the stage's fields; None when there are problems or the person could not do the work.
+        problems: why the submission does not count, each a sentence that tells the person what to do.
         query: what is wrong with the source or the passage, in the person's words; "" for nothing.
     """
 
@@ -44,10 +44,10 @@ class Field:
 
     Attributes:
         name: as in the label configuration.
-        label: what to call it in a sentence, lower case.
-        choices: the values to choose one of; empty for a box to write in.
-        cure: what to do when it was left empty; "" when it may be empty.
-        several: whether more than one of the choices may be marked.
+        label: name of the field within a sentence, lower case.
+        choices: the values to choose from; empty for a text box.
+        cure: what to do when the field was left empty; "" if it may be empty.
+        several: whether more than one choice may be marked.
     """
 
     name: str
@@ -63,19 +63,19 @@ ITEM_FIELDS = (
     Field("question", "the question", cure="write it"),
     *(Field(f"answer_{number}", f"answer {number}", cure="write it") for number in range(1, 5)),
 )
-"""The boxes for a question and its four answers, which three stages share."""
+"""The boxes for a question and its four answers, shared by three stages."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """A submission's plain values before the stage makes sense of them.
+    """The plain values of a submission, before the stage interprets them.
 
     Attributes:
-        values: text or chosen value by field name, several ones joined by commas in the order of the page; "" for
-            what was left empty.
-        problems: what is wrong with single fields, in the order of the page.
+        values: text or chosen value by field name, several choices joined by commas in page order; "" for a field
+            that was left empty.
+        problems: what is wrong with single fields, in page order.
         query: as in `Reading`.
-        blocked: the person could not do the work because of what the query says.
+        blocked: whether what the query describes kept the person from doing the work.
     """
 
     values: dict[str, str]
@@ -84,20 +84,21 @@ class Form:
     blocked: bool
 
     def reading(self, fields: dict[str, Any], more: Iterable[str] = ()) -> Reading:
-        """The stage's verdict on the form: its fields, unless anything is wrong."""
+        """Combine the form with the stage's findings: the fields count only if nothing is wrong."""
         problems = (*self.problems, *more)
         return Reading(None if problems or self.blocked else fields, problems, self.query)
 
 
 def read_form(result: object, fields: Sequence[Field]) -> Form:
-    r"""Reads Label Studio's result list against the fields of a page.
+    r"""Read Label Studio's result list against the fields of a page.
 
     Args:
-        result: as an annotation holds it: entries with `from_name` and `value`, one per field. Anything goes in.
+        result: as an annotation holds it: entries with `from_name` and `value`, one per field. Anything may be
+            given.
         fields: the page's own fields, without the two about the source.
 
     Returns:
-        One value per field. Line ends are made `\n` and outer white space is taken away, nothing else.
+        One value per field. Line ends become `\n` and outer white space is removed; nothing else changes.
     """
     known = {field.name: field for field in (*fields, SOURCE, QUERY)}
     values = dict.fromkeys(known, "")
@@ -118,12 +119,12 @@ def read_form(result: object, fields: Sequence[Field]) -> Form:
 
 
 def entries(fields: Sequence[Field], values: Mapping[str, str], query: str = "") -> list[dict[str, Any]]:
-    """The reverse of `read_form`: the result list of a person who fills the page in like this.
+    """Build the result list of a page filled in like this; the inverse of `read_form`.
 
     Args:
         fields: the page's own fields.
         values: text or chosen value by field name; empty ones are left out, as the page does.
-        query: what the person says is wrong with the source or the passage. With no values at all it is what
+        query: what the person says is wrong with the source or the passage. With no values at all, it is what
             keeps them from working.
     """
     filled = {name: value for name, value in values.items() if tidy(value)}
@@ -133,7 +134,7 @@ def entries(fields: Sequence[Field], values: Mapping[str, str], query: str = "")
 
 
 def feedback(result: object) -> str:
-    """What the assistant had said when the page was submitted; "" for nothing."""
+    """Return what the assistant had said when the page was submitted; "" for nothing."""
     entries = result if isinstance(result, list) else []
     for entry in entries:
         if isinstance(entry, Mapping) and entry.get("from_name") == FEEDBACK:
@@ -143,7 +144,7 @@ def feedback(result: object) -> str:
 
 
 def tidy(text: str) -> str:
-    r"""Text as it is kept: line ends are one newline, no white space around it.
+    r"""Normalise text for storage: line ends become one newline, and outer white space is removed.
 
     >>> tidy(" one\r\ntwo ")
     'one\ntwo'
@@ -152,12 +153,12 @@ def tidy(text: str) -> str:
 
 
 def four(values: Mapping[str, str], stem: str) -> list[str]:
-    """The values of `stem_1` to `stem_4`."""
+    """Return the values of `stem_1` to `stem_4`."""
     return [values[f"{stem}_{number}"] for number in range(1, 5)]
 
 
 def numbered(stem: str, texts: Sequence[str]) -> dict[str, str]:
-    """The reverse of `four`.
+    """Name texts `stem_1`, `stem_2` and so on; the inverse of `four`.
 
     >>> numbered("answer", ["a", "b"])
     {'answer_1': 'a', 'answer_2': 'b'}
@@ -166,7 +167,7 @@ def numbered(stem: str, texts: Sequence[str]) -> dict[str, str]:
 
 
 def settles(sentences: Sequence[str], evidence: Iterable[int] | None) -> list[str]:
-    """What stands at each sentence of a passage, for a page that shows which of them settle the question.
+    """Return a note for each sentence of a passage that says whether it is evidence for the answer.
 
     >>> settles(["One.", "Two."], [2])
     ['', 'evidence']
@@ -239,5 +240,5 @@ def _sentence(text: str) -> str:
 
 
 def comment_refilled(result: object) -> dict[str, object]:
-    """What was written in a submission, valid or not, where the comment is the page's only text."""
+    """Return the comment of a submission, valid or not, on a page whose only text is the comment."""
     return {"comment": read_form(result, (Field("comment", "the comment"),)).values["comment"]}

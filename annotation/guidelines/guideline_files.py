@@ -1,8 +1,8 @@
-"""The guidelines that people work by, and the quiz on them: ours, or a lead's own in place of them.
+"""The guidelines that people work by and the quiz on them: ours, or a lead's in their place.
 
-A lead's folder holds any of our files under the same names, and what it lacks stays ours. Translators and
-proofreaders of one language may have a file of their own: `translating.fra_Latn.md` beats `translating.md`. All
-that is wrong in a folder is told in one pass, and it is taken as a whole or not at all.
+A lead's folder may replace any of our files under the same name; files it lacks stay ours. Translators and
+proofreaders of one language may have a file of their own: `translating.fra_Latn.md` takes precedence over
+`translating.md`. All mistakes in a folder are reported at once, and a folder is taken as a whole or not at all.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from data.release.anonymity import People
 QUIZ = "quiz.toml"
 
 BY_LANGUAGE = ("answering", "translating", "proofreading")
-"""Stages that are worked in several languages, each of which may have a file of its own."""
+"""Stages worked in several languages, each of which may have a file of its own."""
 
 LONGEST = 100_000
-"""Characters of a file: people are to read it."""
+"""Most characters in a file, since people have to read it."""
 
 _STRANGE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x84\x86-\x9f]")
-"""What no page can show: control characters, and what XML knows no way to write."""
+"""Characters that no page can show: control characters, and those that XML cannot represent."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Guidelines:
     """The guidelines of a campaign.
 
     Attributes:
-        texts: Markdown by the name of the file without its ending: a stage, or a stage and a language.
-        quiz: which options are right included.
+        texts: Markdown by file name without its ending: a stage, or a stage and a language.
+        quiz: the quiz, with its right answers.
         own: names of the files that are the lead's.
     """
 
@@ -53,23 +53,23 @@ class Guidelines:
 
 @cache
 def ours() -> Guidelines:
-    """The guidelines that come with the program."""
+    """Return the guidelines that come with the program."""
     quiz, _ = parse(our_files()[QUIZ])
     assert quiz is not None, "tests hold our own quiz to the same rules"
     return Guidelines({stage: label_configuration.guideline_text(stage) for stage in STAGES}, quiz)
 
 
 def our_files() -> dict[str, str]:
-    """The files that a lead may put others in place of, by name."""
+    """Return the texts of the files that a lead may replace, by name."""
     names = [*(f"{stage}.md" for stage in STAGES), QUIZ]
     return {name: files("annotation.guidelines").joinpath(name).read_text(encoding="utf-8") for name in names}
 
 
 def write_ours(out: str) -> list[str]:
-    """Write our files to a folder, to be changed; returns their names.
+    """Write our files to a folder, to be changed, and return their names.
 
     Raises:
-        UsageError: one of them is there already, and not as this command wrote it.
+        UsageError: one of them exists already and differs from what this command writes.
         OutputFailed: the folder cannot be written to.
     """
     Outputs.of_folder(out, "guidelines").write({name: text.encode() for name, text in our_files().items()})
@@ -77,15 +77,15 @@ def write_ours(out: str) -> list[str]:
 
 
 def load(address: str, campaign: Campaign, forbidden: Sequence[str] = ()) -> Guidelines:
-    """The guidelines of a campaign; a relative folder starts at its address.
+    """Load the guidelines of a campaign.
 
     Args:
-        address: the campaign's.
-        campaign: says which folder, if any.
-        forbidden: names and addresses of people, none of which may stand in a guideline: the ledger keeps it.
+        address: the campaign's; a relative folder is resolved against it.
+        campaign: names the folder, if there is one.
+        forbidden: names and addresses of people, which no guideline may contain because the ledger keeps it.
 
     Raises:
-        CampaignError: the folder is not there or cannot be read, or something in it is wrong: every mistake.
+        CampaignError: the folder is missing or cannot be read, or its files have mistakes; lists all of them.
     """
     folder = campaign.guidelines.folder
     if folder is None:
@@ -112,7 +112,7 @@ def load(address: str, campaign: Campaign, forbidden: Sequence[str] = ()) -> Gui
 def _taken(
     texts: Mapping[str, str], campaign: Campaign, forbidden: Sequence[str]
 ) -> tuple[dict[str, str], Quiz, list[str]]:
-    """A folder's guidelines by name, its quiz or ours, and all that is wrong in its files."""
+    """Parse a folder's files: its guidelines by name, its quiz (else ours), and every mistake."""
     quiz, own, problems = ours().quiz, dict[str, str](), list[str]()
     named: dict[str, str] = {}
     for file, text in texts.items():
@@ -132,7 +132,7 @@ def _taken(
 
 
 def _read(where: str) -> tuple[dict[str, str], list[str]]:
-    """The texts of a folder by file name, and the files that are no text."""
+    """Read the texts of a folder by file name; also return a problem for each file that is not text."""
     texts, problems = {}, []
     for name in storage.names(where):
         if name.startswith(".") or name.endswith("~"):  # left by editors and file managers
@@ -149,7 +149,7 @@ def _read(where: str) -> tuple[dict[str, str], list[str]]:
 
 
 def _name(file: str, campaign: Campaign) -> tuple[str, str]:
-    """The name that a file's text goes by, and what is wrong with the file's name."""
+    """Return the name under which a file's text is kept, and what is wrong with the file's name."""
     stem, ending = file.removesuffix(".md"), file.endswith(".md")
     stage, _, code = stem.partition(".")
     if not ending or stage not in STAGES:
@@ -171,7 +171,7 @@ def _name(file: str, campaign: Campaign) -> tuple[str, str]:
 
 
 def _mistakes(file: str, text: str, forbidden: Sequence[str]) -> Iterator[str]:
-    """What is wrong with a file, whatever it holds; and with a guideline."""
+    """Yield the mistakes that any file can have, then those of a guideline."""
     people = People(forbidden)
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         if strange := _STRANGE.search(line):

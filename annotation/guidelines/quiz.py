@@ -1,7 +1,7 @@
-"""The quiz on the guideline for authors, as its file has it: a passage, and questions with four options each.
+"""The quiz on the authors' guideline, as its file holds it: a passage, and questions with four options each.
 
-A lead may write one of their own, so the file is read like everything that people write by hand: every mistake in
-one pass, each with its line and its cure. Which options are right rests here and in the ledger, on no page.
+A lead may write their own, so the file is read like everything written by hand: all mistakes are reported at once,
+each with its line and its cure. The right answers are kept here and in the ledger, and never on a page.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from data.intake import LONGEST_SHOWN, faults, text_files, toml_lines
 from data.ledger.tables import digest
 
 OPTIONS = 4
-"""That every question has: the page has a letter for each."""
+"""Options of every question: the page has one letter for each."""
 
 _TEXTS = ("name", "asks", "explains")
 _KEYS = (*_TEXTS, "item", "options", "right")
 _PARTS = ("sentences", "questions")
 
 Mistake = tuple[toml_lines.Key, str]
-"""Where in the file, and what is wrong with the cure."""
+"""Position in the file, and what is wrong, with the cure."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Question:
     """One question of a quiz.
 
     Attributes:
-        name: what it is known by, whatever it asks.
+        name: identifies the question, whatever it asks.
         asks: the question.
         options: four.
-        right: the number of the right one, from 1.
-        explains: what is shown, when the quiz comes back, to who chose another.
+        right: the number of the right option, from 1.
+        explains: shown with the result to people who chose another option.
         item: what the question is about, lines of text; may be empty.
     """
 
@@ -50,7 +50,7 @@ class Question:
 
     @property
     def called(self) -> str:
-        """How it is called where it does not stand: by its item's question, or by its own."""
+        """How to refer to the question elsewhere: by its item's question if it has one, else by its own."""
         return f"“{self.item.splitlines()[0] if self.item else self.asks}”"
 
 
@@ -63,32 +63,32 @@ class Quiz:
 
     @property
     def version(self) -> str:
-        """A digest of everything in it."""
-        return digest(self.plain())
+        """A digest of the whole quiz."""
+        return digest(self.as_data())
 
-    def plain(self) -> dict[str, Any]:
-        """The quiz as plain data, keys included: for the ledger, never for a page."""
+    def as_data(self) -> dict[str, Any]:
+        """Return the quiz as plain data, right answers included: for the ledger, never for a page."""
         return {"sentences": list(self.sentences), "questions": [asdict(one) for one in self.questions.values()]}
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Quiz:
-        """The reverse of `plain`, for data that is known to be right."""
+    def of(cls, data: Mapping[str, Any]) -> Quiz:
+        """Rebuild a quiz from `as_data`, or other data that is known to be valid."""
         questions = [
             Question(
                 one["name"], one["asks"].strip(), tuple(one["options"]), one["right"], one["explains"],
                 one.get("item", "").strip(),
             )
-            for one in plain["questions"]
+            for one in data["questions"]
         ]  # fmt: skip
-        return cls(tuple(plain["sentences"]), {one.name: one for one in questions})
+        return cls(tuple(data["sentences"]), {one.name: one for one in questions})
 
 
 def parse(text: str, bar: float = 0.0) -> tuple[Quiz | None, list[str]]:
-    """The quiz that a file holds, or every mistake in it, one line each.
+    """Parse a quiz file; return the quiz, or None and every mistake in the file, one line each.
 
     Args:
         text: TOML.
-        bar: the share of the questions that must be answered rightly; 0 where nobody has to pass.
+        bar: the share of questions that must be answered rightly; 0 if nobody has to pass.
     """
     try:
         raw = text_files.toml(text)
@@ -137,7 +137,7 @@ def _questions(questions: object) -> Iterator[Mistake]:
 
 
 def _one(one: Mapping[str, Any], n: int) -> Iterator[Mistake]:
-    """What is wrong with one question by itself."""
+    """Yield what is wrong with one question by itself."""
     called = repr(one["name"]) if _is_text(one.get("name")) else f"question {n + 1}"
     for key in one:
         if key not in _KEYS:
@@ -164,7 +164,7 @@ def _one(one: Mapping[str, Any], n: int) -> Iterator[Mistake]:
 
 
 def _enough(questions: object, bar: float) -> Iterator[Mistake]:
-    """A bar below 1 lets somebody be wrong once; with very few questions it would not."""
+    """Yield a mistake if a bar below 1 is so high for the number of questions that one wrong answer fails."""
     count = len(questions) if isinstance(questions, list) else 0
     share = Fraction(str(bar))
     if 0 < share < 1 and 0 < count < 1 / (1 - share):
@@ -185,6 +185,6 @@ def _folded(value: object) -> str:
 
 
 def explained(quiz: Quiz, wrong: Sequence[str]) -> list[str]:
-    """What is to be learnt from questions that were not answered rightly, one line each."""
+    """Return the explanations of the questions that were answered wrongly, one line each."""
     asked = [quiz.questions[name] for name in wrong if name in quiz.questions]
     return [" ".join(f"{one.called}: {one.explains}".split()) for one in asked]

@@ -1,1 +1,1 @@
-"""Label Studio: `annotation_server` is what the program needs of it, `fake` one that is held to the real one."""
+"""Label Studio: the interface to it (`annotation_server`), the client, and a fake server for tests (`fake`)."""

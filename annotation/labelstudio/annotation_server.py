@@ -1,9 +1,9 @@
-"""What the program needs of Label Studio: the whole of it, as two small protocols.
+"""The interface to Label Studio: two small protocols that cover all that the program needs of it.
 
-`AnnotationServer` is what flows ask of a server, and `Participant` what demo, rehearsals and tests do there in the
-place of people. The client and the user fulfil them by HTTP, and a fake server (`annotation.labelstudio.fake`)
-gives both the same answers as a real one. No flow may rely on what is not named here: another annotation tool
-would need this much and no more.
+`AnnotationServer` is what flows use of a server, and `Participant` is what the demo, rehearsals and tests do there
+in place of people. The client and the signed-in user implement them over HTTP, and the fake server
+(`annotation.labelstudio.fake`) gives both the same answers as a real one. No flow may rely on anything that is not
+named here: another annotation tool would have to offer exactly this.
 """
 
 from __future__ import annotations
@@ -29,55 +29,55 @@ if TYPE_CHECKING:
 
 
 class AnnotationServer(Protocol):
-    """A server as flows speak to it. Every method may raise ServerUnreachable, ServerRefused or ServerError."""
+    """A server as flows use it. Every method may raise ServerUnreachable, ServerRefused or ServerError."""
 
     url: str
     name: str
-    """Its name in campaign.toml."""
+    """The server's name in campaign.toml."""
 
     def check(self) -> str:
-        """Its version, once it has taken the token."""
+        """Check the token and return the server's version."""
 
     def invitation(self) -> str:
-        """Where people sign up."""
+        """Return the address at which people sign up."""
 
     def accounts(self) -> dict[str, str]:
-        """E-mail address in lower case → account."""
+        """Return the accounts by e-mail address in lower case."""
 
     def workbenches(self, prefix: str, *, tidy: bool = True) -> dict[str, Workbench]:
-        """Title → workbench; of several of one title the lowest id counts."""
+        """Return workbenches by title; of several with one title, the one with the lowest id."""
 
     def listing(self, prefix: str, *, tidy: bool = True) -> Listing:
-        """The same, and what under such titles is no workbench."""
+        """Return the same, with the titles of projects under the prefix that are not workbenches."""
 
     def open(
         self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF"
     ) -> Workbench:
-        """The workbench of this title, made if it is missing, its pages and settings as they should be."""
+        """Return the workbench of this title, created if missing, with up-to-date pages and settings."""
 
     def arrange(self, workbench: Workbench, shown: Collection[str], fields: Iterable[str]) -> None:
-        """Which columns its list of tasks shows, unless somebody chose."""
+        """Set the columns of the workbench's task list, unless somebody has already chosen them."""
 
     def backends(self, workbench: Workbench) -> tuple[Backend, ...]:
-        """Which assistants its pages may ask."""
+        """Return the assistants that the workbench's pages may ask."""
 
     def assist(self, workbench: Workbench, address: str, credentials: Credentials | None = None) -> bool:
-        """Its pages ask the assistant at this address and no other; whether that changed anything."""
+        """Make the pages ask the assistant at this address and no other; return whether that changed anything."""
 
     def webhooks(self) -> tuple[Webhook, ...]:
-        """To where the server sends what happens."""
+        """Return the addresses to which the server sends events."""
 
     def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
-        """Every one of these tasks stands there, once."""
+        """Ensure that each of these tasks is on the workbench exactly once."""
 
     def update(self, workbench: Workbench, shown: Mapping[str, Mapping[str, object]]) -> list[str]:
-        """Tasks show this; the keys of those that did not."""
+        """Make tasks show this data; return the keys of those that were changed."""
 
     def tasks(self, workbench: Workbench) -> list[RemoteTask]:
-        """What stands there, by id."""
+        """Return the workbench's tasks, by id."""
 
     def remove(self, workbench: Workbench, keys: Iterable[str]) -> list[str]:
-        """Tasks go that nobody has worked on; the keys of those that went."""
+        """Remove tasks that nobody has worked on; return the keys of those that were removed."""
 
     def submissions(
         self,
@@ -87,36 +87,36 @@ class AnnotationServer(Protocol):
         full: bool = False,
         watched: Collection[str] = (),
     ) -> Collected:
-        """What was submitted, edited, skipped or taken back since the marks."""
+        """Return what was submitted, edited, skipped or taken back since the marks."""
 
     def close(self) -> None:
-        """Lets go of the connections."""
+        """Close the connections."""
 
 
 class Participant(Protocol):
-    """A signed-in person at a server."""
+    """A person signed in at a server."""
 
     url: str
     email: str
     account: int
 
     def open_tasks(self, title: str, workbench: int | None = None) -> Sequence[OpenTask]:
-        """What waits for somebody in the workbench of this title."""
+        """Return the open tasks in the workbench of this title."""
 
     def submit(self, task_id: int, result: Sequence[Mapping[str, Any]], seconds: float = 60.0) -> int:
-        """Submits work; the annotation's number."""
+        """Submit work; return the annotation's number."""
 
     def skip(self, task_id: int) -> int:
-        """Skips a task; the number of the annotation that says so."""
+        """Skip a task; return the number of the annotation that records it."""
 
     def edit(self, annotation_id: int, result: Sequence[Mapping[str, Any]]) -> None:
-        """Changes what was submitted."""
+        """Change a submitted annotation."""
 
     def delete(self, annotation_id: int) -> None:
-        """Takes it back."""
+        """Take back a submitted annotation."""
 
     def close(self) -> None:
-        """Leaves."""
+        """Close the session."""
 
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Which assistant the pages of a workbench ask, and to where a server sends what happens on them."""
+"""The assistant that a workbench's pages ask, and the webhooks to which a server sends events."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from annotation.labelstudio.server_records import (
 
 
 class AssistantConnections:
-    """The connections of a server's workbenches to the assistant, and its webhooks.
+    """The connections of a server's workbenches to the assistant, and the server's webhooks.
 
     Args:
-        wire: the line to the server.
+        wire: the connection to the server.
     """
 
     def __init__(self, wire: Wire) -> None:
@@ -29,15 +29,15 @@ class AssistantConnections:
 
     @property
     def _sdk(self) -> Any:
-        return self._wire.library  # its calls have no types
+        return self._wire.library  # its calls are untyped
 
     def backends(self, workbench: Workbench) -> tuple[Backend, ...]:
-        """What a workbench's pages may ask while somebody writes, by id. The server tries each at this moment."""
+        """Return the assistants that a workbench's pages may ask, by id. The server checks each when asked."""
         asked = f"the assistant of workbench {workbench.title!r}"
         return self._wire.ask(partial(self._sdk.ml.list, project=workbench.id), asked, backends)[0]
 
     def assist(self, workbench: Workbench, address: str, credentials: Credentials | None = None) -> bool:
-        """Sees to it that a workbench asks this assistant alone; arguments as of `LabelStudio.assist`."""
+        """Connect a workbench to this assistant alone; arguments as for `LabelStudio.assist`."""
         asked = f"the assistant of workbench {workbench.title!r}"
         user, password, seal = (*credentials, credentials.seal) if credentials else ("", "", "")
         held = self.backends(workbench)
@@ -57,11 +57,11 @@ class AssistantConnections:
         return changed
 
     def webhooks(self) -> tuple[Webhook, ...]:
-        """To where the server sends what happens on its workbenches, by id."""
+        """Return the addresses to which the server sends its workbenches' events, by id."""
         return self._wire.ask(self._sdk.webhooks.list, "what it sends elsewhere", webhooks)[0]
 
     def _unhook(self, workbench: Workbench, addresses: Collection[str]) -> None:
-        """Takes away what the server adds to an assistant by itself: that every submission is sent there."""
+        """Remove the webhook that the server adds with an assistant, which would send it every submission."""
         asked = f"what workbench {workbench.title!r} sends elsewhere"
         ends = {f"{address.rstrip('/')}/webhook" for address in addresses if address}
         hooks, _ = self._wire.ask(partial(self._sdk.webhooks.list, project=str(workbench.id)), asked, webhooks)

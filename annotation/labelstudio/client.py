@@ -1,15 +1,16 @@
 """Label Studio over HTTP: workbenches, the tasks on them, and what people submitted.
 
-Everything that the program asks of a Label Studio server goes through `LabelStudio`. Three habits make it safe to
-run again after any crash. Reads are repeated when the line is bad. A write is never simply sent again, since it
-may have arrived although its answer was lost: every writing method looks first and sends what is missing. And of
-doubles the lowest id counts; an extra one is removed only when nobody has worked in it.
+All requests to a Label Studio server go through `LabelStudio`. Three rules make it safe to run again after any
+crash. Reads are retried when the connection fails. A write is never simply repeated, because it may have arrived
+although its answer was lost: every writing method looks first and sends what is missing. And of duplicates the
+lowest id counts; another one is removed only if nobody has worked in it.
 
-What changed since a reading is found without asking every workbench: `annotation.labelstudio.submission_reading`.
+`annotation.labelstudio.submission_reading` finds what changed since the last reading without asking every
+workbench.
 
-The official library, label-studio-sdk, makes the requests; `annotation.labelstudio.http_connection` says on what
-terms, and is the only module that imports it. Lists are narrowed to the few fields that are needed here, since the
-server takes some milliseconds for each task with all of them.
+The official library, label-studio-sdk, makes the requests; `annotation.labelstudio.http_connection` is the only
+module that imports it and says on what terms. Lists are limited to the few fields needed here, because the server
+takes some milliseconds per task to return all of them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any, TypeVar
 
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
-from annotation.labelstudio.content_seals import PAGES, plain, project_fields
+from annotation.labelstudio.content_seals import PAGES, comparable, project_fields
 from annotation.labelstudio.http_connection import Wire
 from annotation.labelstudio.server_records import (
     Backend,
@@ -75,24 +76,25 @@ _HIDDEN = (
     "predictions_results", "file_upload", "storage_filename", "created_at", "updated_at", "updated_by",
     "avg_lead_time", "draft_exists",
 )  # fmt: skip
-"""Columns of Label Studio's task list that tell a person who works there nothing; what is left is id and date."""
+"""Columns of Label Studio's task list that are of no use to annotators; only id and date are left."""
 
-_WIDTH = 420  # of a column in pixels
+_WIDTH = 420  # of a column, in pixels
 
 T = TypeVar("T")
 
 
 class LabelStudio:
-    """A Label Studio server, spoken to with one account's token.
+    """A client for one Label Studio server and one account.
 
     Args:
         url: its address, such as `http://127.0.0.1:8080`.
-        token: an access token of an account there, either kind (a legacy one or a personal one).
+        token: an access token of an account there, legacy or personal.
         name: its name in campaign.toml, for messages.
-        timeout: seconds that one answer may take.
+        timeout: seconds allowed for one answer.
 
-    Every method raises ServerUnreachable when no answer comes, ServerRefused when the answer says no, and
-    ServerError when it makes no sense; the messages hold the address, what was asked and the cure, no token.
+    Every method raises ServerUnreachable when no answer comes, ServerRefused when the server refuses, and
+    ServerError when the answer makes no sense; messages name the address, the request and the cure, and never hold
+    the token.
     """
 
     def __init__(self, url: str, token: str, *, name: str = "main", timeout: float = 30.0) -> None:
@@ -109,46 +111,46 @@ class LabelStudio:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the connections."""
+        """Close the connections."""
         self._wire.close()
 
     @property
     def _sdk(self) -> Any:
-        return self._wire.library  # its calls have no types
+        return self._wire.library  # its calls are untyped
 
     def check(self) -> str:
-        """The server's version, once it has shown that it takes the token."""
-        self._wire.ask(self._sdk.users.whoami, "whose token this is", lambda said: int(said["id"]))
-        return self._wire.ask(self._sdk.versions.get, "its version", lambda said: str(said["release"]))[0]
+        """Check that the server takes the token, and return its version."""
+        self._wire.ask(self._sdk.users.whoami, "whose token this is", lambda answer: int(answer["id"]))
+        return self._wire.ask(self._sdk.versions.get, "its version", lambda answer: str(answer["release"]))[0]
 
     def invitation(self) -> str:
-        """The link at which a person signs up as a user of this server."""
+        """Return the link at which people sign up on this server."""
         invite = self._sdk.organizations.invites.get_invite_link
-        link, _ = self._wire.ask(invite, "the invitation link", lambda said: str(said["invite_url"]))
+        link, _ = self._wire.ask(invite, "the invitation link", lambda answer: str(answer["invite_url"]))
         return link if link.startswith("http") else self.url + link
 
     def accounts(self) -> dict[str, str]:
-        """E-mail address in lower case → account, as submissions name it, of each account on the server."""
+        """Return each account on the server, as submissions name it, by e-mail address in lower case."""
         found, _ = self._wire.ask(
             self._sdk.users.list,
             "the accounts",
-            lambda said: {str(user["email"]).lower(): account(user) for user in said},
+            lambda answer: {str(user["email"]).lower(): account(user) for user in answer},
         )
         return found
 
     def workbenches(self, prefix: str, *, tidy: bool = True) -> dict[str, Workbench]:
-        """Title → workbench, for titles that begin with the prefix; arguments as of `listing`."""
+        """Return the workbenches whose titles begin with the prefix, by title; arguments as for `listing`."""
         return self.listing(prefix, tidy=tidy).workbenches
 
     def listing(self, prefix: str, *, tidy: bool = True) -> Listing:
-        """What stands there under titles that begin with the prefix; one request per 100.
+        """List the projects whose titles begin with the prefix; one request per 100.
 
-        A further workbench of one title is removed if nobody has worked in it, else it is named in `doubles`. What
-        is no workbench is left as it is.
+        A second workbench with the same title is removed if nobody has worked in it, else named in `doubles`.
+        Projects that are not workbenches are left alone.
 
         Args:
             prefix: of the titles.
-            tidy: False to remove nothing and name every further workbench in `doubles`.
+            tidy: False to remove nothing and name every second workbench in `doubles`.
         """
         same: dict[str, list[Workbench]] = {}
         foreign: set[str] = set()
@@ -166,7 +168,7 @@ class LabelStudio:
     def open(
         self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF"
     ) -> Workbench:
-        """Finds the workbench of this title or makes it, and brings its pages and settings up to date.
+        """Find or create the workbench of this title, and bring its pages and settings up to date.
 
         Args:
             title: 3 to 50 characters.
@@ -184,7 +186,11 @@ class LabelStudio:
         found = self._titled(title) or self._create(title, wanted)
         workbench = self._settle([project.workbench for project in found])
         held = next(project.pages for project in found if project.workbench.id == workbench.id)
-        stale = {name: wanted[name] for name in PAGES if plain(name, held.get(name)) != plain(name, wanted[name])}
+        stale = {
+            name: wanted[name]
+            for name in PAGES
+            if comparable(name, held.get(name)) != comparable(name, wanted[name])
+        }
         if not stale:
             return workbench
         change: Callable[..., Any] = partial(self._sdk.projects.update, workbench.id, **stale)
@@ -193,7 +199,7 @@ class LabelStudio:
         return replace(workbench, seal=shown.get(workbench.id, ""))
 
     def arrange(self, workbench: Workbench, shown: Collection[str], fields: Iterable[str]) -> None:
-        """Makes the workbench's list of tasks show only some fields, unless its columns were chosen already.
+        """Limit the columns of the workbench's task list to some fields, unless somebody has already chosen them.
 
         Args:
             workbench: as `open` gave it.
@@ -213,17 +219,17 @@ class LabelStudio:
         self._wire.write(partial(self._sdk.views.create, project=workbench.id, data=view), asked)
 
     def backends(self, workbench: Workbench) -> tuple[Backend, ...]:
-        """What a workbench's pages may ask while somebody writes, by id. The server tries each at this moment."""
+        """Return the assistants that a workbench's pages may ask, by id. The server checks each when asked."""
         return self._connections.backends(workbench)
 
     def assist(self, workbench: Workbench, address: str, credentials: Credentials | None = None) -> bool:
-        """Sees to it that the pages of a workbench ask the assistant at this address, and no other.
+        """Make the pages of a workbench ask the assistant at this address, and no other.
 
         Args:
-            workbench: as `open` or `workbenches` gave it.
-            address: the assistant's; the server must reach it now. "" to ask none.
-            credentials: what the server asks with. It shows the password to nobody, so a seal beside it tells
-                which one it is.
+            workbench: as `open` or `workbenches` returned it.
+            address: the assistant's, which the server must be able to reach now; "" for no assistant.
+            credentials: what the server asks with. It shows the password to nobody, so a seal is stored with it to
+                identify it.
 
         Returns:
             Whether anything was changed.
@@ -231,14 +237,14 @@ class LabelStudio:
         return self._connections.assist(workbench, address, credentials)
 
     def webhooks(self) -> tuple[Webhook, ...]:
-        """To where the server sends what happens on its workbenches, by id."""
+        """Return the addresses to which the server sends its workbenches' events, by id."""
         return self._connections.webhooks()
 
     def push(self, workbench: Workbench, tasks: Sequence[tuple[str, Mapping[str, object]]]) -> Pushed:
-        """Sees to it that every one of these tasks stands on the workbench, once.
+        """Ensure that each of these tasks is on the workbench exactly once.
 
         Args:
-            workbench: as `open` or `workbenches` gave it.
+            workbench: as `open` or `workbenches` returned it.
             tasks: (task key, what the task shows) of each; the key goes into its data as `task_key`.
         """
         wanted: dict[str, dict[str, object]] = {key: {**payload, "task_key": key} for key, payload in tasks}
@@ -251,14 +257,14 @@ class LabelStudio:
         return Pushed(tuple(key for key in wanted if key in before), tuple(missing), doubles)
 
     def update(self, workbench: Workbench, shown: Mapping[str, Mapping[str, object]]) -> list[str]:
-        """Changes what tasks show, where it differs; their annotations stay.
+        """Change what tasks show, where it differs; their annotations stay.
 
         Args:
-            workbench: as `open` or `workbenches` gave it.
-            shown: task key → all that the task is to show; keys that stand on no task are passed over.
+            workbench: as `open` or `workbenches` returned it.
+            shown: task key → all that the task should show; keys without a task are ignored.
 
         Returns:
-            The keys whose task was changed, sorted.
+            The keys whose tasks were changed, sorted.
         """
         if not shown:
             return []
@@ -272,15 +278,15 @@ class LabelStudio:
         return sorted(changed)
 
     def tasks(self, workbench: Workbench) -> list[RemoteTask]:
-        """Every task on the workbench, by id."""
+        """Return every task on the workbench, by id."""
         fields = "id,data,total_annotations,cancelled_annotations"
         return self._tasks(workbench, remote_task, {"include": fields})[0]
 
     def remove(self, workbench: Workbench, keys: Iterable[str]) -> list[str]:
-        """Takes tasks of these keys away that hold no annotation; drafts on them are lost.
+        """Remove tasks with these keys that hold no annotation; drafts on them are lost.
 
         Returns:
-            The keys of which nothing stands there any more because of this call, sorted.
+            The keys of tasks that this call removed, sorted.
         """
         wanted = set(keys)
         doomed = [task for task in self.tasks(workbench) if task.key in wanted and task.annotations == 0]
@@ -298,21 +304,21 @@ class LabelStudio:
         full: bool = False,
         watched: Collection[str] = (),
     ) -> Collected:
-        """What was submitted, edited, skipped or taken back since the marks were made.
+        """Return what was submitted, edited, skipped or taken back since the marks were made.
 
         Args:
-            workbenches: freshly from `workbenches`, since their counts tell what changed.
-            marks: title → mark of earlier calls; a workbench without one is read whole.
+            workbenches: fresh from `workbenches`, since their counts show what changed.
+            marks: marks of earlier calls by title; a workbench without one is read whole.
             full: read every workbench whole.
-            watched: titles of those that are to be read whole once a day.
+            watched: titles of workbenches to be read whole once a day.
 
         Returns:
-            Every annotation on every task that changed. What is a minute old or less comes again next time.
+            Every annotation on every task that changed. Changes up to a minute old are returned again next time.
         """
         return self._reading.submissions(workbenches, marks, full=full, watched=watched)
 
     def task_url(self, workbench: Workbench, task_id: int) -> str:
-        """Where a person opens the task in the browser."""
+        """Return the address at which a person opens the task in a browser."""
         return f"{self.url}/projects/{workbench.id}/data?task={task_id}"
 
     # Workbenches
@@ -341,7 +347,7 @@ class LabelStudio:
             except ServerRefused:
                 raise
             except ServerError as error:
-                lost = error  # it may have been made nevertheless
+                lost = error  # it may have been created nevertheless
             found = self._titled(title)
             if found:
                 return found
@@ -365,13 +371,13 @@ class LabelStudio:
     def _tasks(
         self, workbench: Workbench, read: Callable[[Any], T], query: Mapping[str, str], *, once: bool = False
     ) -> tuple[list[T], datetime | None]:
-        """What `read` makes of each task, by id, and the server's time when it began to tell them.
+        """Read each task on a workbench; return the results by id, and the server's time when it began to answer.
 
         Args:
-            workbench: whose tasks.
-            read: a task.
-            query: what else is asked: fields, conditions.
-            once: not to ask again where the server fails.
+            workbench: whose tasks to read.
+            read: reads one task.
+            query: further parameters of the request: fields, conditions.
+            once: whether to give up at the first failure of the server.
         """
         again = {"tries": 1} if once else {}
         asked = f"the tasks of workbench {workbench.title!r}"
@@ -388,7 +394,7 @@ class LabelStudio:
         return [tasks[task_id] for task_id in sorted(tasks)], began
 
     def _settled_keys(self, workbench: Workbench) -> tuple[dict[str, int], tuple[int, ...]]:
-        """Key → id of the task that counts, and the further ones in which somebody worked; empty ones go."""
+        """Return the ids of the tasks that count by key, and of further ones with work; remove empty ones."""
         first, extra = by_key(self.tasks(workbench))
         if extra:
             self._delete(workbench, extra, *UNANNOTATED, UNDRAFTED)
@@ -416,7 +422,7 @@ class LabelStudio:
             raise lost
 
     def _delete(self, workbench: Workbench, ids: Sequence[int], *only: Condition) -> None:
-        """Deletes those of the tasks that meet the conditions at that moment, by the server's own look."""
+        """Delete those of the tasks that meet the conditions when the server looks at them."""
         if not ids:  # to Label Studio, nothing selected means everything
             return
         delete = partial(

@@ -1,9 +1,9 @@
-"""The seals of pages and tasks: short digests that tell whether they show what they should.
+"""Seals of pages and tasks: short digests that show whether they still hold what was sent.
 
-Every account on a bare Label Studio can change every workbench there: its label configuration, which may hold a
-page that acts as whoever opens it, its guideline, its settings, and the passage or the question of a task. A seal
-made of what was sent and one of what the server shows agree as long as nobody did. The server cleans the HTML of a
-guideline as it takes it in, so that is compared by what it means: elements, links and words.
+Every account on an unprotected Label Studio can change every workbench there: its label configuration (which may
+hold a page that acts as whoever opens it), its guideline, its settings, and the passage or question of a task. The
+seal of what was sent and the seal of what the server shows are equal as long as nobody has changed it. The server
+cleans the HTML of a guideline when it stores it, so guidelines are compared by content: elements, links and words.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ SETTINGS: Mapping[str, object] = {
     "maximum_annotations": 1,
     "enable_empty_annotation": True,  # else Submit is grey without a word; the pages say what is missing
     "show_skip_button": True,
-    "skip_queue": "IGNORE_SKIPPED",  # who skips a task is not shown it again: it goes to someone else
+    "skip_queue": "IGNORE_SKIPPED",  # a skipped task is not shown to that person again: it goes to somebody else
     "show_collab_predictions": False,
 }
-"""Settings of every workbench. Whoever has an account there can change them; they are put back."""
+"""Settings of every workbench. Any account there can change them; they are restored."""
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "form": ("label_config",),
@@ -32,13 +32,13 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "line in the list": ("description", "color"),
     "settings": tuple(SETTINGS),
 }
-"""What makes a workbench's pages, as people call it, and the fields of a project that hold it."""
+"""The parts of a workbench's pages, as people call them, and the project fields that hold each."""
 
 PAGES = tuple(name for names in PARTS.values() for name in names)
 
 
 def project_fields(config: str, guideline_html: str, description: str, colour: str) -> dict[str, object]:
-    """What a workbench is to show, as the server's fields; arguments as of `LabelStudio.open`."""
+    """Return what a workbench should show, as the server's fields; arguments as for `LabelStudio.open`."""
     return {
         "label_config": config.strip(),
         "expert_instruction": guideline_html,
@@ -49,12 +49,12 @@ def project_fields(config: str, guideline_html: str, description: str, colour: s
 
 
 def of_pages(held: Mapping[str, Any]) -> str:
-    """The seal of a workbench's pages and settings: for each of `PARTS` 12 hexadecimal digits, joined by dots."""
+    """Return the seal of pages and settings: 12 hexadecimal digits for each of `PARTS`, joined by dots."""
     return ".".join(_digest(*(_part(name, held.get(name)) for name in names)) for names in PARTS.values())
 
 
 def differing(one: str, other: str) -> list[str]:
-    """The names of the parts in which two seals of pages differ.
+    """Return the names of the parts in which two seals of pages differ.
 
     >>> differing("a.b.c.d", "a.x.c.y")
     ['guideline', 'settings']
@@ -64,7 +64,7 @@ def differing(one: str, other: str) -> list[str]:
 
 
 def of_task(data: Mapping[str, Any]) -> str:
-    """The seal of what a task shows, 12 hexadecimal digits; its key, by which it is found, does not matter.
+    """Return the seal of what a task shows, 12 hexadecimal digits; the task's key does not matter.
 
     >>> of_task({"text": "A"}) == of_task({"text": "A", "task_key": "k"}) != of_task({"text": "B"})
     True
@@ -72,51 +72,51 @@ def of_task(data: Mapping[str, Any]) -> str:
     return _digest({name: value for name, value in data.items() if name != "task_key"})
 
 
-def plain(name: str, value: object) -> object:
-    """A field of a project as it is compared.
+def comparable(name: str, value: object) -> object:
+    """Normalise a project field for comparison.
 
     >>> guideline = "expert_instruction"
-    >>> plain(guideline, "<p>A<br />&quot;b&quot;</p>") == plain(guideline, '<p>A<br>"b"</p>')
+    >>> comparable(guideline, "<p>A<br />&quot;b&quot;</p>") == comparable(guideline, '<p>A<br>"b"</p>')
     True
-    >>> plain(guideline, "<p>A</p>") == plain(guideline, "<p>B</p>")
+    >>> comparable(guideline, "<p>A</p>") == comparable(guideline, "<p>B</p>")
     False
     """
     if name == "expert_instruction":
         reader = _Reader()
         reader.feed(str(value or ""))
         reader.close()
-        return reader.told
+        return reader.parts
     return str(value or "").strip() if name == "label_config" else value
 
 
 class _Reader(HTMLParser):
-    """What HTML means: its elements with their attributes and words, without style, which the server takes out."""
+    """The content of HTML: elements, attributes and words, without styles, which the server removes."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.told: list[list[str]] = []
+        self.parts: list[list[str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = [f"{name}={value or ''}" for name, value in sorted(attrs) if name != "style"]
+        kept = [f"{name}={value or ''}" for name, value in sorted(attrs) if name != "style"]
         if tag != "tbody":
-            self.told.append([f"<{tag}>", *told])
+            self.parts.append([f"<{tag}>", *kept])
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in ("br", "hr", "tbody"):  # which some write and some do not
-            self.told.append([f"</{tag}>"])
+        if tag not in ("br", "hr", "tbody"):  # optional end tags, which not every writer of HTML puts down
+            self.parts.append([f"</{tag}>"])
 
     def handle_data(self, data: str) -> None:
-        self.told.append([data])
+        self.parts.append([data])
 
 
 def _part(name: str, value: object) -> str:
-    """A digest of one field; those of pages are long and many workbenches have the same, so they are kept."""
+    """Return a digest of one field; those of texts are cached, since many workbenches have the same long pages."""
     return _of_text(name, value) if isinstance(value, str) else _digest(value)
 
 
 @lru_cache(maxsize=2000)
 def _of_text(name: str, text: str) -> str:
-    return _digest(plain(name, text))
+    return _digest(comparable(name, text))
 
 
 def _digest(*values: object) -> str:

@@ -1,18 +1,18 @@
-"""The line to a Label Studio server: one request at a time, and every way in which it can go wrong.
+"""The connection to a Label Studio server: one request at a time, and every way in which it can fail.
 
-label-studio-sdk carries the requests: it knows the server's paths and what each takes. It is imported with the
-first request (a quarter of a second), and here only, on three terms. It sends through an HTTP client of ours, with
-our time limits. It repeats nothing by itself: reads are repeated here while the line is bad; a write is sent once,
-since it may have arrived although its answer was lost, and only who sent it can look whether it did. And it holds
-no token: our client signs each request on its way out.
+label-studio-sdk makes the requests, because it knows the server's paths and parameters. It is imported only here,
+with the first request (a quarter of a second), on three terms. It sends through our HTTP client, with our time
+limits. It retries nothing: reads are retried here while the connection fails; a write is sent once, because it may
+have arrived although its answer was lost, and only the caller can check whether it did. And it holds no token: our
+client signs each request as it goes out.
 
-Answers are taken at our client, before the library makes its models of them. Those check nothing: a field that is
-missing reads as None, text stays where a number is due, a list of another shape ends in a TypeError somewhere
-inside; and lists come without headers, whose date is the server's time. What an answer means is read strictly, by
+Answers are taken from our client before the library turns them into its models. Those models check nothing: a
+missing field reads as None, text stays where a number is due, and a list of another shape ends in a TypeError
+somewhere inside; and lists come without headers, whose date is the server's time. Answers are parsed strictly by
 `annotation.labelstudio.server_records`.
 
-Whatever goes wrong becomes one of three errors that say which server, what it was asked for and what to do. A
-token is never part of a message.
+Every failure becomes one of three errors that say which server, what it was asked for and what to do. A token is
+never part of a message.
 """
 
 from __future__ import annotations
@@ -33,19 +33,17 @@ if TYPE_CHECKING:
     from label_studio_sdk.base_client import LabelStudioBase
 
 _TRIES = 4
-_PAUSE = 0.2  # seconds before the second try; doubles with each
+_PAUSE = 0.2  # seconds before the second try; doubles each time
 _RENEWAL = "/api/token/refresh/"
 
 T = TypeVar("T")
 
 Call = Callable[[], object]
-"""One request by the library: `partial(wire.library.projects.delete, 7)`. What it would return is never seen."""
+"""One request by the library: `partial(wire.library.projects.delete, 7)`. Its return value is never used."""
 
 
 class Wire:
-    """Requests to one server in the name of one account; arguments as for
-    `annotation.labelstudio.client.LabelStudio`.
-    """
+    """Requests to one server with one account; arguments as for `annotation.labelstudio.client.LabelStudio`."""
 
     def __init__(self, url: str, token: str, name: str, timeout: float) -> None:
         self.url = url.rstrip("/")
@@ -76,14 +74,14 @@ class Wire:
 
     @cached_property
     def library(self) -> LabelStudioBase:
-        """label-studio-sdk, set up to send through this line; its calls are for `ask` and `write` to make."""
-        from label_studio_sdk.base_client import LabelStudioBase  # takes a moment: who asks nothing does without
+        """label-studio-sdk, set up to send through this connection; pass its calls to `ask` or `write`."""
+        from label_studio_sdk.base_client import LabelStudioBase  # slow to import, so only on first use
 
         unsigned = "signed by our client"
         return LabelStudioBase(base_url=self.url, api_key=unsigned, httpx_client=self._http, max_retries=0)
 
     def close(self) -> None:
-        """Lets go of the connections."""
+        """Close the connections."""
         self._http.close()
 
     @property
@@ -94,7 +92,7 @@ class Wire:
     def ask(
         self, call: Call, asked: str, read: Callable[[Any], T], *, tries: int = _TRIES
     ) -> tuple[T, datetime | None]:
-        """One reading, repeated while the line is bad: what `read` makes of the answer, and the server's time."""
+        """Read something, retrying while the connection fails; return the parsed answer and server time."""
 
         def once() -> tuple[T, datetime | None]:
             answer = self._send(call, asked)
@@ -103,10 +101,10 @@ class Wire:
         return patiently(once, tries)
 
     def write(self, call: Call, asked: str) -> None:
-        """One write, sent once; that it came back well is all that is learnt from it."""
+        """Make a write request, once; success is all that is learnt from it."""
         answer = self._send(call, asked)
         if answer.content:
-            self._sense(answer, asked, lambda said: said)
+            self._sense(answer, asked, lambda body: body)
 
     def _sense(self, answer: httpx.Response, asked: str, read: Callable[[Any], T]) -> T:
         try:
@@ -146,7 +144,7 @@ class Wire:
         return answer
 
     def _answer(self, call: Call) -> httpx.Response:
-        """What the server answered, whatever its status."""
+        """Return the server's answer, whatever its status."""
         try:
             call()
         except _Heard as heard:
@@ -154,22 +152,22 @@ class Wire:
         raise RuntimeError("a call of the library that asked the server nothing")
 
     def _authorise(self) -> None:
-        """Exchanges the personal access token for one that lives some minutes."""
+        """Exchange the personal access token for one that lasts some minutes."""
         answer = self._answer(partial(self.library.tokens.refresh, refresh=self._token))
         if not answer.is_success:
             raise ServerRefused(
                 f"{self.who} does not take the personal access token ({answer.status_code}): make a new one on "
                 "that server's page Account & Settings."
             )
-        access = self._sense(answer, "a short-lived token", lambda said: str(said["access"]))
+        access = self._sense(answer, "a short-lived token", lambda body: str(body["access"]))
         self._signature.text = f"Bearer {access}"
 
 
 def patiently(once: Callable[[], T], tries: int = _TRIES) -> T:
-    """What comes of something that may be done twice, done again while the server or the line to it fails.
+    """Call a function that is safe to repeat, again while the server or the connection fails.
 
     Raises:
-        ServerError: as at the last try.
+        ServerError: from the last try.
         ServerRefused: at once, since the answer would stay the same.
     """
     for attempt in range(tries - 1):
@@ -183,7 +181,7 @@ def patiently(once: Callable[[], T], tries: int = _TRIES) -> T:
 
 
 class _Signature(httpx.Auth):
-    """Who asks: in each request but that for a new short-lived token, in place of what the library put there."""
+    """Signs each request, except the one for a new short-lived token, in place of what the library put there."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -196,7 +194,7 @@ class _Signature(httpx.Auth):
 
 
 class _Heard(Exception):
-    """An answer on its way to who asked, past the library's models."""
+    """Carries an answer past the library's models to the caller."""
 
     def __init__(self, answer: httpx.Response) -> None:
         super().__init__(answer.status_code)
@@ -209,8 +207,8 @@ def _hand_over(answer: httpx.Response) -> None:
 
 
 def _server_time(answer: httpx.Response) -> datetime | None:
-    said = answer.headers.get("Date")
-    return parsedate_to_datetime(said) if said else None
+    date = answer.headers.get("Date")
+    return parsedate_to_datetime(date) if date else None
 
 
 def _excerpt(answer: httpx.Response) -> str:

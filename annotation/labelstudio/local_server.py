@@ -1,14 +1,14 @@
 """A Label Studio server on this machine, in an environment of its own.
 
-Label Studio pins libraries that Prefect cannot live with, so it is installed apart from us, from the list of exact
-versions that lies beside this file. The first installation also prepares an empty database (half a minute of
-migrations), which every later server starts from as a copy.
+Label Studio pins libraries that conflict with Prefect's, so it is installed separately, from the list of exact
+versions beside this file. The first installation also prepares an empty database (half a minute of migrations);
+every later server starts from a copy of it.
 
-The server answers on 127.0.0.1 only, unless another host is named. Its data, log, and the secrets that were drawn
-for it lie in one folder that its owner alone can read. It lives in a session of its own, so that Ctrl-C reaches
-us and not it, and it holds the end of a pipe of ours: whatever ends us closes the pipe, and that ends the server.
-(The signal that Linux can send to orphans would fire when the thread that started the server ends; a pipe minds
-only the process.)
+The server answers on 127.0.0.1 only, unless another host is named. Its data, its log and its generated secrets are
+in one folder that only its owner can read. It runs in a session of its own, so that Ctrl-C reaches us and not it,
+and it holds the end of one of our pipes: when we end, for whatever reason, the pipe closes and the server ends.
+(Linux can also signal orphans, but that signal fires when the thread that started the server ends; a pipe depends
+on the process alone.)
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from data.errors import ServerError, ServerRefused, ServerUnreachable, UsageErro
 from data.server_ports import LOOPBACK, is_free, kept_port, note_port, reachable
 
 FIRST_USER = "lead@belebele.local"
-"""The e-mail address of the account that owns a local server; nothing is ever sent there."""
+"""The e-mail address of the account that owns a local server; no mail is ever sent there."""
 
 _DATABASE = "label_studio.sqlite3"
-_STOPPING = 10.0  # seconds between asking the server to end and ending it
+_STOPPING = 10.0  # seconds between asking the server to end and killing it
 
 _SETTINGS = {
     "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
@@ -46,9 +46,9 @@ _SETTINGS = {
     "LABEL_STUDIO_COLLECT_ANALYTICS": "false",
     "LABEL_STUDIO_SENTRY_DSN": "",
     "LABEL_STUDIO_FRONTEND_SENTRY_DSN": "",
-    # Else it only says which scripts it would forbid: one in a label configuration acts as whoever opens the page.
+    # Without this it only reports the scripts it would forbid. One in a label configuration acts as its viewer.
     "LABEL_STUDIO_LS_CSP_REPORT_ONLY": "false",
-    # It would wait 100 s for an assistant that hangs, and the author's page with it.
+    # Otherwise it waits 100 s for an assistant that hangs, and so does the author's page.
     "ML_TIMEOUT_PREDICT": "1",
     "LOG_LEVEL": "WARNING",
     "PYTHONUNBUFFERED": "1",
@@ -59,17 +59,17 @@ _ADMITTED = "admitted.json"
 
 
 def install(state_dir: Path, tell: Callable[[str], None]) -> Path:
-    """Makes Label Studio's environment unless it stands there complete.
+    """Install Label Studio's environment unless it exists already.
 
     Args:
         state_dir: where caches and servers' data live, on a local disk.
-        tell: is told, in a sentence, what takes time.
+        tell: called with a sentence about each step that takes time.
 
     Returns:
         The environment's folder, `state_dir/label-studio-<digest of the pinned versions>`.
 
     Raises:
-        ServerError: if a package cannot be had.
+        ServerError: a package could not be installed.
     """
     pins = resources.files("annotation.labelstudio").joinpath("label-studio-constraints.txt").read_text()
     home = state_dir / f"label-studio-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
@@ -78,10 +78,10 @@ def install(state_dir: Path, tell: Callable[[str], None]) -> Path:
         return home
     state_dir.mkdir(parents=True, exist_ok=True)
     with _lock(home.with_suffix(".lock")):
-        if complete.exists():  # someone else made it while we waited
+        if complete.exists():  # another process made it while we waited
             return home
         if home.exists():
-            shutil.rmtree(home)  # half made
+            shutil.rmtree(home)  # left half made
         tell("Installing Label Studio in an environment of its own (0.8 GB, once; about half a minute)")
         _uv("venv", "--quiet", "--python", sys.executable, str(home))
         wanted = home / "constraints.txt"
@@ -97,13 +97,13 @@ class LocalLabelStudio:
     """A Label Studio server on this machine; a context manager that starts and stops it.
 
     Args:
-        state_dir: where the environment lies (it is installed on first need).
-        port: where to answer; if none is given, where it answered before if that is free, else a free one.
-        host: what to listen on, an address of this machine or a name of it; 0.0.0.0 for all.
+        state_dir: where the environment is (installed when first needed).
+        port: where to answer; by default the port used last time if it is free, else any free port.
+        host: what to listen on, an address or name of this machine; 0.0.0.0 for all addresses.
         data_dir: the server's own folder, `state_dir/label-studio` unless given. One server serves one folder: if
-            one already runs there, it is used, and left running in the end.
-        tell: is told, in a sentence, what takes time.
-        timeout: seconds that the start may take.
+            one is already running there, it is used, and left running in the end.
+        tell: called with a sentence about each step that takes time.
+        timeout: seconds allowed for the start.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class LocalLabelStudio:
 
     @property
     def url(self) -> str:
-        """The address, once started."""
+        """The server's address, once started."""
         if not self._url:
             raise UsageError(
                 "The local Label Studio server has no address before it is started: call start() first."
@@ -159,12 +159,12 @@ class LocalLabelStudio:
         self.stop()
 
     def start(self) -> None:
-        """Starts the server, or finds the one that runs on this folder, and returns when it is ready.
+        """Start the server, or find the one already running on this folder, and return when it is ready.
 
         Raises:
-            UsageError: if the port is taken.
-            ServerRefused: if a server runs on this folder and does not take the folder's token.
-            ServerUnreachable: if the server dies or does not get ready in time; with the end of its log.
+            UsageError: the port is taken.
+            ServerRefused: a server runs on this folder but does not take the folder's token.
+            ServerUnreachable: the server ended or was not ready in time; the message holds the end of its log.
         """
         home = install(self.state_dir, self._tell)
         self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -188,7 +188,7 @@ class LocalLabelStudio:
                     self._tell(line.removeprefix(server_rules.TOLD))
 
     def stop(self) -> None:
-        """Ends the server if this object started it: asks first, insists after ten seconds."""
+        """Stop the server if this object started it, first asking, after ten seconds killing it."""
         process, self._process = self._process, None
         self._url = ""
         if process is None:
@@ -240,11 +240,11 @@ class LocalLabelStudio:
             return False
         found = json.loads(self._address_file.read_text())
         url = str(found["url"])
-        # A server whose owner is gone is about to end, and must not be relied on.
+        # A server whose owner has ended is about to end too, and must not be relied on.
         deadline = time.monotonic() + _STOPPING
         while not _lives(found["owner"]) and _is_healthy(url) and time.monotonic() < deadline:
             time.sleep(0.2)
-        # Only the server of this folder knows the token, so whoever takes it is the right one.
+        # Only this folder's server knows the token, so a server that takes it is the right one.
         if not self._answers(url):
             if _lives(found["owner"]) and _is_healthy(url):
                 raise ServerRefused(
@@ -308,12 +308,12 @@ class LocalLabelStudio:
 
 
 def admit(data_dir: Path, name: str, url: str) -> None:
-    """Lets the server of a folder call one address on this machine, which it refuses else, for an assistant.
+    """Let a folder's server call an assistant's address on this machine, which it refuses otherwise.
 
     Args:
-        data_dir: the server's own folder; it reads this at each use, so it may run or not.
+        data_dir: the server's own folder; it is read at each use, so the server may be running or not.
         name: of the assistant; it has one address, the latest.
-        url: its address, whole; "" to have it called no more.
+        url: its full address; "" to forbid it again.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = data_dir / _ADMITTED
@@ -331,7 +331,7 @@ def _python(home: Path) -> Path:
 def _uv(*arguments: str) -> None:
     import uv
 
-    # The caller's own environment must not decide where uv installs to.
+    # The caller's own environment must not decide where uv installs.
     environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
     done = subprocess.run([uv.find_uv_bin(), *arguments], env=environment, capture_output=True, text=True)
     if done.returncode:
@@ -343,7 +343,7 @@ def _uv(*arguments: str) -> None:
 
 
 def _environment(data_dir: Path) -> dict[str, str]:
-    # Nothing else of ours: Label Studio takes settings from names as plain as HOST, DEBUG or SECRET_KEY.
+    # Pass on nothing else: Label Studio takes settings from names as plain as HOST, DEBUG or SECRET_KEY.
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
     own = {"LABEL_STUDIO_BASE_DATA_DIR": str(data_dir), server_rules.ADMITTED: str(data_dir / _ADMITTED)}
     return {**kept, **_SETTINGS, **own}
@@ -394,7 +394,7 @@ def _write_private(path: Path, text: str) -> None:
 @contextmanager
 def _lock(path: Path) -> Iterator[None]:
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # the system lets go of it when its owner dies
+        fcntl.flock(file, fcntl.LOCK_EX)  # the system releases it when its owner dies
         yield
 
 
@@ -410,7 +410,7 @@ def _lives(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # somebody else's, who took the number over
+    except PermissionError:  # the number now belongs to somebody else's process
         return False
     return True
 

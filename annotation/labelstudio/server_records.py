@@ -1,9 +1,9 @@
-"""What a Label Studio server tells, as nouns: workbenches, tasks, submissions.
+"""Typed records of what a Label Studio server returns: workbenches, tasks, submissions.
 
-Answers are taken apart here and nowhere else, strictly: what lacks a field or holds the wrong kind of thing raises
-one of `MISSHAPEN`, and the wire turns that into an error that names the server. A single annotation of that kind
-is passed over and named. Of people only the account's number comes through; names and addresses, which the server
-tells along with the rest, stop here.
+Answers are parsed only here, and strictly: one that lacks a field or holds the wrong kind of value raises one of
+`MISSHAPEN`, which the connection turns into an error that names the server. A single bad annotation is skipped and
+named. Of people only the account's number is passed on; names and addresses, which the server also sends, are
+dropped here.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from annotation.labelstudio import content_seals
 from data.ledger.task_keys import WorkbenchTitle
 
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
-"""What reading an answer raises that is not what it should be."""
+"""What parsing a malformed answer can raise."""
 
 LARGEST = 1_000_000
-"""Characters of JSON in one submission; the longest honest one has some thousands."""
+"""Most characters of JSON in one submission; the longest real one has some thousands."""
 
-_LONGEST = 366 * 24 * 3600.0  # seconds that anybody can have had a page open
+_LONGEST = 366 * 24 * 3600.0  # seconds; longer than anybody can have had a page open
 
 
 @dataclass(frozen=True)
@@ -33,98 +33,98 @@ class Workbench:
     id: int
     title: str
     tasks: int
-    """Tasks on it, open and done."""
+    """Number of tasks on it, open and done."""
     annotations: int
-    """Annotations in it: submitted and skipped ones, of anybody."""
+    """Number of annotations in it, submitted and skipped, by anybody."""
     made: datetime
-    """When it was made: tells it from one of the same title, and even the same id, that stood there before."""
+    """When it was created: distinguishes it from an earlier one with the same title, and even the same id."""
     doubles: tuple[int, ...] = ()
-    """Ids of further projects of this title in which somebody worked; work there counts like work here."""
+    """Ids of further projects of this title that hold work; work there counts like work here."""
     seal: str = ""
-    """Of what its pages and settings are on the server, as `annotation.labelstudio.content_seals` makes it."""
+    """Seal of its pages and settings on the server, as `annotation.labelstudio.content_seals` makes it."""
 
 
 @dataclass(frozen=True)
 class Backend:
-    """What a workbench's pages may ask while somebody writes; Label Studio calls it an ML backend."""
+    """An assistant that a workbench's pages may ask; Label Studio calls it an ML backend."""
 
     id: int
     url: str
     user: str
-    """The name that it is asked under."""
+    """The user name under which it is asked."""
     seal: str
-    """Of the credentials, as they were set; whoever has an account may write another one there."""
+    """Seal of the credentials as they were set; any account may write another one there."""
     interactive: bool
     """Whether pages ask it."""
 
     def asks(self, address: str, user: str, seal: str) -> bool:
-        """Whether it stands as it was set for the assistant at this address."""
+        """Return whether its settings are those of the assistant at this address."""
         return (self.url, self.user, self.seal, self.interactive) == (address, user, seal, True)
 
 
 @dataclass(frozen=True)
 class Webhook:
-    """An address to which the server sends what happens, a workbench's submissions among it."""
+    """An address to which the server sends events, such as a workbench's submissions."""
 
     id: int
     url: str
     workbench: int | None
-    """The number of the workbench that it is about; None for all of them."""
+    """The id of the workbench that it is for; None for all of them."""
     sends: bool
     """Whether it is switched on."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What stands on a server under titles that begin alike."""
+    """The projects on a server whose titles have the same prefix."""
 
     workbenches: dict[str, Workbench]
     """By title."""
     foreign: tuple[str, ...]
-    """Titles of what is no workbench, sorted."""
+    """Titles of projects that are not workbenches, sorted."""
 
 
 @dataclass(frozen=True)
 class RemoteTask:
-    """A task as it stands on the server."""
+    """A task as it is on the server."""
 
     id: int
     key: str
-    """Its `task_key`; empty if someone else put the task there."""
+    """Its `task_key`; empty if somebody else put the task there."""
     annotations: int
-    """Annotations on it, skipped ones included."""
+    """Number of annotations on it, skipped ones included."""
     data: Mapping[str, Any]
     """What it shows."""
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """What became of tasks that were to stand on a workbench."""
+    """The result of pushing tasks to a workbench."""
 
     there: tuple[str, ...]
-    """Keys that stood there before, in the order given."""
+    """Keys that were there before, in the order given."""
     added: tuple[str, ...]
-    """Keys that this call brought, in the order given."""
+    """Keys that this call added, in the order given."""
     doubles: tuple[int, ...]
-    """Ids of second tasks of one key that hold work and were left alone."""
+    """Ids of second tasks with the same key that hold work and were left alone."""
 
     @property
     def pushed(self) -> int:
-        """How many tasks this call brought."""
+        """How many tasks this call added."""
         return len(self.added)
 
 
 class Mark(NamedTuple):
-    """How far a workbench was read: give it back to the next `submissions`. A plain tuple, so it fits JSON."""
+    """How far a workbench was read; pass it to the next `submissions`. A plain tuple, so that it fits JSON."""
 
     since: str
-    """The server's time of the reading less `OVERLAP`, ISO 8601; empty if the server tells no time."""
+    """The server's time of the reading less `OVERLAP`, ISO 8601; empty if the server sends no time."""
     tasks: int
     annotations: int
     made: str
-    """When the workbench was made, ISO 8601: of another one the mark says nothing."""
+    """When the workbench was created, ISO 8601: the mark does not apply to another workbench."""
     whole: str = ""
-    """The server's time when it was last read whole, ISO 8601; empty if that is not known."""
+    """The server's time when it was last read whole, ISO 8601; empty if unknown."""
 
 
 @dataclass(frozen=True)
@@ -136,20 +136,20 @@ class Submission:
     task_key: str
     annotation_id: int
     account: str
-    """In whose name it stands, as `account` tells accounts apart; never a name. Whoever writes it says so."""
+    """The account in whose name it is, in the form of `account`; never a name. The writer can choose it freely."""
     writer: str
-    """Who wrote it last, as the server saw; empty if it saw nobody, as of work that came by an import."""
+    """The account that wrote it last, as the server saw it; empty if it saw none, as for imported work."""
     kind: Literal["submitted", "skipped"]
     created_at: datetime
     updated_at: datetime
     seconds: float | None
-    """Lead time; None if unknown, or no time that anybody can have taken."""
+    """Lead time in seconds; None if unknown or longer than anybody can have taken."""
     result: list[Any]
 
 
 @dataclass(frozen=True)
 class Touched:
-    """A task that changed, and all annotations on it; one collected before and missing here is gone."""
+    """A changed task and all annotations on it; one collected earlier and missing here is gone."""
 
     workbench: str
     task_id: int
@@ -161,53 +161,53 @@ class Touched:
 
 @dataclass(frozen=True)
 class Unread:
-    """Work that stands on a server and cannot be read: the server fails over it, or it is no submission."""
+    """Work on a server that cannot be read: the server fails on it, or it is not a valid submission."""
 
     workbench: str
     project: int
-    """The number of the workbench's project there."""
+    """The id of the workbench's project."""
     task_id: int
     annotation_id: int | None = None
     """None if the task itself cannot be read."""
     more: int = 0
-    """Further tasks, next to this one, of which some cannot be read either and none was."""
+    """Number of further tasks, next to this one, none of which was read because some of them cannot be."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """A task with what could be read of its annotations."""
+    """A task with those of its annotations that could be read."""
 
     touched: Touched | None
-    """None if the task's own data cannot be read."""
+    """None if the task's data cannot be read."""
     submissions: tuple[Submission, ...]
     unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True)
 class Collected:
-    """What a look at many workbenches brought."""
+    """The result of reading many workbenches."""
 
     submissions: tuple[Submission, ...]
     touched: tuple[Touched, ...]
     complete: frozenset[str]
-    """Titles read whole: a task of theirs that is not among `touched` is gone, and its annotations with it."""
+    """Titles read whole: a task of theirs that is not in `touched` is gone, and its annotations with it."""
     marks: dict[str, Mark]
-    """For the workbenches of which everything was read; keep them once the submissions are safe, for next time."""
+    """Marks of the workbenches that were read completely; store them once the submissions are safe."""
     unread: tuple[Unread, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
-    """Title → why nothing of that workbench was read."""
+    """Why a workbench could not be read at all, by title."""
 
 
 @dataclass(frozen=True)
 class Project:
-    """A workbench with what the server told of its pages."""
+    """A workbench with its pages as the server returned them."""
 
     workbench: Workbench
     pages: Mapping[str, object]
 
 
 def is_workbench(title: str) -> bool:
-    """Whether a project of this title is a workbench: campaign id, stage, language and person, with slashes.
+    """Return whether this is a workbench's title: campaign id, stage, language and person, joined by slashes.
 
     >>> is_workbench("water/authoring/eng_Latn/ana"), is_workbench("water/my notes"), is_workbench("water/a/b/c")
     (True, False, False)
@@ -216,21 +216,21 @@ def is_workbench(title: str) -> bool:
 
 
 def project_page(answer: Any) -> tuple[list[Project], bool]:
-    """One page of a list of projects, and whether more follow."""
+    """Parse one page of a list of projects; return them, and whether more follow."""
     return [_project(project) for project in answer["results"]], bool(answer["next"])
 
 
-def _project(said: Any) -> Project:
-    annotations = int(said["total_annotations_number"]) + int(said["skipped_annotations_number"])
+def _project(raw: Any) -> Project:
+    annotations = int(raw["total_annotations_number"]) + int(raw["skipped_annotations_number"])
     workbench = Workbench(
-        int(said["id"]), _text(said["title"]), int(said["task_number"]), annotations, moment(said["created_at"]),
-        seal=content_seals.of_pages(said),
+        int(raw["id"]), _text(raw["title"]), int(raw["task_number"]), annotations, moment(raw["created_at"]),
+        seal=content_seals.of_pages(raw),
     )  # fmt: skip
-    return Project(workbench, said)
+    return Project(workbench, raw)
 
 
 def backends(answer: Any) -> tuple[Backend, ...]:
-    """The ML backends of one workbench, by id."""
+    """Parse the ML backends of one workbench; return them by id."""
     found = (
         Backend(
             int(one["id"]),
@@ -245,7 +245,7 @@ def backends(answer: Any) -> tuple[Backend, ...]:
 
 
 def webhooks(answer: Any) -> tuple[Webhook, ...]:
-    """The webhooks of a list of them, by id."""
+    """Parse a list of webhooks; return them by id."""
     found = (
         Webhook(
             int(one["id"]),
@@ -259,23 +259,23 @@ def webhooks(answer: Any) -> tuple[Webhook, ...]:
 
 
 def task_key_in(task: Any) -> str:
-    """The `task_key` of a task; empty if someone else put it there."""
+    """Return the `task_key` of a task; empty if somebody else put the task there."""
     return _text(task["data"].get("task_key") or "")
 
 
-def _text(said: object) -> str:
-    """As text that every store takes: half a surrogate pair is written out."""
-    return str(said).encode("utf-8", "backslashreplace").decode()
+def _text(value: object) -> str:
+    """Return text that every store accepts: lone surrogates are escaped."""
+    return str(value).encode("utf-8", "backslashreplace").decode()
 
 
 def remote_task(task: Any) -> RemoteTask:
-    """A task of the Data Manager's list, with or without its counts."""
+    """Parse a task from the Data Manager's list, with or without its counts."""
     held = int(task.get("total_annotations") or 0) + int(task.get("cancelled_annotations") or 0)
     return RemoteTask(int(task["id"]), task_key_in(task), held, dict(task["data"]))
 
 
 def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
-    """Key → lowest id; and the ids of further tasks of a key. The tasks come by id."""
+    """Return the lowest id of each key, and the ids of further tasks with the same key; tasks must come by id."""
     first: dict[str, int] = {}
     extra = []
     for task in tasks:
@@ -285,7 +285,7 @@ def by_key(tasks: Iterable[RemoteTask]) -> tuple[dict[str, int], list[int]]:
 
 
 def held_task(workbench: Workbench, task: Any) -> Held:
-    """A task with its annotations, each by id; those that are no submissions are named."""
+    """Parse a task with its annotations, by id; invalid ones are named."""
     title, task_id, key = workbench.title, int(task["id"]), task_key_in(task)
     ids, found, unread = [], [], []
     for annotation in sorted(task["annotations"], key=lambda annotation: int(annotation["id"])):
@@ -298,7 +298,7 @@ def held_task(workbench: Workbench, task: Any) -> Held:
 
 
 def submission(title: str, task_id: int, key: str, annotation: Any) -> Submission:
-    """An annotation on a task of the workbench of this title."""
+    """Parse an annotation on a task of the workbench with this title."""
     return Submission(
         workbench=title,
         task_id=task_id,
@@ -315,50 +315,50 @@ def submission(title: str, task_id: int, key: str, annotation: Any) -> Submissio
 
 
 def annotation_ids(task: Any) -> list[int]:
-    """The numbers of a task's annotations, where the list was asked for those alone."""
+    """Return the ids of a task's annotations, from a list that was asked for those alone."""
     return [int(number) for number in str(task["annotations_ids"]).split(",") if number]
 
 
-def _seconds(said: Any) -> float | None:
-    if said is None:
+def _seconds(value: Any) -> float | None:
+    if value is None:
         return None
-    return float(said) if 0 <= said <= _LONGEST else None
+    return float(value) if 0 <= value <= _LONGEST else None
 
 
-def _result(said: Any) -> list[Any]:
-    if not isinstance(said, list | None):
-        raise TypeError(f"a result is a list, not {type(said).__name__}")
-    if len(json.dumps(said, ensure_ascii=False)) > LARGEST:
+def _result(value: Any) -> list[Any]:
+    if not isinstance(value, list | None):
+        raise TypeError(f"a result is a list, not {type(value).__name__}")
+    if len(json.dumps(value, ensure_ascii=False)) > LARGEST:
         raise ValueError(f"a result of more than {LARGEST} characters")
-    return said or []
+    return value or []
 
 
 def account(user: Any) -> str:
-    """What tells an account from every other: the server's number for it, and when it signed up.
+    """Return an account's unique identifier: the server's number for it, and when it signed up.
 
-    The number alone does not: a server that was lost and set up anew gives the same numbers to other people.
+    The number alone is not unique: a server that was lost and set up anew gives the same numbers to other people.
     """
     joined = user.get("date_joined")
     return f"{int(user['id'])} of {moment(joined):%Y-%m-%dT%H:%M:%S.%fZ}" if joined else str(int(user["id"]))
 
 
 def _account(user: Any) -> str:
-    # Newer servers tell the whole account here, name and address and all.
+    # Newer servers return the whole account here, name and address included.
     number = user["id"] if isinstance(user, dict) else user
     return "" if number is None else str(int(number))
 
 
 def numbered(users: Any) -> dict[str, str]:
-    """Number → account, as `account` tells it, of each account on the server."""
+    """Return each account on the server, in the form of `account`, by number."""
     return {str(int(user["id"])): account(user) for user in users}
 
 
 def last_activity(users: Any) -> datetime | None:
-    """When an account last wrote something in the browser; None if the server does not tell for all."""
+    """Return when any account last wrote something in the browser; None if the server does not say for all."""
     times = [user["last_activity"] for user in users]
     return max(map(moment, times)) if times and all(times) else None
 
 
-def moment(said: str) -> datetime:
-    """A time as the server writes it, in UTC."""
-    return datetime.fromisoformat(said).astimezone(UTC)
+def moment(text: str) -> datetime:
+    """Parse a time as the server writes it, into UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC)

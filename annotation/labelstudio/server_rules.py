@@ -1,18 +1,18 @@
-"""What runs in Label Studio's own process before it serves: three rules for which it has no setting.
+"""Code that runs in Label Studio's own process before it serves: three rules for which it has no setting.
 
-It is run by its path, in Label Studio's environment, so it imports nothing of ours; gunicorn takes the same file
-as its configuration. Written for the version that `label-studio-constraints.txt` pins: where something that a rule
-holds on to is missing, the server does not start.
+It is run by path, in Label Studio's environment, so it imports nothing of ours; gunicorn uses the same file as its
+configuration. It is written for the version that `label-studio-constraints.txt` pins: if something that a rule
+hooks into is missing, the server does not start.
 
-1. **This machine's services stay shut.** Label Studio bans local addresses (imports by address, webhooks,
-   storages, ML backends, redirects, names that lead there), but knows no ports: whoever lets it call an assistant
-   on this machine lets every account read every service there. So the bans stay on, and ML backends alone may be
-   at the addresses that a file lists, scheme, host and port.
-2. **Nobody's token is given away.** Whoever adds an ML backend, and any account may, is sent the access token of
-   the workbench's creator. Here nobody is sent one.
-3. **The program stays let in.** Its account works with a token that any account of the organisation could switch
-   off for everybody. The switch stays where it is while the server runs; what was changed before, or by hand, is
-   put right at the start: password, token, membership.
+1. **This machine's services stay closed.** Label Studio bans local addresses (imports by address, webhooks,
+   storages, ML backends, redirects, names that resolve to them) but ignores ports: a lead who lets it call an
+   assistant on this machine would let every account read every service there. So the bans stay on, and only ML
+   backends may use the addresses listed in a file, by scheme, host and port.
+2. **No access token is given away.** Whoever adds an ML backend, and any account may, is sent the access token of
+   the workbench's creator. Under this rule nobody is.
+3. **The program keeps its access.** Its account works with a token that any account of the organisation could
+   disable for everybody. The switch is locked while the server runs; what was changed earlier, or by hand, is
+   restored at the start: password, token, membership.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from pathlib import Path
 from typing import Any
 
 ADMITTED = "BELEBELE_ADMITTED"
-"""Variable: the file that lists the addresses at which ML backends may be, a JSON object of name to address."""
+"""Variable: the file with the addresses that ML backends may use, a JSON object of name to address."""
 
 TOLD = "belebele: "
-"""How a line of the server's log begins that the lead should see."""
+"""Prefix of lines in the server's log that the lead should see."""
 
 _VERSION = "1.23.2"
 
 
 def serve() -> None:
-    """Label Studio's command line, under the rules; with `start` it ends when our end of its input closes."""
+    """Run Label Studio's command line under the rules; with `start`, end when our end of its input closes."""
     if "start" in sys.argv:
         threading.Thread(target=_end_as_orphan, daemon=True).start()
     server = _module("label_studio.server")
@@ -56,15 +56,15 @@ def serve() -> None:
 
 
 def post_worker_init(_worker: object) -> None:
-    """Gunicorn calls this in each of its workers, once Label Studio is loaded there."""
+    """Apply the rules in a gunicorn worker, once Label Studio is loaded there."""
     keep_rules()
 
 
 def keep_rules() -> None:
-    """Put the rules on, once Django is set up and before anything is served."""
+    """Apply the rules, after Django is set up and before anything is served."""
     _admit_backends()
     _withhold_tokens()
-    if os.environ.get("LABEL_STUDIO_USER_TOKEN"):  # of an account that we made
+    if os.environ.get("LABEL_STUDIO_USER_TOKEN"):  # set only for an account that we made
         _keep_let_in()
 
 
@@ -75,7 +75,7 @@ def _admit_backends() -> None:
     adapter = _held(connector, "HTTPAdapter")
     parse = _held(_module("core.utils.io"), "parse_url")
     if not _held(_module("django.conf"), "settings", "ML_BLOCK_LOCAL_IP"):
-        return  # the owner of this server lets it call whatever there is
+        return  # the owner of this server lets it call any address
 
     def place(url: str) -> tuple[str | None, str | None, int | None, str | None]:
         parts = parse(url)
@@ -84,7 +84,7 @@ def _admit_backends() -> None:
     def is_admitted(url: str) -> bool:
         try:
             return place(url) in map(place, admitted())
-        except ValueError:  # no address at all
+        except ValueError:  # not an address
             return False
 
     def validate_upload_url(url: str, block_local_urls: bool = True) -> None:
@@ -97,7 +97,7 @@ def _admit_backends() -> None:
             made.mount(f"{url.rstrip('/')}/", adapter(max_retries=self._max_retries))
         return made
 
-    # It would add a webhook that sends the backend every submission, and end in the ban on webhooks to it.
+    # It would add a webhook that sends the backend every submission, which the ban on local webhooks would refuse.
     models, signals = _module("ml.models"), _module("django.db.models.signals")
     signals.post_save.disconnect(_held(models, "create_ml_webhook"), sender=_held(models, "MLBackend"))
     serializers.validate_upload_url = validate_upload_url
@@ -105,7 +105,7 @@ def _admit_backends() -> None:
 
 
 def admitted() -> list[str]:
-    """The addresses at which ML backends may be although the bans say no."""
+    """Return the addresses that ML backends may use in spite of the bans."""
     file = Path(os.environ.get(ADMITTED) or os.devnull)
     return [str(url) for url in json.loads(file.read_text("utf-8") or "{}").values()] if file.exists() else []
 
@@ -131,7 +131,7 @@ def _keep_let_in() -> None:
         if instance.legacy_api_tokens_enabled:
             return
         instance.legacy_api_tokens_enabled = True
-        if settings.objects.filter(pk=instance.pk, legacy_api_tokens_enabled=True).exists():  # else it is new
+        if settings.objects.filter(pk=instance.pk, legacy_api_tokens_enabled=True).exists():  # otherwise it is new
             _tell("somebody switched access tokens off, with which the program works; they stay on")
 
     def account_stays(instance: Any, **_: object) -> None:
@@ -149,7 +149,7 @@ def _keep_let_in() -> None:
 
 
 def let_in(user: Any) -> Any:
-    """Put right what keeps the program's account out, and say so; gives the account.
+    """Restore the access of the program's account, report what was changed, and return the account.
 
     Args:
         user: the account, in the organisation that it belongs to.
@@ -208,10 +208,10 @@ def _module(name: str) -> Any:
 
 
 def _held(place: Any, *names: str) -> Any:
-    """What stands there under these names, one inside the other.
+    """Return the attribute reached by these names, one inside the other.
 
     Raises:
-        SystemExit: it is not there, so this is no Label Studio that the rules are written for.
+        SystemExit: it is missing, so the rules are not written for this Label Studio.
     """
     found = place
     for name in names:

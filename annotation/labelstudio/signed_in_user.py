@@ -1,7 +1,8 @@
-"""A person at a Label Studio server, as a user of their own: signs up, works, edits, skips.
+"""A person at a Label Studio server, as an ordinary user: signs up, works, edits, skips.
 
-The demo and rehearsals play people with it. It signs up at the invitation link and keeps the session, as a browser
-does, rather than an access token: so the server sees the same kind of work, with the same traces, as from people.
+The demo and rehearsals play people with it. It signs up at the invitation link and keeps a session, as a browser
+does, instead of using an access token, so that the server sees the same kind of work, with the same traces, as
+from people.
 """
 
 from __future__ import annotations
@@ -26,44 +27,44 @@ class OpenTask:
     data: Mapping[str, Any]
     """What the task shows."""
     workbench: int
-    """The number of the project that it stands in."""
+    """The id of the project that it is in."""
 
 
 class SignedInUser:
-    """A signed-in person; made by `SignedInUser.sign_up`."""
+    """A signed-in person; create one with `SignedInUser.sign_up`."""
 
     def __init__(self, url: str, email: str, timeout: float = 30.0) -> None:
         self.url = url.rstrip("/")
         self.email = email
         self.account = 0
         """The server's number for this person."""
-        # No connection is kept open, for the reason told in annotation/labelstudio/http_connection.py.
+        # Connections are not kept open, for the reason given in annotation/labelstudio/http_connection.py.
         self._http = httpx.Client(
             base_url=self.url, timeout=timeout, limits=httpx.Limits(max_keepalive_connections=0)
         )
 
     @classmethod
     def sign_up(cls, url: str, invitation: str, email: str, password: str) -> SignedInUser:
-        """Makes an account at the invitation link, or logs in if the person has one.
+        """Create an account at the invitation link, or log in if the person has one.
 
         Args:
             url: the server's address.
-            invitation: as `LabelStudio.invitation` gives it.
-            email: of any form that looks like an address.
+            invitation: as `LabelStudio.invitation` returns it.
+            email: anything that looks like an address.
             password: eight characters or more.
 
         Raises:
-            ServerRefused: if neither works, with what the page says.
+            ServerRefused: neither works; the message holds what the page says.
         """
         user = cls(url, email)
         person = {"email": email, "password": password}
 
         def once() -> None:
-            said = user._submit_form(invitation, person)
-            if said and user._submit_form("/user/login/", {**person, "persist_session": "on"}):
-                raise ServerRefused(f"{url} neither signs {email} up nor logs them in: {said}")
+            complaint = user._submit_form(invitation, person)
+            if complaint and user._submit_form("/user/login/", {**person, "persist_session": "on"}):
+                raise ServerRefused(f"{url} neither signs {email} up nor logs them in: {complaint}")
 
-        patiently(once)  # a second time it logs in, should the first have made the account and not said so
+        patiently(once)  # a second try logs in, if the first created the account but its answer was lost
         user.account = int(user._ask("GET", "/api/current-user/whoami")["id"])
         return user
 
@@ -74,15 +75,15 @@ class SignedInUser:
         self.close()
 
     def close(self) -> None:
-        """Leaves."""
+        """Close the session."""
         self._http.close()
 
     def open_tasks(self, title: str, workbench: int | None = None) -> list[OpenTask]:
-        """The tasks in the workbench of this title that hold no annotation yet, by id.
+        """Return the tasks in the workbench of this title that hold no annotation yet, by id.
 
         Args:
             title: of the workbench.
-            workbench: its number, where that is known.
+            workbench: its id, if known.
         """
         workbench = workbench or self._workbench(title)
         if workbench is None:
@@ -102,12 +103,12 @@ class SignedInUser:
         return min((int(project["id"]) for project in projects if project["title"] == title), default=None)
 
     def submit(self, task_id: int, result: Sequence[Mapping[str, Any]], seconds: float = 60.0) -> int:
-        """Submits an annotation and returns its number. `seconds` is how long the work took."""
+        """Submit an annotation and return its number. `seconds` is how long the work took."""
         body = {"result": list(result), "lead_time": seconds}
         return int(self._ask("POST", f"/api/tasks/{task_id}/annotations/", body=body)["id"])
 
     def assistant(self, workbench: int) -> int | None:
-        """The number of the assistant that a workbench's pages ask; None if they ask none."""
+        """Return the id of the assistant that a workbench's pages ask; None if they ask none."""
         held: Any = self._ask("GET", "/api/ml/", {"project": workbench})
         asked = [int(one["id"]) for one in held if one["is_interactive"]]
         return asked[0] if asked else None
@@ -115,39 +116,39 @@ class SignedInUser:
     def ask(
         self, assistant: int, task_id: int, result: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]] | None:
-        """Asks as the editor does when a box is put down; returns the boxes that it would fill in.
+        """Ask the assistant as the editor does when a box is left; return the boxes that it would fill in.
 
         Args:
-            assistant: as `assistant` gave it.
+            assistant: as `assistant` returned it.
             task_id: of the task whose page it is.
-            result: all that the page holds so far.
+            result: everything on the page so far.
 
         Returns:
-            None where the page stays as it is, as it does when the assistant has no answer in time.
+            None if the page stays as it is, which is also so when the assistant does not answer in time.
         """
         path = f"/api/ml/{assistant}/interactive-annotating"
         answer = self._send("POST", path, body={"task": task_id, "context": {"result": list(result)}})
         if answer.status_code >= 500:
             return None
-        said = self._read(answer, "POST", path)
-        found: list[dict[str, Any]] | None = (said.get("data") or {}).get("result")
+        reply = self._read(answer, "POST", path)
+        found: list[dict[str, Any]] | None = (reply.get("data") or {}).get("result")
         return found
 
     def skip(self, task_id: int) -> int:
-        """Skips a task and returns the number of the annotation that says so."""
+        """Skip a task and return the number of the annotation that records it."""
         body = {"result": [], "was_cancelled": True, "lead_time": 1.0}
         return int(self._ask("POST", f"/api/tasks/{task_id}/annotations/", body=body)["id"])
 
     def edit(self, annotation_id: int, result: Sequence[Mapping[str, Any]]) -> None:
-        """Changes an annotation that was submitted before."""
+        """Change a submitted annotation."""
         self._ask("PATCH", f"/api/annotations/{annotation_id}/", body={"result": list(result)})
 
     def delete(self, annotation_id: int) -> None:
-        """Takes an annotation back."""
+        """Take back an annotation."""
         self._ask("DELETE", f"/api/annotations/{annotation_id}/")
 
     def _submit_form(self, address: str, fields: Mapping[str, str]) -> str:
-        """Fills a page's form in; returns what the page complains of, or nothing when it lets the person in."""
+        """Fill in a page's form; return the page's complaint, or "" when it lets the person in."""
         page = self._send("GET", address)
         hidden = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         if not hidden:
@@ -158,13 +159,13 @@ class SignedInUser:
             return ""
         if answer.status_code >= 500:
             raise self._failure(answer, "POST", address)
-        told = re.findall(r'class="[^"]*(?:error|alert)[^"]*"[^>]*>\s*([^<]+)', answer.text)
-        return " ".join(part.strip() for part in told) or f"the form came back ({answer.status_code})"
+        complaints = re.findall(r'class="[^"]*(?:error|alert)[^"]*"[^>]*>\s*([^<]+)', answer.text)
+        return " ".join(part.strip() for part in complaints) or f"the form came back ({answer.status_code})"
 
     def _ask(
         self, method: str, path: str, query: Mapping[str, Any] | None = None, body: object = None
     ) -> dict[str, Any]:
-        """What the server answers; a reading is repeated while the server fails, as a person presses reload."""
+        """Return the server's answer; reads are retried while the server fails, as a person would reload."""
 
         def once() -> dict[str, Any]:
             return self._read(self._send(method, path, query=query, body=body), method, path)
@@ -178,8 +179,8 @@ class SignedInUser:
             raise ServerRefused(f"{self.url} refuses {method} {path} to {self.email}: {answer.text[:200]}")
         if not answer.is_success or "json" not in answer.headers.get("Content-Type", ""):
             raise self._failure(answer, method, path)
-        said: dict[str, Any] = answer.json()
-        return said
+        body: dict[str, Any] = answer.json()
+        return body
 
     def _failure(self, answer: httpx.Response, method: str, path: str) -> ServerError:
         text = " ".join(answer.text.split())[:200]

@@ -1,12 +1,12 @@
-"""What people submitted on a server since it was last read, and which workbenches have to be read for it.
+"""Read what people submitted on a server since the last reading, and decide which workbenches to read for it.
 
-What changed is found without asking every workbench. The server counts tasks and annotations of all workbenches
-in a few requests, and knows when each account last wrote something; a workbench whose counts stand still, while
-nobody was active since it was last read, holds nothing new. The rest are asked for tasks with a recent
-`updated_at`, which Label Studio sets when an annotation is saved, edited or deleted. An edit that is written with
-an account's token, as scripts do, leaves no trace in the account's activity: it comes with the next reading of
-its workbench, after a day at the latest (`STALE`), and is never lost, since a mark moves only with a reading. What
-a task shows can be changed without a trace as well, so workbenches with open work are read whole once a day.
+Changes are found without asking every workbench. The server counts tasks and annotations of all workbenches in a
+few requests, and knows when each account last wrote something; a workbench with unchanged counts, on a server
+where nobody was active since it was last read, holds nothing new. The other workbenches are asked for tasks with a
+recent `updated_at`, which Label Studio sets when an annotation is saved, edited or deleted. An edit made with an
+account's token, as scripts make them, leaves no trace in the account's activity: it is found at the next reading
+of its workbench, after a day at the latest (`STALE`), and is never lost, because a mark moves only with a reading.
+What a task shows can also change without a trace, so workbenches with open work are read whole once a day.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from annotation.labelstudio.unreadable_lists import Salvage, Tasks
 from data.errors import ServerError, ServerUnreachable
 
 OVERLAP = timedelta(seconds=60)
-"""How far a reading reaches back behind the one before: longer than any request that was under way then."""
+"""How far a reading reaches back before the previous one: longer than any request in flight then."""
 
 STALE = timedelta(days=1)
-"""A workbench that was not read for so long is read even though nothing points to a change; an open one, whole."""
+"""A workbench not read for this long is read even without signs of a change; one with open work is read whole."""
 
 _READERS = 4
-_TURNS = 40  # readings by the quarter of an hour in less than half a day
+_TURNS = 40  # fewer readings than quarter hours in half a day
 
 _WHOLE_TASK = "id,data,updated_at,annotations,result,completed_by,updated_by,was_cancelled,created_at,lead_time"
 
@@ -48,7 +48,7 @@ class SubmissionReading:
     """Reads the submissions of a server's workbenches.
 
     Args:
-        wire: the line to the server.
+        wire: the connection to the server.
         tasks: lists a workbench's tasks.
     """
 
@@ -58,7 +58,7 @@ class SubmissionReading:
 
     @property
     def _sdk(self) -> Any:
-        return self._wire.library  # its calls have no types
+        return self._wire.library  # its calls are untyped
 
     def submissions(
         self,
@@ -68,13 +68,13 @@ class SubmissionReading:
         full: bool = False,
         watched: Collection[str] = (),
     ) -> Collected:
-        """What was submitted since the marks were made; arguments as of `LabelStudio.submissions`."""
+        """Return what was submitted since the marks were made; arguments as for `LabelStudio.submissions`."""
         marks = {} if full or marks is None else marks
         pairs = [(bench, _still_true(marks.get(bench.title), bench)) for bench in workbenches]
         known: Mapping[str, str] = {}
         if any(mark for _, mark in pairs):
-            # The server takes some milliseconds for each account: one question does for both.
-            both = lambda said: (last_activity(said), numbered(said))  # noqa: E731
+            # The server takes some milliseconds per account, so one request serves both.
+            both = lambda users: (last_activity(users), numbered(users))  # noqa: E731
             (active, known), now = self._wire.ask(self._sdk.users.list, "when people were last active", both)
             pairs = [(bench, _before(mark, now)) for bench, mark in pairs]
             overdue = _overdue([mark for bench, mark in pairs if mark and bench.title in watched], now)
@@ -92,8 +92,8 @@ class SubmissionReading:
         )
 
     def _collect(self, workbench: Workbench, mark: Mark | None) -> Collected:
-        """One workbench, its doubles too; what fails there is said and stops nothing else."""
-        # Of a deleted task nothing is left that could be recent: fewer tasks than before means reading all.
+        """Read one workbench and its doubles; a failure there is reported and stops nothing else."""
+        # A deleted task leaves nothing recent behind: fewer tasks than before means reading all.
         whole = mark is None or not mark.since or workbench.tasks < mark.tasks or bool(workbench.doubles)
         recent = () if whole or mark is None else (since(mark.since),)
         fields = {"fields": "all", "include": _WHOLE_TASK}
@@ -105,7 +105,7 @@ class SubmissionReading:
                 more, now = Salvage(self._wire, self._tasks, here, fields).read(*recent)
                 tasks += more
         except ServerUnreachable as error:
-            self._wire.ask(self._sdk.versions.get, "its version", dict)  # raises unless it is this workbench alone
+            self._wire.ask(self._sdk.versions.get, "its version", dict)  # raises unless only this workbench fails
             return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
         except ServerError as error:
             return Collected((), (), frozenset(), {}, failed={workbench.title: str(error)})
@@ -118,14 +118,14 @@ class SubmissionReading:
             tuple(submission for task in tasks for submission in task.submissions),
             tuple(task.touched for task in tasks if task.touched),
             frozenset([workbench.title] if complete else []),
-            {} if unread or workbench.doubles else {workbench.title: now_read},  # else they are looked at again
+            {} if unread or workbench.doubles else {workbench.title: now_read},  # else they are read again
             unread,
         )
 
     def _signed(self, found: Sequence[Submission], known: Mapping[str, str]) -> tuple[Submission, ...]:
-        """The same with each account told as `account` tells it, and no longer by its number alone."""
+        """Replace account numbers by the form of `account`."""
         who = {account for one in found for account in (one.account, one.writer) if account}
-        if who - set(known):  # nobody was asked for yet, or somebody signed up
+        if who - set(known):  # no accounts were read yet, or somebody signed up
             known, _ = self._wire.ask(self._sdk.users.list, "whose work it is", numbered)
         return tuple(
             replace(one, account=known.get(one.account, one.account), writer=known.get(one.writer, one.writer))
@@ -138,7 +138,7 @@ def _still_true(mark: Mark | None, workbench: Workbench) -> Mark | None:
 
 
 def _before(mark: Mark | None, now: datetime | None) -> Mark | None:
-    """The mark, unless the server's clock was set back since: then what is new may bear an earlier time."""
+    """Return the mark, unless the server's clock was set back since: then new work may bear an earlier time."""
     return None if mark and mark.since and now and now < moment(mark.since) else mark
 
 
@@ -151,10 +151,10 @@ def _may_differ(workbench: Workbench, mark: Mark, active: datetime | None, now: 
 
 
 def _overdue(marks: Sequence[Mark], now: datetime | None) -> set[Mark]:
-    """The marks of those of these workbenches that are to be read whole now.
+    """Return the marks of the workbenches to read whole now.
 
-    Those that were not for a day; and of those that were not for half a day a few each time, the longest first, so
-    that a campaign's workbenches do not all come at once.
+    These are all that were not read whole for a day and, of those that were not for half a day, a few each time,
+    the longest waiting first, so that a campaign's workbenches do not all come due at once.
     """
     if now is None:
         return set()

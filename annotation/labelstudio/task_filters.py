@@ -1,6 +1,6 @@
-"""Conditions on a list of tasks, in the words of Label Studio's Data Manager.
+"""Conditions on a list of tasks, in the terms of Label Studio's Data Manager.
 
-The same words narrow a list that is asked for and an action on many tasks, such as their removal.
+The same conditions narrow a list request and an action on many tasks, such as their removal.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ DRAFTED: Condition = ("draft_exists", "equal", "Boolean", "true")
 
 
 def since(time: str) -> Condition:
-    """Tasks that changed at this time or later, ISO 8601."""
+    """Select tasks changed at this time or later, ISO 8601."""
     return ("updated_at", "greater_or_equal", "Datetime", time)
 
 
 def between(ids: Sequence[int]) -> Condition:
-    """Tasks from the first of these ids to the last; a list of ids would be too long for an address."""
+    """Select tasks from the first of these ids to the last; a list of ids would be too long for an address."""
     return ("id", "in", "Number", {"min": ids[0], "max": ids[-1]})
 
 
 def filters(*conditions: Condition) -> dict[str, object]:
-    """What all hold, as the body of a request takes it."""
+    """Return the conjunction of conditions in the form of a request body."""
     items = [
         {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
         for column, operator, kind, value in conditions
@@ -39,5 +39,5 @@ def filters(*conditions: Condition) -> dict[str, object]:
 
 
 def query(*conditions: Condition) -> dict[str, str]:
-    """What all hold, as a list of tasks takes it; nothing where there is no condition."""
+    """Return the conjunction of conditions in the form of a query on a task list; empty without conditions."""
     return {"query": json.dumps({"filters": filters(*conditions)})} if conditions else {}

@@ -1,9 +1,9 @@
-"""What can be read of a workbench whose list of tasks the server cannot show.
+"""Read what can be read of a workbench whose task list the server cannot show.
 
-One annotation is enough: half a surrogate pair in a text, or a time of 1e400 seconds, and Label Studio answers 500
-to every list that holds it. So the list is halved until the tasks that spoil it stand alone. Their annotations are
-then asked for one by one, and what cannot be read is named, so that somebody can delete it. The same is done where
-an answer comes whose tasks are no tasks.
+One annotation is enough: with half a surrogate pair in a text, or a time of 1e400 seconds, Label Studio answers
+500 to every list that holds it. So the list is halved until the offending tasks are alone. Their annotations are
+then asked for one by one, and those that cannot be read are named, so that somebody can delete them. The same is
+done when the tasks in an answer are malformed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from annotation.labelstudio.task_filters import Condition, between, query
 from data.errors import ServerError, ServerRefused, ServerUnreachable
 
 MOST = 20
-"""Unreadable tasks of one workbench that are looked for one by one; each takes a second of the server's time."""
+"""Most unreadable tasks of one workbench that are isolated; each takes a second of the server's time."""
 
 _IDS = "id,annotations_ids"
 
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class Tasks(Protocol):
-    """How a workbench's tasks are listed: `LabelStudio._tasks`."""
+    """Lists a workbench's tasks: `LabelStudio._tasks`."""
 
     def __call__(
         self, workbench: Workbench, read: Callable[[Any], T], query: dict[str, str], *, once: bool = False
@@ -44,12 +44,12 @@ class Tasks(Protocol):
 
 
 class Salvage:
-    """Reads one workbench, and what of it can be read.
+    """Reads as much as possible of one workbench.
 
     Args:
-        wire: the line to the server.
+        wire: the connection to the server.
         tasks: lists tasks.
-        workbench: whose work it is.
+        workbench: whose work to read.
         fields: the query that asks for tasks with their annotations.
     """
 
@@ -60,10 +60,10 @@ class Salvage:
         self._fields = fields
 
     def read(self, *conditions: Condition) -> tuple[list[Held], datetime | None]:
-        """The tasks that meet the conditions, with their annotations, and the server's time before they were told.
+        """Return the tasks that meet the conditions, with annotations, and the server time before the answer.
 
         Raises:
-            ServerError: the server does not even list the tasks' numbers.
+            ServerError: the server does not even list the tasks' ids.
         """
         try:
             return self._held(*conditions)
@@ -98,7 +98,7 @@ class Salvage:
         return held, began
 
     def _alone(self, task_id: int) -> Held:
-        """A task that spoils every list: its annotations that can be read, and those that cannot."""
+        """Read a task that spoils every list: the annotations that can be read, and those that cannot."""
         here = {"fields": "all", **query(between([task_id]))}
         ids = [n for of in self._tasks(self._workbench, annotation_ids, {"include": _IDS, **here})[0] for n in of]
         try:
@@ -107,7 +107,7 @@ class Salvage:
             raise
         except ServerError:
             return Held(None, (), (self._unread(task_id),))
-        if not tasks:  # it was deleted meanwhile
+        if not tasks:  # it has been deleted meanwhile
             return Held(None, (), ())
         task, found, unread = tasks[0], [], []
         for number in ids:

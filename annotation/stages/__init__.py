@@ -1,4 +1,4 @@
-"""What people see and hand in, one page a stage: its form, what it shows, how a result is read and refilled."""
+"""What people see and submit, one page per stage: its form, what it shows, how a result is read and refilled."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BY_STAGE = {page.stage: page for page in PAGES}
 
 
 def page_of(stage: str) -> StagePage:
-    """The page of a stage."""
+    """Return the page of a stage."""
     return _BY_STAGE[stage]  # type: ignore[index]
 
 

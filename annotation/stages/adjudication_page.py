@@ -1,10 +1,10 @@
 """Adjudicating: where reviewers could not agree, one more person sees everything and decides.
 
-The page shows side by side what each reviewer answered blind, found and recommends, under letters: who they
-are tells nothing about who is right. Beside it stands what the author said for the question: the sentences
-that settle it, and why each wrong answer is tempting and wrong, since an objection is often an answer to that.
-Whoever adjudicates has seen the key, so they never review the same question, and their reason is required: it
-goes to the author, or stands for ever beside a question that somebody objected to.
+The page shows side by side what each reviewer answered blind, found and recommends. Reviewers appear under
+letters, because who they are says nothing about who is right. Beside it is the author's case for the question: the
+sentences that settle it, and why each wrong answer is tempting and wrong, since an objection is often answered by
+that. An adjudicator has seen the key, so they never review the same question. Their reason is required: it goes to
+the author, or stays beside a question that somebody objected to.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from annotation.forms.work_file_columns import Cells, Sheet
 from annotation.stages.stage_page import StagePage
 
 MOST = 9
-"""Columns on the page, for as many reviewers as a campaign may ask."""
+"""Columns on the page, enough for the most reviewers that a campaign may ask."""
 
 _RIGHT = ("1", "2", "3", "4", "none")
 _DECISIONS = ("keep", "revise", "drop")
@@ -35,13 +35,13 @@ _LETTERS = "abcdefghi"
 
 @dataclass(frozen=True)
 class Review:
-    """What one reviewer said about a question.
+    """One reviewer's work on a question.
 
     Attributes:
-        choice: identity of the answer that they chose blind; 0 for 'cannot be answered'; None if not known.
+        choice: identity of the answer that they chose blind; 0 for 'cannot be answered'; None if unknown.
         sure: whether they were sure then.
         answer_comment: what they wrote then.
-        rubric: criterion to fulfilled; empty if they have not judged.
+        rubric: whether each criterion is met; empty if they have not judged.
         recommend: keep, revise, drop, or "" if they have not judged.
         comment: what they wrote when they judged.
     """
@@ -55,7 +55,7 @@ class Review:
 
 
 def config(language: str) -> str:
-    """The adjudicating page's label configuration for items in one language, XML."""
+    """Return the label configuration of the adjudicating page for items in one language, XML."""
     return label_configuration.config("adjudicating", language)
 
 
@@ -72,19 +72,19 @@ def payload(
     last_round: bool = False,
     findings: Sequence[str] = (),
 ) -> dict[str, object]:
-    """What an adjudicating task shows.
+    """Return what an adjudicating task shows.
 
     Args:
         sentences: of the passage, in order.
         question: the question.
         answers: the four answers by identity.
         key: identity of the answer that the author marked, from 1.
-        reviews: what the reviewers said, at most `MOST`; they become Reviewer A, B, … in this order.
-        evidence: numbers of the sentences that settle the question, as its author says; None where nobody said.
-        notes: of the author on each answer: why a wrong one is tempting, and why it is wrong; none for an older
+        reviews: the reviewers' work, at most `MOST`; they become Reviewer A, B, … in this order.
+        evidence: numbers of the sentences that settle the question according to its author; None if not stated.
+        notes: the author's note on each answer, why a wrong one is tempting and why it is wrong; none for an older
             question.
         checks: what the checks found, one sentence each.
-        last_round: whether the question can go back no more, so that revising it drops it.
+        last_round: whether the question cannot go back again, so that revising it drops it.
         findings: why the task came back, one sentence each; none the first time.
     """
     return {
@@ -108,7 +108,7 @@ def payload(
         "key": key,
         "lines": [
             _line("Reviewer", list(_LETTERS.upper()[: len(reviews)])),
-            *_said(reviews),
+            *_comparison(reviews),
         ],
         "remarks": _remarks(reviews),
         "checks": list(checks),
@@ -119,8 +119,8 @@ def payload(
     }
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
-    """What the page needs besides its payload, where that is of before evidence and notes were shown."""
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the page needs besides its payload, if that is from before evidence and notes were shown."""
     return {
         "settles": payload.get("settles") or [""] * len(payload["sentences"]),
         "answers": [{"note": "", **answer} for answer in payload["answers"]],
@@ -128,15 +128,16 @@ def shown(payload: Mapping[str, Any]) -> dict[str, object]:
 
 
 def read(result: object, payload: Mapping[str, Any]) -> Reading:
-    """What an adjudicator decided.
+    """Read an adjudicator's decision.
 
     Args:
         result: Label Studio's result list.
         payload: what the task showed; its `key` is the answer that the author marked.
 
     Returns:
-        Fields `decision` (keep, revise or drop), `right` (identity of the answer that they hold to be right, 0 for
-        none or several, None where they did not say) and `reason`.
+        Fields `decision` (keep, revise or drop), `right` (identity of the answer they consider right, 0 for none
+            or
+        several, None if not stated) and `reason`.
     """
     form = read_form(result, _FIELDS)
     named = form.values["right"]
@@ -153,11 +154,11 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
 def result(
     *, decision: str = "", right: int | None = None, reason: str = "", query: str = ""
 ) -> list[dict[str, Any]]:
-    """The result list of an adjudicator who decides like this; the reverse of `read`.
+    """Return the result list of an adjudicator who decides like this; the inverse of `read`.
 
     Args:
         decision: "keep", "revise", "drop", or "" for none.
-        right: identity of the answer that they hold to be right, 0 for none or several, None for not said.
+        right: identity of the answer they consider right, 0 for none or several, None if not stated.
         reason: what they write.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
@@ -166,12 +167,12 @@ def result(
 
 
 def refill(result: object) -> dict[str, object]:
-    """What was written in a submission, valid or not; what was chosen is chosen again."""
+    """Return the text of a submission, valid or not; choices have to be made again."""
     return {"reason": read_form(result, (Field("reason", "the reason"),)).values["reason"]}
 
 
-def _said(reviews: Sequence[Review]) -> list[dict[str, str]]:
-    """The lines of the table, one a thing that was asked."""
+def _comparison(reviews: Sequence[Review]) -> list[dict[str, str]]:
+    """Return the rows of the table, one per question that reviewers were asked."""
     judged = [review.rubric for review in reviews]
     return [
         _compared("Answered blind", [_ANSWERS.get(one.choice, str(one.choice)) for one in reviews]),
@@ -204,7 +205,7 @@ def _chosen_by(number: int, reviews: Sequence[Review]) -> str:
 
 
 def _remarks(reviews: Sequence[Review]) -> list[dict[str, str]]:
-    """What the reviewers wrote, in their order."""
+    """Return what the reviewers wrote, in their order."""
     return [
         {"who": f"Reviewer {letter}, {when}", "text": text}
         for letter, review in zip(_LETTERS.upper(), reviews, strict=False)
@@ -229,6 +230,6 @@ PAGE = StagePage(
     refill=refill,
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(("decision", "right", "reason"), _from_sheet),
-    more=shown,
+    more=extra_fields,
     shows_key=True,
 )

@@ -1,7 +1,8 @@
 """Answering: a reviewer answers a question blind, the first half of a review.
 
-It knows no key: its payload is made without one, and the options stand in an order of the task's own, so that an
-author's habit of where to put the right answer tells nothing. The second half is `annotation.stages.judging_page`.
+The page does not know the key: its payload is made without it, and the options stand in an order of the task's
+own, which hides an author's habit of where to put the right answer. The second half is
+`annotation.stages.judging_page`.
 """
 
 from __future__ import annotations
@@ -24,21 +25,21 @@ _FIELDS = (
 
 
 def config(language: str) -> str:
-    """The answering page's label configuration for items in one language, XML."""
+    """Return the label configuration of the answering page for items in one language, XML."""
     return label_configuration.config("answering", language)
 
 
 def payload(
     *, task_key: str, sentences: Sequence[str], question: str, answers: Sequence[str], findings: Sequence[str] = ()
 ) -> dict[str, object]:
-    """What an answering task shows; there is no way to hand it the key.
+    """Return what an answering task shows; the key cannot be passed to it.
 
     Args:
         task_key: of the task; decides the order of the answers.
         sentences: of the passage, in order.
         question: the question.
         answers: the four answers by identity.
-        findings: why it came back, one sentence each; none the first time.
+        findings: why the task came back, one sentence each; none the first time.
     """
     order = shown_order(task_key, len(answers))
     return {
@@ -55,7 +56,7 @@ def payload(
 
 
 def read(result: object, payload: Mapping[str, Any]) -> Reading:
-    """What a reviewer answered blind.
+    """Read a reviewer's blind answer.
 
     Args:
         result: Label Studio's result list.
@@ -80,13 +81,13 @@ def result(
     payload: Mapping[str, Any],
     query: str = "",
 ) -> list[dict[str, Any]]:
-    """The result list of a reviewer who answers like this; the reverse of `read`.
+    """Return the result list of a reviewer who answers like this; the inverse of `read`.
 
     Args:
-        choice: identity of the answer chosen, 0 for 'cannot be answered'; None for no choice made.
-        sure: whether they are; None for not said.
+        choice: identity of the answer chosen, 0 for 'cannot be answered'; None for no choice.
+        sure: whether they are; None if not stated.
         comment: what they write.
-        payload: what the task showed, as it rests in the ledger or stands on a server.
+        payload: what the task showed, as stored in the ledger or on a server.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
     letter = letter_of(choice, payload) if choice else _NONE

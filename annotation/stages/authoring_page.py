@@ -1,10 +1,10 @@
 """Authoring: one passage becomes one question with four answers.
 
 The author sees the passage in numbered sentences and fills in a question slot. When the question comes back, the
-page shows what was found and holds the former text in its boxes: what the author does not touch is submitted as it
-was. Why each distractor is tempting and wrong is asked for since an author who cannot say it has written a second
-right answer or one that nobody takes. The sentences that settle the question are marked by their numbers, whole
-ones: a reviewer checks them at a glance, they mean the same in every language, and a number takes one key.
+page shows what was found, and its boxes hold the former text: untouched boxes are submitted as they were. The
+author must say why each distractor is tempting and wrong, because an author who cannot has written a second right
+answer or one that nobody chooses. The sentences that settle the question are marked by number, as whole sentences:
+a reviewer checks them at a glance, they mean the same in every language, and a number takes one key press.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _FIELDS = (
     Field("translator_note", "the note for translators"),
 )
 
-_MOST = 99  # sentences, where the passage is not at hand
+_MOST = 99  # sentences, when the passage is not available
 
 FORM = 2
-"""The version of the form, in what a task shows: since the second one it asks for evidence."""
+"""Version of the form, as stored in what a task shows; version 2 added the question for evidence."""
 
 
 def config(language: str, *, feedback: bool = False) -> str:
-    """The page's label configuration for questions in one language, XML; with the assistant's words or without."""
+    """Return the page's label configuration, XML, for questions in one language; optionally with feedback."""
     return label_configuration.config("authoring", language, feedback=feedback)
 
 
@@ -46,16 +46,16 @@ def payload(
     findings: Sequence[str] = (),
     former: Mapping[str, Any] | None = None,
 ) -> dict[str, object]:
-    """What an authoring task shows.
+    """Return what an authoring task shows.
 
     Args:
         sentences: of the passage, in order.
         number: of the question on this passage, from 1; a slot that the author fills.
-        domain: of the passage, as its source says.
-        topic: of the passage, as its source says.
+        domain: of the passage, according to its source.
+        topic: of the passage, according to its source.
         link: to the document that the passage is from.
         findings: why the question came back, one sentence each; none the first time.
-        former: fields as `read` gave them, to start from; None the first time.
+        former: fields as `read` returned them, to start from; None the first time.
     """
     return {
         "about": f"Passage, for question {number}",
@@ -68,8 +68,8 @@ def payload(
     }
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
-    """What the page needs besides its payload: a mark to set at each sentence, those of `evidence` set already."""
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the page needs besides its payload: a mark for each sentence, set for those in `evidence`."""
     marked = payload.get("evidence", [])
     numbers = range(1, len(payload["sentences"]) + 1)
     marks: list[dict[str, object]] = [{"value": str(n), "selected": n in marked} for n in numbers]
@@ -79,7 +79,7 @@ def shown(payload: Mapping[str, Any]) -> dict[str, object]:
 
 
 def refill(result: object) -> dict[str, object]:
-    """The part of a page that is filled in, holding what a submission says, valid or not."""
+    """Return the filled-in part of a page, with the contents of a submission, valid or not."""
     return _boxes(_fields(read_form(result, (*_FIELDS, _evidence(_MOST))).values))
 
 
@@ -113,16 +113,17 @@ def _fields(values: Mapping[str, str]) -> dict[str, Any]:
 
 
 def read(result: object, payload: Mapping[str, Any]) -> Reading:
-    """What an author submitted.
+    """Read an author's submission.
 
     Args:
         result: Label Studio's result list.
-        payload: what the task showed; one of before evidence was asked for is read without it.
+        payload: what the task showed; one from before evidence was asked for is read without it.
 
     Returns:
         Fields `question` (str), `answers` (four), `key` (1 to 4), `notes` (four; "" at the key), `translator_note`
-        (str, may be empty) and `evidence` (numbers of sentences from 1, ascending, at least one; None where it was
-        not asked for).
+        (str, may be empty) and `evidence` (numbers of sentences from 1, ascending, at least one; None if it was
+            not
+        asked for).
     """
     asked = payload.get("form", 1) >= FORM
     form = read_form(result, (*_FIELDS, _evidence(len(payload.get("sentences", ())) or _MOST, required=asked)))
@@ -147,13 +148,13 @@ def result(
     evidence: Sequence[int] = (),
     query: str = "",
 ) -> list[dict[str, Any]]:
-    """The result list of an author who fills the page in like this; the reverse of `read`.
+    """Return the result list of an author who fills in the page like this; the inverse of `read`.
 
     Args:
-        question: the question; whatever is empty or left out is a field left empty.
+        question: the question. Any argument that is empty or left out is a field left empty.
         answers: four.
         key: number of the correct one, from 1; 0 for none marked.
-        notes: four, why each wrong answer is tempting, and why it is wrong.
+        notes: four, why each wrong answer is tempting and why it is wrong.
         translator_note: what translators should know.
         evidence: numbers, from 1, of the sentences that settle the question.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
@@ -193,6 +194,6 @@ PAGE = StagePage(
     refill=refill,
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(_COLUMNS, _from_sheet),
-    more=shown,
+    more=extra_fields,
     shows_key=True,
 )

@@ -1,9 +1,9 @@
-"""Guessing: a reviewer answers without the passage, before any sight of it.
+"""Guessing: a reviewer answers without the passage, before having seen it.
 
-What is answered right here was answered from knowledge of the world, by good sense, or by what the options look
-like; over many questions the share beside chance (one in four) tells how much of a benchmark can be had without
-reading. So the page can be handed neither passage nor key, and 'it cannot be answered' is no choice: one guesses.
-The right ones say nothing against a single question, since one guess in four is right.
+A right guess comes from knowledge of the world, from good sense, or from what the options look like; over many
+questions, the share above chance (one in four) shows how much of a benchmark can be solved without reading. So the
+page can be given neither passage nor key, and 'it cannot be answered' is not a choice: people must guess. A right
+guess says nothing against a single question, since one guess in four is right.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WHY = {
     "looks": "by the look of the options",
     "blind": "at random",
 }
-"""What a guess went by, and how that is said."""
+"""What a guess was based on, and how pages say so."""
 
 _FIELDS = (
     Field("choice", "your guess", LETTERS, cure="choose one, even if you have no idea"),
@@ -33,20 +33,20 @@ _FIELDS = (
 
 
 def config(language: str) -> str:
-    """The guessing page's label configuration for items in one language, XML."""
+    """Return the label configuration of the guessing page for items in one language, XML."""
     return label_configuration.config("guessing", language)
 
 
 def payload(
     *, task_key: str, question: str, answers: Sequence[str], findings: Sequence[str] = ()
 ) -> dict[str, object]:
-    """What a guessing task shows; there is no way to hand it the passage or the key.
+    """Return what a guessing task shows; neither the passage nor the key can be passed to it.
 
     Args:
         task_key: of the task; decides the order of the answers.
         question: the question.
         answers: the four answers by identity.
-        findings: why it came back, one sentence each; none the first time.
+        findings: why the task came back, one sentence each; none the first time.
     """
     order = shown_order(task_key, len(answers))
     return {
@@ -61,7 +61,7 @@ def payload(
 
 
 def read(result: object, payload: Mapping[str, Any]) -> Reading:
-    """What a reviewer guessed.
+    """Read a reviewer's guess.
 
     Args:
         result: Label Studio's result list.
@@ -79,13 +79,13 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
 def result(
     *, choice: int | None = None, why: str = "", comment: str = "", payload: Mapping[str, Any], query: str = ""
 ) -> list[dict[str, Any]]:
-    """The result list of a reviewer who guesses like this; the reverse of `read`.
+    """Return the result list of a reviewer who guesses like this; the inverse of `read`.
 
     Args:
-        choice: identity of the answer chosen; None for no choice made.
-        why: a key of `WHY`, or "" for not said.
+        choice: identity of the answer chosen; None for no choice.
+        why: a key of `WHY`, or "" if not stated.
         comment: what they write.
-        payload: what the task showed, as it rests in the ledger or stands on a server.
+        payload: what the task showed, as stored in the ledger or on a server.
         query: what keeps them from working.
     """
     letter = letter_of(choice, payload) if choice else ""

@@ -1,8 +1,8 @@
 """Judging: a reviewer judges a question with the key in view, the second half of a review.
 
 A task is made only after the same person's blind answer was collected (`annotation.stages.answering_page`). It
-shows the options as they were written, the key, and what this reviewer answered; whoever has just been led astray
-judges 'one right answer' with other eyes.
+shows the options as they were written, the key, and what this reviewer answered; a reviewer who has just been
+misled judges 'one right answer' differently.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FIELDS = (
 
 
 def config(language: str) -> str:
-    """The judging page's label configuration for items in one language, XML."""
+    """Return the label configuration of the judging page for items in one language, XML."""
     return label_configuration.config("judging", language)
 
 
@@ -46,7 +46,7 @@ def payload(
     guess: int | None = None,
     evidence: Iterable[int] | None = None,
 ) -> dict[str, object]:
-    """What a judging task shows.
+    """Return what a judging task shows.
 
     Args:
         sentences: of the passage, in order.
@@ -56,9 +56,9 @@ def payload(
         choice: what this reviewer answered blind; 0 for 'cannot be answered'.
         sure: whether they were sure.
         comment: what they wrote then.
-        findings: why it came back, one sentence each; none the first time.
+        findings: why the task came back, one sentence each; none the first time.
         guess: what they guessed before they had seen the passage, if they did.
-        evidence: numbers of the sentences that settle the question, as its author says; None where nobody said.
+        evidence: numbers of the sentences that settle the question according to its author; None if not stated.
     """
     return {
         "about": "Passage",
@@ -77,20 +77,20 @@ def payload(
     }
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
-    """What the judging page needs besides its payload, where that is of before evidence was shown."""
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the page needs besides its payload, if that is from before evidence was shown."""
     return {"settles": payload.get("settles") or [""] * len(payload["sentences"])}
 
 
-def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - as all stages do
-    """What a reviewer judged.
+def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - the same signature at all stages
+    """Read a reviewer's judgement.
 
     Args:
         result: Label Studio's result list.
         payload: what the task showed.
 
     Returns:
-        Fields `rubric` (criterion to bool: fulfilled), `recommend` ("keep", "revise" or "drop") and `comment`.
+        Fields `rubric` (whether each criterion is met), `recommend` ("keep", "revise" or "drop") and `comment`.
     """
     form = read_form(result, _FIELDS)
     rubric = {name: form.values[f"rubric_{name}"] == "yes" for name in CRITERIA}
@@ -105,10 +105,10 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001
 def result(
     *, rubric: Mapping[str, bool] = MappingProxyType({}), recommend: str = "", comment: str = "", query: str = ""
 ) -> list[dict[str, Any]]:
-    """The result list of a reviewer who judges like this; the reverse of `read`.
+    """Return the result list of a reviewer who judges like this; the inverse of `read`.
 
     Args:
-        rubric: criterion → fulfilled; what is left out is a question left open.
+        rubric: whether each criterion is met; one that is left out is not answered.
         recommend: "keep", "revise", "drop", or "" for none.
         comment: what they write.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
@@ -120,14 +120,14 @@ def result(
 def _own(key: int, choice: int, sure: bool, comment: str, guess: int | None) -> str:
     chose = f"answer {choice}" if choice else "that it cannot be answered from the passage"
     agrees = "as the author did" if choice == key else f"the author has answer {key}"
-    said = f" You wrote: {comment}" if comment else ""
+    note = f" You wrote: {comment}" if comment else ""
     before = "" if guess is None else f" Before you saw the passage you guessed answer {guess}."
-    return f"Before you saw the key you chose {chose} ({'sure' if sure else 'not sure'}); {agrees}.{said}{before}"
+    return f"Before you saw the key you chose {chose} ({'sure' if sure else 'not sure'}); {agrees}.{note}{before}"
 
 
 def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
-    said = {name: cells.chosen(f"rubric_{name}", YES_OR_NO) for name in CRITERIA}
-    rubric = {name: fulfilled for name, fulfilled in said.items() if fulfilled is not None}
+    answered = {name: cells.chosen(f"rubric_{name}", YES_OR_NO) for name in CRITERIA}
+    rubric = {name: fulfilled for name, fulfilled in answered.items() if fulfilled is not None}
     recommend = cells.one_of("recommend", _RECOMMENDATIONS)
     return {"rubric": rubric, "recommend": recommend, "comment": cells["comment"]}
 
@@ -142,6 +142,6 @@ PAGE = StagePage(
     refill=comment_refilled,
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet((*(f"rubric_{name}" for name in CRITERIA), "recommend", "comment"), _from_sheet),
-    more=shown,
+    more=extra_fields,
     shows_key=True,
 )

@@ -1,11 +1,12 @@
 """Proofreading: a second pair of eyes on a translation, with source, both passages, draft and findings in view.
 
-Three outcomes, and the text must agree with the one chosen: accepted is the draft as it stands, corrected is not
-the draft, and what goes back to the translator says what to do. A slip in the choice would otherwise pass an
-unread correction on or lose one.
+There are three outcomes, and the text must match the one chosen: an accepted draft is unchanged, a corrected one
+differs, and one returned to the translator comes with a comment on what to do. Otherwise a slip in the choice
+could pass on an unread correction or lose one.
 
-Whoever corrects or returns says what was wrong: the categories are the main types of MQM (themqm.org), accuracy in
-four parts since they call for different cures, and a severity for each of them, the worst where there are several.
+A proofreader who corrects or returns a draft says what was wrong. The categories are the main types of MQM
+(themqm.org), with accuracy in four parts because they call for different cures. Each has a severity, the worst one
+if there are several errors.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ CATEGORIES = {
     "locale": "numerals, dates, units, quotation marks",
     "other": "say what in the comment",
 }
-"""What can be wrong with a translation, and what is meant: MQM's main types, accuracy in its four parts."""
+"""What can be wrong with a translation, each with its meaning: MQM's main types, accuracy in its four parts."""
 
 SEVERITIES = ("neutral", "minor", "major", "critical")
-"""How serious it is, by MQM; neutral is what one would write otherwise, though it is not wrong."""
+"""Severities of MQM; neutral is for wording that one would change although it is not wrong."""
 
 FORM = 2
-"""The version of the form, in what a task shows: since the second one it asks what was wrong."""
+"""Version of the form, as stored in what a task shows; version 2 added the question what was wrong."""
 
 _OUTCOMES = ("accept", "corrected", "return")
 _BOXES = tuple(Field(box.name, f"{box.label} as corrected") for box in ITEM_FIELDS)
@@ -54,7 +55,7 @@ _FIELDS = (
 
 
 def config(language: str, source_language: str = "eng_Latn") -> str:
-    """The page's label configuration for one target language, XML."""
+    """Return the page's label configuration for one target language, XML."""
     return label_configuration.config("proofreading", language, source_language)
 
 
@@ -73,7 +74,7 @@ def payload(
     changed: Iterable[tuple[str, str, str]] = (),
     evidence: Iterable[int] | None = None,
 ) -> dict[str, object]:
-    """What a proofreading task shows.
+    """Return what a proofreading task shows.
 
     Args:
         source_sentences: of the passage in the source language.
@@ -83,10 +84,10 @@ def payload(
         key: identity of the correct answer, from 1.
         draft_question: the translator's.
         draft_answers: the translator's, by identity.
-        translator_note: what the author says to translators.
+        translator_note: the author's note to translators.
         findings: what the checks found in the draft, one sentence each.
         help: as for `translation_page.payload`.
-        changed: what changed in the text since it was last read by a proofreader, as (name, before, now).
+        changed: what changed in the text since a proofreader last read it, as (name, before, now).
         evidence: as for `translation_page.payload`.
     """
     return {
@@ -104,28 +105,30 @@ def payload(
     }
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
-    """What the page needs besides its payload."""
-    return {"changes": payload.get("changes", []), **translation_page.shown(payload)}
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the page needs besides its payload."""
+    return {"changes": payload.get("changes", []), **translation_page.extra_fields(payload)}
 
 
 def refill(result: object) -> dict[str, object]:
-    """The part of a page that is filled in, holding what a submission says; boxes left empty hold the draft."""
+    """Return the filled-in part of a page, with the contents of a submission; boxes left empty hold the draft."""
     values = read_form(result, _FIELDS).values
     return {name: values[name] for name in (*(box.name for box in _BOXES), "comment") if values[name]}
 
 
 def read(result: object, payload: Mapping[str, Any]) -> Reading:
-    """What a proofreader submitted.
+    """Read a proofreader's submission.
 
     Args:
         result: Label Studio's result list.
-        payload: what the task showed; its draft is the text of everything but a correction.
+        payload: what the task showed; its draft is the text unless the outcome is a correction.
 
     Returns:
-        Fields `outcome` ("accept", "corrected" or "return"), `question` and `answers` (as they stand now),
-        `comment` (never empty for "return") and `errors` ("category/severity" of each; none for "accept", else at
-        least one; None for a task of before that was asked for).
+        Fields `outcome` ("accept", "corrected" or "return"), `question` and `answers` (the resulting text),
+            `comment`
+        (never empty for "return") and `errors` ("category/severity" of each; none for "accept", else at least one;
+            None
+        for a task from before they were asked for).
     """
     form = read_form(result, _FIELDS)
     outcome, comment = form.values["outcome"], form.values["comment"]
@@ -155,14 +158,14 @@ def result(
     errors: Sequence[str] = (),
     query: str = "",
 ) -> list[dict[str, Any]]:
-    """The result list of a proofreader who fills the page in like this; the reverse of `read`.
+    """Return the result list of a proofreader who fills in the page like this; the inverse of `read`.
 
     Args:
         outcome: "accept", "corrected", "return", or "" for none.
-        question: the text as it should stand; whatever is empty or left out is a field left empty.
+        question: the text as it should be. Any argument that is empty or left out is a field left empty.
         answers: four, by identity.
         comment: what they write.
-        errors: what was wrong, "category/severity" each, or a category alone where no severity is said.
+        errors: what was wrong, "category/severity" each, or a category alone if no severity is given.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
     found = {name: severity for name, _, severity in (error.partition("/") for error in errors)}
@@ -234,6 +237,6 @@ PAGE = StagePage(
     refill=refill,
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(("outcome", *ITEM_COLUMNS, "errors", "comment"), _from_sheet),
-    more=shown,
+    more=extra_fields,
     shows_key=True,
 )

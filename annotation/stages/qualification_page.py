@@ -1,9 +1,9 @@
-"""Qualifying: before somebody writes, they show by a short quiz that the guideline for authors reached them.
+"""Qualifying: before people write, a short quiz shows whether they have understood the guideline for authors.
 
-Which options are right is looked up when the answers have been collected and is never part of what a page shows,
-so it stands on no server. A page's questions and options stand in an order of the page's own, so that a second try
-is no matter of remembering letters. Quizzes change while people are at work, so a task says which one it shows, by
-its number, and that one marks it; the page itself repeats one block for as many questions as a task has.
+The right answers are looked up after the submissions were collected and are never part of what a page shows, so
+they are on no server. Each page has its own order of questions and options, so that a second try is not a matter
+of remembering letters. Quizzes may change while people work, so a task records the number of the quiz it shows,
+and that quiz is used to mark it. The page repeats one block for as many questions as a task has.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from annotation.stages.stage_page import StagePage
 from data.ledger.tables import digest
 
 ENGLISH = "eng_Latn"
-"""What our quiz is written in, as our guidelines are."""
+"""The language of our quiz and our guidelines."""
 
 _RIGHT_TO_LEFT = "arb_Arab"
-"""Stands for any language of that direction, where a quiz is not in the campaign's source language."""
+"""Stands for any right-to-left language, if a quiz is not in the campaign's source language."""
 
 
 def config(quiz: Quiz, source_language: str) -> str:
-    """The quiz page's label configuration, XML; the quiz tells no more than which way it is written."""
+    """Return the quiz page's label configuration, XML; of the quiz it uses only the direction of its text."""
     way = label_configuration.reads(" ".join([*quiz.sentences, *(one.asks for one in quiz.questions.values())]))
     other = ENGLISH if way == "ltr" else _RIGHT_TO_LEFT
     return label_configuration.config(
@@ -37,16 +37,16 @@ def config(quiz: Quiz, source_language: str) -> str:
 
 
 def choices(payload: Mapping[str, Any]) -> tuple[str, ...]:
-    """The columns of an offline file for the answers to a task's questions, in their order."""
+    """Return the columns of a work file for the answers to a task's questions, in their order."""
     return tuple(f"choice_{number}" for number in range(1, len(payload["quiz"]) + 1))
 
 
 def payload(*, task_key: str, quiz: Quiz, number: int, findings: Sequence[str] = ()) -> dict[str, object]:
-    """What a quiz task shows; no part of it tells which options are right.
+    """Return what a quiz task shows, without the right answers.
 
     Args:
         task_key: of the task; decides the order of questions and options.
-        quiz: that is asked.
+        quiz: the quiz that is asked.
         number: of the quiz among those of the campaign.
         findings: what was wrong the last time, one sentence each; none the first time.
     """
@@ -72,8 +72,8 @@ def payload(*, task_key: str, quiz: Quiz, number: int, findings: Sequence[str] =
     return {**shown, "quiz": order}
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
-    """What the page needs besides its payload: the questions as a list, for as many blocks as it has."""
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the page needs besides its payload: the list of questions, one block each."""
     numbers = range(1, len(payload["quiz"]) + 1)
     asked = [
         {
@@ -87,17 +87,17 @@ def shown(payload: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _order(task_key: str, name: str) -> list[int]:
-    """The order in which a task shows a question's options: their numbers from 1, shuffled by the task's key."""
+    """Return the order in which a task shows a question's options: numbers from 1, shuffled by the task's key."""
     return sorted(range(1, len(LETTERS) + 1), key=lambda number: digest(task_key, name, number))
 
 
 def refill(_: object) -> dict[str, object]:
-    """Nothing: a quiz that was not valid begins anew."""
+    """Return nothing: an invalid quiz starts from an empty page."""
     return {}
 
 
 def read(result: object, payload: Mapping[str, Any]) -> Reading:
-    """What somebody answered.
+    """Read the answers to a quiz.
 
     Args:
         result: Label Studio's result list.
@@ -116,10 +116,10 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
 
 
 def result(*, chosen: Mapping[str, int], payload: Mapping[str, Any], query: str = "") -> list[dict[str, Any]]:
-    """The result list of somebody who answers like this; the reverse of `read`.
+    """Return the result list of a person who answers like this; the inverse of `read`.
 
     Args:
-        chosen: number of the option chosen, from 1, by the question's name; what is left out is left open.
+        chosen: number of the option chosen, from 1, by the question's name; a question left out is not answered.
         payload: what the task showed.
         query: what keeps them from working.
     """
@@ -132,12 +132,12 @@ def result(*, chosen: Mapping[str, int], payload: Mapping[str, Any], query: str 
 
 
 def marked(chosen: Mapping[str, int], quiz: Quiz) -> dict[str, bool]:
-    """Whether each answer is right, by the question's name."""
+    """Return whether each answer is right, by the question's name."""
     return {name: option == quiz.questions[name].right for name, option in chosen.items()}
 
 
 def _fields(payload: Mapping[str, Any]) -> tuple[Field, ...]:
-    """One a question; the page counts its blocks from 0, people from 1."""
+    """Return one field per question; the page numbers its blocks from 0, people count from 1."""
     count = len(payload["quiz"])
     return tuple(
         Field(f"choice_{at}", f"the answer to question {at + 1}", LETTERS, cure="choose an option")
@@ -162,5 +162,5 @@ PAGE = StagePage(
     refill=refill,
     result=lambda fields, payload, query: result(**{"chosen": {}, **fields}, payload=payload, query=query),
     sheet=Sheet((), _from_sheet, columns_by_task=choices),
-    more=shown,
+    more=extra_fields,
 )

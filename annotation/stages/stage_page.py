@@ -1,7 +1,7 @@
-"""What a stage's page is, in one record; each page module ends in its own, and `annotation.stages.PAGES` has all.
+"""The record that describes a stage's page; each page module ends in one, and `PAGES` lists them.
 
-Whoever shows, publishes, reads or exports work asks the record of its stage and knows no stage by name, so a new
-stage is a new module and an entry in that list.
+Code that shows, publishes, reads or exports work uses the record of its stage and names no stage, so a new stage
+is a new module and one entry in that list.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from annotation.guidelines.quiz import Quiz
 from data.ledger.tables import Stage
 
 Payload = Mapping[str, Any]
-"""What a task shows, as it rests in the ledger."""
+"""What a task shows, as stored in the ledger."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class PageSetting:
     """What a page is made for.
 
     Attributes:
-        language: that is worked in.
-        source_language: that is worked from.
-        feedback: whether there is a place for the assistant's words, on pages that know one.
-        quiz: that the quiz's page shows; ours for None.
+        language: the language being worked in.
+        source_language: the language being worked from.
+        feedback: whether to leave a place for the assistant's comments, on pages that have one.
+        quiz: what the quiz page shows; None for our own quiz.
     """
 
     language: str
@@ -39,22 +39,22 @@ class PageSetting:
 
 @dataclass(frozen=True)
 class StagePage:
-    """What people see and hand in at one stage.
+    """What people see and submit at one stage.
 
     Attributes:
-        stage: whose page it is.
-        title: what its workbench is called in Label Studio's lists; `{}` stands for the language.
+        stage: the stage.
+        title: title of its workbench in Label Studio's lists; `{}` stands for the language.
         colour: of the workbench there, as #RRGGBB.
-        listed: the fields of a task that stand in the workbench's list.
-        configuration: the label configuration, XML.
-        read: what a submission says, from Label Studio's result list and the task's payload.
-        refill: what a page starts from that comes back with a submission, valid or not.
-        result: the reverse of `read`: the result list for the stage's fields (none at all for an empty page), the
-            task's payload, and the query ("" for none).
+        listed: the task fields shown in the workbench's list.
+        configuration: returns the label configuration, XML.
+        read: reads a submission, from Label Studio's result list and the task's payload.
+        refill: returns what a page starts from when it comes back with a submission, valid or not.
+        result: the inverse of `read`: makes the result list from the stage's fields (none for an empty
+            page), the task's payload, and the query ("" for none).
         sheet: how the work is done in a file.
-        more: what the page shows besides the payload, made anew from it each time; None where the payload is all.
-        blind: whether the page must not tell which answer is right, nor what makes that likely.
-        shows_key: whether it tells that: the author's own from its submission on, others from the beginning.
+        more: returns what the page shows besides the payload, computed each time; None if the payload is all.
+        blind: whether the page must not reveal which answer is right, or anything that makes it likely.
+        shows_key: whether it reveals that: an author's page once it was submitted, other pages from the start.
     """
 
     stage: Stage
@@ -72,22 +72,22 @@ class StagePage:
 
     @property
     def version(self) -> int | None:
-        """Which form of the page a task is shown with, where one that shows an older form is renewed."""
+        """The version of the page's form, so that tasks with an older one are refreshed."""
         return label_configuration.VERSION if self.more else None
 
     def config(
         self, language: str, source_language: str, *, feedback: bool = False, quiz: Quiz | None = None
     ) -> str:
-        """The label configuration with our guideline, XML; arguments as of `PageSetting`."""
+        """Return the label configuration with our guideline, XML; arguments as for `PageSetting`."""
         return self.configuration(PageSetting(language, source_language, feedback, quiz))
 
     def on_server(self, payload: Payload) -> Payload:
-        """What of a payload stands on a server: of a blind one all but the order its author put the answers in.
+        """Return the part of a payload that goes on a server: for a blind page all but the order of answers.
 
-        Many authors write the right answer first, and whoever has an account can open the data of a task.
+        Many authors write the right answer first, and any account can open the data of a task.
         """
         return {name: value for name, value in payload.items() if name != "order"} if self.blind else payload
 
-    def shown(self, payload: Payload) -> dict[str, object]:
-        """What the page needs besides the payload that rests in the ledger."""
+    def extra_fields(self, payload: Payload) -> dict[str, object]:
+        """Return what the page needs besides the payload stored in the ledger."""
         return self.more(payload) if self.more else {}

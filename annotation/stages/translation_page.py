@@ -1,10 +1,10 @@
 """Translating: a question and its answers in another language, with that language's passage in view.
 
-Names, dates, units and terms must agree with the passage that the readers will have, so both passages stand side
+Names, dates, units and terms must agree with the passage that readers will have, so both passages are shown side
 by side, aligned by sentence. When a translation comes back, its boxes hold the former text and the page says why:
-what was found stands at the field that it is about, and word by word what changed in the source and what a
-proofreader changed in the translation. Beside every field stand the glossary's terms that occur in its source, and
-how like texts were translated before; they are there to be read, and nothing is filled in.
+each finding stands beside the field that it is about, and changes in the source and a proofreader's changes to the
+translation are shown word by word. Beside every field are the glossary terms that occur in its source, and earlier
+translations of similar texts; they are there to be read, and nothing is filled in from them.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from annotation.forms.work_file_columns import ITEM_COLUMNS, Sheet
 from annotation.stages.stage_page import StagePage
 
 _NO_SPACES = "\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
-"""Scripts that are written without spaces between words; there a character is the unit of change."""
+"""Scripts written without spaces between words; changes in them are shown by character."""
 
 _QUOTED = re.compile('“[^”]*”|"[^"]*"')
 _OPTIONS = re.compile(r"\b(?:option|answer)s? ([1-4](?:(?:, | and )[1-4])*)\b", re.IGNORECASE)
 _ON_QUESTION = re.compile(r"\W*the question\b", re.IGNORECASE)
 
 _KIN = 0.3
-"""Texts that share fewer of their words are shown whole, one after the other, not as shreds of both."""
+"""Texts that share fewer of their words are shown whole, one after the other, not as fragments of both."""
 
 _WORD = re.compile(rf"\s+|[{_NO_SPACES}]|[^\s{_NO_SPACES}]+")
 
 
 def config(language: str, source_language: str = "eng_Latn") -> str:
-    """The page's label configuration for one target language, XML."""
+    """Return the page's label configuration for one target language, XML."""
     return label_configuration.config("translating", language, source_language)
 
 
@@ -55,7 +55,7 @@ def payload(
     evidence: Iterable[int] | None = None,
     help: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> dict[str, object]:
-    """What a translating task shows.
+    """Return what a translating task shows.
 
     Args:
         source_sentences: of the passage in the source language.
@@ -63,16 +63,16 @@ def payload(
         question: in the source language.
         answers: four, in the source language, by identity.
         key: identity of the correct answer, from 1.
-        translator_note: what the author says to translators.
+        translator_note: the author's note to translators.
         findings: why the translation came back, one sentence each; none the first time.
-        former: fields as `read` gave them, to start from; None the first time.
-        changed: what the former translation rendered and the source now says, as (name, before, now); those that
-            are the same are left out.
-        corrected: what a proofreader changed in the translation, in the same form.
-        evidence: numbers of the source's sentences that settle the question; None where they are not known.
-        help: by name of a box (and "passage"): `terms`, pairs of a term in the source and how it is to be
-            rendered; `memory`, texts that were translated, as (source, translation, likeness): 1 for the same
-            text, 0 for one that only holds the same term.
+        former: fields as `read` returned them, to start from; None the first time.
+        changed: changes in the source since the former translation, as (name, before, now); equal texts are left
+            out.
+        corrected: a proofreader's changes to the translation, in the same form.
+        evidence: numbers of the source sentences that settle the question; None if unknown.
+        help: by name of a box (and "passage"): `terms`, pairs of a source term and its translation; `memory`,
+            earlier translations as (source, translation, likeness): 1 for the same text, 0 for one that only has
+            the same term.
     """
     return {
         **source_shown(
@@ -88,13 +88,13 @@ def payload(
 
 
 def refill(result: object) -> dict[str, object]:
-    """The part of a page that is filled in, holding what a submission says, valid or not."""
+    """Return the filled-in part of a page, with the contents of a submission, valid or not."""
     values = read_form(result, ITEM_FIELDS).values
     return boxes({"question": values["question"], "answers": four(values, "answer")})
 
 
 def boxes(fields: Mapping[str, Any]) -> dict[str, object]:
-    """What the boxes for a question and its answers hold at first; empty where `fields` has nothing."""
+    """Return the initial contents of the boxes for a question and its answers, empty if not in `fields`."""
     return {
         "question": fields.get("question", ""),
         **numbered("answer", fields.get("answers", [""] * 4)),
@@ -110,7 +110,7 @@ def source_shown(
     translator_note: str,
     evidence: Iterable[int] | None = None,
 ) -> dict[str, object]:
-    """The part of a page that shows what is translated; arguments as for `payload`."""
+    """Return the part of a page that shows what is to be translated; arguments as for `payload`."""
     return {
         "about": "Passage",
         "notices": [],
@@ -125,7 +125,7 @@ def source_shown(
 def pairs(
     source: Sequence[str], target: Sequence[str], evidence: Iterable[int] | None = None
 ) -> list[dict[str, str]]:
-    """The sentences of two passages side by side: one by one, or as their lengths tell where their counts differ.
+    """Pair the sentences of two passages: one to one, or by their lengths if the counts differ.
 
     Args:
         source: sentences.
@@ -133,7 +133,8 @@ def pairs(
         evidence: numbers of the source's sentences that settle the question.
 
     Returns:
-        Pairs of `source` and `target` text, the `number` of the source's sentences in it, and what it `settles`.
+        Pairs of `source` and `target` text, with the source's sentence numbers (`number`) and the mark of evidence
+        (`settles`).
 
     >>> [(p["number"], p["source"], p["target"]) for p in pairs(["One.", "Two."], ["Eins, zwei."])]
     [('1–2', 'One. Two.', 'Eins, zwei.')]
@@ -151,7 +152,9 @@ def pairs(
 
 
 def beside(findings: Sequence[str]) -> dict[str, list[str]]:
-    """Findings by the field that they are about: `found_question`, `found_answer_1`, …; all others `findings`.
+    """Group findings by the field they are about: `found_question`, `found_answer_1`, …; else `findings`.
+
+    A finding about two answers is listed at both. Text in quotation marks is not searched for field names.
 
     A finding that speaks of two answers stands at both. What a text in quotation marks says names no field.
     """
@@ -167,8 +170,8 @@ def beside(findings: Sequence[str]) -> dict[str, list[str]]:
     return placed
 
 
-def shown(payload: Mapping[str, Any]) -> dict[str, object]:
-    """What the page needs besides its payload: help and findings for every field, terms marked in the source."""
+def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the page needs besides its payload: help and findings by field, terms marked in the source."""
     helped: Mapping[str, Mapping[str, Any]] = payload.get("help", {})
     found: dict[str, object] = {**beside(payload["findings"])}
     for box in ITEM_FIELDS:
@@ -196,7 +199,7 @@ def _likeness(like: float) -> str:
 
 
 def segments(name: str, before: str, now: str) -> list[dict[str, str]]:
-    """What changed from one text to another, word by word.
+    """Return the changes from one text to another, word by word.
 
     Args:
         name: of the text; stands at its first segment.
@@ -234,8 +237,8 @@ def segments(name: str, before: str, now: str) -> list[dict[str, str]]:
     return found
 
 
-def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - every stage reads with its payload
-    """What a translator submitted.
+def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - the same signature at all stages
+    """Read a translator's submission.
 
     Args:
         result: Label Studio's result list.
@@ -249,10 +252,10 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001
 
 
 def result(*, question: str = "", answers: Sequence[str] = (), query: str = "") -> list[dict[str, Any]]:
-    """The result list of a translator who fills the page in like this; the reverse of `read`.
+    """Return the result list of a translator who fills in the page like this; the inverse of `read`.
 
     Args:
-        question: the translated question; whatever is empty or left out is a field left empty.
+        question: the translated question. Any argument that is empty or left out is a field left empty.
         answers: four, by identity.
         query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
     """
@@ -269,6 +272,6 @@ PAGE = StagePage(
     refill=refill,
     result=lambda fields, _, query: result(**fields, query=query),
     sheet=Sheet(ITEM_COLUMNS, lambda cells, _: cells.item()),
-    more=shown,
+    more=extra_fields,
     shows_key=True,
 )

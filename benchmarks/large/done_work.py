@@ -57,7 +57,7 @@ def mark_as_read(address: str, studio: LabelStudio) -> None:
     benches = studio.workbenches(f"{campaign.id}/").values()
     marks = {one.title: Mark(now, one.tasks, one.annotations, one.made.isoformat()) for one in benches}
     events = len(State(campaign, ledger).annotations)
-    _Marks(ledger, studio.url).write(marks, events, uncollected_submissions.counted({}, benches))
+    _Marks(ledger, studio.url).write(marks, events, uncollected_submissions.submission_counts({}, benches))
 
 
 def work_once(plan: Plan, studio: LabelStudio) -> None:

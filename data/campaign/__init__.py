@@ -1,1 +1,1 @@
-"""What a campaign is set to: campaign.toml, how one starts, its glossary, and who is behind its codes."""
+"""A campaign's settings: campaign.toml, how a campaign starts, its glossary, and the people behind its codes."""

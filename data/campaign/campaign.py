@@ -1,9 +1,10 @@
 """A campaign: one benchmark in the making, as its campaign.toml describes it.
 
-One validated, frozen object holds every setting; there is no second way to configure anything but the
-`BELEBELE_*` environment variables for addresses and secrets. All mistakes of a file are found in one pass, each
-with its line and its cure, so that nobody mends a file by running the program ten times. What is merely missing
-(a language that still has no translator) is no mistake: `Campaign.gaps` names it and the rest goes on.
+One validated, frozen object holds every setting; apart from the `BELEBELE_*` environment variables for addresses
+and secrets, there is no other way to configure anything. All mistakes in a file are found in one pass, each with
+its line and its cure, so that nobody has to run the program ten times to correct one file. Something that is
+merely missing (a language that has no translator yet) is not a mistake: `Campaign.gaps` names it and the rest goes
+on.
 """
 
 from __future__ import annotations
@@ -52,11 +53,11 @@ from data.ledger.task_keys import WorkbenchTitle
 
 FILE = "campaign.toml"
 
-_LISTED = 5  # languages that are named one by one when something is missing in them
+_LISTED = 5  # languages named one by one when each lacks something
 
 
 class Campaign(Part):
-    """One benchmark in the making. Made by `load`, `parse` or `from_json` only: they check the parts together."""
+    """One benchmark in the making; only `load`, `parse` and `from_json` check all tables together."""
 
     about: About = Field(alias="campaign")
     source: Source
@@ -79,6 +80,11 @@ class Campaign(Part):
     @classmethod
     def load(cls, address: str) -> Campaign:
         """Read and validate the campaign.toml at a folder or object-store address.
+
+        Raises:
+            LedgerMissing: there is none.
+            LedgerError: it could not be read.
+            CampaignError: it is wrong; lists every mistake.
 
         Raises:
             LedgerMissing: there is none.
@@ -108,10 +114,10 @@ class Campaign(Part):
 
         Args:
             text: the TOML text.
-            where: what to call it in messages.
+            where: name of the file in messages.
 
         Raises:
-            CampaignError: every mistake at once, each with its line, its key and the cure.
+            CampaignError: lists every mistake, each with its line, its key and the cure.
         """
         try:
             raw = text_files.toml(text)
@@ -123,7 +129,7 @@ class Campaign(Part):
 
     @classmethod
     def from_json(cls, text: str) -> Campaign:
-        """What `to_json` wrote, as the ledger's `campaign_changed` events hold it."""
+        """Read what `to_json` wrote, as the ledger's `campaign_changed` events hold it."""
         return cls._validated(json.loads(text), "the campaign that the ledger remembers", "")
 
     @classmethod
@@ -142,14 +148,14 @@ class Campaign(Part):
         return campaign
 
     def to_json(self) -> str:
-        """The meaning of the file as canonical JSON: the same for the same settings, however they are written.
+        """Return the settings as canonical JSON: the same for equal settings, however they are written.
 
-        Keys stand in it by the names that they had first (`data.campaign.renamed_keys`), as in the ledger.
+        Keys have the names that they had first (`data.campaign.renamed_keys`), as in the ledger.
         """
         return canonical_json(renamed_keys.stored(self.tables()))
 
     def tables(self) -> dict[str, Any]:
-        """The file's tables and keys as plain values, every default spelled out."""
+        """Return the file's tables and keys as plain values, including every default."""
         return self.model_dump(mode="json", by_alias=True)
 
     @property
@@ -159,25 +165,25 @@ class Campaign(Part):
 
     @cached_property
     def hash(self) -> str:
-        """A digest of the meaning of the file: comments, order and spelled-out defaults leave it as it is."""
+        """A digest of the settings; comments, order and explicit defaults do not change it."""
         return digest(self.to_json())
 
     @property
     def text_languages(self) -> tuple[str, ...]:
-        """Every language that needs passages: the source language, then the targets as listed."""
+        """Every language that needs passages: the source language, then the targets in the file's order."""
         return (self.source.language, *self.languages.targets)
 
     def source_path(self, address: str) -> str:
-        """Where the source lies; a relative path starts at the campaign's own folder."""
+        """Return the source's path; a relative path is resolved against the campaign's folder."""
         if storage.is_remote(address) or storage.is_remote(self.source.path):
             return self.source.path
         return str(Path(address, Path(self.source.path).expanduser()))
 
     def person(self, code: str) -> Person:
-        """The person of this code.
+        """Return the person with this code.
 
         Raises:
-            UsageError: there is none; near codes are named.
+            UsageError: there is none; names similar codes.
         """
         for person in self.people:
             if person.code == code:
@@ -187,11 +193,11 @@ class Campaign(Part):
         )
 
     def people_for(self, role: Role, language: str) -> list[Person]:
-        """Who has this role in this language, in the order of the file."""
+        """Return the people with this role in this language, in the order of the file."""
         return [person for person in self.people if role in person.roles and language in person.languages]
 
     def server_for(self, stage: Stage, person: str = "") -> str:
-        """The name of the server that holds a stage's workbenches; a person's agency may have one of its own."""
+        """Return the name of the server for a stage's workbenches; a person's agency may have one of its own."""
         if partner := self._partners.get(person):
             return partner
         kin: dict[Stage, Stage] = {"qualifying": "authoring", "guessing": "answering", "adjudicating": "judging"}
@@ -199,28 +205,28 @@ class Campaign(Part):
         return str(next(filter(None, named), self.servers.default))
 
     def servers_for(self, person: Person) -> list[str]:
-        """The servers that hold the work of somebody's roles, each once; elsewhere they need no account."""
+        """Return the servers where a person's roles have work, each once; they need no account elsewhere."""
         stages = [stage for stage in STAGES if {*DOES[stage]} & {*person.roles}]
         return list(dict.fromkeys(self.server_for(stage, person.code) for stage in stages))
 
     def server_names(self) -> list[str]:
-        """Every server that holds a stage or a partner's work, each once, in the order of the stages."""
+        """Return every server that holds a stage's or a partner's work, each once, in the order of the stages."""
         return list(dict.fromkeys([*(self.server_for(stage) for stage in STAGES), *self._partners.values()]))
 
     @cached_property
     def _partners(self) -> dict[str, str]:
-        """The server of everybody whose agency has one of its own, by code."""
+        """The server, by person code, of everybody whose agency has its own."""
         named = self.servers.agencies
         return {
             one.code: named[one.agency] for one in self.people if one.agency is not None and one.agency in named
         }
 
     def workbench_title(self, stage: Stage, language: str, person: str) -> str:
-        """What the workbench of one stage, language and person is called; 50 characters at most."""
+        """Return the title of a workbench for one stage, language and person; 50 characters at most."""
         return str(WorkbenchTitle(self.id, stage, language, person))
 
     def gaps(self) -> list[str]:
-        """What nobody is there to do yet, one line each. It stops only the work that it names."""
+        """Return what nobody is there to do yet, one line each. A gap stops only the work that it names."""
         source = self.source.language
         return [
             *self._review_gaps(source),
@@ -244,10 +250,10 @@ class Campaign(Part):
                 )
 
     def unrecorded(self) -> list[str]:
-        """Of whom consent or native languages are not written down, where they are of others; one line each."""
-        told = {"consent_date": "no consent is recorded", "native_languages": "no native language is recorded"}
+        """Return whose consent or native languages are not recorded although others' are, one line each."""
+        gaps = {"consent_date": "no consent is recorded", "native_languages": "no native language is recorded"}
         found = []
-        for key, says in told.items():
+        for key, says in gaps.items():
             without = [person.code for person in self.people if not getattr(person, key)]
             if without and len(without) < len(self.people):
                 found.append(f"{says} of {', '.join(without)}: give {key} under [[people]]; papers ask for it")
@@ -260,7 +266,7 @@ class Campaign(Part):
             yield "nobody answers frozen items: give fresh people the role baseline in their languages"
 
     def _empty_roles(self) -> Iterator[str]:
-        """Languages in which nobody has a role; many of them, as at the beginning of a campaign, in one line."""
+        """Yield languages in which nobody has a role; many of them, as at the start, share one line."""
         roles: dict[Role, str] = {"translating": "nobody translates", "proofreading": "nobody proofreads"}
         for role, gap in roles.items():
             empty = [code for code in self.languages.targets if not self.people_for(role, code)]
@@ -279,7 +285,7 @@ class Campaign(Part):
 
 
 def notes(address: str) -> list[str]:
-    """A line for each key that the campaign.toml at an address has by an old name: where, and how to write it now.
+    """Return a line for each key in a campaign.toml that has its old name: where it is, and how to write it now.
 
     Args:
         address: the folder or object-store address of a campaign that can be loaded.
@@ -289,12 +295,12 @@ def notes(address: str) -> list[str]:
 
 
 def compare(old: Campaign, new: Campaign, open_work: pd.DataFrame, *, begun: bool = True) -> list[str]:
-    """What stands against going on with a changed campaign.toml, each with its cure; nothing if it may.
+    """Return what prevents going on with a changed campaign.toml, each with its cure; empty if nothing does.
 
     Args:
-        old: the campaign as the ledger last saw it.
+        old: the campaign as last recorded in the ledger.
         new: as the file has it now.
-        open_work: work that is handed out and not yet in; columns stage, language, person.
+        open_work: work handed out and not yet submitted; columns stage, language, person.
         begun: whether any work was ever handed out.
     """
     problems = []
@@ -339,7 +345,7 @@ def compare(old: Campaign, new: Campaign, open_work: pd.DataFrame, *, begun: boo
 
 
 def _known_keys() -> dict[str, list[str]]:
-    """Every table of campaign.toml and its keys."""
+    """Return every table of campaign.toml with its keys."""
     known = {}
     for name, field in Campaign.model_fields.items():
         part: object = Person if name == "people" else field.annotation

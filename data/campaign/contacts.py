@@ -1,8 +1,8 @@
-"""Who is behind a code: the contacts file of a campaign, on this machine only.
+"""The contacts file of a campaign: the people behind the codes, on this machine only.
 
-The ledger knows people by code, so that it can be copied, published and kept. Names and e-mail addresses live in
-one small file of their own under the state folder, readable by its owner only, and can be erased from it without
-touching the campaign.
+The ledger knows people by code, so that it can be copied, published and kept. Names and e-mail addresses are in
+one small file under the state folder, readable by its owner only, and can be erased from it without touching the
+campaign.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from data.intake.texts import named
 from data.storage import write_text
 
 PSEUDONYM_KEY = "BELEBELE_PSEUDONYM_KEY"
-"""The variable that gives the secret behind pseudonyms, for machines that are to agree on them."""
+"""The environment variable for the secret behind pseudonyms, for machines that must agree on them."""
 
 KeyedBy = Literal["environment", "machine"]
 
@@ -37,7 +37,7 @@ class Contact:
     """How to reach a person.
 
     Attributes:
-        email: case-folded, since servers differ in what case they give back.
+        email: case-folded, since servers differ in the case they return.
         name: as the person writes it; may be empty.
     """
 
@@ -46,15 +46,15 @@ class Contact:
 
 
 def contacts_file(campaign_id: str) -> Path:
-    """Where a campaign's contacts stand, whether the file is there or not."""
+    """Return the path of a campaign's contacts file, whether it exists or not."""
     return state_dir() / "people" / f"{campaign_id}.toml"
 
 
 def contacts(campaign_id: str) -> dict[str, Contact]:
-    """Everybody's contact by code; empty if nobody's is known.
+    """Return everybody's contact by code; empty if none is known.
 
     Raises:
-        UsageError: the file is broken; says where and how to mend it.
+        UsageError: the file is broken; says where and how to correct it.
     """
     path = contacts_file(campaign_id)
     try:
@@ -76,7 +76,7 @@ def contacts(campaign_id: str) -> dict[str, Contact]:
 
 
 def set_contact(campaign_id: str, code: str, email: str, name: str = "") -> Contact:
-    """Write down how to reach a person, in place of what was known.
+    """Record how to reach a person, replacing any earlier contact.
 
     Raises:
         UsageError: not an address, or another person's.
@@ -93,7 +93,7 @@ def set_contact(campaign_id: str, code: str, email: str, name: str = "") -> Cont
 
 
 def forget(campaign_id: str, code: str) -> bool:
-    """Erase a person's name and address; returns whether there was anything to erase."""
+    """Erase a person's name and address; return whether there was anything to erase."""
     known = contacts(campaign_id)
     if code not in known:
         return False
@@ -102,19 +102,20 @@ def forget(campaign_id: str, code: str) -> bool:
 
 
 def pseudonyms(campaign_id: str, codes: Iterable[str]) -> dict[str, str]:
-    """What people are called in a report for outside: by code, the same in every report of the campaign.
+    """Return people's pseudonyms for published reports, by code; the same in every report of the campaign.
 
-    A code is short, so a plain digest of it could be undone by trying codes. These are keyed with a secret: the
-    environment's, so that several machines write the same, else one that is drawn once for this machine and stands
-    beside the contacts. Without it nobody can tell whose a pseudonym is, and once it is erased nobody ever can.
+    A code is short, so a plain digest of it could be undone by trying codes. Pseudonyms are keyed with a secret:
+    the one from the environment, so that several machines produce the same, else one generated once for this
+    machine and stored beside the contacts. Without the secret nobody can tell whose a pseudonym is, and once it is
+    erased nobody ever can.
 
     Args:
-        campaign_id: whose secret to take; drawn if there is none. What the environment gives is keyed with it, so
-            that nobody can be followed from one campaign to another.
+        campaign_id: whose secret to use; generated if there is none. It is also mixed with a secret from the
+            environment, so that nobody can be followed from one campaign to another.
         codes: of people.
 
     Raises:
-        UsageError: the secret's file is broken, or what the environment gives can be guessed.
+        UsageError: the secret's file is broken, or the secret from the environment can be guessed.
     """
     given = secret_variable(PSEUDONYM_KEY)
     if given:
@@ -131,11 +132,11 @@ def pseudonyms(campaign_id: str, codes: Iterable[str]) -> dict[str, str]:
 
 
 def keyed_by() -> KeyedBy:
-    """Whose secret is behind the pseudonyms: the environment's, which machines may share, or this machine's."""
+    """Return whose secret is behind the pseudonyms: the environment's, or this machine's."""
     return "environment" if secret_variable(PSEUDONYM_KEY) else "machine"
 
 
-_PLAIN = str.maketrans("OILS", "0189")  # letters that are read as digits; base 32 has none of these
+_PLAIN = str.maketrans("OILS", "0189")  # letters easily read as digits; base 32 uses none of these digits
 
 
 def _secret(path: Path) -> bytes:

@@ -1,7 +1,7 @@
-"""What lies near an address at which nothing is: the campaigns and files that were probably meant.
+"""Suggestions for an address at which nothing is: the campaigns and files that were probably meant.
 
-People name the campaign's file, a folder inside it, or a folder that is spelt nearly so; or they stand one folder
-too high. Only this machine's folders are looked through, and no deeper than one level.
+People name the campaign's file, a folder inside the campaign, or a slightly misspelt folder; or they are one
+folder too high. Only this machine's folders are searched, and no deeper than one level.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from pathlib import Path
 from data import storage
 
 SHOWN = 3
-"""Campaigns that are named."""
+"""Most campaigns that are suggested."""
 
-_HIGHER = 4  # folders
+_HIGHER = 4  # folders upwards that are searched
 
 
 def neighbours(address: str, file: str) -> list[str]:
-    """Addresses of campaigns that may have been meant, the likeliest first.
+    """Return addresses of campaigns that may have been meant, the likeliest first.
 
     Args:
-        address: where there is none.
+        address: the address without a campaign.
         file: the name of the file that makes a folder a campaign.
     """
     if storage.is_remote(address):
@@ -40,16 +40,16 @@ def neighbours(address: str, file: str) -> list[str]:
 
 
 def absent(paths: Iterable[str]) -> list[str]:
-    """What is wrong with paths on this machine at which there is neither a file nor a folder, a line each.
+    """Return a message for each path on this machine at which there is neither a file nor a folder.
 
-    It takes no time, so it is asked before anything is loaded that does.
+    It takes no time, so call it before anything slow is loaded.
     """
-    told = []
+    problems = []
     for path in paths:
         if storage.is_remote(path) or Path(path).exists():
             continue
-        told.append(f"{path}: there is no such file or folder{_alike(Path(path))}")
-    return told
+        problems.append(f"{path}: there is no such file or folder{_alike(Path(path))}")
+    return problems
 
 
 def _alike(path: Path) -> str:
@@ -64,5 +64,5 @@ def _alike(path: Path) -> str:
 def _campaigns(folder: Path, file: str) -> list[Path]:
     try:
         return sorted(one for one in folder.iterdir() if (one / file).is_file())
-    except OSError:  # no folder, or one that may not be read: nothing near is known
+    except OSError:  # not a folder, or not readable: nothing is suggested
         return []

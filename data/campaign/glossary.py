@@ -1,8 +1,8 @@
-"""The glossary of a campaign: how its terms are to be rendered, language by language.
+"""The glossary of a campaign: the translations of its terms, language by language.
 
-A CSV file of the lead's, with commas, semicolons or tabs, as translators' offices keep them: a column `term` in
-the source language and one column per language code. It is help for people and judges nothing, so an empty cell
-is no mistake. Everything else that is wrong with the file is told in one pass, each with its line.
+It is a CSV file of the lead's, separated by commas, semicolons or tabs, as translation agencies keep them: a
+column `term` in the source language and one column per language code. It helps people and judges nothing, so an
+empty cell is not a mistake. All other mistakes in the file are reported at once, each with its line.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from data.intake import LONGEST_SHOWN, Unreadable, delimited, listed, shown, tex
 from data.languages import language as find_language
 
 TERM = "term"
-"""The column of the terms themselves."""
+"""The column of the terms."""
 
 
 @dataclass(frozen=True)
 class Glossary:
-    """Term → language code → how it is rendered; languages without a rendering are left out."""
+    """Translations by term and language code; languages without a translation are left out."""
 
     terms: Mapping[str, Mapping[str, str]]
 
     def of(self, language: str) -> dict[str, str]:
-        """Term → rendering in one language, in the order of the file."""
+        """Return the terms' translations in one language, in the order of the file."""
         return {term: words[language] for term, words in self.terms.items() if words.get(language)}
 
 
 def load(address: str, file: str) -> Glossary:
-    """Read a glossary; a relative path starts at the campaign's address.
+    """Read a glossary; a relative path is resolved against the campaign's address.
 
     Raises:
-        CampaignError: it cannot be read or is wrong; every mistake with its line.
+        CampaignError: it cannot be read or is wrong; lists every mistake with its line.
     """
     try:
         text = text_files.decoded(storage.read_bytes(address, file))
@@ -56,10 +56,10 @@ def load(address: str, file: str) -> Glossary:
 
 
 def parse(text: str, where: str = "glossary.csv") -> Glossary:
-    """Read the text of a glossary.
+    """Parse the text of a glossary.
 
     Raises:
-        CampaignError: every mistake, with its line.
+        CampaignError: lists every mistake with its line.
     """
     found = delimited.read(text.removeprefix("\ufeff"), most=LONGEST_SHOWN)
     problems = [f"line {problem.line}: {problem.what}" for problem in found.problems]
@@ -97,6 +97,6 @@ def _codes(head: list[str], problems: list[str]) -> list[str]:
         except UsageError as error:
             problems.append(f"line 1: {error}")
             codes.append(name)
-    twice = {code for code in codes if codes.count(code) > 1}  # under two of its names
+    twice = {code for code in codes if codes.count(code) > 1}  # given under two of its names
     problems += [f"line 1: the column {code} stands there twice; keep one" for code in sorted(twice)]
     return codes

@@ -1,7 +1,7 @@
 """How a campaign starts: a campaign.toml that explains itself, and an empty ledger.
 
-The file is written after the ledger's tables, because it is what makes an address a campaign: an `init` that was
-interrupted has left tables without a file, and the same command run again completes it.
+The file is written after the ledger's tables, because it makes an address a campaign: an interrupted `init` leaves
+tables without a file, and running the same command again completes it.
 """
 
 from __future__ import annotations
@@ -137,20 +137,20 @@ def template(
     source_language: str = "eng_Latn",
     people: Sequence[Person] = (),
 ) -> str:
-    """A commented campaign.toml.
+    """Return a commented campaign.toml.
 
     Args:
         id: the campaign's short name.
-        title: what the release is called.
+        title: the name of the release.
         source: flores200, floresplus or parallel.
-        path: where the source lies.
-        languages: codes or aliases; doubles and the source language among them do no harm.
-        source_language: what questions are written in.
-        people: who is known already.
+        path: where the source is.
+        languages: codes or aliases; duplicates and the source language are ignored.
+        source_language: the language that questions are written in.
+        people: the people already known.
 
     Raises:
-        UsageError: a language that is not known.
-        CampaignError: anything else that could not stand in a campaign.toml.
+        UsageError: a language is unknown.
+        CampaignError: anything else is not allowed in a campaign.toml.
     """
     written_in = language(source_language).code
     codes = dict.fromkeys(language(code).code for code in languages)
@@ -172,15 +172,15 @@ def template(
 
 
 def init(address: str, text: str) -> Ledger:
-    """Make a campaign at an address: the ledger's tables, then campaign.toml.
+    """Create a campaign at an address: the ledger's tables, then campaign.toml.
 
     Args:
-        address: a folder (made if it is missing) or an object-store address.
+        address: a folder (created if missing) or an object-store address.
         text: of campaign.toml.
 
     Raises:
-        UsageError: there is one already, or there was one and only its ledger is left.
-        CampaignError: the text is no campaign.toml.
+        UsageError: there is a campaign already, or only the ledger of a former one is left.
+        CampaignError: the text is not a valid campaign.toml.
         LedgerError: the address cannot be written to.
     """
     address = address.rstrip("/")
@@ -237,5 +237,5 @@ def _person(person: Person) -> str:
 
 
 def _quoted(value: object) -> str:
-    """JSON's strings and lists of strings are TOML's, but for one control character."""
+    """Quote a value for TOML: JSON's strings and lists of strings are TOML's, except for one control character."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

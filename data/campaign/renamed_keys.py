@@ -1,8 +1,8 @@
-"""Keys of campaign.toml that were called otherwise before, and both names of each.
+"""Renamed keys of campaign.toml, with the old and the new name of each.
 
-The program and the file know the new name. The old one is taken wherever it stood, and `notes` says how the line
-is written now. The ledger keeps the old one: a campaign's JSON there, and with it the campaign's hash, is what it
-was before the key got its new name, so that a campaign of an earlier version goes on as if nothing had happened.
+The program and new files use the new name. The old one is accepted wherever it was allowed, and `notes` says how
+to write the line now. The ledger keeps the old one: a campaign's JSON there, and with it the campaign's hash, is
+the same as before the renaming, so a campaign of an earlier version goes on without any change.
 """
 
 from __future__ import annotations
@@ -40,34 +40,34 @@ NEW_NAMES: dict[str, dict[str, str]] = {
     "servers": {"partners": "agencies"},
     "people": {"most": "max_passages", "native": "native_languages", "consent": "consent_date"},
 }
-"""By table: the old name of a key, as the ledger keeps it, and its new name."""
+"""Old name, as kept in the ledger, to new name of each renamed key, by table."""
 
 _OLD_NAMES = {table: {new: old for old, new in names.items()} for table, names in NEW_NAMES.items()}
 
 
 def renamed(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """A parsed campaign.toml with every key by its new name; where both names stand, the new one's value holds."""
+    """Return a parsed campaign.toml with new names of all keys; if a key has both, the new one counts."""
     return _under(raw, lambda table, part: _renamed(part, NEW_NAMES[table]))
 
 
 def stored(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """A campaign's tables with every key by the name that the ledger keeps."""
+    """Return a campaign's tables with the names that the ledger keeps for all keys."""
     return _under(tables, lambda table, part: _renamed(part, _OLD_NAMES[table]))
 
 
 def doubled(raw: Mapping[str, Any]) -> Iterator[tuple[Key, str, object]]:
-    """Keys that stand there by both names: where, what is wrong with the cure, and the old name's value."""
+    """Yield keys present under both names: where, what is wrong with the cure, and the old name's value."""
     for place, new, value in _old_keys(raw):
         if new in _at(raw, place[:-1]):
             yield place, f"is the old name of {new}, which stands here too; remove {place[-1]}", value
 
 
 def as_written(key: Key, raw: Mapping[str, Any]) -> Key:
-    """A key's place by the name that the file has it by.
+    """Return a key's place under the name used in the file.
 
     Args:
-        key: the place by its new name, as (review, max_reviewers) or (people, 0, max_passages).
-        raw: the parsed file as it is.
+        key: the place by its new name, such as (review, max_reviewers) or (people, 0, max_passages).
+        raw: the parsed file, unchanged.
     """
     for place, new, _ in _old_keys(raw):
         by_new_name = (*place[:-1], new)
@@ -77,18 +77,18 @@ def as_written(key: Key, raw: Mapping[str, Any]) -> Key:
 
 
 def notes(raw: Mapping[str, Any], text: str) -> list[str]:
-    """A line for each key that stands in a file by its old name: where, both names, and how it is written now.
+    """Return a line for each key with its old name in a file: where, both names, and how to write it now.
 
-    They come in the order of the file; people who have the same key are one line.
+    They are in the order of the file; people who have the same key share one line.
 
     Args:
-        raw: the parsed file as it is.
+        raw: the parsed file, unchanged.
         text: the file.
     """
-    told: dict[tuple[str, str], list[Key]] = {}
+    by_key: dict[tuple[str, str], list[Key]] = {}
     for place, new, _ in _old_keys(raw):
-        told.setdefault((str(place[0]), new), []).append(place)
-    ordered = sorted(told.items(), key=lambda one: line_of(text, one[1][0]) or 0)
+        by_key.setdefault((str(place[0]), new), []).append(place)
+    ordered = sorted(by_key.items(), key=lambda one: line_of(text, one[1][0]) or 0)
     return [_note(table, new, places, text) for (table, new), places in ordered]
 
 
@@ -107,10 +107,10 @@ def _listed(lines: list[int]) -> str:
 
 
 def _new_line(table: str, place: Key, text: str) -> str:
-    """The line of a key with every old name in it replaced, without its remark."""
+    """Return the line of a key with every old name replaced, without its comment."""
     number = line_of(text, place) or 1
     line = text.split("\n")[number - 1]
-    alone = place in key_lines(text)  # else an inline table, in which other old names may stand
+    alone = place in key_lines(text)  # otherwise in an inline table, which may hold other old names
     for old, new in NEW_NAMES[table].items():
         if old == place[-1] or not alone:
             line = re.sub(rf"""(?<![\w"'-])(["']?){old}\1(?=\s*=)""", new, line, count=1)
@@ -119,7 +119,7 @@ def _new_line(table: str, place: Key, text: str) -> str:
 
 
 def _old_keys(raw: Mapping[str, Any]) -> Iterator[tuple[Key, str, object]]:
-    """Every key that stands there by its old name: its place, its new name, its value."""
+    """Yield every key present under its old name: its place, its new name, its value."""
     for table, names in NEW_NAMES.items():
         part = raw.get(table)
         rows = [((table, n), one) for n, one in enumerate(part)] if isinstance(part, list) else [((table,), part)]
@@ -145,7 +145,7 @@ def _under(raw: Mapping[str, Any], change: Callable[[str, Any], Any]) -> dict[st
 
 
 def _renamed(part: Any, names: Mapping[str, str]) -> Any:
-    """A table with other names; where one stands there by both, the one that is in use now holds."""
+    """Rename a table's keys; if a key has both names, the current one's value counts."""
     if not isinstance(part, dict):
         return part
     moved = {names[key]: value for key, value in part.items() if key in names}

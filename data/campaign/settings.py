@@ -1,6 +1,6 @@
-"""The tables of campaign.toml, one model each: what may stand there, and what holds where nothing does.
+"""The tables of campaign.toml, one model each, with the allowed values and the defaults.
 
-They are put together, and checked beside each other, by `data.campaign.campaign`.
+`data.campaign.campaign` combines them and checks them against each other.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from data.languages import language as find_language
 from data.ledger.tables import FaultKind, Stage
 
 Role = Literal["authoring", "reviewing", "adjudicating", "translating", "proofreading", "baseline"]
-"""What a person is asked to do. A reviewer guesses, answers blind and judges; an adjudicator decides what
-reviewers disagree about, and judges accepted questions anew; who has the role baseline answers frozen items."""
+"""What a person is asked to do. A reviewer guesses, answers blind and judges; an adjudicator settles reviewers'
+disagreements and judges accepted questions again; people with the role baseline answer frozen items.
+"""
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -46,7 +47,7 @@ DOES: dict[Stage, tuple[Role, ...]] = {
     "answering": ("reviewing", "adjudicating", "baseline"),
     "judging": ("reviewing", "adjudicating"),
 }
-"""Every role that a stage's work may be given to: rechecks and baselines come on the pages of the reviews."""
+"""Every role that may be given a stage's work: rechecks and baselines use the pages of the reviews."""
 
 
 def _known_language(code: str) -> str:
@@ -71,7 +72,7 @@ def _good_timezone(name: str) -> str:
 
 
 def _good_date(given: object) -> object:
-    """A date as TOML has it, or as text."""
+    """Accept a date in TOML's form or as text."""
     try:
         return date.fromisoformat(given) if isinstance(given, str) else given
     except ValueError:
@@ -95,7 +96,7 @@ def _some_kinds(kinds: tuple[FaultKind, ...]) -> tuple[FaultKind, ...]:
 
 
 def _good_max_passages(given: object) -> object:
-    """A number for every role, or a table of numbers by role."""
+    """Accept a number for every role, or a table of numbers by role."""
     by_role = dict.fromkeys(ROLES, given) if isinstance(given, int) else given
     example = "write max_passages = 40, or max_passages = { authoring = 40, reviewing = 60 }"
     if not isinstance(by_role, dict) or not by_role:
@@ -109,7 +110,7 @@ def _good_max_passages(given: object) -> object:
 
 
 def _good_quotas(quotas: object) -> object:
-    """A table per column of counts (whole numbers) and shares (numbers with a point, at most 1.0)."""
+    """Accept a table per column, of counts (whole numbers) and shares (numbers with a point, at most 1.0)."""
     example = "write [selection.quotas.domain] with lines such as wikinews = 0.4 (a share) or = 300 (a count)"
     if not isinstance(quotas, dict) or not all(isinstance(table, dict) for table in quotas.values()):
         raise ValueError(f"is no table of tables; {example}")
@@ -136,7 +137,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Part(BaseModel):
-    """A table of campaign.toml: knows all its keys, and cannot be changed."""
+    """A table of campaign.toml: rejects unknown keys, and is immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -144,7 +145,7 @@ class Part(BaseModel):
 class About(Part):
     """[campaign]: what the benchmark is called."""
 
-    # stands in the title of every workbench; cannot change once work was handed out
+    # part of every workbench's title; cannot change once work was handed out
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,12}$")]
     title: Annotated[str, Field(min_length=1)]
     licence: Annotated[str, Field(min_length=1)] = "CC-BY-SA-4.0"  # the licence of the released data
@@ -181,7 +182,7 @@ class Review(Part):
     """[review]: how many people review a question, and how often it may go back to its author."""
 
     reviewers: OneToNine = 2
-    # up to how many people are asked, one more at a time, where reviewers disagree; `reviewers` if left out
+    # the most people asked, one more at a time, if reviewers disagree; `reviewers` if left out
     max_reviewers: OneToNine | None = None
     # the share of pairs of passage and reviewer in which the reviewer answers without the passage first
     guess_share: Share = 0.0
@@ -196,7 +197,7 @@ class Qualification(Part):
     min_quiz_share: Share = 0.8  # the share of the quiz's questions that must be answered rightly
     trials: Annotated[int, Field(ge=0, le=9)] = 2
     min_kept_trials: Annotated[int, Field(ge=0, le=9)] = 2  # how many of the trials must be good enough to be kept
-    max_attempts: OneToNine = 2  # how often somebody may try, at the quiz and at the trials
+    max_attempts: OneToNine = 2  # how many attempts each person has, at the quiz and at the trials
 
     @model_validator(mode="after")
     def _can_be_passed(self) -> Qualification:
@@ -211,7 +212,7 @@ class Qualification(Part):
 class Guidelines(Part):
     """[guidelines]: a folder with the lead's own guidelines and quiz, relative to campaign.toml; ours without."""
 
-    # a folder whose files are taken in place of ours, one by one; `belebele guidelines` writes ours
+    # a folder whose files replace ours, one by one; `belebele guidelines` writes ours
     folder: Annotated[str, Field(min_length=1)] | None = None
 
 
@@ -261,7 +262,7 @@ class Selection(Part):
     selected_questions: AtLeastOne | None = (
         None  # how many questions the final set has; all that are wanted if left out
     )
-    max_questions_per_passage: OneToNine | None = None  # at most so many questions of the final set on one passage
+    max_questions_per_passage: OneToNine | None = None  # the most questions of the final set on one passage
     cue_margin: Annotated[float, Field(ge=0, le=1)] = 0.05
     # shares (with a point) or counts of domains and topics, as a table for each: [selection.quotas.domain]
     quotas: Annotated[dict[str, dict[str, float | int]], BeforeValidator(_good_quotas)] = {}
@@ -274,11 +275,11 @@ class Assistant(Part):
     it until there are `min_training_questions`.
     """
 
-    enabled: bool = False  # whether authors see, while they write, what is noticed about their question
+    enabled: bool = False  # whether authors get live feedback on their question while they write
     meter_share: Share = 1.0
     # a set of items from elsewhere that the meter learns from until there are enough questions
     train_on: str = ""
-    # from so many questions on the meter learns from the campaign's own
+    # how many questions the campaign needs before the meter learns from them
     min_training_questions: Annotated[int, Field(ge=20)] = 100
 
 
@@ -296,7 +297,7 @@ class Servers(Part):
     default: ServerName = "main"  # the server of every stage that names none
     qualifying: ServerName | None = None  # the server of this stage; that of authoring if left out
     authoring: ServerName | None = None  # the server of this stage; `default` if left out
-    # the server of this stage; that of answering if left out, since who guesses answers there later
+    # the server of this stage; that of answering if left out, since people who guess answer there later
     guessing: ServerName | None = None
     answering: ServerName | None = None  # the server of this stage; `default` if left out
     judging: ServerName | None = None  # the server of this stage, whose pages show keys; `default` if left out
@@ -310,15 +311,15 @@ class Servers(Part):
 class Person(Part):
     """[[people]]: somebody who works on the campaign, by code; names and e-mails live elsewhere."""
 
-    code: PersonCode  # stands in the ledger and in titles of workbenches; never a name
+    code: PersonCode  # used in the ledger and in workbenches' titles; never a name
     # what this person is asked to do; `baseline` goes with no other role
     roles: Annotated[tuple[Role, ...], Field(strict=False), AfterValidator(_some_roles)]
     # the languages that this person works in; the source language if left out
     languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
     agency: str | None = None  # who is invoiced for this person's work, and whose server it may be on
-    # at most so many passages in a stage and language: a number, or numbers by role
+    # the most passages per stage and language: a number, or numbers by role
     max_passages: Annotated[dict[Role, int], BeforeValidator(_good_max_passages)] | None = None
     # the languages that this person grew up with, for the paper
     native_languages: Annotated[tuple[LanguageCode, ...], Field(strict=False)] = ()
-    # since when this person agrees that their work and its figures are used, for the paper
+    # when this person consented to the use of their work and its figures, for the paper
     consent_date: Annotated[date, BeforeValidator(_good_date)] | None = None

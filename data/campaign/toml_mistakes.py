@@ -1,8 +1,8 @@
-"""What is wrong with a campaign.toml, in the words of somebody who edits one.
+"""Messages about mistakes in a campaign.toml, for the person who edits it.
 
-Validation finds mistakes in terms of Python types; here they get the file's own terms: line, key, cure. What is
-wrong only between parts (a code that stands for two people, a language that nobody listed) is looked for in the
-raw file, so that it is found in the same pass even where another part is malformed.
+Validation reports mistakes in terms of Python types; here they are restated in terms of the file: line, key, cure.
+Mistakes between tables (a code used for two people, a language that is not listed) are looked for in the raw file,
+so that they are found in the same pass even if another table is malformed.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ TITLE_LIMIT = 50
 """Characters that Label Studio allows in a project's title."""
 
 Mistake = tuple[Key, str, object]
-"""Where it stands, what is wrong and the cure, and the value that is wrong."""
+"""Place in the file, what is wrong with the cure, and the wrong value."""
 
 
 def explain(mistakes: Sequence[Mistake], raw: Mapping[str, Any], text: str) -> list[str]:
-    """One line for each mistake, in the order of the file: its line where one can be named, its key, the cure.
+    """Return one line per mistake, in the order of the file: line if known, key, problem and cure.
 
     Args:
         mistakes: from `joint_problems` and `schema_problems`.
-        raw: the parsed file as it is, with the old names of keys that it may have.
+        raw: the parsed file, unchanged, possibly with old names of keys.
         text: the file.
     """
     placed = []
     for key, message, value in mistakes:
         written = as_written(key, raw)
         here = "" if written == key else f" (here {next(a for a, b in zip(written, key, strict=True) if a != b)})"
-        placed.append((line_of(text, written, value) or 0, _shown(key, raw) + here, message))
+        placed.append((line_of(text, written, value) or 0, _readable_key(key, raw) + here, message))
     ordered = sorted(dict.fromkeys(placed))
     return [(f"line {line}, " if line else "") + f"{key}: {message}" for line, key, message in ordered]
 
 
 def schema_problems(details: Sequence[ErrorDetails], known: Mapping[str, Sequence[str]]) -> Iterator[Mistake]:
-    """What validation found, in plain words.
+    """Restate validation errors in plain words.
 
     Args:
         details: pydantic's.
@@ -54,11 +54,11 @@ def schema_problems(details: Sequence[ErrorDetails], known: Mapping[str, Sequenc
     """
     for detail in details:
         key = tuple(part for part in detail["loc"] if not str(part).startswith("constrained-"))
-        yield key, _say(detail, key, known), detail["input"]
+        yield key, _message(detail, key, known), detail["input"]
 
 
 def filled(raw: dict[str, Any]) -> dict[str, Any]:
-    """The parsed file with the defaults that depend on other keys."""
+    """Add the defaults that depend on other keys to the parsed file."""
     source = _dict(raw.get("source")).get("language", "eng_Latn")
     if _code(source) is None:
         return raw
@@ -71,7 +71,7 @@ def filled(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iterator[Mistake]:
-    """What is wrong between parts that may each be right; bears any malformed input.
+    """Yield mistakes between tables that may each be right; tolerates any malformed input.
 
     Args:
         raw: the parsed and filled file.
@@ -120,7 +120,7 @@ def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iter
 
 
 def _unlisted(people: Sequence[Mapping[str, Any]], listed: Sequence[str | None]) -> Iterator[Mistake]:
-    """Languages that people have and the campaign has not, each at the first of these people."""
+    """Yield languages of people that the campaign does not list, each at the first person with it."""
     found: dict[str, list[tuple[int, str]]] = {}
     for n, person in enumerate(people):
         for language in _list(person.get("languages")):
@@ -134,7 +134,7 @@ def _unlisted(people: Sequence[Mapping[str, Any]], listed: Sequence[str | None])
         yield ("people", n, "languages", _list(people[n]["languages"]).index(language)), message, language
 
 
-def _say(detail: ErrorDetails, key: Key, known: Mapping[str, Sequence[str]]) -> str:
+def _message(detail: ErrorDetails, key: Key, known: Mapping[str, Sequence[str]]) -> str:
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     last = str(key[-1]) if key else ""
     if kind == "extra_forbidden":
@@ -193,13 +193,13 @@ def _unknown_key(key: Key, known: Mapping[str, Sequence[str]]) -> str:
 
 
 def near(value: object, known: Sequence[str]) -> str:
-    """'; did you mean …?' with the nearest known name, or nothing if none is near."""
+    """Return '; did you mean …?' with the most similar known name, or "" if none is similar."""
     found = get_close_matches(str(value), known, n=1, cutoff=0.5)
     return f"; did you mean {found[0]!r}?" if found else ""
 
 
-def _shown(key: Key, raw: Mapping[str, Any]) -> str:
-    """A key's path as a person reads it: people by code where they have one, else counted from 1."""
+def _readable_key(key: Key, raw: Mapping[str, Any]) -> str:
+    """Return a key's path for readers: people by code if they have one, else counted from 1."""
     if len(key) > 1 and key[0] == "people" and isinstance(key[1], int):
         person = _dict(_list(raw.get("people"))[key[1]])
         code = person.get("code")
@@ -216,13 +216,13 @@ def _toml(value: object) -> str:
 
 
 def syntax(message: str) -> str:
-    """The TOML parser's message with the place first."""
+    """Return the TOML parser's message with the position first."""
     found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", message)
     return f"line {found[2]}, column {found[3]}: {found[1]}" if found else message
 
 
 def cron_problem(cron: str) -> str | None:
-    """What is wrong with a cron line of five fields; None if nothing is."""
+    """Return what is wrong with a cron line of five fields; None if it is valid."""
     fields = cron.split()
     if len(fields) != 5:
         return f"{cron!r} has {len(fields)} fields"

@@ -1,8 +1,8 @@
 """The ledger: a campaign's tables, append-only Delta Lake tables at a folder or object-store address.
 
-`store` reads and appends, `lease` lets one run at a time change the campaign, `version_record` and `log_tail` see
-to it that what was acknowledged outlives a power cut, `integrity` tells what is damaged, `recovery` goes on
-without it.
+`store` reads and appends, `lease` lets only one run at a time change the campaign, `version_record` and `log_tail`
+make acknowledged data survive a power cut, `integrity` reports damage, and `recovery` goes on without what is
+damaged.
 """
 
 from __future__ import annotations

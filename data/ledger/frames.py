@@ -1,7 +1,7 @@
 """Rows in the ledger's order, as Arrow tables and as pandas.
 
-The order is that of writing, by `sequence`; among rows that were written at once, or beside each other, the
-event's id decides. Rows from before there were sequences come first, in the order in which they were learnt of.
+Rows are ordered by `sequence`, which is the order of writing; rows written together are ordered by event id. Rows
+from before there were sequences come first, in the order in which they were recorded.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 ORDER = ("sequence", "recorded_at", "event_id")
-"""The columns that the order is made of."""
+"""The columns that define the order."""
 
 
 def ordered(found: pa.Table) -> pa.Table:
-    """The rows in the ledger's order, one per `event_id`: the first; `sequence` 0 where there was none yet."""
+    """Return the rows in the ledger's order, the first per `event_id`; `sequence` is 0 if there was none yet."""
     sequence = pc.fill_null(found["sequence"], 0)
     at = found.column_names.index("sequence")
     found = found.set_column(at, found.schema.field("sequence"), sequence)
@@ -34,7 +34,7 @@ def ordered(found: pa.Table) -> pa.Table:
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
-    """An Arrow table as pandas: lists as Python lists; booleans and integers as types that know null."""
+    """Convert an Arrow table to pandas: lists become Python lists; booleans and integers keep nulls."""
     nullable = {pa.bool_(): pd.BooleanDtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
     frame: pd.DataFrame = table.to_pandas(types_mapper=nullable.get)
     for field in table.schema:
@@ -45,16 +45,16 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
 
 
 def detail(value: Mapping[str, Any]) -> str:
-    """An event's detail as JSON text."""
+    """Return an event's detail as JSON text."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _may_repeat(ids: pa.ChunkedArray) -> bool:
-    """Whether an id may come twice; sorts a mix of their bytes, which costs a fifth of counting distinct texts."""
+    """Return whether ids may repeat, by sorting hashes of them; much faster than counting distinct texts."""
     if not len(ids):
         return False
     if not pc.all(pc.equal(pc.binary_length(ids), 32)).as_py():
-        return True  # ids of another make
+        return True  # ids of another form
     words = np.frombuffer(ids.combine_chunks().cast(pa.binary(32)).buffers()[1], dtype=np.uint64).reshape(-1, 4)
     mixed = np.sort(words[:, 0] ^ (words[:, 1] * np.uint64(0x9E3779B97F4A7C15)))
     return bool((mixed[1:] == mixed[:-1]).any())

@@ -1,8 +1,8 @@
-"""What people's verdicts say: which outcome each score stands for, and what the words in `reason` are made of.
+"""The form of people's verdicts: the outcome that each score stands for, and the text in `reason`.
 
-A verdict holds a score and a reason. The score tells the outcome that a person chose; the reason tells it too, in
-front of the comment, for those who read the table. The reason of a verdict never changes its form once there are
-ledgers that hold it. So it is written here and taken apart here, and nowhere else.
+A verdict holds a score and a reason. The score stands for the outcome that a person chose; the reason repeats it
+in front of the comment, for readers of the table. The form of a reason never changes once ledgers hold it, so it
+is written and parsed here and nowhere else.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from typing import Self
 
 
 class _Scored(StrEnum):
-    """Something that one chooses, and the score that a verdict gives for it."""
+    """A choice, with the score that a verdict records for it."""
 
     @property
     def score(self) -> float:
-        """What a verdict holds for it."""
+        """The score in a verdict."""
         return _SCORES[self.value]
 
     @classmethod
     def of(cls, score: float | None) -> Self | None:
-        """What a score stands for; None where it stands for nothing."""
+        """Return the choice that a score stands for; None if it stands for none."""
         return next((one for one in cls if one.score == score), None)
 
 
 class Recommendation(_Scored):
-    """What a reviewer recommends for a Question, and what an adjudicator decides about it."""
+    """A reviewer's recommendation for a Question, and an adjudicator's decision about it."""
 
     KEEP = "keep"
     REVISE = "revise"
@@ -35,7 +35,7 @@ class Recommendation(_Scored):
 
 
 class ProofreadingOutcome(_Scored):
-    """What a proofreader does with a draft."""
+    """A proofreader's outcome for a draft."""
 
     ACCEPT = "accept"
     CORRECTED = "corrected"
@@ -46,7 +46,7 @@ _SCORES = {"keep": 1.0, "revise": 0.5, "drop": 0.0, "accept": 1.0, "corrected": 
 
 
 def outcome_reason(outcome: Recommendation | ProofreadingOutcome, comment: str) -> str:
-    """The reason of a verdict that gives an outcome.
+    """Return the reason of a verdict that gives an outcome.
 
     >>> outcome_reason(Recommendation.REVISE, "Which tools?")
     'revise: Which tools?'
@@ -57,7 +57,9 @@ def outcome_reason(outcome: Recommendation | ProofreadingOutcome, comment: str) 
 
 
 def comment_of(outcome: Recommendation | ProofreadingOutcome | None, reason: str) -> str:
-    """The comment in a verdict's reason: the reverse of `outcome_reason`.
+    """Return the comment in a verdict's reason; the inverse of `outcome_reason`.
+
+    If the reason does not begin with the outcome, all of it is a comment, by somebody who could not do the work.
 
     A reason that does not begin with the outcome is a comment as a whole: of somebody who could not do the work.
 
@@ -75,7 +77,7 @@ _RUBRIC = "rubric_"
 
 
 def rubric_check(criterion: str) -> str:
-    """The name that a verdict on a criterion of the rubric bears as its check.
+    """Return the check name of verdicts on a criterion of the rubric.
 
     >>> rubric_check("wording")
     'rubric_wording'
@@ -84,7 +86,7 @@ def rubric_check(criterion: str) -> str:
 
 
 def criterion_of(check: str) -> str | None:
-    """The criterion of the rubric that a verdict is on; None of everything else.
+    """Return the criterion of the rubric that a verdict is on; None for any other verdict.
 
     >>> criterion_of("rubric_wording"), criterion_of("blind_answer")
     ('wording', None)
@@ -93,7 +95,7 @@ def criterion_of(check: str) -> str | None:
 
 
 def proofreading_reason(outcome: ProofreadingOutcome, comment: str, errors: Sequence[str]) -> str:
-    """The reason of a proofreader's verdict.
+    """Return the reason of a proofreader's verdict.
 
     Args:
         outcome: what they did with the draft.
@@ -108,12 +110,12 @@ def proofreading_reason(outcome: ProofreadingOutcome, comment: str, errors: Sequ
 
 
 def adjudication_reason(decision: Recommendation, right: int | None, key: int, reason: str) -> str:
-    """The reason of an adjudicator's verdict.
+    """Return the reason of an adjudicator's verdict.
 
     Args:
-        decision: what becomes of the Question.
-        right: identity of the answer that they hold to be right, 0 for none or several, None for not said.
-        key: identity of the author's.
+        decision: about the Question.
+        right: identity of the answer that they consider right, 0 for none or several, None if not stated.
+        key: identity of the author's key.
         reason: what they wrote.
 
     >>> adjudication_reason(Recommendation.DROP, 0, 2, "Both are.")
@@ -125,12 +127,12 @@ def adjudication_reason(decision: Recommendation, right: int | None, key: int, r
 
 
 def guess_reason(choice: int, text: str, why: str, comment: str) -> str:
-    """The reason of a verdict on a Question that was guessed without its passage.
+    """Return the reason of a verdict on a Question that was guessed without its passage.
 
     Args:
         choice: identity of the answer that was guessed.
         text: of that answer.
-        why: what the guess rests on, in words.
+        why: what the guess was based on, in words.
         comment: what they wrote.
 
     >>> guess_reason(2, "seven", "knew it", "")
@@ -140,16 +142,16 @@ def guess_reason(choice: int, text: str, why: str, comment: str) -> str:
 
 
 def blind_answer_reason(choice: int, text: str, sure: bool, comment: str) -> str:
-    """The reason of a verdict on a Question that was answered without its key.
+    """Return the reason of a verdict on a Question that was answered without its key.
 
     Args:
-        choice: identity of the answer that was chosen; 0 where the passage answers nothing.
+        choice: identity of the answer that was chosen; 0 for 'cannot be answered'.
         text: of that answer.
-        sure: whether they were.
+        sure: whether they were sure.
         comment: what they wrote.
 
     >>> blind_answer_reason(0, "", False, "Odd.")
     'said that the passage does not answer it, unsure, Odd.'
     """
-    said = f"chose {choice}: “{text}”" if choice else "said that the passage does not answer it"
-    return ", ".join(filter(None, [said, "" if sure else "unsure", comment]))
+    answer = f"chose {choice}: “{text}”" if choice else "said that the passage does not answer it"
+    return ", ".join(filter(None, [answer, "" if sure else "unsure", comment]))

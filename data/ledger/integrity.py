@@ -1,8 +1,8 @@
-"""Whether all that was acknowledged is still there, byte for byte: what is gone or changed, by table and file.
+"""Check that all acknowledged data is still there, byte for byte, and report what is gone or changed.
 
-Every file is read whole and held against the record beside the tables, every event's identity is worked out anew,
-and what events say of each other is followed (`data.ledger.references`). A table in an object store has no record;
-there the rows alone are looked at.
+Every file is read whole and compared with the record beside the tables, every event's identity is recomputed, and
+references between events are followed (`data.ledger.references`). A table in an object store has no record; there
+only the rows are checked.
 """
 
 from __future__ import annotations
@@ -24,15 +24,14 @@ from data.ledger.version_record import Acknowledged, Print
 
 @dataclass(frozen=True)
 class Damage:
-    """Something that was acknowledged and is not as it was.
+    """Acknowledged data that is gone or changed.
 
     Attributes:
         table: the table's name.
-        version: the table's version that it belongs to; None where that is not known.
+        version: the table's version that it belongs to; None if unknown.
         file: its path in the table's folder; "" for the whole table.
         what: what is wrong with it, in words.
-        rows: how many rows are lost with it; 0 where they stand in another file as well, or it held none; None
-            where nobody knows.
+        rows: number of rows lost with it; 0 if another file holds them as well, or it held none; None if unknown.
     """
 
     table: str
@@ -44,12 +43,12 @@ class Damage:
     def __str__(self) -> str:
         where = f"{self.table}" if self.version is None else f"{self.table}, version {self.version}"
         lost = {None: "; what it held is not known", 0: "; no row is lost with it"}
-        told = lost.get(self.rows, f"; {self.rows} rows were in it")
-        return f"{where}: {self.file} {self.what}{told}" if self.file else f"{where}: {self.what}{told}"
+        loss = lost.get(self.rows, f"; {self.rows} rows were in it")
+        return f"{where}: {self.file} {self.what}{loss}" if self.file else f"{where}: {self.what}{loss}"
 
 
 def damage(ledger: Ledger) -> list[Damage]:
-    """All that is damaged in the tables of a ledger, table by table."""
+    """Return all damage to the tables of a ledger, table by table."""
     found: list[Damage] = []
     for table in TABLES.values():
         tail = ledger.tail(table)
@@ -61,7 +60,7 @@ def damage(ledger: Ledger) -> list[Damage]:
 
 
 def files_damaged(tail: Tail) -> list[Damage]:
-    """What is gone or changed of the files of a table that were acknowledged."""
+    """Return which acknowledged files of a table are gone or changed."""
     last = tail.last()
     if last is None:
         return []
@@ -86,7 +85,7 @@ def files_damaged(tail: Tail) -> list[Damage]:
 
 
 def differs(path: Path, wanted: Print) -> str:
-    """How a file differs from what is known of it, in words; "" where it does not."""
+    """Return how a file differs from its record, in words; "" if it does not."""
     try:
         now = Print.of(path)
     except FileNotFoundError:
@@ -99,7 +98,7 @@ def differs(path: Path, wanted: Print) -> str:
 
 
 def _lost(every: Sequence[Acknowledged], version: int, path: str, wrong: set[str]) -> int | None:
-    """How many rows are lost with a file: none where it was merged into others that are whole, or made of such."""
+    """Return how many rows a file's loss costs: none if it was merged into intact files, or made of them."""
     for one in every:
         merged = one.version == version and one.removed
         if merged and not wrong.intersection(one.removed):
@@ -110,7 +109,7 @@ def _lost(every: Sequence[Acknowledged], version: int, path: str, wrong: set[str
 
 
 def _earlier(tail: Tail, first: Acknowledged) -> Iterator[Damage]:
-    """What is wrong with the log from before there was a record: its entries follow one another and are whole."""
+    """Yield damage to the log from before there was a record: its entries must be consecutive and whole."""
     numbers = sorted(int(path.stem) for path in tail.log.glob("*.json") if path.stem.isdigit())
     for version in range(numbers[0] if numbers else 0, first.version):
         entry = tail.entry(version)
@@ -123,7 +122,7 @@ def _earlier(tail: Tail, first: Acknowledged) -> Iterator[Damage]:
 
 
 def _rows_damaged(ledger: Ledger, table: Table, known: set[str]) -> Iterator[Damage]:
-    """Events whose identity is not that of what they say, by the file that holds them."""
+    """Yield events whose identity does not match their content, by the file that holds them."""
     try:
         opened = ledger.opened(table)
         fragments = list(opened.to_pyarrow_dataset(schema=table.schema).get_fragments())
@@ -147,18 +146,18 @@ def _rows_damaged(ledger: Ledger, table: Table, known: set[str]) -> Iterator[Dam
 
 
 def mistaken(table: Table, rows: Sequence[Mapping[str, object]]) -> list[str]:
-    """The event_ids that are not the digest of what their rows say."""
+    """Return the event_ids that are not the digest of their rows."""
     return [str(row["event_id"]) for row in rows if table.event_id(row) != row["event_id"]]
 
 
 def readable(path: Path, table: Table) -> pa.Table | None:
-    """A data file's rows, without those whose identity is not theirs; None where it cannot be read."""
+    """Return a data file's rows, except those with wrong identities; None if it cannot be read."""
     try:
         found = pq.read_table(path, memory_map=False)
     except (OSError, pa.ArrowException):
         return None
     missing = [field for field in table.schema if field.name not in found.column_names]
-    for field in missing:  # of a version of the program with fewer columns
+    for field in missing:  # written by a version of the program with fewer columns
         found = found.append_column(field, pa.nulls(len(found), field.type))
     found = found.select(table.schema.names).cast(table.schema)
     bad = set(mistaken(table, found.select(["event_id", *table.identity]).to_pylist()))

@@ -1,9 +1,9 @@
 """The lease: one run at a time changes a campaign, and a dead one is taken over.
 
-Whether a holder lives is seen by its beat, a number that grows, and never by a date: clocks of two machines need
-not agree. Whoever meets a foreign lease notes its beat with the time that its own machine has run; who sees the
-same beat a lease's length later takes over. Nobody waits for that: the next scheduled run is the second look. A
-holder on this machine whose process is gone is dead at once.
+A holder is alive if its beat, a number, keeps growing; dates are not used, because clocks of two machines need not
+agree. A run that meets another's lease notes its beat with its own machine's uptime; a run that sees the same beat
+a lease's length later takes over. Nobody waits for that: the next scheduled run is the second look. A holder on
+this machine whose process is gone is dead at once.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ from data.errors import CampaignBusy, LedgerError
 from data.ledger.tables import LEASES, Row, digest
 
 LEASE_SECONDS = 60.0
-"""A lease whose beat stood still for so long, as observed, is dead and may be taken over."""
+"""A lease whose beat was seen unchanged for this long is dead and may be taken over."""
 
 _log = logging.getLogger(__name__)
 
 
 class Leases(Protocol):
-    """What a lease needs of its ledger."""
+    """The part of the ledger that a lease uses."""
 
     address: str
 
     def named(self, doing: str) -> Any:
-        """A context that gives what a disk or an object store refuses its name."""
+        """Return a context that turns errors of a disk or an object store into ours."""
 
     def write(self, opened: DeltaTable, row: Row, epoch: int) -> None:
-        """Write a row; CommitFailedError when somebody wrote since the table was opened."""
+        """Write a row; raise CommitFailedError if somebody wrote since the table was opened."""
 
 
 class Lease:
-    """A campaign held, or about to be.
+    """A campaign that is held, or about to be.
 
     Args:
         leases: writes to the ledger's table of leases.
-        opened: that table, kept open: another look costs only what is new in it.
-        owner: who holds it, as host:process.
+        opened: that table, kept open so that another look reads only what is new.
+        owner: the holder, as host:process.
     """
 
     def __init__(self, leases: Leases, opened: DeltaTable, owner: str) -> None:
@@ -67,7 +67,7 @@ class Lease:
         """Hold the campaign.
 
         Args:
-            mark: marks every table with the epoch, so that the writes of whoever was taken over conflict.
+            mark: marks every table with the epoch, so that writes of a run that was taken over conflict.
 
         Yields:
             The epoch.
@@ -90,7 +90,7 @@ class Lease:
         self._release(heart, stop)
 
     def _acquire(self, mark: Callable[[int], None]) -> int:
-        last = self._last()  # a commit by another since they were opened is a conflict
+        last = self._last()  # a commit by another run since the tables were opened is a conflict
         if last is not None and not last["released"] and not is_dead(self._leases.address, last):
             raise CampaignBusy(
                 f"{self._leases.address} is being advanced by {last['owner']} "
@@ -115,7 +115,7 @@ class Lease:
             beat += 1
             try:
                 if not self._renew(beat=beat, released=False):
-                    return  # taken over: the next append finds out
+                    return  # taken over: the next append will notice
             except LedgerError as error:
                 _log.warning("no sign of life could be written, the next is due soon: %s", error)
 
@@ -125,7 +125,7 @@ class Lease:
         self._renew(beat=-1, released=True)
 
     def _renew(self, *, beat: int, released: bool) -> bool:
-        """Write a sign of life, or the last one; False if another run took the campaign over."""
+        """Write a beat, or the last one; return False if another run took the campaign over."""
         for _ in range(5):
             with self._leases.named("open"):
                 self._opened.update_incremental()
@@ -143,7 +143,7 @@ class Lease:
             files = pa.table(self._opened.get_add_actions(flatten=True))
             if not files.num_rows:
                 return None
-            newest = pc.field("epoch") == pc.max(files["max.epoch"])  # files of former ones stay shut
+            newest = pc.field("epoch") == pc.max(files["max.epoch"])  # skip files of earlier epochs
             rows = self._opened.to_pyarrow_dataset(schema=LEASES.schema).to_table(filter=newest)
         latest = rows.sort_by([(column, "descending") for column in ("epoch", "released", "beat")]).slice(0, 1)
         return next(iter(latest.to_pylist()), None)
@@ -155,7 +155,7 @@ class Lease:
 
 
 def is_dead(address: str, lease: Mapping[str, Any]) -> bool:
-    """Whether the holder of a lease is gone, as far as this machine has seen; what it sees now is noted."""
+    """Return whether the holder of a lease is dead, as far as this machine has seen, and note what it sees now."""
     host, _, pid = str(lease["owner"]).rpartition(":")
     if host == socket.gethostname() and pid.isdigit() and not _is_running(int(pid)):
         return True
@@ -163,11 +163,11 @@ def is_dead(address: str, lease: Mapping[str, Any]) -> bool:
 
 
 def _silent(address: str, lease: Mapping[str, Any]) -> float:
-    """Seconds since this machine saw this very beat first, by the time that it has run; 0 at the first look."""
+    """Return how long ago this machine first saw this beat, in seconds of its own uptime; 0 at the first look."""
     beat = [str(lease["owner"]), int(lease["epoch"]), int(lease["beat"])]
     folder = str(state_dir() / "leases")
     name = f"{digest(storage.absolute(address))}.json"
-    now = time.monotonic()  # of a machine that was restarted it is less than what passed: then it waits longer
+    now = time.monotonic()  # after a restart of the machine this is too low, which only waits longer
     noted = _noted(folder, name)
     known = noted.get("beat") == beat and noted.get("machine") == socket.gethostname()
     if known and float(noted["at"]) <= now:
@@ -180,14 +180,14 @@ def _noted(folder: str, name: str) -> dict[str, Any]:
     try:
         return dict(json.loads(storage.read_text(folder, name)))
     except (FileNotFoundError, ValueError):
-        return {}  # no look so far, or half of a note
+        return {}  # no look so far, or a half-written note
 
 
 def _is_running(pid: int) -> bool:
     try:
-        os.kill(pid, 0)  # asks only
+        os.kill(pid, 0)  # signal 0 only checks
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True  # somebody else's
+        return True  # somebody else's process
     return True

@@ -1,9 +1,9 @@
-"""The newest end of a table in a folder: looked at before every append, put on the disk before it returns.
+"""The newest end of a table in a folder: checked before every append, and synced to the disk before it returns.
 
-`deltalake` writes a version and syncs nothing. A power cut may then empty, shorten or take away whatever was not
-on the disk, and the next append would bury the hole. So each append first sees that the version acknowledged last
-stands as it was; what lies behind it is either whole (a run died before it could say so, and it counts from now
-on), or torn: then nobody was ever told of it, it is put aside and said. Nothing is deleted.
+`deltalake` writes a version and syncs nothing. A power cut may then empty, shorten or remove whatever was not yet
+on the disk, and the next append would bury the hole. So each append first checks that the last acknowledged
+version is unchanged; what follows it is either whole (a run died before it could acknowledge it, and it counts
+from now on) or torn. A torn version was never acknowledged, so it is moved aside and reported. Nothing is deleted.
 
 An object store needs none of this: there a put is durable and whole when it is answered.
 """
@@ -29,7 +29,7 @@ from data.errors import LedgerDamaged, LedgerError
 from data.ledger.version_record import Acknowledged, Print, Record, sync_folder, together
 
 SUMMED_UP = 10
-"""Versions after which a table's log is summed up: whoever opens it reads at most so many small files of it."""
+"""Versions after which a table's log gets a checkpoint, so that opening it reads at most this many small files."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,36 +51,36 @@ class Tail:
         self.aside = ledger / "aside" / name
 
     def entry(self, version: int) -> Path:
-        """The file of a version in the table's log."""
+        """Return the path of a version's entry in the table's log."""
         return self.log / f"{version:020}.json"
 
     def checkpoint(self, version: int) -> Path:
-        """The file that sums up the log to this version, where there is one."""
+        """Return the path of the log's checkpoint at this version, whether it exists or not."""
         return self.log / f"{version:020}.checkpoint.parquet"
 
     def whole(self, last: Acknowledged | None) -> Acknowledged | None:
-        """The version acknowledged last, after a look that its entry is as it was; None where nothing is recorded.
+        """Return the last acknowledged version after checking its log entry; None if nothing is recorded.
 
         Raises:
-            LedgerDamaged: it is gone, or not as it was.
+            LedgerDamaged: the entry is gone or changed.
         """
         if last is not None and (wrong := _differs(self.entry(last.version), last.log)):
             raise damaged(self.folder, f"version {last.version} is lost: its log entry {wrong}")
         return last
 
     def settle(self, *, own: bool = False) -> Acknowledged:
-        """Acknowledge what is whole behind the last version acknowledged, and put aside what is torn.
+        """Acknowledge whole versions after the last acknowledged one, and move torn ones aside.
 
-        Only while the record is `held`.
+        Call it only while the record is `held`.
 
         Args:
-            own: it was written by this process just now, so it needs no reading.
+            own: whether this process has just written them, so that they need no reading.
 
         Returns:
-            The version acknowledged last.
+            The last acknowledged version.
 
         Raises:
-            LedgerDamaged: what was acknowledged is gone or changed.
+            LedgerDamaged: acknowledged data is gone or changed.
         """
         last = self.whole(self._at_home()) or self._adopted()
         while self.entry(last.version + 1).exists() or self.checkpoint(last.version + 1).exists():
@@ -91,7 +91,7 @@ class Tail:
         return last
 
     def acknowledge(self, last: Acknowledged) -> Acknowledged:
-        """Put the version after this one on the disk, with all that it is made of, and write it down.
+        """Sync the version after this one with all its files to the disk, and record it.
 
         Raises:
             LedgerError: the disk refuses.
@@ -117,11 +117,11 @@ class Tail:
         return made
 
     def open(self) -> DeltaTable:
-        """The table as it was acknowledged last; as it is where nothing is recorded.
+        """Open the table at the last acknowledged version; at its newest if nothing is recorded.
 
         Raises:
-            LedgerDamaged: what was acknowledged is gone or changed.
-            DeltaError: there is no table, or none that can be opened.
+            LedgerDamaged: acknowledged data is gone or changed.
+            DeltaError: there is no table, or it cannot be opened.
         """
         last = self.standing()
         version = None if last is None else last.version
@@ -141,26 +141,26 @@ class Tail:
                 raise damaged(self.folder, str(still).partition("\n")[0]) from still
 
     def standing(self) -> Acknowledged | None:
-        """The version acknowledged last, after a look that its entry is as it was; None where nothing is recorded.
+        """Return the last acknowledged version after checking its log entry; None if nothing is recorded.
 
         Raises:
-            LedgerDamaged: it is gone, or not as it was.
+            LedgerDamaged: the entry is gone or changed.
         """
         return self.whole(self.last())
 
     def last(self) -> Acknowledged | None:
-        """The version acknowledged last; of a copy, the newest that it holds whole."""
+        """Return the last acknowledged version; of a copy, the newest that it holds whole."""
         last = self.record.last()
         if last is None or not self._elsewhere(last):
             return last
         try:
             with self.record.held():
                 return self._at_home()
-        except OSError:  # it can only be read, or the disk is full: what is whole is read all the same
+        except OSError:  # read-only, or the disk is full: what is whole is read all the same
             return self._standing(self.record.every())
 
     def _at_home(self) -> Acknowledged | None:
-        """The version acknowledged last, in a record that was written here; only while the record is `held`."""
+        """Return the last acknowledged version of a record written here; only while the record is `held`."""
         last = self.record.last()
         if last is None or not self._elsewhere(last):
             return last
@@ -181,7 +181,7 @@ class Tail:
         return kept[-1]
 
     def _without_summary(self, one: Acknowledged) -> Acknowledged:
-        """What is known of a version whose summary of the log did not come over; the log tells the same."""
+        """Drop a version's checkpoint from the record if it was not copied; the log holds the same."""
         path = self.checkpoint(one.version)
         if one.checkpoint is None or not _differs(path, one.checkpoint):
             return one
@@ -193,7 +193,7 @@ class Tail:
         return last.place is not None and last.place != self.record.place()
 
     def _standing(self, every: Sequence[Acknowledged]) -> Acknowledged:
-        """The newest version that a copy holds whole; the newest of all where not only the newest are missing."""
+        """Return the newest version that a copy holds whole; the newest of all if more than its end is missing."""
         stands = [self._stands(one) for one in every]
         if False not in stands[1:]:
             return every[-1]
@@ -207,7 +207,7 @@ class Tail:
         return not any(_differs(path, wanted) for path, wanted in known)
 
     def _forget_summaries(self) -> int:
-        """Put aside the summaries of the log that cannot be read, and the hint to them: the log tells the same."""
+        """Move aside unreadable checkpoints of the log and the hint to them; the log holds the same."""
         bad = []
         for path in self.log.glob("*.checkpoint.parquet"):
             try:
@@ -224,7 +224,7 @@ class Tail:
         return len(bad)
 
     def _sum_up(self, version: int) -> Print | None:
-        """Sum up the log where that is due. It is for speed alone: one that fails is said and tried again."""
+        """Write a checkpoint of the log if one is due. It only saves time: a failure is logged and tried again."""
         path = self.checkpoint(version)
         if (version + 1) % SUMMED_UP and not path.exists():
             return None
@@ -240,7 +240,7 @@ class Tail:
             return None
 
     def _torn(self, version: int) -> str:
-        """What is wrong with a version that was never acknowledged; "" for nothing."""
+        """Return what is wrong with a version that was never acknowledged; "" if nothing is."""
         try:
             added, _, _ = actions(self.entry(version))
             for path in added:
@@ -253,7 +253,7 @@ class Tail:
         return ""
 
     def _put_aside(self, first: int, why: str) -> None:
-        """Move everything from a version on out of the way: nobody was told that it was written."""
+        """Move a version and everything after it aside: it was never acknowledged."""
         self._move_aside(self._behind(first - 1))
         _log.warning(
             "%s: version %d was torn before anybody was told of it (%s); it lies in %s now, "
@@ -262,7 +262,7 @@ class Tail:
         )  # fmt: skip
 
     def _behind(self, version: int) -> list[Path]:
-        """What the log holds of later versions, and the hint to its newest summary where that is among it."""
+        """Return the log's files of later versions, and the checkpoint hint if one of those is a checkpoint."""
         later = sorted(path for path in self.log.iterdir() if _version(path) > version)
         hint = self.log / "_last_checkpoint"
         return [*later, hint] if hint.exists() and any(path.suffix == ".parquet" for path in later) else later
@@ -275,7 +275,7 @@ class Tail:
             sync_folder(folder)
 
     def _adopted(self) -> Acknowledged:
-        """Take a table that has no record as it stands: its newest version that can be read is the first line."""
+        """Start a record for a table without one, with its newest readable version as the first line."""
         versions = sorted({_version(path) for path in self.log.iterdir()} - {-1}) if self.log.is_dir() else []
         if not versions:
             raise LedgerError(f"{self.folder} holds no table; restore the campaign's folder from a copy")
@@ -310,12 +310,12 @@ class Tail:
 
 
 def highest(opened: DeltaTable) -> int:
-    """The highest sequence in a table, by its files' statistics; 0 where there is none."""
+    """Return the highest sequence in a table, from its files' statistics; 0 if there is none."""
     return max((int(high) for (high,) in _columns(opened, "max.sequence") if high is not None), default=0)
 
 
 def damaged(folder: Path, what: str) -> LedgerDamaged:
-    """The error that says what is damaged, and the cure."""
+    """Return the error for this damage, with the cure."""
     return LedgerDamaged(
         f"{folder}: {what}. It was written and acknowledged before. Put the campaign's folder back from a copy; "
         "without one, belebele check --deep tells all that is lost, "
@@ -324,7 +324,7 @@ def damaged(folder: Path, what: str) -> LedgerDamaged:
 
 
 def free(path: Path) -> Path:
-    """The path, or one beside it that is not taken."""
+    """Return the path, or a similar one that is not taken."""
     number, found = 1, path
     while found.exists():
         number, found = number + 1, path.with_name(f"{path.name}.{number}")
@@ -340,7 +340,7 @@ def _columns(opened: DeltaTable, *names: str) -> Iterator[tuple[Any, ...]]:
 
 
 def actions(entry: Path) -> tuple[Mapping[str, int], tuple[str, ...], int]:
-    """What a version added (path to rows) and removed, and the highest sequence in it.
+    """Return what a version added (path to rows) and removed, and the highest sequence in it.
 
     Raises:
         ValueError: the entry is torn.
@@ -359,7 +359,7 @@ def actions(entry: Path) -> tuple[Mapping[str, int], tuple[str, ...], int]:
 
 
 def _differs(path: Path, wanted: Print) -> str:
-    """How a file's size differs from what is known of it; "" where it does not."""
+    """Return how a file's size differs from its record; "" if it does not."""
     try:
         size = path.stat().st_size
     except FileNotFoundError:

@@ -1,8 +1,9 @@
-"""Going on with a ledger that lost something, when there is no copy to put back and the lead says so.
+"""Recovery: go on with a damaged ledger when there is no copy to restore and the lead says so.
 
-The damaged table is put aside whole and made anew from every data file that can still be read: those that were
-merged into others too, since a merged file stays, so that one damaged file is often no loss. The new table has
-another identity, so that how far servers were read counts no more, and what they still hold is collected again.
+The damaged table is moved aside whole and rebuilt from every data file that can still be read. That includes files
+that were merged into others, which are kept, so that one damaged file often costs nothing. The new table has
+another identity, so that records of how far servers were read no longer apply, and what they still hold is
+collected again.
 """
 
 from __future__ import annotations
@@ -42,18 +43,18 @@ AGAIN = {
     "qualify) and what was planted or drawn is to be had from a copy only",
     "tasks": "what is due is handed out again; who had it, and what it showed, is to be had from a copy only",
 }
-"""What comes back by itself, and what does not, by table; the rest is only to be had from a copy."""
+"""What comes back by itself and what does not, by table; the rest can only come from a copy."""
 
 
 @dataclass(frozen=True)
 class Salvaged:
-    """A table that was made anew.
+    """A rebuilt table.
 
     Attributes:
         table: its name.
-        rows: how many events it holds now.
-        lost: how many rows were in files that are lost; None where nobody knows.
-        aside: where what was there lies now.
+        rows: number of events it holds now.
+        lost: number of rows in lost files; None if unknown.
+        aside: where the old table was moved.
         damaged: what was wrong.
     """
 
@@ -70,13 +71,13 @@ class Salvaged:
 
 
 def salvage(ledger: Ledger) -> list[Salvaged]:
-    """Make every damaged table anew from what can be read of it, and write down what was given up.
+    """Rebuild every damaged table from its readable files, and record what was given up.
 
     Args:
-        ledger: of a campaign in a folder, that nobody works on meanwhile.
+        ledger: of a campaign in a folder, on which nobody works meanwhile.
 
     Raises:
-        UsageError: the ledger lies in an object store, which keeps what it took.
+        UsageError: the ledger is in an object store, which keeps earlier versions.
         CampaignBusy: a run holds the campaign.
     """
     found = damage(ledger)
@@ -84,7 +85,7 @@ def salvage(ledger: Ledger) -> list[Salvaged]:
         raise UsageError(f"{ledger.address}: put back the object store's earlier versions of what is damaged")
     by_table = {name: tuple(ones) for name, ones in groupby(found, key=lambda one: one.table)}
     made = []
-    if LEASES.name in by_table:  # first, since without it nobody can hold the campaign
+    if LEASES.name in by_table:  # first, because without it nobody can hold the campaign
         made.append(_made_anew(ledger, LEASES, by_table.pop(LEASES.name)))
     if not by_table:
         return made
@@ -100,9 +101,9 @@ def salvage(ledger: Ledger) -> list[Salvaged]:
 
 
 def take_back(ledger: Ledger, copy: str) -> dict[str, int]:
-    """Take from an older copy of the campaign's folder what the ledger lost, at the places where it was.
+    """Restore what the ledger lost from an older copy of the campaign's folder, in its former order.
 
-    Only data files that this ledger had itself are taken, and of them only rows that say what their identity says;
+    Only data files that this ledger once had are used, and of them only rows whose identity matches their content,
     so a copy on which somebody worked brings in nothing of that work. The copy is only read.
 
     Args:
@@ -110,10 +111,10 @@ def take_back(ledger: Ledger, copy: str) -> dict[str, int]:
         copy: the copy's folder.
 
     Returns:
-        How many rows came back, by table.
+        Number of rows restored, by table.
 
     Raises:
-        UsageError: it is no copy of this campaign.
+        UsageError: it is not a copy of this campaign.
         CampaignBusy: a run holds the campaign.
     """
     other = Path(copy).resolve() / "ledger"
@@ -141,7 +142,7 @@ def take_back(ledger: Ledger, copy: str) -> dict[str, int]:
 
 
 def _not_there(ledger: Ledger, table: Table, folder: Path, paths: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows of some data files that the ledger does not hold."""
+    """Return the rows of some data files that the ledger does not hold."""
     there = pa.chunked_array([ledger.read_arrow(table, ["event_id"])["event_id"].combine_chunks()])
     parts = [found for path in paths if (found := readable(folder / path, table)) is not None]
     new = [part.filter(pc.invert(pc.is_in(part["event_id"], value_set=there))) for part in parts]
@@ -150,7 +151,7 @@ def _not_there(ledger: Ledger, table: Table, folder: Path, paths: Sequence[str])
 
 
 def _ever(tail: Tail) -> set[str]:
-    """Every data file that the table ever had, also before it was made anew."""
+    """Return every data file that the table ever had, also before it was rebuilt."""
     known = _known(tail)
     for record in tail.aside.glob(f"{tail.record.path.name}*") if tail.aside.is_dir() else ():
         known.update(path for one in Record(record).every() for path in one.files)
@@ -160,11 +161,11 @@ def _ever(tail: Tail) -> set[str]:
 
 
 def _added(entry: Path) -> set[str]:
-    """The data files that a version's entry in the log names; none where it is damaged itself."""
+    """Return the data files that a log entry names; none if the entry is damaged."""
     try:
         return set(actions(entry)[0])
     except (OSError, ValueError, KeyError, DeltaError):
-        return set()  # the record tells of what it held
+        return set()  # the record lists them
 
 
 def _made_anew(ledger: Ledger, table: Table, damaged: Sequence[Damage]) -> Salvaged:
@@ -184,7 +185,7 @@ def _made_anew(ledger: Ledger, table: Table, damaged: Sequence[Damage]) -> Salva
 
 
 def _known(tail: Tail) -> set[str]:
-    """Every data file that a version which was acknowledged added, by the record and by the log."""
+    """Return every data file added by an acknowledged version, from the record and the log."""
     every = tail.record.every()
     known = {path for one in every for path in one.files}
     last = every[-1].version if every else None
@@ -195,7 +196,7 @@ def _known(tail: Tail) -> set[str]:
 
 
 def _put_aside(tail: Tail) -> Path:
-    """Move the table and its record out of the way."""
+    """Move the table and its record aside."""
     tail.aside.mkdir(parents=True, exist_ok=True)
     aside = free(tail.aside / "table")
     if tail.record.path.exists():

@@ -1,4 +1,4 @@
-"""What the ledger's events say of each other: whatever one rests on must be there."""
+"""References between the ledger's events: whatever an event depends on must exist."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from data.ledger.tables import (  # fmt: skip
 
 @dataclass(frozen=True)
 class Dangling:
-    """Events that rest on something that is not there.
+    """Events that depend on something that does not exist.
 
     Attributes:
-        table: that they stand in.
-        on: what they rest on: the name of another table.
-        missing: what is not there.
+        table: their table.
+        on: the table that they refer to.
+        missing: ids that are not there.
     """
 
     table: str
@@ -43,7 +43,7 @@ class Dangling:
 
 
 def dangling(ledger: Ledger) -> list[Dangling]:
-    """All that rests on something that is not there; and work that was counted and left nothing."""
+    """Return references to events that do not exist, and counted work that left no result."""
     annotations = set(_column(ledger, ANNOTATIONS, "event_id"))
     verdicts = ledger.read(VERDICTS, ["event_id", "judge", "origin", "signature"])
     decisions = ledger.read(DECISIONS, ["event_id", "verdicts"])
@@ -78,7 +78,7 @@ def dangling(ledger: Ledger) -> list[Dangling]:
 
 
 def products(ledger: Ledger) -> Counter[str]:
-    """How many rows were made of each annotation, by its event_id: texts, verdicts, quizzes and trials."""
+    """Return how many rows were made from each annotation, by event_id: texts, verdicts, quizzes and trials."""
     found = Counter(_column(ledger, QUESTIONS, "annotation"))
     found.update(_column(ledger, TRANSLATIONS, "annotation"))
     found.update(ledger.read(VERDICTS, ["origin"], pc.field("judge") != "check")["origin"])

@@ -1,10 +1,11 @@
 """A campaign's tables: append-only Delta Lake tables, read and written as one ledger.
 
 Appends never conflict with appends, readers keep one row per `event_id`, and nothing is updated or deleted, so a
-crash at any moment leaves it whole; what an append has returned from is on the disk (`data.ledger.log_tail`). A
-run that changes the campaign holds its lease; the lease's epoch goes into every commit as an application
-transaction, so a run that was taken over cannot write any more. Readers read the tables themselves, a few columns
-at a time; what is kept of a table that was opened is kept for one acknowledged version, and versions never change.
+crash at any moment leaves the ledger whole; when an append returns, its data is on the disk
+(`data.ledger.log_tail`). A run that changes the campaign holds its lease; the lease's epoch is part of every
+commit as an application transaction, so a run that was taken over can no longer write. Readers read the tables
+themselves, a few columns at a time; an opened table is cached for one acknowledged version, and versions never
+change.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,21 +38,21 @@ from data.ledger.version_record import Acknowledged, together
 from data.storage import is_remote, storage_options
 
 COMPACT_AT = 32
-"""A table of more small files than this is compacted at the end of a run that wrote to it."""
+"""A table with more small files than this is compacted at the end of a run that wrote to it."""
 
 COMPACT_TO = 16 * 2**20
-"""Bytes from which on a file is not small: it is never written again, so that growing costs no more with size."""
+"""Size in bytes from which a file is no longer small: it is never rewritten, so that appends never slow down."""
 
 REMEMBERED = 64 * 2**20
-"""Bytes of what was appended to a table that are kept in memory, for readings that are brought up to date."""
+"""Bytes of appended data per table kept in memory, to bring earlier readings up to date."""
 
 _FENCE = "lease"
 
 _PLAIN = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
-"""A commit writes its version and nothing else: what may fail afterwards is done, and told, apart from it."""
+"""A commit writes only its version; steps that may fail afterwards are done, and reported, separately."""
 
 _WRITING = threading.Lock()
-"""Commits of one process go one by one: under a lease they would conflict with each other through the fence."""
+"""Serialises commits of one process: under a lease they would conflict with each other because of the fence."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,23 +70,25 @@ class Ledger:
         self.address = address.rstrip("/")
         self.epoch: int | None = None  # set while this process holds the lease
         self.written: Counter[str] = Counter()
-        """How often this object wrote to each table: while that stands still, a reading of the table holds."""
+        """How often this object wrote to each table; while it is unchanged, a reading of the table is current."""
         self._writable: dict[str, DeltaTable] = {}
-        """Tables kept open while the lease is held. Another run's epoch, written since, is a conflict."""
+        """Tables kept open while the lease is held. An epoch written by another run since then is a conflict."""
         self._readable: dict[str, Opened] = {}
-        """Tables as they were opened last, for as long as no other version of them is acknowledged."""
+        """Tables as last opened, as long as no other version of them is acknowledged."""
+        self._watching: list[set[str]] = []
+        """The names that each `watch` has collected so far."""
         self._appended: dict[str, dict[int, pa.Table]] = {}
         """What this object appended, by table and by its count in `written`; the latest, up to `REMEMBERED`."""
         self._seen: int | None = None
-        """The highest sequence that was met; None before every table was looked at."""
+        """The highest sequence seen; None before every table was looked at."""
 
     def identity(self, table: Table) -> str:
-        """What tells a table of this ledger from that of every other; another one once it was made anew."""
+        """Return a table's unique identity, which changes when the table is rebuilt."""
         return str(self._open(table).metadata().id)
 
     @classmethod
     def create(cls, address: str) -> Ledger:
-        """Make the tables that are missing at the address; harmless when all are there."""
+        """Create the tables that are missing at the address; harmless if all exist."""
         ledger = cls(address)
         together(*(partial(ledger._make, table) for table in TABLES.values()))
         return ledger
@@ -107,17 +110,17 @@ class Ledger:
             self._settle(table)
 
     def tail(self, table: Table) -> Tail | None:
-        """What keeps a table safe from a power cut; None in an object store, which is."""
+        """Return the table's protection from power cuts; None in an object store, which needs none."""
         return None if is_remote(self.address) else Tail(Path(self.address).resolve() / "ledger", table.name)
 
     def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:
-        """Write events, and return when they are on the disk. Those that the ledger holds already do no harm.
+        """Write events, and return when they are on the disk. Events that the ledger already holds do no harm.
 
         Args:
             table: one of `data.ledger.tables`.
             rows: one mapping per event; `event_id`, `recorded_at` and `sequence` are filled in here.
             places: the `sequence` of each, for events that were in the ledger before and were lost, so that the
-                latest stays the latest; behind everything by default.
+                latest stays the latest; after everything else by default.
 
         Returns:
             How many rows were written.
@@ -135,14 +138,29 @@ class Ledger:
             self._remember(table, content)
         return len(rows)
 
-    def appended_since(self, table: Table, count: int) -> pa.Table | None:
-        """What this object appended to a table since `written` stood at a count, in the ledger's order.
+    @contextmanager
+    def watch(self) -> Iterator[set[str]]:
+        """Collect the names of the tables that are read through this object inside the block."""
+        names: set[str] = set()
+        self._watching.append(names)
+        try:
+            yield names
+        finally:
+            self._watching[:] = [one for one in self._watching if one is not names]
 
-        A repetition of what the table held already is among it. A reading from then, and this, are a reading from
-        now without what others wrote in between.
+    def note_read(self, names: Iterable[str]) -> None:
+        """Count tables as read, for those who watch: something made from an earlier reading of them is used."""
+        for watching in self._watching:
+            watching.update(names)
+
+    def appended_since(self, table: Table, count: int) -> pa.Table | None:
+        """Return what this object appended to a table since `written` had this count, in the ledger's order.
+
+        It may repeat rows that the table already held. An earlier reading plus this result is a current reading,
+        without what others wrote in between.
 
         Returns:
-            None where it is not known any more, or the table was written to in another way.
+            None if it is no longer known, or the table was written to in another way.
         """
         known = self._appended.get(table.name, {})
         counts = range(count + 1, self.written[table.name] + 1)
@@ -162,16 +180,16 @@ class Ledger:
         columns: Sequence[str] | None = None,
         where: pc.Expression | None = None,
     ) -> pd.DataFrame:
-        """The table's events, one per `event_id`, in the order in which the ledger learnt of them.
+        """Return the table's events, one per `event_id`, in the order in which the ledger recorded them.
 
         That is by `sequence`, then by `event_id`; events from before there were sequences come first, with
         `sequence` 0, by `recorded_at` and `event_id`.
 
         Args:
             table: one of `data.ledger.tables`.
-            columns: only these (what is not asked for is not read from the disk); all by default.
+            columns: only these (others are not read from the disk); all by default.
             where: an Arrow filter expression, over columns of the event's identity (or `event_id`): a repetition
-                that differs in other columns is dropped only where the first copy is read too.
+                that differs in other columns is dropped only if the first copy is read too.
 
         Raises:
             LedgerMissing: there is no campaign at this address.
@@ -186,7 +204,8 @@ class Ledger:
         columns: Sequence[str] | None = None,
         where: pc.Expression | None = None,
     ) -> pa.Table:
-        """As `read`, as an Arrow table."""
+        """Like `read`, as an Arrow table."""
+        self.note_read([table.name])
         wanted = list(columns) if columns is not None else table.schema.names
         needed = list(dict.fromkeys([*wanted, *ORDER]))
         opened = self._opened(table)
@@ -195,22 +214,22 @@ class Ledger:
         return ordered(found).select(wanted)
 
     def version(self) -> dict[str, int]:
-        """The version of every table: equal versions, equal content."""
+        """Return the version of every table: equal versions mean equal content."""
         return {name: self._open(table).version() for name, table in TABLES.items() if name != "leases"}
 
     @contextmanager
     def lease(self, owner: str | None = None) -> Iterator[Ledger]:
         """Hold the campaign: only the holder may write what a run writes.
 
-        A holder whose process is gone (on this machine), or whose beat this machine saw standing still for
-        `data.ledger.lease.LEASE_SECONDS`, is taken over. A heartbeat that fails is logged and tried again at the
-        next: it does no harm before another run takes over, and then the next `append` raises LeaseLost.
+        A holder is taken over if its process is gone (on this machine), or if this machine saw its beat unchanged
+        for `data.ledger.lease.LEASE_SECONDS`. A heartbeat that fails is logged and tried again at the next: it
+        does no harm until another run takes over, and then the next `append` raises LeaseLost.
 
         Raises:
             CampaignBusy: another run holds it; the message says who and since when.
         """
         owner = owner or f"{socket.gethostname()}:{os.getpid()}"
-        self._settle(LEASES)  # so that what a run left that died is no other's write
+        self._settle(LEASES)  # so that what a dead run left is not taken for another's write
         lease = Lease(_Leases(self), self._own(LEASES), owner)
         with lease.taken(self._mark) as epoch:
             self.epoch = epoch
@@ -221,7 +240,7 @@ class Ledger:
                 self._writable.clear()
 
     def compact(self) -> list[str]:
-        """Merge the small files of tables that this object wrote to and that have many. History stays.
+        """Merge small files in tables that this object wrote to and that have many. History stays.
 
         Returns:
             The names of the tables that were compacted.
@@ -241,11 +260,11 @@ class Ledger:
         return done
 
     def opened(self, table: Table) -> DeltaTable:
-        """The table as `deltalake` knows it, at the version that was acknowledged last."""
+        """Return the `deltalake` table at the last acknowledged version."""
         return self._open(table)
 
     def restore(self, table: Table, rows: pa.Table) -> None:
-        """Make a table that is not there, of rows that were in it, each with the sequence that it had.
+        """Create a table that is missing, from rows that were in it, each with the sequence that it had.
 
         Args:
             table: one of `data.ledger.tables`.
@@ -266,7 +285,7 @@ class Ledger:
         self.written[table.name] += 1
 
     def next_sequence(self) -> int:
-        """One more than the highest sequence that is met in any table."""
+        """Return one more than the highest sequence in any table."""
         if is_remote(self.address):
             if self._seen is None:
                 self._seen = max(highest(self._open(table)) for table in TABLES.values())
@@ -283,14 +302,14 @@ class Ledger:
                 continue
             try:
                 self._commit(table, table.schema.empty_table(), epoch)
-            except LedgerDamaged as error:  # nobody can write to it: neither the old holder
+            except LedgerDamaged as error:  # nobody can write to it, and so the old holder cannot either
                 _log.warning("%s", error)
 
     def _commit(self, table: Table, content: pa.Table, epoch: int | None) -> pa.Table:
-        """Write a version of a table, with a number in `sequence` where there is none; return what was written."""
+        """Write a version of a table, filling in missing values of `sequence`; return what was written."""
         met: CommitFailedError | None = None
         with _WRITING:
-            for _ in range(20):  # a conflict: another process wrote an epoch since the table was opened
+            for _ in range(20):  # on a conflict: another process wrote an epoch since the table was opened
                 opened = self._writable.pop(table.name, None) or self._fenced(table, epoch)
                 try:
                     written = self._write(opened, table, content, epoch)
@@ -305,7 +324,7 @@ class Ledger:
         )
 
     def _fenced(self, table: Table, epoch: int | None) -> DeltaTable:
-        """The table, opened after a look that no later run has marked it."""
+        """Return the table, opened after checking that no later run has marked it."""
         opened = self._own(table)
         with self._named("read", table):
             if epoch is not None and (opened.transaction_version(_FENCE) or 0) > epoch:
@@ -318,7 +337,7 @@ class Ledger:
         mark = [Transaction(_FENCE, epoch)] if epoch is not None else []
         grown = len(opened.schema().fields) != len(content.schema)  # by a version of the program with more columns
         with self._safe("write", table, opened):
-            # Leases have epochs and beats; a look into every table would be a hundred requests of an object store.
+            # Leases have epochs and beats; a look into every table would be a hundred requests to an object store.
             number = None if table is LEASES else self.next_sequence()
             numbers = pc.coalesce(content["sequence"], pa.scalar(number, pa.int64()))
             at = content.schema.get_field_index("sequence")
@@ -336,7 +355,7 @@ class Ledger:
         return content
 
     def _settle(self, table: Table) -> None:
-        """See to it that all of a table is on the disk, or aside where it is torn."""
+        """Ensure that all of a table is on the disk, or moved aside if it is torn."""
         tail = self.tail(table)
         if tail is not None and tail.log.is_dir():
             with self._named("settle", table), tail.record.held():
@@ -344,7 +363,7 @@ class Ledger:
 
     @contextmanager
     def _safe(self, doing: str, table: Table, opened: DeltaTable) -> Iterator[None]:
-        """Commit something: after a look at the table's tail, and not returning before it is on the disk."""
+        """Commit something: check the table's tail first, and do not return before it is on the disk."""
         tail = self.tail(table)
         if tail is None:
             with self._named(doing, table):
@@ -359,7 +378,7 @@ class Ledger:
 
     @contextmanager
     def _named(self, doing: str, table: Table) -> Iterator[None]:
-        """Give what a disk or an object store refuses its name; conflicts and our own mistakes pass."""
+        """Turn errors of a disk or an object store into LedgerError; conflicts and our own errors pass through."""
         try:
             yield
         except (CommitFailedError, SchemaMismatchError):
@@ -370,11 +389,11 @@ class Ledger:
             raise LedgerError(f"cannot {doing} {self._uri(table)}: {error}{more}") from error
 
     def _open(self, table: Table) -> DeltaTable:
-        """The table at the version that was acknowledged last, to be read."""
+        """Return the table at the last acknowledged version, for reading."""
         return self._opened(table).table
 
     def _own(self, table: Table) -> DeltaTable:
-        """The table, to be written to: that changes what was opened, so nobody else reads it."""
+        """Return the table for writing: writing changes the opened table, so no reader shares it."""
         opened = self._opened(table)
         self._readable.pop(table.name, None)
         return opened.table
@@ -404,12 +423,12 @@ class Ledger:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A table at one version, opened.
+    """A table opened at one version.
 
     Attributes:
-        table: as `deltalake` knows it.
+        table: the `deltalake` table.
         of: the table of `data.ledger.tables` that it is.
-        standing: the version as it was acknowledged; None where no record is kept.
+        standing: the version as it was acknowledged; None if no record is kept.
     """
 
     table: DeltaTable
@@ -418,12 +437,12 @@ class Opened:
 
     @cached_property
     def dataset(self) -> ds.Dataset:
-        """Its data files, to be read from; what they say of themselves is read once."""
+        """Its data files, for reading; their metadata is read once."""
         return self.table.to_pyarrow_dataset(schema=self.of.schema)
 
 
 class DryLedger(Ledger):
-    """A ledger that keeps what is appended to itself: to see what a run would do, without doing it."""
+    """A ledger that keeps appends in memory, to see what a run would do without doing it."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address)
@@ -431,7 +450,7 @@ class DryLedger(Ledger):
         self._next = 0
 
     def append(self, table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> int:
-        """As `Ledger.append`, in memory only."""
+        """Like `Ledger.append`, in memory only."""
         if rows:
             self._next = max(self._next + 1, self.next_sequence())
             numbered = [
@@ -451,7 +470,7 @@ class DryLedger(Ledger):
         columns: Sequence[str] | None = None,
         where: pc.Expression | None = None,
     ) -> pa.Table:
-        """As `Ledger.read_arrow`, with what was appended here."""
+        """Like `Ledger.read_arrow`, including what was appended here."""
         if table.name not in self._kept:
             return super().read_arrow(table, columns, where)
         wanted = list(columns) if columns is not None else table.schema.names
@@ -463,7 +482,7 @@ class DryLedger(Ledger):
 
 
 class _Leases:
-    """What a lease needs of its ledger."""
+    """The part of the ledger that a lease uses."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -477,9 +496,9 @@ class _Leases:
 
 
 def _events(table: Table, rows: Sequence[Row], places: Sequence[int] | None = None) -> pa.Table:
-    """Rows as the table holds them, but for their sequence where they have no place yet."""
+    """Return rows as the table holds them, without a sequence unless they have a place."""
     now = datetime.now(UTC)
-    given = [{name: _told(value) for name, value in row.items()} for row in rows]
+    given = [{name: _none_if_missing(value) for name, value in row.items()} for row in rows]
     at = places if places is not None else [None] * len(given)
     full = [
         {"recorded_at": now, **row, "event_id": table.event_id(row), "sequence": place}
@@ -488,13 +507,13 @@ def _events(table: Table, rows: Sequence[Row], places: Sequence[int] | None = No
     return pa.Table.from_pylist(full, schema=table.schema)
 
 
-def _told(value: object) -> object:
-    """A value of a row; a row that was read as a frame has marks of pandas' own where nothing is."""
+def _none_if_missing(value: object) -> object:
+    """Replace pandas' missing values by None, in rows that were read as a frame."""
     return None if value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value) else value
 
 
 def _sum_up(opened: DeltaTable, where: str) -> None:
-    """Sum up the log of a table in an object store: for speed alone, so what fails is told and tried again."""
+    """Write a checkpoint of a table in an object store; it only saves time, so a failure is only logged."""
     try:
         opened.create_checkpoint()
     except (OSError, DeltaError) as error:

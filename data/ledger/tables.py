@@ -1,9 +1,9 @@
-"""The nouns of a campaign and the tables they rest in.
+"""The nouns of a campaign and the tables that hold them.
 
-One `Table` a noun: its Arrow schema and the columns that make one event of it. Every table is append-only;
-an event's `event_id` is a digest of its identity columns, so that writing the same event twice is harmless:
-readers keep one per id. `sequence` says in which order the ledger learnt of the events, `recorded_at` at what time
-by the clock of whoever wrote; neither is ever part of an identity.
+Each noun has one `Table`: its Arrow schema and the columns that identify one event. Every table is append-only; an
+event's `event_id` is a digest of its identity columns, so that writing the same event twice is harmless: readers
+keep one per id. `sequence` gives the order in which the ledger recorded the events, `recorded_at` the time by the
+writer's clock; neither is ever part of an identity.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ Row = Mapping[str, Any]
 Stage = Literal[
     "qualifying", "authoring", "guessing", "answering", "judging", "adjudicating", "translating", "proofreading"
 ]
-"""A kind of work that a person does. Who is to write may have to qualify first, by a quiz on the
-guideline. Review is three of them: guess without the passage (some do), answer blind, then judge with the key in
-view; what reviewers cannot agree about is adjudicated."""
+"""A kind of work that a person does. Prospective authors may have to qualify first, by a quiz on the guideline.
+Review consists of three: guess without the passage (for some), answer blind, then judge with the key in view;
+disputes between reviewers are adjudicated.
+"""
 
 STAGES: tuple[Stage, ...] = (
     "qualifying", "authoring", "guessing", "answering", "judging", "adjudicating", "translating", "proofreading",
@@ -35,10 +36,10 @@ Scope = Literal["passage", "pair", "item", "set", "language"]
 """What a check judges: a passage in a language, a pair of languages, an item, all items, a language."""
 
 Outcome = Literal["keep", "revise", "drop", "select"]
-"""What follows from verdicts; `select` comes after keep, and says that an item is in the final set."""
+"""The result of verdicts; `select` comes after keep, and means that an item is in the final set."""
 
 FaultKind = Literal["wrong_key", "two_right", "unanswerable", "cue", "sound"]
-"""What can be planted: a known fault of one kind, or none (`sound`: a copy of a question that was accepted)."""
+"""The faults that can be planted: one of a known kind, or none (`sound`: a copy of an accepted question)."""
 
 _TIME = pa.timestamp("us", tz="UTC")
 _TEXTS = pa.list_(pa.string())
@@ -46,19 +47,19 @@ _TEXTS = pa.list_(pa.string())
 
 @dataclass(frozen=True)
 class Table:
-    """A ledger table: its columns, and which of them identify one event."""
+    """A ledger table: its columns, and those of them that identify one event."""
 
     name: str
     schema: pa.Schema
     identity: tuple[str, ...]
 
     def event_id(self, row: Row) -> str:
-        """A digest of the row's identity columns, 32 hexadecimal digits; the same for the same event."""
+        """Return a digest of the row's identity columns, 32 hexadecimal digits; the same for the same event."""
         return digest(self.name, *(row.get(column) for column in self.identity))
 
 
 def digest(*parts: object) -> str:
-    """A stable digest of the given parts, 32 hexadecimal digits.
+    """Return a stable digest of the given parts, 32 hexadecimal digits.
 
     >>> digest("questions", 1) == digest("questions", 1)
     True
@@ -69,30 +70,30 @@ def digest(*parts: object) -> str:
 
 
 def canonical_json(value: object) -> str:
-    """JSON with sorted keys and no spaces, times as ISO 8601: the same text for the same value.
+    """Return JSON with sorted keys and no spaces, times as ISO 8601: the same text for equal values.
 
     >>> canonical_json({"b": 1, "a": "é"})
     '{"a":"é","b":1}'
     """
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_json_value)
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def is_text(said: str) -> bool:
-    r"""Whether every table and file takes it: it holds no NUL and no half of a surrogate pair.
+def is_text(text: str) -> bool:
+    r"""Return whether every table and file can hold the text: it has no NUL and no lone surrogate.
 
     >>> is_text("où ?"), is_text("o\x00"), is_text("o\ud83d")
     (True, False, False)
     """
-    return _UNSTORABLE.search(said) is None
+    return _UNSTORABLE.search(text) is None
 
 
-def _plain(value: object) -> object:
+def _json_value(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    if hasattr(value, "tolist"):  # numpy scalars and arrays, as pandas hands them over
+    if hasattr(value, "tolist"):  # numpy scalars and arrays, as pandas passes them
         return value.tolist()
     raise TypeError(f"{type(value).__name__} has no canonical JSON")
 
@@ -103,7 +104,7 @@ def _table(name: str, identity: tuple[str, ...], *fields: tuple[str, pa.DataType
 
 
 LEDGERS_OWN = frozenset({"event_id", "recorded_at", "sequence"})
-"""The columns that the ledger fills in itself: not part of what an event says."""
+"""The columns that the ledger fills in itself; they are not part of an event's content."""
 
 
 PASSAGES = _table(
@@ -111,7 +112,7 @@ PASSAGES = _table(
     ("passage_id", "language", "revision", "text"),
     ("passage_id", pa.string()),
     ("language", pa.string()),
-    ("revision", pa.int32()),  # 1 as the source has it; mended text counts on
+    ("revision", pa.int32()),  # 1 as the source has it; corrected text counts on
     ("source", pa.string()),
     ("link", pa.string()),
     ("split", pa.string()),
@@ -122,7 +123,7 @@ PASSAGES = _table(
     ("text", pa.string()),  # the sentences joined by one space
     ("position", pa.int32()),  # 0-based place in the source: one order for every language
 )
-"""The texts that questions are about, one a language and revision."""
+"""The texts that questions are about, one per language and revision."""
 
 TASKS = _table(
     "tasks",
@@ -135,10 +136,10 @@ TASKS = _table(
     ("question_id", pa.string()),
     ("revision", pa.int32()),  # of the Question or Translation that is worked on; 0 when there is none yet
     ("attempt", pa.int32()),  # 1 for the first time; counts on when the same work is handed out again
-    ("reason", pa.string()),  # why it came (back), in words for the person; empty the first time
+    ("reason", pa.string()),  # why it was handed out (again), in words for the person; empty the first time
     ("payload", pa.string()),  # JSON: what the task shows
 )
-"""Work that was handed out: one passage or question, in one stage, to one person."""
+"""Work that was handed out: one passage or question, at one stage, to one person."""
 
 ANNOTATIONS = _table(
     "annotations",
@@ -149,17 +150,17 @@ ANNOTATIONS = _table(
     ("server", pa.string()),  # its name in campaign.toml, or "file" for imported work
     ("workbench", pa.string()),  # the workbench's title
     ("annotation_id", pa.string()),
-    ("account", pa.string()),  # the server's number for in whose name it stands, and since when; never a name
+    ("account", pa.string()),  # the account whose name it bears: the server's number, and since when; never a name
     ("kind", pa.string()),  # submitted, edited, skipped, deleted
     ("created_at", _TIME),
     ("updated_at", _TIME),
     ("seconds", pa.float64()),  # lead time
     ("result", pa.string()),  # JSON, as Label Studio gave it
-    # the account that wrote it last, as the server saw; "" if it saw nobody, as with an import; null from before
-    # that was asked for, and of work that came by file
+    # the account that wrote it last, as the server saw; "" if it saw none, as for an import; null from before this
+    # was recorded, and for work that came by file
     ("written_by", pa.string()),
 )
-"""What people submitted, kept whole for ever as Label Studio gave it, or as it came by file."""
+"""What people submitted, kept whole for ever as Label Studio returned it or as a file brought it."""
 
 QUESTIONS = _table(
     "questions",
@@ -175,7 +176,7 @@ QUESTIONS = _table(
     ("key", pa.int32()),  # identity of the correct answer, 1-based
     ("notes", _TEXTS),  # per answer: why a distractor is tempting and why it is wrong; empty for the key
     ("translator_note", pa.string()),
-    # numbers, from 1, of the sentences that settle it; null from before that was asked for
+    # numbers, from 1, of the sentences that settle it; null from before this was asked for
     ("evidence", pa.list_(pa.int32())),
     ("person", pa.string()),
     ("annotation", pa.string()),  # event_id of the annotation it came from
@@ -191,13 +192,13 @@ TRANSLATIONS = _table(
     ("language", pa.string()),
     ("revision", pa.int32()),
     ("kind", pa.string()),  # draft, proofread
-    ("question_revision", pa.int32()),  # of the Question that it renders
+    ("question_revision", pa.int32()),  # of the Question that it translates
     ("passage_revision", pa.int32()),  # of the passage in this language
     ("question", pa.string()),
     ("answers", _TEXTS),
     ("draft_revision", pa.int32()),  # of a proofread one: the draft it started from; 0 for a draft
     # "category/severity" of what a proofreader found in the draft; empty for an accepted one, null for a draft and
-    # from before that was asked for
+    # from before this was asked for
     ("errors", _TEXTS),
     ("person", pa.string()),
     ("annotation", pa.string()),
@@ -219,11 +220,11 @@ VERDICTS = _table(
     ("flagged", pa.bool_()),  # null: could not judge
     ("reason", pa.string()),
     ("judge", pa.string()),  # "check", or a person's code
-    # event_id of the annotation behind a person's verdict; of a check's, the set that it was judged by, or ""
+    # event_id of the annotation behind a person's verdict; of a check's, the set that it was judged in, or ""
     ("origin", pa.string()),
     ("judged_at", _TIME),
 )
-"""One judgement of one revision by a check or a person; never a decision."""
+"""One judgement of one revision, by a check or a person; never a decision."""
 
 CHECKS = _table(
     "checks",
@@ -235,7 +236,7 @@ CHECKS = _table(
     ("parameters", pa.string()),  # JSON
     ("description", pa.string()),
 )
-"""Which checks judged, each with its version and parameters, once a signature."""
+"""The checks that judged, each with its version and parameters, once per signature."""
 
 DECISIONS = _table(
     "decisions",
@@ -247,7 +248,7 @@ DECISIONS = _table(
     ("reason", pa.string()),
     ("rule", pa.string()),  # name of the rule that decided
     ("decided_by", pa.string()),  # "rules", "lead" or "selection"
-    ("verdicts", _TEXTS),  # event_ids that it rests on, sorted
+    ("verdicts", _TEXTS),  # event_ids that it is based on, sorted
     ("decided_at", _TIME),
 )
 """What followed from the verdicts, or what the lead decided."""
@@ -260,7 +261,7 @@ EVENTS = _table(
     ("language", pa.string()),
     ("detail", pa.string()),  # JSON
 )
-"""Everything else that happened. One class a kind: `data.ledger.events`."""
+"""Everything else that happened. Each kind is a class in `data.ledger.events`."""
 
 LEASES = _table(
     "leases",
@@ -271,7 +272,7 @@ LEASES = _table(
     ("beat_at", _TIME),
     ("released", pa.bool_()),
 )
-"""Which process works on the campaign, so that two do not; a lease whose beat falls silent is taken over."""
+"""The process that works on the campaign, so that two never do; a lease whose beat stops is taken over."""
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -301,11 +302,11 @@ ITEMS = pa.schema(
         ("draft_answers", _TEXTS),
     ]
 )
-"""The view that checks are given: what a reader of one language sees, and what it was made from."""
+"""The view that checks receive: what a reader of one language sees, and what it was made from."""
 
 
 def question_id(passage_id: str, number: int) -> str:
-    """The identity of a question slot.
+    """Return the identity of a question slot.
 
     >>> question_id("flores200-0123456789ab", 2)
     'flores200-0123456789ab-q2'
@@ -314,7 +315,7 @@ def question_id(passage_id: str, number: int) -> str:
 
 
 def passage_of(question: str) -> str:
-    """The passage of a question slot; "" of what is no slot.
+    """Return the passage of a question slot; "" if this is not a slot.
 
     >>> passage_of(question_id("flores200-0123456789ab", 2)), passage_of("")
     ('flores200-0123456789ab', '')
@@ -323,10 +324,10 @@ def passage_of(question: str) -> str:
 
 
 def slot_number(question: str) -> int:
-    """The number of a question slot on its passage.
+    """Return the number of a question slot on its passage.
 
     Raises:
-        ValueError: it is no slot.
+        ValueError: it is not a slot.
 
     >>> slot_number(question_id("boats-q", 12))
     12

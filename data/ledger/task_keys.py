@@ -1,4 +1,4 @@
-"""The names that tasks and workbenches have on a server: what each is made of, and how it is taken apart."""
+"""The names of tasks and workbenches on a server: how they are built and parsed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from data.ledger.tables import STAGES, Stage
 
 @dataclass(frozen=True)
 class TaskKey:
-    """The key of a task: what is worked on, who does it, and which time it is.
+    """The key of a task: the work, its person and its attempt.
 
     Attributes:
-        stage: the work.
+        stage: the kind of work.
         language: its code.
-        shown: what the subject is called where reviewers may see it (`data.ledger.item_copy_ids.shown_id`).
-        revision: that is worked on.
+        shown: the subject's identity as reviewers may see it (`data.ledger.item_copy_ids.shown_id`).
+        revision: the revision being worked on.
         person: their code.
         attempt: from 1.
     """
@@ -31,11 +31,11 @@ class TaskKey:
 
     @classmethod
     def of(cls, stage: str, language: str, subject: str, revision: int, person: str, attempt: int) -> Self:
-        """The key of a task on a subject, which may be a copy."""
+        """Return the key of a task on a subject, which may be a copy."""
         return cls(stage, language, shown_id(subject), revision, person, attempt)
 
     def __str__(self) -> str:
-        """The key as the ledger and the server hold it.
+        """Return the key as the ledger and the server hold it.
 
         >>> print(TaskKey("judging", "eng_Latn", "boats-q1", 2, "ana"))
         judging/eng_Latn/boats-q1/2/ana
@@ -45,10 +45,10 @@ class TaskKey:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Take a key apart.
+        """Parse a key.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is not a task's key.
 
         >>> TaskKey.parse("judging/eng_Latn/boats-q1/2/ana/3").attempt
         3
@@ -66,7 +66,7 @@ class WorkbenchTitle:
 
     Attributes:
         campaign: its id.
-        stage: the work.
+        stage: the kind of work.
         language: its code.
         person: their code.
     """
@@ -77,7 +77,7 @@ class WorkbenchTitle:
     person: str
 
     def __str__(self) -> str:
-        """The title as the ledger and the server hold it; 50 characters at most.
+        """Return the title as the ledger and the server hold it; 50 characters at most.
 
         >>> print(WorkbenchTitle("water", "authoring", "eng_Latn", "ana"))
         water/authoring/eng_Latn/ana
@@ -86,16 +86,16 @@ class WorkbenchTitle:
 
     @staticmethod
     def names(text: str) -> bool:
-        """Whether a text is a title: anybody may make projects on a server, and call them what they like."""
+        """Return whether a text is a workbench's title: anybody may create projects with any title."""
         parts = text.split("/")
         return len(parts) == 4 and parts[1] in STAGES and all(parts)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Take a title apart.
+        """Parse a title.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is not a workbench's title.
 
         >>> WorkbenchTitle.parse("water/authoring/eng_Latn/ana").person
         'ana'

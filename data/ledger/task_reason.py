@@ -1,4 +1,4 @@
-"""Why a task came (back), as findings and as the text that the ledger holds of them, a line each."""
+"""A task's reason: the findings for which it was handed out (again), as the text in the ledger, one line each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def reason_of(findings: Iterable[str]) -> str:
-    r"""The text of findings, of which each may be several lines.
+    r"""Return the text of findings, each of which may have several lines.
 
     >>> reason_of(["The question is missing.", "", "Please revise:\n• Two are right."]).splitlines()
     ['The question is missing.', 'Please revise:', '• Two are right.']
@@ -15,7 +15,7 @@ def reason_of(findings: Iterable[str]) -> str:
 
 
 def findings_in(reason: str) -> list[str]:
-    """The lines of a task's reason, one a finding; the reverse of `reason_of` for findings of one line.
+    """Return the lines of a task's reason, one per finding; the inverse of `reason_of` for one-line findings.
 
     >>> findings_in(reason_of(["One.", "Two."])), findings_in("")
     (['One.', 'Two.'], [])

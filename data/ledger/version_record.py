@@ -1,11 +1,11 @@
-"""What was acknowledged of a table: one line a version, beside the tables, synced before an append returns.
+"""The record of a table's acknowledged versions: one line each, synced before an append returns.
 
-A Delta table does not know its own newest version: with the last entry of its log gone it opens as if those rows
-had never been. This record knows it, with size and digest of everything that the version is made of, so that
-whatever a machine loses is seen and named. The last line may be torn by a power cut; then it was not acknowledged.
+A Delta table does not know its own newest version: if the last entry of its log is lost, it opens as if those rows
+had never existed. This record knows it, with size and digest of every file of the version, so that any loss is
+noticed and named. A power cut may tear the last line; then that version was not acknowledged.
 
-Each line also says in which place it was written. A copy of the folder that is taken while something writes may
-hold the line of a version and not the version; by the place it is told from a disk that lost it: it is only older.
+Each line also says where it was written. A copy of the folder taken during a write may hold the line of a version
+without the version; the place distinguishes it from a disk that lost the version: the copy is merely older.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from data.errors import LedgerError
 T = TypeVar("T")
 
 PATIENCE = 60.0
-"""Seconds that a writer waits for another one at the same table."""
+"""Seconds that a writer waits for another writer of the same table."""
 
 _TAIL = 8192
 
 
 @dataclass(frozen=True)
 class Print:
-    """What tells a file from every other: its size in bytes and its SHA-256; of a data file also its rows."""
+    """A file's fingerprint: its size in bytes and its SHA-256; for a data file also its number of rows."""
 
     size: int
     sha256: str
@@ -42,12 +42,12 @@ class Print:
 
     @classmethod
     def of(cls, path: Path, rows: int | None = None, *, synced: bool = False) -> Print:
-        """The file as it is.
+        """Return the fingerprint of a file.
 
         Args:
             path: the file.
-            rows: that a data file holds.
-            synced: see to it first that the file is on the disk.
+            rows: number of rows in a data file.
+            synced: sync the file to the disk first.
         """
         with path.open("rb") as file:
             if synced:
@@ -58,17 +58,18 @@ class Print:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """One version of a table that somebody was told of.
+    """One acknowledged version of a table.
 
     Attributes:
         version: the table's.
         log: the version's entry in the table's log.
-        files: the data files that it added, by path in the table's folder; of the first line all that there were.
+        files: the data files that it added, by path in the table's folder; in the first line all files at that
+            time.
         removed: the data files that it merged into others. They stay on the disk.
         sequence: the highest in the table so far.
-        checkpoint: the log's summary up to this version, where there is one.
-        adopted: written before there was a record: what came earlier is known by this line only.
-        place: `Record.place` where the line was written; None in lines from before this was noted.
+        checkpoint: the log's checkpoint at this version, if there is one.
+        adopted: written before there was a record; anything earlier is known by this line only.
+        place: `Record.place` where the line was written; None in lines from before this was recorded.
     """
 
     version: int
@@ -81,17 +82,17 @@ class Acknowledged:
     place: str | None = None
 
     def line(self) -> bytes:
-        """The line of the record."""
+        """Return the line for the record."""
         facts: dict[str, Any] = {
             "version": self.version,
-            "log": _plain(self.log),
-            "files": {path: _plain(one) for path, one in self.files.items()},
+            "log": _as_list(self.log),
+            "files": {path: _as_list(one) for path, one in self.files.items()},
             "sequence": self.sequence,
         }
         if self.removed:
             facts["removed"] = list(self.removed)
         if self.checkpoint:
-            facts["checkpoint"] = _plain(self.checkpoint)
+            facts["checkpoint"] = _as_list(self.checkpoint)
         if self.adopted:
             facts["adopted"] = True
         if self.place is not None:
@@ -100,7 +101,7 @@ class Acknowledged:
 
     @classmethod
     def of(cls, line: bytes) -> Acknowledged | None:
-        """What a line says; None for a torn one."""
+        """Parse a line; return None for a torn one."""
         try:
             facts = json.loads(line)
             return cls(
@@ -117,7 +118,7 @@ class Acknowledged:
             return None
 
 
-def _plain(one: Print) -> list[object]:
+def _as_list(one: Print) -> list[object]:
     return [one.size, one.sha256] if one.rows is None else [one.size, one.sha256, one.rows]
 
 
@@ -125,21 +126,21 @@ class Record:
     """The record of one table.
 
     Args:
-        path: its file; it begins with the first line.
+        path: its file, which is created with the first line.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def last(self) -> Acknowledged | None:
-        """The newest version that was acknowledged; None where nothing is recorded."""
+        """Return the newest acknowledged version; None if nothing is recorded."""
         try:
             with self.path.open("rb") as file:
                 end = file.seek(0, os.SEEK_END)
                 reach = _TAIL
                 while True:
                     file.seek(max(end - reach, 0))
-                    lines = file.read().split(b"\n")[:-1]  # behind the last line end stands what was torn
+                    lines = file.read().split(b"\n")[:-1]  # text after the last line end is torn
                     whole = lines if reach >= end else lines[1:]
                     for line in reversed(whole):
                         if (found := Acknowledged.of(line)) is not None:
@@ -151,23 +152,23 @@ class Record:
             return None
 
     def every(self) -> list[Acknowledged]:
-        """Every version that was acknowledged, as they came."""
+        """Return every acknowledged version, in order."""
         if not self.path.exists():
             return []
         lines = self.path.read_bytes().split(b"\n")[:-1]
         return [found for line in lines if (found := Acknowledged.of(line)) is not None]
 
     def place(self) -> str:
-        """What tells this file and its folder from every copy: the numbers that the file system gave them."""
+        """Return the inode numbers of this file and its folder, which distinguish them from every copy."""
         return f"{self.path.parent.stat().st_ino}-{self.path.stat().st_ino}"
 
     def add(self, one: Acknowledged) -> None:
-        """Write down a version and sync it; only while the record is `held`."""
+        """Add a version and sync it; only while the record is `held`."""
         begun = self.path.exists() and self.path.stat().st_size > 0
         with self.path.open("ab") as file:
             whole = file.tell()
             if begun and not self._ends_whole():
-                file.write(b"\n")  # a torn line stays, and says nothing
+                file.write(b"\n")  # a torn line stays, and is ignored
             file.write(replace(one, place=self.place()).line())
             file.flush()
             try:
@@ -179,7 +180,7 @@ class Record:
             sync_folder(self.path.parent)
 
     def begin_anew(self, lines: Sequence[Acknowledged]) -> None:
-        """Write the record anew, in this place; only while it is `held`."""
+        """Rewrite the record for this place; only while it is `held`."""
         new = self.path.with_suffix(".new")
         with new.open("wb") as file:
             here = f"{self.path.parent.stat().st_ino}-{os.fstat(file.fileno()).st_ino}"
@@ -196,7 +197,7 @@ class Record:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let no other process or thread write to the table meanwhile.
+        """Keep other processes and threads from writing to the table meanwhile.
 
         Raises:
             LedgerError: another one has been writing for a minute.
@@ -219,7 +220,7 @@ class Record:
 
 
 def together(*jobs: Callable[[], T]) -> list[T]:
-    """Do jobs that wait for the disk at once: it takes them in one go, in little more time than one."""
+    """Run jobs that wait for the disk at the same time, which takes little longer than one of them."""
     if len(jobs) < 2:
         return [job() for job in jobs]
     with ThreadPoolExecutor(min(len(jobs), 8)) as pool:
@@ -227,7 +228,7 @@ def together(*jobs: Callable[[], T]) -> list[T]:
 
 
 def sync_folder(folder: Path) -> None:
-    """See to it that the names of the files in a folder are on the disk."""
+    """Sync the names of the files in a folder to the disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -1,1 +1,1 @@
-"""What the world gets: the files, the dataset card, and what stands in the way of a release."""
+"""A release: its files, its dataset card, and the reasons that prevent it."""

@@ -1,7 +1,7 @@
-"""Whether a text names somebody who works on the campaign.
+"""Find names and addresses of people who work on the campaign in texts.
 
-An address, and a name of several words, is looked for in every text, whatever its case. A name of one word (Will,
-Mark, King) is a word first: it counts as it is written or in capitals, and the caller says where to look for it.
+Addresses and names of several words are looked for in every text, ignoring case. A name of one word (Will, Mark,
+King) is first of all a word: it counts only as written or in capitals, and the caller says where to look for it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _TAKEN_OUT = "(A line that named a person was taken out here.)"
 
 
 class People:
-    """Names and addresses that a text may hold none of.
+    """Names and addresses that a text must not contain.
 
     Args:
-        told: names and addresses as they were written down.
+        names: names and addresses as people wrote them.
     """
 
-    def __init__(self, told: Sequence[str]) -> None:
-        plain = sorted({_plain(one) for one in told} - {""})
+    def __init__(self, names: Sequence[str]) -> None:
+        plain = sorted({_normalised(one) for one in names} - {""})
         self.whole = tuple(one.casefold() for one in plain if " " in one or "@" in one)
         """Addresses and names of several words, folded."""
         self.words = tuple(one for one in plain if " " not in one and "@" not in one)
@@ -34,23 +34,23 @@ class People:
         return bool(self.whole or self.words)
 
     def named(self, text: str, apart: str | None = "") -> bool:
-        """Whether somebody stands in the text, as words of their own.
+        """Return whether the text names somebody, in words of their own.
 
         Args:
             text: to look at.
-            apart: names of one word that stand in this text are no names here; None to look for none of them.
+            apart: names of one word that occur in this text do not count; None to look for none of them.
         """
-        plain = _plain(text)
+        plain = _normalised(text)
         if self.whole and any(_holds(plain.casefold(), one) for one in self.whole):
             return True
         if apart is None:
             return False
-        ordinary = _plain(apart)
+        ordinary = _normalised(apart)
         return any(_written(plain, one) and not _written(ordinary, one) for one in self.words)
 
     def within(self, text: str) -> People:
-        """Those whose name or address stands in a text, be it as a part of other words."""
-        plain = _plain(text)
+        """Return the people whose name or address occurs in a text, even as a part of other words."""
+        plain = _normalised(text)
         folded = plain.casefold()
         return People(
             [one for one in self.whole if one in folded]
@@ -58,9 +58,9 @@ class People:
         )
 
     def taken_out(self, text: str) -> str:
-        """The text with a note in the place of each line that names somebody."""
+        """Replace each line of the text that names somebody by a note."""
         left = "\n".join(_TAKEN_OUT if self.named(line) else line for line in text.split("\n"))
-        return _TAKEN_OUT if self.named(left) else left  # a name over a line's end
+        return _TAKEN_OUT if self.named(left) else left  # a name across a line's end
 
 
 def _written(text: str, name: str) -> bool:
@@ -72,9 +72,9 @@ def _forms(name: str) -> set[str]:
 
 
 def _holds(text: str, name: str) -> bool:
-    # A plain search first: it is a hundred times faster, and nearly always the last word.
+    # A plain search first: it is a hundred times faster, and nearly always settles it.
     return name in text and bool(re.search(rf"(?<![^\W{_UNSPACED}]){re.escape(name)}(?![^\W{_UNSPACED}])", text))
 
 
-def _plain(text: str) -> str:
+def _normalised(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())

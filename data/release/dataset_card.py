@@ -1,8 +1,8 @@
-"""What a release says about itself: the Hugging Face dataset card, its README.
+"""The Hugging Face dataset card of a release, its README.
 
-The card is made from the same facts as the files beside it and from nothing else, because Belebele's own README
-counted its languages by hand and miscounted. Free text stands in the YAML head as JSON strings, which every YAML
-reader understands and which no title can break out of.
+The card is made only from the facts in the files beside it, because Belebele's own README counted its languages by
+hand and miscounted. Free text is written in the YAML head as JSON strings, which every YAML reader understands and
+no title can break out of.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 LICENCE = re.compile(r"[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*")
-"""A licence by its SPDX identifier; the Hub wants the same in lower case."""
+"""A licence's SPDX identifier; the Hub wants the same in lower case."""
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("item_id", "the item's identity: the same in every language and in every later version"),
@@ -30,29 +30,29 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("dialect", "the language's code"),
     ("ds", "the date of the release, a string"),
 )
-"""The columns of every file of a release, in their order, and what they hold."""
+"""The columns of every file of a release, in order, each with its meaning."""
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
 @dataclass(frozen=True)
 class About:
-    """What a release is told about itself; nothing of it depends on when or where it is made.
+    """A release's description of itself; nothing in it depends on when or where it is made.
 
     Attributes:
         version: three numbers, "1.0.0".
-        date: the release's date; stands in every item.
+        date: the release's date, part of every item.
         title: the campaign's title.
         licence: of the released data, an SPDX identifier such as "CC-BY-SA-4.0".
         source_language: code of the language that the questions were written in.
         checks: signatures of all checks that judged the items.
-        pending: languages of the campaign that are not in this release, each with how many items it lacks.
+        pending: languages of the campaign that are not in this release, each with the number of items it lacks.
         code_version: of the program that made the release.
-        people: how many people did what, "authors" to 3, say. Numbers only: a release names nobody.
-        policies: what the campaign held to, a sentence each.
+        people: number of people by what they did, such as "authors" to 3. Numbers only: a release names nobody.
+        policies: the campaign's policies, one sentence each.
         homepage: where readers learn more, "" for nowhere.
-        names: English names of languages by code; a code without one stands for itself.
-        guidelines: what the people at work were told, Markdown by the name of their stage.
+        names: English names of languages by code; a code without one is used as its own name.
+        guidelines: the guidelines that people worked by, Markdown by stage.
         ours: lines of guidelines that come with the program, so that nobody who works here wrote them.
     """
 
@@ -85,10 +85,10 @@ class LanguageCounts:
 
 
 def card(about: About, languages: Sequence[LanguageCounts], keys: Mapping[str, int]) -> str:
-    """The README of a release, with the YAML head that the Hub and `datasets` read.
+    """Return the README of a release, with the YAML head that the Hub and `datasets` read.
 
     Args:
-        about: what the release is told about itself.
+        about: the release's description of itself.
         languages: counts of every language in the release, at least one.
         keys: how often each answer, "1" to "4", is the correct one.
 
@@ -103,7 +103,7 @@ def card(about: About, languages: Sequence[LanguageCounts], keys: Mapping[str, i
 
 
 def size_category(items: int) -> str:
-    """The Hub's name for a number of items.
+    """Return the Hub's size category for a number of items.
 
     >>> [size_category(n) for n in (999, 1000, 109_800, 2_000_000)]
     ['n<1K', '1K<n<10K', '100K<n<1M', 'n>1M']

@@ -1,9 +1,9 @@
-"""What stands in the way of a release: every reason why items cannot be published, as a list.
+"""The reasons that prevent a release, as a complete list.
 
-Checks judge whether an item is good; here only what would break a release is looked for, since by now every item
-was accepted: a hole, two answers alike, a language that holds other items than its neighbours, a line break that
-a reader of the file would trip over, a person's name. Nothing is mended in passing: text that people accepted is
-released as it is or not at all.
+Checks judge whether an item is good; this module only looks for what would break a release, since every item has
+been accepted by now: a missing value, two equal answers, a language with other items than the rest, a line break
+that would trip up a reader of the file, a person's name. Nothing is corrected in passing: text that people
+accepted is released as it is or not at all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from data.release.dataset_card import LICENCE, About
 _VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*")
 
-# Control characters, unpaired surrogates, and the two separators that many readers take for a line break.
+# Control characters, lone surrogates, and the two separators that many readers take for a line break.
 _BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 _NAMES = "holds a person's name or address"
@@ -30,12 +30,12 @@ _PARALLEL = ("passage_id", "question_number", "position", "link", "key", "order"
 
 
 def stands_in_the_way(items: pd.DataFrame, about: About, people: People) -> list[str]:
-    """Every reason against releasing these items, one line each; empty if there is none.
+    """Return every reason against releasing these items, one line each; empty if there is none.
 
     Args:
-        items: as `data.release.release_files.write_release` takes them.
-        about: what the release is told about itself.
-        people: none of whom may be named.
+        items: as for `data.release.release_files.write_release`.
+        about: the release's description of itself.
+        people: nobody of whom may be named.
     """
     problems = _about_problems(about, set(items["language"]))
     if items.empty:
@@ -97,7 +97,7 @@ def _texts(item: Mapping[Hashable, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _set_problems(items: pd.DataFrame) -> list[str]:
-    """Where languages do not hold the same items, once each, or hold them differently."""
+    """Return where languages lack items, repeat them, or hold them in different forms."""
     problems = []
     twice = items[items.duplicated(["question_id", "language"])]
     for identity, language in twice[["question_id", "language"]].drop_duplicates().itertuples(index=False):
@@ -119,15 +119,16 @@ def _set_problems(items: pd.DataFrame) -> list[str]:
 
 
 def _person_problems(items: pd.DataFrame, about: About, people: People) -> Iterator[str]:
-    """Where somebody is named in what people wrote for this release; each with its cure.
+    """Yield where people's texts for this release name somebody; each with its cure.
 
-    The problems name the place and never the person: they end in logs, which nobody erases with the person. A name
-    of one word that stands in an item's own passage is a word there, and in what the program says of itself too.
+    Messages give the place and never the person: they end up in logs, which nobody erases with the person. A name
+    of one word that occurs in an item's own passage counts as a word there, and so it does in the program's own
+    text.
     """
     if not people:
         return
-    for name, told in (("title", about.title), ("homepage", about.homepage)):
-        if people.named(told):
+    for name, value in (("title", about.title), ("homepage", about.homepage)):
+        if people.named(value):
             yield f"the {name} {_NAMES}; change it in campaign.toml"
     for name, text in about.guidelines.items():
         for line in _lines_that_name(text, people, about.ours):
@@ -154,11 +155,11 @@ def _persons_in(item: Mapping[Hashable, Any], people: People) -> Iterator[str]:
 
 
 def people_in_files(files: Mapping[str, bytes], people: People) -> list[str]:
-    """Where somebody is named in the texts of a release as they would be written: addresses and whole names.
+    """Return where the texts of a release, in their final form, contain addresses or whole names.
 
     Args:
-        files: by their paths in the release; parquet is passed over, since its items were looked at.
-        people: who must not be.
+        files: by their paths in the release; parquet is skipped, since its items were already checked.
+        people: nobody of whom may be named.
     """
     return [
         f"{path}, {line}: {_NAMES}; it comes from campaign.toml or from the program: change it there"
@@ -169,12 +170,12 @@ def people_in_files(files: Mapping[str, bytes], people: People) -> list[str]:
 
 
 def _lines_that_name(text: str, people: People, ours: Collection[str] | None) -> list[str]:
-    """The lines that name somebody, or that something over a line's end does.
+    """Return the lines that name somebody, or a note that a name crosses a line's end.
 
     Args:
         text: to look through.
-        people: who must not be named.
-        ours: lines in which names of one word are words; None for all lines.
+        people: nobody of whom may be named.
+        ours: lines in which names of one word count as words; None for all lines.
     """
     if not people.within(text):
         return []

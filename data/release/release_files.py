@@ -1,10 +1,10 @@
-"""A release: what the world gets, one parquet file a language with a card, the guidelines and a manifest.
+"""A release: one parquet file per language, with a dataset card, the guidelines and a manifest.
 
 The same items give the same bytes, whenever, wherever and in whatever order they arrive, so that a release can be
 made again and compared: everything is sorted by its full key, the writer's options are fixed, and neither clock
-nor file layout leaves a trace. Every file holds the same items in the same order under a stable `item_id`; the
-files of Belebele differ there, and its users paired the wrong questions. What cannot be released is refused with
-the whole list before a byte is written, and a folder appears under its name finished or not at all.
+nor file layout leaves a trace. Every file holds the same items in the same order under a stable `item_id`;
+Belebele's files do not, and its users paired the wrong questions. A release that cannot be made is refused with
+all reasons before a byte is written, and its folder appears complete or not at all.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from data.release.dataset_card import COLUMNS, About, LanguageCounts, card
 from data.release.refusal_reasons import people_in_files, stands_in_the_way
 
 FORMAT = "belebele-release/1"
-"""Stands in every manifest; tells a release of ours from any other folder."""
+"""Part of every manifest; distinguishes a release of ours from any other folder."""
 
 SCHEMA = pa.schema([(name, pa.int64() if name == "question_number" else pa.string()) for name, _ in COLUMNS])
-"""The columns of every file: Belebele's, under its names and types, after a stable `item_id`."""
+"""The columns of every file: a stable `item_id`, then Belebele's columns with their names and types."""
 
 _MANIFEST = "manifest.json"
 _README = "README.md"
@@ -48,10 +48,10 @@ class File:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a release holds, by count and by digest.
+    """The contents of a release, by count and digest.
 
     Attributes:
-        about: what the release was told about itself.
+        about: the release's description of itself.
         languages: counts of every language, by code.
         keys: how often each answer, "1" to "4", is the correct one in a language.
         files: every file but the manifest, by its path in the release.
@@ -63,7 +63,7 @@ class Manifest:
     files: Mapping[str, File]
 
     def text(self) -> str:
-        """The manifest as `manifest.json` holds it: JSON with sorted keys, two spaces deep."""
+        """Return the manifest as `manifest.json` holds it: JSON with sorted keys, indented by two spaces."""
         about = self.about
         content = {
             "format": FORMAT,
@@ -91,23 +91,23 @@ class Manifest:
 
 
 def write_release(items: pd.DataFrame, about: About, out: Path, forbidden: Sequence[str] = ()) -> Manifest:
-    """Writes a release, whole or not at all.
+    """Write a release, whole or not at all.
 
     Args:
-        items: the accepted items of all complete languages, one a line, in any order: columns of
+        items: the accepted items of all complete languages, one per row, in any order: columns of
             `data.ledger.tables.ITEMS` (of which question_id, language, passage_id, question_number, passage,
             question, answers and key are read) and link; position, the passage's place, the same in every
-            language; order, the identities of the answers as shown, `[3, 1, 4, 2]` say.
-        about: what the release is told about itself.
-        out: the release's folder. A former release there, unchanged since, is replaced by another version;
-            the same version with the same bytes is left as it is.
-        forbidden: names and addresses of people, none of which may stand anywhere in a release.
+            language; order, the identities of the answers as shown, such as `[3, 1, 4, 2]`.
+        about: the release's description of itself.
+        out: the release's folder. An earlier release there, unchanged since, is replaced by another version; the
+            same version with the same bytes is left as it is.
+        forbidden: names and addresses of people, none of which may occur anywhere in a release.
 
     Returns:
-        The manifest, as it lies in the folder.
+        The manifest, as it is in the folder.
 
     Raises:
-        ReleaseRefused: with the whole list of what stands in the way. Nothing was written.
+        ReleaseRefused: the release cannot be made; lists every reason. Nothing was written.
         OutputFailed: the disk refuses. Nothing was changed.
     """
     manifest, files = render(items, about, forbidden)
@@ -116,7 +116,7 @@ def write_release(items: pd.DataFrame, about: About, out: Path, forbidden: Seque
 
 
 def render(items: pd.DataFrame, about: About, forbidden: Sequence[str] = ()) -> tuple[Manifest, dict[str, bytes]]:
-    """The manifest and all files of a release as bytes, by their paths in it; touches no disk.
+    """Return the manifest and all files of a release as bytes, by path; nothing is written to disk.
 
     Args and errors are those of `write_release`.
     """
@@ -226,7 +226,7 @@ def _lay(files: Mapping[str, bytes], folder: Path) -> None:
 
 
 def _recover(out: Path, incoming: Path, former: Path) -> None:
-    """Undoes what a killed run left: its unfinished folder, or the old release set aside and not replaced."""
+    """Undo what a killed run left: its unfinished folder, or the old release moved aside and not replaced."""
     if former.exists() and not out.exists():
         former.rename(out)
     for leftover in (incoming, former):
@@ -235,10 +235,10 @@ def _recover(out: Path, incoming: Path, former: Path) -> None:
 
 
 def _already_there(files: Mapping[str, bytes], version: str, out: Path) -> bool:
-    """Whether exactly this release lies in `out`; False if what lies there may be replaced.
+    """Return whether exactly this release is in `out`; False if what is there may be replaced.
 
     Raises:
-        ReleaseRefused: what lies there may not be replaced.
+        ReleaseRefused: what is there may not be replaced.
     """
     if not out.is_dir():
         raise ReleaseRefused(f"{out} is not a folder; name another with --out")

@@ -1,9 +1,9 @@
 """The sample campaign: our own small text in eight languages, and a script of people who make a benchmark of it.
 
 It holds what people submit (questions, translations, answers, corrections, with faults among them) and,
-apart from that, what is expected to become of it. Nothing here knows how a campaign decides, so that an
-expectation can only come true through the program. Everything is checked on loading, every mistake with its file
-and line, because a slip in a text of 200 translations would otherwise surface as a strange turn of the demo.
+separately, the expected outcomes. Nothing here knows how a campaign decides, so an expectation can only come true
+through the program. Everything is checked on loading, and every mistake is reported with its file and line,
+because a slip in one of 200 translations would otherwise show up as a strange turn of the demo.
 """
 
 from __future__ import annotations
@@ -64,10 +64,10 @@ _Parsed = TypeVar("_Parsed")
 
 
 def load() -> Sample:
-    """Read and check the sample campaign.
+    """Load and check the sample campaign.
 
     Raises:
-        SourceError: a file is wrong; every mistake with its file and line.
+        SourceError: a file is wrong; lists every mistake with its file and line.
     """
     folder = files(__name__)
     problems: list[str] = []
@@ -104,7 +104,7 @@ def _lines(file: Traversable, kind: type[_Parsed], problems: list[str]) -> tuple
         try:
             parsed.append(adapter.validate_json(line))
         except ValidationError as error:
-            problems += [f"{file.name}, line {number}: {_said(e)}" for e in error.errors()]
+            problems += [f"{file.name}, line {number}: {_mistake(e)}" for e in error.errors()]
     return tuple(parsed)
 
 
@@ -128,12 +128,12 @@ def _tables(file: Traversable, problems: list[str], kinds: Mapping[str, type]) -
                 done.append(adapter.validate_json(json.dumps(table)))  # JSON, where a list may become a tuple
             except ValidationError as error:
                 for e in error.errors():
-                    problems.append(f"{file.name}, line {line_of(text, (name, place, *e['loc']))}: {_said(e)}")
+                    problems.append(f"{file.name}, line {line_of(text, (name, place, *e['loc']))}: {_mistake(e)}")
         parsed[name] = tuple(done)
     return parsed
 
 
-def _said(error: Any) -> str:
+def _mistake(error: Any) -> str:
     where = ".".join(str(part) for part in error["loc"])
     return (
         f"{where or 'the line'}: {error['msg']}, not {json.dumps(error['input'], ensure_ascii=False, default=str)}"
@@ -141,7 +141,7 @@ def _said(error: Any) -> str:
 
 
 def _joint_problems(sample: Sample, folder: Traversable) -> Iterator[str]:
-    """What is wrong between tables that are each right: names of things that are not there, and things twice."""
+    """Yield mistakes between tables that are each valid: missing references and duplicates."""
     passages = {(p.passage_id, p.language) for p in sample.passages}
     for number, slot in enumerate(sample.slots, start=1):
         for language in sorted({"eng_Latn", *sample.translations}):
@@ -161,7 +161,7 @@ def _joint_problems(sample: Sample, folder: Traversable) -> Iterator[str]:
 
 
 _PARTS = ("question", "language", "draft", "reviewer", "stage", "attempt", "person", "kind", "name")
-"""What a line may be about: of two lines about the same, one is never read."""
+"""What identifies the subject of an entry: of two entries with the same subject, one would never be read."""
 
 
 def _references(sample: Sample, file: Traversable, names: tuple[str, ...]) -> Iterator[str]:
@@ -178,7 +178,7 @@ def _references(sample: Sample, file: Traversable, names: tuple[str, ...]) -> It
 
 
 def _misnamed(sample: Sample, work: object) -> Iterator[tuple[str, str]]:
-    """What a line names that is not there: its key, and what to say of it."""
+    """Yield the references of an entry that do not exist: the key and the message."""
     codes = {person.code for person in sample.people}
     person, reviewer = getattr(work, "person", None), getattr(work, "reviewer", None)
     if person and person not in codes:

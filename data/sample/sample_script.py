@@ -1,7 +1,7 @@
-"""What people of the sample campaign submit, and what is expected to become of it: the shape of its files.
+"""The form of the sample campaign's files: what people submit, and what is expected to become of it.
 
-A frozen dataclass a line or table. `Sample` answers one question, 'what does this person submit now', with the
-defaults that script.toml describes filled in, so that whoever plays the script needs to know no default.
+Each line or table is a frozen dataclass. `Sample` answers one question, 'what does this person submit now', with
+the defaults that script.toml describes filled in, so that code that plays the script needs to know no default.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Four = Annotated[tuple[str, ...], Field(min_length=4, max_length=4)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{3}_[A-Z][a-z]{3}$")]
 
 PLACES = ("first", "second", "third", "both")
-"""Whose review a line is about: of those who answer a draft blind, in the order in which they were asked."""
+"""Whose review an entry is about: a place among those who answer a draft blind, in the order they were asked."""
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -64,7 +64,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Slot:
-    """A question slot: its first draft, and what the author submits each time it comes back."""
+    """A question slot: its first draft, and what the author submits each time the question comes back."""
 
     __pydantic_config__ = _STRICT
     passage_id: Text
@@ -79,7 +79,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Rendering:
-    """A question and its answers in another language, as they should be in the end."""
+    """A question and its answers in another language, in their final form."""
 
     __pydantic_config__ = _STRICT
     passage_id: Text
@@ -90,9 +90,9 @@ class Rendering:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody by code: `seconds` that a task takes them, `per_round` tasks between two advances (0: all).
+    """A person by code: `seconds` that a task takes them, `per_round` tasks between two advances (0: all).
 
-    `most` passages in a stage are taken (None: any number).
+    They take at most `most` passages in a stage (None: any number).
     """
 
     __pydantic_config__ = _STRICT
@@ -110,7 +110,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Qualifying:
-    """An attempt at the quiz on the guideline; `wrong` names the questions that are not answered rightly."""
+    """An attempt at the quiz on the guideline; `wrong` names the questions answered wrongly."""
 
     __pydantic_config__ = _STRICT
     person: Text
@@ -120,7 +120,7 @@ class Qualifying:
 
 @dataclass(frozen=True)
 class Assisting:
-    """What an author puts down first; they read what the assistant says of it, and submit the draft instead."""
+    """What an author writes first; after reading the assistant's comment on it, they submit the draft instead."""
 
     __pydantic_config__ = _STRICT
     question: Text
@@ -170,7 +170,7 @@ class Judging:
 
 @dataclass(frozen=True)
 class Adjudicating:
-    """How a dispute is settled; `right` is the answer that is held to be right, 0 for none or several."""
+    """How a dispute is settled; `right` is the answer considered right, 0 for none or several."""
 
     __pydantic_config__ = _STRICT
     question: Text
@@ -182,7 +182,7 @@ class Adjudicating:
 
 @dataclass(frozen=True)
 class Planted:
-    """How somebody reads a copy with a planted fault of one kind: whether they see it."""
+    """Whether a person notices a planted fault of one kind."""
 
     __pydantic_config__ = _STRICT
     person: Text
@@ -192,7 +192,7 @@ class Planted:
 
 @dataclass(frozen=True)
 class Translating:
-    """A submitted translation; None stands for the text of translations/<language>.jsonl."""
+    """A submitted translation; None stands for the text in translations/<language>.jsonl."""
 
     __pydantic_config__ = _STRICT
     language: Language
@@ -204,7 +204,7 @@ class Translating:
 
 @dataclass(frozen=True)
 class Proofreading:
-    """A proofreader's outcome; the texts count when it is "corrected", None as in `Translating`."""
+    """A proofreader's outcome; the texts count if it is "corrected", None as in `Translating`."""
 
     __pydantic_config__ = _STRICT
     language: Language
@@ -219,7 +219,7 @@ class Proofreading:
 
 @dataclass(frozen=True)
 class Query:
-    """'Something is wrong with the passage', asked at an attempt, and what the lead replies."""
+    """'Something is wrong with the passage', asked at an attempt, and the lead's reply."""
 
     __pydantic_config__ = _STRICT
     stage: Literal["translating", "proofreading"]
@@ -232,7 +232,7 @@ class Query:
 
 @dataclass(frozen=True)
 class ScriptedFault:
-    """Something wrong that somebody submits; fates.toml explains the fields."""
+    """A fault in something that somebody submits; fates.toml explains the fields."""
 
     __pydantic_config__ = _STRICT
     name: Text
@@ -246,7 +246,7 @@ class ScriptedFault:
 
 @dataclass(frozen=True)
 class Fate:
-    """What must become of a question, and how many drafts are submitted until then."""
+    """The expected outcome of a question, and the number of drafts submitted until then."""
 
     __pydantic_config__ = _STRICT
     question: Text
@@ -256,7 +256,7 @@ class Fate:
 
 @dataclass(frozen=True)
 class Qualified:
-    """How often an author must need to take the quiz until they pass."""
+    """How many attempts an author is expected to need to pass the quiz."""
 
     __pydantic_config__ = _STRICT
     person: Text
@@ -265,7 +265,7 @@ class Qualified:
 
 @dataclass(frozen=True)
 class AssistantLine:
-    """What the assistant must say of what an author puts down first, and no longer of what they submit."""
+    """What the assistant must say about an author's first text, and no longer about the submitted one."""
 
     __pydantic_config__ = _STRICT
     question: Text
@@ -275,9 +275,7 @@ class AssistantLine:
 
 @dataclass(frozen=True)
 class Settled:
-    """A draft that reviewers must disagree about: how many review it, and how it ends ("outvoted": without an
-    adjudicator).
-    """
+    """A draft that reviewers must disagree about: how many review it, and its end ("outvoted": by vote alone)."""
 
     __pydantic_config__ = _STRICT
     question: Text
@@ -288,7 +286,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class Measured:
-    """How many of how many a measure of people must come to."""
+    """The expected value of a measure of people: how many of how many."""
 
     __pydantic_config__ = _STRICT
     name: Literal["guesses right", "plants found", "cues missed", "rechecks objecting", "readers right"]
@@ -298,7 +296,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Sample:
-    """The whole sample campaign. The methods answer 'what does a person submit now', defaults filled in."""
+    """The whole sample campaign. The methods answer 'what does a person submit now', with defaults filled in."""
 
     passages: tuple[Passage, ...]
     slots: tuple[Slot, ...]
@@ -336,10 +334,10 @@ class Sample:
         }
 
     def draft(self, question: str, number: int) -> Draft:
-        """The text that an author submits the `number`-th time (1-based).
+        """Return the text of an author's submission with this number (from 1).
 
         Raises:
-            KeyError: the script has no such question, or was not written for so many rounds.
+            KeyError: the script has no such question, or not so many drafts of it.
         """
         drafts = self.questions[question].drafts
         if not 1 <= number <= len(drafts):
@@ -347,12 +345,12 @@ class Sample:
         return drafts[number - 1]
 
     def quiz(self, person: str, attempt: int) -> Qualifying:
-        """How an author answers the quiz at this attempt."""
+        """Return an author's answers to the quiz at this attempt."""
         default = Qualifying(person, attempt)
         return next((q for q in self.qualifying if (q.person, q.attempt) == (person, attempt)), default)
 
     def assist(self, question: str, draft: int) -> Draft | None:
-        """What the author puts down before the draft, to see what the assistant says; None for nothing else."""
+        """Return what the author writes before the draft, to see the assistant's comment; None if nothing."""
         line = next((a for a in self.assisting if (a.question, a.draft) == (question, draft)), None)
         if line is None:
             return None
@@ -360,51 +358,51 @@ class Sample:
         return replace(final, question=line.question_text or final.question, answers=line.answers or final.answers)
 
     def guess(self, question: str, draft: int, *reviewer: str) -> Guessing:
-        """The guess of one of the reviewers of a draft; `choice` is always filled in."""
+        """Return a reviewer's guess on a draft; `choice` is always filled in."""
         default = Guessing(question, draft, reviewer[0])
-        said = next((g for g in self.guessing if _meant(g, question, draft, reviewer)), default)
+        guess = next((g for g in self.guessing if _meant(g, question, draft, reviewer)), default)
         answers = self.draft(question, draft).answers
         longest = max(range(4), key=lambda place: len(answers[place])) + 1
-        return replace(said, choice=said.choice or longest)
+        return replace(guess, choice=guess.choice or longest)
 
     def answer(self, question: str, draft: int, *reviewer: str) -> Answering:
-        """The blind answer of one of the readers of a draft; `choice` is always filled in.
+        """Return a reviewer's blind answer to a draft; `choice` is always filled in.
 
         Args:
             question: its identity.
             draft: its number.
-            reviewer: what a line may call them: their place among the reviewers, their code.
+            reviewer: how an entry may name them: their place among the reviewers, their code.
         """
         default = Answering(question, draft, reviewer[0])
-        said = next((a for a in self.answering if _meant(a, question, draft, reviewer)), default)
-        return said if said.choice is not None else replace(said, choice=self.draft(question, draft).key)
+        answer = next((a for a in self.answering if _meant(a, question, draft, reviewer)), default)
+        return answer if answer.choice is not None else replace(answer, choice=self.draft(question, draft).key)
 
     def judge(self, question: str, draft: int, *reviewer: str) -> Judging:
-        """The judgement of one of the readers of a draft; arguments as of `answer`."""
+        """Return a reviewer's judgement of a draft; arguments as for `answer`."""
         default = Judging(question, draft, reviewer[0])
         return next((j for j in self.judging if _meant(j, question, draft, reviewer)), default)
 
     def adjudicate(self, question: str, draft: int) -> Adjudicating:
-        """How a dispute about a draft is settled."""
+        """Return how a dispute about a draft is settled."""
         default = Adjudicating(question, draft)
         return next((a for a in self.adjudicating if (a.question, a.draft) == (question, draft)), default)
 
     def sees(self, person: str, kind: str) -> bool:
-        """Whether somebody sees a planted fault of this kind."""
+        """Return whether somebody notices a planted fault of this kind."""
         return next((p.sees for p in self.planted if (p.person, p.kind) == (person, kind)), True)
 
     def translate(self, language: str, question: str, attempt: int) -> Translating:
-        """What the translator submits at this attempt; both texts are always filled in."""
+        """Return the translator's submission at this attempt; both texts are always filled in."""
         default = Translating(language, question, attempt)
         return self._filled(next((t for t in self.translating if _at(t, language, question, attempt)), default))
 
     def proofread(self, language: str, question: str, attempt: int) -> Proofreading:
-        """What the proofreader submits at this attempt; both texts are always filled in."""
+        """Return the proofreader's submission at this attempt; both texts are always filled in."""
         default = Proofreading(language, question, attempt)
         return self._filled(next((p for p in self.proofreading if _at(p, language, question, attempt)), default))
 
     def query(self, stage: str, language: str, question: str, attempt: int) -> Query | None:
-        """The query that is asked instead of doing the work at this attempt, if any."""
+        """Return the query asked instead of doing the work at this attempt, if any."""
         asked = (q for q in self.queries if q.stage == stage and _at(q, language, question, attempt))
         return next(asked, None)
 

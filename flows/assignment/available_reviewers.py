@@ -1,7 +1,7 @@
-"""Who is left to be asked about a Question: reviewers for one more opinion, and somebody to decide.
+"""The people who can still be asked about a Question: reviewers for another opinion, and an adjudicator.
 
-A further opinion is worth something from those only who have not seen the key, in this revision or an earlier one,
-nor a copy of the Question. Where nobody but reviewers can adjudicate, one of them is kept for that.
+Another opinion is worth something only from somebody who has seen neither the key, in this or an earlier revision,
+nor a copy of the Question. Where only reviewers can adjudicate, one of them is kept in reserve.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ REVIEW = ("guessing", "answering", "judging")
 
 
 def with_reach(state: State, items: pd.DataFrame) -> pd.DataFrame:
-    """Undecided source items with `reach` and `adjudicators`, as of `qc.decisions.standing_verdicts.Case`.
+    """Return the undecided source items with the columns `reach` and `adjudicators` of
+    `qc.decisions.standing_verdicts.Case`.
 
     Args:
         state: the campaign.
@@ -29,7 +30,10 @@ def with_reach(state: State, items: pd.DataFrame) -> pd.DataFrame:
     reviewers = {person.code for person in state.campaign.people_for("reviewing", language)}
     adjudicators = {person.code for person in state.campaign.people_for("adjudicating", language)}
     authors, copied, away = written_by(state, subjects), readers_of_copies(state), turned_away(state)[0]
-    touched, saw_key = given(state, subjects, REVIEW), given(state, subjects, ("judging", "adjudicating"))
+    touched, saw_key = (
+        people_given(state, subjects, REVIEW),
+        people_given(state, subjects, ("judging", "adjudicating")),
+    )
     live = _reviewing(state, subjects)
 
     def away_from(passage: str, *stages: str) -> set[str]:
@@ -50,13 +54,13 @@ def with_reach(state: State, items: pd.DataFrame) -> pd.DataFrame:
 
 
 def written_by(state: State, subjects: Collection[str]) -> Mapping[str, set[str]]:
-    """Who wrote each Question, in any revision."""
+    """Return the authors of each Question, over all its revisions."""
     written = state.questions[among(state.questions["question_id"], subjects)]
     return _grouped(written)
 
 
-def given(state: State, subjects: Collection[str], stages: Collection[str]) -> Mapping[str, set[str]]:
-    """Who was ever given each Question in one of these stages."""
+def people_given(state: State, subjects: Collection[str], stages: Collection[str]) -> Mapping[str, set[str]]:
+    """Return the people who were ever given each Question in one of these stages."""
     tasks = state.tasks[among(state.tasks["question_id"], subjects)]
     return _grouped(tasks[tasks["stage"].isin(stages)])
 
@@ -69,7 +73,7 @@ def _grouped(lines: pd.DataFrame) -> Mapping[str, set[str]]:
 
 
 def _reviewing(state: State, subjects: Collection[str]) -> Mapping[tuple[str, int], set[str]]:
-    """Who answers, or answered, each revision blind, but for those who will not judge it any more."""
+    """Return the people who answer or answered each revision blind, without those who will not judge it."""
     tasks = state.tasks[among(state.tasks["question_id"], subjects)]
     live = tasks[tasks["done"] | ~tasks["closed"]]
     away, _ = turned_away(state)

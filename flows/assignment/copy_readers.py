@@ -1,7 +1,7 @@
-"""Who gets to read a copy of a question, and who has read one.
+"""The readers of copies: who gets to read a copy of a question, and who has read one.
 
-A copy is read by people who have nothing to do with its question, neither before nor, where we can help it, after:
-who knows both sees what the copy is for.
+A copy goes to people who have nothing to do with its question before and, where possible, after: anybody who knows
+both can see what the copy is for.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from flows.campaign_state import State, among
 from flows.ledger_views.posed_copies import tasks_on_copies
 
 
-def met(state: State, subjects: Collection[str]) -> dict[str, set[str]]:
-    """Everybody who has to do with these questions, by question_id: authors, and who had work on it or copies."""
+def people_involved(state: State, subjects: Collection[str]) -> dict[str, set[str]]:
+    """Return everybody involved with these questions, by question_id: authors and people given work or copies."""
     wanted = set(subjects)
     found: dict[str, set[str]] = defaultdict(set)
     tasks = state.tasks
@@ -31,8 +31,8 @@ def met(state: State, subjects: Collection[str]) -> dict[str, set[str]]:
     return found
 
 
-def given(state: State, copies: Collection[str]) -> dict[tuple[str, str], set[str]]:
-    """Who was ever given these copies, by (copy, language): what was not valid goes back to them."""
+def given_copies(state: State, copies: Collection[str]) -> dict[tuple[str, str], set[str]]:
+    """Return who was ever given these copies, by (copy, language); invalid work goes back to the same people."""
     mine = state.tasks[among(state.tasks["question_id"], copies)]
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for copy, language, person in zip(mine["question_id"], mine["language"], mine["person"], strict=True):
@@ -41,7 +41,7 @@ def given(state: State, copies: Collection[str]) -> dict[tuple[str, str], set[st
 
 
 def readers_of_copies(state: State) -> dict[str, set[str]]:
-    """Who read, or has before them, a copy of a question, by question_id: they never get the question itself."""
+    """Return who has read or holds a copy of a question, by question_id; they never get the question itself."""
     found: dict[str, set[str]] = defaultdict(set)
     copies = tasks_on_copies(state)[["question_id", "person"]]
     for subject, person in copies.itertuples(index=False, name=None):
@@ -49,13 +49,13 @@ def readers_of_copies(state: State) -> dict[str, set[str]]:
     return found
 
 
-def reading(state: State, piece: Due, role: Role) -> Iterator[Due]:
-    """The readings of a copy: a blind answer by so many people, and a judgement by each who answered.
+def copy_readings(state: State, piece: Due, role: Role) -> Iterator[Due]:
+    """Yield the readings of a copy: a blind answer by `piece.count` people and a judgement by each who answered.
 
     Args:
         state: the campaign.
-        piece: the answering that is due; `never` holds everybody who must not get it, those who have it aside.
-        role: whose work it is.
+        piece: the answering that is due; `never` holds everybody who must not get it, except those who have it.
+        role: the role that does the work.
     """
     tasks = state.tasks
     mine = tasks[(tasks["question_id"] == piece.question_id) & (tasks["revision"] == piece.revision)]

@@ -1,6 +1,6 @@
-"""Work that is due: what somebody must do now, and who does not want to be asked for it.
+"""Due work: what somebody must do now, and who has declined it.
 
-Each stage says what is due from the state alone; `flows.steps.task_opening` makes tasks of it.
+Each stage derives its due work from the state alone; `flows.steps.task_opening` makes tasks of it.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ class Due:
     language: str
     passage_id: str
     question_id: str
-    revision: int  # that is worked on; 0 when there is none yet
+    revision: int  # worked on; 0 when there is none yet
     reason: str = ""
     never: frozenset[str] = frozenset()  # people who must not get it
-    last: frozenset[str] = frozenset()  # people who should get it only when there is nobody else
-    person: str = ""  # set when only one person can do it (who answered blind, judges)
+    last: frozenset[str] = frozenset()  # people who get it only if there is nobody else
+    person: str = ""  # set when only one person can do it (whoever answered blind also judges)
     count: int = 1  # how many people
-    role: Role | None = None  # whose work it is, where that is not the stage's usual one
+    role: Role | None = None  # who does it, if not the stage's usual role
 
     @property
     def work(self) -> WorkKey:
-        """What identifies the work, whoever does it."""
+        """The identity of the work, whoever does it."""
         return (self.stage, self.language, self.question_id, self.revision)
 
     def lacks(self, people: Sequence[str]) -> bool:
-        """Whether somebody is wanted beyond these people, who have it."""
+        """Whether more people are wanted than these, who already have it."""
         return self.person not in people if self.person else len(people) < self.count
 
 
@@ -48,11 +48,11 @@ Place = tuple[str, str, str, str]
 
 
 def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], str]]:
-    """Who gives no more of a passage's work to do, and to whom the lead gave it instead, as (places, wishes).
+    """Return who gets no more of a passage's work, and to whom the lead gave it instead, as (places, wishes).
 
-    Who skips, or is reassigned, is not asked again for that passage in that stage, unless the lead gives it to
-    them by name later. Who will not judge cannot be asked to answer blind either: one is the other's first half;
-    and who will not guess is not going to answer.
+    Somebody who skips a passage, or is reassigned from it, is not asked again in that stage unless the lead names
+    them for it later. Declining to judge also excludes from answering blind, its first half, and declining to
+    guess excludes from answering.
     """
     closed = state.events(TaskClosed)
     tasks = by_key(state.tasks[among(state.tasks["task_key"], closed["subject"])], "task_key")
@@ -76,4 +76,4 @@ _TOGETHER: Mapping[str, tuple[str, ...]] = {
     "guessing": ("guessing", "answering"),
     "judging": ("answering", "judging"),
 }
-"""What else somebody does not do who will not do this."""
+"""The stages that a person is excluded from by declining each stage."""

@@ -1,8 +1,8 @@
-"""Who has not read a passage yet: some reviewers guess its questions first, and must not see it until they have.
+"""The draw of guessers: reviewers who guess a passage's questions before they may see the passage.
 
-Which pairs of passage and reviewer guess is drawn by a digest, so that every run agrees and nobody chooses. Only
-somebody who never had work on the passage can guess; whoever guesses gets nothing else on it until the guesses on
-all its questions are in. Who guesses a question is going to answer it: who is picked for one is picked for both.
+A digest decides which pairs of passage and reviewer guess, so that every run agrees and nobody chooses. Only
+somebody who never had work on the passage can guess, and a guesser gets nothing else on it until the guesses on
+all its questions are in. Guessers answer the same questions afterwards, so one pick serves both.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ PassageReader = tuple[str, str]
 """passage_id, person."""
 
 
-def drawn(campaign: str, passage_id: str, person: str, share: float) -> bool:
-    """Whether a reviewer guesses before reading a passage; the same in every run.
+def is_guesser(campaign: str, passage_id: str, person: str, share: float) -> bool:
+    """Return whether a reviewer guesses before reading a passage; the same in every run.
 
-    >>> [drawn("demo", "p1", person, 0.5) for person in ("ana", "ben", "cho", "dan")]
+    >>> [is_guesser("demo", "p1", person, 0.5) for person in ("ana", "ben", "cho", "dan")]
     [True, False, False, True]
     """
     return int(digest("guess", campaign, passage_id, person)[:12], 16) < share * 16**12
 
 
-class Unread:
-    """Who has not read which passage yet, as far as guessing needs to know; keeps up with what is handed out.
+class UnreadPassages:
+    """The passages that each person has not read, as far as guessing needs; updated as work is handed out.
 
     Args:
         state: the campaign.
@@ -50,22 +50,22 @@ class Unread:
                     self._open.add((passage, person))
 
     def guesses_first(self, passage_id: str, person: str) -> bool:
-        """Whether this person, picked for a question, guesses it before anything else."""
+        """Whether this person, picked for a question, must guess it first."""
         unread = (passage_id, person) not in self._read
-        return unread and drawn(self._campaign, passage_id, person, self._share)
+        return unread and is_guesser(self._campaign, passage_id, person, self._share)
 
     def is_guessing(self, passage_id: str, person: str) -> bool:
         """Whether this person must not see the passage yet."""
         return (passage_id, person) in self._open - self._read
 
     def guessing(self, passage_id: str) -> frozenset[str]:
-        """Everybody who must not see the passage yet."""
+        """Return everybody who must not see the passage yet."""
         return frozenset(person for passage, person in self._open - self._read if passage == passage_id)
 
     def guessed(self, question_id: str, revision: int) -> list[str]:
-        """Who was given this revision of a Question to guess, so that they answer it next."""
+        """Return who was given this revision of a Question to guess; they answer it next."""
         return self._guessed[question_id, revision]
 
     def hand_out(self, stage: str, passage_id: str, person: str) -> None:
-        """Take note of new work."""
+        """Record new work."""
         (self._open if stage == "guessing" else self._read).add((passage_id, person))

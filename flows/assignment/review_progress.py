@@ -1,4 +1,4 @@
-"""How far the review of each Question has come: how many it needs, who answered, who of them will not judge."""
+"""Review progress of each Question: how many reviewers it needs, who answered, and who of them will not judge."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qc.decisions.rule_table import AWAITED_REVIEWS
 
 
 def reviewed(state: State, waiting: pd.DataFrame) -> pd.DataFrame:
-    """The Questions that wait for reviewers, each with its passage_id.
+    """Return the Questions that wait for reviewers, each with its passage_id.
 
     Args:
         state: the campaign.
@@ -29,13 +29,13 @@ def reviewed(state: State, waiting: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class ReviewProgress:
-    """How far the review of a Question has come.
+    """The review progress of a Question.
 
     Attributes:
         passage_id, question_id, revision: which Question.
         wanted: how many people are to answer and judge it.
         answerers: who answered it, in order.
-        gone: those of them who will not judge it, or cannot any more.
+        gone: those of them who will not or cannot judge it.
     """
 
     passage_id: str
@@ -47,7 +47,7 @@ class ReviewProgress:
 
 
 def review_progress(state: State, waiting: pd.DataFrame) -> Iterator[ReviewProgress]:
-    """Of every Question that waits for reviewers; arguments as of `reviewed`."""
+    """Yield the progress of every Question that waits for reviewers; arguments as of `reviewed`."""
     language, asked = state.source_language, reviewed(state, waiting)
     tasks = state.tasks[among(state.tasks["question_id"], asked["question_id"])]
     answered, judged = tasks[tasks["done"] & (tasks["stage"] == "answering")], tasks[tasks["stage"] == "judging"]

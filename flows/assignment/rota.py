@@ -1,10 +1,10 @@
-"""Who gets which work: by passage, evenly, never one's own, never more than somebody takes.
+"""The rota: assigns work by passage, evenly, within each person's limits, and never a person's own.
 
-The passage is the unit, because reading it is the cost: whoever has a passage in a stage and language keeps it
-for every question and every round, until they skip it or the lead reassigns them. New passages go to whoever has
-the least; of authors who have equally many, to whoever has the least of the passage's domain, or turns would give
-one of them all the news and another all the travel. Ties go by the order in campaign.toml, so the same ledger
-gives the same assignment.
+The passage is the unit because reading it is the cost: whoever has a passage in a stage and language keeps it for
+every question and round until they skip it or the lead reassigns them. A new passage goes to the person with the
+fewest. Among authors with equally many it goes to the one with the fewest of the passage's domain; turn-taking
+alone could give one author all the news and another all the travel. Ties follow the order in campaign.toml, so the
+same ledger gives the same assignment.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Place = tuple[str, str, str]
 
 
 class Rota:
-    """Picks people for passages and remembers what it picked.
+    """Picks people for passages and remembers its picks.
 
     Args:
         people_for: role, language -> those who may do it, in campaign.toml's order.
         handed_out: (stage, language, passage_id, person) of every task that was not closed, oldest first.
         barred: (stage, language, passage_id, person) that skipped it or were reassigned away from it.
-        preferred: the person to whom the lead gave a place by name; also beyond what they take.
+        preferred: the person to whom the lead gave a place by name, even beyond their limit.
         domains: of passages, by passage_id.
     """
 
@@ -60,16 +60,16 @@ class Rota:
         last: Collection[str] = (),
         role: Role | None = None,
     ) -> list[str]:
-        """The people for a place: those who hold it already first, then the least loaded.
+        """Pick the people for a place: those who hold it already, then the least loaded.
 
         Args:
             stage: the stage.
             language: the language worked in.
             passage_id: the passage.
             count: how many people are wanted.
-            never: codes that must not get it, because the work judged there is their own, say.
-            last: codes that should get it only when there is nobody else, because they saw the key, say.
-            role: whose work it is; by default that of the stage.
+            never: codes that must not get it, for example because they would judge their own work.
+            last: codes that get it only if there is nobody else, for example because they saw the key.
+            role: the role that does the work; by default that of the stage.
 
         Returns:
             At most `count` codes; fewer when there are not enough people.
@@ -99,16 +99,16 @@ class Rota:
         return chosen
 
     def may(self, stage: Stage, language: str, passage_id: str, person: str) -> bool:
-        """Whether somebody has the role of a stage and was not turned away from this place."""
+        """Whether a person has the role of a stage and was not turned away from this place."""
         able = {one.code for one in self._people_for(ROLE_OF[stage], language)}
         return person in able and (stage, language, passage_id, person) not in self._barred
 
     def _takes(self, person: Person, role: Role, stage: Stage, language: str) -> bool:
-        """Whether somebody takes one more passage of this stage and language."""
+        """Whether a person takes one more passage of this stage and language."""
         return self._load[stage, language, person.code] < (person.max_passages or {}).get(role, math.inf)
 
     def _of_kind(self, stage: Stage, language: str, passage_id: str, person: str) -> int:
-        """How many passages of this one's domain an author has; of other stages none is counted."""
+        """Return how many passages of this one's domain an author has; 0 in other stages."""
         if stage != "authoring":
             return 0
         return self._kinds[stage, language, self._domains.get(passage_id, ""), person]

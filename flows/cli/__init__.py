@@ -1,1 +1,1 @@
-"""The command `belebele`: its commands, what they have in common, and the terminal that they print to."""
+"""The command line `belebele`: its commands, what they share, and the terminal that they print to."""

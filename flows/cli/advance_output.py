@@ -1,4 +1,4 @@
-"""What `belebele advance` prints: a line for each step that did something, and what stood in the way."""
+"""The output of `belebele advance`: a line for each step that did something, and the problems."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from flows.cli.terminal import Terminal
 from flows.progress import Progress, lines
 
 
-def show_progress(told: Progress, *, dry_run: bool = False, campaign: str = HERE) -> None:
-    """Print what an advance did, one line a step, and what stood in its way.
+def show_progress(progress: Progress, *, dry_run: bool = False, campaign: str = HERE) -> None:
+    """Print what an advance did, one line a step, and its problems.
 
     Args:
-        told: what it did.
-        dry_run: whether it only would have.
-        campaign: as it was named to the program, for the commands that are shown.
+        progress: what it did.
+        dry_run: whether it was a dry run.
+        campaign: the campaign's name on the command line, for the commands in the output.
     """
     console = Terminal()
-    if told.busy:
-        console.print(told.busy)
-    elif told.idle:
+    if progress.busy:
+        console.print(progress.busy)
+    elif progress.idle:
         console.print("nothing to do")
     else:
-        for line in lines(told):
+        for line in lines(progress):
             console.print(f"{'would have ' if dry_run else ''}{line}")
-    for problem in dict.fromkeys(told.problems):
+    for problem in dict.fromkeys(progress.problems):
         words = Text.assemble(("not reached:", "yellow"), " ", addressed(problem, campaign))
         console.print(words, soft_wrap=True)

@@ -1,10 +1,10 @@
-"""What the commands of `belebele` have in common: the campaign as their first word, errors as messages, JSON.
+"""The base of all commands of `belebele`: the campaign as their first word, errors as messages, JSON output.
 
-A command that works on a campaign is made by `on_campaign`; `flows.cli.commands` puts them all together.
+`on_campaign` makes a command that works on a campaign; `flows.cli.commands` assembles them.
 
-Messages name commands without a campaign (`belebele decide q1 drop …`), since what writes them knows none, or
-knows it by another address. Here, where it is known what the person at the keyboard called it, they are completed
-so that they can be pasted: see `addressed`.
+Messages name commands without a campaign (`belebele decide q1 drop …`), since the code that writes them knows the
+campaign by another address or not at all. `addressed` adds the campaign as the user typed it, so that the commands
+can be pasted.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ ON_CAMPAIGN = (
 _NAMED = re.compile(rf"\bbelebele ({'|'.join(ON_CAMPAIGN)})\b(?!, [a-z]+\b, )")
 _CAMPAIGN = "belebele.campaign"
 BUG = 70
-"""The exit code of a crash: Python's own, 1, is a verdict here (a shortcut was found, something is missing)."""
+"""The exit code of a crash; Python's own, 1, is a verdict here (a shortcut was found, something is missing)."""
 
 BROKEN_PIPE = 141
-"""The exit code where the output is no longer read, as of a program that the signal ends."""
+"""The exit code when nobody reads the output any more, as for a program killed by SIGPIPE."""
 
 
 class Group(click.Group):
-    """The commands. An error of use shows as its message, and a wrong word with the command that was meant."""
+    """The command group. Errors of use show as a message; a wrong word is answered with the nearest command."""
 
     def main(self, *arguments: Any, **named: Any) -> Any:
         with cleared_streams():
@@ -59,7 +59,7 @@ class Group(click.Group):
         except KeyboardInterrupt:
             _stop("stopped; what was done is done, and the next run goes on from there", code=130)
         except BrokenPipeError:
-            # Whoever read the output has gone; nothing can be said to them, and it is no verdict.
+            # The reader of the output is gone: there is nobody to report to, and this is not a verdict.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(BROKEN_PIPE)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
@@ -87,12 +87,12 @@ class Group(click.Group):
 def on_campaign(
     *words: str, more: bool = False, several: bool = False
 ) -> Callable[[Callable[..., Any]], click.Command]:
-    """A command whose first, optional word is the campaign; `words` name the ones that must follow.
+    """Make a command whose first, optional word is the campaign; `words` name the ones that must follow.
 
     Args:
         words: names of the words that the command needs, in order.
-        more: whether the last word may be several, which are one text (joined by spaces).
-        several: whether the last word may be several, which are handed on one by one, as a list.
+        more: whether the last word may be several words of one text (joined by spaces).
+        several: whether the last word may be several values, passed on as a list.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
@@ -151,7 +151,7 @@ def _is_campaign(word: str) -> bool:
 
 
 def state_of(campaign: str) -> State:
-    """The campaign at an address, as its ledger tells it."""
+    """Return the state of the campaign at an address."""
     from data.campaign.campaign import Campaign
     from data.ledger import Ledger
     from flows.campaign_state import State
@@ -160,7 +160,7 @@ def state_of(campaign: str) -> State:
 
 
 def codes_of(text: str) -> list[str]:
-    """The codes in a list as people type it, with commas, semicolons or spaces.
+    """Split a list of codes as people type it, with commas, semicolons or spaces.
 
     >>> codes_of("fra_Latn, arb_Arab;swh_Latn")
     ['fra_Latn', 'arb_Arab', 'swh_Latn']
@@ -169,12 +169,12 @@ def codes_of(text: str) -> list[str]:
 
 
 def begin(campaign: str) -> None:
-    """Remember what the campaign was called on the command line, for the commands that messages name."""
+    """Remember the campaign's name on the command line, for the commands that messages name."""
     click.get_current_context().meta[_CAMPAIGN] = campaign
 
 
 def addressed(text: str, campaign: str) -> str:
-    """A message with the campaign in every command of ours that it names, quoted for a shell.
+    """Add the campaign, quoted for a shell, to every command of ours in a message.
 
     >>> addressed("q1 → belebele decide q1 drop --reason …", "My Bench")
     "q1 → belebele decide 'My Bench' q1 drop --reason …"
@@ -194,12 +194,12 @@ def tell(lines: Iterable[str]) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a result for other programs."""
+    """Print a result as JSON."""
     click.echo(escaped(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
 
 
 def say(words: str, as_json: bool, **facts: object) -> None:
-    """Print what was done: in words, or the facts of it."""
+    """Print what was done: in words, or as JSON facts."""
     if as_json:
         print_json(facts)
     else:

@@ -1,8 +1,8 @@
 """The command `belebele`: all of its commands, in the order in which `--help` lists them.
 
-Every command that works on a campaign takes the campaign first: a folder or an object-store address, by default
-the current folder. The commands themselves stand in the modules beside this one, a group in each. What is heavy is
-imported by the command that needs it, so that `--help` answers at once.
+A command that works on a campaign takes the campaign first: a folder or an object-store address, by default the
+current folder. The commands are defined in the modules beside this one, a group in each. Heavy imports are left to
+the commands that need them, so that `--help` answers at once.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""The streams to the terminal: everything that is printed passes here, and none of it can command the terminal.
+"""Safe output to the terminal: all printed text passes here, so that none of it can command the terminal.
 
-What is printed holds what others wrote: task texts, reasons, titles, file names, servers' answers. An escape
-sequence in it could colour, overwrite or hide lines, set the window's title, or fill the clipboard; an override of
-direction shows a line in another order than it is read; rich's own markup could make a link of it. So texts go out
-without what commands a terminal, a mark (�) in its place; line ends, tabs, and what right-to-left text needs stay.
+Output contains what others wrote: task texts, reasons, titles, file names, servers' answers. An escape sequence in
+it could colour, overwrite or hide lines, set the window's title or fill the clipboard; a direction override shows
+a line in another order than it reads; rich's markup could make a link of it. Every character that commands a
+terminal is therefore replaced by �; line ends, tabs and what right-to-left text needs stay.
 
-Plain output is cleared at the streams, where none can be forgotten; rich's at its segments, which it colours
-after. A rich console that is no `flows.cli.terminal.Terminal` is cleared at the streams too, and loses its
+Plain output is cleared at the streams, where nothing can be missed; rich's output at its segments, before rich
+colours them. A rich console other than `flows.cli.terminal.Terminal` is cleared at the streams too, and loses its
 colours.
 """
 
@@ -25,7 +25,7 @@ _COMMANDS = re.compile(
 
 
 def cleared(text: str) -> str:
-    r"""The text without what commands a terminal: control characters, overrides of direction, half characters.
+    r"""Replace what commands a terminal: control characters, direction overrides, lone surrogates.
 
     >>> cleared("a \x1b[31mred\x1b[0m word,\tand \u202eback") == "a �[31mred�[0m word,\tand �back"
     True
@@ -34,14 +34,14 @@ def cleared(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """JSON text that says the same, and has what commands a terminal as JSON's own escapes."""
+    """Return equivalent JSON text with JSON escapes for what commands a terminal."""
     return _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class Cleared(io.TextIOBase):
-    """A stream that clears what is written to it.
+    """A text stream that clears what is written to it.
 
-    It offers no bytes beneath, which would go around it.
+    It exposes no underlying byte stream, which would bypass the clearing.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -53,35 +53,35 @@ class Cleared(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Flush the stream beneath."""
         self.stream.flush()
 
     def isatty(self) -> bool:
-        """Whether it is a terminal."""
+        """Whether the stream beneath is a terminal."""
         return self.stream.isatty()
 
     def fileno(self) -> int:
-        """The system's number for it."""
+        """The file descriptor of the stream beneath."""
         return self.stream.fileno()
 
     def writable(self) -> bool:
-        """It is."""
+        """Always true."""
         return True
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        """Of its bytes."""
+        """The encoding of the stream beneath."""
         return self.stream.encoding
 
     @property
     def errors(self) -> str | None:  # type: ignore[override]
-        """What happens to what the encoding lacks."""
+        """How the stream handles characters that its encoding lacks."""
         return self.stream.errors
 
 
 @contextmanager
 def cleared_streams() -> Iterator[None]:
-    """Have standard output and error cleared while the block lasts; a process's own to its last word."""
+    """Clear standard output and error in the block; the process's original streams stay cleared until it exits."""
     before = {name: getattr(sys, name) for name in ("stdout", "stderr")}
     for name, stream in before.items():
         if stream is not None and not isinstance(stream, Cleared):

@@ -1,4 +1,4 @@
-"""The commands by which the lead decides, gives work to others, answers, and lets count."""
+"""The lead's commands: decide, select, assign, answer and accept."""
 
 from __future__ import annotations
 

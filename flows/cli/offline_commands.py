@@ -1,4 +1,4 @@
-"""The commands for work and tables as files, out and in."""
+"""The commands that export and import work and tables as files."""
 
 from __future__ import annotations
 
@@ -35,6 +35,6 @@ def import_(campaign: str, file: list[str], as_json: bool) -> None:
 
     from flows.lead.work_import import import_work
 
-    told = import_work(state_of(campaign), *file)
-    words = f"{told}. The next advance reads them." if told.pieces else f"{told}."
-    say(words, as_json, count=told.pieces, **asdict(told))
+    imported = import_work(state_of(campaign), *file)
+    words = f"{imported}. The next advance reads them." if imported.pieces else f"{imported}."
+    say(words, as_json, count=imported.pieces, **asdict(imported))

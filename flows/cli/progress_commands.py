@@ -1,4 +1,4 @@
-"""The commands that move a campaign on and tell how it stands."""
+"""The commands that move a campaign on and show where it stands."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def advance(campaign: str, dry_run: bool, full: bool, as_json: bool) -> None:
     from flows.cli.advance_output import show_progress
     from flows.flow_runs import run_advance
 
-    told = run_advance(campaign, full=full, dry_run=dry_run)
+    progress = run_advance(campaign, full=full, dry_run=dry_run)
     if as_json:
-        print_json(told.__dict__)
+        print_json(progress.__dict__)
     else:
-        show_progress(told, dry_run=dry_run, campaign=campaign)
-    sys.exit(1 if told.problems else 0)
+        show_progress(progress, dry_run=dry_run, campaign=campaign)
+    sys.exit(1 if progress.problems else 0)
 
 
 @on_campaign()
@@ -30,29 +30,29 @@ def status(campaign: str, as_json: bool) -> None:
     """Show what waits for whom; needs no server."""
     from flows.reports import status as standing
 
-    told = standing.status(state_of(campaign))
+    facts = standing.status(state_of(campaign))
     if as_json:
-        print_json(told)
+        print_json(facts)
     else:
         from flows.cli.terminal import Terminal
 
-        standing.show(Terminal(highlight=True), told, campaign)
+        standing.show(Terminal(highlight=True), facts, campaign)
 
 
 @on_campaign()
 @click.option("--person", default="", help="Only this one's, by code.")
 def links(campaign: str, person: str, as_json: bool) -> None:
     """Show where each person works and how much waits there, to be sent to them; invitations too."""
-    from flows.reports.workbench_links import lines, links, out_of_reach, plain, warnings
+    from flows.reports.workbench_links import lines, link_facts, links, out_of_reach, warnings
     from flows.services.running_servers import servers_of
 
     state = state_of(campaign)
     if person:
-        state.campaign.person(person)  # so that a slip is told whether or not a server answers
+        state.campaign.person(person)  # reports a mistyped code even if no server answers
     found, problems = links(state, servers_of(state.campaign), person)
     unreachable = out_of_reach(found)
     if as_json:
-        print_json({"links": plain(found), "problems": problems, "only_this_machine": unreachable})
+        print_json({"links": link_facts(found), "problems": problems, "only_this_machine": unreachable})
     else:
         tell(
             [*lines(found), *warnings(unreachable), *problems] or ["no work was handed out yet: belebele advance"]
@@ -67,14 +67,14 @@ def people(campaign: str, out: str, outside: bool, as_json: bool) -> None:
     """Show how far people agree, how reliable and how fast they are, and what to invoice; needs no server."""
     from flows.reports import people as about
 
-    told = about.people_facts(state_of(campaign), for_outside=outside)
-    written = about.write(told, out) if out else []
+    document = about.people_facts(state_of(campaign), for_outside=outside)
+    written = about.write(document, out) if out else []
     if as_json:
-        print_json(told)
+        print_json(document)
         return
     from flows.cli.terminal import Terminal
     from qc.reports.people_report.people_terminal import show
 
-    show(Terminal(), told)
+    show(Terminal(), document)
     for file in written:
         click.echo(f"written: {file}")

@@ -1,4 +1,4 @@
-"""The commands that start servers and stay: all of a campaign's, or the assistant alone."""
+"""The commands that run servers until stopped: all of a campaign's, or the assistant alone."""
 
 from __future__ import annotations
 

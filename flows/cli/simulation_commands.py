@@ -1,4 +1,4 @@
-"""The commands that only play: the demo, and the rehearsal of a campaign."""
+"""The commands that simulate: the demo, and the rehearsal of a campaign."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Rich's console for this program: texts go out cleared, and none is taken for markup. Why:
-`flows.cli.escape_sequences`.
-"""
+"""Our rich console: it clears texts and never reads them as markup (why: `flows.cli.escape_sequences`)."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from flows.cli.escape_sequences import Cleared, cleared
 
 
 class Terminal(Console):
-    """A console whose texts are cleared, and are never taken for markup.
+    """A console that clears its texts and never reads them as markup.
 
     Args:
         stderr: whether it writes to standard error.
@@ -26,7 +24,7 @@ class Terminal(Console):
 
     @property
     def file(self) -> IO[str]:
-        """The stream itself: what comes here is cleared already, and rich's own commands are to stay."""
+        """The stream beneath; text arrives here already cleared, and rich's own escapes must stay."""
         stream = super().file
         return stream.stream if isinstance(stream, Cleared) else stream
 
@@ -35,6 +33,6 @@ class Terminal(Console):
         self._file = new
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """As rich's, with every text cleared."""
+        """Render as rich does, with every text cleared."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(cleared(segment.text), segment.style)

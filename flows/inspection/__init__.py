@@ -1,1 +1,1 @@
-"""What is looked at on the servers because anybody with an account there could have changed it."""
+"""Inspection of the servers: what anybody with an account there could have changed."""

@@ -1,10 +1,10 @@
-"""Whose work it is: by what the server saw, and by whose account that is.
+"""Account ownership: whose work an annotation is, by the account that wrote it and the owner of that account.
 
-In whose name an annotation stands, whoever writes it says; the server notes apart from that which account wrote
-it last. Only where both are the same person's does it count. An account becomes a person's by the e-mail address
-that it signed up with. Label Studio does not verify addresses, so whoever knows a colleague's can sign up with it
-where they have not. So the first account of a person on a server is theirs, and every further one, or one that is
-somebody's already, waits for the lead's word; its work waits with it.
+The client chooses in whose name an annotation is stored; the server separately notes which account wrote it last.
+It counts only if both belong to the same person. An account becomes a person's by its sign-up e-mail address.
+Label Studio does not verify addresses, so somebody who knows a colleague's address can sign up with it first.
+Therefore only a person's first account on a server is theirs automatically; a further one, or one that already
+belongs to somebody, waits for the lead's decision, and its work waits with it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from flows.campaign_state import State, among, by_key
 from flows.inspection.agenda_point import AgendaPoint
 
 Owners = Mapping[tuple[str, str], str]
-"""(server, account) to the code of the person whose account it is."""
+"""(server, account) to the code of the account's owner."""
 
-_NAMED = 3  # tasks that a line names
+_NAMED = 3  # tasks named in a line
 
 
 @dataclass(frozen=True)
-class Claim:
-    """An account that has a person's address and is not theirs by itself."""
+class AccountClaim:
+    """An account that has a person's address but is not automatically theirs."""
 
     event: str
     person: str
@@ -40,17 +40,17 @@ class Claim:
 
     @property
     def name(self) -> str:
-        """What the lead calls it by: the server's number of the account, and the server."""
+        """The lead's name for it: the account's number on the server, and the server."""
         return f"{number(self.account)}@{self.server}"
 
 
 def number(account: str) -> str:
-    """The server's number of an account."""
+    """Return the account's number on its server."""
     return account.partition(" ")[0]
 
 
 def account_owners(state: State) -> dict[tuple[str, str], str]:
-    """Whose account is whose, as the sign-up linked them, or the lead."""
+    """Return the owner of each account, as linked by sign-up or by the lead."""
     links = state.events(AccountLinked)
     owners: dict[tuple[str, str], str] = {}
     for person, link in zip(links["subject"], details_of(links, AccountLinked), strict=True):
@@ -59,13 +59,13 @@ def account_owners(state: State) -> dict[tuple[str, str], str]:
 
 
 def is_foreign(owners: Owners, server: str, account: str, writer: object) -> bool:
-    """Whether the server saw somebody else write this than the person in whose name it stands, or saw nobody.
+    """Whether the server saw nobody, or somebody other than the named person, write this.
 
     Args:
-        owners: whose account is whose.
+        owners: the owner of each account.
         server: by its name in campaign.toml.
-        account: in whose name it stands.
-        writer: the account that wrote it, "" for none; null from before that was asked for.
+        account: in whose name the annotation is stored.
+        writer: the account that wrote it, "" for none; null if recorded before writers were asked for.
     """
     if pd.isna(writer) or writer == account:  # type: ignore[call-overload]
         return False
@@ -77,10 +77,10 @@ def is_foreign(owners: Owners, server: str, account: str, writer: object) -> boo
 
 
 def link_accounts(state: State, servers: Mapping[str, AnnotationServer]) -> int:
-    """Link the accounts that signed up with an e-mail address of the contacts file to their person's code.
+    """Link accounts that signed up with an address of the contacts file to their person's code.
 
-    Only accounts and codes are written: the addresses stay in the contacts file. The server is asked even when
-    everybody is linked, since one that was set up anew has given them other accounts, which then wait.
+    Records only accounts and codes: the addresses stay in the contacts file. Asks the server even when everybody
+    is linked, since on a server that was set up again they have other accounts, which then wait for the lead.
     """
     owners = account_owners(state)
     known = {(server, person) for (server, _), person in owners.items()}
@@ -98,16 +98,16 @@ def link_accounts(state: State, servers: Mapping[str, AnnotationServer]) -> int:
     return state.ledger.append(tables.EVENTS, rows)
 
 
-def _claims(state: State) -> Iterator[Claim]:
-    """Every claim ever made, in the order in which they were learnt of."""
+def _claims(state: State) -> Iterator[AccountClaim]:
+    """Yield every claim ever made, in the order of recording."""
     found = state.events(AccountClaimed)
     claimed = details_of(found, AccountClaimed)
     for event, person, facts in zip(found["event_id"], found["subject"], claimed, strict=True):
-        yield Claim(event, person, facts.server, facts.account)
+        yield AccountClaim(event, person, facts.server, facts.account)
 
 
-def claims(state: State) -> list[Claim]:
-    """The claims that wait for the lead's word; of one account the latest, since it has one address."""
+def claims(state: State) -> list[AccountClaim]:
+    """Return the claims that wait for the lead; one per account, the latest, since it has one address."""
     owners, rejected = account_owners(state), set(state.events(Rejected)["subject"])
     latest = {(claim.server, claim.account): claim for claim in _claims(state)}
     return [
@@ -117,8 +117,8 @@ def claims(state: State) -> list[Claim]:
     ]
 
 
-def confirm(state: State, wanted: Sequence[Claim]) -> int:
-    """Make these accounts those of the persons who claim them; returns how many."""
+def confirm(state: State, wanted: Sequence[AccountClaim]) -> int:
+    """Give these accounts to the people who claim them; return how many."""
     links = state.events(AccountLinked)
     rows = []
     for claim in wanted:
@@ -128,15 +128,15 @@ def confirm(state: State, wanted: Sequence[Claim]) -> int:
     return state.ledger.append(tables.EVENTS, rows)
 
 
-# What the lead is told -----------------------------------------------------------------------------------------
+# For the lead -------------------------------------------------------------------------------------------------
 
 
 def for_the_lead(state: State, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
-    """Accounts that wait for the lead's word, and work that does not count because of who did it.
+    """Yield the accounts that wait for the lead, and the work that does not count because of who wrote it.
 
     Args:
         state: the campaign.
-        waiting: the annotations whose meaning is not written down yet.
+        waiting: the annotations that are not interpreted yet.
     """
     owners, open_claims = account_owners(state), claims(state)
     waiting = waiting[waiting["server"] != "file"]
@@ -145,7 +145,7 @@ def for_the_lead(state: State, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
     yield from _foreign(state, owners)
 
 
-def _claimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
+def _claimed(open_claims: Sequence[AccountClaim], owners: Owners, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
     for server in sorted({claim.server for claim in open_claims}):
         mine = sorted((c for c in open_claims if c.server == server), key=lambda claim: claim.person)
         if len(mine) > _NAMED:
@@ -167,11 +167,13 @@ def _claimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame
             )
 
 
-def _unclaimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFrame) -> Iterator[AgendaPoint]:
-    told = {(claim.server, claim.account) for claim in open_claims}
+def _unclaimed(
+    open_claims: Sequence[AccountClaim], owners: Owners, waiting: pd.DataFrame
+) -> Iterator[AgendaPoint]:
+    claimed = {(claim.server, claim.account) for claim in open_claims}
     for place, found in waiting.groupby(["server", "workbench", "account"]):
         server, workbench, account = map(str, place)
-        if (server, account) not in owners and (server, account) not in told:
+        if (server, account) not in owners and (server, account) not in claimed:
             person, count = WorkbenchTitle.parse(workbench).person, found["annotation_id"].nunique()
             yield AgendaPoint(
                 f"{workbench}: {count} submitted by account {number(account)}, which is nobody's yet. "
@@ -180,8 +182,10 @@ def _unclaimed(open_claims: Sequence[Claim], owners: Owners, waiting: pd.DataFra
             )
 
 
-def foreign(state: State) -> pd.DataFrame:
-    """The annotations that never count because of who did them, and that the lead has not seen; with `outcome`."""
+def foreign_annotations(state: State) -> pd.DataFrame:
+    """Return the annotations, with `outcome`, that never count because of their writer, unless the lead
+    saw them.
+    """
     read = state.events(Read)
     outcome = fact(read, Read, "outcome")
     read = read.assign(outcome=outcome)[outcome.isin([Became.OTHERS_BENCH, Became.OTHERS_HAND])]
@@ -192,7 +196,7 @@ def foreign(state: State) -> pd.DataFrame:
 
 
 def _foreign(state: State, owners: Owners) -> Iterator[AgendaPoint]:
-    found = foreign(state)
+    found = foreign_annotations(state)
     if found.empty:
         return
     tasks = by_key(state.tasks[among(state.tasks["task_key"], found["task_key"])], "task_key")
@@ -234,7 +238,7 @@ def _foreign(state: State, owners: Owners) -> Iterator[AgendaPoint]:
 
 
 def _named(owners: Owners, server: str, account: str) -> str:
-    """An account as the lead knows it: its person's code with the number, or the number alone."""
+    """Name an account for the lead: its owner's code with the number, or the number alone."""
     if not account:
         return "nobody"
     code = owners.get((server, account))

@@ -1,4 +1,4 @@
-"""A point of the lead's agenda: what only the lead can settle, and with what."""
+"""A point of the lead's agenda: something only the lead can settle, and how."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AgendaPoint:
-    """What the lead is told of, and what settles it.
+    """A report to the lead, and what settles it.
 
     Attributes:
-        what: has happened, or is missing, in words.
-        cure: the command, and what else can be done; "" where the words say it.
+        what: what has happened or is missing, in words.
+        cure: the command, and what else can be done; "" where `what` says it.
     """
 
     what: str

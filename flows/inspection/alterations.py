@@ -1,10 +1,10 @@
-"""Whether workbenches and tasks show what they should, and what was answered while they did not.
+"""Alterations: workbenches and tasks that somebody changed on a server, and what was answered on them.
 
 Every account on a bare Label Studio can change a workbench's form and the passage or question of a task, and the
-person who works there cannot know. So what a server shows is held against what was brought there: the pages of
-every workbench at every look, a task whenever it is read, which it is with each answer on it. What differs becomes
-an event with the answers that came while it did: they are kept and count when the lead says so. The next step
-puts the page right again.
+person who works there cannot know. So what a server shows is compared with what was published there: the pages of
+every workbench at every look, a task whenever it is read, which happens with each answer on it. A difference
+becomes an event, with the answers given meanwhile: they are kept and count if the lead says so. The next step
+restores the page.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from data.ledger.events import (
 from data.ledger.tables import Row
 from flows.campaign_state import State, among, by_key
 from flows.inspection.agenda_point import AgendaPoint
-from flows.workbenches.workbench_pages import Faces, shown
+from flows.workbenches.workbench_pages import WorkbenchPages, task_data
 
-_NAMED = 3  # tasks that a line names
+_NAMED = 3  # tasks named in a line
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Alteration:
         subject: the workbench's title, or the task's key.
         workbench: its title.
         what: the parts that differ: of `annotation.labelstudio.content_seals.PARTS`, or "task".
-        number: which time it is, from 1.
+        number: how many alterations of the subject there are, this one included.
     """
 
     subject: str
@@ -54,7 +54,7 @@ class Alteration:
     number: int
 
     def event(self, server: str, rows: Sequence[Row]) -> Row:
-        """The event, with those of the new annotations that were made on it."""
+        """Return the event, with those of the new annotations that were made on the altered page."""
         mine = [
             tables.ANNOTATIONS.event_id(row)
             for row in rows
@@ -66,8 +66,8 @@ class Alteration:
 
 
 def altered_pages(state: State, standing: Mapping[str, Workbench]) -> Iterator[Alteration]:
-    """The workbenches on a server whose pages somebody changed since they were brought there."""
-    faces = Faces(state)
+    """Yield the workbenches on a server whose pages somebody changed since they were published."""
+    faces = WorkbenchPages(state)
     before = state.events(Altered)["subject"]
     for title, bench in standing.items():
         if title in faces.noted and faces.is_altered(title, bench.seal):
@@ -76,10 +76,10 @@ def altered_pages(state: State, standing: Mapping[str, Workbench]) -> Iterator[A
 
 
 def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alteration]:
-    """Those of these tasks whose data somebody changed since they were brought to the server."""
+    """Yield those of these tasks whose data somebody changed since they were published."""
     tasks = state.tasks[among(state.tasks["task_key"], {task.task_key for task in touched})]
     tasks = tasks[tasks["open"] | tasks["done"]]
-    notes = published(state, tasks)
+    notes = publication_records(state, tasks)
     suspects = {
         task.task_key: task
         for task in touched
@@ -88,25 +88,25 @@ def altered_tasks(state: State, touched: Sequence[Touched]) -> Iterator[Alterati
     if not suspects:
         return
     tasks = tasks[among(tasks["task_key"], suspects)]
-    payloads, now = state.payloads_of(set(suspects)), shown(state, tasks)
+    payloads, now = state.payloads_of(set(suspects)), task_data(state, tasks)
     for key, task in by_key(tasks, "task_key").items():
-        told, note = suspects[key], notes[key]
-        if of_task(now[key]) == of_task(told.data):
-            continue  # it was brought up to date by a run that died before it said so
+        seen, note = suspects[key], notes[key]
+        if of_task(now[key]) == of_task(seen.data):
+            continue  # updated by a run that died before recording it
         mine = page_of(task["stage"]).on_server(payloads[key])
-        if note.seal is None and all(told.data.get(name) == value for name, value in mine.items()):
-            continue  # brought there before seals were noted
-        yield Alteration(key, told.workbench, ("task",), 1 + int(note.restored or 0))
+        if note.seal is None and all(seen.data.get(name) == value for name, value in mine.items()):
+            continue  # published before seals were recorded
+        yield Alteration(key, seen.workbench, ("task",), 1 + int(note.restored or 0))
 
 
-def published(state: State, tasks: pd.DataFrame) -> dict[str, TaskPublished]:
-    """What was noted of each of these tasks when it was last brought to its server, by task_key."""
+def publication_records(state: State, tasks: pd.DataFrame) -> dict[str, TaskPublished]:
+    """Return the latest publication record of each of these tasks, by task_key."""
     events = state.events(TaskPublished)
     return by_subject(events[among(events["subject"], tasks["task_key"])], TaskPublished)
 
 
 def alterations(state: State) -> dict[str, int]:
-    """How many times each task was changed by somebody, by task_key; it is put right as many times."""
+    """Return how many times each task was altered, by task_key; it is restored as many times."""
     found = state.events(Altered)
     counts: dict[str, int] = {}
     for subject, one in zip(found["subject"], details_of(found, Altered), strict=True):
@@ -114,13 +114,13 @@ def alterations(state: State) -> dict[str, int]:
     return counts
 
 
-def doubtful(state: State) -> set[str]:
-    """The annotation events that were made on pages which somebody had changed."""
+def events_on_altered_pages(state: State) -> set[str]:
+    """Return the annotation events that were made on altered pages."""
     return {event for one in details_of(state.events(Altered), Altered) for event in one.annotations}
 
 
-def doubted(state: State) -> pd.DataFrame:
-    """The annotations that were made on an altered page and wait for the lead's word, as they stand now."""
+def doubted_annotations(state: State) -> pd.DataFrame:
+    """Return the annotations made on an altered page that wait for the lead, as they stand now."""
     known, read = state.annotations, state.events(Read)
     waiting = read["subject"][fact(read, Read, "outcome") == Became.DOUBTED]
     for said in (AlteredAccepted, Rejected):
@@ -132,8 +132,8 @@ def doubted(state: State) -> pd.DataFrame:
     return last[among(last["event_id"], waiting) & ~done]
 
 
-def unseen(state: State) -> pd.DataFrame:
-    """The alterations that the lead has not seen: event_id, subject, and what stands in their detail."""
+def unseen_alterations(state: State) -> pd.DataFrame:
+    """Return the alterations that the lead has not seen: event_id, subject, and the fields of their detail."""
     found = state.events(Altered)
     found = found[~among(found["event_id"], state.events(Rejected)["subject"])]
     said = [(one.server, one.workbench, one.what) for one in details_of(found, Altered)]
@@ -142,10 +142,10 @@ def unseen(state: State) -> pd.DataFrame:
 
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
-    """What somebody changed on a server, a line a workbench, with the command for what was answered meanwhile."""
-    waiting = doubted(state)
+    """Yield a line per altered workbench, with the command for the answers given meanwhile."""
+    waiting = doubted_annotations(state)
     counts = waiting.groupby("workbench").size()
-    found = unseen(state)
+    found = unseen_alterations(state)
     for workbench, mine in found.groupby("workbench", sort=True):
         parts = list(dict.fromkeys(part for what in mine["what"] for part in what if part != "task"))
         tasks = sorted(mine["subject"][mine["subject"] != workbench].unique())

@@ -1,8 +1,8 @@
-"""What each workbench asks while its author types, held against what it should ask.
+"""ML backends: the assistant that each workbench asks while its author types, and any other that it asks instead.
 
-Label Studio calls it an ML backend. Whoever has an account on a server can add one there, or move ours to an
-address of their own, and reads from then on what the author types. So every look asks the server for each
-workbench's backends, all of them; only one that was never set, or whose assistant moved, needs no look.
+Anybody with an account on a server can add an ML backend there, or redirect ours to an address of their own, and
+from then on read what the author types. So every look asks the server for all backends of each workbench, except
+workbenches that were never connected or whose assistant moved: those are due to be set anyway.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from data.ledger.tables import digest
 from data.ledger.task_keys import WorkbenchTitle
 from flows.campaign_state import State
 
-_LOOKS = 4  # workbenches looked at at a time
+_LOOKS = 4  # workbenches looked at concurrently
 
 Counted = Mapping[str, Mapping[str, Workbench]]
-"""What stands on each server that answered, by title."""
+"""The workbenches on each server that answered, by title."""
 
 
 @dataclass(frozen=True)
-class Asks:
-    """What the ledger knows of the assistant that a workbench asks.
+class BackendRecord:
+    """The ledger's record of the assistant that a workbench asks.
 
     Attributes:
-        mark: of the address and the password, without telling them; "" for none.
-        made: when the workbench was made that asks it, ISO 8601.
+        mark: a fingerprint of the address and the password; "" for none.
+        made: when the workbench that asks it was made, ISO 8601.
         generation: of its password.
-        events: how many there are of this workbench.
-        changed: how often somebody had changed it.
-        found: the addresses that were found there last.
+        events: how many events there are of this workbench.
+        changed: how often somebody had changed its backends.
+        found: the addresses found there last.
     """
 
     mark: str = ""
@@ -48,13 +48,13 @@ class Asks:
     found: tuple[str, ...] = ()
 
 
-def asked(state: State) -> dict[str, Asks]:
-    """Title → what the ledger knows of the assistant that the workbench asks."""
-    known: dict[str, Asks] = {}
+def backend_records(state: State) -> dict[str, BackendRecord]:
+    """Return what the ledger knows of the assistant that each workbench asks, by title."""
+    known: dict[str, BackendRecord] = {}
     events = state.events(Assisted)
     for title, one in zip(events["subject"], details_of(events, Assisted), strict=True):
-        before = known.get(title, Asks())
-        known[title] = Asks(
+        before = known.get(title, BackendRecord())
+        known[title] = BackendRecord(
             one.asks,
             one.made,
             one.generation or 0,
@@ -66,14 +66,14 @@ def asked(state: State) -> dict[str, Asks]:
 
 
 @dataclass(frozen=True)
-class Amiss:
-    """A workbench that does not ask the assistant that it should, and it alone.
+class WrongBackend:
+    """A workbench that asks another assistant than it should, or more than one.
 
     Attributes:
         server: its server's name.
         bench: the workbench.
-        changed: whether it was set as it should be, so that somebody changed it since.
-        found: the other addresses that it asks, or asks beside it.
+        changed: whether it was set correctly, so that somebody changed it since.
+        found: the other addresses that it asks.
     """
 
     server: str
@@ -81,8 +81,8 @@ class Amiss:
     changed: bool = False
     found: tuple[str, ...] = ()
 
-    def told(self) -> str:
-        """What somebody changed and what follows, a sentence."""
+    def sentence(self) -> str:
+        """The alteration and its consequences, in a sentence."""
         asked = ", ".join(self.found) or "the assistant no more, or not as it was"
         gone = ", and what was typed since the advance before may have gone there" if self.found else ""
         return (
@@ -91,73 +91,75 @@ class Amiss:
         )
 
 
-class Wanted:
-    """Which assistant each workbench of a campaign should ask, and what it should ask with.
+class WantedBackends:
+    """The assistant that each workbench of a campaign should ask, and the credentials for it.
 
     Args:
         state: the campaign.
-        place: where the assistant is; "" for none.
+        place: the assistant's address; "" for none.
         keyring: its passwords.
     """
 
     def __init__(self, state: State, place: str, keyring: Keyring) -> None:
         self.place = place
         self._keyring = keyring
-        self._known = asked(state)
+        self._known = backend_records(state)
 
     def generation(self, title: str) -> int:
-        """Of the password that counts; a ledger that was put back is behind what the assistant has seen."""
-        return max(self._known.get(title, Asks()).generation, self._keyring.latest(title), 1)
+        """The password's current generation; a restored ledger can be behind what the assistant has seen."""
+        return max(self._known.get(title, BackendRecord()).generation, self._keyring.latest(title), 1)
 
     def credentials(self, title: str, generation: int = 0) -> Credentials:
-        """What a workbench asks with, now or in another generation."""
+        """Return the credentials of a workbench, by default of the current generation."""
         return self._keyring.of(title, generation or self.generation(title))
 
     def due(self, bench: Workbench) -> bool:
-        """Whether the ledger knows it to ask another one."""
-        held = self._known.get(bench.title, Asks())
+        """Whether the workbench asks another assistant according to the ledger."""
+        held = self._known.get(bench.title, BackendRecord())
         moved = bool(self.place) and held.made != bench.made.isoformat()
         return held.mark != self.mark(self.credentials(bench.title)) or moved
 
-    def amiss(self, server: str, bench: Workbench, held: Sequence[Backend]) -> Amiss | None:
-        """What is wrong with what a workbench asks that the ledger knows to ask the right one."""
+    def amiss(self, server: str, bench: Workbench, held: Sequence[Backend]) -> WrongBackend | None:
+        """Return what is wrong with the backends of a workbench that, by the ledger, asks the right assistant."""
         credentials = self.credentials(bench.title)
         if [one.asks(self.place, credentials.user, credentials.seal) for one in held] == [True]:
             return None
-        return Amiss(server, bench, True, tuple(sorted({one.url for one in held} - {self.place})))
+        return WrongBackend(server, bench, True, tuple(sorted({one.url for one in held} - {self.place})))
 
     def mark(self, credentials: Credentials) -> str:
-        """Which assistant is asked with what, without telling the password; "" for none."""
-        told = (self.place, credentials.user, credentials.seal)
-        return digest("assistant", *told)[:16] if self.place else ""
+        """Return the fingerprint of these credentials, which does not reveal the password; "" for none."""
+        identity = (self.place, credentials.user, credentials.seal)
+        return digest("assistant", *identity)[:16] if self.place else ""
 
 
-def note(state: State, one: Amiss, mark: str, generation: int) -> None:
-    """Write down that a workbench asks another assistant from now on.
+def note(state: State, one: WrongBackend, mark: str, generation: int) -> None:
+    """Record that a workbench asks another assistant from now on.
 
     Args:
         state: the campaign.
         one: the workbench, and what was wrong with it.
         mark: of what it asks now; "" for none, or for what somebody else put there.
-        generation: of the password that counts from now on.
+        generation: of the password from now on.
     """
     title = one.bench.title
-    number = asked(state.fresh()).get(title, Asks()).events + 1  # so that A→B→A stays three events
+    number = (
+        backend_records(state.fresh()).get(title, BackendRecord()).events + 1
+    )  # so that A→B→A stays three events
     found = list(one.found) if one.changed and not mark else None
     said = Assisted(mark, one.bench.made.isoformat(), number, generation, found)
     state.ledger.append(tables.EVENTS, [said.row(title)])
 
 
 def look(
-    wanted: Wanted, servers: Mapping[str, AnnotationServer], counted: Counted, problems: list[str]
-) -> list[Amiss]:
-    """The authoring workbenches that ask another assistant than they should, as each server tells now.
+    wanted: WantedBackends, servers: Mapping[str, AnnotationServer], counted: Counted, problems: list[str]
+) -> list[WrongBackend]:
+    """Return the authoring workbenches that ask another assistant than they should, as each server reports now.
 
     Args:
         wanted: what they should ask.
         servers: by name.
-        counted: what stands on each server that answered.
-        problems: is told why a workbench could not be looked at.
+        counted: the workbenches on each server that answered.
+        problems: receives why a workbench could not be looked at.
     """
     benches = [
         (name, bench)
@@ -165,9 +167,9 @@ def look(
         for title, bench in standing.items()
         if WorkbenchTitle.parse(title).stage == "authoring"
     ]
-    due = [Amiss(name, bench) for name, bench in benches if wanted.due(bench)]
+    due = [WrongBackend(name, bench) for name, bench in benches if wanted.due(bench)]
 
-    def seen(one: tuple[str, Workbench]) -> Amiss | str | None:
+    def seen(one: tuple[str, Workbench]) -> WrongBackend | str | None:
         try:
             return wanted.amiss(*one, servers[one[0]].backends(one[1]))
         except ServerError as error:
@@ -177,4 +179,4 @@ def look(
         there = [one for one in benches if wanted.place and not wanted.due(one[1])]
         found = list(pool.map(seen, there))
     problems += [one for one in found if isinstance(one, str)]
-    return [*due, *(one for one in found if isinstance(one, Amiss))]
+    return [*due, *(one for one in found if isinstance(one, WrongBackend))]

@@ -1,9 +1,8 @@
-"""What stands on the servers and did not come in, and what stood there and is gone: for the lead, with cures.
+"""Uncollected submissions: what is on the servers and cannot be collected, and what was there and is gone.
 
-Nothing of this stops anything else. What cannot be read is named until somebody has deleted it. What was destroyed
-before it was collected leaves one trace, a count: every look at a server notes how many submissions each workbench
-holds, before it reads them; when all that ever came in from there is less than a number that once stood there at
-the same time, the difference is lost.
+Neither stops anything else. What cannot be read is reported until somebody deletes it. A submission destroyed
+before it was collected leaves only a count: every look at a server first notes how many submissions each workbench
+holds. If fewer ever came in from there than were once seen there at the same time, the difference is lost.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ from flows.campaign_state import State
 from flows.inspection.agenda_point import AgendaPoint
 
 Counts = Mapping[tuple[str, str], int]
-"""(title, when the workbench was made) to the most submissions that were seen to stand in it at one time."""
+"""(title, when the workbench was made) to the most submissions seen in it at one time."""
 
 
-def foreign(server: AnnotationServer, titles: Iterable[str]) -> Iterator[str]:
-    """One line for all projects that begin like this campaign's workbenches and are none."""
+def foreign_projects(server: AnnotationServer, titles: Iterable[str]) -> Iterator[str]:
+    """Yield one line for all projects whose titles begin like this campaign's workbenches but are not."""
     if named := ", ".join(repr(title) for title in titles):
         yield (
             f"{_who(server)} holds projects that begin like workbenches of this campaign and are none: {named}. "
@@ -35,8 +34,8 @@ def foreign(server: AnnotationServer, titles: Iterable[str]) -> Iterator[str]:
         )
 
 
-def doubled(server: AnnotationServer, workbenches: Iterable[Workbench]) -> Iterator[str]:
-    """A line for each workbench of which there are several."""
+def duplicate_workbenches(server: AnnotationServer, workbenches: Iterable[Workbench]) -> Iterator[str]:
+    """Yield a line for each workbench that exists several times."""
     for one in workbenches:
         if one.doubles:
             further = ", ".join(f"{server.url}/projects/{number}" for number in one.doubles)
@@ -47,17 +46,17 @@ def doubled(server: AnnotationServer, workbenches: Iterable[Workbench]) -> Itera
             )
 
 
-def unread(server: AnnotationServer, found: Iterable[Unread]) -> Iterator[str]:
-    """A line for each workbench of which something cannot be read: what it is, and how it is deleted."""
+def unreadable_workbenches(server: AnnotationServer, found: Iterable[Unread]) -> Iterator[str]:
+    """Yield a line for each workbench with something unreadable: what it is, and how to delete it."""
     ordered = sorted(found, key=lambda one: (one.workbench, one.project, one.task_id, one.annotation_id or 0))
     for (title, project), here in groupby(ordered, key=lambda one: (one.workbench, one.project)):
-        told = list(here)
-        more = sum(one.more for one in told)
+        unreadable = list(here)
+        more = sum(one.more for one in unreadable)
         rest = f" and some of {more} tasks next to them" if more else ""
-        named = ", ".join(map(_named, told))
+        named = ", ".join(map(_named, unreadable))
         yield (
             f"{_who(server)} holds what cannot be read in workbench {title!r}: {named}{rest}. All else there was "
-            f"collected. To mend it, {'; '.join(_cures(server, project, told))}."
+            f"collected. To mend it, {'; '.join(_cures(server, project, unreadable))}."
         )
 
 
@@ -81,8 +80,8 @@ def _cures(server: AnnotationServer, project: int, found: Iterable[Unread]) -> I
             )
 
 
-def failed(found: Mapping[str, str]) -> Iterator[str]:
-    """A line for each workbench of which nothing could be read."""
+def failed_workbenches(found: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each workbench of which nothing could be read."""
     for title, why in sorted(found.items()):
         yield f"nothing of workbench {title!r} was collected: {why}"
 
@@ -91,26 +90,26 @@ def _who(server: AnnotationServer) -> str:
     return f"Label Studio server {server.name!r} at {server.url}"
 
 
-def counted(seen: Counts, workbenches: Iterable[Workbench]) -> dict[tuple[str, str], int]:
-    """The counts with what stands there now."""
+def submission_counts(seen: Counts, workbenches: Iterable[Workbench]) -> dict[tuple[str, str], int]:
+    """Return the counts, updated with what is there now."""
     now = {(one.title, one.made.isoformat()): one.annotations for one in workbenches}
     return {**seen, **{place: max(number, seen.get(place, 0)) for place, number in now.items()}}
 
 
-def destroyed(
+def destroyed_submissions(
     server: str, seen: Counts, standing: Mapping[str, Workbench], read: Collection[str], annotations: pd.DataFrame
 ) -> tuple[list[Row], dict[tuple[str, str], int]]:
-    """An event for each workbench in which submissions were destroyed that never came in.
+    """Return an event for each workbench in which submissions were destroyed before they came in.
 
     Args:
         server: its name in campaign.toml.
-        seen: what stood in its workbenches, as `counted` tells it.
+        seen: what its workbenches held, as of `submission_counts`.
         standing: the workbenches that it holds now, by title.
-        read: titles of those of which everything was read just now.
+        read: titles of those that were read completely just now.
         annotations: every annotation event of this server.
 
     Returns:
-        The events, and the counts to go on with.
+        The events, and the counts for the next look.
     """
     rows: list[Row] = []
     left: dict[tuple[str, str], int] = {}
@@ -118,7 +117,7 @@ def destroyed(
         now = standing.get(title)
         same = now is not None and now.made.isoformat() == made
         if now is not None and same and title not in read:
-            left[title, made] = number  # who knows yet
+            left[title, made] = number  # not known yet
             continue
         mine = annotations[annotations["workbench"] == title]
         mine = mine[mine["created_at"] >= datetime.fromisoformat(made)]
@@ -132,8 +131,8 @@ def destroyed(
     return rows, left
 
 
-def lost(state: State) -> Iterator[AgendaPoint]:
-    """A line for each workbench with open work in which submissions were destroyed before they came in."""
+def lost_submissions(state: State) -> Iterator[AgendaPoint]:
+    """Yield a line for each workbench with open work that lost submissions before they came in."""
     work = state.tasks[state.tasks["open"]]
     places = zip(work["stage"], work["language"], work["person"], strict=True)
     busy = {state.campaign.workbench_title(*place) for place in set(places)}

@@ -1,9 +1,9 @@
-"""Webhooks: where a server sends what people submit, which this program has never asked one to.
+"""Webhooks: addresses to which a server sends what people submit; this program never creates one.
 
-Any account can add one to any workbench, and then has every submission, whoever's, at an address of their own. A
-lead may have good ones too, so none is taken away: each is told of when it is first seen, which is an event, and
-`belebele check` names all that there are. (Those that Label Studio adds by itself to an assistant are taken away
-where the assistant is set: `annotation.labelstudio.assistant_connections`.)
+Any account can add a webhook to any workbench, and then receives everybody's submissions. A lead may have
+legitimate ones, so none is removed: each is reported when first seen, which is an event, and `belebele check`
+names them all. (Label Studio itself adds webhooks to an assistant's workbench; they are removed where the
+assistant is connected: `annotation.labelstudio.assistant_connections`.)
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ ALL = "every workbench"
 
 
 @dataclass(frozen=True)
-class Outlet:
+class CampaignWebhook:
     """A webhook on a workbench of the campaign, or on all workbenches of a server."""
 
     server: str
     title: str
-    """Of the workbench; `ALL` for one on all of them."""
+    """The workbench's title; `ALL` for a webhook on all of them."""
     url: str
 
-    def told(self) -> str:
-        """What it does and what to do, a sentence."""
+    def sentence(self) -> str:
+        """Describe the webhook and what to do about it."""
         place = "in that workbench's settings, under Webhooks" if self.title != ALL else "on that server"
         return (
             f"{self.title} on server {self.server!r} sends what people submit to {self.url}: somebody with an "
@@ -40,28 +40,30 @@ class Outlet:
         )
 
 
-def outlets(name: str, server: AnnotationServer, standing: Mapping[str, Workbench]) -> Iterator[Outlet]:
-    """The webhooks of a server that get what is submitted to this campaign.
+def campaign_webhooks(
+    name: str, server: AnnotationServer, standing: Mapping[str, Workbench]
+) -> Iterator[CampaignWebhook]:
+    """Yield the webhooks of a server that receive submissions to this campaign.
 
     Args:
         name: of the server in campaign.toml.
-        server: is asked once, for all of its webhooks.
+        server: asked once, for all of its webhooks.
         standing: title to workbench, the campaign's.
 
     Raises:
-        ServerError: it does not tell.
+        ServerError: it does not list them.
     """
     titles = {bench.id: title for title, bench in standing.items()}
     for hook in server.webhooks() if standing else ():
         title = ALL if hook.workbench is None else titles.get(hook.workbench)
         if hook.sends and title is not None:
-            yield Outlet(name, title, hook.url)
+            yield CampaignWebhook(name, title, hook.url)
 
 
-def notice(
+def record_new_webhooks(
     state: State, servers: Mapping[str, AnnotationServer], standing: Mapping[str, Mapping[str, Workbench]]
 ) -> list[str]:
-    """Write down the webhooks that were not seen before.
+    """Record the webhooks that were not seen before.
 
     Args:
         state: the campaign.
@@ -69,7 +71,7 @@ def notice(
         standing: title to workbench, of each server that answered.
 
     Returns:
-        Those, and what could not be looked at, in sentences.
+        Sentences on the new webhooks, and on what could not be looked at.
     """
     events = state.events(WebhookSeen)
     known = set(zip(events["subject"], events["detail"], strict=True))
@@ -77,7 +79,7 @@ def notice(
     problems: list[str] = []
     for name, benches in standing.items():
         try:
-            found = list(outlets(name, servers[name], benches))
+            found = list(campaign_webhooks(name, servers[name], benches))
         except ServerError as error:
             problems.append(str(error))
             continue
@@ -85,6 +87,6 @@ def notice(
             event = WebhookSeen(one.server, one.url)
             if (one.title, event.detail()) not in known:
                 rows.append(event.row(one.title))
-                problems.append(one.told())
+                problems.append(one.sentence())
     state.ledger.append(tables.EVENTS, rows)
     return problems

@@ -1,1 +1,1 @@
-"""Copies of questions that are put before people to learn about people: plants, rechecks, the human baseline."""
+"""Copies of questions that measure people rather than items: plants, rechecks, the human baseline."""

@@ -1,11 +1,11 @@
 """The human baseline: a random draw of the frozen set, answered by people who have not seen any of it.
 
-Answers that decided about items cannot tell how hard the items are: those that most people get wrong were sent
-back. So fresh people (role baseline, which goes with no other) answer items of the finished set, each in their
-language, on the page of the blind answers. What they answer measures people and decides about no item.
+The answers that decided about items cannot tell how hard the items are: items that most people got wrong were sent
+back. So fresh people (role baseline, which excludes every other role) answer items of the finished set, each in
+their language, on the page for blind answers. Their answers measure people and decide about no item.
 
-The draw follows from a digest and is written down once: when everything is decided (and, where translation waits
-for `belebele select`, selected), or when the lead says so. A later draw takes the place of the former.
+The draw follows from a digest and is recorded once: when everything is decided (and selected, if translation waits
+for `belebele select`), or when the lead orders it. A later draw replaces the former.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from flows.ledger_views.question_slots import question_slots
 
 
 def draw(state: State) -> int:
-    """Draw the items when the set is frozen and nothing was drawn so far; returns how many."""
+    """Draw the items once the set is frozen, if nothing was drawn before; return how many."""
     wanted = state.campaign.baseline.items
     if not wanted or len(state.events(BaselineDrawn)) or not _frozen(state):
         return 0
@@ -44,7 +44,7 @@ def draw(state: State) -> int:
 
 
 def draw_now(state: State, items: int | None = None) -> int:
-    """Draw the items by the lead's word, anew if there was a draw; returns how many.
+    """Draw the items on the lead's order, replacing any earlier draw; return how many.
 
     Args:
         state: the campaign.
@@ -75,7 +75,7 @@ def _draw(state: State, wanted: int) -> int:
 
 
 def _set(state: State) -> pd.DataFrame:
-    """The final set as it stands: the selected questions, or all kept ones where nothing was selected."""
+    """Return the current final set: the selected questions, or all kept ones where nothing was selected."""
     return selected_questions(state) if latest_selection(state) is not None else wanted_questions(state)
 
 
@@ -87,8 +87,8 @@ def _frozen(state: State) -> bool:
     return latest_selection(state) is None or len(_set(state)) == len(option_orders(state))
 
 
-def drawn(state: State) -> pd.DataFrame:
-    """The drawn items that stand as they were drawn, in every language that has them, as released.
+def drawn_items(state: State) -> pd.DataFrame:
+    """Return the drawn items that are unchanged since the draw, in every language that has them.
 
     Returns:
         question_id, passage_id, language, revision (of the Question, or of the Translation).
@@ -107,14 +107,14 @@ def drawn(state: State) -> pd.DataFrame:
 
 
 def due(state: State) -> Iterator[Due]:
-    """Blind answers of fresh people to the drawn items, in every language in which there are such people."""
-    items = drawn(state)
+    """Yield blind answers to the drawn items by fresh people, in every language that has such people."""
+    items = drawn_items(state)
     people = {code: state.campaign.people_for("baseline", code) for code in set(items["language"])}
     items = items[items["language"].map(lambda code: bool(people[code])).astype(bool)]
     if items.empty:
         return
-    met = copy_readers.met(state, set(items["question_id"]))
-    given = copy_readers.given(state, {copy_id(subject, "baseline") for subject in items["question_id"]})
+    met = copy_readers.people_involved(state, set(items["question_id"]))
+    given = copy_readers.given_copies(state, {copy_id(subject, "baseline") for subject in items["question_id"]})
     for subject, passage_id, language, revision in items.itertuples(index=False, name=None):
         copy = copy_id(subject, "baseline")
         yield Due(
@@ -126,12 +126,12 @@ def due(state: State) -> Iterator[Due]:
 
 @dataclass(frozen=True)
 class Answered:
-    """How far the baseline has come in a language.
+    """The progress of the baseline in a language.
 
     Attributes:
         language: its code.
         items: drawn items that are accepted in it.
-        wanted: answers that are wanted to them.
+        wanted: how many answers to them are wanted.
         given: answers that came in.
         right: how many of these chose the key.
     """
@@ -143,9 +143,9 @@ class Answered:
     right: int
 
 
-def answered(state: State) -> tuple[Answered, ...]:
-    """How far the baseline has come, by language, in the campaign's order; only languages with drawn items."""
-    items = drawn(state)
+def baseline_progress(state: State) -> tuple[Answered, ...]:
+    """Return how far the baseline has come, for each language with drawn items, in the campaign's order."""
+    items = drawn_items(state)
     said = state.verdicts_on(
         set(items["question_id"]), ["subject", "language", "revision", "check", "judge", "score"]
     )

@@ -1,10 +1,10 @@
-"""Plants: copies of questions with a known fault, put among the reviewers' work to learn what they see.
+"""Plants: copies of questions with a known fault, mixed into the reviewers' work to measure what they notice.
 
-A share of the reviewed questions is drawn by a digest, so that nobody chooses and every run draws the same. A
-plant is made as soon as its question is under review and there are reviewers to spare for both, so that plants
-lie among real work from the beginning; else when the question was accepted. It must pass the checks that a real
-question passes, or it would be told apart. What it is stands in one event; from there on it is ordinary work on
-the reviewers' pages, for people who have nothing to do with its question and will not have.
+A digest draws a share of the reviewed questions, so that nobody chooses and every run draws the same. A plant is
+made as soon as its question is under review and there are reviewers to spare for both, so that plants lie among
+real work from the beginning; otherwise when the question is accepted. It must pass the checks that a real question
+passes, or it could be recognised. One event says what it is; apart from that it is ordinary work on the reviewers'
+pages, for people who never have anything to do with its question.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_reading_mark, shortcuts_shown
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away
-from qc.reviewers.planted_faults import Whole, faulty, in_order
+from qc.reviewers.planted_faults import FullItem, faulty, in_order
 
 MADE_BY_RULE, MADE_BY_LEAD = "rule", "lead"
 
 
 def plant(state: State) -> int:
-    """Make the plants that are drawn and can be read by somebody now; returns how many."""
+    """Make the plants that are drawn and have a reader now; return how many."""
     rate = state.campaign.plants.plant_share
     if not rate:
         return 0
@@ -60,7 +60,7 @@ def plant(state: State) -> int:
 
 
 def drawn_for(what: str, subject: str, revision: int, share: float) -> bool:
-    """Whether a question is in the share that is drawn for something; its identity alone decides."""
+    """Return whether a question is drawn for a purpose with this share; depends on its identity alone."""
     return int(digest(what, subject, int(revision))[:12], 16) < share * 16**12
 
 
@@ -78,14 +78,14 @@ class Crew:
         self.most = max(state.campaign.review.max_reviewers or self.overlap, self.overlap)
         self.language = state.source_language
         self.reviewers = [person.code for person in state.campaign.people_for("reviewing", self.language)]
-        self.met = copy_readers.met(state, wanted)
+        self.met = copy_readers.people_involved(state, wanted)
         self.away, _ = turned_away(state) if wanted else (set(), {})
         tasks = state.tasks[among(state.tasks["question_id"], wanted) & (state.tasks["stage"] == "answering")]
         live = tasks[~tasks["closed"] | tasks["done"]]
         self.live = live.groupby(["question_id", "revision"]).size().to_dict()
 
     def able(self, subject: str, passage_id: str) -> list[str]:
-        """Who has nothing to do with a question and may be given work on this passage."""
+        """Return who has nothing to do with a question and may be given work on this passage."""
         return [
             code
             for code in self.reviewers
@@ -93,22 +93,22 @@ class Crew:
         ]
 
     def spare(self, question: Mapping[str, Any]) -> int:
-        """How many people may read a copy: as many as read a question, fewer where the question needs them
+        """Return how many people may read a copy: as many as read a question, or fewer if the question needs them
         itself.
 
-        While it is undecided, as many are kept back as could still be asked about it, and one who may stand in.
+        While it is undecided, as many are kept back as could still be asked about it, plus one substitute.
         """
         able = len(self.able(question["question_id"], question["passage_id"]))
         if pd.isna(question["outcome"]):
             live = self.live.get((question["question_id"], question["revision"]), 0)
             if live < self.overlap:
-                return 0  # it was not handed out yet itself
+                return 0  # the question itself is not handed out yet
             able -= max(0, self.most - live) + 1
         return min(self.overlap, max(0, able))
 
 
 def due(state: State) -> Iterator[Due]:
-    """The readings of the plants whose question stands: it was not sent back, dropped or changed since."""
+    """Yield the readings of plants whose question was not sent back, dropped or changed since."""
     if not plants_by_id(state):
         return
     questions = by_key(current_questions(state), "question_id")
@@ -116,9 +116,9 @@ def due(state: State) -> Iterator[Due]:
     revisions = dict(zip(passages["passage_id"], passages["revision"].astype(int), strict=True))
     crew = Crew(state, {facts.question_id for facts in plants_by_id(state).values()})
     mine = tasks_on_copies(state)[among(tasks_on_copies(state)["question_id"], plants_by_id(state).keys())]
-    given = copy_readers.given(state, plants_by_id(state).keys())
+    given = copy_readers.given_copies(state, plants_by_id(state).keys())
     blocked = _blocked(state, mine)
-    otherwise = {"adjudicating", "translating", "proofreading"}  # who may be wanted for the question itself
+    otherwise = {"adjudicating", "translating", "proofreading"}  # people the question itself may need
     busy = {person.code for person in state.campaign.people if otherwise & set(person.roles)}
     for plant_id, facts in plants_by_id(state).items():
         question = questions[facts.question_id]
@@ -135,20 +135,20 @@ def due(state: State) -> Iterator[Due]:
             never=frozenset(crew.reviewers) - able, count=max(count, len(have)),
             last=frozenset(busy | _knows(state, facts)),
         )  # fmt: skip
-        for reading in copy_readers.reading(state, piece, "reviewing"):
+        for reading in copy_readers.copy_readings(state, piece, "reviewing"):
             if (plant_id, reading.person) not in blocked:
                 yield reading
 
 
 def _knows(state: State, facts: Planted) -> set[str]:
-    """Of a plant that shows a passage without its evidence: who knows that passage, and would miss it."""
+    """Return who knows the passage of a plant that omits its evidence, and so would miss it."""
     if not facts.sentences:
         return set()
     return set(state.tasks["person"][state.tasks["passage_id"] == facts.passage_id])
 
 
 def _blocked(state: State, tasks: pd.DataFrame) -> set[tuple[str, str]]:
-    """Who said of a plant that they cannot work on it, which says everything: (plant, person)."""
+    """Return (plant, person) of everybody who said they cannot work on a plant, which reveals everything."""
     answered = tasks[tasks["done"] & (tasks["stage"] == "answering")]
     judged = tasks[tasks["stage"] == "judging"]
     done = set(zip(judged["question_id"], judged["person"], strict=True))
@@ -159,7 +159,7 @@ def _blocked(state: State, tasks: pd.DataFrame) -> set[tuple[str, str]]:
 
 
 def _waits(state: State, question: Mapping[str, Any]) -> bool:
-    """Whether the lot fell on a sound copy, for a question of which nobody knows yet whether it is sound."""
+    """Whether a sound copy was drawn of a question that is not yet known to be sound."""
     kinds = in_order(
         state.campaign.plants.faults, digest("plant", question["question_id"], int(question["revision"]))
     )
@@ -167,9 +167,9 @@ def _waits(state: State, question: Mapping[str, Any]) -> bool:
 
 
 def _made(state: State, question: Mapping[str, Any]) -> Row:
-    """The event of a plant made of a question by rule; or of its refusal, so that it is not tried again."""
+    """Return the event of a plant made by rule, or of a refusal, so that it is not tried again."""
     subject, revision = question["question_id"], int(question["revision"])
-    whole = whole_of(state, question)
+    whole = full_item_of(state, question)
     seed = digest("plant", subject, revision)
     kinds: list[FaultKind] = list(state.campaign.plants.faults)
     if pd.isna(question["outcome"]):
@@ -183,18 +183,18 @@ def _made(state: State, question: Mapping[str, Any]) -> Row:
 
 
 def event(
-    state: State, subject: str, revision: int, kind: FaultKind, made: Whole, by: str, *, number: int = 1
+    state: State, subject: str, revision: int, kind: FaultKind, made: FullItem, by: str, *, number: int = 1
 ) -> Row:
-    """The event of a plant.
+    """Return the event of a plant.
 
     Args:
         state: the campaign.
-        subject: the question that it was made of.
+        subject: the question that it was made from.
         revision: of that question.
         kind: of fault.
         made: what it shows.
         by: who made it: "rule" or "lead".
-        number: of those that are made of this question at once, from 1.
+        number: among those made from this question at once, from 1.
     """
     before = sum(facts.question_id == subject for facts in plants_by_id(state).values())
     texts = state.texts_of({made.passage_id}, {state.source_language})[made.passage_id, state.source_language]
@@ -214,14 +214,14 @@ def event(
     return planted.row(copy_id(subject, "plant", before + number), state.source_language)
 
 
-def whole_of(state: State, question: Mapping[str, Any]) -> Whole:
-    """A question with its passage, what settles it, and how its key was worded before."""
+def full_item_of(state: State, question: Mapping[str, Any]) -> FullItem:
+    """Return a question with its passage, its evidence, and the earlier wordings of its key."""
     language, passage_id = state.source_language, question["passage_id"]
     texts = state.texts_of({passage_id}, {language})[passage_id, language]
     before = state.questions[state.questions["question_id"] == question["question_id"]]
     before = before[before["revision"] < question["revision"]]
     key, evidence = int(question["key"]), question.get("evidence")
-    return Whole(
+    return FullItem(
         question=question["question"],
         answers=tuple(question["answers"]),
         key=key,
@@ -232,8 +232,8 @@ def whole_of(state: State, question: Mapping[str, Any]) -> Whole:
     )
 
 
-def objections(state: State, subject: str, made: Whole) -> list[str]:
-    """What the checks would send a plant back for, were it a question; its own question is left out of sight."""
+def objections(state: State, subject: str, made: FullItem) -> list[str]:
+    """Return what the checks would send a plant back for; its own question is hidden from them."""
     now = current_questions(state)
     shown = shortcuts_shown(state) if set_reading_mark(state) else frozenset[str]()
     near = now[now["question_id"] != subject]
@@ -260,7 +260,7 @@ def objections(state: State, subject: str, made: Whole) -> list[str]:
 
 
 def _other_passages(state: State, passage_id: str) -> dict[str, list[str]]:
-    """The campaign's other passages in the source language: their sentences by passage_id."""
+    """Return the sentences of the campaign's other passages in the source language, by passage_id."""
     language = state.source_language
     used = set(question_slots(state)["passage_id"]) - {passage_id}
     return {name: list(text["sentences"]) for (name, _), text in state.texts_of(used, {language}).items()}

@@ -1,9 +1,8 @@
-"""Rechecks: a random share of the accepted questions, judged anew by an adjudicator who had nothing to do with
-them.
+"""Rechecks: a random share of the accepted questions, judged again by an adjudicator without a part in them.
 
-Drawn by a digest, so that nobody chooses. An expert answers blind first and judges then, as reviewers do, because
-who is shown the key first finds reasons for it. What they find decides nothing by itself: it is a measure, it
-shows in `status`, and the lead decides.
+A digest draws them, so that nobody chooses. The adjudicator answers blind and then judges, as reviewers do,
+because somebody who is shown the key first finds reasons for it. The finding decides nothing by itself: it is a
+measure, `status` shows it, and the lead decides.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from flows.item_copies.plants import drawn_for
 from flows.ledger_views.current_items import kept_questions
 
 
-def drawn(state: State) -> pd.DataFrame:
-    """The accepted questions that are drawn to be judged anew."""
+def drawn_questions(state: State) -> pd.DataFrame:
+    """Return the accepted questions drawn to be judged again."""
     share, kept = state.campaign.recheck.recheck_share, kept_questions(state)
     if not share:
         return kept.head(0)
@@ -35,25 +34,25 @@ def drawn(state: State) -> pd.DataFrame:
 
 
 def due(state: State) -> Iterator[Due]:
-    """A blind answer and a judgement on every question that is drawn."""
-    wanted = drawn(state)
+    """Yield a blind answer and a judgement for every drawn question."""
+    wanted = drawn_questions(state)
     if wanted.empty:
         return
-    met = copy_readers.met(state, wanted["question_id"])
+    met = copy_readers.people_involved(state, wanted["question_id"])
     columns = (wanted[name] for name in ("question_id", "passage_id", "revision"))
-    given = copy_readers.given(state, {copy_id(subject, "recheck") for subject in wanted["question_id"]})
+    given = copy_readers.given_copies(state, {copy_id(subject, "recheck") for subject in wanted["question_id"]})
     for subject, passage_id, revision in zip(*columns, strict=True):
         copy = copy_id(subject, "recheck")
         piece = Due(
             "answering", state.source_language, passage_id, copy, int(revision),
             never=frozenset(met[subject] - given[copy, state.source_language]),
         )  # fmt: skip
-        yield from copy_readers.reading(state, piece, "adjudicating")
+        yield from copy_readers.copy_readings(state, piece, "adjudicating")
 
 
-def found(state: State) -> pd.DataFrame:
-    """What rechecks said of accepted questions as they stand: subject, revision, flagged, reason, and when."""
-    wanted = drawn(state)
+def recheck_findings(state: State) -> pd.DataFrame:
+    """Return the findings on accepted questions as they stand: subject, revision, flagged, reason, and when."""
+    wanted = drawn_questions(state)
     columns = ["subject", "revision", "check", "judge", "flagged", "reason", "sequence", "judged_at"]
     said = state.verdicts_on(set(wanted["question_id"]), columns)
     said = said[said["check"] == "recheck"].drop_duplicates(["subject", "revision"], keep="last")
@@ -62,10 +61,10 @@ def found(state: State) -> pd.DataFrame:
 
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
-    """What experts found that the lead has not decided about since, one line each."""
+    """Yield a line for each expert's finding that the lead has not decided on since."""
     if not state.campaign.recheck.recheck_share:
         return
-    said = found(state)
+    said = recheck_findings(state)
     said = said[said["flagged"].eq(True).fillna(False)]
     spoken = state.decisions[state.decisions["decided_by"] == "lead"]
     since = dict(zip(spoken["subject"], moments(spoken, "decided_at"), strict=True))  # in the order of writing

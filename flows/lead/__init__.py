@@ -1,1 +1,1 @@
-"""What the lead does: decisions, acceptance, the final selection, and work that leaves and enters as files."""
+"""The lead's actions: decisions, acceptance, the final selection, and offline work as files."""

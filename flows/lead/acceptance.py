@@ -1,8 +1,8 @@
-"""The lead's word on what waits for it: a late edit, what was answered on an altered page, an account.
+"""The lead's decision on what waits for it: a late edit, answers given on an altered page, an account.
 
 `belebele status` names each of them with its command. What is accepted counts from the next advance on; what is
-rejected does not, and whoever is to do it gets it again. What can never count, because of who did it, is only to
-be seen: rejecting it takes its line away.
+rejected does not, and whoever should do it gets it again. What can never count, because of who did it, can only be
+acknowledged: rejecting it removes its line.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from data.ledger import tables
 from data.ledger.events import AlteredAccepted, Closed, Event, Rejected
 from flows.campaign_state import State, among
 from flows.inspection import account_ownership, alterations
-from flows.inspection.account_ownership import Claim
+from flows.inspection.account_ownership import AccountClaim
 from flows.lead import lead_actions
 
 ACCOUNTS = "accounts"
-"""All accounts that wait, in one word."""
+"""The word for all waiting accounts."""
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the lead said, in words, and of what, as facts for other programs."""
+class AcceptanceResult:
+    """The lead's decision: in words, and as facts for other programs."""
 
     words: str
     facts: Mapping[str, object]
 
 
-def accept(state: State, what: str) -> Said:
+def accept(state: State, what: str) -> AcceptanceResult:
     """Let something count.
 
     Args:
@@ -46,30 +46,35 @@ def accept(state: State, what: str) -> Said:
     if claims := _claims(state, what):
         account_ownership.confirm(state, claims)
         theirs = ", ".join(f"account {claim.name} is {claim.person}'s" for claim in claims)
-        return Said(f"{theirs} from the next advance on", {"accounts": [claim.name for claim in claims]})
-    doubted = _named(alterations.doubted(state), what)
+        return AcceptanceResult(
+            f"{theirs} from the next advance on", {"accounts": [claim.name for claim in claims]}
+        )
+    doubted = _named(alterations.doubted_annotations(state), what)
     if len(doubted):
         _note(state, AlteredAccepted(), doubted["event_id"])
         _see(state, what, doubted)
         words = f"{len(doubted)} submitted on {doubted['workbench'].iloc[0]} count from the next advance on"
-        return Said(words, {"annotations": sorted(doubted["event_id"])})
-    foreign = _named(account_ownership.foreign(state), what)
+        return AcceptanceResult(words, {"annotations": sorted(doubted["event_id"])})
+    foreign = _named(account_ownership.foreign_annotations(state), what)
     if len(foreign):
         raise UsageError(
             f"{what} can never count, because of who did it; who is to do it gets it again. To take its line "
             f"away: belebele reject {what}"
         )
     event = lead_actions.accept_late(state, what)
-    return Said(f"late edit {event[:8]} counts from the next advance on", {"annotation": event})
+    return AcceptanceResult(f"late edit {event[:8]} counts from the next advance on", {"annotation": event})
 
 
-def reject(state: State, what: str) -> Said:
-    """Say that something does not count; arguments and errors as of `accept`, without late edits."""
+def reject(state: State, what: str) -> AcceptanceResult:
+    """Record that something does not count; arguments and errors as of `accept`, without late edits."""
     if claims := _claims(state, what):
         _note(state, Rejected(), pd.Series([claim.event for claim in claims], dtype=str))
         names = [claim.name for claim in claims]
-        return Said(f"{', '.join(names)}: nobody's; what they submit waits", {"accounts": names})
-    doubted, foreign = _named(alterations.doubted(state), what), _named(account_ownership.foreign(state), what)
+        return AcceptanceResult(f"{', '.join(names)}: nobody's; what they submit waits", {"accounts": names})
+    doubted, foreign = (
+        _named(alterations.doubted_annotations(state), what),
+        _named(account_ownership.foreign_annotations(state), what),
+    )
     seen = len(_altered(state, what))
     if not len(doubted) and not len(foreign) and not seen:
         raise UsageError(
@@ -83,26 +88,26 @@ def reject(state: State, what: str) -> Said:
     _see(state, what, doubted)
     again = f"; {len(tasks)} will be done again" if len(tasks) else ""
     words = f"{len(left_out)} submitted do not count{again}"
-    return Said(words, {"annotations": sorted(left_out), "tasks": len(tasks)})
+    return AcceptanceResult(words, {"annotations": sorted(left_out), "tasks": len(tasks)})
 
 
-def _claims(state: State, what: str) -> list[Claim]:
+def _claims(state: State, what: str) -> list[AccountClaim]:
     return [claim for claim in account_ownership.claims(state) if what in (ACCOUNTS, claim.name)]
 
 
 def _named(found: pd.DataFrame, what: str) -> pd.DataFrame:
-    """Those on a workbench of this title, or whose id begins so."""
+    """Return the annotations on a workbench of this title, or whose id begins like this."""
     return found[(found["workbench"] == what) | found["event_id"].str.startswith(what)]
 
 
 def _altered(state: State, what: str) -> pd.DataFrame:
-    found = alterations.unseen(state)
+    found = alterations.unseen_alterations(state)
     return found[found["workbench"] == what]
 
 
 def _see(state: State, what: str, doubted: pd.DataFrame) -> None:
-    """Take the line of an alteration away: that of a workbench, or of one whose last answer was spoken of."""
-    left = alterations.doubted(state.fresh())
+    """Mark an alteration as seen: that of a workbench, or of one whose last answer was decided on."""
+    left = alterations.doubted_annotations(state.fresh())
     benches: Sequence[str] = [what, *doubted["workbench"].unique()]
     for bench in benches:
         if bench not in set(left["workbench"]):

@@ -1,9 +1,9 @@
-"""Tables as files for other programs and for spreadsheets, and filled-in ones read back.
+"""Tables as files for other programs and for spreadsheets, and filled-in files read back.
 
-What a spreadsheet would change or lose is minded here. In a workbook every text is formatted as one, so that
-'9-5' stays what it is, and characters that XML cannot hold are written as Excel writes them. In CSV nothing can
-be formatted: a text that a spreadsheet would run as a formula gets an apostrophe before it, and a column
-`escaped_cells` says in each line where, so that reading takes off what was put there and nothing else.
+This module guards against what a spreadsheet would change or lose. In a workbook every text cell is formatted as
+text, so that '9-5' stays what it is, and characters that XML cannot hold are escaped as Excel does. CSV has no
+formats: a text that a spreadsheet would run as a formula gets an apostrophe before it, and the column
+`escaped_cells` names the cells of each row that got one, so that reading removes those and nothing else.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from data.output_files import Outputs
 from flows.lead import xlsx_output
 
 CELL = 32767
-"""Characters that a cell of an XLSX file holds."""
+"""The most characters that a cell of an XLSX file holds."""
 
 LINES = 1_048_575
-"""Lines that an XLSX sheet holds below its head."""
+"""The most rows that an XLSX sheet holds below its header."""
 
 ESCAPED = "escaped_cells"
-"""The column of a CSV file that names, in each line, the columns whose cell has an apostrophe before it."""
+"""The column of a CSV file that names, in each row, the columns whose cell got an apostrophe."""
 
 WRITTEN = (".parquet", ".csv", ".jsonl", ".xlsx")
 READ = (".xlsx", ".csv", ".tsv", ".txt", ".jsonl", ".parquet")
@@ -40,15 +40,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line of a file.
+class FileRow:
+    """A row of a file.
 
     Attributes:
         source: the file, and of a workbook its sheet.
         spot: the line or row in it.
-        cells: by column; `Changed` where a spreadsheet made something else of what was typed.
+        cells: by column; `Changed` where a spreadsheet converted what was typed.
         spots: of a workbook, the name of each cell, by column.
-        hidden: what hides the whole line, in words; "" for nothing.
+        hidden: what hides the whole row, in words; "" for nothing.
         hidden_columns: columns that are hidden.
     """
 
@@ -61,19 +61,19 @@ class Line:
 
     @property
     def place(self) -> str:
-        """Where it stands."""
+        """The row's place in its file."""
         return f"{self.source}, {self.spot}"
 
     def at(self, column: str) -> str:
-        """The place of one cell, as near as there is one."""
+        """Return where a cell is, as precisely as is known."""
         return f"{self.source}, cell {self.spots[column]}" if self.spots else self.place
 
 
 def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
-    """Write a table to a .parquet, .csv, .jsonl or .xlsx file, whole or not at all.
+    """Write a table to a .parquet, .csv, .jsonl or .xlsx file, completely or not at all.
 
     Raises:
-        UsageError: another kind of file, no such folder, more than an XLSX file holds, or something lies there
+        UsageError: another kind of file, no such folder, more than an XLSX file holds, or something is there
             that the command did not write.
         OutputFailed: the disk refuses.
     """
@@ -86,19 +86,19 @@ def write(frame: pd.DataFrame, out: Path, command: str = "export") -> None:
         case ".parquet":
             frame.to_parquet(held, index=False)
         case ".csv":
-            text = _harmless(_plain(frame)).to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
-            held.write(text.encode("utf-8-sig"))  # the mark at the beginning tells spreadsheets that this is UTF-8
+            text = _harmless(_flattened(frame)).to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
+            held.write(text.encode("utf-8-sig"))  # the byte order mark tells spreadsheets that this is UTF-8
         case ".jsonl":
             text = frame.to_json(orient="records", lines=True, force_ascii=False, date_format="iso")
             held.write(text.encode() if len(frame) else b"")
         case _:
             _refuse_large(frame, out)
-            held.write(xlsx_output.workbook(_plain(frame)))
+            held.write(xlsx_output.workbook(_flattened(frame)))
     outputs.write({out.name: held.getvalue()})
 
 
-def read(path: Path) -> list[Line]:
-    """The lines of a filled-in file; those without anything are passed over.
+def read(path: Path) -> list[FileRow]:
+    """Return the rows of a filled-in file, without empty ones.
 
     Raises:
         UsageError: no such file, or another kind.
@@ -108,25 +108,25 @@ def read(path: Path) -> list[Line]:
         raise UsageError(f"there is no file {path}")
     suffix = path.suffix.lower()
     problems: list[str] = []
-    lines: list[Line] = []
+    lines: list[FileRow] = []
     try:
         if suffix == ".xlsx":
             lines = list(_sheets(path, problems))
         elif suffix == ".jsonl":
             wrong: list[Unreadable] = []
             lines = [
-                Line(str(path), f"line {number}", line)
+                FileRow(str(path), f"line {number}", line)
                 for number, line in json_lines.objects(path, wrong, LONGEST_SHOWN)
                 if line
             ]
             problems += [problem.at(str(path)) for problem in wrong]
         elif suffix == ".parquet":
             _, rows = parquet.rows(path, LONGEST_SHOWN)
-            lines = [Line(str(path), f"row {number}", row) for number, row in enumerate(rows, start=1)]
+            lines = [FileRow(str(path), f"row {number}", row) for number, row in enumerate(rows, start=1)]
         elif suffix in READ:
             found = delimited.read(text_files.text(path), "\t" if suffix == ".tsv" else "", LONGEST_SHOWN)
             problems += [problem.at(str(path)) for problem in found.problems]
-            lines = [Line(str(path), f"line {number}", _unescaped(row)) for number, row in found.rows]
+            lines = [FileRow(str(path), f"line {number}", _unescaped(row)) for number, row in found.rows]
         else:
             raise UsageError(f"{path.name}: work comes as {', '.join(READ)}, as belebele export --work writes it")
     except Unreadable as problem:
@@ -136,12 +136,12 @@ def read(path: Path) -> list[Line]:
     return lines
 
 
-def _sheets(path: Path, problems: list[str]) -> Iterator[Line]:
+def _sheets(path: Path, problems: list[str]) -> Iterator[FileRow]:
     for sheet in xlsx_input.read(path):
         name = f"{path}, sheet {sheet.name!r}"
         problems += [problem.at(name) for problem in sheet.problems]
         for row in sheet.rows:
-            yield Line(
+            yield FileRow(
                 name,
                 f"row {row.number}",
                 {column: row.cells.get(column, "") for column in sheet.letters},
@@ -151,8 +151,8 @@ def _sheets(path: Path, problems: list[str]) -> Iterator[Line]:
             )
 
 
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Lists as lines of text, times without their zone, which is UTC."""
+def _flattened(frame: pd.DataFrame) -> pd.DataFrame:
+    """Turn lists into lines of text and times into UTC times without a zone."""
     plain = frame.copy()
     for column in plain.columns:
         if isinstance(plain[column].dtype, pd.DatetimeTZDtype):
@@ -161,7 +161,7 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _harmless(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with apostrophes before what a spreadsheet would run, and a column that says where."""
+    """Put apostrophes before texts that a spreadsheet would run, and add a column that says where."""
     risky = frame.map(lambda cell: isinstance(cell, str) and cell.startswith(_FORMULA))
     if not risky.to_numpy().any():
         return frame
@@ -173,7 +173,7 @@ def _harmless(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _unescaped(row: Mapping[str, str]) -> dict[str, str]:
-    """The cells of a line as they were before `_harmless`."""
+    """Return the cells of a row as they were before `_harmless`."""
     try:
         marked = json.loads(row.get(ESCAPED, "") or "[]")
     except ValueError:
@@ -197,4 +197,4 @@ def _refuse_large(frame: pd.DataFrame, out: Path) -> None:
         )
 
 
-__all__ = ["CELL", "ESCAPED", "LINES", "READ", "WRITTEN", "Changed", "Line", "read", "write"]
+__all__ = ["CELL", "ESCAPED", "LINES", "READ", "WRITTEN", "Changed", "FileRow", "read", "write"]

@@ -1,6 +1,6 @@
-"""What the lead does: begin, decide, reassign, answer queries, mend passages, accept late work, know who is who.
+"""The lead's actions: begin, decide, reassign, answer queries, mend passages, accept late work, keep contacts.
 
-Every act is an event in the ledger. The next `advance` draws the conclusions.
+Every action is an event in the ledger. The next `advance` draws the conclusions.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ def begin(
     name: str = "",
     title: str = "",
 ) -> list[str]:
-    """Make a campaign of a source.
+    """Create a campaign from a source.
 
     Args:
         directory: its folder or object-store address.
         kind: of the source.
-        path: where the source lies.
+        path: the source's file or folder.
         languages: codes of the target languages; none for all that the source has.
         source_language: what questions are written in.
         name: the campaign's short name; by default made from the folder's name.
@@ -56,7 +56,7 @@ def begin(
         What was made and what to do next, a line each.
     """
     refuse_faults(title, "--title")
-    languages_of([source_language, *languages])  # all that are wrong, before the source is opened
+    languages_of([source_language, *languages])  # reports every wrong code before the source is opened
     there = sources.available(kind, path)
     unknown = [] if languages else [code for code in there if canonical(code) not in known_languages()]
     chosen = languages or [code for code in there if code not in (language(source_language).code, *unknown)]
@@ -105,7 +105,7 @@ def _looked_at(kind: str, path: str, languages: list[str]) -> list[str]:
 
 
 def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
-    """Decide about an item by the lead's word; it stands against every rule.
+    """Record the lead's decision about an item, which overrides every rule.
 
     Args:
         state: the campaign.
@@ -150,7 +150,7 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
         "reason": reason,
         "rule": "lead",
         "decided_by": "lead",
-        # The decision that this one overrules stands among them, so that keep, revise, keep stay three decisions.
+        # They include the decision that this one overrules, so that keep, revise, keep stay three decisions.
         "verdicts": sorted([*on["event_id"], *former["event_id"]]),
         "decided_at": datetime.now(UTC),
     }
@@ -160,13 +160,13 @@ def decide(state: State, item: str, outcome: Outcome, reason: str) -> str:
 
 
 def _item(state: State, item: str) -> tuple[str, str]:
-    """The question_id and the language of an item as the lead names it."""
+    """Parse the question_id and the language of an item as the lead names it."""
     subject, _, language = item.partition("/")
     return subject, _language(state, language) if language else state.source_language
 
 
 def _language(state: State, word: str) -> str:
-    """The code of a language of the campaign, as the lead names it."""
+    """Return the code of a campaign's language as the lead names it."""
     code, listed = canonical(word), state.campaign.text_languages
     if code not in listed:
         meant = [one.code for one in named(word).languages if one.code in listed]
@@ -176,7 +176,7 @@ def _language(state: State, word: str) -> str:
 
 
 def _take_back(state: State, subject: str, language: str, revision: int) -> None:
-    """Close what is open on a revision that was decided anew; what is still due comes again, with the reason."""
+    """Close the open tasks on a revision decided anew; what is still due comes again with the reason."""
     work = state.tasks[state.tasks["open"] & (state.tasks["question_id"] == subject)]
     work = work[(work["language"] == language) & (work["revision"] == revision)]
     close(state, work, Closed.DECIDED)
@@ -185,7 +185,7 @@ def _take_back(state: State, subject: str, language: str, revision: int) -> None
 def close(
     state: State, work: pd.DataFrame, why: Closed, *, person: str | None = None, to: str | None = None
 ) -> int:
-    """Close these tasks, with why; what is still due of them is handed out anew. Returns how many."""
+    """Close these tasks with a reason and return their number; what is still due of them is handed out again."""
     return state.ledger.append(
         tables.EVENTS,
         [
@@ -196,9 +196,9 @@ def close(
 
 
 def reassign(state: State, person: str, to: str = "") -> int:
-    """Take a person's open work away and leave it to the others, or to one of them.
+    """Take a person's open work away and leave it to the others, or give it to one of them.
 
-    What the person submitted stays theirs and counts. Returns how many tasks were taken away.
+    What the person submitted stays theirs and counts. Return how many tasks were taken away.
     """
     work = state.tasks[state.tasks["open"] & (state.tasks["person"] == person)]
     known = {p.code for p in state.campaign.people} | set(state.tasks["person"])
@@ -235,9 +235,9 @@ def answer(state: State, query: str, text: str) -> str:
 
 
 def mend(state: State, passage_id: str, language: str, sentences: list[str]) -> int:
-    """Write a new revision of a passage in one language; what was made from the old one turns stale.
+    """Write a new revision of a passage in one language, which makes everything based on the old one stale.
 
-    Returns the new revision.
+    Return the new revision.
     """
     language = _language(state, language)
     texts = state.texts_of({passage_id}, {language})
@@ -288,9 +288,9 @@ def _near(word: str, known: list[str]) -> str:
 
 
 def contact(state: State, person: str, *, email: str, name: str, forget: bool) -> str:
-    """Note or erase who stands behind a code. The ledger keeps the code, and learns of an erasure as an event.
+    """Record or erase the person behind a code. The ledger keeps the code and records an erasure as an event.
 
-    Returns what was done, in words.
+    Return what was done, in words.
     """
     code = state.campaign.person(person).code if not forget else person
     refuse_faults(email, "--email")

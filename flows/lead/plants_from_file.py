@@ -1,9 +1,9 @@
-"""Plants that the lead supplies: faults that no rule can make, from a file of JSON lines.
+"""The lead's own plants: faults that no rule can make, from a file of JSON lines.
 
 One object a line. `question_id` names the question that the plant is made of, `kind` the fault: wrong_key,
-two_right, unanswerable, cue, or sound for none. What differs from the question as it stands is given:
+two_right, unanswerable, cue, or sound for none. Give what differs from the question as it stands:
 `question`, `answers` (four), `key` (1 to 4), `passage_id` of the passage to show it with, or `sentences` of its
-own passage as it should read. At least one of them is wanted, unless the kind is sound.
+own passage as it should read. At least one of them is required, unless the kind is sound.
 
     {"question_id": "boats-q1", "kind": "wrong_key", "key": 3}
     {"question_id": "boats-q1", "kind": "two_right", "answers": ["In a hut", "On the hill", "In a boat", "No"]}
@@ -22,23 +22,23 @@ from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.tables import FaultKind, Row
 from flows.campaign_state import State, by_key
-from flows.item_copies.plants import MADE_BY_LEAD, event, objections, whole_of
+from flows.item_copies.plants import MADE_BY_LEAD, event, full_item_of, objections
 from flows.lead import csv_and_xlsx
 from flows.ledger_views.current_items import current_questions
 from flows.ledger_views.posed_copies import plants_by_id
 from flows.ledger_views.question_slots import question_slots
-from qc.reviewers.planted_faults import Whole
+from qc.reviewers.planted_faults import FullItem
 
 KINDS = get_args(FaultKind)
 CHANGES = ("question", "answers", "key", "passage_id", "sentences")
 
 
 def supply(state: State, file: str) -> int:
-    """Take in the lead's plants; returns how many. The same plant is taken in once, however often it is given.
+    """Record the lead's plants and return how many; a plant given twice is recorded once.
 
     Raises:
-        ImportRefused: a line cannot be meant, or a check would tell it apart; every one is listed, and nothing is
-            taken in.
+        ImportRefused: a line makes no sense, or a check would flag its plant; every such line is listed, and
+            nothing is recorded.
     """
     path = Path(file)
     if path.suffix != ".jsonl":
@@ -72,8 +72,8 @@ FIELDS = ("question_id", "kind", *CHANGES)
 
 def _made(
     state: State, questions: Mapping[str, Mapping[str, Any]], line: Mapping[str, Any], wrong: list[str]
-) -> Whole | None:
-    """The plant that a line describes; what is wrong with it is added to `wrong`."""
+) -> FullItem | None:
+    """Return the plant that a line describes; add what is wrong with it to `wrong`."""
     subject, kind = str(line.get("question_id", "")), line.get("kind")
     if kind not in KINDS:
         wrong.append(f"kind cannot be {kind!r}: write one of {', '.join(KINDS)}")
@@ -83,7 +83,7 @@ def _made(
         wrong.append(f"{subject} is not under review and not accepted: plant in one that stands")
     if wrong:
         return None
-    whole = whole_of(state, questions[subject])
+    whole = full_item_of(state, questions[subject])
     changes = _changes(state, line, wrong)
     if wrong:
         return None

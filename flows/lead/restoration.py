@@ -1,9 +1,9 @@
-"""What a ledger that lost rows makes again of what it still holds, with the identities and places that they had.
+"""Restoration: lost rows of the ledger, rebuilt from what it still holds, with their former identities and places.
 
-What people submitted is read once more, checks judge once more what decisions rest on, a selection writes its
-decisions once more. An event's id follows from where it comes from and what it says, so whatever is made again
-is the very event that was lost, and nothing counts twice. A text asks for nothing but its annotation, a verdict
-for the text, so texts come first. A ledger that never lost anything is not looked at.
+Submissions are read again, checks judge again what decisions rest on, and a selection writes its decisions again.
+An event's id follows from its origin and content, so a rebuilt event is the very one that was lost, and nothing
+counts twice. A text needs only its annotation and a verdict needs the text, so texts come first. A ledger that
+never lost anything is left alone.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ ITEM = ["question_id", "language", "revision"]
 
 
 def restore(state: State) -> int:
-    """Make again what was lost and follows from what is there.
+    """Rebuild the lost events that follow from what is there.
 
     Returns:
-        How many events are back.
+        How many events were rebuilt.
     """
     losses, looked = len(state.events(GivenUp)), state.events(MadeAgain)["subject"]
     if not losses or str(losses) in set(looked):
@@ -54,7 +54,7 @@ def restore(state: State) -> int:
 
 
 def _lacking(state: State, stages: Collection[str]) -> pd.DataFrame:
-    """The annotations that count and of which something is missing, with their `place`, where it can be made."""
+    """Return the annotations that count but lack rows that can be rebuilt, with their `place`."""
     counted = counted_of(state)
     counted = counted[counted["stage"].isin(list(stages)) & among(counted["task_key"], state.tasks["task_key"])]
     made = products(state.ledger)
@@ -66,7 +66,7 @@ def _lacking(state: State, stages: Collection[str]) -> pd.DataFrame:
 
 
 def _has_key(state: State, asked: pd.DataFrame) -> pd.Series[bool]:
-    """Whether the text is there that says if a choice is right; true for what is no choice."""
+    """Whether the text needed to tell a right choice is there; true where nothing is chosen."""
     texts, renderings = state.questions, state.translations
     there = set(zip(texts["question_id"], texts["revision"], strict=True))
     columns = ("question_id", "language", "revision", "question_revision")
@@ -98,7 +98,7 @@ def _read_again(state: State, stages: Collection[str]) -> int:
 
 
 def _judged_again(state: State) -> int:
-    """Let checks judge again what was decided, of which the identities are known, and what was handed on."""
+    """Let checks judge again what was handed on, and what was decided and has known identities."""
     columns = ["event_id", "subject", "language", "revision", "verdicts", "sequence"]
     decisions = state.ledger.read(tables.DECISIONS, columns).rename(columns={"subject": "question_id"})
     there = {*state.ledger.read(tables.VERDICTS, ["event_id"])["event_id"], *decisions["event_id"]}
@@ -109,7 +109,7 @@ def _judged_again(state: State) -> int:
         lacks.append(bool(gone))
         missed |= {event: int(place) for event in gone if event not in missed}
     tasks = state.tasks[state.tasks["stage"].isin(["answering", "proofreading"]) & state.tasks["revision"].gt(0)]
-    handed = tasks[[*ITEM, "sequence"]].drop_duplicates(ITEM)  # checks had judged it, or it had not been
+    handed = tasks[[*ITEM, "sequence"]].drop_duplicates(ITEM)  # handing on proves that checks had judged it
     places = {(s, lang, r): int(place) for s, lang, r, place in handed.itertuples(False, None)}
     items = pd.concat([decisions.loc[pd.Series(lacks, decisions.index, dtype=bool), ITEM], handed[ITEM]])
     back = 0
@@ -129,7 +129,7 @@ def _judged_again(state: State) -> int:
 
 
 def _write(state: State, table: Table, rows: Iterable[tuple[Row, int]]) -> int:
-    """Write what the ledger does not hold, each at its place."""
+    """Write the rows that the ledger does not hold, each at its place."""
     by_id = {table.event_id(row): (row, place) for row, place in rows}
     if not by_id:
         return 0

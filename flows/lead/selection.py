@@ -1,8 +1,8 @@
-"""Selecting: the lead chooses the final set of the kept Questions; the latest choice counts.
+"""Selection: the lead chooses the final set from the kept Questions; the latest choice counts.
 
-What was chosen, with the order in which each item's options are shown, stands in one event; a Decision per item
-says the same where one looks for what became of it. Nothing of an earlier choice is undone: it is replaced. A
-Question that was dropped or written anew since is missing in the set until the lead chooses again.
+One event records what was chosen and the order in which each item's options are shown. A Decision per item repeats
+it where readers look for an item's outcome. An earlier choice is not undone but replaced. A Question dropped or
+rewritten since is missing from the set until the lead selects again.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from flows.steps.checks_and_decisions import undecided
 from qc.checks.shortcut_checks import for_audit, fraction
 
 if TYPE_CHECKING:
-    from qc.selection.final_set import Chosen, Wanted
+    from qc.selection.final_set import ChosenSet, SetWishes
 
 SHOWN = 5
-"""Heuristics that are named of a set, those farthest from chance."""
+"""The number of heuristics that are named for a set: those farthest from chance."""
 
 
 @dataclass(frozen=True)
-class Selected:
-    """A selection that was made: what to tell a person, and the same as data."""
+class SelectionResult:
+    """The result of a selection: in words for a person, and as data."""
 
     lines: tuple[str, ...]
     facts: dict[str, Any]
@@ -49,22 +49,22 @@ def select(
     per_passage: int | None = None,
     margin: float | None = None,
     dry_run: bool = False,
-) -> Selected:
-    """Choose the final set of the kept Questions.
+) -> SelectionResult:
+    """Choose the final set from the kept Questions.
 
     Args:
         state: the campaign.
         size: how many; by default as campaign.toml has it: selected_questions, else wanted_questions.
-        per_passage: at most so many on a passage; by default as campaign.toml has it.
+        per_passage: the most on one passage; by default as campaign.toml has it.
         margin: how far from chance a named heuristic may be; by default as campaign.toml has it.
-        dry_run: say what would be chosen, and write nothing.
+        dry_run: report the choice and write nothing.
 
     Raises:
-        UsageError: fewer Questions are kept than the set should have, or quotas that cannot be meant.
+        UsageError: fewer Questions are kept than the set should have, or the quotas make no sense.
     """
-    from qc.selection.final_set import Wanted, choose
+    from qc.selection.final_set import SetWishes, choose
 
-    wanted = _wanted(state, Wanted, size, per_passage, margin)
+    wanted = _wanted(state, SetWishes, size, per_passage, margin)
     waiting = int((undecided(state)["kind"] == "source").sum())
     _refuse_too_few(state, wanted, waiting)
     candidates = _candidates(state)
@@ -75,14 +75,14 @@ def select(
     standing = latest_selection(state) is not None and selection_mark(state) == run
     if not standing and not dry_run:
         _write(state, run, facts)
-    return Selected(
+    return SelectionResult(
         tuple(_lines(run, facts, chosen, waiting, standing=standing, dry_run=dry_run)),
         {"run": run, **facts.facts(), "undecided": waiting, "written": not standing and not dry_run},
     )
 
 
 def selection_facts(state: State) -> dict[str, Any]:
-    """Where the selection stands.
+    """Return where the selection stands.
 
     Returns:
         policy; size, as wanted; kept, the Questions that could be chosen; run, "" before the first; selected, how
@@ -101,7 +101,7 @@ def selection_facts(state: State) -> dict[str, Any]:
 
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
-    """What only the lead can settle about the selection, one line each."""
+    """Yield what only the lead can settle about the selection, one line each."""
     now = selection_facts(state)
     if now["lacking"]:
         what = f"selection lacks {now['lacking']}: dropped or changed since it was made"
@@ -111,8 +111,8 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
         yield AgendaPoint(f"translation waits for belebele select: {enough}", "belebele select")
 
 
-def in_words(state: State) -> list[str]:
-    """What a reader of the release must know of how its items were chosen; nothing without a selection."""
+def selection_notes(state: State) -> list[str]:
+    """Return what a release's reader must know about the selection of its items; empty without one."""
     run = latest_selection(state)
     if run is None:
         return []
@@ -129,8 +129,8 @@ def in_words(state: State) -> list[str]:
 
 
 def _wanted(
-    state: State, wanted: type[Wanted], size: int | None, per_passage: int | None, margin: float | None
-) -> Wanted:
+    state: State, wanted: type[SetWishes], size: int | None, per_passage: int | None, margin: float | None
+) -> SetWishes:
     settings = state.campaign.selection
     if per_passage is not None and per_passage < 1:
         raise UsageError(f"at most {per_passage} per passage leaves nothing to choose; give 1 at least")
@@ -145,7 +145,7 @@ def _wanted(
     )
 
 
-def _refuse_too_few(state: State, wanted: Wanted, waiting: int) -> None:
+def _refuse_too_few(state: State, wanted: SetWishes, waiting: int) -> None:
     kept = len(kept_questions(state))
     if kept == 0:
         raise UsageError("no question is kept so far, so there is nothing to choose; belebele status shows why")
@@ -158,7 +158,7 @@ def _refuse_too_few(state: State, wanted: Wanted, waiting: int) -> None:
 
 
 def _candidates(state: State) -> pd.DataFrame:
-    """The kept Questions as the audit reads them, with domain, topic, quality and revision."""
+    """Return the kept Questions in the audit's columns, with domain, topic, quality and revision."""
     kept = kept_questions(state)
     items = source_items(kept, state.texts_of(set(kept["passage_id"]), {state.source_language}))
     frame = for_audit(items)
@@ -167,11 +167,11 @@ def _candidates(state: State) -> pd.DataFrame:
 
 
 def _quality(state: State, frame: pd.DataFrame) -> list[float]:
-    """What checks and people made of each item: the mean of the two mean scores; 1 where nobody scored."""
+    """Return each item's quality: the mean of its mean scores by checks and people; 1 without scores."""
     items = frame.rename(columns={"item_id": "question_id"})[["question_id", "language", "revision"]]
     verdicts = state.verdicts_near(items)
     verdicts = verdicts[(verdicts["scope"] == "item") & verdicts["score"].notna()]
-    verdicts = verdicts[~verdicts["check"].isin(["guess", "baseline_answer"])]  # of readers, not of items
+    verdicts = verdicts[~verdicts["check"].isin(["guess", "baseline_answer"])]  # these measure readers, not items
     scores = verdicts.assign(people=verdicts["judge"] != "check")
     key = ["subject", "language", "revision"]
     means = scores.groupby([*key, "people"])["score"].mean().groupby(level=key).mean().to_dict()
@@ -180,7 +180,7 @@ def _quality(state: State, frame: pd.DataFrame) -> list[float]:
 
 
 def _rules_of_thumb(candidates: pd.DataFrame) -> tuple[pd.DataFrame, list[str], Any]:
-    """The candidates in the audit's order, the named heuristics that do not go by place, and what they earn."""
+    """Return the candidates in the audit's order, the named heuristics that ignore positions, and their scores."""
     from qc.audit.cues.heuristics import HEURISTICS, heuristic_scores
     from qc.set_statistics.options import Options
 
@@ -191,8 +191,8 @@ def _rules_of_thumb(candidates: pd.DataFrame) -> tuple[pd.DataFrame, list[str], 
     return options.items.join(more, on="item_id"), [rule.name for rule in HEURISTICS], credits
 
 
-def _facts(frame: pd.DataFrame, chosen: Chosen, wanted: Wanted) -> SetSelected:
-    """What is recorded of a run, in an order that hangs on the items alone."""
+def _facts(frame: pd.DataFrame, chosen: ChosenSet, wanted: SetWishes) -> SetSelected:
+    """Return what is recorded of a run, in an order that depends on the items alone."""
     items = frame.iloc[chosen.lines].assign(order=pd.Series(chosen.orders, index=frame.index[chosen.lines]))
     items = items.sort_values("item_id")
     accuracy, places = _realised(items)
@@ -214,7 +214,7 @@ def _facts(frame: pd.DataFrame, chosen: Chosen, wanted: Wanted) -> SetSelected:
 
 
 def _realised(items: pd.DataFrame) -> tuple[dict[str, float], list[int]]:
-    """Every heuristic's accuracy in the set as it is shown, and how often the key stands in each place."""
+    """Return every heuristic's accuracy on the set as shown, and how often the key is in each position."""
     from qc.audit.cues.heuristics import heuristic_scores
     from qc.set_statistics.options import Options
 
@@ -248,14 +248,14 @@ def _decisions(state: State, run: str, facts: SetSelected) -> list[Row]:
 
 
 def selections(state: State) -> Iterator[tuple[Row, int]]:
-    """The decisions of every selection that was made, each with the sequence of its event."""
+    """Yield the decisions of every selection made, each with the sequence of its event."""
     runs = state.events(SetSelected)
     for run, chosen, place in zip(runs["subject"], details_of(runs, SetSelected), runs["sequence"], strict=True):
         yield from ((row, int(place)) for row in _decisions(state, run, chosen))
 
 
 def _lines(
-    run: str, facts: SetSelected, chosen: Chosen, waiting: int, *, standing: bool, dry_run: bool
+    run: str, facts: SetSelected, chosen: ChosenSet, waiting: int, *, standing: bool, dry_run: bool
 ) -> Iterator[str]:
     done = "would select" if dry_run else "stands already:" if standing else "selected"
     yield f"{done} {len(facts.chosen)} of {facts.candidates} kept questions (run {run[:8]})"
@@ -267,8 +267,8 @@ def _lines(
         yield f"{_are(waiting)} undecided and could not be chosen"
 
 
-def _sacrifices(chosen: Chosen, margin: float) -> Iterator[str]:
-    """What was wanted and could not be had, a sentence each, and what the lead can do about it."""
+def _sacrifices(chosen: ChosenSet, margin: float) -> Iterator[str]:
+    """Yield a sentence for each wish that could not be met, with what the lead can do about it."""
     count = len(chosen.lines)
     beyond = [one for one in chosen.forgone if one.wish == "margin"]
     beyond.sort(key=lambda one: (-abs(one.had - chosen.chance), one.name))
@@ -305,7 +305,7 @@ def _sacrifices(chosen: Chosen, margin: float) -> Iterator[str]:
 
 
 def _picks(rule: str) -> str:
-    """What the option that a rule of thumb picks is or has."""
+    """Describe the option that a rule of thumb picks."""
     from qc.audit.cues.heuristics import HEURISTICS
 
     return next(one.picks for one in HEURISTICS if one.name == rule)

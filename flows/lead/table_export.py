@@ -1,4 +1,4 @@
-"""What the ledger holds, as files for other programs: a table each."""
+"""Export of the ledger's tables as files for other programs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 
 
 def export_table(state: State, table: str, out: str, *, plants: bool = False) -> int:
-    """Write a table of the ledger to a parquet, CSV, JSON-lines or XLSX file; returns how many lines.
+    """Write a table of the ledger to a parquet, CSV, JSON-lines or XLSX file; return how many rows.
 
-    What is about planted faults is left out, lest somebody count it for real work, unless `plants` is set.
+    Rows about planted faults are left out unless `plants` is set, so that nobody counts them as real work.
     """
     if table not in tables.TABLES:
         raise UsageError(f"there is no table {table!r}; the ledger has {', '.join(tables.TABLES)}")

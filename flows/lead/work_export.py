@@ -1,4 +1,4 @@
-"""A person's open work as a file, for people with tools of their own; `flows.lead.work_import` takes it in."""
+"""Export of a person's open work as a file, to be filled in and read back by `flows.lead.work_import`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from flows.ledger_views.lead_queries import notices_on
 
 
 def export_work(state: State, person: str, out: str) -> int:
-    """Write a person's open work, one line a task, with empty columns to be filled in; returns how many lines."""
+    """Write a person's open work, one row a task, with empty columns to fill in; return how many rows."""
     code = state.campaign.person(person).code
     mine = state.tasks[state.tasks["open"] & (state.tasks["person"] == code)]
     if mine.empty:
@@ -30,27 +30,27 @@ def export_work(state: State, person: str, out: str) -> int:
     for key, stage, language, passage in zip(*columns, strict=True):
         visible = {"notices": [], **payloads[key]} | {
             "notices": notices_on(state, passage, stage)
-        }  # first, to be seen
+        }  # first, so that people see it
         empty = dict.fromkeys(("query", *page_of(stage).sheet.columns_of(payloads[key])), "")
         facts = {"task_key": key, "stage": stage, "language": language}
         facts |= {"campaign": mark, "revision": revision_mark(tasks[key], payloads[key])}
-        lines.append({**facts, **dict(_shown(visible)), **empty})
+        lines.append({**facts, **dict(_payload_columns(visible)), **empty})
     csv_and_xlsx.write(pd.DataFrame(lines).fillna("").astype(str), Path(out))
     return len(lines)
 
 
 def campaign_mark(state: State) -> str:
-    """What a file of work says of its campaign: its name and which ledger, since a pilot may bear the name too."""
+    """Return a campaign's mark in a file of work: its name and ledger, since a pilot may share the name."""
     return f"{state.campaign.id}/{state.ledger.identity(tables.EVENTS)[:12]}"
 
 
 def revision_mark(task: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
-    """What a line of work says of its task: the revision that is worked on, and a digest of what it shows."""
+    """Return the mark of a task in a row of work: the revision and a digest of what the task shows."""
     return f"{int(task['revision'])}-{tables.digest(payload)[:8]}"
 
 
-def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What a task shows, as columns of text; without what would only puzzle."""
+def _payload_columns(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a task shows as columns of text, without what would only confuse."""
     for name, value in payload.items():
         if name == "keys":
             yield "shown_key", "".join(one["value"] for one in value if one["selected"])
@@ -66,7 +66,7 @@ def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _change(part: Mapping[str, str]) -> str:
-    """A piece of a changed text: what is gone stands in [-…-], what is new in [+…+]."""
+    """Mark up a piece of a changed text: [-…-] for what was removed, [+…+] for what was added."""
     name = f"\n{part['label']}: " if part["label"] else ""
     gone = f"[-{part['removed']}-]" if part["removed"] else ""
     new = f"[+{part['added']}+]" if part["added"] else ""

@@ -1,7 +1,7 @@
-"""Work that was filled in offline, taken in from the files that `flows.lead.work_export` writes.
+"""Import of work that was filled in offline, from the files that `flows.lead.work_export` writes.
 
-It goes through the very reading that the servers' work goes through: each filled-in line becomes the result that
-the page would have given, is read back, and every mistake is told with its line.
+It is read as the servers' work is: each filled-in row becomes the result that the page would have given and is
+read back, and every mistake is reported with its row.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _EVERY = ("query", *dict.fromkeys(name for page in PAGES for name in page.sheet.
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of files of filled-in work, by lines.
+    """The rows of the imported files, by what came of them.
 
     Attributes:
         pieces: taken in.
-        closed: of these, on work that is not open any more.
-        unchanged: as they were taken in before.
-        empty: not filled in so far.
-        strange: without anything that is exported; notes of somebody's own, say.
+        closed: those of them on work that is not open any more.
+        unchanged: the same as in an earlier import.
+        empty: not filled in yet.
+        strange: without anything that was exported, such as somebody's own notes.
     """
 
     pieces: int = 0
@@ -50,24 +50,24 @@ class Imported:
 
     def __str__(self) -> str:
         pieces = f"{self.pieces} {'piece' if self.pieces == 1 else 'pieces'} of work taken in"
-        told = {
+        counts = {
             "on work that is not open any more": self.closed,
             "as they were taken in before": self.unchanged,
             "not filled in": self.empty,
             "without a task": self.strange,
         }
-        why = ", ".join(f"{n} {'line' if n == 1 else 'lines'} {words}" for words, n in told.items() if n)
+        why = ", ".join(f"{n} {'line' if n == 1 else 'lines'} {words}" for words, n in counts.items() if n)
         return f"{pieces}; {why}" if why else f"{pieces}{'' if self.pieces else ': there is no line in it'}"
 
 
 def import_work(state: State, *files: str) -> Imported:
-    """Take in filled-in work; files of one command count as one.
+    """Import filled-in work; the files of one command count as one.
 
-    Lines without anything filled in are left for later. The same file may be taken in twice.
+    Rows without anything filled in are left for later. The same file may be imported twice.
 
     Raises:
-        ImportRefused: a line cannot be read, is not valid work, belongs elsewhere or stands there twice; every one
-            is listed, and nothing is taken in.
+        ImportRefused: a row cannot be read, is not valid work, belongs elsewhere or occurs twice; every one is
+            listed, and nothing is imported.
     """
     lines = [line for file in dict.fromkeys(files) for line in _lines(file)]
     taking = _Taking(state, {_plain_word(line.cells.get("task_key")) for line in lines})
@@ -79,7 +79,7 @@ def import_work(state: State, *files: str) -> Imported:
     return Imported(pieces, **taking.count)
 
 
-def _lines(file: str) -> list[csv_and_xlsx.Line]:
+def _lines(file: str) -> list[csv_and_xlsx.FileRow]:
     lines = csv_and_xlsx.read(Path(file))
     if lines and not any("task_key" in line.cells or "task_key" in line.spots for line in lines):
         there = dict.fromkeys(name for line in lines for name in line.spots or line.cells)
@@ -91,7 +91,7 @@ def _lines(file: str) -> list[csv_and_xlsx.Line]:
 
 
 class _Taking:
-    """Lines of filled-in work on their way into the ledger."""
+    """Rows of filled-in work on their way into the ledger."""
 
     def __init__(self, state: State, keys: set[str]) -> None:
         self.state = state
@@ -102,11 +102,11 @@ class _Taking:
         self.problems: list[str] = []
         self.rows: list[Row] = []
         self.count: Counter[str] = Counter()
-        self._met: dict[str, csv_and_xlsx.Line] = {}
+        self._met: dict[str, csv_and_xlsx.FileRow] = {}
         self._elsewhere: set[str] = set()
 
-    def take(self, line: csv_and_xlsx.Line) -> None:
-        """One line; what is wrong with it is noted."""
+    def take(self, line: csv_and_xlsx.FileRow) -> None:
+        """Read one row and record what is wrong with it."""
         before = len(self.problems)
         if self._belongs_elsewhere(line):
             return
@@ -128,8 +128,8 @@ class _Taking:
         if len(self.problems) == before:
             self._read(line, key, filled)
 
-    def _look(self, line: csv_and_xlsx.Line, key: str, filled: Sequence[str]) -> None:
-        """Whether the line is what was exported, and the only one that says something of its task."""
+    def _look(self, line: csv_and_xlsx.FileRow, key: str, filled: Sequence[str]) -> None:
+        """Check that the row is what was exported, and the only one on its task."""
         if line.hidden:
             self.problems.append(f"{line.place}: {line.hidden} and holds filled-in work; show it, or empty it")
         self.problems += [
@@ -140,8 +140,8 @@ class _Taking:
         first = self._met.setdefault(key, line)
         if first.place != line.place:
             same = first.source == line.source
-            told = f"in {first.spot} already" if same else f"at {first.place} already"
-            self.problems.append(f"{line.place}: task {key} stands {told}; keep one of the two")
+            other = f"in {first.spot} already" if same else f"at {first.place} already"
+            self.problems.append(f"{line.place}: task {key} stands {other}; keep one of the two")
         given = _plain_word(line.cells.get("revision"))
         if given and given != revision_mark(self.tasks[key], self.payloads[key]):
             self.problems.append(
@@ -149,7 +149,7 @@ class _Taking:
                 f"(revision {shown(given, 40)}); export the work again"
             )
 
-    def _read(self, line: csv_and_xlsx.Line, key: str, filled: Mapping[str, str]) -> None:
+    def _read(self, line: csv_and_xlsx.FileRow, key: str, filled: Mapping[str, str]) -> None:
         task = self.tasks[key]
         result, wrong = _result(task["stage"], filled, self.payloads[key])
         self.problems += [f"{line.place}: {problem}" for problem in wrong]
@@ -162,8 +162,8 @@ class _Taking:
         if task["closed"]:
             self.count["closed"] += 1
 
-    def _belongs_elsewhere(self, line: csv_and_xlsx.Line) -> bool:
-        """Whether a line was exported by another campaign; told once a file and campaign."""
+    def _belongs_elsewhere(self, line: csv_and_xlsx.FileRow) -> bool:
+        """Whether another campaign exported a row; reported once a file and campaign."""
         given = _plain_word(line.cells.get("campaign"))
         if not given or given == self.mark:
             return False
@@ -175,7 +175,7 @@ class _Taking:
             )
         return True
 
-    def _word(self, line: csv_and_xlsx.Line, column: str) -> str:
+    def _word(self, line: csv_and_xlsx.FileRow, column: str) -> str:
         value = line.cells.get(column)
         if isinstance(value, csv_and_xlsx.Changed):
             self.problems.append(
@@ -204,7 +204,7 @@ def _annotation(
     result: Sequence[Mapping[str, Any]],
     lost_files: Mapping[tuple[str, str], Mapping[str, datetime]],
 ) -> Row | None:
-    """The event, or None when it is what the last file said of this task."""
+    """Return the event, or None when it repeats what the last file said of this task."""
     content = json.dumps(result, ensure_ascii=False, sort_keys=True)
     known = state.annotations
     earlier = in_order(known[(known["server"] == "file") & (known["task_key"] == key)])
@@ -234,7 +234,7 @@ def _annotation(
 
 
 def _lost(state: State) -> dict[tuple[str, str], dict[str, datetime]]:
-    """When submissions that the ledger lost came, as what was made of them tells: by item, then by event_id."""
+    """Return when the ledger's lost submissions came, from what was made of them: by item, then event_id."""
     if tables.ANNOTATIONS.name not in set(state.events(GivenUp)["subject"]):
         return {}
     there = set(state.annotations["event_id"])
@@ -256,7 +256,7 @@ def _lost(state: State) -> dict[tuple[str, str], dict[str, datetime]]:
 def _result(
     stage: Stage, filled: Mapping[str, str], payload: Mapping[str, Any]
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """What the page would have given for these words, and what is wrong with them."""
+    """Return the result that the page would have given for these cells, and what is wrong with them."""
     page, cells = page_of(stage), Cells({name: word for name, word in filled.items() if name != "query"})
     fields = page.sheet.fields(cells, payload) if any(cells.words.values()) else {}
     result = page.result(fields, payload, filled["query"])

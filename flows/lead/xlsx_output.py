@@ -1,9 +1,8 @@
-"""A table as an XLSX workbook of one sheet, made in memory.
+"""XLSX output: a table as a workbook of one sheet, made in memory.
 
-The library that reads workbooks writes them through files of its own on the disk, and says of a full disk what its
-XML parser says. What is needed is small: texts that stay texts, numbers, truth values and times. Whole columns of
-text are formatted as such, so that a cell that is filled in, or a row that is added, stays as it was typed. The
-same table makes the same bytes.
+The library that reads workbooks writes them through temporary files of its own, and reports a full disk as an XML
+error. Little is needed: texts that stay texts, numbers, booleans and times. Text columns are formatted as text
+throughout, so that a filled-in cell or an added row stays as it was typed. The same table gives the same bytes.
 """
 
 from __future__ import annotations
@@ -55,18 +54,18 @@ _PARTS = {
     f'<xf numFmtId="164" {_PLAIN} xfId="0" applyNumberFormat="1"/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
 }
-"""Every part but the sheet; styles: 0 as it comes, 1 text, 2 a time."""
+"""Every part but the sheet; styles: 0 general, 1 text, 2 a time."""
 
 _TEXT, _TIME = 1, 2
 _ZERO = datetime(1899, 12, 30)
-_FIRST = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP archive knows
+_FIRST = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP archive can hold
 
 
 def workbook(frame: pd.DataFrame) -> bytes:
-    """The bytes of a workbook.
+    """Return the bytes of a workbook.
 
     Args:
-        frame: texts, numbers, truth values and times without a zone; a missing value is an empty cell.
+        frame: texts, numbers, booleans and times without a zone; a missing value becomes an empty cell.
     """
     texts = [pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind) for kind in frame.dtypes]
     held = io.BytesIO()
@@ -120,7 +119,7 @@ def _cell(place: str, value: Any, is_text: bool) -> str:
 
 
 def _letters(place: int) -> str:
-    """The name of a column, counted from 0.
+    """Return the name of a column, counted from 0.
 
     >>> _letters(0), _letters(25), _letters(26), _letters(701), _letters(702)
     ('A', 'Z', 'AA', 'ZZ', 'AAA')

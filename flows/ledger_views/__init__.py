@@ -1,1 +1,1 @@
-"""What follows from a campaign's tables: items, queries, copies, slots; most are computed once for one state."""
+"""Views of a campaign's ledger: items, queries, copies, slots; most are computed once per state."""

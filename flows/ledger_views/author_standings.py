@@ -1,7 +1,7 @@
-"""Where each author stands on the way to writing: before the quiz, at the trials, let in, or out of attempts.
+"""Author standings: before the quiz, at the trials, admitted, or out of attempts.
 
-It follows from what they submitted and from campaign.toml as it is now, so a bar that is lowered counts at the
-next advance. Only the outcome is written down; who once qualified stays so.
+A standing follows from the author's submissions and from campaign.toml as it is now, so a lowered bar counts at
+the next advance. Only the outcome is recorded; a qualification is permanent.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from flows.ledger_views.posed_copies import trials_by_id
 from flows.ledger_views.qualified_people import qualified_people
 
 Step = Literal["quiz", "trials", "passed", "failed", "qualified"]
-"""Where somebody stands: before the quiz, at the trials, past both bars or out of attempts, let in."""
+"""An author's step: before the quiz, at the trials, past both bars or out of attempts, admitted."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Trial:
 
     Attributes:
         subject: its identity.
-        kept: whether it would have been kept; None while a reviewer is still to say.
+        kept: whether it would have been kept; None until a reviewer has answered.
         reasons: why not, one sentence each.
     """
 
@@ -39,18 +39,18 @@ class Trial:
 
 @dataclass(frozen=True)
 class AuthorStanding:
-    """How far an author has come.
+    """The progress of an author.
 
     Attributes:
         person: their code.
-        step: where they stand.
-        attempt: which one they are at, from 1; at the quiz, or at the trials.
-        quiz: the share of the quiz's questions that were answered rightly, the best attempt; None before.
-        trials: the trial questions of the attempt they are at.
+        step: the step that they are at.
+        attempt: the number of the current attempt, from 1; at the quiz, or at the trials.
+        quiz: the best share of the quiz's questions answered correctly; None before the first attempt.
+        trials: the trial questions of the current attempt.
         kept: how many of these are kept so far.
-        wrong: names of the quiz's questions that were not answered rightly the last time.
-        asked: the number of the quiz that was answered the last time; 0 before.
-        before: the trials of the attempt before this one.
+        wrong: names of the quiz's questions answered wrongly the last time.
+        asked: the number of the quiz answered the last time; 0 before the first.
+        before: the trials of the previous attempt.
     """
 
     person: str
@@ -64,12 +64,12 @@ class AuthorStanding:
 
     @property
     def kept(self) -> int:
-        """How many of the trials are kept so far."""
+        """The number of trials kept so far."""
         return sum(trial.kept is True for trial in self.trials)
 
 
 def standings(state: State) -> list[AuthorStanding]:
-    """Where every author stands, in campaign.toml's order; nobody where authors need not qualify."""
+    """Return every author's standing, in campaign.toml's order; nothing where authors need not qualify."""
     if not state.campaign.qualification.required:
         return []
     authors = state.campaign.people_for("authoring", state.source_language)
@@ -83,7 +83,7 @@ def standings(state: State) -> list[AuthorStanding]:
 def _standing(
     state: State, person: str, quizzes: Sequence[QuizTaken], trials: Mapping[int, Trial]
 ) -> AuthorStanding:
-    """Where one author stands: from each attempt at the quiz, and from each trial by its number."""
+    """Return an author's standing from each attempt at the quiz and each trial by its number."""
     bar = state.campaign.qualification
     best = max((float(quiz.score) for quiz in quizzes), default=None)
     wrong = tuple(quizzes[-1].wrong) if quizzes else ()
@@ -116,12 +116,12 @@ def _standing(
 
 
 def trial_numbers(trials: int, attempt: int) -> range:
-    """The numbers of an attempt's trial questions."""
+    """Return the numbers of an attempt's trial questions."""
     return range((attempt - 1) * trials + 1, attempt * trials + 1)
 
 
 def _quizzes(state: State) -> dict[str, list[QuizTaken]]:
-    """What came of each attempt at the quiz, by person, in order."""
+    """Return the result of each attempt at the quiz, by person, in order."""
     taken = state.events(QuizTaken)
     found: dict[str, dict[int, QuizTaken]] = {}
     for person, one in zip(taken["subject"], details_of(taken, QuizTaken), strict=True):
@@ -130,7 +130,7 @@ def _quizzes(state: State) -> dict[str, list[QuizTaken]]:
 
 
 def _trials(state: State) -> dict[str, dict[int, Trial]]:
-    """Every trial question that was written, by person and number."""
+    """Return every trial question that was written, by person and number."""
     found: dict[str, dict[int, Trial]] = {}
     checked = state.events(TrialChecked).drop_duplicates("subject").set_index("subject")["detail"]
     said = state.verdicts_on(trials_by_id(state).keys(), ["subject", "check", "flagged", "reason"])
@@ -143,7 +143,7 @@ def _trials(state: State) -> dict[str, dict[int, Trial]]:
 
 
 def _trial(subject: str, checked: str | None, said: pd.DataFrame) -> Trial:
-    """Kept when no check would send it back, and the reviewer answered the key and recommends to keep it."""
+    """Keep a trial if no check would send it back, and the reviewer chose the key and recommends keeping it."""
     if checked is None:
         return Trial(subject, None)
     if objections := TrialChecked.parse(checked).found:
@@ -161,7 +161,7 @@ def _trial(subject: str, checked: str | None, said: pd.DataFrame) -> Trial:
 
 
 def place_of_trial(subject: str) -> tuple[str, str, int]:
-    """Passage, person and number of what is known to be a trial question."""
+    """Return passage, person and number of a subject known to be a trial question."""
     found = trial_of(subject)
     if found is None:
         raise ValueError(f"{subject!r} is no trial question")
@@ -169,7 +169,7 @@ def place_of_trial(subject: str) -> tuple[str, str, int]:
 
 
 def qualification_facts(state: State) -> list[dict[str, Any]]:
-    """Who stands where, as plain data: person, step, attempt, quiz, kept, of (trials wanted)."""
+    """Return all standings as plain data: person, step, attempt, quiz, kept, of (trials wanted)."""
     return [
         {
             "person": one.person,

@@ -1,6 +1,6 @@
-"""The items as they stand: the latest revision of every Question and Translation, and what of it goes on.
+"""The current items: the latest revision of every Question and Translation, and which of them go on.
 
-An item is current until it is revised, kept once a decision says so, and stale when the passage, or the Question
+An item is current until it is revised, kept once a decision says so, and stale when its passage, or the Question
 that a Translation renders, was changed since.
 """
 
@@ -14,7 +14,7 @@ from flows.campaign_state import State, latest, ledger_view
 
 @ledger_view
 def current_questions(state: State) -> pd.DataFrame:
-    """The latest revision of every Question, its decision (`outcome`, null when undecided), and `stale`."""
+    """Return the latest revision of every Question, its `outcome` (null when undecided), and `stale`."""
     now = latest(state.questions, ["question_id"])
     now = _decided(state, now.assign(language=state.source_language))
     return _stale_passage(state, now)
@@ -22,14 +22,14 @@ def current_questions(state: State) -> pd.DataFrame:
 
 @ledger_view
 def kept_questions(state: State) -> pd.DataFrame:
-    """The Questions whose latest revision is kept and renders the passage as it stands."""
+    """Return the Questions whose latest revision is kept and uses the current passage."""
     now = current_questions(state)
     return now[(now["outcome"] == "keep") & ~now["stale"]]
 
 
 @ledger_view
 def current_translations(state: State) -> pd.DataFrame:
-    """The latest revision of every Translation, its decision, and whether it is `stale`."""
+    """Return the latest revision of every Translation with its decision and whether it is `stale`."""
     now = _decided(state, latest(state.translations, ["question_id", "language"]))
     now = _stale_passage(state, now)
     kept = wanted_questions(state).set_index("question_id")["revision"]
@@ -41,28 +41,28 @@ def current_translations(state: State) -> pd.DataFrame:
 
 @ledger_view
 def latest_selection(state: State) -> SetSelected | None:
-    """The latest selection; None before there is one."""
+    """Return the latest selection; None before there is one."""
     runs = state.events(SetSelected)
     return None if runs.empty else SetSelected.parse(runs["detail"].iloc[-1])
 
 
 @ledger_view
 def selection_mark(state: State) -> str:
-    """The mark of the latest selection, "" before there is one."""
+    """Return the mark of the latest selection, "" before there is one."""
     runs = state.events(SetSelected)
     return "" if runs.empty else str(runs["subject"].iloc[-1])
 
 
 @ledger_view
 def option_orders(state: State) -> dict[str, list[int]]:
-    """In which order the options of each selected Question are shown, by question_id: their identities."""
+    """Return the order of each selected Question's options, as identities, by question_id."""
     run = latest_selection(state)
     return {subject: order for subject, _, order in (run.chosen if run else ())}
 
 
 @ledger_view
 def selected_questions(state: State) -> pd.DataFrame:
-    """The kept Questions that the latest selection chose as they stand; none before there is one."""
+    """Return the kept Questions that the latest selection chose unchanged; none without a selection."""
     run = latest_selection(state)
     chosen = {(subject, revision) for subject, revision, _ in (run.chosen if run else ())}
     kept = kept_questions(state)
@@ -72,13 +72,13 @@ def selected_questions(state: State) -> pd.DataFrame:
 
 @ledger_view
 def wanted_questions(state: State) -> pd.DataFrame:
-    """The Questions that go on to translation: all kept ones, or those selected where it waits for that."""
+    """Return the Questions to translate: all kept ones, or only selected ones if translation waits for that."""
     return selected_questions(state) if state.campaign.selection.policy == "command" else kept_questions(state)
 
 
 @ledger_view
 def revision_rounds(state: State) -> dict[tuple[str, str], int]:
-    """How many times each (question_id, language) was sent back."""
+    """Return how many times each (question_id, language) was sent back."""
     back = state.decisions[state.decisions["outcome"] == "revise"]
     sizes = back.groupby(["subject", "language"], as_index=False).size()
     return dict(zip(zip(sizes["subject"], sizes["language"], strict=True), map(int, sizes["size"]), strict=True))

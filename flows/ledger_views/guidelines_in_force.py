@@ -1,4 +1,4 @@
-"""The guidelines that people work by now, as the ledger has them."""
+"""The guidelines in force according to the ledger."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Guideline:
     """A text that is in force.
 
     Attributes:
-        version: its digest, "" where it was taken back.
+        version: its digest, "" where it was withdrawn.
         number: of the versions of this text, from 1.
-        text: all of it, "" where it was taken back.
+        text: all of it, "" where it was withdrawn.
     """
 
     version: str
@@ -25,11 +25,11 @@ class Guideline:
 
 @ledger_view
 def guidelines_in_force(state: State) -> dict[str, Guideline]:
-    """The guideline in force of every stage, or stage.language."""
+    """Return the guideline in force, by stage or stage.language."""
     found = state.events(GuidelineChanged)
-    told = zip(found["subject"], found["language"], details_of(found, GuidelineChanged), strict=True)
+    changes = zip(found["subject"], found["language"], details_of(found, GuidelineChanged), strict=True)
     return {
         ".".join(filter(None, (one.stage, language))): Guideline(version, one.number, one.text)
-        for version, language, one in told
+        for version, language, one in changes
         if one.text is not None
     }

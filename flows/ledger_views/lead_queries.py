@@ -12,7 +12,7 @@ from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks, trial
 
 @ledger_view
 def queries_to_lead(state: State) -> pd.DataFrame:
-    """Every query to the lead: query, passage_id, language, text, task_key, person, reply (null when open)."""
+    """Return all queries to the lead: query, passage_id, language, text, task_key, person, reply (or null)."""
     found = state.events(Query)
     rows = [
         {"query": subject, "language": language, **one.facts()}
@@ -28,12 +28,12 @@ def queries_to_lead(state: State) -> pd.DataFrame:
 
 @ledger_view
 def held_passages(state: State) -> set[tuple[str, str]]:
-    """(passage_id, language) under an open query; one about the source language holds every language."""
+    """Return (passage_id, language) under an open query; one about the source language holds every language."""
     queries = queries_to_lead(state)
     waiting = queries[queries["reply"].isna()]
-    if plants_by_id(state):  # a fault that was planted holds nobody's work
+    if plants_by_id(state):  # a planted fault holds up nobody's work
         waiting = waiting[~waiting["task_key"].isin(list(plants_of_tasks(state)))]
-    if trials_by_id(state):  # nor does what a reviewer says of a trial; its author speaks of the passage
+    if trials_by_id(state):  # nor does a reviewer's query on a trial; its author's query is about the passage
         read = state.tasks["stage"].ne("authoring") & among(state.tasks["question_id"], trials_by_id(state).keys())
         waiting = waiting[~waiting["task_key"].isin(state.tasks["task_key"][read])]
     held = set(zip(waiting["passage_id"], waiting["language"], strict=True))
@@ -42,15 +42,15 @@ def held_passages(state: State) -> set[tuple[str, str]]:
 
 
 def notices_on(state: State, passage_id: str, stage: str) -> list[str]:
-    """What the lead replied to queries about this passage, for everyone who works on it in any language.
+    """Return the lead's replies to queries about this passage, for everyone who works on it in any language.
 
-    Who answers blind is shown replies to others who answered blind only: everybody else knows the key when
-    they ask, so question or reply may name it.
+    Blind answerers are shown only replies to other blind answerers: everybody else knows the key when they ask, so
+    question or reply may name it.
     """
     queries = queries_to_lead(state)
     mine = queries[(queries["passage_id"] == passage_id) & queries["reply"].notna()]
     if stage == "guessing":
-        return []  # a reply may tell what stands in the passage
+        return []  # a reply may reveal what the passage says
     if stage == "answering":
         blind = [TaskKey.parse(key).stage == "answering" for key in mine["task_key"]]
         mine = mine.loc[pd.Series(blind, index=mine.index, dtype=bool)]
@@ -59,6 +59,6 @@ def notices_on(state: State, passage_id: str, stage: str) -> list[str]:
 
 @ledger_view
 def reply_counts(state: State) -> dict[str, int]:
-    """How many times the lead replied about each passage; a reply that was changed counts again."""
+    """Return how many times the lead replied about each passage; a changed reply counts again."""
     passages = queries_to_lead(state).set_index("query")["passage_id"]
     return {str(p): int(n) for p, n in state.events(Reply)["subject"].map(passages).value_counts().items()}

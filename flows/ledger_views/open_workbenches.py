@@ -1,4 +1,4 @@
-"""The workbenches on which something is to be done."""
+"""The workbenches with open work."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from flows.campaign_state import State, ledger_view
 
 @ledger_view
 def open_workbenches(state: State) -> set[str]:
-    """The titles of the workbenches on which somebody has something to do."""
+    """Return the titles of the workbenches with open work."""
     work = state.tasks[state.tasks["open"]][["stage", "language", "person"]].drop_duplicates()
     return {state.campaign.workbench_title(*place) for place in work.itertuples(index=False, name=None)}

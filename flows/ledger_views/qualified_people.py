@@ -1,4 +1,4 @@
-"""Who may write questions: those who passed the qualification."""
+"""The people who may write questions because they qualified."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from flows.campaign_state import State, ledger_view
 
 @ledger_view
 def qualified_people(state: State) -> set[str]:
-    """Who passed the qualification, or was let in by the lead."""
+    """Return the people who passed the qualification or were admitted by the lead."""
     return set(state.events(Qualified)["subject"])

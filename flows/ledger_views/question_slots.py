@@ -1,4 +1,4 @@
-"""The question slots of a campaign: how many Questions each passage is to have, and where they stand."""
+"""The question slots of a campaign: how many Questions each passage needs, and their order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flows.campaign_state import State, ledger_view
 
 @ledger_view
 def question_slots(state: State) -> pd.DataFrame:
-    """Every question slot of the campaign: passage_id, question_number, question_id, position."""
+    """Return every question slot of the campaign: passage_id, question_number, question_id, position."""
     passages = state.passages[state.passages["language"] == state.source_language]
     passages = passages.head(state.campaign.questions.passages or len(passages))
     numbers = pd.DataFrame({"question_number": range(1, state.campaign.questions.questions_per_passage + 1)})
@@ -23,6 +23,6 @@ def question_slots(state: State) -> pd.DataFrame:
 
 @ledger_view
 def places_in_source(state: State) -> dict[str, int]:
-    """Where every slot stands in the source's order, by question_id; a passage where its last slot does."""
+    """Return every slot's position in the source, by question_id; for a passage, that of its last slot."""
     slots = zip(question_slots(state)["passage_id"], question_slots(state)["question_id"], strict=True)
     return {name: at for at, names in enumerate(slots) for name in names}

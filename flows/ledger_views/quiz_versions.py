@@ -1,4 +1,4 @@
-"""The quizzes that a campaign has had: by their numbers, so that a task is marked by the one that it shows."""
+"""The versions of a campaign's quiz, by number, so that a task is marked by the version that it shows."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from flows.campaign_state import State
 
 
 def quiz_of(state: State, number: int) -> Quiz:
-    """The quiz of a number; ours where the ledger has none of it."""
+    """Return the quiz of a number; the one that comes with the program where the ledger has none."""
     found = details_of(state.events(QuizChanged), QuizChanged)
     return next((Quiz.of(one.quiz) for one in found if one.number == number), guideline_files.ours().quiz)
 
 
 def quizzes(state: State) -> int:
-    """How many quizzes there were; the number of the one in force."""
+    """Return how many quizzes there were, which is the number of the one in force."""
     return len(state.events(QuizChanged))

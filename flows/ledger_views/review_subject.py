@@ -1,7 +1,7 @@
-"""What a task of review is about: a Question, a Translation, or a copy of one.
+"""The subject of a review task: a Question, a Translation, or a copy of one.
 
-Plants, rechecks and baselines are answered and judged on the pages of the reviews, so whatever shows or reads
-such a task asks here.
+Plants, rechecks and baselines are answered and judged on the review pages, so all code that shows or reads such a
+task gets its subject here.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from flows.campaign_state import State, by_key
 from flows.ledger_views.posed_copies import posed_by_id
 
 
-def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
-    """What each task of review is about, by task_key.
+def review_subjects(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
+    """Return what each review task is about, by task_key.
 
     Returns:
         question, answers, key, sentences and evidence, in the task's language. A plant shows the evidence of the
@@ -57,7 +57,7 @@ def _evidence(
 
 
 def correct_answer_of(state: State, subject: str, language: str, revision: int) -> int:
-    """The identity of the correct answer of a Question, a Translation or a copy, as it is marked there."""
+    """Return the identity of the marked correct answer of a Question, a Translation or a copy."""
     if subject in posed_by_id(state):
         return posed_by_id(state)[subject].key
     name, number = original(subject), revision
@@ -70,11 +70,12 @@ def correct_answer_of(state: State, subject: str, language: str, revision: int) 
 
 
 def blind_item(task: Row, about: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a review task's payload that tells no key: question, answers and why it came back.
+    """Return the part of a review task's payload that does not reveal the key: question, answers and why it came
+    back.
 
     Args:
         task: the new task.
-        about: what it is about, as of `shown`.
+        about: its subject, as of `review_subjects`.
     """
     findings = findings_in(task["reason"])
     return {"question": about["question"], "answers": about["answers"], "findings": findings}

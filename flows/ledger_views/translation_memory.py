@@ -1,8 +1,8 @@
-"""What translators are reminded of: the glossary's terms in a text, and how like texts were translated before.
+"""The translation memory: glossary terms in a text, and how similar texts were translated before.
 
-The memory is the campaign's own: questions and answers whose translation into that language was accepted. Nothing
-of it is filled in anywhere; a person reads it beside the field. Texts that share enough words are looked at
-closely, so that a thousand accepted items cost no more than a look-up for every word.
+The memory is the campaign's own: questions and answers whose translation into the language was accepted. Nothing
+is filled in from it; a person reads it beside the field. Only texts that share enough words are compared closely,
+so that a thousand accepted items cost no more than a look-up for every word.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from flows.campaign_state import State, among, by_key
 from flows.ledger_views.current_items import current_translations
 
 LIKE = 0.8
-"""How alike two texts must be, by difflib's ratio of what they share, for one to be remembered at the other."""
+"""The least similarity of two texts, difflib's ratio, at which one is shown for the other."""
 
 SHOWN = 3
-"""Texts that are shown at a field at most."""
+"""The most texts shown at a field."""
 
-_NEAR = 0.5  # of the words shared, for a close look
+_NEAR = 0.5  # share of common words that warrants a close comparison
 _LOOKED_AT = 20
 
 
 class Memory:
-    """The glossary, and what was accepted, of a campaign, for the languages of some work.
+    """The glossary and the accepted translations of a campaign, for some languages.
 
     Args:
         state: the campaign.
-        languages: codes of the languages that are worked in.
+        languages: codes of the target languages.
 
     Raises:
         CampaignError: the glossary is wrong.
@@ -46,11 +46,11 @@ class Memory:
         self._state, self._languages = state, languages
 
     def help(self, language: str, question_id: str, texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-        """What stands beside each field, as `annotation.stages.translation_page.payload` takes it.
+        """Return the help beside each field, as `annotation.stages.translation_page.payload` takes it.
 
         Args:
-            language: that is translated into.
-            question_id: of the Question, whose own texts are not remembered at itself.
+            language: the target language.
+            question_id: of the Question; its own texts are not shown.
             texts: source text by name of the field.
 
         Returns:
@@ -103,7 +103,9 @@ class _Accepted:
         self._texts.append((question_id, was, became, len(distinct)))
 
     def like(self, text: str, terms: Collection[str], question_id: str) -> list[list[Any]]:
-        """(source, translation, likeness) of the texts most like it, then of those that hold the same terms."""
+        """Return (source, translation, similarity) of the most similar texts, then of those with the same
+        terms.
+        """
         mine = set(words(text))
         shared = Counter(place for word in mine for place in self._where.get(word, ()))
         near = {}
@@ -120,18 +122,20 @@ class _Accepted:
         best = [[*pair, round(alike, 2)] for pair, alike in sorted(scored.items(), key=lambda one: -one[1])]
         return best[:SHOWN] + self._with_terms(terms, question_id, set(scored))[: max(SHOWN - len(best), 0)]
 
-    def _with_terms(self, terms: Collection[str], question_id: str, told: set[tuple[str, str]]) -> list[list[Any]]:
+    def _with_terms(
+        self, terms: Collection[str], question_id: str, listed: set[tuple[str, str]]
+    ) -> list[list[Any]]:
         holding = {}
         for term in terms:
             first = words(term)[:1]
             for place in self._where.get(first[0], ()) if first else ():
                 whose, was, became, _ = self._texts[place]
-                if whose != question_id and (was, became) not in told and found(was, [term]):
+                if whose != question_id and (was, became) not in listed and found(was, [term]):
                     holding[was, became] = 0.0
         return [[*pair, alike] for pair, alike in holding.items()]
 
 
 def fields(question: Mapping[str, Any], passage: str) -> dict[str, str]:
-    """The source texts of a translator's page by name of the field, and the passage."""
+    """Return the source texts of a translator's page by name of the field, and the passage."""
     names = (box.name for box in ITEM_FIELDS)
     return {**dict(zip(names, _texts(question), strict=True)), "passage": passage}

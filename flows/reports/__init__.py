@@ -1,1 +1,1 @@
-"""What a campaign tells of itself: status, the lead's agenda, links, people, invoices, the check beforehand."""
+"""Reports on a campaign: status, the lead's agenda, links, people, invoices, the preflight check."""

@@ -1,8 +1,8 @@
-"""What people said of items, as labels that can be compared: one line per person, item revision and question.
+"""People's verdicts on items as comparable labels: one row per person, item revision and question.
 
-Agreement is taken between the first two who looked at an item, in the order of the ledger: whoever is asked later,
-where reviewers disagree, is asked because they disagree, and would make agreement look worse than it is.
-Copies (plants, rechecks, baselines) are left out, for they were made to be hard, or to measure something else.
+Agreement is measured between the first two people who looked at an item, in the order of the ledger: later ones
+are asked because reviewers disagree, and would make agreement look worse than it is. Copies (plants, rechecks,
+baselines) are left out, because they were made to be hard or to measure something else.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from qc.agreement.agreement_coefficients import Level
 
 
 @dataclass(frozen=True)
-class Asked:
+class RatedQuestion:
     """A question that people are asked about items.
 
     Attributes:
         stage: in which it is asked.
-        labels: what can be said; label n of a line is the n-th.
+        labels: the possible answers; label n of a row is the n-th.
         level: whether the labels have an order.
-        exchangeable: labels whose names mean nothing across items, as options.
+        exchangeable: labels whose names mean nothing across items, such as options.
     """
 
     stage: Stage
@@ -42,25 +42,25 @@ class Asked:
 
 
 def _by_score(outcomes: Iterable[Recommendation | ProofreadingOutcome]) -> tuple[str, ...]:
-    """The words of outcomes from the lowest score up."""
+    """Return the words of outcomes in ascending order of score."""
     return tuple(str(one) for one in sorted(outcomes, key=lambda one: one.score))
 
 
-QUESTIONS: Mapping[str, Asked] = {
-    "blind_answer": Asked("answering", ("none", "1", "2", "3", "4"), exchangeable=(1, 2, 3, 4)),
-    **{rubric_check(name): Asked("judging", ("no", "yes")) for name in review_criteria.CRITERIA},
-    "recommendation": Asked("judging", _by_score(Recommendation), "ordinal"),
-    "proofreading": Asked("proofreading", _by_score(ProofreadingOutcome), "ordinal"),
+QUESTIONS: Mapping[str, RatedQuestion] = {
+    "blind_answer": RatedQuestion("answering", ("none", "1", "2", "3", "4"), exchangeable=(1, 2, 3, 4)),
+    **{rubric_check(name): RatedQuestion("judging", ("no", "yes")) for name in review_criteria.CRITERIA},
+    "recommendation": RatedQuestion("judging", _by_score(Recommendation), "ordinal"),
+    "proofreading": RatedQuestion("proofreading", _by_score(ProofreadingOutcome), "ordinal"),
 }
-"""Every question of the rubric, the blind answer, the recommendation, and what proofreaders say, by verdict."""
+"""Every question of the rubric, the blind answer, the recommendation and the proofreading outcome, by verdict."""
 
 _COLUMNS = [
     "subject", "language", "revision", "check", "score", "flagged", "judge", "origin", "judged_at", "sequence",
 ]  # fmt: skip
 
 
-def said(state: State) -> pd.DataFrame:
-    """What people said, of several verdicts by one person on one revision the latest.
+def latest_verdicts(state: State) -> pd.DataFrame:
+    """Return what people said; of several verdicts by one person on one revision, the latest.
 
     Returns:
         Columns subject, language, revision, check, score, flagged, judge, origin, judged_at, sequence, first (how
@@ -78,14 +78,14 @@ def said(state: State) -> pd.DataFrame:
 
 
 def labelled(state: State, verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts in answer to `QUESTIONS`, on items and not on copies, with the number of their label.
+    """Return the verdicts that answer `QUESTIONS`, on items and not on copies, with the number of their label.
 
     Args:
         state: the campaign.
-        verdicts: as `said` gives them.
+        verdicts: as `latest_verdicts` gives them.
 
     Returns:
-        The columns of `said`, stage and label.
+        The columns of `latest_verdicts`, stage and label.
     """
     mine = verdicts[verdicts["check"].isin(list(QUESTIONS)) & ~verdicts["copy"]].copy()
     mine["stage"] = mine["check"].map({check: asked.stage for check, asked in QUESTIONS.items()})
@@ -98,7 +98,7 @@ def labelled(state: State, verdicts: pd.DataFrame) -> pd.DataFrame:
 
 
 def first_two(labels: pd.DataFrame) -> pd.DataFrame:
-    """Of each question about each revision the labels of the first two who answered it; where one did, none."""
+    """Return, per question and revision, the labels of the first two who answered; none where only one did."""
     key = ["subject", "language", "revision", "check"]
     ordered = labels.sort_values(["first", "origin", "judge"], kind="stable")
     first = ordered[ordered.groupby(key).cumcount() < 2]
@@ -106,7 +106,9 @@ def first_two(labels: pd.DataFrame) -> pd.DataFrame:
 
 
 def _choices(state: State, blind: pd.DataFrame) -> dict[str, int]:
-    """Which option was chosen, by annotation: its identity, 0 for none; a verdict tells only if it was right."""
+    """Return each annotation's chosen option: its identity, 0 for none; a verdict only says whether it is
+    right.
+    """
     known = state.annotations
     known = known[known["event_id"].isin(blind["origin"])]
     tasks = dict(zip(known["event_id"], known["task_key"], strict=True))

@@ -1,10 +1,10 @@
-"""What people could have looked up: blind answers and guesses given while a key or a passage was within reach.
+"""Exposure: blind answers and guesses given while a page with the key or the passage was within reach.
 
 In Label Studio's community edition every account on a server can open every workbench there. So a blind answer is
-blind in truth only if, when it was submitted, no page that shows its question's key stood on a server on which its
-reviewer has an account; the same goes for a guess and pages that show its passage. Both follow from the ledger: a
-task's `published` mark says from when on it stood where, `account_linked` who has an account where. Rechecks, the
-baseline and plants are copies, and what tells the key of their question tells theirs. Nothing here says that
+truly blind only if, when it was submitted, no page with the question's key was on a server where its reviewer has
+an account; the same holds for a guess and pages with its passage. Both follow from the ledger: a task's
+`published` mark says since when it was where, `account_linked` who has an account where. Rechecks, the baseline
+and plants are copies, and a page that reveals the key of their question reveals theirs. None of this says that
 anybody looked. It says what can be ruled out.
 """
 
@@ -26,7 +26,8 @@ Stood = Mapping[tuple[str, str], list[tuple[datetime, str, str]]]
 
 
 def exposure(state: State) -> dict[str, dict[str, int]]:
-    """How many blind answers and guesses were given on a page, and how many of them within reach of what it lacks.
+    """Return how many blind answers and guesses were given on a page, and how many with a revealing page within
+    reach.
 
     Returns:
         `blind_answers` and `guesses`, each with `given`; `by_authors` (an author's page stood within reach);
@@ -40,28 +41,28 @@ def exposure(state: State) -> dict[str, dict[str, int]]:
 
 
 def _counts(state: State, stage: str, subject: str, telling: tuple[Stage, ...]) -> dict[str, int]:
-    told = {"given": 0, "in_reach": 0, "by_authors": 0, "by_others": 0}
+    counts = {"given": 0, "in_reach": 0, "by_authors": 0, "by_others": 0}
     given = _given(state, stage)
     if not given:
-        return told
-    stood = _stood(state, subject, telling, {original(row[subject]) for row in given})
+        return counts
+    stood = _revealing_pages(state, subject, telling, {original(row[subject]) for row in given})
     reach = _accounts(state)
     for row in given:
-        told["given"] += 1
+        counts["given"] += 1
         near = {
             where == "authoring"
             for server in reach[row["person"]] | {row["server"]}
             for since, where, whose in stood.get((original(row[subject]), server), [])
             if since < row["updated_at"] and whose != row["person"]
         }
-        told["in_reach"] += bool(near)
-        told["by_authors"] += True in near
-        told["by_others"] += False in near
-    return told
+        counts["in_reach"] += bool(near)
+        counts["by_authors"] += True in near
+        counts["by_others"] += False in near
+    return counts
 
 
 def _given(state: State, stage: str) -> list[Row]:
-    """The submissions of a stage on a server that count, as they stood last."""
+    """Return the latest submissions of a stage on a server that count."""
     counted = state.annotations[among(state.annotations["event_id"], state.counted)]
     counted = counted[(counted["stage"] == stage) & (counted["server"] != "file")]
     last = in_order(counted).drop_duplicates("task_key", keep="last")
@@ -70,8 +71,8 @@ def _given(state: State, stage: str) -> list[Row]:
     return list(by_key(lines, "task_key").values())
 
 
-def _stood(state: State, subject: str, stages: tuple[Stage, ...], wanted: set[str]) -> Stood:
-    """Since when pages that show what is not to be seen have stood where; a copy's key is its question's."""
+def _revealing_pages(state: State, subject: str, stages: tuple[Stage, ...], wanted: set[str]) -> Stood:
+    """Return since when revealing pages were on which server; a copy's key is its question's."""
     tasks = state.tasks[state.tasks["stage"].isin(stages)]
     tasks = tasks[among(tasks[subject].map(original), wanted)]
     published = state.ledger.read(tables.EVENTS, ["kind", "subject", "recorded_at"])
@@ -91,13 +92,13 @@ def _stood(state: State, subject: str, stages: tuple[Stage, ...], wanted: set[st
 
 
 def _written(state: State) -> dict[str, datetime]:
-    """When an author's page first held a key, by task_key."""
+    """Return when an author's page first held a key, by task_key."""
     made = state.annotations[(state.annotations["stage"] == "authoring") & (state.annotations["server"] != "file")]
     return dict(made.groupby("task_key")["updated_at"].min())
 
 
 def _accounts(state: State) -> dict[str, set[str]]:
-    """The servers on which somebody has an account, by person."""
+    """Return the servers on which each person has an account."""
     links = state.events(AccountLinked)
     found: dict[str, set[str]] = defaultdict(set)
     for person, link in zip(links["subject"], details_of(links, AccountLinked), strict=True):

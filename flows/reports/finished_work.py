@@ -1,9 +1,9 @@
-"""What people did: finished work, times, what came back to them, and what was written at once.
+"""Finished work by person: counts, times, what was sent back, and what was pasted in rather than typed.
 
-Times are what Label Studio measured while a page was open. Rechecks and baselines come on the pages of the
-reviews, and trial questions on the authors', but other people do them, or for another reason: they are told
-apart, and a pace is compared with that of others who did the same. Plants, and trials that a reviewer reads,
-are with the reviews: whoever has them cannot tell.
+Times are what Label Studio measured while a page was open. Rechecks and baselines use the review pages, and trial
+questions the authors' pages, but other people do them, or for another reason: they are counted apart, and a pace
+is compared only with others who did the same. Plants, and trials that a reviewer reads, count as reviews, because
+their readers cannot tell the difference.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from qc.agreement.time_on_task import pace, typed_at_once
 
 Line = dict[str, Any]
 WorkKind = tuple[str, str, str, str]
-"""Person, stage, language, and the kind of copy that it was on, "" for none that the person could tell."""
+"""Person, stage, language, and the kind of copy, "" for none that the person could recognise."""
 
 _KIND = ["person", "stage", "language", "copy"]
 
 
 def work(state: State) -> list[Line]:
-    """Everybody's work by stage, language, and whether it was on copies of a kind that is told apart.
+    """Return everybody's work by stage, language, and the kind of copy where it is counted apart.
 
     Returns:
         person, stage, language, copy (recheck, baseline, or trial that was written; None for the rest), done
@@ -70,7 +70,7 @@ def work(state: State) -> list[Line]:
 
 
 def _copies(state: State) -> list[str]:
-    """Of each task, the kind of copy that it is on, where it is told apart; "" for all others."""
+    """Return the kind of copy of each task where it is counted apart; "" for all others."""
     stages, subjects = state.tasks["stage"], state.tasks["question_id"]
     found = {place: kind_of(place[1]) for place in set(zip(stages, subjects, strict=True))}
     apart = {
@@ -81,7 +81,7 @@ def _copies(state: State) -> list[str]:
 
 
 def _times(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
-    """Seconds of every finished task: of several submissions the longest, since the clock goes on."""
+    """Return the seconds of every finished task: of several submissions the longest, since the clock goes on."""
     known = state.annotations[among(state.annotations["event_id"], state.counted)]
     known = known[known["seconds"].gt(0).fillna(False)]
     seconds = known.groupby("task_key")["seconds"].max()
@@ -101,16 +101,16 @@ def _kind(key: object) -> WorkKind:
 
 
 def _timed(mine: npt.NDArray[np.float64], others: npt.NDArray[np.float64]) -> Line:
-    told = pace(mine, others)
+    timing = pace(mine, others)
     return {
-        "timed": told.tasks,
-        "seconds": told.seconds,
+        "timed": timing.tasks,
+        "seconds": timing.seconds,
         "quartiles": [float(one) for one in np.quantile(mine, [0.25, 0.5, 0.75])] if len(mine) else None,
-        "hours": told.hours,
-        "capped": told.capped,
-        "others": told.others,
-        "z": told.z,
-        "unusual": told.unusual,
+        "hours": timing.hours,
+        "capped": timing.capped,
+        "others": timing.others,
+        "z": timing.z,
+        "unusual": timing.unusual,
     }
 
 
@@ -121,7 +121,7 @@ def _at_once(typed: pd.DataFrame | None) -> Line:
 
 
 def _sent_back(state: State) -> dict[WorkKind, tuple[int, int]]:
-    """Of everybody's decided texts, how many were sent back or dropped, and how many there are."""
+    """Return, of everybody's decided texts, how many were sent back or dropped, and how many there are."""
     columns = ["question_id", "language", "revision", "person"]
     drafts = state.translations["kind"] == "draft"
     parts = [
@@ -135,17 +135,17 @@ def _sent_back(state: State) -> dict[WorkKind, tuple[int, int]]:
     decisions = decisions[["question_id", "language", "revision", "outcome"]]
     by_proofread = made.merge(decisions, on=["question_id", "language", "revision"])
     of_drafts = by_proofread.assign(revision=by_proofread["draft_revision"])[decisions.columns]
-    told = pd.concat([of_drafts, decisions]).drop_duplicates(["question_id", "language", "revision"], keep="last")
-    merged = texts.merge(told, on=["question_id", "language", "revision"])
+    decided = pd.concat([of_drafts, decisions]).drop_duplicates(
+        ["question_id", "language", "revision"], keep="last"
+    )
+    merged = texts.merge(decided, on=["question_id", "language", "revision"])
     merged["back"] = merged["outcome"].isin(["revise", "drop"])
     counted = merged.assign(copy="").groupby(_KIND)["back"].agg(["sum", "size"])
     return {_kind(key): (int(row["sum"]), int(row["size"])) for key, row in counted.iterrows()}
 
 
 def _typed(state: State) -> dict[WorkKind, pd.DataFrame]:
-    """Of everybody's texts, trial questions too, how many characters the page did not show before, and how long it
-    was open.
-    """
+    """Return, for all texts and trial questions, how many characters were new and how long the page was open."""
     seconds = state.annotations.drop_duplicates("event_id").set_index("event_id")["seconds"]
     texts = state.translation_texts(set(state.translations["question_id"])) if len(state.translations) else None
     lines = []
@@ -174,7 +174,7 @@ _STAGES = {"draft": "translating", "proofread": "proofreading"}
 
 
 def added(before: str, now: str) -> int:
-    """How many characters of a text were not in the former one.
+    """Return how many characters of a text are not in the former one.
 
     >>> added("", "new"), added("the same", "the same"), added("a bridge", "an old bridge")
     (3, 0, 5)

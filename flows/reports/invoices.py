@@ -1,11 +1,10 @@
-"""What can be invoiced, by person: accepted texts and finished tasks, apart by what they were on.
+"""Invoices by person: accepted texts and finished tasks, separately for each kind of copy.
 
 An item counts once, however often it was revised: a question goes to the author of the accepted revision, a
-translation to whoever wrote the draft that was accepted and to whoever proofread it. Reviews are paid whatever
-came of them, so they count as finished tasks; so does all that was done on copies, which makes no item:
-qualifying, plants, rechecks and baselines are told apart, for they may have prices of their own. Whoever did
-the same task twice (one that came back, and its first page as well) did it once. Words are cut by ICU in every
-script.
+translation to the writer of the accepted draft and to its proofreader. Reviews are paid whatever their outcome, so
+they count as finished tasks. So does all work on copies, which makes no item: qualification, plants, rechecks and
+baselines are counted apart because they may have their own prices. A task that one person did twice (one that came
+back, and its first page as well) counts once. ICU counts the words in every script.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from qc.reports.people_report import INVOICED
 from qc.text.words import words
 
 Invoice = dict[str, dict[str, int]]
-"""Counts by what the work was on, as `qc.reports.people_report.INVOICED` names them."""
+"""Counts by the kind of item or copy, as `qc.reports.people_report.INVOICED` names them."""
 
 _ON = {
     None: "items",
@@ -31,14 +30,14 @@ _ON = {
     "recheck": "rechecks",
     "baseline": "baselines",
 }
-"""What a kind of copy is called on an invoice."""
+"""The name of each kind of copy on an invoice."""
 
 Line = tuple[str, str, str, int]
-"""Person, what it was on, what it was, how many or how many words."""
+"""Person, kind of item or copy, kind of work, number of pieces or words."""
 
 
 def invoices(state: State) -> dict[str, Invoice]:
-    """What can be invoiced, by person; everybody who has something has all counts, 0 where there is nothing."""
+    """Return what each person can invoice, with all counts, 0 where there is nothing."""
     found: dict[str, Invoice] = {}
     for person, on, name, count in (*_questions(state), *_translations(state), *_trials(state), *_tasks(state)):
         found.setdefault(person, nothing())[on][name] += count
@@ -46,7 +45,7 @@ def invoices(state: State) -> dict[str, Invoice]:
 
 
 def nothing() -> Invoice:
-    """An invoice of nothing."""
+    """Return an empty invoice."""
     return {on: dict.fromkeys(names, 0) for on, names in INVOICED.items()}
 
 
@@ -86,14 +85,14 @@ def _translations(state: State) -> Iterator[Line]:
 
 
 def _trials(state: State) -> Iterator[Line]:
-    """Trial questions that were written, whatever came of them: of each the first submission, which counts."""
+    """Yield the trial questions written, whatever their outcome: the first submission of each, which counts."""
     for facts in trials_by_id(state).values():
         yield facts.person, "qualifying", "trials", 1
         yield facts.person, "qualifying", "trial_words", _words(facts.question, list(facts.answers))
 
 
 def _tasks(state: State) -> Iterator[Line]:
-    """Finished tasks that made no text, each once."""
+    """Yield finished tasks that made no text, each once."""
     stages = [work.stage for work in STAGES if work.invoiced_as]
     done = state.tasks[state.tasks["done"] & state.tasks["stage"].isin(stages)]
     done = done.drop_duplicates(["stage", "language", "question_id", "revision", "person"])

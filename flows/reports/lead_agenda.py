@@ -1,7 +1,7 @@
 """The lead's agenda: what only the lead can settle, one line each, with the command that settles it.
 
-It follows from the ledger alone. A line goes away when what it asks for was done, or when the work itself has
-moved past it; so an empty agenda means that everything waits for somebody else, or for nobody.
+It follows from the ledger alone. A line disappears when it was dealt with, or when the work itself has moved past
+it; so an empty agenda means that everything waits for somebody else, or for nobody.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from flows.steps.task_opening import plan
 
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
-    """What only the lead can settle, one line each, with the command that settles it."""
+    """Yield what only the lead can settle, one line each, with the command that settles it."""
     waiting = queries_to_lead(state)[queries_to_lead(state)["reply"].isna()]
     plants = plants_of_tasks(state)
     columns = (waiting[name] for name in ("query", "passage_id", "language", "text", "task_key"))
@@ -43,7 +43,7 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
     yield from map(AgendaPoint, state.campaign.gaps())
     yield from account_ownership.for_the_lead(state, unsettled(state))
     yield from alterations.for_the_lead(state)
-    yield from uncollected_submissions.lost(state)
+    yield from uncollected_submissions.lost_submissions(state)
     yield from _late(state)
     yield from _stuck(state)
     yield from _for_nobody(state)
@@ -53,12 +53,12 @@ def for_the_lead(state: State) -> Iterator[AgendaPoint]:
 
 
 def _late(state: State) -> Iterator[AgendaPoint]:
-    """What came after a decision, was neither accepted nor decided over since, and was not replaced either."""
+    """Yield edits that came after a decision and were neither accepted, decided on since, nor replaced."""
     accepted = set(state.events(LateAccepted)["subject"])
     made = dict(zip(state.annotations["event_id"], moments(state.annotations, "updated_at"), strict=True))
     source, other = current_questions(state), current_translations(state)
     newest = pd.concat([frame[["question_id", "language", "annotation"]] for frame in (source, other)])
-    # A table of annotations that lost some was made anew without them; what was made of them stands.
+    # A table that lost annotations was rebuilt without them; what was made of them remains.
     lost = (-1, pd.Timestamp(0, tz="UTC"))
     since = {f"{q}/{code}": made.get(annotation, lost) for q, code, annotation in newest.itertuples(index=False)}
     spoken = state.decisions[state.decisions["decided_by"] == "lead"]
@@ -95,17 +95,17 @@ def _stuck(state: State) -> Iterator[AgendaPoint]:
 
 
 def _for_nobody(state: State) -> Iterator[AgendaPoint]:
-    """Work that those who have the role cannot take: they skipped it, or it would be judging their own."""
+    """Yield work that nobody with its role can take: they skipped it, or it is their own."""
     waiting: dict[tuple[Stage, Role, str], set[str]] = {}
     for piece in plan(state, due(state, judge(state))).unassigned:
         role = piece.role or work_of(piece.stage).role
         if piece.question_id in plants_by_id(state):
-            continue  # it is read by whom there is
-        if state.campaign.people_for(role, piece.language):  # else a gap of campaign.toml says so
+            continue  # whoever is available reads it
+        if state.campaign.people_for(role, piece.language):  # otherwise it is reported as a gap in campaign.toml
             waiting.setdefault((piece.stage, role, piece.language), set()).add(piece.question_id)
     for (stage, role, language), subjects in waiting.items():
         if stage == "authoring" and qualification_tasks.under_way(state):
-            continue  # who is on the way to qualify is waited for
+            continue  # wait for those who are still qualifying
         shown = ", ".join(sorted(subjects)[:3]) + (", …" if len(subjects) > 3 else "")
         yield AgendaPoint(
             f"nobody is left for {stage} in {language}: {len(subjects)} wait ({shown})",

@@ -1,9 +1,8 @@
 """`belebele people`: how far the people of a campaign agree, what each did, and what can be invoiced.
 
-Everything is read from the ledger, so no server is needed and nothing changes. One document, as plain data, is
-made of it; the terminal, the JSON and the page are made from that document, so they cannot disagree. People stand
-in it by code; with `outside` by pseudonym, and small groups not at all
-(`qc.reports.people_report.pseudonymous_report`).
+Everything is read from the ledger, so no server is needed and nothing changes. It makes one document of plain
+data, from which the terminal, the JSON and the page are made, so they cannot disagree. The document names people
+by code; with `outside` by pseudonym, and it omits small groups (`qc.reports.people_report.pseudonymous_report`).
 """
 
 from __future__ import annotations
@@ -23,33 +22,33 @@ from flows.campaign_state import State
 from flows.item_copies import human_baseline
 from flows.ledger_views.current_items import kept_questions
 from flows.reports import reviewer_measures
-from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, said
+from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, latest_verdicts
 from flows.reports.finished_work import work
 from flows.reports.invoices import Invoice, invoices, nothing
 from flows.workbenches.guideline_versions import versions_shown
-from qc.agreement.agreement_coefficients import Estimate, agreement, counted
+from qc.agreement.agreement_coefficients import Estimate, agreement, label_counts
 from qc.agreement.annotator_reliability import consensus, reliabilities
 from qc.agreement.human_accuracy import accuracy, share
-from qc.reports.people_report import FORMAT, plain, written
+from qc.reports.people_report import FORMAT, json_data, written
 from qc.reports.people_report.pseudonymous_report import background, outside
 
 CHANCE = 0.25
-"""Of guessing one of four answers."""
+"""The chance level when one of four answers is guessed."""
 
 FILES = ("people.html", "people.json")
-"""What `write` makes."""
+"""The files that `write` makes."""
 
 Facts = dict[str, Any]
 
 
 def people_facts(state: State, *, for_outside: bool = False) -> Facts:
-    """Everything about the people, as `qc.reports.people_report.schema()` describes it.
+    """Return everything about the people, as `qc.reports.people_report.schema()` describes it.
 
     Args:
         state: the campaign.
-        for_outside: whether to leave out what tells who somebody is.
+        for_outside: whether to leave out what identifies people.
     """
-    verdicts = said(state)
+    verdicts = latest_verdicts(state)
     labels = labelled(state, verdicts)
     campaign = state.campaign
     everybody = people(state, verdicts, labels)
@@ -68,7 +67,7 @@ def people_facts(state: State, *, for_outside: bool = False) -> Facts:
         "background": background(everybody),
         "guidelines": guidelines(state),
     }
-    document: Facts = plain(whole)
+    document: Facts = json_data(whole)
     if not for_outside:
         return document
     codes = {line["person"] for line in document["people"]}
@@ -76,7 +75,7 @@ def people_facts(state: State, *, for_outside: bool = False) -> Facts:
 
 
 def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
-    """Agreement of the first two, for every question that is asked, in every language in which it was answered."""
+    """Yield the agreement of the first two, for every question and every language in which it was answered."""
     pairs = first_two(labels)
     order = [state.source_language, *state.campaign.languages.targets]
     for language in sorted(set(labels["language"]), key=order.index):
@@ -89,7 +88,7 @@ def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
             units = mine.groupby(["subject", "revision"], sort=True).ngroup()
             passages = mine.groupby(units)["passage_id"].first().to_numpy()
             found = agreement(
-                counted(units, mine["label"], len(asked.labels)),
+                label_counts(units, mine["label"], len(asked.labels)),
                 passages,
                 level=asked.level,
                 exchangeable=asked.exchangeable,
@@ -111,8 +110,8 @@ def agreements(state: State, labels: pd.DataFrame) -> Iterator[Facts]:
 
 
 def human_accuracy(state: State, verdicts: pd.DataFrame) -> Iterator[Facts]:
-    """How often fresh people are right on the frozen set, by language; who decided about items is not asked."""
-    drawn = human_baseline.drawn(state).rename(columns={"question_id": "subject"})
+    """Yield how often fresh people (not those who decided on items) are right on the frozen set, by language."""
+    drawn = human_baseline.drawn_items(state).rename(columns={"question_id": "subject"})
     asked = verdicts[verdicts["check"] == "baseline_answer"]
     given = asked.merge(drawn[["subject", "language", "revision"]], on=["subject", "language", "revision"])
     for language in state.campaign.text_languages:
@@ -129,7 +128,7 @@ def human_accuracy(state: State, verdicts: pd.DataFrame) -> Iterator[Facts]:
 
 
 def measured(state: State) -> Facts:
-    """What plants and rechecks tell, as `flows.reports.reviewer_measures` has it."""
+    """Return what plants and rechecks measured, from `flows.reports.reviewer_measures`."""
     found = reviewer_measures.measures(state)
     return {
         "made": dict(found.made),
@@ -140,7 +139,7 @@ def measured(state: State) -> Facts:
 
 
 def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[Facts]:
-    """Everybody who is named in campaign.toml or did anything, by code."""
+    """Return everybody who is named in campaign.toml or did anything, by code."""
     named = {person.code: person for person in state.campaign.people}
     lines, invoiced = work(state), invoices(state)
     reliable = _reliable(labels)
@@ -149,10 +148,10 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
     scored = verdicts[~verdicts["copy"]]
     blind = scored[scored["check"] == "blind_answer"].merge(kept, on=["subject", "revision"])
     guesses = scored[scored["check"] == "guess"]
-    told = []
+    people_found = []
     for code in sorted({*named, *invoiced, *(line["person"] for line in lines)}):
         person = named.get(code)
-        told.append(
+        people_found.append(
             {
                 "person": code,
                 "roles": list(person.roles) if person else [],
@@ -170,11 +169,11 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
                 "invoice": invoiced.get(code, nothing()),
             }
         )
-    return told
+    return people_found
 
 
 def guidelines(state: State) -> list[Facts]:
-    """Every version of every stage's guideline that people were shown, with the day since when."""
+    """Return every version of every stage's guideline that people were shown, with its first day."""
     columns = ["kind", "subject", "language", "detail", "recorded_at"]
     events = state.ledger.read(tables.EVENTS, columns)
     events = events[events["kind"] == GuidelineChanged.KIND]
@@ -185,9 +184,9 @@ def guidelines(state: State) -> list[Facts]:
         *(events[name] for name in ("subject", "language", "detail", "recorded_at")), strict=True
     ):
         one = GuidelineChanged.parse(text)
-        if version in seen or one.text is None:  # before texts were recorded, only what was shown was
-            told = {"stage": one.stage, "language": language, "number": one.number}
-            found.append({**told, "version": version[:12], "since": at.date().isoformat()})
+        if version in seen or one.text is None:  # from before texts were recorded
+            version_facts = {"stage": one.stage, "language": language, "number": one.number}
+            found.append({**version_facts, "version": version[:12], "since": at.date().isoformat()})
     order = tables.STAGES.index
     return sorted(found, key=lambda line: (order(line["stage"]), line["language"], line["number"]))
 
@@ -216,7 +215,7 @@ def _estimate(one: Estimate) -> Facts:
 
 
 def _as_of(state: State) -> str | None:
-    """The last submission's time: the same ledger makes the same report."""
+    """Return the last submission's time, so that the same ledger makes the same report."""
     last = state.annotations["updated_at"].max()
     return None if pd.isna(last) else last.isoformat()
 
@@ -226,7 +225,7 @@ def _right(mine: pd.DataFrame) -> Facts:
 
 
 def _guessing(verdicts: pd.DataFrame) -> Facts:
-    """How often the right answer is guessed without the passage, by all who guessed."""
+    """Return how often everybody who guessed found the right answer without the passage."""
     mine = verdicts[(verdicts["check"] == "guess") & ~verdicts["copy"]]
     return {
         "n": len(mine),
@@ -237,7 +236,7 @@ def _guessing(verdicts: pd.DataFrame) -> Facts:
 
 
 def _reliable(labels: pd.DataFrame) -> dict[str, Facts]:
-    """Recall and specificity of those who recommend, as Dawid and Skene have it."""
+    """Return the recall and specificity of each recommender by Dawid and Skene's model."""
     mine = labels[labels["check"] == "recommendation"]
     if mine.empty:
         return {}
@@ -251,7 +250,7 @@ _KINDS = {"blind_answer": "blind_answer", "recommendation": "recommendation", "p
 
 
 def _consensus(labels: pd.DataFrame) -> dict[str, dict[str, Facts]]:
-    """Who says what most of the others say: blind, over all criteria together, and in recommendations."""
+    """Return how often each agrees with most others: blind, over all criteria, and in recommendations."""
     if labels.empty:
         return {}
     items = labels.groupby(["subject", "language", "revision", "check"], sort=True).ngroup()
@@ -266,7 +265,7 @@ def _consensus(labels: pd.DataFrame) -> dict[str, dict[str, Facts]]:
 
 
 def _agencies(people: list[Facts]) -> list[Facts]:
-    """What can be invoiced by agency; people of none stand together under None."""
+    """Return what can be invoiced by agency; people without one are summed under None."""
     count: Counter[str | None] = Counter(line["agency"] for line in people)
     sums: dict[str | None, Invoice] = {agency: nothing() for agency in count}
     for line in people:

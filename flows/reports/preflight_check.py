@@ -1,6 +1,7 @@
-"""`belebele check`: what would stand in the way of the next advance, and who has not signed up yet.
+"""`belebele check`: what would stop the next advance, and who has not signed up yet.
 
-With --deep, whether the ledger is whole, byte for byte; with --mend, what cannot be had again is given up by name.
+With --deep, whether the ledger is intact, byte for byte; with --mend, what cannot be recovered is given up and
+named.
 """
 
 from __future__ import annotations
@@ -30,16 +31,16 @@ from flows.services import schedule
 from flows.services.running_servers import prefect_api, servers_of
 
 ROOM = 2 * 1024**3
-"""Bytes that ought to be free where the servers' data and the ledger lie."""
+"""Bytes that should be free where the servers' data and the ledger are stored."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the examination."""
+    """One line of the check."""
 
     text: str
     bad: bool = False
-    note: bool = False  # worth knowing, stops nothing
+    note: bool = False  # worth knowing, but stops nothing
 
     @property
     def mark(self) -> str:
@@ -48,7 +49,7 @@ class Finding:
 
 
 def examine(address: str) -> list[Finding]:
-    """Look at everything that an advance will need.
+    """Check everything that an advance will need.
 
     Args:
         address: the campaign's folder or object-store address.
@@ -75,7 +76,7 @@ def examine(address: str) -> list[Finding]:
 
 
 def examine_deeply(address: str) -> list[Finding]:
-    """Hold every file of the ledger against what was acknowledged, and every event against what it rests on.
+    """Compare every file of the ledger with what was acknowledged, and every event with what it rests on.
 
     Args:
         address: the campaign's folder or object-store address.
@@ -102,20 +103,20 @@ def examine_deeply(address: str) -> list[Finding]:
 
 
 def mend(address: str, copy: str = "") -> list[Finding]:
-    """Give up what the ledger lost and go on; what was lost is named, and stands in the ledger as an event.
+    """Give up what the ledger lost and go on; name what was lost, and record it as an event.
 
     Args:
         address: the campaign's folder.
         copy: an older copy of it, from which what is lost now or was lost before is taken back.
     """
     made = salvage(Ledger(address))
-    told = [Finding(f"{one}; what was there lies in {one.aside}", note=True) for one in made]
+    findings = [Finding(f"{one}; what was there lies in {one.aside}", note=True) for one in made]
     lost = [Finding(str(damaged), note=True) for one in made for damaged in one.damaged]
     back = take_back(Ledger(address), copy) if copy else {}
-    told += [Finding(f"{name}: {count} rows are back from {copy}") for name, count in back.items()]
+    findings += [Finding(f"{name}: {count} rows are back from {copy}") for name, count in back.items()]
     if copy and not back:
-        told.append(Finding(f"{copy} holds nothing that the ledger lacks", note=True))
-    return [*lost, *told] or [Finding("nothing is damaged, so there is nothing to give up")]
+        findings.append(Finding(f"{copy} holds nothing that the ledger lacks", note=True))
+    return [*lost, *findings] or [Finding("nothing is damaged, so there is nothing to give up")]
 
 
 def _changes(state: State) -> Iterator[Finding]:
@@ -178,10 +179,10 @@ def _disk(address: str) -> Iterator[Finding]:
 
 
 def _schedule(campaign: Campaign, address: str) -> Finding:
-    told = schedule.standing(address)
-    words = schedule.in_words(told, campaign.schedule)
-    chosen = not told.kept or told.trouble == "paused"  # by somebody, who may have had a reason
-    bad = told.trouble is not None and not chosen
+    standing = schedule.standing(address)
+    words = schedule.standing_in_words(standing, campaign.schedule)
+    chosen = not standing.kept or standing.trouble == "paused"  # a person chose this and may have had a reason
+    bad = standing.trouble is not None and not chosen
     return Finding(f"the schedule ({campaign.schedule.cron}): {words}", bad=bad, note=chosen)
 
 
@@ -203,13 +204,15 @@ def _servers(campaign: Campaign, servers: Mapping[str, AnnotationServer]) -> Ite
             yield Finding(f"Label Studio {server.check()} answers as {name!r} at {server.url}")
             yield from _people(campaign, name, server)
             standing = server.workbenches(f"{campaign.id}/", tidy=False)
-            yield from (Finding(one.told(), note=True) for one in webhooks.outlets(name, server, standing))
+            yield from (
+                Finding(one.sentence(), note=True) for one in webhooks.campaign_webhooks(name, server, standing)
+            )
         except ServerError as error:
             yield Finding(str(error), bad=True)
 
 
 def _redirected(state: State) -> Iterator[Finding]:
-    for title, asks in ml_backends.asked(state).items():
+    for title, asks in ml_backends.backend_records(state).items():
         if asks.changed:
             to = f", last to {', '.join(asks.found)}" if asks.found else ""
             yield Finding(f"somebody changed what {title} asks, {asks.changed} times{to}; put right", note=True)

@@ -1,7 +1,7 @@
-"""What plants, rechecks and the baseline measured, from the ledger alone.
+"""Reviewer measures: what plants, rechecks and the baseline showed, from the ledger alone.
 
-None of it is about the benchmark's items one by one, and none of it reaches them: it says how far the people who
-decided about them can be trusted.
+They concern no single item of the benchmark and never reach the items: they tell how far the people who decided
+about the items can be trusted.
 """
 
 from __future__ import annotations
@@ -20,8 +20,15 @@ from flows.item_copies.human_baseline import Answered
 from flows.item_copies.plants import MADE_BY_LEAD
 from flows.ledger_views.current_items import kept_questions
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
-from qc.reviewers.residual_faults import LEAST_ALARMS, Audited, ObjectionCount, Remaining, audited, estimate
-from qc.reviewers.reviewer_recall import Seen, readings, seen
+from qc.reviewers.residual_faults import (
+    LEAST_ALARMS,
+    ObjectionCount,
+    PlantEstimate,
+    RecheckEstimate,
+    audited,
+    estimate,
+)
+from qc.reviewers.reviewer_recall import PlantFindings, readings, seen
 
 _VERDICT = ["subject", "revision", "check", "judge", "flagged", "sequence", "judged_at"]
 
@@ -32,26 +39,25 @@ class Measures:
 
     Attributes:
         made: plants by kind, whether anybody read them or not.
-        seen: what reviewers saw of those plants whose question was accepted as it was, and of the lead's.
+        seen: what reviewers noticed in the lead's plants, and in those whose question was accepted unchanged.
         remaining: faults that remain among the accepted questions, estimated from the plants.
-        alarms_from: what the estimate took false alarms from: "sound copies", or "accepted questions"
-        (objections
-            that were overruled; too few, since what was objected to was mostly sent back, so that the estimate
+        alarms_from: the basis of the false-alarm estimate: "sound copies", or "accepted questions" (objections
+            that were overruled; too few, since what was objected to was mostly sent back, so the estimate
             errs towards more faults).
         recheck: faults that remain among the accepted questions, from the rechecks.
         baseline: how far the human baseline has come, by language.
     """
 
     made: Mapping[FaultKind, int]
-    seen: Seen
-    remaining: Remaining
+    seen: PlantFindings
+    remaining: PlantEstimate
     alarms_from: str
-    recheck: Audited
+    recheck: RecheckEstimate
     baseline: tuple[Answered, ...]
 
 
 def measures(state: State) -> Measures:
-    """Everything that was measured; reads every verdict that people gave on questions."""
+    """Compute all measures; reads every verdict that people gave on questions."""
     looked = plants_seen(state)
     remaining, source = _remaining(state, looked)
     return Measures(
@@ -60,20 +66,20 @@ def measures(state: State) -> Measures:
         remaining=remaining,
         alarms_from=source,
         recheck=recheck(state),
-        baseline=human_baseline.answered(state),
+        baseline=human_baseline.baseline_progress(state),
     )
 
 
 def made(state: State) -> Mapping[FaultKind, int]:
-    """How many plants there are of each kind."""
+    """Return how many plants there are of each kind."""
     return Counter(facts.kind for facts in plants_by_id(state).values())
 
 
-def plants_seen(state: State) -> Seen:
-    """What reviewers saw of the plants that count: a rule's whose question was accepted as it was, and the
-    lead's.
+def plants_seen(state: State) -> PlantFindings:
+    """Return what reviewers noticed in the plants that count: the lead's, and those by rule whose question was
+    accepted unchanged.
 
-    A question that was sent back or dropped had a fault of its own, perhaps, and so has a copy of it.
+    A question that was sent back or dropped may have had a fault of its own, and so may its copy.
     """
     kept = state.decisions[(state.decisions["outcome"] == "keep")]
     accepted = set(zip(kept["subject"], kept["language"], kept["revision"].astype(int), strict=True))
@@ -85,13 +91,13 @@ def plants_seen(state: State) -> Seen:
     return seen(readings(state.verdicts_on(kinds.keys(), _VERDICT)), kinds)
 
 
-def recheck(state: State) -> Audited:
-    """Faults that remain among the accepted questions, after the rechecks so far."""
-    said = rechecks.found(state)
+def recheck(state: State) -> RecheckEstimate:
+    """Return the faults among the accepted questions, estimated from the rechecks so far."""
+    said = rechecks.recheck_findings(state)
     return audited(len(kept_questions(state)), len(said), int(said["flagged"].ne(False).fillna(True).sum()))
 
 
-def _remaining(state: State, looked: Seen) -> tuple[Remaining, str]:
+def _remaining(state: State, looked: PlantFindings) -> tuple[PlantEstimate, str]:
     questions = state.questions
     verdicts = state.verdicts_on(set(questions["question_id"]), _VERDICT)
     read = readings(verdicts)
@@ -114,16 +120,16 @@ def _remaining(state: State, looked: Seen) -> tuple[Remaining, str]:
 
 
 def _adjudicated(verdicts: pd.DataFrame) -> dict[tuple[str, int], ObjectionCount]:
-    """An adjudicator's word as one more reading, by question and revision."""
+    """Return the adjudicators' verdicts as additional readings, by question and revision."""
     said = verdicts[verdicts["check"] == "adjudication"].drop_duplicates(["subject", "revision"], keep="last")
     found = zip(said["subject"], said["revision"].astype(int), said["flagged"], strict=True)
     return {(subject, revision): (int(flagged is not False), 1) for subject, revision, flagged in found}
 
 
 def _alarms(
-    looked: Seen, every: Mapping[tuple[str, int], ObjectionCount], kept: pd.DataFrame
+    looked: PlantFindings, every: Mapping[tuple[str, int], ObjectionCount], kept: pd.DataFrame
 ) -> tuple[ObjectionCount, str]:
-    """How often reviewers object to what is sound, and how that is known."""
+    """Return how often reviewers object to sound questions, and how that is known."""
     if looked.alarms.of >= LEAST_ALARMS:
         return (looked.alarms.met, looked.alarms.of), "sound copies"
     counts = [every[place] for place in kept.itertuples(index=False, name=None) if place in every]
@@ -131,18 +137,18 @@ def _alarms(
 
 
 def in_brief(state: State) -> dict[str, Any]:
-    """What `status` shows, as plain data; {} where nothing is measured.
+    """Return what `status` shows, as plain data; {} where nothing is measured.
 
     Returns:
         plants (made; open and submitted: tasks; found: readings that objected, of: readings of faulty ones,
         alarms and sound: the same for sound copies), recheck (drawn, judged, objected, low and high: of the faults
         among all accepted questions), baseline (answers wanted and given, by language).
     """
-    told: dict[str, Any] = {}
+    brief: dict[str, Any] = {}
     if plants_by_id(state):
         tasks = state.tasks[state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
         looked = plants_seen(state)
-        told["plants"] = {
+        brief["plants"] = {
             "made": len(plants_by_id(state)),
             "open": int(tasks["open"].sum()),
             "submitted": int(tasks["done"].sum()),
@@ -153,20 +159,20 @@ def in_brief(state: State) -> dict[str, Any]:
         }
     if state.campaign.recheck.recheck_share:
         again = recheck(state)
-        told["recheck"] = {
-            "drawn": len(rechecks.drawn(state)),
+        brief["recheck"] = {
+            "drawn": len(rechecks.drawn_questions(state)),
             "judged": again.judged,
             "objected": again.faulty,
             "low": again.low,
             "high": again.high,
         }
-    if answers := human_baseline.answered(state):
-        told["baseline"] = {one.language: {"wanted": one.wanted, "given": one.given} for one in answers}
-    return told
+    if answers := human_baseline.baseline_progress(state):
+        brief["baseline"] = {one.language: {"wanted": one.wanted, "given": one.given} for one in answers}
+    return brief
 
 
-def in_words(brief: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What `in_brief` tells, for people: labels and sentences."""
+def measures_in_words(brief: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the facts of `in_brief` for people: labels and sentences."""
     lines = []
     if plants := brief.get("plants"):
         sound = f"; false alarms {plants['alarms']} of {plants['sound']}" if plants["sound"] else ""

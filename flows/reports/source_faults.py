@@ -1,7 +1,7 @@
-"""What the checks found in the source's passages, by check: which passages, why, and what the lead can do.
+"""Source faults: what the checks found in the source's passages, by check, with reasons and cures.
 
-A fault in the source stops nothing, so it stands in `belebele status` and not on the agenda. Of a passage that was
-mended only what was found in its current text counts.
+A fault in the source stops nothing, so it is shown by `belebele status` and is not on the agenda. Of a mended
+passage only the findings on its current text count.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from flows.inspection.agenda_point import AgendaPoint
 from qc.checks.source_checks import SOURCE_SUITE
 
 EXAMPLES = 3
-"""Passages of a check that are named; the rest is counted."""
+"""The number of passages named per check; the others are counted."""
 
 
 def source_faults(state: State) -> list[dict[str, Any]]:
-    """What was found, per check in the order of the suite.
+    """Return the findings, per check in the order of the suite.
 
     Returns:
         Per check that found something: check, says (its description), count, and examples: subject (a passage, a
@@ -53,8 +53,8 @@ def source_faults(state: State) -> list[dict[str, Any]]:
     ]
 
 
-def in_words(faults: Sequence[Mapping[str, Any]]) -> Iterator[AgendaPoint]:
-    """A point for each check, and one that says what can be done."""
+def source_fault_points(faults: Sequence[Mapping[str, Any]]) -> Iterator[AgendaPoint]:
+    """Yield a point for each check, and one with what can be done."""
     places = []
     for fault in faults:
         named = [_named(one) for one in fault["examples"]]

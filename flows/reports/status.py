@@ -1,4 +1,4 @@
-"""What waits for whom, told from the ledger alone, so with every server down too."""
+"""The status of a campaign: what waits for whom, from the ledger alone, so it works with every server down."""
 
 from __future__ import annotations
 
@@ -29,16 +29,15 @@ from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_verdicts
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
-from flows.reports.source_faults import in_words as faults_in_words
-from flows.reports.source_faults import source_faults
+from flows.reports.source_faults import source_fault_points, source_faults
 from flows.services import schedule
 from qc.checks.shortcut_checks import FlaggedCue
 
-_NAMED = 5  # shortcuts that a person is shown
+_NAMED = 5  # shortcuts shown to a person
 
 
 def status(state: State) -> dict[str, Any]:
-    """Where the campaign stands, as plain data.
+    """Return where the campaign stands, as plain data.
 
     Returns:
         campaign, title, source (counts of question slots), languages (counts per target language), people (open
@@ -48,8 +47,8 @@ def status(state: State) -> dict[str, Any]:
         how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
         `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
         of `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
-        `flows.services.assistant_advice.meter_effect_facts`), schedule (how it stands with it on this machine, as
-        of `flows.services.schedule.plain`).
+        `flows.services.assistant_advice.meter_effect_facts`), schedule (its state on this machine, as
+        of `flows.services.schedule.standing_facts`).
     """
     return {
         "campaign": state.campaign.id,
@@ -67,14 +66,14 @@ def status(state: State) -> dict[str, Any]:
         "measured": _measured(state),
         "qualification": author_standings.qualification_facts(state),
         "meter": _meter(state),
-        "schedule": schedule.plain(schedule.standing(state.ledger.address), state.campaign.schedule),
+        "schedule": schedule.standing_facts(schedule.standing(state.ledger.address), state.campaign.schedule),
     }
 
 
 def _meter(state: State) -> dict[str, Any]:
     if not state.campaign.assistant.enabled:
         return {}
-    from flows.services import assistant_advice  # takes a moment, and most campaigns have no assistant
+    from flows.services import assistant_advice  # slow to import, and most campaigns have no assistant
 
     return assistant_advice.meter_effect_facts(state)
 
@@ -82,7 +81,7 @@ def _meter(state: State) -> dict[str, Any]:
 def _measured(state: State) -> dict[str, Any]:
     if not plants_by_id(state) and not state.campaign.recheck.recheck_share and state.events(BaselineDrawn).empty:
         return {}
-    from flows.reports import reviewer_measures  # takes a moment, and most campaigns measure nothing
+    from flows.reports import reviewer_measures  # slow to import, and most campaigns measure nothing
 
     return reviewer_measures.in_brief(state)
 
@@ -148,7 +147,7 @@ def _shortcuts(state: State) -> dict[str, Any]:
     read = state.events(SetRead)
     found = set_verdicts(state)
     found = found[found["flagged"].eq(True).fillna(False)]
-    # rules before words, how often they are right before how keys differ
+    # rules before words, accuracies before differences of keys
     last = [not FlaggedCue.parse(subject).is_rule for subject in found["subject"]]
     found = found.assign(last=last).sort_values(["last", "score", "subject"])
     return {
@@ -157,48 +156,48 @@ def _shortcuts(state: State) -> dict[str, Any]:
     }
 
 
-def show(console: Console, told: dict[str, Any], campaign: str = HERE) -> None:
-    """Print a status for people; nothing is cut at 80 columns or more.
+def show(console: Console, facts: dict[str, Any], campaign: str = HERE) -> None:
+    """Print a status for people; at 80 columns or more nothing is cut.
 
     Args:
         console: to print on.
-        told: as of `status`.
-        campaign: as it was named to the program, for the commands that are shown.
+        facts: as of `status`.
+        campaign: its name on the command line, for the commands in the output.
     """
     parts: list[Any] = [
-        Text.assemble((told["title"], "bold"), f"  ({told['campaign']}, {told['passages']} passages)"),
+        Text.assemble((facts["title"], "bold"), f"  ({facts['campaign']}, {facts['passages']} passages)"),
         "",
         _counts("Questions", ("language", "slots", "unwritten", "in_review", "sent_back", "kept", "dropped"),
-                [told["source"]]),
+                [facts["source"]]),
     ]  # fmt: skip
-    if told["languages"]:
+    if facts["languages"]:
         columns = ("wanted", "untranslated", "in_proofreading", "sent_back", "undecided", "stale", "accepted")
-        lines = [{"language": language, **counts} for language, counts in told["languages"].items()]
+        lines = [{"language": language, **counts} for language, counts in facts["languages"].items()]
         parts.append(_counts("Translations", ("language", *columns), lines))
-    if told["qualification"]:
-        parts.append(_qualification(told["qualification"]))
-    busy = [line for line in told["people"] if line["open"] or line["submitted"]]
+    if facts["qualification"]:
+        parts.append(_qualification(facts["qualification"]))
+    busy = [line for line in facts["people"] if line["open"] or line["submitted"]]
     if busy:
         busy.sort(key=lambda line: not line["open"])
         parts.append(_counts("Who has what", ("person", "stage", "language", "open", "submitted"), busy))
-    if told["aside"]:
-        kept = ", ".join(f"{n} {why}" for why, n in told["aside"].items())
+    if facts["aside"]:
+        kept = ", ".join(f"{n} {why}" for why, n in facts["aside"].items())
         parts += [Text.assemble(("Submitted, kept, and without effect: ", "bold"), kept), ""]
-    parts += _about_blindness(told["exposure"])
-    parts += _about_the_set(told)
-    parts += _about_readers(told["measured"])
-    parts += _about_the_meter(told["meter"])
-    parts += _about_the_schedule(told["schedule"], campaign)
+    parts += _about_blindness(facts["exposure"])
+    parts += _about_the_set(facts)
+    parts += _about_readers(facts["measured"])
+    parts += _about_the_meter(facts["meter"])
+    parts += _about_the_schedule(facts["schedule"], campaign)
     console.print(Group(*parts))
     for title, style, points in (
-        ("Found in the source", "bold", tuple(faults_in_words(told["findings"]))),
-        ("Waits for the lead", "bold yellow", told["lead"]),
+        ("Found in the source", "bold", tuple(source_fault_points(facts["findings"]))),
+        ("Waits for the lead", "bold yellow", facts["lead"]),
     ):
         _points(console, Text(title, style=style), points, campaign)
 
 
 def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
-    told = [
+    rows = [
         {
             "person": line["person"],
             "step": line["step"] if line["step"] == "qualified" else f"{line['step']}, attempt {line['attempt']}",
@@ -207,12 +206,12 @@ def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
         }
         for line in lines
     ]
-    return _counts("Qualification of authors", ("person", "step", "quiz", "trials_kept"), told)
+    return _counts("Qualification of authors", ("person", "step", "quiz", "trials_kept"), rows)
 
 
-def _about_blindness(told: Mapping[str, Mapping[str, int]]) -> Iterator[Any]:
+def _about_blindness(exposure: Mapping[str, Mapping[str, int]]) -> Iterator[Any]:
     for name, what in (("blind_answers", "a key"), ("guesses", "the passage")):
-        counts = told[name]
+        counts = exposure[name]
         if counts["in_reach"]:
             says = f"{name.replace('_', ' ').capitalize()} given with {what} on a server within reach: "
             where = f"on an author's page {counts['by_authors']}, on somebody else's {counts['by_others']}"
@@ -220,8 +219,8 @@ def _about_blindness(told: Mapping[str, Mapping[str, int]]) -> Iterator[Any]:
             yield from (Text.assemble((says, "bold"), found), "")
 
 
-def _about_the_set(told: Mapping[str, Any]) -> Iterator[Any]:
-    shortcuts, selection = told["shortcuts"], told["selection"]
+def _about_the_set(facts: Mapping[str, Any]) -> Iterator[Any]:
+    shortcuts, selection = facts["shortcuts"], facts["selection"]
     if shortcuts["questions"]:
         more = len(shortcuts["found"]) - _NAMED
         found = "; ".join(shortcuts["found"][:_NAMED]) or f"none found in {shortcuts['questions']} questions"
@@ -242,7 +241,7 @@ def _about_readers(measured: Mapping[str, Any]) -> Iterator[Any]:
     if measured:
         from flows.reports import reviewer_measures
 
-        for label, words in reviewer_measures.in_words(measured):
+        for label, words in reviewer_measures.measures_in_words(measured):
             yield from (Text.assemble((f"{label}: ", "bold"), words), "")
 
 
@@ -250,17 +249,17 @@ def _about_the_meter(found: Mapping[str, Any]) -> Iterator[Any]:
     if found:
         from flows.services import assistant_advice
 
-        yield from (Text.assemble(("Shortcut meter: ", "bold"), assistant_advice.in_words(found)), "")
+        yield from (Text.assemble(("Shortcut meter: ", "bold"), assistant_advice.effect_in_words(found)), "")
 
 
 def _about_the_schedule(facts: Mapping[str, Any], campaign: str) -> Iterator[Any]:
     label = ("Schedule: ", "bold red" if facts["trouble"] else "bold")
-    words = addressed(schedule.in_words(*schedule.typed(facts)), campaign)
+    words = addressed(schedule.standing_in_words(*schedule.typed(facts)), campaign)
     yield from (Text.assemble(label, words), "")
 
 
 def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, object]]) -> Table:
-    """A table of texts and counts; its head may break, its lines do not."""
+    """Return a table of texts and counts; its header may wrap, its rows do not."""
     table = Table(
         title=title,
         title_justify="left",
@@ -280,7 +279,7 @@ def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, obj
 
 
 def _points(console: Console, title: Text, points: Sequence[AgendaPoint], campaign: str) -> None:
-    """A list; the command that settles a point has a line of its own, never broken, so that it can be pasted."""
+    """Print a list; a command that settles a point has an unbroken line of its own, so that it can be pasted."""
     if not points:
         return
     console.print(title)
@@ -294,7 +293,7 @@ def _points(console: Console, title: Text, points: Sequence[AgendaPoint], campai
 
 
 def progress_frame(state: State) -> pd.DataFrame:
-    """Open and submitted work per stage and language, as the Prefect artifact shows it."""
+    """Return open and submitted work per stage and language, as the Prefect artifact shows it."""
     tasks = state.tasks[~state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
     grouped = tasks.groupby(["stage", "language"], sort=True)[["open", "done", "closed"]].sum().reset_index()
     grouped = grouped.sort_values("stage", key=lambda stages: stages.map(tables.STAGES.index), kind="stable")

@@ -1,8 +1,8 @@
 """`belebele links`: where each person works and how much waits there, for the lead to send.
 
 Label Studio shows everybody's workbenches to everybody, thirty a page and without a search, so nobody should have
-to look for their own. Who has no account yet on a server that holds work of theirs gets its invitation. A server
-that does not answer costs its own lines only.
+to look for their own. A person without an account on a server that holds their work gets its invitation. A server
+that does not answer loses only its own lines.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Link:
         person: their code.
         email: where to send it; "" if it is not known on this machine.
         server: the name of the server.
-        what: what is done there, in words; "sign up" for the invitation.
+        what: the work there, in words; "sign up" for the invitation.
         url: the address.
         open: tasks that wait there.
         submitted: tasks that were done there.
@@ -48,7 +48,7 @@ class Link:
 
 
 def links(state: State, servers: Mapping[str, AnnotationServer], person: str = "") -> tuple[list[Link], list[str]]:
-    """Where people work, by person; and what stood in the way, in sentences.
+    """Return each person's addresses, and the problems in sentences.
 
     Args:
         state: the campaign.
@@ -74,7 +74,7 @@ def links(state: State, servers: Mapping[str, AnnotationServer], person: str = "
 def _on(
     state: State, server: AnnotationServer, people: list[Person], known: Mapping[str, Contact]
 ) -> Iterator[Link]:
-    """What one server holds for these people."""
+    """Yield the links to what one server holds for these people."""
     accounts, benches = server.accounts(), server.workbenches(f"{state.campaign.id}/", tidy=False)
     invitation = ""
     for person in people:
@@ -91,14 +91,14 @@ def _on(
 
 
 def _work(state: State, person: str) -> Iterator[tuple[Stage, str, int, int]]:
-    """Stage and language of everything that somebody was given, with how much is open and how much is done."""
+    """Yield stage and language of all work that a person was given, with how much is open and how much is done."""
     tasks = state.tasks[state.tasks["person"] == person]
     for (stage, language), mine in tasks.groupby(["stage", "language"], sort=False):
         yield cast("Stage", stage), str(language), int(mine["open"].sum()), int(mine["done"].sum())
 
 
 def lines(found: list[Link]) -> Iterator[str]:
-    """The same for people: a line an address, which is never broken, so that it can be copied."""
+    """Yield one line per address for people, never broken, so that it can be copied."""
     named = len({link.server for link in found}) > 1
     whats = {link: f"{link.what} ({link.server})" if named else link.what for link in found}
     wide = max(map(len, whats.values()), default=0)
@@ -114,12 +114,12 @@ def lines(found: list[Link]) -> Iterator[str]:
 
 
 def out_of_reach(found: list[Link]) -> list[str]:
-    """The servers whose addresses lead everybody to their own machine, by name."""
+    """Return the servers, by name, whose addresses only work on their own machine."""
     return sorted({link.server for link in found if is_local(urlsplit(link.url).hostname or "")})
 
 
 def warnings(servers: list[str]) -> Iterator[str]:
-    """What is to be said of servers that only this machine reaches."""
+    """Yield a warning about servers that only this machine can reach."""
     for name in servers:
         url, _ = server_variables(name)
         yield (
@@ -128,6 +128,6 @@ def warnings(servers: list[str]) -> Iterator[str]:
         )
 
 
-def plain(found: list[Link]) -> list[dict[str, Any]]:
-    """The same for other programs, such as one that sends the letters."""
+def link_facts(found: list[Link]) -> list[dict[str, Any]]:
+    """Return the links as plain data, for programs such as one that sends the letters."""
     return [asdict(link) for link in found]

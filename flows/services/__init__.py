@@ -1,1 +1,1 @@
-"""What runs beside the work: servers, their processes, the schedule, the assistant."""
+"""Services beside the work: servers, their processes, the schedule, the assistant."""

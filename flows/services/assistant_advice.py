@@ -1,10 +1,10 @@
-"""The assistant of a campaign: what it knows, what it says, and how the workbenches come to ask it.
+"""The advice of a campaign's assistant: what it knows, and what it says to authors.
 
-What it knows rests in the state folder of the machine that it runs on: the questions that there are, and the
-shortcut meter, trained on them or, as long as they are few, on a pool that campaign.toml names. `advance` brings
-both up to date; each file appears as a whole, and a running assistant takes the new one within seconds, without a
-pause. The meter is shown for a share of the questions only, drawn by a digest of the question, so that its effect
-can be measured: what it would have said of each is recorded, shown or not.
+Its knowledge is kept in the state folder of its machine: the existing questions, and the shortcut meter, trained
+on them or, while they are few, on a pool that campaign.toml names. `advance` brings both up to date; each file is
+replaced atomically, and a running assistant takes the new one within seconds, without a pause. The meter is shown
+for a share of the questions only, drawn by a digest of the question, so that its effect can be measured: its
+reading of each question is recorded, shown or not.
 """
 
 from __future__ import annotations
@@ -28,81 +28,81 @@ from data.ledger.task_keys import TaskKey
 from flows.campaign_state import State
 from flows.ledger_views.current_items import current_questions
 from qc.feedback import shortcut_meter as metering
-from qc.feedback.author_feedback import Written, noticed, read_by
+from qc.feedback.author_feedback import DraftQuestion, noticed, read_by
 from qc.feedback.meter_reading import about_meter, metered, shown_reading
 from qc.feedback.shortcut_meter import Meter
-from qc.feedback.similar_questions import Likeness
+from qc.feedback.similar_questions import SimilarityIndex
 
 METER, KNOWN = "meter.npz", "known.json"
 GROWTH = 1.1
-"""The meter is trained anew when there are so many times the questions that it learnt from."""
+"""The meter is retrained when the number of questions has grown by this factor."""
 
-_REMEMBERED = 5_000  # tasks whose last reading is remembered, for 'since your last change'
+_REMEMBERED = 5_000  # tasks whose last reading is kept, for 'since your last change'
 
 
 def home(campaign: Campaign, address: str) -> Path:
-    """The folder in which this machine keeps what the assistant of a campaign knows; made if missing."""
+    """Return this machine's folder for the assistant's knowledge of a campaign; create it if missing."""
     folder = state_dir() / "assistant" / f"{campaign.id}-{digest(storage.absolute(address))[:8]}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
-def drawn(campaign: Campaign, question_id: str) -> bool:
-    """Whether the meter is shown on a question, all its revisions: a share of them, the same on every machine."""
+def is_meter_shown(campaign: Campaign, question_id: str) -> bool:
+    """Whether the meter is shown for all revisions of a question; the same on every machine."""
     place = int(digest("meter", campaign.id, question_id)[:8], 16) / 2**32
     return place < campaign.assistant.meter_share
 
 
 def held_meter(folder: Path) -> Meter | None:
-    """The meter that rests in the folder; None if there is none yet."""
+    """Return the meter in the folder; None if there is none yet."""
     file = folder / METER
     return metering.parse(file.read_bytes()) if file.exists() else None
 
 
 class Judge:
-    """Answers what pages ask: made once, brought up to date while it answers.
+    """Answers the pages' requests; created once and refreshed while it runs.
 
     Args:
         campaign: as it is.
-        folder: where what it knows rests; see `home`.
+        folder: of its knowledge; see `home`.
     """
 
     def __init__(self, campaign: Campaign, folder: Path) -> None:
         self._campaign, self._folder = campaign, folder
         self._stamps: tuple[object, ...] = ()
-        self._known: tuple[Meter | None, Likeness] = (None, Likeness())
+        self._known: tuple[Meter | None, SimilarityIndex] = (None, SimilarityIndex())
         self._last: OrderedDict[str, tuple[str, float, float | None]] = OrderedDict()
         self._lock = threading.Lock()
         self.refresh()
 
     def refresh(self) -> bool:
-        """Take what has changed in the folder since the last look; whether anything had."""
+        """Load what changed in the folder since the last look; return whether anything had."""
         files = [self._folder / name for name in (METER, KNOWN)]
         stamps = tuple((file.stat().st_mtime_ns, file.stat().st_ino) if file.exists() else None for file in files)
         if stamps == self._stamps:
             return False
         known = json.loads(files[1].read_text("utf-8")) if files[1].exists() else []
-        self._known = held_meter(self._folder), Likeness([(subject, text) for subject, text in known])
+        self._known = held_meter(self._folder), SimilarityIndex([(subject, text) for subject, text in known])
         self._stamps = stamps
         return True
 
     def version(self) -> str:
-        """Of the meter, eight digits of its digest; "none" while there is none."""
+        """The meter's version, eight digits of its digest; "none" while there is none."""
         meter, _ = self._known
         return meter.version[:8] if meter else "none"
 
     def __call__(self, asked: Asked) -> tuple[list[str], float]:
-        """What is to be said, one sentence each, and the meter's probability where it is shown."""
-        meter, likeness = self._known  # one look: another thread may put new ones there
+        """Return the advice, one sentence each, and the meter's probability where it is shown."""
+        meter, likeness = self._known  # read once: another thread may replace them
         written = _written(self._campaign, asked)
         said = noticed(written, likeness, self._campaign.checks)
         score = 0.0
-        if drawn(self._campaign, written.question_id):
+        if is_meter_shown(self._campaign, written.question_id):
             more, score = self._metered(meter, written, f"{asked.workbench} {asked.task_key}")
             said += more
         return said or ["Nothing was noticed."], score
 
-    def _metered(self, meter: Meter | None, written: Written, key: str) -> tuple[list[str], float]:
+    def _metered(self, meter: Meter | None, written: DraftQuestion, key: str) -> tuple[list[str], float]:
         if meter is None:
             least = self._campaign.assistant.min_training_questions
             return [f"The shortcut meter has no model yet: it learns from {least} questions."], 0.0
@@ -113,8 +113,8 @@ class Judge:
         about = about_meter(meter.version, meter.items, meter.accuracy)
         return [metered(read, len(written.answers), before), about], read.probability
 
-    def _before(self, key: str, content: str, read: metering.Read) -> float | None:
-        """The probability before the last change of this task's question; None if there was none."""
+    def _before(self, key: str, content: str, read: metering.MeterReading) -> float | None:
+        """Return the probability before the last change of this task's question; None if there was none."""
         with self._lock:
             last = self._last.pop(key, None)
             before = None if last is None else last[2] if last[0] == content else last[1]
@@ -124,9 +124,9 @@ class Judge:
         return before
 
 
-def _written(campaign: Campaign, asked: Asked) -> Written:
+def _written(campaign: Campaign, asked: Asked) -> DraftQuestion:
     key = asked.fields.get("key", "")
-    return Written(
+    return DraftQuestion(
         question_id=_slot(asked.task_key),
         language=campaign.source.language,
         sentences=asked.sentences,
@@ -137,7 +137,7 @@ def _written(campaign: Campaign, asked: Asked) -> Written:
 
 
 def _slot(task_key: str) -> str:
-    """The question that a page says it is about; "" of a page that shows no task of ours: it is like no other."""
+    """Return the question that a page says it is about; "" for a page that shows no task of ours."""
     try:
         return TaskKey.parse(task_key).shown
     except ValueError:
@@ -145,7 +145,7 @@ def _slot(task_key: str) -> str:
 
 
 def refresh(state: State) -> bool:
-    """Bring what the assistant knows up to date with the ledger; whether anything was written."""
+    """Bring the assistant's knowledge up to date with the ledger; return whether anything was written."""
     if not state.campaign.assistant.enabled:
         return False
     folder = home(state.campaign, state.ledger.address)
@@ -164,7 +164,7 @@ def is_fresh(state: State) -> bool:
 
 
 def _known(state: State, folder: Path) -> str | None:
-    """The questions that there are, as they are to rest in the folder; None if they do."""
+    """Return the existing questions as they should be stored in the folder; None if they are."""
     questions = current_questions(state)
     known = questions[["question_id", "question"]].sort_values("question_id").to_numpy().tolist()
     text, file = json.dumps(known, ensure_ascii=False), folder / KNOWN
@@ -172,7 +172,7 @@ def _known(state: State, folder: Path) -> str | None:
 
 
 def _wanted(state: State, folder: Path) -> tuple[list[metering.Item], str] | None:
-    """What a meter is to be trained on now, and its version; None if the one that there is will do."""
+    """Return what to train a meter on now, and its version; None if the current one will do."""
     settings = state.campaign.assistant
     live = current_questions(state)
     live = live[live["outcome"].fillna("") != "drop"]
@@ -200,27 +200,27 @@ def _pool(state: State) -> str:
     return named if storage.is_remote(state.ledger.address) else str(Path(state.ledger.address, named))
 
 
-def recorded(
+def feedback_record(
     state: State, task: Mapping[str, Any], fields: Mapping[str, Any], said: str, meter: Meter | None
 ) -> Feedback:
-    """What is recorded of an authoring submission that counts.
+    """Return what is recorded of an authoring submission that counts.
 
     Args:
         state: the campaign.
-        task: whose work it is.
+        task: the task of the submission.
         fields: the question as it was read.
-        said: what the page showed when it was submitted; "" for nothing.
-        meter: as it is now; what reads the question has seen nothing of its passage.
+        said: the advice on the page when it was submitted; "" for none.
+        meter: the current one; the part of it that reads the question was trained without its passage.
     """
     seen = shown_reading(said)
-    item = Written(
+    item = DraftQuestion(
         task["question_id"], task["language"], (), fields["question"], tuple(fields["answers"]), fields["key"] - 1
     )
     read = read_by(meter, item) if meter else None
     return Feedback(
         question_id=task["question_id"],
         revision=int(task["revision"]),
-        drawn=drawn(state.campaign, task["question_id"]),
+        drawn=is_meter_shown(state.campaign, task["question_id"]),
         share=state.campaign.assistant.meter_share,
         shown=seen.version if seen else "",
         shown_probability=seen.probability if seen else None,
@@ -231,11 +231,11 @@ def recorded(
 
 @dataclass(frozen=True)
 class Arm:
-    """The questions that the meter was shown on, or those that it was not.
+    """The questions for which the meter was shown, or those for which it was not.
 
     Attributes:
         questions: how many there are.
-        probability: the mean, with which their key is picked without the passage; None where there are none.
+        probability: the mean probability of picking their key without the passage; None where there are none.
     """
 
     questions: int
@@ -244,14 +244,14 @@ class Arm:
 
 @dataclass(frozen=True)
 class MeterEffect:
-    """What showing the meter does to questions, by their first versions.
+    """The effect of showing the meter on questions, by their first versions.
 
     Attributes:
-        shown: the questions that were written with it in view.
-        hidden: those that were not.
+        shown: the questions written with it in view.
+        hidden: the others.
         difference: of the means, shown less hidden; None below ten of each, as are the bounds.
-        low: of a 95 % interval.
-        high: of it.
+        low: lower bound of the 95 % interval.
+        high: its upper bound.
     """
 
     shown: Arm
@@ -262,14 +262,14 @@ class MeterEffect:
 
 
 LEAST = 10
-"""Questions of each arm, below which nothing is said of their difference."""
+"""The least questions in each arm for which their difference is reported."""
 
 
 def effect(state: State) -> MeterEffect:
-    """The effect of the meter so far, by what was drawn: who looked away counts as having seen it.
+    """Return the effect of the meter so far, by what was drawn: an author who ignored it counts as having seen it.
 
-    Every question counts once, as it was first submitted. Where the share was changed meanwhile, only questions of
-    one share are compared, the commonest: later ones differ from earlier ones in more than the meter.
+    Every question counts once, as first submitted. Where the share changed meanwhile, only questions of the
+    commonest share are compared: later ones differ from earlier ones in more than the meter.
     """
     now = state.campaign.assistant.meter_share
     first: dict[str, Feedback] = {}
@@ -292,33 +292,33 @@ def effect(state: State) -> MeterEffect:
 def difference(
     shown: Sequence[float], hidden: Sequence[float]
 ) -> tuple[float, float, float] | tuple[None, None, None]:
-    """Of the means of two arms, with Welch's 95 % interval; None below ten of each.
+    """Return the difference of two arms' means with Welch's 95 % interval; None below ten of each.
 
-    The draw goes by question, so authors and passages stand in both arms alike and need no clusters of their own,
-    as long as it is asked what the meter did here (`benchmarks/meter_effect.py`). For what it would do to other
-    authors, the interval is too narrow where authors differ in how they take it.
+    The draw goes by question, so both arms have the same authors and passages and need no clusters, as long as the
+    question is what the meter did here (`benchmarks/meter_effect.py`). For its effect on other authors, the
+    interval is too narrow where authors differ in how they respond.
     """
     if min(len(shown), len(hidden)) < LEAST:
         return None, None, None
-    from scipy.stats import ttest_ind  # here: most looks at a campaign compare nothing
+    from scipy.stats import ttest_ind  # imported here, since it is rarely needed
 
     low, high = map(float, ttest_ind(shown, hidden, equal_var=False).confidence_interval(0.95))
     return (low + high) / 2, low, high
 
 
 def meter_effect_facts(state: State) -> dict[str, Any]:
-    """The effect as plain data, for `status`; empty where there is no assistant."""
+    """Return the effect as plain data, for `status`; empty where there is no assistant."""
     return asdict(effect(state)) if state.campaign.assistant.enabled else {}
 
 
-def in_words(found: Mapping[str, Any]) -> str:
-    """The effect in a line.
+def effect_in_words(found: Mapping[str, Any]) -> str:
+    """Describe the effect in a line.
 
     >>> arms = {"shown": {"questions": 12, "probability": 0.31}, "hidden": {"questions": 11, "probability": 0.38}}
-    >>> in_words({**arms, "difference": -0.07, "low": -0.12, "high": -0.02})
+    >>> effect_in_words({**arms, "difference": -0.07, "low": -0.12, "high": -0.02})
     'keys picked without the passage with 31 % where it was shown (12), 38 % where not (11): -7 points (-12 to -2)'
     >>> nothing = {"questions": 0, "probability": None}
-    >>> in_words({"shown": nothing, "hidden": nothing, "difference": None})
+    >>> effect_in_words({"shown": nothing, "hidden": nothing, "difference": None})
     'nothing written yet that the meter could read'
     """
     arms = [

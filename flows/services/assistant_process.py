@@ -1,11 +1,10 @@
-"""Workbenches that ask the assistant, and the process that answers them.
+"""The assistant's process, and the workbenches that ask it.
 
-Which assistant a workbench asks is an event, and whether it still does is looked at in every advance: whoever has
-an account on the server can have a workbench send all that its author types to an address of their own. What was
-changed is put right, with the next generation of that workbench's password, and told. Where the assistant stands
-follows from the environment, or from the note that it left when it started on this machine; its secret too. An
-assistant that does not answer stops nothing: pages that ask it get nothing back, and no workbench is made to ask
-it before it answers.
+Which assistant a workbench asks is an event, and every advance checks that it still does: anybody with an account
+on the server can redirect what its author types to an address of their own. A redirected workbench is put right,
+with the next generation of its password, and reported. The assistant's address and secret come from the
+environment, or from the note that it left when it started on this machine. An assistant that does not answer stops
+nothing: pages that ask it get nothing back, and no workbench is connected to it before it answers.
 """
 
 from __future__ import annotations
@@ -34,21 +33,22 @@ from data.ledger import tables
 from data.ledger.events import Assisted
 from flows.campaign_state import State
 from flows.inspection import ml_backends
-from flows.inspection.ml_backends import Amiss, Counted, Wanted
+from flows.inspection.ml_backends import Counted, WantedBackends, WrongBackend
 from flows.services import assistant_advice
-from flows.workbenches.workbench_pages import Faces
+from flows.workbenches.workbench_pages import WorkbenchPages
 
 SECRET, URL = "BELEBELE_ASSISTANT_SECRET", ASSISTANT_URL
 NOTE, GENERATIONS = "assistant.json", "generations.json"
 LOOK = 2.0
-"""Seconds between two looks at whether there is a new model."""
+"""Seconds between two checks for a new model."""
 
 
 def secret() -> str:
-    """What the passwords of whoever asks the assistant are made from: the environment's, or made for this machine.
+    """Return the secret from which the passwords for the assistant are made: the environment's, or this machine's
+    own.
 
     Raises:
-        UsageError: the environment's can be guessed, or holds what a password may not everywhere.
+        UsageError: the environment's can be guessed, or has characters that not every password may have.
     """
     if given := secret_variable(SECRET):
         return given
@@ -58,35 +58,35 @@ def secret() -> str:
         part = file.with_name(f"secret.{os.getpid()}")
         part.touch(mode=0o600)
         part.write_text(secrets.token_urlsafe(32), "utf-8")
-        with suppress(FileExistsError):  # of two that make one at once, the first counts
+        with suppress(FileExistsError):  # if two make one at once, the first counts
             os.link(part, file)
         part.unlink()
     return file.read_text("utf-8")
 
 
 def address_of(campaign: Campaign, address: str) -> str:
-    """The assistant's address; "" if none is known."""
+    """Return the assistant's address; "" if none is known."""
     if named := os.environ.get(URL, ""):
         return named.rstrip("/")
     return noted(campaign, address)
 
 
 def noted(campaign: Campaign, address: str) -> str:
-    """Where the assistant that was started on this machine stands, or stood; "" if there was none."""
+    """Return the address of the assistant last started on this machine; "" if there was none."""
     note = assistant_advice.home(campaign, address) / NOTE
     return str(json.loads(note.read_text("utf-8"))["url"]) if note.exists() else ""
 
 
 def attend(state: State, servers: Mapping[str, AnnotationServer], counted: Counted) -> list[str]:
-    """Bring what the assistant knows up to date, and have every authoring workbench ask it, or none.
+    """Bring the assistant's knowledge up to date, and connect every authoring workbench to it, or to none.
 
     Args:
         state: the campaign.
         servers: by name.
-        counted: what stands on each server that answered, by title.
+        counted: the workbenches on each server that answered, by title.
 
     Returns:
-        What stood in the way, and what somebody had changed, in sentences.
+        Sentences on what failed, and on what somebody had changed.
     """
     assistant_advice.refresh(state)
     problems: list[str] = []
@@ -100,10 +100,10 @@ def attend(state: State, servers: Mapping[str, AnnotationServer], counted: Count
         if one.changed:
             generation += 1
             ml_backends.note(state, one, "", generation)
-            problems.append(one.told())
+            problems.append(one.sentence())
         credentials = wanted.credentials(one.bench.title, generation)
         try:
-            opened, pages = Faces(state).open(servers[one.server], one.bench.title)
+            opened, pages = WorkbenchPages(state).open(servers[one.server], one.bench.title)
             state.ledger.append(tables.EVENTS, pages)
             servers[one.server].assist(opened, wanted.place, credentials if wanted.place else None)
         except ServerError as error:
@@ -113,21 +113,21 @@ def attend(state: State, servers: Mapping[str, AnnotationServer], counted: Count
     return problems
 
 
-def _wanted(state: State) -> Wanted:
+def _wanted(state: State) -> WantedBackends:
     campaign, address = state.campaign, state.ledger.address
     place = address_of(campaign, address) if campaign.assistant.enabled else ""
-    return Wanted(state, place, keyring(campaign, address))
+    return WantedBackends(state, place, keyring(campaign, address))
 
 
 def keyring(campaign: Campaign, address: str) -> Keyring:
-    """The passwords of a campaign's assistant on this machine."""
+    """Return the passwords of a campaign's assistant on this machine."""
     return Keyring(secret(), assistant_advice.home(campaign, address) / GENERATIONS)
 
 
 def _now(
     state: State, servers: Mapping[str, AnnotationServer], counted: Counted, problems: list[str]
 ) -> dict[str, Mapping[str, Workbench]]:
-    """What stands on the servers, asked anew where workbenches were made since it was counted."""
+    """Return the workbenches on the servers, asking again where some were made since they were counted."""
     work = state.tasks[state.tasks["open"] & (state.tasks["stage"] == "authoring")]
     campaign, found = state.campaign, dict(counted)
     for name in counted:
@@ -145,18 +145,20 @@ def _now(
 
 
 def is_attended(state: State, servers: Mapping[str, AnnotationServer], counted: Counted) -> bool:
-    """Whether `attend` would find nothing to do, or nobody to have it done with."""
+    """Whether `attend` would find nothing to do, or no server to do it on."""
     problems: list[str] = []
     fresh = not state.campaign.assistant.enabled or assistant_advice.is_fresh(state)
     return fresh and not unattended(state, _wanted(state), servers, counted, problems) and not problems
 
 
 def unattended(
-    state: State, wanted: Wanted, servers: Mapping[str, AnnotationServer], counted: Counted, problems: list[str]
-) -> list[Amiss]:
-    """The authoring workbenches that ask another assistant than they should; arguments as of
-    `ml_backends.look`.
-    """
+    state: State,
+    wanted: WantedBackends,
+    servers: Mapping[str, AnnotationServer],
+    counted: Counted,
+    problems: list[str],
+) -> list[WrongBackend]:
+    """Return the authoring workbenches that ask a wrong assistant; arguments as of `ml_backends.look`."""
     enabled = state.campaign.assistant.enabled
     if (enabled and not wanted.place) or (not enabled and state.events(Assisted).empty):
         return []
@@ -164,7 +166,7 @@ def unattended(
 
 
 def answers(place: str, patience: float = 5.0) -> bool:
-    """Whether the assistant at this address answers whoever knows the secret, within so many seconds."""
+    """Whether the assistant at this address answers with knowledge of the secret, within `patience` seconds."""
     try:
         health = httpx.get(f"{place}/health", auth=Keyring(secret()).own, timeout=patience) if place else None
         return health is not None and health.status_code == 200
@@ -173,12 +175,12 @@ def answers(place: str, patience: float = 5.0) -> bool:
 
 
 def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
-    """Answer the pages of a campaign until somebody ends it.
+    """Answer the pages of a campaign until stopped.
 
     Args:
         address: the campaign's folder or object-store address.
         host: to listen on; Label Studio must reach it.
-        port: to listen on; 0 for the one that it had before, if that is free.
+        port: to listen on; 0 for its previous one, if that is free.
 
     Raises:
         UsageError: the campaign wants no assistant, or the port is taken.
@@ -197,7 +199,7 @@ def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
     listener = _listen(host, int(port), _former(noted(campaign, address)))
     place = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     judge = assistant_advice.Judge(campaign, folder)
-    # No author waits for what is made on first use.
+    # Create lazily made objects now, so that no author waits for them.
     judge(Asked("", ("It is here.",), {"question": "Where?"}))
     threading.Thread(target=_keep_fresh, args=(judge,), daemon=True).start()
     storage.write_text(str(folder), NOTE, json.dumps({"url": place}), mode=0o600)
@@ -205,7 +207,7 @@ def serve(address: str, host: str = "127.0.0.1", port: str | int = 0) -> None:
     config = uvicorn.Config(
         app(keyring(campaign, address), judge, judge.version),
         http=Gate, ws="none", lifespan="off", interface="asgi3",
-        log_level="error",  # what strangers do must not fill the disk
+        log_level="error",  # requests from strangers must not fill the disk
         access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=2,
     )  # fmt: skip
     print(f"Assistant     {place} (its secret is not shown); Ctrl-C stops it", flush=True)
@@ -217,7 +219,7 @@ def _former(place: str) -> int:
 
 
 def _listen(host: str, port: int, former: int) -> socket.socket:
-    """A socket on the port, or on the former one, or on any that is free."""
+    """Return a socket on the port, else on the former one, else on any free one."""
     for candidate in (port,) if port else (former, 0):
         listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -237,5 +239,5 @@ def _keep_fresh(judge: assistant_advice.Judge) -> None:
         threading.Event().wait(LOOK)
         try:
             judge.refresh()
-        except (OSError, ValueError):  # half a file system, or a file of another make: what it knew still holds
+        except (OSError, ValueError):  # the files cannot be read: keep the old knowledge
             logging.getLogger("belebele.assistant").exception("what is known could not be read anew")

@@ -1,9 +1,8 @@
-"""Processes of ours that end when we do, however we end.
+"""Child processes that end when we do, however we end.
 
-Each leads a session of its own, so that Ctrl-C reaches us and not it, and holds the end of a pipe of ours:
-whatever ends us closes the pipe, and that ends the child with all that it started.
-(annotation/labelstudio/local_server.py keeps Label Studio's server in the same way; nothing of ours is installed
-in its environment.)
+Each leads a session of its own, so that Ctrl-C reaches us and not it, and reads from a pipe that we hold: when we
+end, the pipe closes, and the child ends with all that it started. (annotation/labelstudio/local_server.py keeps
+Label Studio's server in the same way; nothing of ours is installed in its environment.)
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ from pathlib import Path
 from data.errors import ServerError
 
 START_SECONDS = 240.0
-"""How long a child may take to get ready; Prefect's first start makes its database."""
+"""Seconds that a child may take to get ready; Prefect's first start creates its database."""
 
 PATIENCE = 15.0
-"""Seconds between asking a child to end and ending it."""
+"""Seconds between asking a child to end and killing it."""
 
 _ORPHAN_PATIENCE = 5.0
 
@@ -37,14 +36,14 @@ def child(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Have a child run while the block lasts.
+    """Run a child for the duration of the block.
 
     Args:
         code: Python to run; its `sys.argv[1:]` are the arguments.
         arguments: for it.
-        log: where what it prints is added.
-        environment: the whole of it; ours by default.
-        folder: in which it runs; ours by default.
+        log: the file to which its output is appended.
+        environment: its whole environment; ours by default.
+        folder: its working directory; ours by default.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [
@@ -54,7 +53,7 @@ def child(
         f"from flows.services.child_processes import watch; watch()\n{code}",
         *arguments,
     ]
-    # What a child starts is Python too, and must not find a stranger's packages in the current folder.
+    # A child's own children are Python too, and must not import packages from the current folder.
     whole = {**(os.environ if environment is None else environment), "PYTHONSAFEPATH": "1"}
     with (
         log.open("ab") as out,
@@ -75,7 +74,7 @@ def child(
 
 
 def watch() -> None:
-    """In the child: end with our group as soon as nobody holds the other end of our standard input."""
+    """Run in the child: end our process group when the other end of our standard input closes."""
 
     def end_as_orphan() -> None:
         while os.read(0, 1):
@@ -93,7 +92,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(PATIENCE)
     end = time.monotonic() + 1
-    while _signal(process, 0) and time.monotonic() < end:  # what it started has been asked as well
+    while _signal(process, 0) and time.monotonic() < end:  # its children were asked too
         time.sleep(0.05)
     _signal(process, signal.SIGKILL)
     process.wait()
@@ -114,7 +113,7 @@ def wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes], name: 
 
 
 def tail(log: Path, lines: int = 8) -> str:
-    """The end of a log."""
+    """Return the end of a log."""
     return "\n".join(log.read_text("utf-8", "replace").splitlines()[-lines:]) if log.exists() else ""
 
 

@@ -1,9 +1,9 @@
-"""Prefect's server on this machine, and Prefect kept apart from the user's own.
+"""Prefect's server on this machine, isolated from the user's own Prefect.
 
-Prefect takes settings from variables, from `.env`, `prefect.toml` and `pyproject.toml` in the current folder, and
-from profiles in the user's home. Any of these may name another database or another server, so whatever of ours
-uses Prefect runs in a folder of its own, with no `PREFECT_…` variable but ours. Only a server that PREFECT_API_URL
-names is the user's: that address counts, and the variables with which one gets in there.
+Prefect reads settings from variables, from `.env`, `prefect.toml` and `pyproject.toml` in the current folder, and
+from profiles in the user's home. Any of these may name another database or server, so all our uses of Prefect run
+in a folder of their own, without any `PREFECT_…` variable but ours. Only a server named by PREFECT_API_URL is the
+user's: its address is used, and the variables that give access to it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from flows.services.child_processes import child, wait_for
 from flows.services.process_supervisor import Companion
 
 HOST = LOOPBACK
-"""What it listens on, whatever Label Studio listens on: it asks nobody for a password."""
+"""The address it listens on, whatever Label Studio's is: it asks nobody for a password."""
 
 KEPT_DAYS = 30
-"""Days after which runs, their logs, artifacts and events are thrown away, on a server of ours."""
+"""Days after which a server of ours deletes runs, their logs, artifacts and events."""
 
 _ENTRANCE = (
     "PREFECT_API_KEY",
@@ -33,20 +33,20 @@ _ENTRANCE = (
     "PREFECT_API_SSL_CERT_FILE",
     "PREFECT_API_TLS_INSECURE_SKIP_VERIFY",
     "PREFECT_CLIENT_CUSTOM_HEADERS",
-)  # what a server of the user's may ask for
+)  # what a user's server may require
 _DAY = 24 * 60 * 60
-_ASK, _SILENT = 20.0, 30  # seconds between two questions whether it lives; looks in a row at which it did not
+_ASK, _SILENT = 20.0, 30  # seconds between two checks that it answers; failed checks until it counts as hanging
 
 
 def home() -> Path:
-    """Where Prefect's database, log and settings lie, made if missing; the folder in which Prefect runs."""
+    """Return the folder of Prefect's database, log and settings, in which Prefect runs; create it if missing."""
     folder = state_dir().absolute() / "prefect"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def prefect_environment(home: Path, api_url: str) -> dict[str, str]:
-    """The whole environment of Prefect on its own: no telemetry, its data in `home`, records in batches."""
+    """Return the whole environment for an isolated Prefect: no telemetry, data in `home`, batched records."""
     named = os.environ.get("PREFECT_API_URL", "") == api_url
     ours = {
         name: value
@@ -81,7 +81,8 @@ def prefect_environment(home: Path, api_url: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def kept_apart(api_url: str) -> Iterator[None]:
-    """Have this process use Prefect as `prefect_environment` says while the block lasts, in Prefect's folder.
+    """Use Prefect in this process as `prefect_environment` sets it up, in Prefect's folder, for the duration of
+    the block.
 
     Prefect must be imported in the block, not before. Paths must be absolute in it.
 
@@ -94,7 +95,7 @@ def kept_apart(api_url: str) -> Iterator[None]:
         try:
             os.environ.clear()
             os.environ.update(environment)
-            # What goes wrong is told at the end by whoever called; Prefect would tell it again, with a traceback.
+            # The caller reports errors at the end; Prefect would report them again, with a traceback.
             os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
             yield
         finally:
@@ -103,12 +104,12 @@ def kept_apart(api_url: str) -> Iterator[None]:
 
 
 class PrefectServer(Companion):
-    """Prefect's server on this machine; started anew, at the same address, whenever it ends or hangs.
+    """Prefect's server on this machine; restarted at the same address whenever it ends or hangs.
 
     Args:
-        home: where its database and log lie.
-        meanwhile: is called now and then while it starts, and may raise what makes waiting pointless.
-        tell: is told, in a sentence, if its address is not what it was.
+        home: the folder of its database and log.
+        meanwhile: called now and then while it starts; may raise to stop the wait.
+        tell: receives a sentence if its address has changed.
 
     Raises:
         ServerError: it does not get ready.
@@ -150,14 +151,14 @@ class PrefectServer(Companion):
         note_port(home / "port", port)
 
     def _lives(self) -> bool:
-        """Whether it answered when it was last asked, which costs it something."""
+        """Whether it answered the last check; checks are spaced because each costs it something."""
         if time.monotonic() - self._asked > _ASK:
             self._asked, self._said = time.monotonic(), answers(f"{self.api_url}/health")
         return self._said
 
 
 def answers(url: str) -> bool:
-    """Whether a server answers there."""
+    """Whether a server answers at this address."""
     try:
         return httpx.get(url, timeout=15).status_code < 500
     except (httpx.HTTPError, httpx.InvalidURL):

@@ -1,4 +1,4 @@
-"""A process beside `belebele up` that is started anew whenever it ends or hangs: people work on meanwhile."""
+"""Supervised processes beside `belebele up`: each is restarted whenever it ends or hangs, while people work on."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from flows.cli.terminal import Terminal
 from flows.services.child_processes import tail
 
 LOOK = 2.0
-"""Seconds between two looks at whether it is still alive."""
+"""Seconds between two checks that it is alive."""
 
-_LASTING = 60.0  # seconds that it starts in, and lives if nothing is wrong; else it is started anew ever later
+_LASTING = 60.0  # seconds that a healthy process lives; after shorter lives restarts are delayed more and more
 
 console = Terminal()
 
 
 class Companion:
-    """The process, and its next one, and the one after that.
+    """A supervised process and its successors.
 
     Args:
-        name: what people call it.
-        meanwhile: what holds while it is down, in words.
+        name: for messages.
+        meanwhile: what happens while it is down, in words.
         start: starts it.
         answers: whether it answers.
-        log: where what it prints is added.
-        silent: looks in a row at which it does not answer, until it counts as hanging.
+        log: the file to which its output is appended.
+        silent: failed checks in a row that count as hanging.
     """
 
     def __init__(
@@ -52,12 +52,12 @@ class Companion:
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
-        """The one that runs, or was the last to run."""
+        """The running process, or the last one."""
         assert self._process is not None
         return self._process
 
     def look(self) -> None:
-        """See whether it answers, and start it anew if not."""
+        """Check that it answers, and restart it if not."""
         if self._process is None:
             if time.monotonic() >= self._due:
                 self._start()
@@ -83,7 +83,7 @@ class Companion:
         return started and self._silent >= self._patience
 
     def _end(self, how: str) -> None:
-        self.process.kill()  # what hangs hears nothing else
+        self.process.kill()  # a hanging process ignores other signals
         self._held.close()
         self._process = None
         lasted = time.monotonic() - self._begun >= _LASTING

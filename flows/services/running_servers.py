@@ -1,7 +1,7 @@
-"""The servers that a campaign stands on, when they run on this machine: started, found again, stopped cleanly.
+"""The servers of a campaign when they run on this machine: found again by other commands, and kept to one owner.
 
 `belebele up` leaves a note of what it started in the state folder (mode 0600), so that a command in another
-terminal finds the same servers without any variable to set. Variables, where they are set, come first.
+terminal finds the same servers without any variable being set. Variables, where set, take precedence.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flows.services.prefect_server import answers
 
 @dataclass(frozen=True)
 class Running:
-    """What `belebele up` has standing on this machine: addresses, and Label Studio's token."""
+    """The servers that `belebele up` runs on this machine: addresses, and Label Studio's token."""
 
     label_studio_url: str
     label_studio_token: str
@@ -32,7 +32,7 @@ class Running:
 
     @staticmethod
     def note() -> Path:
-        """Where it is written down."""
+        """Return the path of the note."""
         return state_dir() / "running.json"
 
     def write(self) -> None:
@@ -45,7 +45,7 @@ class Running:
 
     @classmethod
     def read(cls) -> Running | None:
-        """What another process has standing; None when nothing stands, whatever a killed one has left behind."""
+        """Return what another process is running; None if nothing runs, even if a killed process left a note."""
         try:
             text = cls.note().read_text("utf-8")
         except FileNotFoundError:
@@ -57,10 +57,10 @@ class Running:
     @classmethod
     @contextlib.contextmanager
     def alone(cls) -> Iterator[None]:
-        """Be the one process that has servers standing on this machine's state folder; the note goes with it.
+        """Be the only process that runs servers for this machine's state folder; removes the note at the end.
 
         Raises:
-            UsageError: another one is; says where its servers are.
+            UsageError: there is another one; names where its servers are.
         """
         with contextlib.ExitStack() as stack:
             try:
@@ -75,7 +75,7 @@ class Running:
 @contextlib.contextmanager
 def _lock() -> Iterator[None]:
     with (state_dir() / "up.lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system lets go of it when its owner dies
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system releases it when its owner dies
         yield
 
 
@@ -92,13 +92,13 @@ def _beside(running: Running | None) -> str:
 
 
 def servers_of(campaign: Campaign) -> dict[str, AnnotationServer]:
-    """The Label Studio servers that campaign.toml names, at the addresses that the environment gives.
+    """Return the Label Studio servers that campaign.toml names, at the addresses given by the environment.
 
-    Where the environment says nothing of the default server, the one that `belebele up` started on this machine is
-    used. It never stands in for another: who named two servers wants work kept apart.
+    Where the environment does not name the default server, the one that `belebele up` started on this machine is
+    used. It never replaces another: naming two servers means keeping work apart.
 
     Raises:
-        CampaignError: an address or a token is missing, or two names have one address; every one is named.
+        CampaignError: an address or a token is missing, or two names share an address; every one is named.
     """
     servers: dict[str, AnnotationServer] = {}
     problems = []
@@ -120,7 +120,7 @@ def servers_of(campaign: Campaign) -> dict[str, AnnotationServer]:
 
 
 def _doubled(servers: Mapping[str, AnnotationServer]) -> Iterator[str]:
-    """Two names of one address: what campaign.toml keeps apart would lie side by side, and be read twice."""
+    """Yield names that share an address, whose separate work would be mixed and read twice."""
     known: dict[str, str] = {}
     for name, server in servers.items():
         first = known.setdefault(server.url, name)
@@ -130,7 +130,7 @@ def _doubled(servers: Mapping[str, AnnotationServer]) -> Iterator[str]:
 
 
 def prefect_api() -> str | None:
-    """The address of the Prefect API to report to: the environment's, or one that `belebele up` started.
+    """Return the address of the Prefect API to report to: the environment's, or one that `belebele up` started.
 
     None where there is none or it does not answer: the work goes on without a record.
     """

@@ -1,10 +1,10 @@
-"""The schedule as this machine knows it: whether anybody keeps it, what its last run did, when the next is due.
+"""The schedule on this machine: whether a process keeps it, what its last run did, when the next is due.
 
-Two small records for each campaign, in the state folder: one by the process that keeps the schedule (what Prefect
+Each campaign has two small records in the state folder: one by the process that keeps the schedule (what Prefect
 has planned), one by the run itself (what it did). They are not in the ledger: a schedule belongs to a machine and
-not to a campaign, an idle run must cost the ledger nothing, and a run that cannot even read campaign.toml has to
-be told of as well. All times are Prefect's own, so that no second reading of the cron line can differ from the
-first. Whether a writer lives is told by a lock, which the system lets go of when its owner dies, however it dies.
+not to a campaign, an idle run must cost the ledger nothing, and even a run that cannot read campaign.toml must be
+reported. All times are Prefect's own, so that no second reading of the cron line can differ from the first. A lock
+shows whether a writer is alive; the system releases it however its owner dies.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ from data.storage import absolute, write_text
 from flows.progress import Progress, lines
 
 GRACE = timedelta(seconds=90)
-"""How late a run may be, a plan missing, or the process that keeps the schedule silent, until it is told."""
+"""The time for which a late run, a missing plan or a silent schedule process is tolerated."""
 
 RunOutcome = Literal["running", "advanced", "idle", "busy", "failed", "cut short"]
 
 Trouble = Literal["not kept", "silent", "paused", "not planned", "missed", "failed"]
-"""What is wrong with a schedule; the first that holds, in this order."""
+"""The trouble with a schedule; the first that applies, in this order."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run that the schedule asked for.
+    """One run started by the schedule.
 
     Attributes:
         due: when it should have begun.
         begun: when it did.
-        ended: when it was over; None while it is at work, or if it died.
-        outcome: what became of it; `running` in the record, until it is over.
+        ended: when it ended; None while it runs, or if it died.
+        outcome: how it ended; `running` in the record until then.
         progress: the fields of `flows.progress.Progress`; empty if it did not get so far.
         error: what went wrong.
     """
@@ -59,7 +59,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the process that keeps a schedule last heard from Prefect's server.
+    """The latest news from Prefect's server, as heard by the process that keeps a schedule.
 
     Attributes:
         since: when that process began.
@@ -67,8 +67,8 @@ class Plan:
         next: the next run that the server has planned.
         late: the earliest planned run whose time has passed.
         paused: whether somebody paused the schedule there.
-        lost: the latest run that the server counts as failed or crashed: when it was due.
-        lost_at: when it ended.
+        lost: when the latest run that the server counts as failed or crashed was due.
+        lost_at: when that run ended.
         lost_because: what the server says of it.
     """
 
@@ -84,14 +84,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class ScheduleStanding:
-    """How it stands with a campaign's schedule on this machine.
+    """The state of a campaign's schedule on this machine.
 
     Attributes:
-        kept: whether a process keeps it here, now.
+        kept: whether a process keeps it here now.
         last: the last run; None if none is known.
         next: when the next run is due; None if none is planned, or nobody keeps the schedule.
-        trouble: what is wrong; None if nothing is, or if nobody ever kept it here.
-        since: since when that is so, where it is known; of a missed run, when it was due.
+        trouble: what is wrong; None if nothing is, or if it was never kept here.
+        since: since when, where known; of a missed run, when it was due.
     """
 
     kept: bool
@@ -102,7 +102,7 @@ class ScheduleStanding:
 
 
 def room(address: str) -> Path:
-    """Where the records of a campaign's schedule lie; made if missing."""
+    """Return the folder of a campaign's schedule records; create it if missing."""
     place = absolute(address).rstrip("/")
     name = re.sub(r"[^A-Za-z0-9-]", "", place.rpartition("/")[2])
     folder = state_dir() / "schedule" / f"{name}-{digest(place)[:8]}"
@@ -111,12 +111,12 @@ def room(address: str) -> Path:
 
 
 def recorded(address: str, due: datetime, work: Callable[[], Progress]) -> Progress:
-    """Do what a scheduled run does, and leave a record of it, whatever comes of it.
+    """Do the work of a scheduled run, and record it whatever its outcome.
 
     Args:
         address: the campaign's folder or object-store address.
         due: when the schedule wanted it.
-        work: what it does.
+        work: the work.
     """
     folder, begun = room(address), datetime.now(UTC)
 
@@ -127,24 +127,24 @@ def recorded(address: str, due: datetime, work: Callable[[], Progress]) -> Progr
     with _held(folder / "run.lock"):
         note("running", {})
         try:
-            told = work()
+            result = work()
         except Exception as error:
             note("failed", {}, str(error) if isinstance(error, BelebeleError) else repr(error))
             raise
-        note("busy" if told.busy else "idle" if told.idle else "advanced", asdict(told))
-    return told
+        note("busy" if result.busy else "idle" if result.idle else "advanced", asdict(result))
+    return result
 
 
 @contextlib.contextmanager
 def kept(address: str) -> Iterator[Callable[[Plan], None]]:
-    """Keep a campaign's schedule while the block lasts; gives what writes down the plan."""
+    """Keep a campaign's schedule for the duration of the block; yields the function that records the plan."""
     folder = room(address)
     with _held(folder / "plan.lock"):
         yield lambda plan: _write(folder, "plan", plan)
 
 
 def standing(address: str, now: datetime | None = None) -> ScheduleStanding:
-    """How it stands with a campaign's schedule, from the records alone.
+    """Return the state of a campaign's schedule, from the records alone.
 
     Args:
         address: the campaign's folder or object-store address.
@@ -158,7 +158,7 @@ def standing(address: str, now: datetime | None = None) -> ScheduleStanding:
     trouble, since = _trouble(plan, last, keeps, now) if plan else (None, None)
     planned = plan.next if plan and keeps else None
     if planned and last and planned <= last.due:
-        planned = None  # it has begun since the plan was written down
+        planned = None  # it has begun since the plan was recorded
     return ScheduleStanding(keeps, last, planned, trouble, since)
 
 
@@ -167,7 +167,7 @@ def _last(folder: Path, plan: Plan | None) -> Run | None:
     last = Run(**facts) if facts else None
     if last and last.outcome == "running" and not _is_held(folder / "run.lock"):
         last = Run(**{**facts, "outcome": "cut short"})
-    if plan and plan.lost and (last is None or last.due < plan.lost):  # it died before it could say anything
+    if plan and plan.lost and (last is None or last.due < plan.lost):  # it died before it could record anything
         return Run(plan.lost, plan.lost, plan.lost_at, "failed", {}, plan.lost_because)
     return last
 
@@ -189,24 +189,24 @@ def _trouble(plan: Plan, last: Run | None, keeps: bool, now: datetime) -> tuple[
     return None, None
 
 
-def in_words(told: ScheduleStanding, schedule: Schedule) -> str:
-    """How it stands, in one line for people; times are in the schedule's own time zone."""
+def standing_in_words(standing: ScheduleStanding, schedule: Schedule) -> str:
+    """Describe the schedule's state in one line; times are in the schedule's own time zone."""
     zone = ZoneInfo(schedule.timezone)
-    parts = [_last_in_words(told.last, zone)]
-    if told.next:
-        parts.append(f"next at {_at(told.next, zone)}")
-    if told.trouble != "failed" and (trouble := trouble_in_words(told, schedule)):
+    parts = [_last_in_words(standing.last, zone)]
+    if standing.next:
+        parts.append(f"next at {_at(standing.next, zone)}")
+    if standing.trouble != "failed" and (trouble := trouble_in_words(standing, schedule)):
         parts.append(trouble)
-    elif not told.kept:
+    elif not standing.kept:
         parts.append("nobody keeps it on this machine: belebele up")
     return "; ".join(parts)
 
 
-def trouble_in_words(told: ScheduleStanding, schedule: Schedule) -> str:
-    """What is wrong, with the cure; "" if nothing is."""
+def trouble_in_words(standing: ScheduleStanding, schedule: Schedule) -> str:
+    """Describe what is wrong, with the cure; "" if nothing is."""
     zone = ZoneInfo(schedule.timezone)
-    since = _at(told.since, zone) if told.since else ""
-    match told.trouble:
+    since = _at(standing.since, zone) if standing.since else ""
+    match standing.trouble:
         case None:
             return ""
         case "not kept":
@@ -227,19 +227,19 @@ def trouble_in_words(told: ScheduleStanding, schedule: Schedule) -> str:
             log = state_dir() / "schedule.log"
             return f"it should have run at {since}, and did not; the log of what keeps the schedule is {log}"
         case "failed":
-            return _last_in_words(told.last, zone)
+            return _last_in_words(standing.last, zone)
 
 
-def plain(told: ScheduleStanding, schedule: Schedule) -> dict[str, Any]:
-    """The same as plain data, beside the cron line and its time zone."""
-    return {"cron": schedule.cron, "timezone": schedule.timezone, **asdict(told)}
+def standing_facts(standing: ScheduleStanding, schedule: Schedule) -> dict[str, Any]:
+    """Return the state as plain data, with the cron line and its time zone."""
+    return {"cron": schedule.cron, "timezone": schedule.timezone, **asdict(standing)}
 
 
 def typed(facts: Mapping[str, Any]) -> tuple[ScheduleStanding, Schedule]:
-    """What `plain` was given."""
+    """Return the arguments from which `standing_facts` made these facts."""
     known = {name: facts[name] for name in ("kept", "next", "trouble", "since")}
-    told = ScheduleStanding(**known, last=Run(**facts["last"]) if facts["last"] else None)
-    return told, Schedule(cron=facts["cron"], timezone=facts["timezone"])
+    standing = ScheduleStanding(**known, last=Run(**facts["last"]) if facts["last"] else None)
+    return standing, Schedule(cron=facts["cron"], timezone=facts["timezone"])
 
 
 def _last_in_words(last: Run | None, zone: ZoneInfo) -> str:
@@ -264,7 +264,7 @@ def _last_in_words(last: Run | None, zone: ZoneInfo) -> str:
 
 
 def _progress(last: Run) -> Progress:
-    """What the run did; another version of the program may have written it."""
+    """Return what the run did; the record may come from another version of the program."""
     known = {one.name for one in fields(Progress)}
     return Progress(**{name: value for name, value in last.progress.items() if name in known})
 

@@ -31,7 +31,7 @@ from flows.services.running_servers import Running, servers_of
 
 @dataclass(frozen=True)
 class StandingServers:
-    """What stands: where it is, and a look at whether it still does."""
+    """The running servers: where they are, and checks that they are still alive."""
 
     running: Running
     looks: list[Callable[[], None]]
@@ -46,24 +46,24 @@ def standing_servers(
     environments: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[StandingServers]:
-    """Have Label Studio and Prefect's server stand while the block lasts.
+    """Run Label Studio and Prefect's server for the duration of the block.
 
     A server that the environment names (`BELEBELE_LABEL_STUDIO_URL`, `PREFECT_API_URL`) is used as it is.
 
     Args:
-        port: Label Studio's port; the one that it had before by default, or a free one.
+        port: Label Studio's port; by default its previous one, or a free one.
         host: what Label Studio listens on.
         server: what campaign.toml calls the Label Studio server.
-        environments: where Label Studio's own environment lies; the state folder by default.
-        tell: is told, in a sentence, what takes time.
+        environments: the folder of Label Studio's own environment; the state folder by default.
+        tell: receives a sentence on each step that takes time.
 
     Raises:
-        UsageError: servers stand on this machine already, the port is taken, a variable is missing.
+        UsageError: servers already run on this machine, the port is taken, a variable is missing.
         ServerError: a server does not start, does not answer, or cannot be installed.
     """
     named = _named_label_studio(server)
     named_prefect = _named_prefect()
-    # The pool is left last: a start that is interrupted ends when its server is stopped.
+    # The pool is closed last: an interrupted start ends once its server is stopped.
     with ThreadPoolExecutor(1) as pool, Running.alone(), contextlib.ExitStack() as stack:
         begun: Future[None] | None = None
         if named is None:
@@ -115,13 +115,13 @@ def _named_prefect() -> str:
 
 
 def stand(address: str, *, scheduled: bool, port: int | None = None, host: str = LOOPBACK) -> None:
-    """Start everything, say where it is, and wait for Ctrl-C.
+    """Start everything, print where it is, and wait for Ctrl-C.
 
     Args:
         address: the campaign's folder or object-store address.
         scheduled: whether `advance` runs on the campaign's schedule.
-        port: Label Studio's port; the one that it had before by default, or a free one.
-        host: what Label Studio listens on; where it is not ours to start, the assistant that it asks.
+        port: Label Studio's port; by default its previous one, or a free one.
+        host: what Label Studio listens on; if Label Studio is not ours to start, what the assistant listens on.
     """
     campaign = Campaign.load(address)
     for sign in (signal.SIGTERM, signal.SIGHUP):
@@ -146,7 +146,7 @@ def _run(address: str, campaign: Campaign, stands: StandingServers, scheduled: b
     looks = list(stands.looks)
     with contextlib.ExitStack() as stack:
         if campaign.assistant.enabled:
-            # Label Studio on this machine asks it here; one elsewhere must reach it.
+            # Label Studio on this machine reaches it here; one elsewhere must be able to.
             where = host if _is_named(campaign) else LOOPBACK
             assistant = stack.enter_context(contextlib.closing(Assistant(address, campaign, where)))
             console.print(f"Assistant     answers authors while they write; its log is {assistant.log}")
@@ -177,19 +177,19 @@ def _show(running: Running, campaign: Campaign) -> None:
 
 
 def _is_named(campaign: Campaign) -> bool:
-    """Whether the environment names the Label Studio server, so that it is not ours."""
+    """Whether the environment names the Label Studio server, so that it is not ours to start."""
     return bool(os.environ.get(server_variables(campaign.servers.default)[0]))
 
 
 class Assistant(Companion):
-    """The assistant beside authors; started anew whenever it ends or hangs."""
+    """The authors' assistant; restarted whenever it ends or hangs."""
 
     def __init__(self, address: str, campaign: Campaign, host: str = LOOPBACK) -> None:
         whole, log = absolute(address), state_dir() / "assistant.log"
         code = "import sys; from flows.services.assistant_process import serve; serve(*sys.argv[1:])"
 
         def answers() -> bool:
-            from flows.services.assistant_process import (  # takes a moment, and most campaigns have no assistant
+            from flows.services.assistant_process import (  # slow to import, and most campaigns have no assistant
                 answers,
                 noted,
             )
@@ -206,11 +206,11 @@ class Assistant(Companion):
 
 
 class ScheduleKeeper(Companion):
-    """The process that keeps the campaign's schedule; started anew whenever it ends or is not heard of.
+    """The process that keeps the campaign's schedule; restarted whenever it ends or is not heard from.
 
     Args:
         address: the campaign's.
-        campaign: what the address holds.
+        campaign: the campaign at that address.
         api_url: of Prefect's server.
 
     Raises:
@@ -247,6 +247,6 @@ class ScheduleKeeper(Companion):
         self._told = trouble
 
     def _keeps(self) -> bool:
-        """Whether it hears from Prefect's server, or has nobody to hear from."""
+        """Whether it hears from Prefect's server, or there is no server to hear from."""
         silent = schedule.standing(self._address).trouble in ("silent", "not kept")
         return not silent or not answers(f"{self._api_url}/health")

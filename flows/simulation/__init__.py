@@ -1,1 +1,1 @@
-"""Campaigns that a program plays on real servers, in a sandbox: the demo and rehearsals."""
+"""Simulated campaigns on real servers, in a sandbox: the demo and rehearsals."""

@@ -1,7 +1,7 @@
-"""A place apart from anything real: an empty folder, servers that nobody named, accounts that mean nothing.
+"""The sandbox: an empty folder, servers of its own, and accounts that mean nothing.
 
-The demo and rehearsals play people at real servers. What they do must never reach a campaign's ledger, its
-servers or the addresses of its people, so they get a state folder of their own and no variable that names one.
+The demo and rehearsals play people on real servers. Nothing they do may reach a campaign's ledger, its servers or
+the addresses of its people, so they get a state folder of their own, and no variable that names a server.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from data.intake import listed
 
 @contextmanager
 def room(folder: Path, mark: str, what: str, made: Sequence[str]) -> Iterator[Path]:
-    """An empty folder that belongs to one play alone while the block lasts.
+    """Provide an empty folder that belongs to one play alone for the duration of the block.
 
     Args:
-        folder: a new one, or that of a former play of the same kind, which is replaced.
-        mark: name of the file that stands in a folder that such a play made; its owner locks it.
+        folder: a new one, or that of an earlier play of the same kind, which is replaced.
+        mark: name of the file that marks a folder made by such a play; its owner locks it.
         what: what is played, one word: also the name of its command.
         made: names of the files and folders that such a play makes in it.
 
@@ -63,7 +63,7 @@ def room(folder: Path, mark: str, what: str, made: Sequence[str]) -> Iterator[Pa
 
 @contextmanager
 def apart(servers: Path) -> Iterator[None]:
-    """Keep servers and accounts away from anything real while the block lasts.
+    """Isolate servers and accounts from real ones for the duration of the block.
 
     Args:
         servers: the state folder to use.
@@ -83,7 +83,7 @@ def apart(servers: Path) -> Iterator[None]:
 def sign_up(
     server: AnnotationServer, campaign_id: str, codes: Iterable[str], host: str, password: str
 ) -> Iterator[tuple[str, SignedInUser]]:
-    """Everybody makes an account of their own at the invitation link; the lead notes who is who."""
+    """Make everybody an account at the invitation link, and record their addresses as the lead."""
     invitation = server.invitation()
     for code in codes:
         email = f"{code}@{host}"

@@ -1,4 +1,4 @@
-"""When each stage's tasks are due, what they carry and become: one file a stage, which ends in a `StageWork`."""
+"""The stages' work: when tasks are due, what they show and what they become; each file ends in a `StageWork`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BY_STAGE = {work.stage: work for work in STAGES}
 
 
 def work_of(stage: str) -> StageWork:
-    """The work of a stage."""
+    """Return the work of a stage."""
     return _BY_STAGE[stage]  # type: ignore[index]
 
 

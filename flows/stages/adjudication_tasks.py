@@ -1,4 +1,4 @@
-"""Adjudication: what reviewers cannot agree about is decided by somebody who sees all that they said."""
+"""Adjudication: a person who sees all reviews decides what the reviewers cannot agree on."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from annotation.stages import adjudication_page
 from data.ledger.human_verdicts import Recommendation, adjudication_reason
 from data.ledger.tables import Row, digest
 from data.ledger.task_reason import findings_in
-from flows.assignment.available_reviewers import REVIEW, given, written_by
+from flows.assignment.available_reviewers import REVIEW, people_given, written_by
 from flows.assignment.copy_readers import readers_of_copies
 from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, by_key
 from flows.ledger_views.current_items import current_questions, revision_rounds
 from flows.stages.stage_work import StageWork
 from flows.submissions import review_submissions
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 from qc.decisions.rule_table import Awaited
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
-    """One adjudicator for every disputed Question: neither its author nor anybody who was given it to review.
+    """Yield one adjudicator for every disputed Question, neither its author nor anybody who was given it to
+    review.
 
     Args:
         state: the campaign.
@@ -35,7 +36,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     disputed = waiting[(waiting["language"] == language) & (waiting["awaited"] == Awaited.ADJUDICATION)]
     questions = by_key(current_questions(state), "question_id")
     subjects = set(disputed["question_id"])
-    authors, reviewers = written_by(state, subjects), given(state, subjects, REVIEW)
+    authors, reviewers = written_by(state, subjects), people_given(state, subjects, REVIEW)
     copied = readers_of_copies(state)
     for subject, revision in zip(disputed["question_id"], disputed["revision"], strict=True):
         place = questions[subject]["passage_id"]
@@ -44,7 +45,7 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task shows: the Question, all that its author said for it, and all that others said of it."""
+    """Return what each task shows: the Question, its author's reasons, and all that reviewers said of it."""
     language = state.source_language
     texts = state.texts_of({task["passage_id"] for task in tasks}, {language})
     questions = by_key(state.questions, "question_id", "revision")
@@ -72,7 +73,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 def _reviews(
     state: State, items: set[tuple[str, int]]
 ) -> Mapping[tuple[str, int], list[adjudication_page.Review]]:
-    """What was said of each revision, in an order that tells nothing about who said it or when."""
+    """Return the reviews of each revision, in an order that does not reveal who gave them or when."""
     tasks = state.tasks[among(state.tasks["question_id"], {subject for subject, _ in items})]
     asked = {
         (subject, int(revision), person)
@@ -80,18 +81,18 @@ def _reviews(
         if (subject, int(revision)) in items
     }
     answered, judged = (
-        review_submissions.said(state, "answering", asked),
-        review_submissions.said(state, "judging", asked),
+        review_submissions.counted_reviews(state, "answering", asked),
+        review_submissions.counted_reviews(state, "judging", asked),
     )
     found: dict[tuple[str, int], list[adjudication_page.Review]] = defaultdict(list)
     for place in sorted(answered.keys() | judged.keys(), key=lambda place: digest("reviewer", *place)):
         answer, judgement = answered.get(place), judged.get(place)
-        told = adjudication_page.Review()
+        review = adjudication_page.Review()
         if answer:
-            told = adjudication_page.Review(answer["choice"], answer["sure"], answer["comment"])
+            review = adjudication_page.Review(answer["choice"], answer["sure"], answer["comment"])
         if judgement:
-            told = adjudication_page.Review(told.choice, told.sure, told.answer_comment, **judgement)
-        found[place[:2]].append(told)
+            review = adjudication_page.Review(review.choice, review.sure, review.answer_comment, **judgement)
+        found[place[:2]].append(review)
     return found
 
 
@@ -107,8 +108,8 @@ def _found_by_checks(state: State, subjects: set[str]) -> Mapping[tuple[str, int
     return defaultdict(list, {item: list(dict.fromkeys(sorted(lines))) for item, lines in found.items()})
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
-    """What the adjudicator decided, and which answer they hold to be right where that is not the key."""
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
+    """Record the adjudicator's decision, and which answer they consider right if it is not the key."""
     fields, decision = submission.fields, Recommendation(submission.fields["decision"])
     words = adjudication_reason(decision, fields["right"], submission.payload["key"], fields["reason"])
     objects = decision is not Recommendation.KEEP

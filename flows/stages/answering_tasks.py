@@ -1,6 +1,6 @@
 """Answering: a Question that passed the checks is answered blind.
 
-Who answers it judges it after (`flows.stages.judging_tasks`); the two are one review in two tasks.
+The same people judge it afterwards (`flows.stages.judging_tasks`); the two tasks make one review.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from annotation.stages import answering_page
 from data.ledger.human_verdicts import blind_answer_reason
 from data.ledger.item_copy_ids import kind_of, original
 from data.ledger.tables import Row
-from flows.assignment.available_reviewers import given, written_by
+from flows.assignment.available_reviewers import people_given, written_by
 from flows.assignment.copy_readers import readers_of_copies
 from flows.assignment.due_work import Due
 from flows.assignment.review_progress import review_progress
@@ -22,15 +22,15 @@ from flows.campaign_state import State
 from flows.ledger_views import review_subject
 from flows.stages.stage_work import StageWork
 from flows.submissions.review_submissions import chose_key, option_chosen
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
-    """Blind answers for Questions that wait for people.
+    """Yield blind answers for Questions that wait for people.
 
-    A revised Question goes to people who have not seen its key yet, as far as there are any, and never to one of
-    its authors or to who adjudicated it. Who answered and then will not or cannot judge is made up for by another
-    person, who does both. Who also adjudicates is asked last, so that somebody is left who can.
+    A revised Question goes to people who have not seen its key, as long as there are any, and never to one of its
+    authors or its adjudicator. If a person answered and then will not or cannot judge, another person does both.
+    People who can also adjudicate are asked last, so that one of them remains.
 
     Args:
         state: the campaign.
@@ -38,8 +38,8 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
     """
     language, asked = state.source_language, list(review_progress(state, waiting))
     subjects = {one.question_id for one in asked}
-    authors, adjudicated = written_by(state, subjects), given(state, subjects, ("adjudicating",))
-    saw_key, copied = given(state, subjects, ("judging",)), readers_of_copies(state)
+    authors, adjudicated = written_by(state, subjects), people_given(state, subjects, ("adjudicating",))
+    saw_key, copied = people_given(state, subjects, ("judging",)), readers_of_copies(state)
     able = {person.code for person in state.campaign.people_for("reviewing", language)}
     adjudicators = {person.code for person in state.campaign.people_for("adjudicating", language)}
     for one in asked:
@@ -59,8 +59,8 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task of answering shows; it holds no key and nothing that tells it."""
-    about = review_subject.shown(state, tasks)
+    """Return what each answering task shows, which neither contains nor reveals the key."""
+    about = review_subject.review_subjects(state, tasks)
     shown = {}
     for task in tasks:
         key = task["task_key"]
@@ -72,8 +72,8 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 # What is recorded --------------------------------------------------------------------------------------------
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
-    """The blind answer; one of a baseline measures readers, and says nothing against the item."""
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
+    """Record the blind answer; one of a baseline measures readers and says nothing against the item."""
     fields, right = submission.fields, chose_key(reader, submission)
     text = option_chosen(submission) if fields["choice"] else ""
     words = blind_answer_reason(fields["choice"], text, fields["sure"], fields["comment"])

@@ -1,4 +1,4 @@
-"""Authoring: a question slot is due while it has no Question, or one that came back."""
+"""Authoring: a question slot is due while it has no Question, or one that was sent back."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from flows.campaign_state import State, by_key
 from flows.ledger_views.current_items import current_questions
 from flows.ledger_views.question_slots import question_slots
 from flows.stages.stage_work import StageWork
-from flows.submissions.submission import CountedSubmission, Reader, text_row
+from flows.submissions.submission import CountedSubmission, SubmissionReader, text_row
 
 
 def due(state: State) -> Iterator[Due]:
-    """Slots without a Question, Questions sent back, and Questions whose passage was mended since."""
+    """Yield slots without a Question, Questions sent back, and Questions whose passage was mended since."""
     questions = by_key(current_questions(state), "question_id")
     slots = question_slots(state)
     for passage_id, subject in zip(slots["passage_id"], slots["question_id"], strict=True):
@@ -38,7 +38,7 @@ def due(state: State) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task shows: the passage, what was found, and the Question as it stands."""
+    """Return what each task shows: the passage, the findings, and the current Question."""
     language = state.source_language
     texts = state.texts_of({task["passage_id"] for task in tasks}, {language})
     questions = by_key(state.questions, "question_id", "revision")
@@ -64,8 +64,8 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     return shown
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
-    """A revision of the Question, and what the assistant says of it, where there is one; or a trial question."""
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
+    """Record a revision of the Question and the assistant's reading of it, if any; or a trial question."""
     if kind_of(submission.subject) == "trial":
         _record_trial(reader, submission)
         return
@@ -77,7 +77,7 @@ def record(reader: Reader, submission: CountedSubmission) -> None:
     reader.found.questions.append(row)
 
 
-def _record_trial(reader: Reader, submission: CountedSubmission) -> None:
+def _record_trial(reader: SubmissionReader, submission: CountedSubmission) -> None:
     task = submission.task
     written = TrialWritten(
         **submission.fields, passage_id=task["passage_id"],

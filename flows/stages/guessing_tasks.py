@@ -1,6 +1,4 @@
-"""Guessing: a Question is guessed by those who are going to review it and were drawn for that
-(`flows.assignment.guesser_draw`).
-"""
+"""Guessing: some future reviewers of a Question, drawn by `flows.assignment.guesser_draw`, guess its answer."""
 
 from __future__ import annotations
 
@@ -20,11 +18,11 @@ from flows.ledger_views import review_subject
 from flows.ledger_views.review_subject import blind_item
 from flows.stages.stage_work import StageWork
 from flows.submissions.review_submissions import chose_key, option_chosen
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
-    """The guesses that stay wanted, and those that are asked for once more because what came in was not valid.
+    """Yield the guesses that are still wanted, and those to repeat because a submission was invalid.
 
     Args:
         state: the campaign.
@@ -58,8 +56,8 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task shows: no key and nothing that tells it, and no passage either."""
-    about = review_subject.shown(state, tasks)
+    """Return what each task shows, which neither contains nor reveals the key, nor contains the passage."""
+    about = review_subject.review_subjects(state, tasks)
     return {
         task["task_key"]: guessing_page.payload(
             task_key=task["task_key"], **blind_item(task, about[task["task_key"]])
@@ -68,8 +66,8 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     }
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
-    """The guess; a right one is no fault, since one in four is right by luck."""
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
+    """Record the guess; a right one is not a fault, since one in four is right by chance."""
     fields = submission.fields
     why, right = guessing_page.WHY[fields["why"]], chose_key(reader, submission)
     words = guess_reason(fields["choice"], option_chosen(submission), why, fields["comment"])

@@ -1,4 +1,4 @@
-"""Judging: a Question that was answered blind is judged by the same people, with its key."""
+"""Judging: the people who answered a Question blind judge it, with its key."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from flows.assignment.review_progress import review_progress
 from flows.campaign_state import State
 from flows.ledger_views import review_subject
 from flows.stages.stage_work import StageWork
-from flows.submissions.review_submissions import place_of, said
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.review_submissions import counted_reviews, place_of
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
-    """A judgement for each blind answer that came in, by who gave it.
+    """Yield a judgement for each blind answer that came in, by the same person.
 
     Args:
         state: the campaign.
@@ -39,10 +39,10 @@ def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task of judging shows: the key, and what this reviewer answered and guessed before."""
-    about = review_subject.shown(state, tasks)
+    """Return what each judging task shows: the key, and this reviewer's own answer and guess."""
+    about = review_subject.review_subjects(state, tasks)
     judges = {place_of(task) for task in tasks}
-    answers, guesses = said(state, "answering", judges), said(state, "guessing", judges)
+    answers, guesses = counted_reviews(state, "answering", judges), counted_reviews(state, "guessing", judges)
     shown = {}
     for task in tasks:
         asked = about[task["task_key"]]
@@ -60,8 +60,8 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 # What is recorded --------------------------------------------------------------------------------------------
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
-    """A verdict on each criterion and the recommendation; of a recheck, on the original besides."""
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
+    """Record a verdict on each criterion and the recommendation; for a recheck, also on the original."""
     revision = submission.revision
     for criterion, fulfilled in submission.fields["rubric"].items():
         reader.found.verdict(submission, rubric_check(criterion), revision, float(fulfilled), not fulfilled, "")

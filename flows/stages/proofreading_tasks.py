@@ -1,4 +1,4 @@
-"""Proofreading: a draft that passed the checks is due with somebody who did not translate it."""
+"""Proofreading: somebody who did not translate a draft proofreads it once it passed the checks."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from flows.ledger_views.current_items import current_translations
 from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
 from flows.stages.translation_tasks import corrections, translation_row
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 from qc.decisions.rule_table import Awaited
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:
-    """Drafts that wait for proofreading, and proofread texts that a check sent back.
+    """Yield drafts that wait for proofreading, and proofread texts that a check sent back.
 
     Args:
         state: the campaign.
@@ -62,7 +62,7 @@ def _translators(state: State, subjects: set[str]) -> dict[tuple[str, str], froz
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task shows: the source item, both passages, the draft, and what the checks found."""
+    """Return what each task shows: the source item, both passages, the draft, and the checks' findings."""
     subjects = {task["question_id"] for task in tasks}
     texts = state.texts_of(
         {task["passage_id"] for task in tasks}, {state.source_language, *(task["language"] for task in tasks)}
@@ -101,20 +101,27 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 
 
 def _findings(state: State, subjects: set[str]) -> dict[tuple[str, str, int], list[str]]:
-    """What the checks flagged, or could not judge, on each revision."""
+    """Return what the checks flagged or could not judge on each revision."""
     verdicts = state.verdicts_on(subjects)
-    told = verdicts[(verdicts["judge"] == "check") & (verdicts["flagged"].isna() | verdicts["flagged"].eq(True))]
+    findings = verdicts[
+        (verdicts["judge"] == "check") & (verdicts["flagged"].isna() | verdicts["flagged"].eq(True))
+    ]
     found: dict[tuple[str, str, int], list[str]] = {}
     for subject, language, revision, flagged, reason in zip(
-        told["subject"], told["language"], told["revision"], told["flagged"], told["reason"], strict=True
+        findings["subject"],
+        findings["language"],
+        findings["revision"],
+        findings["flagged"],
+        findings["reason"],
+        strict=True,
     ):
         words = f"could not be judged: {reason}" if pd.isna(flagged) else reason
         found.setdefault((subject, language, int(revision)), []).append(words)
     return found
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
-    """A revision of the Translation, proofread, and what its proofreader says of the draft."""
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
+    """Record a proofread revision of the Translation, and its proofreader's verdict on the draft."""
     fields = submission.fields
     row = translation_row(reader, submission, kind="proofread", draft_revision=submission.revision)
     reader.found.translations.append(row)

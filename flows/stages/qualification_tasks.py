@@ -1,8 +1,8 @@
-"""Qualification: who is to write passes a quiz on the guideline, then writes a few trial questions.
+"""Qualification: future authors pass a quiz on the guideline, then write a few trial questions.
 
-A trial question is put before the checks and a reviewer as a real one would be, on the same pages, and like every
-copy it is an event and no line of `questions`: no decision, selection or release can hold it. Where somebody
-stands follows from what they submitted: `flows.ledger_views.author_standings`.
+A trial question is checked and reviewed as a real one would be, on the same pages. Like every copy it is an event
+and not a row of `questions`: no decision, selection or release can contain it. Each author's standing follows from
+their submissions: `flows.ledger_views.author_standings`.
 """
 
 from __future__ import annotations
@@ -24,15 +24,17 @@ from flows.ledger_views.author_standings import AuthorStanding, Trial, place_of_
 from flows.ledger_views.posed_copies import trials_by_id
 from flows.ledger_views.question_slots import question_slots
 from flows.stages.stage_work import StageWork
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 
-# What is due -----------------------------------------------------------------------------------------------
+# Due work --------------------------------------------------------------------------------------------------
 
 
 def due(state: State) -> Iterator[Due]:
-    """A quiz for who has not passed it, trial questions for who has, their readings by one reviewer.
+    """Yield a quiz for those who have not passed it, trial questions for those who have, and one review of each
+    trial.
 
-    Who skipped the quiz is not asked again: the lead may let them in. A skipped trial comes on another passage.
+    Nobody who skipped the quiz is asked again: the lead may admit them. A skipped trial is replaced on another
+    passage.
     """
     if not state.campaign.qualification.required:
         return
@@ -47,7 +49,7 @@ def due(state: State) -> Iterator[Due]:
 
 
 def under_way(state: State) -> bool:
-    """Whether some author is still on the way, so that what waits for authors waits for them."""
+    """Whether some author is still qualifying, so that work for authors waits for them."""
     away, _ = turned_away(state)
     return any(
         one.step in ("quiz", "trials") and ("qualifying", state.source_language, "", one.person) not in away
@@ -56,9 +58,9 @@ def under_way(state: State) -> bool:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each quiz shows: the questions in an order of its own, and what was wrong the last time.
+    """Return what each quiz shows: the questions in an order of its own, and what was wrong the last time.
 
-    An attempt that was begun goes on with the quiz that it began with, when its task is handed out anew.
+    When the task of an attempt is handed out again, it keeps the quiz with which the attempt began.
     """
     begun = _begun(state)
     numbers = {task["task_key"]: begun.get(_attempt(task), quiz_versions.quizzes(state)) for task in tasks}
@@ -74,7 +76,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 
 
 def _begun(state: State) -> dict[tuple[str, int], int]:
-    """The number of the quiz that each attempt, by question_id and revision, shows."""
+    """Return the number of the quiz that each attempt shows, by question_id and revision."""
     mine = state.tasks[state.tasks["stage"] == "qualifying"]
     shown = state.payloads_of(set(mine["task_key"]))
     tasks = by_key(mine, "task_key")
@@ -86,7 +88,7 @@ def _attempt(task: Mapping[Any, Any]) -> tuple[str, int]:
 
 
 def quizzes_before(state: State) -> Callable[[str], Quiz]:
-    """The quiz that a person's page shows: that of their latest attempt, and the one in force before any."""
+    """Return a function for a person's quiz: that of their latest attempt, or else the one in force."""
     latest = {subject: number for (subject, _), number in sorted(_begun(state).items())}
     return lambda person: quiz_versions.quiz_of(state, latest.get(f"quiz-{person}", quiz_versions.quizzes(state)))
 
@@ -98,24 +100,25 @@ def _trials_due(state: State, one: AuthorStanding, away: set[tuple[str, str, str
     for subject in _subjects(state, one.person, numbers, away):
         passage_id, _, number = place_of_trial(subject)
         if number not in written:
-            reason = "\n".join(_told(state, one.before))
+            reason = "\n".join(_trial_results(state, one.before))
             yield Due("authoring", language, passage_id, subject, 0, reason, person=one.person)
     waiting = [trial.subject for trial in one.trials if trial.kept is None]
-    given = copy_readers.given(state, waiting)
+    given = copy_readers.given_copies(state, waiting)
     for subject in waiting:
         piece = Due(
             "answering", language, place_of_trial(subject)[0], subject, 1,
             never=frozenset({one.person} - given[subject, language]), count=1, role="reviewing",
         )  # fmt: skip
-        yield from copy_readers.reading(state, piece, "reviewing")
+        yield from copy_readers.copy_readings(state, piece, "reviewing")
 
 
 def _subjects(
     state: State, person: str, numbers: Sequence[int], away: set[tuple[str, str, str, str]]
 ) -> Iterator[str]:
-    """The identities of somebody's trials of these numbers: those handed out, else on passages drawn for them.
+    """Yield the identities of a person's trials of these numbers: those handed out, else on passages drawn for
+    them.
 
-    Passages that the campaign has no slots on come first. None is drawn that they turned down, or twice.
+    Passages without slots in the campaign come first. No passage is drawn that they turned down, or twice.
     """
     language = state.source_language
     mine = [subject for subject in state.tasks["question_id"] if (t := trial_of(subject)) and t[1] == person]
@@ -133,8 +136,8 @@ def _subjects(
             yield subject
 
 
-def _told(state: State, trials: Sequence[Trial]) -> Iterator[str]:
-    """What became of the trials of the attempt before, for who tries again."""
+def _trial_results(state: State, trials: Sequence[Trial]) -> Iterator[str]:
+    """Yield the results of the previous attempt's trials, for an author who tries again."""
     for trial in trials:
         question = trials_by_id(state)[trial.subject].question
         said = "; ".join(trial.reasons) or "nothing was found"
@@ -144,8 +147,8 @@ def _told(state: State, trials: Sequence[Trial]) -> Iterator[str]:
 # What is recorded --------------------------------------------------------------------------------------------
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
-    """The quiz marked, by the one that was shown, whichever is in force by now."""
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
+    """Mark the quiz by the version that was shown, whichever is in force now."""
     number = submission.payload.get("quiz_number", 0)
     quiz = quiz_versions.quiz_of(reader.state, number)
     marked = qualification_page.marked(submission.fields["chosen"], quiz)

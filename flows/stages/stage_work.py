@@ -1,8 +1,8 @@
-"""What the work of a stage is, in one record; each stage's module ends in its own, `flows.stages.STAGES` has all.
+"""The record of a stage's work; each stage's module ends in one, and `flows.stages.STAGES` lists them all.
 
-Whoever hands out, fills, reads or counts work asks the record of its stage, so a new stage is a new module and an
-entry in that list. What a page shows and how it is read is `annotation.stages.StagePage`; whose role a stage is,
-campaign.toml needs to know: `data.campaign.settings`.
+Code that hands out, fills, reads or counts work asks the record of its stage, so a new stage is a new module and
+an entry in that list. What a page shows and how it is read is in `annotation.stages.StagePage`; campaign.toml
+needs to know the role of a stage, so that is in `data.campaign.settings`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from data.campaign.settings import DOES, ROLE_OF, Role
 from data.ledger.tables import Row, Stage
 from flows.assignment.due_work import Due
 from flows.campaign_state import State
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 
 
 @dataclass(frozen=True)
@@ -26,21 +26,21 @@ class StageWork:
 
     Attributes:
         stage: which one.
-        due: what is due now, from the state and the undecided items that wait for people (question_id, language,
-            revision, awaited, reviewers).
-        payloads: what each of some new tasks shows, by task_key.
-        record: writes what a submission means that counts.
-        judges: whether a submission judges a revision: one that comes when that was decided is too late. Other
-            work makes a revision, and may come later where that is asked for again.
+        due: returns what is due now, from the state and the undecided items that wait for people (question_id,
+            language, revision, awaited, reviewers).
+        payloads: returns what each of some new tasks shows, by task_key.
+        record: writes the meaning of a submission that counts.
+        judges: whether a submission judges a revision, and so is too late once that was decided. Other work makes
+            a revision, and may come later if a new one was asked for.
         makes_text: whether each submission makes a revision of a Question or a Translation.
-        least_rows: how many rows come of one submission at least.
-        invoiced_as: what a finished task is called on an invoice; "" where the texts that came of it are counted.
+        least_rows: the least number of rows that a submission makes.
+        invoiced_as: the name of a finished task on an invoice; "" where the resulting texts are counted instead.
     """
 
     stage: Stage
     due: Callable[[State, pd.DataFrame], Iterator[Due]]
     payloads: Callable[[State, Sequence[Row]], Mapping[str, dict[str, Any]]]
-    record: Callable[[Reader, CountedSubmission], None]
+    record: Callable[[SubmissionReader, CountedSubmission], None]
     judges: bool = False
     makes_text: bool = False
     least_rows: int = 1
@@ -48,10 +48,10 @@ class StageWork:
 
     @property
     def role(self) -> Role:
-        """Whose work it is."""
+        """The role that does the work."""
         return ROLE_OF[self.stage]
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        """Every role that it may be given to: rechecks and baselines come on the pages of the reviews."""
+        """Every role that may do the work: rechecks and baselines use the review pages."""
         return DOES[self.stage]

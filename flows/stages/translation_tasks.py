@@ -1,6 +1,7 @@
-"""Translating: every Question that goes on is due in every target language until a Translation of it stands.
+"""Translation: every Question that goes on is due in every target language until it has a current Translation.
 
-Those are the kept ones; where campaign.toml lets translation wait for `belebele select`, the selected ones.
+The Questions that go on are the kept ones, or the selected ones if campaign.toml lets translation wait for
+`belebele select`.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from flows.campaign_state import State, among, by_key
 from flows.ledger_views.current_items import current_translations, wanted_questions
 from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
-from flows.submissions.submission import CountedSubmission, Reader, text_row
+from flows.submissions.submission import CountedSubmission, SubmissionReader, text_row
 
 
 def due(state: State) -> Iterator[Due]:
-    """Languages without a Translation, drafts sent back, and Translations whose source changed since."""
+    """Yield languages without a Translation, drafts sent back, and Translations whose source changed since."""
     kept = wanted_questions(state)[["passage_id", "question_id"]].reset_index(drop=True)
     order = {language: place for place, language in enumerate(state.campaign.languages.targets)}
     texts = state.passages.loc[among(state.passages["language"], order.keys()), ["passage_id", "language"]]
@@ -42,7 +43,7 @@ def due(state: State) -> Iterator[Due]:
 
 
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
-    """What each task shows: both passages, the source item, and a former Translation with what changed."""
+    """Return what each task shows: both passages, the source item, and a former Translation with changes."""
     languages = {task["language"] for task in tasks}
     texts = state.texts_of({task["passage_id"] for task in tasks}, {state.source_language, *languages})
     every = by_key(state.questions, "question_id", "revision")
@@ -91,14 +92,14 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
 
 
 def corrections(draft: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """What one revision of a translation changed in another, as (name, before, now)."""
+    """Return what one revision of a translation changed in another, as (name, before, now)."""
     names = ["Question", *(f"Answer {number}" for number in range(1, len(now["answers"]) + 1))]
     before, after = ([one["question"], *one["answers"]] for one in (draft, now))
     return list(zip(names, before, after, strict=True))
 
 
 def _changed(rendered: Mapping[str, Any], question: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """What the former translation rendered and what stands there now, by name."""
+    """Return what the former translation rendered and the current source text, by name."""
     answers = [f"Answer {number}" for number in range(1, len(question["answers"]) + 1)]
     names = ["Question", *answers, "Correct answer", "Note for translators"]
     before, now = (
@@ -108,21 +109,21 @@ def _changed(rendered: Mapping[str, Any], question: Mapping[str, Any]) -> list[t
     return list(zip(names, before, now, strict=True))
 
 
-def record(reader: Reader, submission: CountedSubmission) -> None:
-    """A revision of the Translation: a draft."""
+def record(reader: SubmissionReader, submission: CountedSubmission) -> None:
+    """Record a draft of the Translation."""
     reader.found.translations.append(translation_row(reader, submission, kind="draft", draft_revision=0))
 
 
 def translation_row(
-    reader: Reader, submission: CountedSubmission, *, kind: str, draft_revision: int
+    reader: SubmissionReader, submission: CountedSubmission, *, kind: str, draft_revision: int
 ) -> dict[str, Any]:
-    """The line of a Translation that a submission makes.
+    """Return the row of a Translation that a submission makes.
 
     Args:
-        reader: who knows which revision it is.
+        reader: knows which revision it is.
         submission: of a translator or a proofreader.
         kind: draft or proofread.
-        draft_revision: that was proofread; 0 for a draft.
+        draft_revision: the draft that was proofread; 0 for a draft.
     """
     return {
         **text_row(reader, submission),

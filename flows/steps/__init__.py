@@ -1,1 +1,1 @@
-"""The steps of an advance: collect, interpret, record, check, open tasks, publish, tell people."""
+"""The steps of an advance: collect, interpret, record, check, open tasks, publish, report outcomes."""

@@ -1,6 +1,6 @@
-"""Who qualified to write: trial questions are checked, and passing both bars, or failing, is written down.
+"""Author qualification: checks trial questions, and records who passed or failed both bars.
 
-Where each author stands follows from the ledger: `flows.ledger_views.author_standings.standings`.
+Each author's standing follows from the ledger: `flows.ledger_views.author_standings.standings`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from qc.checks.shortcut_checks import given_away
 
 
 def qualify(state: State) -> int:
-    """Check the trial questions that came in, and write down who passed and who did not; returns how many did."""
+    """Check the new trial questions, and record who passed and who failed; return how many passed."""
     if not state.campaign.qualification.required:
         return 0
     new = [subject for subject in trials_by_id(state) if subject not in set(state.events(TrialChecked)["subject"])]
@@ -36,13 +36,13 @@ def qualify(state: State) -> int:
     state = state.fresh()
     rows = [_outcome(state, one) for one in standings(state) if one.step in ("passed", "failed")]
     known = state.events(NotQualified)
-    told = set(zip(known["subject"], known["detail"], strict=True))
-    rows = [row for row in rows if (row["subject"], row["detail"]) not in told]
+    recorded = set(zip(known["subject"], known["detail"], strict=True))
+    rows = [row for row in rows if (row["subject"], row["detail"]) not in recorded]
     return state.ledger.append(tables.EVENTS, rows)
 
 
 def _checked(state: State, subject: str) -> Row:
-    """What the checks would send a trial question back for, were it a question of the campaign."""
+    """Return what the checks would send a trial question back for if it were a question of the campaign."""
     facts = trials_by_id(state)[subject]
     line = {
         "question_id": subject, "passage_id": facts.passage_id, "question_number": place_of_trial(subject)[2],
@@ -50,15 +50,15 @@ def _checked(state: State, subject: str) -> Row:
         "answers": list(facts.answers), "key": facts.key,
     }  # fmt: skip
     items = source_items(pd.DataFrame([line]), state.texts_of({facts.passage_id}, {state.source_language}))
-    suite = tuple(one for one in QUESTION_SUITE if one is not given_away)  # it says of a set what a set shows
+    suite = tuple(one for one in QUESTION_SUITE if one is not given_away)  # it needs a reading of the whole set
     found = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
     rules = policy(state, state.campaign.review.max_returns)
-    told = [
+    objections = [
         row["reason"] or row["check"]
         for row in found.verdicts
         if row["flagged"] and rules.effect(row["check"]) == "revise"
     ]
-    return TrialChecked(told).row(subject, state.source_language)
+    return TrialChecked(objections).row(subject, state.source_language)
 
 
 def _outcome(state: State, one: AuthorStanding) -> Row:
@@ -72,7 +72,7 @@ def _event(state: State, kind: type[Qualified | NotQualified], one: AuthorStandi
 
 
 def let_in(state: State, person: str) -> str:
-    """Let somebody write by the lead's word, whatever they showed; returns what was done, in words.
+    """Admit an author by the lead's decision, whatever their results; return what was done, in words.
 
     Raises:
         UsageError: there is no such person, they are no author, or they have qualified.
@@ -95,7 +95,7 @@ def let_in(state: State, person: str) -> str:
 
 
 def for_the_lead(state: State) -> Iterator[AgendaPoint]:
-    """What only the lead can settle, one line each, with the command that settles it."""
+    """Yield what only the lead can settle, one line each, with the command that settles it."""
     away, _ = turned_away(state)
     for one in standings(state):
         cure = f"belebele qualify {one.person}, or name another author"

@@ -1,4 +1,4 @@
-"""The campaign.toml that is in force, in the ledger: so that it is known by what work was done."""
+"""The record of the campaign.toml in force, so that the ledger shows by which settings work was done."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flows.campaign_state import State
 
 
 def record_campaign(state: State) -> None:
-    """Write down the campaign.toml that is in force, when it is a new one.
+    """Record the campaign.toml in force, if it is a new one.
 
     Raises:
         CampaignError: the change is not possible while certain work is open.

@@ -1,11 +1,10 @@
-"""Judgement in the campaign: the automatic checks on what is new, then the rule table on what is undecided.
+"""Checks and decisions: the automatic checks on what is new, then the rule table on what is undecided.
 
-What an item's own text shows is judged once a revision. What the set as a whole shows (`shortcuts`) is read again
-after every round of authoring, and then the undecided items are judged once more by what it showed (`given_away`
-sends back, `narrowed_down` notes).
-A round is over when nobody has a question to write, or when the questions that came in since the last reading are
-a tenth of the set; a set of fewer questions than `shortcuts` judges is not read. Only undecided questions cause a
-reading.
+Checks of an item's own text judge each revision once. The checks of the whole set (`shortcuts`) run after every
+round of authoring, and then the undecided items are judged again by their result (`given_away` sends back,
+`narrowed_down` notes). A round is over when nobody has a question to write, or when the questions that came in
+since the last reading are a tenth of the set; a set with fewer questions than `shortcuts` judges is not read. Only
+undecided questions cause a reading.
 """
 
 from __future__ import annotations
@@ -33,11 +32,11 @@ from qc.checks.source_checks import SOURCE_SUITE
 from qc.decisions.rule_table import Awaited, decide
 
 ROUND = 0.1
-"""The share of the set that must have come in since it was last read, while authors are still at work."""
+"""The share of the set that must be new since its last reading, while authors are still at work."""
 
 
 def undecided(state: State) -> pd.DataFrame:
-    """The current revisions that nothing was decided about and that are not stale.
+    """Return the current revisions that are undecided and not stale.
 
     Returns:
         question_id, language, revision, kind (source, draft, proofread), passage_id, round (1 for the first time).
@@ -54,7 +53,7 @@ def undecided(state: State) -> pd.DataFrame:
 
 @dataclass
 class Checked:
-    """What the checks said: how many verdicts, and how many of them are flags."""
+    """The result of the checks: how many verdicts, and how many of them are flags."""
 
     items: int = 0
     verdicts: int = 0
@@ -62,33 +61,33 @@ class Checked:
 
 
 def check(state: State) -> Checked:
-    """Run the suites over every undecided revision that they have not judged, and write the verdicts."""
-    told = Checked()
+    """Run the suites on every undecided revision that they have not judged, and write the verdicts."""
+    checked = Checked()
     open_items = undecided(state)
     source = open_items[open_items["kind"] == "source"]
     if len(source) and _round_is_over(state):
-        _judge_set(state, told)
+        _judge_set(state, checked)
         state = state.fresh()
     lacking = open_items[~_judged(state, open_items)]
     alone = tuple(one for one in QUESTION_SUITE if one is not given_away)
     for kinds, suite in ((("source",), alone), (("draft", "proofread"), TRANSLATED_SUITE)):
         wanted = lacking[lacking["kind"].isin(kinds)]
         if len(wanted):
-            _check(state, wanted, suite, told)
-    _check_by_set(state, source, state.verdicts_near(open_items), told)
-    return told
+            _check(state, wanted, suite, checked)
+    _check_by_set(state, source, state.verdicts_near(open_items), checked)
+    return checked
 
 
 def check_source(state: State, passages: pd.DataFrame) -> Checked:
-    """Run the source suite over passages (columns of `data.ledger.tables.PASSAGES`) and write what it found."""
-    told = Checked()
+    """Run the source suite on passages (columns of `data.ledger.tables.PASSAGES`), and write the verdicts."""
+    checked = Checked()
     judged = run(SOURCE_SUITE, passages, now=datetime.now(UTC), parameters=state.campaign.checks)
-    _write(state, judged.verdicts, judged.checks, told)
-    return told
+    _write(state, judged.verdicts, judged.checks, checked)
+    return checked
 
 
 def _judged(state: State, items: pd.DataFrame) -> pd.Series[bool]:
-    """Whether each item has a verdict of every check that its kind needs and that its own text suffices for."""
+    """Whether each item has a verdict of every check that its kind needs and that needs only its own text."""
     verdicts = state.verdicts_near(items)
     verdicts = verdicts[verdicts["judge"] == "check"]
     names = verdicts.groupby(["subject", "language", "revision"])["check"].agg(set).to_dict()
@@ -101,16 +100,16 @@ def _judged(state: State, items: pd.DataFrame) -> pd.Series[bool]:
     return pd.Series(judged, index=items.index, dtype=bool)
 
 
-def _check(state: State, wanted: pd.DataFrame, suite: Suite, told: Checked) -> None:
-    """Judge these items, with their neighbours on the same passages in view (duplicates are found so)."""
+def _check(state: State, wanted: pd.DataFrame, suite: Suite, checked: Checked) -> None:
+    """Judge these items, with the other items on the same passages present, so that duplicates are found."""
     items = _neighbourhood(state, wanted)
     judged = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
-    told.items += len(wanted)
-    _write(state, _asked(judged.verdicts, wanted), judged.checks, told)
+    checked.items += len(wanted)
+    _write(state, _asked(judged.verdicts, wanted), judged.checks, checked)
 
 
-def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, told: Checked) -> None:
-    """Judge those of the undecided questions that were not judged yet by what the set showed last."""
+def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, checked: Checked) -> None:
+    """Judge the undecided questions that were not judged yet by the latest reading of the set."""
     reading = set_reading_mark(state)
     judged = verdicts[(verdicts["check"] == given_away.name) & (verdicts["origin"] == reading)]
     known = set(zip(judged["subject"], judged["revision"], strict=True))
@@ -118,11 +117,11 @@ def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, to
     wanted = source[[item not in known for item in items]]
     if wanted.empty:
         return
-    _write(state, *_by_set(state, wanted, reading), told)
+    _write(state, *_by_set(state, wanted, reading), checked)
 
 
 def _by_set(state: State, wanted: pd.DataFrame, reading: str) -> tuple[list[Row], list[Row]]:
-    """Verdicts on these questions by what the last reading of the set showed, or by none (""), and the checks."""
+    """Return the verdicts on these questions by a reading of the set, or by none (""), and the checks."""
     shown = None if not reading else shortcuts_shown(state)
     whole = current_items(state) if shown else _neighbourhood(state, wanted)
     suite = (given_away, narrowed_down) if reading else (given_away,)
@@ -131,7 +130,7 @@ def _by_set(state: State, wanted: pd.DataFrame, reading: str) -> tuple[list[Row]
 
 
 def _round_is_over(state: State) -> bool:
-    """Whether enough questions came in since the set was last read as a whole; looks at counts only."""
+    """Whether enough questions came in since the last reading of the set; looks at counts only."""
     now = current_questions(state)
     least = int(str(shortcuts.bind(state.campaign.checks.get(shortcuts.name))["least"]))
     if int((now["outcome"] != "drop").sum()) < least:
@@ -142,26 +141,26 @@ def _round_is_over(state: State) -> bool:
     return new >= ROUND * len(now) if writing else new > 0
 
 
-def _judge_set(state: State, told: Checked) -> None:
-    """Read the set as a whole, and note which set it was."""
+def _judge_set(state: State, checked: Checked) -> None:
+    """Read the set as a whole, and record which set it was."""
     items = current_items(state)
     revisions = sorted(zip(items["question_id"], items["revision"].astype(int), strict=True))
     mark = tables.digest("set", revisions)
     judged = run((shortcuts,), items, now=datetime.now(UTC), parameters=state.campaign.checks)
-    _write(state, [{**row, "origin": mark} for row in judged.verdicts], judged.checks, told)
+    _write(state, [{**row, "origin": mark} for row in judged.verdicts], judged.checks, checked)
     read = SetRead(len(items), len(state.questions))
     state.ledger.append(tables.EVENTS, [read.row(mark, state.source_language)])
 
 
 def current_items(state: State) -> pd.DataFrame:
-    """The questions as they stand, but for dropped ones, as items (columns of `data.ledger.tables.ITEMS`)."""
+    """Return the current questions, without dropped ones, as items (columns of `data.ledger.tables.ITEMS`)."""
     now = current_questions(state)
     now = now[now["outcome"] != "drop"]
     return source_items(now, state.texts_of(set(now["passage_id"]), {state.source_language}))
 
 
 def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], Sequence[Row]]]:
-    """What the checks say once more of revisions that they had judged; only a reading of the set is written.
+    """Yield the checks' verdicts on revisions that they judged before; writes only a reading of the set.
 
     Args:
         state: the campaign.
@@ -197,7 +196,7 @@ def _of_these(verdicts: Sequence[Row], wanted: pd.DataFrame) -> list[Row]:
 
 
 def _with_these(near: pd.DataFrame, every: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
-    """The texts that stand near the wanted ones, and of these the revisions that are wanted."""
+    """Return the wanted revisions, and the texts near them."""
     now, asked = (set(frame[_ITEM].itertuples(index=False, name=None)) for frame in (near, wanted))
     if asked <= now:
         return near
@@ -225,16 +224,16 @@ def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:
     return translated_items(mine, state.questions, every, texts)
 
 
-def _write(state: State, verdicts: Sequence[Row], checks: Sequence[Row], told: Checked) -> None:
+def _write(state: State, verdicts: Sequence[Row], checks: Sequence[Row], checked: Checked) -> None:
     known = set(state.ledger.read(tables.CHECKS, ["signature"])["signature"])
     state.ledger.append(tables.CHECKS, [row for row in checks if row["signature"] not in known])
-    told.verdicts += state.ledger.append(tables.VERDICTS, verdicts)
-    told.flagged += sum(row["flagged"] is True for row in verdicts)
+    checked.verdicts += state.ledger.append(tables.VERDICTS, verdicts)
+    checked.flagged += sum(row["flagged"] is True for row in verdicts)
 
 
 @dataclass
 class Decisions:
-    """What was decided, and what the rest waits for."""
+    """The decisions made, and the items that still wait."""
 
     decisions: Sequence[Row] = field(default_factory=list)
     waiting: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -248,7 +247,7 @@ def decide_items(state: State) -> Decisions:
 
 
 def judge(state: State) -> Decisions:
-    """What follows from the rule table now, without writing anything."""
+    """Return what the rule table decides now, without writing anything."""
     items = undecided(state)
     places = zip(items["passage_id"], items["language"], strict=True)
     held = pd.Series([place in held_passages(state) for place in places], index=items.index, dtype=bool)

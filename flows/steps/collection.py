@@ -1,8 +1,8 @@
-"""What people submitted: fetched from the servers and kept whole, before anybody asks what it means.
+"""Collection: submissions fetched from the servers and stored unchanged, before they are interpreted.
 
-An annotation whose `updated_at` differs from what is known, to whichever side, is an event of its own. What a
-server shows is looked at on the way (`flows.inspection.alterations`); whose work it is,
-`flows.inspection.account_ownership` tells.
+An annotation whose `updated_at` differs from the known one, earlier or later, is an event of its own. Collection
+also checks what a server shows (`flows.inspection.alterations`); `flows.inspection.account_ownership` decides
+whose work an annotation is.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ from flows.run_mode import Mode
 Servers = Mapping[str, AnnotationServer]
 
 LastEvents = Mapping[tuple[str, str, datetime], tuple[str, datetime]]
-"""(workbench, annotation_id, created_at) to (kind, updated_at) of the event learnt of last. The time belongs to
-it: a server that was set up anew counts from 1 again."""
+"""(workbench, annotation_id, created_at) to (kind, updated_at) of the latest known event. The time is needed
+because a server that was set up again counts from 1."""
 
 
 @dataclass
 class Collected:
-    """What `collect` brought in: annotation events, and what did not come in."""
+    """The result of `collect`: annotation events, and what did not come in."""
 
     annotations: int = 0
     altered: int = 0
     """Workbenches and tasks that somebody had changed on a server."""
     problems: list[str] = field(default_factory=list)
     standing: dict[str, Mapping[str, Workbench]] = field(default_factory=dict)
-    """Title to workbench, as every server that answered counted it before it was read."""
+    """Title to workbench, with the counts of every server that answered from before it was read."""
 
 
 def collect(state: State, servers: Servers, *, full: bool = False, mode: Mode = Mode.LIVE) -> Collected:
@@ -58,24 +58,26 @@ def collect(state: State, servers: Servers, *, full: bool = False, mode: Mode = 
     Args:
         state: the campaign.
         servers: the Label Studio servers by their name in campaign.toml.
-        full: look at everything, not only at what changed since the last time.
-        mode: a dry run notes nowhere how far it read; a look does only where it found nothing.
+        full: read everything, not only what changed since the last time.
+        mode: a dry run does not record how far it read; a look does so only if it found nothing.
     """
-    told = Collected()
+    collected = Collected()
     for name, server in servers.items():
         try:
             listing = server.listing(f"{state.campaign.id}/", tidy=mode is not Mode.DRY)
-            told.standing[name] = listing.workbenches
-            told.problems += uncollected_submissions.foreign(server, listing.foreign)
-            told.problems += uncollected_submissions.doubled(server, listing.workbenches.values())
-            annotations, altered = _collect_server(
-                state, name, server, listing.workbenches, full, mode, told.problems
+            collected.standing[name] = listing.workbenches
+            collected.problems += uncollected_submissions.foreign_projects(server, listing.foreign)
+            collected.problems += uncollected_submissions.duplicate_workbenches(
+                server, listing.workbenches.values()
             )
-            told.annotations += annotations
-            told.altered += altered
+            annotations, altered = _collect_server(
+                state, name, server, listing.workbenches, full, mode, collected.problems
+            )
+            collected.annotations += annotations
+            collected.altered += altered
         except ServerError as error:
-            told.problems.append(str(error))
-    return told
+            collected.problems.append(str(error))
+    return collected
 
 
 def _collect_server(
@@ -89,18 +91,18 @@ def _collect_server(
 ) -> tuple[int, int]:
     marks = _Marks(state.ledger, server.url)
     events = state.annotations["event_id"]
-    # A ledger that was put back does not know what was brought to the server since, and suspects nobody of it.
+    # A restored ledger does not know what was published since, and must not take it for an alteration.
     put_back = marks.are_ahead(len(events))
-    counts = uncollected_submissions.counted(marks.counts(len(events)), workbenches.values())
-    if mode is not Mode.DRY:  # before anything is read: what fails, or dies, leaves its trace
+    counts = uncollected_submissions.submission_counts(marks.counts(len(events)), workbenches.values())
+    if mode is not Mode.DRY:  # before anything is read, so that a failure or crash leaves a trace
         marks.write({}, len(events), counts)
     pages = [] if put_back else list(alterations.altered_pages(state, workbenches))
-    told = marks.read(len(events))
-    for page in pages:  # what was answered on it is to be known at once
-        told.pop(page.workbench, None)
-    found = server.submissions(workbenches.values(), told, full=full, watched=open_workbenches(state))
-    problems += uncollected_submissions.failed(found.failed)
-    problems += uncollected_submissions.unread(server, found.unread)
+    known_marks = marks.read(len(events))
+    for page in pages:  # read its answers at once
+        known_marks.pop(page.workbench, None)
+    found = server.submissions(workbenches.values(), known_marks, full=full, watched=open_workbenches(state))
+    problems += uncollected_submissions.failed_workbenches(found.failed)
+    problems += uncollected_submissions.unreadable_workbenches(server, found.unread)
     here = state.annotations[state.annotations["server"] == name]
     known = _concerned(here, found)
     seen: LastEvents = {
@@ -109,22 +111,22 @@ def _collect_server(
             *(known[c] for c in ("workbench", "annotation_id", "created_at", "kind", "updated_at")), strict=True
         )
     }
-    ids = set(known["event_id"])  # a server that was put back from a copy shows what it showed before
+    ids = set(known["event_id"])  # a server restored from a backup shows earlier states again
     rows = [row for item in found.submissions if (row := _annotation_row(name, item, seen, ids))]
     made = {title: bench.made for title, bench in workbenches.items()}
     gone = _deletions(known, found, made)
     doubtful = {row["workbench"] for row in gone} - found.complete
-    if doubtful:  # what is missing on a task that changed may stand on a double of it, which did not change
+    if doubtful:  # what is missing on a changed task may be on its unchanged duplicate
         whole = server.submissions([workbenches[title] for title in doubtful], full=True)
         gone = _deletions(known, replace(found, touched=found.touched + whole.touched), made)
-        gone = [row for row in gone if row["workbench"] not in doubtful - whole.complete]  # next time, then
+        gone = [row for row in gone if row["workbench"] not in doubtful - whole.complete]  # judged next time
     rows += gone
     altered = [] if put_back else [*pages, *alterations.altered_tasks(state, found.touched)]
-    # First, so that whoever reads an annotation knows on what page it was made.
+    # First, so that the page of each annotation is known when it is interpreted.
     state.ledger.append(tables.EVENTS, [one.event(name, rows) for one in altered])
     count = state.ledger.append(tables.ANNOTATIONS, rows)
     came = pd.concat([here[_ORIGIN], pd.DataFrame(rows, columns=_ORIGIN)]) if rows else here
-    lost, counts = uncollected_submissions.destroyed(name, counts, workbenches, found.marks, came)
+    lost, counts = uncollected_submissions.destroyed_submissions(name, counts, workbenches, found.marks, came)
     state.ledger.append(tables.EVENTS, lost)
     if mode is Mode.LIVE or (mode is Mode.LOOK and not state.ledger.written):
         new = {tables.ANNOTATIONS.event_id(row) for row in rows}.difference(ids)
@@ -136,13 +138,14 @@ _ORIGIN = ["workbench", "annotation_id", "created_at"]
 
 
 class _Marks:
-    """How far each workbench of a server was read, in the state folder: a cache that may be lost at any time.
+    """The reading progress of each workbench of a server, in the state folder: a cache that may be lost at any
+    time.
 
-    A mark must never say more than the ledger holds. So a copy of a campaign has marks of its own, and a ledger
-    that was put back from a copy, which then holds fewer annotations than when the marks were made, has none.
+    A mark must never claim more than the ledger holds. So a copy of a campaign has marks of its own, and a ledger
+    restored from a backup, which holds fewer annotations than when the marks were made, has none.
 
     Args:
-        ledger: whose identity and address keep the marks of two campaigns of one name apart.
+        ledger: its identity and address separate the marks of two campaigns of one name.
         url: the server's address.
     """
 
@@ -153,15 +156,15 @@ class _Marks:
         )
 
     def read(self, events: int) -> dict[str, Mark]:
-        """Title to mark; empty when there are none, or none for a ledger of so few annotation events."""
+        """Return title to mark; empty when there are none, or none for a ledger of so few annotation events."""
         return {title: Mark(*mark) for title, mark in self._noted(events).get("marks", {}).items()}
 
     def counts(self, events: int) -> dict[tuple[str, str], int]:
-        """What stood in the workbenches, as `uncollected_submissions.counted` tells it; empty where `read` is."""
+        """Return the counts of `uncollected_submissions.submission_counts`; empty where `read` is."""
         return {(title, made): number for title, made, number in self._noted(events).get("counts", [])}
 
     def are_ahead(self, events: int) -> bool:
-        """Whether the marks were made when the ledger held more annotation events than so many."""
+        """Whether the marks were made when the ledger held more annotation events than `events`."""
         return bool(self._noted(sys.maxsize).get("events", 0) > events)
 
     def _noted(self, events: int) -> dict[str, Any]:
@@ -171,36 +174,40 @@ class _Marks:
         return noted if noted["events"] <= events else {}
 
     def write(self, new: Mapping[str, Mark], events: int, counts: uncollected_submissions.Counts) -> None:
-        """Add these to the marks and keep these counts, at once or not at all.
+        """Add these marks and replace the counts, atomically.
 
         Args:
             new: title to mark, of the workbenches that were read.
             events: how many annotation events the ledger holds now.
-            counts: what stands in the workbenches.
+            counts: what is in the workbenches.
         """
         noted = self._noted(events)
         marks = {**noted.get("marks", {}), **new}
-        told = {"events": events, "marks": marks, "counts": [[*place, number] for place, number in counts.items()]}
-        if told == noted:
+        record = {
+            "events": events,
+            "marks": marks,
+            "counts": [[*place, number] for place, number in counts.items()],
+        }
+        if record == noted:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        part = self._file.with_suffix(f".{os.getpid()}.part")  # a look at the servers takes no lease
-        part.write_text(json.dumps(told), "utf-8")
+        part = self._file.with_suffix(f".{os.getpid()}.part")  # a look at the servers holds no lease
+        part.write_text(json.dumps(record), "utf-8")
         part.replace(self._file)
 
 
 def _concerned(known: pd.DataFrame, found: Seen) -> pd.DataFrame:
-    """The annotation events of the tasks and workbenches that were looked at; all others are as they were."""
+    """Return the annotation events of the tasks and workbenches that were looked at; others are unchanged."""
     tasks = among(known["task_key"], {task.task_key for task in found.touched})
     return known[tasks | among(known["workbench"], found.complete)]
 
 
 def _annotation_row(server: str, item: Submission, seen: LastEvents, events: Set[str]) -> Row | None:
-    """The event that a submission is; None if it is known, as it is or as it once was."""
+    """Return the event for a submission; None if this state of it is known."""
     place = WorkbenchTitle.parse(item.workbench)
     before = seen.get((item.workbench, str(item.annotation_id), item.created_at))
     if before is not None and before[0] != "deleted" and before[1] == item.updated_at:
-        return None  # any other time is an event, an earlier one too: a server's clock may be set back
+        return None  # any other time is an event, even an earlier one: a server's clock may be set back
     row = {
         "task_key": item.task_key,
         "stage": place.stage,
@@ -220,20 +227,20 @@ def _annotation_row(server: str, item: Submission, seen: LastEvents, events: Set
 
 
 def _kept(result: object) -> str:
-    """A result as JSON that every store takes: half a surrogate pair stands in it as an escape."""
+    """Return a result as JSON that every store accepts: lone surrogates become escapes."""
     text = json.dumps(result, ensure_ascii=False, sort_keys=True)
     return text if tables.is_text(text) else json.dumps(result, sort_keys=True)
 
 
 def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -> list[Row]:
-    """An event for every known annotation that is gone from a task, or with a task, that was looked at.
+    """Return an event for every known annotation that is gone from a task that was looked at, or with it.
 
-    What vanished with its whole workbench was deleted by nobody, and is passed over.
+    An annotation that vanished with its whole workbench was not deleted by anybody and is skipped.
 
     Args:
-        known: the annotation events of this server, in the order in which they were learnt of.
+        known: the annotation events of this server, in the order of recording.
         found: what the look at the server brought.
-        made: title to when the workbench that stands there was made.
+        made: title to when the existing workbench was made.
     """
     standing: dict[tuple[str, str], set[str]] = {}
     for task in found.touched:
@@ -253,7 +260,7 @@ def _deletions(known: pd.DataFrame, found: Seen, made: Mapping[str, datetime]) -
 
 
 def unsettled(state: State) -> pd.DataFrame:
-    """The annotations whose meaning is not written down: without a mark, or accepted by the lead since."""
+    """Return the annotations that are not interpreted: without a mark, or accepted by the lead since."""
     read = state.events(Read)
     outcome, settled = fact(read, Read, "outcome"), pd.Series(True, index=read.index)
     for waits, accepted in ((Became.LATE, LateAccepted), (Became.DOUBTED, AlteredAccepted)):

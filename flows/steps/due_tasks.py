@@ -1,4 +1,4 @@
-"""What is due in every stage, and its hand-out: each stage says what it waits for, here it is put together."""
+"""The due work of all stages, collected and handed out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flows.steps.task_opening import Opened, open_tasks
 
 
 def open_due(state: State, decided: Decisions) -> Opened:
-    """See who qualified, plant and draw what is measured, and hand out what is due in every stage."""
+    """Qualify authors, make plants and draws, and hand out the due work of every stage."""
     author_qualification.qualify(state)
     plants.plant(state)
     human_baseline.draw(state)
@@ -21,7 +21,7 @@ def open_due(state: State, decided: Decisions) -> Opened:
 
 
 def due(state: State, decided: Decisions) -> list[Due]:
-    """What is due in every stage."""
+    """Return the due work of every stage."""
     return [
         *(piece for work in STAGES for piece in work.due(state, decided.waiting)),
         *plants.due(state),

@@ -1,4 +1,4 @@
-"""The passages of the source, read into the ledger: those that are new or changed, each as a revision."""
+"""The intake of passages: new or changed passages of the source become revisions in the ledger."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flows.steps.checks_and_decisions import check_source
 
 
 def read_source(state: State, address: str) -> int:
-    """Record the passages of the source that the ledger does not hold, and what is to be said about them.
+    """Record the passages of the source that the ledger does not hold, and the checks' findings on them.
 
     Returns:
         How many passages (one per language) were new or changed.
@@ -19,7 +19,7 @@ def read_source(state: State, address: str) -> int:
     path, languages = campaign.source_path(address), list(campaign.text_languages)
     mark = sources.fingerprint(campaign.source.kind, path, languages)
     before, given_up = state.events(SourceRead), state.events(GivenUp)
-    # What is said about passages goes with the verdicts.
+    # Notes on passages are stored as verdicts.
     lost = given_up[given_up["subject"].isin([tables.PASSAGES.name, tables.VERDICTS.name])]
     known_as = before[before["subject"] == mark]
     again = bool(len(known_as) and len(lost) and lost["sequence"].max() > before["sequence"].max())
@@ -33,7 +33,7 @@ def read_source(state: State, address: str) -> int:
         {**row, "revision": int(last.get((row["passage_id"], row["language"]), 0)) + 1}
         for row in found.to_pylist()
         if (row["passage_id"], row["language"], row["text"]) not in texts
-        and not (again and (row["passage_id"], row["language"]) in last)  # one that was mended stays so
+        and not (again and (row["passage_id"], row["language"]) in last)  # a mended passage stays mended
     ]
     state.ledger.append(tables.PASSAGES, rows)
     # What was in the ledger when a reading ended was judged in it; a source that only lies elsewhere says no more.

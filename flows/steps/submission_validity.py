@@ -1,8 +1,8 @@
-"""Which submissions count: annotations are read one after another, and each is marked with what became of it.
+"""Submission validity: annotations are read in order, and each is marked with its outcome.
 
-What those that count become, each stage says (`flows.stages`). Everything that an annotation means is written
-before its `read` mark, and every event's id follows from the annotation; so a crash in between costs a second
-reading and doubles nothing.
+The stages decide what a valid submission becomes (`flows.stages`). Everything that an annotation means is written
+before its `read` mark, and every event's id follows from the annotation; so after a crash in between it is read
+again, and nothing counts twice.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ from flows.workbenches import guideline_versions
 
 
 def interpret(state: State) -> Interpreted:
-    """Read the annotations that carry no mark yet and write what they mean."""
+    """Read the annotations without a mark and write what they mean."""
     new = unsettled(state)
     found = Interpreted()
     if new.empty:
         return found
     reader = _Reader(state, new, found)
-    if len(state.events(GivenUp)):  # a mark may be lost while what it tells of is there
+    if len(state.events(GivenUp)):  # a mark may be lost while what was made of the annotation remains
         made = products(state.ledger)
         reader.proven = {event for event in new["event_id"] if made[event]}
     for _, annotation in in_order(new).iterrows():
@@ -63,14 +63,14 @@ def interpret(state: State) -> Interpreted:
 
 
 def reread(state: State, counted: pd.DataFrame) -> Iterator[tuple[pd.Series, Interpreted]]:
-    """What annotations that count mean, once more, without asking again whether they count; nothing is written.
+    """Interpret annotations that count again, without asking whether they count and without writing anything.
 
     Args:
         state: the campaign.
         counted: of its annotation events, with `place`, the sequence of their mark.
 
     Yields:
-        Each of them, in the order in which they were read, with what was made of it.
+        Each annotation, in the order in which they were read, with what was made of it.
     """
     reader = _Reader(state, counted, Interpreted())
     reader.revisions = _revisions(state, reader.revisions)
@@ -81,7 +81,7 @@ def reread(state: State, counted: pd.DataFrame) -> Iterator[tuple[pd.Series, Int
 
 
 class _Reader:
-    """Reads annotations one after another, knowing what the earlier ones made."""
+    """Reads annotations in order, knowing what the earlier ones made."""
 
     def __init__(self, state: State, new: pd.DataFrame, found: Interpreted) -> None:
         self.state = state
@@ -100,7 +100,7 @@ class _Reader:
         self.results = state.results_of(set(new["event_id"]))
         self.said = counted_before(state, new)
         self.accepted = set(state.events(LateAccepted)["subject"])
-        self.doubtful = alterations.doubtful(state) - set(state.events(AlteredAccepted)["subject"])
+        self.doubtful = alterations.events_on_altered_pages(state) - set(state.events(AlteredAccepted)["subject"])
         self.done = set(tasks["task_key"][tasks["done"]])
         judging = tasks[tasks["stage"] == "judging"]
         self.saw_key = set(zip(judging["question_id"], judging["revision"], judging["person"], strict=True))
@@ -112,7 +112,7 @@ class _Reader:
         self.scored = scored_attempts(state)
         self.worked_by = guideline_versions.WorkedBy(state)
         self.feedback = _recorder(state)
-        self.proven: set[str] = set()  # counted once, since something was made of them that is there
+        self.proven: set[str] = set()  # known to count, since something made of them exists
         self.revisions: dict[tuple[str, str], dict[str, int]] = {}
         for texts in (state.questions, state.translations):
             columns = ["question_id", "language", "annotation", "revision"]
@@ -121,7 +121,7 @@ class _Reader:
                 self._remember(*row)
 
     def read(self, annotation: pd.Series) -> None:
-        """Read one annotation: write what it means and its mark, or nothing yet when its account is unknown."""
+        """Read one annotation: write what it means and its mark, or nothing yet while its account is unknown."""
         key = annotation["task_key"]
         if key not in self.tasks:
             self.found.mark(annotation, Became.UNKNOWN_TASK)
@@ -132,14 +132,14 @@ class _Reader:
             return
         if annotation["server"] != "file":
             if self._is_foreign(annotation) and annotation["kind"] != "deleted":
-                self._close(task, Closed.OTHERS_HAND)  # whoever it was to be done by gets a new one
+                self._close(task, Closed.OTHERS_HAND)  # its owner gets a new one
                 self.found.mark(annotation, Became.OTHERS_HAND)
                 return
             owner = self.person_of.get((annotation["server"], annotation["account"]))
             if owner is None:
                 return  # waits until the lead says whose account this is
             if owner != task["person"]:
-                self._close(task, Closed.OTHERS_BENCH)  # done, to the server; its owner gets a new one
+                self._close(task, Closed.OTHERS_BENCH)  # the server counts it as done; its owner gets a new one
                 self.found.mark(annotation, Became.OTHERS_BENCH, person=owner)
                 return
         if annotation["event_id"] in self.doubtful:
@@ -153,12 +153,12 @@ class _Reader:
             self._work(annotation, task)
 
     def _is_foreign(self, annotation: pd.Series) -> bool:
-        """Whether the server did not see the person write it in whose name it stands."""
+        """Whether the server did not see the person write it in whose name it is stored."""
         writer = annotation["written_by"]
         return is_foreign(self.person_of, annotation["server"], annotation["account"], writer)
 
     def _foreign_before(self, new: pd.DataFrame) -> dict[tuple[object, ...], object]:
-        """Of each annotation of these tasks that somebody else wrote into, the place of the first such event."""
+        """Return the place of the first event by somebody else, for each annotation that has one."""
         known = self.state.annotations
         mine = known[among(known["task_key"], new["task_key"]) & known["written_by"].notna()]
         mine = mine[mine["written_by"] != mine["account"]]
@@ -169,26 +169,26 @@ class _Reader:
         return found
 
     def _was_written_into(self, annotation: pd.Series) -> bool:
-        """Whether somebody else had changed it before its author did."""
+        """Whether somebody else changed it before its author did."""
         first = self.written_into.get(_identity(annotation))
         return first is not None and bool(first < annotation.name)  # type: ignore[operator]
 
     def _close(self, task: TaskLine, why: Closed, **facts: Any) -> None:
-        """Close an open task, so that the work is handed out anew; what was done before stays done."""
+        """Close an open task, so that the work is handed out again; earlier work stays done."""
         if task["task_key"] not in self.done:
             self.found.event(task["task_key"], task["language"], TaskClosed(why, **facts))
 
     def _is_reader(self, task: TaskLine) -> bool:
-        """Whether somebody reads a copy that nobody mends: that they cannot judge it is a judgement."""
+        """Whether this person reads a copy that is never mended, so that "cannot judge" is a judgement."""
         return task["stage"] != "authoring" and kind_of(task["question_id"]) in ("plant", "trial")
 
     def _is_scored(self, annotation: pd.Series, task: TaskLine) -> bool:
-        """Whether another submission of this quiz or trial question counts already: what it taught is known."""
+        """Whether another submission of this quiz or trial question counts already."""
         event = annotation["event_id"]
         return bool(self.scored.get((task["question_id"], int(task["revision"])), event) != event)
 
     def _too_late(self, annotation: pd.Series, task: TaskLine) -> NeverBlind | Overtaken | None:
-        """Why this does not count, or not without the lead's word; None when it counts."""
+        """Return why this does not count, or needs the lead's decision; None when it counts."""
         revision = int(task["revision"])
         if task["stage"] == "answering" and (task["question_id"], revision, task["person"]) in self.saw_key:
             return NeverBlind.KEY_SEEN
@@ -202,13 +202,13 @@ class _Reader:
             return self._was_decided(task, revision)
         made = self.revisions.get((task["question_id"], task["language"]), {})
         if annotation["event_id"] in made:
-            return None  # it counted already: a run died between writing what it means and saying so
+            return None  # it counted already: a run died after writing what it means and before marking it
         mine = self._made_by(annotation, made)
         newest = max(made.values(), default=0)
         if newest > (revision if mine is None else mine):
             return Overtaken(newest)
         if mine is None and (self._is_stale(task) or self._outcome(task, revision) == "revise"):
-            return None  # it was handed out to be done again
+            return None  # it was handed out again
         return self._was_decided(task, revision if mine is None else mine)
 
     def _outcome(self, task: TaskLine, revision: int) -> str:
@@ -225,7 +225,7 @@ class _Reader:
         return Overtaken(revision, outcome) if outcome else None
 
     def _made_by(self, annotation: pd.Series, made: Mapping[str, int]) -> int | None:
-        """The revision that an earlier submission of the same task made, on a page or by file."""
+        """Return the revision that an earlier submission of the task made, on a page or by file."""
         same = self.state.annotations
         same = same[same["task_key"] == annotation["task_key"]]
         revisions = [made[event] for event in same["event_id"] if event in made]
@@ -260,7 +260,7 @@ class _Reader:
             self._count(annotation, task)
 
     def reread(self, annotation: pd.Series, task: TaskLine) -> None:
-        """Read one that counts, whatever happened since; what the assistant said of it is not asked twice."""
+        """Read one that counts, whatever happened since; the assistant is not asked again."""
         payload, result = self.payloads[task["task_key"]], self.results[annotation["event_id"]]
         reading = page_of(task["stage"]).read(result, payload)
         if reading.query:
@@ -283,10 +283,10 @@ class _Reader:
         self.said[task["task_key"]] = (annotation["event_id"], content_of(self.results[annotation["event_id"]]))
 
     def _said_before(self, annotation: pd.Series, task: TaskLine) -> bool:
-        """Whether what counts of this task says the same already, word for word.
+        """Whether the counted submission of this task has the same content, word for word.
 
-        Label Studio repeats a request by itself when its database was locked, though the annotation was stored:
-        then one submission stands there twice.
+        Label Studio repeats a request by itself if its database was locked, even though the annotation was stored:
+        one submission then exists twice.
         """
         event, content = self.said.get(task["task_key"], ("", ""))
         mine = annotation["event_id"]
@@ -301,7 +301,7 @@ class _Reader:
         self.revisions.setdefault((subject, language), {})[annotation] = int(revision)
 
     def next_revision(self, annotation: pd.Series, subject: str, language: str) -> int:
-        """The revision that this annotation makes: the same one when it is read again after a crash."""
+        """Return the revision that this annotation makes: the same one when it is read again after a crash."""
         made = self.revisions.setdefault((subject, language), {})
         if annotation["event_id"] not in made:
             made[annotation["event_id"]] = max(made.values(), default=0) + 1
@@ -311,11 +311,11 @@ class _Reader:
 def _revisions(
     state: State, there: Mapping[tuple[str, str], Mapping[str, int]]
 ) -> dict[tuple[str, str], dict[str, int]]:
-    """The revision that each annotation made, where texts are lost: they were numbered as they were read.
+    """Return the revision that each annotation made where texts are lost; they were numbered in reading order.
 
     Args:
         state: the campaign.
-        there: (question_id, language) to annotation to revision, of the texts that are there.
+        there: (question_id, language) to annotation to revision, of the texts that remain.
     """
     found: dict[tuple[str, str], dict[str, int]] = {}
     tasks = state.tasks[["task_key", "question_id"]]
@@ -330,15 +330,15 @@ def _revisions(
 
 
 def _identity(annotation: pd.Series) -> tuple[object, ...]:
-    """What tells an annotation from every other, whatever became of it."""
+    """Return what distinguishes an annotation from every other, whatever became of it."""
     return tuple(annotation[name] for name in ("server", "workbench", "annotation_id", "created_at"))
 
 
 def _recorder(state: State) -> FeedbackRecorder | None:
-    """What records the assistant's reading of a question; None in a campaign without one."""
+    """Return the recorder of the assistant's reading of a question; None in a campaign without one."""
     if not state.campaign.assistant.enabled:
         return None
-    from flows.services import assistant_advice  # takes a moment, and most campaigns have none
+    from flows.services import assistant_advice  # slow to import, and most campaigns have none
 
     meter = assistant_advice.held_meter(assistant_advice.home(state.campaign, state.ledger.address))
-    return lambda task, fields, said: assistant_advice.recorded(state, task, fields, said, meter)
+    return lambda task, fields, said: assistant_advice.feedback_record(state, task, fields, said, meter)

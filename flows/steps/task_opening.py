@@ -1,8 +1,8 @@
-"""The next work for people: what is due, and who gets it (what each task shows: `flows.steps.task_payloads`).
+"""Task opening: who gets the work that is due (`flows.steps.task_payloads` fills in what each task shows).
 
-Each stage says what is due from the state alone (`flows/stages/authoring_tasks.py` and its siblings). Here a due
-piece of work becomes a task once: not while one for the same work is open or done, and not on a passage that a
-query holds.
+Each stage derives its due work from the state alone (`flows/stages/authoring_tasks.py` and its siblings). Here a
+due piece of work becomes a task once: not while a task for the same work is open or done, and not on a passage
+that a query holds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from data.ledger.events import Closed, TaskClosed
 from data.ledger.item_copy_ids import kind_of, original, trial_of
 from data.ledger.tables import STAGES, Row, Stage
 from flows.assignment.due_work import Due, WorkKey, turned_away
-from flows.assignment.guesser_draw import Unread
+from flows.assignment.guesser_draw import UnreadPassages
 from flows.assignment.rota import Rota
 from flows.campaign_state import State, among
 from flows.ledger_views.lead_queries import held_passages
@@ -30,7 +30,7 @@ from flows.steps.task_payloads import fill, task_key_of
 
 @dataclass
 class Opened:
-    """What `open_tasks` did."""
+    """The result of `open_tasks`."""
 
     tasks: list[dict[str, Any]] = field(default_factory=list)
     closed: list[Row] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Opened:
 
 
 def open_tasks(state: State, due: Sequence[Due]) -> Opened:
-    """Write the intent of every task that is due and not handed out, and close what nobody needs any more."""
+    """Record every task that is due and not handed out, and close those no longer needed."""
     opened = plan(state, due)
     fill(state, opened.tasks)
     state.ledger.append(tables.EVENTS, opened.closed)
@@ -47,7 +47,7 @@ def open_tasks(state: State, due: Sequence[Due]) -> Opened:
 
 
 def plan(state: State, due: Sequence[Due]) -> Opened:
-    """Who would get what is due, without writing anything; the tasks do not say yet what they show."""
+    """Return who would get what is due, without writing anything; the tasks have no payloads yet."""
     made = _Plan(state, due)
     wanted = [piece for piece in made.wanted if (piece.passage_id, piece.language) not in held_passages(state)]
     blind = STAGES.index("answering")
@@ -62,7 +62,7 @@ def plan(state: State, due: Sequence[Due]) -> Opened:
 
 
 class _Plan:
-    """What is handed out, one piece after another, so that each knows of those before.
+    """The tasks to hand out, made one piece of work at a time so that each takes the earlier ones into account.
 
     Attributes:
         opened: the plan so far.
@@ -77,7 +77,7 @@ class _Plan:
         self._attempts = Counter(near[columns].itertuples(index=False, name=None))
         self._standing: dict[WorkKey, list[str]] = defaultdict(list)
         self._blind: dict[tuple[str, str, int], set[str]] = defaultdict(set)
-        self._fresh: dict[str, set[str]] = defaultdict(set)  # of each question, who has its baseline to answer
+        self._fresh: dict[str, set[str]] = defaultdict(set)  # by question, who has its baseline to answer
         live = near[(~near["closed"] | near["done"]) & ~near["task_key"].isin(gone)]
         for stage, language, subject, revision, person, done in live[[*columns, "done"]].itertuples(
             index=False, name=None
@@ -87,18 +87,18 @@ class _Plan:
                 self._must_not_see_key((language, subject, int(revision)), person)
         self.wanted = _in_order(state, [piece for piece in due if piece.lacks(self._standing[piece.work])])
         self._rota = _rota(state, {(piece.stage, piece.language) for piece in self.wanted})
-        self._unread = Unread(state, {piece.passage_id for piece in self.wanted})
-        self._met: dict[str, list[tuple[str, str]]] = defaultdict(list)  # of each question, who gets what of it
+        self._unread = UnreadPassages(state, {piece.passage_id for piece in self.wanted})
+        self._met: dict[str, list[tuple[str, str]]] = defaultdict(list)  # by question, who gets which part of it
         self._promised: list[tuple[Due, str]] = []
         self._judging_waits, self._server_for = state.campaign.review.judging_waits, state.campaign.server_for
 
     def hand_out(self, piece: Due) -> None:
-        """Give a piece of work to as many as it lacks."""
+        """Give a piece of work to as many people as it lacks."""
         if piece.person:
             if not self._must_wait(piece):
                 self._give(piece, piece.person)
             return
-        reviewed = piece.stage == "answering" and piece.role is None  # not a copy, which nobody guesses
+        reviewed = piece.stage == "answering" and piece.role is None  # copies are never guessed
         near = self._met[original(piece.question_id)]
         taken = {person for subject, person in near if subject != piece.question_id} | piece.never
         have = list(self._standing[piece.work])
@@ -120,13 +120,13 @@ class _Plan:
                 self._give(piece, person)
 
     def let_read(self) -> None:
-        """Give those the passage whose guesses on it are all in, those that were handed out now too."""
+        """Give the passage to those whose guesses on it are all in, including guesses that were handed out now."""
         for piece, person in self._promised:
             if not self._unread.is_guessing(piece.passage_id, person):
                 self._give(piece, person)
 
     def _who_guessed(self, piece: Due, taken: Set[str]) -> list[str]:
-        """Who guessed this, or is about to, and answers it next."""
+        """Return who guessed this, or is about to, and answers it next."""
         people = [
             person
             for person in self._unread.guessed(piece.question_id, piece.revision)
@@ -137,7 +137,7 @@ class _Plan:
         return people
 
     def _must_wait(self, piece: Due) -> bool:
-        """Whether what this piece shows would tell somebody on the same server what they must not know yet."""
+        """Whether the task's page would reveal to somebody on the server what they must not know yet."""
         if piece.stage == "judging":
             return self._judging_waits and bool(
                 self._blind[piece.work[1:]] - {piece.person} or self._read_beside(piece)
@@ -145,7 +145,7 @@ class _Plan:
         return piece.stage == "answering" and self._unread.is_guessing(piece.passage_id, piece.person)
 
     def _read_beside(self, piece: Due) -> set[str]:
-        """Who has the baseline of a rechecked question to answer on the server that would show its key now."""
+        """Return who still has the baseline of a rechecked question on the server that would show its key."""
         if kind_of(piece.question_id) != "recheck":
             return set()
         where, here = self._server_for, self._server_for("judging", piece.person)
@@ -167,7 +167,7 @@ class _Plan:
 
 
 def _in_order(state: State, due: Sequence[Due]) -> list[Due]:
-    """In the source's order, not in that of arrival: who gets what must not hang on where a run broke off."""
+    """Sort in the source's order, not by arrival: the assignment must not depend on where a run broke off."""
     place = places_in_source(state) if due else {}
     last = len(place)
     return sorted(
@@ -194,12 +194,12 @@ def _task(piece: Due, person: str, attempt: int) -> dict[str, Any]:
 
 
 def _rota(state: State, wanted: Set[tuple[Stage, str]]) -> Rota:
-    """Who may get more work in these stages and languages."""
+    """Return the rota of people who may get more work in these stages and languages."""
     away, wishes = turned_away(state)
     tasks = state.tasks[among(state.tasks["language"], {language for _, language in wanted})]
-    tasks = tasks.assign(stage=tasks["stage"].replace("guessing", "answering"))  # who guesses is going to answer
+    tasks = tasks.assign(stage=tasks["stage"].replace("guessing", "answering"))  # guessers answer next
     trial = (tasks["stage"] == "authoring") & tasks["question_id"].map(trial_of).notna()
-    tasks = tasks[~trial.astype(bool)]  # who wrote a trial on a passage does not hold it
+    tasks = tasks[~trial.astype(bool)]  # writing a trial on a passage does not reserve it
     places = tasks[["stage", "language", "passage_id", "person"]].itertuples(index=False, name=None)
     handed_out = [place for place in places if place[:2] in wanted and place not in away]
     domains = state.passages.drop_duplicates("passage_id")
@@ -208,7 +208,7 @@ def _rota(state: State, wanted: Set[tuple[Stage, str]]) -> Rota:
 
 
 def _admitted(state: State) -> Callable[[Role, str], list[Person]]:
-    """Who has a role in a language; of authors, where they must qualify, those who did."""
+    """Return who has a role in a language; authors only if they qualified, where they must."""
     if not state.campaign.qualification.required:
         return state.campaign.people_for
 
@@ -220,9 +220,9 @@ def _admitted(state: State) -> Callable[[Role, str], list[Person]]:
 
 
 def _obsolete(state: State, due: Set[tuple[str, str, str, int]]) -> list[Row]:
-    """Open tasks on work that is not due any more: a newer revision stands, it was decided, its source changed.
+    """Close open tasks on work that is not due any more: revised, decided, or its source changed.
 
-    What a query holds stays as it is until the lead has answered.
+    Tasks held by a query stay until the lead has answered.
     """
     work = state.tasks[state.tasks["open"]]
     columns = (work[name] for name in ("task_key", "stage", "language", "question_id", "revision", "passage_id"))

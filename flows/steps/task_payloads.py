@@ -1,4 +1,4 @@
-"""What a new task shows: the payload of its stage, and what was wrong and written if it comes back not valid."""
+"""The payload of a new task: its stage's, plus what was wrong and submitted if the last attempt was invalid."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from flows.stages import work_of
 
 
 def task_key_of(work: WorkKey, person: str, attempt: int) -> str:
-    """The key of a task: what is worked on, who does it, and which time it is."""
+    """Return the key of a task: the work, the person and the number of the attempt."""
     return str(TaskKey.of(*work, person, attempt))
 
 
 def fill(state: State, tasks: list[dict[str, Any]]) -> None:
-    """Say what each task shows; after a submission that was not valid, what was wrong and what was written."""
+    """Add each task's payload; after an invalid submission, also what was wrong and what was submitted."""
     returned = _returned(state, tasks)
     by_stage: dict[Stage, list[Row]] = defaultdict(list)
     for task in tasks:
@@ -42,7 +42,7 @@ def fill(state: State, tasks: list[dict[str, Any]]) -> None:
 
 
 def _returned(state: State, tasks: Sequence[Row]) -> dict[str, tuple[list[str], object]]:
-    """Of new tasks whose last attempt was not valid: what was wrong, and what had been submitted."""
+    """Return, for new tasks whose last attempt was invalid, what was wrong and what was submitted."""
     before = {}
     for task in tasks:
         work = (task["stage"], task["language"], task["question_id"], task["revision"])

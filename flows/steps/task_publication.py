@@ -1,9 +1,9 @@
-"""Open work brought to the servers, and work that nobody needs any more taken back.
+"""Task publication: open work is brought to the servers, and work no longer needed is removed.
 
-Label Studio is a cache of open work: what must stand there follows from the ledger. A workbench is looked for by
-its title before one is made, task keys are listed before tasks are pushed, and the `published` mark is written
-last, so a crash or a lost answer costs a look, never a double. A workbench that vanished or holds fewer tasks
-than were published is filled again.
+Label Studio is a cache of open work: its content follows from the ledger. A workbench is looked up by its title
+before one is made, task keys are listed before tasks are pushed, and the `published` mark is written last, so a
+crash or a lost answer costs a look, never a duplicate. A workbench that vanished or holds fewer tasks than were
+published is filled again.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from flows.ledger_views.lead_queries import reply_counts
 from flows.ledger_views.question_slots import places_in_source
 from flows.run_mode import Mode
 from flows.workbenches import guideline_versions, outcome_cards
-from flows.workbenches.workbench_pages import Faces
-from flows.workbenches.workbench_pages import shown as shown_now
+from flows.workbenches.workbench_pages import WorkbenchPages
+from flows.workbenches.workbench_pages import task_data as shown_now
 
 Workbenches = Mapping[str, Workbench]
 """The workbenches on a server, by title."""
@@ -40,13 +40,13 @@ Workbenches = Mapping[str, Workbench]
 
 @dataclass
 class Published:
-    """What was brought to the servers, and the servers that did not answer."""
+    """The result of `publish`: counts of changes, and the servers that did not answer."""
 
     pushed: int = 0
     removed: int = 0
     workbenches: int = 0
     unfinished: int = 0
-    """Workbenches that were not as they should be."""
+    """The number of workbenches that were out of order."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -60,56 +60,56 @@ def publish(
 ) -> Published:
     """Make every server hold the open work of its stages, and no closed work that nobody began.
 
-    A server that does not answer is named in `problems` and stops nothing but itself.
+    A server that does not answer is named in `problems` and does not affect the others.
 
     Args:
         state: the campaign.
         servers: the Label Studio servers by their name in campaign.toml.
-        full: look at the tasks of every workbench, not only where their number is not as it should be.
-        counted: what stands on a server, by its name, where that was asked a moment ago.
-        mode: if not live, only what would be done is told, from `counted` alone.
+        full: list the tasks of every workbench, not only where their number is wrong.
+        counted: the workbenches of each server, by its name, where they were counted a moment ago.
+        mode: if not live, only report what would be done, from `counted` alone.
     """
     if mode is not Mode.LIVE:
         return _foreseen(state, counted)
-    told = Published()
+    published = Published()
     plan = _plan(state)
     for name, server in servers.items():
         mine = plan[plan["server"] == name]
         try:
             standing = counted[name] if name in counted else server.workbenches(f"{state.campaign.id}/")
             for title, tasks, found in _unfinished(state, mine, standing, full):
-                told.unfinished += 1
+                published.unfinished += 1
                 try:
-                    _publish_workbench(state, server, title, tasks, found, told, full)
+                    _publish_workbench(state, server, title, tasks, found, published, full)
                 except ServerUnreachable:
                     raise
-                except ServerError as error:  # this workbench only; the others go on
-                    told.problems.append(f"{title}: {error}")
+                except ServerError as error:  # only this workbench fails; the others go on
+                    published.problems.append(f"{title}: {error}")
         except ServerError as error:
-            told.problems.append(str(error))
-    return told
+            published.problems.append(str(error))
+    return published
 
 
 def _foreseen(state: State, counted: Mapping[str, Workbenches]) -> Published:
-    """What `publish` would bring and take away on the servers that answered, as far as counts tell."""
-    told = Published()
+    """Return what `publish` would add and remove on the servers that answered, as far as counts show."""
+    published = Published()
     plan = _plan(state)
     for name, standing in counted.items():
         for _title, tasks, found in _unfinished(state, plan[plan["server"] == name], standing, full=False):
-            told.unfinished += 1
-            told.pushed += int((tasks["open"] & (~tasks["published"] | (found is None))).sum())
-            told.removed += int((tasks["unwanted"] & tasks["published"]).sum()) if found else 0
-    return told
+            published.unfinished += 1
+            published.pushed += int((tasks["open"] & (~tasks["published"] | (found is None))).sum())
+            published.removed += int((tasks["unwanted"] & tasks["published"]).sum()) if found else 0
+    return published
 
 
 def _plan(state: State) -> pd.DataFrame:
-    """Every task with its server and where it stands there."""
+    """Return every task with its server and its place there."""
     tasks, events = state.tasks, state.events(TaskPublished)
     published = among(tasks["task_key"], events["subject"])
     times = alterations.alterations(state)
     altered = pd.Series([times.get(key, 0) for key in tasks["task_key"]], index=tasks.index, dtype=int)
     withdrawn = among(tasks["task_key"], state.events(TaskWithdrawn)["subject"])
-    worked_in = among(tasks["task_key"], state.annotations["task_key"])  # such a task is never taken away
+    worked_in = among(tasks["task_key"], state.annotations["task_key"])  # such a task is never removed
     ending = outcome_cards.marks(state)
     fate = [
         ending.get(key, "") if done else "" for key, done in zip(tasks["task_key"], tasks["done"], strict=True)
@@ -117,7 +117,7 @@ def _plan(state: State) -> pd.DataFrame:
     ended = pd.Series(fate, index=tasks.index, dtype=str)
     changing = tasks[published & ~withdrawn & (tasks["open"] | (ended != "") | (altered > 0))]
     shown = events[among(events["subject"], changing["task_key"])]
-    told = dict(zip(shown["subject"], said(shown, TaskPublished, but="seal"), strict=True))  # of several, the last
+    told = dict(zip(shown["subject"], said(shown, TaskPublished, but="seal"), strict=True))  # the last of several
     replies = reply_counts(state)
     outdated = [
         (told[key].restored or 0) < times.get(key, 0)
@@ -140,15 +140,15 @@ def _plan(state: State) -> pd.DataFrame:
     )
 
 
-def _is_outdated(told: TaskPublished, stage: str, replies: int, fate: str) -> bool:
-    """Whether a task shows something else than it should: replies, what became of it, the form of an old page."""
+def _is_outdated(record: TaskPublished, stage: str, replies: int, fate: str) -> bool:
+    """Whether a task shows outdated replies or outcome, or is in the form of an old page."""
     if fate:
-        return told.fate != fate
-    return told.notices < replies or (told.page or 1) < (page_of(stage).version or 1)
+        return record.fate != fate
+    return record.notices < replies or (record.page or 1) < (page_of(stage).version or 1)
 
 
 def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
-    """The server that holds each task."""
+    """Return the server that holds each task."""
     places = list(zip(tasks["stage"], tasks["person"], strict=True))
     named = {place: state.campaign.server_for(*place) for place in set(places)}
     return [named[place] for place in places]
@@ -157,11 +157,11 @@ def _servers(state: State, tasks: pd.DataFrame) -> list[str]:
 def _unfinished(
     state: State, plan: pd.DataFrame, standing: Workbenches, full: bool
 ) -> Iterator[tuple[str, pd.DataFrame, Workbench | None]]:
-    """The workbenches of a server that are not as they should be: title, tasks, and what stands there."""
+    """Yield the workbenches of a server that are out of order: title, tasks, and the existing workbench."""
     place = ["stage", "language", "person"]
     due = plan["outdated"] | (plan["open"] & ~plan["published"]) | (plan["unwanted"] & plan["published"])
     late = guideline_versions.outdated(state, plan)
-    faces = Faces(state)
+    faces = WorkbenchPages(state)
     counts = plan.assign(due=due).groupby(place, sort=True)[["open", "expected", "due"]].sum().reset_index()
     for stage, language, person, is_open, expected, is_due in zip(*(counts[c] for c in counts), strict=True):
         title = state.campaign.workbench_title(stage, language, person)
@@ -180,17 +180,17 @@ def _publish_workbench(
     title: str,
     tasks: pd.DataFrame,
     found: Workbench | None,
-    told: Published,
+    published: Published,
     full: bool,
 ) -> None:
     missing = tasks["open"] & ~tasks["published"]
     disturbed = full or found is None or found.tasks != tasks["expected"].sum()
     leftover = tasks["unwanted"] & tasks["published"]
-    if disturbed:  # a push may have arrived without its mark, or twice: then an empty double of done work stands
+    if disturbed:  # a push may have arrived without its mark, or twice, leaving an empty copy of done work
         leftover |= ~tasks["open"]
     stage = WorkbenchTitle.parse(title).stage
-    workbench, events = Faces(state).open(server, title)
-    told.workbenches += found is None
+    workbench, events = WorkbenchPages(state).open(server, title)
+    published.workbenches += found is None
     events += guideline_versions.guided(state, title)
     wanted = _in_order(state, tasks[tasks["open"] & (missing | disturbed | tasks["outdated"])])
     ended = tasks[tasks["outdated"] & ~tasks["open"]]
@@ -201,10 +201,10 @@ def _publish_workbench(
     if len(wanted):
         shown = shown_now(state, wanted)
         pushed = server.push(workbench, list(shown.items()))
-        told.pushed += len(pushed.added)
+        published.pushed += len(pushed.added)
         if found is None:
             server.arrange(workbench, page_of(stage).listed, next(iter(shown.values())))
-        # What stands there though we never said so may be another's, or older.
+        # Tasks there that we never recorded may be somebody else's, or older.
         outdated = set(wanted["task_key"][wanted["outdated"]])
         outdated |= set(pushed.there) & set(wanted["task_key"][~wanted["published"]])
         server.update(workbench, {key: data for key, data in shown.items() if key in outdated})
@@ -212,7 +212,7 @@ def _publish_workbench(
         events += [_published(state, row, shown[row["task_key"]]) for _, row in news.iterrows()]
     if leftover.any():
         keys = list(tasks["task_key"][leftover])
-        told.removed += len(server.remove(workbench, keys))
+        published.removed += len(server.remove(workbench, keys))
     standing = {task.key for task in server.tasks(workbench)} if leftover.any() or disturbed else None
     if standing is not None:
         once = tasks[tasks["published"] & ~tasks["withdrawn"] & ~tasks["open"]]
@@ -222,14 +222,14 @@ def _publish_workbench(
 
 
 def _in_order(state: State, tasks: pd.DataFrame) -> pd.DataFrame:
-    """Label Studio hands out what came first: a passage's questions follow each other, so that it is read once."""
+    """Sort tasks by passage, so that each is read once: Label Studio serves tasks in the order of creation."""
     place = places_in_source(state)
     at = tasks["question_id"].map(place).fillna(tasks["passage_id"].map(place)).fillna(len(place))
     return tasks.loc[at.sort_values(kind="stable").index]
 
 
 def _published(state: State, task: pd.Series, data: Mapping[str, object]) -> Row:
-    """The mark that a task stands on its server as it is now: `_plan` looks for what has changed since."""
+    """Return the mark that a task is on its server in its current form: `_plan` compares it with later changes."""
     return TaskPublished(
         reply_counts(state).get(task["passage_id"], 0),
         of_task(data),

@@ -1,1 +1,1 @@
-"""What people handed in: a submission that counts, and what is recorded of it."""
+"""Submissions that count, and what is recorded of them."""

@@ -1,4 +1,4 @@
-"""What counts of earlier submissions: of each task, of each quiz and trial, and in which order they were read."""
+"""Earlier submissions that count: of each task, quiz and trial, and the order in which they were read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flows.ledger_views.posed_copies import trials_by_id
 
 
 def counted_of(state: State) -> pd.DataFrame:
-    """The annotation events that count, with `place`: the sequence of their first mark that says so."""
+    """Return the annotation events that count, with `place`: the sequence of their first mark that says so."""
     read = state.events(Read)
     marks = read[fact(read, Read, "outcome") == Became.COUNTED].drop_duplicates("subject")
     places = marks[["subject", "sequence"]].rename(columns={"subject": "event_id", "sequence": "place"})
@@ -21,12 +21,12 @@ def counted_of(state: State) -> pd.DataFrame:
 
 
 def as_read(counted: pd.DataFrame) -> pd.DataFrame:
-    """Annotation events in the order in which they were read: by their marks; as they came where those agree."""
+    """Sort annotation events in the order in which they were read: by their marks, then as they came."""
     return counted.sort_values(["place", "sequence", "updated_at", "event_id"], kind="stable")
 
 
 def counted_before(state: State, new: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """What counts of the tasks of new annotations so far, by task: the annotation, and what it says."""
+    """Return what counts so far of the tasks of new annotations, by task: annotation and content."""
     keys = set(new["task_key"])
     before = state.annotations[among(state.annotations["task_key"], keys)]
     before = in_order(before[among(before["event_id"], state.counted)])
@@ -36,7 +36,7 @@ def counted_before(state: State, new: pd.DataFrame) -> dict[str, tuple[str, str]
 
 
 def content_of(result: object) -> str:
-    """What a submission says, without what the page and the server number it by."""
+    """Return the content of a submission, without the ids that the page and the server add."""
     if not isinstance(result, list) or not all(isinstance(entry, Mapping) for entry in result):
         return tables.canonical_json(result)
     said = [[str(entry.get("from_name")), tables.canonical_json(entry.get("value"))] for entry in result]
@@ -44,7 +44,7 @@ def content_of(result: object) -> str:
 
 
 def scored_attempts(state: State) -> dict[tuple[str, int], str]:
-    """The annotation that counts of each quiz and trial question, by what was worked on: the first one does."""
+    """Return the annotation that counts of each quiz and trial question, by what was worked on: the first."""
     found = state.events(QuizTaken)
     taken = list(zip(found["subject"], details_of(found, QuizTaken), strict=True))
     trials = {(subject, 0): one.annotation for subject, one in trials_by_id(state).items()}

@@ -1,4 +1,4 @@
-"""What people said of a question in the stages of review, and what all of these stages record alike."""
+"""Review submissions: what people said of a question, and what all review stages record in the same way."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from annotation.stages import page_of
 from data.ledger.tables import Row
 from flows.campaign_state import State, among, in_order
 from flows.ledger_views import review_subject
-from flows.submissions.submission import CountedSubmission, Reader
+from flows.submissions.submission import CountedSubmission, SubmissionReader
 
 ReviewPlace = tuple[str, int, str]
 """question_id, revision, person."""
 
 
 def place_of(task: Row) -> ReviewPlace:
-    """What a task of review is about, and whose it is."""
+    """Return the subject and the person of a review task."""
     return task["question_id"], int(task["revision"]), task["person"]
 
 
-def said(state: State, stage: str, asked: Collection[ReviewPlace]) -> dict[ReviewPlace, dict[str, Any]]:
-    """What people said in a stage of review, as its page's fields, where it came in and counts."""
+def counted_reviews(state: State, stage: str, asked: Collection[ReviewPlace]) -> dict[ReviewPlace, dict[str, Any]]:
+    """Return the counted submissions of a review stage at these places, as its page's fields."""
     mine = state.tasks[(state.tasks["stage"] == stage) & state.tasks["done"]]
     mine = mine[among(mine["question_id"], {subject for subject, _, _ in asked})]
     columns = (mine[name] for name in ("task_key", "question_id", "revision", "person"))
@@ -38,13 +38,13 @@ def said(state: State, stage: str, asked: Collection[ReviewPlace]) -> dict[Revie
     return found
 
 
-def record_blocked(reader: Reader, submission: CountedSubmission, query: str) -> None:
-    """What somebody says of a copy who cannot work on it: they found it, and it is not put to them again."""
+def record_blocked(reader: SubmissionReader, submission: CountedSubmission, query: str) -> None:
+    """Record that somebody cannot work on a copy, which counts as finding it; they do not get it again."""
     for check in ("blind_answer", "recommendation"):
         reader.found.verdict(submission, check, submission.revision, 0.0, True, query)
 
 
-def chose_key(reader: Reader, submission: CountedSubmission) -> bool:
+def chose_key(reader: SubmissionReader, submission: CountedSubmission) -> bool:
     """Whether a blind submission chose the answer that is marked as correct."""
     task = submission.task
     key = review_subject.correct_answer_of(reader.state, submission.subject, task["language"], submission.revision)
@@ -52,6 +52,6 @@ def chose_key(reader: Reader, submission: CountedSubmission) -> bool:
 
 
 def option_chosen(submission: CountedSubmission) -> str:
-    """The text of the option that a blind submission chose."""
+    """Return the text of the option that a blind submission chose."""
     payload = submission.payload
     return str(dict(zip(payload["order"], payload["options"], strict=True))[submission.fields["choice"]])

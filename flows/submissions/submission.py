@@ -1,6 +1,6 @@
-"""A submission that counts, and what is recorded of it; each stage's module says what that is.
+"""A submission that counts, and the rows recorded of it; each stage's module decides which.
 
-Which submissions count, and which come too late or are not valid, is for `flows.steps.submission_validity` to say.
+`flows.steps.submission_validity` decides which submissions count, and which are too late or invalid.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from data.ledger.tables import Row
 from flows.campaign_state import State
 
 TaskLine = Mapping[str, Any]
-"""A line of the tasks table."""
+"""A row of the tasks table."""
 
 FeedbackRecorder = Callable[[TaskLine, Mapping[str, Any], str], Feedback]
-"""Of a task, the question that came in, and what the assistant had said: what is recorded of it."""
+"""Takes a task, the submitted question and the assistant's advice; returns what is recorded."""
 
 
 @dataclass
 class Interpreted:
-    """What the newly read annotations meant."""
+    """The meaning of the newly read annotations, as rows."""
 
     questions: list[Row] = field(default_factory=list)
     translations: list[Row] = field(default_factory=list)
@@ -33,11 +33,11 @@ class Interpreted:
     marks: list[Row] = field(default_factory=list)
 
     def event(self, subject: str, language: str, event: Event) -> None:
-        """Add something else that happened."""
+        """Add another event."""
         self.events.append(event.row(subject, language))
 
     def mark(self, annotation: pd.Series, outcome: Became, **facts: Any) -> None:
-        """Say what became of an annotation; written last, so an annotation without it is read again."""
+        """Mark an annotation with its outcome; written last, so an annotation without a mark is read again."""
         self.marks.append(Read(outcome, **facts).row(annotation["event_id"], annotation["language"]))
 
     def verdict(
@@ -50,7 +50,7 @@ class Interpreted:
         reason: str,
         subject: str = "",
     ) -> None:
-        """Add what somebody said of the task's subject, or of another one."""
+        """Add a person's verdict on the task's subject, or on another one."""
         self.verdicts.append(
             {
                 "scope": "item",
@@ -75,11 +75,11 @@ class CountedSubmission:
     """One submission that counts.
 
     Attributes:
-        annotation: its line of the annotations table.
-        task: what it was asked for.
+        annotation: its row of the annotations table.
+        task: the task that it answers.
         payload: what the task showed.
-        result: what Label Studio gave for it.
-        fields: the same as the stage's page reads it.
+        result: Label Studio's result.
+        fields: the result as the stage's page reads it.
     """
 
     annotation: pd.Series
@@ -90,22 +90,22 @@ class CountedSubmission:
 
     @property
     def event(self) -> str:
-        """The annotation's event."""
+        """The annotation's event id."""
         return str(self.annotation["event_id"])
 
     @property
     def subject(self) -> str:
-        """What it is about."""
+        """The id of the task's subject."""
         return str(self.task["question_id"])
 
     @property
     def revision(self) -> int:
-        """Of what the task was about; of a quiz, the attempt."""
+        """The revision of the task's subject; for a quiz, the attempt."""
         return int(self.task["revision"])
 
 
-class Reader(Protocol):
-    """Who reads submissions one after another, and knows what the earlier ones made."""
+class SubmissionReader(Protocol):
+    """Reads submissions in order, and knows what the earlier ones made."""
 
     state: State
     found: Interpreted
@@ -113,12 +113,12 @@ class Reader(Protocol):
     feedback: FeedbackRecorder | None
 
     def next_revision(self, annotation: pd.Series, subject: str, language: str) -> int:
-        """The revision of a text that this annotation makes."""
+        """Return the revision of a text that this annotation makes."""
         ...
 
 
-def text_row(reader: Reader, submission: CountedSubmission) -> Row:
-    """What the line of a Question and that of a Translation have in common."""
+def text_row(reader: SubmissionReader, submission: CountedSubmission) -> Row:
+    """Return the columns that a Question's and a Translation's rows share."""
     task = submission.task
     return {
         "question_id": submission.subject,

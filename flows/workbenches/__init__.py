@@ -1,1 +1,1 @@
-"""What workbenches show: their pages, the guidelines in force and when, and what became of finished work."""
+"""Workbenches: their pages, the guidelines in force, and the outcomes shown on finished work."""

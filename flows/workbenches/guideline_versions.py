@@ -1,9 +1,9 @@
-"""The guidelines and the quiz in force: read from where the lead keeps them, recorded whole, shown and released.
+"""Guideline versions: read from the lead's folder, recorded in full, shown and released.
 
-Every advance reads them, and what is new in them becomes an event with its text, so the ledger alone tells what
-people were told and a release needs no folder. A folder that is wrong or gone changes nothing: what was in force
-stays so. Each workbench is noted with the version that it shows, and each submission that counts with the one that
-its author had before them.
+Every advance reads the guidelines and the quiz, and a new text becomes an event that holds it, so the ledger alone
+shows what people were told and a release needs no folder. A folder that is wrong or gone changes nothing: the old
+texts stay in force. Each workbench is recorded with the version that it shows, and each submission that counts
+with the version that its author had seen.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ AUTHORING: Stage = "authoring"
 
 
 def read_guidelines(state: State, address: str) -> list[str]:
-    """Record what is new in the guidelines and the quiz; what is wrong with the folder, if others are in force.
+    """Record new guidelines and quizzes; return what is wrong with the folder, if others are in force.
 
     Raises:
-        CampaignError: the folder is wrong, and no work was opened by any guideline so far.
+        CampaignError: the folder is wrong, and no guideline was in force so far.
     """
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
     try:
@@ -49,7 +49,7 @@ def read_guidelines(state: State, address: str) -> list[str]:
 
 
 def _new(state: State, found: guideline_files.Guidelines) -> Iterator[Row]:
-    """Texts that are not the latest of their name, and names that the lead took back."""
+    """Yield texts that are not the latest of their name, and names that the lead withdrew."""
     standing = guidelines_in_force(state)
     for name in sorted({*found.texts, *standing}):
         text = found.texts.get(name, "")
@@ -66,33 +66,33 @@ def _new(state: State, found: guideline_files.Guidelines) -> Iterator[Row]:
 def _new_quiz(state: State, quiz: Quiz) -> Iterator[Row]:
     before = state.events(QuizChanged)
     if before.empty or before["subject"].iloc[-1] != quiz.version:
-        yield QuizChanged(len(before) + 1, quiz.plain()).row(quiz.version)
+        yield QuizChanged(len(before) + 1, quiz.as_data()).row(quiz.version)
 
 
 # What is shown ---------------------------------------------------------------------------------------------
 
 
-def shown(state: State, stage: Stage, language: str) -> tuple[str, list[str]]:
-    """The guideline of a stage in a language, Markdown, and its versions, one a text that it is made of."""
+def guideline_shown(state: State, stage: Stage, language: str) -> tuple[str, list[str]]:
+    """Return a stage's guideline in a language as Markdown, and the versions of the texts in it."""
     names = [QUALIFYING, AUTHORING] if stage == QUALIFYING else [_name(state, stage, language)]
     texts = [text_of(state, name) for name in names]
     return "\n\n".join(texts), [digest(text) for text in texts]
 
 
 def text_of(state: State, name: str) -> str:
-    """A text in force, by its name; ours where the ledger has none."""
+    """Return a text in force, by its name; the program's own where the ledger has none."""
     known = guidelines_in_force(state)
     return str(known[name].text) if name in known else label_configuration.guideline_text(name)
 
 
 def _name(state: State, stage: str, language: str) -> str:
-    """The name of the text that a stage shows in a language."""
+    """Return the name of the text that a stage shows in a language."""
     own = f"{stage}.{language}"
     return own if (own in guidelines_in_force(state) and guidelines_in_force(state)[own].text) else stage
 
 
 def versions_shown(state: State) -> dict[str, list[list[str]]]:
-    """What each workbench showed, by its title: versions, in order."""
+    """Return the versions that each workbench showed, by its title, in order."""
     versions: dict[str, list[list[str]]] = {}
     found = state.events(Guided)
     for title, one in zip(found["subject"], details_of(found, Guided), strict=True):
@@ -101,14 +101,14 @@ def versions_shown(state: State) -> dict[str, list[list[str]]]:
 
 
 def outdated(state: State, plan: pd.DataFrame) -> set[tuple[str, str, str]]:
-    """The workbenches (stage, language, person) with open work that show a guideline no longer in force."""
+    """Return the workbenches (stage, language, person) with open work that show an outdated guideline."""
     places = plan.loc[plan["open"], ["stage", "language", "person"]].drop_duplicates()
     known = versions_shown(state)
     wanted: dict[tuple[str, str], list[str]] = {}
     late = set()
     for stage, language, person in places.itertuples(index=False, name=None):
         if (stage, language) not in wanted:
-            wanted[stage, language] = shown(state, stage, language)[1]
+            wanted[stage, language] = guideline_shown(state, stage, language)[1]
         before = known.get(state.campaign.workbench_title(stage, language, person))
         if not before or before[-1] != wanted[stage, language]:
             late.add((stage, language, person))
@@ -116,19 +116,19 @@ def outdated(state: State, plan: pd.DataFrame) -> set[tuple[str, str, str]]:
 
 
 def guided(state: State, title: str) -> Iterator[Row]:
-    """That a workbench shows the guideline in force, where the ledger does not say so."""
+    """Yield the event that a workbench shows the guideline in force, unless the ledger has it."""
     place = WorkbenchTitle.parse(title)
-    versions = shown(state, place.stage, place.language)[1]
+    versions = guideline_shown(state, place.stage, place.language)[1]
     before = versions_shown(state).get(title, [])
     if not before or before[-1] != versions:
         yield Guided(versions, len(before) + 1).row(title, place.language)  # so that A→B→A stays three events
 
 
-# What people worked by -------------------------------------------------------------------------------------
+# The versions of past work ---------------------------------------------------------------------------------
 
 
 class WorkedBy:
-    """Which version somebody had before them when they submitted something."""
+    """Looks up the guideline version behind a submission."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -141,25 +141,25 @@ class WorkedBy:
             self._told.setdefault(title, []).append((one.number, at, one.versions[0]))
 
     def version(self, task: Mapping[str, Any], at: pd.Timestamp) -> str:
-        """The version that the task's workbench showed at a time; the one in force for work that was on none."""
+        """Return the version on the task's workbench at a time; without a workbench, the one in force."""
         stage, language = task["stage"], task["language"]
         known = self._told.get(self._state.campaign.workbench_title(stage, language, task["person"]), [])
         if known:
             shown_first = min(known)
             return max((one for one in known if one[1] <= at), default=shown_first)[2]
         if (stage, language) not in self._now:
-            self._now[stage, language] = shown(self._state, stage, language)[1][0]
+            self._now[stage, language] = guideline_shown(self._state, stage, language)[1][0]
         return self._now[stage, language]
 
 
 def released(state: State, tasks: pd.DataFrame, people: People) -> dict[str, str]:
-    """The texts that the work on these tasks was done by, for a release, by a file's name without its ending.
+    """Return the texts that guided the work on these tasks, for a release, by file name without its ending.
 
-    A version that is in force no more cannot be changed, so its lines that name somebody are left out.
+    An outdated version cannot be corrected, so its lines that name somebody are left out.
 
     Args:
         state: the campaign.
-        tasks: done ones; stage, language, task_key. The quiz's are none of a release's.
+        tasks: done ones; stage, language, task_key. The quiz is never released.
         people: who must not be named.
     """
     events = state.annotations["event_id"][among(state.annotations["task_key"], tasks["task_key"])]
@@ -173,7 +173,7 @@ def released(state: State, tasks: pd.DataFrame, people: People) -> dict[str, str
             text = one.text if one.number == in_force[name] else people.taken_out(one.text)
             texts.setdefault(name, {})[one.number] = text
     known = {name.partition(".")[0] for name in texts}
-    for stage in sorted(set(tasks["stage"]) - known):  # work that was read before versions were noted
+    for stage in sorted(set(tasks["stage"]) - known):  # work from before versions were recorded
         texts[str(stage)] = {1: text_of(state, str(stage))}
     named = {}
     for name, numbered in sorted(texts.items()):
@@ -184,12 +184,12 @@ def released(state: State, tasks: pd.DataFrame, people: People) -> dict[str, str
 
 
 def our_lines() -> frozenset[str]:
-    """The lines of the guidelines that come with the program."""
+    """Return the lines of the guidelines that come with the program."""
     return frozenset(line for text in guideline_files.our_files().values() for line in text.split("\n"))
 
 
 def _versions(state: State) -> Iterator[tuple[str, GuidelineChanged]]:
-    """Every version that was in force: its text's name, and number and text."""
+    """Yield every version that was in force: its text's name, with number and text."""
     found = state.events(GuidelineChanged)
     for language, one in zip(found["language"], details_of(found, GuidelineChanged), strict=True):
         yield ".".join(filter(None, (one.stage, language))), one

@@ -1,16 +1,16 @@
-"""What became of work that somebody submitted, told to them on the page that they did it on.
+"""Outcome cards: what became of submitted work, shown to its author on the page where they did it.
 
-A task stays on its workbench when it is done, so the list of a person's tasks is the list of their work; its page
-and a column of that list say what was found, what reviewers or proofreaders said, what was changed and why, and
-how it ended. People who never hear of it repeat their mistakes, and stop caring. Reviewers are numbered anew for
-every question, so nobody can follow one of them from question to question.
+A task stays on its workbench when it is done, so the list of a person's tasks is the list of their work. Its page
+and a column of that list show the findings, what reviewers or proofreaders said, what was changed and why, and the
+outcome. People who get no feedback repeat their mistakes, and stop caring. Reviewers are renumbered for every
+question, so nobody can follow one of them from question to question.
 
-An author's own page holds the key from the moment they submit, in what they submitted; nothing here adds to what
-an account on that server could see. Where reviewers have accounts on the same server, that is the breach which a
-server per stage avoids (campaign.toml, [servers]).
+An author's own page contains the key from the moment they submit it; nothing here adds to what an account on that
+server could see. Where reviewers have accounts on the same server, that is the breach which a server per stage
+avoids (campaign.toml, [servers]).
 
-A translation that was accepted as it stands is not told of: of ten thousand, those where something was wrong are
-what one learns from, and every telling costs the server a write.
+A translation that was accepted unchanged gets no card: among ten thousand, people learn from those with faults,
+and every card costs the server a write.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from flows.campaign_state import State, among, by_key
 from flows.stages.translation_tasks import corrections
 
 NOTHING: Mapping[str, object] = {"fate": "to do", "fate_title": "", "fates": [], "fate_changes": []}
-"""What a page shows of which nothing is to be told."""
+"""The data of a page without a card."""
 
 _ENDED = {"keep": "kept", "revise": "came back", "drop": "dropped"}
 
 
 def marks(state: State) -> dict[str, str]:
-    """Of which done tasks there is something to tell, by task_key, with a mark that changes when it does.
+    """Return the done tasks with something to show, by task_key, with a mark that changes when it does.
 
-    It is made of a few light columns, since it is asked for at every run.
+    It uses a few light columns, since every run needs it.
     """
     decisions = state.decisions[state.decisions["language"] == state.source_language]
     last = dict(zip(decisions["subject"], decisions["decided_at"], strict=True))  # in the order of writing
@@ -52,21 +52,21 @@ def marks(state: State) -> dict[str, str]:
 
 
 def cards(state: State, task_keys: set[str]) -> dict[str, dict[str, object]]:
-    """What the pages of these tasks show besides what they were given, by task_key."""
+    """Return what the pages of these tasks show in addition to their payload, by task_key."""
     tasks = state.annotations[among(state.annotations["task_key"], task_keys)]
     key_of = dict(zip(tasks["event_id"], tasks["task_key"], strict=True))
     return {**_of_authors(state, key_of), **_of_translations(state, key_of)}
 
 
 def _wrong(state: State) -> pd.DataFrame:
-    """The proofread revisions in which something was wrong with the draft."""
+    """Return the proofread revisions whose draft had a fault."""
     translations = state.translations
     wrong = [bool(errors) for errors in translations["errors"]]
     return translations[pd.Series(wrong, index=translations.index, dtype=bool)]
 
 
 def _made(state: State, wrong: pd.DataFrame) -> dict[str, int]:
-    """By annotation, that of the draft and that of the proofreader: the revision that tells what was wrong."""
+    """Return the revision that shows what was wrong, by the annotations of the draft and of the proofreading."""
     every = state.translations[among(state.translations["question_id"], set(wrong["question_id"]))]
     item = ["question_id", "language"]
     drafts = every[[*item, "revision", "annotation"]].rename(columns={"revision": "draft_revision"})
@@ -97,7 +97,7 @@ def _of_authors(state: State, key_of: Mapping[str, str]) -> dict[str, dict[str, 
         here = verdicts[(verdicts["subject"] == subject) & (verdicts["revision"] == revision)]
         ended = _ENDED[decision["outcome"]]
         was = "It came back" if ended == "came back" else f"It was {ended}"
-        fates = [_line(was, decision["reason"]), *_said(subject, here)]
+        fates = [_line(was, decision["reason"]), *_findings(subject, here)]
         later = revisions[subject].get(revision + 1)
         now = revisions[subject][max(revisions[subject])]
         last = decided.get((subject, state.source_language, int(now["revision"])))
@@ -113,8 +113,8 @@ def _of_authors(state: State, key_of: Mapping[str, str]) -> dict[str, dict[str, 
     return shown
 
 
-def _said(subject: str, verdicts: pd.DataFrame) -> list[dict[str, str]]:
-    """What checks and people said of one revision, people by a number that holds for this question alone."""
+def _findings(subject: str, verdicts: pd.DataFrame) -> list[dict[str, str]]:
+    """Return what checks and people said of one revision, with people numbered for this question alone."""
     flagged = verdicts[verdicts["flagged"].eq(True).fillna(False)]
     lines = [_line("A check found", reason) for reason in flagged["reason"][flagged["judge"] == "check"]]
     people = verdicts[verdicts["judge"] != "check"]
@@ -137,7 +137,7 @@ _SAYS = {
     "recommendation": "recommended to",
     "adjudication": "settled the dispute",
 }
-"""The verdicts of people that an author is told of, and how; a blind answer only where it was another."""
+"""The people's verdicts that an author sees, and how; a blind answer only where it was not the key."""
 
 
 def _of_translations(state: State, key_of: Mapping[str, str]) -> dict[str, dict[str, object]]:

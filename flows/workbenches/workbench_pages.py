@@ -1,7 +1,7 @@
-"""How each workbench looks: its page, its guideline, and what it is called in Label Studio's lists.
+"""The pages of each workbench: its form, its guideline, and its name in Label Studio's lists.
 
-It follows from the campaign and the guideline in force. What is noted of a workbench is the seal of this and the
-seal of what the server made of it, so that what somebody changed there can be told from what we changed here.
+They follow from the campaign and the guideline in force. The ledger records the seal of the intended page and the
+seal of what the server made of it, so that other people's changes can be told from ours.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from flows.workbenches import guideline_versions, outcome_cards
 
 
 @dataclass(frozen=True)
-class Note:
-    """What the ledger says of a workbench's pages, as they were last brought to a server."""
+class PageRecord:
+    """The ledger's record of a workbench's pages, as last published."""
 
     wanted: str
-    """The seal of what they were to be."""
+    """The seal of the intended pages."""
     served: str
-    """The seal of what the server made of it: the same, but for HTML that it does not take as it is."""
+    """The seal of what the server made of them: the same, except for HTML that it rewrites."""
     number: int
-    """How many notes there were, this one included."""
+    """The number of records of this workbench, this one included."""
 
 
-class Faces:
-    """The faces of a campaign's workbenches, as they should be now, and as they were brought to the servers."""
+class WorkbenchPages:
+    """The pages of a campaign's workbenches, as they should be and as last published."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -49,7 +49,7 @@ class Faces:
 
     @cached_property
     def noted(self) -> dict[str, Page]:
-        """The last note of each workbench, by title."""
+        """The latest record of each workbench, by title."""
         return by_subject(self._state.events(Page), Page)
 
     @cached_property
@@ -57,18 +57,18 @@ class Faces:
         return quizzes_before(self._state)
 
     def of(self, title: str) -> tuple[str, str, str, str]:
-        """Configuration, guideline, description and colour of a workbench, as `LabelStudio.open` takes them."""
+        """Return a workbench's configuration, guideline, description and colour, for `LabelStudio.open`."""
         place = WorkbenchTitle.parse(title)
         stage, language, person = place.stage, place.language, place.person
         page = page_of(stage)
         form, guideline = self._form(stage, language, person if stage == "qualifying" else "")
-        # A long title loses its end in the list.
+        # The list cuts off the end of a long title.
         return form, guideline, f"{person} · {page.title.format(find_language(language).name)}", page.colour
 
     def _form(self, stage: Stage, language: str, person: str) -> tuple[str, str]:
         if (stage, language, person) not in self._forms:
             state = self._state
-            text, _ = guideline_versions.shown(state, stage, language)
+            text, _ = guideline_versions.guideline_shown(state, stage, language)
             quiz = self._quiz_before(person) if person else None
             feedback = state.campaign.assistant.enabled
             form = page_of(stage).config(language, state.source_language, feedback=feedback, quiz=quiz)
@@ -79,26 +79,26 @@ class Faces:
         return self._forms[stage, language, person]
 
     def seal(self, title: str) -> str:
-        """The seal of what a workbench should show."""
+        """Return the seal of what a workbench should show."""
         return of_pages(project_fields(*self.of(title)))
 
     def is_right(self, title: str, served: str) -> bool:
-        """Whether a workbench of this seal shows what it should."""
+        """Whether a workbench with this seal shows what it should."""
         wanted, note = self.seal(title), self.noted.get(title)
         return served == wanted or (note is not None and (wanted, served) == (note.wanted, note.served))
 
     def is_kept(self, title: str, served: str) -> bool:
-        """Whether it does, and that is noted."""
+        """Whether it does, and the ledger says so."""
         note = self.noted.get(title)
         return note is not None and note.wanted == self.seal(title) and self.is_right(title, served)
 
     def is_altered(self, title: str, served: str) -> bool:
-        """Whether somebody changed what a workbench of this seal shows: it is none of what we brought there."""
+        """Whether somebody changed a workbench with this seal: it is not what we published."""
         note = self.noted.get(title)
         return note is not None and served not in (note.wanted, note.served) and not self.is_right(title, served)
 
     def open(self, server: AnnotationServer, title: str) -> tuple[Workbench, list[Row]]:
-        """The workbench of this title, made if missing, its pages as they should be; and what is to be noted."""
+        """Open the workbench of this title, created or corrected if need be; return it and the rows to record."""
         workbench = server.open(title, *self.of(title))
         wanted, note = self.seal(title), self.noted.get(title)
         if note is not None and (note.wanted, note.served) == (wanted, workbench.seal):
@@ -110,8 +110,8 @@ class Faces:
 # What a task shows -----------------------------------------------------------------------------------------
 
 
-def shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
-    """What each task shows now: its payload, the lead's replies on its passage, and what became of done work."""
+def task_data(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
+    """Return what each task shows now: its payload, the lead's replies, and the outcome of done work."""
     payloads = state.payloads_of(set(tasks["task_key"]))
     ended = outcome_cards.cards(state, set(tasks["task_key"][tasks["done"]]))
     found = {}
@@ -120,5 +120,5 @@ def shown(state: State, tasks: pd.DataFrame) -> dict[str, dict[str, object]]:
         payload = page.on_server(payloads[key])
         nothing = {} if page.blind else outcome_cards.NOTHING
         notices = {"notices": notices_on(state, passage, stage)}
-        found[key] = {**nothing, **payload, **page.shown(payload), **notices, **ended.get(key, {})}
+        found[key] = {**nothing, **payload, **page.extra_fields(payload), **notices, **ended.get(key, {})}
     return found

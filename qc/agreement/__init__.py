@@ -1,7 +1,6 @@
-"""How far people agree, how reliable each is, and how fast: statistics of labels and times.
+"""Agreement between people, the reliability of each, and their pace: statistics of labels and times.
 
-`agreement_coefficients` says how far labels agree, with intervals; `human_accuracy` how often people are right,
-clustered both ways; `annotator_reliability` what each annotator's labels are worth; `time_on_task` whose times are
-out of the ordinary. All of it works on arrays and knows no ledger, so that every figure can be checked against
-published examples.
+`agreement_coefficients` measures agreement of labels, with intervals; `human_accuracy` how often people are right,
+clustered both ways; `annotator_reliability` the quality of each annotator's labels; `time_on_task` unusual times.
+All of it works on arrays and knows no ledger, so that every figure can be checked against published examples.
 """

@@ -1,13 +1,12 @@
 """Agreement beyond chance: Krippendorff's alpha, Gwet's AC1 and percent agreement, with clustered intervals.
 
-Everything follows from one table: how many annotators gave a unit each label. A unit's share in a coefficient is
-a few sums over its line, so a resampling of clusters of units (questions on one passage are no independent
-pieces of evidence) is a product of weights with those sums, and two thousand of them cost milliseconds. That is
-why this is not left to a library; the tests compare it with `krippendorff`, with the published examples and with
-irrCAC's.
+Everything follows from one table: how many annotators gave a unit each label. A unit's part in a coefficient is a
+few sums over its row, so resampling clusters of units (questions on one passage are not independent evidence) is a
+product of weights with those sums, and two thousand resamplings cost milliseconds. That is why this is not left to
+a library; the tests compare it with `krippendorff`, with the published examples and with irrCAC's.
 
 Alpha and AC1 disagree where nearly all labels are the same: alpha then falls to 0 although nearly everybody
-agrees, AC1 does not. A report gives both, and the share of the labels that are the rarer ones' beside them.
+agrees, AC1 does not. A report gives both, and beside them the share of the rarer labels.
 """
 
 from __future__ import annotations
@@ -25,21 +24,21 @@ Ints = npt.NDArray[np.int64]
 Level = Literal["nominal", "ordinal"]
 
 DRAWS = 2000
-"""Resamplings of an interval."""
+"""The number of resamplings for an interval."""
 
 LEAST_CLUSTERS = 8
-"""With fewer passages there is no interval: a resampling of so few says nothing of others."""
+"""With fewer passages there is no interval: resampling so few says nothing about others."""
 
 LEAST_RARE = 10
-"""Labels other than the commonest that an interval of alpha needs: below it covered .79 instead of .95."""
+"""Labels other than the commonest that an interval of alpha needs; with fewer it covered .79 instead of .95."""
 
 _Z = norm.ppf(0.975)
 
 
 class Estimate(NamedTuple):
-    """A figure and its interval; None where the data tell none.
+    """A figure and its interval; None where the data do not determine it.
 
-    `low` and `high` may be missing where `value` is not: too few clusters, or nobody disagreed.
+    `low` and `high` may be None where `value` is not: too few clusters, or nobody disagreed.
     """
 
     value: float | None
@@ -49,10 +48,10 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far the annotators of one question agree.
+    """The agreement of the annotators of one question.
 
     Attributes:
-        units: with two labels or more.
+        units: how many have two labels or more.
         clusters: of units.
         labels: how often each label was given, in the order of the categories.
         percent: share of pairs of labels on one unit that are the same.
@@ -69,7 +68,7 @@ class Agreement:
 
 
 class Sums(NamedTuple):
-    """What the coefficients need of a set of units: leading axes of resamplings, then as said.
+    """The sums over a set of units from which the coefficients follow; leading axes (…) are resamplings.
 
     Attributes:
         units: with two labels or more, (…).
@@ -84,8 +83,8 @@ class Sums(NamedTuple):
     coincidences: Floats
 
 
-def counted(units: npt.ArrayLike, labels: npt.ArrayLike, categories: int) -> Ints:
-    """How many annotators gave each unit each label.
+def label_counts(units: npt.ArrayLike, labels: npt.ArrayLike, categories: int) -> Ints:
+    """Count how many annotators gave each unit each label.
 
     Args:
         units: (n,) number of the unit that a label was given to, from 0.
@@ -110,21 +109,21 @@ def agreement(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Agreement:
-    """Alpha, AC1 and percent agreement with 95 % intervals.
+    """Return alpha, AC1 and percent agreement with 95 % intervals.
 
     Args:
         counts: (units, categories): how many annotators gave each label.
         clusters: (units,) of numbers: units of one cluster are drawn together; by default each is its own.
-        level: "ordinal" for labels in an order, as keep, revise, drop; for alpha only.
-        exchangeable: categories whose names mean nothing across units, as the options of different questions:
-            chance is then what it would be if they were named anew for each unit, so that authors who put the
-            right answer first make nobody agree by chance.
+        level: "ordinal" for labels in an order, such as keep, revise, drop; for alpha only.
+        exchangeable: categories whose names mean nothing across units, such as the options of different questions:
+            chance is computed as if they were named anew for each unit, so that authors who put the right answer
+            first do not make people agree by chance.
         draws: resamplings of clusters.
         seed: of the resampling.
     """
     table = np.asarray(counts, np.float64)
     whose = np.arange(len(table)) if clusters is None else np.asarray(clusters)
-    rated = table.sum(axis=1) >= 1  # who is alone with a unit still says how common a label is (Gwet)
+    rated = table.sum(axis=1) >= 1  # a single label still shows how common it is (Gwet)
     numbers = np.unique(whose[rated], return_inverse=True)[1]
     parts = _gathered(sums(table[rated]), numbers)
     count = len(parts.units)
@@ -135,24 +134,26 @@ def agreement(
         lambda s: ac1(s, exchangeable),
     )
     left = Sums(*(total - part for total, part in zip(whole, parts, strict=True)))
-    told = [Estimate(_plain(measure(whole))) for measure in measures]
+    estimates = [Estimate(_number_or_none(measure(whole))) for measure in measures]
     if count >= LEAST_CLUSTERS and whole.agreed < whole.units:
         weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws).astype(float)
         drawn = Sums(*(np.tensordot(weights, part, 1) for part in parts))
-        told = [
+        estimates = [
             Estimate(one.value, *_bounds(measure(whole), measure(drawn), measure(left)))
-            for one, measure in zip(told, measures, strict=True)
+            for one, measure in zip(estimates, measures, strict=True)
         ]
         if table[rated].sum() - table[rated].sum(axis=0).max() < LEAST_RARE:
-            told[1] = Estimate(told[1].value)
+            estimates[1] = Estimate(estimates[1].value)
     elif count >= LEAST_CLUSTERS:
-        told[0] = Estimate(1.0, float(0.05 ** (1 / count)), 1.0)  # one-sided, exact, had each cluster one voice
+        estimates[0] = Estimate(
+            1.0, float(0.05 ** (1 / count)), 1.0
+        )  # exact and one-sided, with one vote per cluster
     labels = tuple(int(n) for n in table[rated].sum(axis=0))
-    return Agreement(int(whole.units), count, labels, *told)
+    return Agreement(int(whole.units), count, labels, *estimates)
 
 
 def sums(table: npt.ArrayLike) -> Sums:
-    """Each unit's part in the coefficients.
+    """Return each unit's part in the coefficients.
 
     Args:
         table: (units, categories), each unit with two labels or more, or with one for `shares` only.
@@ -168,13 +169,13 @@ def sums(table: npt.ArrayLike) -> Sums:
 
 
 def percent(of: Sums) -> Floats:
-    """The share of pairs of labels on one unit that agree, averaged over units."""
+    """Return the share of pairs of labels on one unit that agree, averaged over units."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(of.agreed / of.units)
 
 
 def ac1(of: Sums, exchangeable: Sequence[int] = ()) -> Floats:
-    """Gwet's AC1 (2008, British Journal of Mathematical and Statistical Psychology 61, 29-48)."""
+    """Return Gwet's AC1 (2008, British Journal of Mathematical and Statistical Psychology 61, 29-48)."""
     shares = _levelled(of.shares, exchangeable)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = shares / shares.sum(axis=-1, keepdims=True)
@@ -183,7 +184,7 @@ def ac1(of: Sums, exchangeable: Sequence[int] = ()) -> Floats:
 
 
 def alpha(of: Sums, level: Level = "nominal", exchangeable: Sequence[int] = ()) -> Floats:
-    """Krippendorff's alpha (Content Analysis, 4th ed. 2018, chapter 12)."""
+    """Return Krippendorff's alpha (Content Analysis, 4th ed. 2018, chapter 12)."""
     met = of.coincidences
     n = _levelled(met.sum(axis=-1), exchangeable)
     far = _distances(n, level)
@@ -194,7 +195,7 @@ def alpha(of: Sums, level: Level = "nominal", exchangeable: Sequence[int] = ()) 
 
 
 def _distances(n: Floats, level: Level) -> Floats:
-    """Squared distances of labels, (…, k, k); ordinal ones hang on how often the labels between were given."""
+    """Return squared distances of labels, (…, k, k); ordinal ones depend on the counts of labels between."""
     if level == "nominal":
         return 1 - np.eye(n.shape[-1])
     up_to = n.cumsum(axis=-1) - n / 2  # a label's middle rank
@@ -211,7 +212,7 @@ def _levelled(n: Floats, exchangeable: Sequence[int]) -> Floats:
 
 
 def _gathered(of: Sums, numbers: Ints) -> Sums:
-    """The sums of each cluster."""
+    """Return the sums of each cluster."""
     count = int(numbers.max(initial=-1)) + 1
     gathered = []
     for part in of:
@@ -222,7 +223,7 @@ def _gathered(of: Sums, numbers: Ints) -> Sums:
 
 
 def _bounds(value: Floats, drawn: Floats, left: Floats) -> tuple[float, float] | tuple[None, None]:
-    """A 95 % interval, bias-corrected and accelerated (Efron 1987)."""
+    """Return a 95 % interval, bias-corrected and accelerated (Efron 1987)."""
     known = drawn[np.isfinite(drawn)]
     pulls = left.mean() - left
     if not np.isfinite(value) or not np.isfinite(left).all() or not pulls.any() or not len(known):
@@ -235,5 +236,5 @@ def _bounds(value: Floats, drawn: Floats, left: Floats) -> tuple[float, float] |
     return float(low), float(high)
 
 
-def _plain(value: Any) -> float | None:
+def _number_or_none(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None

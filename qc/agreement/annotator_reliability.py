@@ -1,15 +1,16 @@
-"""What each annotator's labels are worth: Dawid and Skene's model, and the consensus of the others.
+"""The reliability of each annotator's labels: Dawid and Skene's model, and the consensus of the others.
 
-Nobody knows which items are faulty, and with two labels an item the other's label is no truth either. Dawid and
-Skene (1979, Applied Statistics 28, 20-28) estimate both at once by EM: how likely each item is of which class, and
-how often each annotator gives which label to which class. crowd-kit has the same; it needs transformers,
-scikit-learn and nltk to be there at import, and these lines do not. The tests compare the two.
+Nobody knows which items are faulty, and with two labels an item the other's label is not the truth either. Dawid
+and Skene (1979, Applied Statistics 28, 20-28) estimate both at once by EM: the probability of each item's class,
+and how often each annotator gives each label to each class. crowd-kit implements it too, but needs transformers,
+scikit-learn and nltk at import. The tests compare the two.
 
-With two labels an item the estimate is only as good as the net that the pairs make: two people who never meet a
-third cannot be told apart, and who saw three faulty items has no recall to speak of. So what too few labels stand
-behind is None. By simulation (`benchmarks/agreement.py`: six reviewers, two labels an item) the error of a recall,
-root mean square, is .30 at 15 faulty items each, .15 at 30 and .10 at 60; that of a specificity .06 at 100 labels.
-A weak prior was tried and pulled recalls up by a tenth. Planted faults tell recall with far fewer labels.
+With two labels an item, the estimate depends on how the pairs overlap: two people who never meet a third cannot be
+told apart, and an annotator who saw three faulty items has no meaningful recall. So a figure with too few labels
+behind it is None. By simulation (`benchmarks/agreement.py`: six reviewers, two labels an item) the root mean
+square error of a recall is .30 at 15 faulty items each, .15 at 30 and .10 at 60; that of a specificity .06 at 100
+labels. A weak prior was tried and pulled recalls up by a tenth. Planted faults measure recall with far fewer
+labels.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ import numpy as np
 from qc.agreement.agreement_coefficients import Floats, Ints
 
 LEAST_LABELS = 100
-"""Labels on items that others labelled too, below which nothing is said of an annotator."""
+"""The least labels, on items that others labelled too, for figures on an annotator."""
 
 LEAST_OF_CLASS = 50
-"""Items of a class, as estimated, that an annotator must have labelled for a rate on that class."""
+"""The items of a class, as estimated, that an annotator must have labelled for a rate on that class."""
 
 _LEAST_MET = 10
-"""Items that two annotators must share to count as having met."""
+"""The items that two annotators must share to count as having met."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Fitted:
 
     Attributes:
         prevalence: (classes,) share of items of each class.
-        rates: (annotators, classes, labels): how often who gives which label to an item of which class.
+        rates: (annotators, classes, labels): how often each annotator gives each label to an item of each class.
         classes: (items, classes): probability of each item's class.
     """
 
@@ -48,13 +49,13 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Reliability:
-    """Of one annotator who flags items or does not.
+    """The reliability of one annotator who flags items or does not.
 
     Attributes:
         labels: on items that others labelled too.
-        faulty: of these, how many are estimated to be faulty.
-        recall: share of faulty items that are flagged; None where too few labels tell.
-        specificity: share of sound items that are not flagged; None likewise.
+        faulty: estimated number of faulty items among these.
+        recall: share of faulty items that are flagged; None with too few labels.
+        specificity: share of sound items that are not flagged; None with too few labels.
     """
 
     labels: int
@@ -64,12 +65,12 @@ class Reliability:
 
 
 def dawid_skene(counts: Ints, *, most: int = 500, tolerance: float = 1e-7) -> Fitted:
-    """Maximum-likelihood estimates by EM, from the shares of labels as a start.
+    """Return maximum-likelihood estimates by EM, starting from the shares of labels.
 
     Args:
-        counts: (items, annotators, labels): how often who gave which label to which item; 0 where not asked.
-        most: rounds.
-        tolerance: largest change of a probability at which it ends.
+        counts: (items, annotators, labels): how often each annotator gave each label to each item; 0 if not asked.
+        most: the most rounds.
+        tolerance: stop when no probability changes by more.
     """
     n = np.asarray(counts, np.float64)
     labels = n.shape[2]
@@ -82,24 +83,24 @@ def dawid_skene(counts: Ints, *, most: int = 500, tolerance: float = 1e-7) -> Fi
         rates = np.divide(rates, total, out=np.full_like(rates, 1 / labels), where=total > 0)
         with np.errstate(divide="ignore"):
             logs = np.log(np.maximum(rates, 1e-300))
-            told = np.log(prevalence) + np.einsum("ial,ajl->ij", n, logs)
-        told = np.exp(told - told.max(axis=1, keepdims=True))
-        before, classes = classes, told / told.sum(axis=1, keepdims=True)
+            posterior = np.log(prevalence) + np.einsum("ial,ajl->ij", n, logs)
+        posterior = np.exp(posterior - posterior.max(axis=1, keepdims=True))
+        before, classes = classes, posterior / posterior.sum(axis=1, keepdims=True)
         if np.abs(classes - before).max(initial=0.0) < tolerance:
             break
     return Fitted(prevalence, rates, classes)
 
 
 def reliabilities(items: Sequence[int], annotators: Sequence[int], flagged: Sequence[bool]) -> list[Reliability]:
-    """Each annotator's recall and specificity.
+    """Return each annotator's recall and specificity.
 
     Args:
         items: (n,) number of the item that a label was given to.
-        annotators: (n,) number of who gave it, from 0; every number up to the largest is told of.
+        annotators: (n,) number of the annotator, from 0.
         flagged: (n,) the label.
 
     Returns:
-        One for each annotator.
+        One for each annotator number up to the largest.
     """
     who = np.asarray(annotators, np.int64)
     people = int(who.max(initial=-1)) + 1
@@ -112,12 +113,12 @@ def reliabilities(items: Sequence[int], annotators: Sequence[int], flagged: Sequ
     fitted = dawid_skene(counts)
     met = counts.sum(axis=2) > 0
     identified = _in_triangle(met)
-    told = []
+    result = []
     for person in range(people):
         mine = fitted.classes[met[:, person]].sum(axis=0)
         known = identified[person] and met[:, person].sum() >= LEAST_LABELS
         rates = fitted.rates[person]
-        told.append(
+        result.append(
             Reliability(
                 labels=int(met[:, person].sum()),
                 faulty=float(mine[1]),
@@ -125,11 +126,11 @@ def reliabilities(items: Sequence[int], annotators: Sequence[int], flagged: Sequ
                 specificity=float(rates[0, 0]) if known and mine[0] >= LEAST_OF_CLASS else None,
             )
         )
-    return told
+    return result
 
 
 def consensus(items: Sequence[int], labels: Sequence[int]) -> Ints:
-    """Whether each label is what most of the others said of the same item.
+    """Compare each label with what most of the others said of the same item.
 
     Args:
         items: (n,) numbers of items; nobody gave one two labels.
@@ -153,7 +154,7 @@ def consensus(items: Sequence[int], labels: Sequence[int]) -> Ints:
 
 
 def _in_triangle(met: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[bool]:
-    """Whether two whom each annotator met have met each other too; else nothing is identified."""
+    """Whether two people met by an annotator met each other too; else the estimate is not identified."""
     together = (met.T.astype(np.int64) @ met.astype(np.int64)) >= _LEAST_MET
     np.fill_diagonal(together, False)
     link = together.astype(np.int64)

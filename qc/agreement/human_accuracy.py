@@ -1,11 +1,11 @@
-"""How often people are right, with an interval for other people and other passages than those that were asked.
+"""Human accuracy, with an interval that generalises to other people and other passages.
 
-Answers of one person hang together, and so do answers to questions on one passage, so there are far fewer
-independent pieces of evidence than answers: counting answers alone covered .75 to .86 of the truths in a
-simulation where .95 was wanted. The variance is clustered both ways (Cameron, Gelbach and Miller 2011, Journal
-of Business and Economic Statistics 29, 238-249), on the scale of log odds, with Student's t at one less than the
-smaller number of clusters; that covers .945 to .997, the more the fewer people there are. A bootstrap over both
-came close at a hundred times the cost and fell to .94 with three people.
+Answers of one person are correlated, and so are answers to questions on one passage, so there is far less
+independent evidence than there are answers: intervals that ignore this covered .75 to .86 in a simulation where
+.95 was wanted. The variance is clustered both ways (Cameron, Gelbach and Miller 2011, Journal of Business and
+Economic Statistics 29, 238-249), on the scale of log odds, with Student's t at one less than the smaller number of
+clusters; that covers .945 to .997, more with fewer people. A bootstrap over both came close at a hundred times the
+cost and fell to .94 with three people.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from scipy.stats import t as student
 from qc.agreement.agreement_coefficients import LEAST_CLUSTERS, Estimate, Floats
 
 LEAST_PEOPLE = 3
-"""With fewer people there is no interval for others than them."""
+"""The least people for an interval that generalises to others."""
 
 
 def accuracy(right: npt.ArrayLike, people: npt.ArrayLike, passages: npt.ArrayLike) -> Estimate:
-    """The share of answers that are right, with a 95 % interval clustered by person and passage.
+    """Return the share of right answers, with a 95 % interval clustered by person and passage.
 
     Args:
         right: (n,) of 0 and 1.
-        people: (n,) who answered; anything that tells them apart.
-        passages: (n,) what the question was on.
+        people: (n,) who answered; any distinct values.
+        passages: (n,) the passage of the question.
     """
     y = np.asarray(right, np.float64)
     who, where = (np.unique(np.asarray(one), return_inverse=True)[1] for one in (people, passages))
@@ -38,11 +38,11 @@ def accuracy(right: npt.ArrayLike, people: npt.ArrayLike, passages: npt.ArrayLik
 
 
 def share(right: npt.ArrayLike, passages: npt.ArrayLike) -> Estimate:
-    """The share that one person has right, with a 95 % interval clustered by passage: of that person alone.
+    """Return one person's share of right answers, with a 95 % interval for that person, clustered by passage.
 
     Args:
         right: (n,) of 0 and 1.
-        passages: (n,) what each was on.
+        passages: (n,) the passage of each question.
     """
     y = np.asarray(right, np.float64)
     where = np.unique(np.asarray(passages), return_inverse=True)[1]
@@ -52,7 +52,7 @@ def share(right: npt.ArrayLike, passages: npt.ArrayLike) -> Estimate:
 
 
 def _around(value: float, variance: float, clusters: int) -> Estimate:
-    """An interval on the scale of log odds; where all are alike, the exact one-sided bound."""
+    """Return an interval on the scale of log odds; if all answers are alike, the exact one-sided bound."""
     if value in (0.0, 1.0):
         far = float(0.05 ** (1 / clusters))
         return Estimate(value, far, 1.0) if value else Estimate(value, 0.0, 1 - far)
@@ -61,7 +61,8 @@ def _around(value: float, variance: float, clusters: int) -> Estimate:
 
 
 def variance(residuals: Floats, who: npt.NDArray[np.int64], where: npt.NDArray[np.int64]) -> float:
-    """Of a mean, clustered two ways; the larger single one where the two overlap so much that it comes out less.
+    """Return the variance of a mean, clustered two ways; the larger one-way variance if the two-way one comes out
+    smaller.
 
     Args:
         residuals: (n,) values less their mean.

@@ -1,10 +1,9 @@
-"""How fast people work, whose pace is out of the ordinary, and what was written faster than anybody types.
+"""Time on task: how fast people work, whose pace is unusual, and what was written faster than anybody types.
 
-Times on a page are skewed, and a page left open over lunch says nothing, so everything is medians of
-logarithms, and no single time counts more than half an hour. A pace is compared with other people's in the
-same stage and language only, who did the same kind of work. Neither figure accuses: a quick reviewer may know
-the subject, and text that came at once may have been written in an editor of their own. They say where to
-look.
+Times on a page are skewed, and a page left open over lunch says nothing, so all figures are medians of logarithms,
+and no single time counts for more than half an hour. A pace is compared only with other people's in the same stage
+and language and on the same kind of work. Neither figure accuses: a quick reviewer may know the subject, and text
+that came at once may have been written in another editor. They show where to look.
 """
 
 from __future__ import annotations
@@ -15,22 +14,22 @@ import numpy as np
 import numpy.typing as npt
 
 CAP = 1800.0
-"""Seconds that a task counts at most."""
+"""The most seconds that a task counts for."""
 
 LEAST_TASKS = 10
-"""Timed tasks, of one's own and of others, that a comparison needs."""
+"""The least timed tasks, a person's and others', for a comparison."""
 
 ORDINARY = 2.0
-"""How many robust standard deviations a typical task may lie off the others' and still be ordinary."""
+"""The robust standard deviations from the others' median up to which a pace is ordinary."""
 
 LEAST_SPREAD = float(np.log(2)) / ORDINARY
-"""Of logarithms: within a factor of two of the others nobody is out of the ordinary, however even their pace."""
+"""Of logarithms: a pace within a factor of two of the others' is always ordinary, however even theirs is."""
 
 TYPING = 12.0
-"""Characters a second that nobody keeps up over a text: 144 words a minute; fast typists reach 8."""
+"""Characters a second that nobody sustains over a text: 144 words a minute; fast typists reach 8."""
 
 LEAST_TYPED = 40
-"""Characters that a text must have for its speed to say anything."""
+"""The least characters in a text for its speed to mean anything."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,12 @@ class Pace:
     """One person's times in one stage and language.
 
     Attributes:
-        tasks: that have a time.
+        tasks: how many have a time.
         seconds: the median.
-        hours: all of them, none for more than half an hour.
-        capped: how many were longer.
-        others: the others' median; None where there are too few to compare with.
-        z: robust: how many standard deviations of the others' logarithms the own median lies above theirs.
+        hours: total time, with no task counted for more than half an hour.
+        capped: how many tasks were longer.
+        others: the others' median; None if there are too few to compare with.
+        z: robust: how many standard deviations of the others' logarithms this median is above theirs.
     """
 
     tasks: int
@@ -55,14 +54,14 @@ class Pace:
 
     @property
     def unusual(self) -> str:
-        """Either "fast" or "slow", or ""."""
+        """Either "fast" or "slow", or "" for an ordinary pace."""
         if self.z is None or abs(self.z) < ORDINARY:
             return ""
         return "slow" if self.z > 0 else "fast"
 
 
 def pace(mine: npt.ArrayLike, others: npt.ArrayLike) -> Pace:
-    """A person's pace beside others'.
+    """Compare a person's pace with others'.
 
     Args:
         mine: seconds of each task.
@@ -73,18 +72,18 @@ def pace(mine: npt.ArrayLike, others: npt.ArrayLike) -> Pace:
     """
     own, theirs = (np.clip(np.asarray(one, np.float64), 1.0, CAP) for one in (mine, others))
     seconds = float(np.median(own)) if len(own) else None
-    told = Pace(len(own), seconds, float(own.sum()) / 3600, int((np.asarray(mine) > CAP).sum()), None, None)
+    result = Pace(len(own), seconds, float(own.sum()) / 3600, int((np.asarray(mine) > CAP).sum()), None, None)
     if min(len(own), len(theirs)) < LEAST_TASKS:
-        return told
+        return result
     logs = np.log(theirs)
     middle = float(np.median(logs))
     spread = max(1.4826 * float(np.median(np.abs(logs - middle))), LEAST_SPREAD)
     z = (float(np.median(np.log(own))) - middle) / spread
-    return Pace(told.tasks, seconds, told.hours, told.capped, float(np.exp(middle)), z)
+    return Pace(result.tasks, seconds, result.hours, result.capped, float(np.exp(middle)), z)
 
 
 def typed_at_once(characters: npt.ArrayLike, seconds: npt.ArrayLike) -> int:
-    """Of how many tasks the text is longer than anybody could have typed in the time that the page was open.
+    """Count the tasks whose text is longer than anybody could have typed while the page was open.
 
     Args:
         characters: that each task's text has more than, or other than, what the page showed.

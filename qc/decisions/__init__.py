@@ -1,1 +1,1 @@
-"""How verdicts become outcomes: the rule table, an item's case, and what follows when reviewers disagree."""
+"""Decisions: how verdicts become outcomes, by the rule table, an item's case, and the handling of disputes."""

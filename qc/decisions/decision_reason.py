@@ -1,7 +1,7 @@
-"""The reason of a decision that the rules made: what it says as facts, and the text that the ledger holds of it.
+"""The reason of a decision by the rules: its facts, and its text in the ledger.
 
-The text is part of a decision's identity and is read by authors and translators, so its form stays as it is.
-Whoever needs a fact of it asks `parse`, and does not look for words.
+The text is part of a decision's identity and is read by authors and translators, so its form is fixed. Code that
+needs a fact from it calls `parse` and does not search for words.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from types import MappingProxyType
 from typing import Literal
 
 RuledOutcome = Literal["keep", "revise", "drop"]
-"""What rules decide; a selection comes later and is the lead's."""
+"""The outcomes that rules decide; a selection comes later and is made by the lead."""
 
 
 class KeptBy(StrEnum):
-    """What it rests on that an item is kept."""
+    """The basis on which an item is kept."""
 
     CHECKS = "checks"
     """No check objects, and no person was asked."""
@@ -34,14 +34,14 @@ class Kept:
     """Why an item is kept.
 
     Attributes:
-        by: what it rests on.
+        by: the basis.
         words: the adjudicator's, "" where there are none.
         objected: how many people were outvoted.
         asked: how many people gave a verdict; 0 where nobody was outvoted.
         right: how many chose the key without knowing it.
         answers: how many answered blind.
         unjudged: names of the checks that could not judge it.
-        notes: what checks found that does not send it back.
+        notes: the checks' findings that do not send it back.
     """
 
     by: KeptBy
@@ -60,11 +60,11 @@ class Kept:
 
     @property
     def sentence(self) -> str:
-        """What people said, without what checks could not judge or note."""
+        """The people's part of the reason, without the checks' notes and failures to judge."""
         return "; ".join(self._of_people()) + "."
 
     def text(self) -> str:
-        """The reason as it stands in the ledger."""
+        """The reason as the ledger holds it."""
         said = self._of_people()
         if self.unjudged:
             said.append(f"{_UNJUDGED}{', '.join(self.unjudged)}")
@@ -83,19 +83,19 @@ class SentBack:
 
     Attributes:
         outcome: which of the two.
-        findings: one thing that was found each, the weightiest first.
+        findings: one finding each, the most serious first.
     """
 
     outcome: Literal["revise", "drop"]
     findings: tuple[str, ...]
 
     def text(self) -> str:
-        """The reason as it stands in the ledger."""
+        """The reason as the ledger holds it."""
         return "".join([_HEADINGS[self.outcome], *(f"{_FINDING}{finding}" for finding in self.findings)])
 
 
 def parse(text: str) -> Kept | SentBack | None:
-    """The facts in the reason of a decision; None where it is in somebody's own words, as a lead's is."""
+    """Return the facts in the reason of a decision; None if it is in a person's own words, such as the lead's."""
     for outcome, heading in _HEADINGS.items():
         first, *findings = text.split(_FINDING)
         if first == heading:

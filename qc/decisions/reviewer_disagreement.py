@@ -1,13 +1,13 @@
-"""Disputes: when reviewers disagree, how many more people that takes, and when a majority is beyond doubt.
+"""Disputes: when reviewers disagree, how many more people are asked, and when a majority is beyond doubt.
 
-Reviewers disagree about a Question when those who both answered and judged it differ about any of: whether the
-blind answer was right, a criterion of the rubric, the recommendation. A recommendation to change it that is itself
-beyond doubt ends the dispute, for then the Question goes back whatever the rest says.
+Reviewers disagree about a Question when those who both answered and judged it differ on any of: whether the blind
+answer was right, a criterion of the rubric, the recommendation. If a recommendation to change it is itself beyond
+doubt, that ends the dispute, because the Question then goes back whatever the rest says.
 
-One more person at a time is asked, up to `most`, as far as there are people. A majority is beyond doubt when those
-who could still be asked cannot change it: when more than half of `most` agree. Where nobody is to be asked beyond
-the first `overlap`, only agreement of all is: a campaign that asks no more is decided as it always was, and
-two of three do not overrule the third.
+One more person at a time is asked, up to `most`, while there are people. A majority is beyond doubt when those who
+could still be asked cannot change it: when more than half of `most` agree. If nobody is to be asked beyond the
+first `overlap`, only unanimity is beyond doubt: campaigns without extra reviewers are decided as before, and two
+of three do not overrule the third.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from data.ledger.human_verdicts import Recommendation, criterion_of
 from qc.decisions.standing_verdicts import Case, Verdict
 
 POINTS = ("blind_answer", "recommendation")
-"""What every reviewer gives; the criteria of the rubric besides."""
+"""The verdicts that every reviewer gives in addition to the criteria of the rubric."""
 
 
 def bound(case: Case, overlap: int, most: int) -> int:
-    """How many people may review this Question: `most`, as far as there are people, and never below `overlap`."""
+    """Return how many people may review this Question: `most`, limited by who is there, at least `overlap`."""
     return max(overlap, most if case.reach is None else min(most, case.reach))
 
 
 def wanted(case: Case, overlap: int, most: int) -> int:
-    """How many reviews are wanted: the first `overlap`, and one more than there are while it is disputed."""
+    """Return how many reviews are wanted: the first `overlap`, and one more than exist while it is disputed."""
     there = len(_complete(case))
     more = there < bound(case, overlap, most) and disputed(case, overlap, most)
     return max(overlap, there + more)
@@ -47,7 +47,7 @@ def disputed(case: Case, overlap: int, most: int) -> bool:
 
 
 def overruled(case: Case, overlap: int, most: int) -> tuple[Verdict, ...]:
-    """The objections that a majority beyond doubt does not share."""
+    """Return the objections that a majority beyond doubt does not share."""
     limit = bound(case, overlap, most)
     votes = _votes(case)
     fine = {point for point, given in votes.items() if _outvoted(given, overlap, limit)}
@@ -55,13 +55,13 @@ def overruled(case: Case, overlap: int, most: int) -> tuple[Verdict, ...]:
 
 
 def _complete(case: Case) -> frozenset[int]:
-    """Who both answered blind and judged."""
+    """Return the reviewers who both answered blind and judged."""
     answered, judged = (frozenset(v.reviewer for v in case.by_people(point)) for point in POINTS)
     return answered & judged
 
 
 def _votes(case: Case) -> dict[str, Counter[str]]:
-    """What was said how often, by the point that it is about, by those whose review is complete."""
+    """Count the votes on each point, by the reviewers whose review is complete."""
     complete = _complete(case)
     votes: dict[str, Counter[str]] = {}
     for verdict in _of_reviewers(case):
@@ -81,7 +81,7 @@ def _vote(verdict: Verdict) -> str:
 
 
 def _beyond_doubt(given: Counter[str], overlap: int, limit: int) -> str:
-    """What is beyond doubt about a point, "" if nothing is; what nobody was asked is not in doubt."""
+    """Return what is beyond doubt about a point, "" if nothing is; a point nobody was asked is not in doubt."""
     if len(given) == 1:
         return next(iter(given))
     return _majority(given, overlap, limit) if given else "nothing"

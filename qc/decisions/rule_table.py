@@ -1,10 +1,11 @@
-"""The one place where verdicts become outcomes: a table of rules, read from the top, the first that applies wins.
+"""The rule table, the one place where verdicts become outcomes: read from the top, the first rule that applies
+wins.
 
-Checks and people only say what they found. What follows from it is here and nowhere else, so that one can read,
-cite and question how a benchmark was decided upon. `EFFECTS` says which checks are sure enough to send work back
-by themselves; all others are notes for people. A verdict that could not be given (`flagged` null) never passes
-alone: it needs people who looked at the item. Nothing here knows the clock, the order of the verdicts, or who gave
-them.
+Checks and people only report findings. Their consequences are here and nowhere else, so that one can read, cite
+and question how a benchmark was decided. `EFFECTS` says which checks are reliable enough to send work back by
+themselves; all others are notes for people. A verdict that could not be given (`flagged` null) never passes by
+itself: it needs people who looked at the item. Nothing here knows the clock, the order of the verdicts, or who
+gave them.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from data.errors import UsageError
 from data.ledger.human_verdicts import Recommendation
 from qc.decisions import reviewer_disagreement
 from qc.decisions.decision_reason import RuledOutcome
-from qc.decisions.standing_verdicts import Case, ItemKind, Verdict, in_words, standing_verdicts
+from qc.decisions.standing_verdicts import Case, ItemKind, Verdict, reason_text, standing_verdicts
 
 FlagEffect = Literal["revise", "note"]
 
 
 class Awaited(StrEnum):
-    """What an item waits for that nothing was decided about."""
+    """The reason why an undecided item waits."""
 
     CHECKS = "checks"
     BLIND_ANSWERS = "blind answers"
@@ -42,7 +43,7 @@ class Awaited(StrEnum):
 
 
 AWAITED_REVIEWS = frozenset({Awaited.BLIND_ANSWERS, Awaited.JUDGEMENTS})
-"""What reviewers do: for an item that waits for one of these it is said how many are to review it."""
+"""The reviewers' tasks; an item that waits for one of them has a wanted number of reviewers."""
 
 EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
     {
@@ -70,12 +71,12 @@ EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
         "edit_rates": "note",
     }
 )
-"""What a check's flag does: send the item back, or be shown to those who judge it. Unlisted checks are notes."""
+"""The effect of a check's flag: send the item back, or be shown to its judges. Unlisted checks are notes."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What a campaign decides by.
+    """The settings by which a campaign decides.
 
     Attributes:
         overlap: how many people judge each source item; 0 leaves it to the checks.
@@ -100,17 +101,17 @@ class Policy:
             raise UsageError(f"overlap ({self.overlap}) and rounds ({self.rounds}) cannot be negative")
 
     def effect(self, check: str) -> FlagEffect:
-        """What a flag of this check does."""
+        """Return the effect of a flag of this check."""
         return self.effects.get(check, EFFECTS.get(check, "note"))
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of the table.
+    """One row of the table.
 
     Attributes:
         name: recorded with the decision.
-        kind: which items it is for.
+        kind: the items that it applies to.
         when: all of these must hold.
         then: the outcome, or what the item waits for.
         rests_on: the verdicts that a decision by this rule names.
@@ -128,12 +129,12 @@ Condition = Callable[[Case, Policy], bool]
 
 @dataclass(frozen=True)
 class Decided:
-    """What follows from the verdicts.
+    """The result of applying the rules.
 
     Attributes:
         decisions: rows for the `decisions` table, in the order of the items.
-        waiting: the items that nothing was decided about: question_id, language, revision, awaited (`Awaited`),
-            reviewers (how many are to review it; 0 where it does not wait for reviews).
+        waiting: the undecided items: question_id, language, revision, awaited (`Awaited`), reviewers (how many are
+            to review it; 0 where it does not wait for reviews).
     """
 
     decisions: list[dict[str, Any]]
@@ -238,7 +239,7 @@ def _people(case: Case, _: Policy) -> Iterable[Verdict]:
 
 
 def _wanted(case: Case, policy: Policy) -> int:
-    """How many people's reviews are wanted."""
+    """Return how many people's reviews are wanted."""
     return reviewer_disagreement.wanted(case, policy.overlap, policy.most)
 
 
@@ -277,7 +278,7 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 """Read from the top; the first rule for the item's kind whose conditions all hold decides.
 
-A check's null verdict stands as long as nobody has judged the item: with reviewers (source) or a proofreader
+A check's null verdict counts as long as nobody has judged the item: with reviewers (source) or a proofreader
 (translation) their judgement is the one that counts, so a kept item was never kept by silence. Where reviewers
 disagree, more of them are asked and then an adjudicator, as far as there are any
 (`qc.decisions.reviewer_disagreement`); with neither, any objection sends the item back. One language never drops
@@ -316,7 +317,7 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
                 "subject": subject,
                 **about,
                 "outcome": rule.then,
-                "reason": in_words(
+                "reason": reason_text(
                     case, rule.then, {v.event_id for v in _failed(case, policy)}, _outvoted(case, policy)
                 ),
                 "rule": rule.name,
@@ -332,7 +333,7 @@ def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: dat
 
 
 _UNKNOWN = {"reach": -1, "adjudicators": 0}
-"""Where nobody counted who could be asked: no bound, and nobody who adjudicates."""
+"""The defaults where available people were not counted: no bound, and no adjudicator."""
 
 
 def _first(case: Case, policy: Policy) -> Rule:

@@ -1,7 +1,7 @@
-"""A case: an item's standing verdicts, and what they say in words for the person who gets the work back.
+"""A case: an item's standing verdicts, and their wording for the person who gets the work back.
 
-The words name options, criteria and what was wrong, so that somebody can act on them without asking; they never
-name who found it, nor let the order of the lines tell.
+The wording names options, criteria and what was wrong, so that its reader can act without asking. It never names
+who found something, nor does the order of the lines reveal it.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ UNMET = MappingProxyType(
         "translatable": "it will not survive translation",
     }
 )
-"""What it means that a reviewer found a criterion of the rubric unmet."""
+"""The meaning of each unmet criterion of the rubric."""
 
 _LEADING_MARKS = re.compile(r"^[\s:;,.–—-]+")
 
 ASIDE = frozenset({"guess", "recheck", "baseline_answer"})
-"""What people say that decides about no item: a guess may be lucky, a baseline is asked of what is frozen."""
+"""People's verdicts that decide nothing: a guess may be lucky, and a baseline is about frozen items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A verdict that stands, without who gave it.
+    """A verdict that stands, without its judge.
 
     Attributes:
         event_id: of the ledger.
@@ -51,7 +51,7 @@ class Verdict:
         score: in [0, 1], or None.
         flagged: None where it could not be judged.
         reason: in words.
-        reviewer: which of the people who judged this item it was, a number that tells nothing else; 0 for checks.
+        reviewer: number of the person among those who judged this item, which reveals nothing else; 0 for checks.
     """
 
     event_id: str
@@ -64,12 +64,12 @@ class Verdict:
 
     @property
     def recommends(self) -> Recommendation | None:
-        """What a reviewer recommends or an adjudicator decides; None of everything else that is judged."""
+        """A reviewer's recommendation or an adjudicator's decision; None for all other verdicts."""
         return Recommendation.of(self.score) if self.check in ("recommendation", "adjudication") else None
 
     @property
     def comment(self) -> str:
-        """What they wrote besides, without the marks that it begins with."""
+        """The person's comment, without the marks that it begins with."""
         return _LEADING_MARKS.sub("", comment_of(self.recommends, self.reason)).strip()
 
 
@@ -79,7 +79,7 @@ class Case:
 
     Attributes:
         kind: source, draft or proofread.
-        round: 1 for the first time that it is decided upon.
+        round: 1 for the first time that it is decided on.
         verdicts: one per check and judge, the latest.
         reach: how many people have reviewed this revision or could still be asked; None for no bound.
         adjudicators: how many could decide if reviewers disagree.
@@ -93,30 +93,29 @@ class Case:
 
     @property
     def automatic(self) -> tuple[Verdict, ...]:
-        """What checks said."""
+        """The checks' verdicts."""
         return tuple(verdict for verdict in self.verdicts if verdict.automatic)
 
     @property
     def people(self) -> tuple[Verdict, ...]:
-        """What people said."""
+        """The people's verdicts."""
         return tuple(verdict for verdict in self.verdicts if not verdict.automatic)
 
     def by_people(self, check: str) -> tuple[Verdict, ...]:
-        """What people said to one question."""
+        """Return the people's verdicts on one question."""
         return tuple(verdict for verdict in self.people if verdict.check == check)
 
 
 def standing_verdicts(
     items: pd.DataFrame, verdicts: pd.DataFrame
 ) -> dict[tuple[str, str, int], tuple[Verdict, ...]]:
-    """The verdicts that count, by question_id, language and revision of the given items.
+    """Return the verdicts that count, by question_id, language and revision of the given items.
 
     Args:
         items: at least question_id, language, revision.
         verdicts: columns of `data.ledger.tables.VERDICTS`. Doubled events count once; of several verdicts by one
             judge and check on one revision the latest counts, as when a person edits a submission: by `sequence`,
-            and by
-            `judged_at` where several were written at once.
+            and by `judged_at` where several were written at once.
     """
     if verdicts.empty:
         return {}
@@ -148,8 +147,8 @@ def standing_verdicts(
     return {item: tuple(given) for item, given in found.items()}
 
 
-def in_words(case: Case, outcome: RuledOutcome, failed: Set[str], outvoted: Set[str] = frozenset()) -> str:
-    """A decision's reason.
+def reason_text(case: Case, outcome: RuledOutcome, failed: Set[str], outvoted: Set[str] = frozenset()) -> str:
+    """Write a decision's reason.
 
     Args:
         case: the item's verdicts.

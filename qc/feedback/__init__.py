@@ -1,1 +1,1 @@
-"""What an author is told while writing: checks of half a question, similar ones, the shortcut meter."""
+"""Feedback for authors while they write: checks of unfinished questions, similar questions, the shortcut meter."""

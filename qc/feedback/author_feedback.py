@@ -1,8 +1,8 @@
-"""What an author is told about a question while writing it: short sentences with numbers, the gravest first.
+"""Feedback on a question while its author writes it: short sentences with numbers, the most serious first.
 
-Checks judge finished items; here half of one is looked at, so whatever needs what is not there yet is left out,
-and what is missing is said. Everything is said of the texts alone and in milliseconds: it is asked for at every
-box that an author puts down. Nothing said here decides about anything.
+Checks judge finished items; here unfinished ones are looked at, so checks that need missing parts are skipped, and
+the missing parts are named. Only the texts are used, and within milliseconds: the page asks at every box that an
+author fills in. Nothing said here decides anything.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from qc.checks.wording_checks import (
     stray_whitespace,
     wrong_script,
 )
-from qc.feedback.shortcut_meter import Meter, Read
-from qc.feedback.similar_questions import ALIKE, Likeness
+from qc.feedback.shortcut_meter import Meter, MeterReading
+from qc.feedback.similar_questions import ALIKE, SimilarityIndex
 from qc.text.text_folding import SPACELESS, fold, script_of
 
 SUITE: Suite = (
     distinct_options, contained_option, all_of_the_above, reads_like_question, length_bounds, quote_debris,
     wrong_script, invisible_characters, stray_whitespace,
 )  # fmt: skip
-"""The checks of an item's structure that need no other item."""
+"""The structure checks that need no other item."""
 
-VERBATIM = 3  # words in a row that stand in the passage before it is said
-_OVERLAP = 0.4  # more of the key than of any other answer that stands in the passage, before it is said
+VERBATIM = 3  # consecutive words from the passage that are reported
+_OVERLAP = 0.4  # excess overlap of the key with the passage, over any other answer, that is reported
 
 
 @dataclass(frozen=True)
-class Written:
+class DraftQuestion:
     """A question as far as it is written.
 
     Attributes:
@@ -61,23 +61,23 @@ class Written:
 
     @property
     def passage_id(self) -> str:
-        """Of the passage that it is written on; "" if unknown."""
+        """The passage of the question; "" if unknown."""
         return passage_of(self.question_id)
 
     @property
     def complete(self) -> bool:
-        """Whether there is everything that cues are looked for in."""
+        """Whether all parts that cues are looked for in are there."""
         return bool(self.question and all(self.answers) and self.key is not None)
 
 
 def noticed(
-    written: Written, likeness: Likeness, parameters: Mapping[str, Mapping[str, object]] | None = None
+    written: DraftQuestion, likeness: SimilarityIndex, parameters: Mapping[str, Mapping[str, object]] | None = None
 ) -> list[str]:
-    """What is to be said about a question, but for the meter's reading.
+    """Return all feedback on a question except the meter's reading.
 
     Args:
         written: the question.
-        likeness: the questions that there are.
+        likeness: the existing questions.
         parameters: per check's name, as in campaign.toml's [checks.<name>].
     """
     return [
@@ -89,14 +89,14 @@ def noticed(
     ]
 
 
-def read_by(meter: Meter, written: Written) -> Read | None:
-    """The meter's reading of a question; None while something is missing."""
+def read_by(meter: Meter, written: DraftQuestion) -> MeterReading | None:
+    """Return the meter's reading of a question; None while something is missing."""
     if not written.complete or written.key is None:
         return None
     return meter.read(written.question, written.answers, written.key, written.passage_id)
 
 
-def _missing(written: Written) -> list[str]:
+def _missing(written: DraftQuestion) -> list[str]:
     missing = [] if written.question else ["the question"]
     empty = [str(n) for n, text in enumerate(written.answers, 1) if not text]
     if empty:
@@ -106,8 +106,8 @@ def _missing(written: Written) -> list[str]:
     return [f"Not seen yet: {_and(missing)}. What is put down with Enter is seen."] if missing else []
 
 
-def _structure(written: Written, parameters: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """What the checks say of the texts that are there; those that are not are no fault yet."""
+def _structure(written: DraftQuestion, parameters: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Return the checks' findings on the texts that are there; missing ones are not a fault yet."""
     present = [n for n, text in enumerate(written.answers, 1) if text]
     line = dict.fromkeys(tables.ITEMS.names) | {
         "question_id": written.question_id, "language": written.language, "kind": "source",
@@ -120,14 +120,14 @@ def _structure(written: Written, parameters: Mapping[str, Mapping[str, object]])
             continue
         if check is length_bounds and not (written.question and len(present) == len(written.answers)):
             continue
-        finding = check.function(items, **check.bind(parameters.get(check.name)))  # its form needs no proof here
+        finding = check.function(items, **check.bind(parameters.get(check.name)))  # needs no validation here
         if reason := finding["reason"].iloc[0] if bool(finding["flagged"].fillna(False).iloc[0]) else "":
             said = str(reason).replace("option ", "answer ").replace("options ", "answers ")
             found.append(f"{said[:1].upper()}{said[1:]}.")
     return found
 
 
-def _length(written: Written) -> list[str]:
+def _length(written: DraftQuestion) -> list[str]:
     if not all(written.answers) or written.key is None:
         return []
     spaceless = script_of(written.language) in SPACELESS
@@ -140,7 +140,7 @@ def _length(written: Written) -> list[str]:
     return []
 
 
-def _overlap(written: Written) -> list[str]:
+def _overlap(written: DraftQuestion) -> list[str]:
     passage = f" {fold(' '.join(written.sentences))} "
     known = set(passage.split())
     found = [
@@ -159,7 +159,7 @@ def _overlap(written: Written) -> list[str]:
     return found
 
 
-def _double(written: Written, likeness: Likeness) -> list[str]:
+def _double(written: DraftQuestion, likeness: SimilarityIndex) -> list[str]:
     near = likeness.nearest(written.question, but=written.question_id) if written.question else None
     if near is None or near.likeness < ALIKE:
         return []

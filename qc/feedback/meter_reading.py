@@ -1,7 +1,7 @@
-"""The shortcut meter's reading as an author sees it, and what is read back of it from a submission.
+"""The shortcut meter's reading in an author's words, and its parsing from a submission.
 
-What the page showed when a question was submitted comes back as the text that it was, and nothing else tells which
-meter an author had in view. So these sentences are made here and read here, and nowhere else.
+What the page showed when a question was submitted comes back as text, which is the only record of which meter an
+author saw. So these sentences are written and parsed here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qc.feedback.shortcut_meter import Read
+from qc.feedback.shortcut_meter import MeterReading
 
-_NAMED = 3  # words and features that the meter leans on
-_WEIGHTY = 0.05  # nats; what weighs less is not worth a word
-_STEADY = 0.5  # percentage points that are no change
+_NAMED = 3  # how many words and features are named
+_WEIGHTY = 0.05  # nats; a smaller weight is not mentioned
+_STEADY = 0.5  # percentage points that do not count as a change
 _VERSION = 8  # digits of a version that are shown
 
 
@@ -30,11 +30,11 @@ class ShownReading:
     probability: float
 
 
-def metered(read: Read, options: int, before: float | None) -> str:
-    """The meter's reading in words.
+def metered(read: MeterReading, options: int, before: float | None) -> str:
+    """Return the meter's reading in words.
 
     >>> from qc.feedback.shortcut_meter import Leaning
-    >>> metered(Read(0.41, 0.5, (Leaning("never", False, 0.4), Leaning("length", True, 0.1))), 4, 0.29)
+    >>> metered(MeterReading(0.41, 0.5, (Leaning("never", False, 0.4), Leaning("length", True, 0.1))), 4, 0.29)
     'Without the passage, the correct answer is picked with 41 % (chance 25 %), 12 up since your last change; \
 it leans on “never”, length.'
     """
@@ -55,7 +55,7 @@ it leans on “never”, length.'
 
 
 def about_meter(version: str, items: int, accuracy: float) -> str:
-    """What meter it is that gave a reading.
+    """Describe the meter that gave a reading.
 
     Args:
         version: hexadecimal; its first digits are shown.
@@ -72,12 +72,12 @@ def about_meter(version: str, items: int, accuracy: float) -> str:
 
 
 def is_about_meter(line: str) -> bool:
-    """Whether a line says what meter it is, as `about_meter` does."""
+    """Whether a line is one of `about_meter`."""
     return _METER_SHOWN.match(line) is not None
 
 
 def shown_reading(text: str) -> ShownReading | None:
-    """The reading in what a page showed, a sentence a line; None where it showed none.
+    """Parse the reading from a page's text, a sentence a line; None where it showed none.
 
     >>> print(shown_reading("Nothing was noticed."))
     None

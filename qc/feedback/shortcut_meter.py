@@ -1,21 +1,22 @@
-"""The shortcut meter: how surely the correct option can be picked without the passage, and by what.
+"""The shortcut meter: the probability of picking the correct option without the passage, and the cues behind it.
 
-Authors see it while they write, so it must name the words that it leans on and answer within milliseconds. It is a
-multinomial choice model (McFadden 1974): every option has a score, a weighted sum of what its text shows, and the
-softmax over an item's options gives the probabilities. What a text shows are its words, pairs of words and, within
-words, character n-grams, all hashed to a fixed width (Weinberger et al. 2009), and some features beside its
-rivals, such as how much longer it is. A character n-gram belongs to the word that it stands in, so the score is
-a sum over words and named features, exactly.
+Authors see it while they write, so it must name the words that it relies on and answer within milliseconds. It is
+a multinomial choice model (McFadden 1974): every option has a score, a weighted sum of its features, and the
+softmax over an item's options gives the probabilities. The features are the text's words, pairs of words and,
+within words, character n-grams, all hashed to a fixed width (Weinberger et al. 2009), and some comparisons with
+the other options, such as how much longer it is. A character n-gram belongs to the word that contains it, so the
+score is exactly a sum over words and named features.
 
-What authors write against must not be what certifies the set (Goodhart's law): the audit's learners live in
-`qc.models` and `qc.audit`, and nothing of them is used here, nor anything from here there.
+What authors write against must not certify the set (Goodhart's law): the audit's learners are in `qc.models` and
+`qc.audit`, and neither side uses anything from the other.
 
-A question that is revised has been learnt from, and who has seen it finds its key. So there are five sets of
-weights, each learnt without a fifth of the groups (passages), and an item is read by the one that has seen nothing
-of its group: authors are told what a stranger to their passage would pick, and how often strangers are right.
+A question that is being revised was part of the training data, and a model that has seen it knows its key. So
+there are five sets of weights, each trained without a fifth of the groups (passages), and an item is read by the
+one that has seen nothing of its group: authors learn what a stranger to their passage would pick, and how often
+strangers are right.
 
-The penalty is on squared weights. How far the probabilities can be believed is settled on held-out items: a single
-factor, fitted there, stretches or shrinks all scores (temperature scaling, Guo et al. 2017).
+The penalty is on squared weights. The probabilities are calibrated on held-out items: a single factor, fitted
+there, stretches or shrinks all scores (temperature scaling, Guo et al. 2017).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from qc.text.text_folding import fold
 Floats = npt.NDArray[np.float64]
 
 WIDTH = 1 << 15
-"""Places that words and n-grams are hashed to."""
+"""The number of buckets that words and n-grams are hashed to."""
 
 PENALTY = 0.5
 """Half of it times the squared weights is added to the loss (summed nats). On CosmosQA's 2,985 items 0.2, 0.5, 1
@@ -49,7 +50,7 @@ and 2 got 46.4, 46.6, 45.6 and 44.8 % of held-out keys."""
 
 FOLDS = 5
 FORMAT = 2
-"""Of the file; another one is no model."""
+"""The file's format; a file with another one is not read."""
 
 NAMED = (
     "length", "being longest", "being shortest", "words shared with the question",
@@ -62,13 +63,13 @@ _EDGE = "\x02"
 
 @dataclass(frozen=True)
 class Item:
-    """What the meter learns from or reads; the passage is no part of it.
+    """An item that the meter learns from or reads, without its passage.
 
     Attributes:
         question: may be empty.
         options: two or more.
         key: which one is correct, from 0.
-        group: what belongs together (the passage) and is held out together.
+        group: items of one group (a passage) are held out together.
     """
 
     question: str
@@ -79,7 +80,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Leaning:
-    """What a word or feature adds to the key's score beside the mean of the options, in nats."""
+    """The contribution of a word or feature to the key's score, relative to the mean of the options, in nats."""
 
     what: str
     named: bool  # a feature such as length, not a word
@@ -87,11 +88,11 @@ class Leaning:
 
 
 @dataclass(frozen=True)
-class Read:
-    """What the meter says of one item.
+class MeterReading:
+    """The meter's reading of one item.
 
     Attributes:
-        probability: that it gives to the key.
+        probability: of the key.
         score: of the key less the mean of all options' scores, in nats.
         leanings: they sum to the score; the largest first.
     """
@@ -106,11 +107,11 @@ class Meter:
     """A trained meter; made by `train` or `parse`.
 
     Attributes:
-        weights: (FOLDS, WIDTH), of hashed words and n-grams; each line learnt without the groups of its fold.
-        named: (FOLDS, len(NAMED)), of the features beside the rivals.
+        weights: (FOLDS, WIDTH), of hashed words and n-grams; each row trained without the groups of its fold.
+        named: (FOLDS, len(NAMED)), of the features that compare options.
         items: how many it was trained on.
         accuracy: how often it picks the key of held-out items.
-        version: a digest of what it was trained on, as its maker gave it.
+        version: a digest of its training data, as its maker gave it.
     """
 
     weights: Floats
@@ -120,17 +121,17 @@ class Meter:
     version: str
 
     def scores(self, question: str, options: Sequence[str], group: str = "") -> Floats:
-        """The score of each option, nats."""
+        """Return the score of each option, in nats."""
         return np.array([sum(parts.values()) for parts in self._parts(question, options, group)])
 
-    def read(self, question: str, options: Sequence[str], key: int, group: str = "") -> Read:
-        """How surely the key is picked without the passage, and by what.
+    def read(self, question: str, options: Sequence[str], key: int, group: str = "") -> MeterReading:
+        """Return how surely the key is picked without the passage, and by which cues.
 
         Args:
             question: may be empty.
             options: two or more texts.
             key: which one is correct, from 0.
-            group: what it belongs to; nothing of that was seen by what reads it.
+            group: its group; the weights used here were trained without it.
         """
         parts = self._parts(question, options, group)
         totals = np.array([sum(one.values()) for one in parts])
@@ -141,7 +142,7 @@ class Meter:
                 shares[what] += factor * weight
         leanings = [Leaning(what, named, weight) for (what, named), weight in shares.items() if weight]
         leanings.sort(key=lambda one: (-one.weight, one.what))
-        return Read(float(_softmax(totals)[key]), float(totals[key] - totals.mean()), tuple(leanings))
+        return MeterReading(float(_softmax(totals)[key]), float(totals[key] - totals.mean()), tuple(leanings))
 
     def _parts(self, question: str, options: Sequence[str], group: str) -> list[dict[tuple[str, bool], float]]:
         weights, named = self.weights[_fold(group)], self.named[_fold(group)]
@@ -157,7 +158,7 @@ class Meter:
         return found
 
     def packed(self) -> bytes:
-        """The meter as the bytes of a file."""
+        """Return the meter as the bytes of a file."""
         out = io.BytesIO()
         facts = np.array([FORMAT, self.items, self.accuracy])
         np.savez_compressed(
@@ -167,7 +168,7 @@ class Meter:
 
 
 def parse(packed: bytes) -> Meter | None:
-    """The reverse of `packed`; None if the bytes are of another format."""
+    """Read a meter from the bytes of `Meter.packed`; None if they are of another format."""
     with np.load(io.BytesIO(packed), allow_pickle=False) as held:
         form, items, accuracy = held["facts"]
         if form != FORMAT:
@@ -177,11 +178,11 @@ def parse(packed: bytes) -> Meter | None:
 
 
 def train(items: Sequence[Item], version: str = "", *, penalty: float = PENALTY) -> Meter:
-    """Learns from items which options are keys.
+    """Train a meter on items.
 
     Args:
         items: at least two groups of them, each with two options or more.
-        version: to be told with everything that the meter says.
+        version: shown with every reading of the meter.
         penalty: on squared weights.
     """
     features, starts, keys = _matrix(items)
@@ -202,7 +203,7 @@ def _fold(group: str) -> int:
 
 
 def _held_out(scores: Floats, starts: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]) -> tuple[float, float]:
-    """Accuracy, ties shared, and the factor that makes the scores' probabilities honest (0 where none helps)."""
+    """Return accuracy, ties shared, and the factor that calibrates probabilities (0 where none helps)."""
     top = np.maximum.reduceat(scores, starts)
     sizes = np.diff([*starts, len(scores)])
     tied = scores >= np.repeat(top, sizes) - 1e-12
@@ -212,7 +213,7 @@ def _held_out(scores: Floats, starts: npt.NDArray[np.int64], keys: npt.NDArray[n
 
 
 def _fit(features: sp.csr_array, starts: Any, keys: Any, penalty: float) -> Floats:
-    """The weights; of what stands in no option the penalty alone speaks, and it is 0."""
+    """Return the weights; those of features that no option has are 0 because of the penalty."""
     occurring = np.unique(features.indices)
     weights = np.zeros(features.shape[1])
     weights[occurring] = _fit_occurring(features[:, occurring], starts, keys, penalty)
@@ -232,7 +233,7 @@ def _fit_occurring(features: sp.csr_array, starts: Any, keys: Any, penalty: floa
 
 
 def _loss(scores: Floats, starts: Any, keys: Any) -> tuple[float, Floats]:
-    """Nats that the keys cost, and how that changes with each score."""
+    """Return the keys' loss in nats, and its gradient with respect to the scores."""
     sizes = np.diff([*starts, len(scores)])
     shifted = scores - np.repeat(np.maximum.reduceat(scores, starts), sizes)
     powers = np.exp(shifted)
@@ -254,7 +255,7 @@ def _part(features: sp.csr_array, starts: Any, keys: Any, mine: Any) -> tuple[sp
 
 
 def _matrix(items: Sequence[Item]) -> tuple[sp.csr_array, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Features of every option (n options, WIDTH + named), where each item's first option stands, and its key."""
+    """Return all options' features (n options, WIDTH + named), each item's first option, and its key."""
     rows, columns, values, starts = [], [], [], []
     line = 0
     for item in items:
@@ -271,7 +272,7 @@ def _matrix(items: Sequence[Item]) -> tuple[sp.csr_array, npt.NDArray[np.int64],
 
 @lru_cache(maxsize=4096)
 def _grams(text: str) -> tuple[tuple[int, float, str], ...]:
-    """What stands in a text as (place, value, word that it belongs to); the values' squares sum to 1."""
+    """Return the features of a text as (bucket, value, word that it belongs to); the squared values sum to 1."""
     words = fold(text).split()[:200]
     held: list[tuple[str, str]] = [(f"w {word}", word) for word in words]
     held += [(f"p {a} {b}", f"{a} {b}") for a, b in pairwise(words)]
@@ -290,7 +291,7 @@ def _grams(text: str) -> tuple[tuple[int, float, str], ...]:
 
 
 def _beside(question: str, options: Sequence[str]) -> list[list[float]]:
-    """The named features of each option, most of them beside its rivals; each about 1 in size."""
+    """Return the named features of each option, most of them relative to the others; each about 1 in size."""
     words = [fold(text).split() for text in options]
     asked = set(fold(question).split())
     lengths = [max(1, len(text.strip())) for text in options]
@@ -316,7 +317,7 @@ def _beside(question: str, options: Sequence[str]) -> list[list[float]]:
 
 
 def items_of(frame: pd.DataFrame) -> list[Item]:
-    """Items of a frame with question, options, key (from 0) and group, as `data.itemsets.read` gives it."""
+    """Convert a frame with question, options, key (from 0) and group, as `data.itemsets.read` gives it."""
     columns = (frame[name] for name in ("question", "options", "key", "group"))
     return [
         Item(str(question or ""), tuple(options), int(key), str(group))

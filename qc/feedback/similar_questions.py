@@ -1,8 +1,8 @@
-"""Which questions are nearly the same as one that is being written.
+"""Similar questions: existing ones that are nearly the same as one that is being written.
 
-Two texts are alike by the share of character 5-grams that they have in common (Jaccard's index), after folding:
-that bears a changed word or ending, and needs no knowledge of a language. An inverted index makes a look-up cost
-what the shared n-grams cost, not what the campaign holds.
+The similarity of two texts is the share of character 5-grams that they have in common (Jaccard's index), after
+folding: it tolerates a changed word or ending, and needs no knowledge of a language. With an inverted index the
+cost of a look-up depends on the shared n-grams, not on the size of the campaign.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from qc.text.text_folding import fold
 
 SIZE = 5
 ALIKE = 0.5
-"""From here on a question is named: half of the 5-grams in common is one phrase changed."""
+"""The least similarity at which a question is named: with half of the 5-grams in common, one phrase differs."""
 
 
 @dataclass(frozen=True)
-class Alike:
-    """A question that is like another text.
+class SimilarQuestion:
+    """A question that is similar to another text.
 
     Attributes:
         subject: its question_id.
@@ -33,8 +33,8 @@ class Alike:
     likeness: float
 
 
-class Likeness:
-    """Questions, ready to be compared with.
+class SimilarityIndex:
+    """An index of questions to compare texts with.
 
     Args:
         questions: question_id and text of each.
@@ -53,21 +53,21 @@ class Likeness:
     def __len__(self) -> int:
         return len(self._questions)
 
-    def nearest(self, text: str, *, but: str = "") -> Alike | None:
-        """The question that is most like a text; None where there is none at all.
+    def nearest(self, text: str, *, but: str = "") -> SimilarQuestion | None:
+        """Return the most similar question; None where there is none at all.
 
         Args:
             text: of a question.
-            but: the question_id of one to leave out: what is written may stand there already.
+            but: a question_id to leave out, since the question being written may be in the index.
         """
         grams = _grams(text)
         shared = Counter(place for gram in grams for place in self._holding.get(gram, ()))
-        best: Alike | None = None
+        best: SimilarQuestion | None = None
         for place, count in shared.items():
             subject, known = self._questions[place]
             likeness = count / (len(grams) + self._sizes[place] - count)
             if subject != but and (best is None or (likeness, best.subject) > (best.likeness, subject)):
-                best = Alike(subject, known, likeness)
+                best = SimilarQuestion(subject, known, likeness)
         return best
 
 

@@ -1,8 +1,8 @@
-"""Learners that look for shortcuts in partial inputs: the only importer of torch and transformers.
+"""Learners that look for shortcuts in partial inputs: the only importers of torch and transformers.
 
-Threads of torch that wait for each other spin by default, and on a machine that does other things too that makes
-everything up to three times slower; here they sleep, unless somebody says otherwise. The setting is read when
-torch is first imported, hence its place.
+By default, torch's threads spin while they wait for each other, and on a machine with other work that makes
+everything up to three times slower; here they sleep, unless the environment says otherwise. The setting is read
+when torch is first imported, so it is made here.
 """
 
 import os

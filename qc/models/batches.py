@@ -1,7 +1,7 @@
-"""Mini-batches of items as bags of hashed n-grams: what `qc.models.network` trains on.
+"""Mini-batches of items as bags of hashed n-grams, on which `qc.models.network` trains.
 
 The texts are the same for all models, so batches are made once. All have the same shape: options are padded to the
-most that an item has, and the last batch to the size of the others.
+largest number in an item, and the last batch to the size of the others.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from qc.set_statistics.options import Options
 BUCKETS = 4096
 BATCH = 128
 DENSE = (11, 15, 15)
-"""Dense features: of style, of overlap with the question, with the passage."""
+"""The numbers of dense features: style, overlap with the question, overlap with the passage."""
 
 
 class Batch(NamedTuple):
-    """Some items' texts, options padded to the same number.
+    """The texts of some items, with options padded to the same number.
 
     Attributes:
         items: which, (b,); to make batches equally large, the last repeats items of the first.
@@ -41,13 +41,13 @@ class Batch(NamedTuple):
 
 
 def batches(options: Options, features: Features, device: str, *, dense: bool) -> list[Batch]:
-    """The items of one language in batches, drawn once.
+    """Return the items of one language in batches, in one random order.
 
     Args:
         options: one language.
         features: of them.
         device: where torch computes.
-        dense: whether bags are dense matrices, in bfloat16 where the device is no CPU.
+        dense: whether bags are dense matrices, in bfloat16 except on the CPU.
     """
     count, most = len(options), int(options.sizes.max())
     texts = (features.option, features.question, features.passage)
@@ -84,7 +84,7 @@ def _placed(bags: sp.csr_array, device: str, *, dense: bool) -> tuple[torch.Tens
 
 def _sparse(table: sp.csr_array) -> torch.Tensor:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # that sparse tensors are new
+        warnings.simplefilter("ignore", UserWarning)  # torch warns that sparse tensors are in beta
         return torch.sparse_csr_tensor(
             torch.from_numpy(table.indptr.astype(np.int64)),
             torch.from_numpy(table.indices.astype(np.int64)),
@@ -95,7 +95,7 @@ def _sparse(table: sp.csr_array) -> torch.Tensor:
 
 
 def _bags(texts: Texts) -> sp.csr_array:
-    """Each distinct text's words, pairs of words and character 4-grams in `BUCKETS`, every line of length 1."""
+    """Return each distinct text's words, word pairs and character 4-grams in `BUCKETS`, as unit rows."""
     found = [texts.grams("words", 1), texts.grams("words", 2), texts.grams("characters", 4)]
     text, code = (np.concatenate([one[side] for one in found]) for side in (0, 1))
     bucket = ((code >> np.uint64(20)) % np.uint64(BUCKETS)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Where torch computes."""
+"""The device on which torch computes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from data.errors import UsageError
 
 
 def device_of(wanted: Literal["auto", "cpu", "cuda"]) -> Literal["cpu", "cuda"]:
-    """The device that a wish comes to: `auto` takes a GPU where there is one.
+    """Return the device to use: `auto` takes a GPU if there is one.
 
     Raises:
-        UsageError: there is no GPU, and one is wanted.
+        UsageError: a GPU is wanted, and there is none.
     """
     there = torch.cuda.is_available()
     if wanted == "cuda" and not there:

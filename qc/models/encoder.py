@@ -2,12 +2,11 @@
 
 Any checkpoint that transformers' `AutoModel` opens will do. Every option is read after its context, if the input
 has one; the mean of the last hidden states goes through one linear layer of our own, and a softmax over the item's
-options is fitted to the key. Nothing is fetched from anywhere: the folder holds configuration, weights and
-tokeniser.
+options is fitted to the key. Nothing is downloaded: the folder holds configuration, weights and tokeniser.
 
-It knows what the texts alone cannot teach, so it finds shortcuts that learners from scratch cannot. It is also
-slow: inputs times folds times seeds fine-tunings per labelling. It is tested only with 199 refits or more; else
-what it earns is an effect with a bound.
+It brings knowledge that the texts alone cannot teach, so it finds shortcuts that learners trained from scratch
+cannot. It is also slow: each labelling needs inputs times folds times seeds fine-tunings. It is tested only with
+199 refits or more; otherwise its result is reported as an effect with a bound.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ LENGTH = 512
 
 
 def fingerprint(folder: str) -> str:
-    """SHA-256 of a checkpoint's files, by name and content."""
+    """Return the SHA-256 of a checkpoint's files, by name and content."""
     digest = hashlib.sha256()
     for file in sorted(_checkpoint(folder).iterdir()):
         if file.is_file():
@@ -47,19 +46,19 @@ def fingerprint(folder: str) -> str:
 
 
 class Encoder:
-    """A checkpoint, having read one language's texts; see `qc.set_statistics.layer_statistics.Prepared`.
+    """A checkpoint prepared for one language's texts; see `qc.set_statistics.layer_statistics.Prepared`.
 
     Args:
         options: one language.
-        folds: (n items,); -1 is never held out, and trained on always.
+        folds: (n items,); -1 is always trained on and never held out.
         folder: of the checkpoint.
         device: `cpu`, `cuda`, ….
-        inputs: what it sees; those whose texts the set does not have are left out. Shuffled ones there are none.
+        inputs: what it sees; inputs whose texts the set lacks are left out. Shuffled inputs are not supported.
         seeds: how many fine-tunings are averaged.
         rate: the highest learning rate.
 
     Raises:
-        UsageError: the folder is no checkpoint, or transformers is not installed.
+        UsageError: the folder is not a checkpoint, or transformers is not installed.
     """
 
     studentised = False
@@ -86,11 +85,11 @@ class Encoder:
         self._length = min(most, getattr(model.config, "max_position_embeddings", most), LENGTH)
 
     def measure(self, labellings: Ints) -> Measured:
-        """Accuracy and margin per input, of encoders fine-tuned anew for every labelling."""
+        """Return accuracy and margin per input, with encoders fine-tuned separately for every labelling."""
         return measured(self.options, (torch.from_numpy(scores) for scores in self.scores(labellings)), labellings)
 
     def scores(self, labellings: Ints) -> Floats:
-        """Held-out log-probabilities, averaged over seeds, centred within items: (inputs, n options, L)."""
+        """Return held-out log-probabilities, averaged over seeds, centred within items: (inputs, n options, L)."""
         made = np.zeros((len(self.inputs), len(self.options.item_of), labellings.shape[1]), np.float32)
         for place, name in enumerate(self.inputs):
             texts = self._texts(name)
@@ -106,7 +105,7 @@ class Encoder:
         return np.stack([self.options.centred(one) for one in made])
 
     def _texts(self, name: InputName) -> list[tuple[str, ...]]:
-        """Per option the texts that are read: the context, if there is one, and the option."""
+        """Return the texts read for each option: the context, if there is one, and the option."""
         items = self.options.items
         passage = [text if isinstance(text, str) else "" for text in items["passage"]]
         question = [text or "" for text in items["question"]]
@@ -116,7 +115,7 @@ class Encoder:
         return [(option,) if contexts is None else (contexts[item], option) for item, option in pairs]
 
     def _tune(self, texts: list[tuple[str, ...]], keys: Ints, items: Ints, seed: int) -> None:
-        """Fine-tunes from the checkpoint on some items."""
+        """Fine-tune from the checkpoint on some items."""
         self._model.load_state_dict(self._start)
         generator = torch.Generator().manual_seed(seed)
         width = self._head.in_features
@@ -151,7 +150,7 @@ class Encoder:
                 yield batch, self._logs(texts, batch)[0].float().cpu().numpy()
 
     def _logs(self, texts: list[tuple[str, ...]], items: Ints) -> tuple[torch.Tensor, Ints]:
-        """Log-probabilities of the items' options in one line, and where each item's first one stands."""
+        """Return the items' options' log-probabilities in one row, and the index of each item's first option."""
         places = np.flatnonzero(np.isin(self.options.item_of, items))
         columns = [list(column) for column in zip(*(texts[place] for place in places), strict=True)]
         coded = self._tokeniser(
@@ -200,7 +199,7 @@ def _opened(folder: str) -> tuple[Any, Any]:
         model, found = transformers.AutoModel.from_pretrained(
             str(path), local_files_only=True, dtype=torch.float32, output_loading_info=True
         )
-    except (OSError, ValueError, KeyError, SafetensorError) as error:  # raised for files that cannot be used
+    except (OSError, ValueError, KeyError, SafetensorError) as error:  # raised for unusable files
         told_first = str(error).strip().split("\n")[0]
         raise UsageError(f"--encoder {folder}: transformers cannot open it: {told_first}") from error
     if missing := sorted(key for key in found["missing_keys"] if "pooler" not in key):

@@ -1,16 +1,16 @@
-"""What a linear learner sees of an option: n-grams, style, and how it answers to question and passage.
+"""The features of an option for linear learners: n-grams, style, and overlap with question and passage.
 
-Features come in blocks of one kind each, every block a sparse table with one line per option. Words are Unicode's
-(`qc.text.words`), folded; characters are taken as they are, so that case and punctuation can tell. N-grams are
-64-bit hashes, counted sublinearly (1 + log tf), and kept where at least two items have them: what one item alone
-has cannot help another. A context (question, passage) is shared by all options of an item and by itself cannot
+Features come in blocks of one kind each, every block a sparse table with one row per option. Words are Unicode's
+(`qc.text.words`), folded; characters are kept as they are, so that case and punctuation can be cues. N-grams are
+64-bit hashes, counted sublinearly (1 + log tf), and kept if at least two items have them: an n-gram of one item
+cannot help with another. A context (question, passage) is shared by all options of an item and by itself cannot
 rank them; it enters through interactions: which n-grams of the option the context repeats, pairs of its words with
 the option's, and how much of the option it covers. Every block is divided by its own size (trace), so that a few
 dense features of style weigh as much as ten thousand n-grams: cues that are weak in every item and cues that are
 strong in a few then both have a chance.
 
 Shuffled inputs have the words of every text in an order drawn from the text's own hash, without case and
-punctuation: what is found there needs words only, no syntax.
+punctuation: a cue found there needs words only, no syntax.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "passage+options": ("options", "passage"),
     "full": ("options", "question", "passage", "both"),
 }
-"""The blocks that each input is made of, ordered or shuffled."""
+"""The blocks of each input, ordered or shuffled."""
 
 WORDS = 40
-"""Words of a question that are paired with the option's; later ones are left out."""
+"""The most words of a question that are paired with the option's; later ones are left out."""
 
 
 def shuffled(text: str) -> str:
-    """The words of a text in an order that hangs on the text alone."""
+    """Return the words of a text in an order that depends on the text alone."""
     own = words(text)
     drawn = int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
     return " ".join(own[place] for place in np.random.default_rng(drawn).permutation(len(own)))
@@ -67,12 +67,12 @@ class Texts:
     """Distinct texts and their n-grams; items that share a text share the work.
 
     Args:
-        texts: in any order, some often.
+        texts: in any order, with repetitions.
         shuffle: whether their words are shuffled.
 
     Attributes:
-        line: which of the distinct texts each one is.
-        texts: the distinct ones, shuffled where asked.
+        line: index of each text among the distinct ones.
+        texts: the distinct ones, shuffled if requested.
     """
 
     def __init__(self, texts: Sequence[str], *, shuffle: bool) -> None:
@@ -85,7 +85,7 @@ class Texts:
         return [words(text) for text in self.texts]
 
     def grams(self, kind: Literal["words", "characters"], size: int) -> tuple[Ints, Codes]:
-        """(text, n-gram), as `grams_of` has it; characters count the text's ends as spaces."""
+        """Return (text, n-gram) as of `grams_of`; for characters, the text's ends count as spaces."""
         if kind == "words":
             lengths = np.fromiter(map(len, self.words), np.int64, len(self.words))
             codes = np.array([_hashed(word) for own in self.words for word in own], dtype=np.uint64)
@@ -110,12 +110,12 @@ class Features:
         self.passage = Texts(passages, shuffle=shuffle)
 
     def has(self, part: Part) -> bool:
-        """Whether the set has the texts that a part is about."""
+        """Whether the set has the texts of a part."""
         question, passage = any(map(str.strip, self.question.texts)), any(map(str.strip, self.passage.texts))
         return {"options": True, "question": question, "passage": passage, "both": question and passage}[part]
 
     def blocks(self, part: Part) -> list[sp.csr_array]:
-        """The blocks of a part, (n options, d) each, not centred, not scaled; none where its texts are missing."""
+        """Return a part's blocks, (n options, d) each, not centred or scaled; none without its texts."""
         if not self.has(part):
             return []
         if part == "options":
@@ -132,20 +132,20 @@ class Features:
         return self._kept(np.concatenate([text for text, _ in found]), np.concatenate([code for _, code in found]))
 
     def _kept(self, text: Ints, code: Codes) -> sp.csr_array:
-        """Sublinear counts of n-grams per option, of those that two items have."""
+        """Return sublinear counts of n-grams per option, for n-grams that at least two items have."""
         _, gram = np.unique(code, return_inverse=True)
         by_text = _counted(text, gram, (len(self.option.texts), int(gram.max(initial=-1)) + 1))
         by_text.data = 1 + np.log(by_text.data)
         return self._shared(by_text[self.option.line])
 
     def _shared(self, table: sp.csr_array) -> sp.csr_array:
-        """The columns that at least two items have."""
+        """Return the columns that at least two items have."""
         pairs = sp.coo_array(table)
         once = np.unique(self.options.item_of[pairs.row] * table.shape[1] + pairs.col) % max(table.shape[1], 1)
         return sp.csr_array(table[:, np.bincount(once, minlength=table.shape[1]) > 1])
 
     def style(self) -> Floats:
-        """Length, digits, capitals, marks, and how an option compares with its item's others: (n options, 11)."""
+        """Return (n options, 11): length, digits, capitals, marks, and comparisons with the other options."""
         texts, parted = self.option.texts, self.option.words
         size = np.array([max(len(text), 1) for text in texts], dtype=float)
         count = np.array([len(own) for own in parted], dtype=float)
@@ -162,7 +162,7 @@ class Features:
         return self._scaled(np.column_stack([columns, *extremes]))
 
     def _rarity(self) -> Floats:
-        """The mean rarity (idf) of each distinct option's words."""
+        """Return the mean rarity (idf) of each distinct option's words."""
         text, code = self.option.grams("words", 1)
         _, gram = np.unique(code, return_inverse=True)
         table = _counted(text, gram, (len(self.option.texts), int(gram.max(initial=-1)) + 1))
@@ -171,7 +171,7 @@ class Features:
         return np.asarray((table @ weight) / np.maximum(table.sum(axis=1), 1))
 
     def _convergence(self) -> Floats:
-        """The share of an option's words that stand in the item's other options too."""
+        """Return the share of an option's words that the item's other options contain too."""
         text, code = self.option.grams("words", 1)
         _, gram = np.unique(code, return_inverse=True)
         table = _counted(text, gram, (len(self.option.texts), int(gram.max(initial=-1)) + 1))
@@ -186,7 +186,7 @@ class Features:
         )
 
     def _met(self, context: Texts, kind: Literal["words", "characters"], size: int) -> tuple[sp.csr_array, ...]:
-        """The option's distinct n-grams, and those of them that the context has: (n options, n-grams) each."""
+        """Return (n options, n-grams) twice: the option's distinct n-grams, and those that the context has."""
         text, code = self.option.grams(kind, size)
         distinct, gram = np.unique(code, return_inverse=True)
         shape = (len(self.option.texts), len(distinct))
@@ -201,7 +201,7 @@ class Features:
         return own, sp.csr_array(own.multiply(held[context.line[self.options.item_of]]))
 
     def _repeated(self, context: Texts) -> sp.csr_array:
-        """Each word n-gram of the option, once if the context has it and once if not."""
+        """Return each word n-gram of the option, marked by whether the context has it."""
         tables = []
         for size in (1, 2):
             own, met = self._met(context, "words", size)
@@ -211,7 +211,9 @@ class Features:
         return _normed(self._shared(both))
 
     def overlap(self, context: Texts) -> Floats:
-        """How much of the option a context covers: shares by rarity, counts, who leads; (n options, 15)."""
+        """Return (n options, 15), a context's cover of the option: shares by rarity, counts, the leading
+        option.
+        """
         columns = []
         for kind, size in (("words", 1), ("words", 2), ("characters", 4)):
             own, met = self._met(context, kind, size)  # type: ignore[arg-type]
@@ -223,7 +225,7 @@ class Features:
         return self._scaled(np.column_stack(columns))
 
     def _pairs(self) -> sp.csr_array:
-        """Each word of the question with each word of the option."""
+        """Return each word of the question paired with each word of the option."""
         text, code = self.option.grams("words", 1)
         own = sp.csr_array(
             (np.ones(len(text)), (text, np.arange(len(text)))), shape=(len(self.option.texts), len(text))
@@ -235,7 +237,7 @@ class Features:
             np.searchsorted(there, np.arange(len(self.question.texts))),
             np.bincount(there, minlength=len(self.question.texts)),
         )
-        used = sp.coo_array(own[self.option.line])  # every word of every option, as it stands in the set
+        used = sp.coo_array(own[self.option.line])  # every word of every option in the set
         item = self.question.line[self.options.item_of[used.row]]
         times = count[item]
         line, word = np.repeat(used.row, times), np.repeat(code[used.col], times)
@@ -248,21 +250,21 @@ class Features:
         return _normed(self._shared(table))
 
     def _focus(self) -> Floats:
-        """How much of the option stands in the sentence of the passage that is most like the question."""
+        """Return how much of the option is in the passage's sentence that is most similar to the question."""
         questions = [self.question.texts[line] for line in self.question.line]
         passages = [self.passage.texts[line] for line in self.passage.line]
         best = Texts([_nearest(q, p) for q, p in zip(questions, passages, strict=True)], shuffle=False)
         return self.overlap(best)
 
     def _scaled(self, columns: Floats) -> Floats:
-        """Centred within items, each column of variance 1; a column that never differs is 0."""
+        """Centre within items and scale each column to variance 1; a constant column becomes 0."""
         centred = self.options.centred(np.asarray(columns, dtype=float))
         deviation = np.sqrt((centred**2).mean(axis=0))
         return np.asarray(centred / np.where(deviation > 1e-9, deviation, np.inf))
 
 
 def _nearest(question: str, passage: str, width: int = 25) -> str:
-    """The stretch of so many words that shares most words with the question, the first of equals."""
+    """Return the first stretch of `width` words that shares most words with the question."""
     asked, own = frozenset(words(question)), words(passage)
     hits = np.concatenate([[0], np.cumsum([word in asked for word in own])])
     if len(own) <= width:
@@ -278,7 +280,7 @@ def _counted(row: Ints, column: Ints, shape: tuple[int, int]) -> sp.csr_array:
 
 
 def _normed(table: sp.csr_array) -> sp.csr_array:
-    """Every line of length 1, so that a long option speaks no louder than a short one."""
+    """Scale every row to length 1, so that a long option weighs no more than a short one."""
     length = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
     return sp.csr_array(
         sp.dia_array((1 / np.maximum(length, 1e-9)[None, :], [0]), shape=(len(length),) * 2) @ table

@@ -5,15 +5,15 @@ option's vector, its products with the question's and the passage's, and the den
 `qc.models.features`; a softmax over the item's options is fitted to the key. Unlike the ranker it can combine cues
 and share what it learns of a word between question, passage and option.
 
-Models differ in their fold (a weight of 0 on what is held out), seed, input (a weight of 0 on what is not seen)
-and labelling, never in the texts. So all of them run through the same mini-batches, side by side on one axis: the
-bags are one sparse matrix times all embeddings at once (on a GPU a dense one: that is what its matrix units are
-for), the scorers a batched product. Shapes are static; a model's numbers hang on its own fold, seed, input and
-labelling only, so that training it alone gives the same but for rounding. On a GPU matrices multiply in bfloat16
-and the step is compiled; on the CPU everything is float32 and plain, 32 models at once.
+Models differ in their fold (weight 0 on held-out items), seed, input (weight 0 on what is not seen) and labelling,
+never in the texts. So all of them run through the same mini-batches, side by side on one axis: the bags are one
+sparse matrix times all embeddings at once (on a GPU a dense one, which suits its matrix units), the scorers a
+batched product. Shapes are static; a model's numbers depend on its own fold, seed, input and labelling only, so
+training it alone gives the same but for rounding. On a GPU matrices multiply in bfloat16 and the step is compiled;
+on the CPU everything is float32 and uncompiled, 32 models at once.
 
 Log-probabilities are averaged over seeds before anything else is computed: seeds are not data. The network is
-tested only with 199 refits on permuted labellings or more; with the true labelling alone it is an effect.
+tested only with 199 refits on permuted labellings or more; with the true labelling alone, its result is an effect.
 
 It is reserved for the certificate: nothing that authors see while they write may come from it. They may be shown
 layers 1 and 2 and the ranker.
@@ -45,21 +45,21 @@ EPOCHS = 3
 RATE = 0.01
 DECAY = 0.01
 SCALE = 0.3
-"""Chosen on two samples of 900 of CosmosQA's items: more epochs or larger first embeddings learn by heart."""
+"""Chosen on two samples of 900 of CosmosQA's items: more epochs or larger initial embeddings overfit."""
 
 _CELLS = 50_000_000
-"""Scores (options times models) that are held at once."""
+"""The most scores (options times models) held in memory at once."""
 
 Tensors = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True, eq=False)
 class Models:
-    """Which models are trained side by side; one line each, (M,).
+    """The models trained side by side; one row each, (M,).
 
     Attributes:
-        fold: what it does not see.
-        seed: of its first weights.
+        fold: the fold that it does not see.
+        seed: of its initial weights.
         question, passage: 1 where it sees it, 0 where not.
         labelling: the column of the labellings that it is trained on.
     """
@@ -74,12 +74,12 @@ class Models:
         return len(self.fold)
 
     def at(self, places: Ints) -> Models:
-        """Some of them."""
+        """Return the models at these indices."""
         return Models(*(getattr(self, name)[places] for name in self.__dataclass_fields__))
 
 
 class _Bagged(torch.autograd.Function):
-    """Sparse bags times embeddings; the bags' transpose carries the gradient."""
+    """Sparse bags times embeddings; the gradient uses the bags' transpose."""
 
     @staticmethod
     def forward(ctx: Any, table: torch.Tensor, bags: torch.Tensor, across: torch.Tensor) -> torch.Tensor:
@@ -92,15 +92,15 @@ class _Bagged(torch.autograd.Function):
 
 
 class Network:
-    """The network, having read one language's texts; see `qc.set_statistics.layer_statistics.Prepared`.
+    """The network prepared for one language's texts; see `qc.set_statistics.layer_statistics.Prepared`.
 
     Args:
         options: one language.
-        folds: (n items,); -1 is never held out, and trained on always.
+        folds: (n items,); -1 is always trained on and never held out.
         device: `cpu`, `cuda`, ….
-        inputs: what it sees; those whose texts the set does not have are left out. Shuffled ones there are none.
+        inputs: what it sees; inputs whose texts the set lacks are left out. Shuffled inputs are not supported.
         seeds: how many networks are averaged.
-        dense: whether bags are dense matrices; by default where the device is no CPU.
+        dense: whether bags are dense matrices; by default on every device but the CPU.
     """
 
     studentised = False
@@ -123,11 +123,11 @@ class Network:
         self.batches = batches(options, self._features, device, dense=dense)
 
     def measure(self, labellings: Ints) -> Measured:
-        """Accuracy and margin per input, of networks trained anew for every labelling."""
+        """Return accuracy and margin per input, with networks trained separately for every labelling."""
         return measured(self.options, (torch.from_numpy(scores) for scores in self.scores(labellings)), labellings)
 
     def scores(self, labellings: Ints, at_once: int | None = None) -> Floats:
-        """Held-out log-probabilities, averaged over seeds, centred within items.
+        """Return held-out log-probabilities, averaged over seeds, centred within items.
 
         Args:
             labellings: (n items, L).
@@ -148,7 +148,7 @@ class Network:
         models = self.models(labellings.shape[1])
         most = at_once or (32 if self.device == "cpu" else 2048)
         parts = -(-len(models) // most)
-        width = -(-len(models) // parts)  # all parts alike, so that a compiled step fits them all
+        width = -(-len(models) // parts)  # parts of equal size, so that one compiled step fits all
         found = np.concatenate(
             [
                 self._held_out(models.at(np.arange(part * width, (part + 1) * width) % len(models)), labellings)
@@ -161,7 +161,7 @@ class Network:
         return np.stack([self.options.centred(one.T) for one in held.mean(axis=2).swapaxes(0, 1)])
 
     def models(self, labellings: int) -> Models:
-        """Every labelling, input, seed and fold, the last running fastest."""
+        """Return every labelling, input, seed and fold; the fold varies fastest."""
         kinds = np.array(
             [[part in name or name == "full" for part in ("question", "passage")] for name in self.inputs]
         )
@@ -172,10 +172,10 @@ class Network:
         return Models(fold, seed, chosen[:, 0], chosen[:, 1], labelling)
 
     def trained(self, models: Models, labellings: Ints) -> Tensors:
-        """Trains models side by side.
+        """Train models side by side.
 
         Returns:
-            Their weights, the model on the first axis but for the embedding, (BUCKETS, M * WIDTH).
+            Their weights, with the model on the first axis, except in the embedding, (BUCKETS, M * WIDTH).
         """
         weights = self._first(models)
         target = torch.from_numpy(labellings - self.options.starts[:, None])[:, models.labelling].to(self.device)
@@ -196,7 +196,7 @@ class Network:
         return weights
 
     def _held_out(self, models: Models, labellings: Ints) -> Floats:
-        """Every option's log-probability by every model, what it saw included: (M, n options)."""
+        """Return every option's log-probability by every model, including seen items: (M, n options)."""
         weights, seen = self.trained(models, labellings), self._seen(models)
         starts = torch.from_numpy(self.options.starts).to(self.device)
         found = torch.empty((len(self.options.item_of), len(models)), device=self.device)
@@ -211,7 +211,7 @@ class Network:
         return torch.autocast(self.device.split(":")[0], torch.bfloat16, enabled=self.device != "cpu")
 
     def _seen(self, models: Models) -> Tensors:
-        """Which of the scorer's inputs a model sees, 1 or 0."""
+        """Return which of the scorer's inputs each model sees, 1 or 0."""
         always = np.ones(len(models), np.int64)
         mixed = np.stack([always, models.question, models.passage], axis=1).repeat(WIDTH, axis=1)
         dense = np.repeat(np.stack([always, models.question, models.passage], axis=1), DENSE, axis=1)
@@ -221,7 +221,7 @@ class Network:
         }
 
     def _first(self, models: Models) -> Tensors:
-        """First weights: of a seed the same in all its models."""
+        """Return initial weights, the same in all models of a seed."""
         shapes = {"mixed": (3 * WIDTH, HIDDEN), "dense": (sum(DENSE), HIDDEN)}
         made: dict[str, list[torch.Tensor]] = {}
         for seed in np.unique(models.seed):
@@ -245,7 +245,7 @@ def _bagged(table: torch.Tensor, bags: tuple[torch.Tensor, torch.Tensor]) -> tor
 
 
 def _scored(weights: Tensors, seen: Tensors, batch: Batch) -> torch.Tensor:
-    """Scores (b, k, M); -inf where an item has no such option."""
+    """Return scores (b, k, M); -inf where an item has no such option."""
     items, most = batch.beyond.shape
     vectors = _bagged(weights["table"], batch.bags)
     option = vectors[: items * most].view(items, most, -1, WIDTH)
@@ -261,7 +261,7 @@ def _scored(weights: Tensors, seen: Tensors, batch: Batch) -> torch.Tensor:
 def _loss(
     weights: Tensors, seen: Tensors, batch: Batch, target: torch.Tensor, weight: torch.Tensor
 ) -> torch.Tensor:
-    """The sum over models of their mean loss on what they see."""
+    """Return the sum over models of their mean loss on what they see."""
     logs = torch.log_softmax(_scored(weights, seen, batch).float(), dim=1)
     at_key = logs.gather(1, target[:, None])[:, 0]
     return -(at_key * weight).sum() / len(target)

@@ -1,9 +1,9 @@
 """Learners that were trained on other items: for the audited set each is one fixed rule.
 
-Nothing is trained on the set's own keys, so permuting these is the whole null distribution: a ranker, a network or
-an encoder is trained once and tested at the keys of every labelling. Outside items that are near-duplicates of the
-set's are left out first. What such a rule misses may be what its items did not teach: nothing here says how
-sensitive it is to a cue of the set's own.
+Nothing is trained on the set's own keys, so permuting these gives the whole null distribution: a ranker, a network
+or an encoder is trained once and tested at the keys of every labelling. Outside items that are near-duplicates of
+the set's are left out first. Such a rule may miss cues that its training items did not teach: nothing here says
+how sensitive it is to a cue of the set's own.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from qc.set_statistics.layer_statistics import Measured
 from qc.set_statistics.options import Floats, Ints, Options
 
 MOST = 20_000
-"""Of more outside items than this, so many are drawn."""
+"""The most outside items to train on; of more, this many are drawn."""
 
 
 @dataclass(frozen=True, eq=False)
 class Joint:
-    """The audited items, in their order, and after them other ones to train on.
+    """The audited items, in their order, followed by other items to train on.
 
     Attributes:
         options: of both.
@@ -41,23 +41,23 @@ class Joint:
 
     @property
     def outside(self) -> int:
-        """How many items there are to train on."""
+        """The number of items to train on."""
         return len(self.options) - self.own
 
     @property
     def folds(self) -> Ints:
-        """(n items,): 0, held out, for the set's own; -1, always trained on, for the others."""
+        """(n items,): 0 (held out) for the set's own items; -1 (always trained on) for the others."""
         return np.where(np.arange(len(self.options)) < self.own, 0, -1).astype(np.int64)
 
 
 class Learner(Protocol):
-    """A learner that holds out fold 0 and never fold -1."""
+    """A learner that holds out fold 0 and always trains on fold -1."""
 
     @property
     def inputs(self) -> Sequence[InputName]: ...
 
     def scores(self, labellings: Ints) -> Floats:
-        """Scores of every option, (inputs, n options, L)."""
+        """Return the scores of every option, (inputs, n options, L)."""
         ...
 
 
@@ -66,10 +66,10 @@ class Elsewhere:
 
     Args:
         options: the audited set.
-        inputs: what was seen.
+        inputs: what it saw.
         fixed: (n options, inputs): its scores of the audited set, centred within items.
-        trained_on: how many outside items it learned from.
-        learner: what it is, with its article: "a linear ranker".
+        trained_on: how many outside items it was trained on.
+        learner: its description, with an article: "a linear ranker".
     """
 
     studentised = False
@@ -82,13 +82,13 @@ class Elsewhere:
         self.cues = cues_of(self.inputs, f"{learner} trained on other items")
 
     def measure(self, labellings: Ints) -> Measured:
-        """Accuracy and margin of the fixed rules at the keys of every labelling."""
+        """Return accuracy and margin of the fixed rules at the keys of every labelling."""
         return measured(
             self.options, (torch.from_numpy(column[:, None].copy()) for column in self.fixed.T), labellings
         )
 
     def scores(self, labellings: Ints) -> Floats:
-        """(inputs, n options, L): the same for every labelling."""
+        """Return (inputs, n options, L): the same for every labelling."""
         return np.broadcast_to(self.fixed.T[:, :, None], (*self.fixed.T.shape, labellings.shape[1]))
 
     def held_out(self, name: InputName, labellings: Ints, partitions: Sequence[Sequence[Ints]]) -> Floats:
@@ -98,7 +98,7 @@ class Elsewhere:
 
 
 def joint(options: Options, outside: Options) -> Joint:
-    """Puts other items beside the audited ones.
+    """Put other items after the audited ones.
 
     Args:
         options: the audited set, one language.
@@ -131,7 +131,7 @@ def joint(options: Options, outside: Options) -> Joint:
 def ranker(
     options: Options, outside: Options, device: str = "cpu", inputs: Sequence[InputName] = TESTED
 ) -> Elsewhere:
-    """The ranker, trained on other items; arguments as `joint` and `qc.models.ranker.Ranker` take them."""
+    """Return the ranker, trained on other items; arguments as of `joint` and `qc.models.ranker.Ranker`."""
     both = joint(options, outside)
     learner = Ranker(both.options, both.folds, device, inputs)
     own, keys, count = np.arange(both.own), both.options.keys[:, None], len(options.item_of)
@@ -140,13 +140,13 @@ def ranker(
 
 
 def trained(learner: Learner, both: Joint, options: Options, called: str) -> Elsewhere:
-    """A network or an encoder, trained on other items.
+    """Return a network or an encoder, trained on other items.
 
     Args:
         learner: of `both.options`, with `both.folds`.
         both: the audited items and the others.
         options: the audited items.
-        called: what the learner is, with its article.
+        called: the learner's description, with an article.
     """
     scores = learner.scores(both.options.keys[:, None])[:, : len(options.item_of), 0]
     return Elsewhere(options, learner.inputs, scores.T.copy(), both.outside, called)

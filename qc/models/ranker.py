@@ -1,16 +1,16 @@
-"""A ridge ranker on partial inputs, trained anew for a thousand labellings in seconds.
+"""A ridge ranker on partial inputs, trained separately for a thousand labellings in seconds.
 
 It scores every option by a linear function of `qc.models.features` and picks the highest; `qc.models.ridge` solves
-it. Two statistics are tested per input: the held-out accuracy, ties shared, and the margin, the mean of the key's
-held-out score less its distractors', in standard deviations of all scores. The margin sees cues that seldom
-overturn a choice.
+it. Two statistics are tested per input: the held-out accuracy, ties shared, and the margin, which is the key's
+mean held-out score less its distractors', in standard deviations of all scores. The margin detects cues that
+seldom overturn a choice.
 
-The tested family is that of the partial inputs, ordered and shuffled. `full` is a yardstick and no part of it:
+The tested family is that of the partial inputs, ordered and shuffled. `full` is a yardstick outside the family:
 that a benchmark can be answered from everything is no shortcut. Passage and options without the question are
 partial.
 
-Authors may be shown, while they write, what layers 1 and 2 and this ranker find; `qc.models.network` is reserved
-for the certificate, so that a meter that is written against never certifies.
+While authors write, they may be shown the findings of layers 1 and 2 and of this ranker; `qc.models.network` is
+reserved for the certificate, so that a meter that people write against never certifies.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ TESTED: tuple[InputName, ...] = (
     "question+options, shuffled",
     "passage+options, shuffled",
 )
-"""Partial inputs: whoever answers from them has not read."""
+"""Partial inputs: answering from them takes no reading."""
 
 YARDSTICK: tuple[InputName, ...] = ("full",)
-"""What reading could add to; reported, never tested as a shortcut."""
+"""The input with everything; reported, never tested as a shortcut."""
 
 _SEES = {
     "options": "the options alone",
@@ -45,15 +45,15 @@ _SEES = {
     "full": "passage, question and options",
 }
 _CELLS = 20_000_000
-"""Scores (options times labellings) that are held at once."""
+"""The most scores (options times labellings) held in memory at once."""
 
 
 def cues_of(inputs: Sequence[InputName], learner: str) -> list[Cue]:
-    """Two cues per input: accuracy and margin.
+    """Return two cues per input: accuracy and margin.
 
     Args:
         inputs: what the learner sees.
-        learner: what it is, with its article: "a linear ranker".
+        learner: its description, with an article: "a linear ranker".
     """
     made = []
     for name in inputs:
@@ -76,7 +76,7 @@ def cues_of(inputs: Sequence[InputName], learner: str) -> list[Cue]:
 
 
 def accuracy_and_margin(options: Options, scores: torch.Tensor, labellings: Ints) -> tuple[Floats, Floats]:
-    """Accuracy and margin of scores at the keys.
+    """Return accuracy and margin of scores at the keys.
 
     Args:
         options: one language.
@@ -107,7 +107,7 @@ def accuracy_and_margin(options: Options, scores: torch.Tensor, labellings: Ints
 
 
 def measured(options: Options, inputs: Iterable[torch.Tensor], labellings: Ints) -> Measured:
-    """What a learner measures: accuracy and margin, one after the other, of the scores that each input gave.
+    """Return a learner's accuracy and margin for each input in turn.
 
     Args:
         options: one language.
@@ -123,15 +123,15 @@ def measured(options: Options, inputs: Iterable[torch.Tensor], labellings: Ints)
 
 
 class Ranker:
-    """The ranker, having read one language's texts; see `qc.set_statistics.layer_statistics.Prepared`.
+    """The ranker prepared for one language's texts; see `qc.set_statistics.layer_statistics.Prepared`.
 
     Args:
         options: one language.
         folds: (n items,): the fold that each item is held out in, from
             `qc.set_statistics.cross_validation_folds`.
         device: where torch computes: `cpu`, `cuda`, ….
-        inputs: what it sees; those whose texts the set does not have are left out.
-        kernels: of the same options, where they were made before.
+        inputs: what it sees; inputs whose texts the set lacks are left out.
+        kernels: of the same options, if they exist already.
     """
 
     studentised = False
@@ -150,17 +150,17 @@ class Ranker:
         self.cues = cues_of(self.inputs, "a linear ranker")
 
     def on(self, inputs: Sequence[InputName]) -> Ranker:
-        """The same on other inputs; what they have in common is not made again."""
+        """Return the same ranker for other inputs, reusing what they have in common."""
         return Ranker(self.options, self.folds, self.device, inputs, self._kernels)
 
     def measure(self, labellings: Ints) -> Measured:
-        """Accuracy and margin per input, of a ranker trained anew for every labelling."""
+        """Return accuracy and margin per input, with a ranker trained separately for every labelling."""
         parts = [self._measured(part) for part in _stretches(self.options, labellings)]
         statistic, accuracy = (np.concatenate(one, axis=1) for one in zip(*parts, strict=True))
         return Measured(statistic, accuracy)
 
     def held_out(self, name: InputName, labellings: Ints, partitions: Sequence[Sequence[Ints]]) -> Floats:
-        """Scores of every option by rankers that were trained without its item.
+        """Return the scores of every option by rankers that were trained without its item.
 
         Args:
             name: the input.
@@ -199,7 +199,7 @@ class Ranker:
 
 
 def prepare(options: Options, folds: Ints, device: str = "cpu", inputs: Sequence[InputName] = TESTED) -> Ranker:
-    """The learners' layer: what each argument is, `Ranker` says."""
+    """Prepare the learners' layer; arguments as of `Ranker`."""
     return Ranker(options, folds, device, inputs)
 
 

@@ -32,7 +32,7 @@ PENALTY = 3.0
 DUAL = 6000
 WIDTH = 1024
 _RARE = 60
-"""An n-gram that one option in so many has is frequent."""
+"""An n-gram is frequent if at least one option in this many has it."""
 
 _MANY = 30
 _FEW = 32
@@ -40,7 +40,7 @@ _STEPS = 60
 
 
 def contrasts(options: Options) -> sp.csr_array:
-    """An orthonormal basis (Helmert's) of the differences within items: (n options - n items, n options)."""
+    """Return Helmert's orthonormal basis of differences within items: (n options - n items, n options)."""
     rows, columns, values = [], [], []
     base = options.starts - np.arange(len(options))
     for size in np.unique(options.sizes):
@@ -56,12 +56,12 @@ def contrasts(options: Options) -> sp.csr_array:
 
 
 def targets(options: Options, labellings: Ints) -> Floats:
-    """Every labelling as contrasts of 'is the key': (n contrasts, L), float32."""
+    """Return every labelling as contrasts of 'is the key': (n contrasts, L), float32."""
     basis = contrasts(options).tocsc()
     found = basis[:, labellings.T.ravel()]
     lines = np.repeat(np.arange(found.shape[1]) // len(options), np.diff(found.indptr))
     made = np.zeros((basis.shape[0], labellings.shape[1]), np.float32)
-    made[found.indices, lines] = found.data  # a labelling's keys have no contrast in common
+    made[found.indices, lines] = found.data  # the keys of a labelling share no contrast
     return made
 
 
@@ -80,16 +80,16 @@ class Dual:
         self._inverse: torch.Tensor | None = None
 
     def expect(self, blocks: int) -> None:
-        """Makes ready for so many blocks of held-out contrasts: of many, each costs less once G is there."""
+        """Prepare for many blocks of held-out contrasts, each of which is cheaper once G is computed."""
         if blocks > _MANY and self._inverse is None:
             self._inverse = self._root.T @ self._root
 
     def solved(self, labels: torch.Tensor) -> torch.Tensor:
-        """What all partitions of the same labels (p, L) have in common: G y."""
+        """Return what all partitions of the same labels (p, L) have in common: G y."""
         return self._root.T @ (self._root @ labels)
 
     def held_out(self, labels: torch.Tensor, solved: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        """What a fit without the contrasts `rows` predicts for them: (len(rows), L)."""
+        """Return what a fit without the contrasts `rows` predicts for them: (len(rows), L)."""
         if self._inverse is None:
             part = self._root[:, rows]
             inner = part.T @ part
@@ -112,11 +112,11 @@ class Primal:
         self._lower: torch.Tensor | None = None
 
     def expect(self, blocks: int) -> None:
-        """As `Dual.expect`; there is nothing to make ready."""
+        """As `Dual.expect`; nothing to prepare."""
         del blocks
 
     def solved(self, labels: torch.Tensor) -> torch.Tensor:
-        """What all partitions have in common: the features' moments with the labels, (D, L)."""
+        """Return what all partitions have in common: the features' moments with the labels, (D, L)."""
         return self._features.T @ labels
 
     def held_out(self, labels: torch.Tensor, solved: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
@@ -130,7 +130,7 @@ class Primal:
         return part @ torch.cholesky_solve(moments, torch.linalg.cholesky(rest))
 
     def _near(self, part: torch.Tensor, moments: torch.Tensor) -> torch.Tensor:
-        """Solves the normal equations without `part` by conjugate gradients, starting beside the whole's solution.
+        """Solve the normal equations without `part` by conjugate gradients, starting from the whole's solution.
 
         For few labellings that is far cheaper than a factorisation: the whole's is the preconditioner, and leaving
         a part out changes little.
@@ -161,7 +161,7 @@ class Primal:
 
 
 class Kernels:
-    """The smoothers of one language's inputs; what inputs have in common is made once.
+    """The smoothers of one language's inputs; what inputs have in common is computed once.
 
     Args:
         options: one language.
@@ -178,17 +178,17 @@ class Kernels:
         self._smoothers: dict[InputName, Dual | Primal] = {}
 
     def has(self, name: InputName) -> bool:
-        """Whether the set has the texts that an input is about."""
+        """Whether the set has the texts of an input."""
         features = self._of(name.endswith("shuffled"))
         return all(features.has(part) for part in PARTS[name.split(",")[0]])
 
     def rows_of(self, items: Ints) -> Ints:
-        """The contrasts of some items."""
+        """Return the contrasts of some items."""
         item_of = np.repeat(np.arange(len(self.options)), self.options.sizes - 1)
         return np.flatnonzero(np.isin(item_of, items))
 
     def to_options(self, scores: torch.Tensor) -> torch.Tensor:
-        """Scores of contrasts (p, L) as scores of options, centred within items: (n options, L)."""
+        """Return scores of contrasts (p, L) as scores of options, centred within items: (n options, L)."""
         place, item_of = torch.from_numpy(self.options.place), self.options.item_of
         first = torch.from_numpy(self.options.starts[item_of] - item_of)
         made = torch.zeros((len(item_of), scores.shape[1]), dtype=scores.dtype, device=scores.device)
@@ -200,7 +200,7 @@ class Kernels:
         return made
 
     def smoother(self, name: InputName) -> Dual | Primal:
-        """The ridge fit of an input, ready for labellings; in the kernel it is kept."""
+        """Return the ridge fit of an input, ready for labellings; kernel fits are cached."""
         if name in self._smoothers:
             return self._smoothers[name]
         made = self._smoother(name)
@@ -227,7 +227,7 @@ class Kernels:
         return self._features[shuffle]
 
     def _part(self, part: Part, shuffle: bool) -> tuple[torch.Tensor | None, int]:
-        """A part's blocks, added as kernels or side by side as features, and how many they are."""
+        """Return a part's blocks, added as kernels or side by side as features, and their number."""
         if (part, shuffle) not in self._parts:
             made = [self._scaled(block) for block in self._of(shuffle).blocks(part)]
             kept = [block for block in made if block is not None]
@@ -236,12 +236,14 @@ class Kernels:
         return self._parts[part, shuffle]
 
     def _scaled(self, block: sp.csr_array) -> sp.csr_array | None:
-        """A block whose contrasts have trace p; None where no option differs from another."""
+        """Scale a block so that its contrasts have trace p; None where no option differs from another."""
         trace = float(((self.basis @ block).data.astype(float) ** 2).sum())
         return sp.csr_array(block * np.float32((self.basis.shape[0] / trace) ** 0.5)) if trace > 1e-6 else None
 
     def _gram(self, blocks: Sequence[sp.csr_array]) -> torch.Tensor:
-        """The blocks' kernel of contrasts; frequent n-grams by a dense product, rare ones by a sparse one."""
+        """Return the blocks' kernel of contrasts: frequent n-grams by a dense product, rare ones by a
+        sparse one.
+        """
         table = sp.csr_array(sp.hstack(blocks, format="csr"), dtype=np.float32)
         often = np.bincount(table.indices, minlength=table.shape[1]) * _RARE > table.shape[0]
         if self.device != "cpu":
@@ -265,7 +267,7 @@ class Kernels:
 
 
 def _narrowed(block: sp.csr_array) -> Floats:
-    """A block in `WIDTH` dimensions: every column added to one of them, or subtracted, by a lot that is fixed."""
+    """Reduce a block to `WIDTH` dimensions by adding or subtracting columns, as a fixed hash says."""
     drawn = np.random.default_rng(block.shape[1])
     sign = drawn.choice(np.array([-1, 1], np.float32), block.shape[1])
     lot = (np.arange(block.shape[1]), drawn.integers(WIDTH, size=block.shape[1]))

@@ -1,1 +1,1 @@
-"""How good reviewers are: planted faults, who sees them, what remains, and how many reviewers are enough."""
+"""The quality of review: planted faults, who sees them, what remains, and how many reviewers are enough."""

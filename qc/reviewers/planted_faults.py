@@ -1,10 +1,10 @@
-"""Faulty copies of good questions: each kind of fault made by a rule that knows no language.
+"""Planted faults: faulty copies of good questions, each kind made by a rule that knows no language.
 
-What a machine can plant is narrower than what people get wrong: a wrong key is a wrong key, but a second right
-answer is here always one that repeats a clause of the passage, and an unanswerable question one that belongs
-elsewhere or has lost its evidence. A fault that cannot be made of an item is not made (None); the lead can plant
-what no rule can (`belebele plant`). Which fault is made and where follows from the item and a seed, so the same
-ledger makes the same.
+A machine can plant fewer kinds of fault than people make. A wrong key is a wrong key, but a second right answer
+here always repeats a clause of the passage, and an unanswerable question either belongs to another passage or has
+lost its evidence. If a fault cannot be made from an item, there is none (None); the lead can plant what no rule
+can (`belebele plant`). The item and a seed determine which fault is made and where, so the same ledger makes the
+same.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from qc.text.text_folding import fold
 FAULTS: tuple[FaultKind, ...] = get_args(FaultKind)
 
 STATED = 0.6
-"""Share of an answer's character trigrams that a clause must hold to count as stating that answer."""
+"""The share of an answer's character trigrams that a clause must contain to count as stating that answer."""
 
 LONGER = 1.35
-"""How many times as long as the longest distractor a key with a cue is, at least."""
+"""The least length of a key with a cue, as a multiple of the longest distractor's."""
 
 _BREAKS = re.compile(r"(?<=\w)[,;:.!?،؛।။…]+(?:\s+|$)|[，；：。！？、]|\s+[–—-]\s+|[()（）]")
 _EDGES = " \t\n\"'“”‘’«»,;:.!?،؛।。，；：！？、-–—()（）"
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A question with all that a fault may be made of.
+class FullItem:
+    """A question with everything that a fault may be made from.
 
     Attributes:
         question: its text.
@@ -53,33 +53,33 @@ class Whole:
 
 
 Passages = Mapping[str, Sequence[str]]
-"""Other passages' sentences by passage_id."""
+"""Sentences of other passages by passage_id."""
 
 
-def faulty(fault: FaultKind, item: Whole, others: Passages, seed: str) -> Whole | None:
-    """The item with a fault of this kind; None where the rule cannot make one of it.
+def faulty(fault: FaultKind, item: FullItem, others: Passages, seed: str) -> FullItem | None:
+    """Return the item with a fault of this kind; None where the rule cannot make one.
 
     Args:
         fault: the kind.
         item: a good one.
         others: passages that an unanswerable copy may be shown with.
-        seed: where there is a choice, it follows from this.
+        seed: determines every choice.
     """
     return _MAKERS[fault](item, others, seed)
 
 
 def in_order(faults: Sequence[FaultKind], seed: str) -> list[FaultKind]:
-    """The kinds in the order in which to try them on an item."""
+    """Return the kinds in the order in which to try them on an item."""
     return sorted(faults, key=lambda fault: digest(seed, "kind", fault))
 
 
-def wrong_key(item: Whole, _: Passages, seed: str) -> Whole | None:
-    """Another answer is marked as correct."""
+def wrong_key(item: FullItem, _: Passages, seed: str) -> FullItem | None:
+    """Mark another answer as correct."""
     return replace(item, key=_distractors(item, seed)[0])
 
 
-def two_right(item: Whole, _: Passages, seed: str) -> Whole | None:
-    """A distractor becomes a second right answer: the key in an earlier wording, or a clause that states it."""
+def two_right(item: FullItem, _: Passages, seed: str) -> FullItem | None:
+    """Turn a distractor into a second right answer: the key in an earlier wording, or a clause that states it."""
     clauses = [part for sentence in (*_evidence(item), *item.sentences) for part in clauses_of(sentence)]
     stating = [part for part in clauses if _holds(part, item.answers[item.key - 1]) >= STATED]
     stating.sort(key=lambda part: (len(part), part))
@@ -92,11 +92,11 @@ def two_right(item: Whole, _: Passages, seed: str) -> Whole | None:
     return None
 
 
-def unanswerable(item: Whole, others: Passages, _: str) -> Whole | None:
-    """The evidence is taken out; where it is not known, the passage most like it in words is shown."""
+def unanswerable(item: FullItem, others: Passages, _: str) -> FullItem | None:
+    """Remove the evidence; where it is unknown, show the passage most similar in words instead."""
     left = [text for number, text in enumerate(item.sentences, 1) if number not in item.evidence]
-    told = any(_holds(text, item.answers[item.key - 1]) >= STATED for text in left)
-    if item.evidence and len(left) >= 2 and not told:
+    stated = any(_holds(text, item.answers[item.key - 1]) >= STATED for text in left)
+    if item.evidence and len(left) >= 2 and not stated:
         return replace(item, sentences=tuple(left), evidence=())
     asked = _trigrams(" ".join((item.question, *item.answers)))
     likeness = {
@@ -110,8 +110,8 @@ def unanswerable(item: Whole, others: Passages, _: str) -> Whole | None:
     return replace(item, passage_id=nearest, sentences=tuple(others[nearest]), evidence=())
 
 
-def cue(item: Whole, _: Passages, seed: str) -> Whole | None:
-    """The key is made longer and more exact than the rest by a clause of the passage."""
+def cue(item: FullItem, _: Passages, seed: str) -> FullItem | None:
+    """Make the key longer and more exact than the rest by a clause of the passage."""
     key, rest = item.answers[item.key - 1], [item.answers[place - 1] for place in _distractors(item, seed)]
     wanted = LONGER * max(map(len, rest))
     clauses = [part for sentence in (*_evidence(item), *item.sentences) for part in clauses_of(sentence)]
@@ -123,12 +123,12 @@ def cue(item: Whole, _: Passages, seed: str) -> Whole | None:
     return None
 
 
-def sound(item: Whole, _: Passages, __: str) -> Whole | None:
-    """Nothing is changed: what reviewers object to here is a false alarm."""
+def sound(item: FullItem, _: Passages, __: str) -> FullItem | None:
+    """Change nothing: an objection here is a false alarm."""
     return item
 
 
-_MAKERS: Mapping[FaultKind, Callable[[Whole, Passages, str], Whole | None]] = {
+_MAKERS: Mapping[FaultKind, Callable[[FullItem, Passages, str], FullItem | None]] = {
     "wrong_key": wrong_key,
     "two_right": two_right,
     "unanswerable": unanswerable,
@@ -138,7 +138,7 @@ _MAKERS: Mapping[FaultKind, Callable[[Whole, Passages, str], Whole | None]] = {
 
 
 def clauses_of(sentence: str) -> list[str]:
-    """A sentence cut at its punctuation, without it.
+    """Cut a sentence at its punctuation, which is removed.
 
     >>> clauses_of("The water rises, so she moves her tools.")
     ['The water rises', 'so she moves her tools']
@@ -146,16 +146,16 @@ def clauses_of(sentence: str) -> list[str]:
     return [part for piece in _BREAKS.split(sentence) if (part := piece.strip(_EDGES))]
 
 
-def _evidence(item: Whole) -> list[str]:
-    """The sentences that settle it, or else the one that holds most of the key's words."""
+def _evidence(item: FullItem) -> list[str]:
+    """Return the sentences that settle it, or the one that contains most of the key's words."""
     if item.evidence:
         return [item.sentences[number - 1] for number in item.evidence if number <= len(item.sentences)]
     key = item.answers[item.key - 1]
     return [max(item.sentences, key=lambda sentence: _holds(sentence, key))] if item.sentences else []
 
 
-def _distractors(item: Whole, seed: str) -> list[int]:
-    """The identities of the wrong answers, in an order that follows from the seed."""
+def _distractors(item: FullItem, seed: str) -> list[int]:
+    """Return the identities of the wrong answers, in an order that follows from the seed."""
     wrong = [number for number in range(1, len(item.answers) + 1) if number != item.key]
     return sorted(wrong, key=lambda number: digest(seed, "distractor", number))
 
@@ -165,7 +165,7 @@ def _with(answers: Sequence[str], place: int, text: str) -> tuple[str, ...]:
 
 
 def _as_answer(text: str, answers: Sequence[str]) -> str:
-    """The text with a capital, where the other answers have one."""
+    """Return the text, capitalised if the other answers are."""
     return text[:1].upper() + text[1:] if all(answer[:1] == answer[:1].upper() for answer in answers) else text
 
 
@@ -175,6 +175,6 @@ def _trigrams(text: str) -> set[str]:
 
 
 def _holds(text: str, part: str) -> float:
-    """The share of a part's trigrams that a text has."""
+    """Return the share of a part's trigrams that a text has."""
     wanted = _trigrams(part)
     return len(wanted & _trigrams(text)) / len(wanted)

@@ -1,17 +1,17 @@
-"""How many faults remain in what was accepted: two estimates, each with an interval.
+"""Residual faults: two estimates of how many faults remain in what was accepted, each with an interval.
 
-The first comes from plants (`estimate`). Reviewers' recall and false alarms are known from planted faults and
-sound copies; from how often they object to real questions follows how many of those are faulty (Rogan and Gladen
-1978), and from that, by Bayes' rule, how likely an accepted question is faulty that so many readers saw and so
-many objected to. Recall is taken kind by kind, real kinds being mixed as the planted ones are, because a mean
-recall would hide that what remains is what is hard to see. Uncertainty is carried by draws: Jeffreys' posterior
-for every recall and for false alarms, the Bayesian bootstrap (Rubin 1981) over questions for how often they are
-objected to, and a draw of the faults themselves.
+The first comes from plants (`estimate`). Planted faults and sound copies show reviewers' recall and false alarms;
+with these, the rate of objections to real questions shows how many of those are faulty (Rogan and Gladen 1978).
+Bayes' rule then gives the probability that an accepted question with so many readers and objections is faulty.
+Recall is taken by kind, with real kinds mixed as the planted ones are, because a mean recall would hide that the
+faults that remain are those that are hard to see. Uncertainty is propagated by draws: Jeffreys' posterior for
+every recall and for false alarms, the Bayesian bootstrap (Rubin 1981) over questions for the rate of objections,
+and a draw of the faults themselves.
 
-It rests on an assumption that no plant can test: that planted faults are as hard to see as real ones. Machine-
-made ones are easier, if anything, and then the estimate is too low. Hence the second (`audited`): a random share
-of what was accepted, judged anew by an expert, with the exact interval for a finite set (hypergeometric, tails
-inverted). It assumes only that the expert sees what there is.
+It assumes what no plant can test: that planted faults are as hard to see as real ones. Machine-made ones are
+easier, if anything, and then the estimate is too low. Hence the second (`audited`): an expert judges a random
+share of what was accepted again, with the exact interval for a finite set (hypergeometric, tails inverted). It
+assumes only that the expert sees what there is.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ import numpy.typing as npt
 from data.ledger.tables import FaultKind
 
 LEAST_PLANTS = 20
-"""Readings of plants with a fault below which nothing is estimated."""
+"""The least readings of faulty plants for an estimate."""
 
 LEAST_KIND = 5
-"""Readings of a kind below which it is left out of the mixture."""
+"""The least readings of a kind for it to be part of the mixture."""
 
 LEAST_ALARMS = 10
-"""Readings of what is sound below which nothing is estimated."""
+"""The least readings of sound items for an estimate."""
 
 LEAST_VALID = 0.95
-"""Share of the draws in which reviewers must object to faults more often than to what is sound."""
+"""The least share of draws in which reviewers object to faults more often than to sound items."""
 
 DRAWS = 4000
 
@@ -46,22 +46,22 @@ ASSUMPTION = (
 )
 
 ObjectionCount = tuple[int, int]
-"""Of one item: how many readings objected, of how many."""
+"""The number of readings of an item that objected, and of all its readings."""
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Remaining:
-    """Faults that remain in what was accepted, after the plants.
+class PlantEstimate:
+    """Faults that remain in what was accepted, estimated from the plants.
 
     Attributes:
         accepted: how many items were accepted.
-        share: of them that are faulty, estimated; None where nothing can be said.
+        share: estimated share of them that are faulty; None where there is no estimate.
         low: lower end of the 95 % interval.
         high: upper end.
         prevalence: share of all reviewed revisions that were faulty, with low and high.
-        why_not: why nothing can be said; "".
+        why_not: why there is no estimate; "".
     """
 
     accepted: int
@@ -79,20 +79,20 @@ def estimate(
     accepted: Sequence[ObjectionCount],
     *,
     seed: int = 0,
-) -> Remaining:
-    """The faults that remain in what was accepted, from the plants.
+) -> PlantEstimate:
+    """Estimate the faults that remain in what was accepted, from the plants.
 
     Args:
         recall: by kind of fault, how many readings of such plants objected, of how many.
         alarms: how many readings of sound items objected, of how many.
         reviewed: for every reviewed revision of a question, of its first two readings.
-        accepted: for every accepted question, of all its readings, an adjudicator's among them.
+        accepted: for every accepted question, of all its readings, including an adjudicator's.
         seed: of the draws.
     """
     kinds = {kind: counts for kind, counts in recall.items() if counts[1] >= LEAST_KIND}
     readings = sum(of for _, of in kinds.values())
     if why := _why_not(readings, alarms[1], len(reviewed), len(accepted)):
-        return Remaining(len(accepted), why_not=why)
+        return PlantEstimate(len(accepted), why_not=why)
     random = np.random.default_rng(seed)
     mix = np.array([of / readings for _, of in kinds.values()])
     sees = np.column_stack([_jeffreys(random, *counts) for counts in kinds.values()])
@@ -101,13 +101,15 @@ def estimate(
     surplus = sees @ mix - false
     valid = surplus > 0
     if valid.mean() < LEAST_VALID:
-        return Remaining(len(accepted), why_not="reviewers object to faults hardly more often than to sound items")
+        return PlantEstimate(
+            len(accepted), why_not="reviewers object to faults hardly more often than to sound items"
+        )
     sees, false, objected, surplus = sees[valid], false[valid], objected[valid], surplus[valid]
     prevalence = np.clip((objected - false) / surplus, 0.0, 1.0)
     expected, drawn = _faulty(random, prevalence, sees, mix, false, accepted)
     low, high = np.quantile(drawn, [0.025, 0.975])
     least, most = np.quantile(prevalence, [0.025, 0.975])
-    return Remaining(
+    return PlantEstimate(
         accepted=len(accepted),
         share=float(np.mean(expected)),
         low=float(low),
@@ -131,7 +133,7 @@ def _jeffreys(random: np.random.Generator, met: int, of: int) -> Floats:
 
 
 def _objected(random: np.random.Generator, reviewed: Sequence[ObjectionCount]) -> Floats:
-    """How often readings object, drawn by questions: two readings of one are no independent evidence."""
+    """Draw the rate of objections by question, since two readings of one are not independent evidence."""
     groups = Counter(reviewed)
     weights = np.column_stack([random.gamma(count, 1.0, DRAWS) for count in groups.values()])
     met = np.array([objecting for objecting, _ in groups], float)
@@ -147,7 +149,7 @@ def _faulty(
     false: Floats,
     accepted: Sequence[ObjectionCount],
 ) -> tuple[Floats, Floats]:
-    """The share of the accepted that is faulty, per draw: as expected, and with the faults themselves drawn."""
+    """Return the accepted items' faulty share per draw: as expected, and with the faults themselves drawn."""
     groups = Counter(accepted)
     expected, drawn = np.zeros(len(false)), np.zeros(len(false))
     for (met, of), count in groups.items():
@@ -160,12 +162,12 @@ def _faulty(
 
 
 @dataclass(frozen=True)
-class Audited:
-    """Faults that remain in what was accepted, after a random share of it was judged anew.
+class RecheckEstimate:
+    """Faults that remain in what was accepted, after a random share of it was judged again.
 
     Attributes:
         accepted: how many were accepted.
-        judged: how many of them were judged anew.
+        judged: how many of them were judged again.
         faulty: how many of these should not be kept as they are.
         share: faulty / judged; None while nothing was judged.
         low: lower end of the exact 95 % interval for the share of all accepted items.
@@ -180,10 +182,10 @@ class Audited:
     high: float | None = None
 
 
-def audited(accepted: int, judged: int, faulty: int, level: float = 0.95) -> Audited:
-    """The share of faults in a finite set, from a random part of it.
+def audited(accepted: int, judged: int, faulty: int, level: float = 0.95) -> RecheckEstimate:
+    """Return the share of faults in a finite set, from a random part of it.
 
-    The interval holds every number of faults in the set under which so many, or so few, in the part are not rarer
+    The interval contains every number of faults in the set for which as many, or as few, in the part are not rarer
     than (1 - level) / 2.
 
     >>> a = audited(100, 20, 1)
@@ -191,12 +193,12 @@ def audited(accepted: int, judged: int, faulty: int, level: float = 0.95) -> Aud
     (0.05, 1, 22)
     """
     if judged == 0:
-        return Audited(accepted, 0, 0)
+        return RecheckEstimate(accepted, 0, 0)
     tail = (1 - level) / 2
     possible = range(faulty, accepted - (judged - faulty) + 1)
     low = next((k for k in possible if _at_least(faulty, accepted, k, judged) > tail), faulty)
     high = next((k for k in reversed(possible) if _at_most(faulty, accepted, k, judged) > tail), possible[-1])
-    return Audited(accepted, judged, faulty, faulty / judged, low / accepted, high / accepted)
+    return RecheckEstimate(accepted, judged, faulty, faulty / judged, low / accepted, high / accepted)
 
 
 def _at_most(met: int, whole: int, bad: int, drawn: int) -> float:
@@ -208,7 +210,7 @@ def _at_least(met: int, whole: int, bad: int, drawn: int) -> float:
 
 
 def _hypergeometric(met: int, whole: int, bad: int, drawn: int) -> float:
-    """The probability of `met` bad ones among `drawn` of `whole` that hold `bad`."""
+    """Return the probability of `met` bad items among `drawn` from `whole` that contain `bad`."""
     if not max(0, drawn - (whole - bad)) <= met <= min(drawn, bad):
         return 0.0
     return exp(_choose(bad, met) + _choose(whole - bad, drawn - met) - _choose(whole, drawn))

@@ -1,12 +1,12 @@
-"""What planted faults tell of the reviewers: how many of each kind they see, and how often they object to nothing.
+"""Reviewer recall from planted faults: how many of each kind reviewers see, and how often they object to nothing.
 
-A reading is one reviewer's whole look at one item: the blind answer and the judgement after it. It objects when
+A reading is one reviewer's complete look at one item: the blind answer and the judgement after it. It objects when
 the blind answer differs from the key, a criterion of the rubric is unmet, or the recommendation is not to keep:
 exactly what keeps an item from passing undisputed. So a plant counts as found when its reading objects. Whether
-the objection also names the fault that was planted (`NAMED_BY`) is told apart: who objects to the wording of an
-item with a wrong key stopped it by luck.
+the objection also names the planted fault (`NAMED_BY`) is counted separately: a reviewer who objects to the
+wording of an item with a wrong key stopped it by luck.
 
-Intervals of shares are Clopper and Pearson's (1934), which cover at least as often as they say.
+Intervals of shares are Clopper and Pearson's (1934), whose coverage is at least nominal.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from data.ledger.human_verdicts import criterion_of
 from data.ledger.tables import FaultKind
 
 SOUND: FaultKind = "sound"
-"""The kind without a fault: what reviewers object to there is a false alarm."""
+"""The kind without a fault: objections to it are false alarms."""
 
 READ = ("blind_answer", "recommendation")
-"""What a whole reading holds besides the rubric."""
+"""The verdicts of a complete reading in addition to the rubric's."""
 
 NAMED_BY: Mapping[FaultKind, frozenset[str]] = {
     "wrong_key": frozenset({"blind_answer", "rubric_one_right"}),
@@ -34,7 +34,7 @@ NAMED_BY: Mapping[FaultKind, frozenset[str]] = {
     "cue": frozenset({"rubric_passage_only", "rubric_distractors_wrong"}),
     "sound": frozenset(),
 }
-"""The verdicts that name each kind of fault when they object."""
+"""The verdicts that name each kind of fault by objecting."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Rate:
 
 
 def rate(met: int, of: int, level: float = 0.95) -> Rate:
-    """A share with Clopper and Pearson's interval.
+    """Return a share with Clopper and Pearson's interval.
 
     >>> r = rate(4, 20)
     >>> r.share, round(r.low, 4), round(r.high, 4)
@@ -72,12 +72,12 @@ def rate(met: int, of: int, level: float = 0.95) -> Rate:
 
 
 @dataclass(frozen=True)
-class Reviewer:
+class ReviewerFigures:
     """One reviewer's figures.
 
     Attributes:
-        found: of the plants with a fault that they read, how many they objected to.
-        alarms: of the sound copies that they read, how many they objected to.
+        found: objections to the faulty plants that they read.
+        alarms: objections to the sound copies that they read.
     """
 
     person: str
@@ -86,15 +86,15 @@ class Reviewer:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What reviewers saw of the plants.
+class PlantFindings:
+    """The reviewers' findings on the plants.
 
     Attributes:
         plants: how many were read by anybody.
-        found: by kind, of the readings of such plants how many objected; without sound copies.
-        named: by kind, of the same readings how many objected by what the kind is about.
-        all_found: of all readings of plants with a fault.
-        alarms: of all readings of sound copies, how many objected.
+        found: by kind, how many of the readings of such plants objected; without sound copies.
+        named: by kind, how many of the same readings objected to what the kind is about.
+        all_found: over all readings of faulty plants.
+        alarms: how many of all readings of sound copies objected.
         people: by person, in the order of their codes.
     """
 
@@ -103,20 +103,20 @@ class Seen:
     named: Mapping[FaultKind, Rate]
     all_found: Rate
     alarms: Rate
-    people: tuple[Reviewer, ...]
+    people: tuple[ReviewerFigures, ...]
 
 
 def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Whole readings of items, plants or questions, from people's verdicts.
+    """Assemble people's verdicts into complete readings of items, plants or questions.
 
     Args:
         verdicts: columns of `data.ledger.tables.VERDICTS`, of which subject, revision, check, judge, flagged,
             sequence and judged_at are used; of several by one person on one revision and check the latest counts.
 
     Returns:
-        One line per subject, revision and judge with a recommendation and a blind answer: subject, revision,
-        judge, judged_at (of the recommendation), objects (bool), by (frozenset of the checks that object), in the
-        order in which the recommendations came.
+        One row per subject, revision and judge with a recommendation and a blind answer: subject, revision, judge,
+        judged_at (of the recommendation), objects (bool), by (frozenset of the checks that object), in the order
+        in which the recommendations came.
     """
     asked = verdicts["check"].isin(READ) | verdicts["check"].map(criterion_of).notna()
     key = ["subject", "revision", "judge"]
@@ -137,8 +137,8 @@ def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([line for _, line in sorted(lines, key=lambda one: one[0])], columns=columns)
 
 
-def seen(read: pd.DataFrame, kinds: Mapping[str, FaultKind]) -> Seen:
-    """What reviewers saw.
+def seen(read: pd.DataFrame, kinds: Mapping[str, FaultKind]) -> PlantFindings:
+    """Count what reviewers saw of the plants.
 
     Args:
         read: as `readings` gives it, of plants.
@@ -151,14 +151,16 @@ def seen(read: pd.DataFrame, kinds: Mapping[str, FaultKind]) -> Seen:
     lines = lines[fault.notna()]
     planted = [kind for kind in NAMED_BY if kind != SOUND and kind in set(kinds.values())]
     of_kind = {kind: lines[lines["fault"] == kind] for kind in planted}
-    return Seen(
+    return PlantFindings(
         plants=int(lines["subject"].nunique()),
         found={kind: _rate(mine["objects"]) for kind, mine in of_kind.items()},
         named={kind: _rate(mine["named"]) for kind, mine in of_kind.items()},
         all_found=_rate(lines["objects"][lines["faulty"]]),
         alarms=_rate(lines["objects"][~lines["faulty"]]),
         people=tuple(
-            Reviewer(str(person), _rate(mine["objects"][mine["faulty"]]), _rate(mine["objects"][~mine["faulty"]]))
+            ReviewerFigures(
+                str(person), _rate(mine["objects"][mine["faulty"]]), _rate(mine["objects"][~mine["faulty"]])
+            )
             for person, mine in lines.groupby("judge", sort=True)
         ),
     )

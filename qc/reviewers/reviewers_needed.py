@@ -1,8 +1,8 @@
-"""How many reviewers are enough: the share of faulty questions that so many would find, by drawing them.
+"""The number of reviewers needed: the share of faulty questions that a number of them would find, by simulation.
 
-A question is found if anybody objects, as the rule table has it where nobody is outvoted. Reviewers differ: those
-of one question are drawn at random, nobody twice as far as there are so many. So two careless ones may meet, which
-an average reviewer taken to the power of n would not show.
+A question's fault is found if anybody objects, as in the rule table when nobody is outvoted. Reviewers differ:
+those of one question are drawn at random, without repetition if there are enough. So two careless ones may meet,
+which an average reviewer raised to the power of n would not show.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ MOST = 5
 
 
 @dataclass(frozen=True)
-class Enough:
-    """What so many reviewers of a question find.
+class PanelRecall:
+    """The faults that a given number of reviewers per question find.
 
     Attributes:
         reviewers: how many read each question.
-        found: the share of faulty questions that somebody objects to, with a 95 % interval of the drawing.
+        found: the share of faulty questions that somebody objects to, with a 95 % interval of the simulation.
         sound: the share of sound questions that somebody objects to.
         by_kind: the share found of each kind.
     """
@@ -43,8 +43,8 @@ def find(
     most: int = MOST,
     draws: int = DRAWS,
     seed: int = 0,
-) -> list[Enough]:
-    """What 1 to `most` reviewers of a question find.
+) -> list[PanelRecall]:
+    """Simulate what 1 to `most` reviewers of a question find.
 
     Args:
         seen: of every reviewer, the chance to object to a fault, by its kind.
@@ -63,26 +63,26 @@ def find(
         return []
     weights = np.array([mix[kind] for kind in kinds], float)
     chance = np.array([[one[kind] for kind in kinds] for one in seen])
-    told = []
+    panels = []
     for count in range(1, most + 1):
         drawn = random.choice(len(kinds), size=draws, p=weights / weights.sum())
         crews = _crews(random, len(seen), count, draws)
         objects = np.any(random.random((draws, count)) < chance[crews, drawn[:, None]], axis=1)
         false = np.any(random.random((draws, count)) < np.asarray(alarms)[crews], axis=1)
         by_kind = {kind: float(np.mean(objects[drawn == n])) for n, kind in enumerate(kinds) if (drawn == n).any()}
-        told.append(Enough(count, rate(int(objects.sum()), draws), rate(int(false.sum()), draws), by_kind))
-    return told
+        panels.append(PanelRecall(count, rate(int(objects.sum()), draws), rate(int(false.sum()), draws), by_kind))
+    return panels
 
 
-def needed(told: Sequence[Enough], power: float) -> int | None:
-    """The fewest reviewers that find the wanted share of faulty questions; None if so many are not enough."""
-    return next((one.reviewers for one in told if (one.found.share or 0.0) >= power), None)
+def needed(panels: Sequence[PanelRecall], power: float) -> int | None:
+    """Return the fewest reviewers that find the wanted share of faulty questions; None if no number here does."""
+    return next((one.reviewers for one in panels if (one.found.share or 0.0) >= power), None)
 
 
 def _crews(
     random: np.random.Generator, people: int, count: int, draws: int
 ) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
-    """Who reads each question: columns of distinct people, and anybody once more where there are too few."""
+    """Draw who reads each question: columns of distinct people, repeated only where there are too few."""
     order = random.random((draws, people)).argsort(axis=1)[:, :count]
     more = random.integers(0, people, (draws, max(0, count - people)))
     return np.hstack([order, more])

@@ -1,1 +1,1 @@
-"""The final set: which items, in which order of options, and what may be said of it afterwards."""
+"""The final set: which items, in which order of options, and what can be claimed about it afterwards."""

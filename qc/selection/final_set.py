@@ -1,14 +1,14 @@
-"""The final set: which N of the kept items, and in which order their options stand, so that no rule of thumb pays.
+"""The final set: which of the kept items it has, and the order of their options, so that no rule of thumb pays.
 
-An integer programme chooses (`qc.selection.integer_programme`); what cannot be had at once is given up in a fixed
-order and said in words, so there is always an answer. The order is one of worth. At most so many per passage
-always holds. Then comes the size; then every named heuristic within its margin of chance, since a set of another
-mix is still an honest one and a set that a rule solves is not; then the quotas, one column after another; then
-quality, and heuristics within half their margin.
+An integer programme chooses (`qc.selection.integer_programme`); what cannot be met together is given up in a fixed
+order and reported, so there is always an answer. The order is one of importance. The limit per passage always
+holds. Then comes the size; then every named heuristic within its margin of chance, since a set of another mix is
+still an honest one and a set that a rule solves is not; then the quotas, one column after another; then quality,
+and heuristics within half their margin.
 
-Which option is shown where is settled afterwards, for all items anew: the places of the key are balanced exactly,
-the other options follow a hash of the content. To move only the keys that stand wrongly would leave a trace,
-because authors like to sort numbers. Nothing depends on the clock or on the order of the candidates.
+The positions of options are settled afterwards, anew for all items: the positions of the key are balanced exactly,
+the other options follow a hash of the content. Moving only misplaced keys would leave a trace, because authors
+like to sort numbers. Nothing depends on the clock or on the order of the candidates.
 
 What was balanced is a fact to print and no longer a test, and cross-fitting inside a chosen set reads below chance
 whatever the set hides: see `qc.selection.post_selection`.
@@ -33,15 +33,15 @@ from qc.set_statistics.options import Floats, Ints
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the final set should be.
+class SetWishes:
+    """The wishes for the final set.
 
     Attributes:
         size: how many items.
-        per_passage: at most so many of one group; None for no limit.
+        per_passage: the most items of one group; None for no limit.
         margin: how far from chance a heuristic's accuracy may be, to either side.
-        quotas: per column of the candidates (`domain`, `topic`, …), the weightiest first: per value a count (int)
-            or a share of the size (float). Values that are not named are free.
+        quotas: per column of the candidates (`domain`, `topic`, …), the most important first: per value a count
+            (int) or a share of the size (float). Values that are not named are free.
     """
 
     size: int
@@ -52,14 +52,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Forgone:
-    """A wish that could not be had.
+    """A wish that could not be met.
 
     Attributes:
-        wish: what was wanted: the size, a heuristic within its margin of chance, or so many of a quota.
+        wish: what was wanted: the size, a heuristic within its margin of chance, or a quota.
         name: the heuristic's, or the column's and the value's of a quota ("domain news"); "" for the size.
-        had: what it is in the set: a count, or a heuristic's accuracy.
+        had: what the set has: a count, or a heuristic's accuracy.
         wanted: the count, or the accuracy that would just have been allowed.
-        limit: of the size: at most so many per passage; None without a limit.
+        limit: for the size, the limit per passage; None without a limit.
     """
 
     wish: Literal["size", "margin", "quota"]
@@ -70,7 +70,7 @@ class Forgone:
 
     @property
     def words(self) -> str:
-        """As it is recorded and stands on the card."""
+        """The wording that is recorded and printed on the card."""
         if self.wish == "margin":
             return f"{self.name}: {fraction(self.had)}, margin {fraction(self.wanted)}"
         limit = f" (at most {self.limit} per passage)" if self.limit else ""
@@ -78,15 +78,15 @@ class Forgone:
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class ChosenSet:
     """The final set.
 
     Attributes:
-        lines: (n chosen,): which candidates, by their position, ascending.
+        lines: (n chosen,): the chosen candidates, by their position, ascending.
         orders: per chosen item its options as shown, by their identities, counted from 1.
         accuracy: per heuristic its realised accuracy in the set.
         chance: the accuracy of guessing in the set.
-        forgone: what was wanted and could not be had; nothing if all was.
+        forgone: the wishes that could not be met; empty if all were.
     """
 
     lines: Ints
@@ -97,23 +97,23 @@ class Chosen:
 
     @property
     def gave_up(self) -> tuple[str, ...]:
-        """What was forgone, in the words that are recorded."""
+        """The wishes given up, in the recorded wording."""
         return tuple(one.words for one in self.forgone)
 
 
-def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str], wanted: Wanted) -> Chosen:
-    """Chooses the final set.
+def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str], wanted: SetWishes) -> ChosenSet:
+    """Choose the final set.
 
     Args:
         candidates: `item_id`, `group` (the passage), `question`, `options` (lists of texts), `key` (counted from
             0), optionally `quality` in [0, 1] (1 where there is none), and a column per quota.
         credits: (n candidates, h): what picking by each heuristic earns on each item, in [0, 1]; ties share.
-        heuristics: their h names. What depends on the place of an option alone does not belong here: places are
+        heuristics: their h names. Those that depend only on an option's position do not belong here: positions are
             balanced.
         wanted: the set's size and make-up.
 
     Raises:
-        UsageError: nothing to choose from, a size below 1, or quotas that name nothing or add up to too much.
+        UsageError: there are no candidates, the size is below 1, or quotas name nothing or add up to too much.
     """
     _validate(candidates, wanted)
     order = np.argsort(_marks(candidates), kind="stable")
@@ -134,15 +134,16 @@ def choose(candidates: pd.DataFrame, credits: Floats, heuristics: Sequence[str],
     accuracy = dict(zip(heuristics, map(float, worth[lines].mean(axis=0)), strict=True))
     chance = float(chances[lines].mean())
     forgone = _forgone(chosen, accuracy, chance, wanted)
-    return Chosen(lines, shown_orders(chosen), accuracy, chance, tuple(forgone))
+    return ChosenSet(lines, shown_orders(chosen), accuracy, chance, tuple(forgone))
 
 
 def shown_orders(items: pd.DataFrame) -> list[list[int]]:
-    """An order of options for every item: the key in each place equally often, the others as a hash has it.
+    """Return an order of options for every item: the key equally often in each position, the others ordered by a
+    hash.
 
     Args:
-        items: columns as for `choose`. Among items of equally many options the counts of places differ by 1 at
-            most.
+        items: columns as for `choose`. Among items with equally many options the counts of positions differ by at
+            most 1.
 
     Returns:
         Per item the identities of its options (counted from 1) as shown.
@@ -163,19 +164,19 @@ def shown_orders(items: pd.DataFrame) -> list[list[int]]:
 
 
 def _marks(items: pd.DataFrame) -> list[str]:
-    """A hash of each item's content: the order in which equals are taken."""
+    """Return a hash of each item's content, which breaks ties."""
     columns = (items[name] for name in ("item_id", "question", "options"))
     return [digest("candidate", item, question, options) for item, question, options in zip(*columns, strict=True)]
 
 
-def _limits(items: pd.DataFrame, wanted: Wanted) -> list[tuple[Ints, int]]:
+def _limits(items: pd.DataFrame, wanted: SetWishes) -> list[tuple[Ints, int]]:
     if wanted.per_passage is None:
         return []
     groups = [np.asarray(lines, np.int64) for lines in items.groupby("group").indices.values()]
     return [(lines, wanted.per_passage) for lines in groups if len(lines) > wanted.per_passage]
 
 
-def _quotas(items: pd.DataFrame, wanted: Wanted) -> list[list[Quota]]:
+def _quotas(items: pd.DataFrame, wanted: SetWishes) -> list[list[Quota]]:
     return [
         [
             ((items[column].astype(str) == value).to_numpy(bool), target)
@@ -185,7 +186,7 @@ def _quotas(items: pd.DataFrame, wanted: Wanted) -> list[list[Quota]]:
     ]
 
 
-def _validate(candidates: pd.DataFrame, wanted: Wanted) -> None:
+def _validate(candidates: pd.DataFrame, wanted: SetWishes) -> None:
     if wanted.size < 1:
         raise UsageError(f"a set of {wanted.size} items cannot be chosen; ask for 1 at least")
     if candidates.empty:
@@ -200,12 +201,12 @@ def _validate(candidates: pd.DataFrame, wanted: Wanted) -> None:
                 raise UsageError(f"no item has {column} {value!r}; there is {', '.join(near) or 'none at all'}")
         counts = _targets(quotas, wanted.size)
         if sum(counts.values()) > wanted.size:
-            told = ", ".join(f"{value} {count}" for value, count in counts.items())
-            raise UsageError(f"the quotas of {column} add up to more than {wanted.size}: {told}; lower them")
+            listed = ", ".join(f"{value} {count}" for value, count in counts.items())
+            raise UsageError(f"the quotas of {column} add up to more than {wanted.size}: {listed}; lower them")
 
 
 def _targets(quotas: Mapping[str, float], size: int) -> dict[str, int]:
-    """Quotas as counts; shares are rounded so that their sum is (largest remainders)."""
+    """Return quotas as counts; shares are rounded so that their sum is too (largest remainders)."""
     exact = {value: quota * size if isinstance(quota, float) else float(quota) for value, quota in quotas.items()}
     counts = {value: int(np.floor(amount + 1e-9)) for value, amount in exact.items()}
     lacking = round(sum(exact.values())) - sum(counts.values())
@@ -215,7 +216,7 @@ def _targets(quotas: Mapping[str, float], size: int) -> dict[str, int]:
 
 
 def _forgone(
-    chosen: pd.DataFrame, accuracy: Mapping[str, float], chance: float, wanted: Wanted
+    chosen: pd.DataFrame, accuracy: Mapping[str, float], chance: float, wanted: SetWishes
 ) -> Iterator[Forgone]:
     if len(chosen) < wanted.size:
         yield Forgone("size", "", len(chosen), wanted.size, wanted.per_passage)

@@ -1,8 +1,8 @@
-"""What is wanted of a chosen set, as an integer programme; HiGHS solves it.
+"""The wishes for a chosen set as an integer programme, solved by HiGHS.
 
-Wishes are taken in order: each is met as far as it can be, then held, before the next is looked at (lexicographic
+Wishes are taken in order: each is met as far as possible, then held, before the next is looked at (lexicographic
 goal programming, Charnes & Cooper 1961), so no weight can trade a later wish for an earlier one. Where all can be
-had at once, which is the usual case, one solution settles it.
+met at once, which is the usual case, one solution settles it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from qc.set_statistics.options import Floats, Ints
 
 SOLVER: Mapping[str, float] = {"mip_rel_gap": 5e-3, "node_limit": 1000}
-"""HiGHS stops where it is surely this near to the best, or after so many nodes: never by the clock."""
+"""HiGHS stops when it is provably this near to the best, or after this many nodes: never by the clock."""
 
 CLOSER = 0.1
-"""What it is worth that a heuristic is one point nearer to chance, in points of mean quality. Nearer than half the
+"""The worth of a heuristic being one point nearer to chance, in points of mean quality. Nearer than half the
 margin is worth nothing: no set needs it, and to hit the middle exactly takes HiGHS twenty times as long."""
 
 Quota = tuple[npt.NDArray[np.bool_], int]
-"""Which items it counts, and how many of them are wanted."""
+"""The items that it counts, and how many of them are wanted."""
 
 
 @dataclass(eq=False)
@@ -39,8 +39,8 @@ class Programme:
         count: how many items.
         rows: low <= row · variables <= high.
         upper: the variables' upper bounds; all are 0 or more.
-        stages: per wish, the variables whose sum it keeps small; the weightiest first.
-        objective: what to minimise when all wishes are met as far as they can be.
+        stages: per wish, the variables whose sum it minimises; the most important first.
+        objective: what to minimise when all wishes are met as far as possible.
     """
 
     count: int
@@ -60,15 +60,15 @@ class Programme:
         limits: Sequence[tuple[Ints, int]],
         quotas: Sequence[Sequence[Quota]],
     ) -> Programme:
-        """A programme for items in a fixed order.
+        """Return a programme for items in a fixed order.
 
         Args:
             excess: (n, h): what each heuristic earns on each item beyond guessing.
             quality: (n,).
             size: how many to take.
             margin: the mean excess that a heuristic may have in the set, to either side.
-            limits: of these items at most so many; never given up.
-            quotas: stage by stage, the weightiest first.
+            limits: the most of these items that may be taken; never given up.
+            quotas: stage by stage, the most important first.
         """
         count, heuristics = excess.shape
         first_quota = count + 1 + heuristics
@@ -92,12 +92,12 @@ class Programme:
                     made._wish(sign * members.astype(float), first_quota, -1.0, -np.inf, sign * target)
                 first_quota += 1
         made.stages = [slacks for slacks in made.stages if len(slacks)]
-        made.objective[:count] = -quality + 1e-6 * np.arange(count) / count  # of equals, the first in the order
+        made.objective[:count] = -quality + 1e-6 * np.arange(count) / count  # breaks ties by the given order
         made.objective[distances:] = CLOSER
         return made
 
     def solved(self) -> Ints:
-        """Which items are taken: their places, ascending."""
+        """Return the indices of the taken items, ascending."""
         nothing_given_up = self.upper.copy()
         nothing_given_up[np.concatenate(self.stages)] = 0
         found = self._best(self.objective, nothing_given_up)
@@ -122,7 +122,7 @@ class Programme:
         self.rows.append((row, low, high))
 
     def _best(self, objective: Floats, upper: Floats) -> Floats | None:
-        """The best solution found; None where there is none, or none within the nodes allowed."""
+        """Return the best solution found; None where none was found within the nodes allowed."""
         rows, low, high = zip(*self.rows, strict=True)
         result = milp(
             objective,

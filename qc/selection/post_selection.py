@@ -1,11 +1,11 @@
-"""What may be said of a set after it was chosen: learners meet it with nothing of it in their training.
+"""Claims about a set after it was chosen: learners must have nothing of it in their training.
 
-A set whose heuristics were balanced is no sample any more. Where the cues of the whole set sum to nothing, those
-of nine folds are the opposite of the tenth's, so a learner that is cross-fitted inside the set learns exactly the
-wrong thing and reads far below chance, whatever the set hides: a certificate would pass by construction. Two
-readings hold. A learner that was trained on candidates left out (`outside`), or on other data, knows nothing of
-what the choice did to the set; and a test is valid that chooses anew within every permutation (`rerun`). Fixed
-heuristics need neither: their accuracy in the set is a fact.
+A set whose heuristics were balanced is not a sample any more. Where the cues of the whole set sum to nothing,
+those of nine folds are the opposite of the tenth's, so a learner that is cross-fitted inside the set learns
+exactly the wrong thing and reads far below chance, whatever the set hides: a certificate would pass by
+construction. Two methods are valid. A learner trained on candidates left out (`outside`), or on other data, knows
+nothing of how the choice affected the set; and a test is valid that repeats the choice within every permutation
+(`rerun`). Fixed heuristics need neither: their accuracy in the set is a fact.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from data.errors import UsageError
 from qc.set_statistics.options import Floats, Ints, Options
 
 Learner = Callable[[Options, Options], Floats]
-"""Trains on the first items (their keys too), scores the options of the second: (n options of the second,)."""
+"""Trains on the first items and their keys, and scores the options of the second: (n options of the second,)."""
 
 
 @dataclass(frozen=True)
 class Outside:
-    """How a learner that never saw the set does on it.
+    """The accuracy on the set of a learner that never saw it.
 
     Attributes:
         accuracy: its share of right answers; ties share.
-        error: standard error of it, clustered by group.
+        error: its standard error, clustered by group.
         chance: the accuracy of guessing.
         trained: how many items it was trained on.
         tested: how many the set has.
@@ -43,11 +43,11 @@ class Outside:
 
 
 def outside(candidates: pd.DataFrame, chosen: Ints, learn: Learner, others: pd.DataFrame | None = None) -> Outside:
-    """Trains on what was not chosen, or on other data, and tests on the chosen set.
+    """Train on what was not chosen, or on other data, and test on the chosen set.
 
     Args:
         candidates: columns `qc.set_statistics.options.COLUMNS`, of one language.
-        chosen: lines of the candidates (positions).
+        chosen: rows of the candidates (positions).
         learn: the learner.
         others: train on these instead; by default on all candidates that were not chosen and share no group (no
             passage) with one that was.
@@ -78,13 +78,13 @@ def outside(candidates: pd.DataFrame, chosen: Ints, learn: Learner, others: pd.D
 def rerun(
     labellings: Ints, choose: Callable[[Ints], Ints], measure: Callable[[Ints, Ints], float]
 ) -> tuple[Floats, float]:
-    """A valid test of a chosen set: choice and measurement are repeated for every permuted labelling.
+    """Test a chosen set by repeating choice and measurement for every permuted labelling.
 
     Args:
         labellings: (n items, 1 + B), as `Options.labellings` gives them.
-        choose: given where the keys stand, (n items,), chooses items (lines) as the campaign did.
-        measure: given the chosen items and where the keys stand, what the set is worth to an attacker; larger is
-            worse. It may cross-fit inside the set: what that does to it, it does under every permutation.
+        choose: takes the keys' positions, (n items,), and chooses items (rows) as the campaign did.
+        measure: takes the chosen items and the keys' positions, and returns what the set is worth to an attacker;
+            larger is worse. It may cross-fit inside the set: any effect of that occurs under every permutation.
 
     Returns:
         The statistic for every labelling, (1 + B,), the true one first; and p, one-sided.

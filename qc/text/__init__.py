@@ -1,1 +1,1 @@
-"""What is read out of a text in any script: what it folds to, its words, the numbers that it names."""
+"""Texts in any script: their folded form, their words, and the numbers that they name."""

@@ -2,10 +2,10 @@
 
 Translators write `three` as 3 and 3 as `three`, `1.5 million` as 150万, `9:30 p.m.` as 21:30, `July 4` as 7月4日
 and the `17th century` as 1600-tallet; none of that changes a number. So a number is compared by its readings: its
-digits, without leading zeros, zeros that end a decimal fraction and separators, and what it comes to with the word
-beside it. What is in one text and not in the other is looked for once more in the other's words: ICU spells
-numbers in some seventy languages (Unicode's rule-based number formats). What ICU cannot spell counts as not said,
-so a language that it does not know is judged by digits alone, more strictly. Inflected words are not found either.
+digits, without leading zeros, trailing zeros of a decimal fraction and separators, and its value together with the
+word beside it. A number that only one text has is looked for once more in the other's words: ICU spells numbers in
+some seventy languages (Unicode's rule-based number formats). A number that ICU cannot spell counts as not said, so
+a language that it does not know is judged by digits alone, more strictly. Inflected words are not found either.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _SPELT = {
 }  # fmt: skip
 
 LOCALES = {code: locale for locale, codes in _SPELT.items() for code in codes.split()}
-"""By code: the locale whose numbers ICU spells."""
+"""The locale in which ICU spells numbers, by language code."""
 
 _NUMBER = re.compile(
     r"\d{1,3}(?:([ .,'’٬،\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?!\d)(?:[.,٫]\d+)?"  # 1,234,567.8
@@ -72,15 +72,15 @@ _ENGLISH = {
     "10": "decade", "12": "dozen noon midnight", "15": "quarter", "24": "dozen", "30": "half", "50": "half",
     "100": "century", "0": "midnight",
 }  # fmt: skip
-"""Words that say a number without being its name."""
+"""Words that express a number without being its name."""
 
 SPELLED_DIGITS = 12
-"""Longer numbers are not said in words."""
+"""The most digits of a number that is looked for in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number of a text: its digits as they stand, without separators, and what it may be read as."""
+    """One number of a text: its digits as written, without separators, and its possible readings."""
 
     digits: str
     readings: frozenset[str]
@@ -88,7 +88,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What two texts do not share, by digits, in the order of the texts."""
+    """The numbers that only one of two texts has, by digits, in the order of the texts."""
 
     lost: tuple[str, ...]
     added: tuple[str, ...]
@@ -98,9 +98,9 @@ class Difference:
 
 
 def difference(source: str, text: str, source_language: str, language: str) -> Difference:
-    """The numbers that only one of two texts names.
+    """Return the numbers that only one of two texts names.
 
-    A number that a text has more often than the other is lost, or is no fault: to repeat one adds nothing.
+    A number that the source has more often is lost; one that the translation repeats is no fault.
 
     Args:
         source: a text.
@@ -126,13 +126,13 @@ def difference(source: str, text: str, source_language: str, language: str) -> D
     if _joined(lost) == _joined(added):  # 12:00 for 1200
         return Difference((), ())
     return Difference(
-        tuple(one.digits for one in lost if not _said(one, text, language)),
-        tuple(one.digits for one in added if not _said(one, source, source_language)),
+        tuple(one.digits for one in lost if not _expresses(one, text, language)),
+        tuple(one.digits for one in added if not _expresses(one, source, source_language)),
     )
 
 
 def numbers(text: str, language: str = "") -> tuple[Number, ...]:
-    """The numbers that stand in a text as digits of any script, in its order.
+    """Return the numbers in a text, written in digits of any script, in its order.
 
     Args:
         text: any text.
@@ -192,8 +192,8 @@ def _joined(numbers: list[Number]) -> str:
     return _bare("".join(one.digits for one in numbers))
 
 
-def _said(number: Number, text: str, language: str) -> bool:
-    """Whether a text says a number without its digits: in words, as a month's name or in Roman letters."""
+def _expresses(number: Number, text: str, language: str) -> bool:
+    """Whether a text expresses a number without its digits: in words, as a month's name or in Roman numerals."""
     code = canonical(language)
     if not number.readings.isdisjoint(_romans(text)):
         return True
@@ -218,7 +218,7 @@ def _roman(letters: str) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def spelt(digits: str, code: str) -> tuple[str, ...]:
-    """The words for a number in a language, folded: cardinals, ordinals, the month of that number.
+    """Return the words for a number in a language, folded: cardinals, ordinals, the month of that number.
 
     Args:
         digits: of the number.
@@ -231,7 +231,7 @@ def spelt(digits: str, code: str) -> tuple[str, ...]:
         return ()
     value = int(digits)
     words = {formatted.format({"n": value}) for formatted in _formats(code)}
-    if value in (100, 1000, 10**6, 10**9):  # “a hundred” says it as “one hundred” does
+    if value in (100, 1000, 10**6, 10**9):  # “a hundred” means “one hundred”
         words |= {one.partition(" ")[2] for one in words if " " in one}
     if 1 <= value <= 12:
         words |= {month.format({"d": date(2001, value, 15)}) for month in _months(code)}
@@ -243,7 +243,7 @@ def spelt(digits: str, code: str) -> tuple[str, ...]:
 
 @cache
 def _formats(code: str) -> tuple[MessageFormat, ...]:
-    from icu4py.messageformat import MessageFormat  # here: most runs of the program judge no translation
+    from icu4py.messageformat import MessageFormat  # imported here, since most runs judge no translation
 
     rules: tuple[str, ...] = ("", "-cardinal-masculine", "-cardinal-feminine", "-cardinal-neuter", "-numbering")
     rules += ("-ordinal", "-ordinal-masculine", "-ordinal-feminine", "-ordinal-neuter")

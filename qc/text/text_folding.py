@@ -1,4 +1,4 @@
-"""Texts folded to what a reader takes in, so that 'Seven.' and '“seven”' count as the same.
+"""Folding of texts to what a reader takes in, so that 'Seven.' and '“seven”' count as the same.
 
 Folding undoes what does not change a text's meaning: compatibility forms, case, punctuation, spacing, invisible
 characters. It keeps what does: signs (−5, 5 %, C++), separators within numbers, every letter and vowel sign. All
@@ -15,13 +15,13 @@ from functools import cache, lru_cache
 from data.languages import canonical, languages
 
 SPACELESS = frozenset({"Hans", "Hant", "Jpan", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
-"""Scripts that do not put spaces between words: what counts words elsewhere counts characters there."""
+"""Scripts without spaces between words: limits in words elsewhere are in characters there."""
 
-_MEANINGFUL = frozenset("%‰‱٪&@#*§")  # punctuation by Unicode's book, yet part of what is said
+_MEANINGFUL = frozenset("%‰‱٪&@#*§")  # punctuation according to Unicode, but meaningful
 
 
 def _charset(*categories: str) -> str:
-    """The characters of some categories as the inside of a regular expression's brackets, in ranges."""
+    """Return the characters of some categories as ranges inside a regular expression's brackets."""
     ranges: list[list[int]] = []
     for code in range(sys.maxunicode + 1):
         character = chr(code)
@@ -41,7 +41,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def fold(text: str) -> str:
-    """The text as words in lower case with one space between them.
+    """Return the text as words in lower case with one space between them.
 
     Args:
         text: any text.
@@ -70,11 +70,11 @@ def _fold(text: str) -> str:
     return folded or plain.strip()
 
 
-_SIGN = re.compile(r"(?<!\w)[-‐−–](?=\d)")  # a hyphen typed for a minus; the minus itself is no punctuation
+_SIGN = re.compile(r"(?<!\w)[-‐−–](?=\d)")  # a hyphen typed for a minus; the minus itself is not punctuation
 
 
 def ascii_digits(text: str) -> str:
-    """The text with every decimal digit of any script as 0 to 9.
+    """Return the text with every decimal digit of any script as 0 to 9.
 
     >>> ascii_digits("१९६९")
     '1969'
@@ -88,7 +88,7 @@ _OTHER_DIGITS = re.compile(r"(?![0-9])\d")
 
 
 def has_letters(text: str) -> bool:
-    """Whether there is any letter in it.
+    """Whether the text contains any letter.
 
     >>> has_letters("1969"), has_letters("5 km")
     (False, True)
@@ -97,13 +97,13 @@ def has_letters(text: str) -> bool:
 
 
 def words(text: str) -> list[str]:
-    """The folded words."""
+    """Return the folded words."""
     return fold(text).split(" ")
 
 
 @cache
 def script_of(code: str) -> str:
-    """The script (ISO 15924) of a language's code; of a language that the table does not know, what the code says.
+    """Return the script (ISO 15924) of a language's code; for unknown languages, the script in the code.
 
     >>> script_of("cmn_Hans"), script_of("xyz_Cyrl")
     ('Hans', 'Cyrl')

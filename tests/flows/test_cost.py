@@ -21,7 +21,7 @@ from flows.run_mode import Mode
 from flows.steps.task_publication import Workbenches, publish
 from flows.workbenches import guideline_versions
 from flows.workbenches.outcome_cards import marks
-from flows.workbenches.workbench_pages import Faces
+from flows.workbenches.workbench_pages import WorkbenchPages
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 
@@ -93,7 +93,7 @@ def test_a_workbench_that_vanished_or_was_emptied_is_something_to_do(tmp_path: P
     state = state.fresh()
     tasks = state.tasks.groupby(["stage", "language", "person"]).size()
     now = datetime.now(UTC)
-    seal_of = Faces(state).seal
+    seal_of = WorkbenchPages(state).seal
     titles = {state.campaign.workbench_title(*place): count for place, count in tasks.items()}
     benches = {title: Workbench(1, title, count, 0, now, seal=seal_of(title)) for title, count in titles.items()}
     assert not is_published(state, {"main": benches}), "no workbench shows the guideline in force so far"

@@ -1,4 +1,4 @@
-"""Who has an account on the fake server: invitation, sign-up, sessions, tokens of both kinds, last activity."""
+"""Accounts on the fake server: invitation, sign-up, sessions, tokens of both kinds, last activity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from annotation.labelstudio.fake.refusals import Refused
 
 
 def now() -> str:
-    """The server's time, as Label Studio writes it."""
+    """Return the server's time, as Label Studio writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
@@ -25,18 +25,18 @@ class Account:
     token: str = field(default_factory=lambda: secrets.token_hex(20))
     joined: str = field(default_factory=now)
     active: str = field(default_factory=now)
-    """When they last wrote something in a session; what a token writes leaves no trace here."""
+    """When they last wrote something in a session; writing with a token leaves no trace here."""
 
-    def told(self) -> dict[str, object]:
-        """As lists of accounts tell it."""
+    def as_json(self) -> dict[str, object]:
+        """Return the account as a list of accounts shows it."""
         return {
             "id": self.id, "first_name": "", "last_name": "", "username": "", "email": self.email,
             "last_activity": self.active, "custom_hotkeys": {}, "avatar": None, "initials": self.email[:2],
             "phone": "", "active_organization": 1, "allow_newsletters": None, "date_joined": self.joined,
         }  # fmt: skip
 
-    def briefly(self) -> dict[str, object]:
-        """As a single task tells who completed an annotation."""
+    def as_completed_by(self) -> dict[str, object]:
+        """Return the account as a single task shows who completed an annotation."""
         return {
             "id": self.id, "first_name": "", "last_name": "", "avatar": None, "email": self.email,
             "initials": self.email[:2],
@@ -59,23 +59,23 @@ class Accounts:
         self.first = self._add(first, secrets.token_urlsafe(18))
 
     def sign_up(self, email: str, password: str) -> str:
-        """A session of a new account; "" if the form comes back."""
-        sound = re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", email) and len(password) >= 8
-        return self._session(self._add(email.lower(), password)) if sound and not self._of(email) else ""
+        """Create an account and return its session; "" if the form is rejected."""
+        valid = re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", email) and len(password) >= 8
+        return self._session(self._add(email.lower(), password)) if valid and not self._of(email) else ""
 
     def log_in(self, email: str, password: str) -> str:
-        """A session of the account; "" if the form comes back."""
+        """Return a session of the account; "" if the form is rejected."""
         account = self._of(email)
         return self._session(account) if account and account.password == password else ""
 
     def personal_token(self, account: Account) -> str:
-        """A new personal access token."""
+        """Return a new personal access token."""
         token = _web_token()
         self._personal[token] = account
         return token
 
     def refresh(self, personal: str) -> str:
-        """A short-lived token for a personal one."""
+        """Return a short-lived token for a personal one."""
         if personal not in self._personal:
             raise Refused(401, "Token is invalid")
         token = _web_token()
@@ -83,10 +83,10 @@ class Accounts:
         return token
 
     def who(self, authorization: str, session: str, *, writes: bool) -> Account:
-        """Whose request it is; one that writes in a session shows that its person is active.
+        """Return the account that makes a request; one that writes in a session counts as activity.
 
         Raises:
-            Refused: with 401, if it is nobody's.
+            Refused: with 401, if the request belongs to no account.
         """
         kind, _, token = authorization.partition(" ")
         if kind == "Token":
@@ -102,7 +102,7 @@ class Accounts:
         return account
 
     def of_session(self, session: str) -> Account | None:
-        """Who is signed in."""
+        """Return the account that is signed in with this session."""
         return self._sessions.get(session)
 
     def _of(self, email: str) -> Account | None:

@@ -1,4 +1,4 @@
-"""Which tasks a list or an action is about: filters and selections in the words of the Data Manager."""
+"""The tasks that a list or an action selects: the Data Manager's filters and selections."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _READ: Mapping[str, Callable[[Any], object]] = {
 
 
 def chosen(tasks: Iterable[Task], asked: Mapping[str, Any]) -> list[Task]:
-    """The tasks that a query or an action's body is about, by id. Nothing selected means everything.
+    """Return the tasks that a query or an action's body selects, by id; no selection means all.
 
     Raises:
         Refused: a filter that the fake does not know.

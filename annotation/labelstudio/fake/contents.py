@@ -1,8 +1,8 @@
-"""What lies on the fake server: projects, their tasks, and annotations and drafts on these.
+"""The contents of the fake server: projects, their tasks, and the tasks' annotations and drafts.
 
-Numbers are given as SQLite and Label Studio give them: a task or annotation that comes by an import gets the
-highest number that stands plus one, so a number can come again after what bore it was deleted; an annotation that
-is submitted gets one that was never given.
+Ids are assigned as SQLite and Label Studio assign them: an imported task or annotation gets the highest existing
+id plus one, so an id can be reused after its owner was deleted; a submitted annotation gets an id never used
+before.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SUBMITTED = ("result", "lead_time", "was_cancelled", "completed_by", "ground_tr
 
 @dataclass
 class Annotation:
-    """What somebody submitted or skipped, or brought by an import."""
+    """An annotation that somebody submitted, skipped or imported."""
 
     id: int
     task: int
@@ -50,15 +50,15 @@ class Annotation:
     def __post_init__(self) -> None:
         self.updated_at = self.updated_at or self.created_at
 
-    def told(self) -> dict[str, object]:
-        """As answers tell it."""
+    def as_json(self) -> dict[str, object]:
+        """Return the annotation as answers show it."""
         rest = dict.fromkeys(("draft_created_at", "import_id", "last_action", "parent_prediction"))
         return {**vars(self), **rest, "bulk_created": False}
 
 
 @dataclass
 class Task:
-    """One page of work."""
+    """One task."""
 
     id: int
     project: int
@@ -74,15 +74,15 @@ class Task:
         self.updated_at = self.updated_at or self.created_at
 
     def total(self, *, cancelled: bool) -> int:
-        """How many annotations on it are skips, or are none."""
+        """Return the number of annotations that are skips, or that are not."""
         return sum(one.was_cancelled is cancelled for one in self.annotations.values())
 
     def touch(self, by: Account) -> None:
-        """Somebody changed what stands on it."""
+        """Record that somebody changed the task."""
         self.updated_at, self.updated_by = now(), by.id
 
-    def told(self) -> dict[str, object]:
-        """As a list of tasks tells it, without its annotations."""
+    def as_json(self) -> dict[str, object]:
+        """Return the task as a list of tasks shows it, without its annotations."""
         ids = sorted(self.annotations, reverse=True)
         return {
             "id": self.id, "data": self.data, "meta": {}, "inner_id": self.inner_id, "project": self.project,
@@ -97,7 +97,7 @@ class Task:
 
 @dataclass
 class Project:
-    """A workbench, or what else somebody made."""
+    """A project: a workbench, or something else that somebody created."""
 
     id: int
     fields: dict[str, object]
@@ -111,8 +111,8 @@ class Project:
     def title(self) -> str:
         return str(self.fields["title"])
 
-    def told(self) -> dict[str, object]:
-        """As answers tell it, with its counts."""
+    def as_json(self) -> dict[str, object]:
+        """Return the project as answers show it, with its counts."""
         tasks = self.tasks.values()
         counts = {
             "task_number": len(tasks),
@@ -124,7 +124,7 @@ class Project:
 
 
 class Contents:
-    """All that lies on a server. Its caller sees to it that one request is done at a time."""
+    """Everything stored on a server. The caller must handle one request at a time."""
 
     def __init__(self) -> None:
         self.projects: dict[int, Project] = {}
@@ -132,11 +132,11 @@ class Contents:
         self._given = dict.fromkeys(("project", "annotation", "draft", "view", "webhook"), 0)
 
     def number(self, kind: str) -> int:
-        """A number that nothing of the kind ever had."""
+        """Return an id that nothing of this kind ever had."""
         self._given[kind] += 1
         return self._given[kind]
 
-    # What is there
+    # Reading
 
     def project(self, number: int) -> Project:
         if number not in self.projects:
@@ -156,53 +156,53 @@ class Contents:
                     return task.annotations[number]
         raise missing("Annotation")
 
-    # What is written
+    # Writing
 
     def create(self, fields: Mapping[str, Any], by: Account) -> Project:
-        """A new project."""
+        """Create a project."""
         checked = _checked({"title": "", **fields})
         project = Project(self.number("project"), {**_NEW_PROJECT, **checked}, by.id)
         self.projects[project.id] = project
         return project
 
     def change(self, project: Project, fields: Mapping[str, Any]) -> None:
-        """Other pages or settings."""
+        """Change pages or settings."""
         project.fields.update(_checked(fields))
 
     def bring(self, project: Project, items: Any, by: Account) -> tuple[int, int]:
-        """Imports tasks, with annotations if they have some: all of them or none.
+        """Import tasks, with annotations if they have any: all of them or none.
 
         Returns:
-            How many tasks and annotations came.
+            The number of tasks and of annotations imported.
         """
         if not items:
             raise invalid("non_field_errors", "load_tasks: No tasks added")
-        wanted = _shown(str(project.fields["label_config"]))
+        wanted = _required_fields(str(project.fields["label_config"]))
         brought = [item if "data" in item else {"data": item} for item in items]
         for number, item in enumerate(brought):
             for name, kinds in wanted.items():
                 if not isinstance(item["data"].get(name), kinds):
-                    told = "key is expected in task data" if name not in item["data"] else "is of another type"
-                    raise invalid("non_field_errors", f'Error at item {number}: "{name}" {told} :: {item}')
+                    fault = "key is expected in task data" if name not in item["data"] else "is of another type"
+                    raise invalid("non_field_errors", f'Error at item {number}: "{name}" {fault} :: {item}')
         first = number = max(self._numbers("annotation"), default=0)
         for task_id, item in enumerate(brought, start=1 + max(self._numbers("task"), default=0)):
             project.inner_ids += 1
             task = project.tasks[task_id] = Task(task_id, project.id, project.inner_ids, item["data"])
             for one in item.get("annotations", ()):
                 number += 1
-                said = {name: one[name] for name in _SUBMITTED if name in one and name != "completed_by"}
+                given = {name: one[name] for name in _SUBMITTED if name in one and name != "completed_by"}
                 owner = int(one.get("completed_by") or by.id)
-                task.annotations[number] = Annotation(number, task.id, project.id, owner, None, **said)
+                task.annotations[number] = Annotation(number, task.id, project.id, owner, None, **given)
         self._given["annotation"] = max(number, self._given["annotation"])
         return len(brought), number - first
 
     def submit(self, task: Task, body: Mapping[str, Any], by: Account) -> Annotation:
-        """An annotation by somebody; in another's name, if it says so."""
+        """Add an annotation by somebody, or in another account's name if the body says so."""
         if isinstance(body.get("result"), str):
             raise Refused(500, 'annotation "result" can\'t be parse from str to JSON')
-        said = {name: body[name] for name in _SUBMITTED if name in body}
+        given = {name: body[name] for name in _SUBMITTED if name in body}
         made = Annotation(
-            self.number("annotation"), task.id, task.project, **{"completed_by": by.id, **said}, updated_by=by.id
+            self.number("annotation"), task.id, task.project, **{"completed_by": by.id, **given}, updated_by=by.id
         )
         task.annotations[made.id] = made
         task.drafts = [one for one in task.drafts if one["id"] != body.get("draft_id")]
@@ -210,7 +210,7 @@ class Contents:
         return made
 
     def edit(self, annotation: Annotation, body: Mapping[str, Any], by: Account) -> None:
-        """Changes an annotation; who wrote it last is whose request it is."""
+        """Change an annotation; the account that makes the request becomes its last writer."""
         for name in _SUBMITTED:
             if name in body:
                 setattr(annotation, name, body[name])
@@ -218,13 +218,13 @@ class Contents:
         self.task(annotation.task).touch(by)
 
     def take_back(self, annotation: Annotation, by: Account) -> None:
-        """Deletes an annotation."""
+        """Delete an annotation."""
         task = self.task(annotation.task)
         del task.annotations[annotation.id]
         task.touch(by)
 
     def draft(self, task: Task, body: Mapping[str, Any], by: Account) -> dict[str, object]:
-        """Keeps what somebody has not submitted yet."""
+        """Store a draft that somebody has not submitted yet."""
         made = {
             "id": self.number("draft"), "user": by.email, "result": body.get("result"), "task": task.id,
             "lead_time": body.get("lead_time"), "created_at": now(), "annotation": None,
@@ -238,7 +238,7 @@ class Contents:
 
 
 def _checked(fields: Mapping[str, Any]) -> dict[str, object]:
-    """Fields of a project as they are kept; unknown ones are passed over, as by Label Studio."""
+    """Return a project's fields as they are stored; unknown ones are ignored, as by Label Studio."""
     kept = {name: value for name, value in fields.items() if name in _NEW_PROJECT}
     if "title" in kept:
         length = len(str(kept["title"]))
@@ -266,8 +266,8 @@ def _validate(config: str) -> None:
             raise invalid("label_config", f'toName="{name}" not found in names: {sorted(names)}')
 
 
-def _shown(config: str) -> dict[str, tuple[type, ...]]:
-    """What the data of each task must hold for these pages, and of what kind each of the fields may be."""
+def _required_fields(config: str) -> dict[str, tuple[type, ...]]:
+    """Return the fields that a task's data needs for these pages, with the types that each may have."""
     kinds = {"Text": (str, int, float, list), "Header": (str, int, float), "Choices": (str, list)}
     found: dict[str, tuple[type, ...]] = {}
     for tag in ElementTree.fromstring(config).findall(".//*[@value][@name]"):
@@ -278,7 +278,7 @@ def _shown(config: str) -> dict[str, tuple[type, ...]]:
 
 
 class _Cleaned(HTMLParser):
-    """A guideline as Label Studio keeps it: its text escaped, without styles and comments."""
+    """A guideline as Label Studio stores it: text escaped, styles and comments removed."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""What each request to the fake server does: the requests of the client and of people, and no others."""
+"""Handlers for the fake server's requests: those of the client and of people, and no others."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Handler = Callable[["Endpoints", Request, Account, Sequence[int]], Answer]
 
 
 class Endpoints:
-    """One server's answers.
+    """The endpoints of one server.
 
     Args:
-        accounts: who may ask.
-        contents: what lies there.
+        accounts: of the server.
+        contents: of the server.
     """
 
     def __init__(self, accounts: Accounts, contents: Contents) -> None:
@@ -29,7 +29,7 @@ class Endpoints:
         self.contents = contents
 
     def answer(self, request: Request) -> Answer:
-        """Does what is asked, or says why not."""
+        """Handle a request, or refuse it."""
         try:
             if page := _PAGES.get(request.path):
                 return page(self, request)
@@ -42,7 +42,7 @@ class Endpoints:
                     return handler(self, request, account, [int(number) for number in found.groups()])
             raise Refused(501, f"The fake server knows no {request.method} {request.path}: use a real one for it.")
         except Refused as refused:
-            return Answer(refused.status, refused.told())
+            return Answer(refused.status, refused.body())
 
     # Pages
 
@@ -50,7 +50,7 @@ class Endpoints:
         return Answer(200, '{"status": "UP"}')
 
     def sign_up(self, request: Request) -> Answer:
-        """The page at the invitation link, and what it sends."""
+        """Serve the page at the invitation link and handle its form."""
         if request.method == "GET":
             return _form(request)
         token = request.query.get("token")
@@ -59,27 +59,27 @@ class Endpoints:
         return _entered(request, self.accounts.sign_up)
 
     def log_in(self, request: Request) -> Answer:
-        """The login page, and what it sends."""
+        """Serve the login page and handle its form."""
         return _form(request) if request.method == "GET" else _entered(request, self.accounts.log_in)
 
     def refresh(self, request: Request) -> Answer:
-        """A short-lived token for a personal one; nobody is signed in for it."""
-        return Answer(200, {"access": self.accounts.refresh(str(request.said().get("refresh")))})
+        """Return a short-lived token for a personal one; this needs no other authentication."""
+        return Answer(200, {"access": self.accounts.refresh(str(request.json_body().get("refresh")))})
 
-    # Of the server
+    # Server
 
     def version(self, *_: object) -> Answer:
         return Answer(200, {"release": VERSION, "edition": "Community"})
 
     def whoami(self, _: Request, who: Account, __: Sequence[int]) -> Answer:
-        return Answer(200, who.told())
+        return Answer(200, who.as_json())
 
     def invite(self, *_: object) -> Answer:
         token = self.accounts.invitation
         return Answer(200, {"token": token, "invite_url": f"/user/signup/?token={token}"})
 
     def users(self, *_: object) -> Answer:
-        return Answer(200, [account.told() for account in self.accounts.by_id.values()])
+        return Answer(200, [account.as_json() for account in self.accounts.by_id.values()])
 
     def personal_token(self, _: Request, who: Account, __: Sequence[int]) -> Answer:
         return Answer(201, {"token": self.accounts.personal_token(who)})
@@ -90,36 +90,36 @@ class Endpoints:
         title = request.query.get("title", "").lower()
         found = [one for one in reversed(self.contents.projects.values()) if title in one.title.lower()]
         page, size = _page(request, len(found), usual=30, most=100)
-        told = [_narrowed(one.told(), request) for one in found[(page - 1) * size : page * size]]
+        shown = [_narrowed(one.as_json(), request) for one in found[(page - 1) * size : page * size]]
         following = "/api/projects/?page=" + str(page + 1) if page * size < len(found) else None
-        return Answer(200, {"count": len(found), "next": following, "previous": None, "results": told})
+        return Answer(200, {"count": len(found), "next": following, "previous": None, "results": shown})
 
     def make_project(self, request: Request, who: Account, _: Sequence[int]) -> Answer:
-        return Answer(201, self.contents.create(request.said(), who).told())
+        return Answer(201, self.contents.create(request.json_body(), who).as_json())
 
     def project(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
-        return Answer(200, self.contents.project(at[0]).told())
+        return Answer(200, self.contents.project(at[0]).as_json())
 
     def change_project(self, request: Request, _: Account, at: Sequence[int]) -> Answer:
         project = self.contents.project(at[0])
-        self.contents.change(project, request.said())
-        return Answer(200, project.told())
+        self.contents.change(project, request.json_body())
+        return Answer(200, project.as_json())
 
     def remove_project(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
         del self.contents.projects[self.contents.project(at[0]).id]
         return Answer(204)
 
     def bring(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
-        tasks, annotations = self.contents.bring(self.contents.project(at[0]), request.said(), who)
+        tasks, annotations = self.contents.bring(self.contents.project(at[0]), request.json_body(), who)
         return Answer(201, {"task_count": tasks, "annotation_count": annotations, "prediction_count": 0})
 
     def views(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
         return Answer(200, self.contents.project(_number(request.query.get("project"), "project")).views)
 
     def make_view(self, request: Request, who: Account, _: Sequence[int]) -> Answer:
-        said = request.said()
-        project = self.contents.project(_number(said.get("project"), "project"))
-        view = {"id": self.contents.number("view"), "project": project.id, "user": who.id, "data": said["data"]}
+        body = request.json_body()
+        project = self.contents.project(_number(body.get("project"), "project"))
+        view = {"id": self.contents.number("view"), "project": project.id, "user": who.id, "data": body["data"]}
         project.views.append(view)
         return Answer(201, view)
 
@@ -131,25 +131,26 @@ class Endpoints:
         page, size = _page(request, len(found), usual=100)
         listed = found[(page - 1) * size : page * size]
         total = sum(task.total(cancelled=False) for task in found)
-        told = [_narrowed(_listed(task, request), request) for task in listed]
+        shown = [_narrowed(_listed(task, request), request) for task in listed]
         return Answer(
-            200, {"total": len(found), "total_annotations": total, "total_predictions": 0, "tasks": told}
+            200, {"total": len(found), "total_annotations": total, "total_predictions": 0, "tasks": shown}
         )
 
     def task(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
         task = self.contents.task(at[0])
         people = self.accounts.by_id
         annotations = [
-            {**one.told(), "completed_by": people[one.completed_by].briefly()} for one in task.annotations.values()
+            {**one.as_json(), "completed_by": people[one.completed_by].as_completed_by()}
+            for one in task.annotations.values()
         ]
-        return Answer(200, {**task.told(), "annotations": annotations, "predictions": []})
+        return Answer(200, {**task.as_json(), "annotations": annotations, "predictions": []})
 
     def change_task(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
         task = self.contents.task(at[0])
-        task.data = request.said().get("data", task.data)
+        task.data = request.json_body().get("data", task.data)
         task.touch(who)
-        told = [one.told() for one in task.annotations.values()]
-        return Answer(200, {**task.told(), "updated_by": who.id, "annotations": told, "predictions": []})
+        shown = [one.as_json() for one in task.annotations.values()]
+        return Answer(200, {**task.as_json(), "updated_by": who.id, "annotations": shown, "predictions": []})
 
     def remove_task(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
         task = self.contents.task(at[0])
@@ -157,10 +158,10 @@ class Endpoints:
         return Answer(204)
 
     def act(self, request: Request, who: Account, _: Sequence[int]) -> Answer:
-        """What is done with many tasks at once."""
+        """Apply an action to many tasks at once."""
         project = self.contents.project(_number(request.query.get("project"), "project"))
         action = request.query.get("id")
-        found = chosen(project.tasks.values(), request.said())
+        found = chosen(project.tasks.values(), request.json_body())
         if action == "delete_tasks":
             for task in found:
                 del project.tasks[task.id]
@@ -176,30 +177,30 @@ class Endpoints:
 
     def annotations(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
         held = self.contents.task(at[0]).annotations.values()
-        return Answer(200, [one.told() for one in held if not one.was_cancelled])
+        return Answer(200, [one.as_json() for one in held if not one.was_cancelled])
 
     def submit(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
-        return Answer(201, self.contents.submit(self.contents.task(at[0]), request.said(), who).told())
+        return Answer(201, self.contents.submit(self.contents.task(at[0]), request.json_body(), who).as_json())
 
     def drafts(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
         return Answer(200, self.contents.task(at[0]).drafts)
 
     def draft(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
-        return Answer(201, self.contents.draft(self.contents.task(at[0]), request.said(), who))
+        return Answer(201, self.contents.draft(self.contents.task(at[0]), request.json_body(), who))
 
     def annotation(self, _: Request, __: Account, at: Sequence[int]) -> Answer:
-        return Answer(200, self.contents.annotation(at[0]).told())
+        return Answer(200, self.contents.annotation(at[0]).as_json())
 
     def edit(self, request: Request, who: Account, at: Sequence[int]) -> Answer:
         annotation = self.contents.annotation(at[0])
-        self.contents.edit(annotation, request.said(), who)
-        return Answer(200, annotation.told())
+        self.contents.edit(annotation, request.json_body(), who)
+        return Answer(200, annotation.as_json())
 
     def take_back(self, _: Request, who: Account, at: Sequence[int]) -> Answer:
         self.contents.take_back(self.contents.annotation(at[0]), who)
         return Answer(204)
 
-    # What is sent elsewhere: kept, and never sent
+    # Webhooks: stored, but nothing is ever sent
 
     def webhooks(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
         wanted = request.query.get("project")
@@ -207,10 +208,10 @@ class Endpoints:
         return Answer(200, found)
 
     def make_webhook(self, request: Request, _: Account, __: Sequence[int]) -> Answer:
-        said = request.said()
+        body = request.json_body()
         hook = {
-            "id": self.contents.number("webhook"), "url": said["url"], "project": said.get("project"),
-            "is_active": said.get("is_active", True), "send_payload": said.get("send_payload", True),
+            "id": self.contents.number("webhook"), "url": body["url"], "project": body.get("project"),
+            "is_active": body.get("is_active", True), "send_payload": body.get("send_payload", True),
         }  # fmt: skip
         self.contents.webhooks[int(hook["id"])] = hook
         return Answer(201, hook)
@@ -288,27 +289,27 @@ def _page(request: Request, total: int, *, usual: int, most: int | None = None) 
     return page, size
 
 
-def _narrowed(told: dict[str, object], request: Request) -> dict[str, object]:
-    """Only the fields that were asked for."""
+def _narrowed(shown: dict[str, object], request: Request) -> dict[str, object]:
+    """Return only the fields that were asked for."""
     wanted = request.query.get("include")
-    return {name: told[name] for name in wanted.split(",") if name in told} if wanted else told
+    return {name: shown[name] for name in wanted.split(",") if name in shown} if wanted else shown
 
 
 def _listed(task: Task, request: Request) -> dict[str, object]:
-    """A task of a list; its annotations only where all fields are asked for, cut to those that are."""
+    """Return a task of a list; its annotations only if all fields are asked for, with the fields asked for."""
     if request.query.get("fields") != "all":
-        return task.told()
-    return {**task.told(), "annotations": [_cut(one, request) for one in task.annotations.values()]}
+        return task.as_json()
+    return {**task.as_json(), "annotations": [_cut(one, request) for one in task.annotations.values()]}
 
 
 def _cut(annotation: Annotation, request: Request) -> dict[str, object]:
     wanted = request.query.get("include")
-    told = annotation.told()
-    return {name: told[name] for name in ("id", *wanted.split(",")) if name in told} if wanted else told
+    shown = annotation.as_json()
+    return {name: shown[name] for name in ("id", *wanted.split(",")) if name in shown} if wanted else shown
 
 
-def _number(said: object, field_name: str) -> int:
+def _number(value: object, field_name: str) -> int:
     try:
-        return int(str(said))
+        return int(str(value))
     except ValueError as error:
         raise invalid(field_name, "This field is required.") from error

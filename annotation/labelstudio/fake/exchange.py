@@ -1,4 +1,4 @@
-"""A request to the fake server and its answer, without the connection that they travel on."""
+"""A request to the fake server and its answer, independent of the connection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HTML = "text/html; charset=utf-8"
 
 @dataclass(frozen=True)
 class Request:
-    """A request, taken apart."""
+    """A parsed request."""
 
     method: str
     path: str
@@ -25,11 +25,11 @@ class Request:
     cookies: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
 
-    def said(self) -> dict[str, Any]:
-        """The body's JSON.
+    def json_body(self) -> dict[str, Any]:
+        """Return the body's JSON.
 
         Raises:
-            Refused: with 400, if it is none.
+            Refused: with 400, if the body is not JSON.
         """
         try:
             return json.loads(self.body or b"{}")  # type: ignore[no-any-return]
@@ -39,18 +39,18 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent back."""
+    """The answer to a request."""
 
     status: int
     body: object = None
-    """Made into JSON, unless it is text of a page; None for no body."""
+    """Encoded as JSON, unless it is the text of a page; None for no body."""
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def content(self) -> tuple[str, bytes]:
-        """Its type and bytes.
+        """Return the answer's content type and bytes.
 
         Raises:
-            ValueError: it holds half a character or a number without end, over which Label Studio fails as well.
+            ValueError: the body holds a lone surrogate or an infinite number, on which Label Studio fails as well.
         """
         if isinstance(self.body, str):
             return HTML, self.body.encode()

@@ -1,4 +1,4 @@
-"""The fake server at a port of this machine."""
+"""The fake server on a port of this machine."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from annotation.labelstudio.fake.refusals import Refused
 from data.server_ports import LOOPBACK
 
 FIRST_USER = "lead@belebele.local"
-"""E-mail address of the account that owns a fake server, as of a local real one."""
+"""E-mail address of the account that owns a fake server; the same as on a local real one."""
 
 
 class FakeLabelStudio:
     """A fake Label Studio server; a context manager that starts and stops it.
 
-    Stopped and started again it stands at the same address and holds what it held. A server that was lost and set
-    up anew is another one of these.
+    After stop and start it has the same address and contents. To play a server that was lost and set up anew, make
+    another one.
 
     Args:
-        port: where to answer; a free one if none is given.
+        port: where to answer; by default any free port.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -40,7 +40,7 @@ class FakeLabelStudio:
 
     @property
     def url(self) -> str:
-        """The address, once it was started."""
+        """The server's address, once started."""
         return f"http://{LOOPBACK}:{self._port}"
 
     @property
@@ -61,7 +61,7 @@ class FakeLabelStudio:
         self.stop()
 
     def start(self) -> None:
-        """Begins to answer; returns when it does."""
+        """Start to answer; return when it does."""
         if self._listener is None:
             self._listener = _Listener((LOOPBACK, self._port), _handler(self._answer))
             self._port = self._listener.server_port
@@ -69,7 +69,7 @@ class FakeLabelStudio:
             self._thread.start()
 
     def stop(self) -> None:
-        """Answers no more; what lies there stays."""
+        """Stop answering; the contents stay."""
         listener, self._listener = self._listener, None
         if listener and self._thread:
             listener.shutdown()
@@ -81,8 +81,8 @@ class FakeLabelStudio:
             answer = self._endpoints.answer(request)
             try:
                 return (answer, *answer.content())
-            except ValueError as error:  # what was written stays written, as on the real one
-                failed = Answer(500, Refused(500, f"{type(error).__name__} while the answer was written").told())
+            except ValueError as error:  # what was written stays written, as on the real server
+                failed = Answer(500, Refused(500, f"{type(error).__name__} while the answer was written").body())
                 return (failed, *failed.content())
 
 
@@ -94,7 +94,7 @@ class _Listener(ThreadingHTTPServer):
 
 def _handler(answer: Callable[[Request], tuple[Answer, str, bytes]]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        wbufsize = -1  # head and body in one go
+        wbufsize = -1  # head and body in one write
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -121,9 +121,9 @@ def _handler(answer: Callable[[Request], tuple[Answer, str, bytes]]) -> type[Bas
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve  # noqa: N815 - what the library calls
+        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve  # noqa: N815 - names that the library calls
 
         def log_message(self, *_: object) -> None:
-            """Nothing is logged."""
+            """Log nothing."""
 
     return Handler

@@ -1,18 +1,18 @@
-"""Answers that say no, in Label Studio's words."""
+"""Error answers, in Label Studio's words."""
 
 from __future__ import annotations
 
 from uuid import uuid4
 
 VERSION = "1.23.2"
-"""The release whose behaviour is faked, the one that `label-studio-constraints.txt` pins."""
+"""The imitated release, which is the one that `label-studio-constraints.txt` pins."""
 
 
 class Refused(Exception):
-    """A request that is not done.
+    """Raised when a request is refused.
 
     Args:
-        status: of HTTP.
+        status: HTTP status.
         detail: what is wrong.
         fields: field → what is wrong with it.
     """
@@ -23,8 +23,8 @@ class Refused(Exception):
         self.detail = detail
         self.fields = fields
 
-    def told(self) -> dict[str, object]:
-        """The answer's body."""
+    def body(self) -> dict[str, object]:
+        """Return the answer's body."""
         body = {
             "id": str(uuid4()), "status_code": self.status, "version": VERSION, "detail": self.detail,
             "exc_info": None,
@@ -33,10 +33,10 @@ class Refused(Exception):
 
 
 def missing(kind: str) -> Refused:
-    """There is no such project, task or annotation."""
+    """Return the refusal for a project, task or annotation that does not exist."""
     return Refused(404, f"No {kind} matches the given query.")
 
 
 def invalid(field: str, problem: str) -> Refused:
-    """One field holds what it cannot."""
+    """Return the refusal for an invalid field."""
     return Refused(400, "Validation error", {field: [problem]})

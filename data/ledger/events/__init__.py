@@ -1,7 +1,7 @@
-"""Everything that happened in a campaign and is no noun of its own: one frozen dataclass a kind of event.
+"""Everything that happened in a campaign and has no table of its own: one frozen dataclass per kind of event.
 
-The table `events` holds a kind, a subject, a language and a `detail`. Here stands what each kind is about and what
-its detail says, how it is written and how it is read: nobody else makes or takes apart that JSON.
+The table `events` holds a kind, a subject, a language and a `detail`. The classes define what each kind is about
+and what its detail contains, and how it is written and read: no other code builds or parses that JSON.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ KINDS: Mapping[str, type[Event]] = {
         NotPlanted, BaselineDrawn,
     )
 }  # fmt: skip
-"""Every kind of event that there is, by its name in the table."""
+"""Every kind of event, by its name in the table."""
 
 __all__ = [
     "KINDS",

@@ -1,4 +1,4 @@
-"""What happened to the campaign, its source and its ledger."""
+"""Events about the campaign, its source and its ledger."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from data.ledger.events.event import Event, optional
 
 @dataclass(frozen=True)
 class CampaignChanged(Event):
-    """campaign.toml is another one than before. Subject: its hash; language: how many came before it.
+    """campaign.toml has changed. Subject: its hash; language: how many came before it.
 
     Attributes:
-        text: the whole of it as JSON, which is the detail.
+        text: the whole campaign as JSON, which is the detail.
     """
 
     KIND = "campaign_changed"
     text: str
 
     def detail(self) -> str:
-        """The campaign itself."""
+        """Return the campaign itself."""
         return self.text
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The campaign, whatever it says."""
+        """Take the campaign as it is."""
         return cls(text)
 
 
 @dataclass(frozen=True)
 class SourceRead(Event):
-    """The source was read. Subject: the mark of what was to be read.
+    """The source was read. Subject: an identifier of what was to be read.
 
     Attributes:
         kind: of source.
-        languages: that were read.
-        passages: that were new, counted with languages.
-        again: passages that were read once more since they were lost.
+        languages: number of languages read.
+        passages: number of new passages, counted per language.
+        again: number of passages that were read again because they had been lost.
     """
 
     KIND = "source_read"
@@ -50,7 +50,7 @@ class SourceRead(Event):
 
 @dataclass(frozen=True)
 class Redacted(Event):
-    """Something that was known of a person was erased. Subject: their code."""
+    """Something known about a person was erased. Subject: their code."""
 
     KIND = "redacted"
     what: str = "contact"
@@ -58,12 +58,12 @@ class Redacted(Event):
 
 @dataclass(frozen=True)
 class GivenUp(Event):
-    """A table lost something and was made anew without it. Subject: the table; language: how many came before.
+    """A table lost something and was rebuilt without it. Subject: the table; language: how many came before.
 
     Attributes:
-        lost: rows that were in what is lost; None where nobody knows.
-        rows: that the table holds now.
-        damaged: what was wrong, a line each.
+        lost: number of rows in what is lost; None if unknown.
+        rows: number of rows that the table holds now.
+        damaged: what was wrong, one line each.
     """
 
     KIND = "given_up"
@@ -74,10 +74,10 @@ class GivenUp(Event):
 
 @dataclass(frozen=True)
 class MadeAgain(Event):
-    """After so many losses all that follows from what is there was made again. Subject: the number of losses.
+    """Everything derived from the remaining data was made again. Subject: the number of losses so far.
 
     Attributes:
-        events: that are back.
+        events: number of events that are back.
     """
 
     KIND = "made_again"
@@ -86,10 +86,10 @@ class MadeAgain(Event):
 
 @dataclass(frozen=True)
 class TakenBack(Event):
-    """Rows of a table came back from a copy. Subject: the table; language: how many such events came before.
+    """Rows of a table were restored from a copy. Subject: the table; language: how many such events came before.
 
     Attributes:
-        rows: that are back.
+        rows: number of rows restored.
     """
 
     KIND = "taken_back"

@@ -1,7 +1,7 @@
-"""What the detail of an event says, how it is written and how it is read; each kind is a class of its own.
+"""The base class of events: how an event's detail is written and read.
 
-An event's identity is made of kind, subject, language and the exact text of the detail. So the text of a kind
-never changes once it was written; a fact that is added later is left out where there is none (`optional`), and old
+An event's identity is made of kind, subject, language and the exact text of the detail. So the text for a kind
+never changes once it has been written; a fact added later is left out if it is not known (`optional`), and old
 events are read without it.
 """
 
@@ -16,31 +16,31 @@ from data.ledger.tables import Row
 
 
 def optional(default: Any = None) -> Any:
-    """A fact that is left out of the detail where it is not said: it was added later, or is not always there."""
+    """Declare a fact that the detail omits when it is None: it was added later, or is not always known."""
     return field(default=default, metadata={"optional": True})
 
 
 @dataclass(frozen=True)
 class Event:
-    """What the detail of an event says; each kind is a class of its own."""
+    """The facts in an event's detail; each kind is a subclass."""
 
     KIND: ClassVar[str]
 
     def row(self, subject: str, language: str = "") -> Row:
-        """The event as a row of the ledger's table.
+        """Return the event as a row of the ledger's table.
 
         Args:
-            subject: what it is about; the kind's docstring says what that is.
-            language: that it is about, or what else tells it from its like.
+            subject: what it is about, as the kind's docstring defines.
+            language: the language that it is about, or whatever else distinguishes it from similar events.
         """
         return {"kind": self.KIND, "subject": subject, "language": language, "detail": self.detail()}
 
     def detail(self) -> str:
-        """What it says, as the ledger holds it."""
+        """Return the detail as the ledger holds it."""
         return detail(self.facts())
 
     def facts(self) -> dict[str, Any]:
-        """What it says, by name, without what is optional and not said."""
+        """Return the facts by name, without optional ones that are not known."""
         return {
             one.name: value
             for one in fields(self)
@@ -49,10 +49,10 @@ class Event:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a detail; facts of a later version of the program are passed over.
+        """Parse a detail; facts added by a later version of the program are ignored.
 
         Raises:
-            ValueError: it is no detail of this kind.
+            ValueError: it is not a detail of this kind.
         """
         known = {one.name for one in fields(cls)}
         try:

@@ -1,4 +1,4 @@
-"""What the events of a frame say, line by line."""
+"""Read the details of many events at once, row by row of a frame."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ K = TypeVar("K", bound=Event)
 
 
 def details_of(frame: pd.DataFrame, kind: type[K], *, but: str = "") -> list[K]:
-    """What every event of a frame says, line by line. Equal details are read once, since most of a kind agree.
+    """Return the parsed detail of every row. Equal details are parsed once, since most of one kind are equal.
 
     Args:
         frame: with `detail`, all of one kind.
         kind: its class.
-        but: an optional text fact that is not wanted, and without which many details are equal.
+        but: an optional text fact to leave out, without which many details are equal.
     """
     texts = frame["detail"]
     if but:
@@ -32,7 +32,7 @@ def details_of(frame: pd.DataFrame, kind: type[K], *, but: str = "") -> list[K]:
 
 
 def fact(frame: pd.DataFrame, kind: type[Event], name: str) -> pd.Series[Any]:
-    """One fact of every event, on the frame's index; None where it was not said."""
+    """Return one fact of every event, on the frame's index; None where it is missing."""
     details = frame["detail"].astype("category")
     read = np.empty(len(details.cat.categories), dtype=object)
     read[:] = [getattr(kind.parse(text), name) for text in details.cat.categories]
@@ -40,6 +40,6 @@ def fact(frame: pd.DataFrame, kind: type[Event], name: str) -> pd.Series[Any]:
 
 
 def by_subject(frame: pd.DataFrame, kind: type[K], *, keep: Literal["first", "last"] = "last") -> dict[str, K]:
-    """What the last event about each subject says, or the first."""
+    """Return the detail of the last (or first) event about each subject."""
     last = frame.drop_duplicates("subject", keep=keep)
     return dict(zip(last["subject"], details_of(last, kind), strict=True))

@@ -1,4 +1,4 @@
-"""Which guidelines and quizzes are in force, and which of them a workbench shows."""
+"""Events about the guidelines and quizzes in force, and the versions that workbenches show."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from data.ledger.events.event import Event, optional
 
 @dataclass(frozen=True)
 class GuidelineChanged(Event):
-    """Another version of a stage's guideline is in force. Subject: its digest, "" where one was taken back.
+    """A new version of a stage's guideline is in force. Subject: its digest, "" if one was withdrawn.
 
     Attributes:
-        stage: whose it is.
-        number: from 1, of the versions of this text.
-        text: all of it; None from before it was recorded.
+        stage: the stage.
+        number: of the version, from 1.
+        text: its full text; None from before it was recorded.
     """
 
     KIND = "guideline"
@@ -27,7 +27,7 @@ class GuidelineChanged(Event):
 
 @dataclass(frozen=True)
 class QuizChanged(Event):
-    """Another quiz is in force. Subject: its digest.
+    """A new quiz is in force. Subject: its digest.
 
     Attributes:
         number: from 1.
@@ -45,7 +45,7 @@ class Guided(Event):
 
     Attributes:
         versions: of the guideline, and of what else it shows.
-        number: of the notes of this workbench, from 1.
+        number: of such events for this workbench, from 1.
     """
 
     KIND = "guided"

@@ -1,4 +1,4 @@
-"""What happened to people: their accounts, their quizzes and trials, what was erased."""
+"""Events about people: their accounts, their quizzes and trials."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from data.ledger.events.event import Event, optional
 
 @dataclass(frozen=True)
 class AccountLinked(Event):
-    """An account is a person's. Subject: their code.
+    """An account was linked to a person. Subject: their code.
 
     Attributes:
-        server: by its name.
-        account: the server's number, and since when it is there.
-        confirmed: how many times the lead said so by now.
+        server: its name.
+        account: the server's number for it, and when it was created.
+        confirmed: how many times the lead has confirmed it by now.
     """
 
     KIND = "account_linked"
@@ -26,7 +26,7 @@ class AccountLinked(Event):
 
 @dataclass(frozen=True)
 class AccountClaimed(Event):
-    """An account has a person's address and waits for the lead's word. Subject: the person's code."""
+    """An account has a person's address and waits for the lead's confirmation. Subject: the person's code."""
 
     KIND = "account_claimed"
     server: str
@@ -35,14 +35,14 @@ class AccountClaimed(Event):
 
 @dataclass(frozen=True)
 class QuizTaken(Event):
-    """Somebody took the quiz on the guideline. Subject: their code.
+    """A person took the quiz on the guideline. Subject: their code.
 
     Attributes:
         attempt: from 1.
-        wrong: the questions that were answered wrongly.
+        wrong: the questions answered wrongly.
         score: share of right answers.
         version: of the quiz, a digest.
-        annotation: what it was read from.
+        annotation: the annotation that it was read from.
         quiz: the quiz's number; 0 from before it was recorded.
     """
 
@@ -57,7 +57,7 @@ class QuizTaken(Event):
 
 @dataclass(frozen=True)
 class TrialWritten(Event):
-    """An author wrote a trial question. Subject: its id. Its facts are named as a Question's."""
+    """An author wrote a trial question. Subject: its id. Its facts have the names of a Question's columns."""
 
     KIND = "trial_written"
     question: str
@@ -74,7 +74,7 @@ class TrialWritten(Event):
 
 @dataclass(frozen=True)
 class TrialChecked(Event):
-    """What checks would send a trial question back for. Subject: its id."""
+    """The checks' reasons to send a trial question back. Subject: its id."""
 
     KIND = "trial_checked"
     found: Sequence[str]
@@ -82,12 +82,12 @@ class TrialChecked(Event):
 
 @dataclass(frozen=True)
 class _Qualification(Event):
-    """What an author showed.
+    """The results of an author's qualification.
 
     Attributes:
         quiz: the best score; None for none.
-        kept: trial questions that were kept.
-        trials: those that were written.
+        kept: number of trial questions that were kept.
+        trials: the trial questions written.
         quiz_version: of the quiz that was asked.
         by: "rule" or "lead".
     """

@@ -1,4 +1,4 @@
-"""What was chosen: the final set, plants and the baseline."""
+"""Events about choices: the final set, plants and the baseline."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Items = Sequence[Sequence[Any]]
 
 @dataclass(frozen=True)
 class SetRead(Event):
-    """The questions were judged as a set. Subject: its mark.
+    """The questions were judged as a set. Subject: the set's identifier.
 
     Attributes:
-        questions: in it.
-        revisions: of questions that there were in all.
+        questions: number of questions in it.
+        revisions: number of question revisions in all.
     """
 
     KIND = "set_read"
@@ -28,18 +28,18 @@ class SetRead(Event):
 
 @dataclass(frozen=True)
 class SetSelected(Event):
-    """The final set was chosen; the latest counts. Subject: the run; language: how many came before.
+    """The final set was chosen; the latest choice counts. Subject: the run; language: how many came before.
 
     Attributes:
-        size: questions that were wanted.
-        per_passage: at most, of one passage; None for any number.
-        margin: within which every heuristic was to be of chance.
+        size: number of questions wanted.
+        per_passage: most questions of one passage; None for no limit.
+        margin: largest allowed distance of each heuristic from chance.
         quotas: of domains or topics, by column.
-        candidates: kept questions that there were to choose from.
-        gave_up: what was wanted and could not be had, in words.
-        chance: the share that a guess gets.
-        accuracy: each heuristic's in the set.
-        places: how often the key stands in each place.
+        candidates: number of kept questions to choose from.
+        gave_up: wishes that could not be met, in words.
+        chance: the share of right answers by guessing.
+        accuracy: each heuristic's accuracy on the set.
+        places: how often the key is in each place.
         chosen: question_id, revision and order of options (identities) of each.
     """
 
@@ -61,15 +61,15 @@ class Planted(Event):
     """A copy with a known fault was put among reviewers' work. Subject: its id.
 
     Attributes:
-        question_id: of the question that it was made of.
+        question_id: of the question that was copied.
         revision: of that question.
         kind: of fault.
-        question: as it shows it.
-        answers: as it shows them.
-        key: as if it were a Question's.
-        passage_id: of the passage that it shows.
+        question: as the copy shows it.
+        answers: as the copy shows them.
+        key: the copy's key.
+        passage_id: of the passage that the copy shows.
         passage_revision: of that passage.
-        sentences: that it shows; None where they are the passage's.
+        sentences: that the copy shows; None if they are the passage's own.
         made_by: "rule" or "lead".
     """
 
@@ -88,7 +88,7 @@ class Planted(Event):
 
 @dataclass(frozen=True)
 class NotPlanted(Event):
-    """No fault could be put into a question. Subject: its question_id.
+    """No fault could be planted in a question. Subject: its question_id.
 
     Attributes:
         revision: of the question.
@@ -102,11 +102,11 @@ class NotPlanted(Event):
 
 @dataclass(frozen=True)
 class BaselineDrawn(Event):
-    """The items on which people's accuracy is measured; the latest counts. Subject: a digest of them.
+    """The items on which people's accuracy is measured; the latest choice counts. Subject: a digest of them.
 
     Attributes:
         items: question_id and revision of each.
-        of: how many there were to draw from.
+        of: number of items to draw from.
     """
 
     KIND = "baseline_drawn"

@@ -1,4 +1,4 @@
-"""What became of annotations, and what was said beside them: what is late, queries and replies, the meter."""
+"""Events about annotations: how each was processed, late work, queries and replies, the meter's feedback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from data.ledger.events.event import Event, optional
 
 
 class Became(StrEnum):
-    """What became of an annotation when it was read. What counts made a Question, a Translation or Verdicts."""
+    """How an annotation was processed. One that counted became a Question, a Translation or Verdicts."""
 
     COUNTED = "counted"
     LATE = "late"
@@ -24,15 +24,15 @@ class Became(StrEnum):
     AFTER_SCORING = "after scoring"
     UNKNOWN_TASK = "unknown task"
     OTHERS_BENCH = "another person's"
-    """Somebody did it on another person's workbench: it never counts."""
+    """Made on another person's workbench: it never counts."""
     OTHERS_HAND = "written by another"
-    """It stands in somebody's name, and the server did not see them write it: it never counts."""
+    """In one account's name, but the server did not see that account write it: it never counts."""
     DOUBTED = "doubted"
-    """It was made on a page that somebody had changed: it waits for the lead's word."""
+    """Made on a page that somebody had changed: it waits for the lead's decision."""
 
 
 class NeverBlind(StrEnum):
-    """Why a blind answer or a guess can never count, whatever the lead says."""
+    """Why a blind answer or a guess can never count, not even if the lead accepts it."""
 
     KEY_SEEN = "the answer was changed after its key could be seen"
     PASSAGE_SEEN = "the guess came, or was changed, after its passage could be seen"
@@ -41,32 +41,28 @@ class NeverBlind(StrEnum):
 
 @dataclass(frozen=True)
 class Overtaken:
-    """What a submission came after, that counts once the lead says so.
+    """What overtook a late submission, which counts if the lead accepts it.
 
     Attributes:
-        revision: that was decided, or that stands by now.
-        outcome: of the decision; "" where a newer revision stands and none was made.
+        revision: the revision that was decided, or that is current.
+        outcome: of the decision; "" if a newer revision exists and no decision was made.
     """
 
     revision: int
     outcome: str = ""
 
     def __str__(self) -> str:
-        """In words, as the ledger holds it.
-
-        >>> str(Overtaken(2)), str(Overtaken(1, "keep"))
-        ('revision 2 stands already', 'revision 1 was decided: keep')
-        """
+        """The text in the ledger."""
         return f"revision {self.revision} " + (
             f"was decided: {self.outcome}" if self.outcome else "stands already"
         )
 
     @classmethod
     def parse(cls, words: str) -> Self:
-        """Read the words: the reverse of `str`.
+        """Parse the text; the inverse of `str`.
 
         Raises:
-            ValueError: they say something else.
+            ValueError: it is not such a text.
         """
         found = re.fullmatch(r"revision (\d+) (?:stands already|was decided: (.+))", words)
         if found is None:
@@ -76,13 +72,13 @@ class Overtaken:
 
 @dataclass(frozen=True)
 class Read(Event):
-    """What became of an annotation. Subject: its event; written last, so that one without it is read again.
+    """An annotation was processed. Subject: its event; written last, else the annotation is read again.
 
     Attributes:
         outcome: one of `Became`.
-        guideline: the version that was worked by, of what counts.
-        person: whose the account is, where it is not the workbench's.
-        problems: what was not valid.
+        guideline: the guideline version that was followed, if the work counts.
+        person: the owner of the account, if it is not the workbench's person.
+        problems: what was invalid.
     """
 
     KIND = "read"
@@ -94,10 +90,10 @@ class Read(Event):
 
 @dataclass(frozen=True)
 class Late(Event):
-    """It came after the decision, or where it cannot count any more. Subject: the annotation event.
+    """Work came after the decision, or when it could no longer count. Subject: the annotation event.
 
     Attributes:
-        task_key: what it is the work of.
+        task_key: of the task.
         why: what it came after, in words.
         item: question_id/language.
     """
@@ -109,16 +105,16 @@ class Late(Event):
 
     @property
     def never(self) -> NeverBlind | None:
-        """Why the lead cannot accept it; None where the lead can."""
+        """Why the lead cannot accept it; None if the lead can."""
         return self.why if isinstance(self.why, NeverBlind) else None
 
     def facts(self) -> dict[str, Any]:
-        """What it says, by name."""
+        """Return the facts by name."""
         return {**super().facts(), "why": str(self.why)}
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a detail."""
+        """Parse a detail."""
         read = super().parse(text)
         words = str(read.why)
         return replace(read, why=NeverBlind(words) if words in set(NeverBlind) else Overtaken.parse(words))
@@ -126,14 +122,14 @@ class Late(Event):
 
 @dataclass(frozen=True)
 class LateAccepted(Event):
-    """The lead lets it count. Subject: the annotation event."""
+    """The lead accepted late work. Subject: the annotation event."""
 
     KIND = "late_accepted"
 
 
 @dataclass(frozen=True)
 class Query(Event):
-    """Somebody cannot work on something, or asks. Subject: eight digits of a digest, which the lead types."""
+    """A person cannot do some work, or asks about it. Subject: eight digits of a digest, which the lead types."""
 
     KIND = "query"
     passage_id: str
@@ -144,7 +140,7 @@ class Query(Event):
 
 @dataclass(frozen=True)
 class Reply(Event):
-    """The lead's answer to a query, which everybody sees who works on the passage. Subject: the query's.
+    """The lead's answer to a query, shown to everybody who works on the passage. Subject: the query's.
 
     Attributes:
         text: the answer.
@@ -158,17 +154,17 @@ class Reply(Event):
 
 @dataclass(frozen=True)
 class Feedback(Event):
-    """What the shortcut meter says of a question that was submitted, or would have said. Subject: the annotation.
+    """The shortcut meter's reading of a submitted question, shown or not. Subject: the annotation.
 
     Attributes:
         question_id: the question's.
         revision: that the author started from, 0 for none.
         drawn: whether the meter was to be shown.
-        share: of the questions on which it was to be, at the time; None from before it was recorded.
+        share: of questions for which it was to be shown at the time; None from before it was recorded.
         shown: the version of the meter that the author saw, "" for none.
-        shown_probability: that it showed.
+        shown_probability: the probability that it showed.
         model: the version of the meter that read the submission.
-        probability: that it gives the key without the passage.
+        probability: of the key without the passage, according to that version.
     """
 
     KIND = "feedback"

@@ -1,4 +1,4 @@
-"""What happened to tasks and workbenches on their servers."""
+"""Events about tasks and workbenches on their servers."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Closed(StrEnum):
 
 @dataclass(frozen=True)
 class TaskPublished(Event):
-    """A task stands on its server as it is now. Subject: the task's key.
+    """A task was put on its server in its present form. Subject: the task's key.
 
     Attributes:
-        notices: replies of the lead that it shows.
-        seal: of what it shows; None from before seals were noted.
-        restored: how many times it was put right after somebody changed it.
-        page: the version of its page, where an old one is renewed.
-        fate: what it tells of what became of the work.
+        notices: number of the lead's replies that it shows.
+        seal: of what it shows; None from before seals were recorded.
+        restored: how many times it was restored after somebody changed it.
+        page: the version of its page, for pages that are refreshed when outdated.
+        fate: what it says became of the work.
     """
 
     KIND = "published"
@@ -46,19 +46,19 @@ class TaskPublished(Event):
 
 @dataclass(frozen=True)
 class TaskWithdrawn(Event):
-    """A task was taken from its server. Subject: its key."""
+    """A task was removed from its server. Subject: its key."""
 
     KIND = "withdrawn"
 
 
 @dataclass(frozen=True)
 class TaskClosed(Event):
-    """An open task is closed without its work, which is handed out anew where it is still due. Subject: its key.
+    """An open task was closed without its work, which is handed out again if still due. Subject: its key.
 
     Attributes:
         why: one of `Closed`.
-        person: who had it.
-        to: who is to have it, where the lead says so.
+        person: whose task it was.
+        to: who gets the work, if the lead decided so.
         problems: what was wrong with a submission.
         annotation: that submission.
     """
@@ -77,8 +77,8 @@ class Page(Event):
 
     Attributes:
         wanted: of what it should show.
-        served: of what its server makes of that.
-        number: of the notes of this workbench, from 1.
+        served: of that as its server returns it.
+        number: of such events for this workbench, from 1.
     """
 
     KIND = "page"
@@ -89,14 +89,14 @@ class Page(Event):
 
 @dataclass(frozen=True)
 class Altered(Event):
-    """A workbench, or a task, showed something else than it should. Subject: its title, or the task's key.
+    """A workbench or task showed something other than it should. Subject: its title, or the task's key.
 
     Attributes:
-        server: by its name.
+        server: its name.
         workbench: its title.
         what: was changed: "task", or parts of a page.
-        number: how many times it was by now.
-        annotations: the annotation events that were made meanwhile, sorted.
+        number: how many times this has happened by now.
+        annotations: the annotation events made meanwhile, sorted.
     """
 
     KIND = "altered"
@@ -109,27 +109,27 @@ class Altered(Event):
 
 @dataclass(frozen=True)
 class AlteredAccepted(Event):
-    """What was made on an altered page counts all the same. Subject: the annotation event."""
+    """The lead accepted work made on an altered page. Subject: the annotation event."""
 
     KIND = "altered_accepted"
 
 
 @dataclass(frozen=True)
 class Rejected(Event):
-    """The lead has seen it and it does not count. Subject: an annotation's, alteration's or claim's event."""
+    """The lead rejected it, so it does not count. Subject: the event of an annotation, alteration or claim."""
 
     KIND = "rejected"
 
 
 @dataclass(frozen=True)
 class Destroyed(Event):
-    """Submissions that stood in a workbench never came in. Subject: its title.
+    """Submissions in a workbench were lost before they were collected. Subject: its title.
 
     Attributes:
-        server: by its name.
-        made: when the workbench was made, ISO 8601.
-        stood: submissions that were counted there.
-        collected: those that came in.
+        server: its name.
+        made: when the workbench was created, ISO 8601.
+        stood: number of submissions counted there.
+        collected: number of those that were collected.
     """
 
     KIND = "destroyed"
@@ -141,13 +141,13 @@ class Destroyed(Event):
 
 @dataclass(frozen=True)
 class Assisted(Event):
-    """Which assistant a workbench asks from now on. Subject: its title.
+    """A workbench asks this assistant from now on. Subject: its title.
 
     Attributes:
-        asks: a mark of address and account; "" for none, or for what somebody else put there.
-        made: when the workbench was made, ISO 8601.
-        number: of the notes of this workbench, from 1.
-        generation: of the password that counts.
+        asks: an identifier of address and account; "" for none, or for one that somebody else set.
+        made: when the workbench was created, ISO 8601.
+        number: of such events for this workbench, from 1.
+        generation: of the valid password.
         found: other addresses that it asked.
     """
 
@@ -161,7 +161,7 @@ class Assisted(Event):
 
 @dataclass(frozen=True)
 class WebhookSeen(Event):
-    """A server sends what is submitted to an address. Subject: the workbench's title, or the server's."""
+    """A server sends submissions to an address. Subject: the workbench's title, or the server's."""
 
     KIND = "webhook_seen"
     server: str

@@ -1,1 +1,1 @@
-"""`belebele demo`: the sample campaign played from start to end, and told."""
+"""`belebele demo`: the sample campaign, played from start to end and narrated."""

@@ -1,8 +1,8 @@
 """`belebele demo`: the sample campaign, played from start to end on real servers.
 
-Every person of the script is a user of their own who works over the server's HTTP interface; everything else is
-the program that anybody uses. The script holds inputs only: what became of each planted fault is read from the
-ledger, and compared with what was expected of it, so that the demo is a test of the whole as well.
+Every person of the script is a user who works over the server's HTTP interface; everything else is the ordinary
+program. The script holds inputs only: the outcome of each planted fault is read from the ledger and compared with
+the expected one, so that the demo is also a test of the whole.
 """
 
 from __future__ import annotations
@@ -32,14 +32,20 @@ from flows.services.running_servers import Running
 from flows.services.up import Assistant, standing_servers
 from flows.simulation.demo import narration
 from flows.simulation.demo.demo_rounds import Play, rounds
-from flows.simulation.demo.expected_outcomes import Became, Course, course, differences, fault_differs
+from flows.simulation.demo.expected_outcomes import (
+    DemoOutcome,
+    ItemOutcome,
+    demo_outcome,
+    differences,
+    fault_differs,
+)
 from flows.simulation.sandbox import apart, room, sign_up
 
 MARK = ".belebele-demo"
-"""Stands in a folder that a demo made, so that the next may replace it and nothing else; its owner locks it."""
+"""Marks a folder made by a demo, so that the next demo may replace it and nothing else; its owner locks it."""
 
 MADE = ("passages.jsonl", "campaign", "servers", "people", "release")
-"""What a demo makes in its folder."""
+"""The files and folders that a demo makes in its folder."""
 
 HOST = "demo.invalid"
 PASSWORD = "belebele-demo"
@@ -49,12 +55,12 @@ def play(out: str, *, keep_open: bool = False) -> None:
     """Play the whole sample campaign; write its release to `out/release`, the report on people to `out/people`.
 
     Args:
-        out: a new folder, or that of a former demo, which is replaced.
+        out: a new folder, or that of an earlier demo, which is replaced.
         keep_open: leave the servers running at the end until Ctrl-C.
 
     Raises:
         UsageError: `out` is a folder that no demo made, or cannot be written to.
-        DemoFailed: something did not become what the script expects.
+        DemoFailed: an outcome differs from what the script expects.
     """
     try:
         _play(Path(out), keep_open)
@@ -84,17 +90,17 @@ def _play(out: Path, keep_open: bool) -> None:
         theatre = Play(sample, campaign, users)
         state = rounds(theatre, assistant.look)
         people = about_people.people_facts(state)
-        found = course(state, people, theatre.said)
+        found = demo_outcome(state, people, theatre.said)
         _show_faults(sample, found)
         narration.people(people)
         about_people.write(people, str(folder / "people"))
         made = run_release(campaign, "1.0.0", str(folder / "release"))
-        told = [
+        outcomes = [
             *_summary(sample, found.became),
             ("release", "\n".join(made.lines).removeprefix("release ")),
             ("took", f"{time.monotonic() - began:.0f} seconds"),
         ]
-        narration.farewell(folder, Path(campaign), told)
+        narration.farewell(folder, Path(campaign), outcomes)
         if keep_open:
             _stay()
 
@@ -126,10 +132,11 @@ SETTINGS = {
     "enabled = false": "enabled = true",
     "min_training_questions = 100": "min_training_questions = 20",
 }
-"""What the sample's campaign.toml has otherwise than a new one.
+"""The settings in which the sample's campaign.toml differs from a new one.
 
-So much is planted because an estimate of what remains wants twenty readings, and there are 24 questions. No trial
-questions are written: each costs its author a round of writing and two of review, a third of the demo's time.
+So many faults are planted because an estimate of what remains needs twenty readings, and there are 24 questions.
+No trial questions are written: each costs its author a round of writing and two of review, a third of the demo's
+time.
 """
 
 
@@ -163,7 +170,7 @@ def _sign_up(sample: Sample, running: Running, campaign: str) -> Iterator[tuple[
 
 
 def _await_assistant(address: str) -> None:
-    """Writers' pages ask nobody who does not answer yet, so it must stand before the first of them is made."""
+    """Wait for the assistant: writers' pages are connected only to one that answers when they are made."""
     end = time.monotonic() + START_SECONDS
     while not assistant_process.answers(assistant_process.address_of(Campaign.load(address), address)):
         if time.monotonic() > end:
@@ -180,13 +187,13 @@ def _stay() -> None:
         narration.console.print("stopping …")
 
 
-# What became of it -----------------------------------------------------------------------------------------------
+# The outcome -----------------------------------------------------------------------------------------------------
 
 
-def _show_faults(sample: Sample, course: Course) -> None:
+def _show_faults(sample: Sample, course: DemoOutcome) -> None:
     rows = []
     for fault in sample.faults:
-        item = course.became.get((fault.question, fault.language), Became("undecided", 0, frozenset()))
+        item = course.became.get((fault.question, fault.language), ItemOutcome("undecided", 0, frozenset()))
         rows.append((fault, sorted(item.found_by), item.fate, not list(fault_differs(fault, course.became))))
     narration.faults(rows)
     problems = differences(sample, course)
@@ -194,7 +201,7 @@ def _show_faults(sample: Sample, course: Course) -> None:
         raise DemoFailed("the benchmark did not become what its script expects", problems)
 
 
-def _summary(sample: Sample, became: Mapping[tuple[str, str], Became]) -> list[tuple[str, str]]:
+def _summary(sample: Sample, became: Mapping[tuple[str, str], ItemOutcome]) -> list[tuple[str, str]]:
     fates = Counter(item.fate for item in became.values())
     dropped = [question for (question, _), item in became.items() if item.fate == "dropped"]
     return [

@@ -1,8 +1,8 @@
-"""The script of the sample campaign under way: rounds of `advance` and of people who do what is open.
+"""The rounds of the demo: an `advance`, then everybody does their open work, until nothing is left.
 
-Everybody works over the server's HTTP interface, in an account of their own; what they submit,
-`flows.simulation.demo.sample_submissions` says. After every round is told what happened, as far as somebody who
-watches would want to know.
+Everybody works over the server's HTTP interface, in an account of their own, and submits what
+`flows.simulation.demo.sample_submissions` says. After every round the narration covers what an onlooker would want
+to know.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from flows.simulation.demo.narration import Deed
 from flows.simulation.demo.sample_submissions import Performance, WaitingTask, works
 
 MOST_ROUNDS = 30
-"""A script that is not done by then never will be."""
+"""The demo fails if the script is not done after this many rounds."""
 
 _ITEM = ("question", "answer_1", "answer_2", "answer_3", "answer_4", "key")
-"""The boxes of an author's page that the assistant speaks of, in the order in which they are put down."""
+"""The boxes of an author's page that the assistant comments on, in the order in which they are filled in."""
 
 Result = list[dict[str, Any]]
 
 
 @dataclass
 class Play:
-    """The script under way, and what was told of it."""
+    """The script in progress, and what was narrated of it."""
 
     sample: Sample
     campaign: str
@@ -52,46 +52,46 @@ class Play:
     performance: Performance = field(init=False)
     explained: set[Deed] = field(default_factory=set)
     said: dict[tuple[str, int], str] = field(default_factory=dict)
-    """What the assistant said of what was put down before a draft, by question and draft."""
+    """The assistant's advice on the first version of a draft, by question and draft."""
     quizzes: int = 0
     plants: int = 0
     meter: str = ""
     workbenches: dict[str, int] = field(default_factory=dict)
-    """Their numbers by title; who works on one every day need not look for it."""
+    """Their numbers by title, so that nobody has to look one up twice."""
     assistants: dict[int, int] = field(default_factory=dict)
-    """What the pages of a workbench ask, by the workbench's number."""
+    """The ML backend that the pages of a workbench ask, by the workbench's number."""
 
     def __post_init__(self) -> None:
         self.performance = Performance(self.sample)
 
     def state(self) -> State:
-        """The campaign as its ledger tells it now."""
+        """Return the current state of the campaign."""
         return State(Campaign.load(self.campaign), Ledger(self.campaign))
 
 
 def rounds(play: Play, look: Callable[[], None]) -> State:
-    """Advance, let everybody do what is open, and again, until nothing is.
+    """Advance and let everybody do their open work, again and again, until nothing is left.
 
     Args:
         play: the script.
-        look: is called once a round, to see to what runs beside.
+        look: called once a round, to check the other processes.
 
     Returns:
         The campaign at the end.
 
     Raises:
-        DemoFailed: there is no end to it.
+        DemoFailed: it is not done after `MOST_ROUNDS` rounds.
     """
     for number in range(1, MOST_ROUNDS + 1):
         look()
         narration.console.rule(f"Round {number}", align="left", style="dim")
-        told = run_advance(play.campaign)
-        narration.advanced(told)
+        progress = run_advance(play.campaign)
+        narration.advanced(progress)
         state = play.state()
-        narration.decided(state.decisions.tail(sum(told.decisions.values())))
+        narration.decided(state.decisions.tail(sum(progress.decisions.values())))
         _news(play, state)
         replied = _reply(play, state)
-        if not _everybody_works(play, state) and not replied and told.idle:
+        if not _everybody_works(play, state) and not replied and progress.idle:
             return state
     raise DemoFailed(
         f"the script is not done after {MOST_ROUNDS} rounds; belebele status {play.campaign} shows what waits"
@@ -99,7 +99,7 @@ def rounds(play: Play, look: Callable[[], None]) -> State:
 
 
 def _news(play: Play, state: State) -> None:
-    """Tell of what this advance brought that nobody would see otherwise."""
+    """Narrate what this advance brought that nobody would see otherwise."""
     taken = state.events(QuizTaken)
     bar = state.campaign.qualification.min_quiz_share
     new_ones = taken[play.quizzes :]
@@ -116,7 +116,7 @@ def _news(play: Play, state: State) -> None:
 
 
 def _reply(play: Play, state: State) -> int:
-    """The lead answers what was asked; tells how many queries."""
+    """Answer the open queries as the lead; return how many there were."""
     asked = queries_to_lead(state)[queries_to_lead(state)["reply"].isna()]
     replies = {query.text: query.reply for query in play.sample.queries}
     for line in asked.to_dict("records"):
@@ -127,7 +127,7 @@ def _reply(play: Play, state: State) -> int:
 
 
 def _everybody_works(play: Play, state: State) -> int:
-    """Everybody does the work that is open for them; tells how much it was."""
+    """Do everybody's open work; return how much it was."""
     tasks = state.tasks[state.tasks["open"]]
     play.performance.look(tasks)
     people = {person.code: person for person in play.sample.people}
@@ -135,7 +135,7 @@ def _everybody_works(play: Play, state: State) -> int:
     for work in _open(play, state, tasks, people):
         waiting.setdefault(_deed(work), []).append(work)
     done: Counter[tuple[Deed, str, str]] = Counter()
-    told: list[Callable[[], None]] = []
+    narrations: list[Callable[[], None]] = []
     with narration.at_work({deed: len(mine) for deed, mine in waiting.items()}, play.explained) as begin:
         for deed, mine in waiting.items():
             for work in mine:
@@ -143,17 +143,17 @@ def _everybody_works(play: Play, state: State) -> int:
                 begin(deed, people[work.person], text)
                 user = play.users[work.person]
                 if work.stage == "authoring":
-                    result = _assisted(play, user, work, result, told)
+                    result = _assisted(play, user, work, result, narrations)
                 user.submit(work.task.id, result, people[work.person].seconds)
                 done[deed, work.language, work.person] += 1
     narration.worked(done, state.source_language)
-    for tell in told:
+    for tell in narrations:
         tell()
     return done.total()
 
 
 def _open(play: Play, state: State, tasks: pd.DataFrame, people: Mapping[str, Person]) -> Iterator[WaitingTask]:
-    """The work that is open, as each finds it on their workbenches, in the order of the stages."""
+    """Yield the open work as each person finds it on their workbenches, in the order of the stages."""
     for stage in STAGES:
         mine = tasks[tasks["stage"] == stage].groupby(["language", "person"], sort=True).size()
         for language, code in cast("list[tuple[str, str]]", list(mine.index)):
@@ -165,7 +165,7 @@ def _open(play: Play, state: State, tasks: pd.DataFrame, people: Mapping[str, Pe
 
 
 def _deed(work: WaitingTask) -> Deed:
-    """What somebody who watches would call this work; a plant looks like any other review."""
+    """Return an onlooker's name for this work; a plant looks like any other review."""
     if work.copy == "recheck":
         return "rechecking"
     return "reading" if work.copy == "baseline" else work.stage
@@ -175,12 +175,12 @@ def _deed(work: WaitingTask) -> Deed:
 
 
 def _assisted(
-    play: Play, user: SignedInUser, work: WaitingTask, result: Result, told: list[Callable[[], None]]
+    play: Play, user: SignedInUser, work: WaitingTask, result: Result, narrations: list[Callable[[], None]]
 ) -> Result:
-    """An author puts down box after box, reads what the assistant says, and submits.
+    """Fill in an author's page box by box, read the assistant's comments, and submit.
 
-    Where the script has something that they put down first, they change it then; what was said before and after is
-    kept to be told.
+    Where the script has a first version, it is filled in first and changed afterwards; the comments before and
+    after are kept for the narration.
     """
     bench = work.task.workbench
     assistant = play.assistants.get(bench) or user.assistant(bench)
@@ -188,7 +188,7 @@ def _assisted(
         return result
     play.assistants[bench] = assistant
     first = play.performance.first(work)
-    if first is None:  # the page asks at every box; here once all are put down, to take no more of anybody's time
+    if first is None:  # the page asks at every box; here once at the end, to save time
         return [*result, *(user.ask(assistant, work.task.id, list(_pages(result))[-1]) or [])]
     shown: Result = []
     for page in _pages(first):
@@ -198,12 +198,12 @@ def _assisted(
         shown = user.ask(assistant, work.task.id, [*page, *shown]) or shown
     play.said[work.subject, work.revision + 1] = before
     changes = [(_text(old), _text(new)) for old, new in _changed(first, result)]
-    told.append(partial(narration.assisted, work.person, work.subject, before, changes, feedback(shown)))
+    narrations.append(partial(narration.assisted, work.person, work.subject, before, changes, feedback(shown)))
     return [*result, *shown]
 
 
 def _pages(result: Result, former: Result | None = None) -> Iterator[Result]:
-    """What a page holds each time a box of the question is put down; over a former page, only what differs."""
+    """Yield the page's content after each box is filled in; over a former page, only after boxes that differ."""
     page = {box["from_name"]: box for box in former or ()}
     for box in result:
         if box["from_name"] in _ITEM and page.get(box["from_name"]) != box:

@@ -1,6 +1,6 @@
-"""What became of the sample campaign, from its ledger, and where that is not what its script expects.
+"""The outcomes of the sample campaign, from its ledger, and where they differ from what its script expects.
 
-The expectations stand in data/sample/fates.toml. Nothing here knows how anything was decided: it reads verdicts,
+The expectations are in data/sample/fates.toml. Nothing here knows how anything was decided: it reads verdicts,
 decisions and events, and the report on the people.
 """
 
@@ -22,8 +22,8 @@ from flows.progress import counted
 
 
 @dataclass(frozen=True)
-class Became:
-    """What became of one item, as its verdicts and decisions tell.
+class ItemOutcome:
+    """The outcome of one item, from its verdicts and decisions.
 
     Attributes:
         fate: kept, revised then kept, corrected then kept, dropped, or undecided.
@@ -36,8 +36,8 @@ class Became:
     found_by: frozenset[str]
 
 
-def outcomes(state: State) -> dict[tuple[str, str], Became]:
-    """What became of every item of a campaign, by (question, language)."""
+def outcomes(state: State) -> dict[tuple[str, str], ItemOutcome]:
+    """Return the outcome of every item of a campaign, by (question, language)."""
     source, targets = state.questions, state.translations
     items = pd.concat([source.assign(language=state.source_language), targets])
     revisions = items.groupby(["question_id", "language"])["revision"].max()
@@ -50,7 +50,7 @@ def outcomes(state: State) -> dict[tuple[str, str], Became]:
     decided = state.decisions.sort_values("revision").groupby(["subject", "language"])["outcome"].agg(list)
     items_in_order = cast("list[tuple[str, str]]", list(revisions.index))
     return {
-        item: Became(_fate(decided.get(item, []), item in mended), int(count), found.get(item, frozenset()))
+        item: ItemOutcome(_fate(decided.get(item, []), item in mended), int(count), found.get(item, frozenset()))
         for item, count in zip(items_in_order, revisions, strict=True)
     }
 
@@ -66,35 +66,37 @@ def _fate(decided: list[str], mended: bool) -> str:
 
 
 @dataclass(frozen=True)
-class Course:
-    """All of it that something is expected of.
+class DemoOutcome:
+    """Everything that the script has expectations about.
 
     Attributes:
-        became: what became of every item, by (question, language).
+        became: the outcome of every item, by (question, language).
         quizzes: how often each author took the quiz until they passed; only those who did.
-        settled: of every draft that was disputed, by (question, draft): how many reviewed it, and how it ended
-            ("outvoted" where no adjudicator was needed).
-        told: what the assistant said of what an author put down first, and of what they submitted, by (question,
+        settled: of every disputed draft, by (question, draft): how many reviewed it, and how it ended ("outvoted"
+            where no adjudicator was needed).
+        told: what the assistant said about an author's first version and about the submitted one, by (question,
             draft).
         measured: how many of how many, by the measure's name.
     """
 
-    became: Mapping[tuple[str, str], Became]
+    became: Mapping[tuple[str, str], ItemOutcome]
     quizzes: Mapping[str, int]
     settled: Mapping[tuple[str, int], tuple[int, str]]
     told: Mapping[tuple[str, int], tuple[str, str]]
     measured: Mapping[str, tuple[int, int]]
 
 
-def course(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int], str]) -> Course:
-    """What became of a campaign.
+def demo_outcome(state: State, people: Mapping[str, Any], said: Mapping[tuple[str, int], str]) -> DemoOutcome:
+    """Return the course of a campaign.
 
     Args:
         state: the campaign.
         people: the report on its people, as `flows.reports.people.people_facts` gives it.
-        said: what the assistant said of what was put down before a draft; that is kept nowhere else.
+        said: what the assistant said about the text before each draft, which is stored nowhere else.
     """
-    return Course(outcomes(state), _quizzes(state), _settled(state), _told(state, said), _measured(people))
+    return DemoOutcome(
+        outcomes(state), _quizzes(state), _settled(state), _assistant_remarks(state, said), _measured(people)
+    )
 
 
 def _quizzes(state: State) -> Mapping[str, int]:
@@ -103,7 +105,7 @@ def _quizzes(state: State) -> Mapping[str, int]:
 
 
 def _settled(state: State) -> Mapping[tuple[str, int], tuple[int, str]]:
-    """Drafts that an adjudicator decided about, or that were kept by most of those who read them."""
+    """Return the drafts that an adjudicator decided, or that most of their reviewers kept."""
     verdicts = state.verdicts_on(
         set(state.questions["question_id"]),
         ["subject", "language", "revision", "check", "judge", "score", "flagged"],
@@ -126,7 +128,9 @@ def _settled(state: State) -> Mapping[tuple[str, int], tuple[int, str]]:
     return found
 
 
-def _told(state: State, said: Mapping[tuple[str, int], str]) -> Mapping[tuple[str, int], tuple[str, str]]:
+def _assistant_remarks(
+    state: State, said: Mapping[tuple[str, int], str]
+) -> Mapping[tuple[str, int], tuple[str, str]]:
     items = zip(state.questions["question_id"], state.questions["revision"].astype(int), strict=True)
     events = {
         item: event for item, event in zip(items, state.questions["annotation"], strict=True) if item in said
@@ -154,19 +158,19 @@ def _measured(people: Mapping[str, Any]) -> Mapping[str, tuple[int, int]]:
 # What was expected -----------------------------------------------------------------------------------------------
 
 
-def differences(sample: Sample, found: Course) -> list[str]:
-    """Where what became of the script is not what the script expects, a sentence each.
+def differences(sample: Sample, found: DemoOutcome) -> list[str]:
+    """Describe each difference between the script's expectations and what happened, in a sentence.
 
     Args:
-        sample: what stands in its fates.toml are the expectations.
-        found: as `course` gives it.
+        sample: its fates.toml holds the expectations.
+        found: as `demo_outcome` gives it.
     """
-    told = [words for fault in sample.faults for words in fault_differs(fault, found.became)]
-    told += [words for fate in sample.fates for words in _fate_differs(fate, sample, found.became)]
-    return told + list(_people_differ(sample, found))
+    lines = [words for fault in sample.faults for words in fault_differs(fault, found.became)]
+    lines += [words for fate in sample.fates for words in _fate_differs(fate, sample, found.became)]
+    return lines + list(_people_differ(sample, found))
 
 
-def _people_differ(sample: Sample, found: Course) -> Iterator[str]:
+def _people_differ(sample: Sample, found: DemoOutcome) -> Iterator[str]:
     for author in sample.qualified:
         if (times := found.quizzes.get(author.person, 0)) != author.attempts:
             took = f"passes the quiz at attempt {times}" if times else "does not pass the quiz"
@@ -191,8 +195,8 @@ def _people_differ(sample: Sample, found: Course) -> Iterator[str]:
             yield f"{measure.name}: {counts[0]} of {counts[1]}, not {measure.met} of {measure.of}"
 
 
-def fault_differs(fault: ScriptedFault, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
-    """Where a fault was not found by whom it should be, or did not end as it should."""
+def fault_differs(fault: ScriptedFault, became: Mapping[tuple[str, str], ItemOutcome]) -> Iterator[str]:
+    """Yield where a fault was not found by whom it should be, or did not end as it should."""
     item = became.get((fault.question, fault.language))
     where = f"“{fault.name}” in {fault.question}, {fault.language}"
     if item is None:
@@ -205,7 +209,7 @@ def fault_differs(fault: ScriptedFault, became: Mapping[tuple[str, str], Became]
         yield f"{where}: not found by {', '.join(missed)}"
 
 
-def _fate_differs(fate: Fate, sample: Sample, became: Mapping[tuple[str, str], Became]) -> Iterator[str]:
+def _fate_differs(fate: Fate, sample: Sample, became: Mapping[tuple[str, str], ItemOutcome]) -> Iterator[str]:
     languages = {passage.language for passage in sample.passages} - set(sample.translations)
     item = became.get((fate.question, *languages))  # type: ignore[arg-type]
     if item is None:

@@ -1,7 +1,7 @@
-"""How the demo is told to somebody who watches it for the first time: one paragraph a deed, with who did it.
+"""The narration of the demo for a first-time viewer: one paragraph per kind of work, with who did it.
 
-Only printing. While people work, bars show how far they are and what they have before them; when they are done,
-one line a stage remains. Where the output is no terminal, the bars are left out.
+It only prints. While people work, bars show how far they are and what they are working on; afterwards one line a
+stage remains. Without a terminal there are no bars.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from qc.reports.people_report.people_phrases import KINDS, sentence
 console = Terminal()
 
 _LABEL = 12
-_BARS = 46  # columns that label, bar and count take
+_BARS = 46  # columns for label, bar and count
 _MOST_REASONS = 6
 
 Deed = Literal[Stage, "rechecking", "reading"]
-"""What people do: the work of a stage, or what a copy of a question is put before somebody for."""
+"""A kind of work: that of a stage, or the purpose of a copy of a question."""
 
 STORY: Mapping[Deed, tuple[str, str, str]] = {
     "qualifying": (
@@ -83,11 +83,11 @@ STORY: Mapping[Deed, tuple[str, str, str]] = {
         "The set is complete. People who have seen none of it answer a random part: how often are they right?",
     ),
 }  # fmt: skip
-"""What people do, what they did, and what it is about."""
+"""For each kind of work: its name, its past tense, and its purpose."""
 
 
 def say(label: str, text: str, style: str = "cyan") -> None:
-    """A labelled paragraph; long lines go on under their own beginning."""
+    """Print a labelled paragraph with a hanging indent."""
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(width=_LABEL, style=style)
     grid.add_column()
@@ -96,7 +96,7 @@ def say(label: str, text: str, style: str = "cyan") -> None:
 
 
 def opening(sample: Sample) -> None:
-    """What is about to happen."""
+    """Print what is about to happen."""
     console.rule(Text("A benchmark is made", style="bold"))
     passages = len({passage.passage_id for passage in sample.passages})
     console.print(
@@ -106,7 +106,7 @@ def opening(sample: Sample) -> None:
 
 
 def waiting(words: str) -> nullcontext[None]:
-    """Say what takes a while, with something that turns where there is a terminal."""
+    """Print what takes a while, with a spinner where there is a terminal."""
     if console.is_terminal:
         return console.status(words)  # type: ignore[return-value]
     console.print(words)
@@ -115,7 +115,7 @@ def waiting(words: str) -> nullcontext[None]:
 
 @contextmanager
 def stopping() -> Iterator[None]:
-    """Say that the end takes a moment, if it comes by Ctrl-C."""
+    """Say that stopping takes a moment, if Ctrl-C causes it."""
     try:
         yield
     except KeyboardInterrupt:
@@ -123,13 +123,13 @@ def stopping() -> Iterator[None]:
         raise
 
 
-def advanced(told: Advanced) -> None:
-    """What an advance did."""
-    say("advance", "; ".join(lines(told)) or "nothing is left to do", "green")
+def advanced(progress: Advanced) -> None:
+    """Print what an advance did."""
+    say("advance", "; ".join(lines(progress)) or "nothing is left to do", "green")
 
 
 def decided(recent: pd.DataFrame) -> None:
-    """What was sent back or dropped, and why; and what was kept after a dispute.
+    """Print what was sent back or dropped, and why, and what was kept after a dispute.
 
     Args:
         recent: decisions of the rules (subject, language, reason).
@@ -146,13 +146,13 @@ def decided(recent: pd.DataFrame) -> None:
 
 
 def asked(person: str, language: str, passage: str, text: str, reply: str) -> None:
-    """A query and what the lead replied."""
+    """Print a query and the lead's reply."""
     say("asks", f"{person} about {passage} in {find_language(language).name}: “{text}”", "magenta")
     say("replies", f"lead to everyone who works on {passage}: “{reply}”", "magenta")
 
 
 def quiz(person: str, share: float, bar: float) -> None:
-    """What came of somebody's quiz."""
+    """Print the result of a quiz."""
     right = f"{person} has {_percent(share)} of the quiz right"
     if share >= bar:
         say("passes", f"{right}, and may write questions", "magenta")
@@ -161,36 +161,36 @@ def quiz(person: str, share: float, bar: float) -> None:
 
 
 def planted(count: int) -> None:
-    """Plants that were made."""
+    """Print how many plants were made."""
     copies = "one copy" if count == 1 else f"{count} copies"
     say("plants", f"{copies} with a known fault among the reviewers' work", "magenta")
 
 
 def learnt(items: int, accuracy: float) -> None:
-    """What the shortcut meter has learnt from."""
+    """Print what the shortcut meter was trained on."""
     finds = f"without the passage it finds {_percent(accuracy)} of the right answers (chance {_percent(1 / 4)})"
     say("meter", f"learns from {items} questions of this campaign; {finds}", "magenta")
 
 
 def assisted(person: str, question: str, before: str, changes: Sequence[tuple[str, str]], after: str) -> None:
-    """What the assistant said to an author, what they changed then, and what it says now."""
+    """Print what the assistant said to an author, what they changed, and what it says now."""
     say("assistant", f"to {person}, who writes {question}: “{_in_line(before)}”", "magenta")
     say("changes", "\n".join(f"{person}: “{old}” becomes “{new}”" for old, new in changes), "magenta")
     say("assistant", f"“{_in_line(after)}”", "magenta")
 
 
 def _in_line(said: str) -> str:
-    """The assistant's words, without what meter it was."""
+    """Return the assistant's words without the line about its meter."""
     return " ".join(line for line in said.splitlines() if not is_about_meter(line))
 
 
 @contextmanager
 def at_work(deeds: Mapping[Deed, int], known: set[Deed]) -> Iterator[Callable[[Deed, Person, str], None]]:
-    """Show people at work while the block lasts; what it gives is told of every piece of work before it is done.
+    """Show people at work for the duration of the block; yields a function to call before each piece of work.
 
     Args:
-        deeds: how many pieces of work wait in each.
-        known: what was explained before; grows.
+        deeds: how many pieces of each kind of work wait.
+        known: the kinds explained so far; grows.
     """
     for deed in STORY:
         if deed in deeds and deed not in known:
@@ -215,11 +215,11 @@ def at_work(deeds: Mapping[Deed, int], known: set[Deed]) -> Iterator[Callable[[D
 
 
 def worked(done: Mapping[tuple[Deed, str, str], int], source_language: str) -> None:
-    """Who did how much, one paragraph a deed.
+    """Print who did how much, one paragraph per kind of work.
 
     Args:
         done: pieces of work by (deed, language, person).
-        source_language: its name goes without saying.
+        source_language: its name is left out.
     """
     for deed, (_, verb, _) in STORY.items():
         parts = [
@@ -232,10 +232,10 @@ def worked(done: Mapping[tuple[Deed, str, str], int], source_language: str) -> N
 
 
 def faults(rows: Sequence[tuple[ScriptedFault, Sequence[str], str, bool]]) -> None:
-    """The table of faults that the people of the script made.
+    """Print the table of faults that the people of the script made.
 
     Args:
-        rows: every fault with what found it, what became of it, and whether both are as expected.
+        rows: every fault with what found it, its outcome, and whether both are as expected.
     """
     console.print()
     table = Table(title="The faults that were made", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
@@ -255,7 +255,7 @@ def faults(rows: Sequence[tuple[ScriptedFault, Sequence[str], str, bool]]) -> No
 
 
 def people(document: Mapping[str, Any]) -> None:
-    """How far the people can be trusted: the few lines of the report on them that matter.
+    """Print how far the people can be trusted: the few lines of their report that matter.
 
     Args:
         document: as `flows.reports.people.people_facts` gives it.
@@ -291,7 +291,7 @@ def _percent(share: float) -> str:
 
 
 def _share(one: Mapping[str, Any]) -> str:
-    """A share with its interval.
+    """Format a share with its interval.
 
     >>> _share({"share": 0.875, "low": 0.681, "high": 0.974})
     '88 % (68 to 97 %)'
@@ -302,16 +302,16 @@ def _share(one: Mapping[str, Any]) -> str:
     return f"{_percent(one['share'])}{reach}"
 
 
-def farewell(folder: Path, campaign: Path, told: Sequence[tuple[str, str]]) -> None:
-    """What there is now, and how to open it.
+def farewell(folder: Path, campaign: Path, outcomes: Sequence[tuple[str, str]]) -> None:
+    """Print what there is now, and how to open it.
 
     Args:
         folder: the demo's.
         campaign: its folder.
-        told: what became of it all, as labels and sentences.
+        outcomes: the outcome, as labels and sentences.
     """
     console.rule(Text("Done", style="bold"))
-    for label, words in told:
+    for label, words in outcomes:
         say(label, words, "green")
     console.print("\nOpen it in Python:")
     for line in to_open(folder / "release"):
@@ -322,7 +322,7 @@ def farewell(folder: Path, campaign: Path, told: Sequence[tuple[str, str]]) -> N
 
 
 def to_open(release: Path) -> list[str]:
-    """How to open a release in pandas, DuckDB and `datasets`, an expression of Python each."""
+    """Return how to open a release in pandas, DuckDB and `datasets`, a Python expression each."""
     everything = f"{_near(release)}/data/*.parquet".replace("'", "''")
     return [
         f"pandas.read_parquet({_near(release) + '/data/swh_Latn.parquet'!r})",
@@ -332,7 +332,7 @@ def to_open(release: Path) -> list[str]:
 
 
 def _near(path: Path) -> str:
-    """The path as it is called from the current folder, if it lies below."""
+    """Return the path relative to the current folder, if it is below it."""
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 

@@ -1,8 +1,8 @@
-"""What the people of the sample campaign submit: the script's lines, in the fields of each stage.
+"""The submissions of the sample campaign's people: the script's lines, in the fields of each stage.
 
-Whoever is given a task by the program does it as the script says. Which task it is (a question, a copy of one, a
-quiz) is looked up in the ledger, for a page does not tell; what nobody wrote a line for follows the defaults of
-data/sample/script.toml.
+Whoever the program gives a task does it as the script says. What the task is about (a question, a copy of one, a
+quiz) is looked up in the ledger, because the page does not reveal it; without a line of their own, people follow
+the defaults of data/sample/script.toml.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _SEEN = {
     "unanswerable": "The passage does not settle it.",
     "cue": "The right answer is so much longer and more exact that nobody need read.",
 }
-"""What is written by who sees a planted fault."""
+"""The comment of a reviewer who sees a planted fault."""
 
 Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class WaitingTask:
-    """A task that waits for somebody, with what the ledger knows of it."""
+    """An open task, with what the ledger knows of it."""
 
     task: OpenTask
     stage: Stage
@@ -51,20 +51,20 @@ class WaitingTask:
 
     @property
     def copy(self) -> str:
-        """What kind of copy it is about; "" for none."""
+        """The kind of copy that it is about; "" for none."""
         return kind_of(self.subject) or ""
 
 
 @dataclass
 class Performance:
-    """The script under way: what was submitted so far decides what comes next."""
+    """The script in progress: earlier submissions decide what comes next."""
 
     sample: Sample
     attempts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     reviewers: dict[tuple[str, int], list[str]] = field(default_factory=dict)
 
     def look(self, tasks: pd.DataFrame) -> None:
-        """Note who was asked to review which draft, in the order in which they were; at once: by code."""
+        """Record who was asked to review which draft, in order; if at the same time, by code."""
         asked = tasks[tasks["stage"].isin(["guessing", "answering"])]
         columns = ["question_id", "revision", "person"]
         for subject, revision, person in asked[columns].sort_values("person").itertuples(index=False, name=None):
@@ -73,7 +73,7 @@ class Performance:
                 known.append(person)
 
     def submission(self, work: WaitingTask, state: State) -> tuple[list[dict[str, Any]], str]:
-        """What the person who has this task submits, and its text to show."""
+        """Return what the task's person submits, and its text for the narration."""
         stage, language, question = work.stage, work.language, original(work.subject)
         self.attempts[stage, language, question] += 1
         attempt = self.attempts[stage, language, question]
@@ -85,7 +85,7 @@ class Performance:
         return page_of(stage).result(fields, work.task.data, ""), shown
 
     def first(self, work: WaitingTask) -> list[dict[str, Any]] | None:
-        """What an author puts down before the draft that `submission` gave; None for nothing else."""
+        """Return an author's first version before the draft that `submission` gave; None if there is none."""
         draft = self.sample.assist(work.subject, self.attempts["authoring", work.language, work.subject])
         return None if draft is None else page_of("authoring").result(_written(draft), work.task.data, "")
 
@@ -128,7 +128,7 @@ class Performance:
         return _judged(judged.not_fulfilled, judged.recommend, judged.comment)
 
     def _of_plant(self, work: WaitingTask, plant: Planted) -> Fields:
-        """The reading of a copy with a planted fault, by somebody who sees it or does not."""
+        """Return the reading of a plant by somebody who sees its fault or does not."""
         kind, sees = plant.kind, self.sample.sees(work.person, plant.kind)
         if work.stage == "judging":
             return _judged(UNMET[kind], "revise", _SEEN[kind]) if sees else _judged((), "keep", "")
@@ -138,11 +138,11 @@ class Performance:
 
 
 _PLACES = ("first", "second", "third", *("later",) * 6)
-"""What a line calls those who review a draft, in the order in which they were asked."""
+"""The script's names for the reviewers of a draft, in the order in which they were asked."""
 
 
 def works(state: State, tasks: Mapping[str, OpenTask]) -> list[WaitingTask]:
-    """What the ledger knows of tasks that wait; tasks by their keys."""
+    """Return what the ledger knows of open tasks, which are given by their keys."""
     known = state.tasks[state.tasks["task_key"].isin(list(tasks))]
     columns = ["task_key", "stage", "language", "question_id", "revision", "person"]
     lines = {line[0]: line[1:] for line in known[columns].itertuples(index=False, name=None)}

@@ -1,1 +1,1 @@
-"""`belebele rehearse`: a real campaign played by scripted people, and what it would take."""
+"""`belebele rehearse`: a real campaign played by simulated people, to see what it would take."""

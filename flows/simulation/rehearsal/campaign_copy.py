@@ -1,7 +1,7 @@
-"""The campaign that a rehearsal plays: a real one's settings and passages, at an address of its own.
+"""The copy of a campaign that a rehearsal plays: its settings and passages, at an address of its own.
 
-Settings are taken as they are. What differs is said here: only so many passages, only some languages, one server
-for everything, and somebody for every role that nobody has yet. The source is read where it lies.
+Settings are copied, with these exceptions: fewer passages and languages, one server for everything, and a person
+for every role that nobody has yet. The source is read in place.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Raw = dict[str, Any]
 
 
 def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
-    """The text of the campaign.toml to rehearse.
+    """Return the text of the campaign.toml to rehearse.
 
     Args:
         address: the campaign's folder or object-store address.
@@ -30,7 +30,7 @@ def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
         languages: targets, by code or alias; all of the campaign's if empty.
 
     Raises:
-        UsageError: a language that is none of the campaign's targets, or fewer passages than two.
+        UsageError: a language that is not among the campaign's targets, or fewer than two passages.
         CampaignError: campaign.toml is wrong.
     """
     if passages < 2:
@@ -54,7 +54,7 @@ def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
 
 
 def begin(address: str, folder: Path, *, passages: int, languages: Sequence[str]) -> str:
-    """Make the copy; returns its address. Arguments and errors as of `copied`."""
+    """Make the copy and return its address. Arguments and errors as of `copied`."""
     made = str(folder / "campaign")
     new_campaign.init(made, copied(address, passages=passages, languages=languages))
     return made
@@ -75,7 +75,7 @@ def _absolute(path: str) -> str:
 
 
 def _kept(people: Sequence[Raw], languages: Sequence[str]) -> Iterator[Raw]:
-    """Who works in one of these languages; in these only, and for no partner's server."""
+    """Yield the people who work in these languages, restricted to them and to the one server."""
     for person in people:
         theirs = [code for code in person["languages"] if code in languages]
         if theirs:
@@ -83,7 +83,7 @@ def _kept(people: Sequence[Raw], languages: Sequence[str]) -> Iterator[Raw]:
 
 
 def _lacking(raw: Raw, campaign: Campaign, targets: Sequence[str]) -> Iterator[Raw]:
-    """Somebody for every role that nobody has."""
+    """Yield a person for every role that nobody has."""
     review = campaign.review
     reviewers = max(review.reviewers, review.max_reviewers or 0) + 2
     source = campaign.source.language
@@ -106,7 +106,7 @@ def _lacking(raw: Raw, campaign: Campaign, targets: Sequence[str]) -> Iterator[R
 
 
 def _toml(raw: Raw) -> str:
-    """Settings as TOML; what is null is left out, as it is where nothing was said."""
+    """Return settings as TOML, without nulls."""
     tables = [
         "\n".join(
             [f"[{name}]", *(f"{_key(key)} = {_value(value)}" for key, value in table.items() if value is not None)]

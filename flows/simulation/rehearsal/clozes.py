@@ -1,9 +1,9 @@
-"""Clozes: questions that a program can make of any passage in any language, for people of a script to hand in.
+"""Clozes: questions that a program can make from any passage in any language, for simulated people to submit.
 
-A sentence is cut before its last few words: what stands before is the question, what stood there is the right
-answer, and the ends of other passages' sentences are the wrong ones. Nobody would publish them. But they are in
-the right language, have one right answer that the passage settles, can be made of the same sentence in another
-language, since it is known where they were cut, and pass the checks: which is what a rehearsal needs.
+A sentence is cut before its last few words: the beginning is the question, the removed words are the right answer,
+and the ends of other passages' sentences are the wrong ones. Nobody would publish them. But they are in the right
+language, have one right answer that the passage settles, can be made from the same sentence in another language,
+since the cut is known, and pass the checks: which is what a rehearsal needs.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from qc.text.text_folding import SPACELESS, ascii_digits, fold, script_of
 BLANK = "____"
 
 LENGTHS = (3, 4, 5, 6)
-"""How many words an ending has."""
+"""The numbers of words that an ending may have."""
 
-_PER_WORD = 3  # characters that stand for a word where words are not parted
+_PER_WORD = 3  # characters that count as a word in scripts without spaces
 _STEM = 14  # words of the sentence before the blank, at most
 _LEAST = 4  # and at least
 _QUOTES = re.compile("[\"“”„«»‟″]+|''")
@@ -29,12 +29,12 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class End:
-    """Where a sentence is cut.
+    """The place where a sentence is cut.
 
     Attributes:
         passage_id: of the passage.
         sentence: its number, from 0.
-        words: how many words stand after the cut.
+        words: how many words follow the cut.
     """
 
     passage_id: str
@@ -43,7 +43,7 @@ class End:
 
 
 def words_of(sentence: str, language: str) -> list[str]:
-    """A sentence in the pieces that it can be cut between, without quotation marks.
+    """Split a sentence where it can be cut, without quotation marks.
 
     >>> words_of('He said: "The boat is new."', "eng_Latn")
     ['He', 'said:', 'The', 'boat', 'is', 'new']
@@ -56,7 +56,7 @@ def words_of(sentence: str, language: str) -> list[str]:
 
 
 def cut(sentence: str, language: str, words: int) -> tuple[str, str]:
-    """The beginning of a sentence with a blank, and its last words.
+    """Return the beginning of a sentence with a blank, and its last words.
 
     >>> cut("Amina mends the old boats in the morning.", "eng_Latn", 3)
     ('Amina mends the old boats ____', 'in the morning')
@@ -68,7 +68,7 @@ def cut(sentence: str, language: str, words: int) -> tuple[str, str]:
 
 
 def ends(passage_id: str, sentences: Sequence[str], language: str) -> list[End]:
-    """Everywhere that a passage's sentences can be cut."""
+    """Return every place where a passage's sentences can be cut."""
     return [
         End(passage_id, number, length)
         for number, sentence in enumerate(sentences)
@@ -85,13 +85,13 @@ def _can_be_cut(sentence: str, language: str, length: int) -> bool:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two texts are too like each other to be options of one question."""
+    """Whether two texts are too similar to be options of one question."""
     a, b = (f" {fold(text)} " for text in (one, other))
     return a in b or b in a
 
 
 def numbers(text: str) -> list[str]:
-    """The numbers of a text, in ASCII digits.
+    """Return the numbers of a text, in ASCII digits.
 
     >>> numbers("in 1990 or ١٩")
     ['1990', '19']

@@ -1,9 +1,9 @@
-"""`belebele rehearse`: scripted people play a whole campaign on its real passages, before anybody is paid.
+"""`belebele rehearse`: simulated people play a whole campaign on its real passages, before anybody is paid.
 
-The servers are real and the program is the one that anybody uses; only the people and the hours are made up. What
-is played is a copy in a folder of its own, with servers of its own: the campaign is read and never written. People
-do what is open, advance moves it on, and again, until nothing is left. How long a task takes is drawn and not
-waited for, so a campaign of weeks takes minutes; the calendar is made of the drawn times afterwards
+The servers and the program are real; only the people and the hours are made up. The rehearsal plays a copy in a
+folder and on servers of its own: the campaign is read and never written. People do their open work, advance moves
+the campaign on, and so on until nothing is left. The time of a task is drawn, not waited for, so a campaign of
+weeks takes minutes; the calendar is computed from the drawn times afterwards
 (`flows.simulation.rehearsal.rehearsal_estimates`).
 """
 
@@ -42,26 +42,26 @@ from flows.simulation.sandbox import apart, room, sign_up
 MARK = ".belebele-rehearsal"
 
 MADE = ("campaign", "servers", "rehearsal.json")
-"""What a rehearsal makes in its folder."""
+"""The files and folders that a rehearsal makes in its folder."""
 HOST = "rehearsal.invalid"
 PASSWORD = "belebele-rehearsal"
 MOST_ROUNDS = 60
-"""People who are not done by then never will be."""
+"""The rehearsal fails if people are not done after this many rounds."""
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Done:
+class FinishedTask:
     """A task that somebody did.
 
     Attributes:
-        round: in which it was done, from 1; what it rests on was done in an earlier one.
+        round: the round in which it was done, from 1; what it rests on was done in an earlier one.
         stage: of the task.
         language: of the task.
         subject: the question or copy that it was about.
         person: who did it.
-        role: as what.
+        role: the role in which they did it.
         seconds: how long it took.
     """
 
@@ -75,19 +75,19 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Played:
-    """A rehearsal that came to its end.
+class PlayedRehearsal:
+    """A finished rehearsal.
 
     Attributes:
         address: of the campaign that was played.
         script: with the truth about every question and translation.
         done: what everybody did, in order.
-        state: the campaign as its ledger tells it at the end.
+        state: the state of the campaign at the end.
     """
 
     address: str
     script: Script
-    done: Sequence[Done]
+    done: Sequence[FinishedTask]
     state: State
 
 
@@ -101,29 +101,29 @@ def rehearse(
     seed: int = 1,
     tell: Tell = lambda _: None,
 ) -> dict[str, Any]:
-    """Rehearse a campaign and write what came of it to `out/rehearsal.json`.
+    """Rehearse a campaign and write the result to `out/rehearsal.json`.
 
     Args:
         address: the campaign's folder or object-store address.
-        out: a new folder, or that of a former rehearsal, which is replaced.
+        out: a new folder, or that of an earlier rehearsal, which is replaced.
         passages: how many of its passages, the first ones.
         languages: targets; all of the campaign's if empty.
-        people: a file that says how well and fast people work; "" for people as they usually are.
-        seed: of everybody's luck.
-        tell: is told, in a line, how far it is.
+        people: a file that says how well and fast people work; "" for the defaults.
+        seed: of the random draws.
+        tell: receives a line on the progress.
 
     Returns:
         As of `flows.simulation.rehearsal.rehearsal_estimates.rehearsal_facts`.
 
     Raises:
-        UsageError: `out` holds something else or cannot be written to; a language or person that is not there.
+        UsageError: `out` holds something else or cannot be written to; an unknown language or person.
         CampaignError: campaign.toml or the file of people is wrong.
     """
     from flows.simulation.rehearsal import rehearsal_estimates
 
     skills = worker_profiles.load(people)
     environments = state_dir()
-    campaign_copy.copied(address, passages=passages, languages=languages)  # mistakes are told before servers start
+    campaign_copy.copied(address, passages=passages, languages=languages)  # reports mistakes before servers start
     with ExitStack() as stack:
         folder = stack.enter_context(room(Path(out), MARK, "rehearsal", MADE))
         made = campaign_copy.begin(address, folder, passages=passages, languages=languages)
@@ -147,15 +147,15 @@ def play(
     *,
     seed: int = 1,
     tell: Tell = lambda _: None,
-) -> Played:
+) -> PlayedRehearsal:
     """Play a campaign to its end on a server.
 
     Args:
         address: of the campaign, which is played itself.
         studio: the server that holds all of its work.
         skills: how people work.
-        seed: of their luck.
-        tell: is told of every round.
+        seed: of the random draws.
+        tell: receives a line for every round.
     """
     campaign, servers = Campaign.load(address), {"main": studio}
     with ExitStack() as stack:
@@ -171,19 +171,19 @@ def play(
             place: list(t["sentences"]) for place, t in state.texts_of(used, set(campaign.text_languages)).items()
         }
         quiz = quiz_versions.quiz_of(state, quiz_versions.quizzes(state))
-        script, done = Script(texts, state.source_language, skills, seed, quiz), list[Done]()
+        script, done = Script(texts, state.source_language, skills, seed, quiz), list[FinishedTask]()
         for number in range(1, MOST_ROUNDS + 1):
             count = _work(address, script, users, number, done)
-            told = advance(address, servers)
-            decided = ", ".join(f"{n} {outcome}" for outcome, n in sorted(told.decisions.items()))
+            progress = advance(address, servers)
+            decided = ", ".join(f"{n} {outcome}" for outcome, n in sorted(progress.decisions.items()))
             tell(f"round {number}: {count} tasks done{f'; decided: {decided}' if decided else ''}")
-            if not count and told.idle and not _select(address):
+            if not count and progress.idle and not _select(address):
                 break
-    return Played(address, script, done, State(campaign, Ledger(address)))
+    return PlayedRehearsal(address, script, done, State(campaign, Ledger(address)))
 
 
 def rehearse_and_print(address: str, out: str, *, as_json: bool, **options: Any) -> None:
-    """Rehearse, and print what came of it; arguments as of `rehearse`."""
+    """Rehearse and print the result; arguments as of `rehearse`."""
     from flows.cli.command_group import print_json
     from flows.cli.terminal import Terminal
     from flows.simulation.rehearsal import rehearsal_tables
@@ -206,8 +206,10 @@ def _known(campaign: Campaign, skills: worker_profiles.Skills) -> None:
         campaign.person(code)
 
 
-def _work(address: str, script: Script, users: Mapping[str, SignedInUser], number: int, done: list[Done]) -> int:
-    """Everybody does what is open for them; returns how much it was."""
+def _work(
+    address: str, script: Script, users: Mapping[str, SignedInUser], number: int, done: list[FinishedTask]
+) -> int:
+    """Do everybody's open work; return how much it was."""
     state = State(Campaign.load(address), Ledger(address))
     tasks = state.tasks[state.tasks["open"]]
     before = len(done)
@@ -223,12 +225,12 @@ def _work(address: str, script: Script, users: Mapping[str, SignedInUser], numbe
                 fields = script.fields(task.key, task.data, plants, subject)
                 seconds = script.seconds(task.key, role, code)
                 users[code].submit(task.id, page_of(stage).result(fields, task.data, ""), seconds)
-                done.append(Done(number, stage, language, subject, code, role, seconds))
+                done.append(FinishedTask(number, stage, language, subject, code, role, seconds))
     return len(done) - before
 
 
 def _select(address: str) -> bool:
-    """Where translation waits for the final set, choose it once; tells whether it was chosen now."""
+    """Select the final set once, where translation waits for it; return whether it was selected now."""
     state = State(Campaign.load(address), Ledger(address))
     kept = len(kept_questions(state))
     if state.campaign.selection.policy != "command" or latest_selection(state) is not None or not kept:

@@ -1,9 +1,9 @@
-"""What came of a rehearsal: weeks, hours and cost, what was sent back, and which faults got through.
+"""The results of a rehearsal: weeks, hours and cost, what was sent back, and which faults got through.
 
-The calendar is made afterwards of the drawn times: everybody works their hours a week on what is ready, in the
-order in which it became ready, and a task is ready when what it rests on is done. Intervals of hours and cost come
-from drawing passages anew, with everything that was done on them; that of the calendar from drawing how long each
-task takes anew. Those of shares are exact (Clopper and Pearson).
+The calendar is computed afterwards from the drawn times: everybody works their weekly hours on what is ready, in
+the order in which it became ready, and a task is ready when what it rests on is done. Intervals of hours and cost
+come from resampling passages with all work on them; those of the calendar from redrawing how long each task takes.
+Intervals of shares are exact (Clopper and Pearson).
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from qc.reviewers.reviewers_needed import find, needed
 if TYPE_CHECKING:
     from flows.campaign_state import State
     from flows.reports.reviewer_measures import Measures
-    from flows.simulation.rehearsal.rehearsal import Done, Played
-    from qc.reviewers.residual_faults import Audited, Remaining
+    from flows.simulation.rehearsal.rehearsal import FinishedTask, PlayedRehearsal
+    from qc.reviewers.residual_faults import PlantEstimate, RecheckEstimate
     from qc.reviewers.reviewer_recall import Rate
 
 FORMAT = "belebele-rehearsal/1"
@@ -39,8 +39,8 @@ CALENDARS = 200
 Facts = dict[str, Any]
 
 
-def rehearsal_facts(played: Played) -> Facts:
-    """Everything about a rehearsal, as plain data.
+def rehearsal_facts(played: PlayedRehearsal) -> Facts:
+    """Return all results of a rehearsal, as plain data.
 
     Returns:
         `format`, `campaign` (id, passages, languages, people, seed), `weeks` (with low and high), `work` (a line
@@ -87,7 +87,7 @@ def rehearsal_facts(played: Played) -> Facts:
 # Time and money --------------------------------------------------------------------------------------------------
 
 
-def _weeks(played: Played) -> Facts:
+def _weeks(played: PlayedRehearsal) -> Facts:
     skills, random = played.script.skills, np.random.default_rng(played.script.seed)
     once = calendar(played.done, [done.seconds for done in played.done], _hours(played))
     pace = [skills.of(done.role, done.person) for done in played.done]
@@ -100,26 +100,26 @@ def _weeks(played: Played) -> Facts:
     return {"weeks": round(once, 2), "low": round(float(low), 2), "high": round(float(high), 2)}
 
 
-def _hours(played: Played) -> dict[str, float]:
-    """Everybody's hours a week; of who has several roles, those of the first."""
+def _hours(played: PlayedRehearsal) -> dict[str, float]:
+    """Return everybody's weekly hours; people with several roles have those of the first."""
     return {p.code: played.script.skills.of(p.roles[0], p.code).hours for p in played.state.campaign.people}
 
 
 def calendar(
-    done: Sequence[Done], seconds: Sequence[float] | np.ndarray[Any, Any], hours: Mapping[str, float]
+    done: Sequence[FinishedTask], seconds: Sequence[float] | np.ndarray[Any, Any], hours: Mapping[str, float]
 ) -> float:
-    """How many weeks it takes until all is done.
+    """Return how many weeks it takes until all is done.
 
-    A task rests on everything that was done in earlier rounds about the same question: in its own language, and
-    in the source language.
+    A task rests on everything done in earlier rounds for the same question: in its own language, and in the source
+    language.
 
     Args:
         done: the tasks, by round.
         seconds: how long each takes.
         hours: of each person, a week.
     """
-    free: dict[str, float] = defaultdict(float)  # since when a person has nothing to do, in weeks
-    ready: dict[tuple[str, str], float] = defaultdict(float)  # when what a question rests on is done
+    free: dict[str, float] = defaultdict(float)  # when a person becomes free, in weeks
+    ready: dict[tuple[str, str], float] = defaultdict(float)  # when the work that a question rests on is done
     source = next((one.language for one in done if one.stage == "authoring"), "")
     rounds: dict[int, list[int]] = defaultdict(list)
     for place, one in enumerate(done):
@@ -138,13 +138,13 @@ def calendar(
     return max(free.values(), default=0.0)
 
 
-def _ready(ready: Mapping[tuple[str, str], float], one: Done, source: str) -> float:
+def _ready(ready: Mapping[tuple[str, str], float], one: FinishedTask, source: str) -> float:
     subject = original(one.subject)
     return max(ready.get((subject, one.language), 0.0), ready.get((subject, source), 0.0))
 
 
-def _work(played: Played) -> list[Facts]:
-    """Hours and cost of every role and language, and of all."""
+def _work(played: PlayedRehearsal) -> list[Facts]:
+    """Return hours and cost of every role and language, and of all together."""
     skills = played.script.skills
     passages = sorted({_passage(one) for one in played.done})
     place = {passage: n for n, passage in enumerate(passages)}
@@ -176,12 +176,12 @@ def _work(played: Played) -> list[Facts]:
     return lines
 
 
-def _passage(one: Done) -> str:
+def _passage(one: FinishedTask) -> str:
     trial = trial_of(one.subject)
     return trial[0] if trial else passage_of(original(one.subject))
 
 
-# What became of it -----------------------------------------------------------------------------------------------
+# The outcome -----------------------------------------------------------------------------------------------------
 
 
 def _rework(state: State, language: str) -> Facts:
@@ -197,8 +197,8 @@ def _rework(state: State, language: str) -> Facts:
     }  # fmt: skip
 
 
-def _faults(played: Played) -> Iterator[tuple[str, str, str]]:
-    """Every fault that was made: language, kind, and what became of it."""
+def _faults(played: PlayedRehearsal) -> Iterator[tuple[str, str, str]]:
+    """Yield every fault that was made: language, kind, and outcome."""
     state, script = played.state, played.script
     columns = ("subject", "language", "revision", "outcome", "rule")
     lines = zip(*(state.decisions[name] for name in columns), strict=True)
@@ -216,7 +216,7 @@ def _faults(played: Played) -> Iterator[tuple[str, str, str]]:
         revision = int(number)
         if fault := script.faults.get((subject, language, revision)):
             by = _stopped(decided.get((subject, language, revision)), "proofreaders")
-            if by == "open":  # what was read is decided as the next revision
+            if by == "open":  # a proofread text is decided as the next revision
                 left = script.faults.get((subject, language, revision + 1))
                 by = (
                     "proofreaders"
@@ -251,8 +251,8 @@ def _by_kind(faults: Sequence[tuple[str, str, str]]) -> list[Facts]:
     return lines
 
 
-def _accepted(played: Played) -> list[Facts]:
-    """The share of the accepted that is faulty, by language."""
+def _accepted(played: PlayedRehearsal) -> list[Facts]:
+    """Return the share of accepted items that are faulty, by language."""
     state, script, lines = played.state, played.script, []
     kept = state.decisions[state.decisions["outcome"] == "keep"]
     for language in state.campaign.text_languages:
@@ -268,14 +268,14 @@ def _accepted(played: Played) -> list[Facts]:
 
 
 def estimates(measured: Measures, *, rechecked: bool) -> list[Facts]:
-    """What a lead would be told of the faults that remain, who does not know the truth.
+    """Return the estimates of remaining faults that a lead would see, who does not know the truth.
 
     Args:
         measured: by plants and rechecks.
         rechecked: whether the campaign has rechecks at all.
 
     Returns:
-        A line for each that the campaign has: `by`, `share` with `low` and `high`, `why_not` where they are null.
+        A row for each that the campaign has: `by`, `share` with `low` and `high`, `why_not` where they are null.
     """
     lines: list[Facts] = []
     if measured.made:
@@ -286,5 +286,5 @@ def estimates(measured: Measures, *, rechecked: bool) -> list[Facts]:
     return lines
 
 
-def _interval(found: Rate | Remaining | Audited) -> Facts:
+def _interval(found: Rate | PlantEstimate | RecheckEstimate) -> Facts:
     return {"share": found.share, "low": found.low, "high": found.high}

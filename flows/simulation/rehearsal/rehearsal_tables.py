@@ -1,4 +1,4 @@
-"""How a rehearsal is told in the terminal: one table a question that a lead has before anybody is paid."""
+"""The results of a rehearsal in the terminal: one table for each question that a lead has before hiring."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from data.languages import language as find_language
 
 
 def show(console: Console, result: Mapping[str, Any]) -> None:
-    """Print what came of a rehearsal.
+    """Print the results of a rehearsal.
 
     Args:
-        console: where to.
+        console: to print on.
         result: as of `flows.simulation.rehearsal.rehearsal_estimates.rehearsal_facts`.
     """
     about, weeks = result["campaign"], result["weeks"]
@@ -92,7 +92,7 @@ def _faults(console: Console, result: Mapping[str, Any]) -> None:
 
 
 def _estimates(console: Console, result: Mapping[str, Any]) -> None:
-    """What a lead would be told, who does not know the truth."""
+    """Print the estimates that a lead would see, who does not know the truth."""
     for line in result["estimates"]:
         console.print(f"  by {line['by']} one would say {line['why_not'] or _share(line)}")
 

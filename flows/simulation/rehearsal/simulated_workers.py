@@ -1,12 +1,12 @@
-"""What the people of a rehearsal do with the tasks that they are given.
+"""The simulated workers of a rehearsal, and what they submit for the tasks that they are given.
 
-Everybody's luck follows from the seed and the task alone, so that the same rehearsal comes out the same however
-often it is broken off. The script knows the truth about every question that it wrote, which is what a rehearsal is
-for: nobody knows it of a real one.
+All random draws follow from the seed and the task alone, so that the same rehearsal has the same result however
+often it is interrupted. The script knows the truth about every question that it wrote, which nobody knows of a
+real one: that is what a rehearsal is for.
 
-A reader who sees a fault answers by it where it can be answered by (another option, or that the passage does not
-tell), names the criterion that is unmet and asks for a revision. Who does not see it is misled as the writer was.
-Revised questions are written anew, with the same chances of a fault.
+A reader who sees a fault answers accordingly where possible (another option, or that the passage does not say),
+names the unmet criterion and asks for a revision. A reader who does not see it is misled as the writer was.
+Revised questions are written from scratch, with the same chances of a fault.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ UNMET: Mapping[str, tuple[str, ...]] = {
     "cue": ("passage_only",),
     "typo": ("wording",),
 }
-"""The criteria of the rubric that somebody finds unmet who sees a fault."""
+"""The rubric's criteria that a reader who sees a fault finds unmet, by fault."""
 
 _ERRORS = {
     "swapped": "mistranslation/critical",
@@ -55,7 +55,7 @@ class Draft:
     """A question of the script, and the truth about it.
 
     Attributes:
-        ends: where its options come from, by identity; that of the key is also where the question was cut.
+        ends: the sentence ends of its options, by identity; that of the key is also where the question was cut.
         question: its text.
         answers: by identity.
         key: identity of the answer that is marked as correct.
@@ -73,16 +73,16 @@ class Draft:
 
 @dataclass
 class Script:
-    """The script under way.
+    """The script in progress.
 
     Attributes:
         texts: of all passages in all languages.
         source: the source language.
         skills: how everybody works.
-        seed: of their luck.
-        quiz: that authors qualify by.
-        drafts: every question that was handed in, by (question_id, revision).
-        faults: what is wrong with every translation that was handed in, by (question_id, language, revision).
+        seed: of the random draws.
+        quiz: the quiz by which authors qualify.
+        drafts: every question that was submitted, by (question_id, revision).
+        faults: what is wrong with every translation that was submitted, by (question_id, language, revision).
     """
 
     texts: Texts
@@ -95,23 +95,23 @@ class Script:
     _asked: set[tuple[str, str]] = field(default_factory=set)
 
     def luck(self, *parts: object) -> Random:
-        """The dice for one thing; thrown anew they fall the same."""
+        """Return the random generator for one thing, the same every time."""
         return Random(digest("rehearsal", self.seed, *parts))
 
     def seconds(self, task_key: str, role: Role, person: str) -> float:
-        """How long a task takes, in seconds: log-normal around the person's median."""
+        """Return how long a task takes, in seconds: log-normal around the person's median."""
         pace = self.skills.of(role, person)
         return 60 * self.luck(task_key, "pace").lognormvariate(log(pace.minutes), pace.spread)
 
     def fields(
         self, task_key: str, data: Mapping[str, Any], plants: Mapping[str, Planted], subject: str = ""
     ) -> Any:
-        """What a person submits for a task, as its stage's fields.
+        """Return what a person submits for a task, as its stage's fields.
 
         Args:
             task_key: of the task.
             data: what the task shows.
-            plants: what is planted, by identity, as the ledger has it.
+            plants: the plants by identity, as the ledger has them.
             subject: what it is about, where its key does not say so (copies look like questions there).
         """
         key = TaskKey.parse(task_key)
@@ -153,7 +153,7 @@ class Script:
         }  # fmt: skip
 
     def question(self, dice: Random, passage_id: str) -> Draft:
-        """A sound question on a passage, which was not asked before."""
+        """Write a sound question on a passage that was not asked before."""
         here = ends(passage_id, self.texts[passage_id, self.source], self.source)
         dice.shuffle(here)
         fresh = [end for end in here if (passage_id, self._cut(end)[0]) not in self._asked]
@@ -167,7 +167,7 @@ class Script:
             there = [end for end in there if end.words == stem.words]
             if there and not any(alike(self._cut(end := dice.choice(there))[1], self._cut(o)[1]) for o in options):
                 options.append(end)
-        while len(options) < 4:  # passages that have nothing to offer: any end, told apart by its number below
+        while len(options) < 4:  # no good ends left: take any; its number below makes it distinct
             options.append(End(dice.choice(others or [passage_id]), 0, len(options)))
         dice.shuffle(options)
         answers = tuple(self._cut(end)[1] for end in options)
@@ -175,7 +175,7 @@ class Script:
         return Draft(tuple(options), self._cut(stem)[0], answers, key, key)
 
     def spoilt(self, dice: Random, draft: Draft, fault: str) -> Draft:
-        """A question with a fault of this kind; as it is for none."""
+        """Return a question with a fault of this kind; unchanged for none."""
         wrong = dice.choice([n for n in range(1, 5) if n != draft.key])
         answer = draft.answers[draft.key - 1]
         if fault == "wrong_key":
@@ -207,7 +207,7 @@ class Script:
     # Review ------------------------------------------------------------------------------------------------------
 
     def truth(self, subject: str, revision: int, plants: Mapping[str, Planted]) -> Draft:
-        """The truth about what a task of review asks: a question of the script, or a copy of one."""
+        """Return the truth about the subject of a review task: a question of the script, or a copy of one."""
         if planted := plants.get(subject):
             made_of = self.drafts[planted.question_id, planted.revision]
             fault = "" if planted.kind == "sound" else str(planted.kind)
@@ -243,7 +243,7 @@ class Script:
         return {"rubric": rubric, "recommend": recommend, "comment": "Mend this, please." if unmet else ""}
 
     def sees(self, fault: str, subject: str, revision: int, person: str, role: Role) -> bool:
-        """Whether a reader sees what is wrong with a revision: the same whenever they look at it."""
+        """Whether a reader sees what is wrong with a revision; the same every time they look at it."""
         if not fault:
             return False
         share = getattr(self.skills.of(role, person).seen, fault)
@@ -269,7 +269,7 @@ class Script:
         return _spoilt(dice, text, fault, data)
 
     def rendered(self, subject: str, language: str, revision: int, data: Mapping[str, Any]) -> dict[str, Any]:
-        """A sound translation: the same ends of the same sentences, each with the numbers that the source has."""
+        """Return a sound translation: the same ends of the same sentences, each with the source's numbers."""
         asked = next(
             draft for (name, _), draft in reversed(self.drafts.items())
             if name == subject and draft.question == data["source_question"]
@@ -279,7 +279,7 @@ class Script:
         for identity, end in enumerate(asked.ends, 1):
             sentences = self.texts[end.passage_id, language]
             place = min(end.sentence, len(sentences) - 1)
-            words = end.words + revision // 2  # cut elsewhere when it came back
+            words = end.words + revision // 2  # cut elsewhere after it was sent back
             stem, said = cut(sentences[place], language, words)
             question = stem if end.passage_id == asked_on(subject) else question
             wanted = [n for n in numbers(data[f"source_answer_{identity}"]) if n not in numbers(said)]
@@ -298,7 +298,7 @@ class Script:
             said |= {"outcome": "return", "comment": "Look at the options again.", "errors": [_ERRORS[fault]]}
         elif sees:
             mended = self.rendered(subject, language, revision - 1, data)
-            if mended == draft:  # the slip changed nothing, as where an option is the same in both languages
+            if mended == draft:  # the slip changed nothing, for example with equal options in both languages
                 self.faults[subject, language, revision] = self.faults[subject, language, revision + 1] = ""
                 return said
             said |= {"outcome": "corrected", "errors": [_ERRORS[fault]], **mended}
@@ -311,21 +311,21 @@ class Script:
 
 
 ROLE_OF_COPY: Mapping[str, Role] = {"recheck": "adjudicating", "baseline": "baseline"}
-"""Whose work a copy of a question is, where it is not that of the page's usual people."""
+"""The role that reads each kind of copy, if not the page's usual one."""
 
 
 def role_of(stage: Stage, subject: str) -> Role:
-    """The role in which a task is done."""
+    """Return the role in which a task is done."""
     return ROLE_OF_COPY.get(kind_of(subject) or "", work_of(stage).role)
 
 
 def asked_on(subject: str) -> str:
-    """The passage of a question."""
+    """Return the passage of a question."""
     return passage_of(subject)
 
 
 def _drawn(dice: Random, skill: Any, kinds: Sequence[str]) -> str:
-    """A fault of one kind, or none, by the shares of each."""
+    """Draw a fault of one kind, or none, by the shares of each."""
     left = dice.random()
     for kind in kinds:
         left -= getattr(skill, kind)
@@ -344,13 +344,13 @@ def _spoilt(dice: Random, text: Mapping[str, Any], fault: str, data: Mapping[str
     elif fault == "number":
         place = next((n for n, said in enumerate(answers) if numbers(said)), a)
         digits = numbers(answers[place])
-        # where there is none to change, one comes in
+        # if there is no number to change, add one
         answers[place] = f"{answers[place]} 17" if not digits else _changed(answers[place])
     return {"question": text["question"], "answers": answers}
 
 
 def _changed(text: str) -> str:
-    """The text with the last digit of its last number changed."""
+    """Return the text with the last digit of its last number changed."""
     place = max(n for n, letter in enumerate(text) if letter.isdecimal())
     return f"{text[:place]}{(int(text[place]) + 1) % 10}{text[place + 1 :]}"
 

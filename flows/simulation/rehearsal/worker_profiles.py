@@ -1,8 +1,8 @@
-"""The people of a rehearsal: how well those of a role work, how fast, how many hours a week, at what rate.
+"""Worker profiles of a rehearsal: each role's quality, speed, weekly hours and rate.
 
-A file may say so (`belebele rehearse --people`); what it leaves out is as below. The figures below are assumptions
-and no measurements: a lead who has `belebele people` of an earlier campaign puts in what was seen there. Whoever
-differs from their role has a table of their own:
+A file may set them (`belebele rehearse --people`); the rest is as below. The figures below are assumptions
+and not measurements: a lead who has `belebele people` of an earlier campaign enters what it shows. A person who
+differs from their role gets a table of their own:
 
     [reviewers]
     seen = { cue = 0.5 }
@@ -40,7 +40,7 @@ class _Part(BaseModel):
 
 
 class Worker(_Part):
-    """What is said of everybody. `minutes` are the median of a task; their logarithms are spread by `spread`."""
+    """The figures of every worker. `minutes` is the median of a task; `spread` is that of their logarithms."""
 
     minutes: Positive = 5.0
     spread: Annotated[float, Field(ge=0, le=2)] = 0.5
@@ -60,8 +60,8 @@ class Writer(Worker):
     quiz: Share = 0.95
 
 
-class Seen(_Part):
-    """The share of each fault of a question that is seen by one reader."""
+class SeenFaults(_Part):
+    """The share of each kind of fault in questions that one reader sees."""
 
     wrong_key: Share = 0.9
     two_right: Share = 0.6
@@ -71,10 +71,10 @@ class Seen(_Part):
 
 
 class Reviewer(Worker):
-    """[reviewers]: what they see; of sound questions, what they object to, get right, and guess unread."""
+    """[reviewers]: the faults they see; for sound questions, how often they object, are right, and guess right."""
 
     minutes: Positive = 2.5
-    seen: Seen = Seen()
+    seen: SeenFaults = SeenFaults()
     false_alarms: Share = 0.04
     accuracy: Share = 0.96
     guess: Share = 0.35
@@ -84,11 +84,11 @@ class Adjudicator(Reviewer):
     """[adjudicators]: as reviewers, with more time."""
 
     minutes: Positive = 5.0
-    seen: Seen = Seen(wrong_key=0.97, two_right=0.8, unanswerable=0.9, cue=0.5, typo=0.7)
+    seen: SeenFaults = SeenFaults(wrong_key=0.97, two_right=0.8, unanswerable=0.9, cue=0.5, typo=0.7)
     false_alarms: Share = 0.02
 
 
-class Reader(Worker):
+class BaselineReader(Worker):
     """[readers]: fresh people who answer frozen items (role baseline)."""
 
     minutes: Positive = 2.0
@@ -105,7 +105,7 @@ class Translator(Worker):
 
 
 class SeenInDraft(_Part):
-    """The share of each fault of a translation that a proofreader sees."""
+    """The share of each kind of fault in translations that a proofreader sees."""
 
     swapped: Share = 0.8
     untranslated: Share = 0.95
@@ -113,7 +113,7 @@ class SeenInDraft(_Part):
 
 
 class Proofreader(Worker):
-    """[proofreaders]: what they see, how much of that they send back, what they change without need."""
+    """[proofreaders]: the faults they see, how many of them they send back, what they change without need."""
 
     minutes: Positive = 6.0
     seen: SeenInDraft = SeenInDraft()
@@ -131,7 +131,7 @@ KIND: Mapping[Role, ProfileKind] = {
     "proofreading": "proofreaders",
     "baseline": "readers",
 }
-"""What the file calls those who have a role."""
+"""The file's names for the people of each role."""
 
 _MODELS: Mapping[str, type[Worker]] = {
     "writers": Writer,
@@ -139,15 +139,15 @@ _MODELS: Mapping[str, type[Worker]] = {
     "adjudicators": Adjudicator,
     "translators": Translator,
     "proofreaders": Proofreader,
-    "readers": Reader,
+    "readers": BaselineReader,
 }
 
 
 class Skills:
-    """How everybody works. Made by `load` or `parse`.
+    """The profiles of all workers. Made by `load` or `parse`.
 
     Attributes:
-        power: the share of faulty questions that reviewers are wanted to find.
+        power: the share of faulty questions that reviewers should find.
         named: codes of the people who have a table of their own.
     """
 
@@ -157,14 +157,14 @@ class Skills:
         self.named = frozenset(raw.get("people", {}))
 
     def of(self, role: Role, person: str = "") -> Any:
-        """How a person works in a role: a `Writer`, `Reviewer`, …; of nobody, as people of the role usually do."""
+        """Return how a person works in a role: a `Writer`, `Reviewer`, …; by default, as usual in the role."""
         kind = KIND[role]
         own = self._raw.get("people", {}).get(person, {}).get(kind, {})
         return _MODELS[kind].model_validate(_merged(kind, self._raw.get(kind, {}), own))
 
 
 def load(file: str) -> Skills:
-    """Read a file of people; "" for people as they usually are.
+    """Read a file of people; "" for the defaults.
 
     Raises:
         UsageError: there is no such file.
@@ -241,7 +241,7 @@ def _of_table(place: tuple[str, ...], kind: str, usual: Mapping[str, Any], table
             part = model.model_fields.get(loc[0]) if len(loc) > 1 else None
             keys = getattr(part.annotation, "model_fields", {}) if part else model.model_fields
             if not _stands(table, loc):
-                continue  # it is the role's own mistake, and was told there
+                continue  # it is the role's own mistake and was reported there
             if detail["type"] == "extra_forbidden":
                 says = f"there is no such key{toml_mistakes.near(loc[-1], list(keys))}; known: {', '.join(keys)}"
                 yield (*place, *loc), says, detail["input"]
@@ -257,7 +257,7 @@ def _stands(table: Mapping[str, Any], loc: tuple[str, ...]) -> bool:
 
 
 def _merged(kind: str, usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """The table of a role with what one person differs in; of `seen` too, kind by kind."""
+    """Return the table of a role with one person's differences; `seen` is merged kind by kind."""
     merged = {**usual, **own}
     tables = [table.get("seen") for table in (usual, own)]
     if any(isinstance(seen, dict) for seen in tables):

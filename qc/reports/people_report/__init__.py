@@ -1,7 +1,7 @@
-"""The report on a campaign's people: one document under a versioned schema, and the page that is made from it.
+"""The report on a campaign's people: a document under a versioned schema, and the page that is made from it.
 
-`schema.json` beside this file says of every field what it holds. Numbers are rounded to six significant digits, so
-that the same ledger gives the same bytes; what is not known is null, never 0.
+`schema.json` beside this file describes every field. Numbers are rounded to six significant digits, so that the
+same ledger gives the same bytes; unknown values are null, never 0.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ INVOICED: Mapping[str, tuple[str, ...]] = {
     "rechecks": ("answers", "judgements"),
     "baselines": ("answers",),
 }  # fmt: skip
-"""What is counted for invoices, apart by what the work was on: what makes items, and what makes none."""
+"""The counts for invoices, by the kind of work: work that makes items, and work that makes none."""
 
 
-def plain(value: Any) -> Any:
-    """A value in what JSON has, in its own order; numbers rounded, what is no number null."""
+def json_data(value: Any) -> Any:
+    """Return a value as JSON data, in its own order; numbers are rounded, and non-finite numbers become null."""
     if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): json_data(one) for key, one in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(one) for one in value]
+        return [json_data(one) for one in value]
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if isinstance(value, (int, np.integer)):
@@ -49,12 +49,12 @@ def plain(value: Any) -> Any:
 
 
 def written(document: Mapping[str, Any]) -> bytes:
-    """A document as the bytes of people.json."""
+    """Return a document as the bytes of people.json."""
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the document, with a description of every field."""
+    """Return the JSON Schema (2020-12) of the document, with a description of every field."""
     text = files("qc.reports.people_report").joinpath("schema.json").read_text(encoding="utf-8")
     read: dict[str, Any] = json.loads(text)
     return read

@@ -1,7 +1,7 @@
-"""The pictures of the report on people; how they look and become SVG is `qc.reports.svg_figures`'s.
+"""The figures of the report on people; `qc.reports.svg_figures` styles them and makes SVG of them.
 
-Names in pictures are ours: criteria, stages, codes or pseudonyms. What is out of the ordinary has the other colour
-and is filled, so that a copy in grey says the same.
+Names in figures are ours: criteria, stages, codes or pseudonyms. Unusual values have the other colour and are
+filled, so that a grey copy shows the same.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from qc.reports.svg_figures import BAND, FOUND, INK, PLAIN, QUIET, SHARES, STYLE
 Facts = Mapping[str, Any]
 
 MOST = 40
-"""Rows of a picture; the table below has all."""
+"""The most rows of a figure; the table below has all."""
 
 _BESIDE = 6
-"""Stages that stand beside each other in a legend."""
+"""The stages beside each other in a legend."""
 
 _STAGES = {
     "qualifying": "#b9d3b0",
@@ -37,11 +37,11 @@ _STAGES = {
     "translating": "#5d6670",
     "proofreading": "#c9d0d8",
 }
-"""A colour for each stage, apart in grey as well."""
+"""A colour for each stage, distinguishable in grey too."""
 
 
 def agreement(lines: Sequence[Facts], several: bool) -> str:
-    """Alpha and AC1 with their intervals, a row for each question.
+    """Draw alpha and AC1 with their intervals, a row for each question.
 
     Args:
         lines: of the document's `agreement`, with two readers.
@@ -63,17 +63,17 @@ def agreement(lines: Sequence[Facts], several: bool) -> str:
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         _beside(axes, -0.9, ["alike", "α", "AC1", "items"], quiet=True)
         for row, line in enumerate(lines):
-            told = [
+            figures = [
                 percent(line["percent"]["value"], 0),
                 *(coefficient(line[n]["value"]) for n in ("alpha", "ac1")),
             ]
-            _beside(axes, row, [*told, f"{line['units']:,}"])
+            _beside(axes, row, [*figures, f"{line['units']:,}"])
         axes.set_xlabel("agreement beyond chance: α filled, AC1 hollow, with 95 % intervals")
         return svg(drawn, "belebele-people agreement", "Agreement of the first two reviewers by question")
 
 
 def reviewers(people: Sequence[Facts], chance: float) -> str:
-    """Who is right blind, who says what the others say, who guesses: shares with intervals, a panel each.
+    """Draw each person's accuracy when blind, agreement with the others, and accuracy when guessing, a panel each.
 
     Args:
         people: with a blind answer, a guess or a consensus.
@@ -106,7 +106,7 @@ def reviewers(people: Sequence[Facts], chance: float) -> str:
 
 
 def paces(lines: Sequence[Facts]) -> str:
-    """Each person's times in a stage: median, middle half, and the others' median.
+    """Draw each person's times in a stage: median, middle half, and the others' median.
 
     Args:
         lines: person, label and the document's `work`, timed.
@@ -137,7 +137,7 @@ def paces(lines: Sequence[Facts]) -> str:
 
 
 def load(people: Sequence[Facts]) -> str:
-    """Hours by person, parted by stage."""
+    """Draw hours by person, divided by stage."""
     with matplotlib.rc_context(STYLE):
         shown = [
             stage for stage in _STAGES if any(line["stage"] == stage for one in people for line in one["work"])
@@ -164,7 +164,7 @@ def load(people: Sequence[Facts]) -> str:
 
 
 def _steps(low: float, high: float) -> list[int]:
-    """Times to write at an axis of logarithms, as many as have room.
+    """Return the times to label on a logarithmic axis, as many as fit.
 
     >>> _steps(3, 1700), _steps(50, 400)
     ([5, 15, 60, 300, 1200], [60, 120, 300])

@@ -1,6 +1,6 @@
 """people.html: the page on people, one file that opens offline and prints, made from the document alone.
 
-It shares the audit report's style sheet, so that both can stand in one appendix.
+It shares the audit report's style sheet, so that both fit in one appendix.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Facts = Mapping[str, Any]
 
 
 def page(document: Facts) -> str:
-    """The whole page.
+    """Return the whole page.
 
     Args:
         document: as `qc.reports.people_report.schema()` describes it.
@@ -71,7 +71,7 @@ def page(document: Facts) -> str:
 
 
 Column = tuple[str, str, str]
-"""What it was on, the count's name there, and the head of the column."""
+"""The kind of work, the count's name there, and the column's header."""
 
 _TEXTS: Sequence[Column] = (
     ("items", "questions", "questions"),
@@ -82,7 +82,7 @@ _TEXTS: Sequence[Column] = (
     ("items", "proofread", "proofread"),
     ("items", "proofread_words", "words read"),
 )
-"""Columns of the table of accepted texts."""
+"""The columns of the table of accepted texts."""
 
 _READ = (("answers", "answers"), ("judgements", "judge\u00adments"))
 
@@ -97,11 +97,11 @@ _TASKS: Sequence[Column] = (
     *((on, name, head) for on in ("qualifying", "plants", "rechecks") for name, head in _READ),
     ("baselines", "answers", "answers"),
 )
-"""Columns of the table of finished tasks."""
+"""The columns of the table of finished tasks."""
 
 
 def _invoices(document: Facts) -> Iterator[Facts]:
-    """The tables for invoices: people by agency, and its sums; columns of which nobody has any are left out."""
+    """Yield the invoice tables: people by agency, and its sums; empty columns are left out."""
     if document["outside"]:
         return
     for title, every in (("Accepted texts", _TEXTS), ("Finished tasks, by what they were on", _TASKS)):
@@ -123,7 +123,7 @@ def _count(line: Facts, column: Column) -> int:
 
 
 _RARE = ("open", "invalid", "at_once")
-"""Columns that are left out where nobody has any."""
+"""The columns that are left out if they are empty."""
 
 
 def _reviewers(people: Sequence[Facts]) -> list[Facts]:
@@ -153,13 +153,13 @@ def _pictures(document: Facts, read: Sequence[Facts]) -> dict[str, str]:
     return {
         "agreement": people_figures.agreement(read[: people_figures.MOST], several) if read else "",
         "reviewers": people_figures.reviewers(judging[: people_figures.MOST], chance) if judging else "",
-        "pace": people_figures.paces(_told(timed)) if timed else "",
+        "pace": people_figures.paces(_rows_that_fit(timed)) if timed else "",
         "load": people_figures.load(busy[: people_figures.MOST]) if busy else "",
     }
 
 
-def _told(lines: Sequence[Facts]) -> list[Facts]:
-    """Those that fit: what is out of the ordinary first, the rest by how many tasks there are, in their order."""
+def _rows_that_fit(lines: Sequence[Facts]) -> list[Facts]:
+    """Return the rows that fit: unusual ones first, the others by number of tasks, in their original order."""
     if len(lines) <= people_figures.MOST:
         return list(lines)
     wanted = sorted(lines, key=lambda line: (not line["unusual"], -line["timed"]))[: people_figures.MOST]

@@ -1,4 +1,4 @@
-"""How the report on people says things, the same on the page and in the terminal."""
+"""The wording of the report on people, the same on the page and in the terminal."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ QUESTIONS = {
 }
 
 KINDS = {"wrong_key": "wrong key", "two_right": "two right answers", "unanswerable": "unanswerable", "cue": "cue"}
-"""Of planted faults."""
+"""The names of planted faults."""
 
 
 COPIES = {"recheck": "rechecks", "baseline": "baseline", "trial": "trials"}
-"""What work on copies is called that is told apart."""
+"""The names of work on copies that is shown separately."""
 
 INVOICE = {
     "items": "items",
@@ -37,18 +37,18 @@ INVOICE = {
     "rechecks": "rechecks",
     "baselines": "baseline",
 }
-"""What work that is invoiced was on."""
+"""The names of the kinds of work on invoices."""
 
 
 KEYED = {
     "environment": "made with a key that was given, so that whoever has it writes the same ones",
     "machine": "made with a key of one machine, so that a report from another machine has other ones",
 }
-"""How pseudonyms were made; the key itself is told nobody."""
+"""The method of making pseudonyms; the key itself is never published."""
 
 
 def question_name(name: str) -> str:
-    """What a question that people are asked is called.
+    """Return the name of a question that people are asked.
 
     >>> question_name("rubric_wording"), question_name("rubric_new_one")
     ('wording', 'new one')
@@ -57,7 +57,7 @@ def question_name(name: str) -> str:
 
 
 def coefficient(value: float | None) -> str:
-    """A coefficient of agreement, two decimals.
+    """Format a coefficient of agreement with two decimals.
 
     >>> coefficient(0.7434), coefficient(-0.05), coefficient(None), coefficient(1.0)
     ('.74', '−.05', '–', '1.00')
@@ -67,7 +67,7 @@ def coefficient(value: float | None) -> str:
 
 
 def between(estimate: Facts) -> str:
-    """An interval in words; "" where there is none.
+    """Format an interval; "" where there is none.
 
     >>> between({"value": 0.5, "low": 0.4, "high": 0.6})
     '.40 to .60'
@@ -76,7 +76,7 @@ def between(estimate: Facts) -> str:
 
 
 def share_between(estimate: Facts) -> str:
-    r"""As `between`, of shares.
+    r"""Format an interval of shares, as `between`.
 
     >>> share_between({"low": 0.412, "high": 1.0})
     '41 to 100\xa0%'
@@ -85,21 +85,21 @@ def share_between(estimate: Facts) -> str:
 
 
 def labels(line: Facts) -> str:
-    """How often each label was given; of options, which mean nothing across questions, all together.
+    """Describe how often each label was given; options, which mean nothing across questions, are summed.
 
     >>> labels({"question": "recommendation", "labels": {"drop": 1, "keep": 5}})
     'drop 1, keep 5'
     >>> labels({"question": "blind_answer", "labels": {"none": 1, "1": 5, "2": 3}})
     'none 1, an option 8'
     """
-    told = dict(line["labels"])
+    counts = dict(line["labels"])
     if line["question"] == "blind_answer":
-        told = {"none": told["none"], "an option": sum(told.values()) - told["none"]}
-    return ", ".join(f"{name} {count:,}" for name, count in told.items())
+        counts = {"none": counts["none"], "an option": sum(counts.values()) - counts["none"]}
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as people say them.
+    """Format seconds as people say them.
 
     >>> duration(42.4), duration(95), duration(600), duration(None)
     ('42 s', '1:35 min', '10:00 min', '–')
@@ -111,7 +111,7 @@ def duration(seconds: float | None) -> str:
 
 
 def clock(seconds: float | None) -> str:
-    """Seconds as minutes and seconds, for columns.
+    """Format seconds as minutes and seconds, for columns.
 
     >>> clock(42.4), clock(600), clock(None)
     ('0:42', '10:00', '–')
@@ -120,7 +120,7 @@ def clock(seconds: float | None) -> str:
 
 
 def place(line: Facts) -> str:
-    """A stage and its language, where it is told; and what is apart from a campaign's usual work.
+    """Name a stage and its language, if known; work outside the usual is marked.
 
     >>> place({"stage": "judging", "language": "eng_Latn", "copy": None})
     'judging, English'
@@ -132,20 +132,20 @@ def place(line: Facts) -> str:
 
 
 def invoiced(counts: Mapping[str, int]) -> str:
-    """What can be invoiced of one kind of work, in words; "" for nothing.
+    """Describe what can be invoiced of one kind of work; "" for nothing.
 
     >>> invoiced({"questions": 2, "question_words": 51, "answers": 1, "judgements": 0})
     '2 questions (51 words), 1 answer'
     >>> invoiced({"quizzes": 1, "trials": 2, "trial_words": 40})
     '1 quiz, 2 trial questions (40 words)'
     """
-    told = []
+    parts = []
     for name, (one, many) in _COUNTED.items():
         if number := counts.get(name, 0):
             words = [f"{counts[of]:,} {says}" for of, says in _WORDS_OF.get(name, {}).items() if counts.get(of)]
             beside = f" ({', '.join(words)})" if words else ""
-            told.append(f"{number:,} {one if number == 1 else many}{beside}")
-    return ", ".join(told)
+            parts.append(f"{number:,} {one if number == 1 else many}{beside}")
+    return ", ".join(parts)
 
 
 _COUNTED = {
@@ -166,21 +166,21 @@ _WORDS_OF = {
     "proofread": {"proofread_words": "words"},
     "trials": {"trial_words": "words"},
 }
-"""Words that are counted with something, and what they are called there."""
+"""The counts of words that go with another count, and their name there."""
 
 
 def sentence(document: Facts) -> str:
-    """The report in one sentence."""
+    """Return the report in one sentence."""
     main = _main(document["agreement"])
     if main is None:
         return "No item was looked at by two people independently so far, so nothing can be said of agreement."
-    told = f"{percent(main['percent']['value'])} of the first two {_WHOSE[main['question']]} are the same"
+    agreeing = f"{percent(main['percent']['value'])} of the first two {_WHOSE[main['question']]} are the same"
     alpha, ac1 = main["alpha"], main["ac1"]
     beyond = f"AC1 {coefficient(ac1['value'])}"
     if alpha["value"] is not None:
         reach = f", 95\u00a0% interval {between(alpha)}" if alpha["low"] is not None else ""
         beyond = f"Krippendorff’s α {coefficient(alpha['value'])}{reach}; {beyond}"
-    return f"{told} ({beyond}), over {plural(main['units'], 'item')} on {plural(main['passages'], 'passage')}."
+    return f"{agreeing} ({beyond}), over {plural(main['units'], 'item')} on {plural(main['passages'], 'passage')}."
 
 
 _WHOSE = {
@@ -200,7 +200,7 @@ def _main(agreement: Sequence[Facts]) -> Facts | None:
 
 
 def look(document: Facts) -> Iterator[str]:
-    """What is worth a look, one sentence each; none of it accuses."""
+    """Yield what is worth a look, one sentence each; none of it accuses."""
     for person in document["people"]:
         who = person["person"]
         for line in person["work"]:

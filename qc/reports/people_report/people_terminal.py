@@ -1,4 +1,4 @@
-"""The report on people for a terminal: what a lead reads at a glance, made from the document alone."""
+"""The report on people in the terminal: the essentials for a lead, made from the document alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from qc.reports.people_report.people_phrases import (
 Facts = Mapping[str, Any]
 
 _LOOKED = 12
-"""Sentences under 'worth a look'; the page has all."""
+"""The most sentences under 'worth a look'; the page has all."""
 
 
 def show(console: Console, document: Facts) -> None:
@@ -84,30 +84,30 @@ def _measured(document: Facts) -> Iterator[Any]:
         right = one["right"]
         reach = f" ({share_between(right)})" if right["low"] is not None else ""
         answers = f"{one['answers']} answers by {one['people']} fresh people"
-        told = f"{percent(right['value'])}{reach} of {answers} are right"
-        yield Text.assemble((f"Readers, {language_name(one['language'])}: ", "bold"), told)
+        text = f"{percent(right['value'])}{reach} of {answers} are right"
+        yield Text.assemble((f"Readers, {language_name(one['language'])}: ", "bold"), text)
     guessing = document["guessing"]
     if guessing["n"]:
         right, chance = percent(guessing["right"]["value"]), percent(guessing["chance"], 0)
-        told = f"{right} of {guessing['n']} right, chance {chance}"
-        yield Text.assemble(("Guesses without the passage: ", "bold"), told)
+        text = f"{right} of {guessing['n']} right, chance {chance}"
+        yield Text.assemble(("Guesses without the passage: ", "bold"), text)
     measures = document["measures"]
     seen, remaining, recheck = measures["seen"], measures["remaining"], measures["recheck"]
     if seen["plants"]:
-        told = f"{percent(seen['all_found']['share'])} of {seen['all_found']['of']} readings objected"
+        text = f"{percent(seen['all_found']['share'])} of {seen['all_found']['of']} readings objected"
         if seen["alarms"]["of"]:
-            told += f"; false alarms {seen['alarms']['met']} of {seen['alarms']['of']}"
-        yield Text.assemble(("Planted faults: ", "bold"), told)
+            text += f"; false alarms {seen['alarms']['met']} of {seen['alarms']['of']}"
+        yield Text.assemble(("Planted faults: ", "bold"), text)
     if remaining["share"] is not None:
         reach = f"{percent(remaining['low'])} to {percent(remaining['high'])}"
-        told = f"{percent(remaining['share'])} of {remaining['accepted']} accepted ({reach}), after plants"
-        yield Text.assemble(("Faults that remain: ", "bold"), told)
+        text = f"{percent(remaining['share'])} of {remaining['accepted']} accepted ({reach}), after plants"
+        yield Text.assemble(("Faults that remain: ", "bold"), text)
     elif seen["plants"]:
         yield Text.assemble(("Faults that remain: ", "bold"), f"plants do not tell: {remaining['why_not']}")
     if recheck["judged"]:
         reach = f"{percent(recheck['low'])} to {percent(recheck['high'])}"
-        told = f"{recheck['faulty']} of {recheck['judged']} judged anew should not be kept ({reach})"
-        yield Text.assemble(("Rechecks: ", "bold"), told)
+        text = f"{recheck['faulty']} of {recheck['judged']} judged anew should not be kept ({reach})"
+        yield Text.assemble(("Rechecks: ", "bold"), text)
     if document["accuracy"] or guessing["n"] or seen["plants"] or recheck["judged"]:
         yield ""
 
@@ -167,19 +167,19 @@ def _work(people: Sequence[Facts]) -> Iterator[Any]:
 
 
 def _invoices(document: Facts) -> Iterator[Any]:
-    """Everybody below their agency, a line for each kind of work; above them what they have together."""
-    told = [
+    """Yield each agency's totals, and below them its people, a row for each kind of work."""
+    agencies = [
         (agency, [one for one in document["people"] if one["agency"] == agency["agency"]])
         for agency in document["agencies"]
     ]
-    if not any(any(_lines(agency)) for agency, _ in told):
+    if not any(any(_lines(agency)) for agency, _ in agencies):
         return
     table = _table("To invoice", "who", "for", "what")
-    for agency, people in told:
+    for agency, people in agencies:
         if not any(_lines(agency)):
             continue
         table.add_section()
-        name = agency["agency"] or ("no agency" if len(told) > 1 else "all")
+        name = agency["agency"] or ("no agency" if len(agencies) > 1 else "all")
         for who, one, style in [(name, agency, "bold"), *((f"  {one['person']}", one, "") for one in people)]:
             for count, (on, what) in enumerate(_lines(one)):
                 table.add_row("" if count else who, on, what, style=style)
@@ -187,18 +187,21 @@ def _invoices(document: Facts) -> Iterator[Any]:
 
 
 def _lines(one: Facts) -> Iterator[tuple[str, str]]:
-    """What can be invoiced of somebody, or of an agency: what it was on, and how much of what."""
+    """Yield what a person or an agency can invoice: the kind of work, and how much of it."""
     for on, counts in one["invoice"].items():
         if what := invoiced(counts):
             yield INVOICE[on], what
 
 
 def _background(document: Facts) -> Iterator[Any]:
-    told = document["background"]
-    native = [f"{'others' if code == 'other' else language_name(code)} {n}" for code, n in told["native"].items()]
-    native += [f"not recorded {told['native_unknown']}"] if told["native_unknown"] else []
+    background = document["background"]
+    native = [
+        f"{'others' if code == 'other' else language_name(code)} {n}" for code, n in background["native"].items()
+    ]
+    native += [f"not recorded {background['native_unknown']}"] if background["native_unknown"] else []
     yield Text.assemble(
-        ("Consent ", "bold"), f"is recorded of {told['consent']} of {plural(told['people'], 'person', 'people')}"
+        ("Consent ", "bold"),
+        f"is recorded of {background['consent']} of {plural(background['people'], 'person', 'people')}",
     )
     if native:
         yield Text.assemble(("Grew up with: ", "bold"), ", ".join(native))

@@ -1,9 +1,8 @@
-"""The document as it may leave the house: pseudonyms for codes, no agencies, small groups not at all.
+"""The pseudonymous report, for outside readers: pseudonyms for codes, no agencies, no small groups.
 
-A pseudonym alone hides nobody: who is the only one to proofread Tibetan is known by that. So in a report for
-outside a person's work is told by stage and not by language, work that fewer than three people did is left out
-of it, native languages are only counted, and counts of one or two are put together. What is said of everybody
-together stays as it is.
+A pseudonym alone hides nobody: the only proofreader of Tibetan is known by that. So in a report for outside
+readers a person's work is shown by stage and not by language, work that fewer than three people did is left out,
+native languages are only counted, and groups of one or two are merged. Totals over everybody are unchanged.
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 SMALL = 3
-"""The least people of a group that is shown."""
+"""The least number of people in a group that is shown."""
 
 Facts = dict[str, Any]
 
 
 def outside(document: Mapping[str, Any], pseudonyms: Mapping[str, str]) -> Facts:
-    """A document without codes, agencies and small groups.
+    """Return a document without codes, agencies and small groups.
 
     Args:
         document: as `schema()` describes it, with codes.
@@ -43,7 +42,7 @@ def outside(document: Mapping[str, Any], pseudonyms: Mapping[str, str]) -> Facts
 
 
 def background(people: Sequence[Mapping[str, Any]]) -> Facts:
-    """How many people grew up with which language and gave consent; groups of one or two are put together."""
+    """Count people by native language and by consent; groups of one or two are merged."""
     native = Counter(language for line in people for language in line["native"])
     large = {language: count for language, count in sorted(native.items()) if count >= SMALL}
     rest = sum(native.values()) - sum(large.values())
@@ -56,7 +55,7 @@ def background(people: Sequence[Mapping[str, Any]]) -> Facts:
 
 
 StageOrCopy = tuple[str, str | None]
-"""A stage, and the kind of copy where that is told apart."""
+"""A stage, and the kind of copy where it is shown separately."""
 
 
 def _line(line: Mapping[str, Any], name: str, shown: set[StageOrCopy]) -> Facts:
@@ -96,7 +95,7 @@ def _works(work: Sequence[Mapping[str, Any]]) -> list[StageOrCopy]:
 
 
 def _together(kind: StageOrCopy, work: Sequence[Mapping[str, Any]]) -> Facts:
-    """Somebody's work of a kind in all languages; times of several languages are not put into one."""
+    """Sum a person's work of one kind over all languages; times are not combined across languages."""
     stage, copy = kind
     mine = [one for one in work if (one["stage"], one["copy"]) == kind]
     alone = mine[0] if len(mine) == 1 else {}

@@ -79,7 +79,7 @@ def desk(
             assert studio.assist(bench, address, KEYRING.of(title, 1))
             assert not studio.assist(bench, address, KEYRING.of(title, 1))
             payload = authoring_page.payload(sentences=SENTENCES, number=1, **more)  # type: ignore[arg-type]
-            studio.push(bench, [("authoring/k", {**NOTHING, **payload, **authoring_page.shown(payload)})])
+            studio.push(bench, [("authoring/k", {**NOTHING, **payload, **authoring_page.extra_fields(payload)})])
             (task,) = studio.tasks(bench)
             if down:
                 stack.close()

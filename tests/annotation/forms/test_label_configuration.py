@@ -64,7 +64,9 @@ def _of(stage: str) -> Page:
             asked = qualification_page.payload(task_key="k", quiz=quiz, number=1)
             said = qualification_page.result(chosen=dict.fromkeys(quiz.questions, 1), payload=asked)
             return Page(
-                qualification_page.config(quiz, "eng_Latn"), {**asked, **qualification_page.shown(asked)}, said
+                qualification_page.config(quiz, "eng_Latn"),
+                {**asked, **qualification_page.extra_fields(asked)},
+                said,
             )
         case "authoring":
             asked = authoring_page.payload(sentences=SENTENCES, number=1)
@@ -72,7 +74,9 @@ def _of(stage: str) -> Page:
                 **ITEM, key=1, evidence=[2], notes=["", "No.", "No.", "No."], translator_note="-"
             )
             return Page(
-                authoring_page.config("eng_Latn", feedback=True), {**asked, **authoring_page.shown(asked)}, said
+                authoring_page.config("eng_Latn", feedback=True),
+                {**asked, **authoring_page.extra_fields(asked)},
+                said,
             )
         case "guessing":
             asked = guessing_page.payload(task_key="k", **ITEM)
@@ -85,22 +89,28 @@ def _of(stage: str) -> Page:
         case "judging":
             asked = judging_page.payload(**READ, key=1, choice=1, sure=True)
             said = judging_page.result(rubric=FINE, recommend="keep", comment="Good.")
-            return Page(judging_page.config("eng_Latn"), {**asked, **judging_page.shown(asked)}, said)
+            return Page(judging_page.config("eng_Latn"), {**asked, **judging_page.extra_fields(asked)}, said)
         case "adjudicating":
             asked = adjudication_page.payload(**READ, key=1, reviews=REVIEWS)
             said = adjudication_page.result(decision="keep", right=1, reason="Sentence 2.")
-            return Page(adjudication_page.config("eng_Latn"), {**asked, **adjudication_page.shown(asked)}, said)
+            return Page(
+                adjudication_page.config("eng_Latn"), {**asked, **adjudication_page.extra_fields(asked)}, said
+            )
         case "translating":
             asked = translation_page.payload(**PAIRED)
             said = translation_page.result(**FRENCH)
-            return Page(translation_page.config("fra_Latn"), {**asked, **translation_page.shown(asked)}, said)
+            return Page(
+                translation_page.config("fra_Latn"), {**asked, **translation_page.extra_fields(asked)}, said
+            )
         case _:
             asked = proofreading_page.payload(
                 **PAIRED, draft_question=FRENCH["question"], draft_answers=FRENCH["answers"]
             )
             errors = [f"{category}/minor" for category in proofreading_page.CATEGORIES]
             said = proofreading_page.result(outcome="corrected", **FRENCH, errors=errors, comment="A word.")
-            return Page(proofreading_page.config("fra_Latn"), {**asked, **proofreading_page.shown(asked)}, said)
+            return Page(
+                proofreading_page.config("fra_Latn"), {**asked, **proofreading_page.extra_fields(asked)}, said
+            )
 
 
 def unrolled(config: str, shown: Mapping[str, Any]) -> str:

@@ -165,8 +165,8 @@ def test_a_bar_below_one_leaves_room_for_one_mistake(count: int, bar: float, fit
 def test_a_quiz_survives_the_ledger() -> None:
     quiz, _ = parse(quiz_text(3))
     assert quiz is not None
-    assert Quiz.of(quiz.plain()) == quiz
-    assert Quiz.of(quiz.plain()).version == quiz.version
+    assert Quiz.of(quiz.as_data()) == quiz
+    assert Quiz.of(quiz.as_data()).version == quiz.version
     assert explained(quiz, ["q2", "gone"]) == ["“Question 2 ?”: Parce que."]
 
 

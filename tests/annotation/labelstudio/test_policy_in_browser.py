@@ -119,7 +119,7 @@ def test_people_sign_up_log_in_and_work_and_nothing_that_they_need_is_forbidden(
         walk.at = stage
         language = "arb_Arab" if stage in ("translating", "proofreading") else "eng_Latn"
         payload = STAGE_PAYLOADS[stage]
-        shown = {**outcome_cards.NOTHING, **payload, **page_of(stage).shown(payload)}
+        shown = {**outcome_cards.NOTHING, **payload, **page_of(stage).extra_fields(payload)}
         form = page_of(stage).config(language, "eng_Latn", feedback=True)
         bench = studio.open(f"{campaign_id}/{stage}/x/p", form, "<p>Guideline.</p>", stage)
         studio.push(bench, [("k", shown)])

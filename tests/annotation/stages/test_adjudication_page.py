@@ -56,8 +56,8 @@ def test_a_question_of_before_evidence_and_a_task_of_before_it_was_shown_are_sho
         {name: value for name, value in answer.items() if name != "note"}
         for answer in bare["answers"]  # type: ignore[attr-defined]
     ]
-    assert adjudication_page.shown(old) == {"settles": [""], "answers": bare["answers"]}
-    assert adjudication_page.shown(PAYLOAD) == {name: PAYLOAD[name] for name in ("settles", "answers")}
+    assert adjudication_page.extra_fields(old) == {"settles": [""], "answers": bare["answers"]}
+    assert adjudication_page.extra_fields(PAYLOAD) == {name: PAYLOAD[name] for name in ("settles", "answers")}
 
 
 def test_every_criterion_has_a_name_and_every_reviewer_a_column():

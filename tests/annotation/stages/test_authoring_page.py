@@ -137,7 +137,7 @@ def test_a_returned_task_starts_from_the_former_text() -> None:
         {"value": "2", "selected": True, "hotkey": "shift+2"}
     ]  # type: ignore[attr-defined]
     assert shown["findings"] == ["Too long."]
-    marks = [(mark["value"], mark["selected"]) for mark in authoring_page.shown(shown)["evidence_choices"]]  # type: ignore[attr-defined]
+    marks = [(mark["value"], mark["selected"]) for mark in authoring_page.extra_fields(shown)["evidence_choices"]]  # type: ignore[attr-defined]
     assert marks == [("1", True)], "the passage has one sentence now"
     json.dumps(shown)
 
@@ -151,7 +151,7 @@ def test_a_task_of_before_evidence_was_asked_for_is_read_without_it() -> None:
 
 def test_what_was_marked_is_marked_again_when_it_comes_back() -> None:
     sent = authoring_page.result(**{**FIELDS, "question": ""})
-    marks = authoring_page.shown({**PAYLOAD, **authoring_page.refill(sent)})["evidence_choices"]
+    marks = authoring_page.extra_fields({**PAYLOAD, **authoring_page.refill(sent)})["evidence_choices"]
     assert [mark["value"] for mark in marks if mark["selected"]] == ["1", "2"]  # type: ignore[attr-defined]
 
 

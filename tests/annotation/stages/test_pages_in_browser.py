@@ -85,7 +85,7 @@ class Desk:
     def open(self, stage: str, config: str, payload: dict[str, object]) -> None:
         self._title = f"{self._campaign}/{stage}/x/p"
         bench = self._studio.open(self._title, config, "<p>guideline</p>", stage)
-        shown = {**NOTHING, **payload, **page_of(stage).shown(payload)}
+        shown = {**NOTHING, **payload, **page_of(stage).extra_fields(payload)}
         self._studio.push(bench, [(f"{self._campaign}/{stage}", shown)])
         (task,) = self._studio.tasks(bench)
         self._address = self._studio.task_url(bench, task.id)

@@ -88,7 +88,7 @@ def test_the_page_repeats_one_block_for_every_question_of_a_task():
     assert config.count("<Choices") == 1
     assert '<Repeater on="$asked"' in config
     assert "(key)" not in config
-    asked = qualification_page.shown(shown)["asked"]
+    asked = qualification_page.extra_fields(shown)["asked"]
     assert [one["asks"] for one in asked] == [OURS.questions[a["name"]].asks for a in shown["quiz"]]
     assert [one["C"] for one in asked] == [
         OURS.questions[a["name"]].options[a["order"][2] - 1] for a in shown["quiz"]

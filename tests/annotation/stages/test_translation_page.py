@@ -89,7 +89,7 @@ def test_the_evidence_stands_at_the_sentences_of_the_source_also_where_they_are_
 def test_a_task_of_an_older_version_can_be_shown() -> None:
     old = {name: PAYLOAD[name] for name in ("findings", *(f"source_answer_{n}" for n in range(1, 5)))}
     old |= {"source_question": "Why?", "pairs": [{"source": "One.", "target": "Un."}]}
-    shown = translation_page.shown(old)
+    shown = translation_page.extra_fields(old)
     assert shown["parts_question"] == [{"plain": "Why?", "term": ""}]
     assert shown["pairs"] == [
         {"number": "1", "settles": "", "source": "One.", "target": "Un.", "parts": [{"plain": "One.", "term": ""}]}

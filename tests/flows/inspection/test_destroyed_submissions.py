@@ -7,7 +7,7 @@ import pandas as pd
 
 from annotation.labelstudio.client import Workbench
 from data.ledger import tables
-from flows.inspection.uncollected_submissions import counted, destroyed
+from flows.inspection.uncollected_submissions import destroyed_submissions, submission_counts
 from tests.flows.small_campaign import BOATS, at
 
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
@@ -20,28 +20,31 @@ def came(*numbers: str, at: datetime = MADE) -> pd.DataFrame:
 
 
 def test_a_count_that_more_stood_behind_than_ever_came_in_is_a_loss():
-    seen = counted({}, [ANA])
+    seen = submission_counts({}, [ANA])
     place = (ANA.title, MADE.isoformat())
     assert seen == {place: 2}
-    assert destroyed("main", seen, {ANA.title: ANA}, [ANA.title], came("1", "2", "2")) == ([], {place: 2})
-    assert destroyed("main", seen, {ANA.title: ANA}, [], came()) == ([], {place: 2}), "it was not read"
+    assert destroyed_submissions("main", seen, {ANA.title: ANA}, [ANA.title], came("1", "2", "2")) == (
+        [],
+        {place: 2},
+    )
+    assert destroyed_submissions("main", seen, {ANA.title: ANA}, [], came()) == ([], {place: 2}), "it was not read"
 
     fewer = Workbench(7, ANA.title, 3, 1, MADE)
-    seen = counted(seen, [fewer])
+    seen = submission_counts(seen, [fewer])
     assert seen == {place: 2}, "the most that was seen"
-    (row,), left = destroyed("main", seen, {ANA.title: fewer}, [ANA.title], came("1"))
+    (row,), left = destroyed_submissions("main", seen, {ANA.title: fewer}, [ANA.title], came("1"))
     assert (row["kind"], row["subject"], row["language"]) == ("destroyed", ANA.title, "eng_Latn")
     assert left == {place: 1}, "it is told once"
 
 
 def test_a_workbench_that_vanished_or_was_made_anew_took_what_had_not_come_in():
-    seen = counted({}, [ANA])
-    assert destroyed("main", seen, {}, [], came("1", "2")) == ([], {})
-    assert len(destroyed("main", seen, {}, [], came("1"))[0]) == 1
+    seen = submission_counts({}, [ANA])
+    assert destroyed_submissions("main", seen, {}, [], came("1", "2")) == ([], {})
+    assert len(destroyed_submissions("main", seen, {}, [], came("1"))[0]) == 1
     later = MADE + timedelta(days=1)
     anew = Workbench(9, ANA.title, 3, 0, later)
-    seen = counted(seen, [anew])
-    rows, left = destroyed("main", seen, {ANA.title: anew}, [ANA.title], came("1", "2", at=later))
+    seen = submission_counts(seen, [anew])
+    rows, left = destroyed_submissions("main", seen, {ANA.title: anew}, [ANA.title], came("1", "2", at=later))
     assert len(rows) == 1, "what came from the new one is not what stood in the old one"
     assert left == {(ANA.title, later.isoformat()): 0}
 

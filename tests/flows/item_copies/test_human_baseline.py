@@ -7,7 +7,7 @@ import pytest
 from data.errors import CampaignError, UsageError
 from data.ledger import tables
 from data.ledger.events import BaselineDrawn
-from flows.item_copies.human_baseline import answered, draw_now, drawn
+from flows.item_copies.human_baseline import baseline_progress, draw_now, drawn_items
 from flows.release import release_campaign
 from flows.reports.status import status
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, Small, at
@@ -35,10 +35,10 @@ def with_readers(stage: str, folder: Path, items: int = 2) -> Small:
 def test_the_draw_waits_until_everything_is_decided(tmp_path: Path):
     small = with_readers("judging", tmp_path)
     small.advance()
-    assert drawn(small.state).empty
+    assert drawn_items(small.state).empty
     small.submit(*small.keys("judging"))
     small.advance()
-    assert set(drawn(small.state)["question_id"]) == {BOATS, BAKERY}
+    assert set(drawn_items(small.state)["question_id"]) == {BOATS, BAKERY}
     assert set(small.open("answering")["person"]) == {"b1"}
 
 
@@ -58,7 +58,7 @@ def test_each_language_answers_its_own_text_and_nothing_is_decided(tmp_path: Pat
     small.advance()
     assert small.state.decisions.equals(before)
     assert small.advance().idle
-    told = {one.language: one for one in answered(small.state)}
+    told = {one.language: one for one in baseline_progress(small.state)}
     assert (told["eng_Latn"].given, told["eng_Latn"].right, told["eng_Latn"].wanted) == (2, 2, 2)
     assert (told[FRENCH].given, told[FRENCH].right) == (2, 1)
     verdicts = small.state.verdicts_on({BOATS, BAKERY})

@@ -7,7 +7,7 @@ import pytest
 
 from annotation.forms.review_criteria import CRITERIA
 from data.ledger import item_copy_ids, tables
-from flows.assignment.copy_readers import met, readers_of_copies
+from flows.assignment.copy_readers import people_involved, readers_of_copies
 from flows.item_copies import rechecks
 from flows.lead.lead_actions import decide
 from flows.ledger_views.current_items import kept_questions
@@ -100,10 +100,10 @@ def test_without_anybody_it_waits_and_says_so(tmp_path: Path):
 def test_a_share_is_drawn_and_the_same_in_every_run(tmp_path: Path):
     small = rechecking_all(tmp_path)
     small.configure("recheck_share = 1.0", "recheck_share = 0.5")
-    first = list(rechecks.drawn(small.state)["question_id"])
-    assert list(rechecks.drawn(small.state)["question_id"]) == first
+    first = list(rechecks.drawn_questions(small.state)["question_id"])
+    assert list(rechecks.drawn_questions(small.state)["question_id"]) == first
     small.configure("recheck_share = 0.5", "recheck_share = 0.0")
-    assert rechecks.drawn(small.state).empty
+    assert rechecks.drawn_questions(small.state).empty
     assert small.advance().opened == 0
 
 
@@ -128,4 +128,4 @@ def test_who_read_a_copy_of_a_kind_that_is_new_never_gets_the_question(
     copy = {**task, "question_id": f"{BOATS}-x1", "person": "zoe", "task_key": "answering/x", "sequence": None}
     ledger.append(tables.TASKS, [{name: value for name, value in copy.items() if name != "event_id"}])
     assert "zoe" in readers_of_copies(small.state)[BOATS]
-    assert "zoe" in met(small.state, [BOATS])[BOATS]
+    assert "zoe" in people_involved(small.state, [BOATS])[BOATS]

@@ -22,7 +22,7 @@ from flows.campaign_state import State
 from flows.cli.commands import main
 from flows.ledger_views.current_items import kept_questions
 from flows.reports import people
-from flows.reports.agreement_labels import first_two, labelled, said
+from flows.reports.agreement_labels import first_two, labelled, latest_verdicts
 from flows.reports.finished_work import added
 from flows.workbenches import guideline_versions
 from qc.reports.people_report import schema
@@ -251,7 +251,7 @@ def test_small_campaign_by_hand(tmp_path: Path) -> None:
     small.submit(*small.keys("judging"), recommend="revise", comment="Too easy.")
     small.advance()
     state = small.state
-    labels = labelled(state, said(state))
+    labels = labelled(state, latest_verdicts(state))
     blind = labels[labels["check"] == "blind_answer"].sort_values(["subject", "first"])
     assert blind["label"].tolist() == [2, 2, 1, 3]
     one = next(line for line in people.people_facts(state)["agreement"] if line["question"] == "blind_answer")
@@ -264,7 +264,7 @@ def test_of_three_readers_the_first_two_count(tmp_path: Path) -> None:
     small.submit(*small.keys("answering"))
     small.advance()
     state = small.state
-    labels = labelled(state, said(state))
+    labels = labelled(state, latest_verdicts(state))
     later = labels["first"].max() + 1
     third = labels[labels["judge"] == labels["judge"].iloc[0]].assign(judge="zoe", first=later, label=4)
     both = first_two(pd.concat([third, labels]))

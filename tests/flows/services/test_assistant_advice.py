@@ -140,9 +140,9 @@ def test_the_meter_is_shown_on_a_share_of_the_questions(small: Small) -> None:
     campaign = Campaign.parse(
         small.folder.joinpath("campaign.toml").read_text().replace("meter_share = 1.0", "meter_share = 0.3")
     )
-    shares = sum(assistant_advice.drawn(campaign, f"p{n}-q1") for n in range(2000)) / 2000
+    shares = sum(assistant_advice.is_meter_shown(campaign, f"p{n}-q1") for n in range(2000)) / 2000
     assert 0.26 < shares < 0.34
-    assert assistant_advice.drawn(Campaign.load(small.address), "p1-q1")
+    assert assistant_advice.is_meter_shown(Campaign.load(small.address), "p1-q1")
 
 
 def test_what_the_meter_says_of_each_question_is_recorded_once(small: Small) -> None:
@@ -159,7 +159,7 @@ def test_what_the_meter_says_of_each_question_is_recorded_once(small: Small) -> 
     assert found["shown"]["questions"] == 2 and 0 < found["shown"]["probability"] < 1
     assert found["hidden"] == {"questions": 0, "probability": None}
     assert found["difference"] is found["low"] is found["high"] is None
-    assert "where it was shown (2)" in assistant_advice.in_words(found)
+    assert "where it was shown (2)" in assistant_advice.effect_in_words(found)
 
 
 def test_what_the_page_showed_is_recorded_too(small: Small) -> None:
@@ -170,7 +170,7 @@ def test_what_the_page_showed_is_recorded_too(small: Small) -> None:
     text = TEXTS[BOATS, "eng_Latn"]
     fields = {"question": text["question"], "answers": text["answers"], "key": 1}
     meter = assistant_advice.held_meter(assistant_advice.home(small.state.campaign, small.address))
-    made = assistant_advice.recorded(small.state, task, fields, "\n".join(said), meter)
+    made = assistant_advice.feedback_record(small.state, task, fields, "\n".join(said), meter)
     assert made.shown == made.model == judge(small).version()
     assert made.probability == pytest.approx(probability, abs=1e-4)
     assert made.shown_probability == pytest.approx(probability, abs=0.006)
@@ -200,7 +200,7 @@ def test_the_effect_is_the_difference_of_the_arms_with_welchs_interval(small: Sm
     means = CompareMeans(DescrStatsW(shown), DescrStatsW(hidden))
     assert (found.low, found.high) == pytest.approx(means.tconfint_diff(usevar="unequal"))
     assert found.difference == pytest.approx(sum(shown) / 40 - sum(hidden) / 30)
-    assert "where it was shown (40)" in assistant_advice.in_words(status(small.state)["meter"])
+    assert "where it was shown (40)" in assistant_advice.effect_in_words(status(small.state)["meter"])
 
 
 def test_questions_of_another_share_are_not_compared(small: Small) -> None:
@@ -410,7 +410,7 @@ def test_a_webhook_of_somebody_else_is_told_once_and_stays(
     assert title in told and url in told and "not yours" in told
     assert small.advance().problems == [] and idle_progress(small.address, small.servers) is not None
     standing = studio.workbenches(f"{campaign_id}/")
-    assert [one.told() for one in webhooks.outlets("main", studio, standing)] == [told]
+    assert [one.sentence() for one in webhooks.campaign_webhooks("main", studio, standing)] == [told]
     for hook in studio.webhooks():
         if hook.url == url:
             eve.delete(f"/api/webhooks/{hook.id}/", headers={"Referer": studio.url}).raise_for_status()

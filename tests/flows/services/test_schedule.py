@@ -34,7 +34,7 @@ def address(tmp_path: Path) -> str:
 
 
 def says(address: str, now: datetime = NOON) -> str:
-    return schedule.in_words(schedule.standing(address, now), NAIROBI)
+    return schedule.standing_in_words(schedule.standing(address, now), NAIROBI)
 
 
 def fails() -> Progress:
@@ -59,7 +59,7 @@ def test_what_the_last_run_did_and_when_the_next_is_due(address: str) -> None:
     assert said.startswith("last ran at ")
     did = "decided 1 keep; opened 2 tasks on the servers; not reached: main does not answer"
     assert said.endswith(f" Africa/Nairobi: {did}; next at 2026-11-29 15:15 Africa/Nairobi")
-    assert schedule.typed(schedule.plain(told, NAIROBI)) == (told, NAIROBI)
+    assert schedule.typed(schedule.standing_facts(told, NAIROBI)) == (told, NAIROBI)
 
 
 @pytest.mark.parametrize(
@@ -179,4 +179,7 @@ def test_the_hour_that_comes_twice_is_told_apart_by_nobody_but_the_zone() -> Non
     for utc, local in ((0, "02:30"), (1, "02:30"), (2, "03:30")):
         due = datetime(2026, 10, 25, utc, 30, tzinfo=UTC)
         told = schedule.ScheduleStanding(True, Run(due, due, due, "idle", {}), None, None, None)
-        assert schedule.in_words(told, zone) == f"last ran at 2026-10-25 {local} Europe/Berlin: nothing to do"
+        assert (
+            schedule.standing_in_words(told, zone)
+            == f"last ran at 2026-10-25 {local} Europe/Berlin: nothing to do"
+        )

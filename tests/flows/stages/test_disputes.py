@@ -16,7 +16,7 @@ from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.events import Late
 from data.ledger.tables import Stage
-from flows.assignment.guesser_draw import drawn
+from flows.assignment.guesser_draw import is_guesser
 from flows.lead import lead_actions
 from flows.ledger_views.current_items import current_questions
 from flows.ledger_views.lead_queries import notices_on
@@ -286,11 +286,11 @@ def test_a_share_is_drawn_the_same_in_every_run_and_the_rest_read_at_once(tmp_pa
         passage = question.rpartition("-")[0]
         for stage, wanted in (("guessing", True), ("answering", False)):
             for key in small.keys(stage, question=question):
-                assert drawn("small", passage, key.rpartition("/")[2], 0.5) is wanted
+                assert is_guesser("small", passage, key.rpartition("/")[2], 0.5) is wanted
     before = small.keys()
     small.advance()
     assert small.keys() == before
-    assert sum(drawn("c", f"p{n}", "ana", 0.3) for n in range(2000)) == pytest.approx(600, abs=60)
+    assert sum(is_guesser("c", f"p{n}", "ana", 0.3) for n in range(2000)) == pytest.approx(600, abs=60)
 
 
 def test_what_is_decided_needs_no_guess_any_more(tmp_path: Path):

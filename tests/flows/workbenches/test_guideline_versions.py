@@ -53,21 +53,21 @@ def test_a_folder_that_breaks_or_vanishes_leaves_what_was_in_force(tmp_path: Pat
     assert problems[1] == "authoring.md: line 1: not UTF-8; save the file as UTF-8"
     shutil.rmtree(small.folder / "guidelines")
     assert "people go on by what was in force" in small.advance().problems[0]
-    assert guideline_versions.shown(small.state, "authoring", "eng_Latn")[0] == SHORT
+    assert guideline_versions.guideline_shown(small.state, "authoring", "eng_Latn")[0] == SHORT
     assert small.keys() == before
 
 
 def test_a_version_of_a_language_comes_and_goes(tmp_path: Path) -> None:
     small = own(begin(tmp_path / "new"), **{"translating.md": SHORT, "translating.fra_Latn.md": SHORT + "Vous.\n"})
     small.advance()
-    assert guideline_versions.shown(small.state, "translating", FRENCH)[0] == SHORT + "Vous.\n"
-    assert guideline_versions.shown(small.state, "translating", "swh_Latn")[0] == SHORT
+    assert guideline_versions.guideline_shown(small.state, "translating", FRENCH)[0] == SHORT + "Vous.\n"
+    assert guideline_versions.guideline_shown(small.state, "translating", "swh_Latn")[0] == SHORT
     (small.folder / "guidelines" / "translating.fra_Latn.md").unlink()
     small.advance()
-    assert guideline_versions.shown(small.state, "translating", FRENCH)[0] == SHORT
+    assert guideline_versions.guideline_shown(small.state, "translating", FRENCH)[0] == SHORT
     own(small, **{"translating.fra_Latn.md": SHORT + "Vous.\n"})
     small.advance()
-    assert guideline_versions.shown(small.state, "translating", FRENCH)[0] == SHORT + "Vous.\n"
+    assert guideline_versions.guideline_shown(small.state, "translating", FRENCH)[0] == SHORT + "Vous.\n"
     version = small.state.ledger.version()
     assert not small.advance().problems
     assert small.state.ledger.version() == version, "nothing is recorded twice"

@@ -78,7 +78,7 @@ def test_what_a_page_shows_of_done_and_open_work(tmp_path: Path) -> None:
     small = at("translating", tmp_path)
     state = small.state
     tasks = state.tasks[among(state.tasks["stage"], ["authoring", "translating"])].assign(fate="")
-    shown = workbench_pages.shown(state, tasks)
+    shown = workbench_pages.task_data(state, tasks)
     done = [data for key, data in shown.items() if key.startswith("authoring")]
     assert all(data["fate"].startswith("kept: ") for data in done)  # type: ignore[attr-defined]
     assert all(data["evidence_choices"] for data in done)

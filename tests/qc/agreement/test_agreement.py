@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc.agreement.agreement_coefficients import LEAST_CLUSTERS, Agreement, Level, agreement, counted
+from qc.agreement.agreement_coefficients import LEAST_CLUSTERS, Agreement, Level, agreement, label_counts
 from qc.agreement.annotator_reliability import LEAST_LABELS, consensus, dawid_skene, reliabilities
 from qc.agreement.human_accuracy import accuracy, share, variance
 from qc.agreement.time_on_task import CAP, pace, typed_at_once
@@ -20,7 +20,7 @@ from tests.qc.agreement.dawid1979 import counts as anaesthetists
 def table(lines: list[str], categories: int) -> np.ndarray:
     given = [(unit, int(one) - 1) for line in lines for unit, one in enumerate(line) if one != "0"]
     units, labels = zip(*given, strict=True)
-    return counted(units, labels, categories)
+    return label_counts(units, labels, categories)
 
 
 FOUR_RATERS = table(["123321412000", "123322412503", "033323422510", "123324412510"], 5)
@@ -61,18 +61,18 @@ def test_alpha_as_the_library_has_it(labels: list[list[int]], level: Level) -> N
     krippendorff = pytest.importorskip("krippendorff")
     units = [unit for unit, given in enumerate(labels) for _ in given]
     flat = [label for given in labels for label in given]
-    told = agreement(counted(units, flat, 4), level=level, draws=10).alpha.value
+    told = agreement(label_counts(units, flat, 4), level=level, draws=10).alpha.value
     if len(set(flat)) == 1:
         assert told is None
     else:
-        theirs = krippendorff.alpha(value_counts=counted(units, flat, 4), level_of_measurement=level)
+        theirs = krippendorff.alpha(value_counts=label_counts(units, flat, 4), level_of_measurement=level)
         assert told == pytest.approx(theirs, abs=1e-9)
 
 
 def pairs(*told: str) -> np.ndarray:
     """Two labels a unit: "ny" for a no and a yes."""
     units = [unit for unit, _ in enumerate(told) for _ in range(2)]
-    return counted(units, ["ny".index(one) for pair in told for one in pair], 2)
+    return label_counts(units, ["ny".index(one) for pair in told for one in pair], 2)
 
 
 def test_where_nobody_disagrees_the_bound_is_exact() -> None:
@@ -100,7 +100,7 @@ def test_intervals_hang_on_the_data_alone_and_widen_with_clusters() -> None:
     random = np.random.default_rng(7)
     flags = random.random((60, 2)) < 0.3
     flags[::2] = flags[1::2]  # the two items of a passage say the same
-    table = counted(np.repeat(np.arange(60), 2), flags.astype(int).ravel(), 2)
+    table = label_counts(np.repeat(np.arange(60), 2), flags.astype(int).ravel(), 2)
 
     def wide(told: Agreement) -> float:
         assert told.ac1.low is not None and told.ac1.high is not None
@@ -116,14 +116,14 @@ def test_options_have_no_names_across_questions() -> None:
     random = np.random.default_rng(3)
     chosen = np.where(random.random((400, 2)) < 0.8, 1, random.integers(0, 5, (400, 2)))
     units = np.repeat(np.arange(400), 2)
-    told = agreement(counted(units, chosen.ravel(), 5), exchangeable=(1, 2, 3, 4), draws=10)
+    told = agreement(label_counts(units, chosen.ravel(), 5), exchangeable=(1, 2, 3, 4), draws=10)
     renamed = []
     for _ in range(30):
         names = np.array([[0, *1 + random.permutation(4)] for _ in range(400)])
         anew = names[np.arange(400)[:, None], chosen]
-        renamed.append(agreement(counted(units, anew.ravel(), 5), draws=10).alpha.value)
+        renamed.append(agreement(label_counts(units, anew.ravel(), 5), draws=10).alpha.value)
     assert told.alpha.value == pytest.approx(np.mean(renamed), abs=0.005)
-    plain = agreement(counted(units, chosen.ravel(), 5), draws=10).alpha.value
+    plain = agreement(label_counts(units, chosen.ravel(), 5), draws=10).alpha.value
     assert plain is not None and told.alpha.value is not None and plain < told.alpha.value - 0.2
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from qc.reviewers.planted_faults import FAULTS, Whole, clauses_of, faulty, in_order
+from qc.reviewers.planted_faults import FAULTS, FullItem, clauses_of, faulty, in_order
 
-HUT = Whole(
+HUT = FullItem(
     question="Where does Amina keep her tools in the rainy season?",
     answers=("In a hut on the hill", "Under the old bridge", "At her grandfather's house", "Inside the boat"),
     key=1,
@@ -83,7 +83,7 @@ def test_a_sound_copy_is_the_question_itself():
 
 
 def test_a_language_without_spaces_or_latin_letters_is_served_too():
-    item = Whole(
+    item = FullItem(
         question="雨季阿米娜把工具放在哪里？",
         answers=("山上的小屋里", "旧桥下面", "她祖父家", "最大的船里"),
         key=1,
@@ -125,7 +125,7 @@ texts = some.text(min_size=1, max_size=40)
     others=some.dictionaries(some.sampled_from(["a", "b", "own"]), some.lists(texts, min_size=1), max_size=3),
 )
 def test_any_text_goes_in_and_the_same_comes_out_twice(fault, question, answers, key, sentences, evidence, others):
-    item = Whole(question, answers, key, "own", tuple(sentences), tuple(evidence))
+    item = FullItem(question, answers, key, "own", tuple(sentences), tuple(evidence))
     made = faulty(fault, item, others, "seed")
     assert made == faulty(fault, item, others, "seed")
     if made is not None:

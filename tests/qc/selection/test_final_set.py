@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import UsageError
-from qc.selection.final_set import Chosen, Wanted, choose, shown_orders
+from qc.selection.final_set import ChosenSet, SetWishes, choose, shown_orders
 from qc.selection.post_selection import outside, rerun
 from qc.set_statistics.options import Floats, Ints, Options
 
@@ -32,37 +32,37 @@ NONE = np.zeros((0, 0))
 
 
 def test_the_best_are_chosen() -> None:
-    chosen = choose(candidates(6, quality=[0.1, 0.9, 0.8, 0.2, 0.7, 0.3]), NONE, [], Wanted(3))
+    chosen = choose(candidates(6, quality=[0.1, 0.9, 0.8, 0.2, 0.7, 0.3]), NONE, [], SetWishes(3))
     assert chosen.lines.tolist() == [1, 2, 4]
     assert chosen.gave_up == ()
 
 
 def test_at_most_so_many_per_passage() -> None:
     items = candidates(6, quality=[0.9, 0.9, 0.5, 0.4, 0.1, 0.2])
-    assert choose(items, NONE, [], Wanted(3, per_passage=1)).lines.tolist() in ([0, 2, 5], [1, 2, 5])
-    short = choose(items, NONE, [], Wanted(4, per_passage=1))
+    assert choose(items, NONE, [], SetWishes(3, per_passage=1)).lines.tolist() in ([0, 2, 5], [1, 2, 5])
+    short = choose(items, NONE, [], SetWishes(4, per_passage=1))
     assert len(short.lines) == 3
     assert short.gave_up == ("size: 3 of 4 (at most 1 per passage)",)
 
 
 def test_quotas_by_count_and_by_share() -> None:
     items = candidates(8, domain=["news"] * 4 + ["books"] * 3 + ["talk"], topic=list("xyxyxyxy"))
-    chosen = choose(items, NONE, [], Wanted(4, quotas={"domain": {"books": 2, "talk": 0.25}}))
+    chosen = choose(items, NONE, [], SetWishes(4, quotas={"domain": {"books": 2, "talk": 0.25}}))
     assert Counter(items["domain"][chosen.lines]) == {"books": 2, "talk": 1, "news": 1}
-    both = choose(items, NONE, [], Wanted(4, quotas={"domain": {"news": 4}, "topic": {"x": 3}}))
+    both = choose(items, NONE, [], SetWishes(4, quotas={"domain": {"news": 4}, "topic": {"x": 3}}))
     assert Counter(items["domain"][both.lines]) == {"news": 4}
     assert both.gave_up == ("topic x: 2 of 3",)
 
 
 def test_a_heuristic_is_brought_within_its_margin() -> None:
     right = np.array([[1.0]] * 6 + [[0.0]] * 6)
-    chosen = choose(candidates(12), right, ["longest"], Wanted(8, margin=0.05))
+    chosen = choose(candidates(12), right, ["longest"], SetWishes(8, margin=0.05))
     assert chosen.accuracy == {"longest": 0.25}
     assert chosen.gave_up == ()
-    none_left = choose(candidates(12), right, ["longest"], Wanted(10, margin=0.05))
+    none_left = choose(candidates(12), right, ["longest"], SetWishes(10, margin=0.05))
     assert none_left.accuracy == {"longest": 0.4}
     assert none_left.gave_up == ("longest: .40, margin .30",)
-    seldom = choose(candidates(12), np.zeros((12, 1)), ["longest"], Wanted(10, margin=0.05))
+    seldom = choose(candidates(12), np.zeros((12, 1)), ["longest"], SetWishes(10, margin=0.05))
     assert seldom.gave_up == ("longest: .00, margin .20",)
 
 
@@ -70,14 +70,14 @@ def test_wishes_are_given_up_in_order() -> None:
     """Three items solve it by length and are all the news there is: the margin counts for more than the quota."""
     items = candidates(8, domain=["news"] * 3 + ["books"] * 5, quality=[1.0] * 3 + [0.1] * 5)
     right = np.array([[1.0]] * 3 + [[0.0]] * 5)
-    chosen = choose(items, right, ["longest"], Wanted(4, margin=0.1, quotas={"domain": {"news": 3}}))
+    chosen = choose(items, right, ["longest"], SetWishes(4, margin=0.1, quotas={"domain": {"news": 3}}))
     assert chosen.accuracy == {"longest": 0.25}
     assert chosen.gave_up == ("domain news: 1 of 3",)
 
 
 def test_shares_are_rounded_to_the_size() -> None:
     items = candidates(9, domain=["a", "b", "c"] * 3)
-    chosen = choose(items, NONE, [], Wanted(4, quotas={"domain": dict.fromkeys("abc", 1 / 3)}))
+    chosen = choose(items, NONE, [], SetWishes(4, quotas={"domain": dict.fromkeys("abc", 1 / 3)}))
     assert sorted(Counter(items["domain"][chosen.lines]).values()) == [1, 1, 2]
     assert chosen.gave_up == ()
 
@@ -85,20 +85,20 @@ def test_shares_are_rounded_to_the_size() -> None:
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        (Wanted(0), "ask for 1"),
-        (Wanted(2, quotas={"domain": {"new": 1}}), "no item has domain 'new'; there is news"),
-        (Wanted(2, quotas={"genre": {"x": 1}}), "the items have no genre"),
-        (Wanted(2, quotas={"domain": {"news": 2, "books": 1}}), "add up to more than 2: news 2, books 1"),
+        (SetWishes(0), "ask for 1"),
+        (SetWishes(2, quotas={"domain": {"new": 1}}), "no item has domain 'new'; there is news"),
+        (SetWishes(2, quotas={"genre": {"x": 1}}), "the items have no genre"),
+        (SetWishes(2, quotas={"domain": {"news": 2, "books": 1}}), "add up to more than 2: news 2, books 1"),
     ],
 )
-def test_what_cannot_be_wanted(wanted: Wanted, said: str) -> None:
+def test_what_cannot_be_wanted(wanted: SetWishes, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         choose(candidates(4, domain=["news", "news", "books", "books"]), NONE, [], wanted)
 
 
 def test_nothing_to_choose_from() -> None:
     with pytest.raises(UsageError, match="nothing to choose from"):
-        choose(candidates(0), NONE, [], Wanted(1))
+        choose(candidates(0), NONE, [], SetWishes(1))
 
 
 # Orders -------------------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def test_the_wrong_options_stand_everywhere_too() -> None:
 def test_the_order_of_the_candidates_changes_nothing(order: list[int]) -> None:
     items = candidates(40, domain=["a", "b"] * 20)
     right = (np.arange(40)[:, None] % np.array([3, 4, 5]) == 0).astype(float)
-    wanted = Wanted(20, 1, 0.05, {"domain": {"a": 0.5}})
+    wanted = SetWishes(20, 1, 0.05, {"domain": {"a": 0.5}})
 
     def told(lines: list[int]) -> dict[str, list[int]]:
         found = choose(items.iloc[lines].reset_index(drop=True), right[lines], ["x", "y", "z"], wanted)
@@ -171,9 +171,9 @@ class World:
         shared = best / best.sum(axis=1, keepdims=True)
         return np.asarray(shared[np.arange(len(keys)), keys, : self.known])
 
-    def choose(self, size: int, margin: float) -> Chosen:
+    def choose(self, size: int, margin: float) -> ChosenSet:
         names = [f"h{n}" for n in range(self.known)]
-        return choose(self.frame, self.credits(self.keys), names, Wanted(size, margin=margin))
+        return choose(self.frame, self.credits(self.keys), names, SetWishes(size, margin=margin))
 
     def of(self, options: Options) -> Floats:
         lines = [tuple(map(int, text.split())) for text in options.texts]
@@ -269,7 +269,7 @@ def again(kind: Mapping[str, Any], seed: int, permutations: int) -> float:
 
     def chosen(keys: Ints) -> Ints:
         names = [f"h{n}" for n in range(world.known)]
-        return choose(world.frame.assign(key=keys), world.credits(keys), names, Wanted(120, margin=0.02)).lines
+        return choose(world.frame.assign(key=keys), world.credits(keys), names, SetWishes(120, margin=0.02)).lines
 
     return rerun(back, chosen, world.crossfit)[1]
 

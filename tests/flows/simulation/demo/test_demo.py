@@ -33,7 +33,7 @@ from flows.campaign_state import State
 from flows.ledger_views.posed_copies import plants_by_id
 from flows.reports import people
 from flows.simulation.demo.demo import MARK
-from flows.simulation.demo.expected_outcomes import Became, Course, course, differences
+from flows.simulation.demo.expected_outcomes import DemoOutcome, ItemOutcome, demo_outcome, differences
 from qc.reports.people_report import schema
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.xdist_group("demo")]
@@ -88,15 +88,15 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 
 
 @pytest.fixture(scope="session")
-def found(played: Played) -> Course:
+def found(played: Played) -> DemoOutcome:
     address = str(played.demo / "campaign")
     state = State(Campaign.load(address), Ledger(address))
     said = {(one.question, one.draft): one.said for one in SAMPLE.told if one.said in in_line(played.said)}
-    return course(state, people.people_facts(state), said)
+    return demo_outcome(state, people.people_facts(state), said)
 
 
 @pytest.fixture(scope="session")
-def became(found: Course) -> Mapping[tuple[str, str], Became]:
+def became(found: DemoOutcome) -> Mapping[tuple[str, str], ItemOutcome]:
     return found.became
 
 
@@ -110,7 +110,7 @@ def in_line(said: str) -> str:
 
 @pytest.mark.parametrize("fault", SAMPLE.faults, ids=lambda fault: fault.name)
 def test_every_fault_was_found_and_met_its_fate(
-    fault: ScriptedFault, became: Mapping[tuple[str, str], Became]
+    fault: ScriptedFault, became: Mapping[tuple[str, str], ItemOutcome]
 ) -> None:
     item = became[fault.question, fault.language]
     assert item.fate == fault.fate
@@ -118,25 +118,25 @@ def test_every_fault_was_found_and_met_its_fate(
 
 
 @pytest.mark.parametrize("fate", SAMPLE.fates, ids=lambda fate: fate.question)
-def test_every_question_met_its_fate(fate: Fate, became: Mapping[tuple[str, str], Became]) -> None:
+def test_every_question_met_its_fate(fate: Fate, became: Mapping[tuple[str, str], ItemOutcome]) -> None:
     item = became[fate.question, "eng_Latn"]
     assert (item.fate == "dropped") == (fate.outcome == "drop")
     assert "undecided" not in item.fate
     assert item.revisions == fate.revisions
 
 
-def test_nothing_else_came_back(became: Mapping[tuple[str, str], Became]) -> None:
+def test_nothing_else_came_back(became: Mapping[tuple[str, str], ItemOutcome]) -> None:
     planted = {(fault.question, fault.language) for fault in SAMPLE.faults}
     assert {item for item, what in became.items() if what.fate != "kept"} == planted
 
 
-def test_the_comparison_is_content(found: Course) -> None:
+def test_the_comparison_is_content(found: DemoOutcome) -> None:
     assert differences(SAMPLE, found) == []
 
 
 @pytest.mark.parametrize("number", range(len(SAMPLE.faults)), ids=[fault.name for fault in SAMPLE.faults])
 @pytest.mark.parametrize("spoilt", ["fate", "found_by"])
-def test_a_spoilt_fault_is_noticed(number: int, spoilt: str, found: Course) -> None:
+def test_a_spoilt_fault_is_noticed(number: int, spoilt: str, found: DemoOutcome) -> None:
     fault = SAMPLE.faults[number]
     if spoilt == "fate":
         wrong = replace(fault, fate="dropped" if fault.fate != "dropped" else "revised then kept")
@@ -150,7 +150,7 @@ def test_a_spoilt_fault_is_noticed(number: int, spoilt: str, found: Course) -> N
 
 @pytest.mark.parametrize("number", range(len(SAMPLE.fates)), ids=[fate.question for fate in SAMPLE.fates])
 @pytest.mark.parametrize("spoilt", ["outcome", "revisions"])
-def test_a_spoilt_fate_is_noticed(number: int, spoilt: str, found: Course) -> None:
+def test_a_spoilt_fate_is_noticed(number: int, spoilt: str, found: DemoOutcome) -> None:
     fate = SAMPLE.fates[number]
     if spoilt == "outcome":
         wrong = replace(fate, outcome="keep" if fate.outcome == "drop" else "drop")
@@ -162,7 +162,7 @@ def test_a_spoilt_fate_is_noticed(number: int, spoilt: str, found: Course) -> No
 
 
 @pytest.mark.parametrize("item", [(f.question, f.language) for f in SAMPLE.faults], ids="/".join)
-def test_what_is_missing_is_noticed(item: tuple[str, str], found: Course) -> None:
+def test_what_is_missing_is_noticed(item: tuple[str, str], found: DemoOutcome) -> None:
     without = {where: what for where, what in found.became.items() if where != item}
     assert any("nothing was submitted" in told for told in differences(SAMPLE, replace(found, became=without)))
 
@@ -178,14 +178,14 @@ SPOILT = {
 @pytest.mark.parametrize(
     ("kind", "number"), [(kind, n) for kind in SPOILT for n in range(len(getattr(SAMPLE, kind)))]
 )
-def test_a_spoilt_expectation_of_the_people_is_noticed(kind: str, number: int, found: Course) -> None:
+def test_a_spoilt_expectation_of_the_people_is_noticed(kind: str, number: int, found: DemoOutcome) -> None:
     lines = list(getattr(SAMPLE, kind))
     lines[number] = replace(lines[number], **SPOILT[kind])
     (told,) = differences(replace(SAMPLE, **{kind: tuple(lines)}), found)
     assert any(str(value) in told for value in SPOILT[kind].values())
 
 
-def test_what_the_assistant_still_says_and_a_dispute_that_nobody_expected_are_noticed(found: Course) -> None:
+def test_what_the_assistant_still_says_and_a_dispute_that_nobody_expected_are_noticed(found: DemoOutcome) -> None:
     (words,) = SAMPLE.told
     kept = replace(found, told={(words.question, words.draft): (words.said, words.said)})
     assert "which must say something else" in " ".join(differences(SAMPLE, kept))
@@ -198,7 +198,7 @@ def test_what_the_assistant_still_says_and_a_dispute_that_nobody_expected_are_no
 # The people ------------------------------------------------------------------------------------------------------
 
 
-def test_everything_that_concerns_people_took_place(found: Course, played: Played) -> None:
+def test_everything_that_concerns_people_took_place(found: DemoOutcome, played: Played) -> None:
     state = State(Campaign.load(str(played.demo / "campaign")), Ledger(str(played.demo / "campaign")))
     assert set(state.tasks["stage"]) >= {"qualifying", "guessing", "adjudicating"}
     assert {end for _, end in found.settled.values()} == {"keep", "revise", "outvoted"}

@@ -18,12 +18,12 @@ from data.errors import UsageError
 from flows.cli.commands import main
 from flows.reports.reviewer_measures import Measures
 from flows.simulation.rehearsal.campaign_copy import copied
-from flows.simulation.rehearsal.rehearsal import MARK, Done
+from flows.simulation.rehearsal.rehearsal import MARK, FinishedTask
 from flows.simulation.rehearsal.rehearsal_estimates import calendar, estimates
 from flows.simulation.rehearsal.rehearsal_tables import show
 from flows.simulation.rehearsal.worker_profiles import WRITTEN
-from qc.reviewers.residual_faults import Audited, Remaining
-from qc.reviewers.reviewer_recall import Seen, rate
+from qc.reviewers.residual_faults import PlantEstimate, RecheckEstimate
+from qc.reviewers.reviewer_recall import PlantFindings, rate
 from qc.reviewers.reviewers_needed import find, needed
 from tests.flows.simulation.rehearsal.test_simulated_workers import texts
 from tests.pages import lines_of
@@ -127,11 +127,11 @@ def test_a_person_who_is_not_there(tmp_path: Path):
 # The calendar ----------------------------------------------------------------------------------------------------
 
 
-def task(number: int, stage: str, person: str, subject: str = "a-q1", language: str = SOURCE) -> Done:
-    return Done(number, stage, language, subject, person, "reviewing", 3600.0)  # type: ignore[arg-type]
+def task(number: int, stage: str, person: str, subject: str = "a-q1", language: str = SOURCE) -> FinishedTask:
+    return FinishedTask(number, stage, language, subject, person, "reviewing", 3600.0)  # type: ignore[arg-type]
 
 
-def weeks(*done: Done) -> float:
+def weeks(*done: FinishedTask) -> float:
     return calendar(done, [one.seconds for one in done], {"w": 1.0, "r": 1.0, "s": 1.0, "t": 2.0})
 
 
@@ -172,13 +172,13 @@ def test_a_blind_half_is_not_an_average_half():
 # What a lead would be told ---------------------------------------------------------------------------------------
 
 
-def measured(plants: int, remaining: Remaining, recheck: Audited) -> Measures:
-    looked = Seen(plants, {}, {}, rate(0, 0), rate(0, 0), ())
+def measured(plants: int, remaining: PlantEstimate, recheck: RecheckEstimate) -> Measures:
+    looked = PlantFindings(plants, {}, {}, rate(0, 0), rate(0, 0), ())
     return Measures({"cue": plants}, looked, remaining, "sound copies", recheck, ())
 
 
 def test_estimates_stand_beside_the_truth_where_the_campaign_has_them():
-    by_plants, again = Remaining(40, 0.1, 0.05, 0.2), Audited(40, 10, 1, 0.1, 0.025, 0.4)
+    by_plants, again = PlantEstimate(40, 0.1, 0.05, 0.2), RecheckEstimate(40, 10, 1, 0.1, 0.025, 0.4)
     both = measured(20, by_plants, again)
     assert estimates(both, rechecked=True) == [
         {"by": "plants", "share": 0.1, "low": 0.05, "high": 0.2, "why_not": ""},
@@ -188,7 +188,7 @@ def test_estimates_stand_beside_the_truth_where_the_campaign_has_them():
 
 
 def test_an_estimate_that_cannot_be_made_says_why():
-    nothing = measured(3, Remaining(6, why_not="too few readings of plants"), Audited(6, 0, 0))
+    nothing = measured(3, PlantEstimate(6, why_not="too few readings of plants"), RecheckEstimate(6, 0, 0))
     said = [(line["share"], line["why_not"]) for line in estimates(nothing, rechecked=True)]
     assert said == [(None, "too few readings of plants"), (None, "nothing was judged anew")]
 
