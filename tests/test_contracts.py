@@ -85,7 +85,7 @@ def test_a_sound_layout_passes(sound: Path) -> None:
         ("flows/state.py", "flows.readings.current_items", "flows' floors"),
         ("flows/deployments.py", "flows.flow_runs", "flows' floors"),
         ("flows/steps/collection.py", "flows.advance", "flows' floors"),
-        ("flows/stages/due_work.py", "flows.steps.task_opening", "flows' floors"),
+        ("flows/assignment/due_work.py", "flows.steps.task_opening", "flows' floors"),
         ("flows/inspection/alterations.py", "flows.steps.collection", "flows' floors"),
         ("annotation/stages/authoring_page.py", "qc.audit", "flows > (annotation | qc) > data"),
     ],

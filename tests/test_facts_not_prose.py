@@ -12,7 +12,7 @@ SENTENCES = ("reason", "waiting_for", "awaited", "says", "detail']", "finding")
 WRITE_AND_READ = {
     "data/ledger/events.py",
     "data/ledger/human_verdicts.py",
-    "flows/stages/task_reason.py",
+    "data/ledger/task_reason.py",
     "qc/decisions/decision_reason.py",
 }
 """The modules that write such a text and read it, side by side."""

@@ -236,3 +236,8 @@ def _entry(field: Field, values: Mapping[str, str]) -> dict[str, Any]:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def comment_refilled(result: object) -> dict[str, object]:
+    """What was written in a submission, valid or not, where the comment is the page's only text."""
+    return {"comment": read_form(result, (Field("comment", "the comment"),)).values["comment"]}

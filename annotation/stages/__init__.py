@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from annotation.stages import (
     adjudication_page,
+    answering_page,
     authoring_page,
     guessing_page,
+    judging_page,
     proofreading_page,
     qualification_page,
-    review_pages,
     translation_page,
 )
 from annotation.stages.stage_page import StagePage
@@ -17,8 +18,8 @@ PAGES: tuple[StagePage, ...] = (
     qualification_page.PAGE,
     authoring_page.PAGE,
     guessing_page.PAGE,
-    review_pages.ANSWERING_PAGE,
-    review_pages.JUDGING_PAGE,
+    answering_page.PAGE,
+    judging_page.PAGE,
     adjudication_page.PAGE,
     translation_page.PAGE,
     proofreading_page.PAGE,

@@ -15,9 +15,9 @@ from itertools import zip_longest
 from typing import Any
 
 from annotation.forms import label_configuration
+from annotation.forms.review_criteria import NAMES, judged_by, mark
 from annotation.forms.sheet import Cells, Sheet
 from annotation.forms.submitted_form import Field, Reading, entries, read_form, settles
-from annotation.stages.review_pages import NAMES, judged_by, mark
 from annotation.stages.stage_page import StagePage
 
 MOST = 9

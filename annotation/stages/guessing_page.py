@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.forms import label_configuration
+from annotation.forms.option_letters import LETTERS, letter_of, letters_of, shown_order
 from annotation.forms.sheet import Cells, Sheet
-from annotation.forms.submitted_form import Field, Reading, entries, read_form
-from annotation.stages.review_pages import LETTERS, letter_of, letters_of, refill, shown_order
+from annotation.forms.submitted_form import Field, Reading, comment_refilled, entries, read_form
 from annotation.stages.stage_page import StagePage
 
 WHY = {
@@ -104,7 +104,7 @@ PAGE = StagePage(
     listed=("question",),
     configuration=lambda setting: config(setting.language),
     read=read,
-    refill=refill,
+    refill=comment_refilled,
     result=lambda fields, payload, query: result(**fields, payload=payload, query=query),
     sheet=Sheet(("choice", "why", "comment"), _from_sheet),
     blind=True,

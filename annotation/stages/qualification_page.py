@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.forms import label_configuration
+from annotation.forms.option_letters import LETTERS
 from annotation.forms.sheet import Cells, Sheet
 from annotation.forms.submitted_form import Field, Reading, entries, read_form
 from annotation.guidelines import guideline_files
 from annotation.guidelines.quiz import Quiz
-from annotation.stages.review_pages import LETTERS
 from annotation.stages.stage_page import StagePage
 from data.ledger.tables import digest
 

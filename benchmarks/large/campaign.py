@@ -26,8 +26,9 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from annotation.forms import option_letters, review_criteria
 from annotation.labelstudio.server_records import account
-from annotation.stages import authoring_page, proofreading_page, review_pages, translation_page
+from annotation.stages import answering_page, authoring_page, judging_page, proofreading_page, translation_page
 from data import sources
 from data.campaign.campaign import Campaign
 from data.campaign.new_campaign import init, template
@@ -35,7 +36,7 @@ from data.campaign.settings import Person
 from data.languages import languages
 from data.ledger import Ledger, detail, tables
 from data.ledger.tables import Row, Stage
-from flows.stages.check_suites import QUESTION_SUITE, TRANSLATED_SUITE
+from flows.check_suites import QUESTION_SUITE, TRANSLATED_SUITE
 
 ID = "large"
 SOURCE = "eng_Latn"
@@ -165,11 +166,11 @@ def _submissions(
     yield "authoring", AUTHORS[place % 2], 0, authoring_page.result(**item, key=_KEY, notes=_NOTES)
     reviewers = [REVIEWERS[(place + n) % 3] for n in range(2)]
     for person in reviewers:
-        order = review_pages.shown_order(f"answering/{SOURCE}/{subject}/1/{person}")
-        yield "answering", person, 1, review_pages.answer_result(choice=_KEY, sure=True, payload={"order": order})
+        order = option_letters.shown_order(f"answering/{SOURCE}/{subject}/1/{person}")
+        yield "answering", person, 1, answering_page.result(choice=_KEY, sure=True, payload={"order": order})
     for person in reviewers:
-        rubric = dict.fromkeys(review_pages.CRITERIA, True)
-        yield "judging", person, 1, review_pages.judge_result(rubric=rubric, recommend="keep")
+        rubric = dict.fromkeys(review_criteria.CRITERIA, True)
+        yield "judging", person, 1, judging_page.result(rubric=rubric, recommend="keep")
 
 
 def _work(
@@ -191,7 +192,7 @@ def _work(
 
 
 def _payload(stage: Stage, key: str) -> dict[str, Any]:
-    order = {"order": review_pages.shown_order(key)} if stage == "answering" else {}
+    order = {"order": option_letters.shown_order(key)} if stage == "answering" else {}
     return {
         "sentences": ["What is shown here is in the passages."],
         "passage_revision": 1,
@@ -237,9 +238,9 @@ class _Made:
             case "answering":
                 self._judged(work, 1, ["blind_answer"])
             case "judging":
-                self._judged(work, 1, [*(f"rubric_{name}" for name in review_pages.CRITERIA), "recommendation"])
+                self._judged(work, 1, [*(f"rubric_{name}" for name in review_criteria.CRITERIA), "recommendation"])
                 if work.task["person"] == REVIEWERS[(_place(work) + 1) % 3]:
-                    self._keep(work, 1, 2 + len(QUESTION_SUITE) + 2 * (1 + len(review_pages.CRITERIA)))
+                    self._keep(work, 1, 2 + len(QUESTION_SUITE) + 2 * (1 + len(review_criteria.CRITERIA)))
             case "translating":
                 self._translation(work, 1, "draft")
                 rest = self.plan.verdicts - len(TRANSLATED_SUITE) - 1

@@ -7,12 +7,11 @@ the current folder. What is heavy is imported by the command that needs it, so t
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import click
 
-from data.errors import ItemSetError
 from flows.cli import command_group
+from flows.cli.audit_command import audit
 from flows.cli.command_group import HERE, Group, codes_of, print_json, say, state_of, tell
 
 
@@ -462,86 +461,7 @@ def release(
         tell(made.lines)
 
 
-@main.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@click.option("--out", required=True, help="The folder for report.html, report.json and items.parquet.")
-@click.option("--alpha", default=0.05, show_default=True, help="Family-wise rate of false alarms.")
-@click.option(
-    "--margin", default=0.05, show_default=True, help="What may be certified: nothing above chance + it."
-)
-@click.option("--permutations", default=1000, show_default=True, help="Permuted keys to compare with.")
-@click.option("--seed", default=0, show_default=True, help="Of permutations and folds.")
-@click.option(
-    "--layers",
-    default="heuristics,tokens,learners",
-    show_default=True,
-    help="Which to run; network and encoder besides.",
-)
-@click.option(
-    "--encoder", default="", metavar="PATH", help="A folder with a pretrained encoder, fine-tuned per fold."
-)
-@click.option(
-    "--refits",
-    default=0,
-    show_default=True,
-    help="Permuted keys to train network and encoder anew for; below 199 they are not tested.",
-)
-@click.option("--train-on", multiple=True, metavar="FILE", help="Train learners on these items, not across folds.")
-@click.option("--responses", default="", metavar="FILE", help="What solvers chose: solver, item_id, chosen.")
-@click.option("--source-language", default="", help="The language that the others were translated from.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
-@click.option("--require-certificate", is_flag=True, help="Exit 1 as well if nothing can be certified.")
-@click.option("--name", default="", help="What the report calls the set; default: the file or folder.")
-@click.option("--passage", default=None, metavar="COLUMN", help="Columns are known by their usual names; else: …")
-@click.option("--question", default=None, metavar="COLUMN", help="… '-' for a set without.")
-@click.option("--options", default="", metavar="COLUMN[,…]", help="A column of lists, or one for each option.")
-@click.option("--answer", default=None, metavar="COLUMN", help="The correct option.")
-@click.option(
-    "--answer-from", type=click.Choice(["0", "1", "letter", "text"]), default=None, help="How it is told."
-)
-@click.option("--group", default=None, metavar="COLUMN", help="What belongs together; default: the passage.")
-@click.option("--id", "id_", default=None, metavar="COLUMN", help="The item, the same in all languages.")
-@click.option("--language", default=None, metavar="COLUMN|CODE", help="The language, or one code for all items.")
-@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
-def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
-    """Look for ways to answer a set of questions without reading.
-
-    FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if no shortcut
-    was detected, 1 if one was, 2 if the set cannot be read or is too small to be judged, 70 on an error of ours.
-    """
-    from data.campaign.nearby_campaigns import absent
-
-    if problems := absent([*files, *given["train_on"], *filter(None, [given["responses"]])]):
-        raise ItemSetError("the items cannot be read", problems)  # before what takes seconds to load is loaded
-    from data.itemsets import Columns
-    from flows.audit import asked, show_progress
-    from flows.audit import audit as look
-
-    named = ("passage", "question", "answer", "answer_from", "group", "language")
-    columns = Columns(
-        options=tuple(name.strip() for name in given["options"].split(",") if name.strip()),
-        id=given["id_"],
-        **{name: given[name] for name in named},
-    )
-    bar, tell = show_progress()
-    with bar:
-        done = look(
-            files,
-            out,
-            asked(given),
-            columns=columns,
-            name=given["name"],
-            train_on=given["train_on"],
-            responses=given["responses"],
-            require_certificate=given["require_certificate"],
-            tell=tell,
-        )
-    if as_json:
-        print_json(done.facts)
-    else:
-        for line in done.lines:
-            click.echo(line)
-    sys.exit(done.code)
+main.add_command(audit)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import BaselineDrawn
 from data.ledger.tables import digest
+from flows.assignment import review_subject
+from flows.assignment.due_work import Due
 from flows.readings.current_items import (
     current_questions,
     current_translations,
@@ -30,8 +32,6 @@ from flows.readings.current_items import (
     wanted_questions,
 )
 from flows.readings.question_slots import question_slots
-from flows.stages import review_subject
-from flows.stages.due_work import Due
 from flows.state import State, among
 
 

@@ -20,13 +20,13 @@ from data.ledger import tables
 from data.ledger.copy_ids import copy_id
 from data.ledger.events import NotPlanted, Planted, fact
 from data.ledger.tables import FaultKind, Row, digest
+from flows.assignment import review_subject
+from flows.assignment.due_work import Due, turned_away
+from flows.check_suites import QUESTION_SUITE, policy
 from flows.readings.current_items import current_questions
 from flows.readings.posed_copies import plants_by_id, tasks_on_copies
 from flows.readings.question_slots import question_slots
 from flows.readings.set_readings import set_reading_mark, shortcuts_shown
-from flows.stages import review_subject
-from flows.stages.check_suites import QUESTION_SUITE, policy
-from flows.stages.due_work import Due, turned_away
 from flows.state import State, among, by_key
 from qc.check_run import run
 from qc.checks.shortcut_checks import given_away

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 import pandas as pd
 
 from data.ledger.copy_ids import copy_id
+from flows.assignment import review_subject
+from flows.assignment.due_work import Due
 from flows.copies.plants import drawn_for
 from flows.inspection.agenda_point import AgendaPoint
 from flows.readings.current_items import kept_questions
-from flows.stages import review_subject
-from flows.stages.due_work import Due
 from flows.state import State, moments
 
 

@@ -17,8 +17,9 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
+from annotation.forms import option_letters
 from annotation.forms.sheet import Cells
-from annotation.stages import PAGES, page_of, review_pages
+from annotation.stages import PAGES, page_of
 from data.errors import ImportRefused, UsageError
 from data.intake import listed, shown
 from data.ledger import tables
@@ -95,7 +96,7 @@ def _shown(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         elif name == "options":
             yield (
                 "shown_options",
-                "\n".join(f"{a}. {text}" for a, text in zip(review_pages.LETTERS, value, strict=True)),
+                "\n".join(f"{a}. {text}" for a, text in zip(option_letters.LETTERS, value, strict=True)),
             )
         elif name == "changes":
             yield "shown_changes", "".join(map(_change, value)).strip()

@@ -20,10 +20,10 @@ from data.ledger.copy_ids import original
 from data.ledger.events import GivenUp, MadeAgain
 from data.ledger.references import products
 from data.ledger.tables import Row, Table
+from flows.check_suites import BY_SET
 from flows.lead.selection import selections
 from flows.readings.posed_copies import posed_by_id
 from flows.stages import STAGES, work_of
-from flows.stages.check_suites import BY_SET
 from flows.state import State, among
 from flows.steps.checks_and_decisions import judge_again
 from flows.steps.submission_validity import counted_of, reread

@@ -1,1 +1,1 @@
-"""What follows from a campaign's tables: items, queries, copies, slots; each computed once for one state."""
+"""What follows from a campaign's tables: items, queries, copies, slots; most are computed once for one state."""

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from annotation.stages import review_pages
+from annotation.forms import review_criteria
+from annotation.stages import answering_page
 from data.ledger import tables
 from data.ledger.copy_ids import are_copies, passages_of
 from data.ledger.human_verdicts import ProofreadingOutcome, Recommendation, rubric_check
@@ -47,7 +48,7 @@ def _by_score(outcomes: Iterable[Recommendation | ProofreadingOutcome]) -> tuple
 
 QUESTIONS: Mapping[str, Asked] = {
     "blind_answer": Asked("answering", ("none", "1", "2", "3", "4"), exchangeable=(1, 2, 3, 4)),
-    **{rubric_check(name): Asked("judging", ("no", "yes")) for name in review_pages.CRITERIA},
+    **{rubric_check(name): Asked("judging", ("no", "yes")) for name in review_criteria.CRITERIA},
     "recommendation": Asked("judging", _by_score(Recommendation), "ordinal"),
     "proofreading": Asked("proofreading", _by_score(ProofreadingOutcome), "ordinal"),
 }
@@ -112,6 +113,6 @@ def _choices(state: State, blind: pd.DataFrame) -> dict[str, int]:
     results, payloads = state.results_of(set(tasks)), state.payloads_of(set(tasks.values()))
     chosen = {}
     for event, key in tasks.items():
-        fields = review_pages.read_answering(results[event], payloads[key]).fields
+        fields = answering_page.read(results[event], payloads[key]).fields
         chosen[event] = int(fields["choice"]) if fields else 0
     return chosen

@@ -1,4 +1,4 @@
-"""When each stage's tasks are due, what they carry and become, one file a stage, and what only stages need."""
+"""When each stage's tasks are due, what they carry and become: one file a stage, which ends in a `StageWork`."""
 
 from __future__ import annotations
 

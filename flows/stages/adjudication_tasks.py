@@ -11,15 +11,15 @@ import pandas as pd
 from annotation.stages import adjudication_page
 from data.ledger.human_verdicts import Recommendation, adjudication_reason
 from data.ledger.tables import Row, digest
+from data.ledger.task_reason import findings_in
+from flows.assignment.available_reviewers import REVIEW, given, written_by
+from flows.assignment.due_work import Due
+from flows.assignment.review_subject import readers_of_copies
 from flows.readings.current_items import current_questions, revision_rounds
 from flows.stages import review_tasks
-from flows.stages.available_reviewers import REVIEW, given, written_by
-from flows.stages.due_work import Due
-from flows.stages.review_subject import readers_of_copies
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import CountedSubmission, Reader
-from flows.stages.task_reason import findings_in
 from flows.state import State, among, by_key
+from flows.submissions.submission import CountedSubmission, Reader
 from qc.decisions.rule_table import Awaited
 
 

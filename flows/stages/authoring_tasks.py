@@ -10,13 +10,13 @@ from annotation.stages import authoring_page
 from data.ledger.copy_ids import kind_of, trial_of
 from data.ledger.events import TrialWritten
 from data.ledger.tables import Row, slot_number
+from data.ledger.task_reason import findings_in
+from flows.assignment.due_work import Due
 from flows.readings.current_items import current_questions
 from flows.readings.question_slots import question_slots
-from flows.stages.due_work import Due
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import CountedSubmission, Reader, text_row
-from flows.stages.task_reason import findings_in
 from flows.state import State, by_key
+from flows.submissions.submission import CountedSubmission, Reader, text_row
 
 
 def due(state: State) -> Iterator[Due]:

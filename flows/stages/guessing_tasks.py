@@ -1,5 +1,5 @@
 """Guessing: a Question is guessed by those who are going to review it and were drawn for that
-(`flows.stages.guesser_draw`).
+(`flows.assignment.guesser_draw`).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import pandas as pd
 from annotation.stages import guessing_page
 from data.ledger.human_verdicts import guess_reason
 from data.ledger.tables import Row
-from flows.stages import review_subject
-from flows.stages.due_work import Due, turned_away
+from flows.assignment import review_subject
+from flows.assignment.due_work import Due, turned_away
 from flows.stages.review_tasks import blind_item, chose_key, option_chosen, reviewed
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import CountedSubmission, Reader
 from flows.state import State, among
+from flows.submissions.submission import CountedSubmission, Reader
 
 
 def due(state: State, waiting: pd.DataFrame) -> Iterator[Due]:

@@ -10,14 +10,14 @@ import pandas as pd
 from annotation.stages import proofreading_page
 from data.ledger.human_verdicts import ProofreadingOutcome, proofreading_reason
 from data.ledger.tables import Row
+from data.ledger.task_reason import findings_in
+from flows.assignment.due_work import Due
 from flows.readings.current_items import current_translations
-from flows.stages.due_work import Due
+from flows.readings.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import CountedSubmission, Reader
-from flows.stages.task_reason import findings_in
-from flows.stages.translation_memory import Memory, fields
 from flows.stages.translation_tasks import corrections, translation_row
 from flows.state import State, among, by_key
+from flows.submissions.submission import CountedSubmission, Reader
 from qc.decisions.rule_table import Awaited
 
 

@@ -19,15 +19,16 @@ from annotation.stages import qualification_page
 from data.ledger.copy_ids import trial_id, trial_of
 from data.ledger.events import QuizTaken, TrialChecked, details_of
 from data.ledger.tables import Row, digest
+from data.ledger.task_reason import findings_in
+from flows.assignment import review_subject
+from flows.assignment.due_work import Due, turned_away
+from flows.readings import quiz_versions
 from flows.readings.posed_copies import trials_by_id
 from flows.readings.qualified_people import qualified_people
 from flows.readings.question_slots import question_slots
-from flows.stages import quiz_versions, review_subject
-from flows.stages.due_work import Due, turned_away
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import CountedSubmission, Reader
-from flows.stages.task_reason import findings_in
 from flows.state import State, among, by_key
+from flows.submissions.submission import CountedSubmission, Reader
 
 Step = Literal["quiz", "trials", "passed", "failed", "qualified"]
 """Where somebody stands: before the quiz, at the trials, past both bars or out of attempts, let in."""

@@ -8,19 +8,20 @@ from typing import Any
 
 import pandas as pd
 
-from annotation.stages import page_of, review_pages
+from annotation.forms import review_criteria
+from annotation.stages import answering_page, judging_page, page_of
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.human_verdicts import Recommendation, blind_answer_reason, outcome_reason, rubric_check
 from data.ledger.tables import Row
+from data.ledger.task_reason import findings_in
+from flows.assignment import review_subject
+from flows.assignment.available_reviewers import given, written_by
+from flows.assignment.due_work import Due, turned_away
+from flows.assignment.review_subject import readers_of_copies
 from flows.readings.current_items import current_questions
-from flows.stages import review_subject
-from flows.stages.available_reviewers import given, written_by
-from flows.stages.due_work import Due, turned_away
-from flows.stages.review_subject import readers_of_copies
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import CountedSubmission, Reader
-from flows.stages.task_reason import findings_in
 from flows.state import State, among, in_order
+from flows.submissions.submission import CountedSubmission, Reader
 from qc.decisions.rule_table import AWAITED_REVIEWS
 
 
@@ -120,7 +121,7 @@ def blind_item(task: Row, about: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         task: the new task.
-        about: what it is about, as of `flows.stages.review_subject.shown`.
+        about: what it is about, as of `flows.assignment.review_subject.shown`.
     """
     findings = findings_in(task["reason"])
     return {"question": about["question"], "answers": about["answers"], "findings": findings}
@@ -133,7 +134,7 @@ def answering_payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[
     for task in tasks:
         key = task["task_key"]
         item = blind_item(task, about[key])
-        shown[key] = review_pages.answering_payload(task_key=key, sentences=about[key]["sentences"], **item)
+        shown[key] = answering_page.payload(task_key=key, sentences=about[key]["sentences"], **item)
     return shown
 
 
@@ -145,7 +146,7 @@ def judging_payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[st
     shown = {}
     for task in tasks:
         asked = about[task["task_key"]]
-        shown[task["task_key"]] = review_pages.judging_payload(
+        shown[task["task_key"]] = judging_page.payload(
             sentences=asked["sentences"],
             key=asked["key"],
             evidence=asked["evidence"],
@@ -245,6 +246,6 @@ JUDGING_WORK = StageWork(
     payloads=judging_payloads,
     record=record_judgement,
     judges=True,
-    least_rows=len(review_pages.CRITERIA) + 1,
+    least_rows=len(review_criteria.CRITERIA) + 1,
     invoiced_as="judgements",
 )

@@ -15,9 +15,9 @@ import pandas as pd
 
 from data.campaign.settings import DOES, ROLE_OF, Role
 from data.ledger.tables import Row, Stage
-from flows.stages.due_work import Due
-from flows.stages.submission import CountedSubmission, Reader
+from flows.assignment.due_work import Due
 from flows.state import State
+from flows.submissions.submission import CountedSubmission, Reader
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ import pandas as pd
 
 from annotation.stages import translation_page
 from data.ledger.tables import Row
+from data.ledger.task_reason import findings_in
+from flows.assignment.due_work import Due
 from flows.readings.current_items import current_translations, wanted_questions
-from flows.stages.due_work import Due
+from flows.readings.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
-from flows.stages.submission import CountedSubmission, Reader, text_row
-from flows.stages.task_reason import findings_in
-from flows.stages.translation_memory import Memory, fields
 from flows.state import State, among, by_key
+from flows.submissions.submission import CountedSubmission, Reader, text_row
 
 
 def due(state: State) -> Iterator[Due]:

@@ -15,12 +15,12 @@ from data.items import source_items
 from data.ledger import tables
 from data.ledger.events import NotQualified, Qualified, TrialChecked
 from data.ledger.tables import Row
+from flows.assignment.due_work import turned_away
+from flows.check_suites import QUESTION_SUITE, policy
 from flows.inspection.agenda_point import AgendaPoint
+from flows.readings import quiz_versions
 from flows.readings.posed_copies import trials_by_id
 from flows.readings.qualified_people import qualified_people
-from flows.stages import quiz_versions
-from flows.stages.check_suites import QUESTION_SUITE, policy
-from flows.stages.due_work import turned_away
 from flows.stages.qualification_tasks import AuthorStanding, place_of_trial, standings
 from flows.state import State
 from qc.check_run import run

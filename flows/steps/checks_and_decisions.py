@@ -20,11 +20,11 @@ from data.items import source_items, translated_items
 from data.ledger import tables
 from data.ledger.events import SetRead
 from data.ledger.tables import Row
+from flows.assignment.available_reviewers import with_reach
+from flows.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, policy
 from flows.readings.current_items import current_questions, current_translations, revision_rounds
 from flows.readings.lead_queries import held_passages
 from flows.readings.set_readings import revisions_at_reading, set_reading_mark, set_verdicts, shortcuts_shown
-from flows.stages.available_reviewers import with_reach
-from flows.stages.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, policy
 from flows.state import State
 from qc.check import Suite
 from qc.check_run import run

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from flows.assignment.due_work import Due
 from flows.copies import human_baseline, plants, rechecks
 from flows.stages import STAGES
-from flows.stages.due_work import Due
 from flows.state import State
 from flows.steps import author_qualification
 from flows.steps.checks_and_decisions import Decisions

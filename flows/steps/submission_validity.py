@@ -38,9 +38,9 @@ from flows.readings.current_items import current_questions, current_translations
 from flows.readings.posed_copies import trials_by_id
 from flows.stages import STAGES, work_of
 from flows.stages.review_tasks import record_blocked
-from flows.stages.submission import CountedSubmission, FeedbackRecorder, Interpreted, TaskLine
 from flows.state import State, among, by_key, in_order
 from flows.steps.collection import unsettled
+from flows.submissions.submission import CountedSubmission, FeedbackRecorder, Interpreted, TaskLine
 from flows.workbenches import guideline_versions
 
 

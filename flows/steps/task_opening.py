@@ -12,18 +12,18 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from annotation.assignment import Rota
 from annotation.stages import page_of
 from data.campaign.settings import Person, Role
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of, original, trial_of
 from data.ledger.events import Closed, TaskClosed
 from data.ledger.tables import STAGES, Row, Stage
+from flows.assignment.due_work import Due, WorkKey, turned_away
+from flows.assignment.guesser_draw import Unread
+from flows.assignment.rota import Rota
 from flows.readings.lead_queries import held_passages
 from flows.readings.qualified_people import qualified_people
 from flows.readings.question_slots import places_in_source
-from flows.stages.due_work import Due, WorkKey, turned_away
-from flows.stages.guesser_draw import Unread
 from flows.state import State, among
 from flows.steps.task_payloads import fill, task_key_of
 

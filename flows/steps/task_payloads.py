@@ -11,9 +11,9 @@ from annotation.stages import page_of
 from data.ledger.events import Closed, TaskClosed, details_of
 from data.ledger.tables import Row, Stage
 from data.ledger.task_keys import TaskKey
+from data.ledger.task_reason import reason_of
+from flows.assignment.due_work import WorkKey
 from flows.stages import work_of
-from flows.stages.due_work import WorkKey
-from flows.stages.task_reason import reason_of
 from flows.state import State, among
 
 

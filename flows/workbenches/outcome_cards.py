@@ -20,7 +20,7 @@ from typing import Any
 
 import pandas as pd
 
-from annotation.stages.review_pages import CRITERIA
+from annotation.forms.review_criteria import CRITERIA
 from annotation.stages.translation_page import segments
 from data.ledger.human_verdicts import ProofreadingOutcome, criterion_of
 from data.ledger.tables import digest

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from annotation.stages import review_pages
+from annotation.forms import review_criteria
+from annotation.stages import answering_page
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.campaign.settings import Person
@@ -150,13 +151,13 @@ class Crowd:
             self.verdict("guess", subject, "eng_Latn", float(random.random() < 0.32), person, event)
         choice = 1 if random.random() < (0.6 if faulty else 0.96) else int(random.integers(0, 5))
         shown = {"order": [1, 2, 3, 4]}
-        result = review_pages.answer_result(choice=choice, sure=True, payload=shown)
+        result = answering_page.result(choice=choice, sure=True, payload=shown)
         seconds = self.took(SECONDS[person])
         event = self.task("answering", "eng_Latn", subject, person, seconds=seconds, payload=shown, result=result)
         self.verdict("blind_answer", subject, "eng_Latn", float(choice == 1), person, event)
         event = self.task("judging", "eng_Latn", subject, person, seconds=self.took(SECONDS[person] * 0.8))
-        unmet = random.choice(list(review_pages.CRITERIA), p=[0.2, 0.3, 0.2, 0.1, 0.1, 0.02, 0.08])
-        for name in review_pages.CRITERIA:
+        unmet = random.choice(list(review_criteria.CRITERIA), p=[0.2, 0.3, 0.2, 0.1, 0.1, 0.02, 0.08])
+        for name in review_criteria.CRITERIA:
             self.verdict(f"rubric_{name}", subject, "eng_Latn", float(not sees or name != unmet), person, event)
         score = 1.0 if not sees else 0.5 if random.random() < 0.75 else 0.0
         self.verdict("recommendation", subject, "eng_Latn", score, person, event)

@@ -20,10 +20,10 @@ from uuid import uuid4
 
 import pandas as pd
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import OpenTask, Visitor
 from annotation.stages import page_of
-from annotation.stages.review_pages import CRITERIA
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.campaign.contacts import set_contact

@@ -17,8 +17,8 @@ from typing import Any, cast
 
 import pandas as pd
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.client import LabelStudio
-from annotation.stages.review_pages import CRITERIA
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables

@@ -20,8 +20,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Response, expect
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.client import LabelStudio
-from annotation.stages.review_pages import CRITERIA
 from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.campaign.contacts import set_contact

@@ -14,17 +14,17 @@ from typing import Any, cast
 
 import pandas as pd
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.visitor import OpenTask
 from annotation.stages import page_of
-from annotation.stages.review_pages import CRITERIA
 from data.errors import DemoFailed
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted
 from data.ledger.tables import Stage
 from data.sample import Draft, Sample
+from flows.readings import quiz_versions
 from flows.readings.posed_copies import plants_by_id
 from flows.simulation.rehearsal.simulated_workers import UNMET
-from flows.stages import quiz_versions
 from flows.state import State
 
 _SEEN = {

@@ -31,12 +31,12 @@ from data.ledger.tables import STAGES, Stage
 from data.outputs import failing
 from flows.advance import advance
 from flows.lead.selection import select
+from flows.readings import quiz_versions
 from flows.readings.current_items import kept_questions, latest_selection
 from flows.readings.posed_copies import plants_by_id
 from flows.simulation.rehearsal import campaign_copy, worker_profiles
 from flows.simulation.rehearsal.simulated_workers import Script, role_of
 from flows.simulation.sandbox import apart, room, sign_up
-from flows.stages import quiz_versions
 from flows.state import State
 
 MARK = ".belebele-rehearsal"

@@ -17,10 +17,10 @@ from math import log
 from random import Random
 from typing import Any
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.guidelines.guideline_files import ours
 from annotation.guidelines.quiz import Quiz
 from annotation.stages.guessing_page import WHY
-from annotation.stages.review_pages import CRITERIA
 from data.campaign.settings import Role
 from data.ledger.copy_ids import kind_of, original
 from data.ledger.events import Planted

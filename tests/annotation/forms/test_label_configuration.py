@@ -12,18 +12,19 @@ from xml.etree import ElementTree
 import pytest
 from label_studio_sdk.label_interface import LabelInterface
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.guidelines import guideline_files
 from annotation.stages import (
     adjudication_page,
+    answering_page,
     authoring_page,
     guessing_page,
+    judging_page,
     proofreading_page,
     qualification_page,
-    review_pages,
     translation_page,
 )
 from annotation.stages.adjudication_page import Review
-from annotation.stages.review_pages import CRITERIA
 from data.ledger.tables import STAGES
 
 SENTENCES = ["Amina mends boats beside the river.", "When the water rises she keeps her tools on the hill."]
@@ -78,15 +79,13 @@ def _of(stage: str) -> Page:
             said = guessing_page.result(choice=2, why="sense", comment="The hill is dry.", payload=asked)
             return Page(guessing_page.config("eng_Latn"), asked, said)
         case "answering":
-            asked = review_pages.answering_payload(task_key="k", **READ)
-            said = review_pages.answer_result(choice=1, sure=True, comment="Clear.", payload=asked)
-            return Page(review_pages.answering_config("eng_Latn"), asked, said)
+            asked = answering_page.payload(task_key="k", **READ)
+            said = answering_page.result(choice=1, sure=True, comment="Clear.", payload=asked)
+            return Page(answering_page.config("eng_Latn"), asked, said)
         case "judging":
-            asked = review_pages.judging_payload(**READ, key=1, choice=1, sure=True)
-            said = review_pages.judge_result(rubric=FINE, recommend="keep", comment="Good.")
-            return Page(
-                review_pages.judging_config("eng_Latn"), {**asked, **review_pages.judging_shown(asked)}, said
-            )
+            asked = judging_page.payload(**READ, key=1, choice=1, sure=True)
+            said = judging_page.result(rubric=FINE, recommend="keep", comment="Good.")
+            return Page(judging_page.config("eng_Latn"), {**asked, **judging_page.shown(asked)}, said)
         case "adjudicating":
             asked = adjudication_page.payload(**READ, key=1, reviews=REVIEWS)
             said = adjudication_page.result(decision="keep", right=1, reason="Sentence 2.")

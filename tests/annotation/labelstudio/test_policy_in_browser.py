@@ -18,11 +18,12 @@ from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import Visitor
 from annotation.stages import (
     adjudication_page,
+    answering_page,
     authoring_page,
     guessing_page,
+    judging_page,
     page_of,
     qualification_page,
-    review_pages,
     translation_page,
 )
 from data.ledger import tables
@@ -47,10 +48,8 @@ STAGE_PAYLOADS: dict[str, dict[str, Any]] = {
     "qualifying": qualification_page.payload(task_key="k", quiz=ours().quiz, number=1),
     "authoring": authoring_page.payload(sentences=SENTENCES, number=1),
     "guessing": guessing_page.payload(task_key="k", question=QUESTION, answers=ANSWERS),
-    "answering": review_pages.answering_payload(
-        task_key="t", sentences=SENTENCES, question=QUESTION, answers=ANSWERS
-    ),
-    "judging": review_pages.judging_payload(
+    "answering": answering_page.payload(task_key="t", sentences=SENTENCES, question=QUESTION, answers=ANSWERS),
+    "judging": judging_page.payload(
         sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, choice=3, sure=False
     ),
     "adjudicating": adjudication_page.payload(

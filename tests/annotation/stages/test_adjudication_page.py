@@ -2,10 +2,10 @@
 
 import pytest
 
+from annotation.forms.review_criteria import CRITERIA, NAMES
 from annotation.forms.submitted_form import Reading
 from annotation.stages import adjudication_page
 from annotation.stages.adjudication_page import Review
-from annotation.stages.review_pages import CRITERIA, NAMES
 
 FINE = dict.fromkeys(CRITERIA, True)
 REVIEWS = [

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from annotation.forms.submitted_form import Reading
+from annotation.forms import review_criteria
+from annotation.forms.submitted_form import Reading, comment_refilled
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import Visitor
 from annotation.stages import (
+    answering_page,
     authoring_page,
+    judging_page,
     page_of,
     proofreading_page,
-    review_pages,
     translation_page,
 )
 from tests.chromium_fixture import close_notice, open_task, take_by_key
@@ -281,8 +283,8 @@ def test_who_cannot_go_on_says_why_and_need_not_fill_in_the_rest(desk: Desk) -> 
 
 
 def test_a_reviewer_answers_blind_by_mouse_on_the_text_or_by_key(desk: Desk) -> None:
-    payload = review_pages.answering_payload(task_key="t", sentences=SENTENCES, question=QUESTION, answers=ANSWERS)
-    desk.open("answering", review_pages.answering_config("eng_Latn"), payload)
+    payload = answering_page.payload(task_key="t", sentences=SENTENCES, question=QUESTION, answers=ANSWERS)
+    desk.open("answering", answering_page.config("eng_Latn"), payload)
     options = desk.page.locator(".page .option .target")
     expect(options).to_have_text([str(one) for one in payload["options"]])  # type: ignore[attr-defined]
     third = options.nth(2).bounding_box()
@@ -292,21 +294,21 @@ def test_a_reviewer_answers_blind_by_mouse_on_the_text_or_by_key(desk: Desk) -> 
     desk.box("comment").fill("Between C and A.")
     desk.picture("answering")
     chosen = payload["order"][2]  # type: ignore[index]
-    read = desk.submit(review_pages.read_answering, payload)
+    read = desk.submit(answering_page.read, payload)
     assert read == Reading({"choice": chosen, "sure": False, "comment": "Between C and A."}, (), "")
 
 
 def test_a_reviewer_judges_with_the_key_in_view(desk: Desk) -> None:
-    payload = review_pages.judging_payload(
+    payload = judging_page.payload(
         sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, choice=3, sure=False, comment="Hm.",
         evidence=[2],
     )  # fmt: skip
     assert payload["settles"] == ["", "evidence", ""]
-    desk.open("judging", review_pages.judging_config("eng_Latn"), payload)
+    desk.open("judging", judging_page.config("eng_Latn"), payload)
     marks = desk.page.locator(".page .answer .mark")
     expect(marks).to_have_text(["correct answer", "", "your answer", ""])
     desk.picture("judging")
-    rubric = dict.fromkeys(review_pages.CRITERIA, True) | {"one_right": False}
+    rubric = dict.fromkeys(review_criteria.CRITERIA, True) | {"one_right": False}
     for number, fulfilled in enumerate(rubric.values()):
         row = desk.page.locator(".page .criterion").nth(number)
         row.locator(f"label:has(input[name='{'Yes' if fulfilled else 'No'}'])").click()
@@ -314,7 +316,7 @@ def test_a_reviewer_judges_with_the_key_in_view(desk: Desk) -> None:
     desk.choose("Revise it")
     desk.box("comment").fill("Answer 3 holds too.")
     desk.picture("judging-filled")
-    read = desk.submit(review_pages.read_judging, payload)
+    read = desk.submit(judging_page.read, payload)
     assert read == Reading({"rubric": rubric, "recommend": "revise", "comment": "Answer 3 holds too."}, (), "")
 
 
@@ -421,13 +423,13 @@ def test_a_correction_taken_back_leaves_the_draft(desk: Desk) -> None:
 
 
 def test_what_was_not_valid_comes_back_with_the_reason_and_the_comment(desk: Desk) -> None:
-    sent = review_pages.judge_result(recommend="keep", comment="Which bakers?\nBoth?")
-    problems = review_pages.read_judging(sent, {}).problems
-    shown = review_pages.judging_payload(
+    sent = judging_page.result(recommend="keep", comment="Which bakers?\nBoth?")
+    problems = judging_page.read(sent, {}).problems
+    shown = judging_page.payload(
         sentences=SENTENCES, question=QUESTION, answers=ANSWERS, key=1, choice=1, sure=True, findings=problems
     )
-    shown |= review_pages.refill(sent)
-    desk.open("judging", review_pages.judging_config("eng_Latn"), shown)
+    shown |= comment_refilled(sent)
+    desk.open("judging", judging_page.config("eng_Latn"), shown)
     desk.picture("judging-came-back")
     expect(desk.page.locator(".findings .finding")).to_have_count(len(problems))
     expect(desk.page.locator(".findings")).to_contain_text("the passage alone settles the question")

@@ -11,11 +11,12 @@ from annotation.forms.submitted_form import tidy
 from annotation.guidelines import guideline_files
 from annotation.stages import (
     adjudication_page,
+    answering_page,
     authoring_page,
     guessing_page,
+    judging_page,
     proofreading_page,
     qualification_page,
-    review_pages,
     translation_page,
 )
 
@@ -94,8 +95,8 @@ CONFIGS = {
     "qualifying": qualification_page.config(guideline_files.ours().quiz, "eng_Latn"),
     "authoring": authoring_page.config("arb_Arab"),
     "guessing": guessing_page.config("arb_Arab"),
-    "answering": review_pages.answering_config("arb_Arab"),
-    "judging": review_pages.judging_config("arb_Arab"),
+    "answering": answering_page.config("arb_Arab"),
+    "judging": judging_page.config("arb_Arab"),
     "adjudicating": adjudication_page.config("arb_Arab"),
     "translating": translation_page.config("arb_Arab", "eng_Latn"),
     "proofreading": proofreading_page.config("arb_Arab", "eng_Latn"),

@@ -9,10 +9,10 @@ from importlib.resources import files
 import pytest
 
 from annotation.forms import label_configuration
+from annotation.forms.option_letters import LETTERS
 from annotation.guidelines.guideline_files import ours
 from annotation.guidelines.quiz import explained
 from annotation.stages import qualification_page
-from annotation.stages.review_pages import LETTERS
 
 QUIZ = tomllib.loads(files("annotation").joinpath("guidelines/quiz.toml").read_text("utf-8"))
 OURS = ours().quiz

@@ -6,10 +6,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.forms.submitted_form import Reading
 from annotation.stages import adjudication_page, guessing_page
 from annotation.stages.adjudication_page import Review
-from annotation.stages.review_pages import CRITERIA
 from tests.annotation.stages.test_pages_in_browser import (  # noqa: F401 - desk and signed_in are fixtures
     ANSWERS,
     ARABIC,

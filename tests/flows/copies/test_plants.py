@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from annotation.stages.review_pages import CRITERIA
+from annotation.forms.review_criteria import CRITERIA
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import OpenTask, Visitor
 from annotation.stages import page_of
-from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.ledger.copy_ids import kind_of
 from flows.readings.posed_copies import plants_of_tasks

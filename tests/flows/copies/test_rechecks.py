@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from annotation.stages.review_pages import CRITERIA
+from annotation.forms.review_criteria import CRITERIA
 from data.ledger import copy_ids, tables
+from flows.assignment.review_subject import met, readers_of_copies
 from flows.copies import rechecks
 from flows.lead.lead_actions import decide
 from flows.readings.current_items import kept_questions
 from flows.release import release_campaign
 from flows.reports import reviewer_measures
 from flows.reports.status import status
-from flows.stages.review_subject import met, readers_of_copies
 from tests.flows.small_campaign import BAKERY, BOATS, Small, at
 
 

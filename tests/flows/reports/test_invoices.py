@@ -10,9 +10,10 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from annotation.forms import review_criteria
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import Visitor
-from annotation.stages import review_pages
+from annotation.stages import judging_page
 from data.campaign.contacts import set_contact
 from data.ledger import tables
 from data.ledger.copy_ids import kind_of
@@ -144,7 +145,7 @@ def test_a_page_that_was_mended_after_the_work_came_anew_is_not_paid_twice(
     def task(wanted: str) -> int:
         return next(one.id for one in reviewer.open_tasks(title) if one.key == wanted)
 
-    fine = review_pages.judge_result(rubric=dict.fromkeys(review_pages.CRITERIA, True), recommend="keep")
+    fine = judging_page.result(rubric=dict.fromkeys(review_criteria.CRITERIA, True), recommend="keep")
     first = reviewer.submit(task(key), fine[:-1])  # no recommendation: it comes back
     small.advance()
     reviewer.submit(task(f"{key}/2"), fine)

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from annotation.stages.review_pages import CRITERIA
+from annotation.forms.review_criteria import CRITERIA
 from data.campaign.contacts import PSEUDONYM_KEY
 from data.ledger import tables
 from data.outputs import NOTE

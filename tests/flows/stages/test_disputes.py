@@ -7,21 +7,21 @@ from typing import Any, cast
 
 import pytest
 
+from annotation.forms.review_criteria import CRITERIA
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import Visitor
 from annotation.stages import page_of
-from annotation.stages.review_pages import CRITERIA
 from data.campaign.contacts import set_contact
 from data.errors import ImportRefused, UsageError
 from data.ledger import tables
 from data.ledger.events import Late
 from data.ledger.tables import Stage
+from flows.assignment.guesser_draw import drawn
 from flows.lead import lead_actions
 from flows.readings.current_items import current_questions
 from flows.readings.lead_queries import notices_on
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.status import status
-from flows.stages.guesser_draw import drawn
 from tests.flows.small_campaign import BAKERY, BOATS, TEXTS, Small, at
 
 ENGLISH = "eng_Latn"

@@ -12,11 +12,12 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from annotation.forms.option_letters import LETTERS
+from annotation.forms.review_criteria import CRITERIA
 from annotation.guidelines.guideline_files import ours
 from annotation.labelstudio.client import LabelStudio
 from annotation.labelstudio.visitor import OpenTask, Visitor
-from annotation.stages import authoring_page, qualification_page, review_pages
-from annotation.stages.review_pages import CRITERIA, LETTERS
+from annotation.stages import answering_page, authoring_page, judging_page, qualification_page
 from data.campaign.contacts import set_contact
 from data.ledger.copy_ids import trial_of
 from flows.stages.qualification_tasks import standings
@@ -69,12 +70,12 @@ def review(small: Small, visitor: Callable[[str], Visitor]) -> None:
     """Whoever has a blind answer to give gives the right one; the judgement that follows says keep."""
     for code in ("r1", "r2", "r3"):
         for task in on_desk(small, visitor(code), "answering", code):
-            result = review_pages.answer_result(choice=1, sure=True, payload=task.data)
+            result = answering_page.result(choice=1, sure=True, payload=task.data)
             visitor(code).submit(task.id, result)
     small.advance()
     for code in ("r1", "r2", "r3"):
         for task in on_desk(small, visitor(code), "judging", code):
-            result = review_pages.judge_result(rubric=dict.fromkeys(CRITERIA, True), recommend="keep")
+            result = judging_page.result(rubric=dict.fromkeys(CRITERIA, True), recommend="keep")
             visitor(code).submit(task.id, result)
     small.advance()
 

@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
+from annotation.forms.option_letters import LETTERS
 from annotation.guidelines.guideline_files import ours
-from annotation.stages.review_pages import LETTERS
 from data.errors import CampaignError, UsageError
 from data.ledger import tables
 from data.ledger.copy_ids import trial_of
 from data.ledger.events import NotQualified, Qualified
 from flows.lead.offline_work import import_work
+from flows.readings import quiz_versions
 from flows.readings.lead_queries import held_passages
 from flows.readings.question_slots import question_slots
 from flows.reports.status import status
-from flows.stages import qualification_tasks, quiz_versions
+from flows.stages import qualification_tasks
 from flows.steps import author_qualification
 from tests.flows.small_campaign import PASSAGES, TEXTS, Small, begin, item
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from data.ledger import tables
+from flows import check_suites
 from flows.lead import lead_actions
-from flows.stages import check_suites
 from flows.steps import checks_and_decisions
 from qc.check import findings
 from tests.flows.small_campaign import BOATS, FRENCH, SWAHILI, TEXTS, Small, at

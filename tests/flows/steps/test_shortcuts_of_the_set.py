@@ -13,10 +13,10 @@ from data.campaign import new_campaign
 from data.campaign.campaign import Campaign
 from data.ledger import Ledger, tables
 from data.ledger.events import SetRead
+from flows import check_suites
 from flows.cli.commands import main
 from flows.readings.set_readings import set_reading_mark, shortcuts_shown
 from flows.reports.status import status
-from flows.stages import check_suites
 from flows.state import State
 from flows.steps import checks_and_decisions
 

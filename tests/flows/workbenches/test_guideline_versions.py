@@ -12,9 +12,10 @@ from data.campaign.contacts import set_contact
 from data.errors import CampaignError, ReleaseRefused
 from data.ledger.events import Read
 from data.ledger.tables import digest
+from flows.readings import quiz_versions
 from flows.release import release_campaign
 from flows.reports.preflight_check import examine
-from flows.stages import qualification_tasks, quiz_versions
+from flows.stages import qualification_tasks
 from flows.workbenches import guideline_versions
 from tests.annotation.guidelines.test_guideline_files import SHORT, quiz_text
 from tests.flows.small_campaign import FRENCH, Small, at, begin

@@ -6,7 +6,7 @@ import pytest
 
 from data.errors import CampaignError
 from flows.readings.current_items import current_questions
-from flows.stages.translation_memory import Memory
+from flows.readings.translation_memory import Memory
 from flows.state import among
 from flows.workbenches import outcome_cards, workbench_pages
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at

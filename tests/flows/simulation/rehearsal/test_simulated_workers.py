@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from annotation.stages.review_pages import CRITERIA
+from annotation.forms.review_criteria import CRITERIA
 from data.errors import CampaignError, UsageError
 from data.ledger.events import Planted
 from flows.simulation.rehearsal.clozes import End, alike, cut, ends

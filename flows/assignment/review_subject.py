@@ -14,8 +14,8 @@ from typing import Any
 from data.campaign.settings import Role
 from data.ledger.copy_ids import original
 from data.ledger.tables import Row
+from flows.assignment.due_work import Due, turned_away
 from flows.readings.posed_copies import posed_by_id, tasks_on_copies
-from flows.stages.due_work import Due, turned_away
 from flows.state import State, among, by_key
 
 

@@ -1,7 +1,7 @@
 """Assignment by passage: sticky, even, never one's own."""
 
-from annotation.assignment import Rota
 from data.campaign.settings import Person
+from flows.assignment.rota import Rota
 
 ANA, BEN, CLEO = (
     Person(code=code, roles=("reviewing",), languages=("eng_Latn",)) for code in ("ana", "ben", "cleo")

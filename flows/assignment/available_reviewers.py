@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from flows.stages.due_work import turned_away
-from flows.stages.review_subject import readers_of_copies
+from flows.assignment.due_work import turned_away
+from flows.assignment.review_subject import readers_of_copies
 from flows.state import State, among
 
 REVIEW = ("guessing", "answering", "judging")

@@ -1,0 +1,147 @@
+"""Judging: a reviewer judges a question with the key in view, the second half of a review.
+
+A task is made only after the same person's blind answer was collected (`annotation.stages.answering_page`). It
+shows the options as they were written, the key, and what this reviewer answered; whoever has just been led astray
+judges 'one right answer' with other eyes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from annotation.forms import label_configuration
+from annotation.forms.review_criteria import CRITERIA, judged_by, mark
+from annotation.forms.sheet import YES_OR_NO, Cells, Sheet
+from annotation.forms.submitted_form import Field, Reading, comment_refilled, entries, read_form, settles
+from annotation.stages.stage_page import StagePage
+
+_RECOMMENDATIONS = ("keep", "revise", "drop")
+_FIELDS = (
+    *(
+        Field(f"rubric_{name}", f"“{says}”", ("yes", "no"), cure="answer yes or no")
+        for name, says in CRITERIA.items()
+    ),
+    Field("recommend", "your recommendation", _RECOMMENDATIONS, cure="choose keep, revise or drop"),
+    Field("comment", "the comment"),
+)
+
+
+def config(language: str) -> str:
+    """The judging page's label configuration for items in one language, XML."""
+    return label_configuration.config("judging", language)
+
+
+def payload(
+    *,
+    sentences: Sequence[str],
+    question: str,
+    answers: Sequence[str],
+    key: int,
+    choice: int,
+    sure: bool,
+    comment: str = "",
+    findings: Sequence[str] = (),
+    guess: int | None = None,
+    evidence: Iterable[int] | None = None,
+) -> dict[str, object]:
+    """What a judging task shows.
+
+    Args:
+        sentences: of the passage, in order.
+        question: the question.
+        answers: the four answers by identity.
+        key: identity of the correct answer, from 1.
+        choice: what this reviewer answered blind; 0 for 'cannot be answered'.
+        sure: whether they were sure.
+        comment: what they wrote then.
+        findings: why it came back, one sentence each; none the first time.
+        guess: what they guessed before they had seen the passage, if they did.
+        evidence: numbers of the sentences that settle the question, as its author says; None where nobody said.
+    """
+    return {
+        "about": "Passage",
+        "place": judged_by(evidence),
+        "settles": settles(sentences, evidence),
+        "notices": [],
+        "findings": list(findings),
+        "sentences": list(sentences),
+        "question": question,
+        "answers": [
+            {"number": str(number), "text": text, "mark": mark(number == key, number == choice)}
+            for number, text in enumerate(answers, start=1)
+        ],
+        "own": _own(key, choice, sure, comment, guess),
+        "comment": "",
+    }
+
+
+def shown(payload: Mapping[str, Any]) -> dict[str, object]:
+    """What the judging page needs besides its payload, where that is of before evidence was shown."""
+    return {"settles": payload.get("settles") or [""] * len(payload["sentences"])}
+
+
+def read(result: object, payload: Mapping[str, Any]) -> Reading:  # noqa: ARG001 - as all stages do
+    """What a reviewer judged.
+
+    Args:
+        result: Label Studio's result list.
+        payload: what the task showed.
+
+    Returns:
+        Fields `rubric` (criterion to bool: fulfilled), `recommend` ("keep", "revise" or "drop") and `comment`.
+    """
+    form = read_form(result, _FIELDS)
+    rubric = {name: form.values[f"rubric_{name}"] == "yes" for name in CRITERIA}
+    recommend, comment = form.values["recommend"], form.values["comment"]
+    unexplained = not form.blocked and recommend in ("revise", "drop") and all(rubric.values()) and not comment
+    more = [f"You recommend to {recommend} it, but all criteria are fulfilled: say why in the comment."]
+    return form.reading(
+        {"rubric": rubric, "recommend": recommend, "comment": comment}, more if unexplained else ()
+    )
+
+
+def result(
+    *, rubric: Mapping[str, bool] = MappingProxyType({}), recommend: str = "", comment: str = "", query: str = ""
+) -> list[dict[str, Any]]:
+    """The result list of a reviewer who judges like this; the reverse of `read`.
+
+    Args:
+        rubric: criterion → fulfilled; what is left out is a question left open.
+        recommend: "keep", "revise", "drop", or "" for none.
+        comment: what they write.
+        query: what is wrong with the source or the passage; with nothing else, what keeps them from working.
+    """
+    answered = {f"rubric_{name}": "yes" if fulfilled else "no" for name, fulfilled in rubric.items()}
+    return entries(_FIELDS, {**answered, "recommend": recommend, "comment": comment}, query)
+
+
+def _own(key: int, choice: int, sure: bool, comment: str, guess: int | None) -> str:
+    chose = f"answer {choice}" if choice else "that it cannot be answered from the passage"
+    agrees = "as the author did" if choice == key else f"the author has answer {key}"
+    said = f" You wrote: {comment}" if comment else ""
+    before = "" if guess is None else f" Before you saw the passage you guessed answer {guess}."
+    return f"Before you saw the key you chose {chose} ({'sure' if sure else 'not sure'}); {agrees}.{said}{before}"
+
+
+def _from_sheet(cells: Cells, _: Mapping[str, Any]) -> dict[str, Any]:
+    said = {name: cells.chosen(f"rubric_{name}", YES_OR_NO) for name in CRITERIA}
+    rubric = {name: fulfilled for name, fulfilled in said.items() if fulfilled is not None}
+    recommend = cells.one_of("recommend", _RECOMMENDATIONS)
+    return {"rubric": rubric, "recommend": recommend, "comment": cells["comment"]}
+
+
+PAGE = StagePage(
+    stage="judging",
+    title="Judge questions in {}",
+    colour="#C2410C",
+    listed=("question",),
+    configuration=lambda setting: config(setting.language),
+    read=read,
+    refill=comment_refilled,
+    result=lambda fields, _, query: result(**fields, query=query),
+    sheet=Sheet((*(f"rubric_{name}" for name in CRITERIA), "recommend", "comment"), _from_sheet),
+    more=shown,
+    shows_key=True,
+)

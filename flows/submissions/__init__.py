@@ -1,0 +1,1 @@
+"""What people handed in: a submission that counts, and what is recorded of it."""
