@@ -26,12 +26,14 @@ import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
 from data.languages import canonical, languages
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 VERSION = 2
 """Of what the pages want to be given: open tasks of an earlier version are shown anew, with the rest."""
@@ -174,6 +176,8 @@ def _plain(inline: Token) -> str:
 
 @cache
 def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # who shows no guideline does without
+
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 

@@ -28,7 +28,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 from annotation.labelstudio.assistant_passwords import Credentials
-from annotation.labelstudio.http_connection import Wire
 from annotation.labelstudio.seals import PAGES, plain, project_fields
 from annotation.labelstudio.server_records import (
     Backend,
@@ -118,6 +117,10 @@ class LabelStudio:
     """
 
     def __init__(self, url: str, token: str, *, name: str = "main", timeout: float = 30.0) -> None:
+        from annotation.labelstudio.http_connection import (
+            Wire,  # httpx takes a moment: who asks nothing does without
+        )
+
         self._wire = Wire(url, token, name, timeout)
         self.url = self._wire.url
         self.name = name

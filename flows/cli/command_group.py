@@ -10,6 +10,7 @@ so that they can be pasted: see `addressed`.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -45,10 +46,16 @@ BROKEN_PIPE = 141
 """The exit code where the output is no longer read, as of a program that the signal ends."""
 
 
+_GARBAGE = (20_000, 20, 50)
+"""After how many new objects Python looks for circular garbage. Its own 700 look through all that was imported
+several times while it is imported, a tenth of what a short command costs; more waits, but nothing is lost."""
+
+
 class Group(click.Group):
     """The commands. An error of use shows as its message, and a wrong word with the command that was meant."""
 
     def main(self, *arguments: Any, **named: Any) -> Any:
+        gc.set_threshold(*_GARBAGE)
         with cleared_streams():
             return super().main(*arguments, **named)
 
@@ -145,7 +152,7 @@ def _split(
 
 def _is_campaign(word: str) -> bool:
     from data import storage
-    from data.campaign.campaign import FILE
+    from data.campaign import FILE
 
     return "://" in word or storage.exists(word, FILE)
 

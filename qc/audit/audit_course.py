@@ -10,8 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +18,7 @@ from typing import Protocol
 import pandas as pd
 
 from data.errors import UsageError
+from qc.audit.audit_request import Asked, ProgressListener
 from qc.audit.audit_result import Audit, Parameters
 from qc.audit.cues import heuristics, tokens
 from qc.audit.cues.cue_names import names
@@ -61,41 +61,6 @@ class Nowhere:
 
     def put(self, key: str, data: bytes) -> None:
         """Lets it go."""
-
-
-ProgressListener = Callable[[str, int, int], None]
-"""Hears of progress: what is done next, how many steps are done, of how many."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What an audit is asked for.
-
-    Attributes:
-        alpha: family-wise error rate of detection.
-        margin: delta of certification.
-        permutations: B.
-        seed: of permutations and folds.
-        layers: which to run.
-        source_language: what other languages are compared with, "" for none.
-        device: where torch computes.
-        encoder: folder of a pretrained encoder, "" for none.
-        replicates: runs per point of the measured curve; 0: none is measured.
-        refits: permuted labellings that a network or an encoder is trained anew for; fewer than 199: not tested.
-        attempt: the how-manieth audit this is.
-    """
-
-    alpha: float = 0.05
-    margin: float = 0.05
-    permutations: int = 1000
-    seed: int = 0
-    layers: tuple[LayerName, ...] = ("heuristics", "tokens", "learners")
-    source_language: str = ""
-    device: str = "cpu"
-    encoder: str = ""
-    replicates: int = 50
-    refits: int = 0
-    attempt: int = 1
 
 
 def run(

@@ -17,7 +17,7 @@ from data.errors import UsageError
 from flows.audit import Shelf, campaign_items, items_of, layers_of, name_of, source_of
 from flows.cli.commands import main
 from flows.readings.current_items import kept_questions
-from qc.audit.audit_course import Asked
+from qc.audit.audit_request import Asked
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
 from tests.qc.audited import WORDS, keys_drawn, made
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
-from qc.audit.audit_course import Asked, run
+from qc.audit.audit_course import run
+from qc.audit.audit_request import Asked
 from qc.audit.audit_result import Audit, Explained
 from qc.audit.cues import heuristics, tokens
 from qc.audit.cues.heuristics import HEURISTICS

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from data.errors import UsageError
-from qc.audit.audit_course import Asked, run
+from qc.audit.audit_course import run
+from qc.audit.audit_request import Asked
 from qc.models import outside_learners
 from qc.models.encoder import Encoder
 from qc.models.network import Network
