@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +74,9 @@ def answered(regime: Regime, items: int, seed: int) -> tuple[Agreement, np.ndarr
     told = np.where(bad, (correct + random.integers(1, most, items)) % most, correct)
     tricky = random.random(items) < regime.tricky
     drawn = np.where(tricky, (correct + 1) % most, correct)  # what the able choose
-    right = random.random((regime.solvers, items)) < 1 / most + (1 - 1 / most) * expit(ability[:, None] - difficulty)
+    right = random.random((regime.solvers, items)) < 1 / most + (1 - 1 / most) * expit(
+        ability[:, None] - difficulty
+    )
     other = (random.random((regime.solvers, items))[..., None] > pull).sum(axis=-1) + 1
     chosen = np.where(right, drawn, (drawn + other) % most)
     ids = np.array([f"i{line:04}" for line in range(items)])
@@ -136,12 +138,14 @@ def main() -> list[Line]:
     wanted.add_argument("--items", type=int, default=900)
     wanted.add_argument("--only", default="", help="Regimes that hold this word.")
     given = wanted.parse_args()
-    print(f"precision among the first {FIRST}: by the list, by p alone; share of false ones among its first 20: said,")
-    print("and as it is; planted errors in the list, and its length; flagged at q <= .05: right of all", flush=True)
+    print(f"precision among the first {FIRST}: by the list, by p alone; share of false ones among its first 20:")
+    print("said, and as it is; planted errors in the list, and its length; flagged at q <= .05: right of all")
     lines = []
     for regime in REGIMES:
         if given.only in regime.name:
-            lines.append(Line(regime.name, timed(lambda one=regime: print(measured(one, given.items, given.runs)))))
+            lines.append(
+                Line(regime.name, timed(lambda one=regime: print(measured(one, given.items, given.runs))))
+            )
             sys.stdout.flush()
     return lines
 

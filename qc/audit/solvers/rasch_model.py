@@ -86,7 +86,7 @@ def fit(table: Table) -> Fit:
 
 
 def typical(fitted: Fit) -> Difficulties:
-    """What items are like: a common slope, and where difficulties lie. Single slopes say too little of one item."""
+    """What items are like: a common slope (single ones say too little of an item), and where difficulties lie."""
     if fitted.model == "rasch":
         return Difficulties(1.0, 0.0, fitted.spread)
     low, middle, high = np.quantile(fitted.difficulty, [0.25, 0.5, 0.75])  # a flat item's difficulty is anything

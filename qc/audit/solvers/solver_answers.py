@@ -74,8 +74,9 @@ class Agreement:
             all lines), `key_rank` (within the language), `suspect_key`, `key_ratio` (log10 of how many times
             likelier the answers are if that option is right than if the key is; null unless three strong solvers
             chose it and no more chose another one), `key_place` (in the list of these, over all languages),
-            `key_false` (the share of false ones expected among the list down to here), `harder` (a standardised residual;
-            positive: harder here than elsewhere), `harder_p`, `harder_q`, `harder_rank`, `suspect_translation`.
+            `key_false` (the share of false ones expected among the list down to here), `harder` (a standardised
+            residual; positive: harder here than elsewhere), `harder_p`, `harder_q`, `harder_rank`,
+            `suspect_translation`.
             What could not be judged is null: it ranks nowhere.
         model: `rasch`, `2pl` or `none` (every language is at the floor).
         discrimination: per item_id, with `2pl` only.
@@ -176,7 +177,7 @@ def agreement(told: Mapping[str, Answers], *, rate: float = 0.05) -> Agreement:
 
 
 def _agreed_on(own: Answers, judged: pd.DataFrame) -> Ints:
-    """(n items,): the wrong option that three strong solvers or more chose, and not fewer than any other; or -1."""
+    """(n items,): the wrong option that three strong solvers or more chose, no fewer than any other; or -1."""
     right = _strong_choices(own)[own.options.keys]
     agree = judged["agree"].to_numpy(np.int64)
     return np.where((agree >= LEAST_STRONG) & (agree >= right), judged["instead"].to_numpy(np.int64), -1)

@@ -93,7 +93,7 @@ def ratios(told: Sequence[Answered], like: Difficulties) -> list[tuple[Floats, F
 
 @dataclass(frozen=True, eq=False)
 class _Accounts:
-    """Log-likelihoods of each item's answers: `key` (n,) if the key is right, `other` (n, most) if an option is."""
+    """Log-likelihoods of each item's answers: `key` (n,) if the key is right, `other` (n, most) if another is."""
 
     key: Floats
     other: Floats
@@ -113,7 +113,10 @@ class _Chances:
         self.counts = np.stack([(one.chosen == o).sum(axis=0) for o in range(most)], axis=1)
         everybody = (one.chosen >= 0).astype(float).T @ wrong
         self.right = np.stack(
-            [_marginal(everybody + (one.chosen == o).T.astype(float) @ (right - wrong), weights) for o in range(most)],
+            [
+                _marginal(everybody + (one.chosen == o).T.astype(float) @ (right - wrong), weights)
+                for o in range(most)
+            ],
             axis=1,
         )
         self.right[np.arange(most) >= self.sizes[:, None]] = -np.inf
