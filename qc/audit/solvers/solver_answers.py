@@ -96,15 +96,17 @@ def answers(responses: pd.DataFrame, options: Mapping[str, Options]) -> dict[str
     """Sets responses beside the items of every language.
 
     Args:
-        responses: `data.itemsets.solver_responses.COLUMNS`; `chosen` counts from 0, -1 for no answer.
+        responses: `data.itemsets.solver_responses.COLUMNS`; `chosen` counts from 0, -1 for no answer. Where the set
+            has one language and either does not say which, they are of that one.
         options: per language.
 
     Raises:
         UsageError: a response to an item, in a language or of an option that the set does not have.
     """
     by_language: dict[str, Answers] = {}
+    only = _unsaid(responses["language"], options)
     for code, part in responses.groupby("language", sort=True):
-        language = str(code)
+        language = str(code) if only is None else only
         if language not in options:
             raise UsageError(
                 f"the responses speak of language {language!r}, which the set does not have;"
@@ -120,6 +122,14 @@ def answers(responses: pd.DataFrame, options: Mapping[str, Options]) -> dict[str
         table[row, line] = chosen
         by_language[language] = Answers(own, tuple(map(str, names)), table)
     return by_language
+
+
+def _unsaid(said: pd.Series, options: Mapping[str, Options]) -> str | None:
+    """The one language of all, where the responses or the set do not name it; None where both do."""
+    named = set(said)
+    if len(options) != 1 or len(named) != 1 or not ({""} & (named | set(options))):
+        return None
+    return next(iter(options))
 
 
 def _refuse(part: pd.DataFrame, wrong: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], what: str) -> None:
