@@ -92,7 +92,7 @@ def answered(
         ],
         ignore_index=True,
     )
-    return agreement(answers(responses, {"": options})), bad
+    return agreement(answers(responses, {"": options})), bad.tolist()
 
 
 def measured(regime: Regime, items: int, runs: int) -> str:
@@ -109,7 +109,7 @@ def measured(regime: Regime, items: int, runs: int) -> str:
         listed = lines[lines["key_place"].notna()].sort_values("key_place")
         by_p = lines[lines["key_p"].notna()].sort_values("key_p", kind="stable")
         for first in FIRST:
-            at_most = min(first, int(bad.sum()))
+            at_most = min(first, sum(bad))
             if at_most:
                 note(f"list {first}", wrong[listed.index[:at_most]].sum() / at_most)
                 note(f"p {first}", wrong[by_p.index[:at_most]].sum() / at_most)
@@ -119,7 +119,7 @@ def measured(regime: Regime, items: int, runs: int) -> str:
             note("is", 1 - float(wrong[held.index].mean()))
         note("long", len(listed))
         note("held", wrong[listed.index].sum())
-        note("wrong", bad.sum())
+        note("wrong", sum(bad))
         note("flagged", int(lines["suspect_key"].fillna(False).sum()))
         note("flagged right", int((lines["suspect_key"].fillna(False) & wrong).sum()))
 

@@ -96,7 +96,7 @@ def answers(responses: pd.DataFrame, options: Mapping[str, Options]) -> dict[str
     """Sets responses beside the items of every language.
 
     Args:
-        responses: `data.itemsets.solver_responses.COLUMNS`; `chosen` counts from 0, -1 for no answer. Where the set
+        responses: `data.itemsets.solver_responses.COLUMNS`; `chosen` counts from 0, -1 for no answer. If the set
             has one language and either does not say which, they are of that one.
         options: per language.
 
