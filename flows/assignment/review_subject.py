@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from data.campaign.settings import Role
 from data.ledger.copy_ids import original
@@ -17,6 +17,7 @@ from data.ledger.tables import Row
 from flows.assignment.due_work import Due, turned_away
 from flows.readings.posed_copies import posed_by_id, tasks_on_copies
 from flows.state import State, among, by_key
+from flows.state import reading as once
 
 
 def shown(state: State, tasks: Sequence[Row]) -> dict[str, dict[str, Any]]:
@@ -105,6 +106,25 @@ def readers_of_copies(state: State) -> dict[str, set[str]]:
     return found
 
 
+class _Work(NamedTuple):
+    """One task on a question or a copy."""
+
+    person: str
+    stage: str
+    done: bool
+    closed: bool
+
+
+@once
+def _work_on(state: State) -> dict[tuple[str, int], list[_Work]]:
+    """The tasks by what they are on, as (question_id, revision), in the order in which they were handed out."""
+    found: dict[tuple[str, int], list[_Work]] = defaultdict(list)
+    columns = ("question_id", "revision", *_Work._fields)
+    for subject, revision, *work in zip(*(state.tasks[name].tolist() for name in columns), strict=True):
+        found[subject, revision].append(_Work(*work))
+    return found
+
+
 def reading(state: State, piece: Due, role: Role) -> Iterator[Due]:
     """The readings of a copy: a blind answer by so many people, and a judgement by each who answered.
 
@@ -113,11 +133,9 @@ def reading(state: State, piece: Due, role: Role) -> Iterator[Due]:
         piece: the answering that is due; `never` holds everybody who must not get it, those who have it aside.
         role: whose work it is.
     """
-    tasks = state.tasks
-    mine = tasks[(tasks["question_id"] == piece.question_id) & (tasks["revision"] == piece.revision)]
-    answered = dict.fromkeys(mine["person"][mine["done"] & (mine["stage"] == "answering")])
-    judging = mine[mine["stage"] == "judging"]
-    judges = set(judging["person"][~judging["closed"] | judging["done"]])
+    mine = _work_on(state).get((piece.question_id, piece.revision), ())
+    answered = dict.fromkeys(one.person for one in mine if one.done and one.stage == "answering")
+    judges = {one.person for one in mine if one.stage == "judging" and (one.done or not one.closed)}
     able = {person.code for person in state.campaign.people_for(role, piece.language)}
     away, _ = turned_away(state)
     place = ("judging", piece.language, piece.passage_id)

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from data import storage
 from data.campaign.campaign import Campaign
 from data.environment import state_dir
 from data.itemsets import read as read_items
-from data.ledger.events import Feedback, details_of
+from data.ledger.events import Feedback
 from data.ledger.tables import digest
 from data.ledger.task_keys import TaskKey
 from flows.readings.current_items import current_questions
@@ -227,109 +226,3 @@ def recorded(
         model=meter.version[:8] if meter else "",
         probability=round(read.probability, 4) if read else None,
     )
-
-
-@dataclass(frozen=True)
-class Arm:
-    """The questions that the meter was shown on, or those that it was not.
-
-    Attributes:
-        questions: how many there are.
-        probability: the mean, with which their key is picked without the passage; None where there are none.
-    """
-
-    questions: int
-    probability: float | None
-
-
-@dataclass(frozen=True)
-class MeterEffect:
-    """What showing the meter does to questions, by their first versions.
-
-    Attributes:
-        shown: the questions that were written with it in view.
-        hidden: those that were not.
-        difference: of the means, shown less hidden; None below ten of each, as are the bounds.
-        low: of a 95 % interval.
-        high: of it.
-    """
-
-    shown: Arm
-    hidden: Arm
-    difference: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-
-LEAST = 10
-"""Questions of each arm, below which nothing is said of their difference."""
-
-
-def effect(state: State) -> MeterEffect:
-    """The effect of the meter so far, by what was drawn: who looked away counts as having seen it.
-
-    Every question counts once, as it was first submitted. Where the share was changed meanwhile, only questions of
-    one share are compared, the commonest: later ones differ from earlier ones in more than the meter.
-    """
-    now = state.campaign.assistant.meter_share
-    first: dict[str, Feedback] = {}
-    for one in details_of(state.events(Feedback), Feedback):
-        if one.revision == 0 and one.probability is not None:
-            first.setdefault(one.question_id, one)
-    shares = Counter(now if one.share is None else one.share for one in first.values())
-    drawn = [share for share in shares if 0 < share < 1]
-    if drawn:
-        kept = max(drawn, key=lambda share: (shares[share], share == now))
-        first = {
-            subject: one for subject, one in first.items() if one.share in (kept, None if now == kept else kept)
-        }
-    read = [(one.drawn, one.probability) for one in first.values() if one.probability is not None]
-    arms = [[probability for drawn, probability in read if drawn is way] for way in (True, False)]
-    shown, hidden = (Arm(len(arm), sum(arm) / len(arm) if arm else None) for arm in arms)
-    return MeterEffect(shown, hidden, *difference(*arms))
-
-
-def difference(
-    shown: Sequence[float], hidden: Sequence[float]
-) -> tuple[float, float, float] | tuple[None, None, None]:
-    """Of the means of two arms, with Welch's 95 % interval; None below ten of each.
-
-    The draw goes by question, so authors and passages stand in both arms alike and need no clusters of their own,
-    as long as it is asked what the meter did here (`benchmarks/meter_effect.py`). For what it would do to other
-    authors, the interval is too narrow where authors differ in how they take it.
-    """
-    if min(len(shown), len(hidden)) < LEAST:
-        return None, None, None
-    from scipy.stats import ttest_ind  # here: most looks at a campaign compare nothing
-
-    low, high = map(float, ttest_ind(shown, hidden, equal_var=False).confidence_interval(0.95))
-    return (low + high) / 2, low, high
-
-
-def meter_effect_facts(state: State) -> dict[str, Any]:
-    """The effect as plain data, for `status`; empty where there is no assistant."""
-    return asdict(effect(state)) if state.campaign.assistant.enabled else {}
-
-
-def in_words(found: Mapping[str, Any]) -> str:
-    """The effect in a line.
-
-    >>> arms = {"shown": {"questions": 12, "probability": 0.31}, "hidden": {"questions": 11, "probability": 0.38}}
-    >>> in_words({**arms, "difference": -0.07, "low": -0.12, "high": -0.02})
-    'keys picked without the passage with 31 % where it was shown (12), 38 % where not (11): -7 points (-12 to -2)'
-    >>> nothing = {"questions": 0, "probability": None}
-    >>> in_words({"shown": nothing, "hidden": nothing, "difference": None})
-    'nothing written yet that the meter could read'
-    """
-    arms = [
-        f"{100 * found[arm]['probability']:.0f} % where {how} ({found[arm]['questions']})"
-        for arm, how in (("shown", "it was shown"), ("hidden", "not"))
-        if found[arm]["questions"]
-    ]
-    if not arms:
-        return "nothing written yet that the meter could read"
-    said = f"keys picked without the passage with {', '.join(arms)}"
-    if found["difference"] is None:
-        return f"{said}; too few to compare" if len(arms) == 2 else said
-    by, low, high = (100 * found[name] for name in ("difference", "low", "high"))
-    return f"{said}: {by:+.0f} points ({low:+.0f} to {high:+.0f})"

@@ -83,7 +83,7 @@ class Dual:
     def expect(self, blocks: int) -> None:
         """Makes ready for so many blocks of held-out contrasts: of many, each costs less once G is there.
 
-        Few are solved without it even where it is: they give the same to the last digit, whatever was asked before.
+        Few are solved without it even where it is: what they give hangs on nothing that was asked before.
         """
         self._many = blocks > _MANY
         if self._many and self._inverse is None:
