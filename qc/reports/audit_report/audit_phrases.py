@@ -43,16 +43,17 @@ def percent(share: float | None, decimals: int = 1) -> str:
 
 
 def times(exponent: float | None) -> str:
-    """How many times, from its logarithm to base 10, as exactly as it is worth saying.
+    """How many times, from its logarithm to base 10, in two digits.
 
-    >>> times(2.4), times(5.3), times(12), times(0.1), times(-2)
-    ('251', '199,526', '> 1,000,000', '1.3', '0.01')
+    >>> times(2.4), times(5.3), times(12), times(0.1), times(-2), times(None)
+    ('250', '200,000', '> 1,000,000', '1.3', '0.01', '–')
     """
     if exponent is None:
         return "–"
     if exponent >= _MILLION:
         return "> 1,000,000"
-    return f"{10**exponent:,.0f}" if exponent >= 1 else f"{10**exponent:.2g}"
+    rounded = float(f"{10**exponent:.2g}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
 
 
 def points(difference: float | None) -> str:

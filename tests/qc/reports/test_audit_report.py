@@ -395,7 +395,7 @@ def test_keys_to_look_at_are_ranked_whether_or_not_any_is_flagged() -> None:
         (2, "item-1", 2),
     ]
     shown = page(told)
-    assert "Keys to look at first" in shown and ">251<" in shown and ">40\u00a0%<" in shown
+    assert "Keys to look at first" in shown and ">250<" in shown and ">40\u00a0%<" in shown
     assert "probability that" in shown.partition("Keys to look at first")[2].partition("Neither is the ")[2]
     line = next(line for line in terminal(told, "out") if line.startswith("Look at:"))
     assert "2 keys that strong solvers contradict" in line
