@@ -1,4 +1,4 @@
-"""Layers that have read a language's texts are used again; what they give hangs on nothing that was asked before."""
+"""Layers that have read a language's texts are used again; what they give hangs on nothing asked before."""
 
 from __future__ import annotations
 
