@@ -5,9 +5,9 @@
 Real sets with permuted keys test the code: an audit with the default layers at B = 199 must find something in a
 share alpha of the copies and no more. Sets that were built without any cue (options drawn from one pool of real
 sentences, keys by lot, two questions a passage), in one language and in eight at once with one key for all, test
-the assumptions. Planted natural cues test its sight, and
-the coverage of one-sided bounds is counted over planted truths. The data are looked for as the tests do:
-BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
+the assumptions; `--null-sets` counts on so many of these and does nothing else. Planted natural cues test its
+sight, and the coverage of one-sided bounds is counted over planted truths. The data are looked for as the tests
+do: BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
 """
 
 from __future__ import annotations
