@@ -30,9 +30,8 @@ from data.outputs import Outputs, failing
 from flows.cli.terminal import Terminal
 from qc.audit.audit_request import Asked, Device, ProgressListener
 
-if (
-    TYPE_CHECKING
-):  # what judges, draws and knows campaigns takes seconds to load: first it is seen what can be read
+# What judges, draws and knows campaigns takes seconds to load: first it is seen what can be read.
+if TYPE_CHECKING:
     from flows.state import State
     from qc.audit.audit_result import Audit
     from qc.set_statistics.layer_statistics import LayerName
