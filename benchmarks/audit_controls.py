@@ -1,16 +1,18 @@
 """Controls of the shortcut audit: how often it cries without a cause, what it finds, whether its bounds hold.
 
-    python benchmarks/audit_controls.py
+    python benchmarks/audit_controls.py [--null-sets 20]
 
 Real sets with permuted keys test the code: an audit with the default layers at B = 199 must find something in a
 share alpha of the copies and no more. Sets that were built without any cue (options drawn from one pool of real
-sentences, keys by lot, two questions a passage) test the assumptions. Planted natural cues test its sight, and
-the coverage of one-sided bounds is counted over planted truths. The data are looked for as the tests do:
-BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
+sentences, keys by lot, two questions a passage), in one language and in eight at once with one key for all, test
+the assumptions; `--null-sets` counts on so many of these and does nothing else. Planted natural cues test its
+sight, and the coverage of one-sided bounds is counted over planted truths. The data are looked for as the tests
+do: BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tarfile
@@ -40,12 +42,13 @@ ALPHA = 0.05
 PERMUTATIONS = 199
 COPIES = 200
 NULL_SETS = 60
+EIGHT = ("amh_Ethi", "arb_Arab", "ben_Beng", "eng_Latn", "hin_Deva", "rus_Cyrl", "swh_Latn", "zho_Hans")
 Layers = Mapping[LayerName, Laid]
 
 
-def default_layers(options: Options) -> Layers:
+def default_layers(options: Options, clusters: Mapping[str, str] | None = None) -> Layers:
     """The layers that an audit runs if nothing else is asked for, ready for any labelling of these options."""
-    clusters = grouping(options.items).clusters
+    clusters = clusters or grouping(options.items).clusters
     setting = Setting(
         labellings=options.labellings(0, 0),
         clusters=clusters,
@@ -96,28 +99,68 @@ def built(sentences: Sequence[str], sets: int = NULL_SETS, count: int = 200) -> 
     """Sets without a cue: two questions a passage, options from one pool of sentences, keys by lot."""
     found = []
     for seed in range(sets):
-        random = np.random.default_rng(seed)
-        drawn = random.permutation(len(sentences))
-        passages = [
-            " ".join(sentences[place] for place in drawn[3 * one : 3 * one + 3]) for one in range(count // 2)
-        ]
-        pool = drawn[3 * (count // 2) :]
-        frame = pd.DataFrame(
-            {
-                "item_id": [f"i{line:04}" for line in range(count)],
-                "language": "eng_Latn",
-                "group": [f"g{line // 2:04}" for line in range(count)],
-                "passage": [passages[line // 2] for line in range(count)],
-                "question": [sentences[place] for place in random.choice(pool, count)],
-                "options": [
-                    [sentences[place] for place in random.choice(pool, 4, replace=False)] for _ in range(count)
-                ],
-                "key": random.integers(0, 4, count),
-            }
-        )
-        options = Options.of(frame)
+        options = Options.of(drawn({"eng_Latn": sentences}, count, seed))
         found.append(alarms(default_layers(options), options, options.labellings(PERMUTATIONS, seed)))
     return found
+
+
+def parallel(
+    sentences: Mapping[str, Sequence[str]], sets: int = NULL_SETS, count: int = 100
+) -> list[set[LayerName]]:
+    """The same in several languages at once: the same items with the same keys, each text in its language.
+
+    Args:
+        sentences: by language, line for line the same.
+        sets: how many.
+        count: items in each language.
+    """
+    found = []
+    for seed in range(sets):
+        items = drawn(sentences, count, seed)
+        clusters = grouping(items).clusters
+        read_in: list[dict[LayerName, LayerReading]] = []
+        for _, part in items.groupby("language", sort=True):
+            options = Options.of(part)
+            layers = default_layers(options, clusters)
+            read_in.append(readings(layers, options, options.labellings(PERMUTATIONS, seed)))
+        found.append(
+            {
+                name
+                for name, share in SHARES.items()
+                if any(
+                    (p <= ALPHA * share).any()
+                    for p in detect([one[name] for one in read_in], ALPHA * share).adjusted
+                )
+            }
+        )
+    return found
+
+
+def drawn(sentences: Mapping[str, Sequence[str]], count: int, seed: int) -> pd.DataFrame:
+    """One set without a cue, in every language."""
+    random = np.random.default_rng(seed)
+    every = random.permutation(len(next(iter(sentences.values()))))
+    pool = every[3 * (count // 2) :]
+    questions = random.choice(pool, count)
+    options = [random.choice(pool, 4, replace=False) for _ in range(count)]
+    keys = random.integers(0, 4, count)
+    parts = []
+    for language, said in sentences.items():
+        passages = [" ".join(said[place] for place in every[3 * one : 3 * one + 3]) for one in range(count // 2)]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "item_id": [f"i{line:04}" for line in range(count)],
+                    "language": language,
+                    "group": [f"g{line // 2:04}" for line in range(count)],
+                    "passage": [passages[line // 2] for line in range(count)],
+                    "question": [said[place] for place in questions],
+                    "options": [[said[place] for place in four] for four in options],
+                    "key": keys,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
 def seen(options: Options, replicates: int = 20) -> None:
@@ -208,28 +251,47 @@ def cosmos(shared: Path, count: int) -> Options:
     return Options.of(pd.DataFrame(lines).drop_duplicates("item_id"))
 
 
-def sentences_of(archive: Path) -> list[str]:
-    """The English sentences of FLORES-200."""
+def sentences_of(archive: Path, language: str = "eng_Latn") -> list[str]:
+    """The sentences of FLORES-200 in a language."""
     with tarfile.open(archive) as packed:
-        files = [packed.extractfile(f"flores200_dataset/{split}/eng_Latn.{split}") for split in ("dev", "devtest")]
+        files = [
+            packed.extractfile(f"flores200_dataset/{split}/{language}.{split}") for split in ("dev", "devtest")
+        ]
         return [line for file in files if file for line in file.read().decode().splitlines()]
 
 
+def eight_of(archive: Path) -> dict[str, list[str]]:
+    """The sentences in eight languages of seven scripts, line for line the same."""
+    return {language: sentences_of(archive, language) for language in EIGHT}
+
+
 def main() -> list[Line]:
+    wanted = argparse.ArgumentParser()
+    wanted.add_argument("--null-sets", type=int, default=0, help="Only so many sets without a cue, of each kind.")
+    small = wanted.parse_args().null_sets
     shared = Path(os.environ.get("BELEBELE_SHARED_DATA", ROOT.parent / "shared" / "data"))
     archive = shared / "flores200_dataset.tar.gz"
     if not (shared / "cosmosqa" / "valid.csv").exists() or not archive.exists():
         print(f"left out: {shared} lacks cosmosqa or FLORES-200; set BELEBELE_SHARED_DATA to the folder with both")
         return []
+    nulls = [
+        Line(
+            f"{small or NULL_SETS} sets of 200 items without a cue, built and audited",
+            timed(lambda: told("sets without a cue", built(sentences_of(archive), small or NULL_SETS))),
+        ),
+        Line(
+            f"{small or NULL_SETS} sets of 100 items without a cue in {len(EIGHT)} languages",
+            timed(lambda: told("eight languages", parallel(eight_of(archive), small or NULL_SETS))),
+        ),
+    ]
+    if small:
+        return nulls
     real, large = cosmos(shared, 300), cosmos(shared, 900)
     return [
+        *nulls,
         Line(
             f"{COPIES} audits of 300 items with permuted keys, B = {PERMUTATIONS}",
             timed(lambda: told("permuted keys", permuted(real))),
-        ),
-        Line(
-            f"{NULL_SETS} sets of 200 items without a cue, built and audited",
-            timed(lambda: told("sets without a cue", built(sentences_of(archive)))),
         ),
         Line("what planted cues are found, 900 items", timed(lambda: seen(large))),
         Line("the published pair of cues, 900 items", timed(lambda: published(large))),

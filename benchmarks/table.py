@@ -26,6 +26,8 @@ class Line:
 
 def show(lines: Sequence[Line]) -> None:
     """Print the table."""
+    if not lines:
+        return  # what could not be measured was said
     width = max(len(line.what) for line in lines)
     print(f"{'':{width}} {'ours':>9} {'peer':>9} {'ratio':>7}  peer")
     for line in lines:

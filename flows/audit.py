@@ -14,26 +14,28 @@ import shutil
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import pandas as pd
 
 from data import storage
-from data.campaign.campaign import FILE, Campaign
+from data.campaign import FILE
 from data.errors import UsageError
 from data.intake import Unreadable, json_lines, text_files
-from data.items import source_items, translated_items
 from data.itemsets import Columns, ItemSet, files_of, read, read_set
 from data.itemsets.solver_responses import read_responses
 from data.languages import iso_name, languages
-from data.ledger import Ledger
 from data.output_files import Outputs, failing
-from flows.campaign_state import State
-from flows.ledger_views.current_items import current_translations, kept_questions
-from qc.audit.audit_result import Audit
-from qc.audit.audit_run import Asked, ProgressListener, content, run
-from qc.reports.audit_report import FILES, contents, terminal
-from qc.set_statistics.layer_statistics import LayerName
+from qc.audit.audit_request import Asked, Device, ProgressListener
+
+# What judges, draws and knows campaigns takes seconds to load: first it is seen what can be read.
+if TYPE_CHECKING:
+    from flows.campaign_state import State
+    from qc.audit.audit_result import Audit
+    from qc.set_statistics.layer_statistics import LayerName
+
+FILES = ("report.html", "report.json", "items.parquet")
+"""What an audit writes."""
 
 WORK = ".work"
 ATTEMPTS = "attempts.json"
@@ -108,7 +110,14 @@ def audit(
     answers = read_responses(Path(responses)) if responses else None
     with failing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    asked = replace(asked, source_language=asked.source_language or source_of(paths, set(items["language"])))
+    from qc.audit.audit_run import run
+    from qc.reports.audit_report import contents, terminal
+
+    asked = replace(
+        asked,
+        device=_device(asked.device, asked.layers),
+        source_language=asked.source_language or source_of(paths, set(items["language"])),
+    )
     numbered = replace(asked, attempt=_attempt(folder, items, asked))
     called, hint = name_of(paths)
     shelf = Shelf(folder / WORK)
@@ -143,6 +152,10 @@ def set_of(paths: Sequence[str], columns: Columns | None = None) -> ItemSet:
     if campaigns and len(paths) > 1:
         raise UsageError(f"{campaigns[0]} is a campaign, and a campaign is audited alone")
     if campaigns:
+        from data.campaign.campaign import Campaign
+        from data.ledger import Ledger
+        from flows.campaign_state import State
+
         return ItemSet(campaign_items(State(Campaign.load(campaigns[0]), Ledger(campaigns[0]))))
     found = read_set(paths, columns)
     places = zip(found.items["place"], found.items["keys"], strict=True)
@@ -175,6 +188,8 @@ def source_of(paths: Sequence[str], languages: Set[str]) -> str:
         return ""
     manifest = Path(paths[0]) / "manifest.json"
     if "://" in paths[0] or storage.exists(paths[0], FILE):
+        from data.campaign.campaign import Campaign
+
         told = Campaign.load(paths[0]).source.language
     else:
         told = _manifest(manifest).get("source_language", "") if manifest.is_file() else ""
@@ -198,6 +213,9 @@ def campaign_items(state: State) -> pd.DataFrame:
     Raises:
         UsageError: nothing is kept yet.
     """
+    from data.items import source_items, translated_items
+    from flows.ledger_views.current_items import current_translations, kept_questions
+
     questions = kept_questions(state)
     if questions.empty:
         raise UsageError("the campaign has kept no question yet; see belebele status")
@@ -249,13 +267,13 @@ def asked(given: Mapping[str, Any]) -> Asked:
         seed=given["seed"],
         layers=layers,
         source_language=given["source_language"],
-        device=_device(given["device"], layers),
+        device=given["device"],
         encoder=given["encoder"],
         refits=given["refits"],
     )
 
 
-def _device(wanted: Literal["auto", "cpu", "cuda"], layers: Sequence[LayerName]) -> str:
+def _device(wanted: Device, layers: Sequence[LayerName]) -> Device:
     if not {"learners", "network", "encoder"} & {*layers}:
         return "cpu"  # without learners nothing needs torch, which takes seconds to load
     from qc.models.devices import device_of
@@ -269,6 +287,8 @@ def layers_of(text: str) -> tuple[LayerName, ...]:
     Raises:
         UsageError: there is no such layer.
     """
+    from qc.set_statistics.layer_statistics import LayerName
+
     known = get_args(LayerName)
     named = [part.strip() for part in text.split(",") if part.strip()]
     strange = [one for one in named if one not in known]
@@ -314,6 +334,8 @@ class Shelf:
 def _attempt(folder: Path, items: pd.DataFrame, asked: Asked) -> int:
     """The how-manieth audit in this folder this is. The same set asked the same again is the same attempt."""
     plain = {name: value for name, value in asdict(asked).items() if name not in ("attempt", "device")}
+    from qc.audit.audit_run import content
+
     this = hashlib.sha256(json.dumps([content(items), plain], sort_keys=True).encode()).hexdigest()
     place = folder / ATTEMPTS
     try:

@@ -242,7 +242,7 @@ class State:
 
 def by_key(frame: pd.DataFrame, *key: str) -> dict[Any, dict[str, Any]]:
     """Return the rows of a small frame as mappings, keyed by one column's value or a tuple of several."""
-    lines = [{str(name): value for name, value in line.items()} for line in frame.to_dict("records")]
+    lines = cast("list[dict[str, Any]]", frame.to_dict("records"))
     return {tuple(line[k] for k in key) if len(key) > 1 else line[key[0]]: line for line in lines}
 
 

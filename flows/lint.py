@@ -149,7 +149,7 @@ def lint(
 
 def _campaign_among(paths: Sequence[str]) -> bool:
     from data import storage
-    from data.campaign.campaign import FILE
+    from data.campaign import FILE
 
     campaigns = [path for path in paths if "://" in path or storage.exists(path, FILE)]
     if campaigns and len(paths) > 1:

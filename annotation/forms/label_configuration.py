@@ -25,12 +25,14 @@ import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
 from data.languages import canonical, languages
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 VERSION = 2
 """Version of the data that pages need: open tasks of an earlier version are refreshed with the missing fields."""
@@ -170,6 +172,8 @@ def _words_of(inline: Token) -> str:
 
 @cache
 def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # who shows no guideline does without
+
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 

@@ -24,7 +24,6 @@ from typing import Any, TypeVar
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
 from annotation.labelstudio.content_seals import PAGES, comparable, project_fields
-from annotation.labelstudio.http_connection import Wire
 from annotation.labelstudio.server_records import (
     Backend,
     Collected,
@@ -98,6 +97,10 @@ class LabelStudio:
     """
 
     def __init__(self, url: str, token: str, *, name: str = "main", timeout: float = 30.0) -> None:
+        from annotation.labelstudio.http_connection import (
+            Wire,  # httpx takes a moment: who asks nothing does without
+        )
+
         self._wire = Wire(url, token, name, timeout)
         self._reading = SubmissionReading(self._wire, self._tasks)
         self._connections = AssistantConnections(self._wire)

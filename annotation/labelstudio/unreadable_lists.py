@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from annotation.labelstudio.http_connection import Wire
 from annotation.labelstudio.server_records import (
     Held,
     Touched,
@@ -26,6 +25,9 @@ from annotation.labelstudio.server_records import (
 )
 from annotation.labelstudio.task_filters import Condition, between, query
 from data.errors import ServerError, ServerRefused, ServerUnreachable
+
+if TYPE_CHECKING:
+    from annotation.labelstudio.http_connection import Wire
 
 MOST = 20
 """Most unreadable tasks of one workbench that are isolated; each takes a second of the server's time."""

@@ -22,7 +22,7 @@ import pandas as pd
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from data import storage
-from data.campaign import renamed_keys, toml_mistakes
+from data.campaign import FILE, renamed_keys, toml_mistakes
 from data.campaign.did_you_mean import neighbours
 from data.campaign.settings import (
     DOES,
@@ -50,8 +50,6 @@ from data.errors import CampaignError, LedgerError, LedgerMissing, UsageError
 from data.intake import LONGEST_SHOWN, faults, text_files
 from data.ledger.tables import STAGES, Stage, canonical_json, digest
 from data.ledger.task_keys import WorkbenchTitle
-
-FILE = "campaign.toml"
 
 _LISTED = 5  # languages named one by one when each lacks something
 

@@ -11,7 +11,8 @@ import textwrap
 from collections.abc import Sequence
 
 from data import storage
-from data.campaign.campaign import FILE, Campaign
+from data.campaign import FILE
+from data.campaign.campaign import Campaign
 from data.campaign.settings import ROLES, Person
 from data.errors import LedgerError, LedgerMissing, UsageError
 from data.languages import language

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from data.campaign.settings import Role
 from data.ledger.item_copy_ids import original
 from flows.assignment.due_work import Due, turned_away
-from flows.campaign_state import State, among
+from flows.campaign_state import State, among, ledger_view
 from flows.ledger_views.posed_copies import tasks_on_copies
 
 
@@ -49,6 +50,25 @@ def readers_of_copies(state: State) -> dict[str, set[str]]:
     return found
 
 
+class _Work(NamedTuple):
+    """One task on a question or a copy."""
+
+    person: str
+    stage: str
+    done: bool
+    closed: bool
+
+
+@ledger_view
+def _work_on(state: State) -> dict[tuple[str, int], list[_Work]]:
+    """Return the tasks by their subject, (question_id, revision), in the order they were handed out."""
+    found: dict[tuple[str, int], list[_Work]] = defaultdict(list)
+    columns = ("question_id", "revision", *_Work._fields)
+    for subject, revision, *work in zip(*(state.tasks[name].tolist() for name in columns), strict=True):
+        found[subject, revision].append(_Work(*work))
+    return found
+
+
 def copy_readings(state: State, piece: Due, role: Role) -> Iterator[Due]:
     """Yield the readings of a copy: a blind answer by `piece.count` people and a judgement by each who answered.
 
@@ -57,11 +77,9 @@ def copy_readings(state: State, piece: Due, role: Role) -> Iterator[Due]:
         piece: the answering that is due; `never` holds everybody who must not get it, except those who have it.
         role: the role that does the work.
     """
-    tasks = state.tasks
-    mine = tasks[(tasks["question_id"] == piece.question_id) & (tasks["revision"] == piece.revision)]
-    answered = dict.fromkeys(mine["person"][mine["done"] & (mine["stage"] == "answering")])
-    judging = mine[mine["stage"] == "judging"]
-    judges = set(judging["person"][~judging["closed"] | judging["done"]])
+    mine = _work_on(state).get((piece.question_id, piece.revision), ())
+    answered = dict.fromkeys(one.person for one in mine if one.done and one.stage == "answering")
+    judges = {one.person for one in mine if one.stage == "judging" and (one.done or not one.closed)}
     able = {person.code for person in state.campaign.people_for(role, piece.language)}
     away, _ = turned_away(state)
     place = ("judging", piece.language, piece.passage_id)

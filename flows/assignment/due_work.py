@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from data.campaign.settings import Role
 from data.ledger.events import Closed, TaskClosed, details_of
 from data.ledger.tables import Stage
-from flows.campaign_state import State, among, by_key
+from flows.campaign_state import State, among, by_key, ledger_view
 
 WorkKey = tuple[str, str, str, int]
 """Stage, language, question_id, revision."""
@@ -47,6 +47,7 @@ Place = tuple[str, str, str, str]
 """Stage, language, passage_id, person."""
 
 
+@ledger_view
 def turned_away(state: State) -> tuple[set[Place], dict[tuple[str, str, str], str]]:
     """Return who gets no more of a passage's work, and to whom the lead gave it instead, as (places, wishes).
 

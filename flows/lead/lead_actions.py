@@ -14,8 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from data import sources, storage
-from data.campaign import contacts, new_campaign
-from data.campaign.campaign import FILE
+from data.campaign import FILE, contacts, new_campaign
 from data.errors import MissingLanguage, SourceError, UsageError
 from data.intake.texts import refuse_faults
 from data.languages import canonical, language, languages_of, named

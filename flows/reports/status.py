@@ -27,6 +27,7 @@ from flows.ledger_views.current_items import (
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_verdicts
+from flows.reports import meter_effect
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.source_faults import source_fault_points, source_faults
@@ -47,7 +48,7 @@ def status(state: State) -> dict[str, Any]:
         how many they were, found: a line for each rule of thumb that pays, the surest first), selection (as of
         `flows.lead.selection.selection_facts`), exposure (as of `flows.reports.exposure.exposure`), measured (as
         of `flows.reports.reviewer_measures.in_brief`), meter (what showing it does, as of
-        `flows.services.assistant_advice.meter_effect_facts`), schedule (its state on this machine, as
+        `flows.reports.meter_effect.meter_effect_facts`), schedule (its state on this machine, as
         of `flows.services.schedule.standing_facts`).
     """
     return {
@@ -71,11 +72,7 @@ def status(state: State) -> dict[str, Any]:
 
 
 def _meter(state: State) -> dict[str, Any]:
-    if not state.campaign.assistant.enabled:
-        return {}
-    from flows.services import assistant_advice  # slow to import, and most campaigns have no assistant
-
-    return assistant_advice.meter_effect_facts(state)
+    return meter_effect.meter_effect_facts(state)
 
 
 def _measured(state: State) -> dict[str, Any]:
@@ -247,9 +244,7 @@ def _about_readers(measured: Mapping[str, Any]) -> Iterator[Any]:
 
 def _about_the_meter(found: Mapping[str, Any]) -> Iterator[Any]:
     if found:
-        from flows.services import assistant_advice
-
-        yield from (Text.assemble(("Shortcut meter: ", "bold"), assistant_advice.effect_in_words(found)), "")
+        yield from (Text.assemble(("Shortcut meter: ", "bold"), meter_effect.effect_in_words(found)), "")
 
 
 def _about_the_schedule(facts: Mapping[str, Any], campaign: str) -> Iterator[Any]:

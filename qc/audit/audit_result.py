@@ -266,6 +266,8 @@ class SolversFound:
         model: `rasch` or `2pl`.
         suspects: how many items' keys are suspect: strong solvers agree on one wrong option.
         jumps: how many items' difficulty jumps in one language.
+        ranked: on how many items three strong solvers or more agree on one wrong option; these are a list to look
+            at, best first (`key_place`), flagged or not.
         silent: languages that are at the floor, so that nothing can be said of them.
         notes: what was limited, in words.
     """
@@ -274,6 +276,7 @@ class SolversFound:
     model: str
     suspects: int
     jumps: int
+    ranked: int
     silent: tuple[str, ...]
     notes: tuple[str, ...]
 

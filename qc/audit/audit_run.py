@@ -10,8 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
@@ -19,11 +18,12 @@ from typing import Protocol
 import pandas as pd
 
 from data.errors import UsageError
+from qc.audit.audit_request import Asked, ProgressListener
 from qc.audit.audit_result import Audit, Parameters
 from qc.audit.cues import heuristics, tokens
 from qc.audit.cues.cue_names import names
 from qc.audit.explained_cues import Seen, columns_of, is_model, model_columns
-from qc.audit.layers.available_layers import Setting, made, shares_of, to_plant
+from qc.audit.layers.available_layers import Laid, Setting, laid, made, shares_of, to_plant
 from qc.audit.result_assembly import Made, assemble
 from qc.set_statistics import language_results
 from qc.set_statistics.cross_validation_folds import Grouping, folds, grouping
@@ -63,41 +63,6 @@ class Nowhere:
         """Lets it go."""
 
 
-ProgressListener = Callable[[str, int, int], None]
-"""Hears of progress: what is done next, how many steps are done, of how many."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What an audit is asked for.
-
-    Attributes:
-        alpha: family-wise error rate of detection.
-        margin: delta of certification.
-        permutations: B.
-        seed: of permutations and folds.
-        layers: which to run.
-        source_language: what other languages are compared with, "" for none.
-        device: where torch computes.
-        encoder: folder of a pretrained encoder, "" for none.
-        replicates: runs per point of the measured curve; 0: none is measured.
-        refits: permuted labellings that a network or an encoder is trained anew for; fewer than 199: not tested.
-        attempt: the how-manieth audit this is.
-    """
-
-    alpha: float = 0.05
-    margin: float = 0.05
-    permutations: int = 1000
-    seed: int = 0
-    layers: tuple[LayerName, ...] = ("heuristics", "tokens", "learners")
-    source_language: str = ""
-    device: str = "cpu"
-    encoder: str = ""
-    replicates: int = 50
-    refits: int = 0
-    attempt: int = 1
-
-
 def run(
     items: pd.DataFrame,
     asked: Asked,
@@ -123,7 +88,8 @@ def run(
         UsageError: too few items to judge, or a source language that is not there.
     """
     parts = {str(code): Options.of(part) for code, part in items.groupby("language", sort=True)}
-    course = _Course(asked, grouping(items), outside, Nowhere() if store is None else store)
+    kept = Nowhere() if store is None else store
+    course = _Course(asked, grouping(items), outside, kept, single=len(parts) == 1)
     course.refuse(parts)
     steps = len(parts) * (len(asked.layers) + 1) + 1
     works: dict[LayerName, dict[str, LayerResult]] = {layer: {} for layer in asked.layers}
@@ -203,7 +169,9 @@ def _fingerprint(folder: str) -> str:
 class _Course:
     """What all languages of one audit share."""
 
-    def __init__(self, asked: Asked, hanging: Grouping, outside: pd.DataFrame | None, store: Store) -> None:
+    def __init__(
+        self, asked: Asked, hanging: Grouping, outside: pd.DataFrame | None, store: Store, *, single: bool = False
+    ) -> None:
         self.asked, self.hanging, self.store = asked, hanging, store
         self.outside = outside
         self.shares = shares_of(asked.layers, asked.refits, outside=outside is not None)
@@ -211,7 +179,9 @@ class _Course:
         self.versions = {name: version(name) for name in VERSIONS}
         self.clusters = hashlib.sha256(json.dumps(sorted(hanging.clusters.items())).encode()).hexdigest()
         self.beside = "" if outside is None else content(outside)
+        self.single = single
         self._setting: tuple[Options, Setting] | None = None
+        self._kept: dict[LayerName, Laid] = {}
 
     def refuse(self, parts: dict[str, Options]) -> None:
         """Says what cannot be audited."""
@@ -270,9 +240,28 @@ class _Course:
         key = self._key(layer, options)
         if (kept := self.store.get(key)) is not None:
             return language_results.from_bytes(kept)
-        done = made(layer, options, self.setting(options))
+        done = made(layer, options, self.setting(options), self._ready(layer, options))
         self.store.put(key, language_results.to_bytes(done))
         return done
+
+    def _ready(self, layer: LayerName, options: Options) -> Laid | None:
+        """A layer that has read a language's texts; of a set of one language it is kept for what comes later.
+
+        Of several languages each is let go, so that memory does not grow with their number.
+        """
+        if layer in ("network", "encoder"):
+            return None
+        if not self.single:
+            return laid(layer, options, self.setting(options))
+        if layer not in self._kept:
+            self._kept[layer] = laid(layer, options, self.setting(options))
+        return self._kept[layer]
+
+    def _named(self, options: Options) -> tuple[heuristics.Named, tokens.Tokens]:
+        """The named heuristics and the tokens of a language."""
+        if "heuristics" in self._kept and "tokens" in self._kept:
+            return self._kept["heuristics"].source[0], self._kept["tokens"].source
+        return heuristics.prepare(options), tokens.prepare(options)
 
     def told(
         self,
@@ -294,7 +283,7 @@ class _Course:
         key = self._key(f"told/{json.dumps([telling, asked], sort_keys=True)}", options)
         if (kept := self.store.get(key)) is not None:
             return language_results.told_of(kept)
-        rules, words = heuristics.prepare(options), tokens.prepare(options)
+        rules, words = self._named(options)
         said = Said(names(options, rules, words, telling), columns_of(rules, words, asked))
         self.store.put(key, language_results.told_bytes(said))
         return said
@@ -328,13 +317,13 @@ class _Course:
         key = self._key(f"curve/{self.asked.replicates}/{json.dumps(critical)}", options)
         if (kept := self.store.get(key)) is not None:
             return language_results.curve_of(kept)
-        setting = self.setting(options)
         layers = {}
         for layer, detection in detections.items():
             # a curve takes some two thousand refits; and what other items taught was never planted in them
             if layer in ("network", "encoder") or (layer in MODELS and self.outside is not None):
                 continue
-            layers[str(layer)] = (*to_plant(layer, works[layer][language], options, setting), detection)
+            if (ready := self._ready(layer, options)) is not None:
+                layers[str(layer)] = (*to_plant(layer, works[layer][language], ready), detection)
         if not layers:
             return None
         found = measure(options, layers, replicates=self.asked.replicates, seed=self.asked.seed)

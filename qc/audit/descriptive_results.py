@@ -126,6 +126,7 @@ def solvers(
         model=found.model,
         suspects=int(flags["suspect_key"].fillna(False).sum()),
         jumps=int(flags["suspect_translation"].fillna(False).sum()),
+        ranked=int(flags["key_place"].notna().sum()),
         silent=found.silent,
         notes=found.notes,
     )

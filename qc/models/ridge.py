@@ -78,10 +78,15 @@ class Dual:
         lower = torch.linalg.cholesky(kernel + penalty * unit)
         self._root: torch.Tensor = torch.linalg.solve_triangular(lower, unit, upper=False)  # G = root.T @ root
         self._inverse: torch.Tensor | None = None
+        self._many = False
 
     def expect(self, blocks: int) -> None:
-        """Prepare for many blocks of held-out contrasts, each of which is cheaper once G is computed."""
-        if blocks > _MANY and self._inverse is None:
+        """Prepare for many blocks of held-out contrasts, each of which is cheaper once G is computed.
+
+        Few blocks are solved without G even where it is there: their result depends on nothing asked before.
+        """
+        self._many = blocks > _MANY
+        if self._many and self._inverse is None:
             self._inverse = self._root.T @ self._root
 
     def solved(self, labels: torch.Tensor) -> torch.Tensor:
@@ -90,11 +95,11 @@ class Dual:
 
     def held_out(self, labels: torch.Tensor, solved: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """Return what a fit without the contrasts `rows` predicts for them: (len(rows), L)."""
-        if self._inverse is None:
+        if self._many and self._inverse is not None:
+            inner = self._inverse[rows[:, None], rows]
+        else:
             part = self._root[:, rows]
             inner = part.T @ part
-        else:
-            inner = self._inverse[rows][:, rows]
         return labels[rows] - torch.cholesky_solve(solved[rows], torch.linalg.cholesky(inner))
 
 

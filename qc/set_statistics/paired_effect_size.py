@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import chi2, norm
+from scipy.special import ndtr
+from scipy.stats import chi2
 
 from qc.set_statistics.accuracy_bounds import clustered_variance
 from qc.set_statistics.options import Floats, Ints, Options
@@ -50,6 +52,13 @@ def effect_sizes(found: Floats, groups: Sequence[str] | Ints) -> Floats:
     return made
 
 
+@cache
+def _rule() -> tuple[Floats, Floats]:
+    """Gauss and Legendre's rule; finding its roots takes longer than all that is done with them."""
+    at, weight = np.polynomial.legendre.leggauss(200)
+    return at, weight
+
+
 def interval(size: float, items: float, level: float = 0.95) -> tuple[float, float]:
     """The interval of a d_z, by inverting the noncentral t distribution.
 
@@ -64,7 +73,7 @@ def interval(size: float, items: float, level: float = 0.95) -> tuple[float, flo
     root, tail = math.sqrt(items), (1 - level) / 2
     observed = size * root
     # a noncentral t is a normal over a chi: mean over the chi's quantiles, by Gauss and Legendre's rule
-    at, weight = np.polynomial.legendre.leggauss(200)
+    at, weight = _rule()
     chi = np.sqrt(chi2.ppf((at + 1) / 2, items - 1) / (items - 1))
 
     def centre(share: float) -> float:
@@ -72,7 +81,7 @@ def interval(size: float, items: float, level: float = 0.95) -> tuple[float, flo
         reach = 10 + abs(observed)
         return float(
             brentq(
-                lambda noncentral: float(weight @ norm.cdf(observed * chi - noncentral)) / 2 - share,
+                lambda noncentral: float(weight @ ndtr(observed * chi - noncentral)) / 2 - share,
                 observed - reach,
                 observed + reach,
             )

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
@@ -17,7 +18,7 @@ from data.errors import UsageError
 from flows.audit import Shelf, campaign_items, items_of, layers_of, name_of, source_of
 from flows.cli.commands import main
 from flows.ledger_views.current_items import kept_questions
-from qc.audit.audit_run import Asked
+from qc.audit.audit_request import Asked
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, at
 from tests.qc.audited import WORDS, keys_drawn, made
 
@@ -68,6 +69,32 @@ def test_a_set_without_one_passes_unless_a_certificate_is_required(tmp_path: Pat
     assert ran.exit_code == 0, ran.output
     ran = audit(path, "--out", str(tmp_path / "out"), *QUICK, "--require-certificate")  # 100 items cannot be
     assert ran.exit_code == 1, ran.output
+
+
+def test_answers_of_solvers_to_a_set_of_one_language_need_not_name_it(tmp_path: Path) -> None:
+    """And keys that the strongest contradict are ranked, where so few solvers flag none."""
+    items = keys_drawn(made(100), 4).assign(language="fra_Latn")
+    random = np.random.default_rng(0)
+    wrong = items["item_id"].isin(items["item_id"].head(3))
+    key = items["key"].to_numpy()
+    lines = []
+    for who, able in enumerate((0.97, 0.95, 0.93, 0.7, 0.6, 0.5)):
+        right = (random.random(len(items)) < able) & ~(wrong & (who < 3))
+        other = np.where(wrong & (who < 3), 1, random.integers(1, 4, len(items)))
+        chosen = np.where(right, key, (key + other) % 4) + 1
+        lines.append(pd.DataFrame({"solver": f"m{who}", "item_id": items["item_id"], "chosen": chosen}))
+    pd.concat(lines).to_csv(tmp_path / "responses.csv", index=False)
+    path = stored(items, tmp_path / "plain.jsonl")
+    out = tmp_path / "out"
+    ran = audit(path, "--out", str(out), *QUICK, "--responses", str(tmp_path / "responses.csv"))
+    assert ran.exit_code == 0, ran.output
+    assert "keys that strong solvers contradict" in " ".join(ran.output.split())
+    told = json.loads(report(out))["solvers"]
+    assert told["suspects"] == 0 and told["ranked"] >= 3
+    assert {one["item_id"] for one in told["first"][:3]} == set(items["item_id"].head(3))
+    listed = pd.read_parquet(out / "items.parquet").dropna(subset="key_place").sort_values("key_place")
+    assert listed["item_id"].head(3).tolist() == [one["item_id"] for one in told["first"][:3]]
+    assert "Keys to look at first" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def test_again_and_in_another_order_it_is_the_same_to_the_byte(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -69,11 +70,13 @@ def middle_number(texts: Texts) -> Floats:
 
 
 def _category(*initials: str) -> Callable[[str], int]:
-    return lambda text: sum(unicodedata.category(one).startswith(initials) for one in text)
+    belongs = cache(lambda one: unicodedata.category(one).startswith(initials))
+    return lambda text: sum(map(belongs, text))
 
 
 punctuation = _of_text(_category("P"))
-capitals = _of_text(lambda text: _category("Lu", "Lt")(text.strip()[1:]))
+_capitals = _category("Lu", "Lt")
+capitals = _of_text(lambda text: _capitals(text.strip()[1:]))
 begins_with_capital = _of_text(lambda text: float(text.strip()[:1].isupper()))
 
 _STOPS = tuple(".。．।॥።։۔။།៕!?！？؟")

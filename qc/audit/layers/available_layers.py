@@ -130,22 +130,26 @@ def laid(layer: LayerName, options: Options, setting: Setting) -> Laid:
     return _LAID[layer](options, setting)
 
 
-def made(layer: LayerName, options: Options, setting: Setting) -> LayerResult:
-    """Runs one layer on one language."""
+def made(layer: LayerName, options: Options, setting: Setting, ready: Laid | None = None) -> LayerResult:
+    """Runs one layer on one language.
+
+    Args:
+        layer: which.
+        options: the language's.
+        setting: what it needs beside them.
+        ready: the layer, where it has read these texts already.
+    """
     if layer == "network":
         return certificate_learners.network(options, setting)
     if layer == "encoder":
         return certificate_learners.encoder(options, setting)
-    ready = laid(layer, options, setting)
+    ready = ready or laid(layer, options, setting)
     reading = joined([read(part, options, setting.labellings) for part in ready.parts])
     return _KEPT[layer](reading, ready.source, options, setting)
 
 
-def to_plant(
-    layer: LayerName, work: LayerResult, options: Options, setting: Setting
-) -> tuple[Prepared, LayerReading]:
-    """A layer made ready anew for keys that follow a planted cue, and how its statistics compare."""
-    ready = laid(layer, options, setting)
+def to_plant(layer: LayerName, work: LayerResult, ready: Laid) -> tuple[Prepared, LayerReading]:
+    """A layer ready for keys that follow a planted cue, and how its statistics compare."""
     if layer != "tokens":
         return ready, work.reading
     return Largest(ready), replace(work.reading, cues=(), centre=np.zeros(1), scale=np.ones(1))
@@ -241,7 +245,7 @@ def _keep_learners(reading: LayerReading, source: Any, options: Options, setting
     scores = np.column_stack([source.held_out(name, truth, [blocks])[0, :, 0] for name in source.inputs])
     yardstick = None
     if setting.outside is None:
-        full = ranker.prepare(options, setting.folds, setting.device, ranker.YARDSTICK)
+        full = source.on(ranker.YARDSTICK)
         yardstick = read(full, options, setting.labellings[:, : 1 + LEAST_REFITS]) if full.inputs else None
     return LayerResult(
         reading=reading,

@@ -20,6 +20,7 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import binom, norm
 
+from qc.audit.solvers.suspect_keys import Difficulties
 from qc.set_statistics.options import Floats
 
 SOLVERS_FOR_SLOPES = 200
@@ -82,6 +83,14 @@ def fit(table: Table) -> Fit:
     """Fits the model that the number of solvers supports, and says which."""
     shrunken = _rasch(table)
     return _two_parameter(table, shrunken) if table.solvers >= SOLVERS_FOR_SLOPES else shrunken
+
+
+def typical(fitted: Fit) -> Difficulties:
+    """What items are like: a common slope (single ones say too little of an item), and where difficulties lie."""
+    if fitted.model == "rasch":
+        return Difficulties(1.0, 0.0, fitted.spread)
+    low, middle, high = np.quantile(fitted.difficulty, [0.25, 0.5, 0.75])  # a flat item's difficulty is anything
+    return Difficulties(float(np.median(fitted.slope)), float(middle), float(high - low) / 1.349)
 
 
 def _rasch(table: Table, rounds: int = 300) -> Fit:

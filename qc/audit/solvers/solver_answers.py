@@ -2,7 +2,9 @@
 
 A solver's answers are read beside the keys, so nothing here belongs to the shortcut test. Three questions are
 asked. Where strong solvers agree on one wrong option, the key is suspect: how often they agree on one by chance
-is learned from the items where at most half of them do. How hard is an item: a Rasch model
+is learned from the items where at most half of them do. That is a test, and with few solvers it can flag none; so
+wherever three strong solvers agree the items are ranked too, by how much likelier the answers are if that option
+is right (`qc.audit.solvers.suspect_keys`). How hard is an item: a Rasch model
 (`qc.audit.solvers.rasch_model`), shrunken, because a dozen solvers say little of one item. Where an item is harder
 in one language than its difficulty elsewhere lets expect, the translation is suspect; a language whose solvers do
 not clearly beat chance says nothing of its items.
@@ -14,7 +16,7 @@ judges.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +26,7 @@ from scipy.stats import betabinom, false_discovery_control, norm
 
 from data.errors import UsageError
 from qc.audit.solvers import rasch_model
+from qc.audit.solvers.suspect_keys import Answered, ratios
 from qc.set_statistics.options import Floats, Ints, Options
 
 LEAST_STRONG = 3
@@ -68,8 +71,12 @@ class Agreement:
             (logits, shrunken, over all languages), `difficulty_error` (its standard deviation), `strong` (how many
             strong solvers answered), `agree` (how many of them on the wrong option that most of them chose),
             `instead` (that option, from 0; -1 if none), `key_p`, `key_q` (after Benjamini and Hochberg 1995, over
-            all lines), `key_rank` (within the language), `suspect_key`, `harder` (a standardised residual;
-            positive: harder here than elsewhere), `harder_p`, `harder_q`, `harder_rank`, `suspect_translation`.
+            all lines), `key_rank` (within the language), `suspect_key`, `key_ratio` (log10 of how many times
+            likelier the answers are if that option is right than if the key is; null unless three strong solvers
+            chose it and no more chose another one), `key_place` (in the list of these, over all languages),
+            `key_false` (the share of false ones expected among the list down to here), `harder` (a standardised
+            residual; positive: harder here than elsewhere), `harder_p`, `harder_q`, `harder_rank`,
+            `suspect_translation`.
             What could not be judged is null: it ranks nowhere.
         model: `rasch`, `2pl` or `none` (every language is at the floor).
         discrimination: per item_id, with `2pl` only.
@@ -89,15 +96,17 @@ def answers(responses: pd.DataFrame, options: Mapping[str, Options]) -> dict[str
     """Sets responses beside the items of every language.
 
     Args:
-        responses: `data.itemsets.solver_responses.COLUMNS`; `chosen` counts from 0, -1 for no answer.
+        responses: `data.itemsets.solver_responses.COLUMNS`; `chosen` counts from 0, -1 for no answer. If the set
+            has one language and either does not say which, they are of that one.
         options: per language.
 
     Raises:
         UsageError: a response to an item, in a language or of an option that the set does not have.
     """
     by_language: dict[str, Answers] = {}
+    only = _unsaid(responses["language"], options)
     for code, part in responses.groupby("language", sort=True):
-        language = str(code)
+        language = str(code) if only is None else only
         if language not in options:
             raise UsageError(
                 f"the responses speak of language {language!r}, which the set does not have;"
@@ -113,6 +122,14 @@ def answers(responses: pd.DataFrame, options: Mapping[str, Options]) -> dict[str
         table[row, line] = chosen
         by_language[language] = Answers(own, tuple(map(str, names)), table)
     return by_language
+
+
+def _unsaid(said: pd.Series, options: Mapping[str, Options]) -> str | None:
+    """The one language of all, where the responses or the set do not name it; None where both do."""
+    named = set(said)
+    if len(options) != 1 or len(named) != 1 or not ({""} & (named | set(options))):
+        return None
+    return next(iter(options))
 
 
 def _refuse(part: pd.DataFrame, wrong: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], what: str) -> None:
@@ -135,13 +152,15 @@ def agreement(told: Mapping[str, Answers], *, rate: float = 0.05) -> Agreement:
     heard = {language: own for language, own in told.items() if language not in silent}
     fit = rasch_model.fit(_stacked(heard)) if heard else None
     parts, solvers, notes = [], [], list(fit.notes) if fit else []
-    end = 0
+    end, heard_of = 0, []
     for language, own in told.items():
         start, end = end, end + (0 if language in silent else len(own.solvers))
         rows = slice(start, end)
         parts.append(_judged(language, own, fit, rows))
+        if fit and end > start:
+            heard_of.append(Answered(own.options, own.chosen, fit.ability[rows], _agreed_on(own, parts[-1])))
         solvers.append(_solvers(language, own, fit.ability[rows] if fit and end > start else np.nan))
-    items = pd.concat(parts, ignore_index=True)
+    items = _listed(pd.concat(parts, ignore_index=True), heard_of, fit)
     for kind, flag in (("key", "suspect_key"), ("harder", "suspect_translation")):
         judged = items[f"{kind}_p"].notna().to_numpy()
         values = np.full(len(items), np.nan)
@@ -165,6 +184,28 @@ def agreement(told: Mapping[str, Answers], *, rate: float = 0.05) -> Agreement:
         silent=silent,
         notes=tuple(notes),
     )
+
+
+def _agreed_on(own: Answers, judged: pd.DataFrame) -> Ints:
+    """(n items,): the wrong option that three strong solvers or more chose, no fewer than any other; or -1."""
+    right = _strong_choices(own)[own.options.keys]
+    agree = judged["agree"].to_numpy(np.int64)
+    return np.where((agree >= LEAST_STRONG) & (agree >= right), judged["instead"].to_numpy(np.int64), -1)
+
+
+def _listed(items: pd.DataFrame, heard_of: Sequence[Answered], fit: rasch_model.Fit | None) -> pd.DataFrame:
+    """The items with their place in the list of keys to look at."""
+    told = ratios(heard_of, rasch_model.typical(fit)) if fit and heard_of else []
+    ratio, doubt = np.full(len(items), np.nan), np.full(len(items), np.nan)
+    for one, values in zip(heard_of, told, strict=True):
+        lines = np.flatnonzero(items["language"] == one.options.items["language"].iloc[0])
+        ratio[lines], doubt[lines] = values
+    listed = np.flatnonzero(~np.isnan(ratio))
+    order = listed[np.lexsort((listed, -ratio[listed]))]
+    place, false = np.full(len(items), np.nan), np.full(len(items), np.nan)
+    place[order] = np.arange(1, len(order) + 1)
+    false[order] = np.cumsum(doubt[order]) / place[order]
+    return items.assign(key_ratio=ratio, key_place=pd.array(place, dtype="Int64"), key_false=false)
 
 
 def _stacked(told: Mapping[str, Answers]) -> rasch_model.Table:

@@ -19,10 +19,7 @@ from qc.reports.audit_report.audit_document import FORMAT, document, schema, wri
 from qc.reports.audit_report.audit_page import page
 from qc.reports.audit_report.audit_verdict import terminal
 
-__all__ = ["FILES", "FORMAT", "contents", "document", "page", "parquet", "schema", "terminal", "written"]
-
-FILES = ("report.html", "report.json", "items.parquet")
-"""What `contents` makes."""
+__all__ = ["FORMAT", "contents", "document", "page", "parquet", "schema", "terminal", "written"]
 
 
 def contents(audit: Audit) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -33,6 +33,7 @@ EXAMPLES = 3
 
 GIVEN_AWAY = 12
 SUSPECTS = 10
+RANKED = 30
 """Items that the lists quote."""
 
 _BINS = 40
@@ -193,10 +194,29 @@ def _solvers(found: SolversFound, items: pd.DataFrame) -> dict[str, Any]:
     return said | {
         "solvers": [_named(one) for one in said["solvers"]],
         "silent": [_code(language) for language in said["silent"]],
+        "first": _first(items),
         "suspect": _quoted(suspect, "agree", "_says", SUSPECTS) if len(suspect) else [],
         "differential": _quoted(jumps, "harder", "_says", SUSPECTS) if len(jumps) else [],
         "difficulty": _histogram(difficulty),
     }
+
+
+def _first(items: pd.DataFrame) -> list[dict[str, Any]]:
+    """The first of the keys to look at, with what speaks against each."""
+    if "key_place" not in items.columns:
+        return []
+    listed = items[items["key_place"].notna()].sort_values("key_place").head(RANKED)
+    return [
+        _example(line, _agreed(line), line["key_ratio"])
+        | {
+            "place": int(line["key_place"]),
+            "agree": int(line["agree"]),
+            "strong": int(line["strong"]),
+            "instead": int(line["instead"]),
+            "expected_false": line["key_false"],
+        }
+        for line in _lines(listed)
+    ]
 
 
 def _whose(items: pd.DataFrame, flag: str) -> pd.DataFrame:

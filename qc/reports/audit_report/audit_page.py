@@ -45,6 +45,7 @@ def page(document: Mapping[str, Any]) -> str:
     environment.filters |= {
         "percent": audit_phrases.percent,
         "points": audit_phrases.points,
+        "times": audit_phrases.times,
         "p": audit_phrases.probability,
         "p_is": audit_phrases.is_probability,
         "model": model_name,

@@ -31,6 +31,9 @@ LAYERS = {
 """What readers call a layer."""
 
 
+_MILLION = 6  # of ten: beyond it nobody compares
+
+
 def percent(share: float | None, decimals: int = 1) -> str:
     r"""A share as a percentage; the space does not break.
 
@@ -38,6 +41,20 @@ def percent(share: float | None, decimals: int = 1) -> str:
     ('31.2\xa0%', '–')
     """
     return "–" if share is None else f"{100 * share:.{decimals}f}\u00a0%"
+
+
+def times(exponent: float | None) -> str:
+    """How many times, from its logarithm to base 10, in two digits.
+
+    >>> times(2.4), times(5.3), times(12), times(0.1), times(-2), times(None)
+    ('250', '200,000', '> 1,000,000', '1.3', '0.01', '–')
+    """
+    if exponent is None:
+        return "–"
+    if exponent >= _MILLION:
+        return "> 1,000,000"
+    rounded = float(f"{10**exponent:.2g}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
 
 
 def points(difference: float | None) -> str:

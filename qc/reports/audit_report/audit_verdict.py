@@ -29,6 +29,8 @@ from qc.reports.audit_report.audit_phrases import (
 _LINES = 15
 """The terminal's verdict is no longer than this."""
 
+_BEGIN = 10  # keys to look at, of which the terminal says how many may be right
+
 ALWAYS_OPEN = (
     "Cues that need more data or pretrained knowledge than the tried model classes have are not excluded."
 )
@@ -59,9 +61,26 @@ def terminal(document: Mapping[str, Any], where: str) -> list[str]:
     languages = len(facts["languages"])
     size = plural(facts["distinct"], "item") + (f" in {plural(languages, 'language')}" if languages > 1 else "")
     lines = [f"{facts['name']}: {size}", verdict["sentence"]]
-    for heading, key, most in (("Found", "found", 5), ("Excluded", "excluded", 3), ("Not excluded", "open", 4)):
+    look = _to_look_at(document["solvers"])
+    lines += _section("Found:", verdict["found"], 5 - len(look))
+    lines += _section("Look at:", look, 1)
+    for heading, key, most in (("Excluded", "excluded", 3), ("Not excluded", "open", 4)):
         lines += _section(f"{heading}:", verdict[key], most)
     return [*lines[: _LINES - 1], f"{'Report:':<14}{where}"]
+
+
+def _to_look_at(solvers: Mapping[str, Any] | None) -> list[str]:
+    """Where a lead who checks keys begins."""
+    if solvers is None or not solvers["ranked"]:
+        return []
+    last = solvers["first"][:_BEGIN][-1]
+    contradicted = f"{plural(solvers['ranked'], 'key')} that strong solvers contradict, ranked in the report"
+    if last["expected_false"] is None:
+        return [f"{contradicted}."]
+    return [
+        f"{contradicted}; among the first {last['place']},"
+        f" {percent(last['expected_false'], 0)} are expected to be right after all."
+    ]
 
 
 def _section(heading: str, sentences: Sequence[str], most: int) -> list[str]:

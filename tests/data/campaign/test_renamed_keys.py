@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import storage
-from data.campaign import renamed_keys
-from data.campaign.campaign import FILE, Campaign, notes
+from data.campaign import FILE, renamed_keys
+from data.campaign.campaign import Campaign, notes
 from data.campaign.renamed_keys import NEW_NAMES
 from data.campaign.settings import Person
 from data.errors import CampaignError

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-import flows.audit
+import qc.audit.audit_run
 from data.errors import UsageError
 from flows.cli.command_group import BROKEN_PIPE, BUG
 from flows.cli.commands import main
@@ -154,7 +154,7 @@ def test_a_crash_leaves_with_a_code_that_is_no_verdict(tmp_path: Path, monkeypat
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug of ours")
 
-    monkeypatch.setattr(flows.audit, "run", broken)
+    monkeypatch.setattr(qc.audit.audit_run, "run", broken)
     done = say("audit", str(stored(tmp_path)), "--out", str(tmp_path / "out"), "--answer-from", "0", *QUICK)
     assert done.exit_code == BUG == 70
     assert "ZeroDivisionError: a bug of ours" in done.stderr

@@ -32,7 +32,7 @@ from data.ledger.events import Feedback
 from flows.advance import idle_progress
 from flows.cli.commands import main
 from flows.inspection import webhooks
-from flows.reports import preflight_check
+from flows.reports import meter_effect, preflight_check
 from flows.reports.status import status
 from flows.services import assistant_advice, assistant_process
 from tests.annotation.assistant.assistant_fixture import SECRET, serving
@@ -159,7 +159,7 @@ def test_what_the_meter_says_of_each_question_is_recorded_once(small: Small) -> 
     assert found["shown"]["questions"] == 2 and 0 < found["shown"]["probability"] < 1
     assert found["hidden"] == {"questions": 0, "probability": None}
     assert found["difference"] is found["low"] is found["high"] is None
-    assert "where it was shown (2)" in assistant_advice.effect_in_words(found)
+    assert "where it was shown (2)" in meter_effect.effect_in_words(found)
 
 
 def test_what_the_page_showed_is_recorded_too(small: Small) -> None:
@@ -176,7 +176,7 @@ def test_what_the_page_showed_is_recorded_too(small: Small) -> None:
     assert made.shown_probability == pytest.approx(probability, abs=0.006)
 
 
-def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 0) -> assistant_advice.MeterEffect:
+def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 0) -> meter_effect.MeterEffect:
     """The effect by questions of arms (drawn, share, probabilities), the first of which are submitted again."""
     for edit in (False, True):
         rows = [
@@ -188,7 +188,7 @@ def compared(small: Small, *arms: tuple[bool, float, list[float]], again: int = 
             if not edit or n < again
         ]  # fmt: skip
         small.state.ledger.append(tables.EVENTS, rows)
-    return assistant_advice.effect(small.state)
+    return meter_effect.effect(small.state)
 
 
 def test_the_effect_is_the_difference_of_the_arms_with_welchs_interval(small: Small) -> None:
@@ -200,7 +200,7 @@ def test_the_effect_is_the_difference_of_the_arms_with_welchs_interval(small: Sm
     means = CompareMeans(DescrStatsW(shown), DescrStatsW(hidden))
     assert (found.low, found.high) == pytest.approx(means.tconfint_diff(usevar="unequal"))
     assert found.difference == pytest.approx(sum(shown) / 40 - sum(hidden) / 30)
-    assert "where it was shown (40)" in assistant_advice.effect_in_words(status(small.state)["meter"])
+    assert "where it was shown (40)" in meter_effect.effect_in_words(status(small.state)["meter"])
 
 
 def test_questions_of_another_share_are_not_compared(small: Small) -> None:

@@ -11,8 +11,9 @@ from scipy.stats import binom, binomtest
 
 from data.errors import UsageError
 from qc.audit import audit_run
+from qc.audit.audit_request import Asked
 from qc.audit.audit_result import Audit
-from qc.audit.audit_run import Asked, content, run
+from qc.audit.audit_run import content, run
 from qc.audit.layers import available_layers, certificate_learners
 from qc.reports.audit_report.audit_document import document, written
 from qc.set_statistics import language_results

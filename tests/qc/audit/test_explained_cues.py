@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
+from qc.audit.audit_request import Asked
 from qc.audit.audit_result import Audit, Explained
-from qc.audit.audit_run import Asked, run
+from qc.audit.audit_run import run
 from qc.audit.cues import heuristics, tokens
 from qc.audit.cues.heuristics import HEURISTICS
 from qc.audit.explained_cues import COMPARED, KIN, columns_of, is_model, kin_of

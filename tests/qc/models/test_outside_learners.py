@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from data.errors import UsageError
-from qc.audit.audit_run import Asked, run
+from qc.audit.audit_request import Asked
+from qc.audit.audit_run import run
 from qc.models import outside_learners
 from qc.models.encoder import Encoder
 from qc.models.network import Network

@@ -32,7 +32,7 @@ from qc.audit.audit_result import (
     Solver,
     SolversFound,
 )
-from qc.reports.audit_report import FILES, contents, document, page, parquet, schema, terminal, written
+from qc.reports.audit_report import contents, document, page, parquet, schema, terminal, written
 from qc.reports.audit_report.audit_document import _histogram
 from qc.reports.audit_report.audit_findings import findings, groups
 from qc.reports.audit_report.audit_page import DRAWN, _shade, _tag
@@ -171,6 +171,9 @@ def example(languages: tuple[str, ...] = ("eng_Latn",), *, strong: bool = True, 
             suspect_key=[True, False, False, False] * len(languages),
             agree=5, strong=6, instead=2, harder=3.1,
             suspect_translation=[False, True, False, False] * len(languages),
+            key_ratio=[2.4, -0.5, None, None] * len(languages),
+            key_false=[0.04, 0.4, None, None] * len(languages),
+            key_place=pd.array([1, 2, None, None] * len(languages), dtype="Int64"),
         )  # fmt: skip
     return Audit(
         facts=SetFacts("A small set", "ab" * 32, 900 * len(languages), 900, 900, tuple(map(_facts, languages))),
@@ -188,7 +191,7 @@ def example(languages: tuple[str, ...] = ("eng_Latn",), *, strong: bool = True, 
         sensitivity=_sensitivity(source),
         across=tuple(across),
         solvers=SolversFound(
-            tuple(Solver(f"solver {i}", source, 900, 0.9 - 0.1 * i, 2.0 - i) for i in range(3)), "rasch", 1, 1,
+            tuple(Solver(f"solver {i}", source, 900, 0.9 - 0.1 * i, 2.0 - i) for i in range(3)), "rasch", 1, 1, 2,
             (), ("A dozen solvers do not support a second parameter.",),
         ) if solvers else None,
         items=items,
@@ -381,6 +384,34 @@ def test_suspects_say_what_solvers_chose() -> None:
     assert [one["item_id"] for one in told["differential"]] == ["item-1"]
 
 
+def test_keys_to_look_at_are_ranked_whether_or_not_any_is_flagged() -> None:
+    audit = example(solvers=True)
+    calm = replace(audit, items=audit.items.assign(suspect_key=False))
+    told = document(calm)
+    ranked = told["solvers"]["first"]
+    assert not told["solvers"]["suspect"]
+    assert [(one["place"], one["item_id"], one["instead"]) for one in ranked] == [
+        (1, "item-0", 2),
+        (2, "item-1", 2),
+    ]
+    shown = page(told)
+    assert "Keys to look at first" in shown and ">250<" in shown and ">40\u00a0%<" in shown
+    assert "probability that" in shown.partition("Keys to look at first")[2].partition("Neither is the ")[2]
+    line = next(line for line in terminal(told, "out") if line.startswith("Look at:"))
+    assert "2 keys that strong solvers contradict" in line
+    assert "among the first 2, 40\u00a0% are expected to be right after all" in line
+    assert not any(line.startswith("Look at:") for line in terminal(document(example()), "out"))
+
+
+def test_an_interval_that_there_is_not_is_not_drawn() -> None:
+    """What is found by likelihood alone has no accuracy, nor has an interval at a rate that cannot be bounded."""
+    audit = example(("eng_Latn", "fra_Latn"))
+    effects = tuple(replace(one, low=None, high=None) for one in audit.effects)
+    bare = tuple(replace(one, accuracy=None) for one in effects)
+    for changed in (effects, bare):
+        assert "– to –" not in page(document(replace(audit, effects=changed)))
+
+
 def test_verdict_names_what_was_found() -> None:
     verdict = document(example())["verdict"]
     assert verdict["detected"] is True
@@ -512,7 +543,7 @@ def test_a_layer_that_was_not_tested_is_said_to_be_so() -> None:
 def test_a_report_is_three_files(tmp_path: Any) -> None:
     audit = example(tuple(TEXTS))
     told, files = contents(audit)
-    assert sorted(files) == sorted(FILES)
+    assert sorted(files) == ["items.parquet", "report.html", "report.json"]
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     assert json.loads((tmp_path / "report.json").read_text("utf-8")) == told

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import bootstrap, nct, ttest_rel
 
-from qc.audit.audit_run import Asked, run
+from qc.audit.audit_request import Asked
+from qc.audit.audit_run import run
 from qc.set_statistics.options import Options
 from qc.set_statistics.paired_effect_size import differences, effect_sizes, interval
 from tests.qc.audited import made

@@ -13,6 +13,7 @@ from scipy.stats import betabinom, norm
 
 from data.errors import UsageError
 from qc.audit.solvers import rasch_model, solver_answers
+from qc.audit.solvers.suspect_keys import Answered, Difficulties, ratios
 from qc.set_statistics.options import Floats, Options
 
 
@@ -67,6 +68,50 @@ def flags(
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     lines = found.items[found.items["language"] == code].sort_values("item_id")
     return np.asarray(lines[column].fillna(False).to_numpy(bool))
+
+
+def test_where_nothing_can_be_flagged_keys_are_ranked() -> None:
+    """Six solvers flag no key at q <= .05; the list of what three strong ones agree on begins with wrong keys."""
+    right, expected, is_false, held = [], [], [], []
+    for seed in range(6):
+        world = World(seed=seed, persons=6, languages="a", count=600)
+        lines = world.heard().items.sort_values("item_id", ignore_index=True)
+        assert not lines["suspect_key"].fillna(False).any()
+        listed = lines[lines["key_place"].notna()].sort_values("key_place")
+        assert listed["key_place"].tolist() == list(range(1, len(listed) + 1))
+        assert listed["key_ratio"].is_monotonic_decreasing and (listed["agree"] >= 3).all()
+        unlisted = lines[lines["key_place"].isna()]
+        assert unlisted[["key_ratio", "key_false"]].isna().all(axis=None)
+        assert not ((unlisted["agree"] >= 3) & (unlisted["strong"] < 6) & (unlisted["solved"] < 0.4)).any()
+        bad = world.bad_key[listed.index]
+        right.append(bad[:5].mean())
+        expected.append(listed["key_false"].iloc[-1])
+        is_false.append(1 - bad.mean())
+        held.append(bad.sum() / world.bad_key.sum())
+    assert np.mean(right) >= 0.85 and np.mean(held) >= 0.5
+    assert 0 <= np.mean(expected) - np.mean(is_false) <= 0.25, "what is expected errs on the safe side"
+
+
+def test_an_attractive_distractor_is_no_wrong_key() -> None:
+    """The same four answers: of the able they speak against the key, of the weak they do not."""
+    random = np.random.default_rng(0)
+    count, key = 200, np.zeros(200, np.int64)
+    chosen = np.where(
+        random.random((9, count)) < np.linspace(0.95, 0.4, 9)[:, None], 0, 1 + random.integers(0, 3, (9, count))
+    )
+    chosen[:, 0] = [1] * 4 + [0] * 5  # the able say 1
+    chosen[:, 1] = [0] * 5 + [1] * 4  # the weak do
+    frame = pd.DataFrame(
+        {"item_id": [f"i{n:03}" for n in range(count)], "language": "", "group": "", "passage": "", "question": ""}
+    )
+    options = Options.of(frame.assign(options=[list("wxyz")] * count, key=key))
+    instead = np.full(count, -1)
+    instead[:2] = 1
+    ability = np.array([3, 2.5, 2, 1.6, 1.2, 0.8, 0.4, 0, -0.4])
+    ((ratio, doubt),) = ratios([Answered(options, chosen, ability, instead)], Difficulties(1, 0, 1))
+    assert ratio[0] > 1 and ratio[1] < -1
+    assert doubt[0] < 0.5 and doubt[1] > 0.99
+    assert np.isnan(ratio[2:]).all() and np.isnan(doubt[2:]).all()
 
 
 def test_wrong_keys_are_found_at_the_stated_rate() -> None:
