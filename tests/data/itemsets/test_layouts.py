@@ -144,8 +144,7 @@ def test_a_card_that_is_broken_is_refused(tmp_path: Path, front: str, said: str)
 def test_a_card_cannot_stand_for_more_than_it_says(tmp_path: Path) -> None:
     names = "abcdefghijklmnopqrstuvwxyz"
     bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-        f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n"
-        for before, name in itertools.pairwise(names)
+        f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n" for before, name in itertools.pairwise(names)
     )
     table(tmp_path / "a.parquet", [{"id": 1, "question": "?", "options": ["p", "q"], "answer": 0}])
     front = f"{bomb}configs:\n- config_name: *z\n  data_files: a.parquet\n"
