@@ -212,12 +212,20 @@ class _Course:
         """What the layers of a language need; made once for all of them."""
         if self._setting is None or self._setting[0] is not options:
             asked = self.asked
+            parted = folds(options, FOLDS, asked.seed, self.hanging.clusters)
+            if (parted == parted[0]).all():
+                language = str(options.items["language"].iloc[0]) or "the set"
+                raise UsageError(
+                    f"the {len(options)} items of {language} are all in one fold (one passage, or copies of each "
+                    "other), so nothing can be tested on items that it has not seen: audit more passages in it, "
+                    "or leave it out"
+                )
             self._setting = (
                 options,
                 Setting(
                     labellings=options.labellings(asked.permutations, asked.seed),
                     clusters=self.hanging.clusters,
-                    folds=folds(options, FOLDS, asked.seed, self.hanging.clusters),
+                    folds=parted,
                     seed=asked.seed,
                     device=asked.device,
                     encoder=asked.encoder,

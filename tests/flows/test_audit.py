@@ -343,6 +343,17 @@ def test_items_with_several_right_options_are_described_and_not_audited(tmp_path
     assert "several may be right" in audit(str(path), "--describe").output
 
 
+def test_a_language_whose_items_are_all_on_one_passage_is_refused(tmp_path: Path) -> None:
+    items = [
+        one | {"id": n, "language": "eng_Latn", "passage": f"Text {n // 2}."}
+        for n, one in enumerate(lines(60, "w"))
+    ]
+    items += [one | {"language": "fra_Latn", "passage": "Texte."} for one in items[:2]]
+    ran = audit(jsonl(tmp_path / "a.jsonl", items), "--out", str(tmp_path / "out"), "--layers", "heuristics")
+    assert ran.exit_code == 2, ran.output
+    assert "the 2 items of fra_Latn are all in one fold" in ran.output
+
+
 def test_out_is_wanted_unless_a_set_is_only_described(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "a.jsonl", lines(60, "w", ids=True))
     ran = audit(path)
