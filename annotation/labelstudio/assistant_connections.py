@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from annotation.labelstudio.assistant_passwords import Credentials
-from annotation.labelstudio.http_connection import Wire
 from annotation.labelstudio.server_records import (
     Backend,
     Webhook,
@@ -15,6 +14,9 @@ from annotation.labelstudio.server_records import (
     backends,
     webhooks,
 )
+
+if TYPE_CHECKING:
+    from annotation.labelstudio.http_connection import Wire
 
 
 class AssistantConnections:

@@ -97,9 +97,7 @@ class LabelStudio:
     """
 
     def __init__(self, url: str, token: str, *, name: str = "main", timeout: float = 30.0) -> None:
-        from annotation.labelstudio.http_connection import (
-            Wire,  # httpx takes a moment: who asks nothing does without
-        )
+        from annotation.labelstudio.http_connection import Wire  # imports httpx, which most commands never use
 
         self._wire = Wire(url, token, name, timeout)
         self._reading = SubmissionReading(self._wire, self._tasks)

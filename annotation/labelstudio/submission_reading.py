@@ -15,9 +15,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from annotation.labelstudio.http_connection import Wire
 from annotation.labelstudio.server_records import (
     Collected,
     Held,
@@ -31,6 +30,9 @@ from annotation.labelstudio.server_records import (
 from annotation.labelstudio.task_filters import since
 from annotation.labelstudio.unreadable_lists import Salvage, Tasks
 from data.errors import ServerError, ServerUnreachable
+
+if TYPE_CHECKING:
+    from annotation.labelstudio.http_connection import Wire
 
 OVERLAP = timedelta(seconds=60)
 """How far a reading reaches back before the previous one: longer than any request in flight then."""
