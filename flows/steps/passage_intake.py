@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pyarrow.compute as pc
+
 from data import sources
 from data.ledger import tables, to_frame
 from data.ledger.events import GivenUp, SourceRead
-from flows.campaign_state import State
+from flows.campaign_state import State, moments
 from flows.steps.checks_and_decisions import check_source
 
 
@@ -26,7 +28,7 @@ def read_source(state: State, address: str) -> int:
     if len(known_as) and not again:
         return 0
     found = sources.read(campaign.source.kind, path, languages)
-    known = state.ledger.read(tables.PASSAGES, ["passage_id", "language", "revision", "text", "sequence"])
+    known = state.ledger.read(tables.PASSAGES, ["passage_id", "language", "revision", "text"])
     texts = set(zip(known["passage_id"], known["language"], known["text"], strict=True))
     last = known.groupby(["passage_id", "language"])["revision"].max().to_dict()
     rows = [
@@ -36,10 +38,21 @@ def read_source(state: State, address: str) -> int:
         and not (again and (row["passage_id"], row["language"]) in last)  # a mended passage stays mended
     ]
     state.ledger.append(tables.PASSAGES, rows)
-    # What was in the ledger when a reading ended was judged in it; a source that only lies elsewhere says no more.
-    judged = len(before) and len(known) and known["sequence"].max() < before["sequence"].max()
-    if rows or again or not judged:
+    if rows or again or not _judged(state):
         check_source(state, to_frame(found).assign(revision=1))
     read = SourceRead(campaign.source.kind, len(languages), len(rows), again=len(before) if again else None)
     state.ledger.append(tables.EVENTS, [read.row(mark)])
     return len(rows)
+
+
+def _judged(state: State) -> bool:
+    """Whether the passages in the ledger were there when a reading of the source ended, and so were judged in it.
+
+    A source that merely moved then needs no second judgement.
+    """
+    columns = ["sequence", "recorded_at"]
+    passages = state.ledger.read(tables.PASSAGES, columns)
+    ends = state.ledger.read(tables.EVENTS, columns, pc.field("kind") == SourceRead.KIND)
+    if passages.empty or ends.empty:
+        return False
+    return max(moments(passages, "recorded_at")) < max(moments(ends, "recorded_at"))
