@@ -1,7 +1,7 @@
-"""What an audit is asked for.
+"""The parameters of an audit.
 
-It stands apart from the course of the audit because it is known before any item is read: bad input is answered
-from here, before what computes is loaded, which takes seconds.
+They are kept apart from the computation because they are known before any item is read. So bad input is refused
+here, before the modules that compute are loaded, which takes seconds.
 """
 
 from __future__ import annotations
@@ -14,28 +14,29 @@ if TYPE_CHECKING:
     from qc.set_statistics.layer_statistics import LayerName
 
 Device = Literal["auto", "cpu", "cuda"]
-"""Where torch computes; `auto` takes a GPU where there is one."""
+"""The device on which torch computes; `auto` takes a GPU where there is one."""
 
 ProgressListener = Callable[[str, int, int], None]
-"""Hears of progress: what is done next, how many steps are done, of how many."""
+"""A receiver of progress reports: the next step's name, how many steps are done, and of how many."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What an audit is asked for.
+    """The parameters of an audit.
 
     Attributes:
         alpha: family-wise error rate of detection.
         margin: delta of certification.
         permutations: B.
         seed: of permutations and folds.
-        layers: which to run.
-        source_language: what other languages are compared with, "" for none.
-        device: where torch computes.
+        layers: the layers to run.
+        source_language: the language with which the others are compared, "" for none.
+        device: the device on which torch computes.
         encoder: folder of a pretrained encoder, "" for none.
-        replicates: runs per point of the measured curve; 0: none is measured.
-        refits: permuted labellings that a network or an encoder is trained anew for; fewer than 199: not tested.
-        attempt: the how-manieth audit this is.
+        replicates: runs per point of the measured curve; with 0, no curve is measured.
+        refits: the number of permuted labellings on which a network or an encoder is trained anew; fewer than 199:
+            not tested.
+        attempt: the number of this audit among those of the set, counted from 1.
     """
 
     alpha: float = 0.05

@@ -1,7 +1,7 @@
-"""What an audit found: one `Audit`, made of plain frozen records, from which reports and verdicts are made.
+"""The result of an audit: one `Audit` of plain frozen records, from which reports and verdicts are made.
 
-Nothing here computes: `qc.audit.audit_run` fills it, `qc.reports.audit_report` shows it. It holds no clock, no
-path and no machine's name, so that the same set, parameters and versions give the same report, byte for byte. A
+Nothing here computes: `qc.audit.audit_run` fills it and `qc.reports.audit_report` shows it. It contains no clock
+time, path or machine name, so that the same set, parameters and versions give the same report, byte for byte. A
 number that does not exist (the accuracy of a cue that picks nothing, say) is None, never NaN.
 """
 
@@ -18,36 +18,36 @@ from qc.set_statistics.layer_statistics import LayerName
 
 @dataclass(frozen=True)
 class Effect:
-    """What picking by one cue earns in one language, and whether that is more than chance.
+    """The accuracy of picking by one cue in one language, and whether it is better than chance.
 
-    Of a layer of thousands of cues (tokens) only those that were found and the largest others are kept.
+    Of a layer of thousands of cues (tokens), only those that were found and the largest of the others are kept.
 
     Attributes:
-        layer: the layer that looked.
+        layer: the layer that measured it.
         name: the cue's name, short and stable: `longest`, `token:never`, `options`.
-        statistic: what z is of: `accuracy`, `difference` or another word that the report's schema explains.
+        statistic: the quantity that z tests: `accuracy`, `difference` or another that the report's schema explains.
         language: the code of the language, "" if none was given.
-        says: the finding as a sentence's end, by the sign of z: "the correct option is the longest".
+        says: the finding as the end of a sentence, by the sign of z: "the correct option is the longest".
         n: how many items it was measured on.
-        accuracy: share of the items that picking by the cue gets right, ties shared; None: it picks nothing.
-        chance: what blind guessing gets right in these items.
+        accuracy: the share of items that picking by the cue gets right, ties shared; None if it picks nothing.
+        chance: the share of these items that blind guessing gets right.
         low, high: 95 % interval of the accuracy.
-        upper: one-sided 95 % upper bound of the accuracy, what a certificate rests on.
-        size: how large it is, signed: of a `difference` Cohen's d_z of key and wrong options within items, else
+        upper: one-sided 95 % upper bound of the accuracy, on which a certificate rests.
+        size: signed effect size: for a `difference`, Cohen's d_z between key and wrong options within items, else
             Cohen's h of the accuracy against chance.
         size_low, size_high: 95 % interval of the size.
         z: the studentised statistic.
-        p: two-sided, alone; None without permutations.
+        p: the two-sided p of this statistic alone; None without permutations.
         adjusted: p within the layer's family over all cues and languages; None where not tested.
-        tested: whether it belongs to the tested family; if not, it is an effect with a bound, "not tested".
+        tested: whether it belongs to the tested family; if not, it is an effect with a bound, marked "not tested".
         detected: whether it was found at the layer's share of alpha.
-        certified: whether `upper` lies at or below chance + margin; None where that was not asked.
-        quantiles: of the accuracy under permuted keys, at `qc.set_statistics.layer_statistics.QUANTILES`; ()
-            where none were kept.
-        count: of a token, how many options it stands in.
-        keys: of a token, how many of these are correct.
-        expected: of a token, how many would be by lot.
-        examples: item_id of at most three items that a detected cue gives away, the plainest first.
+        certified: whether `upper` lies at or below chance + margin; None where no certificate was sought.
+        quantiles: quantiles of the accuracy under permuted keys, at
+            `qc.set_statistics.layer_statistics.QUANTILES`; () where none were kept.
+        count: for a token, the number of options that contain it.
+        keys: for a token, how many of these are correct.
+        expected: for a token, how many of these would be correct by chance.
+        examples: item_id of at most three items that a detected cue gives away, the clearest first.
     """
 
     layer: LayerName
@@ -78,22 +78,22 @@ class Effect:
 
 
 def telling(effects: Sequence[Effect]) -> Effect:
-    """Of several effects that show one cue, the one that tells of it: with an accuracy if any has, then by |z|."""
+    """Return, of several effects of one cue, the one to report: one with an accuracy if any has, then by |z|."""
     return min(effects, key=lambda e: (e.accuracy is None, -abs(e.z), e.language, e.statistic))
 
 
 @dataclass(frozen=True)
 class Explained:
-    """To which group a cue that was found belongs; see `qc.audit.explained_cues`. This describes, it tests
-    nothing.
+    """The group of a detected cue; see `qc.audit.explained_cues`. It is descriptive and tests nothing.
+
 
     Attributes:
         layer, name: the cue.
-        positive: the sign of what was found.
-        group: its number, from 1, the strongest first; 0 for a trained model, which tells what all cues tell.
-        leads: whether it is the one that explains the others of its group.
-        given: of a leader, what is left of its z when the leaders before it are known (None for the first); of
-            others, when all leaders are (None where a leader measures the same in another way).
+        positive: whether the sign of the finding is positive.
+        group: its number, from 1, the strongest first; 0 for a trained model, which combines all cues.
+        leads: whether this cue explains the others of its group.
+        given: for a leader, what is left of its z once the leaders before it are known (None for the first); for
+            others, once all leaders are known (None where a leader measures the same thing in another way).
     """
 
     layer: LayerName
@@ -110,14 +110,14 @@ class LayerFound:
 
     Attributes:
         name: the layer.
-        cues: how many statistics its family holds, over all languages.
+        cues: the number of statistics in its family, over all languages.
         alpha: its share of the family-wise error rate; 0 where it is not tested.
-        critical: what |z| must exceed to be found; None where it is not tested or B is too small for alpha.
-        permutations: how many permuted labellings it was refitted for.
-        tested: whether it was; if not, why, in `note`.
+        critical: the |z| above which a cue is found; None where it is not tested or B is too small for alpha.
+        permutations: the number of permuted labellings for which it was refitted.
+        tested: whether it was tested; if not, `note` says why.
         adjusted: the smallest adjusted p of its cues; None where it is not tested.
-        detected: how many of its cues were found.
-        note: in words, what limits it ("" if nothing).
+        detected: the number of its cues that were found.
+        note: its limitations in words, "" if there are none.
     """
 
     name: LayerName
@@ -133,20 +133,20 @@ class LayerFound:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What is certified of one model class in one language: nothing in it exceeds chance + margin.
+    """The certificate of one model class in one language: nothing in it exceeds chance + margin.
 
     An intersection-union test: a set is certified where every model class in every language passes.
 
     Attributes:
         layer: the layer it belongs to.
-        model: the model class: a cue's name (`longest`) or inputs of a learner (`options`).
+        model: the model class: a cue's name (`longest`) or a learner's inputs (`options`).
         language: its code.
-        accuracy: what was measured.
-        upper: the one-sided 95 % upper bound of it.
+        accuracy: the measured accuracy.
+        upper: its one-sided 95 % upper bound.
         limit: chance + margin.
         passed: whether upper <= limit.
-        power: the chance that a set of this size without any cue passes; None where not known.
-        sentence: what may be said, exactly.
+        power: the probability that a set of this size without any cue passes; None where it is not known.
+        sentence: the exact claim that may be made.
     """
 
     layer: LayerName
@@ -162,16 +162,16 @@ class Certificate:
 
 @dataclass(frozen=True)
 class ModelClass:
-    """What may be promised of one class of models over all languages; see `qc.set_statistics.certificate`.
+    """The claims that hold for one class of models over all languages; see `qc.set_statistics.certificate`.
 
     Attributes:
-        name: as the report prints it.
+        name: its name as the report prints it.
         layer: the layer it belongs to.
         verdict: `certified`, `not certified`, `found` or `not tested`.
         languages: those in which every cue of the class passes and none was found.
         could_be: the smallest margin, in whole points, with which all would pass; 1 stands for .01.
-        needed: items that it takes until a set without any cue passes with probability .8, .9.
-        sentences: what may be printed, and no more.
+        needed: the number of items with which a set without any cue passes with probability .8, and with .9.
+        sentences: the only claims that may be printed.
         measured: whether its layer's sensitivity was measured.
     """
 
@@ -187,18 +187,18 @@ class ModelClass:
 
 @dataclass(frozen=True)
 class SensitivityPoint:
-    """One point of the measured curve: how often a layer finds a natural cue that was given to the key.
+    """One point of the measured curve: how often a layer finds a natural cue that was planted on the key.
 
     Attributes:
-        layer: the layer that was asked.
-        language: the language whose items were used.
+        layer: the layer that was tested.
+        language: the language of the items.
         kind: the cue's kind: `lexical`, `stylistic`, `match` (of question and option).
         cue: the cue, in words.
         coverage: c, the share of items in which the key was made to follow it.
-        strength: q, the share of those in which it does.
-        accuracy: what picking by the cue earns then, the mean over runs.
+        strength: q, the share of those in which the key does follow it.
+        accuracy: the accuracy of picking by the cue then, the mean over runs.
         found: share of the runs in which the layer found something at its share of alpha.
-        runs: how many.
+        runs: the number of runs.
         low, high: 95 % interval of `found` (Wilson).
     """
 
@@ -222,12 +222,12 @@ class Across:
     Attributes:
         layer, name, says: the cue, as in `Effect`.
         language, source: the two languages.
-        n: items that both have.
+        n: the number of items that both have.
         here, there: accuracy in the language and in the source language.
-        difference: here - there; positive: translation brought it in.
+        difference: here - there; if positive, translation introduced the cue.
         z: the studentised difference.
-        p: by swapping the two languages within passages, alone, one-sided.
-        adjusted: within all cues and languages (max-T).
+        p: the one-sided p of this cue alone, by swapping the two languages within passages.
+        adjusted: p within the family of all cues and languages (max-T).
         detected: whether it was found.
     """
 
@@ -248,7 +248,7 @@ class Across:
 
 @dataclass(frozen=True)
 class Solver:
-    """One solver in one language: how many items it answered, how many right, its ability in logits."""
+    """One solver in one language: the number of items answered and answered right, and its ability in logits."""
 
     name: str
     language: str
@@ -259,17 +259,17 @@ class Solver:
 
 @dataclass(frozen=True)
 class SolversFound:
-    """What the answers of solvers say of the items; the items' own lines are columns of `Audit.items`.
+    """The findings from solvers' answers; those on single items are columns of `Audit.items`.
 
     Attributes:
         solvers: each solver in each language.
         model: `rasch` or `2pl`.
-        suspects: how many items' keys are suspect: strong solvers agree on one wrong option.
-        jumps: how many items' difficulty jumps in one language.
-        ranked: on how many items three strong solvers or more agree on one wrong option; these are a list to look
-            at, best first (`key_place`), flagged or not.
-        silent: languages that are at the floor, so that nothing can be said of them.
-        notes: what was limited, in words.
+        suspects: the number of items with a suspect key: strong solvers agree on one wrong option.
+        jumps: the number of items whose difficulty jumps in one language.
+        ranked: the number of items, flagged or not, on which three strong solvers or more agree on one wrong
+            option; these form a list to look at, best first (`key_place`).
+        silent: languages at the floor, whose answers support no findings.
+        notes: limitations, in words.
     """
 
     solvers: tuple[Solver, ...]
@@ -283,20 +283,20 @@ class SolversFound:
 
 @dataclass(frozen=True)
 class LanguageFacts:
-    """What one language's items are.
+    """The facts about one language's items.
 
     Attributes:
         language: its code, "" if none was given.
-        items: how many.
-        groups: how many passages (or other groups).
-        passages: how many items have a passage.
-        chance: what blind guessing gets right.
-        options: how many items have so many options.
+        items: the number of items.
+        groups: the number of passages (or other groups).
+        passages: the number of items that have a passage.
+        chance: the share of items that blind guessing gets right.
+        options: for each number of options, how many items have it.
         positions: how often the key stands first, second, …
-        near_duplicates: how many items share a group of near-duplicates with another group's.
-        smallest: the smallest accuracy of one fixed rule that could be found here at its share of alpha, alone.
-        cloud: tokens on a coarse grid, to be drawn: (options that it stands in, share of these that are correct,
-            share by lot, how many tokens).
+        near_duplicates: the number of items that share a cluster of near-duplicates with another group's item.
+        smallest: the smallest accuracy of one fixed rule that could be found here, alone, at its share of alpha.
+        cloud: tokens on a coarse grid, for a figure: (options that contain the token, share of these that are
+            correct, share by chance, how many tokens).
     """
 
     language: str
@@ -313,16 +313,16 @@ class LanguageFacts:
 
 @dataclass(frozen=True)
 class SetFacts:
-    """What was audited.
+    """The audited set.
 
     Attributes:
         name: names of the files, without their folders.
         digest: SHA-256 of the items' content in sorted order.
-        items: lines: items times languages.
-        distinct: items, however many languages each has.
-        parallel: items that every language has.
+        items: the number of lines: items times languages.
+        distinct: the number of items, however many languages each has.
+        parallel: the number of items that every language has.
         languages: by code.
-        trained_on: how many outside items were given to train models on; 0: cross-fitting inside the set.
+        trained_on: the number of outside items on which models were trained; 0: cross-fitting inside the set.
     """
 
     name: str
@@ -336,20 +336,20 @@ class SetFacts:
 
 @dataclass(frozen=True)
 class Parameters:
-    """What the audit was asked.
+    """The parameters of an audit, as its report prints them.
 
     Attributes:
         alpha: family-wise error rate of detection.
         margin: delta of certification, fixed before the first audit.
         permutations: B.
         seed: of permutations and folds.
-        folds: of cross-fitting.
-        layers: which were run.
+        folds: the number of folds of cross-fitting.
+        layers: the layers that were run.
         shares: each tested layer's share of alpha.
-        source_language: what other languages are compared with, "" for none.
-        attempt: the how-manieth audit of a set in this place this is; certificates are worth less with each.
+        source_language: the language with which the others are compared, "" for none.
+        attempt: the number of this audit among those of a set in this place; each makes certificates worth less.
         encoder: name and digest of the encoder's folder, "" for none.
-        versions: of the packages that the numbers hang on.
+        versions: versions of the packages on which the numbers depend.
     """
 
     alpha: float
@@ -367,24 +367,24 @@ class Parameters:
 
 @dataclass(frozen=True, eq=False)
 class Audit:
-    """Everything that an audit found.
+    """The whole result of an audit.
 
     Attributes:
-        facts: what was audited.
-        parameters: what was asked.
+        facts: the audited set.
+        parameters: the parameters.
         layers: each layer's test, in the order of `parameters.layers`.
         effects: sorted by layer, then adjusted p, then size.
         certificates: by layer, model and language.
-        sensitivity: the measured curve.
-        across: against the source language; empty for one language.
+        sensitivity: the points of the measured curve.
+        across: comparisons with the source language; empty for one language.
         solvers: None without responses.
         items: one line per item and language, sorted by language and item_id: item_id, language, group, question,
-            options, key, `flagged`, `cue_name` and `cue` (what gives it away, in words; "" if nothing does), and
+            options, key, `flagged`, `cue_name` and `cue` (the cue that gives the item away, in words, or ""), and
             every score (see the schema).
-        notes: what the reader must know, one sentence each.
-        classes: what may be promised of each class of models over all languages.
-        explained: which of the found cues explains which.
-        sensitive: what the measured curve comes to, a sentence each.
+        notes: the caveats that a reader must know, one sentence each.
+        classes: the claims that hold for each class of models over all languages.
+        explained: the groups of the found cues and their leaders.
+        sensitive: the conclusions from the measured curve, a sentence each.
     """
 
     facts: SetFacts

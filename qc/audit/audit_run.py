@@ -1,8 +1,9 @@
 """The course of an audit: every layer in every language, then the verdicts over all of them.
 
-Languages go one after another and each layer is let go before the next, so that time and memory grow with the
-number of languages and no faster. What a layer made of a language is kept in a store under a key that holds
-everything it hangs on (texts, keys, folds, parameters, versions): an audit that was stopped goes on where it was.
+Languages are processed one after another, and each layer is released before the next, so that time and memory
+grow with the number of languages and no faster. A layer's result for a language is kept in a store under a key
+that covers everything on which it depends (texts, keys, folds, parameters, versions), so that an interrupted
+audit continues where it stopped.
 """
 
 from __future__ import annotations
@@ -35,21 +36,21 @@ from qc.set_statistics.sensitivity import Sensitivity, measure, smallest_detecta
 
 FOLDS = 10
 FAMILY = 10
-"""As how many independent rules a layer's family counts, when it is said beforehand whether items are too few."""
+"""The number of independent rules for which a layer's family counts when the set's size is judged in advance."""
 
 VERSIONS = ("belebele-maker", "icu4py", "numpy", "pandas", "scipy", "torch")
-"""Packages that the numbers hang on."""
+"""Packages on which the numbers depend."""
 
 
 class Store(Protocol):
-    """Keeps finished work by key."""
+    """A store of finished work, by key."""
 
     def get(self, key: str) -> bytes | None:
-        """What was kept under a key; None for nothing."""
+        """Return the data stored under a key, or None if there are none."""
         ...
 
     def put(self, key: str, data: bytes) -> None:
-        """Keeps it, whole or not at all."""
+        """Store data under a key, whole or not at all."""
         ...
 
 
@@ -57,10 +58,10 @@ class Nowhere:
     """A store that keeps nothing."""
 
     def get(self, key: str) -> bytes | None:
-        """Nothing."""
+        """Return None."""
 
     def put(self, key: str, data: bytes) -> None:
-        """Lets it go."""
+        """Discard the data."""
 
 
 def run(
@@ -73,19 +74,19 @@ def run(
     store: Store | None = None,
     tell: ProgressListener = lambda _words, _done, _of: None,
 ) -> Audit:
-    """Audits a set.
+    """Audit a set.
 
     Args:
         items: columns `qc.set_statistics.options.COLUMNS` (and more), one or many languages, any order.
-        asked: what is wanted.
-        name: of the set, for the report.
+        asked: the parameters.
+        name: the name of the set, for the report.
         outside: other items, to train learners on instead of cross-fitting.
-        responses: what solvers chose, columns `data.itemsets.solver_responses.COLUMNS`.
-        store: where finished work is kept.
-        tell: hears of progress.
+        responses: the options that solvers chose, columns `data.itemsets.solver_responses.COLUMNS`.
+        store: the store of finished work.
+        tell: a receiver of progress reports.
 
     Raises:
-        UsageError: too few items to judge, or a source language that is not there.
+        UsageError: too few items to judge, or a source language that the set does not have.
     """
     parts = {str(code): Options.of(part) for code, part in items.groupby("language", sort=True)}
     kept = Nowhere() if store is None else store
@@ -135,7 +136,7 @@ def run(
 def _found(
     works: Mapping[LayerName, Mapping[str, LayerResult]], detections: Mapping[LayerName, Detection]
 ) -> dict[str, set[tuple[LayerName, str]]]:
-    """By language, the cues that it has to be asked for: rules that any language showed, and its own tokens."""
+    """By language, return the cues to examine in it: rules found in any language, and its own tokens."""
     found: dict[str, set[tuple[LayerName, str]]] = {}
     for layer, detection in detections.items():
         for (language, one), adjusted in zip(works[layer].items(), detection.adjusted, strict=True):
@@ -148,7 +149,7 @@ def _found(
 
 
 def content(items: pd.DataFrame) -> str:
-    """SHA-256 of the items' content, whatever their order."""
+    """Return the SHA-256 of the items' content, whatever their order."""
     lines = sorted(
         json.dumps([line[name] for name in COLUMNS], ensure_ascii=False, default=_plain)
         for line in items[list(COLUMNS)].to_dict("records")
@@ -167,7 +168,7 @@ def _fingerprint(folder: str) -> str:
 
 
 class _Course:
-    """What all languages of one audit share."""
+    """State shared by all languages of one audit."""
 
     def __init__(
         self, asked: Asked, hanging: Grouping, outside: pd.DataFrame | None, store: Store, *, single: bool = False
@@ -184,7 +185,7 @@ class _Course:
         self._kept: dict[LayerName, Laid] = {}
 
     def refuse(self, parts: dict[str, Options]) -> None:
-        """Says what cannot be audited."""
+        """Raise an error if the set cannot be audited."""
         asked = self.asked
         if asked.source_language and asked.source_language not in parts:
             raise UsageError(
@@ -209,7 +210,7 @@ class _Course:
         )
 
     def setting(self, options: Options) -> Setting:
-        """What the layers of a language need; made once for all of them."""
+        """Return the setting of a language's layers, made once for all of them."""
         if self._setting is None or self._setting[0] is not options:
             asked = self.asked
             parted = folds(options, FOLDS, asked.seed, self.hanging.clusters)
@@ -237,14 +238,14 @@ class _Course:
         return self._setting[1]
 
     def _outside(self, options: Options) -> Options | None:
-        """Of outside items those of the same language, where they name any."""
+        """Return the outside items of the same language, or all of them where they name none."""
         if self.outside is None:
             return None
         same = self.outside[self.outside["language"] == options.items["language"].iloc[0]]
         return Options.of(same if len(same) else self.outside)
 
     def work(self, layer: LayerName, options: Options) -> LayerResult:
-        """What a layer makes of a language, from the store if it is there."""
+        """Return a layer's result for a language, from the store if it is there."""
         key = self._key(layer, options)
         if (kept := self.store.get(key)) is not None:
             return language_results.from_bytes(kept)
@@ -253,9 +254,9 @@ class _Course:
         return done
 
     def _ready(self, layer: LayerName, options: Options) -> Laid | None:
-        """A layer that has read a language's texts; of a set of one language it is kept for what comes later.
+        """Return a layer that has read a language's texts; in a set of one language it is kept for later steps.
 
-        Of several languages each is let go, so that memory does not grow with their number.
+        In a set of several languages each is released, so that memory does not grow with their number.
         """
         if layer in ("network", "encoder"):
             return None
@@ -266,7 +267,7 @@ class _Course:
         return self._kept[layer]
 
     def _named(self, options: Options) -> tuple[heuristics.Named, tokens.Tokens]:
-        """The named heuristics and the tokens of a language."""
+        """Return the named heuristics and the tokens of a language."""
         if "heuristics" in self._kept and "tokens" in self._kept:
             return self._kept["heuristics"].source[0], self._kept["tokens"].source
         return heuristics.prepare(options), tokens.prepare(options)
@@ -278,7 +279,7 @@ class _Course:
         detections: dict[LayerName, Detection],
         found: Mapping[str, set[tuple[LayerName, str]]],
     ) -> Said:
-        """What gives each item of a language away, in words, and what the found cues make of its options."""
+        """Return, for a language, the cues that give items away, in words, and the found cues' columns."""
         language = str(options.items["language"].iloc[0])
         telling: dict[str, float] = {}
         for layer, detection in detections.items():
@@ -316,7 +317,7 @@ class _Course:
         works: dict[LayerName, dict[str, LayerResult]],
         detections: dict[LayerName, Detection],
     ) -> Sensitivity | None:
-        """The measured curve of one language: the source language, or the one with most items."""
+        """Return the measured curve of one language: the source language, or the one with most items."""
         if not detections or not self.asked.replicates:
             return None
         language = self.asked.source_language or max(parts, key=lambda code: (len(parts[code]), code))
@@ -327,7 +328,7 @@ class _Course:
             return language_results.curve_of(kept)
         layers = {}
         for layer, detection in detections.items():
-            # a curve takes some two thousand refits; and what other items taught was never planted in them
+            # a curve takes some two thousand refits; and cues learned from other items were never planted in those
             if layer in ("network", "encoder") or (layer in MODELS and self.outside is not None):
                 continue
             if (ready := self._ready(layer, options)) is not None:
@@ -339,7 +340,7 @@ class _Course:
         return found
 
     def parameters(self) -> Parameters:
-        """What the report says was asked."""
+        """Return the parameters as the report prints them."""
         asked = self.asked
         return Parameters(
             alpha=asked.alpha,
