@@ -25,7 +25,7 @@ class Effect:
     Attributes:
         layer: the layer that measured it.
         name: the cue's name, short and stable: `longest`, `token:never`, `options`.
-        statistic: the quantity that z tests: `accuracy`, `difference` or another that the report's schema explains.
+        statistic: the quantity that z tests: `accuracy`, `difference` or another in the report's schema.
         language: the code of the language, "" if none was given.
         says: the finding as the end of a sentence, by the sign of z: "the correct option is the longest".
         n: how many items it was measured on.
@@ -85,7 +85,6 @@ def telling(effects: Sequence[Effect]) -> Effect:
 @dataclass(frozen=True)
 class Explained:
     """The group of a detected cue; see `qc.audit.explained_cues`. It is descriptive and tests nothing.
-
 
     Attributes:
         layer, name: the cue.

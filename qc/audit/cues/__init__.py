@@ -1,1 +1,1 @@
-"""What can give an option away without reading: the named heuristics, by the kind of thing that they look at."""
+"""Cues that can give an option away without reading: the named heuristics, by the kind of thing they examine."""

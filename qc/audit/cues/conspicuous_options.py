@@ -1,7 +1,7 @@
-"""What is plain in one item: a correct option that stands alone among the others, by something that anyone sees.
+"""Conspicuous options: a correct option that stands out in its own item by something that anyone sees.
 
 No set is needed to see it. Item writers' handbooks ask for options 'about equal in length' (Haladyna, Downing &
-Rodriguez 2002, rule 28b), which one and a half times the next is not.
+Rodriguez 2002, rule 28b); an option one and a half times as long as the next is not.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from qc.set_statistics.options import Floats
 from qc.text import words
 
 FAR = 1.6
-"""How many times as long as the next 'by far' is."""
+"""The ratio to the next longest option from which an option is 'by far' the longest."""
 
 ECHO = 0.3
-"""Share of its (weighted) words by which an option repeats the question."""
+"""The share of its (weighted) words by which an option repeats the question."""
 
 _ONLY = (
     "only_year", "only_number", "only_without_number", "grammar", "verbatim", "negation", "hedges", "brackets",
@@ -30,15 +30,15 @@ _ONLY_WITHOUT = (
 
 
 def plain(texts: Texts, scores: Mapping[str, Floats], picks: Mapping[str, str]) -> Iterator[tuple[int, str, str]]:
-    """Finds what is plain in items of three or more options.
+    """Yield the conspicuous correct options in items of three or more options.
 
     Args:
-        texts: of the set.
-        scores: what the named heuristics give the options, (n options,) each.
+        texts: the texts of the set.
+        scores: the scores of the options by each named heuristic, (n options,) each.
         picks: what an option that one of them picks is or has.
 
     Yields:
-        An item's line, the cue's name, and a sentence without its full stop.
+        A tuple of an item's line, the cue's name, and a sentence without its full stop.
     """
     options = texts.options
     for item in np.flatnonzero(options.sizes > 2).tolist():
@@ -68,7 +68,7 @@ def _by_far(values: Floats, key: int, times: float = FAR) -> bool:
 
 
 def alone(texts: Texts, item: int, cue: str, picks: str) -> str:
-    """The sentence for a correct option that alone is or has something; with what an author needs to see it."""
+    """Return the sentence for a correct option that alone has a property, with the evidence for its author."""
     here = texts.stretch(item)
     key = int(texts.options.keys[item])
     text = texts.options.texts[key]

@@ -1,9 +1,9 @@
 """The cue that gives an item away, in words that its author can act on.
 
-Two reasons make a cue worth naming in an item. The set as a whole follows it ('the longest is right in 61 % of
-the items'): then what it gives away here is measured in bits, as what the set's rates make of the chance of the
-correct option, compared with a guess. Or it is plain in this item alone (the only option with a year), which any
-reader sees and which is all there is to go by while a set has but a few items.
+There are two reasons to name a cue in an item. Either the set as a whole follows it ('the longest is right in 61 %
+of the items'). Then the information that it gives away here is measured in bits: the chance of the correct option
+by the set's rates, compared with a guess. Or it is plain in this item alone (the only option with a year). Any
+reader sees such a cue, and while a set has few items, there is no other evidence.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from qc.set_statistics.options import Options
 Flags = npt.NDArray[np.bool_]
 
 LEAST_BITS = 0.15
-"""What a cue must give away in an item to be named there: of four options, .25 to .28."""
+"""The bits that a cue must give away in an item to be named there: of four options, .25 to .28."""
 
 _NAMED = 3  # cues of an item
 
@@ -36,8 +36,8 @@ class Found:
     Attributes:
         item: its line.
         cue: the cue's name.
-        bits: log2 of what the cue makes of the chance of the correct option, over that of a guess; 0 where the set
-            says nothing about it.
+        bits: log2 of the correct option's chance by the cue over its chance by a guess; 0 where the set says
+            nothing about it.
         says: a sentence without its full stop.
     """
 
@@ -53,14 +53,14 @@ def names(
     tokens: Tokens | None = None,
     telling: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Names what gives each item away.
+    """Return the cues that give each item away.
 
     Args:
         options: the items, one language.
-        named: `qc.audit.cues.heuristics.prepare` of them.
-        tokens: `qc.audit.cues.tokens.prepare` of them.
-        telling: names of the cues that the set was found to follow, and their z; none for a set that was not
-            tested, as a campaign's first items are.
+        named: the result of `qc.audit.cues.heuristics.prepare` for them.
+        tokens: the result of `qc.audit.cues.tokens.prepare` for them.
+        telling: names of the cues that the set was found to follow, with their z; empty for a set that was not
+            tested, such as a campaign's first items.
 
     Returns:
         One line per item in the order of `options`: `item_id`, `cue_name` ("" where nothing could be named), `cue`
@@ -107,14 +107,14 @@ _VAGUE = {
 
 
 def plainness(cue: str) -> float:
-    """How much of its bits a cue is worth to an author, who can mend a word but not three letters."""
+    """Return the weight of a cue's bits for an author, who can mend a word but not three letters."""
     if cue.startswith("characters:"):
         return 0.5
     return 0.8 if cue in _VAGUE else 1.05 if cue == "only_year" else 1.0
 
 
 def _different(found: list[Found]) -> list[Found]:
-    """The first few cues that say something else than those before them."""
+    """Return the first few cues that add something to those before them."""
     shown: list[Found] = []
     for one in found:
         kind = next((kind for kind in _KINDS if one.cue in kind), {one.cue.split(":")[0]})
@@ -126,7 +126,7 @@ def _different(found: list[Found]) -> list[Found]:
 def _followed(
     options: Options, named: Named, tokens: Tokens | None, telling: Mapping[str, float], texts: Texts
 ) -> Iterator[Found]:
-    """What the cues that the set follows give away in each item."""
+    """Yield, for each item, the cues followed by the set that give it away."""
     picked = options.credits(named.scores) > 0
     for place, rule in enumerate(named.rules):
         opposite = [other.name for other in named.rules if other.score is rule.score and other is not rule]
@@ -152,10 +152,10 @@ def _followed(
 
 
 def _given_away(options: Options, has: Flags) -> Iterator[tuple[int, float, str]]:
-    """Items in which a cue raises the chance of the correct option, by how many bits, and the set's rate in words.
+    """Yield items in which a cue raises the chance of the correct option, by how many bits, and the set's rate.
 
-    Options that have the cue are correct so many times as often as by lot, the others so many times; an option's
-    chance is its ratio over the sum of those of its item.
+    Options with the cue are correct more or less often than by chance, by some factor; those without it, by
+    another. An option's chance is its factor over the sum of the factors of its item.
     """
     sizes = options.sizes
     many = options.per_item(has.astype(float))
@@ -193,7 +193,7 @@ def _sentence(options: Options, has: Flags, item: int, picks: str, rate: str, te
 
 
 def numbers(places: list[int]) -> str:
-    """Options by their numbers.
+    """Return a phrase for options by their numbers.
 
     >>> numbers([2]), numbers([1, 2, 4])
     ('option 2', 'options 1, 2 and 4')

@@ -1,4 +1,4 @@
-"""The named heuristics in one tuple: what each looks at, and what its finding means in words."""
+"""The named heuristics in one tuple: the property that each examines, and its finding in words."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from qc.set_statistics.layer_statistics import Cue
 
 @dataclass(frozen=True)
 class Heuristic:
-    """One rule.
+    """One named heuristic.
 
     Attributes:
         name: short and stable.
-        score: what it gives each option; it picks the highest.
-        picks: what the option that it picks is or has, as a verb's phrase: "is the longest".
-        more: what a correct option is or has that scores higher than the wrong ones; "" for the second of two
-            opposite rules, whose differences are the first one's.
+        score: the function that scores each option; the rule picks the highest.
+        picks: the picked option's property as a verb phrase: "is the longest".
+        more: the correct option's property when it scores higher than the wrong ones; "" for the second of two
+            opposite rules, whose differences belong to the first.
         less: the same for a lower score.
         sign: -1 where the lowest score is picked.
     """
@@ -31,7 +31,7 @@ class Heuristic:
     sign: int = 1
 
     def cues(self) -> list[Cue]:
-        """Its statistics: `accuracy` and, unless its opposite has it, `difference`."""
+        """The rule's statistics: `accuracy` and, unless its opposite has it, `difference`."""
         verb, _, rest = self.picks.partition(" ")
         seldom = f"is seldom {rest}" if verb == "is" else f"seldom {verb} {rest}"
         key = "the correct option"

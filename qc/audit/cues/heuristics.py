@@ -1,11 +1,10 @@
 """Layer 1 of the audit: named rules by which an option might be picked without reading.
 
-No rule learns anything. For each, two statistics: how often it picks the correct option (`accuracy`, ties shared
-honestly), and whether the correct option's score differs from the wrong ones' (`difference`: scores standardised
-within the item, so that one item counts as much as the next). The first finds a rule that decides a few items
-surely, the second a slight tilt in all of them. Opposite rules (longest, shortest) have one `difference` between
-them. Position is looked at place by place and as a whole (`balance`, a chi-square). Keys that were balanced on
-purpose are no finding: that statistic is one-sided.
+No rule is learned. Each has two statistics: how often it picks the correct option (`accuracy`, ties shared
+evenly), and whether the correct option's score differs from the wrong ones' (`difference`: scores standardised
+within the item, so that one item counts as much as the next). The first finds a rule that decides a few items with
+certainty, the second a slight tilt in all of them. Opposite rules (longest, shortest) share one `difference`.
+Position is tested place by place and as a whole (`balance`, a chi-square). Keys that were balanced on
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def _at(place: int, texts: Texts) -> Floats:
 
 
 def positions(options: Options) -> list[Heuristic]:
-    """A rule for each place that an option can have in this set: `position:1`, …; without differences."""
+    """Return a rule for each place that an option can have in this set: `position:1`, …; without differences."""
     return [
         Heuristic(f"position:{place + 1}", partial(_at, place), f"is the {_ORDINALS[place]}")
         for place in range(int(options.sizes.max()))
@@ -40,7 +39,7 @@ def positions(options: Options) -> list[Heuristic]:
 
 
 def heuristic_scores(options: Options) -> tuple[list[Heuristic], Floats]:
-    """Every rule and what it gives the options.
+    """Return every rule and its scores of the options.
 
     Returns:
         The h rules, those of `HEURISTICS` before those of position; scores (n options, h), higher = picked, NaN
@@ -68,11 +67,11 @@ class Named:
     """The named heuristics of one language's items, ready to be measured.
 
     Attributes:
-        options: what they were computed from.
+        options: the options from which they were computed.
         rules: the heuristics.
         scores: (n options, h).
-        cues: what each statistic looks at: those of the rules in their order, then the balance of positions.
-        worth: (n options, k - 1): what each option is worth to each statistic, less the mean of its item's.
+        cues: the statistics: those of the rules in their order, then the balance of positions.
+        worth: (n options, k - 1): the contribution of each option to each statistic, less the mean of its item's.
     """
 
     options: Options
@@ -83,7 +82,7 @@ class Named:
     studentised: bool = True
 
     def measure(self, labellings: Ints) -> Measured:
-        """Studentised statistics (k, L); the accuracy is NaN for differences and for the balance."""
+        """Return studentised statistics (k, L); the accuracy is NaN for differences and for the balance."""
         statistic = studentised(self.options, self.worth, labellings)
         picking = np.array([cue.statistic == "accuracy" for cue in self.cues])
         accuracy = np.full((len(self.cues), labellings.shape[1]), np.nan)
@@ -94,7 +93,7 @@ class Named:
 
 
 def prepare(options: Options) -> Named:
-    """Reads the texts of a set with every named heuristic."""
+    """Compute every named heuristic for the texts of a set."""
     rules, scores = heuristic_scores(options)
     credits, standardised = options.credits(scores), within(options, scores)
     cues, columns = [], []
@@ -102,17 +101,17 @@ def prepare(options: Options) -> Named:
         for cue in rule.cues():
             cues.append(cue)
             columns.append((credits if cue.statistic == "accuracy" else standardised)[:, place])
-    # centred before it is rounded: what cannot vary must be 0, not a third less nearly a third
+    # centred before rounding: a statistic that cannot vary must be 0, not a third less nearly a third
     worth = options.centred(np.column_stack(columns))
     worth[np.abs(worth) < 1e-9] = 0
     return Named(options, rules, scores, [*cues, BALANCE], worth.astype(np.float32))
 
 
 def balance_of_positions(options: Options, labellings: Ints) -> Floats:
-    """How unevenly the keys stand in their places, on the scale of a standard normal; 0 where evenly enough.
+    """Return how unevenly the keys are placed, on the scale of a standard normal; 0 where evenly enough.
 
-    Pearson's chi-square, for items of differing size the quadratic form with the exact covariance of the counts,
-    made normal by Wilson & Hilferty (1931). Balance beyond chance is no shortcut, hence the floor at 0.
+    This is Pearson's chi-square (for items of differing size, the quadratic form with the exact covariance of the
+    counts), made normal by Wilson & Hilferty (1931). Balance beyond chance is no shortcut, hence the floor at 0.
 
     Returns:
         (1 + B,).

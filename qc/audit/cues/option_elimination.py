@@ -1,9 +1,9 @@
-"""What a reader can strike who knows what correct options seldom are, and how many options that leaves.
+"""Elimination: which options a reader can strike as seldom correct, and how many options that leaves.
 
-A cue that is right too seldom gives no key away, it excludes options: who never picks “none of the above” guesses
-among three of four, which is right in a third of the items in place of a quarter. Several such cues together may
-leave two options, or one. So such cues are weighed by what they leave in an item, all together, and a set by how
-often guessing among what is left is right; an item whose key is struck counts against them.
+A cue that is right too seldom gives no key away, but it excludes options: a reader who never picks “none of the
+above” guesses among three of four, which is right in a third of the items instead of a quarter. Several such cues
+together may leave two options, or one. So such cues are judged together: in an item by the options they leave, in
+a set by how often guessing among these is right. An item whose key is struck counts against the cues.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class Strike:
 
     Attributes:
         cue: its name.
-        has: (n options,): which options it strikes.
-        hits: in how many of the items that it divides it strikes the key.
-        items: how many it divides.
-        by_lot: in how many it would by lot.
-        says: what such an option is or has, as a verb's phrase.
+        has: (n options,): whether it strikes the option.
+        hits: the number of items in which it strikes the key, among those that it divides.
+        items: the number of items that it divides.
+        by_lot: the number of items in which it would strike the key by chance.
+        says: the property of such an option, as a verb phrase.
     """
 
     cue: str
@@ -44,14 +44,14 @@ class Strike:
 
 
 def strikes(options: Options, named: Named, words: Tokens, seldom: Set[str], times: float) -> list[Strike]:
-    """The cues that are right seldom enough for a reader to strike by them, those that an author sees best first.
+    """Return the cues right seldom enough for a reader to strike by them, the most visible to authors first.
 
     Args:
         options: the set, one language.
         named: its named heuristics.
         words: its tokens.
         seldom: names of cues that the set was found to contradict.
-        times: how many times as seldom as by lot a cue must be right.
+        times: the factor by which a cue must be right less often than by chance.
     """
     found = [
         _strike(options, rule.name, options.credits(named.scores[:, place]) > 0, rule.picks)
@@ -68,7 +68,7 @@ def strikes(options: Options, named: Named, words: Tokens, seldom: Set[str], tim
 
 
 def _strike(options: Options, cue: str, has: Flags, says: str) -> Strike:
-    """A cue where it divides the options of an item."""
+    """Return a cue as a strike, in the items whose options it divides."""
     many = options.per_item(has.astype(float))
     divides = (many > 0) & (many < options.sizes)
     told = has & divides[options.item_of]
@@ -77,29 +77,29 @@ def _strike(options: Options, cue: str, has: Flags, says: str) -> Strike:
 
 
 def struck(options: Options, by: Sequence[Strike]) -> Flags:
-    """(n options,): which are struck by any cue; none of an item of which all would be."""
+    """Return whether each option is struck by any cue, (n options,); none of an item of which all would be."""
     every = np.any([one.has for one in by], axis=0) if by else np.zeros(len(options.item_of), bool)
     whole = options.per_item(every.astype(float)) == options.sizes
     return np.asarray(every & ~whole[options.item_of])
 
 
 def left(options: Options, out: Flags) -> Ints:
-    """(n items,): among how many options a reader still guesses; 0 where the key is struck."""
+    """Return the number of options that a reader still guesses among, (n items,); 0 where the key is struck."""
     count = options.sizes - options.per_item(out.astype(np.int64))
     return np.asarray(np.where(out[options.keys], 0, count))
 
 
 def chances(options: Options, out: Flags) -> Floats:
-    """(n items,): how likely guessing among what is left is right."""
+    """Return the probability that a guess among the options left is right, (n items,)."""
     count = left(options, out)
     return np.asarray(np.where(count > 0, 1 / np.maximum(count, 1), 0.0))
 
 
 def given_away(options: Options, out: Flags, margin: float) -> Ints:
-    """The items that must change: those that striking tells half of what there is to know (at most √m of m left).
+    """Return the items that must change: those where striking gives half the information (at most √m of m left).
 
-    None while guessing among what is left is right in no more of the items than chance + margin; else as many as
-    must change before it is right as often as chance, those of which most is struck first.
+    There are none while guessing among the options left is right in no more items than chance + margin. Else as
+    many are returned as must change before it is right only as often as chance, those with most struck first.
     """
     right = chances(options, out)
     too_much = float((right - 1 / options.sizes).sum())
@@ -113,7 +113,7 @@ def given_away(options: Options, out: Flags, margin: float) -> Ints:
 
 
 def sentences(options: Options, by: Sequence[Strike], out: Flags) -> Iterator[tuple[int, str]]:
-    """Of every item whose key is not struck though others are: its line, and what can be struck and what to do."""
+    """Yield, for items whose options but not key are struck, the item's line and the sentence for its author."""
     count = left(options, out)
     for item in np.flatnonzero((count > 0) & (count < options.sizes)).tolist():
         start, size = int(options.starts[item]), int(options.sizes[item])
@@ -129,7 +129,7 @@ def sentences(options: Options, by: Sequence[Strike], out: Flags) -> Iterator[tu
 
 
 def _why(by: Sequence[Strike], start: int, places: Sequence[int]) -> list[str]:
-    """Why options of an item can be struck, each in words."""
+    """Return the reasons why options of an item can be struck, each in words."""
     said, known = [], set()
     for place in places:
         one = next(one for one in by if one.has[start + place])

@@ -1,8 +1,8 @@
 """Heuristics that match an option with the passage, the question, the other options and the rest of the set.
 
-Matching words is how a model without understanding finds an answer; looking for the option that shares most with
-its neighbours is how a test-wise person does, because wrong options are made by varying the right one
-('convergence'; Haladyna, Downing & Rodriguez 2002).
+A model without understanding finds answers by matching words. A test-wise person looks for the option that shares
+most with its neighbours, because wrong options are made by varying the right one ('convergence'; Haladyna,
+Downing & Rodriguez 2002).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NOTHING = float("nan")
 
 
 def passage_words(texts: Texts) -> Floats:
-    """The share of an option's words that the passage has, weighted by how much they say."""
+    """Return the share of an option's words that the passage has, weighted by `Texts.weight`."""
 
     def value(option: int, item: int) -> float:
         inside = texts.passage_words[item]
@@ -28,7 +28,7 @@ def passage_words(texts: Texts) -> Floats:
 
 
 def passage_grams(texts: Texts) -> Floats:
-    """The share of an option's character 5-grams that the passage has."""
+    """Return the share of an option's character 5-grams that the passage has."""
 
     def value(option: int, item: int) -> float:
         inside = texts.passage_grams[item]
@@ -38,7 +38,7 @@ def passage_grams(texts: Texts) -> Floats:
 
 
 def verbatim(texts: Texts) -> Floats:
-    """1 where the passage holds the option as it stands, but for case and punctuation."""
+    """Return 1 where the passage contains the option verbatim, except for case and punctuation."""
 
     def value(option: int, item: int) -> float:
         inside = texts.passage_folded[item]
@@ -48,19 +48,19 @@ def verbatim(texts: Texts) -> Floats:
 
 
 def question_words(texts: Texts) -> Floats:
-    """The share of an option's words that the question has, weighted by how much they say."""
+    """Return the share of an option's words that the question has, weighted by `Texts.weight`."""
     return texts.per_option(
         lambda option, item: share(texts.question_words[item], texts.word_sets[option], texts.weight)
     )
 
 
 def question_grams(texts: Texts) -> Floats:
-    """The share of an option's character 5-grams that the question has."""
+    """Return the share of an option's character 5-grams that the question has."""
     return texts.per_option(lambda option, item: share(texts.question_grams[item], texts.grams[option]))
 
 
 def nearness(texts: Texts) -> Floats:
-    """The mean likeness (Jaccard of character 5-grams) with the other options of its item."""
+    """Return the mean likeness (Jaccard of character 5-grams) with the other options of its item."""
     scores = np.zeros(len(texts.grams))
     for item in range(len(texts.options)):
         here = texts.grams[texts.stretch(item)]
@@ -70,7 +70,7 @@ def nearness(texts: Texts) -> Floats:
 
 
 def convergence(texts: Texts) -> Floats:
-    """In how many of the other options a word of this one stands, on average over its words."""
+    """Return the number of other options that contain a word of this one, on average over its words."""
     shared = np.zeros(len(texts.word_sets))
     for item in range(len(texts.options)):
         here = texts.word_sets[texts.stretch(item)]
@@ -80,7 +80,7 @@ def convergence(texts: Texts) -> Floats:
 
 
 def commonness(texts: Texts) -> Floats:
-    """How many other items have the option's words, in the mean over the words, as a logarithm."""
+    """Return the number of other items that have the option's words, averaged over the words, as a logarithm."""
     frequency = texts.frequency
     return np.array([_mean([np.log(frequency[word]) for word in found]) for found in texts.words])
 
@@ -90,6 +90,6 @@ def _mean(values: list[float]) -> float:
 
 
 def recurring(texts: Texts) -> Floats:
-    """How many other items have the same option, but for case and punctuation."""
+    """Return the number of other items that have the same option, except for case and punctuation."""
     places = Counter(text for item in range(len(texts.options)) for text in set(texts.folded[texts.stretch(item)]))
     return np.array([places[text] - 1 for text in texts.folded], dtype=float)

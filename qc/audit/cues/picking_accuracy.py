@@ -1,4 +1,4 @@
-"""What a reader picks who knows what correct options often are: how often that is right, where it is seen best."""
+"""Picking by a cue that correct options often have: how often that is right, and which items show it best."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from qc.set_statistics.options import Floats, Options
 
 
 def right(options: Options, scores: Floats) -> float:
-    """The share of items that picking the option of the highest score gets right, ties shared.
+    """Return the share of items that picking the option of the highest score gets right, ties shared.
 
     Args:
         options: the set.
@@ -18,12 +18,12 @@ def right(options: Options, scores: Floats) -> float:
 
 
 def seen_best(options: Options, scores: Floats, lead: float) -> list[str]:
-    """The items whose keys are farthest ahead by a rule, as many as it gets right too often; ids.
+    """Return the ids of the items whose keys lead most by a rule, as many as the rule gets right too often.
 
     Args:
         options: the set.
-        scores: (n options,): what the rule gives them.
-        lead: how far ahead a key must be at least, as `ahead` counts.
+        scores: (n options,): the rule's scores.
+        lead: the least lead that a key must have, on the scale of `ahead`.
     """
     too_often = right(options, scores) - options.chance
     too_many = max(0, int(np.ceil(too_often * len(options) / (1 - options.chance))))
@@ -34,7 +34,7 @@ def seen_best(options: Options, scores: Floats, lead: float) -> list[str]:
 
 
 def ahead(options: Options, scores: Floats) -> Floats:
-    """How far each item's key is ahead of its best other option, in shares of the item's range; (n items,)."""
+    """Return the lead of each item's key over its best other option, in shares of the item's range; (n items,)."""
     told = np.where(np.isnan(scores), -np.inf, scores)
     low = np.minimum.reduceat(np.where(np.isnan(scores), np.inf, scores), options.starts)
     others = told.copy()

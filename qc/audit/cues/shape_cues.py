@@ -1,4 +1,4 @@
-"""Heuristics that see an option's shape: its length, numbers, punctuation and capitals.
+"""Heuristics that examine an option's shape: its length, numbers, punctuation and capitals.
 
 Writers of items give the correct option more care: it becomes longer, more precise, better rounded off (Haladyna,
 Downing & Rodriguez 2002, rules 23 to 29).
@@ -27,27 +27,27 @@ digits = _of_text(words.digits)
 
 
 def word_count(texts: Texts) -> Floats:
-    """How many words."""
+    """Return the number of words."""
     return np.array([len(found) for found in texts.words], dtype=float)
 
 
 def word_length(texts: Texts) -> Floats:
-    """Characters per word."""
+    """Return the number of characters per word."""
     return np.asarray(characters(texts) / np.maximum(word_count(texts), 1))
 
 
 def only_number(texts: Texts) -> Floats:
-    """1 for the only option with a number."""
+    """Return 1 for the only option with a number."""
     return texts.alone(words.numbers(text) for text in texts.options.texts)
 
 
 def only_without_number(texts: Texts) -> Floats:
-    """1 for the only option without a number."""
+    """Return 1 for the only option without a number."""
     return texts.alone(not words.numbers(text) for text in texts.options.texts)
 
 
 def only_year(texts: Texts) -> Floats:
-    """1 for the only option with a year."""
+    """Return 1 for the only option with a year."""
     return texts.alone(words.years(text) for text in texts.options.texts)
 
 
@@ -58,7 +58,7 @@ def _value(text: str) -> float:
 
 
 def middle_number(texts: Texts) -> Floats:
-    """How near to the middle of the ranked numbers it stands, where every option has one."""
+    """Return the option's nearness to the middle of the ranked numbers, where every option has one."""
     values = np.array([_value(text) for text in texts.options.texts])
     scores = np.full(len(values), np.nan)
     for item in range(len(texts.options)):

@@ -1,4 +1,4 @@
-"""The texts of a set, read once: what the named heuristics compute their scores from.
+"""The texts of a set, read once: the input from which the named heuristics compute their scores.
 
 Nothing here knows which option is correct. Weights of words come from the set itself (a word that stands in many
 items says little), so that no language needs a list of its function words.
@@ -21,10 +21,10 @@ T = TypeVar("T")
 
 
 class Texts:
-    """One language's options with their questions and passages, parted into words and n-grams.
+    """One language's options with their questions and passages, split into words and n-grams.
 
-    Lists `words`, `grams` and `folded` have an entry per option; `question…` and `passage…` one per item, passages
-    None where there is none.
+    The lists `words`, `grams` and `folded` have an entry per option; `question…` and `passage…` have one per item,
+    None for a missing passage.
     """
 
     def __init__(self, options: Options) -> None:
@@ -71,7 +71,7 @@ class Texts:
 
     @cached_property
     def frequency(self) -> Counter[str]:
-        """In how many items a word stands, in the question or an option."""
+        """The number of items that contain a word, in the question or an option."""
         found: Counter[str] = Counter()
         for item, question in enumerate(self.question_words):
             found.update(question.union(*self.word_sets[self.stretch(item)]))
@@ -79,7 +79,7 @@ class Texts:
 
     @cached_property
     def weight(self) -> dict[str, float]:
-        """How much a word of questions and options says: log((items + 1) / items that have it)."""
+        """The weight of each word of questions and options: log((items + 1) / items that have it)."""
         most = np.log(len(self.options) + 1)
         return {word: float(most - np.log(count)) for word, count in self.frequency.items()}
 
@@ -91,28 +91,28 @@ class Texts:
         return "eng" if code in ("", "und", "none") and english else code
 
     def stretch(self, item: int) -> slice:
-        """Where an item's options stand in the line."""
+        """Return the slice of the option line that holds an item's options."""
         first = int(self.options.starts[item])
         return slice(first, first + int(self.options.sizes[item]))
 
     def per_option(self, value: Callable[[int, int], float]) -> Floats:
-        """A number for every option, of its place in the line and its item."""
+        """Return a number for every option, computed from its place in the line and its item."""
         item_of = self.options.item_of
         return np.array([value(option, int(item)) for option, item in enumerate(item_of)], dtype=float)
 
     def alone(self, has: Iterable[Any]) -> Floats:
-        """1 for the option that is the only one of its item to have something, 0 for the others."""
+        """Return 1 for the option that is the only one of its item to have something, 0 for the others."""
         told = np.array([bool(one) for one in has], dtype=float)
         return np.asarray(told * (self.options.per_item(told)[self.options.item_of] == 1))
 
 
 def share(part: Iterable[str], whole: Iterable[str], weight: dict[str, float] | None = None) -> float:
-    """The (weighted) share of `whole` that is in `part`; 0 of nothing."""
+    """Return the (weighted) share of `whole` that is in `part`; 0 of nothing."""
     inside = frozenset(part)
     if weight is None:
         every = list(whole)
         return sum(one in inside for one in every) / len(every) if every else 0.0
-    # sorted, because a sum of floats hangs on its order and a set's order changes from run to run
+    # sorted, because a sum of floats depends on its order and a set's order changes from run to run
     weights = [(weight[one], one in inside) for one in sorted(whole)]
     total = sum(value for value, _ in weights)
     return sum(value for value, told in weights if told) / total if total > 0 else 0.0
@@ -127,7 +127,7 @@ def _per_text(texts: list[str | None], of: Callable[[str], T]) -> list[T | None]
 
 
 def within(options: Options, scores: Floats) -> Floats:
-    """Scores standardised within each item: mean 0 and variance 1 over its options, 0 where all are the same.
+    """Return scores standardised within each item: mean 0, variance 1 over its options, 0 where all are the same.
 
     Args:
         options: the set.
@@ -143,4 +143,4 @@ def within(options: Options, scores: Floats) -> Floats:
 
 
 Score = Callable[[Texts], Floats]
-"""What a heuristic is: from texts to one score per option, higher meaning that the heuristic would choose it."""
+"""A heuristic: a function from texts to one score per option; it would choose the highest."""

@@ -1,12 +1,13 @@
 """Layer 2 of the audit: does the presence of a word or a few characters say whether an option is correct?
 
-The competency statistics of Gardner et al. (2021): every word, pair of words and run of 3 to 5 characters of the
-options is a cue of its own; of those options that have it, more (or fewer) are correct than by lot. The options of
-an item are dependent, so a token that stands in k of m options is expected in k/m of a key and varies by
-(k/m)(1 − k/m): nothing where it stands in all. Runs of characters find parts of words and need no spaces.
+These are the competency statistics of Gardner et al. (2021). Every word, pair of words and run of 3 to 5
+characters of the options is a cue of its own: are more (or fewer) of the options that contain it correct than by
+chance? The options of an item are dependent, so a token in k of m options is expected in k/m of a key and varies
+by (k/m)(1 − k/m), that is, not at all where all contain it. Runs of characters find parts of words and need no
+spaces.
 
-Only tokens are tested that divide an item's options in at least ten items and one in a hundred: of a rarer one no
-shortcut can be made that would show. Tokens that stand in exactly the same options are one cue with several names.
+A token is tested only if it divides an item's options in at least ten items and one in a hundred: a rarer one
+cannot make a shortcut that would show. Tokens of exactly the same options are one cue with several names.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from qc.text.words import words
 
 LEAST_ITEMS = 10
 LEAST_SHARE = 0.01
-"""In how many items, and in what share of them, a token must divide the options."""
+"""The number and share of items in which a token must divide the options."""
 
 SIZES = (3, 4, 5)
-"""Of runs of characters."""
+"""The lengths of runs of characters."""
 
 _PART = 2048
-"""Tokens that are measured at once: a bound on memory (2,048 × 1,001 statistics are 8 MB)."""
+"""The number of tokens measured at once: a bound on memory (2,048 × 1,001 statistics are 8 MB)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +41,10 @@ class Tokens:
     """The tokens of one language's options, ready to be measured.
 
     Attributes:
-        options: what they stand in.
+        options: the options that contain them.
         names: (k,): each token's names, the most telling first. A run of characters is a text in angle brackets,
-            its spaces (and the text's ends) shown as `_`.
-        presence: (n options, k): 1 where an option has the token, else 0.
+            with spaces (and the text's ends) shown as `_`.
+        presence: (n options, k): 1 where an option contains the token, else 0.
     """
 
     options: Options
@@ -53,39 +54,39 @@ class Tokens:
 
     @cached_property
     def cues(self) -> list[Cue]:
-        """`token:never` and `characters:‹ever›`; of several names the first three."""
+        """The cues, named `token:never` or `characters:‹ever›`; of several names the first three."""
         return [_cue(names) for names in self.names]
 
     def predicate(self, place: int) -> str:
-        """What an option with a token does, to stand after "an option that": `has the word “never”`."""
+        """Return the verb phrase for an option with a token, after "an option that": `has the word “never”`."""
         return f"has {_what(*_shown(self.names[place]))}"
 
     @cached_property
     def count(self) -> Ints:
-        """(k,): how many options each token stands in."""
+        """The number of options that contain each token, (k,)."""
         return np.asarray(np.diff(self.presence.indptr), dtype=np.int64)
 
     @cached_property
     def expected(self) -> Floats:
-        """(k,): how many of these would be keys by lot."""
+        """The number of these options that would be keys by chance, (k,)."""
         return np.asarray(self.presence.T @ (1 / self.options.sizes[self.options.item_of]))
 
     def keys(self, labelling: Ints) -> Ints:
-        """(k,): how many of these are keys in a labelling (n items,)."""
+        """Return the number of these options that are keys in a labelling (n items,), as (k,)."""
         chosen = np.zeros(self.presence.shape[0])
         chosen[labelling] = 1
         return np.asarray(self.presence.T @ chosen).round().astype(np.int64)
 
     def parts(self) -> Iterator[Tokens]:
-        """The same cues in their order, few enough at a time that what is measured of them fits anywhere."""
+        """Yield the same cues in their order, in parts small enough to be measured in memory."""
         for first in range(0, max(len(self.names), 1), _PART):
             here = slice(first, first + _PART)
             yield Tokens(self.options, self.names[here], self.presence[:, here])
 
     def measure(self, labellings: Ints) -> Measured:
-        """Studentised counts at the keys, and the accuracy of picking an option that has the token; (k, L) each.
+        """Return studentised counts at the keys, and the accuracy of picking options with the token; (k, L) each.
 
-        An item in which no option or every one has the token is a guess.
+        An item in which no option or every option has the token counts as a guess.
         """
         total = self.presence.shape[0]
         columns = np.tile(np.arange(labellings.shape[1]), len(labellings))
@@ -107,7 +108,7 @@ class Tokens:
         sd = np.sqrt(np.where(variance > 1e-9, variance, np.inf))
         at_keys = presence.T.tocsr().astype(np.float32) @ chosen
         statistic = (at_keys - mean[:, None].astype(np.float32)) / sd[:, None].astype(np.float32)
-        # picking: 1/k where k of the m options have it, a guess where none or all do
+        # picking: 1/k where k of the m options contain it, a guess where none or all do
         many = within[self.options.item_of].multiply(presence).tocsc()
         many.sort_indices()
         size = sizes[self.options.item_of][many.indices]
@@ -122,21 +123,21 @@ class Tokens:
         return statistic, (earned + np.asarray(guessed, np.float32).reshape(-1, 1)) / np.float32(len(sizes))
 
     def _within(self, presence: sp.csc_array) -> sp.csr_array:
-        """(n items, k): how many of an item's options have the token."""
+        """Return the number of an item's options that contain the token, (n items, k)."""
         options = self.options
         ones = np.ones(presence.shape[0])
         rows = sp.csr_array((ones, (options.item_of, np.arange(len(ones)))), (len(options), len(ones)))
         return sp.csr_array(rows @ presence)
 
     def leading(self, z: Floats, limit: int = 20, alike: float = 0.5) -> list[int]:
-        """The tokens of the largest |z|, without those that mostly stand in the same options as one before them.
+        """Return the tokens of the largest |z|, without those that mostly share options with one before them.
 
         Args:
             z: (k,): the true labelling's statistics.
-            limit: how many at most.
-            alike: the Jaccard similarity of the options that two tokens stand in, from which one is enough.
+            limit: the largest number of tokens.
+            alike: the Jaccard similarity of two tokens' options from which the second is left out.
         """
-        # of a word and its parts, which are nearly as telling, the word says more to a reader
+        # of a word and its parts, which are nearly as strong, the word means more to a reader
         whole = np.array([not names[0].startswith("‹") for names in self.names], dtype=bool)
         shown: list[int] = []
         for token in np.argsort(-np.abs(z) * np.where(whole, 1.0, 0.8), kind="stable")[:2000]:
@@ -151,7 +152,7 @@ class Tokens:
 
 
 def prepare(options: Options, least_items: int = LEAST_ITEMS, least_share: float = LEAST_SHARE) -> Tokens:
-    """Reads the tokens of a set's options that divide enough items."""
+    """Compute the tokens of a set's options that divide enough items."""
     known: dict[str, int] = {}
     columns: list[int] = []
     ends = [0]
@@ -172,7 +173,7 @@ def prepare(options: Options, least_items: int = LEAST_ITEMS, least_share: float
 
 
 def tokens_of(text: str) -> Iterator[str]:
-    """The words, pairs of words and, in angle brackets, runs of characters of a text.
+    """Yield the words, pairs of words and, in angle brackets, runs of characters of a text.
 
     >>> sorted(set(tokens_of("A, no")))
     ['a', 'a no', 'no', '‹_a_no›', '‹_a_n›', '‹_a_›', '‹_no_›', '‹_no›', '‹a_no_›', '‹a_no›', '‹a_n›', '‹no_›']
@@ -186,7 +187,7 @@ def tokens_of(text: str) -> Iterator[str]:
 
 
 def _merged(options: Options, names: list[str], presence: sp.csc_array) -> Tokens:
-    """Tokens that stand in the same options, as one; in an order that hangs on the texts alone."""
+    """Return tokens with one entry for those of the same options, in an order that depends on the texts alone."""
     presence.sort_indices()
     alike: dict[bytes, list[int]] = {}
     for token in range(len(names)):
@@ -202,7 +203,7 @@ def _merged(options: Options, names: list[str], presence: sp.csc_array) -> Token
 
 
 def _shown(names: tuple[str, ...]) -> tuple[str, list[str]]:
-    """What kind of token it is, and the first three of its names that say something else than those before."""
+    """Return the kind of a token, and the first three of its names that each add something to those before."""
     kind = "characters" if names[0].startswith("‹") else "token"
     shown = [name.strip("‹›") for name in names if name.startswith("‹") == (kind == "characters")]
     parts = [name for place, name in enumerate(shown) if not any(name in longer for longer in shown[:place])][:3]

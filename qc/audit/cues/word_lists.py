@@ -1,8 +1,8 @@
 """Short lists of words that give options away: negations, absolutes, hedges, and 'none of the above'.
 
-They are short on purpose: what they miss, and every language without a list, the tokens layer covers by itself.
-Keyed by ISO 639-3. A word that begins with `*` counts wherever it stands inside the text, for languages that write
-no spaces or negate by syllables.
+They are short on purpose: the tokens layer by itself covers words that they miss, and every language without a
+list. Keys are ISO 639-3 codes. A word that begins with `*` counts anywhere in the text, for languages written
+without spaces or negating by syllables.
 """
 
 from __future__ import annotations
@@ -117,12 +117,12 @@ ALL_OF_ABOVE = re.compile(f"^(?:{'|'.join(_ALL)})")
 
 
 def code_of(language: str) -> str:
-    """The ISO 639-3 code that the lists use."""
+    """Return the ISO 639-3 code that the lists use."""
     return ALIASES.get(language, language)
 
 
 def finder(listed: str) -> re.Pattern[str]:
-    """Finds any of some listed words in a text whose words stand between single spaces, with one at either end."""
+    """Return a pattern that finds any listed word in a text whose every word has one space on either side."""
     inside = [re.escape(one[1:]) for one in listed.split() if one.startswith("*")]
     whole = [re.escape(one) for one in listed.split() if not one.startswith("*")]
     return re.compile("|".join([*inside, *([f" (?:{'|'.join(whole)}) "] if whole else [])]))

@@ -1,7 +1,7 @@
-"""Heuristics that know words: negation, absolutes, hedges, 'none of the above', and grammar that gives away.
+"""Heuristics that know words: negation, absolutes, hedges, 'none of the above', and grammatical clues.
 
-A false statement is easily made by 'never' or 'all', a true one saved by 'may' (Haladyna, Downing & Rodriguez
-2002, rule 28). Where there is no list for a language the score is NaN: no statement, not 'no cue'.
+Writers easily make a statement false by 'never' or 'all', and save a true one by 'may' (Haladyna, Downing &
+Rodriguez 2002, rule 28). Where a language has no list the score is NaN, which means no statement, not 'no cue'.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ hedges = _listed(word_lists.HEDGES)
 
 
 def none_of_above(texts: Texts) -> Floats:
-    """1 where an option denies the others: 'none of the above'."""
+    """Return 1 where an option denies the others: 'none of the above'."""
     return np.array([word_lists.NONE_OF_ABOVE.search(text) is not None for text in texts.folded], dtype=float)
 
 
 def all_of_above(texts: Texts) -> Floats:
-    """1 where an option takes in the others: 'all of the above'."""
+    """Return 1 where an option includes the others: 'all of the above'."""
     return np.array([word_lists.ALL_OF_ABOVE.search(text) is not None for text in texts.folded], dtype=float)
 
 
@@ -54,7 +54,7 @@ _NUMBER_OF_VERB = re.compile(r"^(?:which|what|who)\b[^?]*?\b(is|was|has|are|were
 
 
 def grammar(texts: Texts) -> Floats:
-    """English only: 1 where an option fits the grammar of the question, 0 where not, NaN where that says nothing.
+    """Return, for English, 1 where an option fits the question's grammar, 0 where not, NaN where it is no clue.
 
     A question that ends in 'a' or 'an' wants an option that begins with a consonant or vowel; one that asks 'which
     are' wants a plural. Only an item in which exactly one option fits gives anything away.
