@@ -1,4 +1,4 @@
-"""What stands beside the tests: the items one by one, languages side by side, solvers."""
+"""Descriptive results beside the tests: the items one by one, languages side by side, solvers."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _BASE = ["item_id", "language", "group", "question", "options", "key"]
 def items(
     given: pd.DataFrame, works: Mapping[LayerName, Mapping[str, LayerResult]], names: Mapping[str, pd.DataFrame]
 ) -> pd.DataFrame:
-    """One line per item and language with every score, sorted by language and item_id.
+    """Return one line per item and language with every score, sorted by language and item_id.
 
-    An item is flagged by a learner that never saw it. Where no learner ran, one is flagged in which a single cue
-    that the set was found to follow tells half of what there is to know.
+    An item is flagged by a learner that never saw it. Where no learner ran, an item is flagged in which a single
+    cue that the set was found to follow gives half the information.
 
     Args:
         given: the items.
-        works: by layer and language.
-        names: by language, as `qc.audit.cues.cue_names.names` gives them.
+        works: the results by layer and language.
+        names: by language, the result of `qc.audit.cues.cue_names.names`.
     """
     extra = [name for name in ("domain", "topic") if name in given.columns]
     frame = given[[*_BASE, *extra]].sort_values(["language", "item_id"], ignore_index=True)
@@ -53,7 +53,7 @@ def items(
 def across(
     works: Mapping[LayerName, Mapping[str, LayerResult]], options: Mapping[str, Options], asked: Parameters
 ) -> tuple[tuple[Across, ...], list[str]]:
-    """Every cue of single items in every language against the source language, and what stood in the way."""
+    """Return the comparison of every cue of single items with the source language, and notes on its limits."""
     if len(options) < 2:
         return (), []
     if not asked.source_language:
@@ -103,7 +103,7 @@ def _says(of: Mapping[str, LayerResult], name: str) -> str:
 
 
 def _shared(of: Mapping[str, LayerResult]) -> list[str]:
-    """The cues of single items that a layer has in all languages."""
+    """Return the cues of single items that a layer has in all languages."""
     first = next(iter(of.values()))
     return [name for name in first.names if all(name in work.names for work in of.values())]
 
@@ -111,7 +111,7 @@ def _shared(of: Mapping[str, LayerResult]) -> list[str]:
 def solvers(
     responses: pd.DataFrame | None, options: Mapping[str, Options]
 ) -> tuple[SolversFound | None, pd.DataFrame | None]:
-    """What solvers say of the set, and of its items one by one."""
+    """Return the findings from solvers' answers, on the set and on its items one by one."""
     if responses is None:
         return None, None
     found = agreement(answers(responses, options))

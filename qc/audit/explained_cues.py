@@ -1,20 +1,20 @@
-"""Which found cue explains which: the few shortcuts that stand behind many findings.
+"""Groups of found cues by which of them explains which: the few shortcuts that stand behind many findings.
 
-One shortcut shows in many guises. Where wrong options are often “none of the above”, correct options also seldom
-recur in other items, seldom have “the”, and are least like the passage. So the cues that were found are asked
-again: given what a leading cue tells, is there anything left? For a cue alone, the audit's statistic is a score
-test at equal chances for all options of an item. Here the chances are those that a conditional logit (McFadden
-1974) over the leading cues gives the options, and the efficient score (Rao 1948) is taken, so that a cue that says
-nothing new falls to about 0.
+One shortcut appears in many guises. Where wrong options are often “none of the above”, correct options also seldom
+recur in other items, seldom have “the”, and are least like the passage. So each found cue is tested again: is
+anything left of it, given a leading cue? For a cue alone, the audit's statistic is a score test with equal chances
+for all options of an item. Here the chances are those that a conditional logit (McFadden 1974) over the leading
+cues gives the options, and the score is the efficient score (Rao 1948), so that a cue without anything new falls
+to about 0.
 
 Leaders are taken forward: the strongest cue first, then the strongest of what is left, until none of the others
-would still be found at its layer's critical value. Each of these is then listed under the leader that by itself
-leaves least of it. Leaders are chosen by what was found, so this describes and tests nothing: which cues were
-found, and their p, are fixed before it.
+would still be found at its layer's critical value. Each of the others is then listed under the leader that by
+itself leaves least of it. Leaders are chosen by the findings, so this is descriptive and tests nothing: the found
+cues and their p are fixed before it.
 
-A rule tells by its whole score: it leads with what it picks, what its opposite picks and the standardised score.
+A rule is represented by its whole score: it leads with its picks, its opposite's picks and the standardised score.
 So the longest explains the shortest. Rules that measure one thing in two ways (length in characters and in words)
-are kin: they lead together and follow together, since that one of them fits a little better is no second shortcut.
+are kin: they lead together and follow together, since a slightly better fit of one of them is no second shortcut.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ COMPARED = frozenset(
         "nearest", "odd_one_out", "rare_words", "recurring", "verbatim",
     }
 )  # fmt: skip
-"""Named heuristics that set an option against other texts, which a writer cannot see in the option by itself."""
+"""Named heuristics that compare an option with other texts; the option alone does not show them to a writer."""
 
 KIN: tuple[frozenset[str], ...] = (
     frozenset({"longest", "shortest", "most_words", "fewest_words"}),
@@ -58,26 +58,26 @@ _SAME = 0.1  # what a fit may leave of kin
 _STATISTICS = {"accuracy": 0, "difference": 1, "competency": 0}
 
 Columns = Mapping[str, Floats]
-"""By `layer/name`: what a cue gives the options of one language, (n options, c); its statistics' come first."""
+"""By `layer/name`: a cue's values for the options of one language, (n options, c); its statistics' come first."""
 
 Key = tuple[LayerName, str, bool]
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """One language: its options and what found cues make of them."""
+    """One language: its options and the found cues' columns for them."""
 
     options: Options
     columns: Columns
 
 
 def is_model(layer: str, name: str) -> bool:
-    """Whether a cue is a trained model, which tells what all cues tell together."""
+    """Whether a cue is a trained model, which combines all cues."""
     return layer in MODELS or name == "logit"
 
 
 def kin_of(layer: str, name: str) -> frozenset[str]:
-    """The names of the rules that measure the same as one does, its own among them."""
+    """Return the names of the rules that measure the same thing as one does, its own among them."""
     if layer != "heuristics":
         return frozenset({name})
     if name.startswith(BALANCE.name):
@@ -86,16 +86,16 @@ def kin_of(layer: str, name: str) -> frozenset[str]:
 
 
 def columns_of(named: Named, tokens: Tokens, found: Iterable[tuple[LayerName, str]]) -> dict[str, Floats]:
-    """What the found rules, their kin and the found tokens make of a language's options.
+    """Return the columns of the found rules, their kin and the found tokens for a language's options.
 
     Args:
         named: the named heuristics of the language.
         tokens: its tokens.
-        found: layer and name; those that the language does not have are passed over.
+        found: layer and name; those that the language does not have are skipped.
 
     Returns:
-        Of a rule: what picking by it earns, its score standardised within the item, and what its opposite earns;
-        of a token: 1 where it stands; of the balance of places: 1 in each place. float32.
+        For a rule: the credits of picking by it, its score standardised within the item, and its opposite's
+        credits. For a token: 1 where an option contains it. For the balance of places: 1 in each place. float32.
     """
     made: dict[str, Floats] = {}
     rules = {rule.name: place for place, rule in enumerate(named.rules)}
@@ -119,7 +119,7 @@ def columns_of(named: Named, tokens: Tokens, found: Iterable[tuple[LayerName, st
 
 
 def model_columns(works: Mapping[LayerName, LayerResult], options: Options) -> dict[str, Floats]:
-    """What trained models give a language's options, scaled to spread by chance as much as permuted keys show."""
+    """Return trained models' scores of a language's options, scaled to spread by chance as under permuted keys."""
     made: dict[str, Floats] = {}
     for layer, work in works.items():
         for place, name in enumerate(work.scored):
@@ -128,7 +128,7 @@ def model_columns(works: Mapping[LayerName, LayerResult], options: Options) -> d
 
 
 def _wider(reading: LayerReading, name: str, options: Options) -> float:
-    """How many times as wide as by lot a cross-fitted model's accuracy spreads over permuted keys; at least 1."""
+    """Return the spread of a cross-fitted model's accuracy over permuted keys, in times chance; at least 1."""
     binomial = float(np.sqrt(np.sum(1 / options.sizes * (1 - 1 / options.sizes)))) / len(options)
     spreads = [s for cue, s in zip(reading.cues, reading.spread, strict=True) if cue.name == name]
     return max(1.0, *(float(spread) / binomial for spread in spreads))
@@ -137,12 +137,12 @@ def _wider(reading: LayerReading, name: str, options: Options) -> float:
 def explained(
     detected: Iterable[Effect], seen: Mapping[str, Seen], critical: Mapping[LayerName, float]
 ) -> tuple[Explained, ...]:
-    """Puts what was found into groups, each with its leader.
+    """Group the found cues, each group with its leader.
 
     Args:
         detected: the effects that were found.
-        seen: by language.
-        critical: of each layer, what |z| must exceed.
+        seen: the languages' options and columns.
+        critical: for each layer, the value that |z| must exceed.
 
     Returns:
         One for every layer, name and sign among the effects: by group, the leader first; models last.
@@ -184,7 +184,7 @@ def explained(
 
 
 def _plainness(key: Key) -> float:
-    """How readily a cue leads: of two that tell much the same, the one that an author can see and mend."""
+    """Return how readily a cue leads: of two much alike, the one that an author can see and mend is first."""
     layer, name, _ = key
     if layer == "tokens":
         return 0.6 if name.startswith("characters:") else 0.9
@@ -192,7 +192,7 @@ def _plainness(key: Key) -> float:
 
 
 class _Asked:
-    """Answers what is left of a found cue, and remembers."""
+    """The remainders of found cues, computed when asked for and kept."""
 
     def __init__(self, seen: Mapping[str, Seen], cues: Mapping[Key, Sequence[Effect]]) -> None:
         self.seen, self.cues = seen, cues
@@ -212,7 +212,7 @@ class _Asked:
 
     @staticmethod
     def _same(options: Options, columns: Floats, key: Key, effects: Sequence[Effect]) -> bool:
-        """Whether a cue leans the same way in a language as where it was found most clearly."""
+        """Whether a cue has the same sign in a language as where it was found most clearly."""
         statistic = max(effects, key=lambda effect: abs(effect.z)).statistic
         if statistic == "balance":
             return True
@@ -220,12 +220,12 @@ class _Asked:
         return bool((given(options, columns[:, [place]], columns[:, :0])[0] > 0) == key[2])
 
     def shown(self, key: Key, leaders: tuple[Key, ...]) -> float:
-        """What is left of a cue in the language and by the statistic that a report tells of it by."""
+        """Return what is left of a cue in the language and by the statistic with which a report presents it."""
         effect = telling(self.cues[key])
         return round(self._left(effect.language, leaders)[key, effect.statistic], 6) + 0.0  # no -1e-17
 
     def strongest(self, key: Key, leaders: tuple[Key, ...]) -> float:
-        """What is left of a cue where most is: over its languages and statistics."""
+        """Return what is left of a cue where most is left, over its languages and statistics."""
         values = [self._left(effect.language, leaders)[key, effect.statistic] for effect in self.cues[key]]
         return max(values, key=abs)
 

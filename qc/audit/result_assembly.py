@@ -1,4 +1,4 @@
-"""From what layers made of languages to one `Audit`: every number finds its place, its bound and its words."""
+"""The assembly of layers' results into one `Audit`: every number with its place, its bound and its words."""
 
 from __future__ import annotations
 
@@ -39,22 +39,22 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """Everything that an audit made, before it is told.
+    """All results of an audit, before they are assembled.
 
     Attributes:
-        items: as they were given.
-        parts: by language.
-        works: by layer and language.
-        names: by language, what gives its items away.
-        seen: by language, what the found cues make of its options.
-        detections: of the tested layers.
-        curve: the measured one, if any layer is tested.
-        hanging: what hangs together.
-        parameters: what was asked.
-        digest: of the items' content.
-        name: of the set.
-        trained_on: outside items.
-        responses: of solvers.
+        items: the items as they were given.
+        parts: the options by language.
+        works: the results by layer and language.
+        names: by language, the cues that give its items away.
+        seen: by language, the found cues' columns for its options.
+        detections: the tests of the tested layers.
+        curve: the measured curve, if any layer is tested.
+        hanging: the items that must stay together.
+        parameters: the parameters of the audit.
+        digest: the digest of the items' content.
+        name: the name of the set.
+        trained_on: the number of outside items.
+        responses: the answers of solvers.
     """
 
     items: pd.DataFrame
@@ -73,7 +73,7 @@ class Made:
 
 
 def assemble(made: Made) -> Audit:
-    """The audit."""
+    """Return the audit."""
     asked = made.parameters
     told = promises(
         made.works, made.parts, made.detections, made.curve, margin=asked.margin, attempt=asked.attempt
@@ -183,7 +183,7 @@ def _effect(
 
 
 def _paired(work: LayerResult, place: int) -> list[float] | list[None]:
-    """Cohen's d_z and its interval, where a cue compares key and other options."""
+    """Return Cohen's d_z and its interval, for a cue that compares key and other options."""
     told = work.paired[place].tolist() if len(work.paired) else [math.nan]
     return [None] * 3 if math.isnan(told[0]) else told
 
@@ -193,12 +193,12 @@ def _spread(layer: LayerName, reading: LayerReading, place: int) -> float | None
 
 
 def _cohen(accuracy: float | None, chance: float) -> float:
-    """Cohen's h (1988), the difference of two shares on the scale on which equal steps are equally easy to see."""
+    """Return Cohen's h (1988), the difference of two shares where equal steps are equally easy to see."""
     return 2 * math.asin(math.sqrt(min(1.0, max(0.0, accuracy or 0.0)))) - 2 * math.asin(math.sqrt(chance))
 
 
 def _examples(name: str, work: LayerResult, lines: pd.DataFrame, *, picked: bool) -> tuple[str, ...]:
-    """Items that a cue gives away: those named for it, else those where picking (or avoiding) by it is right."""
+    """Return items that a cue gives away: those named for it, else those it (or avoiding it) gets right."""
     named = lines[lines["cue_name"] == name]
     if not len(named) and name in work.names:
         earned = work.earned[:, work.names.index(name)]

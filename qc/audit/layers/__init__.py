@@ -1,1 +1,1 @@
-"""What an audit runs: the layers that there are, and those that train on the heuristics or a model."""
+"""The layers of an audit: those that it can run, and those that train on the heuristics or a model."""

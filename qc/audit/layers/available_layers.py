@@ -1,7 +1,7 @@
-"""The layers that an audit can run, each as one function from a language's options to what is kept of it.
+"""The layers that an audit can run, each as one function from a language's options to the result that is kept.
 
-Alpha is split before anything is seen: the named heuristics take half, because they are what a benchmark's makers
-can act on, and the other tested layers share the rest evenly. A network or an encoder is tested only with its own
+Alpha is split before any result is seen: the named heuristics take half, because a benchmark's makers can act on
+them, and the other tested layers share the rest evenly. A network or an encoder is tested only with its own
 refits; without them it is an effect with a bound. Trained on other items it is a fixed rule, and tested as one.
 """
 
@@ -23,7 +23,7 @@ from qc.set_statistics.options import Floats, Ints, Options
 from qc.set_statistics.paired_effect_size import differences, effect_sizes
 
 LEAST_REFITS = 199
-"""Fewer refits than this test nothing."""
+"""The number of refits below which nothing is tested."""
 
 _SHOWN = 20
 _POINTS = 600
@@ -31,18 +31,18 @@ _POINTS = 600
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """What layers of one language need beside its options.
+    """The setting of one language's layers, beside its options.
 
     Attributes:
         labellings: (n items, 1 + B), the truth first.
-        clusters: what hangs together, of all languages.
+        clusters: items that must stay together, of all languages.
         folds: (n items,).
-        seed: of everything that is drawn.
-        device: where torch computes.
+        seed: the seed of everything that is drawn.
+        device: the device on which torch computes.
         encoder: folder of a pretrained encoder, "" for none.
         refits: permuted labellings for networks and encoders.
         outside: items to train models on, None for cross-fitting.
-        alphas: of each tested layer.
+        alphas: the alpha of each tested layer.
     """
 
     labellings: Ints
@@ -57,11 +57,11 @@ class Setting:
 
 
 def shares_of(layers: Sequence[LayerName], refits: int, *, outside: bool = False) -> dict[LayerName, float]:
-    """Each tested layer's share of alpha.
+    """Return each tested layer's share of alpha.
 
     Args:
-        layers: those that run.
-        refits: of networks and encoders.
+        layers: the layers that run.
+        refits: the refits of networks and encoders.
         outside: whether models are trained on other items, and so need no refits.
 
     >>> shares_of(["heuristics", "tokens", "learners"], 0)
@@ -83,8 +83,8 @@ class Laid:
     """A layer that has read a language's texts, in parts that are measured one by one.
 
     Attributes:
-        parts: their statistics in a row are the layer's.
-        source: what the parts were made from.
+        parts: the parts; their statistics in a row are the layer's.
+        source: the object from which the parts were made.
     """
 
     parts: Sequence[Prepared]
@@ -92,16 +92,16 @@ class Laid:
 
     @property
     def cues(self) -> Sequence[Cue]:
-        """Of all parts."""
+        """The cues of all parts."""
         return [cue for part in self.parts for cue in part.cues]
 
     @property
     def studentised(self) -> bool:
-        """Whether all of them are."""
+        """Whether all parts are studentised."""
         return all(part.studentised for part in self.parts)
 
     def measure(self, labellings: Ints) -> Measured:
-        """Every part's statistics and accuracies."""
+        """Return every part's statistics and accuracies."""
         found = [part.measure(labellings) for part in self.parts]
         return Measured(
             np.concatenate([one.statistic for one in found]), np.concatenate([one.accuracy for one in found])
@@ -110,14 +110,14 @@ class Laid:
 
 @dataclass(frozen=True, eq=False)
 class Largest:
-    """A studentised layer of thousands of cues, of which only the largest statistic is asked for."""
+    """A studentised layer of thousands of cues, reduced to its largest statistic."""
 
     laid: Laid
     cues: Sequence[Cue] = (Cue("largest", "largest", "", ""),)
     studentised: bool = True
 
     def measure(self, labellings: Ints) -> Measured:
-        """The largest |z| of each labelling, (1, L); no accuracies."""
+        """Return the largest |z| of each labelling, (1, L); no accuracies."""
         largest = np.zeros((1, labellings.shape[1]))
         for part in self.laid.parts:
             z = np.abs(part.measure(labellings).statistic).max(axis=0, initial=0.0)
@@ -126,18 +126,18 @@ class Largest:
 
 
 def laid(layer: LayerName, options: Options, setting: Setting) -> Laid:
-    """A layer ready to measure labellings of one language."""
+    """Return a layer ready to measure labellings of one language."""
     return _LAID[layer](options, setting)
 
 
 def made(layer: LayerName, options: Options, setting: Setting, ready: Laid | None = None) -> LayerResult:
-    """Runs one layer on one language.
+    """Run one layer on one language.
 
     Args:
-        layer: which.
-        options: the language's.
-        setting: what it needs beside them.
-        ready: the layer, where it has read these texts already.
+        layer: the layer.
+        options: the language's options.
+        setting: its other inputs.
+        ready: the layer, if it has read these texts already.
     """
     if layer == "network":
         return certificate_learners.network(options, setting)
@@ -149,7 +149,7 @@ def made(layer: LayerName, options: Options, setting: Setting, ready: Laid | Non
 
 
 def to_plant(layer: LayerName, work: LayerResult, ready: Laid) -> tuple[Prepared, LayerReading]:
-    """A layer ready for keys that follow a planted cue, and how its statistics compare."""
+    """Return a layer ready for keys that follow a planted cue, and the reading that standardises them."""
     if layer != "tokens":
         return ready, work.reading
     return Largest(ready), replace(work.reading, cues=(), centre=np.zeros(1), scale=np.ones(1))
@@ -205,7 +205,7 @@ def _keep_tokens(reading: LayerReading, source: tokens.Tokens, options: Options,
 
 
 def _cloud(figures: Floats) -> Cloud:
-    """Tokens on a grid, coarser until it is small enough to be drawn."""
+    """Return tokens on a grid, made coarser until it is small enough for a figure."""
     if not len(figures):
         return ()
     count, keys, lot = figures.T

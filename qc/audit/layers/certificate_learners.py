@@ -1,10 +1,10 @@
-"""The layers that are kept for the certificate: a network trained from scratch, and a pretrained encoder.
+"""The layers reserved for the certificate: a network trained from scratch, and a pretrained encoder.
 
-They cost too much to be trained anew a thousand times, so by default they are an effect with a bound: the true
-labelling alone, held against what guessing would do. Then nothing is known of how their accuracy spreads when
-nothing can be learned, and a cross-fitted learner's spreads wider than a binomial one: `WIDER` is what a ridge
-ranker showed on a set of Belebele's size (.0178 against .0144). With refits of their own they are tested like any
-layer; so they are, at no cost, where they were trained on other items, since then no labelling trains them anew.
+They cost too much to be retrained a thousand times, so by default they are an effect with a bound: the true
+labelling alone, compared with guessing. Then it is unknown how their accuracy spreads when nothing can be learned,
+and a cross-fitted learner's spreads wider than a binomial one: `WIDER` is the spread of a ridge ranker on a set of
+Belebele's size (.0178 against .0144). With refits of their own they are tested like any layer. They are tested at
+no cost where they were trained on other items, since then no labelling retrains them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WIDER = 0.0178 / 0.0144
 
 
 class Trained(Protocol):
-    """A learner that is trained from the texts anew for every labelling."""
+    """A learner that is retrained from the texts for every labelling."""
 
     @property
     def inputs(self) -> Sequence[str]: ...
@@ -39,22 +39,22 @@ class Trained(Protocol):
     def studentised(self) -> bool: ...
 
     def measure(self, labellings: Ints) -> Measured:
-        """As `qc.set_statistics.layer_statistics.Prepared`; accuracy and margin per input."""
+        """Return what `qc.set_statistics.layer_statistics.Prepared` describes; accuracy and margin per input."""
         ...
 
     def scores(self, labellings: Ints) -> Floats:
-        """Held-out scores of every option, (inputs, n options, L)."""
+        """Return held-out scores of every option, (inputs, n options, L)."""
         ...
 
 
 def worked(learner: Trained, options: Options, labellings: Ints, refits: int) -> LayerResult:
-    """What a reserved learner makes of one language.
+    """Return a reserved learner's result for one language.
 
     Args:
         learner: ready to be trained.
         options: one language.
         labellings: (n items, 1 + B), the truth first.
-        refits: how many of the permuted ones it is trained anew for.
+        refits: the number of the permuted labellings on which it is retrained.
     """
     truth = learner.scores(labellings[:, :1])[:, :, 0].T  # (n options, inputs)
     earned = options.credits(truth)[options.keys]
@@ -92,7 +92,7 @@ def _untested(cues: Sequence[Cue], accuracies: Floats, options: Options) -> Laye
 
 
 def network(options: Options, setting: Setting) -> LayerResult:
-    """What the small network makes of a language."""
+    """Return the small network's result for a language."""
     from qc.models.network import Network
 
     if setting.outside is None:
@@ -103,7 +103,7 @@ def network(options: Options, setting: Setting) -> LayerResult:
 
 
 def encoder(options: Options, setting: Setting) -> LayerResult:
-    """What a pretrained encoder from a folder makes of a language."""
+    """Return the result for a language of a pretrained encoder from a folder."""
     from qc.models.encoder import Encoder
 
     if setting.outside is None:
@@ -123,7 +123,7 @@ def _joint(options: Options, outside: Options) -> Any:
 
 
 def _fixed(learner: Any, both: Any, options: Options, setting: Setting, called: str) -> LayerResult:
-    """Of a learner that is trained once, on other items: one fixed rule, tested at every labelling."""
+    """Return the result of a learner trained once, on other items: one fixed rule, tested at every labelling."""
     from qc.models.outside_learners import trained
 
     rule = trained(learner, both, options, called)

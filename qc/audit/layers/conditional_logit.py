@@ -1,14 +1,14 @@
-"""A conditional logit over the named heuristics: what they give away together.
+"""A conditional logit over the named heuristics: the information that they give away together.
 
-Each heuristic may be worth little alone; weighed together they may pick the answer. McFadden's (1974) conditional
-logit (softmax over an item's options of a weighted sum) learns the weights, with a ridge penalty, on nine tenths
-of the items and is tested on the rest; for every labelling anew. Places are left out: where keys are balanced on
-purpose, the held-out tenth leans away from what the others teach, and a learner falls below chance.
+Each heuristic may be worth little alone; weighed together they may pick the answer. For every labelling anew,
+McFadden's (1974) conditional logit (softmax over an item's options of a weighted sum) learns the weights, with a
+ridge penalty, on nine tenths of the items and is tested on the rest. Places are left out: where keys are balanced
+on purpose, the held-out tenth leans away from what the others teach, and a learner falls below chance.
 
-The thousands of fits are one computation. For all labellings at once, a step is three matrix products, with the
+The thousands of fits are one computation. A step for all labellings at once is three matrix products. It uses the
 Hessian at zero for all of them, which is nearly right where there is little to learn. Where it is not, a step's
-length is corrected by what the last one changed (Barzilai & Borwein 1988), and what has not converged then is
-finished with Böhning's (1992) bound of the Hessian, with which every step ascends.
+length is corrected by the change in the last one (Barzilai & Borwein 1988), and fits that have not converged then
+are finished with Böhning's (1992) bound of the Hessian, with which every step ascends.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Weighing:
     """The conditional logit of one language's items, ready to be measured.
 
     Attributes:
-        options: what the features are of.
+        options: the options that the features describe.
         features: (n options, p), standardised within items.
         folds: (n items,): which items are held out together.
         ridge: the penalty.
@@ -74,7 +74,7 @@ class Weighing:
     studentised: bool = False
 
     def measure(self, labellings: Ints) -> Measured:
-        """Held-out accuracy and mean log-likelihood (nats) of every labelling, (2, L)."""
+        """Return held-out accuracy and mean log-likelihood (nats) of every labelling, (2, L)."""
         blocks = [labellings[:, at : at + _BLOCK] for at in range(0, labellings.shape[1], _BLOCK)]
         threads = max((pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"), default=1)
         # one block a thread, not one product in many: the products are small, and sums keep one order
@@ -83,7 +83,7 @@ class Weighing:
         return Measured(np.stack([hits, likelihood]), np.stack([hits, np.full_like(hits, np.nan)]))
 
     def scores(self, labelling: Ints) -> Floats:
-        """What weights that were learned without an option's item make of it, (n options,), for one labelling."""
+        """Return each option's score by weights learned without its item, (n options,), for one labelling."""
         made = np.empty(len(self.options.item_of))
         table = padded(self.options, self.features)
         shift = (labelling - self.options.starts)[:, None]
@@ -98,7 +98,7 @@ class Weighing:
         return np.stack([each.mean(axis=0, dtype=float) for each in self.held_out(labellings)])
 
     def held_out(self, labellings: Ints) -> tuple[Single, Single]:
-        """What every item earned when it was held out.
+        """Return every item's result when it was held out.
 
         Args:
             labellings: (n items, L).
@@ -119,13 +119,13 @@ class Weighing:
 
 
 def prepare(options: Options, folds: Ints, ridge: float = RIDGE, named: Named | None = None) -> Weighing:
-    """Reads the texts of a set.
+    """Compute the features of a set's texts.
 
     Args:
         options: the set.
-        folds: (n items,) as `qc.set_statistics.cross_validation_folds.folds` gives them.
+        folds: (n items,) as `qc.set_statistics.cross_validation_folds.folds` returns them.
         ridge: the penalty.
-        named: the heuristics of the same set, where they have been prepared already.
+        named: the heuristics of the same set, if they have been prepared already.
     """
     rules, scores = (named.rules, named.scores) if named else heuristic_scores(options)
     columns = [[rule.name for rule in rules].index(name) for name in FEATURES]
@@ -134,42 +134,42 @@ def prepare(options: Options, folds: Ints, ridge: float = RIDGE, named: Named | 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Features of items with as many options as the largest has.
+    """Features of items, each padded to as many options as the largest has.
 
     Attributes:
         features: (n items, m options, p), 0 where an item has no such option.
-        there: (n items, m): whether it has.
+        there: (n items, m): whether the item has the option.
     """
 
     features: Single
     there: npt.NDArray[np.bool_]
 
     def of(self, items: npt.NDArray[Any]) -> Table:
-        """The same of some of the items."""
+        """Return the same table for some of the items."""
         return Table(self.features[items], self.there[items])
 
 
 def padded(options: Options, features: Floats) -> Table:
-    """The features (n options, p) of a set's options, item by item."""
+    """Return the features (n options, p) of a set's options, item by item."""
     shape = len(options), int(options.sizes.max())
     table = np.zeros((*shape, features.shape[1]), np.float32)
     table[options.item_of, options.place] = features
     return Table(table, np.arange(shape[1]) < options.sizes[:, None])
 
 
-_BLOCK = 128  # labellings at once: what they need stays in a processor's cache
+_BLOCK = 128  # labellings at once: their data stays in a processor's cache
 _STEPS, _MORE_STEPS = 12, 200
 _NEAR = 1e-3  # of a standard error, by which a fit may be off
 
 
 def fitted(table: Table, shift: Ints, ridge: float, start: Single | None = None) -> Single:
-    """The penalised maximum-likelihood weights of every labelling.
+    """Return the penalised maximum-likelihood weights of every labelling.
 
     Args:
         table: the items' features.
-        shift: (n items, L): which option of each item is taken for the key.
+        shift: (n items, L): the option of each item that is taken for the key.
         ridge: the penalty.
-        start: (p, L): where to begin; by default at 0.
+        start: (p, L): the weights at the start; by default 0.
 
     Returns:
         (p, L).
@@ -206,7 +206,7 @@ def fitted(table: Table, shift: Ints, ridge: float, start: Single | None = None)
 
 
 def _chances(table: Table, worth: Single) -> Single:
-    """Softmax over each item's options; (n items × m, L)."""
+    """Return the softmax over each item's options; (n items × m, L)."""
     items, most = table.there.shape
     options = worth.reshape(items, most, -1)
     options -= options.max(axis=1, keepdims=True)

@@ -1,8 +1,9 @@
-"""What is left of a cue when others are known: a score test in a conditional logit.
+"""The remainder of a cue when others are known: a score test in a conditional logit.
 
-Without any control this is the audit's own studentised statistic, every option of an item equally likely the key.
-With controls the chances are those that McFadden's (1974) conditional logit over them gives the options, and the
-score is made efficient (Rao 1948): what the controls' weights, being estimated, could take is taken off.
+Without any control this is the audit's own studentised statistic, with every option of an item equally likely to
+be the key. With controls the chances are those that McFadden's (1974) conditional logit over them gives the
+options, and the score is made efficient (Rao 1948): the part that the controls' estimated weights could absorb is
+subtracted.
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ from qc.audit.layers.conditional_logit import fitted, padded
 from qc.set_statistics.options import Floats, Options
 
 RIDGE = 0.01
-"""Keeps weights finite where a leader is always right; the efficient score makes good what it takes from them."""
+"""Keeps weights finite where a leader is always right; the efficient score compensates for the bias."""
 
 LEFT = 1e-3
-"""A cue of whose variance the leaders leave less than this share can tell nothing more."""
+"""A cue can tell nothing more if the leaders leave less than this share of its variance."""
 
 
 def given(options: Options, tested: Floats, controls: Floats) -> Floats:
-    """What is left of cues when the leaders are known: efficient scores on the scale of a standard normal.
+    """Return the remainder of cues when the leaders are known: efficient scores on the scale of a standard normal.
 
     Args:
-        options: of one language.
-        tested: (n options, k): what the cues give the options.
-        controls: (n options, c): what the leaders give them; c may be 0: then these are the audit's statistics.
+        options: the options of one language.
+        tested: (n options, k): the cues' values for the options.
+        controls: (n options, c): the leaders' values. c may be 0: then the result is the audit's statistics.
 
     Returns:
         (k,); 0 where the leaders leave nothing of a cue.
@@ -43,13 +44,13 @@ def given(options: Options, tested: Floats, controls: Floats) -> Floats:
 
 
 def _off(options: Options, columns: Floats, chance: Floats) -> Floats:
-    """Columns less what each item's are expected to be."""
+    """Return columns less their expected value in each item."""
     values = columns.astype(float)
     return np.asarray(values - options.per_item(values * chance[:, None])[options.item_of])
 
 
 def _chances(options: Options, controls: Floats) -> Floats:
-    """What a conditional logit over the leaders makes of each option's chance of being the key, (n options,)."""
+    """Return each option's chance of being the key by a conditional logit over the leaders, (n options,)."""
     centred = options.centred(controls.astype(float))
     size = np.sqrt((centred**2).mean(axis=0))
     scaled = (centred / np.where(size > 1e-9, size, np.inf)).astype(np.float32)

@@ -1,1 +1,1 @@
-"""What solvers' answers, people's or models', say of the items."""
+"""Findings on the items from the answers of solvers, people or models."""

@@ -1,13 +1,13 @@
-"""How hard items are and how able solvers: a shrunken Rasch model, or 2PL where there are solvers enough for it.
+"""Item difficulty and solver ability: a shrunken Rasch model, or 2PL where there are solvers enough for it.
 
-A dozen solvers say little of one item, so abilities and difficulties have normal priors whose variances are
+A dozen answers say little of one item, so abilities and difficulties have normal priors whose variances are
 learned from all of them: joint MAP by Newton steps over persons and items in turn, the variances by EM. A slope
-of its own for every item (2PL, Birnbaum 1968) takes some 200 solvers (Drasgow 1989); it is fitted by
-marginal maximum likelihood (Bock and Aitkin 1981), and left alone below that.
+of its own for every item (2PL, Birnbaum 1968) takes some 200 solvers (Drasgow 1989). It is fitted by marginal
+maximum likelihood (Bock and Aitkin 1981), and not at all with fewer solvers.
 
-`harder` asks of one language's answers whether they are worse than the other languages let expect. The answer is
-a tail probability, not a residual over its standard deviation: of an easy item, two wrong answers in twelve are
-a large residual and happen often.
+`harder` tests whether one language's answers are worse than the other languages predict. The result is a tail
+probability, not a residual over its standard deviation: on an easy item, two wrong answers in twelve are a large
+residual and happen often.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from qc.audit.solvers.suspect_keys import Difficulties
 from qc.set_statistics.options import Floats
 
 SOLVERS_FOR_SLOPES = 200
-"""From how many solvers on slopes are fitted; one solver in several languages is one."""
+"""The number of solvers from which slopes are fitted; one solver in several languages counts once."""
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Who solved what.
+    """The table of who solved which item.
 
     Attributes:
         persons: (s,) names; a solver is another person in another language.
         items: (n,) names.
         right: (s, n): 1 solved, 0 not, NaN not answered.
-        solvers: how many different solvers the persons are.
+        solvers: the number of different solvers among the persons.
     """
 
     persons: tuple[str, ...]
@@ -49,14 +49,14 @@ class Fit:
     """A fitted model: P(solved) = 1 / (1 + exp(-slope (ability - difficulty))).
 
     Attributes:
-        table: what it was fitted to.
+        table: the answers to which it was fitted.
         model: `rasch` or `2pl`.
         ability: (s,), logits.
         difficulty: (n,), logits; 0 on average under its prior.
         error: (n,), posterior standard deviation of the difficulty.
         slope: (n,), 1 with `rasch`.
         spread: prior standard deviation of difficulties.
-        notes: in words, what was limited.
+        notes: limitations, in words.
     """
 
     table: Table
@@ -70,7 +70,7 @@ class Fit:
 
     @cached_property
     def place(self) -> Mapping[str, int]:
-        """Where each item stands."""
+        """The index of each item."""
         return {item: index for index, item in enumerate(self.table.items)}
 
     @property
@@ -80,13 +80,13 @@ class Fit:
 
 
 def fit(table: Table) -> Fit:
-    """Fits the model that the number of solvers supports, and says which."""
+    """Fit the model that the number of solvers supports; the result names it."""
     shrunken = _rasch(table)
     return _two_parameter(table, shrunken) if table.solvers >= SOLVERS_FOR_SLOPES else shrunken
 
 
 def typical(fitted: Fit) -> Difficulties:
-    """What items are like: a common slope (single ones say too little of an item), and where difficulties lie."""
+    """Return the items' common slope (single ones are too uncertain) and the middle and spread of difficulties."""
     if fitted.model == "rasch":
         return Difficulties(1.0, 0.0, fitted.spread)
     low, middle, high = np.quantile(fitted.difficulty, [0.25, 0.5, 0.75])  # a flat item's difficulty is anything
@@ -122,7 +122,7 @@ def _rasch(table: Table, rounds: int = 300) -> Fit:
 
 
 def _two_parameter(table: Table, start: Fit, rounds: int = 60) -> Fit:
-    """Marginal maximum likelihood by EM; slopes have a normal prior (1, sd .5), intercepts (0, sd 3)."""
+    """Fit by marginal maximum likelihood with EM; slopes have a normal prior (1, sd .5), intercepts (0, sd 3)."""
     known = (~np.isnan(table.right)).astype(float)
     solved = np.where(known > 0, table.right, 0.0)
     nodes = np.linspace(-4, 4, 33)
@@ -155,18 +155,18 @@ def _two_parameter(table: Table, start: Fit, rounds: int = 60) -> Fit:
 
 
 def harder(fitted: Fit, rows: slice) -> Floats:
-    """How much harder each item was for some persons than the others' answers let expect.
+    """Return how much harder each item was for some persons than the others' answers predict.
 
-    The difficulty is fitted anew without them; the tail probability of their wrong answers (mid-p) is taken over
-    what is left uncertain of it, turned into a normal deviate, centred and, where items differ between languages
-    by more than luck anyway, scaled down by their median absolute deviation.
+    The difficulty is fitted anew without them. The tail probability of their wrong answers (mid-p) is averaged
+    over the remaining uncertainty of that difficulty, turned into a normal deviate and centred. Where items differ
+    between languages by more than luck in any case, it is scaled down by the median absolute deviation.
 
     Args:
-        fitted: over the persons of all languages.
+        fitted: the fit over the persons of all languages.
         rows: the persons of one language.
 
     Returns:
-        (n items,): standard normal if nothing is wrong; NaN where they or the others gave no answer.
+        (n items,): standard normal if nothing is wrong; NaN where these persons or the others gave no answer.
     """
     table = fitted.table
     here = np.zeros(len(table.persons), bool)
@@ -192,7 +192,7 @@ def harder(fitted: Fit, rows: slice) -> Floats:
 def _without(
     fitted: Fit, left_out: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 ) -> tuple[Floats, Floats, Floats]:
-    """Difficulties, their errors and the number of answers, of all other persons; abilities as they are."""
+    """Return difficulties, their errors and answer counts, from all other persons; abilities are unchanged."""
     right, ability = fitted.table.right[~left_out], fitted.ability[~left_out][:, None]
     known = ~np.isnan(right)
     solved = np.where(known, right, 0.0)

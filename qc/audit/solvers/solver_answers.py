@@ -1,15 +1,15 @@
-"""What the answers of solvers (people or models) say of the items: suspect keys, difficulty, mistranslations.
+"""Findings from the answers of solvers (people or models): suspect keys, difficulty, mistranslations.
 
-A solver's answers are read beside the keys, so nothing here belongs to the shortcut test. Three questions are
-asked. Where strong solvers agree on one wrong option, the key is suspect: how often they agree on one by chance
-is learned from the items where at most half of them do. That is a test, and with few solvers it can flag none; so
-wherever three strong solvers agree the items are ranked too, by how much likelier the answers are if that option
-is right (`qc.audit.solvers.suspect_keys`). How hard is an item: a Rasch model
-(`qc.audit.solvers.rasch_model`), shrunken, because a dozen solvers say little of one item. Where an item is harder
-in one language than its difficulty elsewhere lets expect, the translation is suspect; a language whose solvers do
+A solver's answers are compared with the keys, so nothing here belongs to the shortcut test. There are three
+questions. First, a key is suspect where strong solvers agree on one wrong option: how often they do so by chance
+is learned from the items where at most half of them do. That is a test, and with few solvers it can flag none. So
+wherever three strong solvers agree, the items are also ranked, by how much likelier the answers are if that option
+is right (`qc.audit.solvers.suspect_keys`). Second, the difficulty of an item comes from a Rasch model
+(`qc.audit.solvers.rasch_model`), shrunken, because a dozen solvers say little of one item. Third, a translation is
+suspect where an item is harder in one language than its difficulty elsewhere predicts; a language whose solvers do
 not clearly beat chance says nothing of its items.
 
-Strong means: in the top third by accuracy on the other items of the language, so that no item votes for its
+A strong solver is in the top third by accuracy on the other items of the language, so that no item votes for its
 judges.
 """
 
@@ -30,10 +30,10 @@ from qc.audit.solvers.suspect_keys import Answered, ratios
 from qc.set_statistics.options import Floats, Ints, Options
 
 LEAST_STRONG = 3
-"""Fewer strong solvers than this cannot agree on anything that would mean something."""
+"""The least number of strong solvers whose agreement means anything."""
 
 CLEARLY = 0.05
-"""How far above chance the lower bound of a language's accuracy must lie for its items to be judged."""
+"""The least distance above chance of the lower bound of a language's accuracy for its items to be judged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Answers:
     Attributes:
         options: the items.
         solvers: (s,) names, sorted.
-        chosen: (s, n items): the option chosen, counted from 0; -1 where there is no answer.
+        chosen: (s, n items): the chosen option, counted from 0; -1 where there is no answer.
     """
 
     options: Options
@@ -52,18 +52,18 @@ class Answers:
 
     @property
     def answered(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-        """(s, n items)."""
+        """Whether each solver answered each item, (s, n items)."""
         return np.asarray(self.chosen >= 0)
 
     @property
     def right(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-        """(s, n items)."""
+        """Whether each solver chose the key of each item, (s, n items)."""
         return np.asarray(self.chosen == self.options.items["key"].to_numpy(np.int64))
 
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """What solvers say.
+    """The findings from solvers' answers.
 
     Attributes:
         solvers: solver, language, n, accuracy, ability (logits).
@@ -77,11 +77,11 @@ class Agreement:
             `key_false` (the share of false ones expected among the list down to here), `harder` (a standardised
             residual; positive: harder here than elsewhere), `harder_p`, `harder_q`, `harder_rank`,
             `suspect_translation`.
-            What could not be judged is null: it ranks nowhere.
+            Values that could not be judged are null and have no rank.
         model: `rasch`, `2pl` or `none` (every language is at the floor).
         discrimination: per item_id, with `2pl` only.
         silent: languages at the floor.
-        notes: what was limited, in words.
+        notes: limitations, in words.
     """
 
     solvers: pd.DataFrame
@@ -93,11 +93,11 @@ class Agreement:
 
 
 def answers(responses: pd.DataFrame, options: Mapping[str, Options]) -> dict[str, Answers]:
-    """Sets responses beside the items of every language.
+    """Arrange responses beside the items of every language.
 
     Args:
         responses: `data.itemsets.solver_responses.COLUMNS`; `chosen` counts from 0, -1 for no answer. If the set
-            has one language and either does not say which, they are of that one.
+            has one language and the set or the responses do not name it, the responses belong to it.
         options: per language.
 
     Raises:
@@ -125,7 +125,7 @@ def answers(responses: pd.DataFrame, options: Mapping[str, Options]) -> dict[str
 
 
 def _unsaid(said: pd.Series, options: Mapping[str, Options]) -> str | None:
-    """The one language of all, where the responses or the set do not name it; None where both do."""
+    """Return the one language of all, where the responses or the set do not name it; None where both do."""
     named = set(said)
     if len(options) != 1 or len(named) != 1 or not ({""} & (named | set(options))):
         return None
@@ -142,10 +142,10 @@ def _refuse(part: pd.DataFrame, wrong: np.ndarray[tuple[int, ...], np.dtype[np.b
 
 
 def agreement(told: Mapping[str, Answers], *, rate: float = 0.05) -> Agreement:
-    """What the answers of all languages say.
+    """Return the findings from the answers of all languages.
 
     Args:
-        told: per language, as `answers` gives them.
+        told: per language, as `answers` returns them.
         rate: the expected share of false alarms among suspects (Benjamini and Hochberg 1995).
     """
     silent = tuple(language for language, own in told.items() if _at_floor(own))
@@ -187,14 +187,14 @@ def agreement(told: Mapping[str, Answers], *, rate: float = 0.05) -> Agreement:
 
 
 def _agreed_on(own: Answers, judged: pd.DataFrame) -> Ints:
-    """(n items,): the wrong option that three strong solvers or more chose, no fewer than any other; or -1."""
+    """Return the wrong option chosen most by strong solvers, if by three or more; else -1; (n items,)."""
     right = _strong_choices(own)[own.options.keys]
     agree = judged["agree"].to_numpy(np.int64)
     return np.where((agree >= LEAST_STRONG) & (agree >= right), judged["instead"].to_numpy(np.int64), -1)
 
 
 def _listed(items: pd.DataFrame, heard_of: Sequence[Answered], fit: rasch_model.Fit | None) -> pd.DataFrame:
-    """The items with their place in the list of keys to look at."""
+    """Return the items with their place in the list of keys to look at."""
     told = ratios(heard_of, rasch_model.typical(fit)) if fit and heard_of else []
     ratio, doubt = np.full(len(items), np.nan), np.full(len(items), np.nan)
     for one, values in zip(heard_of, told, strict=True):
@@ -209,7 +209,7 @@ def _listed(items: pd.DataFrame, heard_of: Sequence[Answered], fit: rasch_model.
 
 
 def _stacked(told: Mapping[str, Answers]) -> rasch_model.Table:
-    """All solvers of all languages as persons, one under another; columns are items, whatever their language."""
+    """Return the solvers of all languages as persons, in rows; columns are items, whatever their language."""
     every = sorted({item for own in told.values() for item in own.options.items["item_id"]})
     column = {item: index for index, item in enumerate(every)}
     rows = sum(len(own.solvers) for own in told.values())
@@ -225,7 +225,7 @@ def _stacked(told: Mapping[str, Answers]) -> rasch_model.Table:
 
 
 def _at_floor(own: Answers) -> bool:
-    """Whether the solvers of a language do not clearly beat chance; items are what varies."""
+    """Whether the solvers of a language do not clearly beat chance, with items as the units of sampling."""
     answered = own.answered.sum(axis=0)
     right = (own.right & own.answered).sum(axis=0)
     used = answered > 0
@@ -253,7 +253,7 @@ def _solvers(language: str, own: Answers, ability: Floats | float) -> pd.DataFra
 
 
 def _judged(language: str, own: Answers, fit: rasch_model.Fit | None, rows: slice) -> pd.DataFrame:
-    """One language's lines; `rows`: its persons in the fit, none where it is at the floor."""
+    """Return one language's lines; `rows` are its persons in the fit, none where it is at the floor."""
     items = own.options.items["item_id"]
     unknown = np.full(len(items), np.nan)
     difficulty, error, harder = unknown, unknown, unknown
@@ -285,14 +285,14 @@ def _judged(language: str, own: Answers, fit: rasch_model.Fit | None, rows: slic
 
 
 def suspects(own: Answers) -> tuple[Ints, Ints, Ints, Floats]:
-    """Items where strong solvers agree on one wrong option.
+    """Find items where strong solvers agree on one wrong option.
 
-    How many choose a wrong option by error alone is a beta-binomial, fitted to what lies at or below half of the
-    strong solvers (an empirical null, Efron 2004), so that wrong keys do not teach it that they are common. An
-    item's p is its tail at the wrong option most chosen, times the number of wrong options.
+    The number of solvers who choose a wrong option by error alone is a beta-binomial, fitted to the counts at or
+    below half of the strong solvers (an empirical null, Efron 2004), so that wrong keys do not make it expect many
+    of them. An item's p is its tail at the wrong option most chosen, times the number of wrong options.
 
     Returns:
-        Per item: how many strong solvers answered; how many of them chose that option; which it is (-1: none); p
+        Per item: how many strong solvers answered; how many of them chose that option; the option (-1: none); p
         (NaN with fewer than `LEAST_STRONG` strong solvers).
     """
     options, counts = own.options, _strong_choices(own)
@@ -314,9 +314,9 @@ def suspects(own: Answers) -> tuple[Ints, Ints, Ints, Floats]:
 
 
 def _null_of_agreement(tries: Ints, hits: Ints) -> tuple[float, float]:
-    """The parameters of a beta-binomial, fitted to hits at or below half of the tries, truncated there.
+    """Return the parameters of a beta-binomial, fitted to hits at or below half of the tries, truncated there.
 
-    With a weak prior on a + b (log-normal around 5): three solvers alone cannot tell it.
+    With a weak prior on a + b (log-normal around 5), because three solvers alone cannot determine it.
     """
     low = hits <= tries // 2
     pairs, count = np.unique(np.column_stack([tries[low], hits[low]]), axis=0, return_counts=True)
@@ -333,7 +333,7 @@ def _null_of_agreement(tries: Ints, hits: Ints) -> tuple[float, float]:
 
 
 def _strong_choices(own: Answers) -> Ints:
-    """(n options,): how many strong solvers chose each."""
+    """Return the number of strong solvers who chose each option, (n options,)."""
     answered, right = own.answered, own.right & own.answered
     count, total = answered.sum(axis=1, keepdims=True), right.sum(axis=1, keepdims=True)
     others = (total - right) / np.maximum(count - answered, 1)

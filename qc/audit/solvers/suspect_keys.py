@@ -1,18 +1,19 @@
 """Keys to look at first: how much likelier strong solvers' answers are if another option is right.
 
-A test (`qc.audit.solvers.solver_answers.suspects`) says which keys are suspect beyond luck; with a dozen solvers
-it can say so of none, while a lead who has an hour wants to know where to begin. This ranks the items. Two
-accounts of each item's answers are compared. If the key is right, a solver picks it with the probability of a
-Rasch model, the item's difficulty being whatever items of this set are like, and else picks among the other
-options by their attractiveness, which differs from item to item (a Dirichlet prior, so that one distractor may
-well draw most of who err). If option o is right, the same holds with o in the key's place. What tells the two
-apart is who chose what: an attractive distractor draws the weak, a right option draws the strong. It is a nominal
-response model (Bock 1972) with one slope, difficulties and attractiveness integrated out.
+A test (`qc.audit.solvers.solver_answers.suspects`) finds keys that are suspect beyond luck. With a dozen solvers
+it may find none, while a lead with an hour to spend needs to know where to begin. So the items are ranked here.
+Two accounts of each item's answers are compared. If the key is right, a solver picks it with the probability of a
+Rasch model, where the item's difficulty has the distribution of this set's items. Otherwise the solver picks among
+the other options by their attractiveness, which differs from item to item (a Dirichlet prior, so that one
+distractor may well draw most of the errors). If option o is right, the same holds with o in the key's place. The
+accounts are told apart by which solvers chose which option: an attractive distractor draws the weak, a right
+option draws the strong. It is a nominal response model (Bock 1972) with one slope, difficulties and attractiveness
+integrated out.
 
-How even distractors are, and how common wrong keys, is learned from the whole set; that gives the share of the
-first k that are expected to be false. Solvers cannot tell a wrong key from a question that misleads the strong
-more than the weak, and models that learned the same mistake are not independent: so it is a place in a list, never
-the probability that a key is wrong. How good the list is was measured on planted errors:
+The evenness of distractors and the frequency of wrong keys are learned from the whole set; that gives the share of
+the first k that are expected to be false. Solvers cannot tell a wrong key from a question that misleads the strong
+more than the weak, and models that learned the same mistake are not independent. So the result is a place in a
+list, never the probability that a key is wrong. The quality of the list was measured on planted errors:
 `benchmarks/suspect_keys.py`.
 """
 
@@ -27,22 +28,22 @@ from scipy.special import gammaln, logsumexp
 from qc.set_statistics.options import Floats, Ints, Options
 
 EVENNESS = (0.25, 0.5, 1.0, 2.0, 4.0)
-"""Dirichlet parameters that are tried for how distractors share who errs; small: one draws most of them."""
+"""Dirichlet parameters that are tried for how distractors share the errors; small: one draws most of them."""
 
 _NODES = 25
 _COMMON = (2.0, 60.0)
-"""A Beta prior of how common wrong keys are, mode 1.7 %: Northcutt et al. (2021) count 0.2 to 10 % in ten sets."""
+"""A Beta prior of the share of wrong keys, mode 1.7 %: Northcutt et al. (2021) count 0.2 to 10 % in ten sets."""
 
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """One language's answers, with who gave them.
+    """One language's answers and the solvers who gave them.
 
     Attributes:
         options: the items.
-        chosen: (s, n items): the option chosen, from 0; -1 for none.
+        chosen: (s, n items): the chosen option, from 0; -1 for none.
         ability: (s,), logits.
-        instead: (n items,): the wrong option that most strong solvers chose; -1 where nothing is to be asked.
+        instead: (n items,): the wrong option that most strong solvers chose; -1 where there is nothing to compare.
     """
 
     options: Options
@@ -53,11 +54,11 @@ class Answered:
 
 @dataclass(frozen=True)
 class Difficulties:
-    """What items of this set are like.
+    """The typical properties of this set's items.
 
     Attributes:
-        slope: of the curve, common to all.
-        middle: of the difficulties.
+        slope: the slope of the curve, common to all.
+        middle: the middle of the difficulties.
         spread: their standard deviation.
     """
 
@@ -67,16 +68,16 @@ class Difficulties:
 
 
 def ratios(told: Sequence[Answered], like: Difficulties) -> list[tuple[Floats, Floats]]:
-    """How the two accounts of each item compare.
+    """Return how the two accounts of each item compare.
 
     Args:
         told: one for each language.
-        like: what items are like.
+        like: the typical properties of items.
 
     Returns:
         For each language two arrays (n items,): log10 of how many times likelier the answers are if the option
-        `instead` is right than if the key is; and the model's doubt that it is so, which is only good for
-        summing over a list. NaN where `instead` is -1.
+        `instead` is right than if the key is; and the model's doubt that it is so, which is only good for summing
+        over a list. NaN where `instead` is -1.
     """
     known = [_Chances(one, like) for one in told]
     best, found = -np.inf, None
@@ -101,7 +102,7 @@ class _Accounts:
 
 
 class _Chances:
-    """What hangs on abilities and difficulties alone."""
+    """The part of the computation that depends on abilities and difficulties alone."""
 
     def __init__(self, one: Answered, like: Difficulties) -> None:
         options = one.options
@@ -122,7 +123,7 @@ class _Chances:
         self.right[np.arange(most) >= self.sizes[:, None]] = -np.inf
 
     def accounts(self, evenness: float) -> _Accounts:
-        """With distractors that share errors so evenly."""
+        """Return the accounts for distractors that share errors with the given evenness."""
         each = gammaln(evenness + self.counts) - gammaln(evenness)
         each[np.arange(each.shape[1]) >= self.sizes[:, None]] = 0
         among = (self.sizes[:, None] - 1) * evenness
@@ -137,12 +138,12 @@ class _Chances:
 
 
 def _marginal(log_likelihood: Floats, weights: Floats) -> Floats:
-    """Over the difficulties that items of this set have; from (n, nodes)."""
+    """Return the likelihood marginal over the difficulties that items of this set have; from (n, nodes)."""
     return np.asarray(logsumexp(log_likelihood + np.log(weights / weights.sum()), axis=1))
 
 
 def _common(accounts: Sequence[_Accounts]) -> tuple[float, float]:
-    """How common wrong keys are, by EM, and the posterior's height there."""
+    """Return the share of wrong keys, by EM, and the posterior's height there."""
     key = np.concatenate([one.key for one in accounts])
     wrong = np.concatenate([logsumexp(one.other, axis=1) - np.log(one.sizes - 1) for one in accounts])
     a, b = _COMMON
