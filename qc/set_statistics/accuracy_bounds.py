@@ -1,11 +1,10 @@
-"""One-sided upper bounds of an accuracy, and how many items they take.
+"""One-sided upper bounds of an accuracy, and the number of items that they require.
 
 The bound is that of Clopper and Pearson (1934) at the effective number of items (Korn and Graubard 1998). Three
-things lower that number: two questions on one passage that stand or fall together; that a cross-fitted learner's
-folds share what they were trained on, so that its pooled accuracy spreads wider than a binomial one (as the
-permuted labellings of this very set show); and, where natural cues were planted, how far the bound had to reach
-to cover the truth then. Ties share an item's credit, which only narrows the spread, so the binomial is safe
-there.
+things lower that number. First, two questions on one passage may stand or fall together. Second, a cross-fitted
+learner's folds share training items, so its pooled accuracy spreads wider than a binomial one, as the permuted
+labellings of this very set show. Third, where natural cues were planted, the bound may have had to be wider to
+cover the truth. Ties share an item's credit, which only narrows the spread, so the binomial is safe there.
 """
 
 from __future__ import annotations
@@ -21,16 +20,16 @@ from scipy.stats import beta, binom, norm, t
 from qc.set_statistics.options import Floats, Ints, Options
 
 POWERS = (0.8, 0.9)
-"""With what probability a set without any cue should pass, when the number of items that it takes is told."""
+"""The probabilities with which a set without any cue should pass, for the required number of items."""
 
 
 def upper_bound(accuracy: float, effective: float, alpha: float = 0.05) -> float:
-    """The one-sided upper bound of a share, after Clopper and Pearson, for any effective number of items.
+    """Return the one-sided upper bound of a share, after Clopper and Pearson, for any effective number of items.
 
     Args:
-        accuracy: the share of items; fractional credits may be in it.
-        effective: as how many independent items they count.
-        alpha: how often the truth may lie above.
+        accuracy: the share of items; it may include fractional credits.
+        effective: the number of independent items that they count for.
+        alpha: the probability that the truth lies above the bound.
     """
     if accuracy >= 1 or effective <= 0:
         return 1.0
@@ -38,11 +37,11 @@ def upper_bound(accuracy: float, effective: float, alpha: float = 0.05) -> float
 
 
 def design_effect(earned: Floats, groups: Sequence[str] | Ints) -> Floats:
-    """How many times the variance of mean credits is that of independent items, at least 1.
+    """Return the ratio of the variance of mean credits to that of independent items, at least 1.
 
     Args:
-        earned: (n items, k): what every item earned, between 0 and 1.
-        groups: (n items,): what belongs together; the passage.
+        earned: (n items, k): the credit of every item, between 0 and 1.
+        groups: (n items,): the group of each item; the passage.
 
     Returns:
         (k,).
@@ -57,7 +56,7 @@ def design_effect(earned: Floats, groups: Sequence[str] | Ints) -> Floats:
 
 
 def clustered_variance(values: Floats, groups: Sequence[str] | Ints) -> Floats:
-    """The number of items times the variance of their mean, where items of a group stand or fall together.
+    """Return the number of items times the variance of their mean, where items of a group stand or fall together.
 
     Args:
         values: (n items, k).
@@ -76,13 +75,13 @@ def clustered_variance(values: Floats, groups: Sequence[str] | Ints) -> Floats:
 def effective_items(
     options: Options, *, design: float = 1.0, spread: float | None = None, reach: float = 1.0
 ) -> float:
-    """As how many independent items a set counts for one cue's bound.
+    """Return the number of independent items that a set counts for in one cue's bound.
 
     Args:
-        options: of one language.
-        design: as `design_effect` gives it.
-        spread: of a cross-fitted learner's accuracy over permuted labellings; None for a fixed rule.
-        reach: by what factor a bound had to be wider than a normal one to cover planted truths.
+        options: the options of one language.
+        design: the result of `design_effect`.
+        spread: the spread of a cross-fitted learner's accuracy over permuted labellings; None for a fixed rule.
+        reach: the factor by which a bound had to be wider than a normal one to cover planted truths.
     """
     items = float(len(options))
     null_variance = float(np.mean(1 / options.sizes * (1 - 1 / options.sizes)))
@@ -93,17 +92,18 @@ def effective_items(
 
 
 def reach_of(planted: Floats, spread: float, chance: float, upto: float, alpha: float = 0.05) -> float:
-    """By what factor a learner's bound must be wider, judged by what it measured where cues were planted.
+    """Return the factor by which a learner's bound must be wider, from its accuracies where cues were planted.
 
-    What is bounded is the mean of the accuracy over sets that are made alike; the replicates of a cell are such
-    sets. Each one's shortfall is set against the permuted labellings' spread, scaled to the accuracy at that mean.
+    The bounded quantity is the mean of the accuracy over sets that are made alike; the replicates of a cell are
+    such sets. Each one's shortfall is compared with the permuted labellings' spread, scaled to the accuracy at
+    that mean.
 
     Args:
         planted: (cells, R): accuracy per replicate.
-        spread: over permuted labellings.
-        chance: of guessing.
+        spread: the spread over permuted labellings.
+        chance: the accuracy of guessing.
         upto: cells with a mean accuracy above this say nothing about bounds near the margin and are left out.
-        alpha: one-sided.
+        alpha: the one-sided error rate.
 
     Returns:
         At least 1; 1 as well if fewer than 100 replicates can be used.
@@ -119,13 +119,13 @@ def reach_of(planted: Floats, spread: float, chance: float, upto: float, alpha: 
 
 
 def passing_power(limit: float, chance: float, effective: float, alpha: float = 0.05) -> float:
-    """The probability that a cue that is worth nothing stays within the limit.
+    """Return the probability that a cue without any effect stays within the limit.
 
     Args:
         limit: chance + margin.
-        chance: of guessing.
-        effective: as how many independent items the set counts.
-        alpha: one-sided, of the bound.
+        chance: the accuracy of guessing.
+        effective: the number of independent items that the set counts for.
+        alpha: the one-sided error rate of the bound.
 
     >>> round(passing_power(0.30, 0.25, 900), 2), round(passing_power(0.29, 0.25, 900), 2)
     (0.96, 0.85)
@@ -141,7 +141,7 @@ def passing_power(limit: float, chance: float, effective: float, alpha: float = 
 
 
 def items_needed(chance: float, margin: float, alpha: float = 0.05, efficiency: float = 1.0) -> tuple[int, ...]:
-    """How many items it takes until a set without any cue passes with probability `POWERS`, one cue at a time.
+    """Return the items needed for a set without any cue to pass with probability `POWERS`, one cue at a time.
 
     >>> items_needed(0.25, 0.03)
     (1352, 1859)
@@ -155,7 +155,7 @@ def items_needed(chance: float, margin: float, alpha: float = 0.05, efficiency: 
 
 
 def best_by_luck(chance: float, items: int, languages: int) -> float:
-    """The expected accuracy of the best of many languages, if none has a cue.
+    """Return the expected accuracy of the best of many languages if none has a cue.
 
     >>> round(best_by_luck(0.25, 900, 122), 3)
     0.288

@@ -1,12 +1,12 @@
-"""What an audit may promise: that nothing of a class of models exceeds chance by more than a margin.
+"""The promise that an audit may make: that nothing of a class of models exceeds chance by more than a margin.
 
-Not significant is not absent, so a certificate rests on an upper bound. Every cue of a class must have its one-
-sided bound within chance + margin (an intersection-union test: each must pass, nothing is corrected). What goes
-into a bound is told in `qc.set_statistics.accuracy_bounds`. The verdict is of what was tried, never of every
-model there could be.
+'Not significant' does not mean 'absent', so a certificate rests on an upper bound. Every cue of a class must have
+its one-sided bound within chance + margin (an intersection-union test: each must pass, nothing is corrected). The
+ingredients of a bound are described in `qc.set_statistics.accuracy_bounds`. The verdict covers the models that
+were tried, never every model that could exist.
 
-A rule that is seldom right gives the key away too, by avoiding what it picks; its bound is held against the same
-margin.
+A rule that is seldom right gives the key away too, by avoiding its picks; the bound for this is compared with the
+same margin.
 """
 
 from __future__ import annotations
@@ -34,29 +34,29 @@ from qc.set_statistics.options import Floats, Options
 CertificateVerdict = Literal["certified", "not certified", "found", "not tested"]
 
 MANY_LANGUAGES = 10
-"""From how many languages on a certificate says what the best of them reaches by luck."""
+"""The number of languages from which a certificate states the accuracy that the best of them reaches by luck."""
 
 
 @dataclass(frozen=True)
 class Bound:
-    """How good one cue is at most, in one language.
+    """The bounds of one cue's accuracy, in one language.
 
     Attributes:
-        language, cue: of which reading.
-        items: how many.
-        effective: as how many independent items they count.
+        language, cue: the language and the cue.
+        items: the number of items.
+        effective: the number of independent items that they count for.
         chance: the expected accuracy of guessing.
-        accuracy: of picking by the cue.
-        p: permutation, two-sided, alone; NaN if there were no permutations.
-        adjusted: within the layer's family; NaN if the layer was not tested.
+        accuracy: the accuracy of picking by the cue.
+        p: the two-sided permutation p of this cue alone; NaN if there were no permutations.
+        adjusted: p within the layer's family; NaN if the layer was not tested.
         upper: the one-sided bound of the accuracy.
-        avoiding: that of guessing among the options that a fixed rule does not pick; NaN for a learner.
+        avoiding: the bound for guessing among the options that a fixed rule does not pick; NaN for a learner.
         learned: whether the cue was trained on the other folds.
         limit: chance + margin.
-        passed: whether both bounds lie within it.
+        passed: whether both bounds lie within the limit.
         margin_needed: the smallest margin with which they would.
-        power: the probability with which a cue that is worth nothing passes here.
-        sentence: what may be said of this cue, exactly.
+        power: the probability with which a cue without any effect passes here.
+        sentence: the exact claim that may be made about this cue.
     """
 
     language: str
@@ -78,27 +78,27 @@ class Bound:
 
     @property
     def worst(self) -> float:
-        """The higher one of the two bounds: what is held against the limit."""
+        """The higher of the two bounds, which is compared with the limit."""
         return self.upper if math.isnan(self.avoiding) else max(self.upper, self.avoiding)
 
 
 @dataclass(frozen=True)
 class ClassCertificate:
-    """What is certified of one class of models, over all languages.
+    """The certificate of one class of models, over all languages.
 
     Attributes:
         model_class: its name.
-        verdict: `found` (something of it was detected), else `certified` or `not certified` (a bound lies above
-            the margin); `not tested` if the bounds are all there is.
-        margin: by how much nothing may exceed chance, fixed before the first audit.
-        alpha: one-sided, of every bound.
-        bounds: of every cue in every language; the highest first.
+        verdict: `found` (a cue of it was detected), else `certified` or `not certified` (a bound lies above the
+            margin); `not tested` if there are only bounds.
+        margin: the most by which anything may exceed chance, fixed before the first audit.
+        alpha: the one-sided error rate of every bound.
+        bounds: the bounds of every cue in every language; the highest first.
         languages: those in which every cue of the class passes and none was found.
         could_be: the smallest margin, in whole points, with which all would pass; 1 stands for .01.
-        needed: how many items it takes until a set without any cue passes at `margin` with probability `POWERS`.
-        attempt: which audit of this set this is, counted from 1.
-        sentences: what a report may print, and no more.
-        measured: whether it was measured what cues of this set it would have found.
+        needed: the number of items with which a set without any cue passes at `margin` with probability `POWERS`.
+        attempt: the number of this audit among those of the set, counted from 1.
+        sentences: the only claims that a report may print.
+        measured: whether the sensitivity to planted cues was measured on this set.
     """
 
     model_class: str
@@ -127,7 +127,7 @@ def bounds(
     reach: Floats | None = None,
     outside: int = 0,
 ) -> list[Bound]:
-    """The bounds of every cue that has an accuracy; arguments as `certify` takes them, and reach (k,)."""
+    """Return the bounds of every cue that has an accuracy; arguments as for `certify`, and reach (k,)."""
     found: list[Bound] = []
     limit, others = options.chance + margin, float(np.mean(1 / (options.sizes - 1)))
     for index, cue in enumerate(reading.cues):
@@ -186,23 +186,25 @@ def certify(
     outside: Mapping[str, int] | None = None,
     measured: bool = True,
 ) -> ClassCertificate:
-    """Certifies one class of models over all languages, or says why not.
+    """Certify one class of models over all languages, or state why not.
 
     Args:
         model_class: its name, as the report prints it.
-        readings: of one layer, one per language.
+        readings: the readings of one layer, one per language.
         options: per language.
-        margin: by how much nothing may exceed chance.
-        alpha: one-sided, of every bound.
-        attempt: which audit of this set this is.
-        detection: of the layer, over the same readings; None if it was not tested.
+        margin: the most by which anything may exceed chance.
+        alpha: the one-sided error rate of every bound.
+        attempt: the number of this audit among those of the set.
+        detection: the layer's test, over the same readings; None if it was not tested.
         cues: which of the layer's cues belong to the class (the full input is a yardstick and does not).
         learned: which of them are trained on the other folds.
-        earned: per language and cue, (n items,): what the true keys earned; by it passages are told from items.
+        earned: per language and cue, (n items,): the credits of the true keys; they show how far a passage's items
+            depend on each other.
         planted: per language, (k, cells, R): accuracies of every cue of the layer where natural cues were planted
-            (`sensitivity.Sensitivity.accuracy`). What one language's say of how far learners' bounds must reach
-            holds for languages that have none, too.
-        outside: per language, how many outside items the class was trained on; 0: it was not, or on none.
+            (`sensitivity.Sensitivity.accuracy`). Their result in one language, how far learners' bounds must
+            reach, holds for languages without any, too.
+        outside: per language, the number of outside items on which the class was trained; 0: on none, or not
+            trained.
         measured: whether its sensitivity was measured.
     """
     reach = _reach(readings, options, planted, margin, alpha)
@@ -250,7 +252,7 @@ def _reach(
     margin: float,
     alpha: float,
 ) -> dict[str, Floats]:
-    """Per language with planted cues, (k,): by what factor the bound of each cue must be wider."""
+    """Per language with planted cues, return the factor by which the bound of each cue must be wider, (k,)."""
     found = {}
     for reading in readings:
         if planted is not None and reading.language in planted:
@@ -281,7 +283,7 @@ def _verdict(found: bool, every: Sequence[Bound], detection: Detection | None) -
 
 
 def _sentences(certificate: ClassCertificate) -> list[str]:
-    """What may be said of a certificate: the verdict, the highest bound, what it does not cover."""
+    """Return the claims of a certificate: the verdict, the highest bound, and the limits of what it covers."""
     points, told = f"{100 * certificate.margin:g} points", certificate.model_class
     if not certificate.bounds:
         return [f"{told}: no accuracy can be bounded, so nothing is certified."]
@@ -314,7 +316,7 @@ def _sentences(certificate: ClassCertificate) -> list[str]:
 
 
 def _sentence(model_class: str, bound: Bound, outside: int, alpha: float) -> str:
-    """What may be said of one cue in one language."""
+    """Return the claim that may be made of one cue in one language."""
     tested = "not tested" if math.isnan(bound.p) else f"permutation p = {bound.p:.3g}"
     level = f"one-sided {100 * (1 - alpha):g} % upper bound"
     figures = f"{bound.accuracy:.3f} ({tested}; {level} {bound.upper:.3f})"

@@ -1,9 +1,9 @@
-"""Which classes of models an audit makes promises about, and their certificates over all languages.
+"""The classes of models about which an audit makes promises, and their certificates over all languages.
 
-Fixed rules, the conditional logit and every learner each are a class of their own. A learner that was trained on
-other items is a fixed rule here. Single tokens are none: there
-is no end of them, and what one of them is worth to all items together is next to nothing. The full input is a
-yardstick; that a benchmark can be solved by reading is no flaw.
+Every fixed rule, the conditional logit and every learner is a class of its own. A learner that was trained on
+other items is a fixed rule here. Single tokens are not classes: they are countless, and each of them affects next
+to nothing in all items together. The full input is a yardstick; that a benchmark can be solved by reading is no
+flaw.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Class:
     """One class of models.
 
     Attributes:
-        name: as the report prints it.
-        layer: where its readings are.
-        has: whether a cue belongs to it.
+        name: its name as the report prints it.
+        layer: the layer of its readings.
+        has: the function that tells whether a cue belongs to it.
         learned: whether it is trained on the other folds.
     """
 
@@ -71,15 +71,15 @@ def promises(
     margin: float,
     attempt: int,
 ) -> list[tuple[Class, ClassCertificate]]:
-    """Every class of which the audit holds something, with its certificate.
+    """Return every class of which the audit has a reading, with its certificate.
 
     Args:
         works: per layer and language.
         options: per language.
-        detections: of the tested layers.
-        curve: the measured one; its replicates calibrate the bounds of learners in all languages.
+        detections: the tests of the tested layers.
+        curve: the measured curve; its replicates calibrate the bounds of learners in all languages.
         margin: delta.
-        attempt: which audit this is.
+        attempt: the number of this audit.
     """
     found = []
     for one in CLASSES:
@@ -106,7 +106,7 @@ def promises(
 
 
 def _accuracies(reading: LayerReading) -> LayerReading:
-    """The reading with each accuracy once: further statistics of a cue are tested, and bounded by it."""
+    """Return the reading with each accuracy once: other statistics of a cue share its bound."""
     own = np.array([cue.statistic == "accuracy" for cue in reading.cues])
     return replace(reading, accuracy=np.where(own, reading.accuracy, np.nan))
 

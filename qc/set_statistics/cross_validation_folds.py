@@ -1,16 +1,16 @@
-"""Which items are held out together: grouped folds that part no passage, no near-duplicates, no item's languages.
+"""Grouped cross-validation folds, which never split a passage, near-duplicates, or the languages of an item.
 
 A learner that has seen a passage's other question, a copy of an item or its translation knows more than the
-options tell, so what hangs together is held out together. Two items are near-duplicates if the sets of their
-character 5-grams (folded texts, no n-gram across two texts) have a Jaccard similarity of at least .8, in any
-language: those of the passage, or those of question and options together. The passage is compared alone because it
-is so much longer than the rest that it would hide a copied question. A question with options that more than 20
+options show, so related items are held out together. Two items are near-duplicates if the sets of their character
+5-grams (folded texts, no n-gram across two texts) have a Jaccard similarity of at least .8, in any language:
+either the sets of their passages, or those of question and options together. The passage is compared alone because
+it is so much longer than the rest that it would hide a copied question. A question with options that more than 20
 items of a language share word for word ('True', 'False', 'Not given') is a form that was filled in, no copy; such
 items are compared with their passage included.
 
-Pairs are found without comparing all: of two sets that are similar enough, the rarest fifths must share an n-gram
-(prefix filtering, Chaudhuri, Ganti & Kaushik 2006; Bayardo, Ma & Srikant 2007). That misses nothing and draws
-nothing by lot. Folds hang on `item_id` and `group` only, so that every language is parted alike.
+Pairs are found without comparing all items: two sets that are similar enough must share an n-gram among their
+rarest fifths (prefix filtering, Chaudhuri, Ganti & Kaushik 2006; Bayardo, Ma & Srikant 2007). This misses nothing
+and uses no random draws. Folds depend on `item_id` and `group` only, so that every language is split alike.
 """
 
 from __future__ import annotations
@@ -34,18 +34,19 @@ Codes = npt.NDArray[np.uint64]
 LENGTH = 5
 SIMILAR = 0.8
 FORM = 20
-"""More items than this with the same question and options fill in a form."""
+"""The number of items above which the same question and options count as a form that was filled in."""
 
 
 @dataclass(frozen=True, order=True)
 class Pair:
-    """Two near-duplicates. Of texts that stand in many items, each further item is paired with the first.
+    """Two near-duplicates. Where many items contain a text, each further item is paired with the first.
 
     Attributes:
-        language: where they are so similar.
+        language: the language in which they are so similar.
         item, other: their `item_id`.
-        texts: `passage`, `question and options` or, of a form that was filled in, `passage, question and options`.
-        similarity: Jaccard, of character 5-grams.
+        texts: `passage`, `question and options` or, for a form that was filled in,
+            `passage, question and options`.
+        similarity: the Jaccard similarity of character 5-grams.
     """
 
     language: str
@@ -57,11 +58,11 @@ class Pair:
 
 @dataclass(frozen=True, eq=False)
 class Grouping:
-    """What must be held out together.
+    """The items that must be held out together.
 
     Attributes:
-        clusters: per `item_id` the smallest `item_id` that it hangs together with.
-        pairs: the near-duplicates, sorted; passages that are shared within a group are none.
+        clusters: for each `item_id`, the smallest `item_id` of its cluster.
+        pairs: the near-duplicates, sorted; passages that are shared within a group are not among them.
     """
 
     clusters: Mapping[str, str]
@@ -69,7 +70,7 @@ class Grouping:
 
 
 def grouping(items: pd.DataFrame) -> Grouping:
-    """Clusters of items that hang together, over all languages at once.
+    """Return clusters of related items, over all languages at once.
 
     Args:
         items: columns `qc.set_statistics.options.COLUMNS`, any order, all languages of the set.
@@ -85,15 +86,15 @@ def grouping(items: pd.DataFrame) -> Grouping:
 
 
 def folds_of(clusters: Mapping[str, str], count: int = 10, seed: int = 0) -> dict[str, int]:
-    """A fold for every `item_id`: whole clusters, folds as equal in size as these allow.
+    """Return a fold for every `item_id`: whole clusters, folds as equal in size as these allow.
 
     Args:
         clusters: `Grouping.clusters`.
-        count: how many folds; fewer where there are fewer clusters.
-        seed: another one gives another partition.
+        count: the number of folds; fewer where there are fewer clusters.
+        seed: the seed of the partition.
 
     Raises:
-        UsageError: there is nothing to part.
+        UsageError: there are no items to split.
     """
     members = Counter(clusters.values())
     if len(members) < 2:
@@ -116,13 +117,13 @@ def folds_of(clusters: Mapping[str, str], count: int = 10, seed: int = 0) -> dic
 
 
 def folds(options: Options, count: int = 10, seed: int = 0, clusters: Mapping[str, str] | None = None) -> Ints:
-    """The fold of each item of one language, (n items,).
+    """Return the fold of each item of one language, (n items,).
 
     Args:
         options: one language.
-        count: how many folds.
-        seed: another one gives another partition.
-        clusters: of all languages, so that they agree; by default found in this language alone.
+        count: the number of folds.
+        seed: the seed of the partition.
+        clusters: the clusters of all languages, so that they agree; by default found in this language alone.
     """
     fold_of = folds_of(grouping(options.items).clusters if clusters is None else clusters, count, seed)
     return np.fromiter((fold_of[item] for item in options.items["item_id"]), np.int64, len(options))
@@ -141,7 +142,7 @@ def _unite(roots: dict[str, str], one: str, other: str) -> None:
 
 
 def _pairs(items: pd.DataFrame) -> Iterator[Pair]:
-    """The near-duplicates of one language."""
+    """Yield the near-duplicates of one language."""
     lines = items.sort_values("item_id", kind="stable")
     language, ids = str(lines["language"].iloc[0]), lines["item_id"].tolist()
     passages = [fold(text) if isinstance(text, str) else "" for text in lines["passage"]]
@@ -166,7 +167,7 @@ def _pairs(items: pd.DataFrame) -> Iterator[Pair]:
 
 
 def _similar(texts: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int, float]]:
-    """Pairs of positions whose texts are near-duplicates; nothing (an empty tuple) resembles nothing."""
+    """Yield pairs of positions whose texts are near-duplicates; an empty tuple resembles nothing."""
     first_of: dict[tuple[str, ...], int] = {}
     for position, own in enumerate(texts):
         if own and (first := first_of.setdefault(own, position)) != position:
@@ -178,21 +179,21 @@ def _similar(texts: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int, float
 
 
 def characters(text: str) -> Codes:
-    """The characters of a text as numbers."""
+    """Return the characters of a text as numbers."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
 
 
 def grams_of(codes: Codes, lengths: Ints, size: int) -> tuple[Ints, Codes]:
-    """All n-grams of texts that stand one after another, none across two texts.
+    """Return all n-grams of concatenated texts, none across two texts.
 
     Args:
         codes: (total length,): the texts' characters or words as numbers.
         lengths: (n texts,).
-        size: of an n-gram.
+        size: the length of an n-gram.
 
     Returns:
-        The text that each n-gram stands in, in order, and the n-gram as a 64-bit hash (of ten million different
-        ones, two have the same in one set out of 400,000).
+        The text that contains each n-gram, in order, and the n-gram as a 64-bit hash (among ten million different
+        n-grams, two share a hash in one set out of 400,000).
     """
     starts = np.arange(max(len(codes) - size + 1, 0))
     text = np.repeat(np.arange(len(lengths)), lengths)[starts]
@@ -206,7 +207,7 @@ def grams_of(codes: Codes, lengths: Ints, size: int) -> tuple[Ints, Codes]:
 
 
 def _sets(texts: Sequence[tuple[str, ...]]) -> sp.csr_array:
-    """Each text's set of character n-grams: (texts, n-grams), columns from the rarest to the most frequent."""
+    """Return each text's set of character n-grams: (texts, n-grams), columns from rarest to most frequent."""
     pieces = [(line, text) for line, own in enumerate(texts) for text in own]
     lengths = np.array([max(len(text), LENGTH) for _, text in pieces])
     padded = "".join(text.ljust(LENGTH, "\0") for _, text in pieces)  # a text of "no" is an n-gram as well

@@ -1,6 +1,6 @@
-"""How far single items give themselves away: scores from learners that never saw the item.
+"""Scores of how far single items give themselves away, from learners that never saw the item.
 
-Per input of a learner (the options alone, say) and item:
+For each input of a learner (the options alone, say) and each item:
 
 `pvi`: pointwise V-information in bits, log2 m + log2 p(key) for m options (Ethayarajh et al. 2022; with options in
 no order the empty input's model is exactly 1/m). p is a softmax of held-out scores, its temperature fitted on the
@@ -9,13 +9,13 @@ other folds. Positive: the input speaks for the key; below 0: it misleads.
 et al. 2020, but held out: the course of training shows what was memorised).
 `predictability`: the share of right answers over `PARTITIONS` random partitions that train on 80 % (AFLite, Le
 Bras et al. 2020).
-`q`: of the items with so high a PVI, the share that chance alone would have brought there, from permuted keys.
+`q`: the share of items with so high a PVI that chance alone would have brought there, from permuted keys.
 
-AFLite's rule alone would flag a fifth of any set, for an item without a cue is mostly predicted alike in all
-partitions, and one in four of them right. An item is therefore flagged where predictability is at least `TAU`
-and q at most `FALSE`, and the input tells at least half of what there is to know (PVI of half log2 m: of four
-options the key has p >= .5, of two p >= .71), for some input. It is sent back to be rewritten, not deleted, and
-what gave it away is named elsewhere: a learner's score is no sentence that an author can act on.
+AFLite's rule alone would flag a fifth of any set, because an item without a cue is mostly predicted alike in all
+partitions, and one in four of them right. So an item is flagged only where predictability is at least `TAU`, q is
+at most `FALSE`, and the input gives at least half the information (PVI of half log2 m: of four options the key has
+p >= .5, of two p >= .71), for some input. Such an item is sent back to be rewritten, not deleted. Its cue is named
+elsewhere, because an author cannot act on a learner's score.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ FALSE = 0.2
 TOLD = 0.5
 REPEATS = 10
 NULLS = 200
-"""Permuted labellings that q is made of, at most."""
+"""The largest number of permuted labellings from which q is computed."""
 
 _SHARPNESS = np.concatenate([[0.0], np.geomspace(0.03, 12, 28)])
 """Inverse temperatures, for scores of standard deviation 1."""
 
 
 class Learner(Protocol):
-    """A learner that can be trained without some items: `qc.models.ranker.Ranker`, say."""
+    """A learner that can be trained without some items, such as `qc.models.ranker.Ranker`."""
 
     @property
     def inputs(self) -> Sequence[str]: ...
 
     def held_out(self, name: Any, labellings: Ints, partitions: Sequence[Sequence[Ints]]) -> Floats:
-        """(n partitions, n options, L): scores on one of its inputs, trained without the option's block."""
+        """Return scores (n partitions, n options, L) on one of its inputs, trained without the option's block."""
         ...
 
 
@@ -63,15 +63,15 @@ def item_scores(
     seed: int = 0,
     inputs: Sequence[str] = ("options", "question+options", "passage+options"),
 ) -> pd.DataFrame:
-    """Scores every item.
+    """Score every item.
 
     Args:
         options: one language.
-        learner: sees the options as `options` has them.
+        learner: the learner; it sees the options as `options` has them.
         clusters: `qc.set_statistics.cross_validation_folds.Grouping.clusters`.
         labellings: (n items, 1 + B), the truth first.
-        seed: of the partitions; the first of them is the audit's.
-        inputs: which of the learner's; others are left out.
+        seed: the seed of the partitions; the first of them is the audit's.
+        inputs: the learner's inputs that are scored; others are left out.
 
     Returns:
         One line per item, in the order of `options.items`: `item_id`; for each input X `X.pvi`, `X.confidence`,
@@ -104,13 +104,13 @@ def item_scores(
 
 
 def pvi(options: Options, scores: Floats, labellings: Ints, blocks: Sequence[Ints]) -> Floats:
-    """Pointwise V-information of every item in bits, (n items, L).
+    """Return the pointwise V-information of every item in bits, (n items, L).
 
     Args:
         options: one language.
         scores: (n options, L), held out.
         labellings: (n items, L).
-        blocks: items that were held out together; a block's temperature is fitted on the others.
+        blocks: the items that were held out together; a block's temperature is fitted on the others.
     """
     scale = np.sqrt(np.mean(scores**2, axis=0))
     units = scores / np.where(scale > 1e-9, scale, np.inf)
@@ -130,7 +130,7 @@ def pvi(options: Options, scores: Floats, labellings: Ints, blocks: Sequence[Int
 
 
 def predictability(options: Options, scores: Floats) -> Floats:
-    """The share of right answers over partitions, ties shared, (n items,).
+    """Return the share of right answers over partitions, ties shared, (n items,).
 
     Args:
         options: one language.
@@ -145,7 +145,7 @@ def predictability(options: Options, scores: Floats) -> Floats:
 
 
 def false_share(bits: Floats) -> Floats:
-    """The `q` of every item: the false discovery rate of 'at least this high', from permuted labellings.
+    """Return the `q` of every item: the false discovery rate of 'at least this high', from permuted labellings.
 
     Args:
         bits: (n items, 1 + B), the truth first.
@@ -166,7 +166,7 @@ def _blocks(parted: Ints) -> list[Ints]:
 
 
 def _drawn(options: Options, clusters: Mapping[str, str], seed: int) -> list[list[Ints]]:
-    """Partitions that hold out a fifth each, whole clusters, and every item about as often."""
+    """Return partitions that hold out a fifth each, whole clusters, and every item about as often."""
     count = round(1 / (1 - TRAINED))
     made: list[list[Ints]] = []
     for turn in range(-(-PARTITIONS // count)):

@@ -1,9 +1,9 @@
-"""What one layer made of one language: all that is kept of it, so that a language's layer can be let go.
+"""The result of one layer in one language: the part that is kept when the layer itself is released.
 
-A language's layers hold every n-gram of its options; those of all languages would not fit into memory. So
-each is read and let go before the next, and what is kept is small: of a layer of thousands of cues, those whose
-statistics could still be found once all languages are in, and the largest others. Work can be written down and
-read back exactly, which is how an audit that was stopped goes on.
+A language's layers hold every n-gram of its options, and those of all languages would not fit into memory. So
+each layer is read and released before the next, and the part that is kept is small: of a layer of thousands of
+cues, those whose statistics could still be found once all languages are in, and the largest others. A result can
+be serialised and read back exactly, so an interrupted audit can continue.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ _ARRAYS = tuple(f.name for f in fields(LayerReading) if f.name not in ("language
 
 @dataclass(frozen=True, eq=False)
 class LayerResult:
-    """What one layer made of one language.
+    """The result of one layer in one language.
 
     Attributes:
-        reading: of the cues that are kept.
-        cues: how many there were.
-        shown: which of the kept ones a report shows, by their place; None for all.
-        names: (h,) of the cues that say something of single items.
-        earned: (n items, h): what picking by them earns at the true keys.
+        reading: the reading of the cues that are kept.
+        cues: the number of cues before the reduction.
+        shown: the indices of the kept cues that a report shows; None for all.
+        names: (h,): the names of the cues that apply to single items.
+        earned: (n items, h): the credits of picking by them at the true keys.
         items: one line per item, in the order of `Options`: item_id and whatever scores the layer gives it.
-        tokens: of a layer of tokens, (k, 3): options that each kept cue stands in, keys among them, keys by lot.
-        cloud: all of its tokens, to be drawn.
-        yardstick: of what is measured and not tested, such as the full input.
-        scored: (s,) names of the trained models whose scores of the options are kept.
-        scores: (n options, s): held out, at the true keys.
-        paired: (k, 3): of each kept cue that compares key and other options, Cohen's d_z and its 95 % interval;
-            NaN for the others; (0, 3) of a layer without such cues.
-        trained_on: outside items that its models were trained on; 0: across folds of this set.
+        tokens: for a layer of tokens, (k, 3): options that contain each kept cue, keys among them, keys by chance.
+        cloud: all of its tokens, for a figure.
+        yardstick: the reading of cues that are measured and not tested, such as the full input.
+        scored: (s,): names of the trained models whose scores of the options are kept.
+        scores: (n options, s): held-out scores, at the true keys.
+        paired: (k, 3): for each kept cue that compares key and other options, Cohen's d_z and its 95 % interval;
+            NaN for the others; (0, 3) for a layer without such cues.
+        trained_on: the number of outside items on which its models were trained; 0: across folds of this set.
     """
 
     reading: LayerReading
@@ -68,11 +68,11 @@ class LayerResult:
 
 @dataclass(frozen=True, eq=False)
 class CommonCues:
-    """What is said of one language once it is known which cues all languages show.
+    """The results in one language that depend on the cues found in all languages.
 
     Attributes:
-        names: per item what gives it away, as `qc.audit.cues.cue_names.names` makes it.
-        columns: what the found cues make of the options, as `qc.audit.explained_cues.columns_of` makes them.
+        names: for each item, the cues that give it away, as `qc.audit.cues.cue_names.names` returns them.
+        columns: the found cues' values for the options, as `qc.audit.explained_cues.columns_of` returns them.
     """
 
     names: pd.DataFrame
@@ -80,7 +80,7 @@ class CommonCues:
 
 
 def shape_of(*records: type) -> str:
-    """A digest of the names and types of records' fields, so that a change of them is a new format.
+    """Return a digest of the names and types of records' fields, so that a change of them is a new format.
 
     >>> shape_of(LayerResult) == shape_of(LayerResult) != shape_of(CommonCues)
     True
@@ -90,19 +90,19 @@ def shape_of(*records: type) -> str:
 
 
 FORMAT = f"work/{shape_of(LayerResult, CommonCues, LayerReading, Cue, Sensitivity, Cell, Power)}"
-"""Kept work of another format is done again. What is computed hangs on the package's version, not on this."""
+"""Results stored in another format are computed again. Their values depend on the package's version."""
 
 
 def trimmed(reading: LayerReading, alpha: float, shown: Ints) -> tuple[LayerReading, Ints]:
-    """Leaves out the cues that cannot be found, whatever other languages add.
+    """Return a reading without the cues that cannot be found, whatever other languages add.
 
     Args:
-        reading: of one language.
+        reading: the reading of one language.
         alpha: the layer's share. The critical value over all languages is at least this language's own.
-        shown: cues to keep in any case, by their place.
+        shown: the indices of cues to keep in any case.
 
     Returns:
-        The reading and which cues it still holds.
+        The reduced reading and the indices of the cues that it keeps.
     """
     sizes = np.abs(reading.z)
     ordered = np.sort(reading.largest)
@@ -118,13 +118,13 @@ def trimmed(reading: LayerReading, alpha: float, shown: Ints) -> tuple[LayerRead
 
 
 def joined(readings: list[LayerReading]) -> LayerReading:
-    """Several readings of one language as one layer: their cues in a row, the larger of their largest."""
+    """Return several readings of one language as one layer: their cues in a row, the larger of their largest."""
     first = readings[0]
     if len(readings) == 1:
         return first
     parts = ("z", "p", "accuracy", "spread", "centre", "scale")
     stacked = {name: np.concatenate([getattr(one, name) for one in readings]) for name in parts}
-    drawn = all(len(one.quantiles) == len(one.cues) for one in readings)  # else nobody looks at single cues
+    drawn = all(len(one.quantiles) == len(one.cues) for one in readings)  # otherwise single cues are not drawn
     return LayerReading(
         language=first.language,
         cues=[cue for one in readings for cue in one.cues],
@@ -135,7 +135,7 @@ def joined(readings: list[LayerReading]) -> LayerReading:
 
 
 def to_bytes(work: LayerResult) -> bytes:
-    """The work as bytes that `from_bytes` gives back exactly."""
+    """Return the result as bytes from which `from_bytes` restores it exactly."""
     readings = {"reading": work.reading} | ({} if work.yardstick is None else {"yardstick": work.yardstick})
     plain = {
         "language": work.reading.language,
@@ -161,7 +161,7 @@ def to_bytes(work: LayerResult) -> bytes:
 
 
 def from_bytes(data: bytes) -> LayerResult:
-    """What `to_bytes` wrote down."""
+    """Return the result that `to_bytes` serialised."""
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         plain = json.loads(arrays["plain"].tobytes())
         readings = {
@@ -190,14 +190,14 @@ def from_bytes(data: bytes) -> LayerResult:
 
 
 def told_bytes(told: CommonCues) -> bytes:
-    """What is said of a language as bytes that `told_of` gives back exactly."""
+    """Return a language's common cues as bytes from which `told_of` restores them exactly."""
     columns = {f"column{place}": column for place, column in enumerate(told.columns.values())}
     plain = np.frombuffer(json.dumps(list(told.columns), ensure_ascii=False).encode(), np.uint8)
     return _packed({"plain": plain, "names": np.frombuffer(frame_bytes(told.names), np.uint8), **columns})
 
 
 def told_of(data: bytes) -> CommonCues:
-    """What `told_bytes` wrote down."""
+    """Return the common cues that `told_bytes` serialised."""
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         called = json.loads(arrays["plain"].tobytes())
         columns = {name: arrays[f"column{place}"] for place, name in enumerate(called)}
@@ -211,27 +211,27 @@ def _packed(arrays: Mapping[str, Any]) -> bytes:
 
 
 def frame_bytes(frame: pd.DataFrame) -> bytes:
-    """A frame as bytes that `frame_of` gives back."""
+    """Return a frame as bytes from which `frame_of` restores it."""
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink)
     return bytes(sink.getvalue())
 
 
 def frame_of(data: bytes) -> pd.DataFrame:
-    """What `frame_bytes` wrote down."""
+    """Return the frame that `frame_bytes` serialised."""
     frame: pd.DataFrame = pq.read_table(pa.BufferReader(data)).to_pandas()
     return frame
 
 
 def curve_bytes(curve: Sensitivity) -> bytes:
-    """A measured curve as bytes that `curve_of` gives back exactly."""
+    """Return a measured curve as bytes from which `curve_of` restores it exactly."""
     plain = {name: value for name, value in asdict(curve).items() if name != "accuracy"}
     arrays: dict[str, Any] = {"plain": np.frombuffer(json.dumps(plain).encode(), np.uint8), **curve.accuracy}
     return _packed(arrays)
 
 
 def curve_of(data: bytes) -> Sensitivity:
-    """What `curve_bytes` wrote down."""
+    """Return the curve that `curve_bytes` serialised."""
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         plain = json.loads(arrays["plain"].tobytes())
         cells = [

@@ -1,8 +1,8 @@
-"""What a layer of the audit is: named statistics that can be measured for any labelling of the options.
+"""The statistics of an audit's layer: named, and measurable for any labelling of the options.
 
-Preparing sees texts only, never which option is correct: what a layer measures for the true key it measures, by
-the same code, for a thousand permuted ones, for keys that were made to follow a planted cue, and for the keys that
-a selection chose. A layer that learns is trained anew for every labelling.
+A layer is prepared from texts only and never sees which option is correct. It measures the true key by the same
+code as a thousand permuted ones, keys that were made to follow a planted cue, and the keys that a selection chose.
+A layer that learns is trained anew for every labelling.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ MODELS: tuple[LayerName, ...] = ("learners", "network", "encoder")
 """Layers of trained models."""
 
 SHARES: dict[LayerName, float] = {"heuristics": 0.5, "tokens": 0.25, "learners": 0.25}
-"""How a layer that is tested by default shares in the family-wise alpha."""
+"""The share of the family-wise alpha of each layer that is tested by default."""
 
 QUANTILES = (0.01, 0.025, 0.25, 0.5, 0.75, 0.975, 0.99)
-"""What is kept of the accuracies of permuted labellings, to be drawn."""
+"""The quantiles of the accuracies of permuted labellings that are kept, for figures."""
 
 _DRAWN = 200
 """A layer of more cues than this is drawn as a whole, not cue by cue."""
@@ -33,12 +33,12 @@ _DRAWN = 200
 
 @dataclass(frozen=True)
 class Cue:
-    """What one statistic of a layer looks at.
+    """The subject of one statistic of a layer.
 
     Attributes:
-        name: short and stable: `longest`, `token:never`, `options`; what users write and reports key by.
-        statistic: `accuracy` (of picking by it), `difference` (key less distractors) or another, documented word.
-        says: what a positive finding means, as a sentence's end: "the correct option is the longest".
+        name: its short and stable name: `longest`, `token:never`, `options`; users and reports refer to it.
+        statistic: `accuracy` (of picking by it), `difference` (key less distractors) or another documented word.
+        says: the meaning of a positive finding, as the end of a sentence: "the correct option is the longest".
         against: the same for a negative one: "the correct option is seldom the longest".
     """
 
@@ -50,7 +50,7 @@ class Cue:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What a layer measures for some labellings.
+    """The measurements of a layer for some labellings.
 
     Attributes:
         statistic: (k cues, L labellings), larger in size = more of a shortcut.
@@ -65,9 +65,9 @@ class Prepared(Protocol):
     """A layer that has read the texts of one language's items.
 
     Attributes:
-        cues: what each statistic looks at.
-        studentised: whether statistics are so by exact moments; if not, the labellings' own mean and standard
-            deviation make them comparable.
+        cues: the subject of each statistic.
+        studentised: whether statistics are studentised by exact moments; if not, the labellings' own mean and
+            standard deviation make them comparable.
     """
 
     @property
@@ -77,25 +77,25 @@ class Prepared(Protocol):
     def studentised(self) -> bool: ...
 
     def measure(self, labellings: Ints) -> Measured:
-        """Measures every cue for labellings (n items, L) as `Options.labellings` gives them."""
+        """Measure every cue for labellings (n items, L) as `Options.labellings` returns them."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class LayerReading:
-    """What one layer found in one language, before it is set against the other languages.
+    """The statistics of one layer in one language, before they are compared with the other languages.
 
     Attributes:
         language: its code.
-        cues: what was looked at.
+        cues: the cues that were measured.
         z: (k,): the true labelling's statistics, standardised.
-        p: (k,): alone, two-sided.
-        accuracy: (k,): of the true labelling.
+        p: (k,): the two-sided p of each alone.
+        accuracy: (k,): the accuracy for the true labelling.
         spread: (k,): standard deviation of the accuracy over the permuted labellings.
         largest: (B,): the largest |z| of each permuted labelling.
-        centre, scale: (k,): what standardises another labelling's statistics as these were.
-        quantiles: (k, 7): of the accuracy over the permuted labellings, at `QUANTILES`; (0, 7) for a layer of so
-            many cues that nobody looks at one by one.
+        centre, scale: (k,): the values that standardise another labelling's statistics as these were.
+        quantiles: (k, 7): quantiles of the accuracy over the permuted labellings, at `QUANTILES`; (0, 7) for a
+            layer with too many cues to look at one by one.
     """
 
     language: str
@@ -111,7 +111,7 @@ class LayerReading:
 
 
 def read(prepared: Prepared, options: Options, labellings: Ints) -> LayerReading:
-    """Measures a layer for the true labelling (column 0) and the permuted ones."""
+    """Measure a layer for the true labelling (column 0) and the permuted ones."""
     measured = prepared.measure(labellings)
     statistic = measured.statistic
     scale: Floats
@@ -142,9 +142,9 @@ class Detection:
 
     Attributes:
         adjusted: per reading, (k,): p within the family (single-step max-T).
-        critical: what |z| must exceed.
+        critical: the value that |z| must exceed.
         alpha: the layer's share of the family-wise error rate.
-        permutations: how many permuted labellings.
+        permutations: the number of permuted labellings.
     """
 
     adjusted: list[Floats]
@@ -154,7 +154,7 @@ class Detection:
 
 
 def detect(readings: Sequence[LayerReading], alpha: float) -> Detection:
-    """Sets the readings of one layer in all languages against the largest statistic of every permutation."""
+    """Compare the readings of one layer in all languages with the largest statistic of every permutation."""
     largest = np.max([reading.largest for reading in readings], axis=0)
     sizes = np.concatenate([np.abs(reading.z) for reading in readings])
     ordered = np.sort(largest)

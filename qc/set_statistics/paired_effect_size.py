@@ -1,9 +1,9 @@
-"""How much more of something correct options have than the wrong ones beside them: Cohen's d for pairs, per cue.
+"""The difference between correct and wrong options of the same item in a cue: Cohen's d for pairs.
 
-An item is its own control: the key's score less the mean of the other options', of scores standardised within the
-item, so that a long item counts as much as a short one. Cohen's (1988) d_z is the mean of these differences over
-their standard deviation; its interval inverts the noncentral t distribution (Cumming & Finch 2001). Questions on
-one passage that resemble each other count as fewer.
+An item is its own control: the difference is the key's score less the mean score of the other options. Scores are
+standardised within the item, so that a long item counts as much as a short one. Cohen's (1988) d_z is the mean of
+these differences over their standard deviation; its interval inverts the noncentral t distribution (Cumming &
+Finch 2001). Questions on one passage that resemble each other count as fewer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from qc.set_statistics.options import Floats, Ints, Options
 
 
 def differences(options: Options, standardised: Floats) -> Floats:
-    """The key's score less the mean of the wrong options', (n items, k).
+    """Return the key's score less the mean of the wrong options', (n items, k).
 
     Args:
         options: the set.
@@ -33,11 +33,11 @@ def differences(options: Options, standardised: Floats) -> Floats:
 
 
 def effect_sizes(found: Floats, groups: Sequence[str] | Ints) -> Floats:
-    """Cohen's d_z of every column and its 95 % interval.
+    """Return Cohen's d_z of every column and its 95 % interval.
 
     Args:
         found: (n items, k): paired differences.
-        groups: (n items,): what belongs together; the passage.
+        groups: (n items,): the group of each item; the passage.
 
     Returns:
         (k, 3): d_z, lower and upper end; NaN where nothing differs.
@@ -54,18 +54,18 @@ def effect_sizes(found: Floats, groups: Sequence[str] | Ints) -> Floats:
 
 @cache
 def _rule() -> tuple[Floats, Floats]:
-    """Gauss and Legendre's rule; finding its roots takes longer than all that is done with them."""
+    """Return Gauss and Legendre's rule; finding its roots takes longer than everything that uses them."""
     at, weight = np.polynomial.legendre.leggauss(200)
     return at, weight
 
 
 def interval(size: float, items: float, level: float = 0.95) -> tuple[float, float]:
-    """The interval of a d_z, by inverting the noncentral t distribution.
+    """Return the interval of a d_z, by inverting the noncentral t distribution.
 
     Args:
         size: d_z.
-        items: how many independent ones; need not be whole.
-        level: of confidence.
+        items: the number of independent items, which need not be whole.
+        level: the confidence level.
 
     >>> tuple(round(end, 3) for end in interval(0.5, 30))
     (0.116, 0.876)
@@ -77,7 +77,7 @@ def interval(size: float, items: float, level: float = 0.95) -> tuple[float, flo
     chi = np.sqrt(chi2.ppf((at + 1) / 2, items - 1) / (items - 1))
 
     def centre(share: float) -> float:
-        """The noncentrality under which so large a share of t lies below what was observed."""
+        """Return the noncentrality under which this share of t lies below the observed value."""
         reach = 10 + abs(observed)
         return float(
             brentq(

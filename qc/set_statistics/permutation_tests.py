@@ -1,9 +1,9 @@
-"""Tests by permuted keys: what is as large as this, if every option of an item is as likely to be the key?
+"""Tests by permuted keys: how unusual a statistic is, if every option of an item is equally likely to be the key.
 
-A statistic here is a sum over items of what the option that is taken for the key is worth. Its mean and variance
-under permutation are known exactly, so every one can be studentised before the largest of a family is taken
-(max-T, Westfall & Young 1993): rare and frequent cues then compete on the same terms, and correlated ones cost
-nothing. p-values are (1 + hits) / (1 + permutations) (Phipson & Smyth 2010), never 0.
+A statistic here is a sum over items of the values of the options taken for the keys. Its mean and variance under
+permutation are known exactly, so each statistic can be studentised before the largest of a family is taken (max-T,
+Westfall & Young 1993): rare and frequent cues then compete on the same terms, and correlated ones cost nothing.
+p-values are (1 + hits) / (1 + permutations) (Phipson & Smyth 2010), never 0.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from qc.set_statistics.options import Floats, Ints, Options
 
 
 def sums_at(worth: Floats | sp.csr_array, labellings: Ints) -> Floats:
-    """The sum of what the keys are worth, for every labelling.
+    """Return the sum of the keys' values, for every labelling.
 
     Args:
-        worth: (n options, k), dense or sparse: what each option is worth to each of k statistics.
-        labellings: (n items, 1 + B), as `Options.labellings` gives them.
+        worth: (n options, k), dense or sparse: the value of each option for each of k statistics.
+        labellings: (n items, 1 + B), as `Options.labellings` returns them.
 
     Returns:
         (k, 1 + B).
@@ -37,7 +37,7 @@ def sums_at(worth: Floats | sp.csr_array, labellings: Ints) -> Floats:
 
 
 def studentised(options: Options, worth: Floats | sp.csr_array, labellings: Ints) -> Floats:
-    """(sum at the keys − its mean) / its standard deviation, both exact under permutation within items.
+    """Return (sum at the keys − its mean) / its standard deviation, both exact under permutation within items.
 
     Args and shape as `sums_at`; a statistic that no permutation can change is 0 throughout.
     """
@@ -64,7 +64,7 @@ class Family:
     """A family of statistics, tested together.
 
     Attributes:
-        p: (k,): alone, two-sided.
+        p: (k,): the two-sided p of each alone.
         adjusted: (k,): within the family, by single-step max-T.
     """
 
@@ -73,7 +73,7 @@ class Family:
 
 
 def max_t(statistics: Floats, *, two_sided: bool = True) -> Family:
-    """Tests a family of statistics (k, 1 + B), the observed one in column 0, on a comparable scale.
+    """Test a family of statistics (k, 1 + B), the observed one in column 0, on a comparable scale.
 
     Args:
         statistics: studentised, so that their null distributions resemble each other.

@@ -1,8 +1,9 @@
-"""Keys that follow a natural cue: labellings that are made so, to measure what an audit would find.
+"""Planted cues: labellings whose keys follow a natural cue, to measure what an audit would find.
 
-The cue is one that the options already have: a word that tells them apart, being the longest, being most like
-the question. In a share c of the items the key is, with probability q, the option that carries it, and one of
-the others if not; elsewhere every option is as likely. Every labelling draws its cue and its items anew.
+The cue is one that the options already have: a word that distinguishes them, being the longest, being most like
+the question. In a share c of the items the key is, with probability q, the option that carries the cue, and
+otherwise one of the others; elsewhere every option is equally likely. Every labelling draws its cue and its items
+anew.
 """
 
 from __future__ import annotations
@@ -19,21 +20,21 @@ from qc.text.words import words
 KINDS = ("lexical", "stylistic", "match")
 
 Carriers = Callable[[np.random.Generator, float], Sequence[Ints]]
-"""Draws a cue: sets of options that carry it (positions in the line), the next one for items without any yet."""
+"""A function that draws a cue: sets of options that carry it (indices); the next is for items without any yet."""
 
 
 def planted(
     options: Options, kind: str, share: float, strength: float, *, count: int, seed: int
 ) -> tuple[Ints, float, float]:
-    """Labellings whose keys follow a natural cue; a new cue and new items for every labelling.
+    """Return labellings whose keys follow a natural cue; a new cue and new items for every labelling.
 
     Args:
-        options: of one language.
+        options: the options of one language.
         kind: one of `KINDS`.
         share: c, of all items.
         strength: q.
-        count: how many labellings.
-        seed: another one draws others.
+        count: the number of labellings.
+        seed: the seed of the draws.
 
     Returns:
         (n items, count) labellings; the share that was reached and the accuracy of knowing the cue, on average.
@@ -57,7 +58,7 @@ def planted(
 def _chosen(
     options: Options, sets: Sequence[Ints], share: float, random: np.random.Generator
 ) -> tuple[Ints, Ints]:
-    """Draws the items that follow the cue, and of each one option that carries it."""
+    """Draw the items that follow the cue, and for each an option that carries it."""
     wanted = round(share * len(options))
     items: list[Ints] = []
     carriers: list[Ints] = []
@@ -78,7 +79,7 @@ def _chosen(
 
 
 def _lexical(options: Options) -> Carriers:
-    """A word that tells options of one item apart, in many enough items; more words if none is so frequent."""
+    """Return the carriers of a word that distinguishes options in enough items, or of several rarer ones."""
     spread: dict[str, list[int]] = {}
     for option, text in enumerate(options.texts):
         for word in sorted(set(words(text))):
@@ -132,7 +133,7 @@ _CARRIERS: Mapping[str, Callable[[Options], Carriers]] = {
 
 
 def _alone(options: Options, scores: Floats) -> Ints:
-    """The options that are highest in their item, where one alone is."""
+    """Return the options that are highest in their item, where only one is."""
     return np.flatnonzero(options.credits(scores) == 1)
 
 

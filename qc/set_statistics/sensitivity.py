@@ -1,11 +1,11 @@
-"""How sensitive an audit was, measured: what it would have found, had there been a cue of a kind in this very set.
+"""The measured sensitivity of an audit: how likely it would have found a cue of some kind in this very set.
 
-An audit that finds nothing says as much as it could have found. So keys are made that follow a natural cue, a
-word, a form or a likeness that the options already have: in a share c of the items the key is, with probability
-q, the option that carries the cue, and one of the others if not; elsewhere every option is as likely. The texts
-stay as they are (inserted marker words are too easy to find and change the features), so planted keys are
-further labellings, and every layer measures them by the code that measures the true ones and sets them against
-the same critical value.
+An audit without findings proves only as much as it could have found. So keys are generated that follow a natural
+cue, which the options already have (a word, a form or a likeness): in a share c of the items the key is, with
+probability q, the option that carries the cue, and otherwise one of the others; elsewhere every option is equally
+likely. The texts are left unchanged (inserted marker words are too easy to find and change the features), so
+planted keys are further labellings. Every layer measures them by the same code as the true ones and compares them
+with the same critical value.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ SAID: Mapping[str, str] = {
 }
 _MANY = 200
 _BLOCK = 512
-"""How many labellings are measured at once; a bound on memory."""
+"""The number of labellings that are measured at once; a bound on memory."""
 
 
 @dataclass(frozen=True)
 class Power:
-    """How often something was found, with its 95 % interval (Wilson 1927)."""
+    """The share of runs that found something, with its 95 % interval (Wilson 1927)."""
 
     found: float
     low: float
@@ -48,13 +48,13 @@ class Cell:
     """One point of the curve.
 
     Attributes:
-        kind: of cue: `lexical`, `stylistic` or `match`.
-        share: c, in how many of the items keys follow the cue.
+        kind: the kind of cue: `lexical`, `stylistic` or `match`.
+        share: c, the share of the items in which keys follow the cue.
         reached: the same as planted; smaller if too few items have an option that carries it.
-        strength: q, with what probability.
-        replicates: how many labellings were made.
-        power: of the whole audit.
-        layers: of each layer.
+        strength: q, the probability with which they do.
+        replicates: the number of labellings.
+        power: the power of the whole audit.
+        layers: the power of each layer.
         oracle: the share of keys that knowing the cue would get right.
     """
 
@@ -75,9 +75,9 @@ class Sensitivity:
     Attributes:
         language: its code.
         cells: by kind, share and strength.
-        accuracy: per layer (k cues, cells, R): what every cue's accuracy was; `certificate.certify` calibrates by
-            it. A layer of more than 200 cues (tokens) has none.
-        sentences: what a report may print.
+        accuracy: per layer (k cues, cells, R): every cue's accuracy, from which `certificate.certify` calibrates.
+            A layer of more than 200 cues (tokens) has none.
+        sentences: the claims that a report may print.
     """
 
     language: str
@@ -95,15 +95,15 @@ def measure(
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Sensitivity:
-    """Measures the curve on one language's items.
+    """Measure the curve on one language's items.
 
     Args:
         options: the items.
-        layers: every tested layer: prepared on these items, what it read there, and its family-wise test.
-        shares: c.
-        strengths: q.
+        layers: every tested layer: prepared on these items, its reading of them, and its family-wise test.
+        shares: the values of c.
+        strengths: the values of q.
         replicates: R, labellings per cell.
-        seed: another one draws others.
+        seed: the seed of the draws.
     """
     grid = [
         (kind, share, strength)
@@ -140,7 +140,7 @@ def measure(
 def _measured(
     prepared: Prepared, reading: LayerReading, detection: Detection, labellings: Ints, cells: int
 ) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats]:
-    """What one layer finds (cells, R), and its cues' accuracies (k, cells, R)."""
+    """Return one layer's findings (cells, R), and its cues' accuracies (k, cells, R)."""
     found, accuracy = [], []
     for start in range(0, labellings.shape[1], _BLOCK):
         measured = prepared.measure(labellings[:, start : start + _BLOCK])
@@ -156,7 +156,7 @@ def _power(hits: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Power:
 
 
 def wilson(hits: int, tries: int, level: float = 0.95) -> tuple[float, float]:
-    """The score interval of a share (Wilson 1927)."""
+    """Return the score interval of a share (Wilson 1927)."""
     z = float(norm.ppf((1 + level) / 2))
     middle = (hits + z * z / 2) / (tries + z * z)
     half = z / (tries + z * z) * math.sqrt(hits * (tries - hits) / tries + z * z / 4)
@@ -164,7 +164,7 @@ def wilson(hits: int, tries: int, level: float = 0.95) -> tuple[float, float]:
 
 
 def sentences(cells: Sequence[Cell], least: float = 0.8) -> list[str]:
-    """Per kind, the weakest cue that would have been found with probability `least` or more."""
+    """Return, per kind, a sentence on the weakest cue that is found with probability `least` or more."""
     said = []
     for kind in dict.fromkeys(cell.kind for cell in cells):
         enough = [cell for cell in cells if cell.kind == kind and cell.power.found >= least]
@@ -185,13 +185,13 @@ def sentences(cells: Sequence[Cell], least: float = 0.8) -> list[str]:
 
 
 def smallest_detectable(items: int, chance: float, alpha: float, power: float = 0.8) -> float | None:
-    """The smallest accuracy of one fixed rule that a two-sided test at `alpha` finds with probability `power`.
+    """Return the least accuracy of one fixed rule that a two-sided test at `alpha` finds with probability `power`.
 
     Args:
-        items: how many.
-        chance: of guessing.
-        alpha: of the test; the layer's share.
-        power: how surely.
+        items: the number of items.
+        chance: the accuracy of guessing.
+        alpha: the error rate of the test; the layer's share.
+        power: the required probability.
 
     Returns:
         None if not even a rule that is always right could be told from luck.

@@ -1,11 +1,12 @@
-"""Cues that translation brought in: more in a language than in the source language, on the same items.
+"""Cues introduced by translation: stronger in a language than in the source language, on the same items.
 
-Permuting keys tests that there is no cue in either language; it cannot tell one language from another. Were a
-cue no stronger in X than in the source, the two languages of a passage could change places. So per cue and item
-the difference between the two languages is taken, summed within its passage, and the sign of every passage's sum
-drawn by lot: a sign is the two languages changing places. The sum of squares stays the same under any signs, so
-every statistic is studentised exactly, and the largest over all languages and cues (max-T) keeps the family-wise
-error. Passages draw the same sign in all languages. One-sided: only what translation brought in is asked for.
+Permuted keys test whether there is a cue in either language, but cannot tell one language from another. If a cue
+were no stronger in X than in the source, the two languages of a passage could be swapped. So for each cue and item
+the difference between the two languages is taken and summed within its passage, and the sign of every passage's
+sum is drawn at random: a sign stands for swapping the two languages. The sum of squares stays the same under any
+signs, so every statistic is studentised exactly, and the largest over all languages and cues (max-T) keeps the
+family-wise error. Passages draw the same sign in all languages. The test is one-sided: it looks only for cues that
+translation introduced.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from qc.set_statistics.permutation_tests import max_t
 
 @dataclass(frozen=True, eq=False)
 class CueWorth:
-    """What cues say of one language's items.
+    """The values of cues for one language's items.
 
     Attributes:
         options: the items, one language.
-        names: (h,) of cues, the same in the same order in every language.
-        worth: (n options, h) what each option is worth to a cue, were it the key (`Options.credits`, or a
-            standardised score less its item's mean), or (n items, h) what each item earned (a learner's held-out
-            hits).
+        names: (h,): the cues' names, the same in the same order in every language.
+        worth: (n options, h): the value of each option for a cue, were it the key (`Options.credits`, or a
+            standardised score less its item's mean), or (n items, h): the credit of each item (a learner's
+            held-out hits).
     """
 
     options: Options
@@ -37,7 +38,7 @@ class CueWorth:
     worth: Floats
 
     def earned(self) -> Floats:
-        """(n items, h): what each item's key earned."""
+        """Return the value of each item's key, (n items, h)."""
         by_option = len(self.worth) == len(self.options.item_of)
         return np.asarray(self.worth[self.options.keys] if by_option else self.worth, dtype=float)
 
@@ -49,13 +50,13 @@ class AcrossCue:
     Attributes:
         language, source: the two languages.
         cue: its name.
-        items: how many were compared: those that both languages have, with as many options in both.
-        skipped: how many of the language's items were not.
-        here, there: the mean of what keys earned in the language and in the source language; of credits and hits,
+        items: the number of compared items: those that both languages have, with as many options in both.
+        skipped: the number of the language's items that were not compared.
+        here, there: the mean value of the keys in the language and in the source language; for credits and hits,
             the accuracy.
         difference: here less there; positive: more in the language.
         z: the studentised difference.
-        p: by swapping the languages within passages, one-sided, alone.
+        p: the one-sided p of this cue alone, by swapping the languages within passages.
         adjusted: the same within all cues and languages.
     """
 
@@ -75,19 +76,19 @@ class AcrossCue:
 def brought_in(
     told: Mapping[str, CueWorth], source: str, *, permutations: int = 1000, seed: int = 0
 ) -> list[AcrossCue]:
-    """Tests every cue of every language against the source language.
+    """Test every cue of every language against the source language.
 
     Args:
         told: per language; items are the same where their `item_id` is.
         source: the language that the others were translated from.
-        permutations: how many times languages change places at random.
-        seed: of these.
+        permutations: the number of random swaps of the languages.
+        seed: the seed of these.
 
     Returns:
         Sorted by adjusted p, then by z, the largest first, then language and cue.
 
     Raises:
-        UsageError: the source language is not among them, or languages tell of different cues.
+        UsageError: the source language is not among them, or languages have different cues.
     """
     _must_fit(told, source)
     others = sorted(set(told) - {source})
@@ -140,7 +141,7 @@ def _must_fit(told: Mapping[str, CueWorth], source: str) -> None:
 def _shared(
     options: Options, source: Options, place: Mapping[str, int]
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """(items, 2): lines of the same item in a language and in the source language, with as many options."""
+    """Return lines of the same item in a language and in the source language, with as many options, (items, 2)."""
     both = [(line, place[item]) for line, item in enumerate(options.items["item_id"]) if item in place]
     lines = np.array(both, np.int64).reshape(-1, 2)
     return np.asarray(lines[options.sizes[lines[:, 0]] == source.sizes[lines[:, 1]]])
@@ -151,7 +152,7 @@ def _mean(values: Floats) -> Floats:
 
 
 def _studentised(sums: Floats, permutations: int, seed: int) -> Floats:
-    """(k, 1 + B) of sums (groups, k): as they are, then with every group's sign drawn by lot."""
+    """Return (k, 1 + B) of sums (groups, k): as they are, then with every group's sign drawn at random."""
     random = np.random.default_rng(seed)
     signs = random.integers(0, 2, (permutations, len(sums))).astype(np.float32) * 2 - 1
     signs = np.concatenate([np.ones((1, len(sums)), np.float32), signs])
