@@ -1,11 +1,11 @@
 """A check: one judgement as a plain function, with a name, a version and its parameters written down.
 
-A check is given a table and returns its findings. The function's name is the check's name, the first line of its
-docstring is what reports and annotators read, keyword arguments with a default are parameters (recorded with
-every verdict, overridable from campaign.toml) and keyword-only arguments without one are resources: models or
-tables that the caller hands in by name. Nothing registers itself: a suite is an explicit tuple of checks, so one
-can read which checks judge what. `flagged` has three values, because 'could not judge' must never look like
-'passed'. What follows from a flag is no business of a check; see `qc.decisions.rule_table`.
+A check takes a table and returns its findings. The function's name is the check's name, the first line of its
+docstring is what reports and annotators read, keyword arguments with a default are parameters (recorded with every
+verdict, overridable from campaign.toml) and keyword-only arguments without one are resources: models or tables
+that the caller passes by name. Nothing registers itself: a suite is an explicit tuple of checks, so it is easy to
+read which checks judge what. `flagged` has three values, because 'could not judge' must never look like 'passed'.
+The consequences of a flag are not a check's concern; see `qc.decisions.rule_table`.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from data.errors import UsageError
 from data.ledger.tables import Scope
 
 FINDINGS = ("score", "flagged", "reason")
-"""What every check says: score in [0, 1] (1 = faultless, NaN = none), flagged (<NA> = could not judge), reason."""
+"""The fields of a finding: score in [0, 1] (1: faultless, NaN: none), flagged (<NA>: could not judge), reason."""
 
 WHERE = ("spans", "applicable")
-"""What a check may say besides: a tuple of `Span` per finding, and whether there was anything to judge at all."""
+"""The optional fields of a finding: a tuple of `Span`, and whether there was anything to judge at all."""
 
 Suite = tuple["Check", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where in an item a fault stands, for whoever marks or mends it; the verdict does not hang on it.
+    """The place of a fault in an item, for those who mark or mend it; the verdict does not depend on it.
 
     Attributes:
-        part: `passage`, `question`, `option_1` and so on, or `item` for all of it.
-        reason: what is wrong there.
-        start: of the stretch, in code points of the stored text; None for the whole part.
-        end: the first code point after it.
-        fix: what belongs in place of the stretch, where that is certain; None where it is not.
+        part: `passage`, `question`, `option_1` and so on, or `item` for the whole item.
+        reason: the fault there.
+        start: the beginning of the stretch, in code points of the stored text; None for the whole part.
+        end: the first code point after the stretch.
+        fix: the text that belongs in its place, where that is certain; None where it is not.
     """
 
     part: str
@@ -51,21 +51,21 @@ class Span:
 
 
 def option_part(number: int) -> str:
-    """The part that is an option, counted from 1."""
+    """Return the name of the part that is an option, counted from 1."""
     return f"option_{number}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """A judgement that can be called like the function it was made from; made by `check`.
+    """A judgement that is called like the function from which it was made; made by `check`.
 
     Attributes:
         name: the function's name.
-        version: counts on whenever the same input may get another verdict.
-        scope: what one finding is about.
+        version: a number that rises whenever the same input may get another verdict.
+        scope: the subject of one finding.
         description: the first line of the function's docstring.
         parameters: keyword arguments with their defaults.
-        resources: names of what the caller must hand in.
+        resources: names of the resources that the caller must pass.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Check:
     function: Callable[..., pd.DataFrame]
 
     def bind(self, overrides: Mapping[str, object] | None = None) -> dict[str, object]:
-        """The parameters with which it judges: its defaults, and `overrides` in their place.
+        """Return the parameters with which it judges: its defaults, and `overrides` in their place.
 
         Raises:
             UsageError: a parameter that the check does not have, or a value of another type than its default.
@@ -91,7 +91,7 @@ class Check:
         return values
 
     def signature(self, overrides: Mapping[str, object] | None = None) -> str:
-        """Everything that a verdict depends on besides the text, readable and stable.
+        """Return a readable and stable text of everything on which a verdict depends besides the judged text.
 
         Example: ``four_options|v:1|count:4``
         """
@@ -99,12 +99,12 @@ class Check:
         return "|".join([self.name, f"v:{self.version}", *(f"{k}:{_plain(bound[k])}" for k in sorted(bound))])
 
     def __call__(self, table: pd.DataFrame, /, **keywords: object) -> pd.DataFrame:
-        """Judges a table.
+        """Judge a table.
 
         Args:
             table: items (columns of `data.ledger.tables.ITEMS`) for scopes item, set and language; passages for
                 scopes passage and pair.
-            **keywords: the resources that the check asks for, and parameters in place of defaults.
+            **keywords: the resources of the check, and parameters in place of defaults.
 
         Returns:
             scope item: columns score, flagged, reason on the table's index. Other scopes: subject and language
@@ -112,7 +112,7 @@ class Check:
 
         Raises:
             UsageError: an unknown parameter or a missing resource.
-            TypeError: the check returned something else than findings, which is a bug of the check.
+            TypeError: the check returned an object other than findings, which is a bug of the check.
         """
         missing = [name for name in self.resources if name not in keywords]
         if missing:
@@ -152,11 +152,11 @@ class Check:
 
 
 def check(*, scope: Scope, version: int = 1) -> Callable[[Callable[..., pd.DataFrame]], Check]:
-    """Makes a function a `Check`.
+    """Turn a function into a `Check`.
 
     Args:
-        scope: what one finding is about: an item, a passage, a pair of languages, a language or a set.
-        version: count it on with every change that may change a verdict.
+        scope: the subject of one finding: an item, a passage, a pair of languages, a language or a set.
+        version: a number to raise with every change that may change a verdict.
     """
     if scope not in get_args(Scope):
         raise ValueError(f"scope must be one of {', '.join(get_args(Scope))}, not {scope!r}")
@@ -188,15 +188,15 @@ def findings(
     spans: Sequence[Iterable[Span]] | None = None,
     applicable: Sequence[bool] | None = None,
 ) -> pd.DataFrame:
-    """The findings of a check of scope item, one per item, in the items' order.
+    """Return the findings of a check of scope item, one per item, in the items' order.
 
     Args:
-        items: the items that were judged; its index is taken over.
+        items: the judged items; the findings take over their index.
         flagged: True, False or None (could not judge) per item.
-        reason: a sentence per item that its author can act on; "" where there is nothing to say.
-        score: in [0, 1], 1 = faultless; left out it is 1 for passed, 0 for flagged, NaN for not judged.
-        spans: per item where the faults stand; left out nothing is known.
-        applicable: per item whether there was anything to judge; left out there was.
+        reason: a sentence per item on which its author can act; "" where there is none.
+        score: in [0, 1], 1 = faultless; by default 1 for passed, 0 for flagged, NaN for not judged.
+        spans: the places of the faults per item; by default unknown.
+        applicable: whether there was anything to judge, per item; by default there was.
     """
     flags = pd.Series(list(flagged), dtype="boolean", index=items.index)
     scores = ~flags if score is None else pd.Series(list(score), dtype="Float64", index=items.index)

@@ -1,8 +1,8 @@
-"""Let a suite of checks judge a table; what comes back is ready to be written to the ledger.
+"""A suite of checks run on a table; the result is ready to be written to the ledger.
 
-Every finding becomes a verdict, the ones that passed too: a release shows that each item was judged by each check,
-which silence could not. The table of verdicts is built column by column, since a whole campaign (900 items in 117
-languages) makes millions of verdicts; one mapping per verdict is made only when somebody asks for it.
+Every finding becomes a verdict, also where the check passed: a release shows that each item was judged by each
+check, and no verdict at all could not show it. The table of verdicts is built column by column, since a whole
+campaign (900 items in 117 languages) makes millions of verdicts; a mapping per verdict is made only on request.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from data.ledger.tables import canonical_json
 from qc.check import Check, Suite
 
 Parameters = Mapping[str, Mapping[str, object]]
-"""Per check's name: parameters in place of its defaults, as in campaign.toml's [checks.<name>]."""
+"""Parameters by check name, in place of its defaults, as in campaign.toml's [checks.<name>]."""
 
 JUDGE = "check"
-"""The judge that automatic verdicts name; people's verdicts name a person's code."""
+"""The judge named by automatic verdicts; people's verdicts name a person's code."""
 
 NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a suite found.
+    """The findings of a suite.
 
     Attributes:
         frame: one line per verdict, columns of `data.ledger.tables.VERDICTS` without the ledger's own.
@@ -60,14 +60,14 @@ def run(
     parameters: Parameters = NONE,
     resources: Mapping[str, object] = NONE,
 ) -> Judged:
-    """Judges a table by every check of a suite.
+    """Judge a table by every check of a suite.
 
     Args:
-        suite: the checks, in the order in which their verdicts come out.
-        table: what they judge: items for the scopes item, language and set, passages for passage and pair.
-        now: the time that the verdicts bear, with its time zone.
-        parameters: per check's name; those of checks outside this suite are left to the suites they belong to.
-        resources: models and tables by name, for the checks that ask for them.
+        suite: the checks, in the order of their verdicts.
+        table: the judged table: items for the scopes item, language and set, passages for passage and pair.
+        now: the time of the verdicts, with its time zone.
+        parameters: by check name; those of checks outside this suite are left to the suites they belong to.
+        resources: models and tables by name, for the checks that need them.
 
     Raises:
         UsageError: an unknown parameter, a missing resource, or a table without a column that verdicts need.
@@ -94,7 +94,7 @@ _COLUMNS = {
 def _verdicts(
     judged: Sequence[tuple[Check, pd.DataFrame]], signatures: Sequence[str], table: pd.DataFrame, now: datetime
 ) -> pd.DataFrame:
-    """The verdicts of several checks; one table of them all costs what one of each check would."""
+    """Return the verdicts of several checks; one table of all costs as much as one table of each."""
     if not judged:
         return pd.DataFrame(columns=list(_COLUMNS))
     checks = [check for check, _ in judged]

@@ -1,1 +1,1 @@
-"""The checks, one topic a file; each file ends in the tuple that is its suite."""
+"""The checks, one file for each topic; each file ends in the tuple that is its suite."""

@@ -1,17 +1,17 @@
-"""Checks for what gives the key away before the passage is read: in one item alone, and in the set as a whole.
+"""Checks for cues that give the key away before the passage is read: in one item alone, and in the set as a whole.
 
-They are what authors are shown while they write, so they use nothing but rules and words that have a name and say
-what to mend (`qc.audit.cues.heuristics`, `qc.audit.cues.tokens`, `qc.audit.cues.cue_names`). Learners belong to
-the audit that certifies the finished set: a set that was written against a learner looks clean to it and to
-nothing else.
+Authors see their findings while they write, so they use only rules and words that have a name and suggest a mend
+(`qc.audit.cues.heuristics`, `qc.audit.cues.tokens`, `qc.audit.cues.cue_names`). Learners belong to the audit that
+certifies the finished set: a set that was written against a learner looks clean to that learner and to nothing
+else.
 
-Four of them. `telling_option` looks at an item alone and is a note for people: an only number may be innocent.
-`shortcuts` tests the whole set, by permuted keys; a set that grows is tested again and again, so it is a meter and
-certifies nothing. `given_away` puts both together and sends work back: where the set shows that a rule pays, the
-items in which it is seen best must change, as many as there are too many of. A rule that is right too seldom
-(“none of the above”, say) only excludes options: where the excluded ones leave few, the item goes back too; where
-they leave more, `narrowed_down` is a note. What is heavy is imported where it is
-used, because an advance with nothing to judge must cost nothing.
+There are four. `telling_option` examines an item alone and is a note for people: an only number may be innocent.
+`shortcuts` tests the whole set, by permuted keys; a growing set is tested again and again, so it is a meter and
+certifies nothing. `given_away` combines both and sends work back: where the set shows that a rule pays, the items
+that show it best must change, as many as there are too many of. A rule that is right too seldom (“none of the
+above”, say) only excludes options: where the excluded ones leave few, the item goes back too; where they leave
+more, `narrowed_down` is a note. Expensive modules are imported where they are used, because an advance with
+nothing to judge must cost nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from qc.set_statistics.options import Options
 
 LEAST = 200
-"""Fewest questions judged as a set: among 200, an accuracy of .35 (chance .25) is found every second time."""
+"""The fewest questions judged as a set: among 200, an accuracy of .35 (chance .25) is found every second time."""
 
 _SELDOM = "not "
 _APART = ("difference", "balance")
@@ -44,11 +44,11 @@ _UNSOUND = "its options or its key are not as they must be"
 
 @dataclass(frozen=True)
 class FlaggedCue:
-    """What a finding of `shortcuts` is about; its subject is this as text.
+    """The subject of a finding of `shortcuts`, which is written to the ledger as text.
 
     Attributes:
-        name: of the cue.
-        statistic: "difference" or "balance" where keys differ from other options, else "accuracy".
+        name: the name of the cue.
+        statistic: "difference" or "balance" if keys differ from other options by it, else "accuracy".
         seldom: whether picking by it is right less often than chance.
     """
 
@@ -63,7 +63,7 @@ class FlaggedCue:
 
     @property
     def subject(self) -> str:
-        """The subject of its finding.
+        """The subject of its finding, as text.
 
         >>> FlaggedCue("longest", "difference").subject, FlaggedCue("token:never", seldom=True).subject
         ('longest:difference', 'not token:never')
@@ -191,7 +191,7 @@ def shortcuts(
 
 
 def for_audit(items: pd.DataFrame) -> pd.DataFrame:
-    """Items as the audit reads them, without those that cannot be audited.
+    """Return items as the audit reads them, without those that cannot be audited.
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.
@@ -218,7 +218,7 @@ def for_audit(items: pd.DataFrame) -> pd.DataFrame:
 
 
 def fraction(value: float) -> str:
-    """A share or a p-value as reports print it, to the thousandth at most.
+    """Format a share or a p-value as in reports, to the thousandth at most.
 
     >>> fraction(0.32), fraction(0.3043), fraction(1.0)
     ('.32', '.304', '1.00')
@@ -228,7 +228,7 @@ def fraction(value: float) -> str:
 
 
 SHORTCUT_SUITE: Suite = (telling_option, given_away)
-"""What judges every source item as it is written; `shortcuts` judges the set, and then `narrowed_down` notes."""
+"""The checks of every source item as it is written; `shortcuts` judges the set, and then `narrowed_down` notes."""
 
 
 def _by_language(items: pd.DataFrame) -> Iterator[Options]:
@@ -241,7 +241,7 @@ def _by_language(items: pd.DataFrame) -> Iterator[Options]:
 def _by_set(
     items: pd.DataFrame, shown: Set[str] | None, judge: Callable[[Options, Set[str]], dict[str, str]]
 ) -> pd.DataFrame:
-    """Findings by what a set shows; null if it could not be judged so far."""
+    """Return findings that depend on the set's cues; null if the set could not be judged so far."""
     if shown is None:
         return findings(items, [None] * len(items), f"fewer than {LEAST} questions show nothing as a set")
     said: dict[str, str] = {}
@@ -252,7 +252,7 @@ def _by_set(
 
 
 def _tested(options: Options, permutations: int, alpha: float, seed: int) -> list[dict[str, Any]]:
-    """The findings on a language's set, `alpha` for each of both families."""
+    """Return the findings on a language's set, `alpha` for each of both families."""
     from qc.audit.cues import heuristics, tokens
     from qc.set_statistics.layer_statistics import detect, read
 
@@ -292,7 +292,7 @@ def _finding(name: str, statistic: str, z: float, p: float, alpha: float, told: 
 def _given_away(
     options: Options, named: Named, words: Tokens, shown: Set[str], lead: float, margin: float, times: float
 ) -> dict[str, str]:
-    """What gives items away by a cue that the set shows, by item: sentences."""
+    """Return, by item, sentences on the cues of the set that give it away."""
     from qc.audit.cues import cue_names, picking_accuracy
 
     telling = {**_telling(named, options, shown), **_telling(words, options, shown)}
@@ -320,7 +320,7 @@ def _read(options: Options) -> tuple[Named, Tokens]:
 def _excluded(
     options: Options, named: Named, words: Tokens, shown: Set[str], margin: float, times: float
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """By item, what excludes options: where that must change, and wherever there is something."""
+    """Return, by item, sentences on the excluded options: for items that must change, and for all."""
     from qc.audit.cues import option_elimination
 
     seldom = {cue.name for cue in map(FlaggedCue.parse, shown) if cue.seldom}
@@ -333,7 +333,7 @@ def _excluded(
 
 
 def _telling(prepared: Prepared, options: Options, shown: Set[str]) -> dict[str, float]:
-    """The cues that the set shows, whichever way, and how surely."""
+    """Return the cues that the set shows, in either direction, with their z."""
     z = prepared.measure(options.keys[:, None]).statistic[:, 0]
     names = {cue.name for cue in map(FlaggedCue.parse, shown) if cue.statistic != "balance"}
     return {cue.name: float(one) for cue, one in zip(prepared.cues, z, strict=True) if cue.name in names}
@@ -348,7 +348,7 @@ def _ids(options: Options) -> list[str]:
 
 
 def _told(items: pd.DataFrame, said: dict[str, str]) -> pd.DataFrame:
-    """Findings of sentences by question_id: flagged where there is one, null for an item without an entry."""
+    """Return findings from sentences by question_id: flagged where there is one, null for items without entry."""
     found = [said.get(item) for item in items["question_id"]]
     flags = [None if why is None else bool(why) for why in found]
     return findings(items, flags, [_UNSOUND if why is None else why for why in found])

@@ -1,12 +1,12 @@
-"""What is wrong with the passages themselves, found before anyone writes a question about them.
+"""Checks for faults in the passages themselves, before anyone writes a question about them.
 
-Translators find faults in the source every week, and one that is found late undoes a hundred translations; so the
-text is judged once when it comes in, in every language. Scopes: a passage, a pair of languages, a language. Checks
-of passages and pairs return only what they flag, since nearly all of 66,000 passages are fine and a verdict that
-says so is worth less than its place in the ledger; checks of languages return one finding per language.
+Translators find faults in the source every week, and one found late undoes a hundred translations. So the text is
+judged once when it comes in, in every language. The scopes are a passage, a pair of languages, and a language.
+Checks of passages and pairs return only the passages and pairs that they flag, since nearly all of 66,000 passages
+are fine and a verdict for each would cost more than it tells; checks of languages return one finding per language.
 
-`score` is the share of the text that is free of the fault. Nothing here compares two texts with each other
-character by character: equal sentences are found by sorting or hashing, in a time that follows the text's length.
+`score` is the share of the text that is free of the fault. No two texts are compared with each other character by
+character: equal sentences are found by sorting or hashing, in a time that follows the text's length.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ JOINED = frozenset(
 """Scripts that shape letters by the zero-width joiner and non-joiner."""
 
 UNSPACED = frozenset(["Hans", "Hant", "Jpan", "Khmr", "Laoo", "Mymr", "Thai", "Tibt"])
-"""Scripts without spaces between words, where a zero-width space tells a reader's machine where a line may end."""
+"""Scripts without spaces between words, where a zero-width space marks a possible line break."""
 
 _INVISIBLE = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ue000-\uf8ff\U000e0000-\U000e007f]"
 )
-"""Control characters, characters without a width, and those for private use, which nobody else can read."""
+"""Control characters, characters without a width, and private-use characters, which nobody else can read."""
 
 _SHOWN = 50
 _NAMED = 3
@@ -271,7 +271,7 @@ def shifted_sentences(passages: pd.DataFrame, *, evidence: float = 8.0, fewest: 
 
 
 def _shifts(passages: pd.DataFrame, evidence: float, fewest: int) -> Iterator[tuple[str, Shift, list[str]]]:
-    """Per language with a stretch that is off: the stretch, and what each sentence of the split is called."""
+    """Yield, per language, a stretch that is shifted and the names of the sentences of the split."""
     counts = passages.assign(count=passages["sentences"].map(len)).groupby("passage_id")["count"]
     languages_of = passages.groupby("passage_id")["language"].transform("nunique")
     same = (counts.transform("min") == counts.transform("max")) & (languages_of == passages["language"].nunique())
@@ -300,7 +300,7 @@ def _shifts(passages: pd.DataFrame, evidence: float, fewest: int) -> Iterator[tu
             yield code, shift, places
 
 
-_FEW = 24  # with so many languages each is left out of what is expected of it
+_FEW = 24  # with so many languages each is left out of its own expected value
 
 
 def _median(lengths: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -314,14 +314,14 @@ _NUMBERS = re.compile(r"\d+(?:[.,:]?\d+)*")
 
 
 def _numbers(text: str) -> frozenset[str]:
-    """The numbers of two digits and more, as digits alone."""
+    """Return the numbers of two digits and more, as digits alone."""
     plain = ascii_digits(text)
     found = (re.sub(r"\D", "", one) for one in _NUMBERS.findall(plain))
     return frozenset(one for one in found if len(one) > 1)
 
 
 def _places(part: pd.DataFrame) -> list[str]:
-    """What each sentence is called: a line, where the source counts them through, else passage and sentence."""
+    """Return each sentence's name: a line, where the source numbers them throughout, else passage and sentence."""
     numbers = [list(some) for some in part["sentence_ids"]] if "sentence_ids" in part else []
     through = [one for some in numbers for one in some]
     if through and len(set(through)) == len(through):
@@ -348,7 +348,7 @@ SOURCE_SUITE: Suite = (
 
 
 def _sentences(passages: pd.DataFrame) -> pd.DataFrame:
-    """One line per sentence; `line` is the passage's place in the table, `number` the sentence's, from 1."""
+    """Return one line per sentence; `line` is the passage's index in the table, `number` counts from 1."""
     counts = np.array([len(some) for some in passages["sentences"]], dtype=np.int64)
     line = np.repeat(np.arange(len(passages)), counts)
     first = np.repeat(np.cumsum(counts) - counts, counts)
@@ -363,7 +363,7 @@ def _sentences(passages: pd.DataFrame) -> pd.DataFrame:
 
 
 def _per_passage(passages: pd.DataFrame, faulty: pd.DataFrame) -> pd.DataFrame:
-    """Findings from faulty sentences: `_sentences` with what is to be told of each, in `told`."""
+    """Return findings from faulty sentences: lines of `_sentences` with the text on each fault, in `told`."""
     told: dict[int, list[str]] = defaultdict(list)
     for line, problem in zip(faulty["line"], faulty["told"], strict=True):
         told[line].append(problem)
@@ -376,7 +376,7 @@ def _per_passage(passages: pd.DataFrame, faulty: pd.DataFrame) -> pd.DataFrame:
 def _flagged(
     passages: pd.DataFrame, found: Sequence[tuple[int, float, str]], *, flagged: bool | None = True
 ) -> pd.DataFrame:
-    """Findings about passages: line in the table, score, reason; with the revision, where the table has it."""
+    """Return findings about passages: line in the table, score, reason; and the revision, if the table has it."""
     about = passages.iloc[[line for line, _, _ in found]]
     subjects = zip(about["passage_id"], about["language"], found, strict=True)
     table = _table([(name, code, score, flagged, told) for name, code, (_, score, told) in subjects])
@@ -403,7 +403,7 @@ def _script(code: str) -> str | None:
 
 @cache
 def _allowed(code: str) -> re.Pattern[str]:
-    """Invisible characters that have work to do in a language, where they do it."""
+    """Return a pattern for invisible characters that a language needs, where it needs them."""
     known = languages().get(code)
     kinds = ["(?!)"]
     if known and known.script in JOINED:

@@ -1,8 +1,7 @@
-"""Checks on how an item is built: its options, its key, its neighbours on the passage; and the suite of them all.
+"""Checks of an item's structure: its options, its key, its neighbours on the passage; and the suite of them all.
 
-They need no model and no reading of the passage, so they can be sure of what they say, and most of them send an
-item back by themselves (see `qc.decisions.rule_table.EFFECTS`). Belebele's own English release holds two items
-with two equal
+They need no model and do not read the passage, so their findings are certain, and most of them send an item back
+by themselves (see `qc.decisions.rule_table.EFFECTS`). Belebele's own English release has two items with two equal
 options: these checks are cheap, and nobody had run them.
 """
 
@@ -57,7 +56,7 @@ def distinct_options(items: pd.DataFrame) -> pd.DataFrame:
     for _, options in texts(items):
         same = defaultdict(list)
         for number, text in enumerate(options, 1):
-            if text.strip():  # empty ones are the business of four_options
+            if text.strip():  # empty options belong to four_options
                 same[spaceless(fold(text))].append(number)
         alike = [numbers for numbers in same.values() if len(numbers) > 1]
         spans.append(
@@ -171,7 +170,7 @@ def all_of_the_above(items: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_spans(items: pd.DataFrame, spans: list[list[Span]]) -> pd.DataFrame:
-    """Findings whose reason is what is said of each place."""
+    """Return findings whose reason is the sentences of all places."""
     return findings(
         items,
         [bool(some) for some in spans],
@@ -181,7 +180,7 @@ def _of_spans(items: pd.DataFrame, spans: list[list[Span]]) -> pd.DataFrame:
 
 
 def spaceless(folded: str) -> str:
-    """A folded text without its spaces, but for those between digits, which stand for a separator: 1.5 is not 15.
+    """Return a folded text without its spaces, except between digits, where they separate: 1.5 is not 15.
 
     >>> spaceless("well known 1 5")
     'wellknown1 5'
@@ -190,7 +189,7 @@ def spaceless(folded: str) -> str:
 
 
 def options_as_set(options: list[str]) -> tuple[str, ...]:
-    """What options say, whatever their order and spelling.
+    """Return what identifies a set of options, whatever their order and spelling.
 
     >>> options_as_set(["Two.", "one"]) == options_as_set(["One", "two"])
     True

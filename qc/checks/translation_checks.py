@@ -1,8 +1,8 @@
-"""Checks that hold a translated item against what it was made from: the source item, and the draft if proofread.
+"""Checks that compare a translated item with its origin: the source item, and the draft if proofread.
 
-They catch what a proofreader may read over, and judge no style. Where a check has nothing to compare (a source
-item, a draft without a predecessor) it passes with the reason: an answer of 'could not judge' would call for a
-person to look at something that is not there.
+They catch faults that a proofreader may overlook, and judge no style. A check without anything to compare (a
+source item, a draft without a predecessor) passes with the reason: an answer of 'could not judge' would ask a
+person to look at something that does not exist.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _LANGDETECT = {
     "th": "tha_Thai", "tl": "tgl_Latn", "tr": "tur_Latn", "uk": "ukr_Cyrl", "ur": "urd_Arab", "vi": "vie_Latn",
     "zh-cn": "zho_Hans", "zh-tw": "zho_Hant",
 }  # fmt: skip
-"""langdetect's languages, and the codes of the variants that it calls so."""
+"""langdetect's languages, and the codes of the variants that it reports under each."""
 
 KNOWN = MappingProxyType({code: name for name, codes in _LANGDETECT.items() for code in codes.split()})
 
-_DENSE = frozenset({"Hans", "Hant", "Jpan", "Hang"})  # scripts whose characters say as much as several letters
+_DENSE = frozenset({"Hans", "Hant", "Jpan", "Hang"})  # scripts in which a character equals several letters
 
 
 @check(scope="item")
@@ -96,7 +96,7 @@ def _probabilities(text: str) -> dict[str, float]:
     detector.append(text)
     try:
         return {found.lang: found.prob for found in detector.get_probabilities()}
-    except LangDetectException:  # its word for a text in which it knows no n-gram at all
+    except LangDetectException:  # its error for a text in which it knows no n-gram at all
         return {}
 
 
@@ -191,7 +191,7 @@ def numbers_kept(items: pd.DataFrame) -> pd.DataFrame:
 
 
 def _against_source(items: pd.DataFrame, spans: list[list[Span] | None]) -> pd.DataFrame:
-    """Findings whose reason is what is said of each place; None for an item that there is nothing to compare with.
+    """Return findings whose reason is the sentences of all places; None is an item with nothing to compare.
 
     Such an item passes with the reason, as the module says, and is marked as not applicable.
     """
@@ -206,7 +206,7 @@ def _against_source(items: pd.DataFrame, spans: list[list[Span] | None]) -> pd.D
 
 
 def _swapped(found: Mapping[str, Difference]) -> list[tuple[str, str]]:
-    """Pairs of options of which each has what the other lacks."""
+    """Return pairs of options of which each has what the other lacks."""
     names = list(found)
     return [
         (a.removeprefix("option "), b.removeprefix("option "))
@@ -274,7 +274,7 @@ Texts = tuple[str, list[str]]
 
 
 def _pairs(items: pd.DataFrame) -> Iterator[tuple[tuple[str, str], Texts, tuple[str | None, list[str]]]]:
-    """Per item: its language and the source's, its texts, and the source's texts (None, [] for a source item)."""
+    """Yield, per item, its and its source's language, its texts, and its source's (None, [] for a source item)."""
     languages = zip(items["language"], items["source_language"], strict=True)
     sources = zip(items["source_question"], items["source_answers"], strict=True)
     for codes, own, (question, answers) in zip(languages, texts(items), sources, strict=True):

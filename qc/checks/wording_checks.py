@@ -1,8 +1,9 @@
-"""Checks that read each text of an item by itself: the question, then every option.
+"""Checks of each text of an item by itself: the question, then every option.
 
-They find what slips in by typing, pasting and exporting, and what an eye passes over. Each says in which text and
-what, so that it can be mended without a search. What a script needs is no fault in it: a zero-width non-joiner
-belongs in Persian, a no-break space before a French question mark, a gershayim inside a Hebrew abbreviation.
+They find faults from typing, pasting and exporting, and faults that an eye overlooks. Each names the text and the
+fault, so that it can be mended without a search. Characters that a script needs are no fault in it: a zero-width
+non-joiner belongs in Persian, a no-break space before a French question mark, a gershayim inside a Hebrew
+abbreviation.
 """
 
 from __future__ import annotations
@@ -21,25 +22,25 @@ from qc.text.text_folding import SPACELESS, script_of
 
 
 def texts(items: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
-    """Per item its question and its options; what is missing is an empty text, for that is what a reader sees."""
+    """Yield the question and the options of each item; a missing text is empty, as a reader sees it."""
     for question, answers in zip(items["question"], items["answers"], strict=True):
         options = [] if answers is None else [text if isinstance(text, str) else "" for text in answers]
         yield question if isinstance(question, str) else "", options
 
 
 def quoted(text: str, length: int = 40) -> str:
-    """A text in quotation marks, cut after `length` characters."""
+    """Return a text in quotation marks, cut after `length` characters."""
     return f"“{text}”" if len(text) <= length else f"“{text[: length - 1]}…”"
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A piece of a text that is wrong.
+    """A faulty piece of a text.
 
     Attributes:
         start, end: its code points.
-        clause: what is wrong with it; "" where the text's own clause says it.
-        fix: what belongs there; None where that is not certain.
+        clause: the fault; "" where the text's own clause names it.
+        fix: the text that belongs there; None where that is not certain.
     """
 
     start: int
@@ -50,13 +51,13 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a text: a clause whose subject is the text, and where, if it is not all of it."""
+    """A fault of a text: a clause whose subject is the text, and the places, if it is not all of the text."""
 
     clause: str
     stretches: tuple[Stretch, ...] = ()
 
     def spans(self, part: str, subject: str) -> Iterator[Span]:
-        """The fault's places, in a part of an item that is called `subject` in sentences."""
+        """Yield the fault's places, in a part of an item that is called `subject` in sentences."""
         if not self.stretches:
             yield Span(part, f"{subject} {self.clause}")
         for one in self.stretches:
@@ -64,7 +65,7 @@ class Fault:
 
 
 TextFault = Callable[[str, str], Fault | None]
-"""What is wrong with a text in a language (its code)."""
+"""A function that returns the fault of a text in a language (its code), or None."""
 
 
 def _in_each_text(items: pd.DataFrame, fault: TextFault, option_fault: TextFault | None = None) -> pd.DataFrame:
@@ -94,7 +95,7 @@ def stray_whitespace(items: pd.DataFrame) -> pd.DataFrame:
         if not _SPACES.search(text):
             return None
         plain = _GROUPED_DIGITS.sub(" ", text)
-        if not code or code.startswith("fra_"):  # where nobody says the language, it may be French
+        if not code or code.startswith("fra_"):  # a text of unnamed language may be French
             plain = _FRENCH_SPACE.sub(" ", plain)
         wrong = [
             ("begins with a space", plain[:1].isspace()),
@@ -117,11 +118,11 @@ _BREAK = re.compile(r"[\n\r\v\f\x1c-\x1f\x85\u2028\u2029]")
 
 
 def _stray(plain: str) -> tuple[Stretch, ...]:
-    """The spaces that do not belong, and what belongs there: nothing at an end, else one plain space.
+    """Return the misplaced spaces, each with its mend: no space at an end, else one plain space.
 
-    A line break inside a text may be meant (a verse, a list), so what it should be is not certain.
+    A line break inside a text may be intended (a verse, a list), so its mend is not certain.
     """
-    if not plain.strip():  # nothing but space: an empty text, which no mend can fill
+    if not plain.strip():  # nothing but spaces: an empty text, which no mend can fill
         return ()
     found = []
     for one in _STRAY.finditer(plain):
@@ -229,7 +230,7 @@ def length_bounds(
             by_character = script_of(code) in SPACELESS
             count = sum(map(str.isalnum, text)) if by_character else len(text.split())
             least, most = in_characters if by_character else in_words
-            if not text.strip() or least <= count <= most:  # an empty text is the business of four_options
+            if not text.strip() or least <= count <= most:  # an empty text belongs to four_options
                 return None
             unit = "character" if by_character else "word"
             bound = f"at least {least}" if count < least else f"at most {most}"

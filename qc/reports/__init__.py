@@ -1,1 +1,1 @@
-"""Reports for people, and how their pictures look."""
+"""Reports for people, and the style of their figures."""

@@ -1,6 +1,6 @@
-"""How every report says numbers, lists and languages; what only the audit says is `audit_report.audit_phrases`.
+"""The wording of numbers, lists and languages in every report; the audit's own is `audit_report.audit_phrases`.
 
-It stands by itself, since the audit's report loads what draws, and not every report has pictures.
+It is a module of its own because the audit's report loads the drawing library, and not every report has figures.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from data.languages import canonical, iso_name, languages
 
 
 def number(value: float | None, decimals: int = 1) -> str:
-    """A number with a true minus sign, which 0 never has.
+    """Format a number with a true minus sign, which 0 never has.
 
     >>> number(-2.345), number(12345, 0), number(-0.04)
     ('−2.3', '12,345', '0.0')
@@ -20,7 +20,7 @@ def number(value: float | None, decimals: int = 1) -> str:
 
 
 def plural(count: int, noun: str, several: str = "") -> str:
-    """A count and its noun.
+    """Return a count and its noun.
 
     >>> plural(1, "item"), plural(1200, "item"), plural(2, "class", "classes")
     ('1 item', '1,200 items', '2 classes')
@@ -29,7 +29,7 @@ def plural(count: int, noun: str, several: str = "") -> str:
 
 
 def listed(parts: Sequence[str], most: int = 0) -> str:
-    """Words in a row, as a sentence has them; of more than `most` (0: any number) the rest is counted.
+    """Join words as a sentence lists them; of more than `most` (0: any number) the rest is counted.
 
     >>> listed(["a", "b", "c"]), listed(["a", "b", "c", "d"], 2)
     ('a, b and c', 'a, b and 2 more')
@@ -41,7 +41,7 @@ def listed(parts: Sequence[str], most: int = 0) -> str:
 
 
 def language_name(code: str) -> str:
-    """A language's English name: of a code of the table of languages or of ISO 639-1; else the code itself.
+    """Return a language's English name, for a code in the table of languages or ISO 639-1; else the code.
 
     >>> language_name("swh_Latn"), language_name("et"), language_name("pt-BR"), language_name("und")
     ('Swahili', 'Estonian', 'Portuguese (pt-BR)', 'the set')

@@ -1,9 +1,9 @@
-"""How a report's pictures look, and how they become SVG that stands inside a page.
+"""The style of a report's figures, and their conversion to SVG that is part of a page.
 
-Text stays text, in the page's own font, so that it can be searched and read aloud; only names that we give stand
-in pictures, since the words of items may need fonts and directions that only the page can give them. The bytes
-hang on the numbers and matplotlib's version alone: a fixed salt for identities, no dates. Blue and vermilion are
-told apart by every kind of colour vision.
+Text stays text, in the page's own font, so that it can be searched and read aloud. Only our own names appear in
+figures, since the words of items may need fonts and directions that only the page can give them. The bytes depend
+on the numbers and matplotlib's version alone: identities have a fixed salt, and there are no dates. Blue and
+vermilion are told apart by every kind of colour vision.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ STYLE: Any = {
     "savefig.facecolor": "none",
 }
 WIDTH = 8.4
-"""Inches of a picture as wide as the page."""
+"""The width in inches of a figure as wide as the page."""
 
 SHARES = FuncFormatter(lambda value, _: f"{100 * value:.0f} %")
 
 
 def canvas(height: float, *, left: float, right: float, width: float = WIDTH) -> tuple[Figure, Axes]:
-    """A figure with margins in inches, so that rows have the same height in every picture."""
+    """Return a figure with margins in inches, so that rows have the same height in every figure."""
     drawn = Figure(figsize=(width, height))
     low = 0.45 / height
     axes = drawn.add_axes((left / width, low, 1 - (left + right) / width, 1 - low - 0.06 / height))
@@ -60,12 +60,12 @@ def canvas(height: float, *, left: float, right: float, width: float = WIDTH) ->
 
 
 def svg(figure: Figure, salt: str, label: str) -> str:
-    """The picture as an SVG element; the figure is drawn under `STYLE`.
+    """Return the figure as an SVG element; the figure is drawn under `STYLE`.
 
     Args:
-        figure: what to write.
-        salt: of its identities: no two pictures of a page share one.
-        label: what it shows, for those who cannot see it.
+        figure: the figure.
+        salt: the salt of its identities: no two figures of a page share one.
+        label: a description of the figure, for those who cannot see it.
     """
     written = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": salt}):

@@ -23,7 +23,7 @@ __all__ = ["FORMAT", "contents", "document", "page", "parquet", "schema", "termi
 
 
 def contents(audit: Audit) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The report of a finished audit: the document, for `terminal`, and the three files by name."""
+    """Return the report of a finished audit: the document, for `terminal`, and the three files by name."""
     told = document(audit)
     return told, {
         "items.parquet": parquet(audit.items),
@@ -33,7 +33,7 @@ def contents(audit: Audit) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 
 def parquet(items: pd.DataFrame) -> bytes:
-    """The items, one line per item and language, as a parquet file whose bytes hang on the lines alone."""
+    """Return the items, one line per item and language, as parquet whose bytes depend on the lines alone."""
     table = pa.Table.from_pandas(items, preserve_index=False).replace_schema_metadata(None)
     held = io.BytesIO()
     pq.write_table(table, held, compression="zstd", version="2.6", row_group_size=1 << 20, write_statistics=True)

@@ -1,9 +1,9 @@
 """report.json: everything that the page shows, as plain data under a versioned schema.
 
-The page is made from this document and from nothing else, so that what a reader sees another program can read.
-`schema.json` beside this file says of every field what it holds. Numbers are rounded to six significant digits:
-the last bits of a sum hang on the machine's libraries, and nobody reads them; so the same audit gives the same
-bytes. A language without a code is called `und`.
+The page is made from this document and from nothing else, so that programs can read everything that a reader sees.
+`schema.json` beside this file describes every field. Numbers are rounded to six significant digits, because the
+last bits of a sum depend on the machine's libraries and nobody reads them; so the same audit gives the same bytes.
+A language without a code is called `und`.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ DIGITS = 6
 """Significant digits of every number in the document."""
 
 EXAMPLES = 3
-"""Items that are quoted for a finding."""
+"""The number of items that are quoted for a finding."""
 
 GIVEN_AWAY = 12
 SUSPECTS = 10
 RANKED = 30
-"""Items that the lists quote."""
+"""The number of items that the lists quote."""
 
 _BINS = 40
 _STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0)
-"""Of histograms: the most bins, and how wide they may be."""
+"""For histograms: the most bins, and the widths that they may have."""
 
 
 def document(audit: Audit) -> dict[str, Any]:
-    """The whole audit as plain data, as `schema()` describes it.
+    """Return the whole audit as plain data, as `schema()` describes it.
 
     Args:
         audit: a finished audit.
@@ -78,19 +78,19 @@ def document(audit: Audit) -> dict[str, Any]:
 
 
 def written(whole: Mapping[str, Any]) -> bytes:
-    """A document as the bytes of report.json."""
+    """Return a document as the bytes of report.json."""
     return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the document, with a description of every field."""
+    """Return the JSON Schema (2020-12) of the document, with a description of every field."""
     text = files("qc.reports.audit_report").joinpath("schema.json").read_text(encoding="utf-8")
     read: dict[str, Any] = json.loads(text)
     return read
 
 
 def _plain(value: Any) -> Any:
-    """The value in what JSON has; numbers rounded, what is no number None."""
+    """Return the value in JSON's types, with numbers rounded and non-finite numbers as None."""
     if isinstance(value, Mapping):
         return {str(key): _plain(value[key]) for key in sorted(value, key=str)}
     if isinstance(value, (bool, np.bool_)):
@@ -115,7 +115,7 @@ def _code(language: str) -> str:
 
 
 def _named(record: dict[str, Any]) -> dict[str, Any]:
-    """A record whose languages have a name."""
+    """Return a record with the names of its languages."""
     return record | {key: _code(record[key]) for key in ("language", "source") if key in record}
 
 
@@ -132,7 +132,7 @@ def _example(line: Mapping[Any, Any], says: str, score: float | None) -> dict[st
 
 
 def _finding(finding: Finding, items: pd.DataFrame) -> dict[str, Any]:
-    """A finding with the items that its strongest effect names, quoted in its order."""
+    """Return a finding with the items that its strongest effect names, quoted in its order."""
     best = finding.strongest
     named = next((e.examples for e in (best, *finding.effects) if e.examples and e.language == best.language), ())
     here = items[(items["language"] == best.language) & items["item_id"].isin(named)]
@@ -151,13 +151,13 @@ def _finding(finding: Finding, items: pd.DataFrame) -> dict[str, Any]:
 
 
 def _quoted(lines: pd.DataFrame, score: str, says: str, most: int) -> list[dict[str, Any]]:
-    """The lines of the highest score."""
+    """Return the lines of the highest score."""
     chosen = lines.sort_values([score, "item_id", "language"], ascending=[False, True, True], kind="stable")
     return [_example(line, line[says], line[score]) for line in _lines(chosen.head(most))]
 
 
 def _histogram(values: Sequence[float]) -> dict[str, Any] | None:
-    """At most 40 bins of a round width over all but the outermost hundredth, with an edge at 0."""
+    """Return at most 40 bins of a round width over all but the outermost hundredth, with an edge at 0."""
     known = np.asarray(values, float)
     known = known[np.isfinite(known)]
     if not len(known):
@@ -202,7 +202,7 @@ def _solvers(found: SolversFound, items: pd.DataFrame) -> dict[str, Any]:
 
 
 def _first(items: pd.DataFrame) -> list[dict[str, Any]]:
-    """The first of the keys to look at, with what speaks against each."""
+    """Return the first of the keys to look at, with the evidence against each."""
     if "key_place" not in items.columns:
         return []
     listed = items[items["key_place"].notna()].sort_values("key_place").head(RANKED)
@@ -228,5 +228,5 @@ def _lines(frame: pd.DataFrame) -> list[dict[Any, Any]]:
 
 
 def _agreed(line: Mapping[Any, Any]) -> str:
-    """What strong solvers chose instead of the key."""
+    """Return what strong solvers chose instead of the key, as a sentence."""
     return f"{int(line['agree'])} of {int(line['strong'])} strong solvers chose option {int(line['instead']) + 1}"

@@ -1,6 +1,6 @@
-"""The audit's pictures; how they look and become SVG is `qc.reports.svg_figures`'s.
+"""The audit's figures; `qc.reports.svg_figures` styles them and makes SVG of them.
 
-What was found is filled as well, what was not is hollow, so that a copy in grey says the same.
+Findings are filled and all others are hollow, so that a grey copy shows the same.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _MARKS = ("o", "s", "^", "D", "v")
 def forest(
     effects: Sequence[Mapping[str, Any]], paired: Mapping[str, Mapping[str, Any]], chance: float, margin: float
 ) -> str:
-    """Accuracy of picking by each cue: 95 % interval, the middle 95 % under permuted keys, chance and margin.
+    """Draw the accuracy of picking by each cue: 95 % interval, middle 95 % under permuted keys, chance and margin.
 
     Args:
-        effects: with an accuracy, as the schema's `effect`; the first stands on top.
-        paired: by name, the paired test of the same cue, whose p stands beside.
-        chance: of guessing.
-        margin: of the certificate.
+        effects: effects with an accuracy, as the schema's `effect`; the first is drawn on top.
+        paired: by name, the paired test of the same cue, whose p is printed beside.
+        chance: the accuracy of guessing.
+        margin: the margin of the certificate.
     """
     with matplotlib.rc_context(STYLE):
         figure, axes = canvas(0.8 + 0.205 * len(effects), left=1.8, right=2.0)
@@ -47,7 +47,7 @@ def forest(
 
 
 def learners(effects: Sequence[Mapping[str, Any]], labels: Sequence[str], chance: float, margin: float) -> str:
-    """As `forest`, of trained models: what permuted keys give, and what the true ones do."""
+    """Draw as `forest` does, for trained models: accuracies under permuted keys and under the true ones."""
     with matplotlib.rc_context(STYLE):
         figure, axes = canvas(0.8 + 0.3 * len(effects), left=2.1, right=2.2)
         for row, effect in enumerate(effects):
@@ -70,7 +70,7 @@ def learners(effects: Sequence[Mapping[str, Any]], labels: Sequence[str], chance
 
 
 def positions(keys: Sequence[int], expected: Sequence[float]) -> str:
-    """How often the key stands in each place, against how often it would by lot."""
+    """Draw how often the key is in each place, against the expected number by chance."""
     with matplotlib.rc_context(STYLE):
         figure, axes = canvas(1.75, left=0.5, right=0.1, width=min(WIDTH, 1.2 + 0.75 * len(keys)))
         places = range(1, len(keys) + 1)
@@ -86,12 +86,12 @@ def positions(keys: Sequence[int], expected: Sequence[float]) -> str:
 
 
 def cloud(points: Sequence[Sequence[float]], critical: float | None, chance: float) -> str:
-    """Every token by how many options hold it and how many of these are correct (Gardner et al. 2021).
+    """Draw every token by how many options contain it and how many of these are correct (Gardner et al. 2021).
 
     Args:
-        points: (n, 4): options, share correct, share by lot, how many tokens.
-        critical: what |z| must exceed; None: no curve.
-        chance: of guessing.
+        points: (n, 4): options, share correct, share by chance, how many tokens.
+        critical: the value that |z| must exceed; None: no curve.
+        chance: the accuracy of guessing.
     """
     told = np.asarray(points, float).reshape(-1, 4)
     with matplotlib.rc_context(STYLE):
@@ -121,7 +121,7 @@ def cloud(points: Sequence[Sequence[float]], critical: float | None, chance: flo
 
 
 def sensitivity(points: Sequence[Mapping[str, Any]]) -> str:
-    """How often a planted cue was found: a panel for each layer and kind, a line for each strength."""
+    """Draw how often a planted cue was found: a panel for each layer and kind, a line for each strength."""
     panels = sorted({(point["layer"], point["kind"]) for point in points})
     strengths = sorted({point["strength"] for point in points})
     columns = min(3, len({kind for _, kind in panels}))
@@ -146,7 +146,7 @@ def sensitivity(points: Sequence[Mapping[str, Any]]) -> str:
 
 
 def histogram(counts: Sequence[int], edges: Sequence[float], label: str, name: str) -> str:
-    """Counts in bins, with a line at 0."""
+    """Draw counts in bins, with a line at 0."""
     with matplotlib.rc_context(STYLE):
         figure, axes = canvas(1.9, left=0.6, right=0.15, width=5.2)
         left, width = np.asarray(edges[:-1]), edges[1] - edges[0]
@@ -159,7 +159,7 @@ def histogram(counts: Sequence[int], edges: Sequence[float], label: str, name: s
 
 
 def _row(axes: Axes, row: int, effect: Mapping[str, Any], height: float) -> None:
-    """One cue: a band of what permuted keys give, an interval, a point."""
+    """Draw one cue: the band under permuted keys, an interval, a point."""
     colour = FOUND if effect["detected"] else PLAIN
     quantiles = effect["quantiles"]
     if quantiles and None not in quantiles:
@@ -171,7 +171,7 @@ def _row(axes: Axes, row: int, effect: Mapping[str, Any], height: float) -> None
 
 
 def _guides(axes: Axes, chance: float, margin: float, labels: Sequence[str]) -> None:
-    """The rows' names, the line of guessing and that of the certificate's margin."""
+    """Draw the rows' names, the line of guessing and that of the certificate's margin."""
     axes.axvline(chance, color=INK, linewidth=0.9, zorder=0.5)
     axes.axvline(chance + margin, color=INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0.5)
     axes.xaxis.set_major_formatter(SHARES)
@@ -183,7 +183,7 @@ def _guides(axes: Axes, chance: float, margin: float, labels: Sequence[str]) -> 
 
 
 def _beside(axes: Axes, row: float, texts: Sequence[str], *, quiet: bool = False) -> None:
-    """Figures to the right of a row, in three columns."""
+    """Print figures to the right of a row, in three columns."""
     inch = 1 / (axes.get_position().width * WIDTH)
     style: dict[str, Any] = {"fontsize": 8, "color": QUIET} if quiet else {"fontsize": 8.5}
     for column, text in enumerate(texts):
@@ -192,7 +192,7 @@ def _beside(axes: Axes, row: float, texts: Sequence[str], *, quiet: bool = False
 
 
 def _marked(effect: Mapping[str, Any]) -> str:
-    """An adjusted p, with a mark where the cue was found."""
+    """Return an adjusted p, with a mark where the cue was found."""
     return probability(effect["adjusted"]) + (" ●" if effect["detected"] else "")
 
 

@@ -1,10 +1,10 @@
-"""What was found, shortcut by shortcut, however many cues, statistics and languages show it.
+"""The findings, one for each shortcut, however many cues, statistics and languages show it.
 
 A cue is tested in every language and sometimes by two statistics (the accuracy of picking by it, and the paired
-difference of key and other options). Those that were found with the same sign are one finding, told by the effect
-with the strongest evidence. Findings that a leading one explains stand under it (`qc.audit.explained_cues`): a
-reader sees a few shortcuts, each with the guises that it was also seen in. What trained models make of all cues
-together stands apart.
+difference of key and other options). Effects that were found with the same sign are one finding, represented by
+the effect with the strongest evidence. Findings that a leading one explains are listed under it
+(`qc.audit.explained_cues`): a reader sees a few shortcuts, each with its other guises. Trained models, which
+combine all cues, are listed separately.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from qc.set_statistics.layer_statistics import LayerName
 
 @dataclass(frozen=True)
 class Finding:
-    """One cue that was found.
+    """A cue that was found.
 
     Attributes:
-        effects: all that show it, strongest evidence first; at least one.
+        effects: all effects that show it, strongest evidence first; at least one.
         group: the number of its group, from 1; 0 for a trained model.
         leads: whether it explains the others of its group.
-        given: what the leading cues leave of its z; None where there are none before it.
+        given: the part of its z that the leading cues leave; None where there are none before it.
     """
 
     effects: tuple[Effect, ...]
@@ -40,12 +40,12 @@ class Finding:
 
     @property
     def strongest(self) -> Effect:
-        """The effect that tells of it: with an accuracy if any has one, then the largest |z|."""
+        """The effect that represents it: with an accuracy if any has one, then the largest |z|."""
         return telling(self.effects)
 
     @property
     def languages(self) -> list[str]:
-        """Where it was found, sorted."""
+        """The languages in which it was found, sorted."""
         return sorted({effect.language for effect in self.effects})
 
     @property
@@ -55,16 +55,16 @@ class Finding:
 
     @property
     def z(self) -> float:
-        """The z of the largest size."""
+        """The largest z in absolute value."""
         return max((effect.z for effect in self.effects), key=abs)
 
 
 def findings(detected: Iterable[Effect], explained: Iterable[Explained] = ()) -> list[Finding]:
-    """Puts effects that tell of the same cue together, by group and the leader first; trained models come last.
+    """Group effects of the same cue, by group and the leader first; trained models come last.
 
     Args:
-        detected: what was found.
-        explained: which of it explains which; a cue that is not there leads a group of its own.
+        detected: the effects that were found.
+        explained: the groups of cues; a cue that is not in them leads a group of its own.
     """
     told: dict[tuple[LayerName, str, bool], list[Effect]] = {}
     for effect in detected:
@@ -80,7 +80,7 @@ def findings(detected: Iterable[Effect], explained: Iterable[Explained] = ()) ->
 
 
 def groups(every: Iterable[Finding]) -> Mapping[int, list[Finding]]:
-    """The findings of each group, the leader first; those of trained models under 0, last."""
+    """Return the findings of each group, the leader first; those of trained models under 0, last."""
     made: dict[int, list[Finding]] = {}
     for one in every:
         made.setdefault(one.group, []).append(one)
@@ -94,6 +94,6 @@ def _finding(effects: list[Effect], told: Explained | None, number: int) -> Find
 
 
 def _rank(finding: Finding) -> tuple[float, str]:
-    """Models by what they earn, other cues by their evidence."""
+    """Return the rank of a finding: models by their accuracy, other cues by their evidence."""
     earned = finding.strongest.accuracy if finding.group == 0 else None
     return -abs(finding.z) if earned is None else -earned, finding.strongest.name

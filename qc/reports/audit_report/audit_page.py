@@ -1,9 +1,9 @@
-"""report.html: the page that stands in a paper's appendix, one file that opens offline and prints.
+"""report.html: the page for a paper's appendix, one file that opens offline and prints.
 
-Made from the document alone (`qc.reports.audit_report.audit_document`). Words of items stand in HTML, never in
-pictures, each with its language and its own direction, and everything is escaped. With one language every section
-shows it; with several they show the source language (or the first), a matrix shows all, and each language has its
-own part that opens.
+It is made from the document alone (`qc.reports.audit_report.audit_document`). Words of items appear in HTML, never
+in figures, each with its language and its own direction, and everything is escaped. With one language every
+section shows it. With several, the sections show the source language (or the first), a matrix shows all, and each
+language has its own part that opens.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from qc.reports.audit_report.captions import Captions
 from qc.set_statistics.layer_statistics import MODELS
 
 DRAWN = 12
-"""With more languages than this only the first has pictures of its own; the others have tables."""
+"""The number of languages above which only the first has figures of its own; the others have tables."""
 
 _COLUMNS = 22
-"""Cues of a matrix."""
+"""The number of cues in a matrix."""
 
 _TOKENS = 20
 _FOUND = 7
 _BOUNDS = 40
-"""Lines of the tables of tokens, findings and bounds; the rest stands in report.json."""
+"""The number of lines in the tables of tokens, findings and bounds; report.json has the rest."""
 
 
 Effect = Mapping[str, Any]
 
 
 def page(document: Mapping[str, Any]) -> str:
-    """The whole page.
+    """Return the whole page.
 
     Args:
-        document: as `qc.reports.audit_report.audit_document` makes it, or as report.json holds it.
+        document: the document, as `qc.reports.audit_report.audit_document` makes it or report.json contains it.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
@@ -107,11 +107,11 @@ MEANINGS = {
     "margin": "whether it scores keys further above wrong options than by lot, which counts what it nearly picks",
     "likelihood": "whether it holds keys to be more likely than by lot, which counts what it is unsure of",
 }
-"""What is tested of a trained model, by the statistic's name."""
+"""The statistics that are tested of a trained model, by their names."""
 
 
 class _Effects:
-    """Every effect of the document, to be found by what it is of."""
+    """An index of every effect of the document."""
 
     def __init__(self, effects: Sequence[Effect]) -> None:
         self._by_cue: dict[tuple[str, str, str], dict[str, Effect]] = {}
@@ -119,16 +119,16 @@ class _Effects:
             self._by_cue.setdefault(_cue(effect), {})[effect["statistic"]] = effect
 
     def statistics(self, effect: Effect) -> Mapping[str, Effect]:
-        """Everything that was tested of an effect's cue in its language, by the statistic."""
+        """Return all tests of an effect's cue in its language, by the statistic."""
         return self._by_cue.get(_cue(effect), {})
 
     def picking(self, effect: Effect) -> Effect | None:
-        """What picking by the same cue gets right, found or not; None for a cue that picks nothing."""
+        """Return the accuracy effect of the same cue, found or not; None for a cue that picks nothing."""
         pick = self.statistics(effect).get("accuracy")
         return pick if pick is not None and pick["accuracy"] is not None and pick["low"] is not None else None
 
     def tested(self, findings: Sequence[Any]) -> list[str]:
-        """The statistics that were tested of any of these findings, in the order of `MEANINGS`."""
+        """Return the statistics that were tested of any of these findings, in the order of `MEANINGS`."""
         met = {name for one in findings for name in self.statistics(one["effect"])}
         return [name for name in MEANINGS if name in met]
 
@@ -139,12 +139,12 @@ def _cue(effect: Effect) -> tuple[str, str, str]:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Languages by cues.
+    """A table of languages by cues.
 
     Attributes:
         columns: the cues' names.
         rows: language and its cells, None where nothing was measured: (difference in accuracy, found, in words).
-        left_out: how many cues are not shown.
+        left_out: the number of cues that are not shown.
     """
 
     columns: list[str]
@@ -154,20 +154,20 @@ class Matrix:
 
 @dataclass(frozen=True)
 class View:
-    """What the page shows of one language.
+    """The page's content for one language.
 
     Attributes:
         language: its code.
         facts: the schema's `language_facts`.
-        cues: named heuristics by accuracy, those of position apart.
+        cues: named heuristics by accuracy, those of position separate.
         tests: the paired tests, by size, without those where nothing differs.
         silent: named heuristics that pick nothing in any item.
         balance: the test of the keys' places, None where it did not run.
-        tokens: found ones first.
-        models: trained on inputs.
-        flagged: how many items are given away; None where that was not asked.
+        tokens: tokens, found ones first.
+        models: models trained on inputs.
+        flagged: the number of items that are given away; None where that was not examined.
         told_nothing: whether the learner that sees the options alone gains nothing on any item.
-        pictures: by name, "" where there is none.
+        pictures: figures by name, "" where there is none.
     """
 
     language: str
@@ -184,7 +184,7 @@ class View:
 
     @property
     def telling(self) -> int:
-        """How many tokens were found, of those that are listed."""
+        """The number of the listed tokens that were found."""
         return sum(effect["detected"] for effect in self.tokens)
 
     @property
@@ -199,13 +199,13 @@ class View:
 
     @property
     def found(self) -> int:
-        """How many different cues were found here, tokens aside."""
+        """The number of different cues that were found here, tokens aside."""
         told = [*self.cues, *self.tests, *self.models]
         return len({(effect["layer"], effect["name"]) for effect in told if effect["detected"]})
 
 
 def _groups(findings: Sequence[Mapping[str, Any]]) -> tuple[list[list[Any]], list[Any]]:
-    """The findings group by group, the leader first; and those of trained models."""
+    """Return the findings group by group, the leader first; and those of trained models."""
     made: dict[int, list[Any]] = {}
     for one in findings:
         made.setdefault(one["group"], []).append(one)
@@ -214,7 +214,7 @@ def _groups(findings: Sequence[Mapping[str, Any]]) -> tuple[list[list[Any]], lis
 
 
 def _weakest(points: Sequence[Mapping[str, Any]], least: float = 0.8) -> list[Mapping[str, Any]]:
-    """Per layer and kind the planted cue of the least accuracy that was found often enough; if none, so said."""
+    """Return, per layer and kind, the weakest planted cue found often enough; without one, an entry says so."""
     told = []
     for layer, kind in sorted({(one["layer"], one["kind"]) for one in points}):
         here = [one for one in points if (one["layer"], one["kind"]) == (layer, kind)]
@@ -266,12 +266,12 @@ def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[st
 
 
 def _nothing(bins: Mapping[str, Any] | None) -> bool:
-    """Whether all of a histogram stands in one narrow bin that begins at 0."""
+    """Whether all of a histogram is in one narrow bin that begins at 0."""
     return bins is not None and len(bins["counts"]) == 1 and bins["edges"][0] == 0 and bins["edges"][1] <= 0.005
 
 
 def _rank(model: Effect) -> tuple[int, int, bool, str]:
-    """Of models: by layer, the smallest input first, the yardstick last."""
+    """Return the order of models: by layer, the smallest input first, the yardstick last."""
     first, comma, _ = model["name"].partition(",")
     inputs = list(audit_phrases.INPUTS)
     place = inputs.index(first) if first in inputs else len(inputs)
@@ -279,7 +279,7 @@ def _rank(model: Effect) -> tuple[int, int, bool, str]:
 
 
 def _telling(tokens: Sequence[Effect]) -> list[Effect]:
-    """Those that were found, and at least eight to look at."""
+    """Return the tokens that were found, and at least eight in all."""
     ordered = sorted(tokens, key=lambda e: (not e["detected"], -abs(e["z"]), e["name"]))
     return ordered[: max(8, min(_TOKENS, sum(e["detected"] for e in tokens)))]
 
@@ -291,7 +291,7 @@ def _silent(effect: Effect) -> bool:
 
 
 def _drawn(view: View, document: Mapping[str, Any], critical: float | None) -> View:
-    """A view with its pictures."""
+    """Return a view with its figures."""
     facts, margin = view.facts, document["parameters"]["margin"]
     chance = facts["chance"]
     pvi = document["items"]["pvi"].get(view.language)
@@ -309,13 +309,13 @@ def _drawn(view: View, document: Mapping[str, Any], critical: float | None) -> V
 
 
 def model_name(effect: Effect) -> str:
-    """What a learner saw, in words."""
+    """Return a learner's input in words."""
     said = audit_phrases.cue_name(effect["name"]) + (" (yardstick)" if effect["name"] == "full" else "")
     return said if effect["layer"] == "learners" else f"{effect['layer']}: {said}"
 
 
 def _expected(options: Mapping[str, int], places: int) -> list[float]:
-    """How many keys would stand in each place by lot."""
+    """Return the expected number of keys in each place by chance."""
     sizes = {int(size): count for size, count in options.items()}
     return [sum(count / size for size, count in sizes.items() if size > place) for place in range(places)]
 
@@ -333,7 +333,7 @@ def _brought(across: Sequence[Mapping[str, Any]]) -> Matrix | None:
 
 
 def _table(cells: Sequence[tuple[str, str, float, bool, float]]) -> Matrix:
-    """Lines (language, cue, value, found, z) as a matrix of the cues that stand out most."""
+    """Return lines (language, cue, value, found, z) as a matrix of the cues that stand out most."""
     strength: dict[str, tuple[bool, float]] = {}
     for _, name, _, found, z in cells:
         before = strength.get(name, (False, 0.0))
@@ -357,13 +357,13 @@ def _svg(picture: str) -> Markup:
 
 
 def _counts(counts: Mapping[str, int]) -> list[str]:
-    """How many cues of each kind were found, in words."""
+    """Return how many cues of each kind were found, in words."""
     nouns = {"named": "named cue", "tokens": "telling token", "models": "trained model"}
     return [audit_phrases.plural(counts[kind], noun) for kind, noun in nouns.items() if counts[kind]]
 
 
 def _seen(effect: Effect) -> str:
-    """A trained model and what it saw."""
+    """Return a trained model's name and its input."""
     if effect["name"] == "logit":
         return "conditional logit: the named heuristics weighed together"
     called = {"learners": "kernel ranker", "network": "small network", "encoder": "pretrained encoder"}
@@ -375,11 +375,11 @@ def _guise(finding: Mapping[str, Any]) -> str:
 
 
 def _tag(code: str) -> str:
-    """A language's code as HTML wants it (BCP 47)."""
+    """Return a language's code in HTML's form (BCP 47)."""
     return "" if code == "und" else code.replace("_", "-")
 
 
 def _shade(difference: float) -> str:
-    """The class of a cell: m5 … m1, z, p1 … p5, a step for every four points."""
+    """Return the class of a cell: m5 … m1, z, p1 … p5, a step for every four points."""
     step = min(5, int(abs(difference) / 0.04 + 0.5))
     return "z" if not step else f"{'p' if difference > 0 else 'm'}{step}"

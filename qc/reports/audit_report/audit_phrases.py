@@ -1,4 +1,4 @@
-"""How a report says numbers and names, the same on the page, in the terminal and in the verdict's sentences.
+"""The wording of numbers and names, the same on the page, in the terminal and in the verdict's sentences.
 
 A share is a percentage with one decimal, since one item of 900 is a tenth of a point. A p-value by permutation is
 never 0 and never printed as if it were. A language is called by its English name where the table of languages
@@ -19,7 +19,7 @@ INPUTS = {
     "full": "full input",
     "logit": "weighed together",
 }
-"""What a learner was shown, as readers call it; other cues go by their names."""
+"""The inputs of learners, in readers' words; other cues go by their names."""
 
 LAYERS = {
     "heuristics": "named heuristics",
@@ -28,14 +28,14 @@ LAYERS = {
     "network": "network trained from scratch",
     "encoder": "pretrained encoder",
 }
-"""What readers call a layer."""
+"""The names of layers, in readers' words."""
 
 
-_MILLION = 6  # of ten: beyond it nobody compares
+_MILLION = 6  # as a power of ten; nobody compares larger ratios
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
-    r"""A share as a percentage; the space does not break.
+    r"""Format a share as a percentage; the space does not break.
 
     >>> percent(0.3123), percent(None)
     ('31.2\xa0%', '–')
@@ -44,7 +44,7 @@ def percent(share: float | None, decimals: int = 1) -> str:
 
 
 def times(exponent: float | None) -> str:
-    """How many times, from its logarithm to base 10, in two digits.
+    """Format a ratio from its logarithm to base 10, in two digits.
 
     >>> times(2.4), times(5.3), times(12), times(0.1), times(-2), times(None)
     ('250', '200,000', '> 1,000,000', '1.3', '0.01', '–')
@@ -58,7 +58,7 @@ def times(exponent: float | None) -> str:
 
 
 def points(difference: float | None) -> str:
-    """A difference of shares, signed, in points.
+    """Format a difference of shares, signed, in points.
 
     >>> points(0.0612), points(-0.02), points(0.00001)
     ('+6.1', '−2.0', '0.0')
@@ -70,7 +70,7 @@ def points(difference: float | None) -> str:
 
 
 def probability(p: float | None) -> str:
-    r"""A p-value.
+    r"""Format a p-value.
 
     >>> probability(0.000999), probability(0.0432), probability(0.0001), probability(1.0)
     ('.001', '.043', '<\xa0.001', '1')
@@ -83,7 +83,7 @@ def probability(p: float | None) -> str:
 
 
 def is_probability(p: float | None) -> str:
-    r"""A p-value after the letter p.
+    r"""Format a p-value after the letter p.
 
     >>> is_probability(0.012), is_probability(0.0001)
     ('=\xa0.012', '<\xa0.001')
@@ -93,7 +93,7 @@ def is_probability(p: float | None) -> str:
 
 
 def in_words(count: int) -> str:
-    """A small number as a word.
+    """Return a small number as a word.
 
     >>> in_words(3), in_words(12)
     ('three', '12')
@@ -103,7 +103,7 @@ def in_words(count: int) -> str:
 
 
 def capitalised(text: str) -> str:
-    """A sentence's beginning; the rest stays as it is.
+    """Return a sentence's beginning with a capital; the rest stays as it is.
 
     >>> capitalised("the longest")
     'The longest'
@@ -112,7 +112,7 @@ def capitalised(text: str) -> str:
 
 
 def cue_name(name: str) -> str:
-    """A cue's short name as words; a token stands in quotation marks.
+    """Return a cue's short name as words; a token is in quotation marks.
 
     >>> cue_name("most_like_question"), cue_name("token:never"), cue_name("options, shuffled")
     ('most like question', '“never”', 'options only, shuffled')
@@ -124,7 +124,7 @@ def cue_name(name: str) -> str:
 
 
 def guise(name: str, z: float) -> str:
-    """A cue's name and the way it leans, as part of a list.
+    """Return a cue's name and its direction, as part of a list.
 
     >>> guise("longest", 4.0), guise("token:never", -5.0)
     ('longest', '“never” (seldom)')
@@ -133,11 +133,11 @@ def guise(name: str, z: float) -> str:
 
 
 TOKENS = ("token:", "characters:")
-"""How the names of tokens begin."""
+"""The beginnings of tokens' names."""
 
 
 def token_names(name: str) -> list[str]:
-    """The tokens that a cue stands for: those that stand in the same options.
+    """Return the tokens that share one cue, because they occur in the same options.
 
     >>> token_names("token:above choices/the above"), token_names("characters:/")
     (['above choices', 'the above'], ['/'])

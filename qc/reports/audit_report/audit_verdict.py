@@ -1,6 +1,6 @@
-"""The verdict in words: what was found, what could be excluded, what could not.
+"""The verdict in words: findings, exclusions, and open questions.
 
-A shortcut that was not detected may still be there, and a certificate speaks of the classes of models that were
+A shortcut that was not detected may still exist, and a certificate covers only the classes of models that were
 tried, so no sentence here says that a set has no shortcut.
 """
 
@@ -27,9 +27,9 @@ from qc.reports.audit_report.audit_phrases import (
 )
 
 _LINES = 15
-"""The terminal's verdict is no longer than this."""
+"""The most lines of the terminal's verdict."""
 
-_BEGIN = 10  # keys to look at, of which the terminal says how many may be right
+_BEGIN = 10  # keys to look at, of which the terminal states how many may be right
 
 ALWAYS_OPEN = (
     "Cues that need more data or pretrained knowledge than the tried model classes have are not excluded."
@@ -37,7 +37,7 @@ ALWAYS_OPEN = (
 
 
 def judged(audit: Audit) -> dict[str, Any]:
-    """The verdict as the schema's `verdict`: two answers, a sentence, and three lists of sentences."""
+    """Return the verdict as the schema's `verdict`: two answers, a sentence, and three lists of sentences."""
     several = len(audit.facts.languages) > 1
     return {
         "detected": bool(audit.detected),
@@ -51,11 +51,11 @@ def judged(audit: Audit) -> dict[str, Any]:
 
 
 def terminal(document: Mapping[str, Any], where: str) -> list[str]:
-    """The verdict for a terminal, at most 15 lines.
+    """Return the verdict for a terminal, at most 15 lines.
 
     Args:
-        document: as `qc.reports.audit_report.audit_document` makes it.
-        where: the report's place, as the reader can open it.
+        document: the document, as `qc.reports.audit_report.audit_document` makes it.
+        where: the report's path, as the reader can open it.
     """
     verdict, facts = document["verdict"], document["facts"]
     languages = len(facts["languages"])
@@ -70,7 +70,7 @@ def terminal(document: Mapping[str, Any], where: str) -> list[str]:
 
 
 def _to_look_at(solvers: Mapping[str, Any] | None) -> list[str]:
-    """Where a lead who checks keys begins."""
+    """Return lines on where a lead who checks keys should begin."""
     if solvers is None or not solvers["ranked"]:
         return []
     last = solvers["first"][:_BEGIN][-1]
@@ -84,7 +84,7 @@ def _to_look_at(solvers: Mapping[str, Any] | None) -> list[str]:
 
 
 def _section(heading: str, sentences: Sequence[str], most: int) -> list[str]:
-    """Sentences under a heading that stands before the first; of too many the first and the last stay."""
+    """Return sentences with a heading before the first; of too many, the first and the last stay."""
     shown = list(sentences)
     if len(shown) > most:
         rest = len(shown) - most + 1
@@ -95,7 +95,7 @@ def _section(heading: str, sentences: Sequence[str], most: int) -> list[str]:
 
 
 def _found(audit: Audit, several: bool) -> list[str]:
-    """A sentence for every group, by its leader, and one for all trained models."""
+    """Return a sentence for every group, by its leader, and one for all trained models."""
     told = groups(findings(audit.detected, audit.explained))
     said = [_group(of, several) for number, of in told.items() if number]
     return [*said, _models(audit, told[0], several, cues=bool(said))] if 0 in told else said
@@ -124,7 +124,7 @@ def _earns(effect: Effect) -> str:
 
 
 def _models(audit: Audit, of: Sequence[Finding], several: bool, *, cues: bool) -> str:
-    """What trained models make of all cues, and whether that is more than the leading cues tell."""
+    """Return a sentence on trained models, and whether they add to the leading cues."""
     best = of[0].strongest
     name = "the named cues weighed together" if best.name == "logit" else cue_name(best.name)
     where = f" in {language_name(best.language or 'und')}" if several else ""
@@ -147,7 +147,7 @@ def _models(audit: Audit, of: Sequence[Finding], several: bool, *, cues: bool) -
 
 
 def _besides(audit: Audit) -> list[str]:
-    """What tests of their own found: cues of translation, and what solvers' answers tell."""
+    """Return findings of separate tests: cues of translation, and findings from solvers' answers."""
     said = []
     brought = sorted((one for one in audit.across if one.detected), key=lambda one: (-one.z, one.language))
     if brought:
@@ -184,7 +184,7 @@ def _sentence(audit: Audit, several: bool) -> str:
 
 
 def counts(audit: Audit) -> dict[str, int]:
-    """How many cues of each kind were found, and how many of them do not explain each other."""
+    """Return how many cues of each kind were found, and how many of them do not explain each other."""
     every = findings(audit.detected, audit.explained)
     models = sum(one.group == 0 for one in every)
     return {
@@ -196,7 +196,7 @@ def counts(audit: Audit) -> dict[str, int]:
 
 
 def _shortcuts(audit: Audit, several: bool) -> str:
-    """How many were found that do not explain each other, the first of them, and what models make of them all."""
+    """Return a sentence on the independent shortcuts: their number, the first, and the models of all cues."""
     every = findings(audit.detected, audit.explained)
     many = counts(audit)["groups"]
     best = every[0].strongest
@@ -217,7 +217,7 @@ def _shortcuts(audit: Audit, several: bool) -> str:
 
 
 def _excluded(audit: Audit, several: bool) -> list[str]:
-    """Per class of models, the bounds that hold."""
+    """Return, per class of models, the bounds that hold."""
     margin = f"{100 * audit.parameters.margin:g} points of chance"
     said = []
     for one in audit.classes:
@@ -231,7 +231,7 @@ def _excluded(audit: Audit, several: bool) -> list[str]:
 
 
 def _open(audit: Audit, several: bool) -> list[str]:
-    """Per class of models, why it is not certified."""
+    """Return, per class of models, why it is not certified."""
     margin = f"{100 * audit.parameters.margin:g} points of chance"
     said = []
     for one in audit.classes:
@@ -253,7 +253,7 @@ def _bounds(audit: Audit, one: ModelClass) -> list[Certificate]:
 
 
 def _top(bounds: Sequence[Certificate], several: bool) -> str:
-    """The highest of some bounds, and whose it is."""
+    """Return the highest of some bounds, and its cue."""
     top = max(bounds, key=lambda one: (one.upper - one.limit, one.model, one.language))
     where = f" in {language_name(top.language or 'und')}" if several else ""
     return f"{percent(top.upper)} ({cue_name(top.model.partition(': ')[2])}{where})"

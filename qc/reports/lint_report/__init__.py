@@ -1,6 +1,6 @@
 """The report of a lint: findings as a table, the same as data, as a page that opens offline, and in a terminal.
 
-`document` turns what was found into plain data under a versioned schema; the page is made from that document and
+`document` turns the findings into plain data under a versioned schema; the page is made from that document and
 from nothing else. The same lint gives the same bytes.
 """
 
@@ -45,11 +45,11 @@ COLUMNS = pa.schema(
         ("fix", pa.string()),
     ]
 )
-"""Of findings.parquet: one line for every place of a fault, and for every item that a check could not judge."""
+"""The columns of findings.parquet: a line for every place of a fault, and for every item left unjudged."""
 
 
 def parquet(found: Iterable[Finding]) -> bytes:
-    """The findings as a parquet file whose bytes hang on the lines alone."""
+    """Return the findings as a parquet file whose bytes depend on the lines alone."""
     kept = list(found)
     columns = {name: [getattr(one, name) for one in kept] for name in COLUMNS.names}
     held = io.BytesIO()

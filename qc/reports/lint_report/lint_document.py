@@ -1,7 +1,7 @@
 """report.json: everything that the page shows, as plain data under a versioned schema.
 
-The page is made from this document and from nothing else. What could not be judged is counted by its reason; each
-such item stands in findings.parquet. The same set, options and versions give the same bytes.
+The page is made from this document and from nothing else. Items that could not be judged are counted by the
+reason; each of them is in findings.parquet. The same set, options and versions give the same bytes.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from qc.reports.phrases import language_name, plural
 FORMAT = "belebele-lint/1"
 
 SHOWN = 600
-"""Items that are quoted with what was found in them."""
+"""The number of items that are quoted with their findings."""
 
 EACH = 12
-"""Items that are quoted of one check in one language before those of the next."""
+"""The number of items quoted for one check in one language before those of the next."""
 
 
 def document(
     result: LintResult, *, name: str, described: Sequence[str], severity: Level, require_judged: bool,
     accepted: Set[tuple[str, ...]] = frozenset(), mends: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """A whole lint as plain data, as `schema()` describes it.
+    """Return a whole lint as plain data, as `schema()` describes it.
 
     Args:
-        result: of `qc.lint.lint_run.lint`.
-        name: what the report calls the set.
-        described: what the files were read as, a line each.
-        severity: from which level on the lint fails.
+        result: the result of `qc.lint.lint_run.lint`.
+        name: the set's name in the report.
+        described: how the files were read, a line each.
+        severity: the level from which the lint fails.
         require_judged: whether it fails where something could not be judged.
         accepted: findings that a baseline knows.
-        mends: what `--fix` changed.
+        mends: the changes by `--fix`.
     """
     new = [one for one in result.flagged if one.known_as not in accepted]
     counts = Counter(one.level for one in new)
@@ -68,13 +68,13 @@ def document(
 
 
 def written(whole: Mapping[str, Any]) -> bytes:
-    """A document as the bytes of report.json."""
+    """Return a document as the bytes of report.json."""
     text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
     return f"{text}\n".encode("utf-8", "surrogatepass")
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the document, with a description of every field."""
+    """Return the JSON Schema (2020-12) of the document, with a description of every field."""
     text = files("qc.reports.lint_report").joinpath("schema.json").read_text(encoding="utf-8")
     read: dict[str, Any] = json.loads(text)
     return read
@@ -177,7 +177,7 @@ def _unjudged(result: LintResult) -> list[dict[str, Any]]:
 
 
 def _positions(result: LintResult) -> list[dict[str, Any]]:
-    """Per language in which place the keys stand, and how many would by lot; equal ones are told once."""
+    """Return the keys' places per language, and the expected numbers by chance; equal ones are listed once."""
     told: list[dict[str, Any]] = []
     for called, items in result.items.groupby("called", sort=True):
         known = [
@@ -199,7 +199,7 @@ def _positions(result: LintResult) -> list[dict[str, Any]]:
 
 
 def _quoted(result: LintResult, new: Sequence[Finding]) -> list[dict[str, Any]]:
-    """The items in which something was found, the gravest first, some of every check and language."""
+    """Return the items with findings, the gravest first, some of every check and language."""
     lines = {(line["question_id"], line["called"]): line for line in result.items.to_dict("records")}
     source = result.source_language
     quoted = []
@@ -212,7 +212,7 @@ def _quoted(result: LintResult, new: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def _chosen(found: Iterable[Finding]) -> list[tuple[str, str]]:
-    """Items by level; of one check in one language the first few, then the rest, up to `SHOWN`."""
+    """Return items by level; of one check in one language the first few, then the rest, up to `SHOWN`."""
     ordered = sorted((one for one in found if one.item_id), key=lambda one: LEVELS.index(one.level))
     seen: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], None] = {}

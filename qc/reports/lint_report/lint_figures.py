@@ -1,6 +1,6 @@
-"""The page's pictures, drawn as SVG without a library: they are bars, and a lint is to answer in a second.
+"""The page's figures, drawn as SVG without a library: they are bars, and a lint should answer in a second.
 
-Colours come from the page's style sheet; what a colour says is written beside it too.
+Colours come from the page's style sheet; their meaning is written beside them too.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ _WIDTH, _ROW, _LEFT, _RIGHT = 720, 24, 210, 70
 
 
 def by_check(counts: Sequence[tuple[str, Mapping[str, int]]]) -> str:
-    """A bar a check, as long as the number of its findings, parted by level.
+    """Draw a bar for each check, as long as the number of its findings, divided by level.
 
     Args:
-        counts: per check its findings by level, in the order in which they are to stand.
+        counts: the findings of each check by level, in the order of the bars.
     """
     most = max((sum(levels.values()) for _, levels in counts), default=0)
     if not most:
@@ -39,7 +39,7 @@ def by_check(counts: Sequence[tuple[str, Mapping[str, int]]]) -> str:
 
 
 def positions(keys: Sequence[int], by_lot: Sequence[float]) -> str:
-    """How often the key stands in each place, against how often it would by lot."""
+    """Draw how often the key is in each place, against the expected number by chance."""
     high, step = 120, 62
     most = max([*keys, *by_lot, 1])
     parts = []

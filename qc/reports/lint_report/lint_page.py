@@ -1,7 +1,7 @@
 """report.html: one file that opens offline and prints, made from the document alone.
 
-Items stand beside their source, each text in its own direction and language, with the faulty stretch marked. The
-filters are a few lines of script; without script everything is shown.
+Items are shown beside their source, each text in its own direction and language, with the faulty stretch marked.
+The filters are a few lines of script; without script everything is shown.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from qc.reports.lint_report import lint_figures
 from qc.reports.lint_report.lint_terminal import located
 
 AROUND = 260
-"""Characters of a passage that are shown on either side of a stretch in it."""
+"""The number of characters of a passage that are shown on either side of a stretch in it."""
 
 _NOTHING = {"judged": 0, "flagged": 0, "unjudged": 0, "not_applicable": 0}
 
 _GENERAL = 200
-"""Findings about no single item that are listed."""
+"""The number of listed findings that belong to no single item."""
 
 
 def page(document: Mapping[str, Any]) -> str:
-    """The whole page.
+    """Return the whole page.
 
     Args:
-        document: as `qc.reports.lint_report.lint_document` makes it, or as report.json holds it.
+        document: the document, as `qc.reports.lint_report.lint_document` makes it or report.json contains it.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
@@ -77,12 +77,12 @@ def page(document: Mapping[str, Any]) -> str:
 
 
 def marked(text: str, part: str, found: Sequence[Mapping[str, Any]]) -> Markup:
-    """A text with its faulty stretches marked; a long one is shown around them only.
+    """Return a text with its faulty stretches marked; of a long one, only their surroundings.
 
     Args:
-        text: as it is stored.
-        part: of the item.
-        found: findings of the item.
+        text: the stored text.
+        part: the part of the item.
+        found: the findings of the item.
 
     >>> marked("a  b", "question", [{"part": "question", "start": 1, "end": 3, "level": "error"}])
     Markup('a<mark class="error">␣␣</mark>b')
@@ -111,7 +111,7 @@ def marked(text: str, part: str, found: Sequence[Mapping[str, Any]]) -> Markup:
 
 
 def _seen(text: str) -> str:
-    """A stretch so that it can be seen: spaces as signs, what has no shape by its number."""
+    """Return a stretch in visible form: spaces as signs, characters without a shape by their number."""
     signs = {" ": "␣", "\n": "↵", "\r": "↵", "\t": "⇥"}
     return "".join(
         signs.get(one, one if one.isprintable() and not one.isspace() else f"⟨U+{ord(one):04X}⟩") for one in text
@@ -126,7 +126,7 @@ def _by_check(findings: Sequence[Mapping[str, Any]]) -> list[tuple[str, Counter[
 
 
 def _matrix(document: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, list[int]]]]:
-    """How many were flagged, by language and check; checks that flagged nothing are left out."""
+    """Return how many items were flagged, by language and check, without checks that flagged nothing."""
     told = [one for one in document["checks"] if any(count["flagged"] for count in one["languages"].values())]
     none = {"flagged": 0}
     rows = [
@@ -149,7 +149,7 @@ def _items(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _told(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The findings of an item, those that say the same in several places once."""
+    """Return the findings of an item; those with the same reason in several places appear once."""
     told: dict[tuple[str, str, str], dict[str, Any]] = {}
     for one in found:
         said = told.setdefault((one["level"], one["check"], one["reason"]), {**one, "times": 0})
@@ -158,7 +158,7 @@ def _told(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _general(one: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
-    """Whether a finding is about something that cannot be quoted: a language, a set, an item that is not there."""
+    """Whether the subject of a finding cannot be quoted: a language, a set, an item that does not exist."""
     return not one["item_id"] or one["check"] == "missing_item" or not document["items"]
 
 

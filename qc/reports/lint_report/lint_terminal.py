@@ -1,4 +1,4 @@
-"""What lint says in a terminal: a line for every fault, as compilers write them, then who was judged."""
+"""The output of lint in a terminal: a line for every fault, as compilers write them, then the coverage."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from qc.lint.finding import LEVELS, Coverage, Covered, Finding, Level, at_least
 from qc.reports.phrases import plural
 
 MOST = 500
-"""Lines of faults; the rest stands in the files."""
+"""The most lines of faults; the files have the rest."""
 
 _PLACE = re.compile(r"(?P<file>.*), (?:line|row|item) (?P<number>\d+)(?:, question (?P<question>\d+))?")
 
 
 def located(place: str) -> str:
-    """A place as compilers write it.
+    """Format a place as compilers write it.
 
     >>> located("a.jsonl, line 3"), located("")
     ('a.jsonl:3', '-')
@@ -30,11 +30,11 @@ def located(place: str) -> str:
 
 
 def finding_lines(findings: Sequence[Finding], least: Level) -> Iterator[str]:
-    """`file:line: level check item reason`, a line for every part of an item that a check flagged.
+    """Yield `file:line: level check item reason`, a line for every part of an item that a check flagged.
 
     Args:
-        findings: of files, in their order.
-        least: what is less grave is left to the files.
+        findings: findings in files, in their order.
+        least: the level below which findings appear in the files only.
     """
     grave = [one for one in findings if one.flagged and at_least(one.level, least)]
     parts = [
@@ -51,7 +51,7 @@ def finding_lines(findings: Sequence[Finding], least: Level) -> Iterator[str]:
 
 
 def summary_lines(findings: Sequence[Finding], covered: Covered) -> Iterator[str]:
-    """How many were found, and what each check judged, could not judge and had nothing to judge in."""
+    """Yield the number of findings, and how many items each check judged, could not judge or did not concern."""
     counts = Counter(one.level for one in findings if one.flagged)
     yield ", ".join(plural(counts[level], level) for level in LEVELS)
     yield "judged:"
