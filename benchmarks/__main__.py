@@ -1,4 +1,4 @@
-"""Runs every benchmark in this folder, one after another, and ends with one table of all they measured.
+"""All benchmarks of this folder, run one after another, and one table of all their measurements at the end.
 
 python benchmarks
 """

@@ -1,11 +1,12 @@
-"""What `belebele advance` costs on a large campaign: with nothing to do, and with one new submission.
+"""The cost of `belebele advance` on a large campaign: without any work to do, and with one new submission.
 
     python benchmarks/advance.py [--languages 117] [--items 900] [--keep FOLDER]
 
-The campaign: 117 languages, 900 items in each with 30 verdicts each, 240 workbenches with 213,000 pieces of work
-on a real Label Studio, Prefect's server up. It is made once, which takes some minutes, and kept in the temporary
-folder for the next time. Times are those of whole processes, the interpreter's start included; medians count. The
-peer is a script as one would write it in a notebook: it reads every table with pandas and asks every workbench.
+The campaign has 117 languages, 900 items in each with 30 verdicts each, and 240 workbenches with 213,000 pieces of
+work on a real Label Studio; Prefect's server is running. It is made once, which takes some minutes, and kept in
+the temporary folder for the next time. Times are those of whole processes, with the interpreter's start; medians
+count. The peer is a script as one would write it in a notebook: it reads every table with pandas and asks every
+workbench.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def main() -> list[Line]:
 
 
 def made(plan: Plan, folder: Path, environments: Path) -> None:
-    """The campaign, made unless it stands there complete."""
+    """Make the campaign, unless the folder has it complete."""
     complete = folder / "complete"
     if complete.exists():
         return
@@ -63,7 +64,7 @@ def made(plan: Plan, folder: Path, environments: Path) -> None:
     print(f"  its ledger: {timed(lambda: make(plan, folder)):.0f} s", flush=True)
     local = LocalLabelStudio(environments, data_dir=folder / "label-studio")
     print(f"  its workbenches: {timed(lambda: fill(plan, local)):.0f} s", flush=True)
-    (folder / "port").write_text(str(free_port()))  # how far workbenches were read is noted by address
+    (folder / "port").write_text(str(free_port()))  # the marks of read workbenches are stored by address
     with standing(folder, environments) as environment:
         mark_as_read(str(folder / "campaign"), studio_of(environment))
         print("  " + belebele(folder, environment, "advance").strip(), flush=True)  # the last pieces of work
@@ -72,7 +73,7 @@ def made(plan: Plan, folder: Path, environments: Path) -> None:
 
 @contextlib.contextmanager
 def standing(folder: Path, environments: Path) -> Iterator[Environment]:
-    """Both servers while the block lasts; gives the environment in which commands find them."""
+    """Run both servers while the block lasts; yield the environment in which commands find them."""
     port = int((folder / "port").read_text())
     with (
         own_state(folder / "state"),
@@ -88,7 +89,7 @@ def standing(folder: Path, environments: Path) -> Iterator[Environment]:
 
 @contextlib.contextmanager
 def own_state(folder: Path) -> Iterator[None]:
-    """The campaign's own state folder while the block lasts; other benchmarks have theirs."""
+    """Use the campaign's own state folder while the block lasts; other benchmarks have theirs."""
     before = os.environ.get("BELEBELE_STATE_DIR")
     os.environ["BELEBELE_STATE_DIR"] = str(folder)
     try:
@@ -102,7 +103,7 @@ def own_state(folder: Path) -> Iterator[None]:
 def measure(plan: Plan, folder: Path, environment: Environment) -> list[Line]:
     size = f"{plan.languages} languages"
     for _ in range(2):
-        belebele(folder, environment, "advance")  # what an interrupted run left, and the disk's cache
+        belebele(folder, environment, "advance")  # finishes an interrupted run, and fills the disk's cache
     said = belebele(folder, environment, "advance")
     if "nothing to do" not in said:
         sys.exit(f"there should be nothing to do, but: {said}")
@@ -124,7 +125,7 @@ def measure(plan: Plan, folder: Path, environment: Environment) -> list[Line]:
 
 
 def parts(environment: Environment, idle: float) -> None:
-    """Say what the time of an idle advance goes into."""
+    """Print how the time of an idle advance is spent."""
     start = median(lambda: python(environment, "-c", "import flows.flow_runs"))
     prefect = median(lambda: python(environment, "-c", "import flows.deployments"), 3) - start
     with studio_of(environment) as studio:

@@ -1,10 +1,10 @@
-"""What the intervals and estimates about people are worth: how often they cover the truth, in made-up worlds.
+"""The quality of the intervals and estimates about people: how often they cover the truth, in simulated worlds.
 
     python benchmarks/agreement.py
 
 Agreement: two labels on each of two items a passage, faults clustered by passage, common (40 %), fewer (12 %),
-rare (5 %). Accuracy: people, passages and items each have an effect on the log odds; the truth is that
-of other people and other passages. Reliability: six reviewers whose recall and specificity are drawn, two labels
+rare (5 %). Accuracy: people, passages and items each have an effect on the log odds; the truth is the accuracy of
+other people on other passages. Reliability: six reviewers with randomly drawn recall and specificity, two labels
 an item. Without coverage these intervals would be ornaments.
 """
 
@@ -27,7 +27,7 @@ from qc.agreement.human_accuracy import accuracy
 
 WORLDS = 400
 FAULTS = {"faults in 40 %": (0.4, 0.8, 0.85), "in 12 %": (0.12, 0.7, 0.95), "in 5 %": (0.05, 0.6, 0.98)}
-"""How many items are faulty, who flags them, who does not flag sound ones."""
+"""The shares of faulty items, of these that are flagged, and of sound items that are not flagged."""
 
 READERS = {
     "6 people, 20 answers each, 30 passages": (6, 20, 30),
@@ -48,7 +48,7 @@ def main() -> list[Line]:
 def labels(
     random: np.random.Generator, passages: int, share: float, recall: float, specificity: float
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Two people's labels on two items a passage."""
+    """Return two people's labels on two items a passage, and each item's passage."""
     whose = np.repeat(np.arange(passages), 2)
     faulty = random.random(len(whose)) < expit(logit(share) + random.normal(0, 1, passages)[whose])
     flags = np.where(

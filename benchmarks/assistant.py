@@ -1,11 +1,11 @@
-"""How fast the assistant answers at its interface, and what a Label Studio server adds.
+"""The assistant's response times at its interface, and the time that a Label Studio server adds.
 
     python benchmarks/assistant.py [SECONDS]
 
 An assistant in a process of its own knows 900 questions and a trained meter, as in a campaign of Belebele's size.
-At human pace twenty authors put a box down every 5 s; saturated, four ask as fast as they are answered. What is
-asked is a whole task with its passage and all fields, one of forty for each author. Aim: 300 ms at the 95th
-percentile on two cores. Then the same at human pace through a real Label Studio, as the editor asks it.
+At human pace, twenty authors each finish a field every 5 s; saturated, four ask as fast as they are answered. Each
+request is a whole task with its passage and all fields, one of forty for each author. The aim is 300 ms at the
+95th percentile on two cores. Then the same at human pace through a real Label Studio, as the editor asks it.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def text(words: int) -> str:
 
 
 def request(number: int) -> dict[str, object]:
-    """What the editor asks while author `number` writes."""
+    """Return the editor's request while author `number` writes."""
     result = authoring_page.result(
         question=f"{text(11)}?", answers=[text(7) for _ in range(4)], key=1 + number % 4, notes=[text(9)] * 4
     )
@@ -91,7 +91,7 @@ def request(number: int) -> dict[str, object]:
 
 @contextmanager
 def assistant(questions: int = QUESTIONS) -> Iterator[str]:
-    """Have one stand that knows so many questions; gives its address."""
+    """Run an assistant that knows this number of questions; yield its address."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "campaign.toml").write_text(CAMPAIGN)
@@ -120,15 +120,15 @@ def assistant(questions: int = QUESTIONS) -> Iterator[str]:
 
 
 def asker() -> httpx.Client:
-    """Asks as Label Studio does, on a connection of its own each time.
+    """Return a client that asks as Label Studio does, on a new connection each time.
 
-    One that is kept open is closed after 5 s, which is the authors' pace, and maybe while the assistant is asked.
+    A connection kept open is closed after 5 s, which is the authors' pace, and possibly during a request.
     """
     return httpx.Client(timeout=60, auth=OWN, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def measured(ask: Callable[[int], None], authors: int, pace: float, seconds: float) -> list[float]:
-    """Seconds that each answer took, sorted; each author asks every `pace` seconds, or as fast as answers come."""
+    """Return the seconds of each answer, sorted; authors ask every `pace` seconds, or as fast as answers come."""
     took: list[float] = []
     end = time.perf_counter() + seconds
 
@@ -175,7 +175,7 @@ def main(seconds: float = SECONDS) -> list[Line]:
 
 
 def through_label_studio(address: str, seconds: float) -> list[Line]:
-    """The same at human pace, asked as the editor does: Label Studio asks the assistant in between."""
+    """Measure the same at human pace, asked as the editor does, with Label Studio between it and the assistant."""
     with (
         tempfile.TemporaryDirectory() as place,
         LocalLabelStudio(state_dir(), data_dir=Path(place) / "data", tell=print) as server,

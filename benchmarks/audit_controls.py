@@ -1,13 +1,13 @@
-"""Controls of the shortcut audit: how often it cries without a cause, what it finds, whether its bounds hold.
+"""Controls of the shortcut audit: its rate of false alarms, its power, and the coverage of its bounds.
 
     python benchmarks/audit_controls.py [--null-sets 20]
 
 Real sets with permuted keys test the code: an audit with the default layers at B = 199 must find something in a
 share alpha of the copies and no more. Sets that were built without any cue (options drawn from one pool of real
-sentences, keys by lot, two questions a passage), in one language and in eight at once with one key for all, test
-the assumptions; `--null-sets` counts on so many of these and does nothing else. Planted natural cues test its
-sight, and the coverage of one-sided bounds is counted over planted truths. The data are looked for as the tests
-do: BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
+sentences, random keys, two questions a passage), in one language and in eight at once with the same keys in all,
+test the assumptions; `--null-sets` counts this many of these and does nothing else. Planted natural cues test its
+power, and the coverage of one-sided bounds is counted over planted truths. The data are found as in the tests:
+BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ Layers = Mapping[LayerName, Laid]
 
 
 def default_layers(options: Options, clusters: Mapping[str, str] | None = None) -> Layers:
-    """The layers that an audit runs if nothing else is asked for, ready for any labelling of these options."""
+    """Return the layers that an audit runs by default, ready for any labelling of these options."""
     clusters = clusters or grouping(options.items).clusters
     setting = Setting(
         labellings=options.labellings(0, 0),
@@ -72,13 +72,13 @@ def detections(found: Mapping[LayerName, LayerReading]) -> dict[LayerName, Detec
 
 
 def alarms(layers: Layers, options: Options, labellings: Ints) -> set[LayerName]:
-    """The layers that find something in the labelling in column 0."""
+    """Return the layers that find something in the labelling in column 0."""
     found = detections(readings(layers, options, labellings))
     return {name for name, one in found.items() if any((p <= one.alpha).any() for p in one.adjusted)}
 
 
 def told(what: str, found: Sequence[set[LayerName]]) -> None:
-    """Prints a rate beside the interval in which 95 % of such counts lie."""
+    """Print a rate beside the interval in which 95 % of such counts lie."""
     count, hits = len(found), sum(map(bool, found))
     low, high = binom.interval(0.95, count, ALPHA)
     verdict = "inside" if low <= hits <= high else "OUTSIDE" if hits > high else "below"
@@ -88,7 +88,7 @@ def told(what: str, found: Sequence[set[LayerName]]) -> None:
 
 
 def permuted(options: Options, copies: int = COPIES) -> list[set[LayerName]]:
-    """A real set with its keys permuted within items, and permuted anew for every copy's test."""
+    """Return alarms on a real set with its keys permuted within items, and permuted anew for every copy's test."""
     layers = default_layers(options)  # texts stay, so one preparation serves all copies
     return [
         alarms(layers, options, options.labellings(1 + PERMUTATIONS, seed)[:, 1:]) for seed in range(1, copies + 1)
@@ -96,7 +96,7 @@ def permuted(options: Options, copies: int = COPIES) -> list[set[LayerName]]:
 
 
 def built(sentences: Sequence[str], sets: int = NULL_SETS, count: int = 200) -> list[set[LayerName]]:
-    """Sets without a cue: two questions a passage, options from one pool of sentences, keys by lot."""
+    """Return alarms on sets without a cue: two questions a passage, options from one pool, random keys."""
     found = []
     for seed in range(sets):
         options = Options.of(drawn({"eng_Latn": sentences}, count, seed))
@@ -107,11 +107,11 @@ def built(sentences: Sequence[str], sets: int = NULL_SETS, count: int = 200) -> 
 def parallel(
     sentences: Mapping[str, Sequence[str]], sets: int = NULL_SETS, count: int = 100
 ) -> list[set[LayerName]]:
-    """The same in several languages at once: the same items with the same keys, each text in its language.
+    """Return alarms in several languages at once: the same items with the same keys, each text in its language.
 
     Args:
         sentences: by language, line for line the same.
-        sets: how many.
+        sets: the number of sets.
         count: items in each language.
     """
     found = []
@@ -137,7 +137,7 @@ def parallel(
 
 
 def drawn(sentences: Mapping[str, Sequence[str]], count: int, seed: int) -> pd.DataFrame:
-    """One set without a cue, in every language."""
+    """Return one set without a cue, in every language."""
     random = np.random.default_rng(seed)
     every = random.permutation(len(next(iter(sentences.values()))))
     pool = every[3 * (count // 2) :]
@@ -164,7 +164,7 @@ def drawn(sentences: Mapping[str, Sequence[str]], count: int, seed: int) -> pd.D
 
 
 def seen(options: Options, replicates: int = 20) -> None:
-    """How often planted natural cues of known coverage and strength are found."""
+    """Print how often planted natural cues of known coverage and strength are found."""
     layers = default_layers(options)
     read_in = readings(layers, options, options.labellings(PERMUTATIONS, 0))
     critical = detections(read_in)
@@ -185,16 +185,17 @@ def seen(options: Options, replicates: int = 20) -> None:
 
 
 def published(options: Options, runs: int = 200) -> None:
-    """The published pair: a weak cue in every item, a strong word in a tenth, to a direct test and to a learner.
+    """Compare a direct test and a learner on the published pair: a weak cue in all items, a strong one in a tenth.
 
-    Each is one two-sided test at .05, no family: the rule that was planted, and the ranker on options alone.
+    The strong cue is a word. Each is one two-sided test at .05, no family: the planted rule, and the ranker on
+    options alone.
     """
     learner = ranker.prepare(options, folds(options), inputs=("options",))
     null = read(learner, options, options.labellings(PERMUTATIONS, 0))
     hits = [cue.statistic == "accuracy" for cue in learner.cues].index(True)
     lengths = options.credits(np.array([len(text) for text in options.texts], float))
     random = np.random.default_rng(0)
-    share = (0.30 - 0.25) / (1 - 0.25)  # follows the rule in so many items, any option in the others
+    share = (0.30 - 0.25) / (1 - 0.25)  # the share of items that follow the rule; any option in the others
     weak = options.labellings(runs, 1)[:, 1:]
     follow = random.random(weak.shape) < share
     longest = options.starts + np.maximum.reduceat(np.where(lengths > 0, options.place, -1), options.starts)
@@ -208,9 +209,10 @@ def published(options: Options, runs: int = 200) -> None:
 
 
 def covered(options: Options, runs: int = 400) -> None:
-    """How often a cross-fitted learner's one-sided 95 % bound lies above the truth, before and after calibration.
+    """Print how often a cross-fitted learner's one-sided 95 % bound holds the truth, before and after calibration.
 
-    Calibrated on 50 replicates a cell, as an audit does; counted on others. Truth is the mean over a cell.
+    It is calibrated on 50 replicates a cell, as an audit does, and counted on others. The truth is the mean over a
+    cell.
     """
     learner = ranker.prepare(options, folds(options), inputs=("options",))
     cell = [(kind, share, 1.0) for kind in ("lexical", "stylistic", "match") for share in (0.0, 0.05, 0.1, 0.2)]
@@ -237,7 +239,7 @@ def covered(options: Options, runs: int = 400) -> None:
 
 
 def cosmos(shared: Path, count: int) -> Options:
-    """The first items of Cosmos QA, all questions of a passage with it."""
+    """Return the first items of Cosmos QA, with all questions of each passage."""
     frame = pd.read_csv(shared / "cosmosqa" / "valid.csv", keep_default_na=False).iloc[:count]
     lines = {
         "item_id": frame["id"],
@@ -252,7 +254,7 @@ def cosmos(shared: Path, count: int) -> Options:
 
 
 def sentences_of(archive: Path, language: str = "eng_Latn") -> list[str]:
-    """The sentences of FLORES-200 in a language."""
+    """Return the sentences of FLORES-200 in a language."""
     with tarfile.open(archive) as packed:
         files = [
             packed.extractfile(f"flores200_dataset/{split}/{language}.{split}") for split in ("dev", "devtest")
@@ -261,7 +263,7 @@ def sentences_of(archive: Path, language: str = "eng_Latn") -> list[str]:
 
 
 def eight_of(archive: Path) -> dict[str, list[str]]:
-    """The sentences in eight languages of seven scripts, line for line the same."""
+    """Return the sentences in eight languages of seven scripts, aligned line by line."""
     return {language: sentences_of(archive, language) for language in EIGHT}
 
 

@@ -1,11 +1,11 @@
-"""How a whole audit grows with the number of languages: seconds, processor time, memory.
+"""The growth of a whole audit with the number of languages: seconds, processor time, memory.
 
     python benchmarks/audit_languages.py [--languages 2,4,8] [--items 900] [--permutations 1000]
 
 The parallel sets are built from FLORES-200 in as many scripts as there are languages: real passages, two questions
-on each, and for options the openings of sentences, the same ones in every language, keys by lot. What an audit
-finds there means nothing; what it costs is what 122 languages cost (`--languages 122`, about half an hour on two
-cores). The archive is looked for as the tests do: BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
+on each, with the openings of sentences as options, the same ones in every language, and random keys. The findings
+of an audit there mean nothing; its cost is that of 122 languages (`--languages 122`, about half an hour on two
+cores). The archive is found as in the tests: BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from data import sources
 
 ROOT = Path(__file__).resolve().parents[1]
 OPENING = 40
-"""Characters of a sentence that make an option; options of such sets are about as long."""
+"""The characters of a sentence that make an option; options of such sets are about as long."""
 
 
 def main() -> list[Line]:
@@ -53,7 +53,7 @@ def main() -> list[Line]:
 
 
 def built(archive: Path, languages: int, items: int) -> pd.DataFrame:
-    """One parallel set, one line per item and language, in the columns that an audit knows by name."""
+    """Return one parallel set, one line per item and language, with the columns that an audit knows by name."""
     codes = spread(sources.available("flores200", str(archive)), languages)
     passages = sources.read("flores200", str(archive), codes).to_pandas()
     texts = passages.pivot_table(index="passage_id", columns="language", values="text", aggfunc="first")
@@ -78,13 +78,13 @@ def built(archive: Path, languages: int, items: int) -> pd.DataFrame:
 
 
 def spread(codes: list[str], count: int) -> list[str]:
-    """So many of the languages, evenly over the alphabet, English among them."""
+    """Return this number of the languages, evenly over the alphabet, English among them."""
     others = sorted(set(codes) - {"eng_Latn"})
     return ["eng_Latn", *(others[place] for place in np.linspace(0, len(others) - 1, count - 1).astype(int))]
 
 
 def audited(file: Path, languages: int, items: int, permutations: int) -> Line:
-    """What `belebele audit` of the file costs, as a process of its own."""
+    """Return the cost of `belebele audit` on the file, as a process of its own."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "flows.cli.commands", "audit", str(file), "--out", str(file.with_suffix(""))]
     command += ["--source-language", "eng_Latn", "--permutations", str(permutations), "--answer-from", "0"]

@@ -1,13 +1,13 @@
-"""How fast the audit's learners are, against what one would write without them, in one run.
+"""The speed of the audit's learners, compared in one run with the code that one would write without them.
 
     python benchmarks/audit_learners.py
 
-The ranker's test (options alone, 10 folds, the true labelling and 1,000 permuted ones, refitted each time) stands
-beside scikit-learn's LogisticRegression on the same n-grams, of which a few fits are timed and scaled to as many.
-The network's models, all trained at once, stand beside the same models trained one after another; both ways must
-agree. Where torch finds a GPU, the same is done there, with more seeds to fill it, and its arithmetic is set
-against what the GPU does in one large product; where not, that is said. The items are CosmosQA's first 900, looked
-for as the tests do: BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
+The ranker's test (options alone, 10 folds, the true labelling and 1,000 permuted ones, refitted each time) is
+compared with scikit-learn's LogisticRegression on the same n-grams, of which a few fits are timed and scaled to as
+many. The network's models, all trained at once, are compared with the same models trained one after another; both
+ways must agree. Where torch finds a GPU, the same is done there, with more seeds to fill it, and its arithmetic is
+compared with the GPU's speed in one large product; where it finds none, a line says so. The items are CosmosQA's
+first 900, found as in the tests: BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 
 def timed(work: Callable[[], T], turns: int = 1) -> tuple[float, T]:
-    """The best time of some turns."""
+    """Return the best time of some turns, and the result."""
     best = float("inf")
     for _ in range(turns):
         start = time.perf_counter()
@@ -71,7 +71,7 @@ def items(file: Path) -> pd.DataFrame:
 
 
 def plain_fits(options: Options, parted: Ints, labellings: Ints) -> float:
-    """Seconds that one fit of one fold takes on the ranker's n-grams of the options."""
+    """Return the seconds that one fit of one fold takes on the ranker's n-grams of the options."""
     blocks = Features(options).blocks("options")[:2]  # without style, which would only slow it down
     features = sp.csr_matrix(sp.hstack(blocks))
 
@@ -109,7 +109,7 @@ def ranking(options: Options, clusters: dict[str, str]) -> list[Line]:
 
 
 def side_by_side(options: Options, parted: Ints, device: str, seeds: int, alone: int) -> Line:
-    """All models at once against one after another, of which `alone` are trained and scaled."""
+    """Compare all models at once with one after another, of which `alone` are trained and scaled."""
     trained = Network(options, parted, device, seeds=seeds)
     keys = options.keys[:, None]
     models = trained.models(1)
@@ -139,7 +139,7 @@ def side_by_side(options: Options, parted: Ints, device: str, seeds: int, alone:
 
 
 def _say_roofline(trained: Network, models: int, seconds: float) -> None:
-    """Prints the arithmetic of the bags' products a second beside that of one large product in bfloat16."""
+    """Print the arithmetic of the bags' products a second beside that of one large product in bfloat16."""
     rows = sum(batch.bags[0].shape[0] for batch in trained.batches)
     product = 2 * rows * batches.BUCKETS * models * network.WIDTH
     work = product * (2 * network.EPOCHS + 1)  # forward and for the embedding's gradient, then once to score

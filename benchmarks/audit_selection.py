@@ -1,11 +1,12 @@
-"""What may be said of a chosen set: cross-fitting inside it, learners trained outside it, and choosing anew.
+"""The claims that hold for a selected set: cross-fitting inside it, learners from outside it, selecting anew.
 
     python benchmarks/audit_selection.py
 
-Worlds of items whose options have binary features. Some features are named heuristics, which the choice balances;
-in half of the worlds others are a cue that no heuristic knows. The truth is what the same learner knows of the
-chosen items when it was trained on 20,000 others. Real items are chosen as well, where Cosmos QA lies beside the
-checkout (BELEBELE_SHARED_DATA, or ../shared/data), for time and for what a glaring set must give up.
+The worlds have items whose options have binary features. Some features are named heuristics, which the selection
+balances; in half of the worlds others are a cue that no heuristic knows. The truth is the accuracy of the same
+learner on the selected items when it was trained on 20,000 others. Real items are selected as well, if Cosmos QA
+is beside the checkout (BELEBELE_SHARED_DATA, or ../shared/data), for time and for the losses of a set with a
+glaring cue.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def main() -> list[Line]:
 
 
 def reading(seed: int, kind: Mapping[str, Any]) -> tuple[float, float, float]:
-    """Of one world's chosen set: accuracy inside, outside, and the truth."""
+    """Return, for one world's selected set, the accuracy inside, outside, and the truth."""
     world = World(seed, 1800, **kind)
     chosen = world.choose(900, 0.01).lines
     left = outside(world.frame, chosen, world.learn)

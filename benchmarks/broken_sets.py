@@ -1,8 +1,8 @@
-"""Sets broken at random, at the readers and as whole commands: no traceback, and no item lost without a word.
+"""Randomly broken sets, given to the readers and to whole commands: no traceback, and no item lost silently.
 
-Each input begins as one of the layouts that are read and is cut, mixed, retyped and sprinkled with what files hold
-by accident (`tests/data/itemsets/mutated_sets.py`). The readers get most of them, in this process; some go through
-whole commands, whose exit codes are looked at too: 0, 1 (a finding) and 2 (bad input) are all that may come.
+Each input begins in one of the known layouts and is cut, mixed, retyped and sprinkled with accidental contents of
+files (`tests/data/itemsets/mutated_sets.py`). The readers get most of them, in this process; some go through whole
+commands, whose exit codes are checked too: only 0, 1 (a finding) and 2 (bad input) may occur.
 
 python benchmarks/broken_sets.py [INPUTS [COMMANDS [SEED]]]
 """
@@ -32,12 +32,12 @@ _SHOWN = 40
 
 
 def at_readers(number: int, seed: int) -> tuple[Counter[str], list[str]]:
-    """Reads broken sets; what became of them, and what went wrong."""
+    """Read broken sets; return the outcomes, and the failures."""
     return _each(number, seed, lambda folder, draw: judged(folder, draw.choice(COLUMNS)))
 
 
 def whole_commands(number: int, seed: int) -> tuple[Counter[str], list[str]]:
-    """Runs commands on broken sets, half of them only to describe the set."""
+    """Run commands on broken sets, half of them only to describe the set."""
     runner = CliRunner()
 
     def run(folder: Path, draw: random.Random) -> str:
@@ -69,7 +69,7 @@ def _each(number: int, seed: int, judge: Callable[[Path, random.Random], str]) -
             name = broken(folder, draw)
             try:
                 outcomes[judge(folder, draw)] += 1
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
+            except Exception as error:  # noqa: BLE001 - the benchmark looks for any exception
                 outcomes["wrong"] += 1
                 if len(wrong) < 20:
                     where = traceback.extract_tb(error.__traceback__)[-1]
@@ -83,7 +83,7 @@ def _each(number: int, seed: int, judge: Callable[[Path, random.Random], str]) -
 
 
 def main() -> list[Line]:
-    """Prints what became of the inputs; returns the lines of the table."""
+    """Print the outcomes of the inputs; return the lines of the table."""
     inputs, commands, seed = ([int(one) for one in sys.argv[1:]] + [INPUTS, COMMANDS, 0][len(sys.argv) - 1 :])[:3]
     lines = []
     for what, number, run in (

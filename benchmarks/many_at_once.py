@@ -2,14 +2,14 @@
 
     python benchmarks/many_at_once.py [--minutes 10] [--server local|team|both]
 
-Everybody submits what is open for them and, when nothing is left, changes what they submitted, until the time is
-up. Then the ledger is held against what was sent: everything that the server took must be in it once, with the
+Everybody submits the tasks open for them and, when none is left, changes earlier submissions, until the time is
+up. Then the ledger is compared with the submissions: each that the server accepted must be in it once, with the
 content that was sent. The assistant is asked meanwhile, as by twenty authors at human pace: it should answer
 within 300 ms at the 95th percentile. tests/flows/test_many_at_once.py plays a minute of the same.
 
-The local server is what `belebele up` starts, on SQLite; the team's is set up as docs/guides/team-server.md says,
-on PostgreSQL behind gunicorn's workers, and needs PostgreSQL (on Debian: apt-get install postgresql). With both,
-it is the peer.
+The local server is the one that `belebele up` starts, on SQLite. The team's is set up as in
+docs/guides/team-server.md, on PostgreSQL behind gunicorn's workers, and needs PostgreSQL (on Debian: apt-get
+install postgresql). When both run, it is the peer.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ from flows.simulation.sandbox import apart
 LANGUAGE = "eng_Latn"
 PEOPLE = tuple(f"w{n:02}" for n in range(1, 21))
 SIGN_UPS = 4
-"""How many sign up at once."""
+"""The number of people who sign up at once."""
 
 HOST = "many.invalid"
 PASSWORD = "belebele-many"
@@ -66,17 +66,17 @@ R = TypeVar("R")
 
 @dataclass
 class Sent:
-    """What the server took.
+    """The submissions that the server accepted.
 
     Attributes:
         contents: every content of an annotation that was sent, in order, by the annotation's number.
         keys: the task of each.
-        seconds: how long the server took for each.
-        failed: what it said instead where it failed; the same was sent again, as somebody does who sees an error.
-        advances: how often advance ran meanwhile.
-        steps: seconds that each of its steps took, all runs together.
-        alone: seconds that the last one took, when nobody wrote any more.
-        doubled: how many the server stored twice by itself, as it does when its database was locked.
+        seconds: the server's time for each.
+        failed: the server's errors; each of these submissions was sent again, as somebody does who sees an error.
+        advances: the number of runs of advance meanwhile.
+        steps: the seconds of each of its steps, all runs together.
+        alone: the seconds of the last run, when nobody wrote any more.
+        doubled: the number that the server stored twice by itself, as it does when its database was locked.
     """
 
     contents: dict[int, list[list[dict[str, Any]]]] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class Sent:
     doubled: int = 0
 
     def clocked(self, step: Callable[P, R], /, *arguments: P.args, **keywords: P.kwargs) -> R:
-        """Runs a step of advance."""
+        """Run a step of advance, and add its time."""
         began = time.perf_counter()
         found = step(*arguments, **keywords)
         self.steps[step.__name__] = self.steps.get(step.__name__, 0.0) + time.perf_counter() - began
@@ -98,14 +98,14 @@ class Sent:
 
 @dataclass
 class Answers:
-    """What the assistant said meanwhile: the seconds that each answer took, and those that came too late."""
+    """The assistant's answers meanwhile: the seconds that each took, and those that came too late."""
 
     seconds: list[float] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
 
 
 def begin(folder: Path, campaign_id: str, passages: int, per_passage: int = 2) -> str:
-    """A campaign in which all of `PEOPLE` write; returns its address."""
+    """Begin a campaign in which all of `PEOPLE` write; return its address."""
     lines = [
         {
             "passage_id": f"mill-{n:04}", "language": LANGUAGE,
@@ -124,13 +124,13 @@ def begin(folder: Path, campaign_id: str, passages: int, per_passage: int = 2) -
 
 
 def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0) -> Sent:
-    """Let everybody work at once, and advance meanwhile; then once more, so that everything is collected.
+    """Let everybody work at once, with advance running; then advance once more, so that everything is collected.
 
     Args:
-        address: of a campaign that `begin` made.
+        address: the address of a campaign that `begin` made.
         studio: the server.
-        tasks: how many each submits.
-        seconds: how long; who is done earlier changes what they submitted. 0: until all is submitted.
+        tasks: the number of submissions by each person.
+        seconds: the duration; those who finish earlier change their submissions. 0: until all is submitted.
     """
     campaign, servers, sent = Campaign.load(address), {"main": studio}, Sent()
     with ExitStack() as stack:
@@ -153,7 +153,7 @@ def play(address: str, studio: LabelStudio, *, tasks: int, seconds: float = 0.0)
 
 
 def _sign_up(studio: LabelStudio, campaign_id: str) -> Iterator[tuple[str, SignedInUser]]:
-    """As flows.simulation.sandbox.sign_up, several at once."""
+    """Sign up as flows.simulation.sandbox.sign_up does, but several people at once."""
     invitation = studio.invitation()
     emails = {code: f"{code}@{HOST}" for code in PEOPLE}
     for code, email in emails.items():
@@ -182,7 +182,7 @@ def _work(sent: Sent, user: SignedInUser, title: str, tasks: int, until: Callabl
 
 
 def _taken(sent: Sent, send: Callable[[], T]) -> T:
-    """What comes of it, once the server takes it."""
+    """Return the server's answer, once it accepts the submission."""
     for left in reversed(range(TRIES)):
         began = time.perf_counter()
         try:
@@ -197,7 +197,7 @@ def _taken(sent: Sent, send: Callable[[], T]) -> T:
 
 
 def _question(mark: str) -> list[dict[str, Any]]:
-    """A question that nobody else asks."""
+    """Return a question that nobody else asks."""
     token = tables.digest("many", mark)
     return authoring_page.result(
         question=f"Which of the wheels, as number {int(token[:6], 16)} of the list has it, turns first?",
@@ -207,7 +207,7 @@ def _question(mark: str) -> list[dict[str, Any]]:
 
 
 def lost(address: str, sent: Sent) -> list[str]:
-    """What the ledger lacks, holds twice or holds otherwise than it was sent, a sentence each."""
+    """Return a sentence for each submission that the ledger lacks, has twice or has with other content."""
     state = State(Campaign.load(address), Ledger(address))
     rows = state.annotations.sort_values(["updated_at", "event_id"], kind="stable")
     results = state.results_of(set(rows["event_id"]))
@@ -242,14 +242,14 @@ def _said(content: Sequence[dict[str, Any]]) -> str:
 
 
 def lags(address: str) -> list[float]:
-    """Seconds from when the server took each submission to when the ledger held it, sorted."""
+    """Return the seconds from the server's acceptance of each submission to its row in the ledger, sorted."""
     rows = Ledger(address).read(tables.ANNOTATIONS, ["updated_at", "recorded_at"])
     return sorted((rows["recorded_at"] - rows["updated_at"]).dt.total_seconds().clip(lower=0.0))
 
 
 @contextmanager
 def asked(seconds: float, questions: int = QUESTIONS) -> Iterator[Future[Answers]]:
-    """Have an assistant that knows so many questions asked for so long; gives what it said, once that is over."""
+    """Ask an assistant with this number of questions, for this long; yield a future of its answers."""
     said = Answers()
     with assistant(questions) as address, ExitStack() as stack:
         clients = [stack.enter_context(asker()) for _ in range(AUTHORS)]
@@ -283,7 +283,7 @@ def main() -> list[Line]:
 
 
 def on_local(seconds: float) -> dict[str, float]:
-    """On SQLite, as `belebele up` starts it."""
+    """Measure on SQLite, as `belebele up` starts it."""
     environments = state_dir()
     with (
         tempfile.TemporaryDirectory() as place,
@@ -293,13 +293,13 @@ def on_local(seconds: float) -> dict[str, float]:
 
 
 def on_team(seconds: float) -> dict[str, float]:
-    """On PostgreSQL and gunicorn, as docs/guides/team-server.md sets it up."""
+    """Measure on PostgreSQL and gunicorn, as docs/guides/team-server.md sets it up."""
     with team_server(state_dir()) as server:
         return taken("PostgreSQL, gunicorn", server.url, server.token, seconds)
 
 
 def taken(where: str, url: str, token: str, seconds: float) -> dict[str, float]:
-    """Plays and tells; gives what was measured in seconds."""
+    """Run the measurement and print it; return the measured seconds."""
     with (
         tempfile.TemporaryDirectory() as place,
         apart(Path(place) / "state"),

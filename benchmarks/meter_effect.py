@@ -1,12 +1,12 @@
-"""What the interval of the meter's effect is worth: how often it covers the truth, in made-up campaigns.
+"""The quality of the interval of the meter's effect: how often it covers the truth, in simulated campaigns.
 
     python benchmarks/meter_effect.py
 
-Authors and passages have effects of their own, each passage has one author and two questions, and the draw goes by
-question, as in a campaign. Then authors differ in how they take the meter, or learn from it for the questions on
-which it is hidden, or the share becomes all of the questions halfway and later questions are better anyway. "Here"
-is the mean effect on the questions that were written; "elsewhere" that on other authors'. Beside the interval that
-`belebele status` tells, one from differences within authors (least squares, HC2).
+Authors and passages have effects of their own, each passage has one author and two questions, and the draw is by
+question, as in a campaign. In other worlds, authors differ in their response to the meter, or learn from it for
+the questions on which it is hidden, or the share becomes all of the questions halfway and later questions are
+better anyway. "Here" is the mean effect on the questions that were written; "elsewhere" is that on other authors'.
+Beside the interval that `belebele status` prints is one from differences within authors (least squares, HC2).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ EFFECT = -0.05
 
 @dataclass(frozen=True)
 class World:
-    """Campaigns of a kind: standard deviations of probabilities, and what happens."""
+    """Campaigns of one kind: standard deviations of probabilities, and the deviations from the simple case."""
 
     name: str
     authors: int = 4
@@ -41,7 +41,7 @@ class World:
     share: float = 0.5
     author: float = 0.1
     passage: float = 0.08
-    differing: float = 0.0  # how authors differ in the effect
+    differing: float = 0.0  # how much authors differ in the effect
     skewed: bool = False
     learning: float = 0.0  # share of the effect that hidden questions have, too
     changed: bool = False  # the share becomes 1 halfway, and questions get better by themselves
@@ -79,7 +79,7 @@ def told(world: World) -> None:
 
 
 def campaign(random: np.random.Generator, world: World) -> tuple[Array, Array, Array, float]:
-    """Probabilities, what was drawn, authors, and the mean effect on these questions."""
+    """Return probabilities, the drawn condition, authors, and the mean effect on these questions."""
     place = np.repeat(np.arange(world.passages), 2)
     who = place % world.authors
     takes = EFFECT + random.normal(0, world.differing, world.authors)
@@ -100,7 +100,7 @@ def _status(y: Array, drawn: Array) -> Interval:
 
 
 def within(y: Array, drawn: Array, who: Array) -> Interval:
-    """Differences within authors, with heteroskedasticity-consistent errors (HC2)."""
+    """Return the interval from differences within authors, with heteroskedasticity-consistent errors (HC2)."""
     sizes = np.bincount(who)
     outcome, treated = (one - (np.bincount(who, one) / sizes)[who] for one in (y, drawn.astype(float)))
     total = float((treated**2).sum())

@@ -1,10 +1,10 @@
-"""How fast FLORES-200's passages are read, against a plain pandas script that does the same, in one run.
+"""The speed of reading FLORES-200's passages, compared in one run with a plain pandas script for the same.
 
     python benchmarks/passages.py
 
 Both build all passages of all languages from the extracted folder, in turns, and must agree on every text; the
-best time of each counts. The archive is looked for as the tests do: BELEBELE_SHARED_DATA, or ../shared/data beside
-the checkout.
+best time of each counts. The archive is found as in the tests: BELEBELE_SHARED_DATA, or ../shared/data beside the
+checkout.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 def plain(folder: Path) -> pd.DataFrame:
-    """What one would write in a notebook."""
+    """Read the passages as one would in a notebook."""
     parts = []
     for split in ("dev", "devtest"):
         links = pd.read_csv(folder / f"metadata_{split}.tsv", sep="\t")["URL"]

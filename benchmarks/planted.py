@@ -1,9 +1,9 @@
-"""How well plants tell the faults that remain: bias and coverage of the estimate on simulated campaigns.
+"""The estimate of remaining faults from planted ones: its bias and coverage on simulated campaigns.
 
-In a simulated campaign the truth is known: which questions are faulty, of which kind, who sees it. Real faults
-are as hard to see as planted ones first, which is what the estimate assumes; then they are harder, of another
-mix, or missed by the same questions' readers together, which no plant can tell. Beside it the random re-audit of
-what was accepted, which assumes none of it.
+In a simulated campaign the truth is known: which questions are faulty, of which kind, and who notices. First, real
+faults are as hard to notice as planted ones, which is the estimate's assumption. Then they are harder, of another
+mix, or missed by the same questions' readers together, which no plant can show. The comparison is a random
+re-audit of accepted questions, which makes none of these assumptions.
 
 python benchmarks/planted.py
 """
@@ -33,15 +33,15 @@ class Setting:
     """A campaign to simulate.
 
     Attributes:
-        name: what it shows.
-        questions: reviewed ones.
-        rate: of plants; as many sound copies as plants of one kind.
+        name: the case that it shows.
+        questions: the number of reviewed questions.
+        rate: the rate of plants; as many sound copies as plants of one kind.
         prevalence: share of the questions that are faulty.
-        harder: by what factor real faults are seen less often than planted ones.
-        mix: how often real faults are of each kind; as the planted ones (equally) if empty.
+        harder: the factor by which real faults are noticed less often than planted ones.
+        mix: the frequency of each kind of real faults; as the planted ones (equally) if empty.
         spread: how far questions' readers miss together: the standard deviation of a fault's own difficulty, in
             logits.
-        share: of accepted questions that are judged anew.
+        share: the share of accepted questions that are judged anew.
     """
 
     name: str
@@ -69,7 +69,7 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """One simulated campaign: the truth, and what both estimates said (share, low, high)."""
+    """One simulated campaign: the truth, and both estimates (share, low, high)."""
 
     truth: float
     plants: tuple[float, float, float] | None
@@ -107,7 +107,7 @@ def _three(found: object) -> tuple[float, float, float] | None:
 
 
 def summary(found: Sequence[tuple[float, tuple[float, float, float] | None]]) -> tuple[float, float, float, float]:
-    """Mean error, coverage, mean width, and the share of campaigns in which anything was said."""
+    """Return mean error, coverage, mean width, and the share of campaigns with an estimate."""
     said = [(truth, three) for truth, three in found if three is not None]
     error = float(np.mean([three[0] - truth for truth, three in said]))
     cover = float(np.mean([three[1] - 1e-12 <= truth <= three[2] + 1e-12 for truth, three in said]))

@@ -1,10 +1,11 @@
-"""Five hundred power cuts: what a machine that goes off may leave of a ledger, and what an append costs for it.
+"""Five hundred power cuts: the state in which they leave a ledger, and the cost of safety for an append.
 
     python benchmarks/power_cuts.py [--cuts 500]
 
-A ledger is written to (appends, a lease, compaction, summaries of its log) and loses power before a sync: whatever
-was not synced is left as it was, as it is, emptied, cut off, full of zeros or not at all, by chance. A new
-process must then find all that was acknowledged. The peer of an append is `deltalake`'s own, which syncs nothing.
+A ledger is written to (appends, a lease, compaction, summaries of its log) and loses power before a sync:
+everything that was not synced is by chance left in its earlier state, in its new state, emptied, cut off, full of
+zeros or not at all. A new process must then find all that was acknowledged. The peer of an append is `deltalake`'s
+own, which syncs nothing.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def main() -> list[Line]:
 
 
 def lived(seed: int) -> tuple[Life, int]:
-    """A ledger that lost power again and again, looked at whole in the end; and how much of it was put aside."""
+    """Run a ledger through many power cuts and check it; return its life and the number of files put aside."""
     with tempfile.TemporaryDirectory() as folder:
         address = Path(folder) / "campaign"
         Ledger.create(str(address))
@@ -60,7 +61,7 @@ def lived(seed: int) -> tuple[Life, int]:
 
 
 def appends(turns: int) -> Iterator[tuple[float, float]]:
-    """Seconds of an append of ours, and of one by `deltalake` alone, in turns."""
+    """Yield the seconds of an append of ours, and of one by `deltalake` alone, in turns."""
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger.create(f"{folder}/ours")
         other = DeltaTable.create(f"{folder}/plain", schema=EVENTS.schema)

@@ -1,16 +1,16 @@
-"""How good the list of suspect keys is: planted key errors, found among the first places.
+"""The quality of the list of suspect keys: planted key errors, found among the first places.
 
     python benchmarks/suspect_keys.py [--runs 10] [--items 900]
 
-Solvers of many abilities answer items of many difficulties, and some keys are changed after the fact. Told per
-regime: the share of the first 5, 10, 20 and 40 places that are planted errors (at most as many as there are), the
-share of false ones that the list itself expects at the last of these places beside the share that there is, how
-many planted errors the list holds at all, and how many the flag at q <= .05 shows. Beside it stands the same
-precision of a list by the test's p alone, which is what could be sorted by before.
+Solvers of many abilities answer items of many difficulties, and some keys are changed after the fact. For each
+regime the table shows: the share of the first 5, 10, 20 and 40 places that are planted errors (at most as many as
+there are); the share of false ones that the list itself expects at the last of these places, beside the true
+share; the number of planted errors in the whole list; and the number that the flag at q <= .05 finds. Beside it is
+the same precision of a list by the test's p alone, the only order available before.
 
-The regimes: few and many solvers; distractors that draw everybody who errs (attractive); hard sets; two options;
-and, to be honest about what no list can see, a share of questions that mislead the strong (tricky), where a
-distractor draws the able as a right option would.
+The regimes: few and many solvers; distractors that attract everybody who errs (attractive); hard sets; two
+options; and, to show the limits of any list, a share of questions that mislead the strong (tricky), where a
+distractor attracts the able as a right option would.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FIRST = (5, 10, 20, 40)
 
 @dataclass(frozen=True)
 class Regime:
-    """A world of solvers and items; logits."""
+    """A world of solvers and items, in logits."""
 
     name: str
     solvers: int = 11
@@ -67,7 +67,7 @@ REGIMES = (
 def answered(
     regime: Regime, items: int, seed: int
 ) -> tuple[Agreement, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
-    """What is made of one drawn set; which of its keys are wrong."""
+    """Return the findings on one drawn set, and whether each of its keys is wrong."""
     random = np.random.default_rng(seed)
     most = regime.options
     difficulty, correct = random.normal(0, regime.hard, items), random.integers(0, most, items)
@@ -76,7 +76,7 @@ def answered(
     bad = random.random(items) < regime.wrong
     told = np.where(bad, (correct + random.integers(1, most, items)) % most, correct)
     tricky = random.random(items) < regime.tricky
-    drawn = np.where(tricky, (correct + 1) % most, correct)  # what the able choose
+    drawn = np.where(tricky, (correct + 1) % most, correct)  # the option that able solvers choose
     right = random.random((regime.solvers, items)) < 1 / most + (1 - 1 / most) * expit(
         ability[:, None] - difficulty
     )
@@ -96,7 +96,7 @@ def answered(
 
 
 def measured(regime: Regime, items: int, runs: int) -> str:
-    """One line of the table."""
+    """Return one line of the table."""
     found: dict[str, list[float]] = {}
 
     def note(name: str, value: float) -> None:

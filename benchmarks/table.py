@@ -1,4 +1,4 @@
-"""How a benchmark tells what it measured: our seconds beside those of a named peer that does the same work."""
+"""The table of a benchmark's measurements: our seconds beside those of a named peer that does the same work."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Line:
 
     Args:
         what: the work.
-        ours: seconds that the program takes.
-        peer: seconds that the other way takes.
-        other: what the other way is.
+        ours: the program's seconds.
+        peer: the peer's seconds.
+        other: the peer.
     """
 
     what: str
@@ -27,7 +27,7 @@ class Line:
 def show(lines: Sequence[Line]) -> None:
     """Print the table."""
     if not lines:
-        return  # what could not be measured was said
+        return  # the missing measurement was announced
     width = max(len(line.what) for line in lines)
     print(f"{'':{width}} {'ours':>9} {'peer':>9} {'ratio':>7}  peer")
     for line in lines:
@@ -40,7 +40,7 @@ def _said(seconds: float) -> str:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds that something takes."""
+    """Return the seconds that some work takes."""
     began = perf_counter()
     work()
     return perf_counter() - began

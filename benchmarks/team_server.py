@@ -1,8 +1,8 @@
 """A team's Label Studio as docs/guides/team-server.md sets it up, in a folder of its own: PostgreSQL, gunicorn.
 
-The settings and the commands are that page's, read from there, with other places put in; so what it says is what
-is measured. What makes a place for it on a machine is not done: packages, a user, nginx. Label Studio's
-environment is the one that the program makes for itself, of the same versions.
+The settings and the commands are read from that page, with only the paths replaced; so the page itself is
+measured. The preparation of a machine is not repeated: packages, a user, nginx. Label Studio's environment is the
+one that the program makes for itself, of the same versions.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ sys.exit(subprocess.call(command, **({"user": user, "group": user} if user else 
 
 @dataclass(frozen=True)
 class TeamServer:
-    """Where it answers, a personal access token of the lead, what backs up its database, and where it lies."""
+    """A running server: its address, a token of the lead, the environment for database backups, and its folder."""
 
     url: str
     token: str
@@ -47,28 +47,28 @@ class TeamServer:
     folder: Path
 
     def admit(self, url: str) -> None:
-        """Have it call an assistant on this machine."""
+        """Allow it to call an assistant on this machine."""
         admit(self.folder, "assistant", url)
 
 
 def blocks() -> list[str]:
-    """The code blocks of the guide."""
+    """Return the code blocks of the guide."""
     return re.findall(r"^```\n(.*?)^```$", GUIDE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
 def command(words: str) -> str:
-    """The line there that holds these words, without what is said about it."""
+    """Return the guide's line with these words, without the comment behind it."""
     (line,) = [line for block in blocks() for line in block.splitlines() if words in line]
     return line.partition("  #")[0].strip()
 
 
 @contextmanager
 def team_server(environments: Path, tell: Callable[[str], None] = print) -> Iterator[TeamServer]:
-    """Have it stand while the block lasts.
+    """Run the server while the block lasts.
 
     Args:
-        environments: where Label Studio's environment lies, or is made.
-        tell: is told, in a sentence, what takes time.
+        environments: the folder where Label Studio's environment is, or will be made.
+        tell: a function that receives a sentence about each step that takes time.
 
     Raises:
         UsageError: PostgreSQL is not installed.
@@ -77,7 +77,7 @@ def team_server(environments: Path, tell: Callable[[str], None] = print) -> Iter
     home = install(environments, tell)
     with tempfile.TemporaryDirectory(prefix="team-") as place:
         folder = Path(place)
-        folder.chmod(0o711)  # the database's own user goes through it
+        folder.chmod(0o711)  # the database's own user must pass through it
         (folder / "env").symlink_to(home)
         with (
             _database(programs, folder) as connection,
@@ -97,7 +97,7 @@ def _postgresql() -> Path:
 
 @contextmanager
 def _database(programs: Path, folder: Path) -> Iterator[dict[str, str]]:
-    """PostgreSQL on a socket in the folder, with the guide's user and database; gives what reaches it."""
+    """Run PostgreSQL on a socket in the folder, with the guide's user and database; yield its settings."""
     cluster, log = folder / "cluster", folder / "postgresql.log"
     cluster.mkdir(mode=0o700)
     user = "" if os.getuid() else "postgres"  # it does not run as root
@@ -124,7 +124,7 @@ def _database(programs: Path, folder: Path) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def _served(folder: Path, connection: Mapping[str, str]) -> Iterator[str]:
-    """Label Studio's database and first account made, and its workers under way; gives the address."""
+    """Make Label Studio's database and first account, and run its workers; yield the address."""
     port, log = free_port(), folder / "gunicorn.log"
     url = f"http://127.0.0.1:{port}"
     (settings,) = [block for block in blocks() if "DJANGO_DB" in block]
@@ -140,7 +140,7 @@ def _served(folder: Path, connection: Mapping[str, str]) -> Iterator[str]:
     (folder / "data").mkdir()
     (folder / "server_rules.py").write_text(Path(server_rules.__file__).read_text())
     init = f"{command('./settings')}\n{command('label-studio init')}"
-    _done(_bash(init, folder, {"LABEL_STUDIO_PASSWORD": PASSWORD}))  # which it asks for else
+    _done(_bash(init, folder, {"LABEL_STUDIO_PASSWORD": PASSWORD}))  # otherwise it asks for it
     serve = command("gunicorn").replace("127.0.0.1:8080", f"127.0.0.1:{port}")
     script = f"cd {folder}\n{command('./settings')}\nexec {serve}"
     with child(_RUN, _json("", "bash", "-c", script), environment={}, log=log) as process:
@@ -149,7 +149,7 @@ def _served(folder: Path, connection: Mapping[str, str]) -> Iterator[str]:
 
 
 def _token(lead: SignedInUser) -> str:
-    """A personal access token, as the page Account & Settings gives it."""
+    """Return a personal access token, as the page Account & Settings issues it."""
     return str(lead._ask("POST", "/api/token/")["token"])
 
 

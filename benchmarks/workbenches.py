@@ -1,10 +1,10 @@
-"""What the bulk calls to Label Studio save, on a real server started for this.
+"""The savings from bulk calls to Label Studio, on a real server started for this.
 
     python benchmarks/workbenches.py
 
-Pushes 562 tasks and collects 562 annotations as the program does, and with one call a task (40 calls, counted up
-to 562); then polls 200 workbenches in which nothing happened, against asking each of them. Everything is timed in
-one run against one server, so the ratios are what counts.
+The benchmark pushes 562 tasks and collects 562 annotations as the program does, and with one call a task (40
+calls, scaled up to 562). Then it polls 200 workbenches without any change, and compares this with asking each of
+them. Everything is timed in one run against one server, so the ratios are what counts.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def poll(studio: LabelStudio) -> Line:
 
 
 def past(mark: Mark) -> Mark:
-    """The mark as it is a minute after the last work."""
+    """Return the mark as it is a minute after the last work."""
     since = datetime.fromisoformat(mark.since) + timedelta(seconds=62)
     return mark._replace(since=since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
 

@@ -1,9 +1,9 @@
-"""A campaign that is nearly done, made in a minute or two: what months of work by hundreds of people leave.
+"""A nearly finished campaign, made in a minute or two: the result of months of work by hundreds of people.
 
-Its ledger holds what the program would have written: passages, tasks, annotations, Questions, Translations (a
-draft and a proofread one each), 30 verdicts per item, decisions, marks. Every passage but two is through: on one
-the questions are kept and wait for their translators, on the other nobody has written any. All of drawn words, so
-that it is the same every time.
+Its ledger contains the rows that the program would have written: passages, tasks, annotations, Questions,
+Translations (a draft and a proofread one each), 30 verdicts per item, decisions, marks. Every passage but two is
+finished: on one the questions are kept and wait for their translators, on the other nobody has written any. All
+words are drawn with a fixed seed, so that the campaign is the same every time.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ID = "large"
 SOURCE = "eng_Latn"
 PER_PASSAGE = 2
 DONE = datetime(2025, 6, 1, 12, tzinfo=UTC)
-"""When everything was submitted, as far as the ledger and Label Studio know."""
+"""The time of every submission, as recorded in the ledger and Label Studio."""
 
 AUTHORS = ("a1", "a2")
 REVIEWERS = ("r1", "r2", "r3")
@@ -54,12 +54,12 @@ _NOTES = ["not in the passage", "", "not in the passage", "not in the passage"]
 
 @dataclass(frozen=True)
 class Plan:
-    """How large it is.
+    """The size of the campaign.
 
     Args:
-        languages: how many, the source language among them.
-        items: decided items in each, an even number.
-        verdicts: on each item.
+        languages: the number of languages, the source language among them.
+        items: the number of decided items in each, an even number.
+        verdicts: the number of verdicts on each item.
     """
 
     languages: int = 117
@@ -94,13 +94,13 @@ class Plan:
         return {person.code: number for number, person in enumerate(self.people, _ACCOUNT)}
 
     def account(self, person: str) -> str:
-        """How the ledger calls their account."""
+        """Return the name of a person's account in the ledger."""
         return account({"id": self.numbers[person], "date_joined": DONE.isoformat()})
 
 
 @dataclass
 class Work:
-    """One task that was done, and what came of it."""
+    """One task that was done, and its result."""
 
     number: int  # of the task and of the annotation at Label Studio
     task: dict[str, Any]
@@ -113,7 +113,7 @@ class Work:
 
 
 def make(plan: Plan, folder: Path) -> str:
-    """Make the campaign in a folder; returns its address."""
+    """Make the campaign in a folder; return its address."""
     address = str(folder / "campaign")
     source = folder / "passages.parquet"
     pq.write_table(_source(plan), source)
@@ -138,13 +138,13 @@ def make(plan: Plan, folder: Path) -> str:
     ledger.append(tables.EVENTS, [_event(*fact) for fact in facts])
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         list(pool.map(partial(_write_language, address, plan), range(plan.languages)))
-    ledger.written.update(tables.TABLES.keys())  # others did
+    ledger.written.update(tables.TABLES.keys())  # other code wrote them
     ledger.compact()
     return address
 
 
 def works(plan: Plan, number: int) -> Iterator[Work]:
-    """All work that was done in the language of this number; 0 is the source language."""
+    """Yield all work that was done in the language of this number; 0 is the source language."""
     words = _words(number)
     keys = iter(range(number * _BLOCK + 1, (number + 1) * _BLOCK))
     language = [SOURCE, *plan.targets][number]
@@ -220,7 +220,7 @@ def _write_language(address: str, plan: Plan, number: int) -> None:
 
 
 class _Made:
-    """What the program made of the work in one language."""
+    """The rows that the program made of the work in one language."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -230,7 +230,7 @@ class _Made:
         self.decisions: list[Row] = []
 
     def read(self, work: Work) -> None:
-        """What this piece of work became, and what followed from it."""
+        """Add the rows that follow from this piece of work."""
         match work.task["stage"]:
             case "authoring":
                 self._question(work)

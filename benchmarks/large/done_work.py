@@ -21,7 +21,7 @@ from flows.inspection import uncollected_submissions
 from flows.steps.collection import _Marks
 
 PASSWORD = "a-password-of-nobody"
-"""Of everybody who works on the large campaign."""
+"""The password of everybody who works on the large campaign."""
 
 
 def fill(plan: Plan, local: LocalLabelStudio) -> None:
@@ -51,7 +51,7 @@ def fill(plan: Plan, local: LocalLabelStudio) -> None:
 
 
 def mark_as_read(address: str, studio: LabelStudio) -> None:
-    """Note that every workbench was read just now, as the advance did that collected the last of the work."""
+    """Mark every workbench as read just now, as the advance did that collected the last of the work."""
     campaign, ledger = Campaign.load(address), Ledger(address)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     benches = studio.workbenches(f"{campaign.id}/").values()
@@ -61,7 +61,7 @@ def mark_as_read(address: str, studio: LabelStudio) -> None:
 
 
 def work_once(plan: Plan, studio: LabelStudio) -> None:
-    """A translator does one of the tasks that are open: the first who has one and writes in Latin letters."""
+    """Do one open task as a translator: the first who has one and writes in Latin letters."""
     result = translation_page.result(
         question="Where does the river turn?", answers=["east", "west", "south", "north"]
     )

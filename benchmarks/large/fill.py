@@ -1,8 +1,8 @@
-"""Done work put into a Label Studio's database; runs in Label Studio's own environment while its server is down.
+"""Done work put into a Label Studio's database, in Label Studio's own environment while its server is down.
 
-Through the server's interface the 200,000 annotated tasks of a large campaign would take an hour, which says
-nothing about the program. Reads JSON lines: first the people as code → account number and their password, then one
-line per workbench: its project's number and its work as (number, task key, payload, account number, result).
+Through the server's interface the 200,000 annotated tasks of a large campaign would take an hour, which measures
+nothing of the program. The input is JSON lines: first the people as code → account number and their password, then
+one line per workbench: its project's number and its work as (number, task key, payload, account number, result).
 """
 
 import json

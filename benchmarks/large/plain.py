@@ -1,4 +1,4 @@
-"""What one would write in a notebook to see whether there is anything to do: all tables, all workbenches.
+"""The script that one would write in a notebook to see whether there is work to do: all tables, all workbenches.
 
 python benchmarks/large/plain.py CAMPAIGN LABEL_STUDIO TOKEN
 """

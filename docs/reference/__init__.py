@@ -1,7 +1,7 @@
 """The pages that are made from the code, each by a module of its own.
 
-Whatever the code defines (keys of campaign.toml, commands, checks, rules, tables) is read from it, so that
-no page can say otherwise than the program does. `docs/conf.py` has them written before every build.
+Definitions in the code (keys of campaign.toml, commands, checks, rules, tables) are read from it, so that no page
+can contradict the program. `docs/conf.py` has the pages written before every build.
 """
 
 from __future__ import annotations
@@ -33,4 +33,4 @@ GENERATED_PAGES: dict[str, Callable[[], str]] = {
     "decisions.md": decisions.page,
     "changelog.md": changelog.page,
 }
-"""What writes each page, by its place in `docs/`."""
+"""The function that writes each page, by its path in `docs/`."""

@@ -1,7 +1,7 @@
-"""The page on campaign.toml: every table and key that the program reads, with what may stand there.
+"""The page on campaign.toml: every table and key that the program reads, with the values that are allowed.
 
-Types and defaults come from the models that read the file, meanings from the remarks beside a model's fields or,
-where they say nothing, from those in the file that `belebele init` writes. A key about which neither says anything
+Types and defaults come from the models that read the file. Meanings come from the remarks beside a model's fields
+or, where there are none, from those in the file that `belebele init` writes. A key without a meaning in either
 ends the build.
 """
 
@@ -50,7 +50,7 @@ it is written now.
 
 
 def page() -> str:
-    """The page, in Markdown."""
+    """Return the page, in Markdown."""
     said = _remarks_of_the_template()
     sections = [_CHECKS if name == "checks" else section(name, part, said) for name, part in parts()]
     return GENERATED + _INTRODUCTION + "\n".join([*sections, _OLD_NAMES + _old_names()])
@@ -68,22 +68,22 @@ def _title(name: str) -> str:
 
 
 def parts() -> Iterator[tuple[str, type[BaseModel]]]:
-    """Every table of the file, with the model that reads it."""
+    """Yield every table of the file, with the model that reads it."""
     for name, field in Campaign.model_fields.items():
         part = Person if name == "people" else field.annotation
         yield field.alias or name, part if isinstance(part, type) and issubclass(part, BaseModel) else Campaign
 
 
 def section(name: str, part: type[BaseModel], said: dict[tuple[str, str], str]) -> str:
-    """What the page says of one table.
+    """Return the page's section on one table.
 
     Args:
-        name: the table's, as it stands in the file.
+        name: the table's name in the file.
         part: the model that reads it.
-        said: what is known already of keys, by table and key.
+        said: the known meanings of keys, by table and key.
 
     Raises:
-        ValueError: nothing says what a key means.
+        ValueError: a key has no meaning anywhere.
     """
     title = _title(name)
     about = inspect.cleandoc(part.__doc__ or "").removeprefix(f"{title}: ")
@@ -109,7 +109,7 @@ def _default(key: str, facts: dict[str, Any], schema: dict[str, Any]) -> str:
 
 
 def kind(facts: dict[str, Any], schema: dict[str, Any]) -> str:
-    """A piece of JSON schema in words.
+    """Return a piece of JSON schema in words.
 
     >>> kind({"type": "integer", "minimum": 1, "maximum": 9}, {})
     'whole number, 1 to 9'
@@ -155,7 +155,7 @@ def _toml(value: object) -> str:
 
 
 def _remarks_of_the_template() -> dict[tuple[str, str], str]:
-    """What the file that `belebele init` writes says behind a key, also behind one that it only proposes."""
+    """Return the remarks behind keys in the file that `belebele init` writes, proposed keys included."""
     text = template(id="x", title="X", source="parallel", path="x", languages=["fra_Latn"])
     found, part = {}, ""
     for line in text.splitlines():

@@ -1,4 +1,4 @@
-"""The page on what a user can now do: CHANGELOG.md as it stands."""
+"""The changelog page: CHANGELOG.md as it is."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
 
 
 def page() -> str:
-    """The page, in Markdown."""
+    """Return the page, in Markdown."""
     return GENERATED + CHANGELOG.read_text("utf-8")

@@ -1,6 +1,7 @@
-"""The page on the checks: each with its version, what it judges, what its flag does and what can be set.
+"""The page on the checks: each with its version, its subject, the effect of its flag and its parameters.
 
-Found by looking through the modules of `qc.checks`, so a new check is on the page without being named here.
+They are found by looking through the modules of `qc.checks`, so a new check is on the page without being named
+here.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _SCOPES = {
 
 
 def found() -> dict[str, list[Check]]:
-    """The checks by the module that they stand in, in the order in which they stand there."""
+    """Return the checks by module, in the order of their definitions there."""
     mine: dict[str, list[Check]] = {}
     rooms = [pkgutil.iter_modules(room.__path__, f"{room.__name__}.") for room in (qc.checks, qc.lint)]
     for one in chain.from_iterable(rooms):
@@ -49,7 +50,7 @@ def found() -> dict[str, list[Check]]:
 
 
 def page() -> str:
-    """The page, in Markdown."""
+    """Return the page, in Markdown."""
     parts = [_overview()]
     for name, checks in found().items():
         about = inspect.cleandoc(importlib.import_module(name).__doc__ or "")
@@ -93,7 +94,7 @@ def _value(value: object) -> str:
 
 
 def _docstring(check: Check) -> tuple[str, dict[str, str]]:
-    """What is said of the check itself, and of each of its arguments."""
+    """Return the text on the check itself, and on each of its arguments."""
     about, _, rest = inspect.cleandoc(inspect.getdoc(check.function) or "").partition("\nArgs:\n")
     arguments = re.split(r"\n(?=\S)", rest)[0]
     said = re.findall(r"^    (\w+): (.*(?:\n {5,}.*)*)", arguments, re.MULTILINE)

@@ -20,7 +20,7 @@ status 2 where a command was used wrongly, and 70 is an error of ours.
 
 
 def page() -> str:
-    """The page, in Markdown."""
+    """Return the page, in Markdown."""
     return GENERATED + _INTRODUCTION + "\n".join(_command(name, main.commands[name]) for name in main.commands)
 
 

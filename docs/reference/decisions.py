@@ -23,15 +23,15 @@ overrule older ones.
 
 
 def headings(text: str) -> list[tuple[str, str]]:
-    """Date and title of every entry, in the order of the file."""
+    """Return the date and title of every entry, in the order of the file."""
     return _HEADING.findall(text)
 
 
 def page() -> str:
-    """The page, in Markdown.
+    """Return the page, in Markdown.
 
     Raises:
-        ValueError: the list of topics names an entry that there is not.
+        ValueError: the list of topics names an entry that does not exist.
     """
     text = (ROOT / "DECISIONS.md").read_text("utf-8")
     entries = headings(text)

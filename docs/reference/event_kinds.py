@@ -1,4 +1,4 @@
-"""The page on the kinds of events: what each is about, and the facts that it holds, as its class says them."""
+"""The page on the kinds of events: the subject and the facts of each, from the docstring of its class."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ that its kind has.
 
 
 def page() -> str:
-    """The page, in Markdown.
+    """Return the page, in Markdown.
 
     Raises:
-        ValueError: nothing says what a fact means.
+        ValueError: a fact has no meaning.
     """
     return GENERATED + _INTRODUCTION + "\n".join(_kind(name, kind) for name, kind in KINDS.items())
 

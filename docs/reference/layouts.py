@@ -1,4 +1,4 @@
-"""The page on the layouts of the field's sets that are read as they are, and where each form is documented."""
+"""The page on the layouts of the field's sets that are read unchanged, and where each form is documented."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HOW = {"0": "a number from 0", "1": "a number from 1", "letter": "a letter", "t
 
 
 def page() -> str:
-    """The page, in Markdown."""
+    """Return the page, in Markdown."""
     head = ["set", "answers", "tried", "form documented at", "remark"]
     return GENERATED + _INTRODUCTION + table(head, map(_row, LAYOUTS))
 

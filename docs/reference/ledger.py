@@ -1,4 +1,4 @@
-"""The page on the ledger: its tables with their columns, and what makes one event of each."""
+"""The page on the ledger: its tables with their columns, and the identity of an event in each."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WORDS = {
 
 
 def page() -> str:
-    """The page, in Markdown."""
+    """Return the page, in Markdown."""
     columns = _remarks()
     about = {name.lower(): text for name, text in documented(_MODULE).items()}
     parts = [_table(one, about.get(one.name, ""), columns.get(one.name, {})) for one in TABLES.values()]
@@ -66,7 +66,7 @@ def _type(kind: pa.DataType) -> str:
 
 
 def _remarks() -> dict[str, dict[str, str]]:
-    """What the module says about each column, by table."""
+    """Return the module's remarks on each column, by table."""
     text = inspect.getsource(_MODULE)
     about = remarks(text)
     found = {}

@@ -1,4 +1,4 @@
-"""Pieces of Markdown that every generated page is made of."""
+"""Pieces of Markdown from which every generated page is made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ GENERATED = "<!-- Written anew by every build, from the code. -->\n\n"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    r"""A table; cells are Markdown, and may hold anything but a new line.
+    r"""Return a table; cells are Markdown, and may contain anything but a new line.
 
     >>> print(table(["a", "b"], [["x|y", "z"]]))
     | a | b |
@@ -26,7 +26,7 @@ def _cell(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    r"""Text that Markdown is to leave as it is, but for what stands in backticks.
+    r"""Escape text that Markdown should leave as it is, except within backticks.
 
     >>> plain("a *b* <c> `d_*e`")
     'a \\*b\\* \\<c\\> `d_*e`'
@@ -36,12 +36,12 @@ def plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Text set as code."""
+    """Return text set as code."""
     return f"`{text}`"
 
 
 def sentence(text: str) -> str:
-    """A remark as a sentence of its own: the first letter large, a full stop behind it.
+    """Return a remark as a sentence of its own, with a capital at the beginning and a full stop at the end.
 
     >>> sentence("stands in the title; fixed")
     'Stands in the title; fixed.'

@@ -21,13 +21,13 @@ stands every module with the first line of its own text.
 
 
 def page() -> str:
-    """The page, in Markdown."""
+    """Return the page, in Markdown."""
     rooms = [room for package in PACKAGES for room in _rooms(ROOT / package)]
     return GENERATED + _INTRODUCTION + "\n".join([_floors(), *map(_room, rooms)])
 
 
 def _rooms(package: Path) -> list[Path]:
-    """The folder of a package and every one in it that holds modules, by name."""
+    """Return the folder of a package and all folders in it with modules, by name."""
     inside = sorted(file.parent for file in package.rglob("__init__.py"))
     return sorted({package, *inside})
 
@@ -45,12 +45,12 @@ def _room(folder: Path) -> str:
 
 
 def _first_line(file: Path) -> str:
-    """The first paragraph of a module's docstring."""
+    """Return the first paragraph of a module's docstring."""
     return " ".join((ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n\n")[0].split())
 
 
 def _floors() -> str:
-    """The borders that `lint-imports` holds, by the names of their contracts."""
+    """Return the borders that `lint-imports` enforces, by the names of their contracts."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     names = [one["name"] for one in settings["tool"]["importlinter"]["contracts"]]
     listed = "".join(f"- {plain(name)}\n" for name in names)

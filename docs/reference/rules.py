@@ -28,7 +28,7 @@ _KINDS = {
 
 
 def page() -> str:
-    """The page, in Markdown."""
+    """Return the page, in Markdown."""
     parts = [_INTRODUCTION]
     for kind in dict.fromkeys(rule.kind for rule in RULES):
         rows = [
@@ -44,7 +44,7 @@ def page() -> str:
 
 def _said(condition: Callable[..., Any]) -> str:
     said = inspect.getdoc(condition) or condition.__name__
-    return plain(re.sub(r"\s+\(`[\w.]+`\)", "", said))  # without the module that looks
+    return plain(re.sub(r"\s+\(`[\w.]+`\)", "", said))  # without the name of the module that decides it
 
 
 def _outcome(then: object) -> str:

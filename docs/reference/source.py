@@ -1,6 +1,6 @@
-"""What a file of ours says beside its code: remarks behind a line, and the string under an assignment.
+"""The explanations in one of our files beside its code: remarks behind a line, and strings under assignments.
 
-The reference is made from them, so that a column or a key is explained in one place, where it is defined.
+The reference is made from them, so that a column or a key is explained in one place, its definition.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import ModuleType
 
 
 def remarks(text: str) -> Callable[[int], str]:
-    r"""What is said about a line: the comment behind it, else the comments that stand alone just above it.
+    r"""Return a function from a line's number to its remark: the comment behind it, else those just above it.
 
     >>> said = remarks("a = 1  # one\n# two,\n# really\nb = 2\nc = 3\n")
     >>> said(1), said(4), said(5)
@@ -42,7 +42,7 @@ def remarks(text: str) -> Callable[[int], str]:
 
 
 def documented(module: ModuleType) -> dict[str, str]:
-    """The strings that stand right under assignments of a module, by the name that is assigned."""
+    """Return the strings directly under assignments of a module, by the assigned name."""
     found = {}
     for before, after in pairwise(ast.parse(inspect.getsource(module)).body):
         match before, after:
