@@ -39,7 +39,7 @@ sys.exit(subprocess.call(command, **({"user": user, "group": user} if user else 
 
 @dataclass(frozen=True)
 class TeamServer:
-    """A running server: its address, a token of the lead, the environment for database backups, and its folder."""
+    """A running server: its address, a token of the lead, its database's connection settings, and its folder."""
 
     url: str
     token: str

@@ -28,7 +28,7 @@ class Asked:
         alpha: family-wise error rate of detection.
         margin: delta of certification.
         permutations: B.
-        seed: of permutations and folds.
+        seed: the seed of permutations and folds.
         layers: the layers to run.
         source_language: the language with which the others are compared, "" for none.
         device: the device on which torch computes.

@@ -28,7 +28,7 @@ class Effect:
         statistic: the quantity that z tests: `accuracy`, `difference` or another in the report's schema.
         language: the code of the language, "" if none was given.
         says: the finding as the end of a sentence, by the sign of z: "the correct option is the longest".
-        n: how many items it was measured on.
+        n: the number of measured items.
         accuracy: the share of items that picking by the cue gets right, ties shared; None if it picks nothing.
         chance: the share of these items that blind guessing gets right.
         low, high: 95 % interval of the accuracy.
@@ -341,7 +341,7 @@ class Parameters:
         alpha: family-wise error rate of detection.
         margin: delta of certification, fixed before the first audit.
         permutations: B.
-        seed: of permutations and folds.
+        seed: the seed of permutations and folds.
         folds: the number of folds of cross-fitting.
         layers: the layers that were run.
         shares: each tested layer's share of alpha.

@@ -136,7 +136,7 @@ def run(
 def _found(
     works: Mapping[LayerName, Mapping[str, LayerResult]], detections: Mapping[LayerName, Detection]
 ) -> dict[str, set[tuple[LayerName, str]]]:
-    """By language, return the cues to examine in it: rules found in any language, and its own tokens."""
+    """Return, by language, the cues to examine in it: rules found in any language, and its own tokens."""
     found: dict[str, set[tuple[LayerName, str]]] = {}
     for layer, detection in detections.items():
         for (language, one), adjusted in zip(works[layer].items(), detection.adjusted, strict=True):

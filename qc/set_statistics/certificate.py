@@ -196,8 +196,8 @@ def certify(
         alpha: the one-sided error rate of every bound.
         attempt: the number of this audit among those of the set.
         detection: the layer's test, over the same readings; None if it was not tested.
-        cues: which of the layer's cues belong to the class (the full input is a yardstick and does not).
-        learned: which of them are trained on the other folds.
+        cues: the layer's cues that belong to the class (the full input is a yardstick and does not).
+        learned: those of them that are trained on the other folds.
         earned: per language and cue, (n items,): the credits of the true keys; they show how far a passage's items
             depend on each other.
         planted: per language, (k, cells, R): accuracies of every cue of the layer where natural cues were planted
@@ -252,7 +252,7 @@ def _reach(
     margin: float,
     alpha: float,
 ) -> dict[str, Floats]:
-    """Per language with planted cues, return the factor by which the bound of each cue must be wider, (k,)."""
+    """Return, by language with planted cues, the factor by which the bound of each cue must be wider, (k,)."""
     found = {}
     for reading in readings:
         if planted is not None and reading.language in planted:

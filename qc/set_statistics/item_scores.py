@@ -9,7 +9,7 @@ other folds. Positive: the input speaks for the key; below 0: it misleads.
 et al. 2020, but held out: the course of training shows what was memorised).
 `predictability`: the share of right answers over `PARTITIONS` random partitions that train on 80 % (AFLite, Le
 Bras et al. 2020).
-`q`: the share of items with so high a PVI that chance alone would have brought there, from permuted keys.
+`q`: among the items with at least this PVI, the share that chance alone would have put there, from permuted keys.
 
 AFLite's rule alone would flag a fifth of any set, because an item without a cue is mostly predicted alike in all
 partitions, and one in four of them right. So an item is flagged only where predictability is at least `TAU`, q is

@@ -35,7 +35,7 @@ def plain(texts: Texts, scores: Mapping[str, Floats], picks: Mapping[str, str]) 
     Args:
         texts: the texts of the set.
         scores: the scores of the options by each named heuristic, (n options,) each.
-        picks: what an option that one of them picks is or has.
+        picks: by rule, the property of the option that it picks, as a verb phrase.
 
     Yields:
         A tuple of an item's line, the cue's name, and a sentence without its full stop.

@@ -1,9 +1,9 @@
 """The cue that gives an item away, in words that its author can act on.
 
-There are two reasons to name a cue in an item. Either the set as a whole follows it ('the longest is right in 61 %
-of the items'). Then the information that it gives away here is measured in bits: the chance of the correct option
-by the set's rates, compared with a guess. Or it is plain in this item alone (the only option with a year). Any
-reader sees such a cue, and while a set has few items, there is no other evidence.
+There are two reasons to name a cue in an item. First, the set as a whole may follow it ('the longest is right in
+61 % of the items'). The information that it gives away in the item is then measured in bits: the chance of the
+correct option by the set's rates, compared with a guess. Second, the cue may be plain in this item alone (the only
+option with a year). Any reader sees such a cue, and while a set has few items, there is no other evidence.
 """
 
 from __future__ import annotations

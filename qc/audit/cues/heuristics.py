@@ -5,6 +5,7 @@ evenly), and whether the correct option's score differs from the wrong ones' (`d
 within the item, so that one item counts as much as the next). The first finds a rule that decides a few items with
 certainty, the second a slight tilt in all of them. Opposite rules (longest, shortest) share one `difference`.
 Position is tested place by place and as a whole (`balance`, a chi-square). Keys that were balanced on
+purpose are no finding: that statistic is one-sided.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 They cost too much to be retrained a thousand times, so by default they are an effect with a bound: the true
 labelling alone, compared with guessing. Then it is unknown how their accuracy spreads when nothing can be learned,
 and a cross-fitted learner's spreads wider than a binomial one: `WIDER` is the spread of a ridge ranker on a set of
-Belebele's size (.0178 against .0144). With refits of their own they are tested like any layer. They are tested at
-no cost where they were trained on other items, since then no labelling retrains them.
+Belebele's size (.0178 against .0144). With refits of their own they are tested like any layer. Where they were
+trained on other items they are also tested, at no cost, since then no labelling retrains them.
 """
 
 from __future__ import annotations

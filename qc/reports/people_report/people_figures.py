@@ -44,7 +44,7 @@ def agreement(lines: Sequence[Facts], several: bool) -> str:
     """Draw alpha and AC1 with their intervals, a row for each question.
 
     Args:
-        lines: of the document's `agreement`, with two readers.
+        lines: lines of the document's `agreement`, with two readers.
         several: whether languages are named.
     """
     with matplotlib.rc_context(STYLE):
@@ -76,8 +76,8 @@ def reviewers(people: Sequence[Facts], chance: float) -> str:
     """Draw each person's accuracy when blind, agreement with the others, and accuracy when guessing, a panel each.
 
     Args:
-        people: with a blind answer, a guess or a consensus.
-        chance: of guessing.
+        people: the people with a blind answer, a guess or a consensus.
+        chance: the accuracy of guessing.
     """
     panels: list[tuple[str, Callable[[Facts], Facts], bool]] = [  # title, value, whether chance is marked
         ("blind answers right", lambda one: one["blind"]["right"], False),
@@ -109,7 +109,7 @@ def paces(lines: Sequence[Facts]) -> str:
     """Draw each person's times in a stage: median, middle half, and the others' median.
 
     Args:
-        lines: person, label and the document's `work`, timed.
+        lines: the timed lines: person, label and the document's `work`.
     """
     with matplotlib.rc_context(STYLE):
         drawn, axes = canvas(0.75 + 0.215 * len(lines), left=2.75, right=1.55)
