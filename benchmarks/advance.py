@@ -4,7 +4,7 @@
 
 The campaign has 117 languages, 900 items in each with 30 verdicts each, and 240 workbenches with 213,000 pieces of
 work on a real Label Studio; Prefect's server is running. It is made once, which takes some minutes, and kept in
-the temporary folder for the next time. Times are those of whole processes, with the interpreter's start; medians
+the temporary folder for the next time. Times are of whole processes, including the interpreter's start; medians
 count. The peer is a script as one would write it in a notebook: it reads every table with pandas and asks every
 workbench.
 """

@@ -4,8 +4,9 @@
 
 The parallel sets are built from FLORES-200 in as many scripts as there are languages: real passages, two questions
 on each, with the openings of sentences as options, the same ones in every language, and random keys. The findings
-of an audit there mean nothing; its cost is that of 122 languages (`--languages 122`, about half an hour on two
-cores). The archive is found as in the tests: BELEBELE_SHARED_DATA, or ../shared/data beside the checkout.
+of an audit there mean nothing, but its cost is that of a real set of as many languages (`--languages 122` takes
+about half an hour on two cores). The archive is found as in the tests: BELEBELE_SHARED_DATA, or ../shared/data
+beside the checkout.
 """
 
 from __future__ import annotations
