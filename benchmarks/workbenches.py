@@ -25,7 +25,7 @@ from data.environment import state_dir
 
 PASSAGES = 562
 WORKBENCHES = 200
-SINGLY = 40  # calls that stand for the 562 of the slow way
+SINGLY = 40  # calls whose time is scaled to the 562 of the slow way
 CONFIG = '<View><Text name="t" value="$text"/><TextArea name="q" toName="t"/></View>'
 RESULT = [{"from_name": "q", "to_name": "t", "type": "textarea", "value": {"text": ["Why does the river turn?"]}}]
 PASSAGE = "A passage of ordinary length is some hundred and twenty words long, and this sentence stands in. " * 7

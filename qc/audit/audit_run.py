@@ -98,7 +98,7 @@ def run(
         for place, layer in enumerate(asked.layers):
             tell(f"{language or 'items'}: {layer}", number * len(asked.layers) + place, steps)
             works[layer][language] = course.work(layer, options)
-        parts[language] = Options(options.items)  # lets go of what was computed from the items
+        parts[language] = Options(options.items)  # releases the values computed from the items
     detections = {
         layer: detect([one.reading for one in works[layer].values()], share * asked.alpha)
         for layer, share in course.shares.items()

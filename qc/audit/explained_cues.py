@@ -53,7 +53,7 @@ KIN: tuple[frozenset[str], ...] = (
 )
 """Named heuristics that measure one thing in several ways."""
 
-_SAME = 0.1  # what a fit may leave of kin
+_SAME = 0.1  # the |z| below which a kin cue measures the same as its leader
 
 _STATISTICS = {"accuracy": 0, "difference": 1, "competency": 0}
 
