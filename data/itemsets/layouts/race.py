@@ -37,6 +37,7 @@ def _text(_file: Any, text: str) -> list[tuple[int, Record]] | None:
 FOLDER = Layout(
     name="RACE",
     source="https://www.cs.cmu.edu/~glai1/data/race/",
+    checked="two programs that read its folders: the Hub's former loading script, Belebele's for its training set",
     fits=having("article", "questions", "options", "answers"),
     answer_from="letter",
     unfold=_unfold,
@@ -46,6 +47,7 @@ FOLDER = Layout(
 HUB = Layout(
     name="RACE of the Hub",
     source="https://huggingface.co/datasets/ehovy/race",
+    checked="the columns that the Hub's former loading script declares",
     fits=having("example_id", "article", "question", "options", "answer"),
     roles=columns(passage="article", question="question", options="options", answer="answer", id="example_id"),
     answer_from="letter",

@@ -28,6 +28,7 @@ def _unfold(record: Any) -> list[Record]:
 SCIQ = Layout(
     name="SciQ",
     source="https://allenai.org/data/sciq",
+    checked="two programs that read it: the Hub's former loading script, Belebele's for its training set",
     fits=having("question", *_WRONG, "correct_answer"),
     answer_from="text",
     unfold=_unfold,
