@@ -79,7 +79,7 @@ def _parts(record: Any) -> list[Record]:
 BELEBELE = Layout(
     name="Belebele",
     source="https://github.com/facebookresearch/belebele",
-    checked="the authors' read-me, and programs that read it from the Hub",
+    checked="the authors' read-me, columns that copies of it on the Hub declare, and lines of the Bengali file",
     fits=having(*_OPTIONS, "correct_answer_num", "flores_passage", "question"),
     roles=columns(
         passage="flores_passage",
@@ -116,7 +116,7 @@ SEAHELM = Layout(
 EUROEVAL = Layout(
     name="EuroEval",
     source="https://github.com/EuroEval/EuroEval",
-    checked="its scripts that write the sets: create_belebele.py, create_global_mmlu.py, create_include.py",
+    checked="its scripts that write the sets (create_belebele.py and others), and records that its pages quote",
     fits=_one_text,
     answer_from="letter",
     unfold=_parts,

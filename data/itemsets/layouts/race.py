@@ -37,7 +37,8 @@ def _text(_file: Any, text: str) -> list[tuple[int, Record]] | None:
 FOLDER = Layout(
     name="RACE",
     source="https://www.cs.cmu.edu/~glai1/data/race/",
-    checked="two programs that read its folders: the Hub's former loading script, Belebele's for its training set",
+    checked="dev/high/73.txt and test/high/122.txt, samples of the Hub's former loading script",
+    evidence="seen",
     fits=having("article", "questions", "options", "answers"),
     answer_from="letter",
     unfold=_unfold,

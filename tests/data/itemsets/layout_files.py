@@ -166,19 +166,19 @@ def mcscript(folder: Path, items: list[dict[str, Any]]) -> None:
     parts = []
     for part in by_passage(items):
         asked = "".join(
-            f'<question id="{one["number"]}" text={quoteattr(one["question"])} type="text">'
+            f'\n<question id="{one["number"]}" text={quoteattr(one["question"])} type="text">'
             + "".join(
-                f'<answer id="{n}" text={quoteattr(text)} correct="{n == one["key"]}"/>'
+                f'\n<answer correct="{n == one["key"]}" id="{n}" text={quoteattr(text)}/>'
                 for n, text in enumerate(one["options"])
             )
             + "</question>"
             for one in part
         )
         parts.append(
-            f'<instance id="{part[0]["passage_id"]}" scenario="a walk"><text>{escape(part[0]["passage"])}</text>'
-            f"<questions>{asked}</questions></instance>"
+            f'\n<instance id="{part[0]["passage_id"]}" scenario="a walk">'
+            f"\n<text>{escape(part[0]['passage'])}</text>\n<questions>{asked}\n</questions>\n</instance>"
         )
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<data>{"".join(parts)}</data>'
+    text = f'<?xml version="1.0" ?>\n<data>{"".join(parts)}\n</data>\n'
     (folder / "dev-data.xml").write_text(text, encoding="utf-8")
 
 
