@@ -1,7 +1,7 @@
 """Belebele: its files and releases of ours, the training set that its authors assemble, and derived forms.
 
-SEA-HELM keeps the parts of an item as a prompt's, its options called `choice1` or, where they come from
-Global-MMLU, `option_a`; EuroEval keeps one text, in which the options are lines that begin with a letter, below a
+SEA-HELM keeps the parts of an item as a prompt's, its options called `choice1`, `option_a` (from Global-MMLU) or
+`a` (Thai examinations); EuroEval keeps one text, in which the options are lines that begin with a letter, below a
 line that says so in the set's language.
 """
 
@@ -16,7 +16,7 @@ from data.itemsets.layouts.layout import Layout, Record, columns, having, record
 
 _OPTIONS = ("mc_answer1", "mc_answer2", "mc_answer3", "mc_answer4")
 _TRAINING = ("answer1", "answer2", "answer3", "answer4")
-_CHOICE = re.compile(r"choice\d{1,2}|option_[a-j]")
+_CHOICE = re.compile(r"choice\d{1,2}|option_[a-j]|[a-j]")
 _LETTERED = re.compile(r"^([a-j])\. (.*)$")
 _LABEL = re.compile(r"^[^\s:：]{1,20}(?: [^\s:：]{1,20})?\s?[:：]\s*")
 
@@ -46,7 +46,9 @@ def _prompted(record: object) -> bool:
         isinstance(record, Mapping)
         and {"label", "prompts"} <= record.keys()
         and isinstance(record["prompts"], list)
-        and all(isinstance(one, Mapping) and {"choice1", "option_a"} & {*one} for one in record["prompts"][:1])
+        and all(
+            isinstance(one, Mapping) and {"choice1", "option_a", "a"} & {*one} for one in record["prompts"][:1]
+        )
     )
 
 
@@ -107,7 +109,7 @@ TRAINING = Layout(
 SEAHELM = Layout(
     name="SEA-HELM",
     source="https://github.com/aisingapore/SEA-HELM",
-    checked="jv_belebele.jsonl, zh_c3_m_examples.jsonl and files of global_mmlu_lite in its repository",
+    checked="jv_belebele.jsonl, zh_c3_m_examples.jsonl, files of global_mmlu_lite and thai_exam in its repository",
     evidence="seen",
     fits=_prompted,
     answer_from="letter",

@@ -435,6 +435,16 @@ def seahelm_of_mmlu(folder: Path, items: list[dict[str, Any]]) -> None:
     jsonl(folder / "global_mmlu_lite_law_id_test.jsonl", lines)
 
 
+def seahelm_of_examinations(folder: Path, items: list[dict[str, Any]]) -> None:
+    lines = [
+        {"id": n, "label": LETTERS[one["key"]],
+         "prompts": [{"question": one["question"], **named(one, "a b c d")}],
+         "metadata": {"subject": "n/a", "language": "th"}}
+        for n, one in enumerate(items)
+    ]  # fmt: skip
+    jsonl(folder / "ic_test.jsonl", lines)
+
+
 def euroeval(folder: Path, items: list[dict[str, Any]]) -> None:
     lines = [
         {
@@ -537,6 +547,7 @@ WRITTEN = {
     "Belebele's training set": Written(belebele_training, ids=False),
     "SEA-HELM": Written(seahelm),
     "SEA-HELM, from Global-MMLU": Written(seahelm_of_mmlu, passages=False),
+    "SEA-HELM, from examinations": Written(seahelm_of_examinations, ids=False, passages=False),
     "EuroEval": Written(euroeval, ids=False),
     "columns known by their names": Written(saved_to_disk),
     "columns known by their names, from a card": Written(carded),
