@@ -103,9 +103,19 @@ def _plain(text: str) -> list[tuple[int, list[str]]] | None:
     return rows
 
 
-def _quoted(text: str, found: Delimited) -> Iterator[tuple[int, list[str]]]:
+def records(text: str, mark: str = ",", *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
+    """Rows as Python's own reader tells them, each with the line in which it begins.
+
+    Args:
+        text: of a file, or its beginning.
+        mark: between fields.
+        strict: whether quotation marks must be paired.
+
+    Raises:
+        Unreadable: they are not; with the line.
+    """
     csv.field_size_limit(_BIG)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=found.mark, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=strict)
     first = 1
     try:
         for cells in reader:
@@ -113,7 +123,14 @@ def _quoted(text: str, found: Delimited) -> Iterator[tuple[int, list[str]]]:
             first = reader.line_num + 1
     except csv.Error as error:
         what = f"is no CSV from here on: {error}; look for an unpaired quotation mark"
-        found.problems.append(Unreadable(what, first))
+        raise Unreadable(what, first) from None
+
+
+def _quoted(text: str, found: Delimited) -> Iterator[tuple[int, list[str]]]:
+    try:
+        yield from records(text, found.mark)
+    except Unreadable as problem:
+        found.problems.append(problem)
 
 
 def _swallowed(text: str, found: Delimited) -> Iterator[Unreadable]:

@@ -211,6 +211,8 @@ class _Search:
             return named
         if table.layout is not None:
             known = table.layout.roles.get(role, ())
+            if role in table.layout.roles and not known:
+                return ""
             if len(known) == 1 and known[0] in table.columns:
                 return known[0]
             if role in ("passage", "question") and not (needed and known):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from data.intake import listed, shown
 from data.itemsets.item_set import ItemSet
-from data.itemsets.layouts.layout import AnswerFrom
+from data.itemsets.layouts.layout import AnswerFrom, Evidence
 from data.itemsets.set_columns import Columns, Roles
 from data.itemsets.set_lines import Line, LineList
 
@@ -21,6 +21,12 @@ _TOLD: dict[AnswerFrom | None, str] = {
     "letter": "a letter, A the first option",
     "text": "the option's own text",
     None: "the label that an option bears",
+}
+
+_EVIDENCE: dict[Evidence, str] = {
+    "read": "",
+    "seen": " (its form compared with real files; none was tried)",
+    "documented": " (its form as documented; no file of it was tried)",
 }
 
 
@@ -62,7 +68,7 @@ def _layout(one: LineList) -> str:
     layout = one.table.layout
     if layout is None:
         return "columns known by their names"
-    return layout.name if layout.verified else f"{layout.name} (its form as documented; no file of it was tried)"
+    return f"{layout.name}{_EVIDENCE[layout.evidence]}"
 
 
 def _columns(roles: Roles) -> str:

@@ -10,20 +10,23 @@ _INTRODUCTION = """\
 # Layouts of sets
 
 These sets are read as their authors publish them, from files; [others](../guides/sets.md) by the names of their
-columns, or by a layout of your own. A layout is *tried* where a real file of the set was read with it; the others
-follow the documentation that is named, and were tried on files made after it.
+columns, or by a layout of your own. A layout is *tried* where real files of the set were read with it, and
+*compared* where real files were looked at and the form is theirs. The others follow documentation, and programs
+that read or write such files. What is not tried on real files is tried on files made after them.
 
 """
+_EVIDENCE = {"read": "tried", "seen": "compared", "documented": "documented"}
 _HOW = {"0": "a number from 0", "1": "a number from 1", "letter": "a letter", "text": "the option's text"}
 
 
 def page() -> str:
     """Return the page, in Markdown."""
-    head = ["set", "answers", "tried", "form documented at", "remark"]
+    head = ["set", "answers", "form", "checked against", "published at", "remark"]
     return GENERATED + _INTRODUCTION + table(head, map(_row, LAYOUTS))
 
 
 def _row(layout: Layout) -> list[str]:
     how = _HOW[layout.answer_from] if layout.answer_from else "marks or labels"
     links = " ".join(f"<{part}>" for part in layout.source.split() if part.startswith("https://"))
-    return [plain(layout.name), how, "yes" if layout.verified else "no", links, plain(layout.note)]
+    form = _EVIDENCE[layout.evidence]
+    return [plain(layout.name), how, form, plain(layout.checked), links, plain(layout.note)]

@@ -44,6 +44,7 @@ LAYOUTS: tuple[Layout, ...] = (
     logiqa.LOGIQA,
     logiqa.LOGIQA_HUB,
     logiqa.LOGIQA2,
+    logiqa.LOGIQA2_CHINESE,
     include.INCLUDE,
     mmlu.GLOBAL,
     mmlu.MMMLU,

@@ -28,18 +28,22 @@ def _unfold(record: Any) -> list[Record]:
 FILES = Layout(
     name="ARC or OpenBookQA",
     source="https://allenai.org/data/arc and https://allenai.org/data/open-book-qa",
+    checked="lines of ARC-Challenge-Dev.jsonl and OpenBookQA's dev.jsonl, samples of the Hub's former scripts",
+    evidence="seen",
     fits=_nested,
     unfold=_unfold,
 )
 ARC_HUB = Layout(
     name="ARC of the Hub",
     source="https://huggingface.co/datasets/allenai/ai2_arc",
+    checked="the columns that the Hub's former loading script declares; labels are letters or numbers from 1",
     fits=having("id", "question", "choices", "answerKey"),
     roles=columns(question="question", options="choices", answer="answerKey", id="id"),
 )
 OPENBOOKQA_HUB = Layout(
     name="OpenBookQA of the Hub",
     source="https://huggingface.co/datasets/allenai/openbookqa",
+    checked="the columns that its card on the Hub declares, for both configurations",
     fits=having("id", "question_stem", "choices", "answerKey"),
     roles=columns(question="question_stem", options="choices", answer="answerKey", id="id"),
 )

@@ -1,7 +1,8 @@
 """Belebele: its files and releases of ours, the training set that its authors assemble, and derived forms.
 
-SEA-HELM keeps the parts of an item as a prompt's; EuroEval keeps one text, in which the options are lines that
-begin with a letter, below a line that says so in the set's language.
+SEA-HELM keeps the parts of an item as a prompt's, its options called `choice1`, `option_a` (from Global-MMLU) or
+`a` (Thai examinations); EuroEval keeps one text, in which the options are lines that begin with a letter, below a
+line that says so in the set's language.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from data.itemsets.layouts.layout import Layout, Record, columns, having, record
 
 _OPTIONS = ("mc_answer1", "mc_answer2", "mc_answer3", "mc_answer4")
 _TRAINING = ("answer1", "answer2", "answer3", "answer4")
+_CHOICE = re.compile(r"choice\d{1,2}|option_[a-j]|[a-j]")
 _LETTERED = re.compile(r"^([a-j])\. (.*)$")
 _LABEL = re.compile(r"^[^\s:：]{1,20}(?: [^\s:：]{1,20})?\s?[:：]\s*")
 
@@ -24,16 +26,17 @@ def _prompts(record: Any) -> list[Record]:
     if len(prompts) != 1:
         raise Unreadable(f"holds {len(prompts)} prompts, wanted is one")
     prompt = prompts[0]
-    names = sorted((name for name in prompt if re.fullmatch(r"choice\d+", name)), key=lambda name: int(name[6:]))
-    metadata = record.get("metadata")
+    names = sorted(filter(_CHOICE.fullmatch, prompt), key=lambda name: (len(name), name))
+    told = record.get("metadata")
+    metadata = told if isinstance(told, Mapping) else {}
     return [
         {
-            "id": record.get("id"),
+            "id": metadata.get("sample_id") or record.get("id"),  # the first is the same in all languages
             "passage": prompt.get("text", prompt.get("premise")),
             "question": prompt.get("question"),
             "options": [prompt[name] for name in names],
             "answer": record["label"],
-            "language": metadata.get("language") if isinstance(metadata, Mapping) else None,
+            "language": metadata.get("language"),
         }
     ]
 
@@ -43,7 +46,9 @@ def _prompted(record: object) -> bool:
         isinstance(record, Mapping)
         and {"label", "prompts"} <= record.keys()
         and isinstance(record["prompts"], list)
-        and all(isinstance(one, Mapping) and "choice1" in one for one in record["prompts"][:1])
+        and all(
+            isinstance(one, Mapping) and {"choice1", "option_a", "a"} & {*one} for one in record["prompts"][:1]
+        )
     )
 
 
@@ -76,6 +81,7 @@ def _parts(record: Any) -> list[Record]:
 BELEBELE = Layout(
     name="Belebele",
     source="https://github.com/facebookresearch/belebele",
+    checked="the authors' read-me, columns that copies of it on the Hub declare, and lines of the Bengali file",
     fits=having(*_OPTIONS, "correct_answer_num", "flores_passage", "question"),
     roles=columns(
         passage="flores_passage",
@@ -88,19 +94,23 @@ BELEBELE = Layout(
 TRAINING = Layout(
     name="Belebele's training set",
     source="https://github.com/facebookresearch/belebele",
-    fits=having("dataset", "passage_id", "question_id", "passage", *_TRAINING, "correct_answer_num"),
+    checked="assemble_training_set.py, which writes it",
+    fits=having("dataset", "split", "passage_id", "question_id", "passage", *_TRAINING, "correct_answer_num"),
     roles=columns(
         passage="passage",
         question="question",
         options=_TRAINING,
         answer="correct_answer_num",
-        id=("dataset", "passage_id", "question_id"),
+        id=("dataset", "split", "passage_id", "question_id"),  # ReClor's and MCTest's begin anew in each split
+        group=(),  # passage_id is that of one of the six sets; what holds in all of them is the passage
     ),
     answer_from="1",
 )
 SEAHELM = Layout(
     name="SEA-HELM",
     source="https://github.com/aisingapore/SEA-HELM",
+    checked="jv_belebele.jsonl, zh_c3_m_examples.jsonl, files of global_mmlu_lite and thai_exam in its repository",
+    evidence="seen",
     fits=_prompted,
     answer_from="letter",
     unfold=_prompts,
@@ -108,6 +118,7 @@ SEAHELM = Layout(
 EUROEVAL = Layout(
     name="EuroEval",
     source="https://github.com/EuroEval/EuroEval",
+    checked="its scripts that write the sets (create_belebele.py and others), and records that its pages quote",
     fits=_one_text,
     answer_from="letter",
     unfold=_parts,

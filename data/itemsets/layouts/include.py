@@ -9,6 +9,7 @@ _OPTIONS = ("option_a", "option_b", "option_c", "option_d")
 INCLUDE = Layout(
     name="INCLUDE",
     source="https://huggingface.co/datasets/CohereLabs/include-base-44",
+    checked="its task in lm-evaluation-harness, and programs that take its answer for a number from 0",
     fits=having("language", "country", "question", *_OPTIONS, "answer"),
     roles=columns(question="question", options=_OPTIONS, answer="answer", language="language"),
     answer_from="0",

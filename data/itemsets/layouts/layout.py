@@ -18,6 +18,10 @@ from data.intake import Unreadable, shown
 AnswerFrom = Literal["0", "1", "letter", "text"]
 """How the answer is told: a number counted from 0 or from 1, a letter (A is the first), or the option's text."""
 
+Evidence = Literal["read", "seen", "documented"]
+"""What is known of a form: files of it were read with this program (`read`); real files were looked at, and the
+form compared with them (`seen`); or it is that of documentation and of other programs (`documented`)."""
+
 Record = Mapping[str, Any]
 
 ROLES = ("passage", "question", "options", "answer", "id", "group", "language")
@@ -36,11 +40,12 @@ class Layout:
 
     Attributes:
         name: what the set is called.
-        source: where the form is documented.
-        verified: whether a real file of it was read here; else the form is that of its documentation.
+        source: where the set, or its form, is published.
+        checked: what the form was compared with, in words.
+        evidence: how sure it is thereby.
         fits: whether a record (of a table: its first line by column) is of this form.
         roles: which columns hold what, for tables; of records that are unfolded, `PLAIN`. An id, a group and a
-            language that are not told here are known by the usual names.
+            language that are not told here are known by the usual names; one that is told as no column, by none.
         answer_from: how the answer is told; None where the usual rules decide.
         unfold: one record to plain ones, one a question; raises `Unreadable` for what is not of the form.
         text: a whole file that is neither table nor JSON to its records with their lines; None for a file that is
@@ -51,7 +56,8 @@ class Layout:
 
     name: str
     source: str
-    verified: bool = False
+    checked: str = ""
+    evidence: Evidence = "documented"
     fits: Callable[[object], bool] = field(default=lambda _record: False)
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: PLAIN)
     answer_from: AnswerFrom | None = None

@@ -4,7 +4,8 @@ r"""MCTest: stories for children with four questions each, in tabbed lines witho
     mc500.dev.ans    four letters a line, for the story in the same line
 
 Questions begin with `one: ` or `multiple: `, for the number of sentences that an answer takes; the story's line
-ends are written `\newline` and its tabs `\tab`.
+ends are written `\newline` and its tabs `\tab`. The answers to the test's questions come in an archive of their
+own, whose folder `MCTestAnswers` is unpacked beside that of the stories.
 """
 
 from __future__ import annotations
@@ -46,9 +47,11 @@ def _text(file: Path, text: str) -> list[tuple[int, Record]] | None:
 
 def _answers(file: Path) -> list[list[str]]:
     beside = file.with_suffix(".ans")
-    if not beside.is_file():
+    apart = file.parent.parent / "MCTestAnswers" / beside.name
+    found = next((one for one in (beside, apart) if one.is_file()), None)
+    if found is None:
         raise Unreadable(f"is MCTest's, and its answers are not beside it: put {beside.name} there")
-    return [line.split() for line in text_files.text(beside).splitlines() if line.strip()]
+    return [line.split() for line in text_files.text(found).splitlines() if line.strip()]
 
 
 def _story(text: str) -> str:
@@ -58,6 +61,8 @@ def _story(text: str) -> str:
 MCTEST = Layout(
     name="MCTest",
     source="https://mattr1.github.io/mctest/",
+    checked="mc160.dev.tsv and mc500.dev.ans as other repositories hold them, and the authors' read-me",
+    evidence="seen",
     answer_from="letter",
     text=_text,
     suffixes=(".tsv",),

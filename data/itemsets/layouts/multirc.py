@@ -55,6 +55,8 @@ def of_lines(records: Sequence[Record]) -> list[tuple[int, Record]]:
 MULTIRC = Layout(
     name="MultiRC",
     source="https://cogcomp.seas.upenn.edu/multirc/",
+    checked="the authors' eval/sample-input.json, and lines of SuperGLUE's val.jsonl and test.jsonl",
+    evidence="seen",
     fits=lambda record: (
         isinstance(record, Mapping)
         and isinstance(held := record.get("paragraph", record.get("passage")), Mapping)
@@ -66,6 +68,7 @@ MULTIRC = Layout(
 HUB = Layout(
     name="MultiRC of the Hub",
     source="https://huggingface.co/datasets/aps/super_glue",
+    checked="the columns that the Hub's loading script declares",
     fits=having("paragraph", "question", "answer", "idx", "label"),
     note="several options may be right; a line holds one option",
 )

@@ -37,6 +37,8 @@ def _text(_file: Any, text: str) -> list[tuple[int, Record]] | None:
 FOLDER = Layout(
     name="RACE",
     source="https://www.cs.cmu.edu/~glai1/data/race/",
+    checked="dev/high/73.txt and test/high/122.txt, samples of the Hub's former loading script",
+    evidence="seen",
     fits=having("article", "questions", "options", "answers"),
     answer_from="letter",
     unfold=_unfold,
@@ -46,6 +48,7 @@ FOLDER = Layout(
 HUB = Layout(
     name="RACE of the Hub",
     source="https://huggingface.co/datasets/ehovy/race",
+    checked="the columns that the Hub's former loading script declares",
     fits=having("example_id", "article", "question", "options", "answer"),
     roles=columns(passage="article", question="question", options="options", answer="answer", id="example_id"),
     answer_from="letter",

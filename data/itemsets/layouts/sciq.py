@@ -28,6 +28,8 @@ def _unfold(record: Any) -> list[Record]:
 SCIQ = Layout(
     name="SciQ",
     source="https://allenai.org/data/sciq",
+    checked="records of valid.json, samples of the Hub's former loading script",
+    evidence="seen",
     fits=having("question", *_WRONG, "correct_answer"),
     answer_from="text",
     unfold=_unfold,

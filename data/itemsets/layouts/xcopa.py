@@ -7,7 +7,8 @@ from data.itemsets.layouts.layout import Layout, columns, having
 XCOPA = Layout(
     name="XCOPA",
     source="https://github.com/cambridgeltl/xcopa",
-    verified=True,
+    checked="all its files, and its repository",
+    evidence="read",
     fits=having("premise", "choice1", "choice2", "question", "label", "idx"),
     roles=columns(
         passage="premise", question="question", options=("choice1", "choice2"), answer="label", id="idx"

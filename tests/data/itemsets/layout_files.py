@@ -111,7 +111,7 @@ def dream(folder: Path, items: list[dict[str, Any]]) -> None:
 def dream_hub(folder: Path, items: list[dict[str, Any]]) -> None:
     lines = [
         {
-            "id": n % 3, "dialogue_id": one["passage_id"], "dialogue": one["passage"].split("; "),
+            "id": n, "dialogue_id": one["passage_id"], "dialogue": one["passage"].split("; "),
             "question": one["question"], "choice": one["options"], "answer": right(one),
         }
         for n, one in enumerate(items)
@@ -120,10 +120,12 @@ def dream_hub(folder: Path, items: list[dict[str, Any]]) -> None:
 
 
 def c3_hub(folder: Path, items: list[dict[str, Any]]) -> None:
-    lines = [
-        {"documents": p[0]["passage"].split("; "), "document_id": p[0]["passage_id"], "questions": _asked(p)}
-        for p in by_passage(items)
-    ]
+    lines = []
+    for part in by_passage(items):
+        asked = _asked(part)  # the Hub keeps a list of records as one record of lists
+        questions = {name: [one[name] for one in asked] for name in ("question", "answer", "choice")}
+        documents = part[0]["passage"].split("; ")
+        lines.append({"documents": documents, "document_id": part[0]["passage_id"], "questions": questions})
     table(folder / "mixed/test-00000-of-00001.parquet", lines)
 
 
@@ -150,7 +152,8 @@ def mctest(folder: Path, items: list[dict[str, Any]]) -> None:
     lines, answers = [], []
     for part in by_passage(items):
         four = [*part, part[0]]  # a story has four questions; the last is left out by the test
-        fields = [part[0]["passage_id"], "Author: A;Work Time(s): 9", part[0]["passage"]]
+        story = part[0]["passage"].replace("; ", "\\newline")
+        fields = [part[0]["passage_id"], "Author: A;Work Time(s): 9;Qual. score: 90", story]
         for n, one in enumerate(four):
             fields += [f"{('one', 'multiple')[n % 2]}: {one['question']}", *one["options"]]
         lines.append("\t".join(fields))
@@ -163,24 +166,24 @@ def mcscript(folder: Path, items: list[dict[str, Any]]) -> None:
     parts = []
     for part in by_passage(items):
         asked = "".join(
-            f'<question id="{one["number"]}" text={quoteattr(one["question"])} type="text">'
+            f'\n<question id="{one["number"]}" text={quoteattr(one["question"])} type="text">'
             + "".join(
-                f'<answer id="{n}" text={quoteattr(text)} correct="{n == one["key"]}"/>'
+                f'\n<answer correct="{n == one["key"]}" id="{n}" text={quoteattr(text)}/>'
                 for n, text in enumerate(one["options"])
             )
             + "</question>"
             for one in part
         )
         parts.append(
-            f'<instance id="{part[0]["passage_id"]}" scenario="a walk"><text>{escape(part[0]["passage"])}</text>'
-            f"<questions>{asked}</questions></instance>"
+            f'\n<instance id="{part[0]["passage_id"]}" scenario="a walk">'
+            f"\n<text>{escape(part[0]['passage'])}</text>\n<questions>{asked}\n</questions>\n</instance>"
         )
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<data>{"".join(parts)}</data>'
+    text = f'<?xml version="1.0" ?>\n<data>{"".join(parts)}\n</data>\n'
     (folder / "dev-data.xml").write_text(text, encoding="utf-8")
 
 
 def _answers(one: Item, flag: str) -> list[dict[str, Any]]:
-    return [{"text": text, flag: n == one["key"]} for n, text in enumerate(one["options"])]
+    return [{"text": text, flag: n == one["key"], "scores": {}} for n, text in enumerate(one["options"])]
 
 
 def multirc(folder: Path, items: list[dict[str, Any]]) -> None:
@@ -193,20 +196,21 @@ def multirc(folder: Path, items: list[dict[str, Any]]) -> None:
                     for n, sentence in enumerate(part[0]["passage"].split(" ", 3), start=1)
                 ),
                 "questions": [
-                    {"question": one["question"], "answers": _answers(one, "isAnswer"), "idx": str(n)}
+                    {"question": one["question"], "sentences_used": [1, 3], "multisent": False,
+                     "answers": _answers(one, "isAnswer"), "idx": str(n)}
                     for n, one in enumerate(part)
                 ],
             },
         }
         for part in by_passage(items)
-    ]
+    ]  # fmt: skip
     array(folder / "dev_83-fixedIds.json", {"data": data})
 
 
 def superglue(folder: Path, items: list[dict[str, Any]]) -> None:
     lines = [
         {
-            "idx": part[0]["passage_id"],
+            "idx": number,
             "version": 1.1,
             "passage": {
                 "text": part[0]["passage"],
@@ -214,16 +218,16 @@ def superglue(folder: Path, items: list[dict[str, Any]]) -> None:
                     {
                         "question": one["question"],
                         "answers": [
-                            {"text": text, "idx": n, "label": int(n == one["key"])}
+                            {"text": text, "idx": 12 * number + 4 * place + n, "label": int(n == one["key"])}
                             for n, text in enumerate(one["options"])
                         ],
-                        "idx": place,
+                        "idx": 3 * number + place,
                     }
                     for place, one in enumerate(part)
                 ],
             },
         }
-        for part in by_passage(items)
+        for number, part in enumerate(by_passage(items))
     ]
     jsonl(folder / "val.jsonl", lines)
 
@@ -253,8 +257,13 @@ def sciq(folder: Path, items: list[dict[str, Any]]) -> None:
     array(folder / "valid.json", lines)
 
 
+def _labels(one: Item) -> str:
+    """ARC's examinations from New York number their options; the others have letters."""
+    return "1234" if one["number"] == 3 else LETTERS
+
+
 def _labelled(one: Item) -> list[dict[str, str]]:
-    return [{"text": text, "label": LETTERS[n]} for n, text in enumerate(one["options"])]
+    return [{"text": text, "label": _labels(one)[n]} for n, text in enumerate(one["options"])]
 
 
 def arc(folder: Path, items: list[dict[str, Any]]) -> None:
@@ -262,21 +271,21 @@ def arc(folder: Path, items: list[dict[str, Any]]) -> None:
         {
             "id": f"{one['passage_id']}#{one['number']}",
             "question": {"stem": one["question"], "choices": _labelled(one)},
-            "answerKey": LETTERS[one["key"]],
+            "answerKey": _labels(one)[one["key"]],
         }
         for one in items
     ]
     jsonl(folder / "ARC-Challenge-Dev.jsonl", lines)
 
 
-def _struct(one: Item) -> dict[str, list[str]]:
-    return {"text": one["options"], "label": [*LETTERS[: len(one["options"])]]}
+def _struct(one: Item, labels: str) -> dict[str, list[str]]:
+    return {"text": one["options"], "label": [*labels[: len(one["options"])]]}
 
 
 def arc_hub(folder: Path, items: list[dict[str, Any]]) -> None:
     lines = [
-        {"id": f"{one['passage_id']}#{one['number']}", "question": one["question"], "choices": _struct(one),
-         "answerKey": LETTERS[one["key"]]}
+        {"id": f"{one['passage_id']}#{one['number']}", "question": one["question"],
+         "choices": _struct(one, _labels(one)), "answerKey": _labels(one)[one["key"]]}
         for one in items
     ]  # fmt: skip
     table(folder / "ARC-Easy/test-00000-of-00001.parquet", lines)
@@ -284,18 +293,20 @@ def arc_hub(folder: Path, items: list[dict[str, Any]]) -> None:
 
 def openbookqa_hub(folder: Path, items: list[dict[str, Any]]) -> None:
     lines = [
-        {"id": f"{one['passage_id']}#{one['number']}", "question_stem": one["question"], "choices": _struct(one),
-         "answerKey": LETTERS[one["key"]]}
+        {"id": f"{one['passage_id']}#{one['number']}", "question_stem": one["question"],
+         "choices": _struct(one, LETTERS), "answerKey": LETTERS[one["key"]]}
         for one in items
     ]  # fmt: skip
     table(folder / "main/test-00000-of-00001.parquet", lines)
 
 
 def logiqa(folder: Path, items: list[dict[str, Any]]) -> None:
+    """As the authors mark options: `A.` mostly; `A，` and `a.` here and there in the Chinese files."""
+    marks = {1: "A. B. C. D.", 2: "A， B， C， D，", 3: "a. b. c. d."}
     blocks = [
         "\n".join(
             ["", LETTERS[one["key"]].lower(), one["passage"], one["question"],
-             *(f"{LETTERS[n]}.{text}" for n, text in enumerate(one["options"]))]
+             *map("".join, zip(marks[one["number"]].split(), one["options"], strict=True))]
         )
         for one in items
     ]  # fmt: skip
@@ -309,6 +320,15 @@ def logiqa2(folder: Path, items: list[dict[str, Any]]) -> None:
         for one in items
     ]  # fmt: skip
     jsonl(folder / "test.txt", lines)
+
+
+def logiqa2_chinese(folder: Path, items: list[dict[str, Any]]) -> None:
+    lines = [
+        {"example_id": f"{one['passage_id']}#{one['number']}", "answer": one["key"], "text": one["passage"],
+         "question": one["question"], "options": one["options"]}
+        for one in items
+    ]  # fmt: skip
+    jsonl(folder / "test_zh.txt", lines)
 
 
 def logiqa_hub(folder: Path, items: list[dict[str, Any]]) -> None:
@@ -337,7 +357,7 @@ def mmlu_hub(folder: Path, items: list[dict[str, Any]]) -> None:
 
 
 def mmmlu(folder: Path, items: list[dict[str, Any]]) -> None:
-    head = ["", "Question", "A", "B", "C", "D", "Answer", "Subject"]
+    head = ["", "Question", "A", "B", "C", "D", "Answer", "Subject"]  # as pandas writes a table with its index
     rows = [[n, x["question"], *x["options"], LETTERS[x["key"]], "law"] for n, x in enumerate(items)]
     as_csv(folder / "mmlu_SW-KE.csv", [head, *rows])
 
@@ -399,10 +419,30 @@ def seahelm(folder: Path, items: list[dict[str, Any]]) -> None:
         {"id": f"{one['passage_id']}#{one['number']}", "label": LETTERS[one["key"]],
          "prompts": [{"text": one["passage"], "question": one["question"],
                       **named(one, "choice1 choice2 choice3 choice4")}],
-         "metadata": {"language": "jv"}}
+         "prompt_templates": ["{text} {question} A: {choice1}"], "metadata": {"language": "jv"}}
         for one in items
     ]  # fmt: skip
     jsonl(folder / "jv_belebele.jsonl", lines)
+
+
+def seahelm_of_mmlu(folder: Path, items: list[dict[str, Any]]) -> None:
+    lines = [
+        {"metadata": {"language": "id", "sample_id": f"{one['passage_id']}#{one['number']}", "subject": "law"},
+         "prompts": [{"question": one["question"], **named(one, "option_a option_b option_c option_d")}],
+         "label": LETTERS[one["key"]], "id": n + 5}
+        for n, one in enumerate(items)
+    ]  # fmt: skip
+    jsonl(folder / "global_mmlu_lite_law_id_test.jsonl", lines)
+
+
+def seahelm_of_examinations(folder: Path, items: list[dict[str, Any]]) -> None:
+    lines = [
+        {"id": n, "label": LETTERS[one["key"]],
+         "prompts": [{"question": one["question"], **named(one, "a b c d")}],
+         "metadata": {"subject": "n/a", "language": "th"}}
+        for n, one in enumerate(items)
+    ]  # fmt: skip
+    jsonl(folder / "ic_test.jsonl", lines)
 
 
 def euroeval(folder: Path, items: list[dict[str, Any]]) -> None:
@@ -484,10 +524,10 @@ WRITTEN = {
     "C3 of the Hub": Written(c3_hub, passage=_turns),
     "ReClor": Written(reclor),
     "Cosmos QA": Written(cosmosqa),
-    "MCTest": Written(mctest),
+    "MCTest": Written(mctest, passage=_turns),
     "MCScript 2.0": Written(mcscript, options=2),
     "MultiRC": Written(multirc),
-    "MultiRC of SuperGLUE": Written(superglue),
+    "MultiRC of SuperGLUE": Written(superglue, ids=False),
     "MultiRC of the Hub": Written(superglue_hub, ids=False),
     "SciQ": Written(sciq, ids=False, ordered=False),
     "ARC or OpenBookQA": Written(arc, passages=False),
@@ -496,6 +536,7 @@ WRITTEN = {
     "LogiQA": Written(logiqa, ids=False),
     "LogiQA of the Hub": Written(logiqa_hub, ids=False),
     "LogiQA 2.0": Written(logiqa2),
+    "LogiQA 2.0 in Chinese": Written(logiqa2_chinese),
     "MMLU": Written(mmlu, ids=False, passages=False),
     "MMLU of the Hub": Written(mmlu_hub, ids=False, passages=False),
     "MMMLU": Written(mmmlu, ids=False, passages=False),
@@ -505,6 +546,8 @@ WRITTEN = {
     "Belebele": Written(belebele, ids=False),
     "Belebele's training set": Written(belebele_training, ids=False),
     "SEA-HELM": Written(seahelm),
+    "SEA-HELM, from Global-MMLU": Written(seahelm_of_mmlu, passages=False),
+    "SEA-HELM, from examinations": Written(seahelm_of_examinations, ids=False, passages=False),
     "EuroEval": Written(euroeval, ids=False),
     "columns known by their names": Written(saved_to_disk),
     "columns known by their names, from a card": Written(carded),

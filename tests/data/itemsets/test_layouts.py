@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 
 from data.itemsets import Columns, ItemSetError, read, read_set
 from data.itemsets.layouts import LAYOUTS
-from tests.data.itemsets.layout_files import WRITTEN, Written, jsonl, made, table
+from tests.data.itemsets.layout_files import WRITTEN, Written, as_csv, jsonl, made, table
 
 
 def expected(layout: Written) -> list[tuple[Any, ...]]:
@@ -53,8 +55,8 @@ def test_the_same_items_are_read_from_every_layout(name: str, tmp_path: Path) ->
 def test_every_layout_is_written_by_the_test_and_says_its_source() -> None:
     written = {name.replace(" of SuperGLUE", "") for name in WRITTEN}
     assert {layout.name for layout in LAYOUTS} <= written
-    assert all(layout.source.startswith("https://") for layout in LAYOUTS)
-    assert {layout.name for layout in LAYOUTS if layout.verified} == {"XCOPA", "Cosmos QA"}
+    assert all(layout.source.startswith("https://") and layout.checked for layout in LAYOUTS)
+    assert {layout.name for layout in LAYOUTS if layout.evidence == "read"} == {"XCOPA", "Cosmos QA"}
 
 
 def test_several_right_options_are_all_kept(tmp_path: Path) -> None:
@@ -109,6 +111,51 @@ def test_mctest_without_its_answers_says_where_they_belong(tmp_path: Path) -> No
     (tmp_path / "mc500.dev.ans").unlink()
     with pytest.raises(ItemSetError, match=r"put mc500\.dev\.ans there"):
         read([str(tmp_path)])
+
+
+def test_mctests_answers_are_found_in_their_own_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "MCTest"
+    folder.mkdir()
+    WRITTEN["MCTest"].write(folder, made())
+    (tmp_path / "MCTestAnswers").mkdir()
+    (folder / "mc500.dev.ans").rename(tmp_path / "MCTestAnswers/mc500.dev.ans")
+    assert len(read([str(folder)])) == 80
+
+
+def test_questions_over_several_lines_are_read_from_mmlu(tmp_path: Path) -> None:
+    items = [
+        one | {"question": f"This goes back to a source.\nIt rained.\nIn 1848.\n{one['question']}"}
+        for one in made()
+    ]
+    WRITTEN["MMLU"].write(tmp_path, items)
+    found = read_set([str(tmp_path)])
+    assert found.described[0].startswith("MMLU ")
+    assert set(found.items["question"]) == {one["question"] for one in items}
+
+
+def test_a_table_that_begins_with_a_field_of_great_length_is_read(tmp_path: Path) -> None:
+    """In a process of its own: the reader that comes with Python keeps how long a field may be."""
+    rows = [
+        ["n" * 140_000, "question", "answer", "A", "B"],
+        *([n, f"{n}?", "AB"[n % 2], "p", "q"] for n in range(6)),
+    ]
+    as_csv(tmp_path / "a.csv", rows)
+    told = f"from data.itemsets import read; print(len(read([{str(tmp_path / 'a.csv')!r}])))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("6", "")
+
+
+def test_ids_that_begin_anew_in_each_split_of_belebeles_training_set_are_told_apart(tmp_path: Path) -> None:
+    lines = [
+        {"dataset": "ReClor", "split": split, "passage_id": n, "question_id": n, "passage": f"{split} {n} rained.",
+         "question": "?", "answer1": "p", "answer2": "q", "answer3": "r", "answer4": "s",
+         "correct_answer": "pqrs"[key - 1], "correct_answer_num": key}
+        for split, keys in (("train", (1, 3, 2, 4, 4, 2, 1)), ("dev", (3, 3, 1, 2, 4, 1, 4)))
+        for n, key in enumerate(keys)
+    ]  # fmt: skip
+    pd.DataFrame(lines).to_csv(tmp_path / "a.tsv", sep="\t")
+    found = read([str(tmp_path / "a.tsv")])
+    assert found["item_id"].nunique() == found["group"].nunique() == 14
 
 
 # Folders of the Hub, and saved data sets -------------------------------------------------------------------------
