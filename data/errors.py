@@ -41,10 +41,16 @@ class Listed(BelebeleError):
         problems: each mistake, one line, with its place and its cure.
     """
 
+    MOST_TOLD: int | None = None
+    """How many mistakes the message names; all by default."""
+
     def __init__(self, summary: str, problems: Sequence[str] = ()) -> None:
         self.summary = summary
         self.problems = tuple(problems)
-        super().__init__("\n".join([summary, *(f"  - {p}" for p in self.problems)]))
+        told = self.problems[: self.MOST_TOLD]
+        more = len(self.problems) - len(told)
+        rest = [f"  - and {more:,} more like these"] if more else []
+        super().__init__("\n".join([summary, *(f"  - {problem}" for problem in told), *rest]))
 
 
 class UsageError(BelebeleError):
@@ -60,7 +66,9 @@ class CampaignError(Listed):
 
 
 class SourceError(Listed):
-    """Raised when a source of passages cannot be read."""
+    """Raised when a source of passages cannot be read; a wrong column makes a mistake in every line of it."""
+
+    MOST_TOLD = 20
 
 
 class MissingLanguage(SourceError):

@@ -109,6 +109,16 @@ def test_a_fault_is_named_with_its_file_and_line(tmp_path, record, kind, told):
     assert told.replace("{}", str(len(json.dumps(first)) + 11)) in str(refused.value)
 
 
+def test_of_a_mistake_in_every_line_twenty_are_told(tmp_path):
+    path = write(tmp_path / "p.jsonl", *({"language": "eng_Latn", "text": f"{n}"} for n in range(1234)))
+    with pytest.raises(SourceError) as refused:
+        sources.read("parallel", path)
+    assert len(refused.value.problems) == 1234
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 22 and "line 20: neither" in lines[20]
+    assert lines[21] == "  - and 1,214 more like these"
+
+
 def test_a_link_of_two_passages_does_not_name_one(tmp_path):
     path = write(
         tmp_path / "p.jsonl",
