@@ -52,8 +52,11 @@ def finding_lines(findings: Sequence[Finding], least: Level) -> Iterator[str]:
 
 def summary_lines(findings: Sequence[Finding], covered: Covered) -> Iterator[str]:
     """Yield the number of findings, and how many items each check judged, could not judge or did not concern."""
-    counts = Counter(one.level for one in findings if one.flagged)
-    yield ", ".join(plural(counts[level], level) for level in LEVELS)
+    flagged = [one for one in findings if one.flagged]
+    counts = Counter(one.level for one in flagged)
+    items = len({(one.item_id, one.language) for one in flagged if one.item_id})
+    where = f" in {plural(items, 'item')}" if items else ""
+    yield ", ".join(plural(counts[level], level) for level in LEVELS) + where
     yield "judged:"
     width = max((len(name) for name in covered), default=0)
     for name, languages in covered.items():
