@@ -89,7 +89,7 @@ def _take(found: Delimited, line: int, cells: list[str], most: int) -> None:
 
 
 def _plain(text: str) -> list[tuple[int, list[str]]] | None:
-    """Return the rows of text with tabs, marks read as text; None if it is quoted or lines differ in length."""
+    """Return the rows of text with tabs, marks read as text; None if its writer quotes or field counts differ."""
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     rows = [(number, line.split("\t")) for number, line in enumerate(lines, start=1) if line.strip()]
     if len({len(cells) for _, cells in rows}) > 1:

@@ -43,7 +43,7 @@ def mended(file: Path, texts: Mapping[int, Texts]) -> MendedFile:
 
     Args:
         file: a file of one of `KINDS`.
-        texts: the changes by record; a record's number is that of an item's place: its first line, or its row.
+        texts: the changes by record, numbered as in an item's place: by its first line, or by its row.
 
     Raises:
         UsageError: the file is of another kind, or its records cannot be found as they were read.

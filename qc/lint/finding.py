@@ -90,7 +90,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Coverage:
-    """How many items of a language a check judged, or how many passages if it is a check of passages.
+    """The numbers of items of a language that a check judged or not; of passages, for a check of passages.
 
     Attributes:
         judged: the number that passed or were flagged.
