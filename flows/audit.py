@@ -58,7 +58,7 @@ class Audited:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Return the verdict as plain data."""
+        """The verdict as plain data."""
         return {
             "detected": [asdict(effect) for effect in self.audit.detected],
             "certified": self.audit.certified,
@@ -363,7 +363,7 @@ _SAYS_NOTHING = frozenset(
 def name_of(paths: Sequence[str]) -> tuple[str, str]:
     """Return the name of a set: that of its file or, if there are several, of the folder that holds them all.
 
-    If the file has a name that any set may use, as `test.jsonl` or `eng.jsonl`, its folder's name is put before
+    If any set may have a file of that name, as `test.jsonl` or `eng.jsonl`, its folder's name is put before
     it.
 
     Returns:

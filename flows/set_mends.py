@@ -42,12 +42,12 @@ class Mended:
 
     @property
     def listed(self) -> bytes:
-        """Return the list of mends, one JSON object a line."""
+        """The list of mends, one JSON object a line."""
         return "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in self.mends).encode()
 
     @property
     def sentence(self) -> str:
-        """Return a sentence for a terminal."""
+        """The result as a sentence for a terminal."""
         left = f"; {len(self.left)} could not be made in their files" if self.left else ""
         return f"Mended: {len(self.mends)} texts, written to {self.out}{left}"
 
