@@ -1,8 +1,8 @@
-"""How other people spell a language: `et`, `est`, `est_Latn`, `et-EE`, `ET-EE`, `zh-Hans`, `Estonian`.
+"""The spellings of languages in other people's sets: `et`, `est`, `est_Latn`, `et-EE`, `zh-Hans`, `Estonian`.
 
 Sets name their languages by FLORES-200's codes, BCP 47 tags, ISO 639 codes of two and three letters, locales of
-programs and English names, in any case. A spelling is kept as it is; here is told whether it is one, and which
-languages of our table it can stand for.
+programs and English names, in upper or lower case (`ET-EE`). The set keeps its spelling; this module tells whether
+a text spells a language, and which language of our table it stands for.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TAG = re.compile(
 )
 _COLLECTIONS = frozenset({"ara", "aze", "est", "fas", "fil", "grn", "lav", "mlg", "mon", "msa", "nep", "nor",
                           "ori", "orm", "pus", "que", "sqi", "swa", "uzb", "yid", "zho"})  # fmt: skip
-"""ISO 639-3's codes for languages that our table has by their members."""
+"""ISO 639-3 codes of collections of languages, of which our table has members."""
 
 _MEMBERS = {
     "ara": "arb", "aka": "twi", "aym": "ayr", "aze": "azj", "est": "est", "fas": "pes", "fil": "tgl", "ful": "fuv",
@@ -26,7 +26,7 @@ _MEMBERS = {
     "nor": "nob", "ori": "ory", "orm": "gaz", "pus": "pbt", "que": "quy", "sqi": "als", "swa": "swh", "uzb": "uzn",
     "yid": "ydd",
 }  # fmt: skip
-"""The member that is meant where a set names the collection, as FLORES-200 chose it."""
+"""The member that is meant if a set names the collection, as FLORES-200 chose it."""
 
 _SCRIPTS = {("zho", "TW"): "Hant", ("zho", "HK"): "Hant", ("zho", "MO"): "Hant", ("zho", ""): "Hans"}
 
@@ -36,10 +36,10 @@ class Spelling:
     """A way to spell a language.
 
     Attributes:
-        main: the language: ISO 639-3, so that `et`, `est` and `Estonian` are the same.
-        script: ISO 15924, "" where it is not said.
-        region: of a locale or tag, upper case; "" where it is not said.
-        full: whether more than two or three letters say so: a script, a region or a whole name.
+        main: the language's ISO 639-3 code, so that `et`, `est` and `Estonian` are the same.
+        script: the ISO 15924 code; "" if no script is given.
+        region: the region of a locale or tag, in upper case; "" if none is given.
+        full: whether the spelling is more than two or three letters: it has a script, a region or a whole name.
     """
 
     main: str
@@ -50,7 +50,7 @@ class Spelling:
 
 @cache
 def spelling(text: str) -> Spelling | None:
-    """What a text spells, if it spells a language.
+    """Return the language that a text spells; None if it spells none.
 
     >>> spelling("AR-XY"), spelling("mc")
     (Spelling(main='ara', script='', region='XY', full=True), None)
@@ -75,9 +75,9 @@ def spelling(text: str) -> Spelling | None:
 
 
 def language_meant(text: str) -> Language | None:
-    """The language of our table that a spelling most likely stands for; None where there is none.
+    """Return the language of our table that a spelling most likely stands for; None if there is none.
 
-    A collection stands for the member that FLORES-200 has, a language without a script for its usual one.
+    A collection stands for the member that FLORES-200 has, and a language without a script is in its usual one.
 
     >>> [found.code for t in ("et", "AR-XY", "zh-TW", "Swahili", "pt-BR") if (found := language_meant(t))]
     ['est_Latn', 'arb_Arab', 'zho_Hant', 'swh_Latn', 'por_Latn']
@@ -95,7 +95,7 @@ def language_meant(text: str) -> Language | None:
 
 
 def _main(code: str) -> str:
-    """ISO 639-3 of a code of two or three letters; "" if it is none that is in use here."""
+    """Return the ISO 639-3 code for a code of two or three letters; "" if that code is not in use here."""
     three = iso_codes().get(code, "")
     return three or (code if code in _mains() or code in _COLLECTIONS else "")
 

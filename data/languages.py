@@ -1,10 +1,10 @@
-"""The languages that the program knows, and which script a text is in.
+"""The languages that the program knows, and the scripts of texts.
 
-The table is `languages.csv`, one line per language variant: facts belong in data, where tests can hold them
-against FLORES's files and Unicode's scripts. A language is named by its FLORES-200 code; what other collections
-call it (FLORES+ says `cmn_Hans` for `zho_Hans`) stands in `aliases`, what people call it (Farsi, Mandarin) in
-`also`. An alias is taken for the code; a name is answered with codes to choose from, since it may stand for two.
-Where one code covers several varieties, `variant` holds the Glottocode that tells them apart, and varieties that
+The table is `languages.csv`, one line per language variant: facts belong in data, where tests can compare them
+with FLORES's files and Unicode's scripts. A language is named by its FLORES-200 code; `aliases` has the codes of
+other collections (FLORES+ says `cmn_Hans` for `zho_Hans`), `also` the names that people use (Farsi, Mandarin). An
+alias is accepted in place of the code; a name is answered with codes to choose from, since it may stand for two.
+If one code covers several varieties, `variant` holds the Glottocode that distinguishes them, and varieties that
 FLORES-200 does not have carry it in their code (`cat_Latn_vale1252`). `family` is the grouping that reports use:
 Indo-European by its branches, creoles by themselves, all others by their family.
 """
@@ -44,14 +44,14 @@ class Language:
     """One line of the table.
 
     Attributes:
-        code: FLORES-200's code, `xxx_Xxxx`; with a Glottocode where only that tells it apart.
-        variant: the Glottocode of the variety, "" where the code says enough.
+        code: FLORES-200's code, `xxx_Xxxx`; with a Glottocode if nothing else distinguishes it.
+        variant: the Glottocode of the variety; "" if the code is enough.
         aliases: other codes of the same variety.
-        name: in English.
-        also: other names that people know it by, not always this variety's alone.
-        autonym: what its speakers call it, "" where that could not be established.
-        script: ISO 15924.
-        direction: of the script.
+        name: the name in English.
+        also: other names that people use, which may also stand for other varieties.
+        autonym: the speakers' own name for it; "" if that could not be established.
+        script: its ISO 15924 code.
+        direction: the direction of the script.
         family: see the module's docstring.
         belebele: whether it is one of Belebele's 122 variants.
         flores200: whether FLORES-200 has text in it.
@@ -72,17 +72,17 @@ class Language:
 
 @cache
 def languages() -> MappingProxyType[str, Language]:
-    """The whole table by code, in the order of the codes."""
+    """Return the whole table by code, in the order of the codes."""
     table = files("data").joinpath("languages.csv").read_text(encoding="utf-8")
     read = [_language(line) for line in csv.DictReader(table.splitlines())]
     return MappingProxyType({one.code: one for one in read})
 
 
 def language(code: str) -> Language:
-    """The language of a code or alias.
+    """Return the language of a code or alias.
 
     Raises:
-        UsageError: nothing is called so; the message names what is spelt or named alike.
+        UsageError: no language has this code; the message names languages with a similar spelling or name.
 
     >>> language("cmn_Hans").code
     'zho_Hans'
@@ -94,10 +94,10 @@ def language(code: str) -> Language:
 
 
 def languages_of(codes: Iterable[str]) -> list[Language]:
-    """The languages of codes or aliases.
+    """Return the languages of codes or aliases.
 
     Raises:
-        UsageError: nothing is called so; every code that is wrong is answered, a line each.
+        UsageError: codes are unknown; the message has a line for each of them.
     """
     found, problems = [], []
     for code in dict.fromkeys(codes):
@@ -111,9 +111,9 @@ def languages_of(codes: Iterable[str]) -> list[Language]:
 
 
 def canonical(code: str) -> str:
-    """FLORES-200's code for a code or alias; a code that the table does not know stays as it is.
+    """Return FLORES-200's code for a code or alias; a code that is not in the table stays unchanged.
 
-    Sources grow faster than this table, and text can be read without knowing what its language is called.
+    Sources grow faster than this table, and text can be read without knowing its language's name.
 
     >>> canonical("ekk_Latn"), canonical("xyz_Latn")
     ('est_Latn', 'xyz_Latn')
@@ -122,10 +122,10 @@ def canonical(code: str) -> str:
 
 
 def script_share(text: str, script: str) -> float:
-    """The share of a text's letters that belong to a script.
+    """Return the share of a text's letters that belong to a script.
 
-    Letters and the marks on them count; digits, punctuation and what Unicode says belongs to no script do not.
-    A character that several scripts share (Unicode's Script_Extensions) belongs to each of them.
+    Letters and the marks on them count; digits, punctuation and characters that Unicode assigns to no script do
+    not. A character that several scripts share (Unicode's Script_Extensions) belongs to each of them.
 
     Args:
         text: any text.
@@ -147,7 +147,7 @@ def script_share(text: str, script: str) -> float:
 
 
 def script_shares(texts: Sequence[str], script: str) -> NDArray[np.float64]:
-    """As `script_share`, of thousands of texts in one script: ten times faster, since it counts them together."""
+    """Return `script_share` for many texts in one script; ten times faster, since it counts them together."""
     together = "".join(texts)
     characters = set(together)
     kinds = np.zeros(ord(max(characters, default=" ")) + 1, dtype=np.int8)
@@ -185,11 +185,11 @@ def _aliases() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a name or code may mean.
+    """The languages that a name or code may mean.
 
     Attributes:
-        languages: by code.
-        guessed: whether nothing is called so, and these are only spelt alike.
+        languages: these languages.
+        guessed: whether no language has the name or code, and these are only spelt similarly.
     """
 
     languages: tuple[Language, ...]
@@ -197,12 +197,12 @@ class Named:
 
 
 def named(*words: str) -> Named:
-    """The languages in whose line every word occurs; if there are none, those that are named nearly so.
+    """Return the languages whose line in the table has every word; if there are none, those with a similar name.
 
     Case and accents do not matter. An ISO 639-1 code, with or without a country, stands for its language.
 
     Args:
-        words: parts of names, in English or in the language itself, of codes, scripts or families; of none, all.
+        words: parts of names (in English or in the language itself), codes, scripts or families; none for all.
 
     >>> [one.code for one in named("farsi").languages], [one.code for one in named("swahilli").languages]
     (['pes_Arab', 'prs_Arab'], ['swh_Latn'])
@@ -221,7 +221,7 @@ def named(*words: str) -> Named:
 
 
 def iso_name(code: str) -> str:
-    """The English name behind an ISO 639-1 code, with or without a country; "" for anything else.
+    """Return the English name of an ISO 639-1 code, with or without a country; "" for anything else.
 
     >>> iso_name("et"), iso_name("pt-BR"), iso_name("swh_Latn")
     ('Estonian', 'Portuguese', '')
@@ -232,7 +232,7 @@ def iso_name(code: str) -> str:
 
 @cache
 def iso_codes() -> dict[str, str]:
-    """ISO 639-3's code behind those of ISO 639-1 and -2 that are written instead of it, and behind itself.
+    """Return the ISO 639-3 code for each ISO 639-1 or -2 code that may be written instead of it, and for itself.
 
     >>> iso_codes()["et"], iso_codes()["ger"], iso_codes()["deu"]
     ('est', 'deu', 'deu')
@@ -256,7 +256,7 @@ def _iso_lines() -> tuple[dict[str, str], ...]:
 
 
 def _alike(word: str) -> tuple[Language, ...]:
-    """At most five languages with a name or code that is spelt nearly so, the nearest first."""
+    """Return at most five languages with a name or code of similar spelling, the nearest first."""
     spelt: dict[str, list[str]] = {}
     for code, names in _names().items():
         for name in names:
@@ -267,7 +267,7 @@ def _alike(word: str) -> tuple[Language, ...]:
 
 @cache
 def _names() -> dict[str, frozenset[str]]:
-    """By code: everything that is a language's whole name."""
+    """Return, by code, every name and code that a language is known by."""
     return {
         one.code: frozenset(
             _plain(name)
@@ -296,13 +296,13 @@ def _line(one: Language) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without case and accents; marks that are no accents stay."""
+    """Return a text without case and accents; marks that are not accents stay."""
     parts = unicodedata.normalize("NFKD", text.casefold().strip())
     return unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
 
 
 def _mentioned(code: str) -> str:
-    """What to do about a language that is not called so."""
+    """Return advice on a code that no language has."""
     found = named(code).languages[:3] if code.strip() else ()
     look = "belebele languages" + (f" {shlex.quote(code)}" if found else "")
     if not found:

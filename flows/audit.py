@@ -1,8 +1,9 @@
-"""`belebele audit`: reads a set, audits it, writes the report; goes on where it was stopped.
+"""The work of `belebele audit`: read a set, audit it, write the report, and resume after an interruption.
 
-The judgement is `qc.audit`'s. Here are its ends: files and campaigns in, files and an exit code out. Finished work
-lies under `.work` beside the report until that is written; every piece names what it hangs on, is written whole or
-not at all, and is checked when it is read, so that neither Ctrl-C nor a crash can spoil an audit.
+`qc.audit` judges; this module is the input and output: files and campaigns in, files and an exit code out.
+Finished work is kept under `.work` beside the report until the report is written. Every piece names what it
+depends on, is written whole or not at all, and is checked when it is read, so that neither Ctrl-C nor a crash can
+spoil an audit.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ from data.languages import iso_name, languages
 from data.output_files import Outputs, failing
 from qc.audit.audit_request import Asked, Device, ProgressListener
 
-# What judges, draws and knows campaigns takes seconds to load: first it is seen what can be read.
+# Imports for judging, drawing and campaigns take seconds, so they come only after the input has been read.
 if TYPE_CHECKING:
     from flows.campaign_state import State
     from qc.audit.audit_result import Audit
     from qc.set_statistics.layer_statistics import LayerName
 
 FILES = ("report.html", "report.json", "items.parquet")
-"""What an audit writes."""
+"""The files that an audit writes."""
 
 WORK = ".work"
 ATTEMPTS = "attempts.json"
@@ -43,12 +44,12 @@ ATTEMPTS = "attempts.json"
 
 @dataclass(frozen=True)
 class Audited:
-    """An audit that is done.
+    """A finished audit.
 
     Attributes:
-        audit: what it found.
-        lines: the verdict, for a terminal.
-        code: 0: no shortcut was detected; 1: one was, or a certificate was required and there is none.
+        audit: its findings.
+        lines: the verdict for a terminal.
+        code: 0 if no shortcut was detected; 1 if one was, or if a required certificate is missing.
     """
 
     audit: Audit
@@ -79,23 +80,23 @@ def audit(
     require_certificate: bool = False,
     tell: ProgressListener = lambda _words, _done, _of: None,
 ) -> Audited:
-    """Audits files or a campaign and writes report.html, report.json and items.parquet.
+    """Audit files or a campaign and write report.html, report.json and items.parquet.
 
     Args:
         paths: files and folders of one set, or one campaign.
         out: the folder to write to.
-        asked: what is wanted; the attempt is counted here.
-        columns: what the files' columns are called.
-        name: of the set; by default the file's or the folder's.
-        train_on: files to train learners on instead.
-        responses: a file of what solvers chose, "" for none.
-        require_certificate: whether "could not be certified" counts as 1.
-        tell: hears of progress.
+        asked: the user's request; its attempt is counted here.
+        columns: the names of the files' columns.
+        name: the set's name; by default the file's or the folder's.
+        train_on: files to train learners on instead of the set.
+        responses: a file of solvers' answers; "" for none.
+        require_certificate: whether "could not be certified" makes the code 1.
+        tell: is told of progress.
 
     Raises:
         ItemSetError: the files cannot be read.
-        UsageError: what is asked for cannot be done, there are too few items, or `out` holds what no audit wrote.
-        OutputFailed: the disk refuses; finished work is kept there, and the next run goes on from it.
+        UsageError: the request cannot be fulfilled, the items are too few, or `out` has files that no audit wrote.
+        OutputFailed: the disk refuses; finished work is kept there, and the next run continues from it.
     """
     folder = Path(out)
     read_from = [] if campaigns_among(paths) else files_of(paths)
@@ -142,11 +143,11 @@ def audit(
 
 
 def set_of(paths: Sequence[str], columns: Columns | None = None) -> ItemSet:
-    """The items of a campaign, or of files and folders; see `data.itemsets.read_set`.
+    """Return the items of a campaign, or of files and folders; see `data.itemsets.read_set`.
 
     Raises:
         ItemSetError: the files cannot be read.
-        UsageError: a campaign beside something else, or items with several right options.
+        UsageError: a campaign is given together with something else, or items have several right options.
     """
     campaigns = campaigns_among(paths)
     if campaigns and len(paths) > 1:
@@ -168,21 +169,21 @@ def set_of(paths: Sequence[str], columns: Columns | None = None) -> ItemSet:
 
 
 def items_of(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:
-    """The items of a campaign, or of files and folders; errors as of `set_of`."""
+    """Return the items of a campaign, or of files and folders; raise errors as `set_of` does."""
     return set_of(paths, columns).items
 
 
 def campaigns_among(paths: Sequence[str]) -> list[str]:
-    """Those of what is to be audited that are campaigns."""
+    """Return those of the paths that are campaigns."""
     return [path for path in paths if "://" in path or storage.exists(path, FILE)]
 
 
 def source_of(paths: Sequence[str], languages: Set[str]) -> str:
-    """The language that a campaign's or a release's items were written in; "" where nothing says so.
+    """Return the language that the items of a campaign or a release were written in; "" if it is unknown.
 
     Args:
-        paths: what is audited.
-        languages: those that it has; of one alone there is nothing to compare.
+        paths: the paths to audit.
+        languages: the languages that the items have; if there is only one, there is nothing to compare.
     """
     if len(paths) != 1 or len(languages) < 2:
         return ""
@@ -200,12 +201,12 @@ def _manifest(file: Path) -> Mapping[str, Any]:
     try:
         found = json_lines.value(text_files.text(file))
     except Unreadable:
-        return {}  # it is not ours, and says nothing that is needed
+        return {}  # the file is not ours, so it has nothing that is needed
     return found if isinstance(found, dict) else {}
 
 
 def campaign_items(state: State) -> pd.DataFrame:
-    """What a campaign has kept so far: its kept questions and their accepted translations.
+    """Return the items that a campaign has kept so far: its kept questions and their accepted translations.
 
     Returns:
         Columns `qc.set_statistics.options.COLUMNS`, domain and topic.
@@ -237,7 +238,7 @@ def campaign_items(state: State) -> pd.DataFrame:
             "passage": items["passage"],
             "question": items["question"],
             "options": [[str(text) for text in texts] for texts in items["answers"]],
-            "key": [int(key) - 1 for key in items["key"]],  # answers are called 1 to 4 for ever
+            "key": [int(key) - 1 for key in items["key"]],  # the ledger numbers answers from 1 to 4
             "domain": items["domain"],
             "topic": items["topic"],
         }
@@ -245,10 +246,10 @@ def campaign_items(state: State) -> pd.DataFrame:
 
 
 def asked(given: Mapping[str, Any]) -> Asked:
-    """What options of the command ask for.
+    """Return the request that the command's options make.
 
     Raises:
-        UsageError: an option that cannot be meant so.
+        UsageError: an option has a value that makes no sense.
     """
     layers = layers_of(given["layers"])
     for name in ("alpha", "margin"):
@@ -275,14 +276,14 @@ def asked(given: Mapping[str, Any]) -> Asked:
 
 def _device(wanted: Device, layers: Sequence[LayerName]) -> Device:
     if not {"learners", "network", "encoder"} & {*layers}:
-        return "cpu"  # without learners nothing needs torch, which takes seconds to load
+        return "cpu"  # only learners need torch, which takes seconds to load
     from qc.models.devices import device_of
 
     return device_of(wanted)
 
 
 def layers_of(text: str) -> tuple[LayerName, ...]:
-    """The layers that a list with commas names, in their order.
+    """Return the layers named in a comma-separated list, in the layers' order.
 
     Raises:
         UsageError: there is no such layer.
@@ -298,13 +299,13 @@ def layers_of(text: str) -> tuple[LayerName, ...]:
 
 
 class Shelf:
-    """Keeps finished pieces as files; a piece that is not whole is none."""
+    """A shelf that keeps finished pieces of work as files; a piece that is not whole counts as missing."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def get(self, key: str) -> bytes | None:
-        """What was kept under a key."""
+        """Return the piece kept under a key; None if there is none."""
         try:
             data = (self.folder / key).read_bytes()
         except FileNotFoundError:
@@ -312,7 +313,7 @@ class Shelf:
         return data[32:] if hashlib.sha256(data[32:]).digest() == data[:32] else None
 
     def put(self, key: str, data: bytes) -> None:
-        """Keeps it, whole or not at all.
+        """Keep a piece, whole or not at all.
 
         Raises:
             OutputFailed: the disk refuses.
@@ -327,12 +328,12 @@ class Shelf:
                 incoming.unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Throws everything away: the report is written."""
+        """Remove everything, once the report is written."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _attempt(folder: Path, items: pd.DataFrame, asked: Asked) -> int:
-    """The how-manieth audit in this folder this is. The same set asked the same again is the same attempt."""
+    """Return the number of this attempt among the audits in a folder; the same request is the same attempt."""
     plain = {name: value for name, value in asdict(asked).items() if name not in ("attempt", "device")}
     from qc.audit.audit_run import content
 
@@ -356,16 +357,17 @@ _SAYS_NOTHING = frozenset(
      "final", "items", "output", "public", "questions", "release", "set", "test", "tests", "train", "val", "valid",
      "validation"}
 )  # fmt: skip
-"""Words that files of every set are called by."""
+"""Words in file names that say nothing about the set."""
 
 
 def name_of(paths: Sequence[str]) -> tuple[str, str]:
-    """What a set is called: its file or, of several, the folder that holds them all.
+    """Return the name of a set: that of its file or, if there are several, of the folder that holds them all.
 
-    A file that is called `test.jsonl` or `eng.jsonl`, as files of every set are, gets its folder's name before it.
+    If any set may have a file of that name, as `test.jsonl` or `eng.jsonl`, its folder's name is put before
+    it.
 
     Returns:
-        The name; and why it may say too little, "" where it says enough.
+        The name, and what it was made from if it may say too little; "" if it says enough.
     """
     if len(paths) == 1 and "://" in paths[0]:
         return paths[0].rstrip("/").rpartition("/")[2], ""
@@ -380,7 +382,7 @@ def name_of(paths: Sequence[str]) -> tuple[str, str]:
 
 
 def _says_nothing(word: str) -> bool:
-    """Whether a word is a split, a language or a number, which every set has."""
+    """Return whether a word is a split, a language, a number or another word that any set may use."""
     plain = word.casefold().strip("_ ")
     codes = {code.casefold() for code in languages()} | {code.partition("_")[0] for code in languages()}
     return plain in _SAYS_NOTHING or plain in codes or bool(iso_name(plain)) or plain.isdecimal() or not plain

@@ -1,7 +1,7 @@
-"""`belebele lint`: reads a set, lets every check look at it, writes the report.
+"""The work of `belebele lint`: read a set, run every check on it, write the report.
 
-The judgement is `qc.lint`'s; here are its ends: files and campaigns in, files and an exit code out. The files are
-read before anything that takes seconds to load, so that a mistake in a name is answered at once.
+`qc.lint` judges; this module is the input and output: files and campaigns in, files and an exit code out. The
+files are read before any import that takes seconds, so that a mistake in a name is reported at once.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ MENDS = "mends.jsonl"
 
 @dataclass(frozen=True)
 class Linted:
-    """A lint that is done.
+    """A finished lint.
 
     Attributes:
-        result: what it found.
+        result: its findings.
         facts: the report as plain data.
-        lines: for a terminal.
-        code: 0: nothing as grave as was asked for; 1: something, or gaps where all was to be judged.
+        lines: the report's lines for a terminal.
+        code: 0 if no finding reached the asked severity; 1 if one did, or if a required judgement is missing.
     """
 
     result: LintResult
@@ -43,15 +43,15 @@ class Linted:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is wanted of a lint.
+    """The user's request for a lint.
 
     Attributes:
-        source_language: that the others were translated from, as the user calls it; "" for none.
-        severity: from which level on it fails.
+        source_language: the language that the others were translated from, as the user calls it; "" for none.
+        severity: the least level of a finding that makes the lint fail.
         profile: `any` or `campaign`.
-        digits: language and system of digits, `fas=arabext`, as the user wrote them.
-        require_judged: fail where something could not be judged.
-        baseline: a file of findings that are accepted; "" for none.
+        digits: languages and systems of digits, `fas=arabext`, as the user wrote them.
+        require_judged: whether to fail if something could not be judged.
+        baseline: a file of accepted findings; "" for none.
         fix: where to write the set with its certain mends; "" for nowhere.
     """
 
@@ -76,19 +76,19 @@ def lint(
     name: str = "",
     tell: LintListener = lambda _words, _done, _of: None,
 ) -> Linted:
-    """Lints files or a campaign and writes findings.parquet, report.json, report.html and baseline.jsonl.
+    """Lint files or a campaign and write findings.parquet, report.json, report.html and baseline.jsonl.
 
     Args:
         paths: files and folders of one set, or one campaign.
         out: the folder to write to.
-        asked: what is wanted.
-        columns: what the files' columns are called.
-        name: of the set; by default the file's or the folder's.
-        tell: hears of progress.
+        asked: the user's request.
+        columns: the names of the files' columns.
+        name: the set's name; by default the file's or the folder's.
+        tell: is told of progress.
 
     Raises:
-        ItemSetError: nothing of the files can be read.
-        UsageError: what is asked for cannot be done, or `out` holds what no lint wrote.
+        ItemSetError: nothing in the files can be read.
+        UsageError: the request cannot be fulfilled, or `out` holds files that no lint wrote.
         OutputFailed: the disk refuses.
     """
     campaign = _campaign_among(paths)
@@ -101,7 +101,7 @@ def lint(
         refuse_unwritable(asked.fix, inputs)
     tell("reading", 0, 1)
     read = _of_campaign(paths) if campaign else read_set(paths, columns, lenient=True)
-    # From here on things are loaded that take a while; what can be said without them has been said.
+    # The imports from here on take a while; mistakes that show without them have been reported.
     from flows.audit import name_of, source_of
     from qc.lint.baseline import read_baseline, written
     from qc.lint.certain_mends import certain_mends
@@ -167,7 +167,7 @@ def _of_campaign(paths: Sequence[str]) -> ItemSet:
 
 
 def _called(given: str, there: Sequence[str]) -> str:
-    """What the set calls a language that the user names.
+    """Return the set's name for a language that the user names.
 
     Raises:
         UsageError: the set has no such language.
@@ -184,10 +184,10 @@ def _called(given: str, there: Sequence[str]) -> str:
 
 
 def _digits(given: Sequence[str], there: Sequence[str]) -> tuple[str, ...]:
-    """Language and system in turn, from `fas=arabext`.
+    """Return languages and systems in turn, from `fas=arabext`.
 
     Raises:
-        UsageError: a language that the set has not, or a system that nobody knows.
+        UsageError: the set does not have the language, or the system is unknown.
     """
     from qc.lint.set_checks import SYSTEMS
 

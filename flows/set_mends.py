@@ -1,7 +1,7 @@
-"""`belebele lint --fix`: a set's files with what is certain to be mended, and the list of it.
+"""The work of `belebele lint --fix`: write a set's files with their certain mends, and the list of these.
 
-Every file is written, those without a mend byte for byte. A text that the reader put together from several (a
-dialogue's turns) stands nowhere in its file as one, so its mend is named as not made.
+Every file is written; one without a mend stays the same byte for byte. A text that the reader joined from several
+(a dialogue's turns) is not one text in its file, so its mend is listed as not made.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _PLACE = re.compile(r"(?P<file>.*), (?:line|row) (?P<number>\d+)(?:, .*)?")
 
 @dataclass(frozen=True)
 class Mended:
-    """What was written.
+    """The mends of a set that were written.
 
     Attributes:
-        mends: that were made.
-        left: that could not be made in the file.
-        out: where the files lie.
+        mends: the mends that were made.
+        left: the mends that could not be made in the file.
+        out: where the files are.
     """
 
     mends: tuple[Mend, ...]
@@ -42,21 +42,21 @@ class Mended:
 
     @property
     def listed(self) -> bytes:
-        """The list, one JSON object a line."""
+        """The list of mends, one JSON object a line."""
         return "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in self.mends).encode()
 
     @property
     def sentence(self) -> str:
-        """For a terminal."""
+        """The result as a sentence for a terminal."""
         left = f"; {len(self.left)} could not be made in their files" if self.left else ""
         return f"Mended: {len(self.mends)} texts, written to {self.out}{left}"
 
 
 def refuse_unwritable(out: str, files: Sequence[Path]) -> None:
-    """Look whether a set's files can be written with mends, before anything is judged.
+    """Check that a set's files can be written with mends, before anything is judged.
 
     Raises:
-        UsageError: a file of a kind that is not written, or `out` holds somebody else's files.
+        UsageError: a file is of a kind that is not written, or `out` holds somebody else's files.
     """
     if strange := [str(file) for file in files if file.suffix.lower() not in KINDS]:
         raise UsageError(f"{strange[0]}: --fix writes {', '.join(KINDS)}; convert the file to one of them first")
@@ -65,15 +65,15 @@ def refuse_unwritable(out: str, files: Sequence[Path]) -> None:
 
 
 def write_mended(out: str, files: Sequence[Path], mends: Sequence[Mend]) -> Mended:
-    """Writes a set's files with their mends.
+    """Write a set's files with their mends.
 
     Args:
-        out: a folder, which gets every file under its name; for one file, a file of the same kind will do.
-        files: that the set was read from.
-        mends: what is to be changed.
+        out: a folder for all files, each under its name; for a single file, a file of the same kind is possible.
+        files: the files that the set was read from.
+        mends: the mends to make.
 
     Raises:
-        UsageError: as of `refuse_unwritable`.
+        UsageError: as for `refuse_unwritable`.
         OutputFailed: the disk refuses.
     """
     refuse_unwritable(out, files)
@@ -102,7 +102,7 @@ def _was_made(one: Mend, done: set[tuple[str, int, str]]) -> bool:
 
 
 def _targets(out: str, files: Sequence[Path]) -> dict[Path, Path]:
-    """By file where it is written: under its path below the folder that holds them all."""
+    """Return the target of each file: in `out`, under its path below the folder that holds them all."""
     if len(files) == 1:
         whole = Path(out).suffix.lower() == files[0].suffix.lower()
         return {files[0]: Path(out) if whole else Path(out) / files[0].name}

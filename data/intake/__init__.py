@@ -1,10 +1,10 @@
-"""The gate: what comes from outside is looked at here before anything else sees it.
+"""The gate through which files from outside enter: they are checked here before any other code sees them.
 
-Files are made by people, spreadsheets and other programs, some of them with ill will. Each module reads one form
-(text files, JSON, delimited text, parquet, workbooks) and hands on plain values that the rest can rely on: no
-U+0000 (which PostgreSQL cannot hold), no half of a surrogate pair (which no file can), nothing nested deeper or
-longer than anybody reads, and no more of it than fits into memory. Everything else is `Unreadable`, with its place
-and its cure; whoever asked makes an error of their own of it.
+Files are made by people, spreadsheets and other programs, some of them malicious. Each module reads one form (text
+files, JSON, delimited text, parquet, workbooks) and returns plain values that the rest can rely on: no U+0000
+(which PostgreSQL cannot hold), no half of a surrogate pair (which no file can), nothing nested deeper or longer
+than anybody reads, and no more than fits into memory. Everything else is `Unreadable`, with its place and its
+cure; the caller turns it into an error of its own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Arrow's own files (`.arrow`), as the `datasets` library saves them: a stream of batches, or a file of them.
+"""Arrow's own files (`.arrow`), as the `datasets` library saves them: a stream or a file of batches.
 
-They are read batch by batch and weighed as they come: a compressed one may stand for any number of gigabytes.
+They are read batch by batch, and each batch's size is checked: a compressed one may unpack to many gigabytes.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ _FILE = b"ARROW1"
 
 
 def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[Mapping[str, Any]]]:
-    """The names of a file's columns, and its rows as plain values.
+    """Return the names of a file's columns, and its rows as plain values.
 
     Args:
         file: an Arrow stream or file.
-        most: characters of one text.
+        most: the most characters of one text.
 
     Raises:
-        Unreadable: it is none, two columns share a name, it is larger than fits into memory, or a text cannot be
-            taken; `line` is then the row, counted from 1.
+        Unreadable: the file is not Arrow's, two columns share a name, it is too large for memory, or a text is not
+            allowed; `line` is then the row, counted from 1.
     """
     with readable_as("an Arrow file"), pa.memory_map(str(file)) as mapped:
         start = mapped.read(len(_FILE))
@@ -54,7 +54,7 @@ def _weighed(schema: pa.Schema, batches: Any) -> pa.Table:
     parts: list[pa.RecordBatch] = []
     size = values = 0
     for batch in batches:
-        batch.validate(full=True)  # until then its offsets may lead anywhere, and counting bytes follows them
+        batch.validate(full=True)  # before this, offsets may point anywhere, and `nbytes` follows them
         size += batch.nbytes
         values += batch.num_rows * max(batch.num_columns, 1)
         if size > LARGEST or values > MOST_VALUES:

@@ -1,10 +1,10 @@
 """Delimited text: CSV with commas or semicolons, and text with tabs, as programs and spreadsheets write it.
 
-Where fields are parted by tabs, nobody agrees whether quotation marks are marks of the format or of the text. If
-every line has its fields as it stands, a mark belongs to the text, unless the file shows that its writer quotes:
-every field that begins with one is quoted as a whole, and one of them would not need it otherwise, or a whole
-column is. Where fields are parted by commas, a mark that stands alone swallows lines up to the next one; what
-looks like that is refused with its lines rather than read.
+If fields are separated by tabs, quotation marks may belong to the format or to the text. If every line, with its
+marks read as text, has the same number of fields, the marks belong to the text, unless the file shows that its
+writer quotes: every field that begins with a mark is quoted as a whole and, besides, either some field needs its
+quotes or a whole column is quoted. If fields are separated by commas, a lone mark would swallow lines up to the
+next mark; rows that look like that are refused with their lines instead of read.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from dataclasses import dataclass, field
 
 from data.intake.texts import LONGEST, Unreadable, fault_of, listed, shown
 
-_BIG = 1 << 27  # a field, in the reader that comes with Python: more than any text that is taken
+_BIG = 1 << 27  # the longest field for Python's reader: longer than any text that is allowed
 _WHOLE = re.compile(r'"(?:[^"]|"")*"')
 
 
 @dataclass
 class Delimited:
-    """What a delimited text holds.
+    """The content of a delimited text.
 
     Attributes:
         columns: names, in order.
-        rows: cells by column, each with the line that it begins in, counted from 1.
+        rows: the first line of each row, counted from 1, and its cells by column.
         problems: what is wrong, line by line.
-        mark: what parts the fields.
+        mark: the character that separates fields.
     """
 
     columns: list[str] = field(default_factory=list)
@@ -40,15 +40,15 @@ class Delimited:
 
 
 def read(text: str, mark: str = "", most: int = LONGEST) -> Delimited:
-    """The rows of a delimited text, without those that are empty.
+    """Read the rows of a delimited text, without empty ones.
 
     Args:
-        text: decoded.
-        mark: what parts the fields; by default that of comma, semicolon and tab which the header has most of.
-        most: characters of one cell.
+        text: the decoded text.
+        mark: the separator of fields; by default the most frequent of comma, semicolon and tab in the header.
+        most: the most characters of one cell.
     """
     above = 0
-    if (said := re.match(r"sep=(.)\r?\n", text)) is not None:  # a line for spreadsheets
+    if (said := re.match(r"sep=(.)\r?\n", text)) is not None:  # a line that tells spreadsheets the separator
         mark, above, text = mark or said[1], 1, text[said.end() :]
     head = text.partition("\n")[0]
     found = Delimited(mark=mark or sorted(",;\t", key=head.count, reverse=True)[0])
@@ -89,7 +89,7 @@ def _take(found: Delimited, line: int, cells: list[str], most: int) -> None:
 
 
 def _plain(text: str) -> list[tuple[int, list[str]]] | None:
-    """The rows of text with tabs as it stands; None where its writer quotes, or lines have unlike counts."""
+    """Return the rows of text with tabs, marks read as text; None if its writer quotes or field counts differ."""
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     rows = [(number, line.split("\t")) for number, line in enumerate(lines, start=1) if line.strip()]
     if len({len(cells) for _, cells in rows}) > 1:
@@ -134,10 +134,10 @@ def _quoted(text: str, found: Delimited) -> Iterator[tuple[int, list[str]]]:
 
 
 def _swallowed(text: str, found: Delimited) -> Iterator[Unreadable]:
-    """Rows over several lines of which each, alone, has as many fields as a row."""
+    """Yield a problem for each row over several lines, each of which alone has as many fields as a row."""
     lines = text.split("\n")
     if all(name.startswith('"') for name in lines[0].split(found.mark)):
-        return  # such a writer quotes everything, so no mark is left over
+        return  # this writer quotes everything, so no mark is unpaired
     ends = [line - 1 for line, _ in found.rows[1:]] + [len(lines)] * bool(found.rows)
     for (line, cells), end in zip(found.rows, ends, strict=True):
         if not any("\n" in cell for cell in cells.values()):

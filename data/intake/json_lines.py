@@ -1,7 +1,7 @@
 """JSON, one value or one a line, read strictly.
 
-The reader that comes with Python takes the last of two values under one name, halves of surrogate pairs, and as
-much depth as its stack bears; none of these is meant by anybody.
+Python's own reader keeps the last of two values with the same name, accepts halves of surrogate pairs, and any
+depth that its stack can hold; nobody means to write any of these.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from data.intake.text_files import content, decoded, not_utf8
 from data.intake.texts import DEEPEST, LONGEST, Unreadable, faults, listed, named, shown
 
 LONGEST_LINE = 1 << 24
-"""Bytes of one line of JSON lines."""
+"""The most bytes of one line of JSON lines."""
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -31,14 +31,14 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def value(text: str, most: int = LONGEST) -> Any:
-    """What a JSON text says.
+    """Return the value of a JSON text.
 
     Args:
-        text: it.
-        most: characters of one text in it.
+        text: the JSON text.
+        most: the most characters of one text in it.
 
     Raises:
-        Unreadable: it is no JSON, or something in it cannot be taken; `line` is that in the text.
+        Unreadable: it is not JSON, or holds something that is not allowed; `line` is the line in the text.
     """
     try:
         found = _DECODER.decode(text)
@@ -50,7 +50,7 @@ def value(text: str, most: int = LONGEST) -> Any:
         raise Unreadable(f"invalid JSON, {error.msg} at character {error.colno}", error.lineno) from None
     except ValueError:  # Python's own limit
         raise Unreadable("holds a number of thousands of digits; write it as a text") from None
-    # What an escape says, what is long and what is deep has to be looked for; the rest cannot be wrong.
+    # Only escapes, long texts and deep nesting can hold a fault; without them there is nothing to look for.
     if "\\u" in text or len(text) > most or text.count("[") + text.count("{") > DEEPEST:
         for path, wrong in faults(found, most):
             raise Unreadable(f"{named(path)} {wrong}" if path else f"it {wrong}")
@@ -58,12 +58,12 @@ def value(text: str, most: int = LONGEST) -> Any:
 
 
 def values(file: Path, problems: list[Unreadable], most: int = LONGEST) -> Iterator[tuple[int, Any]]:
-    """The values of a file of JSON lines with their lines, from 1; empty lines are passed over.
+    """Yield the values of a file of JSON lines with their line numbers, from 1, skipping empty lines.
 
     Args:
-        file: UTF-8, or UTF-16 that says so.
-        problems: takes every line that cannot be read.
-        most: characters of one text.
+        file: a file in UTF-8, or in UTF-16 with a byte-order mark.
+        problems: collects every line that cannot be read.
+        most: the most characters of one text.
     """
     try:
         data = content(file)
@@ -87,7 +87,7 @@ def values(file: Path, problems: list[Unreadable], most: int = LONGEST) -> Itera
 
 
 def objects(file: Path, problems: list[Unreadable], most: int = LONGEST) -> Iterator[tuple[int, dict[str, Any]]]:
-    """As `values`, of a file whose every line is to be an object."""
+    """Yield values as `values` does, of a file in which every line must be an object."""
     for number, one in values(file, problems, most):
         if isinstance(one, dict):
             yield number, one

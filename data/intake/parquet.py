@@ -1,7 +1,7 @@
-"""Parquet: a few kilobytes may stand for any number of gigabytes, so a file is weighed before it is read.
+"""Parquet files, whose size is checked before they are read: a few kilobytes may unpack to many gigabytes.
 
-Its metadata says how many values there are and how large the pages are; a text that repeats is stored once, so
-texts are read as numbers in a dictionary first, and their lengths added up.
+A file's metadata tells the number of its values and the size of its pages. A repeated text is stored once, so
+texts are first read as numbers in a dictionary, and their lengths added up.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from data.intake.parquet_footer import weight
 from data.intake.texts import DEEPEST, LONGEST, Unreadable, listed
 
 MOST_VALUES = 20_000_000
-"""Values of a file: cells, and entries of lists in cells."""
+"""The most values of a file: cells, and entries of lists in cells."""
 
 LARGEST = 1 << 30
-"""Bytes of a file's values in memory."""
+"""The most bytes of a file's values in memory."""
 
-_ROWS = 4096  # at once
+_ROWS = 4096  # read at once
 
 
 def table(file: Path, most: int = LONGEST) -> pa.Table:
-    """A file's table, its texts as plain strings.
+    """Read a file as a table, with its texts as plain strings.
 
     Args:
-        file: parquet.
-        most: characters of one text.
+        file: a parquet file.
+        most: the most characters of one text.
 
     Raises:
-        Unreadable: it is no parquet file, two columns share a name, it is larger than fits into memory, or a text
-            cannot be taken; `line` is then the row, counted from 1.
+        Unreadable: it is not a parquet file, two columns share a name, it is too large for memory, or a text is
+            not allowed; `line` is then the row, counted from 1.
     """
     with readable_as("parquet"):
         _weigh(file)
@@ -52,7 +52,7 @@ def table(file: Path, most: int = LONGEST) -> pa.Table:
 
 
 def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[Mapping[str, Any]]]:
-    """The names of a file's columns, and its rows as plain values; errors as of `table`."""
+    """Return the names of a file's columns, and its rows as plain values; raise errors as `table` does."""
     found = table(file, most)
     with readable_as("parquet"):
         return found.column_names, found.to_pylist()
@@ -60,10 +60,10 @@ def rows(file: Path, most: int = LONGEST) -> tuple[list[str], list[Mapping[str, 
 
 @contextmanager
 def readable_as(kind: str) -> Iterator[None]:
-    """Makes `Unreadable` of what pyarrow raises at broken files: names that are no text, impossible dates.
+    """Turn what pyarrow raises at broken files (names that are not text, impossible dates) into `Unreadable`.
 
     Args:
-        kind: of file, as it is called in the message.
+        kind: the kind of file, for the message.
     """
     try:
         yield
@@ -99,7 +99,7 @@ def _text_columns(file: Path) -> list[str]:
 
 
 def _read(opened: pq.ParquetFile) -> pa.Table:
-    """The table, its texts decoded once it is known that they fit."""
+    """Return the table; texts are decoded only after their size is known to fit."""
     schema = opened.metadata.schema.to_arrow_schema().remove_metadata()
     parts: list[pa.Table] = []
     size = 0
@@ -120,7 +120,7 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 
 
 def _size(column: pa.Array) -> int:
-    """Bytes of a column whose texts were numbers in a dictionary, once they stand for themselves."""
+    """Return the bytes of a column after its texts, now numbers in a dictionary, are decoded."""
     if pa.types.is_dictionary(column.type):
         lengths = pc.fill_null(pc.binary_length(column.dictionary), 0)
         taken = pc.take(lengths, pc.drop_null(column.indices)) if len(lengths) else pa.array([], pa.int32())
@@ -133,13 +133,14 @@ def _size(column: pa.Array) -> int:
 
 
 def refuse_faults(found: pa.Table, name: str, most: int) -> None:
-    """Looks through the texts of a column.
+    """Check the texts of a column.
 
     Raises:
-        Unreadable: one holds what no text from outside may, or is longer than `most`; `line` is its row, from 1.
+        Unreadable: a text holds something that is not allowed, or is longer than `most`; `line` is its row, from
+            1.
     """
     for texts, rows in _leaves(found[name].combine_chunks()):
-        # Bytes that are no UTF-8 pass through Arrow unseen.
+        # Arrow does not notice bytes that are not UTF-8.
         try:
             texts.validate(full=True)
         except pa.ArrowInvalid:
@@ -154,7 +155,7 @@ def refuse_faults(found: pa.Table, name: str, most: int) -> None:
 
 
 def _leaves(column: pa.Array, rows: pa.Array | None = None) -> Iterator[tuple[pa.Array, pa.Array]]:
-    """The arrays of texts in a column, each with the 0-based rows that its values stand in."""
+    """Yield the arrays of texts in a column, each with the 0-based rows of its values."""
     rows = pa.array(range(len(column)), pa.int64()) if rows is None else rows
     kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):

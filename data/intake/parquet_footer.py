@@ -1,7 +1,7 @@
-"""What the end of a parquet file says of its size, read by hand.
+"""The size of a parquet file, read from its footer without pyarrow.
 
-pyarrow tells the same, but for a footer whose statistics are broken: there its C++ ends the whole process, which
-no Python can catch. The footer is Thrift's compact protocol; of its fields two numbers of each column are wanted.
+pyarrow gives the same numbers, but if a footer's statistics are broken its C++ code ends the whole process, which
+Python cannot catch. The footer is in Thrift's compact protocol; two numbers of each column are needed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from data.intake.texts import DEEPEST, Unreadable
 
-_LARGEST = 1 << 26  # bytes of a footer
+_LARGEST = 1 << 26  # the most bytes of a footer
 _ROW_GROUPS, _COLUMNS, _META, _VALUES, _SIZE = 4, 1, 3, 5, 6
 _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT, _UUID = 1, 2, 3, 7, 8, 9, 10, 11, 12, 13
 _WHOLE = (4, 5, 6)
@@ -21,11 +21,11 @@ _WHOLE = (4, 5, 6)
 
 @dataclass(frozen=True)
 class Weight:
-    """How much a file holds.
+    """The size of a file's content.
 
     Attributes:
-        values: cells, and entries of lists in cells.
-        size: bytes, unpacked.
+        values: the number of cells, and of entries of lists in cells.
+        size: the number of bytes, unpacked.
     """
 
     values: int
@@ -33,7 +33,7 @@ class Weight:
 
 
 def weight(file: Path) -> Weight:
-    """What a parquet file's footer says that it holds.
+    """Return the size of a parquet file's content according to its footer.
 
     Raises:
         Unreadable: there is no footer, or it is broken.
@@ -56,7 +56,7 @@ def weight(file: Path) -> Weight:
 
 
 class _Reader:
-    """Thrift's compact protocol, as far as parquet uses it."""
+    """A reader of Thrift's compact protocol, as far as parquet uses it."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self.place = data, 0
@@ -121,7 +121,7 @@ class _Reader:
         return [self.value(head & 0x0F, depth + 1) for _ in range(self.some(size))]
 
     def some(self, size: int) -> int:
-        """A number of entries, each of which takes a byte at least."""
+        """Return the number of entries after checking it, since each entry takes at least a byte."""
         if size > len(self.data) - self.place:
             raise ValueError("more entries than bytes")
         return size

@@ -1,7 +1,7 @@
 """Text files: their bytes, their encoding, their lines, and TOML.
 
-UTF-8 is what is wanted; UTF-16 is taken where the file says so at its beginning, as spreadsheets write it. Line
-ends are those of files (LF, CRLF, CR) and nothing else: U+2028 and its like are characters of a text.
+Files should be in UTF-8; UTF-16 is accepted if the file begins with its byte-order mark, as spreadsheets write it.
+Only LF, CRLF and CR end a line: U+2028 and the like are characters of a text.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Any
 from data.intake.texts import LONGEST_SHOWN, Unreadable, fault_of
 
 LARGEST = 1 << 30
-"""Bytes of one file."""
+"""The most bytes of one file."""
 
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def content(file: Path, most: int = LARGEST) -> bytes:
-    """The bytes of a file.
+    """Return the bytes of a file.
 
     Raises:
         Unreadable: there are more than `most`, or the disk refuses.
@@ -37,16 +37,16 @@ def content(file: Path, most: int = LARGEST) -> bytes:
 
 
 def text(file: Path, most: int = LARGEST) -> str:
-    """The text of a file, without a byte-order mark, line ends as they are.
+    """Return the text of a file without a byte-order mark, with its line ends unchanged.
 
     Raises:
-        Unreadable: with its line; it is no text, or holds U+0000.
+        Unreadable: it is not text, or holds U+0000; the line is given.
     """
     return decoded(content(file, most))
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file's bytes; errors as of `text`."""
+    """Return the text of a file's bytes; raise errors as `text` does."""
     wide = data.startswith(_WIDE)
     try:
         found = data.decode("utf-16" if wide else "utf-8-sig")
@@ -61,25 +61,25 @@ def decoded(data: bytes) -> str:
 
 
 def not_utf8(error: UnicodeDecodeError, line: int = 0, offset: int = 0) -> Unreadable:
-    """What a wrong byte makes.
+    """Return the error for a byte that is not UTF-8.
 
     Args:
-        error: from decoding the file, or a line of it.
-        line: that was decoded, counted from 1; 0 for the whole file.
-        offset: where in the file the decoded part begins.
+        error: the error from decoding the file, or a line of it.
+        line: the line that was decoded, counted from 1; 0 for the whole file.
+        offset: where in the file the decoded part begins, in bytes.
     """
     byte = error.object[error.start]
-    # The codec that passes over a byte-order mark counts from behind it.
+    # The codec that skips a byte-order mark counts from after it.
     at = line or error.object.count(b"\n", 0, error.start) + 1
     what = f"byte {offset + error.start} (0x{byte:02x}) is not UTF-8; save the file as UTF-8"
     return Unreadable(what, at, encoding=True)
 
 
 def text_lines(file: Path) -> list[str]:
-    """The lines of a text that people are to read, without their ends.
+    """Return the lines, without their ends, of a text that people are to read.
 
     Raises:
-        Unreadable: it cannot be read, or one of the lines cannot be taken.
+        Unreadable: the file cannot be read, or a line is not allowed.
     """
     lines = _LINE_END.split(text(file))
     for number, line in enumerate(lines, start=1):
@@ -89,10 +89,10 @@ def text_lines(file: Path) -> list[str]:
 
 
 def toml(text: str) -> dict[str, Any]:
-    """What TOML says.
+    """Return the content of a TOML text.
 
     Raises:
-        TOMLDecodeError: it is none, or nested deeper than anybody writes it.
+        TOMLDecodeError: it is not TOML, or nested deeper than anybody writes it.
     """
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))

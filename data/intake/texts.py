@@ -1,4 +1,4 @@
-"""What a text from outside may be, and how values and names are told in a message without flooding it."""
+"""The rules for texts from outside, and the short forms of values and names that fit into a message."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from collections.abc import Iterable, Iterator, Mapping
 from data.errors import UsageError
 
 LONGEST = 1_000_000
-"""Characters of one text: a long novel's; whatever is longer is no passage, question or option."""
+"""The most characters of one text, as in a long novel: nothing longer is a passage, question or option."""
 
 LONGEST_SHOWN = 100_000
-"""Characters of one text that people are to read on a page of a workbench."""
+"""The most characters of one text that people are to read on a page of a workbench."""
 
 DEEPEST = 20
-"""How deep lists and objects may be nested in one another."""
+"""The deepest nesting of lists and objects."""
 
 Path = tuple[str | int, ...]
-"""Where in a value something stands: names of keys and 0-based numbers in lists."""
+"""A place within a value: names of keys and 0-based numbers in lists."""
 
 _HALF = re.compile("[\ud800-\udfff]")
 
 
 class Unreadable(ValueError):
-    """Something from outside that cannot be taken.
+    """The error for something from outside that is not accepted.
 
     Attributes:
         what: what is wrong and the cure, without its place.
-        line: of the file, counted from 1; 0 where it has none.
-        encoding: whether bytes are not of the encoding that was expected.
-        alone: whether this line alone cannot be taken, and every other is as it stands.
+        line: the line of the file, counted from 1; 0 if it has none.
+        encoding: whether bytes are not in the expected encoding.
+        alone: whether only this line is refused, and every other is not affected.
     """
 
     def __init__(self, what: str, line: int = 0, *, encoding: bool = False, alone: bool = False) -> None:
@@ -40,7 +40,7 @@ class Unreadable(ValueError):
         super().__init__(what)
 
     def at(self, name: str, where: str = "line") -> str:
-        """The whole message: file, line and what is wrong.
+        """Return the whole message: file, line and what is wrong.
 
         >>> Unreadable("no JSON", 3).at("a.jsonl")
         'a.jsonl, line 3: no JSON'
@@ -49,7 +49,7 @@ class Unreadable(ValueError):
 
 
 def fault_of(text: str, most: int = LONGEST) -> str | None:
-    r"""What is wrong with a text, whatever it says; None if nothing is.
+    r"""Return what is wrong with the characters or length of a text; None if nothing is.
 
     >>> fault_of("a\x00b")
     "holds the character U+0000 after 'a'; take it out"
@@ -65,15 +65,15 @@ def fault_of(text: str, most: int = LONGEST) -> str | None:
 
 
 def refuse_faults(text: str, what: str, most: int = LONGEST_SHOWN) -> str:
-    """A text that somebody gave on the command line, as it is.
+    """Return a text from the command line unchanged, after checking it.
 
     Args:
-        text: it.
-        what: it is called in a message.
-        most: characters.
+        text: the text.
+        what: the text's name in a message.
+        most: the most characters.
 
     Raises:
-        UsageError: it cannot be taken.
+        UsageError: the text is not allowed.
     """
     if wrong := fault_of(text, most):
         raise UsageError(f"{what} {wrong}")
@@ -81,11 +81,11 @@ def refuse_faults(text: str, what: str, most: int = LONGEST_SHOWN) -> str:
 
 
 def faults(value: object, most: int = LONGEST) -> Iterator[tuple[Path, str]]:
-    """What is wrong with the texts in a value, each with its path; also that it is nested too deep.
+    """Yield the faults of the texts in a value, each with its path, and the fault of nesting too deep.
 
     Args:
-        value: as JSON or TOML give it.
-        most: characters of one text.
+        value: a value from JSON or TOML.
+        most: the most characters of one text.
     """
     waiting: list[tuple[Path, object]] = [((), value)]
     while waiting:
@@ -106,7 +106,7 @@ def faults(value: object, most: int = LONGEST) -> Iterator[tuple[Path, str]]:
 
 
 def named(path: Path) -> str:
-    """A path as a person reads it.
+    """Return a path as a person reads it.
 
     >>> named(("options", 1))
     'options, 2'
@@ -115,12 +115,12 @@ def named(path: Path) -> str:
 
 
 def shown(value: object, most: int = 60, *, end: bool = False) -> str:
-    """A value in a message: as Python writes it, shortened.
+    """Return a value for a message, shortened, as Python writes it.
 
     Args:
-        value: anything.
-        most: characters of it.
-        end: show its end rather than its beginning.
+        value: any value.
+        most: the most characters of it.
+        end: whether to show its end instead of its beginning.
 
     >>> shown("abc"), shown("x" * 100, 5), shown("0123456789", 3, end=True)
     ("'abc'", "'xxxxx…'", "'…789'")
@@ -130,13 +130,13 @@ def shown(value: object, most: int = 60, *, end: bool = False) -> str:
         return repr(cut)
     try:
         text = repr(value)
-    except (ValueError, RecursionError):  # a number of thousands of digits; something nested without end
+    except (ValueError, RecursionError):  # a number of thousands of digits, or endless nesting
         text = type(value).__name__
     return text if len(text) <= most else f"{text[:most]}…"
 
 
 def listed(names: Iterable[object], most: int = 12) -> str:
-    """Names in a message: the first few, each shortened, and how many more there are.
+    """Return names for a message: the first few, each shortened, and how many more there are.
 
     >>> listed(["a", "b"]), listed(range(100), 3), listed([])
     ('a, b', '0, 1, 2 and 97 more', 'none')

@@ -1,8 +1,8 @@
-"""Where a key stands in a TOML text.
+"""The lines of keys in a TOML text.
 
-The standard parser gives values without their places, and a mistake in a file of a thousand lines needs its line.
-This finds table headers and keys by reading the lines one by one; it need not understand values, because it is
-only asked about texts that the parser has accepted. A place that it does not find costs a line number, no more.
+The standard parser gives values without their places, but a mistake in a file of a thousand lines needs its line.
+This module finds table headers and keys by reading line by line. It need not understand values, because the parser
+has already accepted the text. If it does not find a key, a message only lacks its line number.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NAME = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
 
 @lru_cache(maxsize=1)
 def key_lines(text: str) -> Mapping[Key, int]:
-    r"""The 1-based line of every table header and key.
+    r"""Return the 1-based line of every table header and key.
 
     >>> key_lines('[source]\nkind = "x"\n[[people]]\ncode = "a"\n[[people]]\n')[("people", 0, "code")]
     4
@@ -31,7 +31,7 @@ def key_lines(text: str) -> Mapping[Key, int]:
     lines: dict[Key, int] = {}
     counts: dict[Key, int] = {}
     table: Key = ()
-    inside: str | None = None  # the quotes of a multi-line string that is open
+    inside: str | None = None  # the quotes of the multi-line string that is open
     for number, line in enumerate(text.split("\n"), start=1):
         if inside is None and (header := _HEADER.match(line)) and not _KEY.match(line):
             table = _names(header[2])
@@ -48,12 +48,12 @@ def key_lines(text: str) -> Mapping[Key, int]:
 
 
 def line_of(text: str, key: Sequence[str | int], value: object = None) -> int | None:
-    """The line of a key, or of the nearest table or key around it; None if nothing of it stands in the text.
+    """Return the line of a key, or of the nearest table or key around it; None if the text has neither.
 
     Args:
         text: the TOML text.
-        key: the path.
-        value: if it is a string inside an array that runs over several lines, its own line is the better answer.
+        key: the path of the key.
+        value: the value; if it is a string in an array over several lines, its own line is returned.
     """
     lines = key_lines(text)
     for end in range(len(key), 0, -1):

@@ -1,9 +1,9 @@
-"""XLSX workbooks that people filled in: every sheet, what is hidden, and what became of what was typed.
+"""XLSX workbooks that people filled in: every sheet, its hidden parts, and cells whose typed text was changed.
 
-A spreadsheet keeps what it understood, not what was typed: '9-5' becomes a day of some year, '1/3' a number with
-sixteen digits, '#N/A' an error. What the cell showed is certain for texts, for whole numbers in the plainest
-formats and for whole percentages, and only that is taken; for everything else it hangs on the language of the
-program that showed it, or is gone, so it is handed on as `Changed`, to be refused where it matters.
+A spreadsheet stores what it understood, not what was typed: '9-5' becomes a date, '1/3' a number with sixteen
+digits, '#N/A' an error. The text that a cell showed is certain only for texts, for whole numbers in the plainest
+formats and for whole percentages, and only these are accepted. For all other cells it depends on the language of
+the program that showed it, or is lost, so they are returned as `Changed`, to be refused where it matters.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from data.intake.text_files import content
 from data.intake.texts import LONGEST_SHOWN, Unreadable, fault_of, shown
 
 UNPACKED = 1 << 27
-"""Bytes of a workbook's parts; a million filled-in cells are half of it."""
+"""The most bytes of a workbook's unpacked parts; a million filled-in cells take half of it."""
 
 _WHOLE = 10**11
-"""Whole numbers below it are shown with all their digits."""
+"""Whole numbers below this are shown with all their digits."""
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -33,16 +33,16 @@ _BROKEN = (
     BadZipFile, LargeZipFile, zlib.error, EOFError, OSError, ValueError, TypeError, KeyError, IndexError,
     AttributeError, RecursionError, NotImplementedError, RuntimeError, SyntaxError, OverflowError,
 )  # fmt: skip
-"""What the reader stumbles over in a file that is none, or a broken one; a broken XML is a SyntaxError."""
+"""The errors that the reader raises at a broken file or one that is no workbook; broken XML is a SyntaxError."""
 
 
 @dataclass(frozen=True)
 class Changed:
-    """What stands in a cell in place of what was typed.
+    """The content of a cell that replaced what was typed.
 
     Attributes:
-        value: as the file has it, shortened.
-        made: what it is, in a few words.
+        value: the value in the file, shortened.
+        made: its kind, in a few words.
     """
 
     value: str
@@ -69,12 +69,12 @@ class Sheet:
     """A sheet: the first row that holds anything names the columns.
 
     Attributes:
-        name: its own.
-        hidden: whether it is.
+        name: the sheet's name.
+        hidden: whether the sheet is hidden.
         letters: the letter of each named column.
-        hidden_columns: names of those that are hidden.
-        rows: those below that hold anything.
-        problems: what cannot be taken.
+        hidden_columns: the names of hidden columns.
+        rows: the rows below the first that hold anything.
+        problems: the faults that are not accepted.
     """
 
     name: str
@@ -86,10 +86,10 @@ class Sheet:
 
 
 def read(file: Path) -> list[Sheet]:
-    """All sheets of a workbook, in their order.
+    """Read all sheets of a workbook, in their order.
 
     Raises:
-        Unreadable: it is no workbook, or unpacks to more than fits into memory.
+        Unreadable: the file is not a workbook, or unpacks to more than fits into memory.
     """
     import openpyxl
 
@@ -108,7 +108,8 @@ def read(file: Path) -> list[Sheet]:
 
 
 def escaped(text: str) -> str:
-    r"""A text as a cell of a workbook holds it: what XML cannot, as `_x0008_`; the other way of `unescaped`.
+    r"""Return a text as a workbook's cell holds it, with `_x0008_` for what XML cannot hold; undone by
+    `unescaped`.
 
     >>> escaped("a\x08 _x0041_ \r\n"), unescaped(escaped("a\x08 _x0041_ \r\n"))
     ('a_x0008_ _x005F_x0041_ _x000D_\n', 'a\x08 _x0041_ \r\n')
@@ -117,7 +118,7 @@ def escaped(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """The text that a cell of a workbook stands for."""
+    """Return the text that a workbook's cell stands for."""
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
@@ -156,9 +157,9 @@ def _head(made: Sheet, number: int, cells: dict[int, Cell], names: dict[int, str
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, dict[int, Cell]]]:
-    """The rows that hold anything, by number, with their cells by number of the column.
+    """Yield the number of each row that holds anything, with its cells by column number.
 
-    The reader's own way through a sheet makes every cell up to the last one; only those that are there are kept.
+    The reader's own iteration would create every cell up to the last one; this visits only the cells that exist.
     """
     rows: dict[int, dict[int, Cell]] = {}
     for (row, column), cell in sorted(sheet._cells.items()):

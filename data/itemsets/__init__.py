@@ -1,10 +1,10 @@
-"""Reads any multiple-choice set into one frame: the form in which an audit takes it.
+"""The reader of multiple-choice sets: any set becomes one frame, the form that an audit takes.
 
-Sets come in their own layouts (`data.itemsets.layouts`), or as parquet, Arrow, CSV, JSON lines, a JSON array, a
-folder of such files (as the Hugging Face Hub lays them out) or a release of ours. Columns are known by their usual
-names (`data.itemsets.set_columns`), and any other by saying which is which. What cannot be understood without
-guessing is refused with file, line, value and cure: an audit of misread keys would report the opposite of the
-truth, and look just as good. What was understood is told (`ItemSet.described`).
+A set comes in a layout of its own (`data.itemsets.layouts`), or as parquet, Arrow, CSV, JSON lines, a JSON array,
+a folder of such files (as the Hugging Face Hub lays them out) or a release of ours. Columns are recognised by
+their usual names (`data.itemsets.set_columns`); the user names the others. Input that could only be guessed at is
+refused with file, line, value and cure: an audit of misread keys would report the opposite of the truth, and look
+just as good. `ItemSet.described` tells how everything else was understood.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ __all__ = [
 
 
 def read(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:
-    """Reads a set of items in one or many languages.
+    """Read a set of items in one or many languages.
 
     Args:
-        paths: files and folders that make up the set together; their order changes nothing.
-        columns: what the columns are called; by default those that are known are recognised.
+        paths: files and folders that together make up the set; their order does not matter.
+        columns: the names of its columns; by default the usual names are recognised.
 
     Returns:
         One line per item and language, sorted by language and item_id: item_id (the same in every language),
@@ -43,22 +43,22 @@ def read(paths: Sequence[str], columns: Columns | None = None) -> pd.DataFrame:
         domain and topic where the set has them.
 
     Raises:
-        ItemSetError: with up to 20 of the mistakes, each with file, line, value and cure.
+        ItemSetError: the set has mistakes; up to 20 are named, each with file, line, value and cure.
     """
     return read_set(paths, columns).items.drop(columns="keys")
 
 
 def read_set(paths: Sequence[str], columns: Columns | None = None, *, lenient: bool = False) -> ItemSet:
-    """Reads a set, and says what was taken for what.
+    """Read a set, and describe how it was understood.
 
     Args:
-        paths: as of `read`.
-        columns: as of `read`.
-        lenient: keep items with faults, as far as they can be read, and name the faults; items that were read and
-            items that are named as unreadable are all that the files hold.
+        paths: as for `read`.
+        columns: as for `read`.
+        lenient: keep items with faults, as far as they can be read, and name the faults; every item of the files
+            is then either read or named as unreadable.
 
     Raises:
-        ItemSetError: nothing can be read (no such file, columns that are not known); without `lenient`, any fault.
+        ItemSetError: nothing can be read (no such file, unknown columns); without `lenient`, also for any fault.
     """
     problems = Problems(lenient=lenient)
     columns = columns or Columns()

@@ -1,15 +1,15 @@
-"""Which option is the correct one, from whatever a set calls it.
+"""Correct options, read from the answers of a set, which every set writes in its own way.
 
-A set tells it by a number, a letter or the option's text, and numbers run from 0 or from 1. Nothing in a single
-item says which: the 1 of four options may be the first or the second, and read wrongly every key is false. So all
-items are looked at together, and the rule is:
+An answer is a number, a letter or the option's text, and numbers run from 0 or from 1. A single item cannot show
+which: an answer of 1 may mean the first or the second of four options, and if it is misread, every key is wrong.
+So all items are looked at together, and the first rule that applies decides:
 
-1. what the user says (`--answer-from`);
-2. what the set is known for (Belebele and our releases count from 1, Cosmos QA and XCOPA from 0), if it fits;
-3. a letter in every item: A is the first option;
-4. a number in every item, one of them 0: counted from 0;
-5. no numbers, and in every item the text of one option: that one;
-6. anything else is refused with the question that the user must answer.
+1. The user says how answers are written (`--answer-from`).
+2. The set is known (Belebele and our releases count from 1, Cosmos QA and XCOPA from 0), and the answers fit.
+3. Every answer is a letter: A is the first option.
+4. Every answer is a number, and one of them is 0: they are counted from 0.
+5. No answer is a number, and each is the text of one of its item's options: that option.
+6. Anything else is refused with the question that the user must answer.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ _LETTER = re.compile(r"[A-Ja-j]")
 
 
 _NEARLY_ALL = 0.9
-"""The share of answers that says how they are told; those that are told otherwise are faults, and named."""
+"""The share of answers that must be written in one way for the set to count as so written; the rest are faults."""
 
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """Why an answer names no option."""
+    """The reason why an answer names no option."""
 
     kind: FaultKind
     what: str
 
 
 def number_of(value: object) -> int | None:
-    """A whole number, whether the file has it as a number or as text; None for anything else.
+    """Return a whole number, whether the file has it as a number or as text; None for anything else.
 
     >>> [number_of(v) for v in (3, 3.0, "3", " 0 ", True, "A", 2.5, None)]
     [3, 3, 3, 0, None, None, None, None]
@@ -63,19 +63,19 @@ def told_by(
     columns: Columns,
     problems: Problems,
 ) -> AnswerFrom | None:
-    """How the answers of a set are told; None, with a problem noted, where that would be a guess."""
+    """Return how the answers of a set are written; None, with a problem noted, if that would be a guess."""
     if columns.answer_from:
         return columns.answer_from
     there = [n for n, answer in enumerate(answers) if answer is not None and answer != ""]
     if not there:
-        return "0"  # every one is missing, whatever it is told by
+        return "0"  # all answers are missing, so it does not matter how they are written
     answers, options = [answers[n] for n in there], [options[n] for n in there]
     if known is not None:
         fitting = sum(
             isinstance(correct_option_of(answer, texts, known, ""), int)
             for answer, texts in zip(answers, options, strict=True)
         )
-        if 2 * fitting >= len(answers):  # else it only has the columns of that set
+        if 2 * fitting >= len(answers):  # otherwise this set only has the same columns as the known one
             return known
     numbers = [number_of(answer) for answer in answers]
     enough = _NEARLY_ALL * len(answers)
@@ -113,7 +113,7 @@ def _fits(numbers: Sequence[int | None], options: Sequence[Sequence[str]]) -> st
 
 
 def correct_option_of(value: object, texts: Sequence[str], told: AnswerFrom, column: str) -> int | WrongAnswer:
-    """The correct option, counted from 0, or what is wrong with the answer."""
+    """Return the correct option, counted from 0, or the reason why the answer names none."""
     if value is None or value == "":
         return WrongAnswer("no_answer", f"the answer ({column}) is missing")
     if told == "text":
@@ -146,7 +146,7 @@ def correct_option_of(value: object, texts: Sequence[str], told: AnswerFrom, col
 
 
 def labelled(value: Mapping[str, Any]) -> tuple[list[Any], list[Any]] | None:
-    """Texts and labels of options that come as one mapping, `{"text": […], "label": ["A", …]}`; else None."""
+    """Return the texts and labels of options given as `{"text": […], "label": ["A", …]}`; None for other forms."""
     texts, labels = value.get("text"), value.get("label", value.get("labels"))
     if isinstance(texts, list) and isinstance(labels, list) and len(texts) == len(labels):
         return texts, labels

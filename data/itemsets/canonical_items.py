@@ -1,8 +1,8 @@
-"""From the lines of a set's files to its items, one a line and language.
+"""The items of a set, one line per item and language, made from the lines of its files.
 
-An item is the same in all its languages under one `item_id`. Where a set has no ids its items get theirs from
-their content, so that the order of lines changes nothing; such items are parallel to none in another language.
-What must not be parted between folds is the passage: items that share one in any language are one group in all.
+An item has one `item_id` in all its languages. If a set has no ids, each item gets one from its content, so that
+the order of lines does not matter; such an item has no counterpart in another language. A passage must not be
+split between folds, so items that share one in any language form one group in all languages.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from data.itemsets.set_parallels import ids_and_languages
 from data.itemsets.set_problems import Problems
 from data.language_tags import spelling
 
-_CODE = re.compile(r"[a-z]{2,3}(?:[_-][A-Za-z]{4})?")  # of a language that the table does not have
+_CODE = re.compile(r"[a-z]{2,3}(?:[_-][A-Za-z]{4})?")  # a language that is not in the table
 
 
 def canonical(tables: Sequence[Table], columns: Columns, problems: Problems) -> ItemSet:
-    """The items of a set; see `data.itemsets.read_set`.
+    """Return the items of a set; see `data.itemsets.read_set`.
 
     Args:
         tables: its files.
-        columns: what the user says of their columns.
-        problems: takes every mistake.
+        columns: what the user says about their columns.
+        problems: collects every mistake.
     """
     splits = {table.split for table in tables}
     constant = _constant(tables, columns, problems)
@@ -76,7 +76,7 @@ def canonical(tables: Sequence[Table], columns: Columns, problems: Problems) -> 
 
 
 def _refuse(lines: Sequence[Line], problems: Problems) -> None:
-    """Makes mistakes of the set from those of its items, unless these are wanted as they are."""
+    """Turn the faults of single items into mistakes of the set, unless the set is read leniently."""
     if not problems.lenient:
         for line in lines:
             for one in line["faults"]:
@@ -85,7 +85,7 @@ def _refuse(lines: Sequence[Line], problems: Problems) -> None:
 
 
 def _constant(tables: Sequence[Table], columns: Columns, problems: Problems) -> str:
-    """A language that is named by its code and not by a column."""
+    """Return the one language that the user named by its code, or "" if they named none or a column."""
     named = columns.language or ""
     if not named or "{}" in named or any(named in table.columns for table in tables):
         return ""
@@ -131,11 +131,11 @@ def _lines(table: Table, found: Roles, prefix: str, constant: str) -> list[Line]
 
 
 def _options(line: Mapping[str, Any], names: Sequence[str], faults: list[Fault]) -> tuple[list[str], Any]:
-    """The options of a line, and the labels that they bear, None for none."""
+    """Return the options of a line and their labels; None for the labels if there are none."""
     labels = None
     if len(names) > 1:
         values = [line.get(name) for name in names]
-        while values and values[-1] in (None, ""):  # items may differ in how many options they have
+        while values and values[-1] in (None, ""):  # items may have different numbers of options
             values.pop()
     else:
         value = line.get(names[0])
@@ -194,7 +194,7 @@ def _plain(value: object) -> str:
 def _keys(
     lines: Sequence[Line], known: AnswerFrom | None, columns: Columns, problems: Problems
 ) -> AnswerFrom | None:
-    """Finds the correct options; says how the answers are told, None where labels or lists tell them all."""
+    """Find the correct options, and return how the answers are written; None if labels or lists give them all."""
     plain = [line for line in lines if not line["labelled"] and line["right"] is None]
     told: AnswerFrom | None = None
     if plain:
@@ -237,14 +237,14 @@ def _ids(lines: Sequence[Line]) -> None:
     for line in nameless:
         line["item_id"] = _digest(line)
     seen: Counter[tuple[str, str]] = Counter()
-    for line in sorted(nameless, key=lambda line: str(line.get("key"))):  # one that stands twice is two items
+    for line in sorted(nameless, key=lambda line: str(line.get("key"))):  # equal lines are two items
         seen[line["language"], line["item_id"]] += 1
         if (count := seen[line["language"], line["item_id"]]) > 1:
             line["item_id"] += f"-{count}"
 
 
 def _doubled(lines: Sequence[Line]) -> None:
-    """Notes ids that stand twice in a language; the second gets one of its own."""
+    """Note ids that occur twice in a language, and give the second item an id of its own."""
     first: dict[tuple[str, str], str] = {}
     taken = {(line["language"], line["item_id"]) for line in lines}
     for line in lines:
@@ -265,7 +265,7 @@ def _doubled(lines: Sequence[Line]) -> None:
 
 
 def _groups(lines: Sequence[Line]) -> None:
-    """Joins items that share a passage (or the set's own group) in any language, under the smallest item_id."""
+    """Group items that share a passage (or the set's own group) in any language, under their smallest item_id."""
     above: dict[str, str] = {}
 
     def root(name: str) -> str:

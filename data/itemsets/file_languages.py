@@ -1,9 +1,10 @@
-"""Which language the names of a set's files tell: `et/test.et.jsonl`, `mmlu_AR-XY.csv`, `Albanian/test.parquet`.
+"""Languages told by the names of a set's files: `et/test.et.jsonl`, `mmlu_AR-XY.csv`, `Albanian/test.parquet`.
 
-A word in a name is a language only if it spells one and tells files apart: `mc_test` and `ood_test` name none, and
-`is` in `is_hard.jsonl` is no Icelandic. So names are compared: files that are called alike but for one word, which
-spells another language in each, are those languages. A file that stands alone is believed where its name says more
-than two or three letters (`eng_Latn`, `pt-BR`), or nothing but a split and a code.
+A word in a name is a language only if it spells one and distinguishes the files: `mc_test` and `ood_test` name
+none, and `is` in `is_hard.jsonl` is not Icelandic. So names are compared: if files have the same name except for
+one word, and that word spells a different language in each, these are their languages. The name of a single file
+is believed if its language is more than two or three letters (`eng_Latn`, `pt-BR`), or if it holds only a split
+and a code.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from pathlib import Path
 from data.language_tags import spelling
 
 SPLITS = ("train", "training", "test", "testing", "val", "valid", "validation", "dev", "devtest")
-"""Names of the parts of a set."""
+"""Names of the splits of a set."""
 
 _SHARD = re.compile(r"-\d{5}-of-\d{5}$")
 _MARKS = re.compile(r"[._\-+ ]")
-_LONGEST = 3  # words of a tag: zh-Hans-CN
+_LONGEST = 3  # the words of the longest tag: zh-Hans-CN
 
 
 @dataclass(frozen=True)
 class FileLanguage:
-    """What a file's name says.
+    """The language that a file's name tells.
 
     Attributes:
-        language: as the name spells it; "" for nothing.
-        sure: whether it cannot be a word of another meaning.
+        language: as the name spells it; "" if it tells none.
+        sure: whether the word cannot mean something else.
     """
 
     language: str
@@ -50,17 +51,17 @@ class _Candidate:
 
 
 def stem_of(file: Path) -> str:
-    """A file's name without its suffix and the number of its shard."""
+    """Return a file's name without its suffix and the number of its shard."""
     return _SHARD.sub("", file.stem)
 
 
 def file_languages(files: Sequence[Path], pattern: str = "") -> list[FileLanguage]:
-    """The languages that names tell, file by file.
+    """Return the language that each file's name tells.
 
     Args:
-        files: those of one set.
-        pattern: a part of a path with `{}` where the language stands, which is then believed whatever it says; a
-            second `{}` stands for the same.
+        files: the files of one set.
+        pattern: a part of a path with `{}` in place of the language; whatever is there is believed, and a second
+            `{}` stands for the same text.
     """
     if pattern:
         before, *after = map(re.escape, pattern.split("{}"))
@@ -83,7 +84,7 @@ def file_languages(files: Sequence[Path], pattern: str = "") -> list[FileLanguag
 
 
 def _differ(spelt: Sequence[_Candidate]) -> bool:
-    """Whether words in one place of like names are languages: several ones, or locales of one."""
+    """Return whether words at one place in similar names are languages: several languages, or locales of one."""
     mains = {one.main for one in spelt}
     return len(spelt) > 1 and (2 * len(mains) > len(spelt) or all(one.full for one in spelt))
 
@@ -115,7 +116,7 @@ def _candidates(file: Path) -> Iterator[_Candidate]:
             if word in SPLITS or (told := spelling(word)) is None:
                 continue
             if len(word) > 3 and not re.search(r"[_\-]", word) and word != part:
-                continue  # a name of a language, within another name, is part of that
+                continue  # a language's name inside a longer name is a part of that name
             shape = re.sub(rf"(?<![^/._\-+ ]){re.escape(word)}(?![^/._\-+ ])", "{}", whole)
             yield _Candidate(shape, word, told.main, told.full, place)
 

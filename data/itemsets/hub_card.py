@@ -1,7 +1,7 @@
-"""The card of a folder from the Hugging Face Hub: which files are data, and what each configuration is called.
+"""The card of a folder from the Hugging Face Hub, which lists the data files and the names of configurations.
 
 The card is a README.md whose front matter lists `configs`, each with a name and the paths of its files. A set in
-many languages has one configuration a language, so its names are the languages.
+many languages has a configuration for each language, so the configurations' names are the languages.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import yaml
 
 from data.intake import Unreadable, text_files
 
-_LARGEST = 1 << 20  # characters of a front matter
-_MOST = 20_000  # paths of a card's configurations
+_LARGEST = 1 << 20  # characters in a front matter
+_MOST = 20_000  # files of a card's configurations
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class ConfiguredFile:
 
     Attributes:
         config: the configuration's name.
-        split: as the card calls it, "" where it does not.
-        file: it.
+        split: its name on the card; "" if the card gives none.
+        file: the file's path.
     """
 
     config: str
@@ -35,10 +35,10 @@ class ConfiguredFile:
 
 
 def configured_files(folder: Path) -> list[ConfiguredFile]:
-    """The files that a folder's card names, in its order; none where it has no card, or one without `configs`.
+    """Return the files that a folder's card names, in its order; none if it has no card or no `configs`.
 
     Raises:
-        Unreadable: the card's front matter is broken, or a configuration names files outside of the folder.
+        Unreadable: the card's front matter is broken, or a configuration names files outside the folder.
     """
     card = folder / "README.md"
     if not card.is_file():
@@ -83,5 +83,5 @@ def _of_config(folder: Path, config: Mapping[str, Any]) -> Iterator[ConfiguredFi
 
 
 def _word(value: object) -> str:
-    """A name in a card; "" for anything that is none, however much of it references stand for."""
+    """Return a name in a card; "" for a value of any other kind, which YAML references could make huge as text."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -1,7 +1,7 @@
-"""A set as it was read: its items, what is wrong with single ones, and what was taken for what.
+"""A set as it was read: its items, the faults of single items, and how its columns were understood.
 
-Whoever counts on a set (an audit) wants it whole and has every fault refused. Whoever looks for faults (a lint)
-wants the rest of a set that has some. Both read it the same way and get this.
+An audit relies on the set, so it wants the set whole and refuses every fault. A lint looks for faults, so it wants
+the rest of a set that has some. Both read a set in the same way and get this record.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 import pandas as pd
 
 FaultKind = Literal[
-    "unreadable_line",  # nothing of the item can be read; it is named and not among the items
+    "unreadable_line",  # nothing of the item can be read; it is named, but is not among the items
     "no_options",
     "option_count",
     "option_no_text",
@@ -24,7 +24,7 @@ FaultKind = Literal[
     "answer_is_no_option",
     "answer_is_two_options",
 ]
-"""What may be wrong with an item as it is read; the names serve as names of checks."""
+"""The faults that an item may have when it is read; their names also serve as names of checks."""
 
 NO_KEY = -1
 """The key of an item whose correct option cannot be told."""
@@ -32,15 +32,15 @@ NO_KEY = -1
 
 @dataclass(frozen=True)
 class SetFault:
-    """Something that is wrong with one item.
+    """A fault of one item.
 
     Attributes:
         place: file and line.
-        item_id: as in the items; "" where nothing of the item can be read.
+        item_id: as in the items; "" if nothing of the item can be read.
         language: as in the items.
         part: `item`, `passage`, `question`, `option_1` … or `answer`.
-        kind: of fault.
-        what: the value that is wrong, and the cure.
+        kind: the kind of fault.
+        what: the wrong value, and the cure.
     """
 
     place: str
@@ -57,12 +57,12 @@ class ItemSet:
 
     Attributes:
         items: one line per item and language, sorted by both: item_id (the same in every language),
-            language ("" where the set names none), group (the passage), passage (None where there is none),
-            question ("" where there is none), options (a list of texts), key (counted from 0; `NO_KEY` where it
-            cannot be told; the first where several are right), keys (all that are right, counted from 0), place
-            (file and line); domain and topic where the set has them.
-        faults: of single items, in the order of the files; none unless they were asked for.
-        described: what was taken for what, a line each; what was guessed says so.
+            language ("" if the set names none), group (the passage), passage (None if there is none), question
+            ("" if there is none), options (a list of texts), key (counted from 0; `NO_KEY` if it cannot be told;
+            the first if several are right), keys (all that are right, counted from 0), place (file and line);
+            domain and topic if the set has them.
+        faults: the faults of single items, in the order of the files; empty unless the set was read leniently.
+        described: how the set was understood, one fact a line; guesses are marked as such.
     """
 
     items: pd.DataFrame

@@ -1,12 +1,12 @@
-"""Whether two lists of items have the same keys: the mark of languages and copies of one set.
+"""The agreement of two lists of items in their keys, which gives away languages and copies of one set.
 
-An item in eight languages is one item. Where a set does not say which of its items are the same, they would count
-eight times, and chance would look like a finding. Their keys give them away: row by row they are the same, far
-beyond what the numbers of each key explain. So does the number of options, where it differs between items.
+An item in eight languages is one item. If a set does not say which of its items are the same, each would count
+eight times, and chance would look like a finding. The keys give them away: row by row they are the same, far more
+often than the frequency of each key explains. So does the number of options, if it differs between items.
 
-What agrees for another reason must not be taken for copies: keys that are sorted, or run A, B, C, D, A, … agree
-when one list is moved along the other, too. The share of agreements that is expected is therefore the largest of
-what the numbers of keys explain and of what is found a few rows off.
+Lists that agree for another reason must not be taken for copies: keys that are sorted, or run A, B, C, D, A, …,
+also agree when one list is shifted along the other. The expected share of agreement is therefore the largest of
+the share that the frequencies of the keys explain and the shares found when a list is shifted by a few rows.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 BEYOND_CHANCE = 1e-6
-"""The probability, over all comparisons of a set, up to which agreement is taken for chance."""
+"""Agreement less probable than this by chance, over all comparisons of a set, is not taken for chance."""
 
 _OFF = 12
-"""Rows by which lists are moved to see what agrees for another reason; keys that go round have shorter periods."""
+"""Rows, at most, by which lists are shifted to find other reasons for agreement; keys have shorter cycles."""
 
 _NO_SIGN = 1e-3
-"""What is as probable as this by the numbers of keys alone needs no other reason."""
+"""Agreement more probable than this by the frequencies of the keys alone needs no other reason."""
 
 _LIKE_ONE_SET = 0.75
-"""The share of equal keys that languages of one set have at the very least, options shuffled anew set aside."""
+"""The least share of equal keys in languages of one set, unless the options were shuffled for each language."""
 
 Marks = NDArray[np.int64]
-"""A list's keys and numbers of options, one number an item."""
+"""The key and the number of options of each item in a list, as one number an item."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two lists agree.
+    """The extent to which two lists agree.
 
     Attributes:
-        same: rows that agree.
-        of: rows that were compared.
+        same: the number of rows that agree.
+        of: the number of rows that were compared.
         expected: the share that would agree by chance, or for another reason.
-        p: the probability of as many by chance.
-        p_same: the probability of as few, if the lists were one set.
+        p: the probability that at least as many agree by chance.
+        p_same: the probability that no more than these agree, if the lists are one set.
     """
 
     same: int
@@ -58,18 +58,18 @@ class Agreement:
 
 
 def marks(keys: Sequence[int], options: Sequence[int]) -> Marks:
-    """Keys (counted from 0, -1 for none) and numbers of options as one number each."""
+    """Return the key (counted from 0, -1 for none) and the number of options of each item as one number."""
     return np.asarray(keys, dtype=np.int64) * 64 + np.asarray(options, dtype=np.int64)
 
 
 def agreement(one: Marks, other: Marks, *, whole: bool = False) -> Agreement:
-    """How far two lists of the same length agree, row by row.
+    """Return how far two lists of the same length agree, row by row.
 
     Args:
         one: a list.
-        other: the other.
-        whole: whether they are whole lists; if these are the same from end to end, what would explain a part of it
-            (that both are sorted, or go round) explains little.
+        other: the other list.
+        whole: whether the lists are complete; if complete lists agree in every row, a shift is not tried, since
+            sorted or cyclic keys would explain only a part of that.
     """
     size = len(one)
     same = int((one == other).sum())
@@ -79,17 +79,17 @@ def agreement(one: Marks, other: Marks, *, whole: bool = False) -> Agreement:
         for left, right in ((one[off:], other[:-off]), (one[:-off], other[off:])):
             expected = max(expected, float((left == right).mean()))
     p = _as_many(same, size, expected)
-    from scipy.special import bdtr  # takes longer to load than a bad file to refuse
+    from scipy.special import bdtr  # loading this takes longer than refusing a bad file
 
     p_same = float(bdtr(same, size, max(_LIKE_ONE_SET, expected))) if size else 1.0
     return Agreement(same, size, expected, p, p_same)
 
 
 def repeats_within(one: Marks) -> tuple[str, int, Agreement] | None:
-    """Whether a list holds its items several times: one after the other as a whole, or each at once.
+    """Return how a list repeats its items, as whole blocks or each item several times in a row.
 
     Returns:
-        "blocks" and the length of one, or "runs" and the length of one, with the agreement; None if it does not.
+        "blocks" or "runs", the length of one block or run, and the agreement; None if the list repeats nothing.
     """
     size = len(one)
     most = BEYOND_CHANCE / max(size, 1)
@@ -106,7 +106,7 @@ def repeats_within(one: Marks) -> tuple[str, int, Agreement] | None:
 
 
 def _runs(one: Marks, length: int) -> Agreement | None:
-    """How far items agree with the next one in runs of a length, beyond items at the runs' borders."""
+    """Return how far neighbours agree within runs of a length, compared with those across the runs' borders."""
     if len(one) % length:
         return None
     rows = one.reshape(-1, length)
@@ -123,14 +123,14 @@ def _runs(one: Marks, length: int) -> Agreement | None:
 
 
 def _as_many(same: int, of: int, expected: float) -> float:
-    """The probability that so many of some rows agree, or more, where a share is expected to."""
+    """Return the probability that at least `same` of `of` rows agree if each does with probability `expected`."""
     from scipy.special import bdtrc
 
     return float(bdtrc(same - 1, of, expected)) if same and expected < 1 else 1.0
 
 
 def _by_numbers(one: Marks, other: Marks) -> float:
-    """The share of rows that would agree if the order of each list were drawn by lot."""
+    """Return the share of rows that would agree on average if each list were in random order."""
     if not len(one):
         return 1.0
     left, right = (dict(zip(*np.unique(marks_, return_counts=True), strict=True)) for marks_ in (one, other))
@@ -138,7 +138,7 @@ def _by_numbers(one: Marks, other: Marks) -> float:
 
 
 def _same_by_distance(one: Marks) -> NDArray[np.float64]:
-    """By distance from 0 to half the list: by how much more than by lot a list agrees with itself so far on."""
+    """Return the z-score of a list's agreement with itself, for each shift from 0 to half its length."""
     size = len(one)
     width = 1 << max(2 * size - 1, 1).bit_length()
     total = np.zeros(size // 2 + 1)

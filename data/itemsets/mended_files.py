@@ -1,8 +1,8 @@
-"""A set's files written once more with some of their texts mended, and all else as it was.
+"""Copies of a set's files with some of their texts mended and everything else unchanged.
 
-A text is found in its record by what it says, not by the column that it was read from: so an answer that is told
-by its option's text is mended with the option, whatever the set's layout is. JSON lines and delimited text are
-changed in place, byte by byte; a parquet file keeps its columns, types, metadata and compression.
+A text is found in its record by its content, not by the column that it was read from: so if an answer is given as
+its option's text, it is mended with the option, whatever the set's layout is. In JSON lines and delimited text
+only the bytes of mended texts change; a parquet file keeps its columns, types, metadata and compression.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from data.intake import delimited
 KINDS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
 
 Texts = Mapping[str, str]
-"""By a text that a record holds: what it is to say."""
+"""The new text for each text of a record that is to change."""
 
 
 @dataclass
@@ -30,8 +30,8 @@ class MendedFile:
     """A file with its mends.
 
     Attributes:
-        content: its bytes.
-        done: the texts that were found and changed, by record (line or row, from 1).
+        content: the file's bytes.
+        done: the old texts that were found and changed, by record (line or row, from 1).
     """
 
     content: bytes
@@ -39,14 +39,14 @@ class MendedFile:
 
 
 def mended(file: Path, texts: Mapping[int, Texts]) -> MendedFile:
-    """A file with some of its records' texts changed.
+    """Return a file with some of its records' texts changed.
 
     Args:
-        file: of one of `KINDS`.
-        texts: by record, as an item's place numbers it: the line that it begins in, or its row.
+        file: a file of one of `KINDS`.
+        texts: the changes by record, numbered as in an item's place: by its first line, or by its row.
 
     Raises:
-        UsageError: a file of another kind, or one in which records cannot be found as they were read.
+        UsageError: the file is of another kind, or its records cannot be found as they were read.
     """
     if not texts:
         return MendedFile(file.read_bytes())
@@ -81,7 +81,7 @@ def _json_lines(file: Path, texts: Mapping[int, Texts]) -> MendedFile:
 
 
 def _in_json(line: str, wanted: Texts, done: set[str]) -> str:
-    """A line of JSON with the values of some strings changed; names of keys stay."""
+    """Return a line of JSON with some string values changed; the names of keys stay."""
 
     def change(found: re.Match[str]) -> str:
         if found["key"]:
@@ -125,7 +125,7 @@ def _delimited(file: Path, texts: Mapping[int, Texts], mark: str) -> MendedFile:
 
 
 _Field = tuple[int, int, str]
-"""Where a field starts and ends in the text, and what it says."""
+"""A field: its start and end in the text, and its value."""
 
 _Records = Callable[[str, str], Iterator[tuple[int, list[_Field]]]]
 
@@ -141,7 +141,7 @@ def _decoded(file: Path) -> str:
 
 
 def _plain_records(text: str, mark: str) -> Iterator[tuple[int, list[_Field]]]:
-    """Lines of fields in which quotation marks are text."""
+    """Yield the number and the fields of each line, with quotation marks read as text."""
     at = 0
     for number, line in enumerate(text.split("\n"), start=1):
         fields, start = [], at
@@ -153,7 +153,7 @@ def _plain_records(text: str, mark: str) -> Iterator[tuple[int, list[_Field]]]:
 
 
 def _quoted_records(text: str, mark: str) -> Iterator[tuple[int, list[_Field]]]:
-    """Records in which a field may stand in quotation marks and hold line breaks."""
+    """Yield the first line and the fields of each record; a field in quotation marks may hold line breaks."""
     cell = re.compile(rf'"((?:[^"]|"")*)"|([^{re.escape(mark)}\r\n]*)')
     at = 1 if text.startswith("\ufeff") else 0
     line = 1
@@ -161,7 +161,7 @@ def _quoted_records(text: str, mark: str) -> Iterator[tuple[int, list[_Field]]]:
         first, fields = line, []
         while True:
             found = cell.match(text, at)
-            if found is None:  # never: the second alternative takes nothing at least
+            if found is None:  # never happens: the second alternative matches even an empty field
                 return
             value = found[2] if found[1] is None else found[1].replace('""', '"')
             fields.append((found.start(), found.end(), value))
@@ -174,7 +174,7 @@ def _quoted_records(text: str, mark: str) -> Iterator[tuple[int, list[_Field]]]:
         ending = re.compile(r"\r\n|\r|\n").match(text, at)
         if ending is None:
             if at < len(text):
-                return  # something after a closing quotation mark: no record that can be trusted
+                return  # text after a closing quotation mark: this record cannot be trusted
         else:
             at = ending.end()
             line += 1
@@ -234,7 +234,7 @@ def _holds_text(kind: Any) -> bool:
 
 
 def _in_value(value: Any, wanted: Texts, done: set[str]) -> tuple[Any, bool]:
-    """A value with the texts in it changed, and whether any was."""
+    """Return a value with the texts in it changed, and whether any was changed."""
     if isinstance(value, str):
         if value not in wanted:
             return value, False

@@ -1,9 +1,9 @@
-"""A layout of the user's own: a short TOML file that says where in a set's records the parts of an item are.
+"""A user's own layout: a short TOML file that says where the parts of an item are in a set's records.
 
 name = "Our exam"
 answer_from = "letter"        # 0, 1, letter or text; by default the usual rules decide
 
-[columns]                     # names of columns; a dot leads into an object
+[columns]                     # names of columns; a dot goes into an object
 passage = "body.text"
 question = "stem"
 options = ["a", "b", "c", "d"]    # or the name of one column that holds a list
@@ -11,7 +11,7 @@ answer = "gold"
 id = "nr"                     # group and language likewise
 
 [questions]                   # only where a record holds several questions
-in = "items"                  # the list; [columns] are then looked for in its objects first
+in = "items"                  # the list; its objects are then searched first for [columns]
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _ABSENT = object()
 
 
 def own_layout(path: str) -> Layout:
-    """Reads a layout.
+    """Read a layout.
 
     Args:
-        path: of a TOML file as above.
+        path: the path of a TOML file as described above.
 
     Raises:
-        ItemSetError: it cannot be read, or says something that no layout says; every mistake.
+        ItemSetError: the file cannot be read, or is no valid layout; every mistake is named.
     """
     try:
         told = text_files.toml(text_files.text(Path(path)))
@@ -94,7 +94,7 @@ def _unfold(record: Any, columns: Mapping[str, Any], inside: str) -> list[Record
             else:
                 item[role] = _of(question, record, name, role)
         if inside and "id" in item and _at(question, columns["id"], "") is _ABSENT and len(asked) > 1:
-            item["id"] = f"{item['id']}#{number}"  # the passage's
+            item["id"] = f"{item['id']}#{number}"  # the id is the passage's
         made.append(item)
     return made
 
@@ -107,7 +107,10 @@ def _of(question: Record, record: Record, name: str, role: str) -> object:
 
 
 def _at(record: object, name: str, needed: str) -> object:
-    """The value under a name, which may lead into objects; `_ABSENT` if there is none."""
+    """Return the value under a name, which may go into objects; `_ABSENT` if there is none.
+
+    With `needed`, the name to put in the message, a missing value raises `Unreadable` instead.
+    """
     if isinstance(record, Mapping) and name in record:
         return record[name]
     found = record

@@ -1,9 +1,9 @@
-"""Which column of a set holds what.
+"""The roles of a set's columns: which one holds the passages, the questions, the options, the answers and so on.
 
-Known by name, in any case and with any marks between words, are the names that sets use (`NAMES`). Whatever the
-user names goes before that, and so does what the set's own layout says. A set whose columns are not known is
-refused with the names that it has and the options that say what they hold; a column of long texts that nobody
-named is asked about, since a passage that is not read would go unseen.
+Columns that the user names come first, then those of the set's known layout, then those with one of the usual
+names (`NAMES`), in upper or lower case and with any marks between words. A set whose columns are not recognised is
+refused with a list of its columns and of the command's options that name them. The user is asked about a column of
+long texts that has no role, since nobody would notice that a passage was not read.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from data.itemsets.set_files import Table
 from data.itemsets.set_problems import Problems
 
 MOST = 10
-"""An item has at most this many options, and at least two."""
+"""The most options that an item may have; the fewest are two."""
 
 MOST_OF_SEVERAL = 40
-"""As many has one of which several may be right: MultiRC has items with more than twenty."""
+"""The most options of an item of which several may be right: MultiRC has items with more than twenty."""
 
 NAMES: dict[str, tuple[str, ...]] = {
     "passage": (
@@ -75,11 +75,11 @@ NAMES: dict[str, tuple[str, ...]] = {
     "group": ("group", "passage_id", "link", "article_id", "document_id", "doc_id", "story_id"),
     "language": ("dialect", "language", "lang", "language_code", "locale", "lang_code"),
 }  # fmt: skip
-"""Names that are recognised, the surer ones first."""
+"""The column names that are recognised for each role, the least ambiguous first."""
 
 _FAMILY = re.compile(r"(mc_?answer|answer|choice|option|opt|ending|sol)_?(\d+|[a-j])", re.IGNORECASE)
 _LONG = 150
-"""Characters that half of a column's texts have, at the least, where it may be a passage."""
+"""The least median length, in characters, of the texts in a column that may be a passage."""
 _LOOKED_AT = 200
 _NO_PASSAGE = re.compile(
     r"explan|rational|reason|solution|hint|support|evidence|comment|note|url|link|source|prompt|translat|meta|image|"
@@ -90,19 +90,19 @@ _NO_PASSAGE = re.compile(
 
 @dataclass(frozen=True)
 class Columns:
-    """What the user says of a set; None and "" where it is to be recognised.
+    """The user's description of a set; None and "" mean that the program is to recognise it.
 
     Attributes:
-        passage, question: a column; "-" for a set that has none.
+        passage, question: a column; "-" if the set has none.
         options: one column that holds a list, or one column for each option.
         answer: the column of the correct option.
-        answer_from: how `answer` tells it.
-        group: what must not be parted between folds; by default the passage.
-        id: the same for an item in all its languages; "-" for a set that has none.
-        language: a column, a code that holds for all items, or a part of the files' paths with `{}` for it.
-        pair_rows: whether items in the same row are the same in all languages.
-        independent: whether lists of items whose keys agree are no languages or copies of one set all the same.
-        layout: a file that says of what form the set's files are; see `data.itemsets.own_layout`.
+        answer_from: how `answer` is written.
+        group: the column of groups that must not be split between folds; by default the passage.
+        id: the column that is the same for an item in all its languages; "-" if the set has none.
+        language: a column, a code that holds for all items, or a part of the files' paths with `{}` in its place.
+        pair_rows: whether items in the same row are the same item in all languages.
+        independent: whether lists of items are different sets even if their keys agree.
+        layout: a file that describes the form of the set's files; see `data.itemsets.own_layout`.
     """
 
     passage: str | None = None
@@ -120,13 +120,13 @@ class Columns:
 
 @dataclass(frozen=True)
 class Roles:
-    """Which column of one table holds what; "" for none.
+    """The column of one table for each role; "" for none.
 
     Attributes:
-        id: one column, or several whose values make up the id together.
-        keys: the column that lists every right option, where several may be right.
-        counted_from: what the set is known to count its answers from, if it is.
-        guessed: roles whose column was known by a name that may mean another thing.
+        id: one column, or several whose values together make up the id.
+        keys: the column that lists every right option, if several may be right.
+        counted_from: how the set is known to write its answers; None if that is not known.
+        guessed: roles whose column was recognised by an ambiguous name.
     """
 
     passage: str
@@ -157,12 +157,12 @@ _UNSURE = {
 
 
 def roles(table: Table, columns: Columns, problems: Problems) -> Roles | None:
-    """Finds what the columns of a table hold.
+    """Return the roles of a table's columns; None if a needed one is missing.
 
     Args:
-        table: its columns, and lines to look at.
-        columns: what the user says.
-        problems: takes what is missing; the answer is then None.
+        table: the table, whose lines are looked at too.
+        columns: what the user says about the columns.
+        problems: collects what is missing.
     """
     before = problems.count
     search = _Search(table, columns, problems)
@@ -193,14 +193,14 @@ def roles(table: Table, columns: Columns, problems: Problems) -> Roles | None:
 
 
 class _Search:
-    """Looks for the columns of a table, the user's word first, then the layout's, then the usual names."""
+    """A search for the columns of a table: first the user's names, then the layout's, then the usual ones."""
 
     def __init__(self, table: Table, columns: Columns, problems: Problems) -> None:
         self.table, self.columns, self.problems = table, columns, problems
         self.guessed: list[str] = []
 
     def one(self, role: str, named: str | None, needed: bool = False) -> str:
-        """The column of a role; "" for none."""
+        """Return the column of a role; "" if there is none."""
         table, columns = self.table, self.columns
         if named == "-" and role in ("passage", "question", "id"):
             return ""
@@ -231,7 +231,7 @@ class _Search:
 
 
 def known_as(role: str, names: Sequence[str]) -> str:
-    """The first of a role's known names that is among some, as it is spelt there; "" if none is.
+    """Return the first of a role's known names that is among the names, as it is spelt there; "" if none is.
 
     >>> known_as("answer", ["Question", "Answer Key"])
     'Answer Key'
@@ -283,7 +283,7 @@ def _options(table: Table, columns: Columns, problems: Problems) -> tuple[str, .
 
 
 def _family(names: Sequence[str]) -> tuple[str, ...]:
-    """Columns that are called alike but for a number from 0 or 1, or a letter from A, without a gap."""
+    """Return columns that differ only in a number (from 0 or 1) or a letter (from A), without a gap."""
     families: dict[tuple[str, bool], list[tuple[int, str]]] = {}
     for name in names:
         if (told := _FAMILY.fullmatch(name)) is not None:
@@ -298,7 +298,7 @@ def _family(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _counted_from(table: Table, options: Sequence[str], answer: str) -> AnswerFrom | None:
-    """What a set that is known by its columns counts from."""
+    """Return how a set that is recognised by its columns writes its answers; None if that is not known."""
     if options[:1] == ("mc_answer1",) and answer == "correct_answer_num":
         return "1"  # Belebele, and a release of ours
     if table.layout is None or table.layout.answer_from is None:
@@ -307,7 +307,7 @@ def _counted_from(table: Table, options: Sequence[str], answer: str) -> AnswerFr
 
 
 def _ask_for_passage(table: Table, found: Roles, problems: Problems) -> None:
-    """Asks about a column of long texts that is none of those that are known."""
+    """Ask the user about a column of long texts that has no role."""
     taken = {found.question, *found.options, found.answer, *found.id, found.group, found.language}
     for name in table.columns:
         if name in taken or _NO_PASSAGE.search(name):

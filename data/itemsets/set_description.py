@@ -1,7 +1,7 @@
-"""What was taken for what, in lines that a person reads before anything is computed.
+"""A description of how a set was understood, for a person to read before anything is computed.
 
-A set that is misread looks as good as one that is read well. So it is said how its columns, languages, answers and
-groups were understood, and what of that is a guess.
+A misread set looks as good as one that was read correctly. So the description says how the set's columns,
+languages, answers and groups were understood, and which parts of that are guesses.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ def description(
     columns: Columns,
     said: Sequence[str],
 ) -> tuple[str, ...]:
-    """What was taken for what.
+    """Return how a set was understood, one fact a line.
 
     Args:
-        lists: the files' lines.
-        lines: all of them, languages and ids as decided.
-        told: how the answers are told.
-        columns: what the user said.
-        said: what was decided on ids and languages.
+        lists: the lines of each file.
+        lines: the lines of all files, with the languages and ids that were decided on.
+        told: how the answers are written.
+        columns: what the user said about the columns.
+        said: what was decided about ids and languages.
     """
     forms = Counter((_layout(one), _columns(one.roles)) for one in lists)
     made = [
@@ -109,7 +109,7 @@ def _groups(lists: Sequence[LineList], lines: Sequence[Line]) -> str:
 
 
 def first_items(found: ItemSet, number: int = 3) -> list[str]:
-    """The first items of a set as they were read, a few lines each."""
+    """Return the number of items, and the first items as they were read, a few lines each."""
     lines = [f"items: {len(found.items):,}" + (f"; {len(found.faults):,} faults" if found.faults else "")]
     for item in found.items.head(number).to_dict("records"):
         lines += [

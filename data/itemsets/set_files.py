@@ -1,8 +1,8 @@
-"""The raw lines of the files that a set consists of, each with the place that an error will name.
+"""The raw lines of a set's files, each with the place that an error would name.
 
-Every value stays as the file has it: a label that CSV spells "0" is a text until `data.itemsets.answer_keys` has
-looked at all of them. What a layout knows of a file's form (`data.itemsets.layouts`) is undone here: what comes
-out is one plain record a question.
+Every value stays as the file has it: a label "0" in a CSV file stays a text until `data.itemsets.answer_keys` has
+looked at all of them. Records of a known layout (`data.itemsets.layouts`) are unfolded here into one plain record
+for each question.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _NOT_ITEMS = {
 
 @dataclass
 class Table:
-    """One file's lines.
+    """The lines of one file.
 
     Attributes:
-        name: the file as the user named it, or its path within the folder that was named.
-        columns: names of its columns, in order.
-        lines: per item its values by column.
-        places: per item where it stands: "items.jsonl, line 3".
-        told: what the file's name, or its folder's card, says of the language.
-        split: `train`, `test`, … if its name says so.
-        layout: the set whose form it has, None for none that is known.
+        name: the file as the user named it, or its path under the folder that the user named.
+        columns: the names of its columns, in order.
+        lines: the values of each item by column.
+        places: the place of each item: "items.jsonl, line 3".
+        told: the language that the file's name, or its folder's card, tells.
+        split: `train`, `test`, … if the file's name, its folder or a card tells it.
+        layout: the layout that the file has; None if it is not a known one.
     """
 
     name: str
@@ -53,13 +53,13 @@ class Table:
 def tables(
     paths: Sequence[str], problems: Problems, own: Layout | None = None, language_pattern: str = ""
 ) -> Iterator[Table]:
-    """The files of a set; a folder stands for the files in it.
+    """Yield the files of a set; a folder stands for the files in it.
 
     Args:
         paths: files and folders.
-        problems: takes what cannot be read.
-        own: a layout of the user's, which every file then has.
-        language_pattern: where paths tell the language, `{}` standing for it; "" to recognise it.
+        problems: collects what cannot be read.
+        own: the user's own layout, which then holds for every file.
+        language_pattern: a part of the files' paths with `{}` in place of the language; "" to recognise it.
     """
     files: dict[Path, str] = {}
     configs: dict[Path, list[ConfiguredFile]] = {}
@@ -80,7 +80,7 @@ def tables(
 
 
 def files_of(paths: Sequence[str]) -> list[Path]:
-    """The files that a set is read from."""
+    """Return the files that a set is read from."""
     return [file for path in paths for file, _ in _files(Path(path), Problems(), {})]
 
 
@@ -125,13 +125,13 @@ def _inside(path: Path) -> list[Path]:
         and file.name not in _NOT_ITEMS
         and not any(part.startswith(".") for part in file.relative_to(path).parts)
     ]
-    if any(file.suffix.lower() in SUFFIXES for file in found):  # texts beside tables are notes
+    if any(file.suffix.lower() in SUFFIXES for file in found):  # text files beside tables are notes
         found = [file for file in found if file.suffix.lower() not in _TEXTS]
     return found
 
 
 def _card_languages(configs: Mapping[Path, Sequence[ConfiguredFile]]) -> dict[Path, FileLanguage]:
-    """The languages that configurations of a card are called by, where several are."""
+    """Return the language of each file by the name of its configuration, if the names are several languages."""
     mains = {
         one.config: told.main
         for of in configs.values()
@@ -145,7 +145,7 @@ def _card_languages(configs: Mapping[Path, Sequence[ConfiguredFile]]) -> dict[Pa
 
 
 def _split_of(file: Path) -> str:
-    """The split that a file's name tells, beside nothing or a language, or a folder's."""
+    """Return the split that a file's name (alone or with a language) or its folder's name tells; "" for none."""
     words = stem_of(file).replace("-", ".").replace("_", ".").split(".")
     if stem_of(file) in SPLITS:
         return stem_of(file)
@@ -191,7 +191,7 @@ def _table(file: Path, name: str, problems: Problems, own: Layout | None) -> Tab
 
 
 def _of_a_layout(file: Path, text: str, name: str, problems: Problems) -> Table | None:
-    """A file that is neither a table nor JSON, taken apart by the layout that knows it."""
+    """Return the items of a file that is neither a table nor JSON, read by its layout; None if no layout fits."""
     for layout in LAYOUTS:
         if layout.text is None or file.suffix.lower() not in layout.suffixes:
             continue
@@ -218,7 +218,7 @@ def _delimited(text: str, name: str, mark: str, problems: Problems, own: Layout 
 
 
 def _flat(table: Table, problems: Problems, own: Layout | None) -> Table:
-    """A table, its lines unfolded where its layout holds more than a question in each."""
+    """Return the table, unfolded if its layout holds several questions in a line."""
     first = table.lines[0] if table.lines else dict.fromkeys(table.columns, "")
     table.layout = own or layout_of(first)
     if table.layout is multirc.HUB:
@@ -247,7 +247,7 @@ def _json_lines(file: Path, name: str, problems: Problems, own: Layout | None) -
 
 
 def _json_array(text: str, name: str, problems: Problems, own: Layout | None) -> Table | None:
-    """A file that is one JSON value; None if it is JSON lines under a short suffix."""
+    """Return the items of a file that is one JSON value; None if it holds JSON lines under the suffix `.json`."""
     try:
         value = json_lines.value(text)
     except Unreadable:
@@ -262,7 +262,7 @@ def _json_array(text: str, name: str, problems: Problems, own: Layout | None) ->
 
 
 def _is_one(value: list[Any], own: Layout | None) -> bool:
-    """Whether a list is one record itself, and no list of records."""
+    """Return whether a list is itself one record, not a list of records."""
     return own is None and layout_of(value) is not None
 
 
@@ -284,7 +284,7 @@ def _of_values(name: str, values: Sequence[tuple[str, Any]], problems: Problems,
 
 
 def _unfold(table: Table, record: object, place: str, problems: Problems) -> None:
-    """Adds the questions of a record; a record that is not of the layout is named."""
+    """Add the questions of a record; note a problem if it is not a record of the layout."""
     layout = table.layout
     assert layout is not None and layout.unfold is not None
     try:
@@ -307,7 +307,7 @@ def _add(table: Table, line: Mapping[str, Any], place: str) -> None:
 
 
 def _by_column(value: Mapping[str, Any]) -> bool:
-    """Whether an object holds whole columns, each an object of cells by number."""
+    """Return whether an object holds whole columns, each of them an object of cells by number."""
     columns = list(value.values())
     return len(columns) > 1 and all(isinstance(one, dict) and "0" in one for one in columns)
 

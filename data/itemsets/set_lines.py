@@ -1,4 +1,4 @@
-"""The lines of a set on their way to items: what was read of each, and what is wrong with it."""
+"""The lines of a set before they become items, with what was read of each and its faults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a line, before it has its id."""
+    """A fault of a line that has no id yet."""
 
     part: str
     kind: FaultKind
@@ -24,11 +24,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class LineList:
-    """The lines of one file, in its order.
+    """The lines of one file, in their order.
 
     Attributes:
         table: the file.
-        roles: what its columns hold.
+        roles: the roles of its columns.
         lines: its items.
     """
 

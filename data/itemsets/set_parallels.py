@@ -1,10 +1,10 @@
-"""Which items of a set are the same in several languages, and which only look as if they were different ones.
+"""Parallel items: the items of a set that are the same in several languages or copies.
 
-Ids tell it. Where they do not, nothing is taken for granted: one id that the questions of a passage share becomes
-several; files whose ids are the same while their keys contradict each other are different sets; and lists of
-items that have the same keys row by row, without anything that says that they are the same items, are refused,
-since they would be counted as often as there are languages or copies. Within one language, and between the splits
-of a set, equal keys alone prove nothing (COPA's were drawn twice with one seed): there texts must be equal, too.
+Ids tell which items are the same, but they are checked. An id that all questions of a passage share is numbered,
+so that each question has its own. Files with the same ids whose keys contradict each other are different sets.
+Lists of items that have the same keys row by row, with nothing to say that they are the same items, are refused,
+since each item would count once for every language or copy. Within one language, and between the splits of a set,
+equal keys alone prove nothing (COPA's were drawn twice with one seed), so there the texts must be equal, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from data.itemsets.set_lines import Line, LineList
 from data.itemsets.set_problems import Problems
 
 _MOST_LISTS = 400
-"""Lists that are all compared with each other; of more, each with the next ones only."""
+"""Up to this many lists, each is compared with every other; if there are more, only with the next few."""
 
 _CURES = (
     "say --language … where they are languages (a column, or a part of the files' names with {} for it), --id "
@@ -32,7 +32,7 @@ _CURES = (
 
 @dataclass(frozen=True)
 class _Rows:
-    """The items of one language in one file, in its order."""
+    """The items of one language in one file, in the file's order."""
 
     name: str
     language: str
@@ -41,20 +41,20 @@ class _Rows:
 
     @cached_property
     def marks(self) -> Marks:
-        """Their keys and numbers of options."""
+        """The items' keys and numbers of options."""
         return _marks(self.lines)
 
 
 def ids_and_languages(lists: Sequence[LineList], columns: Columns, problems: Problems) -> list[str]:
-    """Gives every line the id and the language that it can be shown to have; see the module.
+    """Set the id and the language of every line, as far as keys and texts bear them out; see the module.
 
     Args:
-        lists: the files' lines, keys known; their `item_id` and `language` are changed.
-        columns: what the user says.
-        problems: takes what cannot be decided.
+        lists: the lines of each file, with their keys; their `item_id` and `language` are changed.
+        columns: what the user says about the set.
+        problems: collects what cannot be decided.
 
     Returns:
-        What was decided, a line each.
+        The decisions, one a line.
     """
     said = [*_number_shared_ids(lists)]
     said += _contradicted_languages(lists)
@@ -87,7 +87,7 @@ def _marks(lines: Sequence[Line]) -> Marks:
 
 
 def _number_shared_ids(lists: Sequence[LineList]) -> Iterator[str]:
-    """An id that questions of one passage share becomes one for each: `high0.txt#1`, `high0.txt#2`."""
+    """Number the ids that questions of one passage share (`high0.txt#1`, `high0.txt#2`); yield the decision."""
     shared: list[list[Line]] = []
     for rows in _rows(lists):
         by_id: dict[str, list[Line]] = defaultdict(list)
@@ -113,14 +113,14 @@ def _number_shared_ids(lists: Sequence[LineList]) -> Iterator[str]:
 
 
 def _by_id(one: Sequence[Line], other: Sequence[Line]) -> tuple[list[Line], list[Line]]:
-    """The lines of two lists that have one id, side by side."""
+    """Return the lines of two lists that have the same id, paired by position."""
     there = {line["item_id"]: line for line in other if line["item_id"]}
     pairs = [(line, there[line["item_id"]]) for line in one if line["item_id"] in there]
     return [left for left, _ in pairs], [right for _, right in pairs]
 
 
 def _contradicted_languages(lists: Sequence[LineList]) -> Iterator[str]:
-    """A short word that might be a language is none where items with the same id have other keys."""
+    """Drop languages that are only short words in files' names if items with the same id have different keys."""
     rows = [one for one in _rows(lists) if one.language and not one.lines[0]["sure"]]
     confirmed: set[str] = set()
     for one, other in itertools.combinations(rows, 2):
@@ -143,7 +143,7 @@ def _contradicted_languages(lists: Sequence[LineList]) -> Iterator[str]:
 
 
 def _part_sets(lists: Sequence[LineList]) -> Iterator[str]:
-    """Files of one language whose ids are the same while their keys contradict each other are different sets."""
+    """Prefix the ids of files of one language that share ids while their keys contradict each other."""
     rows = _rows(lists)
     parted: set[str] = set()
     for one, other in itertools.islice(itertools.combinations(rows, 2), _MOST_LISTS**2):
@@ -161,7 +161,7 @@ def _part_sets(lists: Sequence[LineList]) -> Iterator[str]:
 
 
 def _short(name: str, names: Sequence[str]) -> str:
-    """As much of a path as tells it from others."""
+    """Return the shortest end of a path that distinguishes it from the others."""
     parts = name.replace("\\", "/").split("/")
     for size in range(1, len(parts) + 1):
         ends = ["/".join(one.replace("\\", "/").split("/")[-size:]) for one in names]
@@ -171,7 +171,7 @@ def _short(name: str, names: Sequence[str]) -> str:
 
 
 def _pair_rows(lists: Sequence[LineList], problems: Problems) -> Iterator[str]:
-    """Gives items in the same row of every language one id, where their keys agree beyond chance."""
+    """Give items in the same row of every language one id, if their keys agree beyond chance."""
     by_language: dict[str, list[Line]] = defaultdict(list)
     for rows in _rows(lists):
         by_language[rows.language].extend(rows.lines)
@@ -202,7 +202,7 @@ def _pair_rows(lists: Sequence[LineList], problems: Problems) -> Iterator[str]:
 
 
 def _refuse_copies(lists: Sequence[LineList], problems: Problems) -> None:
-    """Refuses lists of items that look like languages or copies of one set and are not known to be."""
+    """Refuse lists of items that look like languages or copies of one set but are not marked as such."""
     rows = [rows for rows in _rows(lists) if len(rows.lines) > 1]
     for one, other in _pairs(rows):
         if (found := _as_copies(one, other, len(rows))) is not None:
@@ -228,7 +228,7 @@ def _pairs(rows: Sequence[_Rows]) -> Iterator[tuple[_Rows, _Rows]]:
 
 
 def _as_copies(one: _Rows, other: _Rows, lists: int) -> Agreement | None:
-    """How two lists agree, from their beginnings or to their ends, if it is as copies do."""
+    """Return how two lists agree, aligned at their beginnings or ends, if they agree as copies do; else None."""
     size = min(len(one.lines), len(other.lines))
     ends = [slice(0, size)] if len(one.lines) == len(other.lines) else [slice(0, size), slice(-size, None)]
     comparisons = max(1, lists * (lists - 1))
@@ -246,13 +246,13 @@ def _as_copies(one: _Rows, other: _Rows, lists: int) -> Agreement | None:
 
 
 def _no_languages(one: _Rows, other: _Rows) -> bool:
-    """Whether two lists are known not to be languages of one: they are in the same one, or splits of a set."""
+    """Return whether two lists cannot be two languages of one set: they are in one language, or are two splits."""
     splits = bool(one.split and other.split and one.split != other.split)
     return splits or (one.language == other.language and bool(one.language))
 
 
 def _same_texts(one: Sequence[Line], other: Sequence[Line]) -> bool:
-    """Whether most rows of two lists have the same question and options, but for case and white space."""
+    """Return whether most rows of two lists have the same question and options, ignoring case and white space."""
     return sum(_plain(x) == _plain(y) for x, y in zip(one, other, strict=True)) > len(one) / 2
 
 

@@ -1,7 +1,7 @@
-"""Mistakes in a set of items, collected so that they are told at once and not one a run.
+"""Mistakes in a set of items, collected so that one run reports them together.
 
-Told are the first twenty: a column that was taken for another makes one in every line. Some keep the whole set
-from being read; others are one item's, and whoever reads leniently gets these as they are.
+Only the first twenty are reported, since one misunderstood column makes a mistake in every line. Some mistakes
+keep the whole set from being read; others are faults of one item, which a lenient reader is given with the items.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ SHOWN = 20
 
 
 class Problems:
-    """What is wrong so far.
+    """The mistakes found so far.
 
     Args:
         lenient: whether faults of single items are kept instead of refused.
@@ -26,28 +26,28 @@ class Problems:
         self.unreadable: list[SetFault] = []
 
     def add(self, place: str, what: str) -> None:
-        """Notes a mistake that keeps the set from being read.
+        """Note a mistake that keeps the set from being read.
 
         Args:
             place: file and line.
-            what: the value that is wrong, and the cure.
+            what: the wrong value, and the cure.
         """
         self.count += 1
         if len(self.found) < SHOWN:
             self.found.append(f"{place}: {what}" if place else what)
 
     def line(self, place: str, what: str, kind: FaultKind = "unreadable_line") -> None:
-        """Notes that one line cannot be read, while the others can."""
+        """Note that one line cannot be read, while the others can."""
         if self.lenient:
             self.unreadable.append(SetFault(place, "", "", "item", kind, what))
         else:
             self.add(place, what)
 
     def stop(self) -> None:
-        """Raises what was found, if anything was.
+        """Raise the mistakes that were found, if there are any.
 
         Raises:
-            ItemSetError: up to 20 mistakes, and how many more there are.
+            ItemSetError: names up to 20 mistakes, and how many more there are.
         """
         if self.count:
             more = self.count - len(self.found)

@@ -1,7 +1,7 @@
-"""The answers of solvers, people or models, to the items of a set: one line per solver, item and language.
+"""The answers of solvers (people or models) to the items of a set, one line per solver, item and language.
 
-Read from the tables that evaluations leave behind. `chosen` is a number from 1 or a letter from A, as options
-are shown to readers; empty means that no answer was given.
+They are read from the tables that evaluations leave behind. There `chosen` is a number from 1 or a letter from A,
+as options are shown to readers; an empty cell means that no answer was given.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from data.errors import UsageError
 from data.intake import Unreadable, delimited, json_lines, listed, parquet, shown, text_files
 
 COLUMNS = ("solver", "item_id", "language", "chosen")
-"""What is read; `chosen` counts from 0 then, -1 where there is no answer."""
+"""The columns of responses once they are read; `chosen` then counts from 0, and is -1 if there is no answer."""
 
 SHOWN = 20
-"""Mistakes of a file that are told."""
+"""The most mistakes of a file that are named."""
 
-_MOST = 10  # as many options as an item may have
+_MOST = 10  # the most options that an item may have
 
 
 def read_responses(path: Path) -> pd.DataFrame:
-    """Reads a file of responses: .csv, .tsv, .jsonl or .parquet.
+    """Read a file of responses: .csv, .tsv, .jsonl or .parquet.
 
     Args:
-        path: the file; columns solver, item_id, chosen and, in a set of several languages, language.
+        path: the file, with the columns solver, item_id, chosen and, if the set has several languages, language.
 
     Returns:
-        `COLUMNS`, sorted by language, solver, item; `language` is "" where there is none.
+        `COLUMNS`, sorted by language, solver, item; `language` is "" if there is none.
 
     Raises:
-        UsageError: the file or a column is missing, an answer cannot be read, or somebody answered an item twice.
+        UsageError: the file or a column is missing, an answer cannot be read, or a solver answered an item twice.
     """
     columns, lines = _table(path)
     if missing := [name for name in ("solver", "item_id", "chosen") if name not in columns]:
@@ -73,7 +73,7 @@ def _name(line: Mapping[str, Any], column: str) -> str:
 
 
 def _table(path: Path) -> tuple[list[str], list[tuple[str, Mapping[str, Any]]]]:
-    """The columns of the file, and its lines with the place of each."""
+    """Return the columns of a file, and its lines with their places."""
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file; name a table of responses")
     problems: list[Unreadable] = []

@@ -1,8 +1,8 @@
-"""Where passages come from: one module per kind of source, and the same three questions put to each.
+"""The sources of passages: one module for each kind of source, and functions that work on all kinds.
 
-A source is read whole: the same passages in the same order in every language, or an error that names every file
-and line that stands in the way. What is wrong with the *text* (a repeated sentence, a wrong script) is no error
-here but a verdict, given by `qc.checks.source_checks`.
+A source is read whole: either it gives the same passages in the same order in every language, or an error names
+every file and line at fault. A fault of the *text* (a repeated sentence, a wrong script) is not an error here but
+a verdict, given by `qc.checks.source_checks`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SourceKind = Literal["flores200", "floresplus", "parallel"]
 COLUMNS = (
     "passage_id", "source", "link", "split", "sentence_ids", "domain", "topic", "language", "text",
 )  # fmt: skip
-"""What `write_passages` writes, in this order."""
+"""The columns that `write_passages` writes, in this order."""
 
 _TARS = (".tar", ".tar.gz", ".tgz")
 
@@ -42,11 +42,11 @@ _SOURCES = cast(
 
 
 def read(kind: str, path: str, languages: Sequence[str] | None = None) -> pa.Table:
-    """All passages of a source.
+    """Read all passages of a source.
 
     Args:
-        kind: flores200, floresplus or parallel; see the modules for what each reads.
-        path: of the file or folder.
+        kind: flores200, floresplus or parallel; their modules describe the files that they read.
+        path: the path of the file or folder.
         languages: codes or aliases; all that the source has by default.
 
     Returns:
@@ -54,27 +54,27 @@ def read(kind: str, path: str, languages: Sequence[str] | None = None) -> pa.Tab
         then position.
 
     Raises:
-        UsageError: no such kind, no such path, or a code that nothing is called.
+        UsageError: there is no such kind or path, or a code is unknown.
         SourceError: the source cannot be read; every fault is listed.
     """
     return _source(kind).read(_existing(path), languages)
 
 
 def available(kind: str, path: str) -> list[str]:
-    """The codes of the languages that a source has text for, sorted.
+    """Return the codes of the languages that a source has text for, sorted.
 
     Raises:
-        UsageError: no such kind or no such path.
+        UsageError: there is no such kind or path.
         SourceError: the source cannot be read.
     """
     return _source(kind).available(_existing(path))
 
 
 def fingerprint(kind: str, path: str, languages: Sequence[str] | None = None) -> str:
-    """Changes when the source's files or the wanted languages do; looks at names, sizes and times only.
+    """Return a hash that changes with the names, sizes and times of a source's files, or the wanted languages.
 
     Raises:
-        UsageError: no such kind or no such path.
+        UsageError: there is no such kind or path.
     """
     _source(kind)
     root = _existing(path)
@@ -85,10 +85,10 @@ def fingerprint(kind: str, path: str, languages: Sequence[str] | None = None) ->
 
 
 def guess(path: str) -> SourceKind:
-    """Which kind of source lies at a path, from the names of its files.
+    """Return the kind of source at a path, guessed from the names of its files.
 
     Raises:
-        UsageError: no such path, or nothing that looks like a source.
+        UsageError: there is no such path, or nothing that looks like a source.
     """
     root = _existing(path)
     if root.is_file() and root.name.endswith(_TARS):
@@ -117,24 +117,25 @@ def write_passages(
     *,
     seen: Callable[[pa.Table], None] = lambda _: None,
 ) -> int:
-    """Writes a source's passages to a parquet file, which appears whole or not at all.
+    """Write a source's passages to a parquet file, which appears whole or not at all.
+
+    The file has the columns `COLUMNS`, and one line per language and passage, ordered by language, then position.
 
     Args:
-        path: of the source.
+        path: the path of the source.
         out: the file to write; must end in .parquet.
         languages: codes or aliases; all that the source has by default.
-        kind: of the source; guessed from its files by default.
+        kind: the kind of source; guessed from its files by default.
         seen: is given the passages with their sentences, before they are written.
 
     Returns:
-        How many lines were written: one per language and passage, ordered by language, then position, with the
-        columns of `COLUMNS`.
+        The number of lines that were written.
 
     Raises:
-        UsageError: `out` is no parquet file, its folder does not exist, something else lies there, or as `read`
-            says.
+        UsageError: `out` is not a parquet file, its folder does not exist, something else is there, or as for
+            `read`.
         OutputFailed: the disk refuses.
-        SourceError: as `read` says.
+        SourceError: as for `read`.
     """
     target = Path(out)
     if target.suffix != ".parquet":

@@ -3,9 +3,9 @@
     flores200_dataset/{dev,devtest}/<code>.<split>      sentences, the same line is the same sentence everywhere
     flores200_dataset/metadata_{dev,devtest}.tsv        URL, domain, topic, … of each line, below a header
 
-The archive is read once from front to end and nothing is unpacked: sentences are turned into Arrow arrays as they
-come by, the metadata may come after them. Nothing is guessed: files whose lines do not run in parallel would pair
-sentences with the wrong passages, so any such fault stops the reading, all faults of a source being told at once.
+The archive is read once from front to end and nothing is unpacked: sentences become Arrow arrays in the order in
+which they come, and the metadata may come after them. Nothing is guessed: files whose lines are not parallel would
+pair sentences with the wrong passages, so the source is refused, with all its faults reported together.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from data.sources.passage_assembly import SCHEMA, Layout, Origin, SourceFault, a
 KIND = "flores200"
 
 UNPACKED = 1 << 30
-"""Bytes of an archive's content; FLORES-200's is a tenth of that."""
+"""The most bytes of an archive's content; FLORES-200's is a tenth of that."""
 
 LARGEST = 1 << 26
-"""Bytes of one of its files."""
+"""The most bytes of one of its files."""
 
 SPLITS = ("dev", "devtest")
 
@@ -47,7 +47,7 @@ _NEEDED = ("URL", "domain", "topic")
 
 
 def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
-    """All passages in the wanted languages.
+    """Read all passages in the wanted languages.
 
     Args:
         path: the folder (or the folder around it), or the archive: .tar, .tar.gz or .tgz.
@@ -58,11 +58,11 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
         then position.
 
     Raises:
-        UsageError: a code that nothing is called.
-        MissingLanguage: a language that the source has no text for, in one split or both.
-        MisalignedSource: sentence files of different lengths, or metadata shorter than they are.
-        BadEncoding: bytes that are not UTF-8.
-        SourceError: something else is wrong; of several kinds of faults too.
+        UsageError: a code is unknown.
+        MissingLanguage: the source has no text for a language, in one split or both.
+        MisalignedSource: sentence files differ in length, from each other or from the metadata.
+        BadEncoding: a file has bytes that are not UTF-8.
+        SourceError: something else is wrong, or there are faults of several kinds.
     """
     codes = None if wanted is None else asked(wanted)
     found = _Found()
@@ -87,17 +87,17 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
 
 
 def available(path: Path) -> list[str]:
-    """The languages that the source has text for in both splits, sorted."""
+    """Return the languages that the source has text for in both splits, sorted."""
     matches = (_MEMBER.search(name) for name, _ in _files(path))
     per_code = Counter(match["code"] for match in matches if match)
     return sorted(code for code, splits in per_code.items() if splits == len(SPLITS))
 
 
 def root_of(path: Path) -> Path:
-    """The folder that holds dev/ and devtest/: the given one, or one folder in it.
+    """Return the folder that holds dev/ and devtest/: the given one, or one folder in it.
 
     Raises:
-        SourceError: neither does.
+        SourceError: there is no such folder.
     """
     for root in (path, *sorted(child for child in path.iterdir() if child.is_dir())):
         if all((root / split).is_dir() for split in SPLITS):
@@ -110,14 +110,14 @@ def root_of(path: Path) -> Path:
 
 @dataclass
 class _Found:
-    """What came by while reading, and what was wrong with it."""
+    """The sentences and metadata that were read so far, and their faults."""
 
     sentences: dict[tuple[str, str], pa.Array] = field(default_factory=dict)  # by language and split
     origins: dict[str, list[Origin]] = field(default_factory=dict)  # by split
     faults: list[SourceFault] = field(default_factory=list)
 
     def take(self, name: str, content: Callable[[], bytes]) -> None:
-        """Reads one file; keeps what is wrong with it for later."""
+        """Read one file, and keep its faults for later."""
         if match := _MEMBER.search(name):
             if (decoded := self._decoded(name, content())) is not None:
                 self.sentences[match["code"], match["split"]] = decoded
@@ -125,14 +125,14 @@ class _Found:
             self.origins[match["split"]] = self._described(name, content())
 
     def layouts(self) -> list[Layout]:
-        """The passages of each split; those of dev come first."""
+        """Return the passages of each split; those of dev come first."""
         layouts: list[Layout] = []
         for split in SPLITS:
             layouts.append(Layout.of(KIND, split, sum(map(len, layouts)), self.origins[split]))
         return layouts
 
     def misfits(self, codes: Sequence[str]) -> list[SourceFault]:
-        """What does not fit together, once all files have come by."""
+        """Return the faults between files that do not fit together; call it after all files are read."""
         faults: list[SourceFault] = []
         for split in SPLITS:
             if split not in self.origins:
@@ -163,13 +163,13 @@ class _Found:
         ]
         if described != usual:
             kind = "too short" if described < usual else "too long"
-            line = min(described, usual) + 2  # one for the header
+            line = min(described, usual) + 2  # 1 for the next line, 1 for the header
             told = f"metadata_{split}.tsv, line {line}: {kind}, it describes {described} of {usual} sentences"
             faults.append((MisalignedSource, f"{told}; fetch it again"))
         return faults
 
     def _decoded(self, name: str, data: bytes) -> pa.Array | None:
-        """The lines of a file, stripped, without making a Python object of any."""
+        """Return the lines of a file, stripped, without creating a Python object for each."""
         if not data.endswith(b"\n") and data:
             data += b"\n"
         ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
@@ -177,7 +177,7 @@ class _Found:
         lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
         if not self._is_text(name, data):
             return None
-        return pc.utf8_trim_whitespace(lines)  # the line's end goes with it
+        return pc.utf8_trim_whitespace(lines)  # this strips the line's end, too
 
     def _described(self, name: str, data: bytes) -> list[Origin]:
         if not self._is_text(name, data):
@@ -219,11 +219,11 @@ class _Found:
 
 
 def asked(wanted: Sequence[str]) -> list[str]:
-    """The codes of the wanted languages, sorted, each once.
+    """Return the codes of the wanted languages, sorted, each once.
 
     Raises:
-        UsageError: a code that nothing is called.
-        MissingLanguage: languages that FLORES-200 has no text in; it is never made up.
+        UsageError: a code is unknown.
+        MissingLanguage: FLORES-200 has no text in a language; none is made up.
     """
     known = {found.code: found for found in map(language, wanted)}
     absent = [found for found in known.values() if not found.flores200]
@@ -239,7 +239,7 @@ def asked(wanted: Sequence[str]) -> list[str]:
 
 
 def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Each file of the source by name; its content only when asked for."""
+    """Yield the name of each file of the source, and a function that reads its content."""
     if path.is_dir():
         root = root_of(path)
         for file in sorted(
@@ -257,7 +257,7 @@ def _members(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
         stream = _Measured(opened)
         with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|") as archive:
             yield from _inside(path, archive)
-        while stream.read(1 << 20):  # tarfile takes a cut archive for a short one; gzip knows where it should end
+        while stream.read(1 << 20):  # tarfile does not notice that an archive is cut off; gzip does
             pass
 
 
@@ -272,13 +272,13 @@ def _inside(path: Path, archive: tarfile.TarFile) -> Iterator[tuple[str, Callabl
 
 
 class _Measured:
-    """A stream that ends with an error where it gives more than an archive of sentences can hold."""
+    """A stream that raises an error if it gives more than an archive of sentences can hold."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream, self._left = stream, UNPACKED
 
     def read(self, size: int) -> bytes:
-        """As of a file."""
+        """Read as from a file."""
         found = self._stream.read(size)
         self._left -= len(found)
         if self._left < 0:

@@ -2,10 +2,10 @@
 
     {dev,devtest}/<name>.{parquet,jsonl}      id, text, url, domain, topic; iso_639_3, iso_15924, glottocode, …
 
-A file's name is the language's code there, with a Glottocode where one code has two varieties; the table of
-languages knows which of ours it is (`cmn_Hans` is `zho_Hans`), and a name that the table does not know is taken as
-it is, because the collection grows. Some languages have one split only; they get that split's passages, at the
-same places as in every other language. Downloading it needs the user's consent to its terms, so this only reads.
+A file's name is FLORES+'s code of the language, with a Glottocode if one code has two varieties. The table of
+languages gives our code for it (`zho_Hans` for `cmn_Hans`); a name that is not in the table is kept, because the
+collection grows. Some languages have one split only; they get that split's passages, at the same positions as in
+every other language. Downloading FLORES+ needs the user's consent to its terms, so this module only reads files.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TEXTS = ("text", "url", "domain", "topic")
 
 
 def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
-    """All passages in the wanted languages.
+    """Read all passages in the wanted languages.
 
     Args:
         path: the folder that holds dev/ and devtest/, or the folder around it.
@@ -46,11 +46,11 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
         then position. A language without one of the splits has no passages of it.
 
     Raises:
-        UsageError: a code that nothing is called, neither in the table of languages nor in the source.
-        MissingLanguage: a language that the source has no text for.
-        MisalignedSource: a file whose sentences are not those of the others.
-        BadEncoding: bytes that are not UTF-8.
-        SourceError: something else is wrong (a missing column, say); of several kinds of faults too.
+        UsageError: a code is neither in the table of languages nor in the source.
+        MissingLanguage: the source has no text for a language.
+        MisalignedSource: a file does not have the same sentences as the others.
+        BadEncoding: a file has bytes that are not UTF-8.
+        SourceError: something else is wrong (a missing column, say), or there are faults of several kinds.
     """
     files = _files(path)
     codes = _asked(path, files, wanted)
@@ -80,13 +80,13 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
 
 
 def available(path: Path) -> list[str]:
-    """The languages that the source has text for, in one split at least, sorted."""
+    """Return the languages that the source has text for in at least one split, sorted."""
     return sorted({code for code, _ in _files(path)})
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentences:
-    """One file: its sentences in the order of their ids."""
+    """The sentences of one file, in the order of their ids."""
 
     file: Path
     text: pa.Array
@@ -94,7 +94,7 @@ class _Sentences:
 
 
 def _files(path: Path) -> dict[tuple[str, str], Path]:
-    """The source's files by language and split."""
+    """Return the source's files by language and split."""
     found: dict[tuple[str, str], Path] = {}
     faults: list[SourceFault] = []
     for split in SPLITS:
@@ -116,10 +116,10 @@ def _files(path: Path) -> dict[tuple[str, str], Path]:
 
 
 def root_of(path: Path) -> Path:
-    """The folder that holds dev/ or devtest/: the given one, or one folder in it.
+    """Return the folder that holds dev/ or devtest/: the given one, or one folder in it.
 
     Raises:
-        SourceError: neither does.
+        SourceError: there is no such folder.
     """
     if path.is_dir():
         for root in (path, *sorted(child for child in path.iterdir() if child.is_dir())):
@@ -182,7 +182,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _named_right(file: Path, lines: pa.Table, faults: list[SourceFault]) -> bool:
-    """Whether a file holds the language that it is named after."""
+    """Return whether a file holds the language that it is named after."""
     name = _NAME.match(file.stem)
     assert name is not None  # only such files are read
     language_code, script = name["code"].split("_")

@@ -1,17 +1,17 @@
-"""Any parallel passages: JSON lines or parquet, a file or a folder of files, so that nobody needs FLORES.
+"""Parallel passages of any origin: JSON lines or parquet, a file or a folder of files; FLORES is not needed.
 
 One record per passage and language:
 
     language       required: a code or alias of the table of languages
     text           the passage; or
     sentences      a list of its sentences (with both, they must say the same)
-    passage_id     what names the passage in every language: letters, digits and . _ : - ; or
-    link           its address; the id is then made from it, or found through a record that has both
-    split          optional, as are domain and topic: they are the passage's, so they say the same in all languages
+    passage_id     the passage's id, the same in every language: letters, digits and . _ : - ; or
+    link           its address; the id is then made from it, or found in a record that has both
+    split          optional, as are domain and topic; they must be the same in all languages of a passage
 
-Other columns are left alone, so what `belebele passages` wrote can be read again, and passages in a language that
-FLORES does not have can be laid beside it. Every language must have the same passages. Their order is that in
-which they first come, files being taken by name.
+Other columns are ignored, so files written by `belebele passages` can be read again, and passages in a language
+that FLORES does not have can be added beside them. Every language must have the same passages. Passages come in
+the order in which they first appear, with the files sorted by name.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SHOWN = 5
 
 
 def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
-    """All passages in the wanted languages.
+    """Read all passages in the wanted languages.
 
     Args:
         path: a .jsonl or .parquet file, or a folder of such files.
@@ -50,12 +50,12 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
         `link`, `split`, `domain` and `topic` are "" where no record has them.
 
     Raises:
-        UsageError: a wanted code that nothing is called.
-        MissingLanguage: a wanted language without any passage.
-        MisalignedSource: a language that lacks passages which others have.
-        BadEncoding: bytes that are not UTF-8.
-        SourceError: something else is wrong (invalid JSON, a missing column, a passage given twice); of several
-            kinds of faults too.
+        UsageError: a wanted code is unknown.
+        MissingLanguage: a wanted language has no passage.
+        MisalignedSource: a language lacks passages that others have.
+        BadEncoding: a file has bytes that are not UTF-8.
+        SourceError: something else is wrong (invalid JSON, a missing column, a passage given twice), or there are
+            faults of several kinds.
     """
     codes = None if wanted is None else sorted({language(code).code for code in wanted})
     found = _found(path)
@@ -85,14 +85,14 @@ def read(path: Path, wanted: Sequence[str] | None) -> pa.Table:
 
 
 def available(path: Path) -> list[str]:
-    """The languages that the source has text for, sorted; errors as of `read`."""
+    """Return the languages that the source has text for, sorted; raise errors as `read` does."""
     found = _found(path)
     refuse(path, found.faults)
     return sorted({code for code, _ in found.sentences})
 
 
 def files_of(path: Path) -> list[Path]:
-    """The files of the source, by name."""
+    """Return the files of the source, sorted by name."""
     if path.is_file() and path.suffix in SUFFIXES:
         return [path]
     found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES) if path.is_dir() else []
@@ -105,7 +105,7 @@ def files_of(path: Path) -> list[Path]:
 
 @dataclass
 class _Found:
-    """What the records say: passages in the order in which they came, sentences by language and passage."""
+    """The content of the records: passages in their order of appearance, sentences by language and passage."""
 
     passages: dict[str, dict[str, str]] = field(default_factory=dict)
     sentences: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -211,7 +211,7 @@ def _incomplete(found: _Found, codes: Sequence[str]) -> list[SourceFault]:
 
 
 def _named(record: Record) -> object:
-    """A record's passage_id; numbers as texts, since 0 is an id like any other and 1.0 what a table makes of 1."""
+    """Return a record's passage_id, a number as text: 0 is an id like any other, and tables turn 1 into 1.0."""
     name = record.get("passage_id")
     if isinstance(name, bool) or not (isinstance(name, int) or (isinstance(name, float) and name.is_integer())):
         return name

@@ -1,8 +1,8 @@
-"""Passages as a source gives them: their columns, their identity, and how sentences become passages.
+"""The passages of a source: their columns, their ids, and their assembly from sentences.
 
-A source's passages are the same in every language but for the text, so what they share (ids, links, places) is
-worked out once, as a `Layout`, and only the text is put in per language. It is done on Arrow's buffers: 204
-languages are 400,000 sentences, and making Python objects of them costs five times as much as all the rest.
+A source's passages differ between languages only in their text, so their common part (ids, links, positions) is
+computed once, as a `Layout`, and only the text is added for each language. This is done on Arrow's buffers: 204
+languages have 400,000 sentences, and creating Python objects for them costs five times as much as all the rest.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from data.errors import SourceError
 from data.ledger.tables import LEDGERS_OWN, PASSAGES
 
 SCHEMA = pa.schema(field for field in PASSAGES.schema if field.name not in {*LEDGERS_OWN, "revision"})
-"""What a source gives; the ledger adds the event's id, its time and the revision."""
+"""The columns that a source gives; the ledger adds the event's id, its time and the revision."""
 
 SourceFault = tuple[type[SourceError], str]
-"""Something wrong with a source: the kind of error that it is, and a line that names place and cure."""
+"""A fault of a source: the kind of error, and a line that names place and cure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a source says about one sentence: the document that it is from."""
+    """The document that a sentence is from, according to its source."""
 
     link: str
     domain: str
@@ -40,11 +40,11 @@ class Layout:
     """The passages of one split in their order, without their text; every column has one value per passage.
 
     Attributes:
-        source: its kind.
-        split: its name in the source.
-        position: place of the split's first passage in the source.
-        starts: 0-based first sentence of each passage, and the number of sentences at the end.
-        origins: the first sentence's `Origin` of each passage.
+        source: the kind of source.
+        split: the split's name in the source.
+        position: the position of the split's first passage in the source.
+        starts: the 0-based first sentence of each passage, and at the end the number of sentences.
+        origins: the `Origin` of each passage's first sentence.
     """
 
     source: str
@@ -55,7 +55,7 @@ class Layout:
 
     @classmethod
     def of(cls, source: str, split: str, position: int, origins: Sequence[Origin]) -> Layout:
-        """Groups sentences into passages: each contiguous run of one link is a passage."""
+        """Group sentences into passages: each contiguous run of one link is a passage."""
         firsts = [next(run) for _, run in groupby(range(len(origins)), key=lambda i: origins[i].link)]
         starts = (*firsts, len(origins))
         return cls(source, split, position, starts, tuple(origins[first] for first in firsts))
@@ -65,11 +65,11 @@ class Layout:
 
     @property
     def sentences(self) -> int:
-        """How many sentences the split has."""
+        """The number of sentences in the split."""
         return self.starts[-1]
 
     def columns(self) -> dict[str, pa.Array]:
-        """All columns that do not depend on the language."""
+        """Return all columns that do not depend on the language."""
         count = len(self)
         return {
             "passage_id": pa.array([passage_id(self.source, origin.link) for origin in self.origins], pa.string()),
@@ -85,12 +85,12 @@ class Layout:
         }
 
     def batch(self, columns: dict[str, pa.Array], language: str, sentences: pa.Array) -> pa.RecordBatch:
-        """The split's passages in one language.
+        """Return the split's passages in one language.
 
         Args:
-            columns: what `columns()` gave; worked out once for all languages.
-            language: its code.
-            sentences: stripped, `self.sentences` of them.
+            columns: the result of `columns()`, computed once for all languages.
+            language: the language's code.
+            sentences: the stripped sentences, `self.sentences` of them.
         """
         grouped = pa.ListArray.from_arrays(pa.array(self.starts, pa.int32()), sentences)
         given = {
@@ -103,7 +103,7 @@ class Layout:
 
 
 def passage_id(source: str, link: str) -> str:
-    """The identity of a passage: stable for a source and link.
+    """Return the id of a passage, which depends only on the kind of source and the link.
 
     >>> passage_id("flores200", "https://en.wikinews.org/wiki/Somewhere")
     'flores200-f37891db81c3'
@@ -112,7 +112,7 @@ def passage_id(source: str, link: str) -> str:
 
 
 def apart(layouts: Sequence[Layout]) -> list[SourceFault]:
-    """Links that make more than one passage, so that two passages would have one identity."""
+    """Return a fault for each link that makes more than one passage, since these would have the same id."""
     times = Counter(origin.link for layout in layouts for origin in layout.origins)
     return [
         (SourceError, f"{link}: stands in {count} places; all sentences of one document must stand together")
@@ -122,7 +122,7 @@ def apart(layouts: Sequence[Layout]) -> list[SourceFault]:
 
 
 def refuse(path: object, faults: Sequence[SourceFault]) -> None:
-    """Raises all faults at once, if there are any: as their kind of error where it is only one kind."""
+    """Raise all faults together, if there are any: as their kind of error if it is the same for all."""
     if not faults:
         return
     kinds = {kind for kind, _ in faults}

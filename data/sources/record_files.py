@@ -15,7 +15,7 @@ Record = dict[str, Any]
 
 
 def table(file: Path, faults: list[SourceFault]) -> pa.Table | None:
-    """A file's records as a table, or None when something is wrong with it, which is added to `faults`."""
+    """Return a file's records as a table; None if the file has faults, which are added to `faults`."""
     if file.suffix == ".parquet":
         return _parquet(file, faults)
     before = len(faults)
@@ -30,7 +30,7 @@ def table(file: Path, faults: list[SourceFault]) -> pa.Table | None:
 
 
 def records(file: Path, faults: list[SourceFault]) -> list[tuple[int, Record]]:
-    """A file's records with the number of their line, counted from 1; what is wrong is added to `faults`."""
+    """Return a file's records with their line numbers, counted from 1; its faults are added to `faults`."""
     if file.suffix == ".parquet":
         read = _parquet(file, faults)
         return list(enumerate(read.to_pylist(), start=1)) if read is not None else []

@@ -10,10 +10,10 @@ from flows.progress import Progress, lines
 
 
 def show_progress(progress: Progress, *, dry_run: bool = False, campaign: str = HERE) -> None:
-    """Print what an advance did, one line a step, and its problems.
+    """Print the steps of an advance, one a line, and its problems.
 
     Args:
-        progress: what it did.
+        progress: the advance's steps and problems.
         dry_run: whether it was a dry run.
         campaign: the campaign's name on the command line, for the commands in the output.
     """

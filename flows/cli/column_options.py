@@ -1,7 +1,7 @@
-"""The options by which a user says how the columns of a set of questions are called.
+"""The options by which a user names the columns of a set of questions.
 
-Columns are known by their usual names; these options are for the others. Every command that reads other people's
-sets takes the same ones, with the same meaning.
+Columns with usual names are recognised; these options are for the others. Every command that reads other people's
+sets has the same options with the same meaning.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ _OPTIONS = (
 
 
 def column_options(command: Command) -> Command:
-    """Give a command the options; what was given for them is read by `columns_of`."""
+    """Add the options to a command; `columns_of` reads their values."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
 def columns_of(given: dict[str, Any]) -> Columns:
-    """What the user says of the columns.
+    """Return the user's description of the columns.
 
     Args:
-        given: the values of a command's options, those of `column_options` among them.
+        given: the values of a command's options, including those of `column_options`.
     """
     from data.itemsets import Columns
 
@@ -72,7 +72,7 @@ def columns_of(given: dict[str, Any]) -> Columns:
 
 
 def print_description(files: Sequence[str], given: dict[str, Any]) -> None:
-    """Says what of a set's files is taken for what, with three items, before anything is computed.
+    """Print how a set's files are understood, with three items, before anything is computed.
 
     Args:
         files: files and folders of the set.

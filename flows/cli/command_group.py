@@ -39,15 +39,18 @@ ON_CAMPAIGN = (
 _NAMED = re.compile(rf"\bbelebele ({'|'.join(ON_CAMPAIGN)})\b(?!, [a-z]+\b, )")
 _CAMPAIGN = "belebele.campaign"
 BUG = 70
-"""The exit code of a crash; Python's own, 1, is a verdict here (a shortcut was found, something is missing)."""
+"""The exit code of a crash; Python's own 1 is a verdict here (a shortcut was found, or something is missing)."""
 
 BROKEN_PIPE = 141
-"""The exit code when nobody reads the output any more, as for a program killed by SIGPIPE."""
+"""The exit code if the output's reader is gone, the same as for a program killed by SIGPIPE."""
 
 
 _GARBAGE = (20_000, 20, 50)
-"""After how many new objects Python looks for circular garbage. Its own 700 look through all that was imported
-several times while it is imported, a tenth of what a short command costs; more waits, but nothing is lost."""
+"""The number of new objects after which Python looks for circular garbage.
+
+With Python's own number, 700, the search goes several times through everything that is being imported, which takes
+a tenth of a short command's time. With a larger number, garbage waits longer, but nothing is lost.
+"""
 
 
 class Group(click.Group):
@@ -66,7 +69,7 @@ class Group(click.Group):
         except KeyboardInterrupt:
             _stop("stopped; what was done is done, and the next run goes on from there", code=130)
         except BrokenPipeError:
-            # The reader of the output is gone: there is nobody to report to, and this is not a verdict.
+            # The output's reader is gone: nobody can read a report, and this is not a verdict.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(BROKEN_PIPE)
         except (click.exceptions.Exit, click.ClickException, click.Abort):

@@ -1,13 +1,13 @@
-"""Safe output to the terminal: all printed text passes here, so that none of it can command the terminal.
+"""Safe output to the terminal: all printed text passes through here, so that none of it can control the terminal.
 
 Output contains what others wrote: task texts, reasons, titles, file names, servers' answers. An escape sequence in
 it could colour, overwrite or hide lines, set the window's title or fill the clipboard; a direction override shows
-a line in another order than it reads; rich's markup could make a link of it. Every character that commands a
-terminal is therefore replaced by �; line ends, tabs and what right-to-left text needs stay.
+a line in an order that differs from its text; rich's markup could turn text into a link. Every character that
+controls a terminal is therefore replaced by �; line ends, tabs and characters that right-to-left text needs stay.
 
-Plain output is cleared at the streams, where nothing can be missed; rich's output at its segments, before rich
-colours them. A rich console other than `flows.cli.terminal.Terminal` is cleared at the streams too, and loses its
-colours.
+Plain output is cleared at the streams, where nothing can be missed; rich's output is cleared at its segments,
+before rich colours them. Any rich console other than `flows.cli.terminal.Terminal` is also cleared at the streams,
+and loses its colours.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _COMMANDS = re.compile(
 
 
 def cleared(text: str) -> str:
-    r"""Replace what commands a terminal: control characters, direction overrides, lone surrogates.
+    r"""Replace characters that control a terminal: control characters, direction overrides, lone surrogates.
 
     >>> cleared("a \x1b[31mred\x1b[0m word,\tand \u202eback") == "a �[31mred�[0m word,\tand �back"
     True
@@ -34,7 +34,7 @@ def cleared(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return equivalent JSON text with JSON escapes for what commands a terminal."""
+    """Return equivalent JSON text with JSON escapes for characters that control a terminal."""
     return _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -57,15 +57,15 @@ class Cleared(io.TextIOBase):
         self.stream.flush()
 
     def isatty(self) -> bool:
-        """Whether the stream beneath is a terminal."""
+        """Return whether the stream beneath is a terminal."""
         return self.stream.isatty()
 
     def fileno(self) -> int:
-        """The file descriptor of the stream beneath."""
+        """Return the file descriptor of the stream beneath."""
         return self.stream.fileno()
 
     def writable(self) -> bool:
-        """Always true."""
+        """Return true, always."""
         return True
 
     @property
@@ -75,7 +75,7 @@ class Cleared(io.TextIOBase):
 
     @property
     def errors(self) -> str | None:  # type: ignore[override]
-        """How the stream handles characters that its encoding lacks."""
+        """The stream's handling of characters that its encoding lacks."""
         return self.stream.errors
 
 

@@ -1,4 +1,4 @@
-"""The command `belebele lint`: its options, and what it exits with."""
+"""The command `belebele lint`: its options and exit codes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
     from data.campaign.did_you_mean import absent
 
     if problems := absent([*files, *filter(None, [given["baseline"]])]):
-        raise ItemSetError("the items cannot be read", problems)  # before what takes seconds to load is loaded
+        raise ItemSetError("the items cannot be read", problems)  # reported before any import that takes seconds
     if given["describe"]:
         print_description(files, given)
         return

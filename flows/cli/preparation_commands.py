@@ -1,4 +1,4 @@
-"""The commands that prepare a campaign: begin it, see what there is, check that everything is ready."""
+"""The commands that prepare a campaign: begin it, list what is available, check that everything is ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bar on the terminal's error stream, for commands that read and judge for more than a moment."""
+"""A progress bar on the terminal's error stream, for commands that read and judge for more than a moment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flows.cli.terminal import Terminal
 
 
 def show_progress() -> tuple[Progress, Callable[[str, int, int], None]]:
-    """The bar, and what moves it: what is done now, how many are done, and of how many."""
+    """Return the bar and the function that moves it, given the current work, the number done and the total."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

@@ -1,4 +1,4 @@
-"""Our rich console: it clears texts and never reads them as markup (why: `flows.cli.escape_sequences`)."""
+"""Our rich console, which clears texts and never reads them as markup; `flows.cli.escape_sequences` says why."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Terminal(Console):
     """A console that clears its texts and never reads them as markup.
 
     Args:
-        stderr: whether it writes to standard error.
-        highlight: whether numbers and the like are coloured.
+        stderr: whether to write to standard error.
+        highlight: whether to colour numbers and the like.
     """
 
     def __init__(self, *, stderr: bool = False, highlight: bool = False) -> None:

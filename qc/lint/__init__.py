@@ -1,1 +1,1 @@
-"""What is wrong with a set of items, anybody's: the campaign's checks, and those over a set and its languages."""
+"""Faults of anybody's set of items, found by the campaign's checks and by checks of whole sets and languages."""

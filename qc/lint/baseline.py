@@ -1,7 +1,8 @@
-"""What is known of a set and accepted: the findings that a team has looked at and lives with.
+"""The baseline of a set: findings that a team has looked at and accepts.
 
-One JSON object a line, sorted, so that a version control shows what came and went. A finding is known by its
-check, item, language, part and a hash of the part's text: when the text changes, it is new again.
+The file has one JSON object a line, sorted, so that version control shows which findings came and went. A finding
+is recognised by its check, item, language, part and a hash of the part's text: if the text changes, it is new
+again.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from data.intake import Unreadable, json_lines
 from qc.lint.finding import Finding
 
 COLUMNS = ("check", "item", "language", "part", "text")
-"""What a line holds; `text` is the hash."""
+"""The fields of a line; `text` is the hash."""
 
 Baseline = frozenset[tuple[str, ...]]
 
 
 def read_baseline(file: Path) -> Baseline:
-    """The findings that a file accepts.
+    """Return the findings that a baseline file accepts.
 
     Raises:
-        UsageError: there is no such file, or a line of it is none of a baseline's; every such line is named.
+        UsageError: there is no such file, or it has lines that are not a baseline's; every such line is named.
     """
     if not file.is_file():
         raise UsageError(f"{file}: there is no such file; lint writes one to its --out: baseline.jsonl")
@@ -43,7 +44,7 @@ def read_baseline(file: Path) -> Baseline:
 
 
 def written(found: Iterable[Finding]) -> bytes:
-    """The file that accepts these findings; what could not be judged is nothing to accept."""
+    """Return the baseline file that accepts these findings, leaving out those that could not be judged."""
     lines = sorted({one.known_as for one in found if one.flagged})
     made = [json.dumps(dict(zip(COLUMNS, line, strict=True)), ensure_ascii=False) for line in lines]
     return "".join(f"{line}\n" for line in made).encode("utf-8", "surrogatepass")

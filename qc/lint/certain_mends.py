@@ -1,7 +1,7 @@
-"""What of a set can be mended for certain, as whole texts: what its findings say belongs in place of a stretch.
+"""Certain mends of a set, as whole texts with the replacements that its findings give.
 
-A mend is left out where it would do harm: where two options would become the same, or where a text would become
-empty. Mended texts are judged again like any other, and nothing more is found to be mended in them.
+A mend is left out if it would do harm: if two options would become the same, or a text would become empty. Mended
+texts are judged again like any other, and nothing more to mend is found in them.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from qc.lint.lint_run import LintResult
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """One text of an item, as it was and as it is to be.
+    """One text of an item, before and after mending.
 
     Attributes:
         place: file and line.
-        item_id: whose it is.
+        item_id: the item's id.
         language: as the set calls it.
         part: `passage`, `question` or `option_1` and so on.
         before: the stored text.
-        after: the mended one.
-        checks: whose findings it mends.
+        after: the mended text.
+        checks: the checks whose findings it mends.
     """
 
     place: str
@@ -38,7 +38,7 @@ class Mend:
 
 
 def certain_mends(result: LintResult) -> list[Mend]:
-    """The mends of a set, in the order of its findings."""
+    """Return the mends of a set, in the order of its findings."""
     sure: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
     for one in result.flagged:
         if one.fix is not None and one.start is not None and one.item_id is not None and one.part is not None:
@@ -65,7 +65,7 @@ def certain_mends(result: LintResult) -> list[Mend]:
 
 
 def _replaced(text: str, found: Sequence[Finding]) -> str:
-    """The text with every stretch replaced; of two that overlap the later one waits for the next time."""
+    """Return the text with every stretch replaced; if two overlap, the later one is left for the next run."""
     parts, at = [], 0
     for one in sorted(found, key=lambda one: (one.start or 0, one.end or 0)):
         start, end = one.start or 0, one.end or 0

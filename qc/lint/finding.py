@@ -1,8 +1,8 @@
-"""One fault of a set as lint tells it, and of how many items it could be told at all.
+"""Findings, the faults of a set as lint reports them, and coverage, the number of items that each check judged.
 
-A finding is a verdict of a check brought down to the place where a person mends it: file and line, item, part of
-the item and stretch of its text. A finding that is not flagged says that a check could not judge, which is never
-the same as passed; `Coverage` counts these, and what there was nothing to judge about.
+A finding is a verdict of a check at the place where a person mends it: file and line, item, part of the item and
+stretch of its text. A finding that is not flagged says that a check could not judge, which is never the same as
+passed; `Coverage` counts these, and the cases in which there was nothing to judge.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Literal, get_args
 Level = Literal["error", "warning", "note"]
 
 LEVELS: tuple[Level, ...] = get_args(Level)
-"""The gravest first."""
+"""The levels of findings, the gravest first."""
 
 Profile = Literal["any", "campaign"]
 
 
 def place_order(place: str) -> tuple[str, int, str]:
-    """A key that puts places in the order of their files.
+    """Return a key that sorts places in the order of their files.
 
     >>> sorted(["a.csv, line 10", "a.csv, line 9"], key=place_order)
     ['a.csv, line 9', 'a.csv, line 10']
@@ -32,7 +32,7 @@ def place_order(place: str) -> tuple[str, int, str]:
 
 
 def at_least(level: Level, least: Level) -> bool:
-    """Whether a level is as grave as another.
+    """Return whether a level is at least as grave as another.
 
     >>> at_least("error", "warning"), at_least("note", "warning")
     (True, False)
@@ -42,23 +42,23 @@ def at_least(level: Level, least: Level) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault, or that a check could not judge.
+    """A fault, or a case that a check could not judge.
 
     Attributes:
-        item_id: None for what is said of a language, of two, or of the whole set.
-        language: as the set calls it, "" where it says nothing; `a+b` for two languages.
-        check: its name.
-        version: of the check; 0 for what the reader of the files found.
-        part: `passage`, `question`, `option_1` and so on, or `item`; None where `item_id` is.
-        start: of the stretch, in code points of the stored text; None for a whole part.
-        end: the first code point after it.
-        level: how grave it is.
-        flagged: None where the check could not judge.
-        score: in [0, 1], None where there is none.
+        item_id: the item's id; None for a finding about one language, two languages, or the whole set.
+        language: as the set calls it, "" if the set names none; `a+b` for two languages.
+        check: the check's name.
+        version: the check's version; 0 for a fault that the reader of the files found.
+        part: `passage`, `question`, `option_1` and so on, or `item`; None if `item_id` is None.
+        start: the start of the stretch, in code points of the stored text; None for a whole part.
+        end: the first code point after the stretch.
+        level: how grave the finding is.
+        flagged: true for a fault; None if the check could not judge.
+        score: the verdict's score, in [0, 1]; None if it has none.
         reason: what is wrong.
-        fix: what belongs in place of the stretch, None where that is not certain.
-        place: file and line, "" where the set is no file.
-        text: of the part as it is stored, by which a known finding is known again.
+        fix: the replacement for the stretch; None if it is not certain.
+        place: file and line; "" if the set is not a file.
+        text: the part's stored text, by which a baseline recognises the finding.
     """
 
     item_id: str | None
@@ -78,25 +78,25 @@ class Finding:
 
     @property
     def text_hash(self) -> str:
-        """Of the part's text; of what is said, where it is said of no item."""
+        """The hash of the part's text; for a finding about no item, of its reason."""
         said = self.text if self.item_id is not None else self.reason
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @property
     def known_as(self) -> tuple[str, str, str, str, str]:
-        """By which a baseline knows it: check, item, language, part, text."""
+        """The key by which a baseline recognises it: check, item, language, part, text."""
         return self.check, self.item_id or "", self.language, self.part or "", self.text_hash
 
 
 @dataclass(slots=True)
 class Coverage:
-    """Of how many items of a language a check could say something; of passages for a check of passages.
+    """The numbers of items of a language that a check judged or not; of passages, for a check of passages.
 
     Attributes:
-        judged: passed or flagged.
-        flagged: of these.
-        unjudged: could not be judged.
-        not_applicable: there was nothing to judge.
+        judged: the number that passed or were flagged.
+        flagged: the number of these that were flagged.
+        unjudged: the number that could not be judged.
+        not_applicable: the number with nothing to judge.
     """
 
     judged: int = 0
@@ -105,7 +105,7 @@ class Coverage:
     not_applicable: int = 0
 
     def add(self, flag: bool | None, *, applicable: bool = True) -> None:
-        """Counts one."""
+        """Count one item or passage."""
         if not applicable:
             self.not_applicable += 1
         elif flag is None:
@@ -116,10 +116,10 @@ class Coverage:
 
 
 Covered = Mapping[str, Mapping[str, Coverage]]
-"""By check and language."""
+"""Coverage by check and language."""
 
 
 def worst(found: Iterable[Finding]) -> Level | None:
-    """The gravest level of what was flagged; None where nothing was."""
+    """Return the gravest level of the flagged findings; None if nothing is flagged."""
     levels = {one.level for one in found if one.flagged}
     return next((level for level in LEVELS if level in levels), None)

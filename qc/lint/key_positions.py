@@ -1,4 +1,4 @@
-"""Whether keys stand in their places as by lot: Pearson's chi-square, with its distribution drawn, not assumed."""
+"""A test of whether keys are placed at random: Pearson's chi-square, with a simulated distribution."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 
 
 def position_test(keys: Sequence[int], sizes: Sequence[int], draws: int = 20_000, seed: int = 0) -> float:
-    """The probability, if keys fall by lot, of places as uneven as these.
+    """Return the probability of places at least as uneven as these if keys are placed at random.
 
     Args:
-        keys: per item the key's place, from 1.
-        sizes: per item how many options it has.
+        keys: the place of each item's key, from 1.
+        sizes: the number of options of each item.
         draws: how often all keys are drawn; the p-value cannot be less than 1 / (draws + 1).
-        seed: of the draws.
+        seed: the seed of the draws.
 
     >>> position_test([1, 2, 3, 4] * 10, [4] * 40, 999) > 0.9, position_test([1] * 40, [4] * 40, 999)
     (True, 0.001)

@@ -1,8 +1,8 @@
 """Checks between the languages of a set: what an item has in one and not in the others.
 
-They take `qc.lint.set_items.lint_items`; items are the same where they have the same id. What nobody can read in
-two hundred languages can still be counted: which items share a passage, which key an item has, where its numbers
-and names stand. What most languages say is taken for right; where a source language is known, what it says is.
+They take `qc.lint.set_items.lint_items`; items with the same id are the same item. Nobody can read two hundred
+languages, but some things can be compared without reading: which items share a passage, which key an item has, and
+where its numbers and names stand. The source language is taken for right if it is known, otherwise most languages.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def missing_item(items: pd.DataFrame) -> pd.DataFrame:
 def key_differs(items: pd.DataFrame) -> pd.DataFrame:
     """The item has the same key in all languages.
 
-    Flagged is what differs from the source, else from most languages; where as many say one as another, all are.
-    Options whose order visibly differs are the business of `moved_options`.
+    A key that differs from the source's is flagged or, without a source, one that differs from most languages'; if
+    no key has a majority, all are flagged. Options whose order visibly differs are left to `moved_options`.
     """
     told = [tuple(sorted(keys)) for keys in items["keys"]]
     right = _usual(items, told)
@@ -80,8 +80,8 @@ def key_differs(items: pd.DataFrame) -> pd.DataFrame:
 def moved_options(items: pd.DataFrame) -> pd.DataFrame:
     """The options stand in the order of the source, else of the first language, as far as that can be seen.
 
-    Seen are options with the same words or numbers. Two options that changed places are flagged whether or not the
-    key went with them: a key that did not go is a wrong key.
+    The order can be seen from options with the same words or numbers. Two options that changed places are flagged
+    whether or not the key moved with them: if it did not move, it is wrong.
     """
     moved = _moved(items)
     keys = list(items["keys"])
@@ -106,8 +106,8 @@ def moved_options(items: pd.DataFrame) -> pd.DataFrame:
 def passage_of_another(items: pd.DataFrame, *, letters: int = 80, dense_letters: int = 30) -> pd.DataFrame:
     """The item shares its passage with the same items as in the other languages.
 
-    Flagged are items with the passage of an item that they do not share one with elsewhere, and items that have
-    left the passage which their neighbours share here and elsewhere. Premises of a sentence are not judged: two
+    An item is flagged if it has the passage of an item with which it shares none in other languages, or if it
+    lacks the passage that its neighbours share both here and there. Premises of one sentence are not judged: two
     of them may well become one in translation ("the power went out in my house", "the lights went out").
 
     Args:
@@ -134,8 +134,8 @@ def passage_of_another(items: pd.DataFrame, *, letters: int = 80, dense_letters:
 def borrowed_sentence(items: pd.DataFrame, *, letters: int = 40, dense_letters: int = 16) -> pd.DataFrame:
     """No sentence of the passage stands in the passage of another item too, unless it does in other languages.
 
-    So a spliced passage shows without being read. Of the two passages the one that is longer than in other
-    languages is the one that was spliced; where that does not tell, both are flagged.
+    This finds a spliced passage without reading it. Of the two passages, the spliced one is the one that is longer
+    than in other languages; if that does not tell them apart, both are flagged.
 
     Args:
         items: as `qc.lint.set_items.lint_items` makes them.
@@ -175,14 +175,14 @@ def passage_length(
 ) -> pd.DataFrame:
     """The passage is not far longer or shorter than the same passage in the other languages.
 
-    As `length_ratio` does for sentences: expected is the median of the logarithms of its lengths in all languages,
-    plus what is usual for its own language.
+    As in `length_ratio` for sentences, the expected length is the median of the logarithms of its lengths in all
+    languages, plus the usual deviation of its own language.
 
     Args:
         items: as `qc.lint.set_items.lint_items` makes them.
         times: how many times longer or shorter it must be.
         fewest: languages that are needed.
-        characters: that the passage has in half of the languages, at least; a shorter text varies by more.
+        characters: least length that the passage has in half of the languages; a shorter text varies by more.
     """
     lengths = items["passage"].str.len().astype("float64").where(lambda length: length > 0)
     frame = pd.DataFrame({"name": items["question_id"], "called": items["called"], "length": np.log(lengths)})
@@ -209,8 +209,8 @@ def copied_language(items: pd.DataFrame, *, least_share: float = 0.05, fewest: i
 
     Args:
         items: as `qc.lint.set_items.lint_items` makes them.
-        least_share: of the items that both have and that hold words, at which a pair is flagged.
-        fewest: items that both have.
+        least_share: share, of the items that both have and that hold words, from which on a pair is flagged.
+        fewest: fewest items that both must have.
     """
     texts: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for name, called, answers in zip(items["question_id"], items["called"], items["answers"], strict=True):
@@ -255,12 +255,12 @@ def _table(lines: Sequence[tuple[str, str, bool, float, str]]) -> pd.DataFrame:
 
 
 def _shared(items: pd.DataFrame) -> list[bool]:
-    """Per item whether another language has it too."""
+    """Return for each item whether another language has it too."""
     return list(items.groupby("question_id")["called"].transform("nunique") > 1)
 
 
 def _usual(items: pd.DataFrame, told: Sequence[_Told]) -> Mapping[str, _Told]:
-    """By item what its source says, else what most languages say; no line where as many say one as another."""
+    """Return for each item what its source says, else what most languages say; items with a tie are left out."""
     votes: dict[str, Counter[_Told]] = defaultdict(Counter)
     usual: dict[str, _Told] = {}
     translated = (items["kind"] != "source").any()
@@ -291,7 +291,7 @@ def _item_spans(flagged: Sequence[bool | None], reasons: Sequence[str]) -> list[
 
 
 def _moved(items: pd.DataFrame) -> Mapping[int, tuple[int, tuple[int, int]]]:
-    """By row: the row that it is compared with, and the two options (from 1) that changed places."""
+    """Return, by row, the row that it is compared with and the two options (from 1) that changed places."""
     words = [[_anchors(text) for text in answers] for answers in items["answers"]]
     rows_of: dict[str, list[int]] = defaultdict(list)
     for row, (name, kind) in enumerate(zip(items["question_id"], items["kind"], strict=True)):
@@ -319,7 +319,7 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _anchors(text: str) -> frozenset[str]:
-    """What stays itself in many languages: numbers, and words of four letters and more."""
+    """Return the parts of a text that many languages keep: numbers, and words of four letters or more."""
     return frozenset(word for word in fold(text).split() if len(word) >= 4 or any(map(str.isdecimal, word)))
 
 
@@ -330,7 +330,7 @@ _DENSE_SENTENCE = re.compile(rf"[^{_ENDING}]+(?:[{_ENDING}]+{_CLOSING})?")
 
 
 def _sentences(text: str, *, dense: bool) -> list[tuple[int, int]]:
-    """Where sentences begin and end; a point after an initial ends none, nor where words are not parted."""
+    """Return where sentences begin and end; a point after an initial, or in a dense script, ends none."""
     found = []
     for one in (_DENSE_SENTENCE if dense else _SENTENCE).finditer(text):
         lead = len(one[0]) - len(one[0].lstrip())
@@ -339,11 +339,11 @@ def _sentences(text: str, *, dense: bool) -> list[tuple[int, int]]:
 
 
 class _Passages:
-    """Which items share a passage in which language.
+    """The items that share a passage, by language.
 
     Attributes:
-        rows: of items with a passage, by language.
-        class_of: by row, the passage as its language names it.
+        rows: the rows of items with a passage, by language.
+        class_of: the id of the passage in its language, by row.
     """
 
     def __init__(self, items: pd.DataFrame, letters: int = 1, dense_letters: int = 1) -> None:
@@ -369,17 +369,17 @@ class _Passages:
 
     @property
     def judged(self) -> list[str]:
-        """The languages that are held against others: all but the source, which is taken for right."""
+        """The languages that are compared with others: all but the source, which is taken for right."""
         return [called for called in self.rows if called != self._source]
 
     def applicable(self) -> list[bool]:
-        """Per item whether another language has it with a passage."""
+        """Return for each item whether it is judged: another language has it with a passage, too."""
         counts = Counter(name for known in self._of.values() for name in known)
         lines = zip(self._called, self._ids, self._long, strict=True)
         return [called != self._source and long and counts[name] > 1 for called, name, long in lines]
 
     def classes(self, called: str) -> Mapping[str, list[int]]:
-        """The rows of a language by passage."""
+        """Return the rows of a language by passage."""
         if called not in self._classes:
             made: dict[str, list[int]] = defaultdict(list)
             for row in self.rows[called]:
@@ -388,19 +388,19 @@ class _Passages:
         return self._classes[called]
 
     def _elsewhere(self, called: str, one: str, other: str) -> tuple[int, int]:
-        """In how many other languages two items share a passage, and in how many they do not."""
+        """Return in how many other languages two items share a passage, and in how many they do not."""
         asked = [self._source] if self._source and self._source != called else [c for c in self._of if c != called]
         known = [self._of[c] for c in asked if one in self._of[c] and other in self._of[c]]
         together = sum(of[one] == of[other] for of in known)
         return together, len(known) - together
 
     def strangers(self, called: str, one: str, other: str) -> bool:
-        """Whether two items share no passage in most other languages."""
+        """Return whether two items have different passages in most other languages."""
         together, parted = self._elsewhere(called, one, other)
         return parted > together
 
     def intruders(self, called: str, rows: Sequence[int]) -> list[tuple[list[int], str]]:
-        """Of items that share a passage here: those that do not elsewhere, each with an item that does own it."""
+        """Return, of items that share a passage here, those that do not elsewhere, each with one of its owners."""
         families: list[list[int]] = []
         for row in rows:
             home = next(
@@ -420,7 +420,7 @@ class _Passages:
         return [(some, self._ids[owners[0][0]]) for some in families if some is not owners[0]]
 
     def leavers(self, called: str) -> list[tuple[int, str]]:
-        """Items that have another passage than those with which they share one elsewhere, with one of these."""
+        """Return items that lack the passage of those with which they share one elsewhere, with one of these."""
         homes: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         other = self._source if self._source and self._source != called else ""
         for row in self.rows[called]:
@@ -446,7 +446,7 @@ class _Passages:
         ]
 
     def _fit(self, called: str, row: int) -> int:
-        """How many numbers and names of the passage here stand in the item's passage elsewhere."""
+        """Return how many numbers and names of the passage here stand in the item's passage elsewhere."""
         name = self._ids[row]
         mine = _anchors(self._texts[row])
         others = [self._row[c, name] for c in self._of if c != called and name in self._of[c]]
@@ -455,7 +455,7 @@ class _Passages:
     def borrowers(
         self, called: str, one: tuple[int, int, int], other: tuple[int, int, int]
     ) -> list[tuple[tuple[int, int, int], tuple[int, int, int]]]:
-        """Which of two passages that share a sentence took it, with the one that it is from; both if unclear."""
+        """Return which of two passages with a common sentence took it, and from which; both if that is unclear."""
         ratio = self._ratio(called, one[0]) - self._ratio(called, other[0])
         if abs(ratio) < 0.1:
             return [(one, other), (other, one)]

@@ -1,8 +1,8 @@
-"""A set judged by every check of a profile: findings with their places, and who was judged at all.
+"""A run of every check of a profile over a set: the findings with their places, and the coverage of each check.
 
-The campaign's checks run as they are, on the set's items in the form that they know. What is taken back here is
-only what they could not know: that a set has labels in place of questions, that nobody said which language this
-is, that items have as many options as they like.
+The campaign's checks run unchanged on the set's items, in the form that they expect. Verdicts are corrected here
+only for what the checks cannot know: that a set has labels in place of questions, that a language is not named, or
+that items may have any number of options.
 """
 
 from __future__ import annotations
@@ -32,32 +32,32 @@ from qc.lint.profiles import (
 from qc.lint.set_items import labelled, lint_items, usual_options
 
 _LAYOUT = str.maketrans("\n\r\t", "   ")
-"""Paragraphs and turns of a dialogue are parted by these, and a passage of a set is no line of a source."""
+"""Separators of paragraphs and turns of dialogue, as spaces: a set's passage, unlike a source's, may have them."""
 
 LintListener = Callable[[str, int, int], None]
-"""Hears which check runs, how many are done, and of how many."""
+"""A listener that is told which check runs, how many are done, and how many there are."""
 
 _TWINS: Mapping[FaultKind, Check] = {
     "no_options": four_options, "option_count": four_options, "empty_option": four_options,
     "no_answer": key_in_range, "answer_is_no_option": key_in_range, "answer_is_two_options": key_in_range,
 }  # fmt: skip
-"""What the reader of the files says of an item, and the check that would say it once more, knowing less."""
+"""The faults found by the reader of the files, each with the check that would repeat it in less detail."""
 
 
 @dataclass(frozen=True)
 class LintResult:
-    """What lint found in a set.
+    """The result of a lint of a set.
 
     Attributes:
         items: as `qc.lint.set_items.lint_items` makes them.
-        findings: flagged, and could not be judged; by place in the files.
-        covered: how many were judged, by check and language.
+        findings: faults and cases that could not be judged, by place in the files.
+        covered: how many items were judged, by check and language.
         suite: the checks that ran.
-        levels: of checks, by name, those of the files' reader among them.
-        usual: how many options items have; 0 where that differs.
+        levels: the levels of checks by name, including those of the files' reader.
+        usual: the number of options that items have; 0 if it differs.
         labels: whether labels stand in place of questions.
-        source_language: as the set calls it, "" where nobody said.
-        profile: it.
+        source_language: as the set calls it; "" if the user named none.
+        profile: the profile that was asked for.
     """
 
     items: pd.DataFrame
@@ -72,12 +72,12 @@ class LintResult:
 
     @property
     def flagged(self) -> tuple[Finding, ...]:
-        """What is wrong, without what could not be judged."""
+        """The faults, without the cases that could not be judged."""
         return tuple(one for one in self.findings if one.flagged)
 
     @property
     def gaps(self) -> int:
-        """How often a check could not judge."""
+        """The number of cases that a check could not judge."""
         return sum(one.unjudged for languages in self.covered.values() for one in languages.values())
 
 
@@ -90,15 +90,15 @@ def lint(
     digits: tuple[str, ...] = (),
     tell: LintListener = lambda _words, _done, _of: None,
 ) -> LintResult:
-    """Judges a set.
+    """Judge a set.
 
     Args:
         items: as `data.itemsets.read_set` gives them.
-        faults: what the reader of the files found.
-        profile: `any` for anybody's set, `campaign` with the campaign's own rules.
-        source_language: as the set calls it; "" where nobody said, and then nothing is held against a source.
-        digits: language and system of digits in turn, as `declared_digits` takes them.
-        tell: hears of progress.
+        faults: the faults that the reader of the files found.
+        profile: `any` for anybody's set, `campaign` to add the campaign's own rules.
+        source_language: as the set calls it; "" if it is unknown, and then nothing is compared with a source.
+        digits: languages and systems of digits in turn, as `declared_digits` takes them.
+        tell: is told of progress.
     """
     table = lint_items(items, source_language)
     suite = suite_of(profile, digits=bool(digits))
@@ -149,7 +149,7 @@ def _order(one: Finding) -> tuple[object, ...]:
 
 
 class _Desk:
-    """Where checks are run one after the other, and their verdicts become findings."""
+    """A desk that runs checks one after the other and turns their verdicts into findings."""
 
     def __init__(self, table: pd.DataFrame, labels: bool, usual: int, faults: Sequence[SetFault]) -> None:
         self._told = {(_TWINS[one.kind].name, one.item_id, one.language) for one in faults if one.kind in _TWINS}
@@ -166,7 +166,7 @@ class _Desk:
         self._called = sorted({str(one) for one in table["called"]})
 
     def judge(self, check: Check, parameters: Parameters) -> None:
-        """Runs one check."""
+        """Run one check."""
         covered = self.covered.setdefault(check.name, {called: Coverage() for called in self._called})
         bound = check.bind(parameters.get(check.name, {}))
         if check is four_options and not self._usual:
@@ -180,7 +180,7 @@ class _Desk:
             self._others(check, check(self._table, **bound), covered)
 
     def _by_count(self, check: Check, covered: dict[str, Coverage]) -> None:
-        """Each item with as many options as it has: there is no usual number to hold it against."""
+        """Judge each item by its own number of options, since there is no usual number to compare it with."""
         for count, rows in self._table.groupby(self._table["answers"].map(len)).indices.items():
             part = self._table.iloc[rows]
             self._items(check, check(part, count=int(str(count))), [self._lines[row] for row in rows], covered)
@@ -199,7 +199,7 @@ class _Desk:
         places: Sequence[Span], applicable: bool, count: Coverage,
     ) -> None:  # fmt: skip
         flagged = None if flag is pd.NA else bool(flag)
-        if self.labels and flagged and check is four_options:  # none is asked for
+        if self.labels and flagged and check is four_options:  # in a set with labels no question is asked
             places = [span for span in places if span.part != "question"]
             flagged, reason = bool(places), "; ".join(span.reason for span in places)
         if check is duplicate_question and flagged and score == 0:  # its options are the same: `doubled_item`
@@ -258,7 +258,7 @@ class _Desk:
                 self._verdict(check, line, *verdict, True, covered[called])
 
     def _others(self, check: Check, found: pd.DataFrame, covered: dict[str, Coverage]) -> None:
-        """What is said of a language, of two, or of the whole set; and of items that are not there."""
+        """Add findings about one language, two languages or the whole set, and about missing items."""
         judged: dict[str, int] = defaultdict(int)
         for subject, called, flag, score, reason in zip(
             *(found[name] for name in ("subject", "language", "flagged", "score", "reason")), strict=True
@@ -283,16 +283,16 @@ class _Desk:
                 covered[called].add(None, applicable=False)
 
     def _nearest(self, item: str) -> str:
-        """Where the item stands in another language, in the source's if there is one."""
+        """Return the place of the item in another language, in the source language if there is one."""
         places = self._places.get(item, {})
         return places.get("source") or next(iter(places.values()), "")
 
 
 def text_of(line: Mapping[str, Any], part: str) -> str:
-    """The text of a part of an item; of the whole item all its texts.
+    """Return the text of a part of an item; for the whole item, all its texts.
 
     Args:
-        line: of the items, as `qc.lint.set_items.lint_items` makes them.
+        line: a line of the items that `qc.lint.set_items.lint_items` makes.
         part: as `qc.lint.finding.Finding` names it.
     """
     if part.startswith("option_"):

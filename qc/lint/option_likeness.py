@@ -1,8 +1,8 @@
-"""How alike two options are that fold to the same text: whether a reader could tell them apart at all.
+"""The likeness of two options that fold to the same text, which decides whether a reader could tell them apart.
 
-`distinct_options` asks only whether they fold alike, which is right for reading comprehension, where nobody means
-two answers that differ in a comma. In a set on mathematics, genetics or spelling `f(x)` and `f'(x)`, `Aa` and `aa`
-or `its` and `it's` are different answers.
+`distinct_options` only looks at the folded texts, which is right for reading comprehension, where nobody writes
+two answers that differ only in a comma. In a set on mathematics, genetics or spelling, `f(x)` and `f'(x)`, `Aa`
+and `aa`, or `its` and `it's` are different answers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Literal
 from qc.lint.finding import Level
 
 Likeness = Literal["same", "case", "edges", "signs"]
-"""Nothing that is seen differs; only capitals do; only punctuation at the ends; punctuation or signs inside."""
+"""The visible difference: none, only capitals, also punctuation at the ends, or punctuation or signs inside."""
 
 _UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 def likeness(one: str, other: str) -> Likeness:
-    r"""How alike two texts are that fold to the same.
+    r"""Return the likeness of two texts that fold to the same.
 
     >>> likeness("At seven", "At\u00a0seven "), likeness("At seven", "at seven."), likeness("f(x)", "f'(x)")
     ('same', 'edges', 'signs')
@@ -40,15 +40,15 @@ def likeness(one: str, other: str) -> Likeness:
 
 
 def level_of(options: Sequence[str], same: Sequence[Sequence[int]]) -> Level:
-    """How grave it is that options fold alike.
+    """Return how grave it is that options fold to the same text.
 
     Args:
-        options: of an item.
-        same: groups of options (from 0) that fold to the same.
+        options: the options of an item.
+        same: groups of options (from 0) that fold to the same text.
 
     Returns:
-        An error where two are the same to the eye, or words but for capitals and outer punctuation; a note where
-        what differs may be what is asked: signs, single letters, or the spelling of every option.
+        An error if two options look the same, or are words that differ only in capitals and outer punctuation; a
+        note if the question may be about the difference: signs, single letters, or the spelling of every option.
     """
     kinds = {likeness(options[a], options[b]) for group in same for a, b in combinations(group, 2)}
     if "same" in kinds:

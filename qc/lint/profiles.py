@@ -1,8 +1,8 @@
-"""Which checks a profile runs with which parameters, and how grave what they find is.
+"""The profiles of lint: the checks that each runs, their parameters, and the levels of their findings.
 
-The rule is short: what a check can be sure of is an error, what a trained model says is a warning, the rest are
-notes. Where one check can be more or less sure (two equal options; two that differ in a sign), the place of the
-fault says which.
+A finding is an error if the check can be sure of it, a warning if a trained model makes it, and otherwise a note.
+If a check is sure of some findings only (two equal options, but not two that differ in a sign), the place of the
+fault decides.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from qc.lint.set_checks import SET_SUITE, declared_digits, key_positions
 from qc.text.text_folding import fold, script_of
 
 FOREIGN = 0.2
-"""A question or passage with fewer of its letters in its language's script is in another language for certain."""
+"""A question or passage with a smaller share of letters in its language's script is surely in another language."""
 
 HOUSE_RULES: Suite = (reads_like_question, length_bounds, all_of_the_above)
-"""What a campaign asks of its authors, and nobody else has promised."""
+"""Rules that a campaign sets its authors, and that other sets have not promised to keep."""
 
 PASSAGE_SUITE: Suite = (passage_characters, passage_script, passage_quotes)
 
@@ -57,7 +57,7 @@ JUDGEMENTS = frozenset(
         all_of_the_above.name,
     }
 )
-"""Checks whose flag calls for a person's look: what they find may be as it should."""
+"""Checks whose flags a person should look at, since the text may be right."""
 
 NEED_LANGUAGE = frozenset(
     {
@@ -69,15 +69,15 @@ NEED_LANGUAGE = frozenset(
         all_of_the_above.name,
     }
 )
-"""Checks that cannot judge a text of which nobody knows the language."""
+"""Checks that cannot judge a text in an unknown language."""
 
 
 READ_QUESTION = NEED_LANGUAGE | {untranslated.name, numbers_kept.name, duplicate_question.name}
-"""Checks that read the question as a text: where a label stands in its place, they are shown none."""
+"""Checks that read the question as a text: a label in its place is not shown to them."""
 
 
 def suite_of(profile: Profile, *, digits: bool = False) -> Suite:
-    """The checks of a profile, in the order in which reports list them.
+    """Return the checks of a profile, in the order in which reports list them.
 
     Args:
         profile: `any` leaves out the house rules.
@@ -89,18 +89,18 @@ def suite_of(profile: Profile, *, digits: bool = False) -> Suite:
 
 
 def level_of_check(check: Check) -> Level:
-    """How grave what a check finds is, where the place of the fault says nothing else."""
+    """Return the level of a check's findings, unless the place of the fault changes it."""
     return "warning" if check.name in LEARNED else "note" if check.name in JUDGEMENTS else "error"
 
 
 def level_of_finding(check: Check, item: Mapping[str, Any], span: Span | None, score: float) -> Level:
-    """How grave one finding is.
+    """Return the level of one finding.
 
     Args:
-        check: whose it is.
+        check: the check that made it.
         item: the item's line, as `qc.lint.set_items.lint_items` makes it.
-        span: where it stands.
-        score: the verdict's.
+        span: the place of the fault.
+        score: the verdict's score.
     """
     part = span.part if span else "item"
     if check is distinct_options:
@@ -119,12 +119,12 @@ def level_of_finding(check: Check, item: Mapping[str, Any], span: Span | None, s
 
 
 def parameters_of(profile: Profile, usual: int, digits: tuple[str, ...]) -> Parameters:
-    """The parameters that a set gives to checks in place of their defaults.
+    """Return the parameters that replace the checks' defaults for a set.
 
     Args:
         profile: under `campaign` an item has four options.
-        usual: how many options the set's items have; 0 where that differs.
-        digits: language and system in turn, as `declared_digits` takes them.
+        usual: the number of options that the set's items have; 0 if it differs.
+        digits: languages and systems in turn, as `declared_digits` takes them.
     """
     found: dict[str, Mapping[str, object]] = {}
     if profile == "any" and usual:

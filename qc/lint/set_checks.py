@@ -1,6 +1,6 @@
 """Checks over a whole set in each of its languages: doubled items, the places of keys, digits that were declared.
 
-They take `qc.lint.set_items.lint_items`. What a set shows as a whole is said once, not on each of its items.
+They take `qc.lint.set_items.lint_items`. A fault of the whole set is reported once, not on each of its items.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from qc.text.text_folding import fold
 def doubled_item(items: pd.DataFrame) -> pd.DataFrame:
     """No other item of the language has the same passage, question and options.
 
-    The order of the options does not count. Flagged are the second and all that follow.
+    The order of the options does not matter. The second such item and all that follow are flagged.
     """
     alike: dict[object, list[int]] = defaultdict(list)
     lines = zip(*(items[name] for name in ("called", "passage", "question", "answers")), strict=True)
@@ -54,10 +54,10 @@ def key_positions(
 ) -> pd.DataFrame:
     """The keys are spread over the places of the options as by lot.
 
-    Pearson's chi-square of the places against equal chances, its probability by drawing keys anew, each key of a
-    parallel item drawn once: languages that share their keys are one test, others are several, and then every
-    p-value is multiplied by their number (Bonferroni). Items with another number of options are tested with
-    theirs, and their chi-squares added up. The score is the p-value.
+    The places are compared with equal chances by Pearson's chi-square, whose probability is found by drawing keys
+    anew; the key of a parallel item is drawn once. Languages that share their keys make one test. If there are
+    several tests, every p-value is multiplied by their number (Bonferroni). Items with different numbers of
+    options are tested separately, and their chi-squares are added up. The score is the p-value.
 
     Args:
         items: as `qc.lint.set_items.lint_items` makes them.
@@ -91,7 +91,7 @@ def key_positions(
 
 
 def _keys_by_language(items: pd.DataFrame) -> Mapping[tuple[str, ...], tuple[list[int], list[int]]]:
-    """Keys and numbers of options; languages whose shared items have the same keys stand together."""
+    """Return keys and numbers of options; languages whose shared items have the same keys are joined."""
     single = items[items["key"].notna() & (items["keys"].map(len) == 1)]
     own: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for called, name, key, answers in zip(
@@ -121,7 +121,7 @@ SYSTEMS: Mapping[str, str] = {
     "orya": "\u0b66", "tamldec": "\u0be6", "telu": "\u0c66", "thai": "\u0e50", "tibt": "\u0f20", "nkoo": "\u07c0",
     "olck": "\u1c50", "fullwide": "\uff10",
 }  # fmt: skip
-"""Systems of digits by their name in Unicode's locale data: the sign for nought, after which the others follow."""
+"""The zero of each system of digits, by its name in Unicode's locale data; the other digits follow the zero."""
 
 _DIGITS = re.compile(r"\d+")
 
@@ -132,7 +132,7 @@ def declared_digits(items: pd.DataFrame, *, systems: tuple[str, ...] = ()) -> pd
 
     Args:
         items: as `qc.lint.set_items.lint_items` makes them.
-        systems: language and system in turn, as `fas`, `arabext`; other languages are not judged.
+        systems: languages and systems in turn, as `fas`, `arabext`; other languages are not judged.
     """
     declared = dict(zip(systems[::2], systems[1::2], strict=True))
     spans, known = [], []

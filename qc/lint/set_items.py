@@ -1,9 +1,9 @@
-"""The items of a set as the campaign's checks take them, each beside its source item.
+"""The items of a set in the form that the campaign's checks take, each beside its source item.
 
-A set names languages in its own way and has no revisions, stages or question numbers; here it gets what checks
-ask for, and nothing that would be a guess: without a source language no item has a source text, and a language
-that nothing says is none. The passage, not the set's own group, says which questions stand together: a set whose
-passages got mixed up is to be seen as it is.
+A set names languages in its own way and has no revisions, stages or question numbers. Here it gets what the checks
+need, but nothing that would be a guess: without a source language no item has a source text, and a language that
+is not named stays unknown. Questions are grouped by their passage, not by the set's own group, so that passages
+that got mixed up are seen.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from qc.lint.finding import place_order
 from qc.text.text_folding import fold
 
 LABELS = 10
-"""So many different questions in a set of many items are labels, such as XCOPA's cause and effect, and no text."""
+"""If a large set has at most this many different questions, they are labels, such as XCOPA's cause and effect."""
 
 
 @cache
 def code_of(language: str) -> str:
-    """The code of the table of languages for what a set calls a language; "" if that cannot be told.
+    """Return the code, in the table of languages, of a language that a set names; "" if it cannot be told.
 
     >>> code_of("et"), code_of("swh_Latn"), code_of("")
     ('est_Latn', 'swh_Latn', '')
@@ -40,19 +40,19 @@ def code_of(language: str) -> str:
 
 
 def lint_items(items: pd.DataFrame, source_language: str = "") -> pd.DataFrame:
-    """The items of a set, as checks take them.
+    """Return the items of a set in the form that checks take.
 
     Args:
-        items: item_id, language, group, passage, question, options, key (from 0, -1 unknown), and what there is of
-            keys (all that are right), place, domain, topic.
+        items: item_id, language, group, passage, question, options, key (from 0, -1 unknown) and, as far as they
+            are there, keys (all that are right), place, domain, topic.
         source_language: the language that the others were translated from, as the set calls it; "" for none.
 
     Returns:
-        Columns of `data.ledger.tables.ITEMS`, in the order of the files; besides `called` (the language as the set
-        calls it), `place` and `keys` (tuples, from 1). `language` is "" where it is not known; `passage_id` names
-        the passage by its first item, and the item itself where there is none.
+        Columns of `data.ledger.tables.ITEMS`, in the order of the files, and besides them `called` (the language
+        as the set calls it), `place` and `keys` (tuples, from 1). `language` is "" if it is not known;
+        `passage_id` names the passage by its first item or, if there is no passage, the item itself.
     """
-    if "place" in items:  # what comes first in the files is the first of two that are alike
+    if "place" in items:  # of two equal items, the first is the one that comes first in the files
         order = sorted(range(len(items)), key=[place_order(str(one)) for one in items["place"]].__getitem__)
         items = items.iloc[order].reset_index(drop=True)
     called = items["language"].fillna("").astype(str).tolist()
@@ -116,7 +116,7 @@ def _passage_ids(
 
 
 def labelled(items: pd.DataFrame) -> bool:
-    """Whether what stands as question is one of a few labels, or nothing, in all items of a set.
+    """Return whether the questions of a set are only labels, few of them for many items, or are missing.
 
     Args:
         items: as `lint_items` makes them.
@@ -126,11 +126,11 @@ def labelled(items: pd.DataFrame) -> bool:
 
 
 def usual_options(items: pd.DataFrame, share: float = 0.9) -> int:
-    """How many options the items of a set have; 0 where that differs from item to item.
+    """Return the number of options that the items of a set have; 0 if it differs from item to item.
 
     Args:
         items: as `lint_items` makes them.
-        share: of the items must have the most usual number.
+        share: the least share of the items that must have the most usual number.
     """
     counts = Counter(map(len, items["answers"]))
     usual, times = counts.most_common(1)[0]
