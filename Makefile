@@ -26,7 +26,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: $(READY)
-	BELEBELE_TEST_SERVER=real $(BIN)/python -m pytest -m slow -n 2 --dist loadgroup
+	BELEBELE_TEST_SERVER=real $(BIN)/python -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder
 
 test-real: $(READY)
 	BELEBELE_TEST_SERVER=real $(BIN)/python -m pytest -m "servers and not slow" -n 2 --dist loadfile --no-loadscope-reorder

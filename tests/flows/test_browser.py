@@ -36,7 +36,7 @@ from flows.progress import Progress
 from tests.chromium_fixture import close_notice, open_task, take_by_key
 from tests.labelstudio_fixture import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.real_server, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.real_server, pytest.mark.slow]
 
 ENGLISH, ARABIC = "eng_Latn", "arb_Arab"
 PEOPLE = (

@@ -19,7 +19,7 @@ EACH = 2
 LATE = 0.05
 """Share of the assistant's answers that may come too late to help: the machine may be busy with other tests."""
 
-pytestmark = [pytest.mark.real_server, pytest.mark.slow, pytest.mark.xdist_group("many at once")]
+pytestmark = [pytest.mark.real_server, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

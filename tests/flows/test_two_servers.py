@@ -29,7 +29,7 @@ from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, TEXTS, Small, at
 from tests.flows.stages.test_disputes import FIELDS
 from tests.labelstudio_fixture import PASSWORD
 
-pytestmark = [pytest.mark.real_server, pytest.mark.slow, pytest.mark.xdist_group("two servers")]
+pytestmark = [pytest.mark.real_server, pytest.mark.slow]
 
 ENGLISH = "eng_Latn"
 NOTE = "zebrafinch: the passage denies it"

@@ -30,7 +30,7 @@ from flows.cli.commands import main
 from tests.flows.play import begin, meaning, perform, standing
 from tests.labelstudio_fixture import PASSWORD
 
-pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.xdist_group("team server")]
+pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ from data.sample import load
 from data.server_ports import EVERYWHERE, LOOPBACK, is_local, reachable
 from flows.services.prefect_server import KEPT_DAYS
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.servers
 
 ROOT = Path(__file__).parents[3]
 BELEBELE = Path(sys.executable).with_name("belebele")

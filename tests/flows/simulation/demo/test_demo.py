@@ -36,7 +36,7 @@ from flows.simulation.demo.demo import MARK
 from flows.simulation.demo.expected_outcomes import DemoOutcome, ItemOutcome, demo_outcome, differences
 from qc.reports.people_report import schema
 
-pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 SAMPLE = load()
 BELEBELE = Path(sys.executable).with_name("belebele")
