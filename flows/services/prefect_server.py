@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 import httpx
 
@@ -91,7 +94,7 @@ def kept_apart(api_url: str) -> Iterator[None]:
     """
     before = dict(os.environ)
     environment = prefect_environment(home(), api_url)
-    with contextlib.chdir(home()):
+    with interrupts_kept(), contextlib.chdir(home()):
         try:
             os.environ.clear()
             os.environ.update(environment)
@@ -101,6 +104,36 @@ def kept_apart(api_url: str) -> Iterator[None]:
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+@contextlib.contextmanager
+def interrupts_kept() -> Iterator[None]:
+    """Raise a Ctrl-C that was swallowed in the block at its end.
+
+    Prefect takes one that comes while it winds up a run, which may be seconds, for a crash after the work, and
+    returns the work's result.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed in the block, and the block ended all the same.
+    """
+    usual = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(usual):
+        yield
+        return
+    pressed = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+        usual(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 class PrefectServer(Companion):

@@ -368,6 +368,32 @@ def test_what_goes_wrong_under_prefect_is_told_once_and_plainly(town: Town) -> N
     assert "Traceback" not in refused.stderr
 
 
+PRESSED_LATE = """
+import os, signal, sys, threading
+from flows.services.prefect_server import kept_apart
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with kept_apart(sys.argv[1]):
+    from prefect import flow
+
+    @flow
+    def work():
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()  # it is over by then
+
+    work()
+print("went on")
+"""
+
+
+def test_ctrl_c_while_prefect_winds_up_a_run_is_not_lost(town: Town) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PRESSED_LATE, town.note["prefect_api_url"]],
+        env=town.environment({}), cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGINT, done
+    assert "went on" not in done.stdout
+    assert "KeyboardInterrupt" in done.stderr
+
+
 def test_a_second_one_says_who_runs_instead_of_fighting(town: Town) -> None:
     before = town.note
     second = town.run("up", "campaign")
