@@ -48,6 +48,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("label_studio", [kinds[kind] for kind in wanted], indirect=True, scope="session")
 
 
+@pytest.fixture(autouse=True)
+def without_pauses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that fails is asked again at once: a test made it fail. Slow tests, with busy servers, wait."""
+    if request.node.get_closest_marker("slow") is None:
+        monkeypatch.setattr("annotation.labelstudio.http_connection._PAUSE", 0.01)
+
+
 @pytest.fixture(scope="session")
 def label_studio(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -720,9 +720,8 @@ def test_a_reply_reaches_open_and_new_tasks_of_every_language_on_the_server(
 
 
 def test_one_server_of_two_is_down_and_the_others_stages_go_on(
-    small_on_server: Callable[..., Small], tmp_path: Path, studio: LabelStudio, monkeypatch: pytest.MonkeyPatch
+    small_on_server: Callable[..., Small], tmp_path: Path, studio: LabelStudio
 ):
-    monkeypatch.setattr("annotation.labelstudio.http_connection._PAUSE", 0.01)
     small = small_on_server("translating")
     small.configure('default = "main"', 'default = "main"\nproofreading = "agency"')
     with LabelStudio("http://127.0.0.1:9", "0" * 40, name="agency") as down:

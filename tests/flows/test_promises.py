@@ -262,7 +262,8 @@ def begin_process(company: Company, url: str, token: str) -> subprocess.Popen[st
     )
 
 
-@pytest.mark.parametrize("wanted", [4, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("wanted", [200])
 def test_killed_at_random_moments_with_work_arriving_in_another_order(
     wanted: int,
     undisturbed: Told,

@@ -131,6 +131,7 @@ def test_feedback_appears_and_is_replaced_while_an_author_types_on(
     picture(page, "feedback")
 
 
+@pytest.mark.slow
 def test_what_stands_in_other_boxes_of_a_returned_question_survives(
     desk: Callable[..., tuple[Judge, str]], page: Page, studio: LabelStudio
 ) -> None:
@@ -167,6 +168,7 @@ def test_what_stands_in_other_boxes_of_a_returned_question_survives(
     assert feedback(submission.result).startswith("Reading 1:")
 
 
+@pytest.mark.slow
 def test_who_changes_what_was_put_down_stays_in_the_box_that_they_are_in(
     desk: Callable[..., tuple[Judge, str]], page: Page
 ) -> None:
@@ -200,6 +202,7 @@ def test_who_changes_what_was_put_down_stays_in_the_box_that_they_are_in(
         expect(page.locator(f"[name^='answer_{then}:']")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_without_the_assistant_an_author_writes_and_submits(
     desk: Callable[..., tuple[Judge, str]], page: Page, studio: LabelStudio
 ) -> None:

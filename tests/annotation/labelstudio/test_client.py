@@ -351,9 +351,8 @@ def test_a_bad_line_neither_loses_nor_doubles(
     ],
 )
 def test_a_line_that_stays_bad_is_a_named_error(
-    label_studio: LocalLabelStudio, line: FaultyLine, monkeypatch: pytest.MonkeyPatch, fault: str, error, says: str
+    label_studio: LocalLabelStudio, line: FaultyLine, fault: str, error, says: str
 ):
-    monkeypatch.setattr("annotation.labelstudio.http_connection._PAUSE", 0.01)
     line.spoil = lambda method, path: fault
     with LabelStudio(line.url, label_studio.token, name="kigali") as studio, pytest.raises(error) as told:
         studio.workbenches("c/")

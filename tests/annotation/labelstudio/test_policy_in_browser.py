@@ -134,7 +134,7 @@ def test_people_sign_up_log_in_and_work_and_nothing_that_they_need_is_forbidden(
     assert told == FORBIDDEN
 
 
-@pytest.mark.parametrize("in_force", [True, False])
+@pytest.mark.parametrize("in_force", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_script_that_somebody_plants_in_a_form_does_not_run(
     browser: Browser, studio: LabelStudio, visitor: Callable[[str], SignedInUser], campaign_id: str, in_force: bool
 ) -> None:

@@ -199,6 +199,7 @@ def test_the_passage_stays_in_view_and_its_text_can_be_selected(desk: Desk) -> N
     expect(page.locator(".page .marked input").first).not_to_be_checked()
 
 
+@pytest.mark.slow
 def test_without_evidence_it_is_not_submitted(desk: Desk) -> None:
     payload = authoring_page.payload(sentences=SENTENCES, number=1, former={**WRITTEN, "evidence": []})
     desk.open("authoring", authoring_page.config("eng_Latn"), payload)
@@ -240,6 +241,7 @@ def test_a_form_with_a_gap_is_not_submitted(desk: Desk) -> None:
     assert desk.nothing_submitted()
 
 
+@pytest.mark.slow
 def test_a_returned_question_keeps_what_the_author_does_not_touch(desk: Desk) -> None:
     findings = ["Answer 3 could be defended: <b>nothing</b> says that the ovens were whole.", "Answer 1 is long."]
     payload = authoring_page.payload(sentences=SENTENCES, number=1, findings=findings, former=WRITTEN)
@@ -253,6 +255,7 @@ def test_a_returned_question_keeps_what_the_author_does_not_touch(desk: Desk) ->
     assert read == Reading({**WRITTEN, "answers": answers}, (), "")
 
 
+@pytest.mark.slow
 def test_what_was_put_down_survives_a_closed_browser_and_is_still_open_to_edit(desk: Desk) -> None:
     payload = translation_page.payload(
         source_sentences=SENTENCES, target_sentences=ARABIC, question=QUESTION, answers=ANSWERS, key=1
@@ -272,6 +275,7 @@ def test_what_was_put_down_survives_a_closed_browser_and_is_still_open_to_edit(d
     assert desk.submit(translation_page.read, payload) == Reading(DRAFT, (), "")
 
 
+@pytest.mark.slow
 def test_who_cannot_go_on_says_why_and_need_not_fill_in_the_rest(desk: Desk) -> None:
     payload = authoring_page.payload(sentences=SENTENCES, number=1)
     desk.open("authoring", authoring_page.config("eng_Latn"), payload)
@@ -412,6 +416,7 @@ def test_a_proofreader_corrects_in_place(desk: Desk) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_correction_taken_back_leaves_the_draft(desk: Desk) -> None:
     desk.open("proofreading", proofreading_page.config("arb_Arab", "eng_Latn"), PROOF)
     desk.choose("I correct it here")
@@ -422,6 +427,7 @@ def test_a_correction_taken_back_leaves_the_draft(desk: Desk) -> None:
     assert read == ACCEPTED
 
 
+@pytest.mark.slow
 def test_what_was_not_valid_comes_back_with_the_reason_and_the_comment(desk: Desk) -> None:
     sent = judging_page.result(recommend="keep", comment="Which bakers?\nBoth?")
     problems = judging_page.read(sent, {}).problems

@@ -60,6 +60,7 @@ def test_a_reviewer_guesses_by_keyboard_and_sees_no_passage(desk: Desk) -> None:
     assert read == Reading({"choice": choice, "why": "looks", "comment": "It is the longest."}, (), "")
 
 
+@pytest.mark.slow
 def test_a_guess_is_not_submitted_without_a_choice(desk: Desk) -> None:  # noqa: F811
     payload = guessing_page.payload(task_key="k", question=DRAFT["question"], answers=DRAFT["answers"])
     desk.open("guessing", guessing_page.config("arb_Arab"), payload)
@@ -71,7 +72,7 @@ def test_a_guess_is_not_submitted_without_a_choice(desk: Desk) -> None:  # noqa:
     assert desk.nothing_submitted()
 
 
-@pytest.mark.parametrize("reviewers", [2, 5])
+@pytest.mark.parametrize("reviewers", [pytest.param(2, marks=pytest.mark.slow), 5])
 def test_an_adjudicator_sees_everything_side_by_side_and_decides_by_keyboard(
     desk: Desk,  # noqa: F811
     reviewers: int,
@@ -108,6 +109,7 @@ def test_an_adjudicator_sees_everything_side_by_side_and_decides_by_keyboard(
     assert read == Reading({"decision": "revise", "right": 3, "reason": reason}, (), "")
 
 
+@pytest.mark.slow
 def test_an_adjudicator_of_arabic_questions_reads_from_the_right(desk: Desk) -> None:  # noqa: F811
     reviews = [
         Review(1, True, "", FINE, "keep"),

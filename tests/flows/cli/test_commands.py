@@ -287,7 +287,6 @@ def test_json_everywhere(small: Small, monkeypatch: pytest.MonkeyPatch):
     assert any(line["bad"] for line in parsed("check", code=1))
     monkeypatch.setenv("BELEBELE_LABEL_STUDIO_URL", NOWHERE)
     monkeypatch.setenv("BELEBELE_LABEL_STUDIO_TOKEN", "0" * 40)
-    monkeypatch.setattr("annotation.labelstudio.http_connection._PAUSE", 0.01)
     told = parsed("advance", "--dry-run", code=1)
     assert told["opened"] == 2
     assert "belebele up" in told["problems"][0]

@@ -324,6 +324,7 @@ def test_workbenches_ask_the_assistant_once_it_answers_and_none_when_it_is_wante
     assert ana.assistant(benches[0].id) is None
 
 
+@pytest.mark.slow
 @pytest.mark.real_server
 def test_who_has_pages_ask_somebody_else_is_told_of_and_has_a_password_that_opens_nothing(
     studio: LabelStudio,

@@ -212,6 +212,7 @@ def test_texts_that_are_none_are_answered(text: str, attacked: Attacked) -> None
     assert "Answers 1 and 2 are the same" in said
 
 
+@pytest.mark.slow
 def test_a_thousand_connections_that_say_nothing_keep_nobody_out(attacked: Attacked) -> None:
     """More than the assistant holds: who waits longest makes room."""
     begun = (b"", b"POST /predict HTTP/1.1\r\n", b"POST /predict HTTP/1.1\r\nhost: a\r\n" + BASIC, b"G")

@@ -222,6 +222,7 @@ ARABIC = """# كتابة سؤال
 """
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.real_server
 def test_a_guideline_and_a_quiz_of_the_leads(

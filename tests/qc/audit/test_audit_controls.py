@@ -34,6 +34,7 @@ def test_permuted_keys_raise_alarms_at_the_nominal_rate(cosmos: Options) -> None
     assert sum(map(bool, found)) <= binom.ppf(0.975, 20, controls.ALPHA)
 
 
+@pytest.mark.slow
 def test_sets_built_without_a_cue_raise_alarms_at_the_nominal_rate(shared_data: Path) -> None:
     sentences = controls.sentences_of(shared_data / "flores200_dataset.tar.gz")
     found = controls.built(sentences, sets=10, count=100)
