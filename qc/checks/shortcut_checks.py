@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from qc.check import Suite, check, findings
+from qc.set_statistics.cue_kinds import CueKind, CueName
 
 if TYPE_CHECKING:
     from qc.audit.cues.heuristics import Named
@@ -59,7 +60,7 @@ class FlaggedCue:
     @property
     def is_rule(self) -> bool:
         """Whether it is a rule of thumb that picks options, and neither a word nor a difference."""
-        return self.statistic == "accuracy" and ":" not in self.name
+        return self.statistic == "accuracy" and CueName.read(self.name).kind is CueKind.RULE
 
     @property
     def subject(self) -> str:
@@ -81,7 +82,7 @@ class FlaggedCue:
         """
         name = subject.removeprefix(_SELDOM)
         head, _, tail = name.rpartition(":")
-        if tail in _APART and head not in ("token", "characters"):
+        if tail in _APART and not CueName.read(name).kind.is_token:
             return cls(head, tail)
         return cls(name, seldom=name != subject)
 
@@ -305,7 +306,7 @@ def _given_away(
             )
     too_often = words.keys(options.keys) > times * words.expected
     for place, cue in enumerate(words.cues):
-        if cue.name in shown and cue.name.startswith("token:") and too_often[place]:
+        if cue.name in shown and cue.kind is CueKind.WORDS and too_often[place]:
             has = np.asarray(words.presence[:, [place]].todense(), dtype=float).ravel()
             flagged |= dict.fromkeys(picking_accuracy.seen_best(options, has, lead), cue.says)
     return {item: str(sentences[item]) or said for item, said in flagged.items()}
