@@ -40,23 +40,23 @@ class Setting:
         labellings: (n items, 1 + B), the truth first.
         clusters: items that must stay together, of all languages.
         folds: (n items,).
+        alphas: the alpha of each tested layer.
         seed: the seed of everything that is drawn.
         device: the device on which torch computes.
         encoder: folder of a pretrained encoder, "" for none.
         refits: permuted labellings for networks and encoders.
         outside: items to train models on, None for cross-fitting.
-        alphas: the alpha of each tested layer.
     """
 
     labellings: Ints
     clusters: Mapping[str, str]
     folds: Ints
-    seed: int
-    device: str
-    encoder: str
-    refits: int
-    outside: Options | None
     alphas: Mapping[LayerName, float]
+    seed: int = 0
+    device: str = "cpu"
+    encoder: str = ""
+    refits: int = 0
+    outside: Options | None = None
 
 
 def shares_of(layers: Sequence[LayerName], refits: int, *, outside: bool = False) -> dict[LayerName, float]:
