@@ -89,7 +89,7 @@ class FlaggedCue:
 
 @check(scope="item")
 def telling_option(items: pd.DataFrame) -> pd.DataFrame:
-    """The correct option does not stand out from the others by something that can be seen without the passage.
+    """Nothing that can be seen without the passage makes the correct option stand out from the others.
 
     It is flagged where it is the only one with a year, a number or a hedge, say, longer than the next by far, or
     the only one that repeats the question (`qc.audit.cues.conspicuous_options`).
@@ -107,7 +107,7 @@ def telling_option(items: pd.DataFrame) -> pd.DataFrame:
 def given_away(
     items: pd.DataFrame, *, shown: Set[str] | None, lead: float = 0.3, margin: float = 0.05, times: float = 1.5
 ) -> pd.DataFrame:
-    """The correct option cannot be picked by a rule that the set as a whole obeys.
+    """The correct option cannot be picked by a rule that holds in the set as a whole.
 
     Of the items that a rule or a word gets right, those in which it is seen best are flagged, as many as must
     change before it is right as often as chance. What is within the margins is left to the selection of the final
@@ -140,7 +140,7 @@ def given_away(
 def narrowed_down(
     items: pd.DataFrame, *, shown: Set[str] | None, margin: float = 0.05, times: float = 1.5
 ) -> pd.DataFrame:
-    """No option can be excluded by what correct options of the set seldom are.
+    """No option can be excluded for a property that correct options of the set seldom have.
 
     One of four options that can be excluded makes a guess right in a third of the cases: that gives the key away
     only partly, so it is a note. What `given_away` sends back is not noted again.
