@@ -53,11 +53,6 @@ def default_layers(options: Options, clusters: Mapping[str, str] | None = None) 
         labellings=options.labellings(0, 0),
         clusters=clusters,
         folds=folds(options, clusters=clusters),
-        seed=0,
-        device="cpu",
-        encoder="",
-        refits=0,
-        outside=None,
         alphas={name: ALPHA * share for name, share in SHARES.items()},
     )
     return {name: laid(name, options, setting) for name in SHARES}

@@ -2,7 +2,7 @@
 
 Sets name their languages by FLORES-200's codes, BCP 47 tags, ISO 639 codes of two and three letters, locales of
 programs and English names, in upper or lower case (`ET-EE`). The set keeps its spelling; this module tells whether
-a text spells a language, and which language of our table it stands for.
+a text spells a language, and which spellings mean the same one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from data.languages import Language, canonical, iso_codes, iso_name, languages
+from data.languages import canonical, iso_codes, iso_name, languages
 
 _TAG = re.compile(
     r"(?P<main>[a-z]{2,3})(?:[_-](?P<script>[a-z]{4}))?(?:[_-](?P<region>[a-z]{2}|\d{3}))?", re.IGNORECASE
@@ -19,16 +19,6 @@ _TAG = re.compile(
 _COLLECTIONS = frozenset({"ara", "aze", "est", "fas", "fil", "grn", "lav", "mlg", "mon", "msa", "nep", "nor",
                           "ori", "orm", "pus", "que", "sqi", "swa", "uzb", "yid", "zho"})  # fmt: skip
 """ISO 639-3 codes of collections of languages, of which our table has members."""
-
-_MEMBERS = {
-    "ara": "arb", "aka": "twi", "aym": "ayr", "aze": "azj", "est": "est", "fas": "pes", "fil": "tgl", "ful": "fuv",
-    "kau": "knc", "kok": "gom", "kur": "kmr", "lav": "lvs", "mlg": "plt", "mon": "khk", "msa": "zsm", "nep": "npi",
-    "nor": "nob", "ori": "ory", "orm": "gaz", "pus": "pbt", "que": "quy", "sqi": "als", "swa": "swh", "uzb": "uzn",
-    "yid": "ydd",
-}  # fmt: skip
-"""The member that is meant if a set names the collection, as FLORES-200 chose it."""
-
-_SCRIPTS = {("zho", "TW"): "Hant", ("zho", "HK"): "Hant", ("zho", "MO"): "Hant", ("zho", ""): "Hans"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +62,6 @@ def spelling(text: str) -> Spelling | None:
     if region and told["region"].islower() and not told["main"].islower():
         return None
     return Spelling(main, script, region, full=bool(script or region))
-
-
-def language_meant(text: str) -> Language | None:
-    """Return the language of our table that a spelling most likely stands for; None if there is none.
-
-    A collection stands for the member that FLORES-200 has, and a language without a script is in its usual one.
-
-    >>> [found.code for t in ("et", "AR-XY", "zh-TW", "Swahili", "pt-BR") if (found := language_meant(t))]
-    ['est_Latn', 'arb_Arab', 'zho_Hant', 'swh_Latn', 'por_Latn']
-    """
-    if (exact := languages().get(canonical(text.strip()))) is not None:
-        return exact
-    if (told := spelling(text)) is None:
-        return None
-    main = _MEMBERS.get(told.main, told.main)
-    script = told.script or _SCRIPTS.get((main, told.region), "") or _SCRIPTS.get((main, ""), "")
-    fitting = [
-        one for one in languages().values() if one.code[:3] == main and (not script or one.script == script)
-    ]
-    return min(fitting, key=lambda one: (not one.belebele, not one.flores200, bool(one.variant)), default=None)
 
 
 def _main(code: str) -> str:

@@ -38,6 +38,14 @@ _COMPOSITES = {
 }
 """ISO 15924 codes that stand for several Unicode scripts."""
 
+_NASTALIQ = frozenset({"urd_Arab", "kas_Arab"})
+
+TALL_SCRIPTS = frozenset(
+    {"Arab", "Beng", "Deva", "Ethi", "Gujr", "Guru", "Khmr", "Knda", "Laoo"}
+    | {"Mlym", "Mtei", "Mymr", "Orya", "Sinh", "Taml", "Telu", "Thai", "Tibt"}
+)
+"""Scripts with signs above and below the letters, which need taller lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Language:
@@ -119,6 +127,33 @@ def canonical(code: str) -> str:
     ('est_Latn', 'xyz_Latn')
     """
     return _aliases().get(code, code)
+
+
+def script_named(code: str) -> str:
+    """Return the script in a language's code, "" if it names none.
+
+    >>> script_named("zho_Hant"), script_named("eng")
+    ('Hant', '')
+    """
+    return canonical(code).partition("_")[2][:4]
+
+
+def direction_of(code: str) -> str:
+    """Return a language's direction, "ltr" or "rtl"; for an unknown code, that of its script.
+
+    >>> direction_of("arb_Arab"), direction_of("xyz_Hebr"), direction_of("eng_Latn")
+    ('rtl', 'rtl', 'ltr')
+    """
+    known = languages().get(canonical(code))
+    if known is not None:
+        return known.direction
+    alike = {one.direction for one in languages().values() if one.script == script_named(code)}
+    return "rtl" if "rtl" in alike else "ltr"
+
+
+def is_nastaliq(code: str) -> bool:
+    """Whether a language is customarily written in nastaliq, which hangs low and needs the tallest lines."""
+    return canonical(code) in _NASTALIQ
 
 
 def script_share(text: str, script: str) -> float:

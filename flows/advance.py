@@ -29,7 +29,7 @@ from flows.steps.checks_and_decisions import check, decide_items
 from flows.steps.collection import collect
 from flows.steps.due_tasks import open_due
 from flows.steps.passage_intake import read_source
-from flows.steps.submission_validity import interpret
+from flows.steps.submission_outcomes import interpret
 from flows.steps.task_publication import Workbenches, publish
 from flows.workbenches.guideline_versions import read_guidelines
 

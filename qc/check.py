@@ -25,9 +25,6 @@ from data.ledger.tables import Scope
 FINDINGS = ("score", "flagged", "reason")
 """The fields of a finding: score in [0, 1] (1: faultless, NaN: none), flagged (<NA>: could not judge), reason."""
 
-WHERE = ("spans", "applicable")
-"""The optional fields of a finding: a tuple of `Span`, and whether there was anything to judge at all."""
-
 Suite = tuple["Check", ...]
 
 

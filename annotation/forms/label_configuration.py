@@ -28,7 +28,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from data.languages import canonical, languages
+from data.languages import TALL_SCRIPTS, direction_of, is_nastaliq, script_named
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -56,9 +56,6 @@ _FONTS = {
 }
 """Fonts by script, for scripts where the browser's own choice among the Noto fonts is often wrong or poor."""
 
-_NASTALIQ = frozenset({"urd_Arab", "kas_Arab"})
-"""Languages customarily written in nastaliq, which hangs low and needs tall lines."""
-
 _BOXES = (
     ".lsf-richtext__container",
     ".ant-input",
@@ -66,12 +63,6 @@ _BOXES = (
     ".lsf-textarea__region textarea",
 )
 """Where Label Studio shows and accepts text, before and after it is committed with Enter."""
-
-_WIDE_LINES = frozenset(
-    {"Arab", "Beng", "Deva", "Ethi", "Gujr", "Guru", "Khmr", "Knda", "Laoo"}
-    | {"Mlym", "Mtei", "Mymr", "Orya", "Sinh", "Taml", "Telu", "Thai", "Tibt"}
-)
-"""Scripts with signs above and below the letters, which need taller lines."""
 
 
 def config(name: str, language: str, source_language: str = "", *, feedback: bool = False) -> str:
@@ -199,42 +190,17 @@ def reads(text: str) -> str:
     return "rtl" if right > kinds.count("L") else "ltr"
 
 
-def direction(language: str) -> str:
-    """Return a language's direction, "ltr" or "rtl"; for an unknown code, that of its script.
-
-    >>> direction("arb_Arab"), direction("xyz_Hebr"), direction("eng_Latn")
-    ('rtl', 'rtl', 'ltr')
-    """
-    known = languages().get(canonical(language))
-    if known is not None:
-        return known.direction
-    return (
-        "rtl"
-        if any(one.direction == "rtl" for one in languages().values() if one.script == script(language))
-        else "ltr"
-    )
-
-
-def script(language: str) -> str:
-    """Return the script in a language's code, "" if it names none.
-
-    >>> script("zho_Hant"), script("eng")
-    ('Hant', '')
-    """
-    return canonical(language).partition("_")[2][:4]
-
-
 def _face(role: str, language: str) -> str:
-    nastaliq = canonical(language) in _NASTALIQ
-    first = "Noto Nastaliq Urdu" if nastaliq else _FONTS.get(script(language), "")
+    nastaliq = is_nastaliq(language)
+    first = "Noto Nastaliq Urdu" if nastaliq else _FONTS.get(script_named(language), "")
     fonts = ", ".join(f"'{font}'" for font in dict.fromkeys([first, "Noto Sans", "Noto Sans Arabic"]) if font)
-    height = "2.4" if nastaliq else "1.85" if script(language) in _WIDE_LINES else "1.7"
-    scale = "1.15" if script(language) == "Arab" else "1"  # Arabic letters are small for their size
+    height = "2.4" if nastaliq else "1.85" if script_named(language) in TALL_SCRIPTS else "1.7"
+    scale = "1.15" if script_named(language) == "Arab" else "1"  # Arabic letters are small for their size
     inner = (f".page .source .{role} {box}" for box in _BOXES if role == "target")  # a rendering beside a source
     where = ", ".join([*(f".page .{role} {box}" for box in _BOXES), *inner])
     return (
-        f".page .{role} {{ direction: {direction(language)}; --scale: {scale}; }}\n"
-        f"{where} {{ direction: {direction(language)}; text-align: start; line-height: {height};"
+        f".page .{role} {{ direction: {direction_of(language)}; --scale: {scale}; }}\n"
+        f"{where} {{ direction: {direction_of(language)}; text-align: start; line-height: {height};"
         f" font-family: {fonts}, system-ui, sans-serif !important; }}"
     )
 

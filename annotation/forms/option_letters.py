@@ -30,6 +30,11 @@ def letter_of(choice: int, payload: Mapping[str, Any]) -> str:
     return LETTERS[list(payload.get("order") or shown_order(payload["task_key"])).index(choice)]
 
 
+def chosen_identity(letter: str, payload: Mapping[str, Any]) -> int:
+    """Return the identity of the answer that a blind task shows at this letter; 0 for what is no letter."""
+    return int(payload["order"][LETTERS.index(letter)]) if letter in LETTERS else 0
+
+
 def letters_of(payload: Mapping[str, Any]) -> dict[str, int]:
     """Map the lower-case letters of a blind task's options to the identities of their answers."""
     return {letter.casefold(): n for letter, n in zip(LETTERS, payload["order"], strict=True)}

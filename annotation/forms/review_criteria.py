@@ -5,7 +5,9 @@ Judges and adjudicators see the same criteria, marks and notes, so that they jud
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from annotation.forms.submitted_form import settles
 
 CRITERIA = {
     "answerable": "the passage alone settles the question",
@@ -35,7 +37,24 @@ def mark(correct: bool, chosen: bool = False) -> str:
     return " · ".join([*(["correct answer"] if correct else []), *(["your answer"] if chosen else [])])
 
 
-def judged_by(evidence: Iterable[int] | None) -> str:
-    """Return the note below a passage for a judge who knows the key: what to judge by, and what the marks mean."""
+def question_to_judge(
+    sentences: Sequence[str], question: str, evidence: Iterable[int] | None, findings: Sequence[str]
+) -> dict[str, object]:
+    """Return the part of a page for a judge who knows the key that stands above the answers.
+
+    Args:
+        sentences: of the passage, in order.
+        question: the question.
+        evidence: numbers of the sentences that settle the question according to its author; None if not stated.
+        findings: why the task came back, one sentence each; none the first time.
+    """
     marked = " Dark numbers mark what settles it, its author says." if evidence else ""
-    return f"Judge by the passage alone.{marked}"
+    return {
+        "about": "Passage",
+        "place": f"Judge by the passage alone.{marked}",
+        "settles": settles(sentences, evidence),
+        "notices": [],
+        "findings": list(findings),
+        "sentences": list(sentences),
+        "question": question,
+    }

@@ -15,21 +15,16 @@ takes some milliseconds per task to return all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from annotation.labelstudio.assistant_connections import AssistantConnections
 from annotation.labelstudio.assistant_passwords import Credentials
-from annotation.labelstudio.content_seals import PAGES, comparable, project_fields
 from annotation.labelstudio.server_records import (
     Backend,
     Collected,
     Listing,
     Mark,
-    Project,
     Pushed,
     RemoteTask,
     Submission,
@@ -38,14 +33,10 @@ from annotation.labelstudio.server_records import (
     Webhook,
     Workbench,
     account,
-    by_key,
-    is_workbench,
-    project_page,
-    remote_task,
 )
 from annotation.labelstudio.submission_reading import SubmissionReading
-from annotation.labelstudio.task_filters import DRAFTED, UNANNOTATED, UNDRAFTED, Condition, filters, query
-from data.errors import ServerError, ServerRefused, UsageError
+from annotation.labelstudio.workbench_projects import WorkbenchProjects
+from annotation.labelstudio.workbench_tasks import WorkbenchTasks
 
 __all__ = [
     "Backend",
@@ -60,26 +51,6 @@ __all__ = [
     "Webhook",
     "Workbench",
 ]
-
-TITLE_LENGTH = 50
-"""Label Studio's longest project title, in characters."""
-
-_PAGE = 100  # the most projects that Label Studio lists at once
-_TASK_PAGE = 2000
-_CHUNK = 500  # tasks in one import: about a second of a small server's time
-_COUNTS = "created_at,task_number,total_annotations_number,skipped_annotations_number"
-
-_HIDDEN = (
-    "inner_id", "total_annotations", "cancelled_annotations", "total_predictions", "annotators",
-    "annotations_results", "annotations_ids", "predictions_score", "predictions_model_versions",
-    "predictions_results", "file_upload", "storage_filename", "created_at", "updated_at", "updated_by",
-    "avg_lead_time", "draft_exists",
-)  # fmt: skip
-"""Columns of Label Studio's task list that are of no use to annotators; only id and date are left."""
-
-_WIDTH = 420  # of a column, in pixels
-
-T = TypeVar("T")
 
 
 class LabelStudio:
@@ -100,7 +71,9 @@ class LabelStudio:
         from annotation.labelstudio.http_connection import Wire  # imports httpx, which most commands never use
 
         self._wire = Wire(url, token, name, timeout)
-        self._reading = SubmissionReading(self._wire, self._tasks)
+        self._tasks = WorkbenchTasks(self._wire)
+        self._projects = WorkbenchProjects(self._wire, self._tasks)
+        self._reading = SubmissionReading(self._wire, self._tasks.read)
         self._connections = AssistantConnections(self._wire)
         self.url = self._wire.url
         self.name = name
@@ -153,18 +126,7 @@ class LabelStudio:
             prefix: of the titles.
             tidy: False to remove nothing and name every second workbench in `doubles`.
         """
-        same: dict[str, list[Workbench]] = {}
-        foreign: set[str] = set()
-        for project in self._projects(prefix):
-            title = project.workbench.title
-            if not title.startswith(prefix):
-                continue
-            if is_workbench(title):
-                same.setdefault(title, []).append(project.workbench)
-            else:
-                foreign.add(title)
-        settled = {title: self._settle(benches, tidy) for title, benches in sorted(same.items())}
-        return Listing(settled, tuple(sorted(foreign)))
+        return self._projects.listing(prefix, tidy=tidy)
 
     def open(
         self, title: str, config: str, guideline_html: str, description: str, colour: str = "#FFFFFF"
@@ -178,26 +140,7 @@ class LabelStudio:
             description: one line for the list of projects.
             colour: of its card in that list, as "#RRGGBB".
         """
-        if not 3 <= len(title) <= TITLE_LENGTH:
-            raise UsageError(
-                f"The workbench title {title!r} has {len(title)} characters and Label Studio takes 3 to "
-                f"{TITLE_LENGTH}: choose a shorter campaign id or person code in campaign.toml."
-            )
-        wanted = project_fields(config, guideline_html, description, colour)
-        found = self._titled(title) or self._create(title, wanted)
-        workbench = self._settle([project.workbench for project in found])
-        held = next(project.pages for project in found if project.workbench.id == workbench.id)
-        stale = {
-            name: wanted[name]
-            for name in PAGES
-            if comparable(name, held.get(name)) != comparable(name, wanted[name])
-        }
-        if not stale:
-            return workbench
-        change: Callable[..., Any] = partial(self._sdk.projects.update, workbench.id, **stale)
-        self._wire.write(change, f"new pages for workbench {title!r}")
-        shown = {project.workbench.id: project.workbench.seal for project in self._titled(title)}
-        return replace(workbench, seal=shown.get(workbench.id, ""))
+        return self._projects.open(title, config, guideline_html, description, colour)
 
     def arrange(self, workbench: Workbench, shown: Collection[str], fields: Iterable[str]) -> None:
         """Limit the columns of the workbench's task list to some fields, unless somebody has already chosen them.
@@ -207,17 +150,7 @@ class LabelStudio:
             shown: the fields of a task's data to show.
             fields: all fields of its tasks' data.
         """
-        asked = f"the columns of workbench {workbench.title!r}"
-        views, _ = self._wire.ask(partial(self._sdk.views.list, project=workbench.id), asked, list)
-        if views:
-            return
-        unseen = [f"tasks:data.{name}" for name in sorted({*fields, "task_key"} - set(shown))]
-        hidden = [*unseen, *(f"tasks:{name}" for name in _HIDDEN)]
-        widths = {f"tasks:data.{name}": _WIDTH for name in shown}
-        data = {"title": "Tasks", "type": "list", "target": "tasks", "gridWidth": 4, "columnsWidth": widths}
-        columns = {"explore": hidden, "labeling": [*hidden, "tasks:id", "tasks:completed_at"]}
-        view = {**data, "hiddenColumns": columns}
-        self._wire.write(partial(self._sdk.views.create, project=workbench.id, data=view), asked)
+        self._projects.arrange(workbench, shown, fields)
 
     def backends(self, workbench: Workbench) -> tuple[Backend, ...]:
         """Return the assistants that a workbench's pages may ask, by id. The server checks each when asked."""
@@ -248,14 +181,7 @@ class LabelStudio:
             workbench: as `open` or `workbenches` returned it.
             tasks: (task key, what the task shows) of each; the key goes into its data as `task_key`.
         """
-        wanted: dict[str, dict[str, object]] = {key: {**payload, "task_key": key} for key, payload in tasks}
-        if not wanted:
-            return Pushed((), (), ())
-        before, doubles = self._settled_keys(workbench)
-        missing = [key for key in wanted if key not in before]
-        for start in range(0, len(missing), _CHUNK):
-            self._import(workbench, {key: wanted[key] for key in missing[start : start + _CHUNK]})
-        return Pushed(tuple(key for key in wanted if key in before), tuple(missing), doubles)
+        return self._tasks.push(workbench, tasks)
 
     def update(self, workbench: Workbench, shown: Mapping[str, Mapping[str, object]]) -> list[str]:
         """Change what tasks show, where it differs; their annotations stay.
@@ -267,21 +193,11 @@ class LabelStudio:
         Returns:
             The keys whose tasks were changed, sorted.
         """
-        if not shown:
-            return []
-        changed = set()
-        for task in self.tasks(workbench):
-            data = {**shown[task.key], "task_key": task.key} if task.key in shown else task.data
-            if data != task.data:
-                change = partial(self._sdk.tasks.update, str(task.id), data=data)
-                self._wire.write(change, f"task {task.key!r} to show something new")
-                changed.add(task.key)
-        return sorted(changed)
+        return self._tasks.update(workbench, shown)
 
     def tasks(self, workbench: Workbench) -> list[RemoteTask]:
         """Return every task on the workbench, by id."""
-        fields = "id,data,total_annotations,cancelled_annotations"
-        return self._tasks(workbench, remote_task, {"include": fields})[0]
+        return self._tasks.on(workbench)
 
     def remove(self, workbench: Workbench, keys: Iterable[str]) -> list[str]:
         """Remove tasks with these keys that hold no annotation; drafts on them are lost.
@@ -289,13 +205,7 @@ class LabelStudio:
         Returns:
             The keys of tasks that this call removed, sorted.
         """
-        wanted = set(keys)
-        doomed = [task for task in self.tasks(workbench) if task.key in wanted and task.annotations == 0]
-        if not doomed:
-            return []
-        self._delete(workbench, [task.id for task in doomed], *UNANNOTATED)
-        left = {task.key for task in self.tasks(workbench)}
-        return sorted({task.key for task in doomed} - left)
+        return self._tasks.remove(workbench, keys)
 
     def submissions(
         self,
@@ -321,117 +231,3 @@ class LabelStudio:
     def task_url(self, workbench: Workbench, task_id: int) -> str:
         """Return the address at which a person opens the task in a browser."""
         return f"{self.url}/projects/{workbench.id}/data?task={task_id}"
-
-    # Workbenches
-
-    def _projects(self, title: str) -> list[Project]:
-        include = ",".join(["id,title", _COUNTS, *PAGES])
-        projects: list[Project] = []
-        more, page = True, 0
-        while more:
-            page += 1
-            call = partial(self._sdk.projects.list, title=title, include=include, page=page, page_size=_PAGE)
-            (part, more), _ = self._wire.ask(call, f"the workbenches {title!r}", project_page)
-            projects += part
-        return projects
-
-    def _titled(self, title: str) -> list[Project]:
-        found = self._projects(title)
-        return [project for project in found if project.workbench.title == title]
-
-    def _create(self, title: str, pages: Mapping[str, object]) -> list[Project]:
-        create = partial(self._sdk.projects.create, title=title, **pages)
-        lost: ServerError | None = None
-        for _ in range(2):
-            try:
-                self._wire.write(create, f"a new workbench {title!r}")
-            except ServerRefused:
-                raise
-            except ServerError as error:
-                lost = error  # it may have been created nevertheless
-            found = self._titled(title)
-            if found:
-                return found
-        raise lost or ServerError(
-            f"{self._wire.who} says that it made workbench {title!r}, and lists none: see its log."
-        )
-
-    def _settle(self, same: Sequence[Workbench], tidy: bool = True) -> Workbench:
-        first, *extra = sorted(same, key=lambda workbench: workbench.id)
-        kept = [] if tidy else [double.id for double in extra]
-        for double in extra if tidy else ():
-            if double.annotations or self._tasks(double, dict, {"include": "id", **query(DRAFTED)})[0]:
-                kept.append(double.id)
-            else:
-                delete = partial(self._sdk.projects.delete, double.id)
-                self._wire.write(delete, f"an empty double of {first.title!r} removed")
-        return replace(first, doubles=tuple(kept))
-
-    # Tasks
-
-    def _tasks(
-        self, workbench: Workbench, read: Callable[[Any], T], query: Mapping[str, str], *, once: bool = False
-    ) -> tuple[list[T], datetime | None]:
-        """Read each task on a workbench; return the results by id, and the server's time when it began to answer.
-
-        Args:
-            workbench: whose tasks to read.
-            read: reads one task.
-            query: further parameters of the request: fields, conditions.
-            once: whether to give up at the first failure of the server.
-        """
-        again = {"tries": 1} if once else {}
-        asked = f"the tasks of workbench {workbench.title!r}"
-        ask = partial(self._sdk.tasks.list, project=workbench.id, page_size=_TASK_PAGE, resolve_uri=False, **query)
-        tasks: dict[int, T] = {}
-        began: datetime | None = None
-        more, page = True, 0
-        while more:
-            page += 1
-            (part, total), now = self._wire.ask(partial(ask, page=page), asked, _task_page(read), **again)
-            began = began if page > 1 else now
-            tasks.update(part)
-            more = bool(part) and page * _TASK_PAGE < total
-        return [tasks[task_id] for task_id in sorted(tasks)], began
-
-    def _settled_keys(self, workbench: Workbench) -> tuple[dict[str, int], tuple[int, ...]]:
-        """Return the ids of the tasks that count by key, and of further ones with work; remove empty ones."""
-        first, extra = by_key(self.tasks(workbench))
-        if extra:
-            self._delete(workbench, extra, *UNANNOTATED, UNDRAFTED)
-            first, extra = by_key(self.tasks(workbench))
-        return first, tuple(extra)
-
-    def _import(self, workbench: Workbench, wanted: Mapping[str, Mapping[str, object]]) -> None:
-        left = list(wanted)
-        lost: ServerError | None = None
-        for _ in range(2):
-            try:
-                asked = f"{len(left)} new tasks on {workbench.title!r}"
-                tasks = [{"data": wanted[key]} for key in left]
-                self._wire.write(partial(self._sdk.projects.import_tasks, workbench.id, request=tasks), asked)
-                return
-            except ServerRefused:
-                raise
-            except ServerError as error:
-                lost = error  # some or all may have arrived nevertheless
-            there, _doubles = self._settled_keys(workbench)
-            left = [key for key in left if key not in there]
-            if not left:
-                return
-        if lost:
-            raise lost
-
-    def _delete(self, workbench: Workbench, ids: Sequence[int], *only: Condition) -> None:
-        """Delete those of the tasks that meet the conditions when the server looks at them."""
-        if not ids:  # to Label Studio, nothing selected means everything
-            return
-        delete = partial(
-            self._sdk.actions.create, id="delete_tasks", project=workbench.id, filters=filters(*only),
-            selected_items={"all": False, "included": list(ids)}, ordering=[],
-        )  # fmt: skip
-        self._wire.write(delete, f"{len(ids)} open tasks of {workbench.title!r} removed")
-
-
-def _task_page(read: Callable[[Any], T]) -> Callable[[Any], tuple[dict[int, T], int]]:
-    return lambda answer: ({int(task["id"]): read(task) for task in answer["tasks"]}, int(answer["total"]))

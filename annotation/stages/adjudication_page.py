@@ -15,8 +15,8 @@ from itertools import zip_longest
 from typing import Any
 
 from annotation.forms import label_configuration
-from annotation.forms.review_criteria import NAMES, judged_by, mark
-from annotation.forms.submitted_form import Field, Reading, entries, read_form, settles
+from annotation.forms.review_criteria import NAMES, mark, question_to_judge
+from annotation.forms.submitted_form import Field, Reading, entries, read_form
 from annotation.forms.work_file_columns import Cells, Sheet
 from annotation.stages.stage_page import StagePage
 
@@ -88,13 +88,7 @@ def payload(
         findings: why the task came back, one sentence each; none the first time.
     """
     return {
-        "about": "Passage",
-        "place": judged_by(evidence),
-        "settles": settles(sentences, evidence),
-        "notices": [],
-        "findings": list(findings),
-        "sentences": list(sentences),
-        "question": question,
+        **question_to_judge(sentences, question, evidence, findings),
         "answers": [
             {
                 "number": str(number),

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.forms import label_configuration
-from annotation.forms.option_letters import LETTERS, letter_of, letters_of, shown_order
+from annotation.forms.option_letters import LETTERS, chosen_identity, letter_of, letters_of, shown_order
 from annotation.forms.submitted_form import Field, Reading, comment_refilled, entries, read_form
 from annotation.forms.work_file_columns import Cells, Sheet
 from annotation.stages.stage_page import StagePage
@@ -71,8 +71,7 @@ def read(result: object, payload: Mapping[str, Any]) -> Reading:
         Fields `choice` (identity of the answer), `why` (a key of `WHY`) and `comment`.
     """
     form = read_form(result, _FIELDS)
-    letter = form.values["choice"]
-    choice = int(payload["order"][LETTERS.index(letter)]) if letter in LETTERS else 0
+    choice = chosen_identity(form.values["choice"], payload)
     return form.reading({"choice": choice, "why": form.values["why"], "comment": form.values["comment"]})
 
 

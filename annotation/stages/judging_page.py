@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from annotation.forms import label_configuration
-from annotation.forms.review_criteria import CRITERIA, judged_by, mark
-from annotation.forms.submitted_form import Field, Reading, comment_refilled, entries, read_form, settles
+from annotation.forms.review_criteria import CRITERIA, mark, question_to_judge
+from annotation.forms.submitted_form import Field, Reading, comment_refilled, entries, read_form
 from annotation.forms.work_file_columns import YES_OR_NO, Cells, Sheet
 from annotation.stages.stage_page import StagePage
 
@@ -61,13 +61,7 @@ def payload(
         evidence: numbers of the sentences that settle the question according to its author; None if not stated.
     """
     return {
-        "about": "Passage",
-        "place": judged_by(evidence),
-        "settles": settles(sentences, evidence),
-        "notices": [],
-        "findings": list(findings),
-        "sentences": list(sentences),
-        "question": question,
+        **question_to_judge(sentences, question, evidence, findings),
         "answers": [
             {"number": str(number), "text": text, "mark": mark(number == key, number == choice)}
             for number, text in enumerate(answers, start=1)

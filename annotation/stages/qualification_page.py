@@ -18,6 +18,7 @@ from annotation.forms.work_file_columns import Cells, Sheet
 from annotation.guidelines import guideline_files
 from annotation.guidelines.quiz import Quiz
 from annotation.stages.stage_page import StagePage
+from data.languages import direction_of
 from data.ledger.tables import digest
 
 ENGLISH = "eng_Latn"
@@ -32,7 +33,7 @@ def config(quiz: Quiz, source_language: str) -> str:
     way = label_configuration.reads(" ".join([*quiz.sentences, *(one.asks for one in quiz.questions.values())]))
     other = ENGLISH if way == "ltr" else _RIGHT_TO_LEFT
     return label_configuration.config(
-        "qualifying", source_language if label_configuration.direction(source_language) == way else other
+        "qualifying", source_language if direction_of(source_language) == way else other
     )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from data.errors import ItemSetError
-from flows.cli.column_options import column_options, columns_of, print_description
-from flows.cli.command_group import print_json
+from flows.cli.column_options import column_options, columns_of
+from flows.cli.set_command import begin, end
 
 
 @click.command()
@@ -50,15 +48,8 @@ def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None
     FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if no shortcut
     was detected, 1 if one was, 2 if the set cannot be read or is too small to be judged, 70 on an error of ours.
     """
-    from data.campaign.did_you_mean import absent
-
-    if problems := absent([*files, *given["train_on"], *filter(None, [given["responses"]])]):
-        raise ItemSetError("the items cannot be read", problems)  # reported before any import that takes seconds
-    if given["describe"]:
-        print_description(files, given)
+    if not begin(files, out, given, beside=[*given["train_on"], given["responses"]]):
         return
-    if not out:
-        raise click.MissingParameter(param_hint="'--out'", param_type="option")
     from flows.audit import asked
     from flows.audit import audit as look
     from flows.cli.progress_bar import show_progress
@@ -76,9 +67,4 @@ def audit(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None
             require_certificate=given["require_certificate"],
             tell=tell,
         )
-    if as_json:
-        print_json(done.facts)
-    else:
-        for line in done.lines:
-            click.echo(line)
-    sys.exit(done.code)
+    end(done, as_json=as_json)

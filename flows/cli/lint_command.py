@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from data.errors import ItemSetError
-from flows.cli.column_options import column_options, columns_of, print_description
-from flows.cli.command_group import print_json
+from flows.cli.column_options import column_options, columns_of
+from flows.cli.set_command import begin, end
 
 
 @click.command()
@@ -47,15 +45,8 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
     FILE… is one set: parquet, CSV, JSON lines, folders of these, a release, or a campaign. Exits 0 if nothing as
     grave as --severity was found, 1 if something was, 2 if the set cannot be read, 70 on an error of ours.
     """
-    from data.campaign.did_you_mean import absent
-
-    if problems := absent([*files, *filter(None, [given["baseline"]])]):
-        raise ItemSetError("the items cannot be read", problems)  # reported before any import that takes seconds
-    if given["describe"]:
-        print_description(files, given)
+    if not begin(files, out, given, beside=[given["baseline"]]):
         return
-    if not out:
-        raise click.MissingParameter(param_hint="'--out'", param_type="option")
     from flows.cli.progress_bar import show_progress
     from flows.lint import Asked
     from flows.lint import lint as look
@@ -71,9 +62,4 @@ def lint(files: tuple[str, ...], out: str, as_json: bool, **given: Any) -> None:
             name=given["name"],
             tell=tell,
         )
-    if as_json:
-        print_json(done.facts)
-    else:
-        for line in done.lines:
-            click.echo(line)
-    sys.exit(done.code)
+    end(done, as_json=as_json)

@@ -26,7 +26,7 @@ from flows.lead.selection import selections
 from flows.ledger_views.posed_copies import posed_by_id
 from flows.stages import STAGES, work_of
 from flows.steps.checks_and_decisions import judge_again
-from flows.steps.submission_validity import reread
+from flows.steps.submission_outcomes import reread
 from flows.submissions.earlier_submissions import counted_of
 
 ITEM = ["question_id", "language", "revision"]

@@ -308,7 +308,7 @@ def _picks(rule: str) -> str:
     """Describe the option that a rule of thumb picks."""
     from qc.audit.cues.heuristics import HEURISTICS
 
-    return next(one.picks for one in HEURISTICS if one.name == rule)
+    return next(str(one.picks) for one in HEURISTICS if one.name == rule)
 
 
 def _farthest(accuracy: Mapping[str, float], chance: float) -> str:

@@ -1,6 +1,6 @@
 """A submission that counts, and the rows recorded of it; each stage's module decides which.
 
-`flows.steps.submission_validity` decides which submissions count, and which are too late or invalid.
+`flows.steps.submission_outcomes` decides which submissions count, and which are too late or invalid.
 """
 
 from __future__ import annotations

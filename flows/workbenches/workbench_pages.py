@@ -7,7 +7,6 @@ seal of what the server made of it, so that other people's changes can be told f
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
@@ -26,18 +25,6 @@ from flows.campaign_state import State
 from flows.ledger_views.lead_queries import notices_on
 from flows.stages.qualification_tasks import quizzes_before
 from flows.workbenches import guideline_versions, outcome_cards
-
-
-@dataclass(frozen=True)
-class PageRecord:
-    """The ledger's record of a workbench's pages, as last published."""
-
-    wanted: str
-    """The seal of the intended pages."""
-    served: str
-    """The seal of what the server made of them: the same, except for HTML that it rewrites."""
-    number: int
-    """The number of records of this workbench, this one included."""
 
 
 class WorkbenchPages:

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from qc.set_statistics.cue_kinds import CueKind
 from qc.set_statistics.layer_statistics import LayerName
 
 
@@ -24,6 +25,7 @@ class Effect:
 
     Attributes:
         layer: the layer that measured it.
+        kind: the cue's kind; reports, which have its name, do not repeat it.
         name: the cue's name, short and stable: `longest`, `token:never`, `options`.
         statistic: the quantity that z tests: `accuracy`, `difference` or another in the report's schema.
         language: the code of the language, "" if none was given.
@@ -51,6 +53,7 @@ class Effect:
     """
 
     layer: LayerName
+    kind: CueKind
     name: str
     statistic: str
     language: str
@@ -138,7 +141,8 @@ class Certificate:
 
     Attributes:
         layer: the layer it belongs to.
-        model: the model class: a cue's name (`longest`) or a learner's inputs (`options`).
+        model_class: the name of the model class.
+        cue: the name of its cue (`longest`) or of its inputs (`options`).
         language: its code.
         accuracy: the measured accuracy.
         upper: its one-sided 95 % upper bound.
@@ -149,7 +153,8 @@ class Certificate:
     """
 
     layer: LayerName
-    model: str
+    model_class: str
+    cue: str
     language: str
     accuracy: float
     upper: float
@@ -157,6 +162,11 @@ class Certificate:
     passed: bool
     power: float | None
     sentence: str
+
+    @property
+    def model(self) -> str:
+        """The class and its cue, as a report names them."""
+        return f"{self.model_class}: {self.cue}"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from qc.audit.audit_request import Asked, ProgressListener
 from qc.audit.audit_result import Audit, Parameters
 from qc.audit.cues import heuristics, tokens
 from qc.audit.cues.cue_names import names
-from qc.audit.explained_cues import Seen, columns_of, is_model, model_columns
+from qc.audit.explained_cues import Seen, columns_of, model_columns
 from qc.audit.layers.available_layers import Laid, Setting, laid, made, shares_of, to_plant
 from qc.audit.result_assembly import Made, assemble
 from qc.set_statistics import language_results
@@ -137,15 +137,16 @@ def _found(
     works: Mapping[LayerName, Mapping[str, LayerResult]], detections: Mapping[LayerName, Detection]
 ) -> dict[str, set[tuple[LayerName, str]]]:
     """Return, by language, the cues to examine in it: rules found in any language, and its own tokens."""
-    found: dict[str, set[tuple[LayerName, str]]] = {}
+    rules: set[tuple[LayerName, str]] = set()
+    own: dict[str, set[tuple[LayerName, str]]] = {}
     for layer, detection in detections.items():
         for (language, one), adjusted in zip(works[layer].items(), detection.adjusted, strict=True):
             places = range(len(one.reading.cues)) if one.shown is None else one.shown.tolist()
-            found.setdefault(language, set()).update(
-                (layer, one.reading.cues[place].name) for place in places if adjusted[place] <= detection.alpha
-            )
-    rules = {cue for here in found.values() for cue in here if cue[0] == "heuristics" and not is_model(*cue)}
-    return {language: rules | {cue for cue in here if cue[0] == "tokens"} for language, here in found.items()}
+            here = own.setdefault(language, set())
+            for cue in (one.reading.cues[place] for place in places if adjusted[place] <= detection.alpha):
+                if not cue.kind.is_model:
+                    (here if cue.kind.is_token else rules).add((layer, cue.name))
+    return {language: rules | here for language, here in own.items()}
 
 
 def content(items: pd.DataFrame) -> str:

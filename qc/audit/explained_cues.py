@@ -29,8 +29,9 @@ from qc.audit.cues.heuristics import BALANCE, Named
 from qc.audit.cues.tokenised_set import within
 from qc.audit.cues.tokens import Tokens
 from qc.audit.layers.score_test import given
+from qc.set_statistics.cue_kinds import CueKind, CueName
 from qc.set_statistics.language_results import LayerResult
-from qc.set_statistics.layer_statistics import MODELS, LayerName, LayerReading
+from qc.set_statistics.layer_statistics import LayerName, LayerReading
 from qc.set_statistics.options import Floats, Options
 
 COMPARED = frozenset(
@@ -50,6 +51,7 @@ KIN: tuple[frozenset[str], ...] = (
     frozenset({"common_words", "rare_words"}),
     frozenset({"nearest", "odd_one_out", "convergence", "divergence"}),
     frozenset({"only_number", "only_without_number", "only_year", "most_digits"}),
+    frozenset({BALANCE.name, *(str(CueName(CueKind.PLACE, (str(place),))) for place in range(1, 11))}),
 )
 """Named heuristics that measure one thing in several ways."""
 
@@ -71,17 +73,10 @@ class Seen:
     columns: Columns
 
 
-def is_model(layer: str, name: str) -> bool:
-    """Whether a cue is a trained model, which combines all cues."""
-    return layer in MODELS or name == "logit"
-
-
 def kin_of(layer: str, name: str) -> frozenset[str]:
     """Return the names of the rules that measure the same thing as one does, its own among them."""
     if layer != "heuristics":
         return frozenset({name})
-    if name.startswith(BALANCE.name):
-        return frozenset({BALANCE.name, *(f"{BALANCE.name}:{place}" for place in range(1, 11))})
     return next((kin for kin in KIN if name in kin), frozenset({name}))
 
 
@@ -150,7 +145,7 @@ def explained(
     found: dict[Key, list[Effect]] = {}
     for effect in detected:
         found.setdefault((effect.layer, effect.name, effect.z > 0), []).append(effect)
-    cues = {key: told for key, told in sorted(found.items()) if not is_model(*key[:2])}
+    cues = {key: told for key, told in sorted(found.items()) if not told[0].kind.is_model}
     asked = _Asked(seen, cues)
     leaders: tuple[Key, ...] = ()
     entered: dict[Key, float | None] = {}
@@ -159,7 +154,7 @@ def explained(
         found_still = [key for key in left if not leaders or abs(strength[key]) > critical[key[0]]]
         if not found_still:
             break
-        best = max(found_still, key=lambda key: (abs(strength[key]) * _plainness(key), key))
+        best = max(found_still, key=lambda key: (abs(strength[key]) * _plainness(cues[key][0]), key))
         entered[best] = asked.shown(best, leaders) if leaders else None
         leaders = (*leaders, best)
     told = [Explained(*key, group=place, leads=True, given=entered[key]) for place, key in enumerate(leaders, 1)]
@@ -174,7 +169,7 @@ def explained(
             same = by[1] in kin and abs(asked.strongest(key, (by,))) < _SAME
             rest = None if same else asked.shown(key, leaders)
             told.append(Explained(*key, group=leaders.index(by) + 1, leads=False, given=rest))
-    models = _Asked(seen, {key: of for key, of in sorted(found.items()) if is_model(*key[:2])})
+    models = _Asked(seen, {key: of for key, of in sorted(found.items()) if of[0].kind.is_model})
     models.signs = asked.signs
     told += [
         Explained(*key, group=0, leads=False, given=models.shown(key, leaders) if leaders else None)
@@ -183,12 +178,11 @@ def explained(
     return tuple(sorted(told, key=lambda one: (one.group == 0, one.group, not one.leads, one.layer, one.name)))
 
 
-def _plainness(key: Key) -> float:
+def _plainness(effect: Effect) -> float:
     """Return how readily a cue leads: of two much alike, the one that an author can see and mend is first."""
-    layer, name, _ = key
-    if layer == "tokens":
-        return 0.6 if name.startswith("characters:") else 0.9
-    return 0.7 if name in COMPARED else 1.0
+    if effect.kind.is_token:
+        return 0.6 if effect.kind is CueKind.CHARACTERS else 0.9
+    return 0.7 if effect.name in COMPARED else 1.0
 
 
 class _Asked:

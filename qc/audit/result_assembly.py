@@ -155,6 +155,7 @@ def _effect(
     size = [_cohen(one, options.chance) for one in (accuracy, low, high)] if picks else _paired(work, place)
     return Effect(
         layer=layer,
+        kind=cue.kind,
         name=cue.name,
         statistic=cue.statistic,
         language=reading.language,
@@ -236,7 +237,8 @@ def _certificates(told: list[tuple[Class, Promise]]) -> Iterator[Certificate]:
         for bound in sorted(promise.bounds, key=lambda bound: (bound.language, bound.cue)):
             yield Certificate(
                 layer=one.layer,
-                model=f"{one.name}: {bound.cue}",
+                model_class=one.name,
+                cue=bound.cue,
                 language=bound.language,
                 accuracy=bound.accuracy,
                 upper=bound.worst,

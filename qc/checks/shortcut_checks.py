@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from qc.check import Suite, check, findings
+from qc.set_statistics.cue_kinds import CueKind, CueName
 
 if TYPE_CHECKING:
     from qc.audit.cues.heuristics import Named
@@ -59,7 +60,7 @@ class FlaggedCue:
     @property
     def is_rule(self) -> bool:
         """Whether it is a rule of thumb that picks options, and neither a word nor a difference."""
-        return self.statistic == "accuracy" and ":" not in self.name
+        return self.statistic == "accuracy" and CueName.read(self.name).kind is CueKind.RULE
 
     @property
     def subject(self) -> str:
@@ -81,14 +82,14 @@ class FlaggedCue:
         """
         name = subject.removeprefix(_SELDOM)
         head, _, tail = name.rpartition(":")
-        if tail in _APART and head not in ("token", "characters"):
+        if tail in _APART and not CueName.read(name).kind.is_token:
             return cls(head, tail)
         return cls(name, seldom=name != subject)
 
 
 @check(scope="item")
 def telling_option(items: pd.DataFrame) -> pd.DataFrame:
-    """The correct option does not stand out from the others by something that can be seen without the passage.
+    """Nothing that can be seen without the passage makes the correct option stand out from the others.
 
     It is flagged where it is the only one with a year, a number or a hedge, say, longer than the next by far, or
     the only one that repeats the question (`qc.audit.cues.conspicuous_options`).
@@ -106,7 +107,7 @@ def telling_option(items: pd.DataFrame) -> pd.DataFrame:
 def given_away(
     items: pd.DataFrame, *, shown: Set[str] | None, lead: float = 0.3, margin: float = 0.05, times: float = 1.5
 ) -> pd.DataFrame:
-    """The correct option cannot be picked by a rule that the set as a whole obeys.
+    """The correct option cannot be picked by a rule that holds in the set as a whole.
 
     Of the items that a rule or a word gets right, those in which it is seen best are flagged, as many as must
     change before it is right as often as chance. What is within the margins is left to the selection of the final
@@ -139,7 +140,7 @@ def given_away(
 def narrowed_down(
     items: pd.DataFrame, *, shown: Set[str] | None, margin: float = 0.05, times: float = 1.5
 ) -> pd.DataFrame:
-    """No option can be excluded by what correct options of the set seldom are.
+    """No option can be excluded for a property that correct options of the set seldom have.
 
     One of four options that can be excluded makes a guess right in a third of the cases: that gives the key away
     only partly, so it is a note. What `given_away` sends back is not noted again.
@@ -305,7 +306,7 @@ def _given_away(
             )
     too_often = words.keys(options.keys) > times * words.expected
     for place, cue in enumerate(words.cues):
-        if cue.name in shown and cue.name.startswith("token:") and too_often[place]:
+        if cue.name in shown and cue.kind is CueKind.WORDS and too_often[place]:
             has = np.asarray(words.presence[:, [place]].todense(), dtype=float).ravel()
             flagged |= dict.fromkeys(picking_accuracy.seen_best(options, has, lead), cue.says)
     return {item: str(sentences[item]) or said for item, said in flagged.items()}

@@ -75,7 +75,7 @@ def empty_sentences(passages: pd.DataFrame) -> pd.DataFrame:
 
 @check(scope="passage")
 def repeated_sentences(passages: pd.DataFrame) -> pd.DataFrame:
-    """A sentence of the passage stands somewhere else too in the same language."""
+    """A sentence of the passage also occurs elsewhere in the same language."""
     sentences = _sentences(passages)
     sentences = sentences[sentences["sentence"] != ""]
     again = sentences[sentences.duplicated(["language", "sentence"], keep=False)]
@@ -148,7 +148,7 @@ _DOUBLED = re.compile(r'""""|(?<=[^\W_])""|""(?=[^\W_])|(?<=[.,;:!?])""')
 
 @check(scope="passage")
 def passage_quotes(passages: pd.DataFrame) -> pd.DataFrame:
-    """The passage has doubled quotation marks, as CSV leaves them behind when it is written or read twice."""
+    """The passage has doubled quotation marks, such as remain when CSV is written or read twice."""
     found: list[tuple[int, float, str]] = []
     spans = []
     for line, text in enumerate(passages["text"]):
@@ -220,7 +220,7 @@ def near_copies(passages: pd.DataFrame, *, least_share: float = 0.05) -> pd.Data
 
 @check(scope="language")
 def misaligned_counts(passages: pd.DataFrame) -> pd.DataFrame:
-    """Passages of the language have another number of sentences than in most languages.
+    """Passages of the language do not have as many sentences as in most languages.
 
     One language alone cannot be judged; a passage that the language does not have is not counted.
     """
@@ -243,7 +243,7 @@ def misaligned_counts(passages: pd.DataFrame) -> pd.DataFrame:
 
 @check(scope="language")
 def shifted_sentences(passages: pd.DataFrame, *, evidence: float = 8.0, fewest: int = 3) -> pd.DataFrame:
-    """Sentences of the language stand beside the wrong ones of the others, a line off over a stretch.
+    """Over a stretch, sentences of the language are one line off against the other languages.
 
     Only for sources that are aligned sentence by sentence: passages whose number of sentences differs between
     languages are left out. How it is seen says `qc.text.sentence_shift`. Of FLORES-200's 204 languages it flags

@@ -51,7 +51,7 @@ def four_options(items: pd.DataFrame, *, count: int = 4) -> pd.DataFrame:
 
 @check(scope="item")
 def distinct_options(items: pd.DataFrame) -> pd.DataFrame:
-    """No two options are the same but for case, punctuation, spacing and Unicode forms."""
+    """No two options are the same apart from case, punctuation, spacing and Unicode form."""
     spans = []
     for _, options in texts(items):
         same = defaultdict(list)
@@ -80,7 +80,7 @@ def key_in_range(items: pd.DataFrame) -> pd.DataFrame:
 
 @check(scope="item")
 def contained_option(items: pd.DataFrame, *, characters: int = 2) -> pd.DataFrame:
-    """No option's words stand in a row within another option.
+    """No option occurs word for word inside another option.
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.
@@ -104,7 +104,7 @@ def contained_option(items: pd.DataFrame, *, characters: int = 2) -> pd.DataFram
 
 @check(scope="item")
 def duplicate_question(items: pd.DataFrame) -> pd.DataFrame:
-    """No other question on the passage asks the same.
+    """No other question on the passage asks the same thing.
 
     Only the given items are compared, so all items of a passage must be given together. Each of the doubles is
     flagged, and scores 0.5 where at least the options differ.
@@ -143,7 +143,7 @@ _META = re.compile(
 
 @check(scope="item")
 def all_of_the_above(items: pd.DataFrame) -> pd.DataFrame:
-    """No option speaks of the other options, as 'all of the above' and 'both A and B' do.
+    """No option refers to the other options, as 'all of the above' and 'both A and B' do.
 
     Judged on English source items, by a list of phrases. Items of another source language could not be judged;
     translations count as judged with their source.

@@ -86,7 +86,7 @@ _GROUPED_DIGITS = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=[\d%])")
 
 @check(scope="item")
 def stray_whitespace(items: pd.DataFrame) -> pd.DataFrame:
-    """No space at either end, none doubled, no tabs, line breaks or no-break spaces.
+    """No text has spaces at its ends, doubled spaces, tabs, line breaks or no-break spaces.
 
     No-break and thin spaces that group digits, and those that French puts before ? ! : ; » and after «, are right.
     """
@@ -156,7 +156,7 @@ def _needed(script: str) -> frozenset[str]:
 
 @check(scope="item")
 def invisible_characters(items: pd.DataFrame) -> pd.DataFrame:
-    """No control, zero-width, private or replacement characters, but those that the script needs.
+    """No text has control, zero-width, private-use or replacement characters that its script does not need.
 
     Joiners are right in Arabic and Indic scripts, direction marks in scripts that run to the left, and the
     zero-width space where words are not parted otherwise.
@@ -182,7 +182,7 @@ _ESCAPED = re.compile(r"\\[\"'ntu]|&(?:quot|amp|lt|gt|nbsp|#\d+);")
 
 @check(scope="item")
 def quote_debris(items: pd.DataFrame) -> pd.DataFrame:
-    """No doubled, unpaired or nested straight quotation marks and no escapes, as exports leave them behind."""
+    """No text has escapes, or straight quotation marks that are doubled, unpaired or nested, left by an export."""
 
     def fault(text: str, _: str) -> Fault | None:
         if escaped := _ESCAPED.search(text):
@@ -251,7 +251,7 @@ _COMPLETION = re.compile(r"(?:[:：፦…_—]|\.\.\.)\Z|__|…|\.\.\.\.")
 
 @check(scope="item")
 def reads_like_question(items: pd.DataFrame, *, completions: bool = True) -> pd.DataFrame:
-    """The question ends in its script's question mark, or leaves a blank to complete.
+    """The question ends in the question mark of its script, or has a blank to fill in.
 
     Not judged where a script commonly asks without a mark (Thai, Lao, Tibetan, Burmese, Khmer).
 
@@ -283,7 +283,7 @@ def reads_like_question(items: pd.DataFrame, *, completions: bool = True) -> pd.
 def wrong_script(
     items: pd.DataFrame, *, question_share: float = 0.5, option_share: float = 0.2, name_words: int = 3
 ) -> pd.DataFrame:
-    """The letters of question and options belong to the script of the language.
+    """The letters of the question and the options belong to the script of the language.
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.

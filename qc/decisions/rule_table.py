@@ -142,17 +142,17 @@ class Decided:
 
 
 def failed_a_check(case: Case, policy: Policy) -> bool:
-    """A check that sends work back by itself flagged the item."""
+    """A check whose flag is enough to send work back has flagged the item."""
     return any(_failed(case, policy))
 
 
 def out_of_rounds(case: Case, policy: Policy) -> bool:
-    """It went back as often as it may."""
+    """It was sent back as often as is allowed."""
     return case.round > policy.rounds
 
 
 def rounds_left(case: Case, policy: Policy) -> bool:
-    """It may go back once more."""
+    """It may still be sent back."""
     return not out_of_rounds(case, policy)
 
 
@@ -172,14 +172,14 @@ def judgements_missing(case: Case, policy: Policy) -> bool:
 
 
 def disputed(case: Case, policy: Policy) -> bool:
-    """Those who reviewed it disagree, and no majority of them is beyond doubt
+    """Its reviewers disagree, and no majority of them is beyond doubt
     (`qc.decisions.reviewer_disagreement`).
     """
     return reviewer_disagreement.disputed(case, policy.overlap, policy.most)
 
 
 def somebody_adjudicates(case: Case, _: Policy) -> bool:
-    """There is somebody who could decide, with no part in the item so far."""
+    """Somebody who has had no part in the item could decide."""
     return case.adjudicators > 0
 
 
@@ -200,18 +200,18 @@ def adjudicated(case: Case, _: Policy) -> bool:
 
 
 def most_would_drop(case: Case, _: Policy) -> bool:
-    """More than half of the reviewers recommend to drop it."""
+    """More than half of the reviewers recommend dropping it."""
     given = case.by_people("recommendation")
     return 2 * sum(verdict.recommends is Recommendation.DROP for verdict in given) > len(given)
 
 
 def reviewers_object(case: Case, policy: Policy) -> bool:
-    """Anybody who is not outvoted answered otherwise than the key, found a criterion unmet, or wants a change."""
+    """A reviewer who is not outvoted chose another answer, found a criterion unmet, or wants a change."""
     return any(v.flagged is not False and v.event_id not in _outvoted(case, policy) for v in case.people)
 
 
 def nobody_could_judge(case: Case, _: Policy) -> bool:
-    """A check could not judge it, and no person has."""
+    """A check could not judge it, and no person has judged it either."""
     return not case.people and any(verdict.flagged is None for verdict in case.automatic)
 
 
@@ -287,7 +287,7 @@ an item: out of rounds, a translation goes to the lead.
 
 
 def decide(items: pd.DataFrame, verdicts: pd.DataFrame, policy: Policy, now: datetime) -> Decided:
-    """Applies the rules to every item.
+    """Apply the rules to every item.
 
     Args:
         items: question_id, language, revision, kind (source, draft, proofread) and round (1 for what nobody has

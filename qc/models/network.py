@@ -162,9 +162,7 @@ class Network:
 
     def models(self, labellings: int) -> Models:
         """Return every labelling, input, seed and fold; the fold varies fastest."""
-        kinds = np.array(
-            [[part in name or name == "full" for part in ("question", "passage")] for name in self.inputs]
-        )
+        kinds = np.array([[part in PARTS[name] for part in ("question", "passage")] for name in self.inputs])
         axes = (labellings, len(self.inputs), self.seeds, len(self._held))
         labelling, kind, seed, place = np.indices(axes).reshape(4, -1)
         fold = self._held[place]

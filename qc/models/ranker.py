@@ -22,6 +22,7 @@ import torch
 
 from qc.models.features import InputName
 from qc.models.ridge import Kernels, targets
+from qc.set_statistics.cue_kinds import CueName
 from qc.set_statistics.layer_statistics import Cue, Measured
 from qc.set_statistics.options import Floats, Ints, Options
 
@@ -57,19 +58,22 @@ def cues_of(inputs: Sequence[InputName], learner: str) -> list[Cue]:
     """
     made = []
     for name in inputs:
-        sees = _SEES[name.split(",")[0]] + (", their words shuffled," if name.endswith("shuffled") else "")
+        told = CueName.read(name)
+        sees = _SEES[told.parts[0]] + (", their words shuffled," if told.shuffled else "")
         made += [
             Cue(
                 name,
                 "accuracy",
                 f"{learner} that sees {sees} picks the correct option more often than chance",
                 f"{learner} that sees {sees} picks the correct option less often than chance",
+                told.kind,
             ),
             Cue(
                 name,
                 "margin",
                 f"{learner} that sees {sees} scores the correct option above the others",
                 f"{learner} that sees {sees} scores the correct option below the others",
+                told.kind,
             ),
         ]
     return made

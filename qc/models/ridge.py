@@ -26,6 +26,7 @@ import scipy.sparse as sp
 import torch
 
 from qc.models.features import PARTS, Features, InputName, Part
+from qc.set_statistics.cue_kinds import CueName
 from qc.set_statistics.options import Floats, Ints, Options
 
 PENALTY = 3.0
@@ -184,8 +185,8 @@ class Kernels:
 
     def has(self, name: InputName) -> bool:
         """Whether the set has the texts of an input."""
-        features = self._of(name.endswith("shuffled"))
-        return all(features.has(part) for part in PARTS[name.split(",")[0]])
+        told = CueName.read(name)
+        return all(map(self._of(told.shuffled).has, PARTS[told.parts[0]]))
 
     def rows_of(self, items: Ints) -> Ints:
         """Return the contrasts of some items."""
@@ -214,8 +215,8 @@ class Kernels:
         return made
 
     def _smoother(self, name: InputName) -> Dual | Primal:
-        shuffle = name.endswith("shuffled")
-        parts = [self._part(part, shuffle) for part in PARTS[name.split(",")[0]]]
+        told = CueName.read(name)
+        parts = [self._part(part, told.shuffled) for part in PARTS[told.parts[0]]]
         made = [tensor for tensor, _ in parts if tensor is not None]
         total = sum(count for _, count in parts)
         if self.is_dual:

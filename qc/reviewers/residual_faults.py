@@ -40,11 +40,6 @@ LEAST_VALID = 0.95
 
 DRAWS = 4000
 
-ASSUMPTION = (
-    "assumes that planted faults are as hard to see as real ones, that real kinds come as often as planted ones, "
-    "and that readers of one question miss faults independently of each other"
-)
-
 ObjectionCount = tuple[int, int]
 """The number of readings of an item that objected, and of all its readings."""
 

@@ -28,6 +28,7 @@ from qc.set_statistics.accuracy_bounds import (
     reach_of,
     upper_bound,
 )
+from qc.set_statistics.cue_kinds import CueName
 from qc.set_statistics.layer_statistics import Cue, Detection, LayerReading
 from qc.set_statistics.options import Floats, Options
 
@@ -320,8 +321,9 @@ def _sentence(model_class: str, bound: Bound, outside: int, alpha: float) -> str
     tested = "not tested" if math.isnan(bound.p) else f"permutation p = {bound.p:.3g}"
     level = f"one-sided {100 * (1 - alpha):g} % upper bound"
     figures = f"{bound.accuracy:.3f} ({tested}; {level} {bound.upper:.3f})"
-    inputs, _, shuffled = bound.cue.partition(", ")
-    accuracy = f"{inputs}-only accuracy{' with words shuffled' if shuffled else ''} was {figures}."
+    told = CueName.read(bound.cue)
+    inputs = str(replace(told, shuffled=False))
+    accuracy = f"{inputs}-only accuracy{' with words shuffled' if told.shuffled else ''} was {figures}."
     avoided = (
         f" Of guessing among the options that it does not pick: {level} {bound.avoiding:.3f}."
         if bound.avoiding > bound.upper

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qc.set_statistics.certificate import ClassCertificate, certify
+from qc.set_statistics.cue_kinds import CueKind
 from qc.set_statistics.language_results import LayerResult
 from qc.set_statistics.layer_statistics import Cue, Detection, LayerName, LayerReading
 from qc.set_statistics.options import Floats, Options
@@ -38,7 +39,7 @@ class Class:
 
 
 def _logit(cue: Cue) -> bool:
-    return cue.name.startswith("logit")
+    return cue.kind is CueKind.LOGIT
 
 
 def _always(_: Cue) -> bool:
@@ -50,7 +51,7 @@ def _never(_: Cue) -> bool:
 
 
 def _partial(cue: Cue) -> bool:
-    return not cue.name.startswith("full")
+    return cue.kind is not CueKind.YARDSTICK
 
 
 CLASSES = (

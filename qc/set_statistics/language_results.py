@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from qc.set_statistics.cue_kinds import CueKind
 from qc.set_statistics.layer_statistics import Cue, LayerReading
 from qc.set_statistics.options import Floats, Ints
 from qc.set_statistics.sensitivity import Cell, Power, Sensitivity
@@ -167,7 +168,7 @@ def from_bytes(data: bytes) -> LayerResult:
         readings = {
             name: LayerReading(
                 language=plain["language"],
-                cues=[Cue(**cue) for cue in cues],
+                cues=[Cue(**cue | {"kind": CueKind(cue["kind"])}) for cue in cues],
                 **{part: arrays[f"{name}_{part}"] for part in _ARRAYS},
             )
             for name, cues in plain["cues"].items()

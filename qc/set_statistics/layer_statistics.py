@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from qc.set_statistics.cue_kinds import CueKind
 from qc.set_statistics.options import Floats, Ints, Options
 from qc.set_statistics.permutation_tests import max_t
 
@@ -40,12 +41,14 @@ class Cue:
         statistic: `accuracy` (of picking by it), `difference` (key less distractors) or another documented word.
         says: the meaning of a positive finding, as the end of a sentence: "the correct option is the longest".
         against: the same for a negative one: "the correct option is seldom the longest".
+        kind: its kind.
     """
 
     name: str
     statistic: str
     says: str
     against: str
+    kind: CueKind
 
 
 @dataclass(frozen=True, eq=False)

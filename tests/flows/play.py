@@ -260,7 +260,7 @@ Standing = dict[str, list[tuple[str, int]]]
 def standing(studio: LabelStudio, campaign: str) -> Standing:
     """What stands on the server, doubles and all."""
     found: Standing = {}
-    for project in studio._projects(f"{campaign}/"):
+    for project in studio._projects.beginning(f"{campaign}/"):
         bench = project.workbench
         title = bench.title.partition("/")[2]
         assert title not in found, f"two workbenches are called {bench.title}"

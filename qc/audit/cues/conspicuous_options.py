@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from qc.audit.cues.option_properties import OptionProperty
 from qc.audit.cues.tokenised_set import Texts
 from qc.set_statistics.options import Floats
 from qc.text import words
@@ -29,13 +30,15 @@ _ONLY_WITHOUT = (
 )  # fmt: skip
 
 
-def plain(texts: Texts, scores: Mapping[str, Floats], picks: Mapping[str, str]) -> Iterator[tuple[int, str, str]]:
+def plain(
+    texts: Texts, scores: Mapping[str, Floats], picks: Mapping[str, OptionProperty]
+) -> Iterator[tuple[int, str, str]]:
     """Yield the conspicuous correct options in items of three or more options.
 
     Args:
         texts: the texts of the set.
         scores: the scores of the options by each named heuristic, (n options,) each.
-        picks: by rule, the property of the option that it picks, as a verb phrase.
+        picks: by rule, the property of the option that it picks.
 
     Yields:
         A tuple of an item's line, the cue's name, and a sentence without its full stop.
@@ -67,7 +70,7 @@ def _by_far(values: Floats, key: int, times: float = FAR) -> bool:
     return bool(values[key] > times * np.delete(values, key).max())
 
 
-def alone(texts: Texts, item: int, cue: str, picks: str) -> str:
+def alone(texts: Texts, item: int, cue: str, picks: OptionProperty) -> str:
     """Return the sentence for a correct option that alone has a property, with the evidence for its author."""
     here = texts.stretch(item)
     key = int(texts.options.keys[item])
@@ -85,7 +88,7 @@ def alone(texts: Texts, item: int, cue: str, picks: str) -> str:
         only = not any(texts.word_sets[place] & frozenset(echoed) for place in others)
         does = f"is the only one that repeats words of the {of}" if only else f"repeats most words of the {of}"
         return f"the correct option {does}: {', '.join(f'“{word}”' for word in echoed)}"
-    if picks.startswith("has ") and not picks.startswith(("has the most", "has the fewest")):
+    if picks.verb == "has" and not picks.is_amount:
         return f"only the correct option {picks}"
     return f"the correct option {picks}"
 

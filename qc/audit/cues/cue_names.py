@@ -17,8 +17,10 @@ import pandas as pd
 
 from qc.audit.cues import conspicuous_options
 from qc.audit.cues.heuristics import Named
+from qc.audit.cues.option_properties import OptionProperty
 from qc.audit.cues.tokenised_set import Texts
 from qc.audit.cues.tokens import Tokens
+from qc.set_statistics.cue_kinds import CueKind
 from qc.set_statistics.options import Options
 
 Flags = npt.NDArray[np.bool_]
@@ -36,6 +38,7 @@ class Found:
     Attributes:
         item: its line.
         cue: the cue's name.
+        kind: its kind.
         bits: log2 of the correct option's chance by the cue over its chance by a guess; 0 where the set says
             nothing about it.
         says: a sentence without its full stop.
@@ -43,6 +46,7 @@ class Found:
 
     item: int
     cue: str
+    kind: CueKind
     bits: float
     says: str
 
@@ -77,9 +81,9 @@ def names(
         texts, scores, {rule.name: rule.picks for rule in named.rules}
     ):
         if cue not in seen[item]:
-            found[item].append(Found(item, cue, 0.0, says))
+            found[item].append(Found(item, cue, CueKind.RULE, 0.0, says))
     for here in found:
-        here.sort(key=lambda one: -one.bits * plainness(one.cue))
+        here.sort(key=lambda one: -one.bits * plainness(one.cue, one.kind))
     chosen = [_different(here) for here in found]
     return pd.DataFrame(
         {
@@ -91,7 +95,7 @@ def names(
     )
 
 
-_KINDS = (
+_ALIKE = (
     {"longest", "most_words"}, {"shortest", "fewest_words"}, {"most_in_passage", "most_like_passage", "verbatim"},
     {"least_in_passage", "least_like_passage"}, {"most_in_question", "most_like_question"},
     {"least_in_question", "least_like_question"}, {"nearest", "convergence"}, {"odd_one_out", "divergence"},
@@ -106,21 +110,26 @@ _VAGUE = {
 }  # fmt: skip
 
 
-def plainness(cue: str) -> float:
+def plainness(cue: str, kind: CueKind) -> float:
     """Return the weight of a cue's bits for an author, who can mend a word but not three letters."""
-    if cue.startswith("characters:"):
+    if kind is CueKind.CHARACTERS:
         return 0.5
     return 0.8 if cue in _VAGUE else 1.05 if cue == "only_year" else 1.0
 
 
 def _different(found: list[Found]) -> list[Found]:
     """Return the first few cues that add something to those before them."""
-    shown: list[Found] = []
+    shown: dict[str, Found] = {}
     for one in found:
-        kind = next((kind for kind in _KINDS if one.cue in kind), {one.cue.split(":")[0]})
-        if not any(other.cue in kind or other.cue.split(":")[0] in kind for other in shown):
-            shown.append(one)
-    return shown[:_NAMED]
+        shown.setdefault(_sort(one), one)
+    return list(shown.values())[:_NAMED]
+
+
+def _sort(one: Found) -> str:
+    """Return what all cues that say much the same have in common."""
+    if one.kind is not CueKind.RULE:
+        return one.kind
+    return next((min(alike) for alike in _ALIKE if one.cue in alike), one.cue)
 
 
 def _followed(
@@ -134,21 +143,26 @@ def _followed(
             column = picked[:, place]
             for item, bits, rate in _given_away(options, column):
                 yield Found(
-                    item, rule.name, bits, _sentence(options, column, item, rule.picks, rate, texts, rule.name)
+                    item,
+                    rule.name,
+                    rule.kind,
+                    bits,
+                    _sentence(options, column, item, rule.picks, rate, texts, rule.name),
                 )
     if tokens is None:
         return
     columns = [place for place, cue in enumerate(tokens.cues) if cue.name in telling]
-    z = np.zeros(len(tokens.names))
+    z = np.zeros(len(tokens.alike))
     z[columns] = [telling[tokens.cues[place].name] for place in columns]
     for place in tokens.leading(z, limit=40) if columns else []:
         if not z[place]:
             break
         column = np.asarray(tokens.presence[:, [place]].todense()).ravel() > 0
         cue = tokens.cues[place]
-        has = tokens.predicate(place)
+        has = tokens.property(place)
         for item, bits, rate in _given_away(options, column):
-            yield Found(item, cue.name, bits, _sentence(options, column, item, has, rate, texts, cue.name))
+            said = _sentence(options, column, item, has, rate, texts, cue.name)
+            yield Found(item, cue.name, cue.kind, bits, said)
 
 
 def _given_away(options: Options, has: Flags) -> Iterator[tuple[int, float, str]]:
@@ -174,7 +188,9 @@ def _given_away(options: Options, has: Flags) -> Iterator[tuple[int, float, str]
         yield int(item), float(bits[item]), rate
 
 
-def _sentence(options: Options, has: Flags, item: int, picks: str, rate: str, texts: Texts, cue: str) -> str:
+def _sentence(
+    options: Options, has: Flags, item: int, picks: OptionProperty, rate: str, texts: Texts, cue: str
+) -> str:
     here = texts.stretch(item)
     key = int(options.keys[item])
     with_it = [place for place in range(here.start, here.stop) if has[place]]
@@ -184,12 +200,13 @@ def _sentence(options: Options, has: Flags, item: int, picks: str, rate: str, te
         others = numbers([place - here.start + 1 for place in with_it if place != key])
         return f"the correct option {picks}, as only {others} besides, and {rate}"
     if len(with_it) == here.stop - here.start - 1:
-        if picks.startswith("has the word"):
-            return f"only the correct option avoids {picks.removeprefix('has ')}, and {rate}"
+        if picks.of_words:
+            return f"only the correct option avoids {picks.what}, and {rate}"
         return f"every wrong option {picks}, the correct one alone does not, and {rate}"
     said = numbers([place - here.start + 1 for place in with_it])
-    verb = picks if len(with_it) == 1 else picks.replace("has ", "have ", 1).replace("is ", "are ", 1)
-    return f"{said}, which {'is' if len(with_it) == 1 else 'are'} wrong, {verb}, and {rate}"
+    if len(with_it) == 1:
+        return f"{said}, which is wrong, {picks}, and {rate}"
+    return f"{said}, which are wrong, {picks.of_several}, and {rate}"
 
 
 def numbers(places: list[int]) -> str:

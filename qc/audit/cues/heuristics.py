@@ -17,7 +17,9 @@ from functools import partial
 import numpy as np
 
 from qc.audit.cues.heuristic_rules import HEURISTICS, Heuristic
+from qc.audit.cues.option_properties import OptionProperty
 from qc.audit.cues.tokenised_set import Score, Texts, within
+from qc.set_statistics.cue_kinds import CueKind, CueName
 from qc.set_statistics.layer_statistics import Cue, Measured
 from qc.set_statistics.options import Floats, Ints, Options
 from qc.set_statistics.permutation_tests import studentised, sums_at
@@ -34,7 +36,12 @@ def _at(place: int, texts: Texts) -> Floats:
 def positions(options: Options) -> list[Heuristic]:
     """Return a rule for each place that an option can have in this set: `position:1`, …; without differences."""
     return [
-        Heuristic(f"position:{place + 1}", partial(_at, place), f"is the {_ORDINALS[place]}")
+        Heuristic(
+            str(CueName(CueKind.PLACE, (str(place + 1),))),
+            partial(_at, place),
+            OptionProperty("is", f"the {_ORDINALS[place]}"),
+            kind=CueKind.PLACE,
+        )
         for place in range(int(options.sizes.max()))
     ]
 
@@ -56,10 +63,11 @@ def heuristic_scores(options: Options) -> tuple[list[Heuristic], Floats]:
 
 
 BALANCE = Cue(
-    "position",
+    str(CueName(CueKind.BALANCE)),
     "balance",
     "the correct option stands in some places more often than in others",
     "the places of the correct options are balanced",
+    CueKind.BALANCE,
 )
 
 

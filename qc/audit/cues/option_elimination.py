@@ -16,7 +16,9 @@ import numpy.typing as npt
 
 from qc.audit.cues.cue_names import numbers, plainness
 from qc.audit.cues.heuristics import Named
+from qc.audit.cues.option_properties import OptionProperty
 from qc.audit.cues.tokens import Tokens
+from qc.set_statistics.cue_kinds import CueKind
 from qc.set_statistics.options import Floats, Ints, Options
 
 Flags = npt.NDArray[np.bool_]
@@ -28,19 +30,21 @@ class Strike:
 
     Attributes:
         cue: its name.
+        kind: its kind.
         has: (n options,): whether it strikes the option.
         hits: the number of items in which it strikes the key, among those that it divides.
         items: the number of items that it divides.
         by_lot: the number of items in which it would strike the key by chance.
-        says: the property of such an option, as a verb phrase.
+        property: the property of such an option.
     """
 
     cue: str
+    kind: CueKind
     has: Flags
     hits: int
     items: int
     by_lot: float
-    says: str
+    property: OptionProperty
 
 
 def strikes(options: Options, named: Named, words: Tokens, seldom: Set[str], times: float) -> list[Strike]:
@@ -54,26 +58,25 @@ def strikes(options: Options, named: Named, words: Tokens, seldom: Set[str], tim
         times: the factor by which a cue must be right less often than by chance.
     """
     found = [
-        _strike(options, rule.name, options.credits(named.scores[:, place]) > 0, rule.picks)
+        _strike(options, rule.name, rule.kind, options.credits(named.scores[:, place]) > 0, rule.picks)
         for place, rule in enumerate(named.rules)
         if rule.name in seldom
     ]
     for place, cue in enumerate(words.cues):
         if cue.name in seldom:
             has = np.asarray(words.presence[:, [place]].todense()).ravel() > 0
-            phrase = cue.against.removeprefix("an option that ").removesuffix(" is correct less often than others")
-            found.append(_strike(options, cue.name, has, phrase))
+            found.append(_strike(options, cue.name, cue.kind, has, words.property(place)))
     telling = [one for one in found if one.items and one.hits * times < one.by_lot]
-    return sorted(telling, key=lambda one: (-plainness(one.cue), one.hits / one.by_lot, one.cue))
+    return sorted(telling, key=lambda one: (-plainness(one.cue, one.kind), one.hits / one.by_lot, one.cue))
 
 
-def _strike(options: Options, cue: str, has: Flags, says: str) -> Strike:
+def _strike(options: Options, cue: str, kind: CueKind, has: Flags, picks: OptionProperty) -> Strike:
     """Return a cue as a strike, in the items whose options it divides."""
     many = options.per_item(has.astype(float))
     divides = (many > 0) & (many < options.sizes)
     told = has & divides[options.item_of]
     by_lot = float((many / options.sizes)[divides].sum())
-    return Strike(cue, told, int(told[options.keys].sum()), int(divides.sum()), by_lot, says)
+    return Strike(cue, kind, told, int(told[options.keys].sum()), int(divides.sum()), by_lot, picks)
 
 
 def struck(options: Options, by: Sequence[Strike]) -> Flags:
@@ -134,7 +137,7 @@ def _why(by: Sequence[Strike], start: int, places: Sequence[int]) -> list[str]:
     for place in places:
         one = next(one for one in by if one.has[start + place])
         rate = f"right in {one.hits / one.items:.0%} of {one.items} items (by lot {one.by_lot / one.items:.0%})"
-        likewise = "likewise" if one.cue in known else f"{one.says}, and such options are {rate}"
+        likewise = "likewise" if one.cue in known else f"{one.property}, and such options are {rate}"
         said.append(f"option {place + 1} {likewise}")
         known.add(one.cue)
     return said

@@ -16,10 +16,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
+from qc.audit.cues.option_properties import OptionProperty
+from qc.set_statistics.cue_kinds import CueKind, CueName
 from qc.set_statistics.layer_statistics import Cue, Measured
 from qc.set_statistics.options import Floats, Ints, Options
 from qc.text.text_folding import fold
@@ -36,30 +39,42 @@ _PART = 2048
 """The number of tokens measured at once: a bound on memory (2,048 × 1,001 statistics are 8 MB)."""
 
 
+class Token(NamedTuple):
+    """A text whose presence in an option may be a cue.
+
+    Attributes:
+        is_run: whether it is a run of characters, with spaces (and the ends of the option) shown as `_`; if not,
+            it is a word or a pair of words.
+        text: the text, folded.
+    """
+
+    is_run: bool
+    text: str
+
+
 @dataclass(frozen=True, eq=False)
 class Tokens:
     """The tokens of one language's options, ready to be measured.
 
     Attributes:
         options: the options that contain them.
-        names: (k,): each token's names, the most telling first. A run of characters is a text in angle brackets,
-            with spaces (and the text's ends) shown as `_`.
+        alike: (k,): the tokens that stand in the same options, the most telling first.
         presence: (n options, k): 1 where an option contains the token, else 0.
     """
 
     options: Options
-    names: Sequence[tuple[str, ...]]
+    alike: Sequence[tuple[Token, ...]]
     presence: sp.csc_array
     studentised: bool = True
 
     @cached_property
     def cues(self) -> list[Cue]:
-        """The cues, named `token:never` or `characters:‹ever›`; of several names the first three."""
-        return [_cue(names) for names in self.names]
+        """The cues, named `token:never` or `characters:ever`; of several tokens the first three."""
+        return [_cue(alike) for alike in self.alike]
 
-    def predicate(self, place: int) -> str:
-        """Return the verb phrase for an option with a token, after "an option that": `has the word “never”`."""
-        return f"has {_what(*_shown(self.names[place]))}"
+    def property(self, place: int) -> OptionProperty:
+        """Return the property of an option with a token: `has the word “never”`."""
+        return _property(_shown(self.alike[place]))
 
     @cached_property
     def count(self) -> Ints:
@@ -79,9 +94,9 @@ class Tokens:
 
     def parts(self) -> Iterator[Tokens]:
         """Yield the same cues in their order, in parts small enough to be measured in memory."""
-        for first in range(0, max(len(self.names), 1), _PART):
+        for first in range(0, max(len(self.alike), 1), _PART):
             here = slice(first, first + _PART)
-            yield Tokens(self.options, self.names[here], self.presence[:, here])
+            yield Tokens(self.options, self.alike[here], self.presence[:, here])
 
     def measure(self, labellings: Ints) -> Measured:
         """Return studentised counts at the keys, and the accuracy of picking options with the token; (k, L) each.
@@ -92,9 +107,9 @@ class Tokens:
         columns = np.tile(np.arange(labellings.shape[1]), len(labellings))
         chosen = np.zeros((total, labellings.shape[1]), np.float32)
         chosen[labellings.ravel(), columns] = 1
-        statistic = np.empty((len(self.names), labellings.shape[1]), np.float32)
+        statistic = np.empty((len(self.alike), labellings.shape[1]), np.float32)
         accuracy = np.empty_like(statistic)
-        for first in range(0, len(self.names), _PART):
+        for first in range(0, len(self.alike), _PART):
             here = slice(first, first + _PART)
             statistic[here], accuracy[here] = self._measured(self.presence[:, here], chosen)
         return Measured(statistic, accuracy)
@@ -138,7 +153,7 @@ class Tokens:
             alike: the Jaccard similarity of two tokens' options from which the second is left out.
         """
         # of a word and its parts, which are nearly as strong, the word means more to a reader
-        whole = np.array([not names[0].startswith("‹") for names in self.names], dtype=bool)
+        whole = np.array([not alike[0].is_run for alike in self.alike], dtype=bool)
         shown: list[int] = []
         for token in np.argsort(-np.abs(z) * np.where(whole, 1.0, 0.8), kind="stable")[:2000]:
             if shown:
@@ -153,7 +168,7 @@ class Tokens:
 
 def prepare(options: Options, least_items: int = LEAST_ITEMS, least_share: float = LEAST_SHARE) -> Tokens:
     """Compute the tokens of a set's options that divide enough items."""
-    known: dict[str, int] = {}
+    known: dict[Token, int] = {}
     columns: list[int] = []
     ends = [0]
     for text in options.texts:
@@ -168,61 +183,65 @@ def prepare(options: Options, least_items: int = LEAST_ITEMS, least_share: float
     within = everyone._within(everyone.presence).tocsc()
     within.data = (within.data < options.sizes[within.indices]).astype(float)
     kept = frequent[np.asarray(within.sum(axis=0)).ravel() >= least]
-    names = np.array(list(known), dtype=object)[kept]
-    return _merged(options, names.tolist(), presence[:, kept])
+    every = list(known)
+    return _merged(options, [every[token] for token in kept], presence[:, kept])
 
 
-def tokens_of(text: str) -> Iterator[str]:
-    """Yield the words, pairs of words and, in angle brackets, runs of characters of a text.
+def tokens_of(text: str) -> Iterator[Token]:
+    """Yield the words, pairs of words and runs of characters of a text.
 
-    >>> sorted(set(tokens_of("A, no")))
-    ['a', 'a no', 'no', '‹_a_no›', '‹_a_n›', '‹_a_›', '‹_no_›', '‹_no›', '‹a_no_›', '‹a_no›', '‹a_n›', '‹no_›']
+    >>> sorted({token.text for token in tokens_of("A, no") if not token.is_run})
+    ['a', 'a no', 'no']
+    >>> sorted({token.text for token in tokens_of("A, no") if token.is_run})
+    ['_a_', '_a_n', '_a_no', '_no', '_no_', 'a_n', 'a_no', 'a_no_', 'no_']
     """
     found = words(text)
-    yield from found
-    yield from (f"{one} {other}" for one, other in pairwise(found))
+    yield from (Token(False, word) for word in found)
+    yield from (Token(False, f"{one} {other}") for one, other in pairwise(found))
     line = f"_{fold(text).replace(' ', '_')}_"
     for size in SIZES:
-        yield from (f"‹{line[at : at + size]}›" for at in range(len(line) - size + 1))
+        yield from (Token(True, line[at : at + size]) for at in range(len(line) - size + 1))
 
 
-def _merged(options: Options, names: list[str], presence: sp.csc_array) -> Tokens:
+def _merged(options: Options, every: list[Token], presence: sp.csc_array) -> Tokens:
     """Return tokens with one entry for those of the same options, in an order that depends on the texts alone."""
     presence.sort_indices()
-    alike: dict[bytes, list[int]] = {}
-    for token in range(len(names)):
+    same: dict[bytes, list[int]] = {}
+    for token in range(len(every)):
         stretch = presence.indices[presence.indptr[token] : presence.indptr[token + 1]]
-        alike.setdefault(stretch.tobytes(), []).append(token)
+        same.setdefault(stretch.tobytes(), []).append(token)
 
-    def telling(name: str) -> tuple[bool, int, str]:
-        return name.startswith("‹"), -len(name), name
+    def telling(token: Token) -> tuple[bool, int, str]:
+        return token.is_run, -len(token.text), token.text
 
-    groups = sorted(sorted((telling(names[one]), one) for one in found) for found in alike.values())
-    called = [tuple(names[one] for _, one in group) for group in groups]
-    return Tokens(options, called, presence[:, [group[0][1] for group in groups]])
-
-
-def _shown(names: tuple[str, ...]) -> tuple[str, list[str]]:
-    """Return the kind of a token, and the first three of its names that each add something to those before."""
-    kind = "characters" if names[0].startswith("‹") else "token"
-    shown = [name.strip("‹›") for name in names if name.startswith("‹") == (kind == "characters")]
-    parts = [name for place, name in enumerate(shown) if not any(name in longer for longer in shown[:place])][:3]
-    return kind, parts
+    groups = sorted(sorted((telling(every[one]), one) for one in found) for found in same.values())
+    alike = [tuple(every[one] for _, one in group) for group in groups]
+    return Tokens(options, alike, presence[:, [group[0][1] for group in groups]])
 
 
-def _what(kind: str, parts: Sequence[str]) -> str:
-    said = " and ".join(f"“{name}”" for name in parts)
-    word = "word" if len(parts) == 1 and " " not in parts[0] else "words"
-    what = f"the {word} {said}" if kind == "token" else f"the letters {said}"
-    return f"{what} (“_” is a space)" if "_" in said else what
+def _shown(alike: tuple[Token, ...]) -> CueName:
+    """Return the name of a cue: the first three of its tokens that each add something to those before."""
+    is_run = alike[0].is_run
+    shown = [token.text for token in alike if token.is_run == is_run]
+    parts = [text for place, text in enumerate(shown) if not any(text in longer for longer in shown[:place])][:3]
+    return CueName(CueKind.CHARACTERS if is_run else CueKind.WORDS, tuple(parts))
 
 
-def _cue(names: tuple[str, ...]) -> Cue:
-    kind, parts = _shown(names)
-    what = _what(kind, parts)
+def _property(name: CueName) -> OptionProperty:
+    said = " and ".join(f"“{text}”" for text in name.parts)
+    of_words = name.kind is CueKind.WORDS
+    word = "word" if len(name.parts) == 1 and " " not in name.parts[0] else "words"
+    what = f"the {word if of_words else 'letters'} {said}"
+    return OptionProperty("has", f"{what} (“_” is a space)" if "_" in said else what, of_words=of_words)
+
+
+def _cue(alike: tuple[Token, ...]) -> Cue:
+    name = _shown(alike)
+    has = _property(name)
     return Cue(
-        f"{kind}:{'/'.join(parts)}",
+        str(name),
         "competency",
-        f"an option that has {what} is correct more often than others",
-        f"an option that has {what} is correct less often than others",
+        f"an option that {has} is correct more often than others",
+        f"an option that {has} is correct less often than others",
+        name.kind,
     )

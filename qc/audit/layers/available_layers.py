@@ -16,6 +16,7 @@ import numpy as np
 from qc.audit.cues import heuristics, tokens
 from qc.audit.cues.tokenised_set import within
 from qc.audit.layers import certificate_learners, conditional_logit
+from qc.set_statistics.cue_kinds import CueKind, CueName
 from qc.set_statistics.item_scores import item_scores
 from qc.set_statistics.language_results import Cloud, LayerResult, joined, trimmed
 from qc.set_statistics.layer_statistics import Cue, LayerName, LayerReading, Measured, Prepared, read
@@ -28,6 +29,8 @@ LEAST_REFITS = 199
 _SHOWN = 20
 _POINTS = 600
 
+_LOGIT = str(CueName(CueKind.LOGIT))
+
 
 @dataclass(frozen=True, eq=False)
 class Setting:
@@ -37,23 +40,23 @@ class Setting:
         labellings: (n items, 1 + B), the truth first.
         clusters: items that must stay together, of all languages.
         folds: (n items,).
+        alphas: the alpha of each tested layer.
         seed: the seed of everything that is drawn.
         device: the device on which torch computes.
         encoder: folder of a pretrained encoder, "" for none.
         refits: permuted labellings for networks and encoders.
         outside: items to train models on, None for cross-fitting.
-        alphas: the alpha of each tested layer.
     """
 
     labellings: Ints
     clusters: Mapping[str, str]
     folds: Ints
-    seed: int
-    device: str
-    encoder: str
-    refits: int
-    outside: Options | None
     alphas: Mapping[LayerName, float]
+    seed: int = 0
+    device: str = "cpu"
+    encoder: str = ""
+    refits: int = 0
+    outside: Options | None = None
 
 
 def shares_of(layers: Sequence[LayerName], refits: int, *, outside: bool = False) -> dict[LayerName, float]:
@@ -113,7 +116,7 @@ class Largest:
     """A studentised layer of thousands of cues, reduced to its largest statistic."""
 
     laid: Laid
-    cues: Sequence[Cue] = (Cue("largest", "largest", "", ""),)
+    cues: Sequence[Cue] = (Cue("largest", "largest", "", "", CueKind.WORDS),)
     studentised: bool = True
 
     def measure(self, labellings: Ints) -> Measured:
@@ -174,12 +177,12 @@ def _keep_heuristics(reading: LayerReading, source: Any, options: Options, setti
     return LayerResult(
         reading=reading,
         cues=len(reading.cues),
-        names=(*names, "logit"),
+        names=(*names, _LOGIT),
         earned=np.column_stack([credits, hits]),
         items=options.items[["item_id"]].assign(
             **{f"{name}.difference": compared[:, names.index(name)] for name in told}
         ),
-        scored=("logit",),
+        scored=(_LOGIT,),
         scores=weighed.scores(options.keys)[:, None].astype(np.float32),
         paired=np.stack([sizes[cue.name] if cue.statistic == "difference" else nothing for cue in reading.cues]),
     )

@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from qc.audit.cues.heuristics import Named, heuristic_scores
 from qc.audit.cues.tokenised_set import within
+from qc.set_statistics.cue_kinds import CueKind, CueName
 from qc.set_statistics.layer_statistics import Cue, Measured
 from qc.set_statistics.options import Floats, Ints, Options
 
@@ -41,16 +42,18 @@ Single = npt.NDArray[np.float32]
 
 CUES = (
     Cue(
-        "logit",
+        str(CueName(CueKind.LOGIT)),
         "accuracy",
         "the correct option is picked by the named heuristics weighed together",
         "the named heuristics weighed together miss the correct option more than chance does",
+        CueKind.LOGIT,
     ),
     Cue(
-        "logit",
+        str(CueName(CueKind.LOGIT)),
         "likelihood",
         "the named heuristics weighed together make the correct option likelier than chance",
         "the named heuristics weighed together make the correct option less likely than chance",
+        CueKind.LOGIT,
     ),
 )
 

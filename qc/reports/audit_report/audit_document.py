@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qc.audit.audit_result import Audit, SolversFound
+from qc.audit.audit_result import Audit, Certificate, Effect, SolversFound
 from qc.reports.audit_report.audit_findings import Finding, findings
 from qc.reports.audit_report.audit_phrases import language_name
 from qc.reports.audit_report.audit_verdict import judged
@@ -61,11 +61,11 @@ def document(audit: Audit) -> dict[str, Any]:
         "verdict": judged(audit),
         "layers": [asdict(layer) for layer in audit.layers],
         "findings": [_finding(finding, audit.items) for finding in findings(audit.detected, audit.explained)],
-        "effects": [_named(asdict(effect)) for effect in audit.effects],
+        "effects": [_effect(effect) for effect in audit.effects],
         "classes": [
             asdict(one) | {"languages": [_code(language) for language in one.languages]} for one in audit.classes
         ],
-        "certificates": [_named(asdict(one)) for one in audit.certificates],
+        "certificates": [_certificate(one) for one in audit.certificates],
         "sensitive": list(audit.sensitive),
         "sensitivity": [_named(asdict(point)) for point in audit.sensitivity],
         "across": [_named(asdict(one)) for one in audit.across],
@@ -119,6 +119,20 @@ def _named(record: dict[str, Any]) -> dict[str, Any]:
     return record | {key: _code(record[key]) for key in ("language", "source") if key in record}
 
 
+def _effect(effect: Effect) -> dict[str, Any]:
+    """Return an effect; its name says what kind of cue it is (`qc.set_statistics.cue_kinds.CueName.read`)."""
+    record = _named(asdict(effect))
+    del record["kind"]
+    return record
+
+
+def _certificate(one: Certificate) -> dict[str, Any]:
+    """Return a certificate; class and cue are one text."""
+    record = _named(asdict(one)) | {"model": one.model}
+    del record["model_class"], record["cue"]
+    return record
+
+
 def _example(line: Mapping[Any, Any], says: str, score: float | None) -> dict[str, Any]:
     return {
         "item_id": line["item_id"],
@@ -139,7 +153,7 @@ def _finding(finding: Finding, items: pd.DataFrame) -> dict[str, Any]:
     lines = {line["item_id"]: line for line in _lines(here)}
     quoted = [_example(lines[item_id], best.says, None) for item_id in named[:EXAMPLES] if item_id in lines]
     return {
-        "effect": _named(asdict(best)),
+        "effect": _effect(best),
         "languages": [_code(language) for language in finding.languages],
         "statistics": sorted({effect.statistic for effect in finding.effects}),
         "adjusted": finding.adjusted,

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qc.audit.audit_result import Effect, Explained, telling
-from qc.audit.explained_cues import is_model
 from qc.set_statistics.layer_statistics import LayerName
 
 
@@ -70,7 +69,7 @@ def findings(detected: Iterable[Effect], explained: Iterable[Explained] = ()) ->
     for effect in detected:
         told.setdefault((effect.layer, effect.name, effect.z > 0), []).append(effect)
     known = {(one.layer, one.name, one.positive): one for one in explained}
-    alone = [key for key in told if key not in known and not is_model(*key[:2])]
+    alone = [key for key, of in told.items() if key not in known and not of[0].kind.is_model]
     alone.sort(key=lambda key: (-max(abs(effect.z) for effect in told[key]), key))
     numbers = {
         key: number for number, key in enumerate(alone, 1 + max((k.group for k in known.values()), default=0))

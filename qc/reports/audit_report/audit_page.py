@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from qc.reports.audit_report import audit_figures, audit_phrases
 from qc.reports.audit_report.captions import Captions
+from qc.set_statistics.cue_kinds import PARTIAL_INPUTS, WHOLE_INPUT, CueKind, CueName
 from qc.set_statistics.layer_statistics import MODELS
 
 DRAWN = 12
@@ -240,7 +241,8 @@ def _views(document: Mapping[str, Any]) -> list[View]:
 
 
 def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[str, Any]) -> View:
-    named = [e for e in effects if e["layer"] == "heuristics" and not e["name"].startswith("position")]
+    kinds = [_kind(e) for e in effects]
+    named = [e for e, kind in zip(effects, kinds, strict=True) if kind in (CueKind.RULE, CueKind.LOGIT)]
     tests = [e for e in named if e["statistic"] == "difference"]
     cues = [e for e in named if e["statistic"] == "accuracy" and e["accuracy"] is not None]
     tokens = [e for e in effects if e["layer"] == "tokens"]
@@ -250,7 +252,7 @@ def _view(facts: Mapping[str, Any], effects: Sequence[Effect], items: Mapping[st
         cues=sorted((e for e in cues if not _silent(e)), key=lambda e: (-e["accuracy"], e["name"])),
         silent=[e["name"] for e in cues if _silent(e)],
         tests=sorted((e for e in tests if e["size"] is not None), key=lambda e: (-abs(e["size"]), e["name"])),
-        balance=next((e for e in effects if e["layer"] == "heuristics" and e["name"] == "position"), None),
+        balance=next((e for e, kind in zip(effects, kinds, strict=True) if kind is CueKind.BALANCE), None),
         tokens=_telling(tokens),
         models=sorted(
             (
@@ -270,12 +272,17 @@ def _nothing(bins: Mapping[str, Any] | None) -> bool:
     return bins is not None and len(bins["counts"]) == 1 and bins["edges"][0] == 0 and bins["edges"][1] <= 0.005
 
 
+_INPUTS = (*PARTIAL_INPUTS, WHOLE_INPUT)
+
+
+def _kind(effect: Effect) -> CueKind:
+    return CueName.read(effect["name"]).kind
+
+
 def _rank(model: Effect) -> tuple[int, int, bool, str]:
     """Return the order of models: by layer, the smallest input first, the yardstick last."""
-    first, comma, _ = model["name"].partition(",")
-    inputs = list(audit_phrases.INPUTS)
-    place = inputs.index(first) if first in inputs else len(inputs)
-    return MODELS.index(model["layer"]), place, bool(comma), model["name"]
+    told = CueName.read(model["name"])
+    return MODELS.index(model["layer"]), _INPUTS.index(told.parts[0]), told.shuffled, model["name"]
 
 
 def _telling(tokens: Sequence[Effect]) -> list[Effect]:
@@ -310,7 +317,7 @@ def _drawn(view: View, document: Mapping[str, Any], critical: float | None) -> V
 
 def model_name(effect: Effect) -> str:
     """Return a learner's input in words."""
-    said = audit_phrases.cue_name(effect["name"]) + (" (yardstick)" if effect["name"] == "full" else "")
+    said = audit_phrases.cue_name(effect["name"]) + (" (yardstick)" if _kind(effect) is CueKind.YARDSTICK else "")
     return said if effect["layer"] == "learners" else f"{effect['layer']}: {said}"
 
 
@@ -364,7 +371,7 @@ def _counts(counts: Mapping[str, int]) -> list[str]:
 
 def _seen(effect: Effect) -> str:
     """Return a trained model's name and its input."""
-    if effect["name"] == "logit":
+    if _kind(effect) is CueKind.LOGIT:
         return "conditional logit: the named heuristics weighed together"
     called = {"learners": "kernel ranker", "network": "small network", "encoder": "pretrained encoder"}
     return f"{called[effect['layer']]}: {audit_phrases.cue_name(effect['name'])}"

@@ -7,10 +7,13 @@ knows its code.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qc.reports.phrases import language_name as language_name
 from qc.reports.phrases import listed as listed
 from qc.reports.phrases import number as number
 from qc.reports.phrases import plural as plural
+from qc.set_statistics.cue_kinds import CueName
 
 INPUTS = {
     "options": "options only",
@@ -117,10 +120,11 @@ def cue_name(name: str) -> str:
     >>> cue_name("most_like_question"), cue_name("token:never"), cue_name("options, shuffled")
     ('most like question', '“never”', 'options only, shuffled')
     """
-    if name.startswith(TOKENS):
-        return " / ".join(f"“{token}”" for token in token_names(name))
-    first, comma, rest = name.partition(",")
-    return INPUTS.get(first, first.replace("_", " ")) + comma + rest
+    told = CueName.read(name)
+    if told.kind.is_token:
+        return " / ".join(f"“{token}”" for token in told.parts)
+    ordered = str(replace(told, shuffled=False))
+    return INPUTS.get(ordered, ordered.replace("_", " ")) + (", shuffled" if told.shuffled else "")
 
 
 def guise(name: str, z: float) -> str:
@@ -132,15 +136,10 @@ def guise(name: str, z: float) -> str:
     return cue_name(name) + ("" if z > 0 else " (seldom)")
 
 
-TOKENS = ("token:", "characters:")
-"""The beginnings of tokens' names."""
-
-
-def token_names(name: str) -> list[str]:
+def token_names(name: str) -> tuple[str, ...]:
     """Return the tokens that share one cue, because they occur in the same options.
 
     >>> token_names("token:above choices/the above"), token_names("characters:/")
-    (['above choices', 'the above'], ['/'])
+    (('above choices', 'the above'), ('/',))
     """
-    told = name.partition(":")[2]
-    return [one for one in told.split("/") if one] or [told]
+    return CueName.read(name).parts

@@ -25,6 +25,7 @@ from qc.reports.audit_report.audit_phrases import (
     plural,
     points,
 )
+from qc.set_statistics.cue_kinds import CueKind
 
 _LINES = 15
 """The most lines of the terminal's verdict."""
@@ -126,7 +127,7 @@ def _earns(effect: Effect) -> str:
 def _models(audit: Audit, of: Sequence[Finding], several: bool, *, cues: bool) -> str:
     """Return a sentence on trained models, and whether they add to the leading cues."""
     best = of[0].strongest
-    name = "the named cues weighed together" if best.name == "logit" else cue_name(best.name)
+    name = "the named cues weighed together" if best.kind is CueKind.LOGIT else cue_name(best.name)
     where = f" in {language_name(best.language or 'und')}" if several else ""
     told = (
         f"{plural(len(of), 'trained model')} {'was' if len(of) == 1 else 'were'} found besides"
@@ -203,7 +204,7 @@ def _shortcuts(audit: Audit, several: bool) -> str:
     where = f" in {language_name(best.language or 'und')}" if several else ""
     earns = "" if best.accuracy is None else f" ({percent(best.accuracy)} right, chance {percent(best.chance)})"
     model = next((one.strongest for one in every if one.group == 0 and one.strongest.accuracy is not None), best)
-    sees = "weighing named cues together" if model.name == "logit" else f"from {cue_name(model.name)}"
+    sees = "weighing named cues together" if model.kind is CueKind.LOGIT else f"from {cue_name(model.name)}"
     language = f" in {language_name(model.language or 'und')}" if several else ""
     gain = (model.accuracy or 0.0) - model.chance
     tops = model is not best and gain > abs((best.accuracy or best.chance) - best.chance)
@@ -249,14 +250,14 @@ def _open(audit: Audit, several: bool) -> list[str]:
 
 
 def _bounds(audit: Audit, one: ModelClass) -> list[Certificate]:
-    return [bound for bound in audit.certificates if bound.model.startswith(f"{one.name}: ")]
+    return [bound for bound in audit.certificates if bound.model_class == one.name]
 
 
 def _top(bounds: Sequence[Certificate], several: bool) -> str:
     """Return the highest of some bounds, and its cue."""
     top = max(bounds, key=lambda one: (one.upper - one.limit, one.model, one.language))
     where = f" in {language_name(top.language or 'und')}" if several else ""
-    return f"{percent(top.upper)} ({cue_name(top.model.partition(': ')[2])}{where})"
+    return f"{percent(top.upper)} ({cue_name(top.cue)}{where})"
 
 
 def _untested(audit: Audit) -> list[str]:

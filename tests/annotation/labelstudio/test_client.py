@@ -272,7 +272,7 @@ def test_of_doubles_the_first_counts_and_work_is_never_thrown_away(
 
     for _ in range(2):
         _raw(studio, token, "POST", "/api/projects/", {"title": bench.title, "label_config": CONFIG})
-    twins = sorted(p.workbench.id for p in studio._titled(bench.title))
+    twins = sorted(p.workbench.id for p in studio._projects.titled(bench.title))
     _raw(studio, token, "POST", f"/api/projects/{twins[2]}/import", doubled)
     third = [task.id for task in studio.tasks(Workbench(twins[2], bench.title, 0, 0, bench.made))]
     ann.submit(third[0], answer("Why?"))
@@ -280,7 +280,7 @@ def test_of_doubles_the_first_counts_and_work_is_never_thrown_away(
     assert (looked.id, looked.doubles) == (bench.id, tuple(twins[1:])), "a look alone removes nothing"
     assert studio.workbenches(bench.title)[bench.title].doubles == (twins[2],)
     assert studio.open(bench.title, CONFIG, "<p>Write.</p>", "authoring").id == bench.id
-    assert sorted(p.workbench.id for p in studio._titled(bench.title)) == [bench.id, twins[2]]
+    assert sorted(p.workbench.id for p in studio._projects.titled(bench.title)) == [bench.id, twins[2]]
 
 
 def test_accounts_are_asked_for_once_and_again_when_somebody_signed_up_meanwhile(
@@ -338,7 +338,7 @@ def test_a_bad_line_neither_loses_nor_doubles(
     assert studio.push(workbench, TASKS).pushed == 3
     assert [task.key for task in studio.tasks(workbench)] == KEYS
     assert set(studio.workbenches(title)) == {title}
-    assert len(studio._titled(title)) == 1
+    assert len(studio._projects.titled(title)) == 1
     studio.close()
 
 
@@ -413,9 +413,9 @@ def test_a_visitor_tries_again_while_the_server_fails(line: FaultyLine, studio: 
 
 
 def test_lists_of_several_pages_come_whole(studio: LabelStudio, campaign_id: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("annotation.labelstudio.client._PAGE", 2)
-    monkeypatch.setattr("annotation.labelstudio.client._TASK_PAGE", 2)
-    monkeypatch.setattr("annotation.labelstudio.client._CHUNK", 2)
+    monkeypatch.setattr("annotation.labelstudio.workbench_projects._PAGE", 2)
+    monkeypatch.setattr("annotation.labelstudio.workbench_tasks._TASK_PAGE", 2)
+    monkeypatch.setattr("annotation.labelstudio.workbench_tasks._CHUNK", 2)
     for language in ("arb_Arab", "eng_Latn", "swh_Latn"):
         bench = studio.open(f"{campaign_id}/authoring/{language}/w1", CONFIG, "", "")
         assert studio.push(bench, TASKS).pushed == 3

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.forms.label_configuration import config as page_config
-from annotation.forms.label_configuration import direction
 from annotation.forms.submitted_form import tidy
 from annotation.stages import authoring_page
+from data.languages import direction_of
 
 PAYLOAD = authoring_page.payload(sentences=["One.", "Two."], number=1)
 FIELDS: dict[str, Any] = {
@@ -160,6 +160,6 @@ def test_what_was_marked_is_marked_again_when_it_comes_back() -> None:
     [("eng_Latn", "ltr"), ("arb_Arab", "rtl"), ("xyz_Hebr", "rtl"), ("xyz", "ltr"), ("cmn_Hans", "ltr")],
 )
 def test_pages_are_set_the_way_the_language_is_written(language: str, way: str) -> None:
-    assert direction(language) == way
+    assert direction_of(language) == way
     assert f".page .target {{ direction: {way};" in page_config("authoring", language)
     assert f".page .source {{ direction: {way};" in page_config("authoring", language)

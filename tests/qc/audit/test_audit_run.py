@@ -17,6 +17,7 @@ from qc.audit.audit_run import content, run
 from qc.audit.layers import available_layers, certificate_learners
 from qc.reports.audit_report.audit_document import document, written
 from qc.set_statistics import language_results
+from qc.set_statistics.cue_kinds import CueKind
 from qc.set_statistics.layer_statistics import QUANTILES, SHARES, Cue, LayerName, LayerReading, Measured
 from qc.set_statistics.options import Floats, Ints, Options
 from tests.qc.audited import keys_drawn, made
@@ -126,7 +127,7 @@ def test_work_is_read_back_as_it_was() -> None:
     random = np.random.default_rng(0)
     reading = LayerReading(
         language="x",
-        cues=[Cue(f"c{n}", "accuracy", "says “it”", "against") for n in range(300)],
+        cues=[Cue(f"c{n}", "accuracy", "says “it”", "against", CueKind.RULE) for n in range(300)],
         **{name: random.random(300) for name in ("z", "p", "accuracy", "spread", "centre", "scale")},
         largest=random.random(99),
         quantiles=np.zeros((0, len(QUANTILES))),
@@ -165,7 +166,10 @@ class Learner:
     """Always picks the longest option, whatever it was trained on."""
 
     inputs = ("options",)
-    cues = (Cue("options", "accuracy", "says", "against"), Cue("options", "margin", "says", "against"))
+    cues = (
+        Cue("options", "accuracy", "says", "against", CueKind.INPUTS),
+        Cue("options", "margin", "says", "against", CueKind.INPUTS),
+    )
     studentised = False
 
     def __init__(self, options: Options) -> None:

@@ -14,7 +14,7 @@ from qc.audit.audit_result import Audit, Explained
 from qc.audit.audit_run import run
 from qc.audit.cues import heuristics, tokens
 from qc.audit.cues.heuristics import HEURISTICS
-from qc.audit.explained_cues import COMPARED, KIN, columns_of, is_model, kin_of
+from qc.audit.explained_cues import COMPARED, KIN, columns_of, kin_of
 from qc.audit.layers.score_test import given
 from qc.reports.audit_report.audit_document import document
 from qc.reports.audit_report.audit_findings import findings
@@ -167,10 +167,11 @@ def test_a_leader_explains_what_leans_the_same_way_only() -> None:
 
 
 def test_names_of_kin_and_of_compared_rules_exist() -> None:
-    names = {rule.name for rule in HEURISTICS}
+    options = Options.of(made(20))
+    names = {rule.name for rule in HEURISTICS} | {cue.name for cue in heuristics.prepare(options).cues}
+    names |= {f"position:{place}" for place in range(1, 11)}
     assert names >= COMPARED
     assert all(kin <= names for kin in KIN)
     assert kin_of("heuristics", "longest") == kin_of("heuristics", "fewest_words")
     assert kin_of("tokens", "token:never") == {"token:never"}
-    assert is_model("heuristics", "logit") and is_model("learners", "options")
-    assert not is_model("heuristics", "longest")
+    assert kin_of("heuristics", "position:2") == kin_of("heuristics", "position")

@@ -36,6 +36,7 @@ from qc.reports.audit_report import contents, document, page, parquet, schema, t
 from qc.reports.audit_report.audit_document import _histogram
 from qc.reports.audit_report.audit_findings import findings, groups
 from qc.reports.audit_report.audit_page import DRAWN, _shade, _tag
+from qc.set_statistics.cue_kinds import CueName
 
 RUBBISH = '<script>alert("1")</script> & $x^2$ {{ 7 * 7 }}'
 TEXTS = {
@@ -52,6 +53,7 @@ def effect(name: str, language: str, accuracy: float | None, z: float, **more: A
     found = abs(z) > 4
     told: dict[str, Any] = {
         "layer": "heuristics",
+        "kind": CueName.read(name).kind,
         "name": name,
         "statistic": "accuracy",
         "language": language,
@@ -146,7 +148,7 @@ def _certificates(effects: list[Effect]) -> tuple[Certificate, ...]:
     said = "For model class {} accuracy was {:.3f}."
     return tuple(
         Certificate(
-            e.layer, f"{CLASSES[e.layer]}: {e.name}", e.language, e.accuracy, e.upper, 0.3, e.upper <= 0.3, 0.96,
+            e.layer, CLASSES[e.layer], e.name, e.language, e.accuracy, e.upper, 0.3, e.upper <= 0.3, 0.96,
             said.format(e.name, e.accuracy),
         )
         for e in effects

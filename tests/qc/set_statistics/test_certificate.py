@@ -15,12 +15,13 @@ from statsmodels.stats.proportion import proportion_confint
 
 from qc.set_statistics import accuracy_bounds
 from qc.set_statistics.certificate import certify
+from qc.set_statistics.cue_kinds import CueKind
 from qc.set_statistics.layer_statistics import Cue, Detection, LayerReading
 from qc.set_statistics.options import Floats, Options
 
-LONGEST = Cue("longest", "accuracy", "the correct option is the longest", "it is seldom")
-LONGER = Cue("longest", "difference", "the correct option is longer", "it is shorter")
-LEARNED = Cue("options", "accuracy", "options tell", "options mislead")
+LONGEST = Cue("longest", "accuracy", "the correct option is the longest", "it is seldom", CueKind.RULE)
+LONGER = Cue("longest", "difference", "the correct option is longer", "it is shorter", CueKind.RULE)
+LEARNED = Cue("options", "accuracy", "options tell", "options mislead", CueKind.INPUTS)
 
 
 def items(count: int, *, language: str = "eng_Latn", sizes: int = 4, per_group: int = 1) -> Options:
@@ -229,7 +230,7 @@ def test_a_bound_on_avoiding_is_said_where_it_is_the_higher_one() -> None:
 
 
 def test_shuffled_words_are_said_in_the_sentence() -> None:
-    cue = Cue("question+options, shuffled", "accuracy", "", "")
+    cue = Cue("question+options, shuffled", "accuracy", "", "", CueKind.INPUTS)
     one = certify("kernel ranker", [reading(0.25, cue)], {"eng_Latn": items(900)}, margin=0.06,
                   learned=lambda _: True)  # fmt: skip
     assert "question+options-only accuracy with words shuffled was 0.250" in one.sentences[0]

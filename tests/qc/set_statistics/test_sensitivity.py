@@ -12,6 +12,7 @@ from scipy.stats import binomtest
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_confint, proportion_effectsize
 
+from qc.set_statistics.cue_kinds import CueKind
 from qc.set_statistics.layer_statistics import Cue, Detection, LayerReading, Measured, detect, read
 from qc.set_statistics.options import Floats, Ints, Options
 from qc.set_statistics.permutation_tests import studentised, sums_at
@@ -52,7 +53,7 @@ class Longest:
 
     options: Options
     worth: Floats
-    cues: Sequence[Cue] = (Cue("longest", "accuracy", "is the longest", "is not"),)
+    cues: Sequence[Cue] = (Cue("longest", "accuracy", "is the longest", "is not", CueKind.RULE),)
     studentised: bool = True
 
     def measure(self, labellings: Ints) -> Measured:

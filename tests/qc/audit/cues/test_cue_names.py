@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from qc.audit.cues import cue_names, heuristics, tokens
+from qc.set_statistics.cue_kinds import CueName
 from qc.set_statistics.layer_statistics import detect, read
 from qc.set_statistics.options import Options
 
@@ -167,6 +168,19 @@ def test_a_wrong_option_that_is_out_is_named() -> None:
         .all()
     )
     assert told["bits"].iloc[0] == pytest.approx(np.log2(4 / 3), abs=0.06)
+
+
+def test_what_several_wrong_options_have_is_quoted_as_it_stands() -> None:
+    lists = [["this is red", "this is blue", "green", "white"]] * 40
+    options = of([{"options": texts, "key": 2 + number % 2} for number, texts in enumerate(lists)])
+    spelt = tokens.prepare(options)
+    telling = {cue.name: -9.0 for cue in spelt.cues if "this is" in CueName.read(cue.name).parts}
+    told = cue_names.names(options, heuristics.prepare(options), spelt, telling)["cue"]
+    assert told.str.contains("1 and 2, which are wrong, have the words “this is”", regex=False).all(), told[0]
+    telling = {"most_in_passage": -9.0}
+    shared = of([{"options": texts, "key": 2, "passage": "This is it."} for texts in lists])
+    told = cue_names.names(shared, heuristics.prepare(shared), telling=telling)["cue"]
+    assert told.str.contains("are wrong, share the most words with the passage", regex=False).all(), told[0]
 
 
 def test_a_word_that_only_the_key_avoids() -> None:

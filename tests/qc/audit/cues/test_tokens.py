@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc.audit.cues.tokens import Tokens, prepare, tokens_of
+from qc.audit.cues.tokens import Token, Tokens, prepare, tokens_of
 from qc.set_statistics.layer_statistics import detect, read
 from qc.set_statistics.options import Options
 
@@ -33,7 +33,11 @@ def options_of(lists: Sequence[Sequence[str]], keys: Sequence[int] | None = None
 
 
 def place_of(tokens: Tokens, name: str) -> int:
-    return next(place for place, names in enumerate(tokens.names) if name in names)
+    return next(place for place, alike in enumerate(tokens.alike) if Token(False, name) in alike)
+
+
+def words_of(tokens: Tokens) -> set[str]:
+    return {token.text for alike in tokens.alike for token in alike if not token.is_run}
 
 
 LISTS = [["a red cat", "a dog", "a red cow"], ["a red bat", "an owl"], ["a hen", "a rat", "a jay"]]
@@ -43,7 +47,7 @@ def test_statistics_by_hand() -> None:
     options = options_of(LISTS, keys=[0, 0, 1])
     tokens = prepare(options, least_items=1, least_share=0)
     red = place_of(tokens, "red")
-    assert "a red" in tokens.names[red]  # they stand in the same options
+    assert Token(False, "a red") in tokens.alike[red]  # they stand in the same options
     measured = tokens.measure(options.labellings(0, 0))
     mean, variance = 2 / 3 + 1 / 2, 2 / 3 * 1 / 3 + 1 / 4
     assert measured.statistic[red, 0] == pytest.approx((2 - mean) / np.sqrt(variance))
@@ -55,14 +59,14 @@ def test_statistics_by_hand() -> None:
 
 def test_what_divides_no_item_is_no_cue() -> None:
     tokens = prepare(options_of([["an x", "an y"]] * 20 + [["the x", "the y"]] * 20))
-    assert not any("an" in names or "the" in names for names in tokens.names)
+    assert not words_of(tokens) & {"an", "the"} and tokens.alike
 
 
 def test_rare_tokens_are_left_out() -> None:
     lists = [["seldom", "x"]] * 9 + [["often", "x"]] * 10 + [["y", "z"]] * 3
-    names = {name for names in prepare(options_of(lists)).names for name in names}
-    assert "often" in names and "seldom" not in names
-    assert len(prepare(options_of([["a", "b"]])).names) == 0
+    found = words_of(prepare(options_of(lists)))
+    assert "often" in found and "seldom" not in found
+    assert len(prepare(options_of([["a", "b"]])).alike) == 0
 
 
 def test_cues_are_told_in_words() -> None:
@@ -119,13 +123,13 @@ def test_any_texts_have_tokens(lists: list[list[str]]) -> None:
     measured = tokens.measure(options.labellings(3, 0))
     assert np.isfinite(measured.statistic).all()
     assert ((measured.accuracy > -1e-6) & (measured.accuracy < 1 + 1e-6)).all()
-    assert all(isinstance(token, str) for texts in lists for text in texts for token in tokens_of(text))
+    assert all(isinstance(token, Token) for texts in lists for text in texts for token in tokens_of(text))
 
 
 def test_the_order_of_the_input_changes_nothing() -> None:
     options = options_of(nonsense(60, 4))
     turned = Options.of(options.items.sample(frac=1, random_state=1))
     one, other = prepare(options), prepare(turned)
-    assert one.names == other.names
+    assert one.alike == other.alike
     same = [each.measure(each.options.labellings(5, 0)).statistic for each in (one, other)]
     assert np.array_equal(*same)

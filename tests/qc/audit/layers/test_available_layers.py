@@ -20,11 +20,6 @@ def test_what_was_read_once_gives_the_same_to_the_byte(layer: LayerName) -> None
         labellings=options.labellings(60, 0),
         clusters=clusters,
         folds=folds(options, clusters=clusters),
-        seed=0,
-        device="cpu",
-        encoder="",
-        refits=0,
-        outside=None,
         alphas=shares_of([layer], 0),
     )
     anew = made(layer, options, setting)

@@ -1,13 +1,15 @@
-"""Submission validity: annotations are read in order, and each is marked with its outcome.
+"""Submission outcomes: annotations are read in order, and each is marked with what became of it.
 
-The stages decide what a valid submission becomes (`flows.stages`). Everything that an annotation means is written
-before its `read` mark, and every event's id follows from the annotation; so after a crash in between it is read
-again, and nothing counts twice.
+The page of a stage says whether a submission is valid, and which slips send it back (`annotation.stages`); the
+stage decides what a valid one becomes (`flows.stages`). Whether one counts is decided beside this module:
+`late_submissions`, `repeated_submissions`, `flows.inspection.foreign_edits`. Everything that an annotation means
+is written before its `read` mark, and every event's id follows from the annotation; so after a crash in between it
+is read again, and nothing counts twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -21,9 +23,6 @@ from data.ledger.events import (
     Feedback,
     GivenUp,
     Late,
-    LateAccepted,
-    NeverBlind,
-    Overtaken,
     Query,
     TaskClosed,
 )
@@ -31,11 +30,14 @@ from data.ledger.item_copy_ids import kind_of
 from data.ledger.references import products
 from flows.campaign_state import State, among, by_key, in_order
 from flows.inspection import alterations
-from flows.inspection.account_ownership import account_owners, is_foreign
-from flows.ledger_views.current_items import current_questions, current_translations
-from flows.stages import STAGES, work_of
+from flows.inspection.account_ownership import account_owners
+from flows.inspection.foreign_edits import ForeignEdits
+from flows.stages import work_of
 from flows.steps.collection import unsettled
-from flows.submissions.earlier_submissions import as_read, content_of, counted_before, counted_of, scored_attempts
+from flows.steps.late_submissions import LateSubmissions
+from flows.steps.repeated_submissions import RepeatedSubmissions
+from flows.steps.text_revisions import TextRevisions
+from flows.submissions.earlier_submissions import as_read, scored_attempts
 from flows.submissions.review_submissions import record_blocked
 from flows.submissions.submission import CountedSubmission, FeedbackRecorder, Interpreted, TaskLine
 from flows.workbenches import guideline_versions
@@ -73,7 +75,7 @@ def reread(state: State, counted: pd.DataFrame) -> Iterator[tuple[pd.Series, Int
         Each annotation, in the order in which they were read, with what was made of it.
     """
     reader = _Reader(state, counted, Interpreted())
-    reader.revisions = _revisions(state, reader.revisions)
+    reader.revisions.restore(state)
     for _, annotation in as_read(counted).iterrows():
         reader.found = Interpreted()
         reader.reread(annotation, reader.tasks[annotation["task_key"]])
@@ -88,37 +90,20 @@ class _Reader:
         self.found = found
         subjects = state.tasks["question_id"][among(state.tasks["task_key"], new["task_key"])]
         tasks = state.tasks[among(state.tasks["question_id"], subjects)]
-        decisions = state.decisions[among(state.decisions["subject"], subjects)]
         self.tasks: dict[str, dict[str, Any]] = by_key(tasks, "task_key")
-        self.decided = {
-            (subject, language, int(revision)): outcome
-            for subject, language, revision, outcome in zip(
-                *(decisions[name] for name in ("subject", "language", "revision", "outcome")), strict=True
-            )
-        }
         self.payloads = state.payloads_of(set(new["task_key"]))
         self.results = state.results_of(set(new["event_id"]))
-        self.said = counted_before(state, new)
-        self.accepted = set(state.events(LateAccepted)["subject"])
+        self.repeated = RepeatedSubmissions(state, new, self.results)
         self.doubtful = alterations.events_on_altered_pages(state) - set(state.events(AlteredAccepted)["subject"])
         self.done = set(tasks["task_key"][tasks["done"]])
-        judging = tasks[tasks["stage"] == "judging"]
-        self.saw_key = set(zip(judging["question_id"], judging["revision"], judging["person"], strict=True))
-        guessed = tasks["passage_id"][tasks["stage"] == "guessing"]
-        read = state.tasks[(state.tasks["stage"] != "guessing") & among(state.tasks["passage_id"], guessed)]
-        self.saw_passage = set(zip(read["passage_id"], read["person"], strict=True))
         self.person_of = account_owners(state)
-        self.written_into = self._foreign_before(new)
+        self.foreign = ForeignEdits(state, self.person_of, new)
+        self.revisions = TextRevisions(state, subjects)
+        self.late = LateSubmissions(state, tasks, self.foreign, self.revisions)
         self.scored = scored_attempts(state)
         self.worked_by = guideline_versions.WorkedBy(state)
         self.feedback = _recorder(state)
         self.proven: set[str] = set()  # known to count, since something made of them exists
-        self.revisions: dict[tuple[str, str], dict[str, int]] = {}
-        for texts in (state.questions, state.translations):
-            columns = ["question_id", "language", "annotation", "revision"]
-            made = texts.loc[among(texts["question_id"], subjects), columns]
-            for row in made.itertuples(index=False, name=None):
-                self._remember(*row)
 
     def read(self, annotation: pd.Series) -> None:
         """Read one annotation: write what it means and its mark, or nothing yet while its account is unknown."""
@@ -131,7 +116,7 @@ class _Reader:
             self.reread(annotation, task)
             return
         if annotation["server"] != "file":
-            if self._is_foreign(annotation) and annotation["kind"] != "deleted":
+            if self.foreign.is_foreign(annotation) and annotation["kind"] != "deleted":
                 self._close(task, Closed.OTHERS_HAND)  # its owner gets a new one
                 self.found.mark(annotation, Became.OTHERS_HAND)
                 return
@@ -152,27 +137,6 @@ class _Reader:
         else:
             self._work(annotation, task)
 
-    def _is_foreign(self, annotation: pd.Series) -> bool:
-        """Whether the server did not see the person write it in whose name it is stored."""
-        writer = annotation["written_by"]
-        return is_foreign(self.person_of, annotation["server"], annotation["account"], writer)
-
-    def _foreign_before(self, new: pd.DataFrame) -> dict[tuple[object, ...], object]:
-        """Return the place of the first event by somebody else, for each annotation that has one."""
-        known = self.state.annotations
-        mine = known[among(known["task_key"], new["task_key"]) & known["written_by"].notna()]
-        mine = mine[mine["written_by"] != mine["account"]]
-        found: dict[tuple[object, ...], object] = {}
-        for place, event in mine.iterrows():
-            if self._is_foreign(event):
-                found.setdefault(_identity(event), place)
-        return found
-
-    def _was_written_into(self, annotation: pd.Series) -> bool:
-        """Whether somebody else changed it before its author did."""
-        first = self.written_into.get(_identity(annotation))
-        return first is not None and bool(first < annotation.name)  # type: ignore[operator]
-
     def _close(self, task: TaskLine, why: Closed, **facts: Any) -> None:
         """Close an open task, so that the work is handed out again; earlier work stays done."""
         if task["task_key"] not in self.done:
@@ -187,60 +151,16 @@ class _Reader:
         event = annotation["event_id"]
         return bool(self.scored.get((task["question_id"], int(task["revision"])), event) != event)
 
-    def _too_late(self, annotation: pd.Series, task: TaskLine) -> NeverBlind | Overtaken | None:
-        """Return why this does not count, or needs the lead's decision; None when it counts."""
-        revision = int(task["revision"])
-        if task["stage"] == "answering" and (task["question_id"], revision, task["person"]) in self.saw_key:
-            return NeverBlind.KEY_SEEN
-        if task["stage"] == "guessing" and (task["passage_id"], task["person"]) in self.saw_passage:
-            return NeverBlind.PASSAGE_SEEN
-        if page_of(task["stage"]).blind and self._was_written_into(annotation):
-            return NeverBlind.WRITTEN_INTO
-        if annotation["event_id"] in self.accepted:
-            return None
-        if work_of(task["stage"]).judges:
-            return self._was_decided(task, revision)
-        made = self.revisions.get((task["question_id"], task["language"]), {})
-        if annotation["event_id"] in made:
-            return None  # it counted already: a run died after writing what it means and before marking it
-        mine = self._made_by(annotation, made)
-        newest = max(made.values(), default=0)
-        if newest > (revision if mine is None else mine):
-            return Overtaken(newest)
-        if mine is None and (self._is_stale(task) or self._outcome(task, revision) == "revise"):
-            return None  # it was handed out again
-        return self._was_decided(task, revision if mine is None else mine)
-
-    def _outcome(self, task: TaskLine, revision: int) -> str:
-        return str(self.decided.get((task["question_id"], task["language"], revision), ""))
-
-    def _is_stale(self, task: TaskLine) -> bool:
-        state = self.state
-        now = current_questions(state) if task["stage"] == "authoring" else current_translations(state)
-        here = (now["question_id"] == task["question_id"]) & (now["language"] == task["language"])
-        return bool(now["stale"][here].any())
-
-    def _was_decided(self, task: TaskLine, revision: int) -> Overtaken | None:
-        outcome = self._outcome(task, revision)
-        return Overtaken(revision, outcome) if outcome else None
-
-    def _made_by(self, annotation: pd.Series, made: Mapping[str, int]) -> int | None:
-        """Return the revision that an earlier submission of the task made, on a page or by file."""
-        same = self.state.annotations
-        same = same[same["task_key"] == annotation["task_key"]]
-        revisions = [made[event] for event in same["event_id"] if event in made]
-        return max(revisions, default=None)
-
     def _work(self, annotation: pd.Series, task: TaskLine) -> None:
         payload, result = self.payloads[task["task_key"]], self.results[annotation["event_id"]]
         reading = page_of(task["stage"]).read(result, payload)
         if reading.query:
             self._query(task, reading.query)
-        if self._said_before(annotation, task):
+        if self.repeated.repeats(annotation["event_id"], task["task_key"]):
             self.found.mark(annotation, Became.REPEATED)
         elif self._is_scored(annotation, task):
             self.found.mark(annotation, Became.AFTER_SCORING)
-        elif why := self._too_late(annotation, task):
+        elif why := self.late.why(annotation, task):
             late = Late(task["task_key"], why, f"{task['question_id']}/{task['language']}")
             self.found.event(annotation["event_id"], task["language"], late)
             self.found.mark(annotation, Became.LATE)
@@ -280,58 +200,16 @@ class _Reader:
         version = self.worked_by.version(task, annotation["updated_at"])
         self.found.mark(annotation, Became.COUNTED, guideline=version)
         self.done.add(task["task_key"])
-        self.said[task["task_key"]] = (annotation["event_id"], content_of(self.results[annotation["event_id"]]))
-
-    def _said_before(self, annotation: pd.Series, task: TaskLine) -> bool:
-        """Whether the counted submission of this task has the same content, word for word.
-
-        Label Studio repeats a request by itself if its database was locked, even though the annotation was stored:
-        one submission then exists twice.
-        """
-        event, content = self.said.get(task["task_key"], ("", ""))
-        mine = annotation["event_id"]
-        return bool(event and event != mine and content == content_of(self.results[mine]))
+        self.repeated.count(annotation["event_id"], task["task_key"])
 
     def _query(self, task: TaskLine, text: str) -> None:
         query = tables.digest("query", task["task_key"], text)[:8]
         said = Query(task["passage_id"], text, task["task_key"], task["person"])
         self.found.event(query, task["language"], said)
 
-    def _remember(self, subject: str, language: str, annotation: str, revision: int) -> None:
-        self.revisions.setdefault((subject, language), {})[annotation] = int(revision)
-
     def next_revision(self, annotation: pd.Series, subject: str, language: str) -> int:
         """Return the revision that this annotation makes: the same one when it is read again after a crash."""
-        made = self.revisions.setdefault((subject, language), {})
-        if annotation["event_id"] not in made:
-            made[annotation["event_id"]] = max(made.values(), default=0) + 1
-        return made[annotation["event_id"]]
-
-
-def _revisions(
-    state: State, there: Mapping[tuple[str, str], Mapping[str, int]]
-) -> dict[tuple[str, str], dict[str, int]]:
-    """Return the revision that each annotation made where texts are lost; they were numbered in reading order.
-
-    Args:
-        state: the campaign.
-        there: (question_id, language) to annotation to revision, of the texts that remain.
-    """
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    tasks = state.tasks[["task_key", "question_id"]]
-    counted = counted_of(state).merge(tasks, on="task_key")
-    texts = counted[counted["stage"].isin([work.stage for work in STAGES if work.makes_text])]
-    for event, subject, language in as_read(texts)[["event_id", "question_id", "language"]].itertuples(
-        False, None
-    ):
-        made = found.setdefault((subject, language), {})
-        made[event] = there.get((subject, language), {}).get(event, max(made.values(), default=0) + 1)
-    return found
-
-
-def _identity(annotation: pd.Series) -> tuple[object, ...]:
-    """Return what distinguishes an annotation from every other, whatever became of it."""
-    return tuple(annotation[name] for name in ("server", "workbench", "annotation_id", "created_at"))
+        return self.revisions.of(annotation, subject, language)
 
 
 def _recorder(state: State) -> FeedbackRecorder | None:
