@@ -28,7 +28,7 @@ from qc.reviewers.residual_faults import (
     audited,
     estimate,
 )
-from qc.reviewers.reviewer_recall import PlantFindings, readings, seen
+from qc.reviewers.reviewer_recall import PlantFindings, objections, readings, seen
 
 _VERDICT = ["subject", "revision", "check", "judge", "flagged", "sequence", "judged_at"]
 
@@ -81,6 +81,11 @@ def plants_seen(state: State) -> PlantFindings:
 
     A question that was sent back or dropped may have had a fault of its own, and so may its copy.
     """
+    return seen(*_plants_read(state))
+
+
+def _plants_read(state: State) -> tuple[pd.DataFrame, Mapping[str, FaultKind]]:
+    """Return the readings of the plants that count, and the kind of each plant."""
     kept = state.decisions[(state.decisions["outcome"] == "keep")]
     accepted = set(zip(kept["subject"], kept["language"], kept["revision"].astype(int), strict=True))
     kinds: dict[str, FaultKind] = {
@@ -88,7 +93,7 @@ def plants_seen(state: State) -> PlantFindings:
         for plant, facts in plants_by_id(state).items()
         if facts.made_by == MADE_BY_LEAD or (facts.question_id, state.source_language, facts.revision) in accepted
     }
-    return seen(readings(state.verdicts_on(kinds.keys(), _VERDICT)), kinds)
+    return readings(state.verdicts_on(kinds.keys(), _VERDICT)), kinds
 
 
 def recheck(state: State) -> RecheckEstimate:
@@ -147,15 +152,15 @@ def in_brief(state: State) -> dict[str, Any]:
     brief: dict[str, Any] = {}
     if plants_by_id(state):
         tasks = state.tasks[state.tasks["task_key"].isin(list(plants_of_tasks(state)))]
-        looked = plants_seen(state)
+        (found, of), (alarms, sound) = objections(*_plants_read(state))
         brief["plants"] = {
             "made": len(plants_by_id(state)),
             "open": int(tasks["open"].sum()),
             "submitted": int(tasks["done"].sum()),
-            "found": looked.all_found.met,
-            "of": looked.all_found.of,
-            "alarms": looked.alarms.met,
-            "sound": looked.alarms.of,
+            "found": found,
+            "of": of,
+            "alarms": alarms,
+            "sound": sound,
         }
     if state.campaign.recheck.recheck_share:
         again = recheck(state)

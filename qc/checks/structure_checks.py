@@ -141,6 +141,15 @@ _META = re.compile(
 )
 
 
+def speaks_of_others(folded: str) -> bool:
+    """Return whether an option, folded, speaks of the others by an English phrase.
+
+    >>> speaks_of_others("none of the above choices"), speaks_of_others("above the door")
+    (True, False)
+    """
+    return _META.fullmatch(folded) is not None
+
+
 @check(scope="item")
 def all_of_the_above(items: pd.DataFrame) -> pd.DataFrame:
     """No option refers to the other options, as 'all of the above' and 'both A and B' do.
@@ -161,7 +170,7 @@ def all_of_the_above(items: pd.DataFrame) -> pd.DataFrame:
         found = [
             Span(option_part(number), f"option {number} speaks of the other options: {quoted(text)}")
             for number, text in enumerate(options, 1)
-            if _META.fullmatch(fold(text))
+            if speaks_of_others(fold(text))
         ]
         flagged.append(bool(found))
         reasons.append("; ".join(span.reason for span in found))

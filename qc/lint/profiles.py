@@ -32,13 +32,13 @@ from qc.checks.wording_checks import length_bounds, reads_like_question, wrong_s
 from qc.lint.finding import Level, Profile
 from qc.lint.language_checks import LANGUAGE_SUITE, copied_language, passage_length
 from qc.lint.option_likeness import level_of
-from qc.lint.set_checks import SET_SUITE, declared_digits, key_positions
+from qc.lint.set_checks import SET_SUITE, declared_digits, key_positions, question_again
 from qc.text.text_folding import fold, script_of
 
 FOREIGN = 0.2
 """A question or passage with a smaller share of letters in its language's script is surely in another language."""
 
-HOUSE_RULES: Suite = (reads_like_question, length_bounds, all_of_the_above)
+HOUSE_RULES: Suite = (reads_like_question, length_bounds, duplicate_question, all_of_the_above)
 """Rules that a campaign sets its authors, and that other sets have not promised to keep."""
 
 PASSAGE_SUITE: Suite = (passage_characters, passage_script, passage_quotes)
@@ -72,7 +72,12 @@ NEED_LANGUAGE = frozenset(
 """Checks that cannot judge a text in an unknown language."""
 
 
-READ_QUESTION = NEED_LANGUAGE | {untranslated.name, numbers_kept.name, duplicate_question.name}
+READ_QUESTION = NEED_LANGUAGE | {
+    untranslated.name,
+    numbers_kept.name,
+    duplicate_question.name,
+    question_again.name,
+}
 """Checks that read the question as a text: a label in its place is not shown to them."""
 
 
@@ -80,12 +85,13 @@ def suite_of(profile: Profile, *, digits: bool = False) -> Suite:
     """Return the checks of a profile, in the order in which reports list them.
 
     Args:
-        profile: `any` leaves out the house rules.
+        profile: `any` leaves out the house rules; of questions that are asked twice it notes the versions.
         digits: whether systems of digits were declared.
     """
     own = tuple(one for one in (*STRUCTURE_SUITE, *TRANSLATION_SUITE) if one is not edit_rates)
     kept = tuple(one for one in own if profile == "campaign" or one not in HOUSE_RULES)
-    return (*kept, *((declared_digits,) if digits else ()), *PASSAGE_SUITE, *SET_SUITE, *LANGUAGE_SUITE)
+    of_set = tuple(one for one in SET_SUITE if profile == "any" or one is not question_again)
+    return (*kept, *((declared_digits,) if digits else ()), *PASSAGE_SUITE, *of_set, *LANGUAGE_SUITE)
 
 
 def level_of_check(check: Check) -> Level:
@@ -108,7 +114,7 @@ def level_of_finding(check: Check, item: Mapping[str, Any], span: Span | None, s
         for place, text in enumerate(item["answers"]):
             same.setdefault("".join(fold(text).split()), []).append(place)
         return level_of(item["answers"], [group for group in same.values() if len(group) > 1])
-    if check is duplicate_question and score > 0:  # with other options, which many sets do on purpose
+    if check in (duplicate_question, question_again) and score > 0:  # many sets ask twice on purpose
         return "note"
     if check is untranslated and part != "question":  # names, units and formulas stay as they are
         return "note"

@@ -14,7 +14,7 @@ from functools import cache
 import pandas as pd
 
 from qc.check import Span, Suite, check, findings, option_part
-from qc.checks.structure_checks import options_as_set, spaceless
+from qc.checks.structure_checks import options_as_set, spaceless, speaks_of_others
 from qc.lint.key_positions import position_test
 from qc.text.text_folding import fold
 
@@ -42,6 +42,53 @@ def doubled_item(items: pd.DataFrame) -> pd.DataFrame:
         reasons,
         spans=[[Span("item", reason)] if reason else [] for reason in reasons],
     )
+
+
+@check(scope="item")
+def question_again(items: pd.DataFrame) -> pd.DataFrame:
+    """No item before asks the same question on the same passage with some of the same options.
+
+    Such items are one question in two versions, so they count twice in a score and must not lie in two splits.
+    The score is the share of options that are new; it is 0 where one item's key is a wrong option of the other,
+    since one of the two keys is then wrong. Items that share no option are not flagged: 'What may happen next?'
+    can be asked twice of a story. Options that speak of the others ('none of the above') are not compared.
+    """
+    ids = list(items["question_id"])
+    alike: dict[object, list[int]] = defaultdict(list)
+    columns = (items["called"], items["passage_id"], items["question"])
+    for row, (called, passage, question) in enumerate(zip(*columns, strict=True)):
+        if asked := spaceless(fold(question)):
+            alike[called, passage, asked].append(row)
+    reasons, scores = [""] * len(items), [1.0] * len(items)
+    for rows in (some for some in alike.values() if len(some) > 1):
+        options = {row: _compared(items["answers"].iloc[row], items["keys"].iloc[row]) for row in rows}
+        for place, row in enumerate(rows[1:], 1):
+            shared = {before: options[row].keys() & options[before].keys() for before in rows[:place]}
+            nearest = max(shared, key=lambda before: len(shared[before]))
+            same, count = len(shared[nearest]), len(items["answers"].iloc[row])
+            twins = options_as_set(items["answers"].iloc[row]) in (
+                options_as_set(items["answers"].iloc[before]) for before in rows[:place]
+            )
+            if not same or twins:  # of twins `doubled_item` tells
+                continue
+            reasons[row] = f"asks the same as {ids[nearest]}, with {same} of {count} options the same"
+            scores[row] = 1 - same / count
+            if any(options[row][one] != options[nearest][one] for one in shared[nearest]):
+                reasons[row] += "; what is right in one of them is wrong in the other"
+                scores[row] = 0.0
+    return findings(
+        items,
+        [bool(reason) for reason in reasons],
+        reasons,
+        scores,
+        spans=[[Span("question", reason)] if reason else [] for reason in reasons],
+    )
+
+
+def _compared(answers: Sequence[str], keys: Sequence[int]) -> dict[str, bool]:
+    """Return for each option, folded, whether it is right; without those that speak of the other options."""
+    folded = ((fold(text), number in keys) for number, text in enumerate(answers, 1))
+    return {spaceless(text): right for text, right in folded if not speaks_of_others(text)}
 
 
 def _key_texts(answers: Sequence[str], keys: Sequence[int]) -> tuple[str, ...]:
@@ -165,4 +212,4 @@ def _signs(system: str) -> str:
     return "".join(chr(nought + value) for value in range(10))
 
 
-SET_SUITE: Suite = (doubled_item, key_positions)
+SET_SUITE: Suite = (doubled_item, question_again, key_positions)

@@ -80,6 +80,7 @@ class Dual:
         self._root: torch.Tensor = torch.linalg.solve_triangular(lower, unit, upper=False)  # G = root.T @ root
         self._inverse: torch.Tensor | None = None
         self._many = False
+        self._factors: dict[bytes, torch.Tensor] = {}
 
     def expect(self, blocks: int) -> None:
         """Prepare for many blocks of held-out contrasts, each of which is cheaper once G is computed.
@@ -96,12 +97,19 @@ class Dual:
 
     def held_out(self, labels: torch.Tensor, solved: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """Return what a fit without the contrasts `rows` predicts for them: (len(rows), L)."""
+        return labels[rows] - torch.cholesky_solve(solved[rows], self._factor(rows))
+
+    def _factor(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return the Cholesky factor of G_BB; that of few blocks is kept, since the next labels have the same."""
         if self._many and self._inverse is not None:
-            inner = self._inverse[rows[:, None], rows]
-        else:
+            return torch.linalg.cholesky(self._inverse[rows[:, None], rows])
+        block = rows.cpu().numpy().tobytes()
+        if block not in self._factors:
+            if len(self._factors) >= _MANY:
+                self._factors.clear()
             part = self._root[:, rows]
-            inner = part.T @ part
-        return labels[rows] - torch.cholesky_solve(solved[rows], torch.linalg.cholesky(inner))
+            self._factors[block] = torch.linalg.cholesky(part.T @ part)
+        return self._factors[block]
 
 
 class Primal:

@@ -11,15 +11,16 @@ Intervals of shares are Clopper and Pearson's (1934), whose coverage is at least
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from scipy.special import betaincinv
 
 from data.ledger.human_verdicts import criterion_of
 from data.ledger.tables import FaultKind
+from qc.reviewers.residual_faults import ObjectionCount
 
 SOUND: FaultKind = "sound"
 """The kind without a fault: objections to it are false alarms."""
@@ -65,6 +66,8 @@ def rate(met: int, of: int, level: float = 0.95) -> Rate:
     """
     if of == 0:
         return Rate(0, 0, None, None, None)
+    from scipy.special import betaincinv  # loading it takes as long as reading a campaign's tables
+
     tail = (1 - level) / 2
     low = float(betaincinv(met, of - met + 1, tail)) if met else 0.0
     high = float(betaincinv(met + 1, of - met, 1 - tail)) if met < of else 1.0
@@ -123,18 +126,31 @@ def readings(verdicts: pd.DataFrame) -> pd.DataFrame:
     given = verdicts[asked & verdicts["judge"].ne("check")]
     given = given.sort_values(["sequence", "judged_at", *key], kind="stable", ignore_index=True)
     given = given.drop_duplicates([*key, "check"], keep="last")
+    objects = given["flagged"].ne(False).fillna(True)
+    columns = (*(given[name] for name in key), given["check"], given["judged_at"], objects)
+    places: dict[tuple[str, int, str], dict[str, tuple[int, Any, bool]]] = defaultdict(dict)
+    for place, (subject, revision, judge, name, at, objected) in enumerate(zip(*columns, strict=True)):
+        places[subject, int(revision), judge][name] = place, at, bool(objected)
     lines = []
-    places: Iterable[tuple[Any, pd.DataFrame]] = given.groupby(key, sort=True)
-    for (subject, revision, judge), mine in places:
-        checks = set(mine["check"])
-        if not checks.issuperset(READ):
-            continue
-        by = frozenset(mine["check"][mine["flagged"].ne(False).fillna(True)])
-        recommended = mine[mine["check"] == "recommendation"]
-        at = recommended["judged_at"].iloc[0]
-        lines.append((recommended.index[0], (subject, int(revision), judge, at, bool(by), by)))
-    columns = [*key, "judged_at", "objects", "by"]
-    return pd.DataFrame([line for _, line in sorted(lines, key=lambda one: one[0])], columns=columns)
+    for of, mine in places.items():  # not with pandas' groups: a frame for each of them costs ten times as much
+        if mine.keys() >= set(READ):
+            by = frozenset(name for name, (_, _, objected) in mine.items() if objected)
+            place, at, _ = mine["recommendation"]
+            lines.append((place, (*of, at, bool(by), by)))
+    names = [*key, "judged_at", "objects", "by"]
+    return pd.DataFrame([line for _, line in sorted(lines, key=lambda one: one[0])], columns=names)
+
+
+def objections(read: pd.DataFrame, kinds: Mapping[str, FaultKind]) -> tuple[ObjectionCount, ObjectionCount]:
+    """Count the readings of faulty plants, and those of sound copies: how many objected, and of how many.
+
+    The counts of `seen` without its intervals; the arguments are the same.
+    """
+    fault = read["subject"].map(kinds)
+    faulty, sound = (
+        read["objects"][fault.notna() & told].map(bool) for told in (fault.ne(SOUND), fault.eq(SOUND))
+    )
+    return (int(faulty.sum()), len(faulty)), (int(sound.sum()), len(sound))
 
 
 def seen(read: pd.DataFrame, kinds: Mapping[str, FaultKind]) -> PlantFindings:

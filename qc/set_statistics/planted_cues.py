@@ -23,8 +23,20 @@ Carriers = Callable[[np.random.Generator, float], Sequence[Ints]]
 """A function that draws a cue: sets of options that carry it (indices); the next is for items without any yet."""
 
 
+def carriers_of(options: Options, kind: str) -> Carriers:
+    """Return the function that draws cues of a kind; it reads the texts once, for any number of `planted`."""
+    return _CARRIERS[kind](options)
+
+
 def planted(
-    options: Options, kind: str, share: float, strength: float, *, count: int, seed: int
+    options: Options,
+    kind: str,
+    share: float,
+    strength: float,
+    *,
+    count: int,
+    seed: int,
+    carriers: Carriers | None = None,
 ) -> tuple[Ints, float, float]:
     """Return labellings whose keys follow a natural cue; a new cue and new items for every labelling.
 
@@ -35,11 +47,12 @@ def planted(
         strength: q.
         count: the number of labellings.
         seed: the seed of the draws.
+        carriers: `carriers_of` these options and this kind, if they are there already.
 
     Returns:
         (n items, count) labellings; the share that was reached and the accuracy of knowing the cue, on average.
     """
-    carriers = _CARRIERS[kind](options)
+    carriers = carriers or carriers_of(options, kind)
     salt = [seed, KINDS.index(kind), round(1000 * share), round(1000 * strength)]
     labellings = np.empty((len(options), count), np.int64)
     reached = 0.0

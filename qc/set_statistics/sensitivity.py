@@ -19,7 +19,7 @@ from scipy.stats import binom, norm
 
 from qc.set_statistics.layer_statistics import Detection, LayerReading, Prepared
 from qc.set_statistics.options import Floats, Ints, Options
-from qc.set_statistics.planted_cues import KINDS, planted
+from qc.set_statistics.planted_cues import KINDS, carriers_of, planted
 
 SHARES = (0.05, 0.1, 0.2, 0.4)
 STRENGTHS = (0.5, 0.75, 1.0)
@@ -112,7 +112,8 @@ def measure(
         for share in shares
         for strength in strengths
     ]
-    made = [planted(options, *cell, count=replicates, seed=seed) for cell in grid]
+    carriers = {kind: carriers_of(options, kind) for kind in dict.fromkeys(kind for kind, _, _ in grid)}
+    made = [planted(options, *cell, count=replicates, seed=seed, carriers=carriers[cell[0]]) for cell in grid]
     labellings = np.concatenate([labelling for labelling, _, _ in made], axis=1)
     found: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]] = {}
     accuracy: dict[str, Floats] = {}

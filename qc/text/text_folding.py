@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import chain
 
 from data.languages import canonical, languages
 
@@ -20,24 +22,34 @@ SPACELESS = frozenset({"Hans", "Hant", "Jpan", "Thai", "Laoo", "Khmr", "Mymr", "
 _MEANINGFUL = frozenset("%‰‱٪&@#*§")  # punctuation according to Unicode, but meaningful
 
 
-def _charset(*categories: str) -> str:
-    """Return the characters of some categories as ranges inside a regular expression's brackets."""
+_UNSEEN = ("Cf", "Cc")
+_BREAKS = ("Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps")
+
+
+def _charset(codes: Iterable[int]) -> str:
+    """Return ascending characters as ranges inside a regular expression's brackets."""
     ranges: list[list[int]] = []
-    for code in range(sys.maxunicode + 1):
-        character = chr(code)
-        if unicodedata.category(character) in categories and character not in _MEANINGFUL:
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
+    for code in codes:
+        if chr(code) in _MEANINGFUL:
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
     return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
 
 
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    unseen = re.compile(f"[{_charset('Cf', 'Cc')}]")
-    breaks = re.compile(rf"[\s{_charset('Pc', 'Pd', 'Pe', 'Pf', 'Pi', 'Po', 'Ps')}]+")
-    return unseen, breaks
+    of: dict[str, list[int]] = {category: [] for category in (*_UNSEEN, *_BREAKS)}
+    # a million characters, so they are gone through once for both patterns
+    for code, category in enumerate(map(unicodedata.category, map(chr, range(sys.maxunicode + 1)))):
+        if category in of:
+            of[category].append(code)
+    unseen, breaks = (
+        _charset(sorted(chain.from_iterable(of[one] for one in some))) for some in (_UNSEEN, _BREAKS)
+    )
+    return re.compile(f"[{unseen}]"), re.compile(rf"[\s{breaks}]+")
 
 
 def fold(text: str) -> str:

@@ -72,18 +72,32 @@ def test_a_language_that_nobody_names_is_not_judged_by_its_script() -> None:
     }
 
 
-def test_the_same_question_with_other_options_is_a_note_and_with_the_same_a_doubled_item() -> None:
+def test_the_same_question_with_other_options_is_noted_once_and_with_the_same_a_doubled_item() -> None:
     one = {"passage": LONG.format(0), "question": "When?"}
-    done = lint(
-        items(one, one, {**one, "options": ["never it was 0", "night it was 0", "noon it was 0", "dawn it was 0"]})
-    )
-    assert ("doubled_item", "error", "i2", "eng_Latn") in told(done)
-    assert {(name, level) for name, level, _, _ in told(done)} == {
-        ("doubled_item", "error"),
-        ("duplicate_question", "note"),
-    }
-    (doubled,) = [found for found in done.flagged if found.check == "doubled_item"]
+    first = {**one, "options": ["at dawn", "at noon", "at night", "never"], "key": 3}
+    turned = {**one, "options": ["Never", "at night", "at noon", "at dawn"], "key": 3}
+    version = {**one, "options": ["at dawn", "at noon", "at night", "in May"], "key": 3}
+    (doubled,) = lint(items(first, one, turned)).flagged  # the second shares no option, so it is another item
+    assert (doubled.check, doubled.level, doubled.item_id) == ("doubled_item", "error", "i2")
     assert doubled.reason == "is the item i0 once more, with another key"
+    (again,) = lint(items(first, version)).flagged
+    assert (again.check, again.level, again.item_id, again.score) == ("question_again", "note", "i1", 0.25)
+    assert again.reason == "asks the same as i0, with 3 of 4 options the same"
+    (again,) = lint(items({**first, "key": 0}, version)).flagged
+    assert (again.level, again.score) == ("error", 0)
+    assert again.reason.endswith("; what is right in one of them is wrong in the other")
+    strict = lint(items(first, version), profile="campaign").flagged
+    assert {(one.check, one.item_id) for one in strict if one.part == "question"} >= {
+        ("duplicate_question", "i0"), ("duplicate_question", "i1")
+    }  # fmt: skip
+    assert "question_again" not in {one.check for one in strict}
+
+
+def test_none_of_the_above_is_no_option_that_two_versions_of_a_question_share() -> None:
+    one = {"passage": LONG.format(0), "question": "When?", "key": 0}
+    plain = {**one, "options": ["at noon", "at night", "at dawn", "None of the above."]}
+    other = {**one, "options": ["in May", "in June", "in July", "None of the above"], "key": 3}
+    assert told(lint(items(plain, other))) == []
 
 
 def test_what_the_reader_said_is_not_said_again() -> None:
