@@ -8,7 +8,7 @@ by code; with `outside` by pseudonym, and it omits small groups (`qc.reports.peo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -25,6 +25,7 @@ from flows.reports import reviewer_measures
 from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, latest_verdicts
 from flows.reports.finished_work import work
 from flows.reports.invoices import Invoice, invoices, nothing
+from flows.reports.translation_quality import quality_facts, translators_facts
 from flows.workbenches.guideline_versions import versions_shown
 from qc.agreement.agreement_coefficients import Estimate, agreement, label_counts
 from qc.agreement.annotator_reliability import consensus, reliabilities
@@ -51,7 +52,8 @@ def people_facts(state: State, *, for_outside: bool = False) -> Facts:
     verdicts = latest_verdicts(state)
     labels = labelled(state, verdicts)
     campaign = state.campaign
-    everybody = people(state, verdicts, labels)
+    done = work(state)
+    everybody = people(state, verdicts, labels, done)
     whole = {
         "format": FORMAT,
         "campaign": {"id": campaign.id, "title": campaign.about.title, "source_language": state.source_language},
@@ -62,6 +64,8 @@ def people_facts(state: State, *, for_outside: bool = False) -> Facts:
         "accuracy": list(human_accuracy(state, verdicts)),
         "guessing": _guessing(verdicts),
         "measures": measured(state),
+        "quality": quality_facts(state, done),
+        "quality_left_out": 0,
         "people": everybody,
         "agencies": _agencies(everybody),
         "background": background(everybody),
@@ -138,10 +142,19 @@ def measured(state: State) -> Facts:
     }
 
 
-def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[Facts]:
-    """Return everybody who is named in campaign.toml or did anything, by code."""
+def people(
+    state: State, verdicts: pd.DataFrame, labels: pd.DataFrame, lines: Sequence[Mapping[str, Any]]
+) -> list[Facts]:
+    """Return everybody who is named in campaign.toml or did anything, by code.
+
+    Args:
+        state: the campaign.
+        verdicts: as `latest_verdicts` gives them.
+        labels: as `labelled` gives them.
+        lines: everybody's work, as `flows.reports.finished_work.work` gives it.
+    """
     named = {person.code: person for person in state.campaign.people}
-    lines, invoiced = work(state), invoices(state)
+    invoiced, translated = invoices(state), translators_facts(state, lines)
     reliable = _reliable(labels)
     agreed = _consensus(labels)
     kept = kept_questions(state)[["question_id", "revision"]].rename(columns={"question_id": "subject"})
@@ -162,6 +175,7 @@ def people(state: State, verdicts: pd.DataFrame, labels: pd.DataFrame) -> list[F
                 "work": [
                     {k: v for k, v in line.items() if k != "person"} for line in lines if line["person"] == code
                 ],
+                "translated": translated.get(code, []),
                 "blind": _right(blind[blind["judge"] == code]),
                 "guesses": {**_right(guesses[guesses["judge"] == code]), "chance": CHANCE},
                 "consensus": agreed.get(code, {}),

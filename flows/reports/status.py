@@ -31,8 +31,10 @@ from flows.reports import meter_effect
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.source_faults import source_fault_points, source_faults
+from flows.reports.translation_quality import quality_by_language
 from flows.services import schedule
 from qc.checks.shortcut_checks import FlaggedCue
+from qc.reports.phrases import number
 
 _NAMED = 5  # shortcuts shown to a person
 
@@ -41,7 +43,8 @@ def status(state: State) -> dict[str, Any]:
     """Return where the campaign stands, as plain data.
 
     Returns:
-        campaign, title, source (counts of question slots), languages (counts per target language), people (open
+        campaign, title, source (counts of question slots), languages (counts per target language), translations
+        (by target language how far they are, whom they wait for, and how good drafts are), people (open
         and submitted work per person, stage and language), lead (what only the lead can settle, `AgendaPoint`),
         aside (what was submitted and is kept without counting: how many by why), findings (what the checks said of
         the source, as of `flows.reports.source_faults`), shortcuts (of the last reading of the questions as a set:
@@ -57,6 +60,9 @@ def status(state: State) -> dict[str, Any]:
         "passages": int(state.passages["passage_id"].nunique()),
         "source": {"language": state.source_language, **_source(state)},
         "languages": {language: _language(state, language) for language in state.campaign.languages.targets},
+        "translations": {
+            language: _translations(state, language) for language in state.campaign.languages.targets
+        },
         "people": list(_people(state)),
         "lead": list(for_the_lead(state)),
         "aside": _aside(state),
@@ -111,6 +117,32 @@ def _language(state: State, language: str) -> dict[str, int]:
         "stale": int(now["stale"].sum()),
         "accepted": int((fresh & (outcome == "keep")).sum()),
     }
+
+
+def _translations(state: State, language: str) -> dict[str, Any]:
+    """Return how far one language is: counts of items, open work by person, and the figures of proofread drafts.
+
+    Work that nobody has is counted under "": it waits for people to be named, for another language or the lead.
+    """
+    counts, quality = _language(state, language), quality_by_language(state)[language]
+    now = current_translations(state)
+    now = now[(now["language"] == language) & now["kept_question"]]
+    tasks = state.tasks
+    tasks = tasks[tasks["open"] & (tasks["language"] == language) & tasks["stage"].isin(_TRANSLATED)]
+    waits = {str(person): int(n) for person, n in tasks["person"].value_counts().sort_index().items()}
+    nobody = counts["wanted"] - counts["accepted"] - sum(waits.values())
+    return {
+        "wanted": counts["wanted"],
+        "drafted": len(now),
+        "proofread": int((now["kind"] == "proofread").sum()),
+        "accepted": counts["accepted"],
+        "stale": counts["stale"],
+        "waits_for": waits | ({"": nobody} if nobody > 0 else {}),
+        **{name: quality[name] for name in ("drafts", "few", "chrf", "ter", "error_score", "ungraded")},
+    }
+
+
+_TRANSLATED = ("translating", "proofreading")
 
 
 def _people(state: State) -> Iterator[dict[str, Any]]:
@@ -168,9 +200,7 @@ def show(console: Console, facts: dict[str, Any], campaign: str = HERE) -> None:
                 [facts["source"]]),
     ]  # fmt: skip
     if facts["languages"]:
-        columns = ("wanted", "untranslated", "in_proofreading", "sent_back", "undecided", "stale", "accepted")
-        lines = [{"language": language, **counts} for language, counts in facts["languages"].items()]
-        parts.append(_counts("Translations", ("language", *columns), lines))
+        parts.append(_progress(facts["translations"]))
     if facts["qualification"]:
         parts.append(_qualification(facts["qualification"]))
     busy = [line for line in facts["people"] if line["open"] or line["submitted"]]
@@ -191,6 +221,30 @@ def show(console: Console, facts: dict[str, Any], campaign: str = HERE) -> None:
         ("Waits for the lead", "bold yellow", facts["lead"]),
     ):
         _points(console, Text(title, style=style), points, campaign)
+
+
+def _progress(languages: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Return a line a language: how far it is, whom it waits for, and how good its proofread drafts are."""
+    rows = []
+    for language, facts in languages.items():
+        waits = sorted(facts["waits_for"].items(), key=lambda one: (not one[0], -one[1], one[0]))
+        named = [f"{person or 'nobody'} {count}" for person, count in waits[:_WAITED]]
+        more = [f"{len(waits) - _WAITED} more"] * (len(waits) > _WAITED)
+        rates = [facts[name]["value"] for name in ("chrf", "error_score")]
+        rows.append(
+            {
+                "language": language,
+                **{name: facts[name] for name in ("wanted", "drafted", "proofread", "accepted", "stale")},
+                **dict(zip(("chrF", "errors"), map(number, rates), strict=True)),
+                "waits_for": ", ".join([*named, *more]) or "·",
+            }
+        )
+    return _counts(
+        "Translations (of proofread drafts: median chrF, error points per 100 words)", tuple(rows[0]), rows
+    )
+
+
+_WAITED = 2  # people named in a line
 
 
 def _qualification(lines: Sequence[Mapping[str, Any]]) -> Table:
@@ -265,8 +319,13 @@ def _counts(title: str, columns: Sequence[str], lines: Sequence[Mapping[str, obj
     )
     for column in columns:
         words = column in ("language", "person", "stage", "step")
+        free = column == "waits_for"
         table.add_column(
-            Text(column.replace("_", "\n")), justify="left" if words else "right", no_wrap=words, vertical="bottom"
+            Text(column.replace("_", "\n")),
+            justify="left" if words or free else "right",
+            no_wrap=words,
+            vertical="bottom",
+            min_width=max(map(len, column.split("_"))),
         )
     for line in lines:
         table.add_row(*("·" if line[column] == 0 else str(line[column]) for column in columns))

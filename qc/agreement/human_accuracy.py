@@ -48,7 +48,7 @@ def share(right: npt.ArrayLike, passages: npt.ArrayLike) -> Estimate:
     where = np.unique(np.asarray(passages), return_inverse=True)[1]
     if not len(y) or where.max() + 1 < LEAST_CLUSTERS:
         return Estimate(float(y.mean()) if len(y) else None)
-    return _around(float(y.mean()), _clustered(y - y.mean(), where), int(where.max()) + 1)
+    return _around(float(y.mean()), clustered(y - y.mean(), where), int(where.max()) + 1)
 
 
 def _around(value: float, variance: float, clusters: int) -> Estimate:
@@ -70,11 +70,17 @@ def variance(residuals: Floats, who: npt.NDArray[np.int64], where: npt.NDArray[n
         where: (n,) number of the second.
     """
     both = np.unique(who * (int(where.max()) + 1) + where, return_inverse=True)[1]
-    first, second, crossed = (_clustered(residuals, one) for one in (who, where, both))
+    first, second, crossed = (clustered(residuals, one) for one in (who, where, both))
     return max(first + second - crossed, first, second)
 
 
-def _clustered(residuals: Floats, whose: npt.NDArray[np.int64]) -> float:
+def clustered(residuals: Floats, whose: npt.NDArray[np.int64]) -> float:
+    """Return the variance of a mean, clustered one way.
+
+    Args:
+        residuals: (n,) values less their mean.
+        whose: (n,) number of the cluster.
+    """
     totals = np.bincount(whose, residuals)
     count = len(totals)
     return float((totals**2).sum() / len(residuals) ** 2 * count / (count - 1)) if count > 1 else 0.0

@@ -7,10 +7,12 @@ person to look at something that does not exist.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import NamedTuple
 
 import pandas as pd
 from langdetect.detector_factory import DetectorFactory
@@ -229,6 +231,29 @@ def _differs(found: Difference, text: str) -> str:
 
 NO_DRAFT = "no draft to compare"
 
+_RATES = re.compile(r"chrF (\d+\.\d), TER (\d+\.\d)(?= \()")
+
+
+class EditRates(NamedTuple):
+    """How near a draft is to the proofread text: chrF in [0, 100] and TER in percent; 100 and 0 for the same."""
+
+    chrf: float
+    ter: float
+
+    def reason(self, signatures: str) -> str:
+        """Return the reason of a verdict; its form never changes, since ledgers hold it."""
+        return f"chrF {self.chrf:.1f}, TER {self.ter:.1f} {signatures}"
+
+    @classmethod
+    def of(cls, reason: str) -> EditRates | None:
+        """Read a verdict's reason; None if it gives no rates.
+
+        >>> EditRates.of("chrF 93.1, TER 7.7 (chrF nrefs:1; TER nrefs:1)"), EditRates.of("no draft to compare")
+        (EditRates(chrf=93.1, ter=7.7), None)
+        """
+        found = _RATES.match(reason)
+        return cls(float(found[1]), float(found[2])) if found else None
+
 
 @check(scope="item")
 def edit_rates(items: pd.DataFrame, *, rewritten_below: float = 0.2) -> pd.DataFrame:
@@ -256,11 +281,13 @@ def edit_rates(items: pd.DataFrame, *, rewritten_below: float = 0.2) -> pd.DataF
             scores.append(float("nan"))
             continue
         proofread, draft = "\n".join([question, *options]), "\n".join([draft_question, *draft_answers])
-        rates = 100.0, 0.0
+        rates = EditRates(100.0, 0.0)
         if draft != proofread:
-            rates = chrf.sentence_score(draft, [proofread]).score, ter.sentence_score(draft, [proofread]).score
-        scores.append(min(1.0, rates[0] / 100))
-        reasons.append(f"chrF {rates[0]:.1f}, TER {rates[1]:.1f} {signatures}")
+            rates = EditRates(
+                chrf.sentence_score(draft, [proofread]).score, ter.sentence_score(draft, [proofread]).score
+            )
+        scores.append(min(1.0, rates.chrf / 100))
+        reasons.append(rates.reason(signatures))
     return findings(
         items,
         [score < rewritten_below for score in scores],

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "belebele-people/2"
+FORMAT = "belebele-people/3"
 
 DIGITS = 6
 

@@ -84,6 +84,39 @@ def share_between(estimate: Facts) -> str:
     return "" if estimate["low"] is None else f"{100 * estimate['low']:.0f} to {percent(estimate['high'], 0)}"
 
 
+def middle(spread: Facts) -> str:
+    """Format a median and the quartiles around it.
+
+    >>> middle({"value": 93.12, "quartiles": [80.0, 100.0]}), middle({"value": None, "quartiles": None})
+    ('93.1 (80.0–100.0)', '–')
+    """
+    if spread["value"] is None:
+        return "–"
+    return f"{number(spread['value'])} ({'–'.join(number(one) for one in spread['quartiles'])})"
+
+
+def score_between(estimate: Facts) -> str:
+    """Format a score's interval; "" where there is none.
+
+    >>> score_between({"low": 0.31, "high": 2.5}), score_between({"low": None, "high": None})
+    ('0.3 to 2.5', '')
+    """
+    return "" if estimate["low"] is None else f"{number(estimate['low'])} to {number(estimate['high'])}"
+
+
+def quality_gaps(line: Facts) -> str:
+    """Say what a line on translations cannot tell, and why; "" for nothing.
+
+    >>> quality_gaps({"drafts": 3, "few": True, "ungraded": 0})
+    'too few to say (3)'
+    >>> quality_gaps({"drafts": 9, "few": False, "ungraded": 2})
+    '2 without named errors'
+    """
+    if line["few"]:
+        return f"too few to say ({line['drafts']})"
+    return f"{line['ungraded']} without named errors" if line["ungraded"] else ""
+
+
 def labels(line: Facts) -> str:
     """Describe how often each label was given; options, which mean nothing across questions, are summed.
 

@@ -41,6 +41,7 @@ def show(console: Console, document: Facts) -> None:
         *_agreement(document["agreement"]),
         *_measured(document),
         *_reviewers(document["people"]),
+        *_quality(document),
         *_work(document["people"]),
         *_invoices(document),
         *_background(document),
@@ -132,6 +133,44 @@ def _reviewers(people: Sequence[Facts]) -> Iterator[Any]:
     yield table
     if not known:
         yield Text("Recall and specificity (Dawid and Skene) need 100 shared labels a person, 50 of either kind.")
+        yield ""
+
+
+def _quality(document: Facts) -> Iterator[Any]:
+    """Yield the table of drafts: each language, and below it its translators; those with too few are named."""
+    lines = [line for line in document["quality"] if line["drafts"]]
+    persons = [(one["person"], line) for one in document["people"] for line in one["translated"]]
+    every = [(language_name(line["language"]), line, "bold") for line in lines]
+    if document["outside"]:
+        every += [(person, line, "") for person, line in persons]
+    else:
+        every = [
+            row
+            for name, line, style in every
+            for row in (
+                (name, line, style),
+                *((f"  {who}", own, "") for who, own in persons if own["language"] == line["language"]),
+            )
+        ]
+    if not every:
+        return
+    table = _table("Proofread drafts: medians; error points per 100 words", "who")
+    for name in ("drafts", "chrF", "TER", "errors", "as is", "returned"):
+        table.add_column(Text(name), justify="right", no_wrap=True)
+    few = []
+    for name, line, style in every:
+        if line["few"]:
+            few.append(f"{name.strip()} {line['drafts']}")
+            continue
+        rates = [number(line[rate]["value"]) for rate in ("chrf", "ter")]
+        shares = [percent(line[share]["value"], 0) for share in ("as_is", "returned")]
+        table.add_row(
+            name, str(line["drafts"]), *rates, number(line["error_score"]["value"]), *shares, style=style
+        )
+    if table.row_count:
+        yield table
+    if few:
+        yield Text.assemble(("Too few proofread drafts to say: ", "bold"), ", ".join(few))
         yield ""
 
 

@@ -2,7 +2,8 @@
 
 A pseudonym alone hides nobody: the only proofreader of Tibetan is known by that. So in a report for outside
 readers a person's work is shown by stage and not by language, work that fewer than three people did is left out,
-native languages are only counted, and groups of one or two are merged. Totals over everybody are unchanged.
+native languages are only counted, and groups of one or two are merged. The quality of translations is left out for
+a language that fewer than three people translated or proofread, and counted. Totals over everybody are unchanged.
 """
 
 from __future__ import annotations
@@ -29,12 +30,15 @@ def outside(document: Mapping[str, Any], pseudonyms: Mapping[str, str]) -> Facts
     shown = {work for work, count in crowd.items() if count >= SMALL}
     lines = [_line(line, pseudonyms[line["person"]], shown) for line in people]
     seen = dict(document["measures"]["seen"], people={})
+    quality = [line for line in document["quality"] if min(line["translators"], line["proofreaders"]) >= SMALL]
     return {
         **document,
         "outside": True,
         "agreement": [dict(line, people=_many(line["people"])) for line in document["agreement"]],
         "accuracy": [line for line in document["accuracy"] if line["people"] >= SMALL],
         "measures": dict(document["measures"], seen=seen),
+        "quality": quality,
+        "quality_left_out": len(document["quality"]) - len(quality),
         "people": sorted((line for line in lines if line["work"]), key=lambda line: str(line["person"])),
         "agencies": [],
         "background": background(people),
@@ -68,6 +72,7 @@ def _line(line: Mapping[str, Any], name: str, shown: set[StageOrCopy]) -> Facts:
         "consent": None,
         "agency": None,
         "work": [_together(work, line["work"]) for work in _works(line["work"]) if work in shown],
+        "translated": _translated(line["translated"]) if ("translating", None) in shown else [],
         "blind": line["blind"] if answering else _NOTHING,
         "guesses": line["guesses"]
         if ("guessing", None) in shown
@@ -108,6 +113,11 @@ def _together(kind: StageOrCopy, work: Sequence[Mapping[str, Any]]) -> Facts:
         **{name: alone.get(name) for name in times},
         "unusual": alone.get("unusual", ""),
     }
+
+
+def _translated(lines: Sequence[Mapping[str, Any]]) -> list[Facts]:
+    """Return the figures of somebody who translated into one language; those of several are not combined."""
+    return [{**line, "language": None} for line in lines] if len(lines) == 1 else []
 
 
 def _many(count: int) -> int | None:

@@ -95,7 +95,7 @@ def test_it_can_be_read_at_any_width(tmp_path: Path, width: int):
     lines = told.splitlines()
     assert max(map(len, lines)) <= width
     assert "Small  (small, 2 passages)" in lines[0]
-    for word in ("untranslated", "proofreading", "accepted", "unwritten", "Who has what", SWAHILI, "s1"):
+    for word in ("drafted", "proofread", "accepted", "unwritten", "Who has what", SWAHILI, "s1"):
         assert word in told, f"{word} is cut at {width} columns"
     whole = " ".join(told.split())
     assert "“Is it [bold]this[/bold] hill or the other one?” → belebele answer" in whole
@@ -108,3 +108,23 @@ def test_a_new_campaign_has_little_to_tell(tmp_path: Path):
     told = printed(small, 80)
     assert "Waits for the lead" not in told
     assert "without effect" not in told
+
+
+def test_each_language_has_a_line_with_whom_it_waits_for_and_how_good_its_drafts_are(tmp_path: Path):
+    small = at("proofreading", tmp_path)
+    (first, second) = small.keys(language=SWAHILI)
+    small.submit(first)
+    small.advance()
+    line = status(small.state)["translations"][SWAHILI]
+    assert (line["wanted"], line["drafted"], line["proofread"], line["accepted"], line["stale"]) == (2, 2, 1, 1, 0)
+    assert line["waits_for"] == {"s2": 1}
+    assert (line["drafts"], line["few"], line["chrf"]["value"], line["error_score"]["value"]) == (
+        1,
+        True,
+        None,
+        None,
+    )
+    assert "s2 1" in printed(small, 80)
+    lead_actions.reassign(small.state, "s2")
+    assert status(small.state)["translations"][SWAHILI]["waits_for"] == {"": 1}, "whom nobody else can replace"
+    assert second not in small.keys(language=SWAHILI)
