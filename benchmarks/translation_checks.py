@@ -36,6 +36,7 @@ XCOPA = {
     "et": "est_Latn", "ht": "hat_Latn", "id": "ind_Latn", "it": "ita_Latn", "qu": "quy_Latn", "sw": "swh_Latn",
     "ta": "tam_Taml", "th": "tha_Thai", "tr": "tur_Latn", "vi": "vie_Latn", "zh": "zho_Hans",
 }  # fmt: skip
+_MARKS = frozenset('()（）[]「」『』“”„«»"《》')
 _CLAUSE = re.compile(r"[,،、，;；፣]\s*")
 
 
@@ -69,12 +70,16 @@ def items_of_flores(sentences: list[str], english: list[str], addresses: list[st
         beside = documents[(number + 1) % len(documents)]
         passage = " ".join(sentences[row].strip() for row in beside)
         for row in rows:
-            pairs = [(sentences[other].strip(), english[other].strip()) for other in rows if other != row]
+            pairs = [
+                (sentences[other].strip(), english[other].strip()) for other in rows if row < other <= row + 2
+            ]
             mine, theirs = (_CLAUSE.split(text[row].strip()) for text in (sentences, english))
-            if len(mine) == len(theirs) > 1:
+            if len(mine) == len(theirs) > 1 and not _MARKS & {*sentences[row], *english[row]}:
                 pairs += list(zip(mine, theirs, strict=True))
             pairs = [pair for pair in pairs if all(pair)][:4]
-            lines.append(_item(f"{number}", f"d{row}", code, passage, (sentences[row].strip(), english[row].strip()), pairs))
+            lines.append(
+                _item(f"{number}", f"d{row}", code, passage, (sentences[row].strip(), english[row].strip()), pairs)
+            )
     return _frame(lines)
 
 
@@ -94,7 +99,9 @@ def items_of_xcopa() -> Iterator[tuple[str, pd.DataFrame]]:
             of = read["it"].get(key)
             if of is not None:
                 pairs = [(one[choice], of[choice]) for choice in ("choice1", "choice2")]
-                lines.append(_item(f"{key}", f"{key}", code, "", (one["premise"], of["premise"]), pairs, "ita_Latn"))
+                lines.append(
+                    _item(f"{key}", f"{key}", code, "", (one["premise"], of["premise"]), pairs, "ita_Latn")
+                )
         yield code, _frame(lines)
 
 
@@ -104,8 +111,8 @@ def _item(
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "question_id": name, "language": code, "kind": "draft", "passage_id": passage_id, "question_number": 1,
-        "revision": 1, "passage": passage, "question": question[0], "answers": [one for one, _ in options], "key": 1,
-        "domain": "", "topic": "", "source_language": source, "source_question": question[1],
+        "revision": 1, "passage": passage, "question": question[0], "answers": [one for one, _ in options],
+        "key": 1, "domain": "", "topic": "", "source_language": source, "source_question": question[1],
         "source_answers": [of for _, of in options], "draft_question": None, "draft_answers": None,
     }  # fmt: skip
 
@@ -123,7 +130,9 @@ def main() -> list[Line]:
     asked = parser.parse_args()
     texts, addresses = flores(frozenset(asked.languages))
     english = texts.pop(SOURCE)
-    sets = [(code, "FLORES", items_of_flores(some, english, addresses, code)) for code, some in sorted(texts.items())]
+    sets = [
+        (code, "FLORES", items_of_flores(some, english, addresses, code)) for code, some in sorted(texts.items())
+    ]
     sets += [(code, "XCOPA", items) for code, items in items_of_xcopa() if not asked.languages]
     flags: dict[str, dict[tuple[str, str], tuple[int, int, int]]] = defaultdict(dict)
     seconds: dict[str, float] = defaultdict(float)
@@ -146,7 +155,8 @@ def main() -> list[Line]:
         total, nulls, of = (sum(one[n] for one in by.values()) for n in range(3))
         print(
             f"{name:22} {total:6} flagged ({total / of:.3%}), {nulls / of:.2%} not judged, "
-            f"{sum(not share for share in shares.values())} sets without; {seconds[name] / count * 1e6:.0f} µs; worst: "
+            f"{sum(not share for share in shares.values())} sets without; "
+            f"{seconds[name] / count * 1e6:.0f} µs; worst: "
             + ", ".join(f"{key[1]} {shares[key]:.1%}" for key in worst if shares[key])
         )
     whole = sum(seconds.values()) / count

@@ -45,8 +45,8 @@ def _twins(script: str) -> Mapping[str, str]:
 def mixed_script(items: pd.DataFrame) -> pd.DataFrame:
     """No word mixes the letters of two scripts.
 
-    A Latin word with an ending or a prefix in the language's own letters is right, and so are single Greek letters,
-    as in `μm`, and every mixture that the passages of the language have. Where letters look alike, what belongs
+    A Latin word with an ending or a prefix in the language's own letters is right, and so are single Greek
+    letters, as in `μm`, and every mixture that the passages of the language have. Where letters look alike, what belongs
     there is certain.
     """
     usual = _usual_mixtures(items)
@@ -88,7 +88,7 @@ def _usual_mixtures(items: pd.DataFrame) -> Mapping[str, frozenset[str]]:
 
 
 def _mixture(word: str, script: str, usual: frozenset[str]) -> tuple[str, str | None] | None:
-    """Return what is wrong with a mixed word, and the word as it should be if that is certain; None if it is right."""
+    """Return what is wrong with a mixed word, and its mend if that is certain; None if it is right."""
     outside, twins = foreign_letter(script), _twins(script)
     wrong: list[str] = []
     for run in regex.findall(rf"(?:{outside.pattern}\p{{M}}*)+", word, regex.V1):
@@ -113,13 +113,13 @@ def _mixture(word: str, script: str, usual: frozenset[str]) -> tuple[str, str | 
 
 
 @check(scope="item")
-def source_words_left(items: pd.DataFrame, *, words: int = 4, letters: int = 4) -> pd.DataFrame:
+def source_words_left(items: pd.DataFrame, *, words: int = 4, letters: int = 3) -> pd.DataFrame:
     """No words of the source were left in the translation.
 
-    Where both have one script, so many words must stand in a row as in the source, and half of them not be
-    capitalised, which titles and names are. In another script a word in lower case that stands in the source is
-    enough. Words that the passage in the translation's language has too are right, and an option or a question
-    that is the source's text as a whole belongs to `untranslated`.
+    Where both have one script, so many words must stand in a row as in the source, and all but one of them not be
+    capitalised, which titles and names are. In another script two words in lower case are enough; a single one may
+    be a loanword, and words in brackets or quotation marks are a term's original. Words that the passage in the
+    translation's language has too are right. A text that is the source's as a whole belongs to `untranslated`.
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.
@@ -155,9 +155,12 @@ def _rows_kept(one: Rendering, least: int) -> Iterator[tuple[int, int]]:
         left = one.text[slice(*stretch)]
         words = [word for word in _TOKEN.findall(left) if word[0].isalpha()]
         plain = sum(not word[0].isupper() for word in words)
-        if len(words) >= least and 2 * plain >= len(words) and left.lower() not in one.passage.lower():
+        if len(words) >= least and plain >= least - 1 and left.lower() not in one.passage.lower():
             yield stretch
         at = end
+
+
+_GIVEN = frozenset("(（[「『《„“«\"'‘")
 
 
 def _words_kept(one: Rendering, letters: int) -> Iterator[tuple[int, int]]:
@@ -174,7 +177,8 @@ def _words_kept(one: Rendering, letters: int) -> Iterator[tuple[int, int]]:
             run.append(found)
             continue
         plain = [word[0] for word in run if word[0].islower() and len(word[0]) >= letters]
-        if plain and one.text[run[0].start() : run[-1].end()] not in one.passage:
+        given = run and one.text[: run[0].start()].rstrip()[-1:] in _GIVEN  # the original of a term, beside it
+        if len(plain) >= 2 and not given and one.text[run[0].start() : run[-1].end()] not in one.passage:
             yield run[0].start(), run[-1].end()
         run = [found] if found is not None and found[0] in theirs else []
 

@@ -1,8 +1,8 @@
 """A check of numbers in digits: a digit that was changed in translation, told from what may rightly differ.
 
-`numbers_kept` notes every difference and many are right: units and calendars are converted, numbers are written as
-words. Here only what cannot be a conversion is flagged: one number on each side is left over, and one comes from the
-other by one slip of a finger.
+`numbers_kept` notes every difference, and many are right: units and calendars are converted, numbers are written
+as words. Here only what cannot be a conversion is flagged: one number on each side is left over, and one comes
+from the other by one slip of a finger.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _CALENDARS = frozenset({543, 544, 638, 621, 622, 579, 580, 7, 8, 56, 57, 78, 191
 def digits_kept(items: pd.DataFrame, *, digits: int = 2) -> pd.DataFrame:
     """No number in digits differs from its source's by one slip: a digit changed, lost, added or two exchanged.
 
-    Both texts must have digits, of any script. A difference that is none of these slips could not be judged: it may
-    be a converted unit or calendar, or a number in words.
+    Both texts must have digits, of any script. A difference that is none of these slips could not be judged: it
+    may be a converted unit or calendar, or a number in words.
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.
@@ -48,7 +48,7 @@ def digits_kept(items: pd.DataFrame, *, digits: int = 2) -> pd.DataFrame:
             slips = list(_slips(lost, added, digits))
             found += [_told(one, was, now) for was, now in slips]
             if len(slips) < max(len(lost), len(added)):
-                unsure.append(f"{one.subject} has other numbers than its source; they may be converted or in words")
+                unsure.append(f"{one.subject} has other numbers than its source, maybe converted or in words")
         flagged.append(True if found else None if unsure else False)
         reasons.append("; ".join([*(span.reason for span in found), *([] if found else unsure)]))
         if parts is None:

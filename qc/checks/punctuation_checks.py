@@ -1,4 +1,4 @@
-"""Checks of a translation's punctuation against its source's: end marks, and quotation marks and brackets in pairs.
+"""Checks of a translation's punctuation beside its source's: end marks, quotation marks and brackets in pairs.
 
 Which marks a language uses is learned from its passages; nothing here is a rule of English. A text whose source
 breaks the rule as well is right: it was translated faithfully.
@@ -43,7 +43,12 @@ def end_marks(items: pd.DataFrame, *, passages: int = 1) -> pd.DataFrame:
         if asks and last in _STOP and not _asks(text, one.code) and script_of(one.code) not in _WITHOUT_MARK:
             said = f"{one.subject} ends in a full stop, its source in a question mark: {quoted(text[-39:])}"
             yield Span(one.part, said, len(text) - 1, len(text))
-        elif source[-1] in _STOP and last in _QUESTION and _asks(text, one.code) and not _asks(source, one.source_code):
+        elif (
+            source[-1] in _STOP
+            and last in _QUESTION
+            and _asks(text, one.code)
+            and not _asks(source, one.source_code)
+        ):
             said = f"{one.subject} ends in a question mark, its source in a full stop: {quoted(text[-39:])}"
             yield Span(one.part, said, len(text) - 1, len(text))
         elif last in _STOP and source[-1] in _STOP and not text.endswith(".."):
@@ -60,6 +65,8 @@ def _asks(text: str, code: str) -> bool:
     script = script_of(code)
     if script == "Armn":
         return "՞" in text or text.endswith("?")
+    if script == "Jpan" and text.rstrip("。．").endswith("か"):
+        return True
     marks = _QUESTION if script == "Grek" else _QUESTION.replace(";", "")
     return text[-1:] in marks and bool(text)
 
@@ -75,30 +82,42 @@ def _stops(items: pd.DataFrame) -> Mapping[str, Counter[str]]:
 
 _ENDED = regex.compile(rf"[{regex.escape(_STOP)}](?=[{regex.escape(_CLOSERS)}]*(?:\s|\Z))")
 
-_PAIRS = {"(": ")", "[": "]", "{": "}", "（": "）", "［": "］", "【": "】", "「": "」", "『": "』", "《": "》", "〈": "〉",
-          "⟨": "⟩", "༼": "༽"}  # fmt: skip
+_PAIRS = {"(": ")", "[": "]", "{": "}", "（": "）", "［": "］", "【": "】", "「": "」", "『": "』", "《": "》",
+          "〈": "〉", "⟨": "⟩", "༼": "༽"}  # fmt: skip
 _CLOSING = {closing: opening for opening, closing in _PAIRS.items()}
 _BRACKET = regex.compile(f"[{regex.escape(''.join([*_PAIRS, *_CLOSING]))}]")
-_QUOTES = regex.compile("[“”„‟«»＂]|(?<![\\p{L}\\p{N}])\"|\"(?![\\p{L}\\p{N}])")
+_QUOTES = regex.compile('[“”„‟«»＂]|(?<![\\p{L}\\p{N}])"|"(?![\\p{L}\\p{N}])')
 _NUMBERED = regex.compile(r"(?:^|\s)[\p{L}\p{N}]{1,2}\Z")
 
 
 @check(scope="item")
-def unpaired_marks(items: pd.DataFrame) -> pd.DataFrame:
-    """Every bracket and every quotation mark has its partner, where the source's have theirs."""
+def unpaired_brackets(items: pd.DataFrame) -> pd.DataFrame:
+    """Every bracket has its partner, where the source's have theirs."""
 
     def faults(one: Rendering) -> Iterator[Span]:
         alone = _unpaired(one.text)
-        if alone and not _unpaired(one.source):
-            for place in alone:
-                said = f"{one.subject} has {one.text[place]} without its partner: {quoted(one.text)}"
-                yield Span(one.part, said, place, place + 1)
-        elif len(marks := [found.start() for found in _QUOTES.finditer(one.text)]) % 2:
-            straight = one.text.count('"') == len(marks)  # which `quote_debris` judges
-            if not straight and len(_QUOTES.findall(one.source)) % 2 == 0:
-                place = marks[0] if len(marks) == 1 else None
-                said = f"{one.subject} has a quotation mark without its partner: {quoted(one.text)}"
-                yield Span(one.part, said, place, None if place is None else place + 1)
+        for place in alone if alone and not _unpaired(one.source) else ():
+            said = f"{one.subject} has {one.text[place]} without its partner: {quoted(one.text)}"
+            yield Span(one.part, said, place, place + 1)
+
+    return in_each_rendering(items, faults)
+
+
+@check(scope="item")
+def unpaired_quotes(items: pd.DataFrame) -> pd.DataFrame:
+    """Every quotation mark has its partner, where the source's have theirs.
+
+    Marks are counted, since languages use the same ones for the beginning and for the end. Straight ones alone
+    belong to `quote_debris`.
+    """
+
+    def faults(one: Rendering) -> Iterator[Span]:
+        marks = [found.start() for found in _QUOTES.finditer(one.text)]
+        straight = one.text.count('"') == len(marks)
+        if len(marks) % 2 and not straight and len(_QUOTES.findall(one.source)) % 2 == 0:
+            place = marks[0] if len(marks) == 1 else None
+            said = f"{one.subject} has a quotation mark without its partner: {quoted(one.text)}"
+            yield Span(one.part, said, place, None if place is None else place + 1)
 
     return in_each_rendering(items, faults)
 

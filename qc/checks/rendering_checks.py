@@ -1,7 +1,7 @@
 """Checks of which source text a translation renders: one rendering for two sources, or a text of another item.
 
 They compare the translations of all given items with each other, by hashing folded texts, so a whole language
-costs no more than reading it. Only texts of some length are compared: `yes` and `London` may be the same everywhere.
+costs no more than reading it. Only texts of some length are compared: `yes` may be the same everywhere.
 """
 
 from __future__ import annotations
@@ -75,17 +75,20 @@ def text_of_another_item(items: pd.DataFrame, *, letters: int = 16, dense_letter
     offered: dict[tuple[str, str], list[_Place]] = defaultdict(list)
     for row, one in _long_parts(parts, letters, dense_letters):
         if one.part == "question":
-            for key in _halves(fold(one.text)):
+            for key in _halves(_units(one.text, one.code)):
                 asked[one.code, key].append((row, one))
     for row, some in enumerate(parts):
         for one in some or ():
             if one.part != "question":
                 offered[one.code, spaceless(fold(one.text))].append((row, one))
     for place, other in _strangers(asked, passages, ids):
-        if _alike(place[1].text, other[1].text) and not _alike(place[1].source, other[1].source):
+        same = _alike(place[1].text, other[1].text, place[1].code)
+        if same and not _alike(place[1].source, other[1].source, place[1].source_code):
             mine = spans[place[0]]
             if mine is not None and not mine:
-                mine.append(Span("question", f"the question is that of item {ids[other[0]]}: {quoted(place[1].text)}"))
+                mine.append(
+                    Span("question", f"the question is that of item {ids[other[0]]}: {quoted(place[1].text)}")
+                )
     shared: dict[tuple[int, int], set[str]] = defaultdict(set)
     for place, other in _strangers(offered, passages, ids):
         if spaceless(fold(place[1].source)) != spaceless(fold(other[1].source)):
@@ -108,17 +111,21 @@ def _long_parts(
                 yield row, one
 
 
-def _halves(folded: str) -> Iterator[str]:
-    """Yield the first and the second half of a text: two texts that differ in one word have one of them in common."""
-    words = folded.split() if " " in folded else list(folded)
-    half = (len(words) + 1) // 2
-    yield f"< {' '.join(words[:half])}"
-    yield f"> {' '.join(words[-half:])}"
+def _units(text: str, code: str) -> list[str]:
+    """Return what a text is compared by: words, or characters where words are not parted."""
+    return list(spaceless(fold(text))) if script_of(code) in SPACELESS else fold(text).split()
 
 
-def _alike(one: str, other: str) -> bool:
-    """Whether two texts are the same but for one word at most."""
-    mine, theirs = ((text.split() if " " in text else list(text)) for text in (fold(one), fold(other)))
+def _halves(units: list[str]) -> Iterator[str]:
+    """Yield the halves of a text: two texts that differ in one unit have one of them in common."""
+    half = (len(units) + 1) // 2
+    yield f"< {' '.join(units[:half])}"
+    yield f"> {' '.join(units[-half:])}"
+
+
+def _alike(one: str, other: str, code: str) -> bool:
+    """Whether two texts are the same but for one word (one character, where words are not parted) at most."""
+    mine, theirs = _units(one, code), _units(other, code)
     if abs(len(mine) - len(theirs)) > 1:
         return False
     start = next((n for n, pair in enumerate(zip(mine, theirs, strict=False)) if pair[0] != pair[1]), None)
@@ -131,7 +138,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 _NEAR = 50
-"""With more items than this that share a half, the half is a usual phrase, and only its first items are compared."""
+"""If more items than this share a half, it is a usual phrase, and only the first of them are compared."""
 
 
 def _strangers(

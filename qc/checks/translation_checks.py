@@ -21,7 +21,7 @@ from qc.check import Span, Suite, check, findings, option_part
 from qc.checks.completeness_checks import blank_text, cut_short, doubled_words, repeated_text
 from qc.checks.foreign_letter_checks import mixed_script, source_words_left
 from qc.checks.numeral_checks import digits_kept
-from qc.checks.punctuation_checks import end_marks, unpaired_marks
+from qc.checks.punctuation_checks import end_marks, unpaired_brackets, unpaired_quotes
 from qc.checks.rendering_checks import reused_rendering, text_of_another_item
 from qc.checks.source_comparison import against_source, source_pairs
 from qc.checks.wording_checks import quoted, texts
@@ -267,12 +267,13 @@ TRANSLATED_TEXT_SUITE: Suite = (
     doubled_words,
     repeated_text,
     end_marks,
-    unpaired_marks,
+    unpaired_brackets,
+    unpaired_quotes,
     digits_kept,
     reused_rendering,
     text_of_another_item,
 )
-"""The checks of translated texts that need no model: each tells the place of the fault, and the mend if certain."""
+"""The checks of translated texts that need no model: each tells the place of a fault, and the mend if certain."""
 
 TRANSLATION_SUITE: Suite = (
     answers_match_count,
