@@ -296,7 +296,7 @@ TABLES: dict[str, Table] = {
 }  # fmt: skip
 
 LATER = frozenset({FINDINGS.name})
-"""Tables that older campaigns lack: there they are empty, until a run that changes the campaign makes them."""
+"""Tables that older campaigns lack: there they are empty, and the first who writes to one makes it."""
 
 ITEMS = pa.schema(
     [

@@ -8,7 +8,7 @@ in a row as they do there. What the language does in its passages is right in it
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 
@@ -46,8 +46,8 @@ def mixed_script(items: pd.DataFrame) -> pd.DataFrame:
     """No word mixes the letters of two scripts.
 
     A Latin word with an ending or a prefix in the language's own letters is right, and so are single Greek
-    letters, as in `μm`, and every mixture that the passages of the language have. Where letters look alike, what belongs
-    there is certain.
+    letters, as in `μm`, and every mixture that the passages of the language have. Where letters look alike, what
+    belongs there is certain.
     """
     usual = _usual_mixtures(items)
 
@@ -76,15 +76,25 @@ def _mixed(text: str, script: str) -> Iterator[regex.Match[str]]:
 _LETTER = regex.compile(r"[\p{L}--[\p{Script=Zyyy}\p{Script=Zinh}]]", regex.V1)
 
 
+_USUAL = 0.02
+"""The share of a language's passages in which a foreign letter stands within words, if that is how it is written."""
+
+
 def _usual_mixtures(items: pd.DataFrame) -> Mapping[str, frozenset[str]]:
-    """Return, by language, the foreign letters that stand within words of its passages."""
-    found: dict[str, set[str]] = defaultdict(set)
+    """Return, by language, the foreign letters that usually stand within words of its passages."""
+    met: dict[str, Counter[str]] = defaultdict(Counter)
+    passages: Counter[str] = Counter()
     pairs = zip(items["language"], items["passage"], strict=True)
     for code, passage in dict.fromkeys(pair for pair in pairs if isinstance(pair[1], str)):
         script = script_of(code)
-        for word in _mixed(passage, script):
-            found[code].update(foreign_letter(script).findall(word[0]))
-    return defaultdict(frozenset, {code: frozenset(letters) for code, letters in found.items()})
+        passages[code] += 1
+        words = [word[0] for word in _mixed(passage, script)]
+        met[code].update({one for word in words for one in foreign_letter(script).findall(word)})
+    usual = {
+        code: frozenset(one for one, times in counts.items() if times >= _USUAL * passages[code])
+        for code, counts in met.items()
+    }
+    return defaultdict(frozenset, usual)
 
 
 def _mixture(word: str, script: str, usual: frozenset[str]) -> tuple[str, str | None] | None:

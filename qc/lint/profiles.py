@@ -16,7 +16,7 @@ from qc.check_run import Parameters
 from qc.checks.completeness_checks import cut_short, doubled_words
 from qc.checks.foreign_letter_checks import mixed_script, source_words_left
 from qc.checks.punctuation_checks import end_marks, unpaired_brackets, unpaired_quotes
-from qc.checks.rendering_checks import reused_rendering
+from qc.checks.rendering_checks import reused_rendering, text_of_another_item
 from qc.checks.source_checks import passage_characters, passage_quotes, passage_script
 from qc.checks.structure_checks import (
     STRUCTURE_SUITE,
@@ -59,6 +59,7 @@ JUDGEMENTS = frozenset(
         doubled_words.name,
         source_words_left.name,
         reused_rendering.name,
+        text_of_another_item.name,
         unpaired_brackets.name,
         unpaired_quotes.name,
         passage_length.name,
@@ -85,9 +86,11 @@ NEED_LANGUAGE = frozenset(
 """Checks that cannot judge a text in an unknown language."""
 
 
-READ_QUESTION = NEED_LANGUAGE | {
-    untranslated.name, numbers_kept.name, duplicate_question.name, *(check.name for check in TRANSLATED_TEXT_SUITE),
-}  # fmt: skip
+READ_QUESTION = (
+    NEED_LANGUAGE
+    | {untranslated.name, numbers_kept.name, duplicate_question.name}
+    | {check.name for check in TRANSLATED_TEXT_SUITE}
+)
 """Checks that read the question as a text: a label in its place is not shown to them."""
 
 
