@@ -358,5 +358,16 @@ def _pattern(script: str) -> regex.Pattern[str]:
 
 
 @cache
+def foreign_letter(script: str) -> regex.Pattern[str]:
+    """Return a pattern of one letter that belongs to another script than this one.
+
+    >>> foreign_letter("Cyrl").findall("cтарый 3½ ºC")
+    ['c', 'º', 'C']
+    """
+    scripts = "".join(rf"\p{{Script_Extensions={part}}}" for part in _COMPOSITES.get(script, (script,)))
+    return regex.compile(rf"[\p{{L}}--[{scripts}\p{{Script=Zyyy}}\p{{Script=Zinh}}]]", regex.V1)
+
+
+@cache
 def _is_letter(character: str) -> bool:
     return regex.fullmatch(r"[[\p{L}\p{M}]--[\p{Script=Zyyy}\p{Script=Zinh}]]", character, regex.V1) is not None

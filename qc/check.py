@@ -52,6 +52,16 @@ def option_part(number: int) -> str:
     return f"option_{number}"
 
 
+def option_number(part: str) -> int:
+    """Return the number of the option that a part is; 0 if it is none.
+
+    >>> option_number(option_part(3)), option_number("question")
+    (3, 0)
+    """
+    number = part.removeprefix("option_")
+    return int(number) if number != part and number.isdecimal() else 0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
     """A judgement that is called like the function from which it was made; made by `check`.

@@ -8,7 +8,7 @@ campaign (900 items in 117 languages) makes millions of verdicts; a mapping per 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -19,8 +19,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.errors import UsageError
-from data.ledger.tables import canonical_json
-from qc.check import Check, Suite
+from data.ledger.tables import FINDINGS, VERDICTS, Row, canonical_json
+from qc.check import Check, Suite, option_number
 
 Parameters = Mapping[str, Mapping[str, object]]
 """Parameters by check name, in place of its defaults, as in campaign.toml's [checks.<name>]."""
@@ -38,10 +38,13 @@ class Judged:
     Attributes:
         frame: one line per verdict, columns of `data.ledger.tables.VERDICTS` without the ledger's own.
         checks: rows for the `checks` table, one per signature.
+        places: what is flagged where, a row per place: the columns that identify its verdict, and part, start,
+            end, text, reason and fix as in the `findings` table (`findings_rows`).
     """
 
     frame: pd.DataFrame
     checks: list[dict[str, Any]]
+    places: list[dict[str, Any]]
 
     @property
     def verdicts(self) -> list[dict[str, Any]]:
@@ -81,7 +84,63 @@ def run(
         models = {name: resources[name] for name in check.resources if name in resources}
         judged.append((check, check(table, **overrides, **models)))
         rows.append(_description(check, overrides))
-    return Judged(_verdicts(judged, [row["signature"] for row in rows], table, now), rows)
+    signatures = [row["signature"] for row in rows]
+    places = [
+        place
+        for (check, found), signature in zip(judged, signatures, strict=True)
+        if "spans" in found
+        for place in _places(check, signature, found, table)
+    ]
+    return Judged(_verdicts(judged, signatures, table, now), rows, places)
+
+
+def findings_rows(places: Sequence[Row], origin: str = "") -> list[dict[str, Any]]:
+    """Return the rows of the `findings` table for places of verdicts.
+
+    Args:
+        places: as of `Judged.places`.
+        origin: the `origin` that their verdicts were given.
+    """
+    own = FINDINGS.schema.names
+    return [
+        {
+            "verdict": VERDICTS.event_id({**place, "origin": origin}),
+            **{name: value for name, value in place.items() if name in own},
+        }
+        for place in places
+    ]
+
+
+def _places(check: Check, signature: str, found: pd.DataFrame, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    flagged = found["flagged"].eq(True).fillna(False).to_numpy()
+    if not flagged.any():
+        return
+    subjects = _about(_subjects_of_items(table) if check.scope == "item" else found)
+    for row in np.flatnonzero(flagged):
+        about = subjects.iloc[row]
+        identity = {
+            "scope": check.scope, "subject": about["subject"], "language": about["language"],
+            "revision": int(about["revision"]), "check": check.name, "signature": signature, "judge": JUDGE,
+            "origin": "",
+        }  # fmt: skip
+        for span in found["spans"].iloc[row]:
+            text = text_of_part(table.iloc[row], span.part) if check.scope == "item" else ""
+            where = {"part": span.part, "start": span.start, "end": span.end}
+            yield {
+                **identity,
+                **where,
+                "text": text[span.start : span.end],
+                "reason": span.reason,
+                "fix": span.fix,
+            }
+
+
+def text_of_part(item: Mapping[str, Any] | pd.Series[Any], part: str) -> str:
+    """Return the stored text of a part of an item (columns of `data.ledger.tables.ITEMS`); "" for `item`."""
+    if part in ("passage", "question"):
+        return str(item[part])
+    number = option_number(part)
+    return str(item["answers"][number - 1]) if number and number <= len(item["answers"]) else ""
 
 
 _COLUMNS = {

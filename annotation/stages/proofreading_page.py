@@ -70,6 +70,7 @@ def payload(
     draft_answers: Sequence[str],
     translator_note: str = "",
     findings: Sequence[str] = (),
+    places: Sequence[Mapping[str, Any]] = (),
     help: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     changed: Iterable[tuple[str, str, str]] = (),
     evidence: Iterable[int] | None = None,
@@ -86,6 +87,9 @@ def payload(
         draft_answers: the translator's, by identity.
         translator_note: the author's note to translators.
         findings: what the checks found in the draft, one sentence each.
+        places: where they found it: part (`question`, `option_1` …), start and end in code points of the draft's
+            text (None for all of it), the text there, reason, fix (None if it is not certain), and said: the one
+            of `findings` that it belongs to.
         help: as for `translation_page.payload`.
         changed: what changed in the text since a proofreader last read it, as (name, before, now).
         evidence: as for `translation_page.payload`.
@@ -95,6 +99,7 @@ def payload(
             source_sentences, target_sentences, question, answers, key, translator_note, evidence=evidence
         ),
         "findings": list(findings),
+        "places": [dict(place) for place in places],
         "help": {name: dict(given) for name, given in help.items()},
         "changes": [part for name, before, now in changed for part in segments(name, before, now)],
         "form": FORM,
@@ -107,7 +112,29 @@ def payload(
 
 def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload."""
-    return {"changes": payload.get("changes", []), **translation_page.extra_fields(payload)}
+    places = [place for place in payload.get("places", ()) if _field_of(place["part"])]
+    told = {place["said"] for place in places}
+    rest = [finding for finding in payload["findings"] if finding not in told]
+    fields = translation_page.extra_fields({**payload, "findings": rest})
+    for place in places:
+        name = f"found_{_field_of(place['part'])}"
+        shown = fields[name]
+        assert isinstance(shown, list)
+        fields[name] = list(dict.fromkeys([*shown, _at_its_field(place)]))
+    return {"changes": payload.get("changes", []), **fields}
+
+
+def _field_of(part: str) -> str:
+    """Return the field of a part of an item; "" if it has none."""
+    name = part.replace("option_", "answer_")
+    return name if any(box.name == name for box in _BOXES) else ""
+
+
+def _at_its_field(place: Mapping[str, Any]) -> str:
+    mend = place["fix"]
+    if mend is None:
+        return str(place["reason"])
+    return f"{place['reason']}. " + (f"Write: “{mend}”" if mend.strip() else "Take it out.")
 
 
 def refill(result: object) -> dict[str, object]:

@@ -36,6 +36,7 @@ AGAIN = {
     "questions": _READ,
     "translations": _READ,
     "verdicts": f"{_READ}; checks judge again what decisions rest on",
+    "findings": "checks judge again what has verdicts, and what they find again is written down again",
     "checks": "they are written down again by checks that judge again",
     "decisions": "by the next advances rules decide again, and a selection stands again; what the lead decided, "
     "and how often something was sent back, is to be had from a copy only",

@@ -226,6 +226,19 @@ VERDICTS = _table(
 )
 """One judgement of one revision, by a check or a person; never a decision."""
 
+FINDINGS = _table(
+    "findings",
+    ("verdict", "part", "start", "end", "reason", "fix"),
+    ("verdict", pa.string()),  # event_id of the verdict
+    ("part", pa.string()),  # passage, question, option_1 and so on; item for the whole item
+    ("start", pa.int32()),  # in code points of the stored text; null for the whole part
+    ("end", pa.int32()),  # the first code point after the stretch
+    ("text", pa.string()),  # what stands there; empty for an item
+    ("reason", pa.string()),  # the fault there
+    ("fix", pa.string()),  # what belongs there instead; null where that is not certain
+)
+"""The places of a check's verdict: where in the item the fault is. They are written before their verdict."""
+
 CHECKS = _table(
     "checks",
     ("signature",),
@@ -277,9 +290,13 @@ LEASES = _table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        PASSAGES, TASKS, ANNOTATIONS, QUESTIONS, TRANSLATIONS, VERDICTS, CHECKS, DECISIONS, EVENTS, LEASES,
+        PASSAGES, TASKS, ANNOTATIONS, QUESTIONS, TRANSLATIONS, VERDICTS, FINDINGS, CHECKS, DECISIONS, EVENTS,
+        LEASES,
     )
 }  # fmt: skip
+
+LATER = frozenset({FINDINGS.name})
+"""Tables that older campaigns lack: there they are empty, and the first who writes to one makes it."""
 
 ITEMS = pa.schema(
     [

@@ -46,6 +46,8 @@ def restore(state: State) -> int:
     back += _read_again(state.fresh(), [work.stage for work in STAGES if work.judges])
     if tables.VERDICTS.name in lost:
         back += _judged_again(state.fresh())
+    if {tables.VERDICTS.name, tables.FINDINGS.name} & lost:
+        back += _places_again(state.fresh())
     if tables.DECISIONS.name in lost:
         back += _write(state, tables.DECISIONS, selections(state))
     if _lacking(state.fresh(), [work.stage for work in STAGES]).empty:
@@ -113,7 +115,7 @@ def _judged_again(state: State) -> int:
     places = {(s, lang, r): int(place) for s, lang, r, place in handed.itertuples(False, None)}
     items = pd.concat([decisions.loc[pd.Series(lacks, decisions.index, dtype=bool), ITEM], handed[ITEM]])
     back = 0
-    for verdicts, checks in judge_again(state, items):
+    for verdicts, checks, _ in judge_again(state, items):
         kept = []
         for row in verdicts:
             place = missed.get(tables.VERDICTS.event_id(row))
@@ -126,6 +128,21 @@ def _judged_again(state: State) -> int:
         state.ledger.append(tables.CHECKS, new)
         back += _write(state, tables.VERDICTS, kept)
     return back
+
+
+def _places_again(state: State) -> int:
+    """Let checks judge again what they flagged, and write the places of the verdicts that are there."""
+    columns = ["event_id", "subject", "language", "revision", "judge", "flagged", "sequence"]
+    verdicts = state.ledger.read(tables.VERDICTS, columns)
+    flagged = verdicts[(verdicts["judge"] == "check") & verdicts["flagged"].eq(True)]
+    places = {event: int(place) for event, place in zip(flagged["event_id"], flagged["sequence"], strict=True)}
+    items = flagged.rename(columns={"subject": "question_id"})[ITEM].drop_duplicates()
+    return sum(
+        _write(
+            state, tables.FINDINGS, [(row, places[row["verdict"]]) for row in found if row["verdict"] in places]
+        )
+        for _, _, found in judge_again(state, items)
+    )
 
 
 def _write(state: State, table: Table, rows: Iterable[tuple[Row, int]]) -> int:

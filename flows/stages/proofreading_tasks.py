@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from annotation.stages import proofreading_page
+from data.ledger import tables
 from data.ledger.human_verdicts import ProofreadingOutcome, proofreading_reason
 from data.ledger.tables import Row
 from data.ledger.task_reason import findings_in
@@ -69,7 +71,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     )
     questions = by_key(state.questions, "question_id", "revision")
     drafts = by_key(state.translation_texts(subjects), "question_id", "language", "revision")
-    found = _findings(state, subjects)
+    found, places = _findings(state, subjects)
     memory = Memory(state, {task["language"] for task in tasks})
     shown = {}
     for task in tasks:
@@ -90,6 +92,7 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 draft_question=draft["question"],
                 draft_answers=list(draft["answers"]),
                 findings=findings_in(task["reason"]) + found.get(item, []),
+                places=places.get(item, ()),
                 evidence=question["evidence"],
                 help=memory.help(task["language"], task["question_id"], fields(question, source["text"])),
                 changed=corrections(former, draft) if former else (),
@@ -100,23 +103,42 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     return shown
 
 
-def _findings(state: State, subjects: set[str]) -> dict[tuple[str, str, int], list[str]]:
-    """Return what the checks flagged or could not judge on each revision."""
+_Item = tuple[str, str, int]
+
+
+def _findings(
+    state: State, subjects: set[str]
+) -> tuple[dict[_Item, list[str]], dict[_Item, list[dict[str, Any]]]]:
+    """Return what the checks flagged or could not judge on each revision, in words, and the places of it."""
     verdicts = state.verdicts_on(subjects)
     findings = verdicts[
         (verdicts["judge"] == "check") & (verdicts["flagged"].isna() | verdicts["flagged"].eq(True))
     ]
-    found: dict[tuple[str, str, int], list[str]] = {}
-    for subject, language, revision, flagged, reason in zip(
-        findings["subject"],
-        findings["language"],
-        findings["revision"],
-        findings["flagged"],
-        findings["reason"],
-        strict=True,
+    by_verdict = _places(state, findings["event_id"])
+    found: dict[_Item, list[str]] = {}
+    places: dict[_Item, list[dict[str, Any]]] = {}
+    columns = ("event_id", "subject", "language", "revision", "flagged", "reason", "check")
+    for event, subject, language, revision, flagged, reason, check in zip(
+        *(findings[name] for name in columns), strict=True
     ):
         words = f"could not be judged: {reason}" if pd.isna(flagged) else reason
-        found.setdefault((subject, language, int(revision)), []).append(words)
+        item = (subject, language, int(revision))
+        found.setdefault(item, []).append(words)
+        for place in by_verdict.get(event, ()):
+            places.setdefault(item, []).append({**place, "check": check, "said": words})
+    return found, places
+
+
+_PLACE = ["part", "start", "end", "text", "reason", "fix"]
+
+
+def _places(state: State, verdicts: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the places of verdicts, by the verdict's event_id, in the order of the text."""
+    where = pc.field("verdict").isin(sorted(verdicts))
+    rows = state.ledger.read_arrow(tables.FINDINGS, ["verdict", *_PLACE], where).to_pylist()
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: (row["part"], row["start"] or 0)):
+        found.setdefault(row["verdict"], []).append({name: row[name] for name in _PLACE})
     return found
 
 

@@ -26,7 +26,7 @@ from flows.ledger_views.current_items import current_questions, current_translat
 from flows.ledger_views.lead_queries import held_passages
 from flows.ledger_views.set_readings import revisions_at_reading, set_reading_mark, set_verdicts, shortcuts_shown
 from qc.check import Suite
-from qc.check_run import run
+from qc.check_run import findings_rows, run
 from qc.checks.shortcut_checks import given_away, narrowed_down, shortcuts
 from qc.checks.source_checks import SOURCE_SUITE
 from qc.decisions.rule_table import Awaited, decide
@@ -82,7 +82,7 @@ def check_source(state: State, passages: pd.DataFrame) -> Checked:
     """Run the source suite on passages (columns of `data.ledger.tables.PASSAGES`), and write the verdicts."""
     checked = Checked()
     judged = run(SOURCE_SUITE, passages, now=datetime.now(UTC), parameters=state.campaign.checks)
-    _write(state, judged.verdicts, judged.checks, checked)
+    _write(state, judged.verdicts, judged.checks, findings_rows(judged.places), checked)
     return checked
 
 
@@ -105,7 +105,8 @@ def _check(state: State, wanted: pd.DataFrame, suite: Suite, checked: Checked) -
     items = _neighbourhood(state, wanted)
     judged = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
     checked.items += len(wanted)
-    _write(state, _asked(judged.verdicts, wanted), judged.checks, checked)
+    places = findings_rows(_asked(judged.places, wanted))
+    _write(state, _asked(judged.verdicts, wanted), judged.checks, places, checked)
 
 
 def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, checked: Checked) -> None:
@@ -120,13 +121,14 @@ def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, ch
     _write(state, *_by_set(state, wanted, reading), checked)
 
 
-def _by_set(state: State, wanted: pd.DataFrame, reading: str) -> tuple[list[Row], list[Row]]:
-    """Return the verdicts on these questions by a reading of the set, or by none (""), and the checks."""
+def _by_set(state: State, wanted: pd.DataFrame, reading: str) -> tuple[list[Row], list[Row], list[Row]]:
+    """Return the verdicts on these questions by a reading of the set (or by none, ""), the checks, the places."""
     shown = None if not reading else shortcuts_shown(state)
     whole = current_items(state) if shown else _neighbourhood(state, wanted)
     suite = (given_away, narrowed_down) if reading else (given_away,)
     found = run(suite, whole, now=datetime.now(UTC), parameters=state.campaign.checks, resources={"shown": shown})
-    return [{**row, "origin": reading} for row in _asked(found.verdicts, wanted)], list(found.checks)
+    verdicts: list[Row] = [{**row, "origin": reading} for row in _asked(found.verdicts, wanted)]
+    return verdicts, list(found.checks), list(findings_rows(_asked(found.places, wanted), reading))
 
 
 def _round_is_over(state: State) -> bool:
@@ -147,7 +149,8 @@ def _judge_set(state: State, checked: Checked) -> None:
     revisions = sorted(zip(items["question_id"], items["revision"].astype(int), strict=True))
     mark = tables.digest("set", revisions)
     judged = run((shortcuts,), items, now=datetime.now(UTC), parameters=state.campaign.checks)
-    _write(state, [{**row, "origin": mark} for row in judged.verdicts], judged.checks, checked)
+    verdicts = [{**row, "origin": mark} for row in judged.verdicts]
+    _write(state, verdicts, judged.checks, findings_rows(judged.places, mark), checked)
     read = SetRead(len(items), len(state.questions))
     state.ledger.append(tables.EVENTS, [read.row(mark, state.source_language)])
 
@@ -159,7 +162,7 @@ def current_items(state: State) -> pd.DataFrame:
     return source_items(now, state.texts_of(set(now["passage_id"]), {state.source_language}))
 
 
-def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], Sequence[Row]]]:
+def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], Sequence[Row], Sequence[Row]]]:
     """Yield the checks' verdicts on revisions that they judged before; writes only a reading of the set.
 
     Args:
@@ -167,7 +170,8 @@ def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], 
         items: question_id, language, revision.
 
     Yields:
-        Rows for the verdicts and for the checks, a language and one revision of each item at a time.
+        Rows for the verdicts, the checks and the findings, a language and one revision of each item at a time.
+            Findings may be of more revisions than the verdicts.
     """
     if set_reading_mark(state) and set_verdicts(state).empty:
         _judge_set(state, Checked())
@@ -181,10 +185,10 @@ def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], 
         suite = tuple(one for one in QUESTION_SUITE if one is not given_away) if source else TRANSLATED_SUITE
         near = _neighbourhood(state, part)
         judged = run(suite, near, now=datetime.now(UTC), parameters=state.campaign.checks)
-        yield _of_these(judged.verdicts, part), judged.checks
+        yield _of_these(judged.verdicts, part), judged.checks, findings_rows(judged.places)
         for reading in dict.fromkeys(["", set_reading_mark(state)]) if source else ():
-            rows, checks = _by_set(state, part, reading)
-            yield _of_these(rows, part), checks
+            rows, checks, places = _by_set(state, part, reading)
+            yield _of_these(rows, part), checks, places
 
 
 _ITEM = ["question_id", "language", "revision"]
@@ -224,9 +228,15 @@ def _neighbourhood(state: State, wanted: pd.DataFrame) -> pd.DataFrame:
     return translated_items(mine, state.questions, every, texts)
 
 
-def _write(state: State, verdicts: Sequence[Row], checks: Sequence[Row], checked: Checked) -> None:
+def _write(
+    state: State, verdicts: Sequence[Row], checks: Sequence[Row], places: Sequence[Row], checked: Checked
+) -> None:
+    """Write what checks found. Verdicts come last: an item with all of them is not judged again, so that after a
+    crash in between it is, and the places that were written are written again as the same events.
+    """
     known = set(state.ledger.read(tables.CHECKS, ["signature"])["signature"])
     state.ledger.append(tables.CHECKS, [row for row in checks if row["signature"] not in known])
+    state.ledger.append(tables.FINDINGS, places)
     checked.verdicts += state.ledger.append(tables.VERDICTS, verdicts)
     checked.flagged += sum(row["flagged"] is True for row in verdicts)
 

@@ -8,7 +8,7 @@ person to look at something that does not exist.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -20,11 +20,15 @@ from langdetect.lang_detect_exception import LangDetectException
 
 from data.languages import canonical, script_share
 from qc.check import Span, Suite, check, findings, option_part
+from qc.checks.completeness_checks import blank_text, cut_short, doubled_words, repeated_text
+from qc.checks.foreign_letter_checks import mixed_script, source_words_left
+from qc.checks.numeral_checks import digits_kept
+from qc.checks.punctuation_checks import end_marks, unpaired_brackets, unpaired_quotes
+from qc.checks.rendering_checks import reused_rendering, text_of_another_item
+from qc.checks.source_comparison import against_source, source_pairs
 from qc.checks.wording_checks import quoted, texts
 from qc.text.numerals import Difference, difference
 from qc.text.text_folding import fold, script_of
-
-SOURCE_ITEM = "a source item: nothing to compare"
 
 _LANGDETECT = {
     "af": "afr_Latn", "ar": "arb_Arab acm_Arab acq_Arab aeb_Arab ajp_Arab apc_Arab ars_Arab ary_Arab arz_Arab",
@@ -129,7 +133,7 @@ def untranslated(items: pd.DataFrame, *, letters: int = 4) -> pd.DataFrame:
         return len(tokens) > 1 and not all(token[0].isupper() for token in tokens)
 
     spans: list[list[Span] | None] = []
-    for (code, source), (question, options), (source_question, source_options) in _pairs(items):
+    for (code, source), (question, options), (source_question, source_options) in source_pairs(items):
         if source_question is None or code == source:
             spans.append(None)
             continue
@@ -145,20 +149,20 @@ def untranslated(items: pd.DataFrame, *, letters: int = 4) -> pd.DataFrame:
                 if fault(text, of, code, source, part != "question")
             ]
         )
-    return _against_source(items, spans)
+    return against_source(items, spans)
 
 
 @check(scope="item")
 def answers_match_count(items: pd.DataFrame) -> pd.DataFrame:
     """There are as many options as in the source."""
     spans: list[list[Span] | None] = []
-    for _, (_, options), (source_question, source) in _pairs(items):
+    for _, (_, options), (source_question, source) in source_pairs(items):
         if source_question is None:
             spans.append(None)
         else:
             said = f"there are {len(options)} options, the source has {len(source)}"
             spans.append([] if len(options) == len(source) else [Span("item", said)])
-    return _against_source(items, spans)
+    return against_source(items, spans)
 
 
 @check(scope="item", version=2)
@@ -171,7 +175,7 @@ def numbers_kept(items: pd.DataFrame) -> pd.DataFrame:
     which ICU does not spell).
     """
     spans: list[list[Span] | None] = []
-    for (code, source_code), (question, options), (source_question, source) in _pairs(items):
+    for (code, source_code), (question, options), (source_question, source) in source_pairs(items):
         if source_question is None:
             spans.append(None)
             continue
@@ -189,22 +193,7 @@ def numbers_kept(items: pd.DataFrame) -> pd.DataFrame:
             if name not in done
         ]
         spans.append(said)
-    return _against_source(items, spans)
-
-
-def _against_source(items: pd.DataFrame, spans: list[list[Span] | None]) -> pd.DataFrame:
-    """Return findings whose reason is the sentences of all places; None is an item with nothing to compare.
-
-    Such an item passes with the reason, as the module says, and is marked as not applicable.
-    """
-    reasons = [SOURCE_ITEM if some is None else "; ".join(one.reason for one in some) for some in spans]
-    return findings(
-        items,
-        [bool(some) for some in spans],
-        reasons,
-        spans=[some or [] for some in spans],
-        applicable=[some is not None for some in spans],
-    )
+    return against_source(items, spans)
 
 
 def _swapped(found: Mapping[str, Difference]) -> list[tuple[str, str]]:
@@ -297,24 +286,27 @@ def edit_rates(items: pd.DataFrame, *, rewritten_below: float = 0.2) -> pd.DataF
     )
 
 
-Texts = tuple[str, list[str]]
-
-
-def _pairs(items: pd.DataFrame) -> Iterator[tuple[tuple[str, str], Texts, tuple[str | None, list[str]]]]:
-    """Yield, per item, its and its source's language, its texts, and its source's (None, [] for a source item)."""
-    languages = zip(items["language"], items["source_language"], strict=True)
-    sources = zip(items["source_question"], items["source_answers"], strict=True)
-    for codes, own, (question, answers) in zip(languages, texts(items), sources, strict=True):
-        original: tuple[str | None, list[str]] = (None, [])
-        if isinstance(question, str):
-            original = question, list(answers)
-        yield codes, own, original
-
+TRANSLATED_TEXT_SUITE: Suite = (
+    blank_text,
+    mixed_script,
+    source_words_left,
+    cut_short,
+    doubled_words,
+    repeated_text,
+    end_marks,
+    unpaired_brackets,
+    unpaired_quotes,
+    digits_kept,
+    reused_rendering,
+    text_of_another_item,
+)
+"""The checks of translated texts that need no model: each tells the place of a fault, and the mend if certain."""
 
 TRANSLATION_SUITE: Suite = (
     answers_match_count,
     language_identified,
     untranslated,
     numbers_kept,
+    *TRANSLATED_TEXT_SUITE,
     edit_rates,
 )

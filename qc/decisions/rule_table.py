@@ -68,6 +68,19 @@ EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
         "language_identified": "revise",
         "untranslated": "revise",
         "numbers_kept": "note",
+        # what is wrong in a translated text by itself
+        "blank_text": "revise",
+        "mixed_script": "revise",
+        "cut_short": "note",
+        "repeated_text": "revise",
+        "digits_kept": "revise",
+        "unpaired_brackets": "note",
+        "unpaired_quotes": "note",
+        "end_marks": "note",
+        "doubled_words": "note",
+        "source_words_left": "note",
+        "reused_rendering": "note",
+        "text_of_another_item": "note",
         "edit_rates": "note",
     }
 )

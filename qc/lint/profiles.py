@@ -13,6 +13,10 @@ from typing import Any
 from data.languages import script_share
 from qc.check import Check, Span, Suite
 from qc.check_run import Parameters
+from qc.checks.completeness_checks import cut_short, doubled_words
+from qc.checks.foreign_letter_checks import mixed_script, source_words_left
+from qc.checks.punctuation_checks import end_marks, unpaired_brackets, unpaired_quotes
+from qc.checks.rendering_checks import reused_rendering, text_of_another_item
 from qc.checks.source_checks import passage_characters, passage_quotes, passage_script
 from qc.checks.structure_checks import (
     STRUCTURE_SUITE,
@@ -22,6 +26,7 @@ from qc.checks.structure_checks import (
     duplicate_question,
 )
 from qc.checks.translation_checks import (
+    TRANSLATED_TEXT_SUITE,
     TRANSLATION_SUITE,
     edit_rates,
     language_identified,
@@ -49,6 +54,14 @@ JUDGEMENTS = frozenset(
     {
         contained_option.name,
         numbers_kept.name,
+        cut_short.name,
+        end_marks.name,
+        doubled_words.name,
+        source_words_left.name,
+        reused_rendering.name,
+        text_of_another_item.name,
+        unpaired_brackets.name,
+        unpaired_quotes.name,
         passage_length.name,
         copied_language.name,
         key_positions.name,
@@ -62,6 +75,7 @@ JUDGEMENTS = frozenset(
 NEED_LANGUAGE = frozenset(
     {
         wrong_script.name,
+        mixed_script.name,
         passage_script.name,
         language_identified.name,
         reads_like_question.name,
@@ -72,12 +86,11 @@ NEED_LANGUAGE = frozenset(
 """Checks that cannot judge a text in an unknown language."""
 
 
-READ_QUESTION = NEED_LANGUAGE | {
-    untranslated.name,
-    numbers_kept.name,
-    duplicate_question.name,
-    question_again.name,
-}
+READ_QUESTION = (
+    NEED_LANGUAGE
+    | {untranslated.name, numbers_kept.name, duplicate_question.name, question_again.name}
+    | {check.name for check in TRANSLATED_TEXT_SUITE}
+)
 """Checks that read the question as a text: a label in its place is not shown to them."""
 
 

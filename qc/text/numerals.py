@@ -80,10 +80,15 @@ SPELLED_DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number of a text: its digits as written, without separators, and its possible readings."""
+    """One number of a text: its digits as written, without separators, its possible readings, and its place.
+
+    The place is in code points of the text; None where letters written with digits were taken out first.
+    """
 
     digits: str
     readings: frozenset[str]
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +118,16 @@ def difference(source: str, text: str, source_language: str, language: str) -> D
     >>> bool(difference("three of 1.5 million at 9 p.m.", "3 / 150万 / 21時", "eng_Latn", "jpn_Jpan"))
     False
     """
+    lost, added = unmatched(source, text, source_language, language)
+    return Difference(tuple(one.digits for one in lost), tuple(one.digits for one in added))
+
+
+def unmatched(
+    source: str, text: str, source_language: str, language: str
+) -> tuple[tuple[Number, ...], tuple[Number, ...]]:
+    """Return the numbers that only the source has and those that only the text has; arguments as `difference`."""
     if not _has_numbers(source) and not _has_numbers(text):
-        return Difference((), ())
+        return (), ()
     wanted, found = numbers(source, source_language), numbers(text, language)
     counts = Counter(one.digits for one in found)
     lost = [one for one in wanted if not _take(counts, one.digits)]
@@ -124,10 +137,10 @@ def difference(source: str, text: str, source_language: str, language: str) -> D
     lost = [one for one in lost if not any(one.readings & other.readings for other in added)]
     added = [one for one in added if not one.readings & there]
     if _joined(lost) == _joined(added):  # 12:00 for 1200
-        return Difference((), ())
-    return Difference(
-        tuple(one.digits for one in lost if not _expresses(one, text, language)),
-        tuple(one.digits for one in added if not _expresses(one, source, source_language)),
+        return (), ()
+    return (
+        tuple(one for one in lost if not _expresses(one, text, language)),
+        tuple(one for one in added if not _expresses(one, source, source_language)),
     )
 
 
@@ -142,13 +155,17 @@ def numbers(text: str, language: str = "") -> tuple[Number, ...]:
     ['1969', '1500', '35', '18', '3', '1965']
     """
     plain, code = ascii_digits(text), canonical(language)
-    if code in _DIGITS_AS_LETTERS:
+    placed = code not in _DIGITS_AS_LETTERS
+    if not placed:
         plain = _IN_WORD.sub("", plain)
     thai = code == "tha_Thai"
-    return tuple(_number(found[0], plain[found.end() :], thai=thai) for found in _NUMBER.finditer(plain))
+    return tuple(
+        _number(found[0], plain[found.end() :], found.span() if placed else (None, None), thai=thai)
+        for found in _NUMBER.finditer(plain)
+    )
 
 
-def _number(shown: str, after: str, *, thai: bool) -> Number:
+def _number(shown: str, after: str, place: tuple[int | None, int | None], *, thai: bool) -> Number:
     digits = _SEPARATOR.sub("", shown)
     fraction = _FRACTION.search(shown)
     decimals = len(fraction[1]) if fraction else 0
@@ -170,7 +187,7 @@ def _number(shown: str, after: str, *, thai: bool) -> Number:
         readings |= {digits[2:], str(int(digits[:2]) + 1)}  # the seventies of the 20th century
     if thai and not decimals and len(digits) == 4:
         readings.add(str(max(0, int(digits) - 543)))
-    return Number(digits, frozenset(readings))
+    return Number(digits, frozenset(readings), *place)
 
 
 def _bare(digits: str) -> str:

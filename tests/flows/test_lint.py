@@ -211,7 +211,7 @@ def test_the_table_has_the_columns_and_the_places(tmp_path: Path) -> None:
     (row,) = flagged
     assert (row["part"], row["start"], row["end"], row["fix"]) == ("question", 0, 1, "")
     unjudged = [row for row in table.to_pylist() if row["flagged"] is None]
-    assert {row["check"] for row in unjudged} == {"language_identified", "key_positions"}
+    assert {row["check"] for row in unjudged} == {"language_identified", "key_positions", "doubled_words"}
     assert all(row["reason"] and row["score"] is None for row in unjudged)
 
 

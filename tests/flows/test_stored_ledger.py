@@ -14,7 +14,8 @@ import pytest
 
 from data.ledger import Ledger
 from data.ledger.events import KINDS, SourceRead
-from data.ledger.tables import EVENTS, LEASES, TABLES
+from data.ledger.integrity import damage
+from data.ledger.tables import EVENTS, LATER, LEASES, TABLES, Table
 from flows.advance import advance
 from flows.lint import Asked, lint
 from flows.release import release_campaign
@@ -32,9 +33,33 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     shutil.copy(STORED / "campaign.toml", folder / "campaign")
     ledger = Ledger.create(str(folder / "campaign"))
     for table in TABLES.values():
-        if table is not LEASES:
+        if table is not LEASES and table.name not in LATER:
             ledger.restore(table, pq.read_table(STORED / f"{table.name}.parquet"))
+    for name in LATER:
+        never_made(ledger, TABLES[name])
     return ledger.address
+
+
+def never_made(ledger: Ledger, table: Table) -> None:
+    """Take a table away with its record, as if there had been none when the campaign began."""
+    tail = ledger.tail(table)
+    assert tail is not None
+    shutil.rmtree(tail.folder)
+    tail.record.path.unlink()
+
+
+def test_a_table_that_came_later_is_empty_until_it_is_written_to(address: str, tmp_path: Path) -> None:
+    shutil.copytree(address, tmp_path / "old")
+    old = Ledger(str(tmp_path / "old"))
+    for name in LATER:
+        assert old.read(TABLES[name]).empty
+        assert name not in {one.table for one in damage(old)}
+    with old.lease() as held:
+        for name in LATER:
+            held.append(TABLES[name], [{}])
+    for name in LATER:
+        assert len(Ledger(old.address).read(TABLES[name])) == 1
+    assert damage(Ledger(old.address)) == []
 
 
 def rows(address: str) -> dict[str, int]:

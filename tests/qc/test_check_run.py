@@ -72,7 +72,7 @@ def test_parameters_are_recorded_with_the_checks(items):
 def test_rows_fit_the_ledgers_tables(items, translated):
     table = pd.concat([items({}), translated({})], ignore_index=True)
     judged = run(STRUCTURE_SUITE + TRANSLATION_SUITE, table, now=NOW)
-    assert len(judged.verdicts) == 2 * 17
+    assert len(judged.verdicts) == 2 * 29
     wanted = pa.schema([field for field in VERDICTS.schema if field.name not in LEDGERS_OWN])
     assert pa.Table.from_pylist(judged.verdicts, schema=wanted).num_rows == 34
     assert set(judged.verdicts[0]) == set(wanted.names)
