@@ -94,6 +94,57 @@ def language_meant(text: str) -> Language | None:
     return min(fitting, key=lambda one: (not one.belebele, not one.flores200, bool(one.variant)), default=None)
 
 
+def tag_of(code: str) -> str:
+    """Return the BCP 47 tag of a language, as short as `language_of_tag` can tell it from the others.
+
+    A variety that has no tag of its own gets its Glottocode as a private one. A code that our table does not have
+    is written as it is, with hyphens.
+
+    >>> [tag_of(code) for code in ("fra_Latn", "zho_Hant", "arb_Arab", "arz_Arab", "cat_Latn_vale1252")]
+    ['fr', 'zh-Hant', 'ar', 'arz', 'ca-x-vale1252']
+    """
+    return _tags().get(canonical(code), code.replace("_", "-"))
+
+
+def language_of_tag(tag: str) -> Language | None:
+    """Return the language of a BCP 47 tag, or of whatever else spells one; None if it spells none.
+
+    >>> [found.code for tag in ("fr", "FR-ca", "ca-x-vale1252", "zh-TW") if (found := language_of_tag(tag))]
+    ['fra_Latn', 'fra_Latn', 'cat_Latn_vale1252', 'zho_Hant']
+    """
+    parts = tag.strip().replace("_", "-").split("-")
+    if exact := _codes_by_tag().get("-".join(parts).casefold()):
+        return languages()[exact]
+    sized = {2: str.upper, 4: str.title}
+    return language_meant("-".join([parts[0].lower(), *(sized.get(len(p), str)(p) for p in parts[1:])]))
+
+
+@cache
+def _tags() -> dict[str, str]:
+    two = {three: code for code, three in iso_codes().items() if len(code) == 2}
+    collections = {member: collection for collection, member in _MEMBERS.items()}
+    found: dict[str, str] = {}
+    met: set[str] = set()
+    for code, one in languages().items():
+        main = code[:3]
+        short = two.get(main) or two.get(collections.get(main, "")) or main
+        private = f"-x-{one.variant}" if one.variant else ""
+        tags = [short, f"{short}-{one.script}", main, f"{main}-{one.script}"]
+        tags = tags[1:] if (main, "") in _SCRIPTS else tags  # where no script goes without saying
+        meant = [tag for tag in tags if (known := language_meant(tag)) is not None and known.code == code]
+        tag = next((tag for tag in meant if tag not in met), f"{short}{private}")
+        if tag in met or (not meant and not private):
+            tag = f"{main}-{one.script}{private}"
+        found[code] = tag
+        met.add(tag)
+    return found
+
+
+@cache
+def _codes_by_tag() -> dict[str, str]:
+    return {tag.casefold(): code for code, tag in _tags().items()}
+
+
 def _main(code: str) -> str:
     """Return the ISO 639-3 code for a code of two or three letters; "" if that code is not in use here."""
     three = iso_codes().get(code, "")
