@@ -1,9 +1,9 @@
 """Translation memories that a lead or an agency brings: TMX or CSV files that campaign.toml names.
 
 They are shown to translators beside the campaign's own translations and judge nothing. A CSV file has a line for
-each pair of texts: the columns `language` (a code or tag), `source` and `target`, and `origin` if there is more than
-one. Texts in languages that the campaign does not have are passed over; a file that is broken is named as a whole,
-since half a memory would pass for all of it.
+each pair of texts: the columns `language` (a code or tag), `source` and `target`, and `origin` if there is more
+than one. Texts in languages that the campaign does not have are passed over; a file that is broken is named as a
+whole, since half a memory would pass for all of it.
 """
 
 from __future__ import annotations

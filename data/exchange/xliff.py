@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from data.intake import Unreadable, shown, xml_input
 from data.intake.xml_input import Element
+from data.language_tags import language_of_tag
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
 
@@ -24,6 +25,7 @@ DONE = ("translated", "final", "signed-off")
 
 _NAMESPACES = (NAMESPACE, "urn:oasis:names:tc:xliff:document:1.1", "")
 _FIT_FOR_TEXT = ("g", "mrk")
+_UNSPACED = frozenset({"Hans", "Hant", "Jpan", "Thai", "Khmr", "Laoo", "Mymr", "Tibt"})
 _INDENT = re.compile(r"\s*\n[ \t]*")
 
 
@@ -156,12 +158,18 @@ def written(documents: Sequence[Document]) -> bytes:
     return bytes(etree.tostring(top, xml_declaration=True, encoding="UTF-8"))
 
 
-def read(data: bytes, *, spaced: bool = True) -> list[Document]:
-    """Return the files of an XLIFF document that came back.
+def spaced(tag: str) -> bool:
+    """Return whether a space belongs between two sentences in the language of a BCP 47 tag.
 
-    Args:
-        data: its bytes.
-        spaced: whether a space belongs between two segments where the program left none, and the source has one.
+    >>> spaced("fr"), spaced("ja"), spaced("zh-Hant")
+    (True, False, False)
+    """
+    known = language_of_tag(tag) if tag else None
+    return known is None or known.script not in _UNSPACED
+
+
+def read(data: bytes) -> list[Document]:
+    """Return the files of an XLIFF document that came back.
 
     Raises:
         Unreadable: it is not XML, not XLIFF, or XLIFF of another version.
@@ -176,19 +184,20 @@ def read(data: bytes, *, spaced: bool = True) -> list[Document]:
     files = top.named("file")
     if not files:
         raise Unreadable("holds no <file>; give the .xlf file as it went out, translated", top.line)
-    return [_document(one, spaced) for one in files]
+    return [_document(one) for one in files]
 
 
-def _document(file: Element, spaced: bool) -> Document:
+def _document(file: Element) -> Document:
     given = file.attributes.get
+    with_spaces = spaced(given("target-language", ""))
     return Document(
         given("original", ""), given("source-language", ""), given("target-language", ""),
         given("product-version", "") if given("product-name") == TOOL else "",
-        units=tuple(_unit(one, spaced, notes) for body in file.named("body") for one, notes in _units(body, ())),
+        units=tuple(_unit(one, with_spaces, notes) for body in file.named("body") for one, notes in _units(body)),
     )  # fmt: skip
 
 
-def _units(parent: Element, above: tuple[str, ...]) -> Iterator[tuple[Element, tuple[str, ...]]]:
+def _units(parent: Element, above: tuple[str, ...] = ()) -> Iterator[tuple[Element, tuple[str, ...]]]:
     """Yield the units within a body or group, each with the notes of the groups around it."""
     for one in parent.named("trans-unit", "group"):
         if one.name == "group":
@@ -203,7 +212,7 @@ def _notes(parent: Element) -> tuple[str, ...]:
     return tuple(text for whose, text in texts if text and whose != TOOL)
 
 
-def _unit(unit: Element, spaced: bool, above: tuple[str, ...]) -> Unit:
+def _unit(unit: Element, with_spaces: bool, above: tuple[str, ...]) -> Unit:
     sources, targets = unit.named("source"), unit.named("target")
     made = Unit(
         unit.attributes.get("id", ""), _Text(sources[0]).joined("", {}) if sources else "",
@@ -221,11 +230,11 @@ def _unit(unit: Element, spaced: bool, above: tuple[str, ...]) -> Unit:
         state = "final"  # the older way to say so
     found = _Text(target)
     split = [_Text(one) for one in unit.named("seg-source")]
-    between = split[0].gaps(made.source) if split and spaced else {}
+    between = split[0].gaps(made.source) if split and with_spaces else {}
     wanted = [mid for mid, text in split[0].segments if text.strip()] if split else []
     there = {mid for mid, text in found.segments if text.strip()}
     return Unit(**{
-        **given, "target": found.joined(" " if spaced else "", between), "state": state,
+        **given, "target": found.joined(" " if with_spaces else "", between), "state": state,
         "problem": f"holds the tag <{found.strange}>, which no text of ours can hold; take it out"
         if found.strange else "",
         "tagged": found.tagged, "pieces": len(found.segments),
