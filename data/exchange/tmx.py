@@ -80,7 +80,7 @@ def read(data: bytes) -> Memory:
     Raises:
         Unreadable: it is not XML, not TMX, or TMX of another version.
     """
-    top = xml_input.root(data)
+    top = xml_input.root(data, dtd_named=True)
     if top.name != "tmx":
         raise Unreadable(f"is no TMX but <{shown(top.name, 40)[1:-1]}>; name a .tmx or .csv file", top.line)
     version = top.attributes.get("version", "")

@@ -1,7 +1,8 @@
 """XML documents from other programs: without a DTD, without entities, and nothing is loaded from anywhere.
 
 A DTD can make a small file unfold to gigabytes and can name files and addresses to be read, and no format that we
-take needs one. So a document with a DTD is refused before it is parsed. The encodings are those of text files:
+take needs one. So a document with a DTD is refused before it is parsed. Only where a format's programs name its DTD
+as a habit, as those of TMX do, the bare name is passed over: it is taken out, and nothing is looked up. The encodings are those of text files:
 UTF-8, or UTF-16 with its byte-order mark; another one that the document declares is refused rather than guessed.
 """
 
@@ -25,6 +26,10 @@ XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 _UNHELD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECLARED = re.compile(r"<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"']")
 _DTD = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*<!DOCTYPE", re.DOTALL)
+_BARE_DTD = re.compile(
+    r"(?:\s|<\?.*?\?>|<!--.*?-->)*(<!DOCTYPE\s+[\w:.-]+\s*(?:(?:SYSTEM|PUBLIC)(?:\s+(?:\"[^\"]*\"|'[^']*'))+)?\s*>)",
+    re.DOTALL,
+)
 _TAKEN_ENCODINGS = ("utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be", "utf16")
 
 
@@ -72,8 +77,12 @@ def unheld(text: str) -> str:
     return found[0] if found else ""
 
 
-def root(data: bytes) -> Element:
+def root(data: bytes, *, dtd_named: bool = False) -> Element:
     """Return the outermost element of a document.
+
+    Args:
+        data: the document.
+        dtd_named: whether it may name a DTD, without declaring anything itself.
 
     Raises:
         Unreadable: it is not XML, has a DTD, is too large or too deeply nested, or is in another encoding.
@@ -90,6 +99,9 @@ def root(data: bytes) -> Element:
     declared = _DECLARED.match(text)
     if declared and declared[1].lower() not in _TAKEN_ENCODINGS:
         raise Unreadable(f"is in the encoding {shown(declared[1], 30)}; save it as UTF-8", 1)
+    if dtd_named and (bare := _BARE_DTD.match(text)):
+        start, end = bare.span(1)
+        text = text[:start] + "\n" * text.count("\n", start, end) + text[end:]
     if _DTD.match(text):
         raise Unreadable("has a DTD (<!DOCTYPE …>), which is not taken; save it without one", _line_of_dtd(text))
     parser = etree.XMLParser(

@@ -26,6 +26,7 @@ from data.ledger.events import GivenUp
 from data.ledger.tables import Row, Stage
 from flows.campaign_state import State, by_key, in_order
 from flows.lead import csv_and_xlsx, xliff_import
+from flows.lead.stale_work import superseded
 from flows.lead.work_export import campaign_mark, revision_mark
 
 _EVERY = ("query", *dict.fromkeys(name for page in PAGES for name in page.sheet.columns))
@@ -88,7 +89,7 @@ def import_work(state: State, *files: str) -> Imported:
     read = xliff_import.documents([file for file in given if xliff_import.is_xliff(file)], found)
     works = xliff_import.work_of(read, found)
     taking = _Taking(state, {_plain_word(line.cells.get("task_key")) for line in lines} | set(works))
-    xliff_import.rows(works, taking.tasks, taking.payloads, found)
+    xliff_import.rows(works, taking.tasks, taking.payloads, superseded(state, taking.payloads), found)
     xliff_import.changed_passages(read, taking.payloads, found)
     for line in lines:
         taking.take(line)
@@ -100,7 +101,21 @@ def import_work(state: State, *files: str) -> Imported:
         raise ImportRefused(f"{', '.join(files)} was not taken in", [*wrong, *refused])
     pieces = state.ledger.append(tables.ANNOTATIONS, taking.rows)
     made = Imported(pieces, refused=tuple(refused), unfinished=tuple(found.unfinished), remarks=found.said)
-    return replace(made, **taking.count)
+    count = taking.count
+    return replace(
+        made, closed=count["closed"], unchanged=count["unchanged"], empty=count["empty"], strange=count["strange"]
+    )
+
+
+def _lines(file: str) -> list[csv_and_xlsx.FileRow]:
+    lines = csv_and_xlsx.read(Path(file))
+    if lines and not any("task_key" in line.cells or "task_key" in line.spots for line in lines):
+        there = dict.fromkeys(name for line in lines for name in line.spots or line.cells)
+        problem = (
+            f"there is no column task_key; it has {listed(there)}: give a file as belebele export --work writes it"
+        )
+        raise ImportRefused(f"{file} was not taken in", [problem])
+    return lines
 
 
 class _Taking:

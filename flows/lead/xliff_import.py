@@ -142,6 +142,7 @@ def rows(
     works: Mapping[str, list[Work]],
     tasks: Mapping[str, Mapping[str, Any]],
     payloads: Mapping[str, Mapping[str, Any]],
+    superseded: Mapping[str, str],
     found: ReadXliff,
 ) -> None:
     """Fill in the rows of what is done, and what is refused and unfinished.
@@ -150,6 +151,7 @@ def rows(
         works: as `work_of` returned them.
         tasks: the campaign's, by key.
         payloads: what these tasks show.
+        superseded: why a task is out of date, by key.
         found: where it goes.
     """
     for key, several in works.items():
@@ -159,6 +161,10 @@ def rows(
             found.refused.append(f"{work.place}: task {key} stands there twice ({places}); keep one")
         elif key not in payloads:  # the import says of which campaign it is, or that there is no such task
             found.rows.append(FileRow(work.source, f"line {work.line}", _facts(work, key)))
+        elif why := superseded.get(key):
+            found.refused.append(
+                f"{work.place}: task {key} is out of date: {why} since this file was written; export the work again"
+            )
         elif wrong := list(_wrong(work, key, tasks[key], payloads[key])):
             found.refused += wrong
         else:
