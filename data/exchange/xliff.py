@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from data.intake import Unreadable, shown, xml_input
 from data.intake.xml_input import Element
@@ -55,7 +55,6 @@ class Unit:
         line: where it stands in a file that came back.
         problem: why its target cannot be taken; "" if it can.
         tagged: whether tags were taken off the target.
-        pieces: how many segments the target was joined from; 0 for a text that was not split.
         lacking: whether a segment of it has no text yet.
     """
 
@@ -70,7 +69,6 @@ class Unit:
     line: int = 0
     problem: str = ""
     tagged: bool = False
-    pieces: int = 0
     lacking: bool = False
 
 
@@ -219,29 +217,29 @@ def _unit(unit: Element, with_spaces: bool, above: tuple[str, ...]) -> Unit:
         name=unit.attributes.get("resname", ""), mark=unit.attributes.get("extradata", ""),
         notes=(*_notes(unit), *above), line=unit.line,
     )  # fmt: skip
-    given: dict[str, object] = dict(vars(made))
     if len(targets) > 1:
-        return Unit(**{**given, "problem": f"has {len(targets)} targets; keep one"})  # type: ignore[arg-type]
+        return replace(made, problem=f"has {len(targets)} targets; keep one")
     if not targets:
         return made
-    target = targets[0]
-    state = target.attributes.get("state", "")
-    if not state and unit.attributes.get("approved") == "yes":
-        state = "final"  # the older way to say so
-    found = _Text(target)
+    found = _Text(targets[0])
     split = [_Text(one) for one in unit.named("seg-source")]
     between = split[0].gaps(made.source) if split and with_spaces else {}
-    wanted = [mid for mid, text in split[0].segments if text.strip()] if split else []
-    there = {mid for mid, text in found.segments if text.strip()}
-    return Unit(**{
-        **given, "target": found.joined(" " if with_spaces else "", between), "state": state,
-        "problem": f"holds the tag <{found.strange}>, which no text of ours can hold; take it out"
-        if found.strange else "",
-        "tagged": found.tagged, "pieces": len(found.segments),
-        "lacking": bool(found.segments) and (
-            any(mid not in there for mid in wanted) or len(there) < len({mid for mid, _ in found.segments})
-        ),
-    })  # type: ignore[arg-type]  # fmt: skip
+    filled = {mid for mid, text in found.segments if text.strip()}
+    wanted = {mid for one in split for mid, text in one.segments if text.strip()} | {
+        mid for mid, _ in found.segments
+    }
+    strange = (
+        f"holds the tag <{found.strange}>, which no text of ours can hold; take it out" if found.strange else ""
+    )
+    return replace(
+        made,
+        target=found.joined(" " if with_spaces else "", between),
+        # approved is the older way to say that a text is final
+        state=targets[0].attributes.get("state", "final" if unit.attributes.get("approved") == "yes" else ""),
+        problem=strange,
+        tagged=found.tagged,
+        lacking=bool(found.segments) and not wanted <= filled,
+    )
 
 
 class _Text:

@@ -1,9 +1,10 @@
 """XML documents from other programs: without a DTD, without entities, and nothing is loaded from anywhere.
 
 A DTD can make a small file unfold to gigabytes and can name files and addresses to be read, and no format that we
-take needs one. So a document with a DTD is refused before it is parsed. Only where a format's programs name its DTD
-as a habit, as those of TMX do, the bare name is passed over: it is taken out, and nothing is looked up. The encodings are those of text files:
-UTF-8, or UTF-16 with its byte-order mark; another one that the document declares is refused rather than guessed.
+take needs one. So a document with a DTD is refused before it is parsed. Only where the programs of a format name
+its DTD by habit, as those of TMX do, the bare name is passed over: it is taken out, and nothing is looked up. The
+encodings are those of text files: UTF-8, or UTF-16 with its byte-order mark; another one that is declared is
+refused rather than guessed.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from dataclasses import dataclass
 from data.intake.text_files import decoded
 from data.intake.texts import Unreadable, fault_of, shown
 
-LARGEST_XML = 1 << 27
-"""The most bytes of one document; its tree takes about ten times as much memory."""
+LARGEST_XML = 1 << 26
+"""The most bytes of one document: a memory of two hundred thousand texts."""
+
+MOST_TAGS = 2_000_000
+"""The most tags of one document; each takes some seven hundred bytes of memory, however few it has in the file."""
 
 DEEPEST_XML = 60
 """The deepest nesting of elements: groups within groups, and tags within tags."""
@@ -96,6 +100,8 @@ def root(data: bytes, *, dtd_named: bool = False) -> Element:
     text = decoded(data)
     if not text.strip():
         raise Unreadable("is empty")
+    if (tags := text.count("<")) > MOST_TAGS:
+        raise Unreadable(f"holds {tags:,} tags, and at most {MOST_TAGS:,} are taken; split it")
     declared = _DECLARED.match(text)
     if declared and declared[1].lower() not in _TAKEN_ENCODINGS:
         raise Unreadable(f"is in the encoding {shown(declared[1], 30)}; save it as UTF-8", 1)

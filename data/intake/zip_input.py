@@ -15,7 +15,7 @@ from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
 from data.intake.text_files import content
 from data.intake.texts import Unreadable, shown
 
-UNPACKED_ZIP = 1 << 28
+UNPACKED_ZIP = 1 << 27
 """The most bytes of all members together, unpacked; a thousand passages take a tenth of it."""
 
 MOST_MEMBERS = 20_000

@@ -163,7 +163,8 @@ def rows(
             found.rows.append(FileRow(work.source, f"line {work.line}", _facts(work, key)))
         elif why := superseded.get(key):
             found.refused.append(
-                f"{work.place}: task {key} is out of date: {why} since this file was written; export the work again"
+                f"{work.place}: task {key} is out of date: {why} since this file was written; "
+                "export the work again"
             )
         elif wrong := list(_wrong(work, key, tasks[key], payloads[key])):
             found.refused += wrong
