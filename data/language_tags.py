@@ -2,7 +2,7 @@
 
 Sets name their languages by FLORES-200's codes, BCP 47 tags, ISO 639 codes of two and three letters, locales of
 programs and English names, in upper or lower case (`ET-EE`). The set keeps its spelling; this module tells whether
-a text spells a language, and which spellings mean the same one.
+a text spells a language, and which language of our table it stands for.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from data.languages import canonical, iso_codes, iso_name, languages
+from data.languages import Language, canonical, iso_codes, iso_name, languages
 
 _TAG = re.compile(
     r"(?P<main>[a-z]{2,3})(?:[_-](?P<script>[a-z]{4}))?(?:[_-](?P<region>[a-z]{2}|\d{3}))?", re.IGNORECASE
@@ -19,6 +19,16 @@ _TAG = re.compile(
 _COLLECTIONS = frozenset({"ara", "aze", "est", "fas", "fil", "grn", "lav", "mlg", "mon", "msa", "nep", "nor",
                           "ori", "orm", "pus", "que", "sqi", "swa", "uzb", "yid", "zho"})  # fmt: skip
 """ISO 639-3 codes of collections of languages, of which our table has members."""
+
+_MEMBERS = {
+    "ara": "arb", "aka": "twi", "aym": "ayr", "aze": "azj", "est": "est", "fas": "pes", "fil": "tgl", "ful": "fuv",
+    "kau": "knc", "kok": "gom", "kur": "kmr", "lav": "lvs", "mlg": "plt", "mon": "khk", "msa": "zsm", "nep": "npi",
+    "nor": "nob", "ori": "ory", "orm": "gaz", "pus": "pbt", "que": "quy", "sqi": "als", "swa": "swh", "uzb": "uzn",
+    "yid": "ydd",
+}  # fmt: skip
+"""The member that is meant if a set names the collection, as FLORES-200 chose it."""
+
+_SCRIPTS = {("zho", "TW"): "Hant", ("zho", "HK"): "Hant", ("zho", "MO"): "Hant", ("zho", ""): "Hans"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,77 @@ def spelling(text: str) -> Spelling | None:
     if region and told["region"].islower() and not told["main"].islower():
         return None
     return Spelling(main, script, region, full=bool(script or region))
+
+
+def language_meant(text: str) -> Language | None:
+    """Return the language of our table that a spelling most likely stands for; None if there is none.
+
+    A collection stands for the member that FLORES-200 has, and a language without a script is in its usual one.
+
+    >>> [found.code for t in ("et", "AR-XY", "zh-TW", "Swahili", "pt-BR") if (found := language_meant(t))]
+    ['est_Latn', 'arb_Arab', 'zho_Hant', 'swh_Latn', 'por_Latn']
+    """
+    if (exact := languages().get(canonical(text.strip()))) is not None:
+        return exact
+    if (told := spelling(text)) is None:
+        return None
+    main = _MEMBERS.get(told.main, told.main)
+    script = told.script or _SCRIPTS.get((main, told.region), "") or _SCRIPTS.get((main, ""), "")
+    fitting = [
+        one for one in languages().values() if one.code[:3] == main and (not script or one.script == script)
+    ]
+    return min(fitting, key=lambda one: (not one.belebele, not one.flores200, bool(one.variant)), default=None)
+
+
+def tag_of(code: str) -> str:
+    """Return the BCP 47 tag of a language, as short as `language_of_tag` can tell it from the others.
+
+    A variety that has no tag of its own gets its Glottocode as a private one. A code that our table does not have
+    is written as it is, with hyphens.
+
+    >>> [tag_of(code) for code in ("fra_Latn", "zho_Hant", "arb_Arab", "arz_Arab", "cat_Latn_vale1252")]
+    ['fr', 'zh-Hant', 'ar', 'arz', 'ca-x-vale1252']
+    """
+    return _tags().get(canonical(code), code.replace("_", "-"))
+
+
+def language_of_tag(tag: str) -> Language | None:
+    """Return the language of a BCP 47 tag, or of whatever else spells one; None if it spells none.
+
+    >>> [found.code for tag in ("fr", "FR-ca", "ca-x-vale1252", "zh-TW") if (found := language_of_tag(tag))]
+    ['fra_Latn', 'fra_Latn', 'cat_Latn_vale1252', 'zho_Hant']
+    """
+    parts = tag.strip().replace("_", "-").split("-")
+    if exact := _codes_by_tag().get("-".join(parts).casefold()):
+        return languages()[exact]
+    sized = {2: str.upper, 4: str.title}
+    return language_meant("-".join([parts[0].lower(), *(sized.get(len(p), str)(p) for p in parts[1:])]))
+
+
+@cache
+def _tags() -> dict[str, str]:
+    two = {three: code for code, three in iso_codes().items() if len(code) == 2}
+    collections = {member: collection for collection, member in _MEMBERS.items()}
+    found: dict[str, str] = {}
+    met: set[str] = set()
+    for code, one in languages().items():
+        main = code[:3]
+        short = two.get(main) or two.get(collections.get(main, "")) or main
+        private = f"-x-{one.variant}" if one.variant else ""
+        tags = [short, f"{short}-{one.script}", main, f"{main}-{one.script}"]
+        tags = tags[1:] if (main, "") in _SCRIPTS else tags  # where no script goes without saying
+        meant = [tag for tag in tags if (known := language_meant(tag)) is not None and known.code == code]
+        tag = next((tag for tag in meant if tag not in met), f"{short}{private}")
+        if tag in met or (not meant and not private):
+            tag = f"{main}-{one.script}{private}"
+        found[code] = tag
+        met.add(tag)
+    return found
+
+
+@cache
+def _codes_by_tag() -> dict[str, str]:
+    return {tag.casefold(): code for code, tag in _tags().items()}
 
 
 def _main(code: str) -> str:

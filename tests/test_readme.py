@@ -268,7 +268,7 @@ def test_work_by_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = at("authoring", tmp_path)
     small.folder.rename(tmp_path / "mybench")
     monkeypatch.chdir(tmp_path)
-    out, back, advance, table = lines_of("docs/guides/offline.md", "belebele")
+    out, back, advance, *_, table = lines_of("docs/guides/offline.md", "belebele")
     assert advance == "belebele advance mybench"
 
     def said(line: str) -> str:
@@ -282,6 +282,25 @@ def test_work_by_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill_in(tmp_path / "ana.xlsx", work)
     assert "1 piece of work taken in" in said(back)
     assert "verdicts.parquet" in said(table)
+
+
+def test_work_in_a_translators_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEBELE_STATE_DIR", str(tmp_path / "state"))
+    small = at("translating", tmp_path)
+    (small.folder / "glossary.csv").write_text("term,fra_Latn\nboat,bateau\n", "utf-8")
+    small.configure('# glossary = "glossary.csv"', 'glossary = "glossary.csv"')
+    small.folder.rename(tmp_path / "mybench")
+    monkeypatch.chdir(tmp_path)
+    _, _, _, out, back, memory, glossary, _ = lines_of("docs/guides/offline.md", "belebele")
+    for line, says in (
+        (out, "2 questions written to tom.zip"),
+        (back, "0 pieces of work taken in; 2 lines unfinished"),
+        (memory, "6 lines written to memory.tmx"),
+        (glossary, "1 line written to glossary.csv"),
+    ):
+        done = CliRunner().invoke(main, shlex.split(line.replace(" tom ", " s1 "))[1:])
+        assert (done.exit_code, done.stderr) == (0, ""), line
+        assert says in done.stdout
 
 
 def test_passages_of_ones_own(newcomer: Path) -> None:

@@ -72,7 +72,7 @@ def payload(
         evidence: numbers of the source sentences that settle the question; None if unknown.
         help: by name of a box (and "passage"): `terms`, pairs of a source term and its translation; `memory`,
             earlier translations as (source, translation, likeness): 1 for the same text, 0 for one that only has
-            the same term.
+            the same term; a fourth value, if there is one, names the file that brought it.
     """
     return {
         **source_shown(
@@ -179,8 +179,8 @@ def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
         terms = [{"term": term, "rendering": rendering} for term, rendering in given.get("terms", ())]
         found[f"terms_{box.name}"] = terms
         found[f"memory_{box.name}"] = [
-            {"was": source, "became": target, "likeness": _likeness(like)}
-            for source, target, like in given.get("memory", ())
+            {"was": source, "became": target, "likeness": ", ".join([_likeness(like), *filter(None, origin)])}
+            for source, target, like, *origin in given.get("memory", ())
         ]
         found[f"parts_{box.name}"] = marked(payload[f"source_{box.name}"], [term["term"] for term in terms])
     of_passage = [term for term, _ in helped.get("passage", {}).get("terms", ())]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from data import storage
 from data.errors import CampaignError, UsageError
 from data.intake import LONGEST_SHOWN, Unreadable, delimited, listed, shown, text_files
+from data.intake.formula_cells import ESCAPED, unescaped
 from data.languages import language as find_language
 
 TERM = "term"
@@ -65,9 +66,10 @@ def parse(text: str, where: str = "glossary.csv") -> Glossary:
     problems = [f"line {problem.line}: {problem.what}" for problem in found.problems]
     terms: dict[str, dict[str, str]] = {}
     met: dict[str, int] = {}
-    codes = _codes(found.columns, problems) if len({*found.columns}) == len(found.columns) else []
+    columns = [name for name in found.columns if name != ESCAPED]
+    codes = _codes(columns, problems) if len({*columns}) == len(columns) else []
     for number, cells in found.rows if codes else ():
-        line = dict(zip(codes, (cell.strip() for cell in cells.values()), strict=True))
+        line = dict(zip(codes, (cell.strip() for cell in unescaped(cells).values()), strict=True))
         term = line.pop(TERM, "")
         if not term:
             problems.append(f"line {number}: the term is empty; write it, or take the line out")

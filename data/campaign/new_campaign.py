@@ -76,6 +76,7 @@ pivot = {source_language}  # the language that translators translate from
 machine_drafts = false  # whether translators may be given a machine's draft
 max_returns = 2  # how often a translation may go back to its translator
 # glossary = "glossary.csv"  # shown to translators: a column term, and a column per language code
+# memory = ["memory.tmx"]  # shown to translators: TMX files, or CSV with the columns language, source, target
 
 [selection]
 policy = "all_kept"  # every question that review keeps is translated; "command": those that belebele select chose

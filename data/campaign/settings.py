@@ -109,6 +109,14 @@ def _good_max_passages(given: object) -> object:
     return by_role
 
 
+def _good_files(given: object) -> object:
+    """Accept one file or a list of files."""
+    files = [given] if isinstance(given, str) else given
+    if not isinstance(files, list | tuple) or not all(isinstance(file, str) and file.strip() for file in files):
+        raise ValueError(f'is {given!r}; write a file, as "memory.tmx", or a list of files')
+    return files
+
+
 def _good_quotas(quotas: object) -> object:
     """Accept a table per column, of counts (whole numbers) and shares (numbers with a point, at most 1.0)."""
     example = "write [selection.quotas.domain] with lines such as wikinews = 0.4 (a share) or = 300 (a count)"
@@ -242,9 +250,10 @@ class Baseline(Part):
 
 
 class Translation(Part):
-    """[translation]: from which language, with machine drafts or not, how often it may go back, which glossary.
+    """[translation]: from which language, machine drafts or not, how often it may go back, glossary and memories.
 
-    The glossary is a file, relative to campaign.toml (`data.campaign.glossary`).
+    The glossary and the memories are files, relative to campaign.toml (`data.campaign.glossary`,
+    `data.campaign.memory_files`).
     """
 
     pivot: LanguageCode = "eng_Latn"
@@ -252,6 +261,8 @@ class Translation(Part):
     max_returns: OneToNine = 2
     # a file that translators are shown: a column `term`, and a column for each language code
     glossary: Annotated[str, Field(min_length=1)] | None = None
+    # translation memories that translators are shown: a TMX or CSV file, or a list of them
+    memory: Annotated[tuple[str, ...], Field(strict=False), BeforeValidator(_good_files)] = ()
 
 
 class Selection(Part):

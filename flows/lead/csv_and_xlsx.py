@@ -20,6 +20,7 @@ import pandas as pd
 
 from data.errors import ImportRefused, UsageError
 from data.intake import LONGEST_SHOWN, Unreadable, delimited, json_lines, parquet, text_files, xlsx_input
+from data.intake.formula_cells import ESCAPED, FORMULA, unescaped
 from data.intake.xlsx_input import Changed
 from data.output_files import Outputs
 from flows.lead import xlsx_output
@@ -30,13 +31,8 @@ CELL = 32767
 LINES = 1_048_575
 """The most rows that an XLSX sheet holds below its header."""
 
-ESCAPED = "escaped_cells"
-"""The column of a CSV file that names, in each row, the columns whose cell got an apostrophe."""
-
 WRITTEN = (".parquet", ".csv", ".jsonl", ".xlsx")
 READ = (".xlsx", ".csv", ".tsv", ".txt", ".jsonl", ".parquet")
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -126,7 +122,7 @@ def read(path: Path) -> list[FileRow]:
         elif suffix in READ:
             found = delimited.read(text_files.text(path), "\t" if suffix == ".tsv" else "", LONGEST_SHOWN)
             problems += [problem.at(str(path)) for problem in found.problems]
-            lines = [FileRow(str(path), f"line {number}", _unescaped(row)) for number, row in found.rows]
+            lines = [FileRow(str(path), f"line {number}", unescaped(row)) for number, row in found.rows]
         else:
             raise UsageError(f"{path.name}: work comes as {', '.join(READ)}, as belebele export --work writes it")
     except Unreadable as problem:
@@ -162,7 +158,7 @@ def _flattened(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _harmless(frame: pd.DataFrame) -> pd.DataFrame:
     """Put apostrophes before texts that a spreadsheet would run, and add a column that says where."""
-    risky = frame.map(lambda cell: isinstance(cell, str) and cell.startswith(_FORMULA))
+    risky = frame.map(lambda cell: isinstance(cell, str) and cell.startswith(FORMULA))
     if not risky.to_numpy().any():
         return frame
     texts = frame.astype(object)
@@ -170,20 +166,6 @@ def _harmless(frame: pd.DataFrame) -> pd.DataFrame:
     return texts.where(~risky, "'" + texts.astype(str)).assign(
         **{ESCAPED: ["" if mark == "[]" else mark for mark in marks]}
     )
-
-
-def _unescaped(row: Mapping[str, str]) -> dict[str, str]:
-    """Return the cells of a row as they were before `_harmless`."""
-    try:
-        marked = json.loads(row.get(ESCAPED, "") or "[]")
-    except ValueError:
-        marked = []
-    named = {str(name) for name in marked} if isinstance(marked, list) else set()
-    return {
-        name: cell.removeprefix("'") if name in named and cell[1:].startswith(_FORMULA) else cell
-        for name, cell in row.items()
-        if name != ESCAPED
-    }
 
 
 def _refuse_large(frame: pd.DataFrame, out: Path) -> None:

@@ -19,7 +19,10 @@ def export_table(state: State, table: str, out: str, *, plants: bool = False) ->
     Rows about planted faults are left out unless `plants` is set, so that nobody counts them as real work.
     """
     if table not in tables.TABLES:
-        raise UsageError(f"there is no table {table!r}; the ledger has {', '.join(tables.TABLES)}")
+        raise UsageError(
+            f"there is no table {table!r}; the ledger has {', '.join(tables.TABLES)}; memory and glossary go out "
+            "as well"
+        )
     frame = state.ledger.read(tables.TABLES[table])
     if not plants:
         frame = _without_plants(state, frame)

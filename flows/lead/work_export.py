@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +60,17 @@ def _payload_columns(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 "\n".join(f"{a}. {text}" for a, text in zip(option_letters.LETTERS, value, strict=True)),
             )
         elif name == "changes":
-            yield "shown_changes", "".join(map(_change, value)).strip()
+            yield "shown_changes", marked_changes(value)
         elif name not in ("order", "quiz", "quiz_number"):
             yield f"shown_{name}", _flat(value)
 
 
+def marked_changes(parts: Iterable[Mapping[str, str]]) -> str:
+    """Return the changes that a page shows as one text: [-…-] for what was removed, [+…+] for what was added."""
+    return "".join(map(_change, parts)).strip()
+
+
 def _change(part: Mapping[str, str]) -> str:
-    """Mark up a piece of a changed text: [-…-] for what was removed, [+…+] for what was added."""
     name = f"\n{part['label']}: " if part["label"] else ""
     gone = f"[-{part['removed']}-]" if part["removed"] else ""
     new = f"[+{part['added']}+]" if part["added"] else ""

@@ -1,7 +1,8 @@
 """Import of work that was filled in offline, from the files that `flows.lead.work_export` writes.
 
 It is read as the servers' work is: each filled-in row becomes the result that the page would have given and is
-read back, and every mistake is reported with its row.
+read back, and every mistake is reported with its row. Tables are taken in as a whole or not at all, since a
+shifted column spoils all of one; XLIFF is taken in question by question, since its units are identified singly.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from data.ledger import tables
 from data.ledger.events import GivenUp
 from data.ledger.tables import Row, Stage
 from flows.campaign_state import State, by_key, in_order
-from flows.lead import csv_and_xlsx
+from flows.lead import csv_and_xlsx, xliff_import
+from flows.lead.stale_work import superseded
 from flows.lead.work_export import campaign_mark, revision_mark
 
 _EVERY = ("query", *dict.fromkeys(name for page in PAGES for name in page.sheet.columns))
@@ -40,6 +42,9 @@ class Imported:
         unchanged: the same as in an earlier import.
         empty: not filled in yet.
         strange: without anything that was exported, such as somebody's own notes.
+        refused: questions and files of XLIFF that were not taken in, each with its place and cure.
+        unfinished: questions of XLIFF that are not marked as done, each with its place.
+        remarks: what of XLIFF had no effect, in words.
     """
 
     pieces: int = 0
@@ -47,6 +52,9 @@ class Imported:
     unchanged: int = 0
     empty: int = 0
     strange: int = 0
+    refused: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         pieces = f"{self.pieces} {'piece' if self.pieces == 1 else 'pieces'} of work taken in"
@@ -55,6 +63,8 @@ class Imported:
             "as they were taken in before": self.unchanged,
             "not filled in": self.empty,
             "without a task": self.strange,
+            "unfinished": len(self.unfinished),
+            "refused": len(self.refused),
         }
         why = ", ".join(f"{n} {'line' if n == 1 else 'lines'} {words}" for words, n in counts.items() if n)
         return f"{pieces}; {why}" if why else f"{pieces}{'' if self.pieces else ': there is no line in it'}"
@@ -65,18 +75,36 @@ def import_work(state: State, *files: str) -> Imported:
 
     Rows without anything filled in are left for later. The same file may be imported twice.
 
+    Args:
+        state: the campaign.
+        files: tables, and XLIFF as files, archives and folders.
+
     Raises:
-        ImportRefused: a row cannot be read, is not valid work, belongs elsewhere or occurs twice; every one is
-            listed, and nothing is imported.
+        ImportRefused: a row of a table cannot be read, is not valid work, belongs elsewhere or occurs twice, or
+            nothing of XLIFF can be taken in; everything that is wrong is listed, and nothing is imported.
     """
-    lines = [line for file in dict.fromkeys(files) for line in _lines(file)]
-    taking = _Taking(state, {_plain_word(line.cells.get("task_key")) for line in lines})
+    given = list(dict.fromkeys(files))
+    lines = [line for file in given if not xliff_import.is_xliff(file) for line in _lines(file)]
+    found = xliff_import.ReadXliff()
+    read = xliff_import.documents([file for file in given if xliff_import.is_xliff(file)], found)
+    works = xliff_import.work_of(read, found)
+    taking = _Taking(state, {_plain_word(line.cells.get("task_key")) for line in lines} | set(works))
+    xliff_import.rows(works, taking.tasks, taking.payloads, superseded(state, taking.payloads), found)
+    xliff_import.changed_passages(read, taking.payloads, found)
     for line in lines:
         taking.take(line)
-    if taking.problems:
-        raise ImportRefused(f"{', '.join(files)} was not taken in", taking.problems)
+    wrong, taking.problems = taking.problems, found.refused
+    for line in found.rows:
+        taking.take(line)
+    refused = taking.problems
+    if wrong or (refused and not (taking.rows or taking.count)):
+        raise ImportRefused(f"{', '.join(files)} was not taken in", [*wrong, *refused])
     pieces = state.ledger.append(tables.ANNOTATIONS, taking.rows)
-    return Imported(pieces, **taking.count)
+    made = Imported(pieces, refused=tuple(refused), unfinished=tuple(found.unfinished), remarks=found.said)
+    count = taking.count
+    return replace(
+        made, closed=count["closed"], unchanged=count["unchanged"], empty=count["empty"], strange=count["strange"]
+    )
 
 
 def _lines(file: str) -> list[csv_and_xlsx.FileRow]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from annotation.guidelines import guideline_files
 from annotation.labelstudio.annotation_server import AnnotationServer
 from data import sources, storage
-from data.campaign import glossary
+from data.campaign import glossary, memory_files
 from data.campaign.campaign import Campaign, compare, notes
 from data.campaign.contacts import contacts, contacts_file
 from data.environment import state_dir
@@ -62,6 +62,7 @@ def examine(address: str) -> list[Finding]:
     found += _source(campaign, address)
     found += [Finding(gap, note=True) for gap in (*campaign.gaps(), *campaign.unrecorded())]
     found += _glossary(campaign, address)
+    found += _memory(campaign, address)
     found += _guidelines(campaign, address)
     found += _disk(address)
     found.append(_schedule(campaign, address))
@@ -138,6 +139,19 @@ def _glossary(campaign: Campaign, address: str) -> Iterator[Finding]:
             yield from (Finding(f"the glossary {file}: {problem}", bad=True) for problem in error.problems)
             return
         yield Finding(f"the glossary {file} has {len(terms)} terms")
+
+
+def _memory(campaign: Campaign, address: str) -> Iterator[Finding]:
+    targets = campaign.languages.targets
+    for file in campaign.translation.memory:
+        try:
+            segments = memory_files.load(address, [file], campaign.source.language, targets)
+        except CampaignError as error:
+            yield from (Finding(f"the translation memory {problem}", bad=True) for problem in error.problems)
+            continue
+        languages = len({segment.language for segment in segments})
+        held = f"{len(segments)} texts in {languages} of the {len(targets)} languages"
+        yield Finding(f"the translation memory {file} has {held}", note=not segments)
 
 
 def _guidelines(campaign: Campaign, address: str) -> Iterator[Finding]:

@@ -46,6 +46,8 @@ def copied(address: str, *, passages: int, languages: Sequence[str]) -> str:
     raw["servers"] = {}
     if glossary := raw["translation"].get("glossary"):
         raw["translation"]["glossary"] = _absolute(str(Path(address, glossary)))
+    if memory := raw["translation"].get("memory"):
+        raw["translation"]["memory"] = [_absolute(str(Path(address, file))) for file in memory]
     if folder := raw["guidelines"].get("folder"):
         raw["guidelines"]["folder"] = _absolute(storage.within(address, folder))
     raw["people"] = list(_kept(raw["people"], [campaign.source.language, *targets]))

@@ -1,7 +1,8 @@
-"""The checks of translated texts: each finds its fault at its place in many scripts, and leaves right texts alone."""
+"""The checks of translated texts: each finds its fault at its place in many scripts, and no other."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -247,9 +248,9 @@ def test_a_source_item_has_nothing_to_compare() -> None:
     assert not found["applicable"].iloc[0] and not found["flagged"].iloc[0]
 
 
-def test_places_are_rows_of_their_verdicts(now: Any = pd.Timestamp("2026-01-01", tz="UTC")) -> None:
+def test_places_are_rows_of_their_verdicts() -> None:
     frame = pd.DataFrame([line("rus_Cyrl", "😀 Kорабль?", ("Да", "Нет"))], columns=list(ITEMS.names))
-    made = run((mixed_script, blank_text), frame, now=now.to_pydatetime())
+    made = run((mixed_script, blank_text), frame, now=datetime(2026, 1, 1, tzinfo=UTC))
     (row,) = findings_rows(made.places)
     (verdict,) = [one for one in made.verdicts if one["flagged"]]
     assert row["verdict"] == VERDICTS.event_id(verdict)
