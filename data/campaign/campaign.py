@@ -152,8 +152,8 @@ class Campaign(Part):
     def to_json(self) -> str:
         """Return the settings as canonical JSON: the same for equal settings, however they are written.
 
-        Keys have the names that they had first (`data.campaign.renamed_keys`), as in the ledger. One that came later
-        is left out while it is not given, so that a campaign from before has the digest that it had.
+        Keys have the names that they had first (`data.campaign.renamed_keys`), as in the ledger. One that came
+        later is left out while it is not given, so that a campaign from before has the digest that it had.
         """
         tables = self.tables()
         for name, key in _CAME_LATER:
