@@ -54,6 +54,10 @@ from data.ledger.task_keys import WorkbenchTitle
 _LISTED = 5  # languages named one by one when each lacks something
 
 
+_CAME_LATER = (("translation", "memory"),)
+"""Tables and keys that the first campaigns did not have."""
+
+
 class Campaign(Part):
     """One benchmark in the making; only `load`, `parse` and `from_json` check all tables together."""
 
@@ -148,9 +152,14 @@ class Campaign(Part):
     def to_json(self) -> str:
         """Return the settings as canonical JSON: the same for equal settings, however they are written.
 
-        Keys have the names that they had first (`data.campaign.renamed_keys`), as in the ledger.
+        Keys have the names that they had first (`data.campaign.renamed_keys`), as in the ledger. One that came
+        later is left out while it is not given, so that a campaign from before has the digest that it had.
         """
-        return canonical_json(renamed_keys.stored(self.tables()))
+        tables = self.tables()
+        for name, key in _CAME_LATER:
+            if not tables[name][key]:
+                del tables[name][key]
+        return canonical_json(renamed_keys.stored(tables))
 
     def tables(self) -> dict[str, Any]:
         """Return the file's tables and keys as plain values, including every default."""
