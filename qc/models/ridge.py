@@ -101,7 +101,8 @@ class Dual:
     def _factor(self, rows: torch.Tensor) -> torch.Tensor:
         """Return the Cholesky factor of G_BB; that of few blocks is kept, since the next labels have the same."""
         if self._many and self._inverse is not None:
-            return torch.linalg.cholesky(self._inverse[rows[:, None], rows])
+            factor: torch.Tensor = torch.linalg.cholesky(self._inverse[rows[:, None], rows])
+            return factor
         block = rows.cpu().numpy().tobytes()
         if block not in self._factors:
             if len(self._factors) >= _MANY:
