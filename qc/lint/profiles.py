@@ -37,7 +37,7 @@ from qc.checks.wording_checks import length_bounds, reads_like_question, wrong_s
 from qc.lint.finding import Level, Profile
 from qc.lint.language_checks import LANGUAGE_SUITE, copied_language, passage_length
 from qc.lint.option_likeness import level_of
-from qc.lint.set_checks import SET_SUITE, declared_digits, key_positions, question_again
+from qc.lint.set_checks import SET_SUITE, declared_digits, key_positions, passage_spaces, question_again
 from qc.text.text_folding import fold, script_of
 
 FOREIGN = 0.2
@@ -63,6 +63,7 @@ JUDGEMENTS = frozenset(
         unpaired_brackets.name,
         unpaired_quotes.name,
         passage_length.name,
+        passage_spaces.name,
         copied_language.name,
         key_positions.name,
         length_bounds.name,

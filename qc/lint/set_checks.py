@@ -170,6 +170,31 @@ SYSTEMS: Mapping[str, str] = {
 }  # fmt: skip
 """The zero of each system of digits, by its name in Unicode's locale data; the other digits follow the zero."""
 
+_DOUBLED = re.compile(r"(?<![\s.!?:;…。！？।\"'”’»)\]])[^\S\n\r\t\v\f]{2,}(?=\S)")
+"""Spaces in a row within a line, but not after a sentence's end, where some typists put two."""
+
+_ENDS = re.compile(r"\A[^\S\n\r]+(?=\S)|(?<=\S)[^\S\n\r]+\Z")
+
+
+@check(scope="item")
+def passage_spaces(items: pd.DataFrame) -> pd.DataFrame:
+    """The passage has no space at an end, and no two in a row within a sentence.
+
+    Line breaks, tabs and a line's indentation are layout. A passage is judged with its first item.
+    """
+    seen: set[tuple[str, str]] = set()
+    spans: list[list[Span]] = []
+    first: list[bool] = []
+    for called, name, text in zip(items["called"], items["passage_id"], items["passage"], strict=True):
+        first.append(bool(text.strip()) and (called, name) not in seen)
+        seen.add((called, name))
+        ends = [(one, "the passage begins or ends with a space") for one in _ENDS.finditer(text)]
+        doubled = [(one, "the passage has two spaces in a row") for one in _DOUBLED.finditer(text)]
+        spans.append([Span("passage", told, *one.span()) for one, told in (*ends, *doubled)] if first[-1] else [])
+    reasons = ["; ".join(dict.fromkeys(span.reason for span in some)) for some in spans]
+    return findings(items, [bool(some) for some in spans], reasons, spans=spans, applicable=first)
+
+
 _DIGITS = re.compile(r"\d+")
 
 
@@ -212,4 +237,4 @@ def _signs(system: str) -> str:
     return "".join(chr(nought + value) for value in range(10))
 
 
-SET_SUITE: Suite = (doubled_item, question_again, key_positions)
+SET_SUITE: Suite = (doubled_item, question_again, passage_spaces, key_positions)

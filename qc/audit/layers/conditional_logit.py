@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,7 @@ class Weighing:
         threads = max((pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"), default=1)
         # one block a thread, not one product in many: the products are small, and sums keep one order
         with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
+            _ = self._curvatures  # computed once, before the threads need it
             hits, likelihood = np.concatenate(list(pool.map(self._means, blocks)), axis=1)
         return Measured(np.stack([hits, likelihood]), np.stack([hits, np.full_like(hits, np.nan)]))
 
@@ -96,6 +98,13 @@ class Weighing:
             here = out[self.options.item_of]
             made[here] = self.features[here] @ weights
         return made
+
+    @cached_property
+    def _curvatures(self) -> tuple[Curvature, ...]:
+        """What fits have in common whatever the labelling: that of all items, then that without each fold."""
+        table = padded(self.options, self.features)
+        parts = (self.folds != fold for fold in np.unique(self.folds))
+        return tuple(curvature(one, self.ridge) for one in (table, *map(table.of, parts)))
 
     def _means(self, labellings: Ints) -> Floats:
         return np.stack([each.mean(axis=0, dtype=float) for each in self.held_out(labellings)])
@@ -113,10 +122,11 @@ class Weighing:
         likelihood = np.empty(labellings.shape, np.float32)
         table = padded(self.options, self.features)
         shift = labellings - self.options.starts[:, None]
-        start = fitted(table, shift, self.ridge)
-        for fold in np.unique(self.folds):
+        whole, *without = self._curvatures
+        start = fitted(table, shift, self.ridge, curved=whole)
+        for fold, curved in zip(np.unique(self.folds), without, strict=True):
             out = self.folds == fold
-            weights = fitted(table.of(~out), shift[~out], self.ridge, start)
+            weights = fitted(table.of(~out), shift[~out], self.ridge, start, curved)
             hits[out], likelihood[out] = _tested(table.of(out), shift[out], weights)
         return hits, likelihood
 
@@ -165,7 +175,27 @@ _STEPS, _MORE_STEPS = 12, 200
 _NEAR = 1e-3  # of a standard error, by which a fit may be off
 
 
-def fitted(table: Table, shift: Ints, ridge: float, start: Single | None = None) -> Single:
+@dataclass(frozen=True, eq=False)
+class Curvature:
+    """The inverse Hessians of fits on some items, (p, p) each: at weights 0, and Böhning's bound."""
+
+    newton: Single
+    bound: Single
+
+
+def curvature(table: Table, ridge: float) -> Curvature:
+    """Return what fits on the items of a table have in common, whatever the labelling."""
+    sizes = table.there.sum(axis=1)
+    spread = np.einsum("imp,imq,i->pq", table.features, table.features, 1 / sizes, dtype=float)
+    # features are centred within items: at weights 0 the Hessian is the sum of their covariances
+    identity = ridge * np.eye(table.features.shape[2])
+    bound = np.einsum("imp,imq->pq", table.features, table.features, dtype=float) / 2
+    return Curvature(*(np.linalg.inv(one + identity).astype(np.float32) for one in (spread, bound)))
+
+
+def fitted(
+    table: Table, shift: Ints, ridge: float, start: Single | None = None, curved: Curvature | None = None
+) -> Single:
     """Return the penalised maximum-likelihood weights of every labelling.
 
     Args:
@@ -173,18 +203,15 @@ def fitted(table: Table, shift: Ints, ridge: float, start: Single | None = None)
         shift: (n items, L): the option of each item that is taken for the key.
         ridge: the penalty.
         start: (p, L): the weights at the start; by default 0.
+        curved: `curvature` of the same table and ridge, if it is there already.
 
     Returns:
         (p, L).
     """
     items, most, count = table.features.shape
     flat = table.features.reshape(items * most, count)
-    sizes = table.there.sum(axis=1)
-    spread = np.einsum("imp,imq,i->pq", table.features, table.features, 1 / sizes, dtype=float)
-    # features are centred within items: at weights 0 the Hessian is the sum of their covariances
-    identity = ridge * np.eye(count)
-    newton = np.linalg.inv(spread + identity).astype(np.float32)
-    bound = np.linalg.inv(np.einsum("imp,imq->pq", table.features, table.features, dtype=float) / 2 + identity)
+    curved = curved or curvature(table, ridge)
+    newton, bound = curved.newton, curved.bound
     keys = table.features[np.arange(items)[:, None], shift].sum(axis=0).T  # (p, L)
     weights = np.zeros((count, shift.shape[1]), np.float32) if start is None else start.copy()
     left = np.arange(weights.shape[1])
@@ -202,7 +229,7 @@ def fitted(table: Table, shift: Ints, ridge: float, start: Single | None = None)
                 length = (moved * turned).sum(axis=0) / np.maximum((turned * (newton @ turned)).sum(axis=0), 1e-12)
                 ahead *= np.clip(length, 0.25, 4)
         else:
-            ahead = bound.astype(np.float32) @ slope
+            ahead = bound @ slope
         left, moved, before = left[open_], ahead[:, open_], slope[:, open_]
         weights[:, left] += moved
     return weights

@@ -100,6 +100,17 @@ def test_none_of_the_above_is_no_option_that_two_versions_of_a_question_share() 
     assert told(lint(items(plain, other))) == []
 
 
+def test_doubled_spaces_in_a_passage_are_noted_once_and_layout_is_not() -> None:
+    bad = {"passage": "The boat  left at seven. Nobody was there. "}
+    found = lint(items(bad, bad)).flagged
+    assert [(one.check, one.level, one.item_id, one.start, one.end, one.fix) for one in found] == [
+        ("passage_spaces", "note", "i0", 8, 10, None),
+        ("passage_spaces", "note", "i0", 42, 43, None),
+    ]
+    good = {"passage": "Mara: When?\n\n   Ivo: At seven.  Or “eight.”  No.\n\tMara:\tWell.\n"}
+    assert told(lint(items(good))) == []
+
+
 def test_what_the_reader_said_is_not_said_again() -> None:
     fault = SetFault(
         "a.jsonl, line 1", "i0", "eng_Latn", "answer", "answer_is_no_option", "the answer 9 names none"

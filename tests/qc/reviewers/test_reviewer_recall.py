@@ -1,12 +1,15 @@
 """What plants tell of reviewers, counted by hand; intervals against a maintained library."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from scipy.stats import binomtest
 
-from qc.reviewers.reviewer_recall import rate, readings, seen
+from qc.reviewers.reviewer_recall import objections, rate, readings, seen
 
 COLUMNS = ["subject", "revision", "judge", "check", "flagged", "judged_at"]
 
@@ -77,3 +80,24 @@ def test_intervals_are_those_of_a_maintained_library(met: int, of: int):
     theirs = binomtest(met, of).proportion_ci(method="exact")
     ours = rate(met, of)
     assert (ours.low, ours.high) == (pytest.approx(theirs.low, abs=1e-9), pytest.approx(theirs.high, abs=1e-9))
+
+
+def test_objections_are_the_counts_of_the_findings_without_loading_what_intervals_need() -> None:
+    said = [
+        (subject, 1, judge, check, flagged, 1)
+        for subject, judge, flagged in (
+            ("a", "r1", True),
+            ("a", "r2", False),
+            ("b", "r1", None),
+            ("c", "r1", False),
+        )
+        for check in ("blind_answer", "recommendation")
+    ]
+    read = readings(verdicts(*said))
+    kinds = {"a": "wrong_key", "b": "sound"}
+    findings = seen(read, kinds)
+    assert objections(read, kinds) == ((1, 2), (1, 1))
+    assert (findings.all_found.met, findings.all_found.of) == (1, 2)
+    assert (findings.alarms.met, findings.alarms.of) == (1, 1)
+    code = "import sys, flows.reports.status, flows.reports.reviewer_measures; sys.exit('scipy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -16,7 +16,7 @@ from qc.set_statistics.cue_kinds import CueKind
 from qc.set_statistics.layer_statistics import Cue, Detection, LayerReading, Measured, detect, read
 from qc.set_statistics.options import Floats, Ints, Options
 from qc.set_statistics.permutation_tests import studentised, sums_at
-from qc.set_statistics.planted_cues import _CARRIERS, planted
+from qc.set_statistics.planted_cues import _CARRIERS, carriers_of, planted
 from qc.set_statistics.sensitivity import Cell, Power, measure, sentences, smallest_detectable, wilson
 
 NOUNS = (
@@ -77,6 +77,17 @@ def test_planted_keys_are_options_of_their_items(kind: str) -> None:
     again, _, _ = planted(options, kind, 0.1, 0.75, count=20, seed=0)
     other, _, _ = planted(options, kind, 0.1, 0.75, count=20, seed=1)
     assert (labellings == again).all() and (labellings != other).any()
+
+
+def test_texts_are_read_once_for_all_plants_of_a_kind() -> None:
+    """Options without their texts get the same labellings from the carriers that were made before."""
+    options = harbour(40)
+    carriers = carriers_of(options, "lexical")
+    mute = Options(options.items.assign(options=[[""] * len(some) for some in options.items["options"]]))
+    for share in (0.1, 0.4):
+        made, _, _ = planted(options, "lexical", share, 1.0, count=5, seed=0)
+        again, _, _ = planted(mute, "lexical", share, 1.0, count=5, seed=0, carriers=carriers)
+        assert (made == again).all()
 
 
 def test_a_planted_cue_is_as_strong_as_was_asked() -> None:
