@@ -77,7 +77,7 @@ _LETTER = regex.compile(r"[\p{L}--[\p{Script=Zyyy}\p{Script=Zinh}]]", regex.V1)
 
 
 _USUAL = 0.02
-"""The share of a language's passages in which a foreign letter stands within words, if that is how it is written."""
+"""The share of its passages in which a foreign letter stands within words, if a language is written so."""
 
 
 def _usual_mixtures(items: pd.DataFrame) -> Mapping[str, frozenset[str]]:

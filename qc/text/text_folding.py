@@ -12,12 +12,14 @@ import sys
 import unicodedata
 from functools import cache, lru_cache
 
+import regex
+
 from data.languages import canonical, languages
 
 SPACELESS = frozenset({"Hans", "Hant", "Jpan", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
 """Scripts without spaces between words: limits in words elsewhere are in characters there."""
 
-_MEANINGFUL = frozenset("%‰‱٪&@#*§")  # punctuation according to Unicode, but meaningful
+MEANINGFUL = frozenset("%‰‱٪&@#*§")  # punctuation according to Unicode, but meaningful
 
 
 def _charset(*categories: str) -> str:
@@ -25,7 +27,7 @@ def _charset(*categories: str) -> str:
     ranges: list[list[int]] = []
     for code in range(sys.maxunicode + 1):
         character = chr(code)
-        if unicodedata.category(character) in categories and character not in _MEANINGFUL:
+        if unicodedata.category(character) in categories and character not in MEANINGFUL:
             if ranges and ranges[-1][1] == code - 1:
                 ranges[-1][1] = code
             else:
@@ -85,6 +87,18 @@ def ascii_digits(text: str) -> str:
 
 
 _OTHER_DIGITS = re.compile(r"(?![0-9])\d")
+
+
+_WRITTEN = regex.compile(r"[\p{L}\p{M}\p{N}]")
+
+
+def written_length(text: str) -> int:
+    """Return how many letters, vowel signs and digits there are.
+
+    >>> written_length("थे, 5 km")
+    5
+    """
+    return len(_WRITTEN.findall(text))
 
 
 def has_letters(text: str) -> bool:

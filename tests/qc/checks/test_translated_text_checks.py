@@ -1,4 +1,4 @@
-"""The checks of translated texts: each finds its fault at its place in many scripts, and leaves right texts alone."""
+"""The checks of translated texts find each fault at its place in many scripts, and leave right texts alone."""
 
 from __future__ import annotations
 
@@ -247,7 +247,8 @@ def test_a_source_item_has_nothing_to_compare() -> None:
     assert not found["applicable"].iloc[0] and not found["flagged"].iloc[0]
 
 
-def test_places_are_rows_of_their_verdicts(now: Any = pd.Timestamp("2026-01-01", tz="UTC")) -> None:
+def test_places_are_rows_of_their_verdicts() -> None:
+    now = pd.Timestamp("2026-01-01", tz="UTC")
     frame = pd.DataFrame([line("rus_Cyrl", "😀 Kорабль?", ("Да", "Нет"))], columns=list(ITEMS.names))
     made = run((mixed_script, blank_text), frame, now=now.to_pydatetime())
     (row,) = findings_rows(made.places)
