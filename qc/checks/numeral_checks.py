@@ -23,7 +23,7 @@ _CALENDARS = frozenset({543, 544, 638, 621, 622, 579, 580, 7, 8, 56, 57, 78, 191
 
 @check(scope="item")
 def digits_kept(items: pd.DataFrame, *, digits: int = 2) -> pd.DataFrame:
-    """No number in digits was changed: one that only the source has, and one as long that only the translation has.
+    """No number in digits was changed: one is only in the source, and one as long only in the translation.
 
     Both texts must have digits, of any script. A number with one digit more or less counts if the others are the
     same. Every other difference could not be judged, and none that may be a converted unit, calendar or clock.
@@ -72,10 +72,10 @@ def _slips(lost: tuple[Number, ...], added: tuple[Number, ...], least: int) -> I
         yield lost[0], added[0]
 
 
-_UNITS = (1.609, 3.281, 2.205, 2.54, 3.785, 4.546, 2.471, 1.8, 1.852, 1.151, 28.35, 30.48, 2.59, 1.094, 1.196)
-"""Factors between units that translators convert: miles, feet, pounds, inches, gallons, acres, degrees, knots, …"""
+_UNITS = (1.609, 3.281, 2.205, 2.54, 3.785, 4.546, 2.471, 1.852, 1.151, 28.35, 30.48, 2.59, 1.094, 1.196)
+"""Factors between units that translators convert: miles, feet, pounds, inches, gallons, acres, …"""
 
-_NEAR = 0.08
+_NEAR = 0.04
 """How far a converted number may be from the exact one, as a share of it: translators round."""
 
 
@@ -86,11 +86,8 @@ def _converted(was: int, now: int) -> bool:
     if min(was, now) == 0:
         return True
     ratio = max(was, now) / min(was, now)
-    degrees = {round(value * 9 / 5 + 32) for value in (was, now)} | {
-        round((value - 32) * 5 / 9) for value in (was, now)
-    }
-    close = any(abs(value - other) <= 2 for value in degrees for other in (was, now))
-    return close or any(abs(ratio / factor - 1) < _NEAR for factor in _UNITS)
+    degrees = abs(was * 9 / 5 + 32 - now) <= 2 or abs(now * 9 / 5 + 32 - was) <= 2
+    return degrees or any(abs(ratio / factor - 1) < _NEAR for factor in _UNITS)
 
 
 def _slip(was: str, now: str, least: int) -> bool:

@@ -366,8 +366,8 @@ PROOF = proofreading_page.payload(
     translator_note="Tamsin is a place.",
     findings=["Answer 4 is much longer than the others.", "reads like Persian", MIXED],
     places=[
-        {"part": "option_2", "start": 0, "end": 2, "text": "لا", "reason": MIXED, "fix": "لأ", "check": "mixed_script",
-         "said": MIXED},
+        {"part": "option_2", "start": 0, "end": 2, "text": "لا", "reason": MIXED, "fix": "لأ",
+         "check": "mixed_script", "said": MIXED},
     ],
 )  # fmt: skip
 
