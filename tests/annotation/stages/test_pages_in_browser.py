@@ -381,6 +381,7 @@ def test_a_proofreader_accepts_with_one_key(desk: Desk) -> None:
     fourth = desk.page.locator(".page .line").nth(4)
     expect(fourth.locator(".found .finding")).to_have_text(["Answer 4 is much longer than the others."])
     second = desk.page.locator(".page .line").nth(2)
+    second.scroll_into_view_if_needed()
     expect(second.locator(".found .finding")).to_have_text([f"{MIXED}. Write: “لأ”"])
     expect(desk.page.locator(".page .pair .count")).to_have_text(["1–2", "3"])  # three sentences beside two
     desk.picture("proofreading")
