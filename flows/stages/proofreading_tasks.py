@@ -20,6 +20,8 @@ from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
 from flows.stages.translation_tasks import corrections, translation_row
 from flows.submissions.submission import CountedSubmission, SubmissionReader
+from qc.checks.numeral_checks import digits_kept
+from qc.checks.translation_checks import numbers_kept
 from qc.decisions.rule_table import Awaited
 
 
@@ -103,6 +105,9 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     return shown
 
 
+_SAID_BY = {digits_kept.name: numbers_kept.name}
+"""A check that could not judge what another one notes says nothing more to a proofreader."""
+
 _Item = tuple[str, str, int]
 
 
@@ -114,6 +119,8 @@ def _findings(
     findings = verdicts[
         (verdicts["judge"] == "check") & (verdicts["flagged"].isna() | verdicts["flagged"].eq(True))
     ]
+    told = findings[findings["flagged"].eq(True).fillna(False)]
+    noted = set(zip(told["subject"], told["language"], told["revision"], told["check"], strict=True))
     by_verdict = _places(state, findings["event_id"])
     found: dict[_Item, list[str]] = {}
     places: dict[_Item, list[dict[str, Any]]] = {}
@@ -121,6 +128,8 @@ def _findings(
     for event, subject, language, revision, flagged, reason, check in zip(
         *(findings[name] for name in columns), strict=True
     ):
+        if pd.isna(flagged) and (subject, language, revision, _SAID_BY.get(check)) in noted:
+            continue
         words = f"could not be judged: {reason}" if pd.isna(flagged) else reason
         item = (subject, language, int(revision))
         found.setdefault(item, []).append(words)

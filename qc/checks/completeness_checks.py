@@ -16,7 +16,7 @@ import regex
 from qc.check import Span, check, findings
 from qc.checks.source_comparison import SOURCE_ITEM, Rendering, in_each_rendering, renderings
 from qc.checks.wording_checks import quoted
-from qc.text.text_folding import SPACELESS, fold, script_of
+from qc.text.text_folding import MEANINGFUL, SPACELESS, fold, script_of, written_length
 
 
 @check(scope="item")
@@ -31,7 +31,7 @@ def blank_text(items: pd.DataFrame) -> pd.DataFrame:
 
 
 def _says(character: str) -> bool:
-    return character.isalnum() or unicodedata.category(character)[0] in "SN"
+    return character.isalnum() or character in MEANINGFUL or unicodedata.category(character)[0] in "SN"
 
 
 _OPEN_END = regex.compile(r"[,،、，;؛；፣፤\-–—&/(（\[［{「『《〈]\s*\Z")
@@ -131,7 +131,7 @@ def _again(text: str, least: int) -> tuple[int, int] | None:
     for at in range(max(half - 2, 1), min(half + 3, len(text))):
         first, second = text[:at], text[at:]
         begins = second.lstrip().startswith(first[:4].strip())
-        if begins and fold(first) == fold(second) and sum(map(str.isalpha, second)) >= least:
+        if begins and fold(first) == fold(second) and written_length(second) >= least:
             return at + len(second) - len(second.lstrip()), len(text)
     seen: set[str] = set()
     for found in _SENTENCE.finditer(text):
@@ -139,6 +139,6 @@ def _again(text: str, least: int) -> tuple[int, int] | None:
         if said in seen:
             lead = len(found[0]) - len(found[0].lstrip())
             return found.start() + lead, found.end()
-        if sum(map(str.isalpha, said)) >= least:
+        if written_length(said) >= least:
             seen.add(said)
     return None

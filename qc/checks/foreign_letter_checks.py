@@ -54,12 +54,18 @@ def mixed_script(items: pd.DataFrame) -> pd.DataFrame:
     def faults(one: Rendering) -> Iterator[Span]:
         script = script_of(one.code)
         for word in _mixed(one.text, script):
-            if told := _mixture(word[0], script, usual[one.code]):
+            symbols = frozenset(letter for letter in word[0] if _stands_alone(letter, one.source))
+            if told := _mixture(word[0], script, usual[one.code] | symbols):
                 clause, fix = told
                 reason = f"{one.subject} has {clause}: {quoted(word[0])}"
                 yield Span(one.part, reason, *word.span(), fix)
 
     return in_each_rendering(items, faults)
+
+
+def _stands_alone(letter: str, source: str) -> bool:
+    """Whether a letter is a word of the source, as symbols and variables are."""
+    return letter in source and regex.search(rf"(?<!\w){regex.escape(letter)}(?!\w)", source) is not None
 
 
 def _mixed(text: str, script: str) -> Iterator[regex.Match[str]]:
@@ -77,7 +83,7 @@ _LETTER = regex.compile(r"[\p{L}--[\p{Script=Zyyy}\p{Script=Zinh}]]", regex.V1)
 
 
 _USUAL = 0.02
-"""The least share of a language's passages with a foreign letter within a word, if it is written that way."""
+"""The share of its passages in which a foreign letter stands within words, if a language is written so."""
 
 
 def _usual_mixtures(items: pd.DataFrame) -> Mapping[str, frozenset[str]]:

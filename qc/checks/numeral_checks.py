@@ -1,8 +1,8 @@
 """A check of numbers in digits: a digit that was changed in translation, told from what may rightly differ.
 
 `numbers_kept` notes every difference, and many are right: units and calendars are converted, numbers are written
-as words. Here only what cannot be a conversion is flagged: one number on each side is left over, and one comes
-from the other by one slip of a finger.
+as words. Here only what cannot be a conversion is flagged: one number on each side is left over, and they have as
+many digits, or all but one of them in common.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _CALENDARS = frozenset({543, 544, 638, 621, 622, 579, 580, 7, 8, 56, 57, 78, 191
 
 @check(scope="item")
 def digits_kept(items: pd.DataFrame, *, digits: int = 2) -> pd.DataFrame:
-    """No number in digits differs from its source's by one slip: a digit changed, lost, added or two exchanged.
+    """No number in digits was changed: one is only in the source, and one as long only in the translation.
 
-    Both texts must have digits, of any script. A difference that is none of these slips could not be judged: it
-    may be a converted unit or calendar, or a number in words.
+    Both texts must have digits, of any script. A number with one digit more or less counts if the others are the
+    same. Every other difference could not be judged, and none that may be a converted unit, calendar or clock.
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.
@@ -72,19 +72,29 @@ def _slips(lost: tuple[Number, ...], added: tuple[Number, ...], least: int) -> I
         yield lost[0], added[0]
 
 
+_UNITS = (1.609, 3.281, 2.205, 2.54, 3.785, 4.546, 2.471, 1.852, 1.151, 28.35, 30.48, 2.59, 1.094, 1.196)
+"""Factors between units that translators convert: miles, feet, pounds, inches, gallons, acres, …"""
+
+_NEAR = 0.04
+"""How far a converted number may be from the exact one, as a share of it: translators round."""
+
+
+def _converted(was: int, now: int) -> bool:
+    """Whether one number may be the other in another unit, calendar or clock."""
+    if abs(was - now) in _CALENDARS or (abs(was - now) == 12 and max(was, now) <= 24):
+        return True
+    if min(was, now) == 0:
+        return True
+    ratio = max(was, now) / min(was, now)
+    degrees = abs(was * 9 / 5 + 32 - now) <= 2 or abs(now * 9 / 5 + 32 - was) <= 2
+    return degrees or any(abs(ratio / factor - 1) < _NEAR for factor in _UNITS)
+
+
 def _slip(was: str, now: str, least: int) -> bool:
-    if min(len(was), len(now)) < least or was == now:
-        return False
-    if abs(int(was) - int(now)) in _CALENDARS:
+    if min(len(was), len(now)) < least or was == now or _converted(int(was), int(now)):
         return False
     if len(was) == len(now):
-        differ = [n for n, pair in enumerate(zip(was, now, strict=True)) if pair[0] != pair[1]]
-        if len(differ) == 1:
-            return len(was) > 2
-        if len(differ) == 2 and differ[1] == differ[0] + 1:
-            first, second = differ
-            return was[first] == now[second] and was[second] == now[first]
-        return False
+        return True
     longer, shorter = (was, now) if len(was) > len(now) else (now, was)
     if len(longer) != len(shorter) + 1 or len(shorter) < 3:
         return False

@@ -15,7 +15,7 @@ from qc.check import Span, check
 from qc.checks.source_comparison import Rendering, against_source, renderings
 from qc.checks.structure_checks import spaceless
 from qc.checks.wording_checks import quoted
-from qc.text.text_folding import SPACELESS, fold, script_of
+from qc.text.text_folding import SPACELESS, fold, script_of, written_length
 
 _Place = tuple[int, Rendering]
 
@@ -107,7 +107,7 @@ def _long_parts(
     for row, some in enumerate(parts):
         for one in some or ():
             least = dense_letters if script_of(one.code) in SPACELESS else letters
-            if len(one.text) >= least and sum(map(str.isalpha, one.text)) >= least:
+            if len(one.text) >= least and written_length(one.text) >= least:
                 yield row, one
 
 

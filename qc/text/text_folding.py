@@ -14,12 +14,14 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import chain
 
+import regex
+
 from data.languages import canonical, languages
 
 SPACELESS = frozenset({"Hans", "Hant", "Jpan", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
 """Scripts without spaces between words: limits in words elsewhere are in characters there."""
 
-_MEANINGFUL = frozenset("%‰‱٪&@#*§")  # punctuation according to Unicode, but meaningful
+MEANINGFUL = frozenset("%‰‱٪&@#*§")  # punctuation according to Unicode, but meaningful
 
 
 _UNSEEN = ("Cf", "Cc")
@@ -30,7 +32,7 @@ def _charset(codes: Iterable[int]) -> str:
     """Return ascending characters as ranges inside a regular expression's brackets."""
     ranges: list[list[int]] = []
     for code in codes:
-        if chr(code) in _MEANINGFUL:
+        if chr(code) in MEANINGFUL:
             continue
         if ranges and ranges[-1][1] == code - 1:
             ranges[-1][1] = code
@@ -97,6 +99,18 @@ def ascii_digits(text: str) -> str:
 
 
 _OTHER_DIGITS = re.compile(r"(?![0-9])\d")
+
+
+_WRITTEN = regex.compile(r"[\p{L}\p{M}\p{N}]")
+
+
+def written_length(text: str) -> int:
+    """Return how many letters, vowel signs and digits there are.
+
+    >>> written_length("थे, 5 km")
+    5
+    """
+    return len(_WRITTEN.findall(text))
 
 
 def has_letters(text: str) -> bool:

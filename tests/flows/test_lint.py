@@ -20,6 +20,7 @@ from data.errors import ItemSetError, UsageError
 from data.itemsets import Columns, read_set
 from flows.cli.commands import main
 from flows.lint import FILES, Asked, Linted, lint
+from qc.checks.translation_checks import TRANSLATED_TEXT_SUITE
 from qc.reports.lint_report import schema
 from tests.clean_set import Record, records, write_set
 from tests.data.itemsets.layout_files import WRITTEN
@@ -162,6 +163,103 @@ def spliced_passage(item: Record, made: Set) -> None:
 @fault("hin_Deva", 2, ("moved_options", "item"))
 def options_that_changed_places(item: Record, _: Set) -> None:
     item["options"][0], item["options"][1] = item["options"][1], item["options"][0]
+
+
+PLANTS: dict[str, tuple[str, int, str, Callable[[Record, Set], None]]] = {}
+
+
+def plant_of(check: str, language: str, row: int, part: str) -> Callable[[Any], Any]:
+    """A fault of a translated text, planted in one item; the one check and the part that must show it."""
+
+    def kept(change: Callable[[Record, Set], None]) -> Callable[[Record, Set], None]:
+        PLANTS[check] = language, row, part, change
+        return change
+
+    return kept
+
+
+@plant_of("blank_text", "arb_Arab", 1, "option_2")
+def marks_alone(item: Record, _: Set) -> None:
+    item["options"][1] = "…"
+
+
+@plant_of("mixed_script", "rus_Cyrl", 0, "question")
+def latin_letter_in_a_russian_word(item: Record, _: Set) -> None:
+    item["question"] = item["question"].replace("масло", "мacло")
+
+
+@plant_of("source_words_left", "rus_Cyrl", 5, "option_1")
+def words_left_in_english(item: Record, _: Set) -> None:
+    item["options"][0] = "Тюлени hurt by the turbines"
+
+
+@plant_of("cut_short", "hin_Deva", 9, "option_4")
+def ends_in_a_comma(item: Record, _: Set) -> None:
+    item["options"][3] += ","
+
+
+@plant_of("doubled_words", "rus_Cyrl", 6, "option_2")
+def a_word_twice(item: Record, made: Set) -> None:
+    item["options"][1] = "Рассказать другим другим детям историю"
+    made["rus_Cyrl"][0]["passage"] += " " + " ".join(f"слово{number}" for number in range(6000))
+
+
+@plant_of("repeated_text", "zho_Hans", 3, "question")
+def a_question_twice(item: Record, _: Set) -> None:
+    item["question"] *= 2
+
+
+@plant_of("end_marks", "arb_Arab", 12, "question")
+def a_question_with_a_full_stop(item: Record, _: Set) -> None:
+    item["question"] = item["question"].replace("؟", ".")
+
+
+@plant_of("unpaired_brackets", "ben_Beng", 10, "option_1")
+def a_bracket_alone(item: Record, _: Set) -> None:
+    item["options"][0] = item["options"][0].replace(" ", " (", 1)
+
+
+@plant_of("unpaired_quotes", "rus_Cyrl", 8, "option_3")
+def a_quotation_mark_alone(item: Record, _: Set) -> None:
+    item["options"][2] = item["options"][2].replace(" ", " «", 1)
+
+
+@plant_of("digits_kept", "ben_Beng", 2, "option_4")
+def changed_digits(item: Record, _: Set) -> None:
+    item["options"][3] = item["options"][3].replace("২৪", "৪২")
+
+
+@plant_of("reused_rendering", "swh_Latn", 14, "option_3")
+def a_question_as_an_option(item: Record, _: Set) -> None:
+    item["options"][2] = item["question"]
+
+
+@plant_of("text_of_another_item", "hin_Deva", 15, "question")
+def a_question_of_another_item(item: Record, made: Set) -> None:
+    item["question"] = made["hin_Deva"][18]["question"]
+
+
+def test_a_fault_of_a_translated_text_is_shown_by_its_check(tmp_path: Path) -> None:
+    """Each where it is, and by no other of these checks."""
+    made_of: dict[str, str] = {}
+
+    def planted(made: Set) -> None:
+        for check, (language, row, _, change) in PLANTS.items():
+            made_of[check] = made[language][row]["id"]
+            change(made[language][row], made)
+        made_of["lender"] = made["hin_Deva"][18]["id"]
+
+    assert set(PLANTS) == {check.name for check in TRANSLATED_TEXT_SUITE}
+    done = linted(write_set(tmp_path / "set", planted), tmp_path / "out")
+    found = {
+        (one.check, one.language, one.item_id, one.part) for one in done.result.flagged if one.check in PLANTS
+    }
+    wanted = {(check, language, made_of[check], part) for check, (language, _, part, _) in PLANTS.items()}
+    wanted |= {
+        ("reused_rendering", "swh_Latn", made_of["reused_rendering"], "question"),
+        ("text_of_another_item", "hin_Deva", made_of["lender"], "question"),
+    }
+    assert found == wanted
 
 
 def expected(name: str, made: Set) -> set[tuple[str, str, str, str]]:

@@ -363,11 +363,16 @@ def test_a_returned_translation_shows_what_changed_and_is_written_from_right_to_
     assert desk.submit(translation_page.read, payload) == Reading(expected, (), "")
 
 
+MIXED = "letters of another script within a word: “لا”"
 PROOF = proofreading_page.payload(
     source_sentences=SENTENCES, target_sentences=ARABIC[:2], question=QUESTION, answers=ANSWERS, key=1,
     draft_question=str(DRAFT["question"]), draft_answers=list(DRAFT["answers"]),
     translator_note="Tamsin is a place.",
-    findings=["Answer 4 is much longer than the others.", "reads like Persian"],
+    findings=["Answer 4 is much longer than the others.", "reads like Persian", MIXED],
+    places=[
+        {"part": "option_2", "start": 0, "end": 2, "text": "لا", "reason": MIXED, "fix": "لأ",
+         "check": "mixed_script", "said": MIXED},
+    ],
 )  # fmt: skip
 
 
@@ -379,6 +384,9 @@ def test_a_proofreader_accepts_with_one_key(desk: Desk) -> None:
     expect(desk.page.locator(".page .findings .finding")).to_have_text(["reads like Persian"])
     fourth = desk.page.locator(".page .line").nth(4)
     expect(fourth.locator(".found .finding")).to_have_text(["Answer 4 is much longer than the others."])
+    second = desk.page.locator(".page .line").nth(2)
+    second.scroll_into_view_if_needed()
+    expect(second.locator(".found .finding")).to_have_text([f"{MIXED}. Write: “لأ”"])
     expect(desk.page.locator(".page .pair .count")).to_have_text(["1–2", "3"])  # three sentences beside two
     desk.picture("proofreading")
     take_by_key(desk.page, "a", "It is right as it stands")

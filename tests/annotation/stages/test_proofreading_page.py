@@ -30,6 +30,25 @@ PAYLOAD = proofreading_page.payload(
     draft_question="Pourquoi ?",
     draft_answers=["a", "b", "c", "d"],
 )
+
+
+def test_a_finding_stands_at_the_field_of_its_place_with_its_mend() -> None:
+    place = {"start": 0, "end": 1, "text": "d", "check": "mixed_script", "said": "two texts mix letters"}
+    payload = {
+        **PAYLOAD,
+        "findings": ["reads like Danish", "two texts mix letters"],
+        "places": [
+            {**place, "part": "option_4", "reason": "it mixes letters", "fix": "d"},
+            {**place, "part": "question", "reason": "so does this", "fix": None},
+        ],
+    }
+    shown = proofreading_page.extra_fields(payload)
+    assert shown["findings"] == ["reads like Danish"]
+    assert shown["found_answer_4"] == ["it mixes letters. Write: “d”"]
+    assert shown["found_question"] == ["so does this"]
+    assert shown["found_answer_1"] == []
+
+
 storable = st.characters(codec="utf-8", exclude_characters="\0")
 written = st.text(storable, min_size=1).map(tidy).filter(bool)
 

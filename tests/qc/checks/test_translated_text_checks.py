@@ -1,4 +1,4 @@
-"""The checks of translated texts: each finds its fault at its place in many scripts, and no other."""
+"""The checks of translated texts find each fault at its place in many scripts, and leave right texts alone."""
 
 from __future__ import annotations
 
