@@ -32,9 +32,9 @@ Ints = npt.NDArray[np.int32]
 
 
 def legible(text: str) -> str:
-    """Return a text as it is read for n-grams: composed, with a space around it and 0 for every number.
+    r"""Return a text as it is read for n-grams: composed, with a space around it and 0 for every number.
 
-    >>> legible("From 1969\\nto 2000")
+    >>> legible("From 1969\nto 2000")
     ' From 0 to 0 '
     """
     plain = _DIGITS.sub("0", unicodedata.normalize("NFC", text))

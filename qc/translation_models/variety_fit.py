@@ -44,6 +44,9 @@ LARGEST_SET = 8
 LENGTHS = (25, 60, 125, 280)
 """Characters at which held-out texts are cut: one length in each class that an item's texts have."""
 
+MOST = 160
+"""Most texts of a variety and lot that are scored at each length, spread evenly over the lot."""
+
 NONE_OF_THESE = ""
 """The answer for a text that is in no variety of the fit."""
 
@@ -246,7 +249,10 @@ def _held_out(
 
 def _cut(texts: Sequence[ParallelText], length: int) -> Iterable[tuple[ParallelText, str]]:
     """Yield each text at about this length: cut where a word ends, or with the next of its document."""
+    step = max(1, len(texts) // MOST)
     for number, one in enumerate(texts):
+        if number % step:
+            continue
         text, after = one.text, number + 1
         while len(text) < length and after < len(texts) and texts[after].document == one.document:
             text, after = f"{text}\n{texts[after].text}", after + 1
