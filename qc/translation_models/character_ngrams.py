@@ -57,7 +57,8 @@ def ngrams(texts: Sequence[str]) -> tuple[Ints, Ints]:
     ends = codes == 0
     owners = (np.cumsum(ends) - ends).astype(np.int32)
     places, numbers = [], []
-    rolled, broken = np.zeros(len(codes), np.uint64), np.zeros(len(codes), bool)
+    rolled: npt.NDArray[np.uint64] = np.zeros(len(codes), np.uint64)
+    broken: npt.NDArray[np.bool_] = np.zeros(len(codes), bool)
     for order in range(1, 6):
         size = len(codes) - order + 1
         if size <= 0:
@@ -94,7 +95,8 @@ def _numbered(rolled: npt.NDArray[np.uint64], order: int) -> Ints:
     mixed = rolled ^ (rolled >> np.uint64(33))
     mixed = mixed * np.uint64(0xFF51AFD7ED558CCD)
     mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xC4CEB9FE1A85EC53)
-    return (mixed >> np.uint64(64 - ROOM[order])).astype(np.int32) + np.int32(_STARTS[order])
+    numbers: Ints = (mixed >> np.uint64(64 - ROOM[order])).astype(np.int32)
+    return numbers + np.int32(_STARTS[order])
 
 
 def order_weights() -> npt.NDArray[np.float32]:

@@ -60,7 +60,7 @@ def test_a_small_campaign_is_judged_without_a_fit(tmp_path: Path) -> None:
     assert origins(small)["language_identified"] == {""}
     assert small.state.ledger.read(tables.CALIBRATIONS).empty
     said = CliRunner().invoke(main, ["calibrate", small.address])
-    assert said.output.startswith("not calibrated: fewer than 200 sentences")
+    assert said.output.startswith("not calibrated: no language has 200 sentences")
 
 
 def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(tmp_path: Path) -> None:
