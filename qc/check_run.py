@@ -62,6 +62,7 @@ def run(
     now: datetime,
     parameters: Parameters = NONE,
     resources: Mapping[str, object] = NONE,
+    fits: Mapping[str, str] = NONE,
 ) -> Judged:
     """Judge a table by every check of a suite.
 
@@ -71,6 +72,7 @@ def run(
         now: the time of the verdicts, with its time zone.
         parameters: by check name; those of checks outside this suite are left to the suites they belong to.
         resources: models and tables by name, for the checks that need them.
+        fits: by name of a resource, the digest of the fit that it is: the origin of the verdicts that rest on it.
 
     Raises:
         UsageError: an unknown parameter, a missing resource, or a table without a column that verdicts need.
@@ -78,20 +80,21 @@ def run(
     names = [check.name for check in suite]
     if len(set(names)) < len(names):
         raise ValueError(f"a suite holds each check once; this one holds {', '.join(names)}")
-    judged, rows = [], []
+    judged, rows, origins = [], [], []
     for check in suite:
         overrides = check.bind(parameters.get(check.name, NONE))
         models = {name: resources[name] for name in check.resources if name in resources}
         judged.append((check, check(table, **overrides, **models)))
         rows.append(_description(check, overrides))
+        origins.append("+".join(fits[name] for name in check.resources if fits.get(name)))
     signatures = [row["signature"] for row in rows]
     places = [
         place
-        for (check, found), signature in zip(judged, signatures, strict=True)
+        for (check, found), signature, origin in zip(judged, signatures, origins, strict=True)
         if "spans" in found
-        for place in _places(check, signature, found, table)
+        for place in _places(check, signature, origin, found, table)
     ]
-    return Judged(_verdicts(judged, signatures, table, now), rows, places)
+    return Judged(_verdicts(judged, signatures, origins, table, now), rows, places)
 
 
 def findings_rows(places: Sequence[Row], origin: str = "") -> list[dict[str, Any]]:
@@ -99,19 +102,21 @@ def findings_rows(places: Sequence[Row], origin: str = "") -> list[dict[str, Any
 
     Args:
         places: as of `Judged.places`.
-        origin: the `origin` that their verdicts were given.
+        origin: the `origin` that their verdicts were given afterwards; "" if they kept their own.
     """
     own = FINDINGS.schema.names
     return [
         {
-            "verdict": VERDICTS.event_id({**place, "origin": origin}),
+            "verdict": VERDICTS.event_id({**place, "origin": origin or place["origin"]}),
             **{name: value for name, value in place.items() if name in own},
         }
         for place in places
     ]
 
 
-def _places(check: Check, signature: str, found: pd.DataFrame, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _places(
+    check: Check, signature: str, origin: str, found: pd.DataFrame, table: pd.DataFrame
+) -> Iterator[dict[str, Any]]:
     flagged = found["flagged"].eq(True).fillna(False).to_numpy()
     if not flagged.any():
         return
@@ -121,7 +126,7 @@ def _places(check: Check, signature: str, found: pd.DataFrame, table: pd.DataFra
         identity = {
             "scope": check.scope, "subject": about["subject"], "language": about["language"],
             "revision": int(about["revision"]), "check": check.name, "signature": signature, "judge": JUDGE,
-            "origin": "",
+            "origin": origin,
         }  # fmt: skip
         for span in found["spans"].iloc[row]:
             text = text_of_part(table.iloc[row], span.part) if check.scope == "item" else ""
@@ -151,7 +156,11 @@ _COLUMNS = {
 
 
 def _verdicts(
-    judged: Sequence[tuple[Check, pd.DataFrame]], signatures: Sequence[str], table: pd.DataFrame, now: datetime
+    judged: Sequence[tuple[Check, pd.DataFrame]],
+    signatures: Sequence[str],
+    origins: Sequence[str],
+    table: pd.DataFrame,
+    now: datetime,
 ) -> pd.DataFrame:
     """Return the verdicts of several checks; one table of all costs as much as one table of each."""
     if not judged:
@@ -173,7 +182,7 @@ def _verdicts(
         version=of_its_check([check.version for check in checks]),
         signature=of_its_check(signatures),
         judge=JUDGE,
-        origin="",
+        origin=of_its_check(origins),
         judged_at=pd.Timestamp(now),
     )[list(_COLUMNS)].astype(_COLUMNS)
 

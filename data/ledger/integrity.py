@@ -18,7 +18,7 @@ from deltalake.exceptions import DeltaError
 from data.errors import LedgerError
 from data.ledger.log_tail import Tail, actions
 from data.ledger.store import Ledger
-from data.ledger.tables import LATER, TABLES, Table
+from data.ledger.tables import TABLES, Table
 from data.ledger.version_record import Acknowledged, Print
 
 
@@ -51,22 +51,14 @@ def damage(ledger: Ledger) -> list[Damage]:
     """Return all damage to the tables of a ledger, table by table."""
     found: list[Damage] = []
     for table in TABLES.values():
+        if ledger.lacks(table):
+            continue
         tail = ledger.tail(table)
         if tail is not None:
             found += files_damaged(tail)
         known = {one.file for one in found if one.table == table.name}
-        if not known and table.name in LATER and _never_made(ledger, table):
-            continue
         found += _rows_damaged(ledger, table, known)
     return found
-
-
-def _never_made(ledger: Ledger, table: Table) -> bool:
-    """Whether the campaign is older than the table, and no run has made it yet."""
-    try:
-        return not ledger.has(table)
-    except LedgerError:
-        return False
 
 
 def files_damaged(tail: Tail) -> list[Damage]:

@@ -1,0 +1,315 @@
+"""Calibration: the score below which a learned check flags a text, by language and length, at a known rate.
+
+A learned check gives every text a score, lower for a stranger one. Where to draw the line is not its author's to
+guess: the same score is rare in one language and usual in another, and short texts scatter more than long ones.
+So the line is drawn from held-out texts that are known to be correct, at the share of them that may be flagged by
+mistake. A language with few such texts borrows from the others, as far as languages differ little; with fewer than
+`LEAST_TEXTS` there is no line, and the check does not judge. How many checks there are decides how much each may
+flag: `shared_rates` divides what a reader of clean texts puts up with.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from data.ledger.tables import canonical_json, digest
+
+LEAST_TEXTS = 200
+"""Fewest held-out texts of a language and length for a threshold."""
+
+FALSE_ALARMS = 0.05
+"""The share of a language's clean items that all learned checks together may flag."""
+
+_Z = 1.959963984540054  # of an interval that holds with probability .95
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LengthClass:
+    """A range of text lengths, in code points.
+
+    Attributes:
+        shortest: the least length.
+        longest: the greatest; None if there is no bound.
+    """
+
+    shortest: int
+    longest: int | None
+
+    def __str__(self) -> str:
+        """The range as reports write it: `41-80`, `401-`."""
+        return f"{self.shortest}-{'' if self.longest is None else self.longest}"
+
+
+LENGTH_CLASSES = (
+    LengthClass(1, 15), LengthClass(16, 40), LengthClass(41, 80), LengthClass(81, 170), LengthClass(171, 400),
+    LengthClass(401, None),
+)  # fmt: skip
+"""An option of one or two words, a longer one, a question, question and options, a paragraph, a passage."""
+
+_LONGEST = np.array([one.longest for one in LENGTH_CLASSES[:-1]])
+
+
+def length_class(characters: int) -> LengthClass:
+    """Return the class of a text's length; an empty text counts as one of the shortest.
+
+    >>> str(length_class(0)), str(length_class(15)), str(length_class(16)), str(length_class(5000))
+    ('1-15', '1-15', '16-40', '401-')
+    """
+    return LENGTH_CLASSES[int(np.searchsorted(_LONGEST, characters))]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutText:
+    """The score of a text that is known to be correct and that the judging model did not learn from.
+
+    Attributes:
+        score: lower for a stranger text; finite, or NaN where the check did not judge.
+        language: the text's language.
+        characters: its length in code points.
+        document: the document that it is from; texts of one document are not independent.
+    """
+
+    score: float
+    language: str
+    characters: int
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """The line for one language and length class.
+
+    Attributes:
+        language: the language.
+        length_class: the lengths, as `LengthClass` is written.
+        texts: the number of held-out texts.
+        documents: the number of documents they are from.
+        threshold: a text with a lower score is flagged; None where there are too few texts.
+        low: lower end of the threshold's interval (.95).
+        high: its upper end.
+        flagged: the share of the held-out texts below the threshold.
+        flagged_low: lower end of that share's interval (Wilson's, documents counting as clusters).
+        flagged_high: its upper end.
+    """
+
+    language: str
+    length_class: str
+    texts: int
+    documents: int
+    threshold: float | None = None
+    low: float | None = None
+    high: float | None = None
+    flagged: float | None = None
+    flagged_low: float | None = None
+    flagged_high: float | None = None
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The thresholds of one check.
+
+    Attributes:
+        check: the check's name.
+        rate: the share of correct texts that each threshold is to flag.
+        fitted_on: what the held-out texts and the model were taken from, in words.
+        thresholds: by language and length class, sorted.
+    """
+
+    check: str
+    rate: float
+    fitted_on: str
+    thresholds: tuple[Threshold, ...] = field(repr=False)
+
+    def of(self, language: str, characters: int) -> Threshold | None:
+        """Return the line for a text; None if no text of its language and length was held out."""
+        return self._by_cell.get((language, str(length_class(characters))))
+
+    def threshold(self, language: str, characters: int) -> float | None:
+        """Return the score below which a text is flagged; None if the check cannot judge it.
+
+        Args:
+            language: the text's language.
+            characters: its length in code points.
+        """
+        cell = self.of(language, characters)
+        return None if cell is None else cell.threshold
+
+    def flags(self, score: float, language: str, characters: int) -> bool | None:
+        """Return whether a text with this score is flagged; None if that cannot be told."""
+        line = self.threshold(language, characters)
+        return None if line is None or math.isnan(score) else score < line
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of everything in it, 32 hexadecimal digits: the same for equal calibrations."""
+        return digest("calibration", self.plain())
+
+    @cached_property
+    def _by_cell(self) -> Mapping[tuple[str, str], Threshold]:
+        return {(one.language, one.length_class): one for one in self.thresholds}
+
+    def plain(self) -> dict[str, object]:
+        """Return it as plain data, of which canonical JSON can be made."""
+        return {
+            "check": self.check,
+            "rate": self.rate,
+            "fitted_on": self.fitted_on,
+            "thresholds": [asdict(one) for one in self.thresholds],
+        }
+
+    def written(self) -> str:
+        """Return it as canonical JSON."""
+        return canonical_json(self.plain())
+
+    @staticmethod
+    def read(written: str) -> Calibration:
+        """Return the calibration that `written` wrote."""
+        plain = json.loads(written)
+        plain["thresholds"] = tuple(Threshold(**one) for one in plain["thresholds"])
+        return Calibration(**plain)
+
+
+def calibrate(check: str, held_out: Iterable[HeldOutText], rate: float, *, fitted_on: str) -> Calibration:
+    """Draw the line of a check for every language and length class.
+
+    A cell's own line is the k-th smallest of its n scores, k = ⌊rate (n + 1)⌋, so that a new correct text falls
+    below it with probability at most `rate` (split conformal prediction; Papadopoulos et al. 2002). Its interval
+    is between the order statistics at Wilson's interval of `rate` for as many independent texts as the cell's
+    documents are worth (the design effect of clusters; Kish 1965). The line is then moved towards the mean of all
+    languages in the class by the share that its variance has in the sum of its own and the one between languages
+    (James–Stein): hardly where it rests on many texts or where languages differ, far where neither holds.
+
+    Args:
+        check: the check's name.
+        held_out: the scores of correct texts; those that are NaN are left out.
+        rate: the share of correct texts that may be flagged, above 0 and below 1.
+        fitted_on: what the texts and the model were taken from.
+
+    Raises:
+        ValueError: the rate is not between 0 and 1, or a score is infinite.
+    """
+    if not 0 < rate < 1:
+        raise ValueError(f"a rate of false alarms lies between 0 and 1, not {rate}")
+    cells: dict[tuple[LengthClass, str], list[HeldOutText]] = {}
+    for text in held_out:
+        if math.isinf(text.score):
+            raise ValueError(f"the score of a held-out text in {text.language} is infinite")
+        if not math.isnan(text.score):
+            cells.setdefault((length_class(text.characters), text.language), []).append(text)
+    drawn: list[Threshold] = []
+    for length in sorted({length for length, _ in cells}):
+        of_length = sorted(language for of, language in cells if of == length)
+        drawn += _shrunk([_Cell(cells[length, language], rate) for language in of_length], str(length))
+    return Calibration(check, rate, fitted_on, tuple(sorted(drawn, key=lambda one: one.language)))
+
+
+class _Cell:
+    """The held-out texts of one language and length class."""
+
+    def __init__(self, texts: Sequence[HeldOutText], rate: float) -> None:
+        order = np.argsort([text.score for text in texts], kind="stable")
+        self.scores: npt.NDArray[np.float64] = np.array([text.score for text in texts], dtype=np.float64)[order]
+        names = np.array([text.document for text in texts])[order]
+        self.documents, self.of_document = np.unique(names, return_inverse=True)
+        self.language = texts[0].language
+        place = math.floor(rate * (len(texts) + 1) + 1e-9)
+        self.enough = len(texts) >= LEAST_TEXTS and place >= 1
+        self.line = float(self.scores[max(place - 1, 0)])
+        self.low, self.high = (self._at(share) for share in _wilson(rate, self._independent(self.line)))
+        self.variance = ((self.high - self.low) / (2 * _Z)) ** 2
+
+    def _at(self, share: float) -> float:
+        return float(self.scores[min(len(self.scores) - 1, math.floor(share * len(self.scores)))])
+
+    def _independent(self, line: float) -> float:
+        """Return the number of independent texts that tell the share below a line as well as these do."""
+        below = (self.scores < line).astype(np.float64)
+        share = float(below.mean())
+        alone = share * (1 - share) / len(below)
+        if len(self.documents) < 2 or alone == 0:
+            return float(len(self.documents) if alone == 0 else len(below))
+        residues = np.bincount(self.of_document, weights=below - share)
+        together = float((residues**2).sum()) / len(below) ** 2 * len(self.documents) / (len(self.documents) - 1)
+        return len(below) / max(1.0, together / alone)
+
+    def threshold(self, length: str, line: float | None) -> Threshold:
+        """Return the record of this cell, with its line moved to `line`."""
+        found = Threshold(self.language, length, len(self.scores), len(self.documents))
+        if line is None:
+            return found
+        share = float((self.scores < line).mean())
+        low, high = _wilson(share, self._independent(line))
+        moved = line - self.line
+        return replace(
+            found, threshold=line, low=self.low + moved, high=self.high + moved, flagged=share, flagged_low=low,
+            flagged_high=high,
+        )  # fmt: skip
+
+
+def _shrunk(cells: Sequence[_Cell], length: str) -> list[Threshold]:
+    enough = [cell for cell in cells if cell.enough]
+    lines = np.array([cell.line for cell in enough])
+    own = np.array([cell.variance for cell in enough])
+    between = max(0.0, float(lines.var(ddof=1) - own.mean())) if len(enough) > 1 else math.inf
+    weights = [1.0 / total if (total := between + variance) else 1.0 for variance in own]
+    middle = float(np.average(lines, weights=weights)) if len(enough) > 1 else 0.0
+    found = []
+    for cell in cells:
+        line: float | None = None
+        if cell.enough:
+            total = between + cell.variance
+            kept = 1.0 if math.isinf(total) or not total else between / total
+            line = kept * cell.line + (1 - kept) * middle
+        found.append(cell.threshold(length, line))
+    return found
+
+
+def _wilson(share: float, tries: float) -> tuple[float, float]:
+    """Return the score interval of a share (Wilson 1927); `tries` need not be whole."""
+    middle = (share + _Z * _Z / (2 * tries)) / (1 + _Z * _Z / tries)
+    half = _Z / (1 + _Z * _Z / tries) * math.sqrt(share * (1 - share) / tries + (_Z / (2 * tries)) ** 2)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedCheck:
+    """A learned check in a language's budget of false alarms.
+
+    Attributes:
+        name: the check's name.
+        texts: the number of texts of an item that it judges one by one: 1 for the item as a whole, 4 for options.
+        weight: its part of the budget, against the other checks' weights.
+    """
+
+    name: str
+    texts: int = 1
+    weight: float = 1.0
+
+
+def shared_rates(checks: Iterable[LearnedCheck], total: float = FALSE_ALARMS) -> dict[str, float]:
+    """Divide the false alarms of a language among its learned checks.
+
+    However the checks depend on each other, together they flag at most the sum of what each flags (Bonferroni),
+    and a check that judges several texts of an item at most the sum over these. So no more than `total` of the
+    clean items are flagged; fewer if checks flag the same ones.
+
+    Args:
+        checks: the checks that judge this language; a check that cannot judge it takes nothing from the others.
+        total: the share of clean items that may be flagged.
+
+    Returns:
+        By check name, the share of correct texts that it may flag: the `rate` of `calibrate`.
+
+    >>> shared_rates([LearnedCheck("length_ratio"), LearnedCheck("option_meaning", texts=4)], total=0.05)
+    {'length_ratio': 0.025, 'option_meaning': 0.00625}
+    """
+    listed = list(checks)
+    weights = sum(one.weight for one in listed)
+    return {one.name: total * one.weight / weights / one.texts for one in listed}
