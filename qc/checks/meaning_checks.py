@@ -102,7 +102,7 @@ def _order(item: _Item, meanings: Meanings) -> _Judged:
     scores = model.scores(item.source_options, item.options, item.document)
     folded = [fold(text) for text in item.options], [fold(text) for text in item.source_options]
     margin, order = order_margin(scores)
-    line = model.calibrations["options_swapped"].threshold(item.language, sum(map(len, item.options)))
+    line = model.calibrations["options_swapped"].threshold(item.language, sum(map(len, item.source_options)))
     if line is None:
         return _UNTOLD
     moved = [
@@ -142,8 +142,8 @@ def _meaning(item: _Item, meanings: Meanings) -> _Judged:
     own = np.diagonal(model.scores(item.source_options, item.options, item.document))
     calibration = model.calibrations["option_meaning"]
     flags = [
-        calibration.flags(float(one), item.language, len(text))
-        for one, text in zip(own, item.options, strict=True)
+        calibration.flags(float(one), item.language, len(of))
+        for one, of in zip(own, item.source_options, strict=True)
     ]
     same = [fold(text) == fold(of) for text, of in zip(item.options, item.source_options, strict=True)]
     spans = tuple(
@@ -181,7 +181,7 @@ def _lengths(item: _Item, meanings: Meanings) -> _Judged:
     calibration = model.calibrations["length_ratio"]
     spans, untold = [], False
     for part, of, text in pairs:
-        flag = calibration.flags(model.lengths.score(of, text), item.language, len(text))
+        flag = calibration.flags(model.lengths.score(of, text), item.language, len(of))
         untold |= flag is None
         if flag:
             kind = "long" if len(text) > len(of) * model.lengths.expected(of) else "short"

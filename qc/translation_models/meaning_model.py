@@ -5,7 +5,8 @@ Two witnesses are heard: a word alignment (`word_alignment`) and the likeness of
 move it. So it is held against what the same source gives with other texts of the language, and the same text
 with other sources, and a logistic regression weighs it all into one score, the log odds that the pair belongs
 together. Documents are dealt into folds; a text is judged by the fold that has seen nothing of its document, the
-same for the texts from which weights and thresholds come.
+same for the texts from which weights and thresholds come. Thresholds go by the source's length, since a fault may
+change the target's.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import itertools
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -112,6 +113,11 @@ class MeaningModel:
         sentences: parallel sentences.
         rates: the shares of correct texts that may be flagged.
         folds: the number of parts into which documents are dealt.
+
+    Attributes:
+        correct: the scores of correct texts that the judging fold had not seen, by check.
+        calibrations: the thresholds drawn from them, by check.
+        lengths: the usual ratios of lengths.
     """
 
     def __init__(
@@ -133,24 +139,17 @@ class MeaningModel:
         where = f"{len(sentences)} parallel sentences of {len(documents)} documents and {len(cuts)} cuts of them"
         self.lengths = LengthRatios([*cuts, *sentences])
         scored = self._scored()
+        self.correct: Mapping[str, list[HeldOutText]] = {
+            "option_meaning": self._meaning_texts(scored),
+            "options_swapped": self._order_texts(scored),
+            "length_ratio": [
+                HeldOutText(self.lengths.score(one.source, one.target), language, len(one.source), one.document)
+                for one in [*cuts, *sentences]
+            ],
+        }
         self.calibrations: Mapping[str, Calibration] = {
-            "option_meaning": calibrate(
-                "option_meaning", self._meaning_texts(scored), rates.option_meaning, fitted_on=where
-            ),
-            "options_swapped": calibrate(
-                "options_swapped", self._order_texts(scored), rates.options_swapped, fitted_on=where
-            ),
-            "length_ratio": calibrate(
-                "length_ratio",
-                [
-                    HeldOutText(
-                        self.lengths.score(one.source, one.target), language, len(one.target), one.document
-                    )
-                    for one in [*cuts, *sentences]
-                ],
-                rates.length_ratio,
-                fitted_on=where,
-            ),
+            name: calibrate(name, self.correct[name], rate, fitted_on=where)
+            for name, rate in asdict(rates).items()
         }
 
     def scores(self, sources: Sequence[str], targets: Sequence[str], document: str = "") -> Matrix:
@@ -278,7 +277,7 @@ class MeaningModel:
 
     def _meaning_texts(self, scored: Sequence[Sequence[Matrix]]) -> list[HeldOutText]:
         return [
-            HeldOutText(float(scores[place, place]), self.language, len(one.target), one.document)
+            HeldOutText(float(scores[place, place]), self.language, len(one.source), one.document)
             for by_size, of_fold in zip(self.held_out, scored, strict=True)
             for texts, scores in zip(by_size, of_fold, strict=True)
             for place, one in enumerate(texts)
@@ -290,7 +289,7 @@ class MeaningModel:
             for texts, scores in zip(by_size, of_fold, strict=True):
                 for places in pseudo_items(texts):
                     margin, _ = order_margin(scores[np.ix_(places, places)])
-                    characters = sum(len(texts[place].target) for place in places)
+                    characters = sum(len(texts[place].source) for place in places)
                     document = texts[places[0]].document
                     found.append(HeldOutText(-margin, self.language, characters, document))
         return found
