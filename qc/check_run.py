@@ -59,6 +59,7 @@ def run(
     now: datetime,
     parameters: Parameters = NONE,
     resources: Mapping[str, object] = NONE,
+    fits: Mapping[str, str] = NONE,
 ) -> Judged:
     """Judge a table by every check of a suite.
 
@@ -68,6 +69,7 @@ def run(
         now: the time of the verdicts, with its time zone.
         parameters: by check name; those of checks outside this suite are left to the suites they belong to.
         resources: models and tables by name, for the checks that need them.
+        fits: by name of a resource, the digest of the fit that it is: the origin of the verdicts that rest on it.
 
     Raises:
         UsageError: an unknown parameter, a missing resource, or a table without a column that verdicts need.
@@ -75,13 +77,14 @@ def run(
     names = [check.name for check in suite]
     if len(set(names)) < len(names):
         raise ValueError(f"a suite holds each check once; this one holds {', '.join(names)}")
-    judged, rows = [], []
+    judged, rows, origins = [], [], []
     for check in suite:
         overrides = check.bind(parameters.get(check.name, NONE))
         models = {name: resources[name] for name in check.resources if name in resources}
         judged.append((check, check(table, **overrides, **models)))
         rows.append(_description(check, overrides))
-    return Judged(_verdicts(judged, [row["signature"] for row in rows], table, now), rows)
+        origins.append("+".join(fits[name] for name in check.resources if fits.get(name)))
+    return Judged(_verdicts(judged, [row["signature"] for row in rows], origins, table, now), rows)
 
 
 _COLUMNS = {
@@ -92,7 +95,11 @@ _COLUMNS = {
 
 
 def _verdicts(
-    judged: Sequence[tuple[Check, pd.DataFrame]], signatures: Sequence[str], table: pd.DataFrame, now: datetime
+    judged: Sequence[tuple[Check, pd.DataFrame]],
+    signatures: Sequence[str],
+    origins: Sequence[str],
+    table: pd.DataFrame,
+    now: datetime,
 ) -> pd.DataFrame:
     """Return the verdicts of several checks; one table of all costs as much as one table of each."""
     if not judged:
@@ -114,7 +121,7 @@ def _verdicts(
         version=of_its_check([check.version for check in checks]),
         signature=of_its_check(signatures),
         judge=JUDGE,
-        origin="",
+        origin=of_its_check(origins),
         judged_at=pd.Timestamp(now),
     )[list(_COLUMNS)].astype(_COLUMNS)
 

@@ -51,6 +51,8 @@ def damage(ledger: Ledger) -> list[Damage]:
     """Return all damage to the tables of a ledger, table by table."""
     found: list[Damage] = []
     for table in TABLES.values():
+        if ledger.lacks(table):
+            continue
         tail = ledger.tail(table)
         if tail is not None:
             found += files_damaged(tail)

@@ -12,6 +12,7 @@ from data.ledger.events import Became, QuizTaken, Read, SetRead, TrialWritten, f
 from data.ledger.store import Ledger
 from data.ledger.tables import (  # fmt: skip
     ANNOTATIONS,
+    CALIBRATIONS,
     CHECKS,
     DECISIONS,
     EVENTS,
@@ -47,6 +48,7 @@ def dangling(ledger: Ledger) -> list[Dangling]:
     annotations = set(_column(ledger, ANNOTATIONS, "event_id"))
     verdicts = ledger.read(VERDICTS, ["event_id", "judge", "origin", "signature"])
     decisions = ledger.read(DECISIONS, ["event_id", "verdicts"])
+    fits = set(_column(ledger, CALIBRATIONS, "fit"))
     questions, translations = (set(_column(ledger, table, "annotation")) for table in (QUESTIONS, TRANSLATIONS))
     events = ledger.read(EVENTS, ["kind", "subject", "detail"])
     marks = events[events["kind"] == Read.KIND]
@@ -55,6 +57,7 @@ def dangling(ledger: Ledger) -> list[Dangling]:
     known = ledger.read(ANNOTATIONS, ["event_id", "task_key"])
     asked = known["task_key"][~known["event_id"].isin(foreign) & known["event_id"].isin({s for s, _ in read})]
     people = verdicts["judge"] != "check"
+    judged = ~people & verdicts["origin"].ne("")
     made = set(products(ledger))
     counted = {subject for subject, outcome in read if outcome == Became.COUNTED}
     sets = set(events["subject"][events["kind"] == SetRead.KIND])
@@ -64,7 +67,7 @@ def dangling(ledger: Ledger) -> list[Dangling]:
         ("questions", "annotations", questions, annotations),
         ("translations", "annotations", translations, annotations),
         ("verdicts of people", "annotations", verdicts["origin"][people], annotations),
-        ("verdicts of checks", "sets", verdicts["origin"][~people & verdicts["origin"].ne("")], sets),
+        ("verdicts of checks", "sets or fits", verdicts["origin"][judged], sets | fits),
         ("verdicts", "checks", verdicts["signature"][~people], _column(ledger, CHECKS, "signature")),
         ("decisions", "verdicts", rests, {*verdicts["event_id"], *decisions["event_id"]}),
         ("marks of what was read", "annotations", [subject for subject, _ in read], annotations),

@@ -33,7 +33,7 @@ from data.errors import LeaseLost, LedgerDamaged, LedgerError, LedgerMissing
 from data.ledger.frames import ORDER, ordered, to_frame
 from data.ledger.lease import Lease
 from data.ledger.log_tail import SUMMED_UP, Tail, highest
-from data.ledger.tables import LEASES, TABLES, Row, Table
+from data.ledger.tables import LATER, LEASES, TABLES, Row, Table
 from data.ledger.version_record import Acknowledged, together
 from data.storage import is_remote, storage_options
 
@@ -92,6 +92,19 @@ class Ledger:
         ledger = cls(address)
         together(*(partial(ledger._make, table) for table in TABLES.values()))
         return ledger
+
+    def lacks(self, table: Table) -> bool:
+        """Return whether the campaign was begun before there was such a table, and no run has made it yet.
+
+        A table that is known to have been there is damaged, not lacking.
+        """
+        if table.name not in LATER or table.name in self._readable:
+            return False
+        tail = self.tail(table)
+        if tail is None:
+            options = storage_options(self.address)
+            return not DeltaTable.is_deltatable(self._uri(table), storage_options=options)
+        return not tail.log.is_dir() and tail.record.last() is None
 
     def _make(self, table: Table) -> None:
         with self._named("make", table):
@@ -207,6 +220,8 @@ class Ledger:
         """Like `read`, as an Arrow table."""
         self.note_read([table.name])
         wanted = list(columns) if columns is not None else table.schema.names
+        if self.lacks(table):
+            return table.schema.empty_table().select(wanted)
         needed = list(dict.fromkeys([*wanted, *ORDER]))
         opened = self._opened(table)
         with self._named("read", table):
@@ -215,7 +230,10 @@ class Ledger:
 
     def version(self) -> dict[str, int]:
         """Return the version of every table: equal versions mean equal content."""
-        return {name: self._open(table).version() for name, table in TABLES.items() if name != "leases"}
+        return {name: self._open(table).version() for name, table in self._there().items() if name != "leases"}
+
+    def _there(self) -> dict[str, Table]:
+        return {name: table for name, table in TABLES.items() if not self.lacks(table)}
 
     @contextmanager
     def lease(self, owner: str | None = None) -> Iterator[Ledger]:
@@ -231,6 +249,8 @@ class Ledger:
         owner = owner or f"{socket.gethostname()}:{os.getpid()}"
         self._settle(LEASES)  # so that what a dead run left is not taken for another's write
         lease = Lease(_Leases(self), self._own(LEASES), owner)
+        for table in filter(self.lacks, TABLES.values()):
+            self._make(table)
         with lease.taken(self._mark) as epoch:
             self.epoch = epoch
             try:
@@ -288,9 +308,9 @@ class Ledger:
         """Return one more than the highest sequence in any table."""
         if is_remote(self.address):
             if self._seen is None:
-                self._seen = max(highest(self._open(table)) for table in TABLES.values())
+                self._seen = max(highest(self._open(table)) for table in self._there().values())
             return self._seen + 1
-        tails = (self.tail(table) for table in TABLES.values())
+        tails = (self.tail(table) for table in self._there().values())
         last = (tail.record.last() for tail in tails if tail)
         self._seen = max([self._seen or 0, *(one.sequence for one in last if one)])
         return self._seen + 1

@@ -220,7 +220,8 @@ VERDICTS = _table(
     ("flagged", pa.bool_()),  # null: could not judge
     ("reason", pa.string()),
     ("judge", pa.string()),  # "check", or a person's code
-    # event_id of the annotation behind a person's verdict; of a check's, the set that it was judged in, or ""
+    # event_id of the annotation behind a person's verdict; of a check's, the set that it was judged in or the fit
+    # that it was judged by, or ""
     ("origin", pa.string()),
     ("judged_at", _TIME),
 )
@@ -263,6 +264,28 @@ EVENTS = _table(
 )
 """Everything else that happened. Each kind is a class in `data.ledger.events`."""
 
+CALIBRATIONS = _table(
+    "calibrations",
+    ("fit", "check", "language", "length_class", "rate", "threshold"),
+    ("fit", pa.string()),  # digest; the origin of the verdicts that the check gives by it
+    ("check", pa.string()),  # a check judged by several scores has a calibration for each: "check: score"
+    ("language", pa.string()),
+    ("length_class", pa.string()),  # code points, as 81-170
+    ("texts", pa.int32()),  # held out: correct, and not learned from
+    ("documents", pa.int32()),
+    ("threshold", pa.float64()),  # a lower score is a flag; null below 200 texts
+    ("rate", pa.float64()),  # of false alarms that was aimed at
+    ("threshold_low", pa.float64()),
+    ("threshold_high", pa.float64()),
+    ("flagged", pa.float64()),  # the share of the held-out texts that are below the threshold, and its interval
+    ("flagged_low", pa.float64()),
+    ("flagged_high", pa.float64()),
+    ("fitted_on", pa.string()),
+    ("fitted_until", pa.int64()),  # the highest sequence of the passages, so that the fit can be made again
+    ("fitted_at", _TIME),
+)
+"""The lines below which learned checks flag, by language and length; the latest fit is in force."""
+
 LEASES = _table(
     "leases",
     ("epoch", "owner", "beat", "released"),
@@ -278,8 +301,12 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         PASSAGES, TASKS, ANNOTATIONS, QUESTIONS, TRANSLATIONS, VERDICTS, CHECKS, DECISIONS, EVENTS, LEASES,
+        CALIBRATIONS,
     )
 }  # fmt: skip
+
+LATER = frozenset({CALIBRATIONS.name})
+"""The tables that a campaign begun by an earlier version lacks, until the next run makes them."""
 
 ITEMS = pa.schema(
     [

@@ -15,6 +15,7 @@ from flows.cli.lead_commands import (
     accept,
     answer,
     baseline,
+    calibrate,
     contact,
     decide,
     mend,
@@ -44,8 +45,8 @@ def main() -> None:
 
 for command in (
     demo, rehearse, init, passages, languages, guidelines, check, up, assistant, advance, status, links, people,
-    decide, select, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact, export, import_,
-    release, audit, lint,
+    decide, select, calibrate, plant, baseline, reassign, qualify, answer, mend, accept, reject, contact, export,
+    import_, release, audit, lint,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -44,6 +44,20 @@ def select(
         tell(made.lines)
 
 
+@on_campaign()
+@click.option("--again", is_flag=True, help="Make it anew even if no passage changed.")
+def calibrate(campaign: str, again: bool, as_json: bool) -> None:
+    """Learn anew from the passages what texts look like in each language, and how odd a correct one may be.
+
+    Learned checks judge by the latest calibration; what they judged before keeps its verdicts. `advance`
+    calibrates once, when the first translation is to be checked. The figures are in the table `calibrations`.
+    """
+    from flows.lead.calibration_request import calibrate_campaign
+
+    made = calibrate_campaign(campaign, again=again)
+    say(made.sentence, as_json, fit=made.fit, new=made.new, languages=made.languages, without=list(made.without))
+
+
 @on_campaign("file")
 def plant(campaign: str, file: str, as_json: bool) -> None:
     """Put copies of questions with known faults among the reviewers' work, from a file of your own.

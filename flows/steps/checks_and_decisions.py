@@ -22,11 +22,13 @@ from data.ledger.tables import Row
 from flows.assignment.available_reviewers import with_reach
 from flows.campaign_state import State
 from flows.check_suites import QUESTION_SUITE, REQUIRED, TRANSLATED_SUITE, policy
+from flows.ledger_views.calibrations_in_force import LearnedResources, learned_resources
 from flows.ledger_views.current_items import current_questions, current_translations, revision_rounds
 from flows.ledger_views.lead_queries import held_passages
 from flows.ledger_views.set_readings import revisions_at_reading, set_reading_mark, set_verdicts, shortcuts_shown
+from flows.steps.check_calibration import calibrate_once
 from qc.check import Suite
-from qc.check_run import run
+from qc.check_run import Judged, run
 from qc.checks.shortcut_checks import given_away, narrowed_down, shortcuts
 from qc.checks.source_checks import SOURCE_SUITE
 from qc.decisions.rule_table import Awaited, decide
@@ -73,6 +75,8 @@ def check(state: State) -> Checked:
     for kinds, suite in ((("source",), alone), (("draft", "proofread"), TRANSLATED_SUITE)):
         wanted = lacking[lacking["kind"].isin(kinds)]
         if len(wanted):
+            if suite is TRANSLATED_SUITE:
+                state = calibrate_once(state)
             _check(state, wanted, suite, checked)
     _check_by_set(state, source, state.verdicts_near(open_items), checked)
     return checked
@@ -103,9 +107,22 @@ def _judged(state: State, items: pd.DataFrame) -> pd.Series[bool]:
 def _check(state: State, wanted: pd.DataFrame, suite: Suite, checked: Checked) -> None:
     """Judge these items, with the other items on the same passages present, so that duplicates are found."""
     items = _neighbourhood(state, wanted)
-    judged = run(suite, items, now=datetime.now(UTC), parameters=state.campaign.checks)
+    judged = _judged_by(state, suite, items)
     checked.items += len(wanted)
     _write(state, _asked(judged.verdicts, wanted), judged.checks, checked)
+
+
+def _judged_by(state: State, suite: Suite, items: pd.DataFrame) -> Judged:
+    """Judge items by a suite, with the fits that its learned checks need."""
+    learned = learned_resources(state) if any(check.resources for check in suite) else LearnedResources()
+    return run(
+        suite,
+        items,
+        now=datetime.now(UTC),
+        parameters=state.campaign.checks,
+        resources=learned.resources,
+        fits=learned.fits,
+    )
 
 
 def _check_by_set(state: State, source: pd.DataFrame, verdicts: pd.DataFrame, checked: Checked) -> None:
@@ -180,7 +197,7 @@ def judge_again(state: State, items: pd.DataFrame) -> Iterator[tuple[list[Row], 
         source = language == state.source_language
         suite = tuple(one for one in QUESTION_SUITE if one is not given_away) if source else TRANSLATED_SUITE
         near = _neighbourhood(state, part)
-        judged = run(suite, near, now=datetime.now(UTC), parameters=state.campaign.checks)
+        judged = _judged_by(state, suite, near)
         yield _of_these(judged.verdicts, part), judged.checks
         for reading in dict.fromkeys(["", set_reading_mark(state)]) if source else ():
             rows, checks = _by_set(state, part, reading)

@@ -8,9 +8,11 @@ person to look at something that does not exist.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from langdetect.detector_factory import DetectorFactory
@@ -21,6 +23,9 @@ from qc.check import Span, Suite, check, findings, option_part
 from qc.checks.wording_checks import quoted, texts
 from qc.text.numerals import Difference, difference
 from qc.text.text_folding import fold, script_of
+
+if TYPE_CHECKING:
+    from qc.translation_models.variety_fit import VarietyFit
 
 SOURCE_ITEM = "a source item: nothing to compare"
 
@@ -44,42 +49,72 @@ KNOWN = MappingProxyType({code: name for name, codes in _LANGDETECT.items() for 
 _DENSE = frozenset({"Hans", "Hant", "Jpan", "Hang"})  # scripts in which a character equals several letters
 
 
-@check(scope="item")
+@check(scope="item", version=2)
 def language_identified(
-    items: pd.DataFrame, *, certainty: float = 0.99, letters: int = 60, dense_letters: int = 20
+    items: pd.DataFrame,
+    *,
+    varieties: VarietyFit | None,
+    certainty: float = 0.99,
+    letters: int = 60,
+    dense_letters: int = 20,
 ) -> pd.DataFrame:
     """Question and options together are in the language they should be in.
 
-    By langdetect (character n-grams, 55 languages) with a fixed seed. On FLORES-200's dev sentences, two joined
-    and cut at 250 characters, none of 3,250 texts in 65 languages was mistaken at these defaults; cut at 60 it is
-    one in a hundred. Not judged: languages that langdetect does not know, and shorter texts. What it takes for a
-    language of another script (Korean, for much traditional Chinese) is not believed.
+    By what the campaign's own passages look like in each of its varieties (`qc.translation_models.variety_fit`):
+    a text is flagged that another variety explains better than the expected one, or that is not like it at all.
+    Varieties that cannot be told apart in correct passages are not held against each other. Where there are too
+    few of these, langdetect (character n-grams, 55 languages) judges alone, with a fixed seed: on FLORES-200's dev
+    sentences, two joined and cut at 250 characters, none of 3,250 texts in 65 languages was mistaken at its
+    defaults. Where both judge, langdetect is a witness whose word stands in the reason. Not judged: languages that
+    neither knows, and texts too short. Single options are left to `untranslated` and `wrong_script`.
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.
-        certainty: least probability of another language for a flag.
-        letters: fewest letters for a judgement.
+        varieties: the campaign's fit; None if it has none.
+        certainty: least probability of another language for langdetect's flag.
+        letters: fewest letters for langdetect.
         dense_letters: the same in Chinese, Japanese and Korean.
     """
+    whole = ["\n".join([question, *options]) for question, options in texts(items)]
+    codes = [str(code) for code in items["language"]]
+    read = varieties.read(whole, [canonical(code) for code in codes]) if varieties else [None] * len(whole)
     flagged: list[bool | None] = []
     reasons, scores = [], []
-    for (question, options), code in zip(texts(items), items["language"], strict=True):
-        text = "\n".join([question, *options])
-        least = dense_letters if script_of(code) in _DENSE else letters
-        expected = KNOWN.get(canonical(code))
-        if expected is None or sum(map(str.isalpha, text)) < least:
-            why = f"langdetect does not know {code}" if expected is None else "too little text to tell a language"
-            flagged.append(None)
-            reasons.append(f"{why}; a reader must judge it")
-            scores.append(float("nan"))
+    for text, code, ours in zip(whole, codes, read, strict=True):
+        witness = _langdetect(text, code, certainty, dense_letters if script_of(code) in _DENSE else letters)
+        if ours is None or ours.flagged is None:
+            flagged.append(witness.flagged)
+            reasons.append(witness.reason)
+            scores.append(witness.score)
             continue
-        shares = _probabilities(text)
-        other = max(shares, key=lambda name: shares[name], default=expected)
-        sure = other != expected and shares[other] >= certainty and _in_script_of(text, other)
-        flagged.append(sure)
-        reasons.append(f"reads like {_LANGDETECT[other].split()[0]}, not {code}" if sure else "")
-        scores.append(min(1.0, shares.get(expected, 0.0)) if sure or other == expected else float("nan"))
+        said = f"reads like {ours.best}, not {code}" if ours.best else f"is not like other texts in {code}"
+        seconded = f"langdetect: {witness.best or 'cannot tell'}"
+        flagged.append(ours.flagged)
+        reasons.append(f"{said} ({seconded})" if ours.flagged else "")
+        scores.append(ours.score)
     return findings(items, flagged, reasons, scores)
+
+
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    flagged: bool | None
+    best: str
+    """The language that it takes the text for; "" if it cannot tell."""
+    reason: str
+    score: float
+
+
+def _langdetect(text: str, code: str, certainty: float, least: int) -> _Witness:
+    expected = KNOWN.get(canonical(code))
+    if expected is None or sum(map(str.isalpha, text)) < least:
+        why = f"langdetect does not know {code}" if expected is None else "too little text to tell a language"
+        return _Witness(None, "", f"{why}; a reader must judge it", float("nan"))
+    shares = _probabilities(text)
+    other = max(shares, key=lambda name: shares[name], default=expected)
+    sure = other != expected and shares[other] >= certainty and _in_script_of(text, other)
+    reason = f"reads like {_LANGDETECT[other].split()[0]}, not {code}" if sure else ""
+    score = min(1.0, shares.get(expected, 0.0)) if sure or other == expected else float("nan")
+    return _Witness(sure, _LANGDETECT[other].split()[0] if other != expected else code, reason, score)
 
 
 @cache

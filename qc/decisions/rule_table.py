@@ -65,7 +65,7 @@ EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
         "telling_option": "note",
         # how a translation relates to its source
         "answers_match_count": "revise",
-        "language_identified": "revise",
+        "language_identified": "note",
         "untranslated": "revise",
         "numbers_kept": "note",
         "edit_rates": "note",

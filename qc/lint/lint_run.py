@@ -168,7 +168,7 @@ class _Desk:
     def judge(self, check: Check, parameters: Parameters) -> None:
         """Run one check."""
         covered = self.covered.setdefault(check.name, {called: Coverage() for called in self._called})
-        bound = check.bind(parameters.get(check.name, {}))
+        bound = check.bind(parameters.get(check.name, {})) | dict.fromkeys(check.resources)  # a set has no fits
         if check is four_options and not self._usual:
             self._by_count(check, covered)
         elif check.scope == "item":

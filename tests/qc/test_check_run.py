@@ -71,7 +71,7 @@ def test_parameters_are_recorded_with_the_checks(items):
 
 def test_rows_fit_the_ledgers_tables(items, translated):
     table = pd.concat([items({}), translated({})], ignore_index=True)
-    judged = run(STRUCTURE_SUITE + TRANSLATION_SUITE, table, now=NOW)
+    judged = run(STRUCTURE_SUITE + TRANSLATION_SUITE, table, now=NOW, resources={"varieties": None})
     assert len(judged.verdicts) == 2 * 17
     wanted = pa.schema([field for field in VERDICTS.schema if field.name not in LEDGERS_OWN])
     assert pa.Table.from_pylist(judged.verdicts, schema=wanted).num_rows == 34
@@ -80,8 +80,19 @@ def test_rows_fit_the_ledgers_tables(items, translated):
 
 
 def test_nothing_to_judge(items):
-    assert run(STRUCTURE_SUITE + TRANSLATION_SUITE, items(), now=NOW).verdicts == []
+    assert run(STRUCTURE_SUITE + TRANSLATION_SUITE, items(), now=NOW, resources={"varieties": None}).verdicts == []
     assert run((), items({}), now=NOW).verdicts == []
+
+
+def test_a_verdict_that_rests_on_a_fit_names_it(items):
+    judged = run(
+        (long_enough, even_keys),
+        items({}),
+        now=NOW,
+        resources={"table": {"eng_Latn": 0.25}, "more": 1},
+        fits={"table": "a digest", "another": "no"},
+    )
+    assert {row["check"]: row["origin"] for row in judged.verdicts} == {"long_enough": "", "even_keys": "a digest"}
 
 
 def test_wrong_use_is_named(items):

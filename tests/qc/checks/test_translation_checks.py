@@ -1,6 +1,7 @@
 import math
 import tarfile
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,6 +16,7 @@ from qc.checks.translation_checks import (
     untranslated,
 )
 from qc.text.numerals import LOCALES, difference, spelt
+from qc.translation_models.variety_fit import ParallelText, VarietyFit, fit
 
 GERMAN = {
     "question": "Um wie viel Uhr verließ das kleine Boot den alten Hafen der Stadt?",
@@ -24,7 +26,7 @@ GERMAN = {
 
 def judged(check, table, **parameters):
     """(flagged, reason) of the only item; None for 'could not judge'."""
-    found = check(table, **parameters)
+    found = check(table, **{**dict.fromkeys(check.resources), **parameters})
     flag = found["flagged"].iloc[0]
     return (None if pd.isna(flag) else bool(flag)), found["reason"].iloc[0]
 
@@ -63,7 +65,7 @@ def test_another_language_is_identified(translated):
 
 def test_identification_is_the_same_every_time(translated):
     table = translated(*[GERMAN] * 5)
-    assert language_identified(table)["score"].nunique() == 1
+    assert language_identified(table, varieties=None)["score"].nunique() == 1
 
 
 def test_a_language_of_another_script_is_not_believed(translated):
@@ -72,6 +74,37 @@ def test_a_language_of_another_script_is_not_believed(translated):
         {"language": "zho_Hant", "question": traditional, "answers": ["六點", "七點", "中午", "沒有"]}
     )
     assert judged(language_identified, table) == (False, "")
+
+
+GERMAN_WORDS = "der die das und nicht ein Boot Hafen Stadt Uhr verließ klein alt"
+DUTCH_WORDS = "de het een en niet boot haven stad uur verliet klein oud toen"
+
+
+@pytest.fixture(scope="module")
+def fitted() -> VarietyFit:
+    random = np.random.default_rng(0)
+    made = [
+        ParallelText(code, f"d{number // 3}", " ".join(random.choice(words.split(), 22)))
+        for code, words in (("deu_Latn", GERMAN_WORDS), ("nld_Latn", DUTCH_WORDS))
+        for number in range(300)
+    ]
+    return fit(made, 0.02, fitted_on="made up")
+
+
+def test_what_the_campaigns_passages_taught_comes_before_langdetect_which_is_a_witness(translated, fitted):
+    dutch = {
+        "question": "toen verliet het oud boot de haven en niet een stad uur klein verliet",
+        "answers": ["een oud uur", "het klein boot", "de stad en de haven", "niet een uur toen"],
+    }
+    flag, reason = judged(language_identified, translated({**dutch, "language": "deu_Latn"}), varieties=fitted)
+    assert flag is True
+    assert reason == "reads like nld_Latn, not deu_Latn (langdetect: nld_Latn)"
+    assert judged(language_identified, translated({**dutch, "language": "nld_Latn"}), varieties=fitted)[0] is False
+    # the fit does not have French: langdetect alone
+    assert judged(language_identified, translated({**GERMAN, "language": "fra_Latn"}), varieties=fitted) == (
+        True,
+        "reads like deu_Latn, not fra_Latn",
+    )
 
 
 @pytest.mark.parametrize("text", ["1 2 3 4 5 6", "", "ⴰⵣⵓⵍ"])
@@ -261,7 +294,7 @@ def test_identification_on_real_sentences(translated, shared_data):
             lines = [next(member).decode().strip() for _ in range(100)]
             pairs = [f"{a} {b}"[:250] for a, b in zip(lines[::2], lines[1::2], strict=True)]
             found = language_identified(
-                translated(*({"language": code, "question": q, "answers": []} for q in pairs))
+                translated(*({"language": code, "question": q, "answers": []} for q in pairs)), varieties=None
             )
             flagged += int(found["flagged"].fillna(False).sum())
             judged_texts += int(found["flagged"].notna().sum())

@@ -1,0 +1,23 @@
+"""The lead's request to calibrate the learned checks anew."""
+
+from __future__ import annotations
+
+from data.campaign.campaign import Campaign
+from data.ledger import Ledger
+from flows.campaign_state import State
+from flows.steps.check_calibration import Calibrated, calibrate
+
+
+def calibrate_campaign(address: str, *, again: bool = False) -> Calibrated:
+    """Calibrate a campaign's learned checks under its lease.
+
+    Args:
+        address: the campaign's folder or object-store address.
+        again: make the fit even if nothing changed.
+
+    Raises:
+        CampaignBusy: another run holds the campaign.
+    """
+    campaign = Campaign.load(address)
+    with Ledger(address).lease() as ledger:
+        return calibrate(State(campaign, ledger), again=again)
