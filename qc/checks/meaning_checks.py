@@ -79,7 +79,7 @@ _UNTOLD = _Judged(None, "too few correct texts of this length to tell; a reader 
 
 
 @check(scope="item")
-def options_swapped(items: pd.DataFrame, *, meanings: Meanings) -> pd.DataFrame:
+def options_swapped(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.DataFrame:
     """The options stand in the order of the source's.
 
     Of all orders of the options, another fits the source's clearly better than theirs. Equal texts can stand
@@ -87,13 +87,13 @@ def options_swapped(items: pd.DataFrame, *, meanings: Meanings) -> pd.DataFrame:
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.
-        meanings: what was learned, by language.
+        meanings: what was learned, by language; None where there is no fit.
     """
     return _findings(items, [_NOTHING if item is None else _order(item, meanings) for item in _items(items)])
 
 
-def _order(item: _Item, meanings: Meanings) -> _Judged:
-    model = meanings.get(item.language)
+def _order(item: _Item, meanings: Meanings | None) -> _Judged:
+    model = (meanings or {}).get(item.language)
     if model is None:
         return _unknown(item)
     count = len(item.options)
@@ -120,7 +120,7 @@ def _order(item: _Item, meanings: Meanings) -> _Judged:
 
 
 @check(scope="item")
-def option_meaning(items: pd.DataFrame, *, meanings: Meanings) -> pd.DataFrame:
+def option_meaning(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.DataFrame:
     """Every option says what its source says.
 
     An option is flagged whose words have less to do with its source than nearly all correct translations of its
@@ -128,13 +128,13 @@ def option_meaning(items: pd.DataFrame, *, meanings: Meanings) -> pd.DataFrame:
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.
-        meanings: what was learned, by language.
+        meanings: what was learned, by language; None where there is no fit.
     """
     return _findings(items, [_NOTHING if item is None else _meaning(item, meanings) for item in _items(items)])
 
 
-def _meaning(item: _Item, meanings: Meanings) -> _Judged:
-    model = meanings.get(item.language)
+def _meaning(item: _Item, meanings: Meanings | None) -> _Judged:
+    model = (meanings or {}).get(item.language)
     if model is None:
         return _unknown(item)
     if len(item.options) != len(item.source_options) or not item.options:
@@ -159,18 +159,18 @@ def _meaning(item: _Item, meanings: Meanings) -> _Judged:
 
 
 @check(scope="item")
-def length_ratio(items: pd.DataFrame, *, meanings: Meanings) -> pd.DataFrame:
+def length_ratio(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.DataFrame:
     """Question and options are about as long as their source makes one expect.
 
     Args:
         items: columns of `data.ledger.tables.ITEMS`.
-        meanings: what was learned, by language.
+        meanings: what was learned, by language; None where there is no fit.
     """
     return _findings(items, [_NOTHING if item is None else _lengths(item, meanings) for item in _items(items)])
 
 
-def _lengths(item: _Item, meanings: Meanings) -> _Judged:
-    model = meanings.get(item.language)
+def _lengths(item: _Item, meanings: Meanings | None) -> _Judged:
+    model = (meanings or {}).get(item.language)
     if model is None:
         return _unknown(item)
     pairs = [("question", item.source_question, item.question)]

@@ -36,7 +36,7 @@ from qc.translation_models.word_alignment import (
 )
 
 FOLDS = 5
-LEAST_SENTENCES = 300
+LEAST_SENTENCES = 200
 """Fewest parallel sentences from which anything is learned."""
 
 SIZES = ("1-2", "3-7", "8+")

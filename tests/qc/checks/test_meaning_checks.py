@@ -131,11 +131,12 @@ def test_a_text_far_too_long_or_short_is_found(meanings, items, sources):
     assert "option 4 is unusually short for its source" in found["reason"].iloc[0]
 
 
-def test_nothing_is_judged_without_a_model(items, sources):
+@pytest.mark.parametrize("learned", [{}, None])
+def test_nothing_is_judged_without_a_model(items, sources, learned):
     source = sources("arb_Arab")
     table = _table(items, "arb_Arab", source, [_rendered("arb_Arab", text) for text in source])
     for check in MEANING_SUITE:
-        found = check(table, meanings={})
+        found = check(table, meanings=learned)
         assert _only(found) is None
         assert found["reason"].tolist() == ["nothing was learned about arb_Arab; a reader must judge it"]
 
