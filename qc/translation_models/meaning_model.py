@@ -207,7 +207,7 @@ class MeaningModel:
 
     def _features(self, fold: _Fold, sources: Sequence[str], targets: Sequence[str]) -> npt.NDArray[np.float64]:
         sizes = np.array([size_of(text) for text in sources])
-        made = [np.empty((len(sources), len(targets))) for _ in range(15)]
+        made: list[Matrix] = [np.empty((len(sources), len(targets))) for _ in range(15)]
         views = self._views(fold, sources, targets)
         for size in sorted(set(sizes)):
             at = np.flatnonzero(sizes == size)

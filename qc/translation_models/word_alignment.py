@@ -160,7 +160,8 @@ class Lexicon:
         usual = self.usual[explained.indices]
         explained.data = np.log1p(EXPLAINED * explained.data / ((1 - EXPLAINED) * usual * size[rows]))
         known = target @ (self.usual > 0).astype(np.float64)
-        return np.asarray((explained @ target.T).todense()) + np.log(1 - EXPLAINED) * known[None, :]
+        found: Matrix = (explained @ target.T).toarray() + np.log(1 - EXPLAINED) * known[None, :]
+        return found
 
 
 class WordAlignment:
