@@ -73,7 +73,7 @@ def learned_resources(state: State) -> LearnedResources:
     fit = fit_of(state, *force)
     meanings = tables.digest("meanings", MEANINGS, fit.digest)  # it follows from the same passages
     return LearnedResources(
-        {"varieties": fit, "meanings": LearnedMeanings(state, force[1])},
+        {"varieties": fit, "meanings": LearnedMeanings(state, *force)},
         {"varieties": fit.digest, "meanings": meanings},
     )
 

@@ -1,14 +1,13 @@
 """What a campaign's own parallel passages teach about each language, learned when an item in it is to be judged.
 
 The fit in force says up to which event passages count, so that every machine learns the same. A language takes
-some twenty seconds and two hundred megabytes; the last one learned is kept, since items are judged language by
-language.
+some twenty seconds and a hundred megabytes; the last few are kept for as long as a process lives, and items are
+judged language by language.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
@@ -20,22 +19,33 @@ if TYPE_CHECKING:
     from qc.translation_models.meaning_model import MeaningModel
 
 
+KEPT = 3
+"""How many languages' models a process keeps."""
+
+_learned: dict[tuple[str, str, str], MeaningModel | None] = {}  # by fit, source and language; the latest last
+
+
 class LearnedMeanings(Mapping[str, "MeaningModel"]):
     """The models of a campaign's languages; a language with too few parallel sentences has none.
 
     Args:
         state: the campaign.
+        fit: the digest of the passages that count.
         until: the highest sequence of a passage that counts.
     """
 
-    def __init__(self, state: State, until: int) -> None:
-        self._state, self._until = state, until
+    def __init__(self, state: State, fit: str, until: int) -> None:
+        self._state, self._fit, self._until = state, fit, until
         codes = state.ledger.read(tables.PASSAGES, ["language", "sequence"], pc.field("sequence") <= until)
         self._languages = sorted({*map(str, codes["language"])} - {state.source_language})
-        self._learned = lru_cache(maxsize=1)(self._learn)
 
     def __getitem__(self, language: str) -> MeaningModel:
-        found = self._learned(language) if language in self._languages else None
+        if language not in self._languages:
+            raise KeyError(language)
+        kept = self._fit, self._state.source_language, language
+        _learned[kept] = found = _learned.pop(kept) if kept in _learned else self._learn(language)
+        while len(_learned) > KEPT:
+            del _learned[next(iter(_learned))]
         if found is None:
             raise KeyError(language)
         return found
