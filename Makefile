@@ -11,7 +11,7 @@ READY := .venv/.ready
 SITE := $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --write-all --builder html docs build/docs
 COMPILE := $(UV) pip compile --quiet --upgrade --extra dev --no-header --no-annotate pyproject.toml
 
-.PHONY: install demo test test-slow test-real check fix docs bench pins newest clean
+.PHONY: install demo test test-slow test-real check fix docs bench bench-translation pins newest clean
 
 install: $(READY)
 
@@ -48,6 +48,10 @@ docs: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks
+
+# Faults planted in translations, by language and length: build/seeded_faults has the table and the heat map.
+bench-translation: $(READY)
+	$(BIN)/python benchmarks/seeded_faults.py
 
 # Renews constraints.txt: the newest of everything that pyproject.toml allows, for the oldest and the newest Python.
 pins: $(UV)

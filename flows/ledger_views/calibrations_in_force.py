@@ -19,6 +19,7 @@ from data.environment import state_dir
 from data.errors import LedgerDamaged
 from data.ledger import tables
 from flows.campaign_state import State, latest, ledger_view
+from flows.ledger_views.learned_meanings import LearnedMeanings
 
 if TYPE_CHECKING:
     from qc.translation_models.variety_fit import ParallelText, VarietyFit
@@ -30,6 +31,10 @@ CALIBRATED = ("language_identified", "options_swapped", "option_meaning", "lengt
 """The learned checks that share a language's budget of false alarms."""
 
 
+MEANINGS = 1
+"""A number that rises whenever the same passages teach something else about meaning."""
+
+
 @dataclass(frozen=True)
 class LearnedResources:
     """What learned checks need.
@@ -39,7 +44,9 @@ class LearnedResources:
         fits: the digests of the fits, by the same names.
     """
 
-    resources: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({"varieties": None}))
+    resources: Mapping[str, object] = field(
+        default_factory=lambda: MappingProxyType({"varieties": None, "meanings": None})
+    )
     fits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -64,7 +71,11 @@ def learned_resources(state: State) -> LearnedResources:
     if force is None:
         return LearnedResources()
     fit = fit_of(state, *force)
-    return LearnedResources({"varieties": fit}, {"varieties": fit.digest})
+    meanings = tables.digest("meanings", MEANINGS, fit.digest)  # it follows from the same passages
+    return LearnedResources(
+        {"varieties": fit, "meanings": LearnedMeanings(state, *force)},
+        {"varieties": fit.digest, "meanings": meanings},
+    )
 
 
 def fit_of(state: State, wanted: str, until: int) -> VarietyFit:

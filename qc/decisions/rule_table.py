@@ -82,6 +82,10 @@ EFFECTS: Mapping[str, FlagEffect] = MappingProxyType(
         "reused_rendering": "note",
         "text_of_another_item": "note",
         "edit_rates": "note",
+        # what a translation says
+        "options_swapped": "note",
+        "option_meaning": "note",
+        "length_ratio": "note",
     }
 )
 """The effect of a check's flag: send the item back, or be shown to its judges. Unlisted checks are notes."""

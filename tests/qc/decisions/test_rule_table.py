@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from data.errors import UsageError
 from data.ledger import to_frame
 from data.ledger.tables import DECISIONS, LEDGERS_OWN, VERDICTS
+from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.shortcut_checks import SHORTCUT_SUITE
 from qc.checks.structure_checks import STRUCTURE_SUITE
 from qc.checks.translation_checks import TRANSLATION_SUITE
@@ -248,7 +249,8 @@ def test_nothing_to_decide():
 
 
 def test_every_check_has_an_effect_and_every_effect_a_check():
-    assert set(EFFECTS) == {check.name for check in STRUCTURE_SUITE + SHORTCUT_SUITE + TRANSLATION_SUITE}
+    every = STRUCTURE_SUITE + SHORTCUT_SUITE + TRANSLATION_SUITE + MEANING_SUITE
+    assert set(EFFECTS) == {check.name for check in every}
 
 
 def test_the_last_rule_of_every_kind_always_applies():

@@ -1,0 +1,196 @@
+"""Checks of a translation's meaning, by what parallel sentences of its language taught.
+
+They see what no comparison of signs can: options out of order, an option that does not say what its source says, a
+text far too long or short. They are never sure, so each is a note for a person; their thresholds come from correct
+texts that the judging model has not seen (`qc.translation_models.meaning_model`). Without such a model for the
+language, or with too few texts of this length, they do not judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from qc.check import Span, Suite, check, findings, option_part
+from qc.checks.translation_checks import SOURCE_ITEM
+from qc.checks.wording_checks import quoted, texts
+from qc.text.text_folding import fold
+from qc.translation_models.meaning_model import MeaningModel, order_margin
+
+Meanings = Mapping[str, MeaningModel]
+"""What was learned, by language."""
+
+
+class _Judged(NamedTuple):
+    """What is said of one item: None where it cannot be told."""
+
+    flagged: bool | None
+    reason: str = ""
+    spans: tuple[Span, ...] = ()
+    applicable: bool = True
+
+
+class _Item(NamedTuple):
+    language: str
+    document: str
+    key: int | None
+    question: str
+    options: list[str]
+    source_question: str
+    source_options: list[str]
+
+
+_NOTHING = _Judged(False, SOURCE_ITEM, (), False)
+
+
+def _items(items: pd.DataFrame) -> list[_Item | None]:
+    """Return the translated items with their sources, None for a source item."""
+    columns = (items[name] for name in ("language", "passage_id", "key", "source_question", "source_answers"))
+    found: list[_Item | None] = []
+    for (language, passage, key, question, answers), (own, options) in zip(
+        zip(*columns, strict=True), texts(items), strict=True
+    ):
+        if not isinstance(question, str):
+            found.append(None)
+            continue
+        number = None if pd.isna(key) else int(key)
+        found.append(_Item(language, passage, number, own, options, question, list(answers)))
+    return found
+
+
+def _findings(items: pd.DataFrame, judged: Sequence[_Judged]) -> pd.DataFrame:
+    return findings(
+        items,
+        [one.flagged for one in judged],
+        [one.reason for one in judged],
+        spans=[one.spans for one in judged],
+        applicable=[one.applicable for one in judged],
+    )
+
+
+def _unknown(item: _Item) -> _Judged:
+    return _Judged(None, f"nothing was learned about {item.language}; a reader must judge it")
+
+
+_UNTOLD = _Judged(None, "too few correct texts of this length to tell; a reader must judge it")
+
+
+@check(scope="item")
+def options_swapped(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.DataFrame:
+    """The options stand in the order of the source's.
+
+    Of all orders of the options, another fits the source's clearly better than theirs. Equal texts can stand
+    either way, and are no fault here.
+
+    Args:
+        items: columns of `data.ledger.tables.ITEMS`.
+        meanings: what was learned, by language; None where there is no fit.
+    """
+    return _findings(items, [_NOTHING if item is None else _order(item, meanings) for item in _items(items)])
+
+
+def _order(item: _Item, meanings: Meanings | None) -> _Judged:
+    model = (meanings or {}).get(item.language)
+    if model is None:
+        return _unknown(item)
+    count = len(item.options)
+    if count != len(item.source_options) or count < 2:
+        return _Judged(None, "options and source options differ in number")
+    scores = model.scores(item.source_options, item.options, item.document)
+    folded = [fold(text) for text in item.options], [fold(text) for text in item.source_options]
+    margin, order = order_margin(scores)
+    line = model.calibrations["options_swapped"].threshold(item.language, sum(map(len, item.source_options)))
+    if line is None:
+        return _UNTOLD
+    moved = [
+        place for place, other in enumerate(order)
+        if folded[0][place] != folded[0][other] and folded[1][place] != folded[1][other]
+    ]  # fmt: skip
+    if margin <= 0 or -margin >= line or not moved:
+        return _Judged(False)
+    key = "; the key is among them" if item.key is not None and item.key - 1 in moved else ""
+    spans = tuple(
+        Span(option_part(place + 1), f"fits the source's option {order.index(place) + 1}") for place in moved
+    )
+    listed = ", ".join(str(place + 1) for place in moved)
+    return _Judged(True, f"options {listed} look out of order{key}", spans)
+
+
+@check(scope="item")
+def option_meaning(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.DataFrame:
+    """Every option says what its source says.
+
+    An option is flagged whose words have less to do with its source than nearly all correct translations of its
+    length have. Short and free ones among these are told from faults by nobody but a reader.
+
+    Args:
+        items: columns of `data.ledger.tables.ITEMS`.
+        meanings: what was learned, by language; None where there is no fit.
+    """
+    return _findings(items, [_NOTHING if item is None else _meaning(item, meanings) for item in _items(items)])
+
+
+def _meaning(item: _Item, meanings: Meanings | None) -> _Judged:
+    model = (meanings or {}).get(item.language)
+    if model is None:
+        return _unknown(item)
+    if len(item.options) != len(item.source_options) or not item.options:
+        return _Judged(None, "options and source options differ in number")
+    own = np.diagonal(model.scores(item.source_options, item.options, item.document))
+    calibration = model.calibrations["option_meaning"]
+    flags = [
+        calibration.flags(float(one), item.language, len(of))
+        for one, of in zip(own, item.source_options, strict=True)
+    ]
+    same = [fold(text) == fold(of) for text, of in zip(item.options, item.source_options, strict=True)]
+    spans = tuple(
+        Span(option_part(number), f"option {number} does not seem to say {quoted(of)}: {quoted(text)}")
+        for number, (flag, copied, text, of) in enumerate(
+            zip(flags, same, item.options, item.source_options, strict=True), 1
+        )
+        if flag and not copied
+    )
+    if spans:
+        return _Judged(True, "; ".join(span.reason for span in spans), spans)
+    return _UNTOLD if any(flag is None for flag in flags) else _Judged(False)
+
+
+@check(scope="item")
+def length_ratio(items: pd.DataFrame, *, meanings: Meanings | None) -> pd.DataFrame:
+    """Question and options are about as long as their source makes one expect.
+
+    Args:
+        items: columns of `data.ledger.tables.ITEMS`.
+        meanings: what was learned, by language; None where there is no fit.
+    """
+    return _findings(items, [_NOTHING if item is None else _lengths(item, meanings) for item in _items(items)])
+
+
+def _lengths(item: _Item, meanings: Meanings | None) -> _Judged:
+    model = (meanings or {}).get(item.language)
+    if model is None:
+        return _unknown(item)
+    pairs = [("question", item.source_question, item.question)]
+    pairs += [
+        (option_part(number), of, text)
+        for number, (of, text) in enumerate(zip(item.source_options, item.options, strict=False), 1)
+    ]
+    calibration = model.calibrations["length_ratio"]
+    spans, untold = [], False
+    for part, of, text in pairs:
+        flag = calibration.flags(model.lengths.score(of, text), item.language, len(of))
+        untold |= flag is None
+        if flag:
+            kind = "long" if len(text) > len(of) * model.lengths.expected(of) else "short"
+            spans.append(
+                Span(part, f"{part.replace('_', ' ')} is unusually {kind} for its source: {quoted(text)}")
+            )
+    if spans:
+        return _Judged(True, "; ".join(span.reason for span in spans), tuple(spans))
+    return _UNTOLD if untold else _Judged(False)
+
+
+MEANING_SUITE: Suite = (options_swapped, option_meaning, length_ratio)

@@ -1,0 +1,181 @@
+"""Which words of one language stand for which of another, learned from parallel sentences.
+
+IBM's first translation model (Brown et al. 1993) gives every pair of words that met in parallel sentences a
+probability, by expectation maximisation, in both directions. It needs no dictionary and no order of words, and
+learns from two thousand sentences in a second. Words that were never met are the trouble of so small a corpus, so
+a text can also be read as stems: inflected and compounded forms then share what was learned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from qc.text.words import words
+
+Units = Callable[[str], Sequence[str]]
+"""A way to read a text: into words, stems or n-grams of characters."""
+
+Matrix = npt.NDArray[np.float64]
+
+ROUNDS = 5
+"""Rounds of expectation maximisation; more fit rare words ever closer to the few sentences that have them."""
+
+EXPLAINED = 0.9
+"""The share of a text's words that its source explains; the others are drawn from the language at large."""
+
+
+def stem_length(texts: Sequence[str]) -> int:
+    """Return how many characters of a word are kept as its stem: 4, or 2 in a language of short words (Chinese).
+
+    >>> stem_length(["never before", "afterwards"]), stem_length(["我每天去学校"])
+    (4, 2)
+    """
+    lengths = [len(word) for text in texts for word in words(text)]
+    return 2 if not lengths or sum(lengths) / len(lengths) < 3.5 else 4
+
+
+def stems(length: int) -> Units:
+    """Return the reading of a text as the first characters of its words."""
+    return lambda text: [word[:length] for word in words(text)]
+
+
+def character_grams(length: int) -> Units:
+    """Return the reading of a text as n-grams of its words' characters, their ends marked.
+
+    >>> character_grams(3)("to be")
+    ['^to', 'to$', '^be', 'be$']
+    """
+
+    def read(text: str) -> list[str]:
+        found = []
+        for word in words(text):
+            marked = f"^{word}$"
+            found += [marked[at : at + length] for at in range(max(1, len(marked) - length + 1))]
+        return found
+
+    return read
+
+
+class Vocabulary:
+    """The units that texts were made of, each with a number.
+
+    Args:
+        readings: the ways in which each text is read; what they find is counted together.
+        texts: the texts that give the units.
+    """
+
+    def __init__(self, readings: Sequence[Units], texts: Sequence[str]) -> None:
+        self._readings = tuple(readings)
+        self._numbers: dict[tuple[int, str], int] = {}
+        for text in texts:
+            for unit in self._units(text):
+                self._numbers.setdefault(unit, len(self._numbers))
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """Return how often each text has each unit, texts by units; units that it does not know are left out."""
+        columns: list[int] = []
+        ends = [0]
+        for text in texts:
+            columns += [self._numbers[unit] for unit in self._units(text) if unit in self._numbers]
+            ends.append(len(columns))
+        ones = np.ones(len(columns))
+        made = sparse.csr_matrix((ones, columns, ends), shape=(len(texts), len(self)))
+        made.sum_duplicates()
+        return made
+
+    def _units(self, text: str) -> list[tuple[int, str]]:
+        return [(number, unit) for number, read in enumerate(self._readings) for unit in read(text)]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Translation probabilities in one direction.
+
+    Attributes:
+        table: probability of a target unit given a source unit, source units by target units.
+        usual: each target unit's share of the language, 0 where it was not met.
+    """
+
+    table: sparse.csr_matrix
+    usual: Matrix
+
+    @staticmethod
+    def learned(source: sparse.csr_matrix, target: sparse.csr_matrix, rounds: int = ROUNDS) -> Lexicon:
+        """Learn from parallel texts.
+
+        Every text also has an empty word, which takes what nothing else explains.
+
+        Args:
+            source: counts, texts by units.
+            target: counts of their translations, texts by units.
+            rounds: of expectation maximisation.
+        """
+        units, met = source.shape[1] + 1, target.shape[1]  # the empty word is the last
+        sources = np.diff(source.indptr) + 1
+        places = np.diff(target.indptr)
+        text_of_place = np.repeat(np.arange(source.shape[0]), places)
+        per_place = sources[text_of_place]
+        place = np.repeat(np.arange(len(text_of_place)), per_place)
+        ends = np.cumsum(per_place)
+        within = np.arange(len(place)) - np.repeat(ends - per_place, per_place)
+        padded = np.insert(source.indices, source.indptr[1:], units - 1)
+        starts = source.indptr[:-1] + np.arange(source.shape[0])
+        left = padded[starts[text_of_place[place]] + within].astype(np.int64)
+        pairs, link = np.unique(left * met + target.indices[place], return_inverse=True)
+        left_of_pair = pairs // met
+        weight = target.data[place]
+        chance = np.ones(len(pairs))
+        for _ in range(rounds):
+            share = chance[link]
+            share *= weight / np.bincount(place, weights=share, minlength=len(text_of_place))[place]
+            counted = np.bincount(link, weights=share, minlength=len(pairs))
+            chance = counted / np.bincount(left_of_pair, weights=counted, minlength=units)[left_of_pair]
+        table = sparse.csr_matrix((chance, (left_of_pair, pairs % met)), shape=(units, met))
+        total = np.asarray(target.sum(axis=0), dtype=np.float64).ravel()
+        return Lexicon(table[: units - 1].tocsr(), total / max(1.0, total.sum()))
+
+    def log_ratios(self, source: sparse.csr_matrix, target: sparse.csr_matrix) -> Matrix:
+        """Return how much better each source text explains each target text than the language at large does.
+
+        Args:
+            source: counts, n texts by units.
+            target: counts, m texts by units.
+
+        Returns:
+            Natural logarithms of likelihood ratios, n by m; 0 where no unit was ever met.
+        """
+        present = source.copy()
+        present.data = np.ones_like(present.data)
+        explained = (present @ self.table).tocsr()
+        size = np.maximum(1.0, np.asarray(present.sum(axis=1)).ravel())
+        rows = np.repeat(np.arange(explained.shape[0]), np.diff(explained.indptr))
+        usual = self.usual[explained.indices]
+        explained.data = np.log1p(EXPLAINED * explained.data / ((1 - EXPLAINED) * usual * size[rows]))
+        known = target @ (self.usual > 0).astype(np.float64)
+        found: Matrix = (explained @ target.T).toarray() + np.log(1 - EXPLAINED) * known[None, :]
+        return found
+
+
+class WordAlignment:
+    """Translation probabilities in both directions.
+
+    Args:
+        source: counts of the source texts, texts by units.
+        target: counts of their translations, texts by units.
+    """
+
+    def __init__(self, source: sparse.csr_matrix, target: sparse.csr_matrix) -> None:
+        self.onward = Lexicon.learned(source, target)
+        self.back = Lexicon.learned(target, source)
+
+    def log_ratios(self, source: sparse.csr_matrix, target: sparse.csr_matrix) -> tuple[Matrix, Matrix]:
+        """Return how well sources explain targets and targets sources, each n source texts by m target texts."""
+        return self.onward.log_ratios(source, target), self.back.log_ratios(target, source).T
