@@ -31,7 +31,7 @@ from flows.ledger_views.current_items import (
     option_orders,
     selected_questions,
 )
-from flows.reports.translation_quality import figures, proofread_drafts
+from flows.ledger_views.translation_quality import figures, proofread_drafts
 from flows.workbenches import guideline_versions
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)

@@ -18,9 +18,9 @@ from data.ledger.events import KINDS, SourceRead
 from data.ledger.tables import EVENTS, LEASES, TABLES
 from flows.advance import advance
 from flows.campaign_state import State
+from flows.ledger_views.translation_quality import quality_by_language
 from flows.lint import Asked, lint
 from flows.release import release_campaign
-from flows.reports.translation_quality import quality_by_language
 
 ROOT = Path(__file__).parents[2]
 STORED = ROOT / "tests" / "stored" / "campaign-0.1"

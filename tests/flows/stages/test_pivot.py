@@ -20,7 +20,10 @@ PIVOT = f'\n[translation.pivot]\n{SWAHILI} = "{FRENCH}"\n'
 def with_pivot(stage: str, folder: Path) -> Small:
     """A campaign whose Swahili is translated with the French in view."""
     small = at(stage, folder)
-    small.configure('pivot = "eng_Latn"  # the language that translators translate from\n', "")
+    small.configure(
+        'pivot = "eng_Latn"  # or [translation.pivot], by language: spa_Latn there is shown beside the source\n',
+        "",
+    )
     file = small.folder / "campaign.toml"
     file.write_text(file.read_text("utf-8") + PIVOT, "utf-8")
     return small
