@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,9 @@ PIVOT = f'\n[translation.pivot]\n{SWAHILI} = "{FRENCH}"\n'
 def with_pivot(stage: str, folder: Path) -> Small:
     """A campaign whose Swahili is translated with the French in view."""
     small = at(stage, folder)
-    small.configure(
-        'pivot = "eng_Latn"  # or [translation.pivot], by language: spa_Latn there is shown beside the source\n',
-        "",
-    )
     file = small.folder / "campaign.toml"
-    file.write_text(file.read_text("utf-8") + PIVOT, "utf-8")
+    text = re.sub("(?m)^pivot = .*\n", "", file.read_text("utf-8"))
+    file.write_text(text + PIVOT, "utf-8")
     return small
 
 
