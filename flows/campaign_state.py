@@ -145,7 +145,7 @@ class State:
     @ledger_view
     def translations(self) -> pd.DataFrame:
         """Every revision of every Translation, without texts."""
-        return self._whole(tables.TRANSLATIONS, {"question", "answers"})
+        return self._whole(tables.TRANSLATIONS, {"question", "answers", "pivot_question", "pivot_answers"})
 
     @property
     @ledger_view

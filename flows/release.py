@@ -19,7 +19,7 @@ from data.items import source_items, translated_items
 from data.languages import language as find_language
 from data.ledger import Ledger
 from data.release.anonymity import People
-from data.release.dataset_card import About
+from data.release.dataset_card import About, DraftQuality
 from data.release.release_files import write_release
 from flows.campaign_state import State
 from flows.lead import selection
@@ -31,6 +31,7 @@ from flows.ledger_views.current_items import (
     option_orders,
     selected_questions,
 )
+from flows.ledger_views.translation_quality import figures, proofread_drafts
 from flows.workbenches import guideline_versions
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
@@ -52,6 +53,7 @@ def release_campaign(
     languages: Sequence[str] = (),
     drop_incomplete: bool = False,
     date: str = "",
+    quality: bool = False,
 ) -> ReleaseResult:
     """Write a release of what was accepted.
 
@@ -62,6 +64,8 @@ def release_campaign(
         languages: the languages to release; by default all complete ones, and the others are named as pending.
         drop_incomplete: leave out, in every language, the items that a wanted language lacks.
         date: ISO date in every item; by default the day of the last accepted submission.
+        quality: whether the card says what proofreaders found in the drafts of these items, by language. Not by
+            default, so that an earlier campaign's release keeps its bytes.
 
     Raises:
         ReleaseRefused: an item of a wanted language is undecided; every one is listed.
@@ -96,6 +100,7 @@ def release_campaign(
         names={code: find_language(code).name for code in state.campaign.text_languages},
         policies=[*_policies(state.campaign), *selection.selection_notes(state)],
         homepage=state.campaign.about.homepage or "",
+        quality=_quality(state, items) if quality else (),
     )
     forbidden = [text for c in contacts(state.campaign.id).values() for text in (c.email, c.name) if text]
     texts = guideline_versions.released(state, _done(state, items), People(forbidden))
@@ -230,16 +235,43 @@ def _signatures(state: State, items: pd.DataFrame) -> list[str]:
     return sorted(verdicts.merge(on, on=["subject", "language", "revision"])["signature"].unique())
 
 
+def _quality(state: State, items: pd.DataFrame) -> list[DraftQuality]:
+    """Return what proofreaders found in the drafts of these items, by language."""
+    drafts = proofread_drafts(state)
+    found = []
+    for language in sorted(set(items["language"]) - {state.source_language}):
+        mine = set(items["question_id"][items["language"] == language])
+        here = figures(drafts[(drafts["language"] == language) & drafts["question_id"].isin(mine)])
+        score = here["error_score"]
+        found.append(
+            DraftQuality(
+                language,
+                here["drafts"],
+                here["chrf"]["value"],
+                here["ter"]["value"],
+                (score["value"], score["low"], score["high"]),
+                here["as_is"]["value"],
+            )
+        )
+    return found
+
+
 def _policies(campaign: Campaign) -> list[str]:
     """Return what a reader must know about how the texts were made."""
-    pivot = find_language(campaign.translation.pivot).name
+    source = find_language(campaign.source.language).name
+    pivots = [
+        f"{find_language(code).name} with the accepted {find_language(pivot).name} text in view"
+        for code, pivot in sorted(campaign.translation.pivots.items())
+    ]
+    beside = f" Besides, {', '.join(pivots)}." if pivots else ""
     drafts = "were allowed to translators" if campaign.translation.machine_drafts else "were not allowed"
     overlap, most = campaign.review.reviewers, campaign.review.max_reviewers or 0
     more = f", and by up to {most} where they disagreed" if most > overlap else ""
     settled = "; what stayed disputed was decided by an adjudicator"
     adjudicated = settled if campaign.people_for("adjudicating", campaign.source.language) else ""
     return [
-        f"Translated from {pivot} with the passage of the target language in view; machine drafts {drafts}.",
+        f"Translated from {source} with the passage of the target language in view; machine drafts {drafts}."
+        f"{beside}",
         f"Every question was answered blind, then judged, by {overlap} reviewers who had not written "
         f"it{more}{adjudicated}.",
     ]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-VERSION = 2
+VERSION = 3
 """Version of the data that pages need: open tasks of an earlier version are refreshed with the missing fields."""
 
 _FONTS = {

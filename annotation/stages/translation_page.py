@@ -21,6 +21,7 @@ from annotation.forms.sentence_alignment import aligned
 from annotation.forms.submitted_form import ITEM_FIELDS, Reading, entries, four, numbered, read_form, settles
 from annotation.forms.work_file_columns import ITEM_COLUMNS, Sheet
 from annotation.stages.stage_page import StagePage
+from data.languages import language as find_language
 
 _NO_SPACES = "\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 """Scripts written without spaces between words; changes in them are shown by character."""
@@ -174,6 +175,9 @@ def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
     """Return what the page needs besides its payload: help and findings by field, terms marked in the source."""
     helped: Mapping[str, Mapping[str, Any]] = payload.get("help", {})
     found: dict[str, object] = {**beside(payload["findings"])}
+    pivot = find_language(str(payload["pivot_language"])).name if "pivot_language" in payload else ""
+    texts = [payload.get("pivot_question", ""), *payload.get("pivot_answers", [""] * 4)]
+    others = dict(zip((box.name for box in ITEM_FIELDS), texts, strict=True))
     for box in ITEM_FIELDS:
         given = helped.get(box.name, {})
         terms = [{"term": term, "rendering": rendering} for term, rendering in given.get("terms", ())]
@@ -182,6 +186,7 @@ def extra_fields(payload: Mapping[str, Any]) -> dict[str, object]:
             {"was": source, "became": target, "likeness": ", ".join([_likeness(like), *filter(None, origin)])}
             for source, target, like, *origin in given.get("memory", ())
         ]
+        found[f"pivots_{box.name}"] = [{"language": pivot, "text": others[box.name]}] if pivot else []
         found[f"parts_{box.name}"] = marked(payload[f"source_{box.name}"], [term["term"] for term in terms])
     of_passage = [term for term, _ in helped.get("passage", {}).get("terms", ())]
     found["pairs"] = [

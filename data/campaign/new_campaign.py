@@ -72,7 +72,7 @@ items = 0  # of the finished set, answered by fresh people in every language (ro
 people_per_item = 1  # how many people answer each
 
 [translation]
-pivot = {source_language}  # the language that translators translate from
+pivot = {source_language}  # or [translation.pivot], by language: spa_Latn there is shown beside the source
 machine_drafts = false  # whether translators may be given a machine's draft
 max_returns = 2  # how often a translation may go back to its translator
 # glossary = "glossary.csv"  # shown to translators: a column term, and a column per language code

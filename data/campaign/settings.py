@@ -134,6 +134,18 @@ def _good_quotas(quotas: object) -> object:
     return quotas
 
 
+def _good_pivot(given: object) -> object:
+    """Accept the source language, for all, or a table with the pivot of each language that has one."""
+    if isinstance(given, str):
+        return _known_language(given)
+    if not isinstance(given, dict) or not all(isinstance(code, str) for code in given.values()):
+        raise ValueError(
+            f"is {given!r}, neither a language nor a table of them; write [translation.pivot] with lines such as "
+            'quy_Latn = "spa_Latn"'
+        )
+    return {_known_language(code): _known_language(pivot) for code, pivot in given.items()}
+
+
 LanguageCode = Annotated[
     str, AfterValidator(_known_language), WithJsonSchema({"type": "string", "format": "language code"})
 ]
@@ -256,13 +268,20 @@ class Translation(Part):
     `data.campaign.memory_files`).
     """
 
-    pivot: LanguageCode = "eng_Latn"
+    # the source language; or, as a table [translation.pivot], by language another target language whose accepted
+    # text its translators see beside the source, as quy_Latn = "spa_Latn"
+    pivot: Annotated[str | dict[str, str], BeforeValidator(_good_pivot)] = "eng_Latn"
     machine_drafts: bool = False
     max_returns: OneToNine = 2
     # a file that translators are shown: a column `term`, and a column for each language code
     glossary: Annotated[str, Field(min_length=1)] | None = None
     # translation memories that translators are shown: a TMX or CSV file, or a list of them
     memory: Annotated[tuple[str, ...], Field(strict=False), BeforeValidator(_good_files)] = ()
+
+    @property
+    def pivots(self) -> dict[str, str]:
+        """The pivot of each language that is translated beside another translation."""
+        return {} if isinstance(self.pivot, str) else self.pivot
 
 
 class Selection(Part):

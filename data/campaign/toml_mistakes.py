@@ -70,6 +70,39 @@ def filled(raw: dict[str, Any]) -> dict[str, Any]:
     return filled
 
 
+def _pivot_problems(given: object, source: str | None, targets: Sequence[str | None]) -> Iterator[Mistake]:
+    """Yield what is wrong with a pivot for all languages, or with a table of pivots by language."""
+    if _code(given) is not None and source is not None and _code(given) != source:
+        cure = (
+            f"every text is translated from {source}; write {source}, or [translation.pivot] with a line for each "
+            f'language that has another one beside it, as quy_Latn = "{_code(given)}"'
+        )
+        yield ("translation", "pivot"), cure, given
+    table = {_code(code): _code(pivot) for code, pivot in _dict(given).items()}
+    for code, pivot in _dict(given).items():
+        at, own, other = ("translation", "pivot", code), _code(code), _code(pivot)
+        if own is None or other is None:
+            continue  # the schema says so
+        if own not in targets:
+            yield at, f"{code} is not in languages.targets; add it there, or remove the line", pivot
+        elif other == own:
+            yield at, f"{code} cannot be its own pivot; name another language, or remove the line", pivot
+        elif other == source:
+            yield at, f"{pivot} is the source language, which every translator sees; remove the line", pivot
+        elif other not in targets:
+            yield at, f"its pivot {pivot} is not in languages.targets; add it there, or name another", pivot
+        elif own in (circle := _circle(own, table)):
+            yield at, f"{' → '.join([*circle, own])} is a circle; remove one of these lines", pivot
+
+
+def _circle(code: str, pivots: Mapping[str | None, str | None]) -> list[str]:
+    """Return the languages on the way from one through its pivots back to it; none if it never comes back."""
+    way = [code]
+    while (after := pivots.get(way[-1])) is not None and after not in way:
+        way.append(after)
+    return way if pivots.get(way[-1]) == code else []
+
+
 def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iterator[Mistake]:
     """Yield mistakes between tables that may each be right; tolerates any malformed input.
 
@@ -85,10 +118,7 @@ def joint_problems(raw: Mapping[str, Any], role_of: Mapping[Stage, str]) -> Iter
             yield ("languages", "targets", n), f"{listed[n]} is listed twice; remove one", listed[n]
         if code is not None and code == source:
             yield ("languages", "targets", n), f"{listed[n]} is the source language; remove it here", listed[n]
-    pivot = _dict(raw.get("translation")).get("pivot")
-    if _code(pivot) is not None and source is not None and _code(pivot) != source:
-        cure = f"translators work from the source language so far; write {source}, or leave it out"
-        yield ("translation", "pivot"), cure, pivot
+    yield from _pivot_problems(_dict(raw.get("translation")).get("pivot"), source, targets)
     review = _dict(raw.get("review"))
     reviewers, at_most = review.get("reviewers", 2), review.get("max_reviewers")
     if isinstance(at_most, int) and isinstance(reviewers, int) and at_most < reviewers:

@@ -288,8 +288,12 @@ class Ledger:
 
         Args:
             table: one of `data.ledger.tables`.
-            rows: all its columns.
+            rows: its columns; one that came with a later version than wrote them may be missing, and is null.
         """
+        for field in table.schema:
+            if field.name not in rows.column_names:
+                rows = rows.append_column(field, pa.nulls(len(rows), field.type))
+        rows = rows.select(table.schema.names)
         self._writable.pop(table.name, None)
         self._make(table)
         opened = self._own(table)

@@ -197,6 +197,11 @@ TRANSLATIONS = _table(
     ("question", pa.string()),
     ("answers", _TEXTS),
     ("draft_revision", pa.int32()),  # of a proofread one: the draft it started from; 0 for a draft
+    # the translation that was shown beside the source, its revision and its text; null where none was
+    ("pivot_language", pa.string()),
+    ("pivot_revision", pa.int32()),
+    ("pivot_question", pa.string()),
+    ("pivot_answers", _TEXTS),
     # "category/severity" of what a proofreader found in the draft; empty for an accepted one, null for a draft and
     # from before this was asked for
     ("errors", _TEXTS),

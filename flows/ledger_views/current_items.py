@@ -1,15 +1,18 @@
 """The current items: the latest revision of every Question and Translation, and which of them go on.
 
 An item is current until it is revised, kept once a decision says so, and stale when its passage, or the Question
-that a Translation renders, was changed since.
+that a Translation renders, was changed since; so is a Translation that was made beside another one (its pivot)
+whose accepted text is another now. While a pivot is being worked on, what was made beside its former text stands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from data.ledger.events import SetSelected
-from flows.campaign_state import State, latest, ledger_view
+from flows.campaign_state import State, by_key, latest, ledger_view
 
 
 @ledger_view
@@ -36,7 +39,44 @@ def current_translations(state: State) -> pd.DataFrame:
     wanted = now["question_id"].map(kept)
     now["kept_question"] = wanted.notna()
     now["stale"] = now["stale"] | (wanted.notna() & (wanted != now["question_revision"]))
+    pivots = state.campaign.translation.pivots
+    for language in sorted(pivots, key=lambda code: _depth(code, pivots)):  # a pivot may have one of its own
+        beside = now["language"].eq(language) & now["pivot_language"].eq(pivots[language]) & ~now["stale"]
+        accepted = _accepted(now[now["language"] == pivots[language]]).set_index("question_id")["revision"]
+        revised = now.loc[beside, "question_id"].map(accepted)
+        revised = revised[revised.notna() & (revised != now.loc[beside, "pivot_revision"])]
+        if len(revised):
+            now.loc[_reworded(state, now.loc[revised.index], revised), "stale"] = True
     return now
+
+
+def _depth(code: str, pivots: Mapping[str, str]) -> int:
+    """Return how many pivots lie between a language and the source; there are no circles."""
+    return 1 + _depth(pivots[code], pivots) if code in pivots else 0
+
+
+def _accepted(translations: pd.DataFrame) -> pd.DataFrame:
+    return translations[
+        (translations["outcome"] == "keep") & ~translations["stale"] & translations["kept_question"]
+    ]
+
+
+def _reworded(state: State, rows: pd.DataFrame, revisions: pd.Series[int]) -> list[object]:
+    """Return the places of those translations whose pivot reads otherwise in the given revision than it did."""
+    texts = by_key(state.translation_texts(set(rows["question_id"])), "question_id", "language", "revision")
+    found = []
+    for place, row in zip(rows.index, rows.to_dict("records"), strict=True):
+        own = texts[row["question_id"], row["language"], row["revision"]]
+        pivot = texts[row["question_id"], row["pivot_language"], int(revisions[place])]
+        if (own["pivot_question"], list(own["pivot_answers"])) != (pivot["question"], list(pivot["answers"])):
+            found.append(place)
+    return found
+
+
+@ledger_view
+def accepted_translations(state: State) -> pd.DataFrame:
+    """Return the Translations whose latest revision is accepted and renders what is current."""
+    return _accepted(current_translations(state))
 
 
 @ledger_view

@@ -21,11 +21,11 @@ from data.output_files import Outputs
 from flows.campaign_state import State
 from flows.item_copies import human_baseline
 from flows.ledger_views.current_items import kept_questions
+from flows.ledger_views.translation_quality import quality_facts, translators_facts
 from flows.reports import reviewer_measures
 from flows.reports.agreement_labels import QUESTIONS, first_two, labelled, latest_verdicts
 from flows.reports.finished_work import work
 from flows.reports.invoices import Invoice, invoices, nothing
-from flows.reports.translation_quality import quality_facts, translators_facts
 from flows.workbenches.guideline_versions import versions_shown
 from qc.agreement.agreement_coefficients import Estimate, agreement, label_counts
 from qc.agreement.annotator_reliability import consensus, reliabilities

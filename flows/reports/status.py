@@ -27,11 +27,11 @@ from flows.ledger_views.current_items import (
 from flows.ledger_views.posed_copies import plants_by_id, plants_of_tasks
 from flows.ledger_views.question_slots import question_slots
 from flows.ledger_views.set_readings import set_verdicts
+from flows.ledger_views.translation_quality import quality_by_language
 from flows.reports import meter_effect
 from flows.reports.exposure import exposure
 from flows.reports.lead_agenda import for_the_lead
 from flows.reports.source_faults import source_fault_points, source_faults
-from flows.reports.translation_quality import quality_by_language
 from flows.services import schedule
 from qc.checks.shortcut_checks import FlaggedCue
 from qc.reports.phrases import number

@@ -18,7 +18,7 @@ from flows.campaign_state import State, among, by_key
 from flows.ledger_views.current_items import current_translations
 from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
-from flows.stages.translation_tasks import corrections, translation_row
+from flows.stages.translation_tasks import corrections, pivot_shown, translation_row
 from flows.submissions.submission import CountedSubmission, SubmissionReader
 from qc.checks.numeral_checks import digits_kept
 from qc.checks.translation_checks import numbers_kept
@@ -99,10 +99,19 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 help=memory.help(task["language"], task["question_id"], fields(question, source["text"])),
                 changed=corrections(former, draft) if former else (),
             ),
+            **_pivot(draft),
             "question_revision": int(draft["question_revision"]),
             "passage_revision": int(draft["passage_revision"]),
         }
     return shown
+
+
+def _pivot(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the translator saw beside the source, if anything."""
+    if not isinstance(draft["pivot_language"], str):
+        return {}
+    text = {"question": draft["pivot_question"], "answers": draft["pivot_answers"]}
+    return pivot_shown(draft["pivot_language"], draft["pivot_revision"], text)
 
 
 _SAID_BY = {digits_kept.name: numbers_kept.name}

@@ -12,11 +12,12 @@ from typing import Any
 import pandas as pd
 
 from annotation.stages import translation_page
+from data.languages import language as find_language
 from data.ledger.tables import Row
 from data.ledger.task_reason import findings_in
 from flows.assignment.due_work import Due
 from flows.campaign_state import State, among, by_key
-from flows.ledger_views.current_items import current_translations, wanted_questions
+from flows.ledger_views.current_items import accepted_translations, current_translations, wanted_questions
 from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
 from flows.submissions.submission import CountedSubmission, SubmissionReader, text_row
@@ -30,6 +31,7 @@ def due(state: State) -> Iterator[Due]:
     wanted = kept.assign(place=kept.index).merge(texts, on="passage_id")
     now = current_translations(state).drop(columns="passage_id")
     wanted = wanted.merge(now, on=["question_id", "language"], how="left")
+    wanted = wanted[pd.Series(_has_pivot(state, wanted), wanted.index, dtype=bool)]
     sent_back = wanted["outcome"].eq("revise") & (wanted["kind"].eq("draft") | wanted["rule"].ne("check"))
     lacking = wanted["revision"].isna() | wanted["stale"].eq(True) | sent_back
     due = wanted[lacking].to_dict("records")
@@ -42,6 +44,26 @@ def due(state: State) -> Iterator[Due]:
             yield Due("translating", *what, int(work["revision"]), why if work["stale"] else work["reason"])
 
 
+def _has_pivot(state: State, wanted: pd.DataFrame) -> list[bool]:
+    """Whether the translation to be shown beside each is accepted; always for a language without a pivot."""
+    pivots = state.campaign.translation.pivots
+    if not pivots:
+        return [True] * len(wanted)
+    done = accepted_translations(state)
+    known = set(zip(done["question_id"], done["language"], strict=True))
+    items = zip(wanted["question_id"], wanted["language"], strict=True)
+    return [language not in pivots or (subject, pivots[language]) in known for subject, language in items]
+
+
+def _pivots(state: State, tasks: Sequence[Row]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the accepted texts to show beside the source, by question and language of the pivot."""
+    if not state.campaign.translation.pivots:
+        return {}
+    key = ["question_id", "language", "revision"]
+    texts = state.translation_texts({task["question_id"] for task in tasks})
+    return by_key(texts.merge(accepted_translations(state)[key], on=key), "question_id", "language")
+
+
 def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]:
     """Return what each task shows: both passages, the source item, and a former Translation with changes."""
     languages = {task["language"] for task in tasks}
@@ -51,8 +73,10 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
     former_of = state.translation_texts({task["question_id"] for task in tasks if task["revision"]})
     formers = by_key(former_of, "question_id", "language", "revision")
     memory = Memory(state, languages)
+    pivots, pivot_of = _pivots(state, tasks), state.campaign.translation.pivots
     shown = {}
     for task in tasks:
+        beside = pivots.get((task["question_id"], pivot_of.get(task["language"], "")))
         question = kept[task["question_id"]]
         target = texts[task["passage_id"], task["language"]]
         former = formers.get((task["question_id"], task["language"], task["revision"]))
@@ -70,6 +94,10 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
             ):
                 revisions = state.passage_revisions(task["passage_id"], language)
                 changed.append((name, revisions[revision], revisions[max(revisions)]))
+            if beside and former["pivot_language"] == beside["language"]:
+                was = {"question": former["pivot_question"], "answers": former["pivot_answers"]}
+                where = f" in {find_language(beside['language']).name}"
+                changed += [(name + where, before, after) for name, before, after in corrections(was, beside)]
         shown[task["task_key"]] = {
             **translation_page.payload(
                 source_sentences=list(source["sentences"]),
@@ -85,10 +113,27 @@ def payloads(state: State, tasks: Sequence[Row]) -> Mapping[str, dict[str, Any]]
                 evidence=question["evidence"],
                 help=memory.help(task["language"], task["question_id"], fields(question, source["text"])),
             ),
+            **(pivot_shown(beside["language"], beside["revision"], beside) if beside else {}),
             "question_revision": int(question["revision"]),
             "passage_revision": int(target["revision"]),
         }
     return shown
+
+
+def pivot_shown(language: str, revision: int, text: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a task that shows another translation beside the source, and names it.
+
+    Args:
+        language: of that translation.
+        revision: of it.
+        text: its question and answers.
+    """
+    return {
+        "pivot_language": language,
+        "pivot_revision": int(revision),
+        "pivot_question": text["question"],
+        "pivot_answers": list(text["answers"]),
+    }
 
 
 def corrections(draft: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -132,8 +177,13 @@ def translation_row(
         "kind": kind,
         "question_revision": submission.payload["question_revision"],
         "draft_revision": draft_revision,
+        **{name: submission.payload.get(name) for name in _PIVOT},
         "errors": submission.fields.get("errors"),
     }
+
+
+_PIVOT = ("pivot_language", "pivot_revision", "pivot_question", "pivot_answers")
+"""What is recorded of the translation beside the source, as the task names it."""
 
 
 WORK = StageWork(

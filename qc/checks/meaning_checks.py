@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from qc.check import Span, Suite, check, findings, option_part
-from qc.checks.translation_checks import SOURCE_ITEM
+from qc.checks.source_comparison import SOURCE_ITEM
 from qc.checks.wording_checks import quoted, texts
 from qc.text.text_folding import fold
 from qc.translation_models.meaning_model import MeaningModel, order_margin

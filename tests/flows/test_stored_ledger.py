@@ -12,11 +12,14 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from data.campaign.campaign import Campaign
 from data.ledger import Ledger
 from data.ledger.events import KINDS, SourceRead
 from data.ledger.integrity import damage
 from data.ledger.tables import EVENTS, LATER, LEASES, TABLES, Table
 from flows.advance import advance
+from flows.campaign_state import State
+from flows.ledger_views.translation_quality import quality_by_language
 from flows.lint import Asked, lint
 from flows.release import release_campaign
 
@@ -156,3 +159,17 @@ def test_a_lint_of_it_and_of_its_release_shows_nothing(address: str, tmp_path: P
         assert [one.reason for one in done.result.flagged] == []
         assert done.result.source_language == "eng_Latn"  # as campaign.toml and the manifest say
         assert done.result.covered["untranslated"]["rus_Cyrl"].judged == 23
+
+
+def test_what_proofreaders_found_in_it_stands_on_the_card_if_asked(address: str, tmp_path: Path) -> None:
+    before = rows(address)
+    release_campaign(address, "1.0.0", str(tmp_path / "release"), quality=True)
+    card = (tmp_path / "release" / "README.md").read_text("utf-8")
+    assert "| `hin_Deva` | Hindi | 23 | 96% | 100.0 | 0.0 | 3.1 (" in card
+    assert "| `arb_Arab` | Modern Standard Arabic | 23 | 96% | 100.0 | 0.0 | 0.2 (" in card
+    assert "| `amh_Ethi` | Amharic | 23 | 100% | 100.0 | 0.0 | 0.0 |" in card, "nothing found: no interval"
+    assert not re.search(r"\bt-(am|ar|hi)\b", card)
+    assert rows(address) == before
+    told = quality_by_language(State(Campaign.load(address), Ledger(address)))["hin_Deva"]
+    assert (told["graded"], told["ungraded"], told["words"]) == (23, 0, 810)
+    assert told["error_score"]["value"] == pytest.approx(100 * 25 / 810)

@@ -257,8 +257,19 @@ MORE = {
     "[questions]\nanswers_per_question = 5": "questions.answers_per_question: is 5, and must be 4: "
     "forms and release hold four answers",
     "[translation]\nmachine_drafts = 1": "translation.machine_drafts: is 1, and must be true or false",
-    "[translation]\npivot = 'swe_Latn'": "translation.pivot: translators work from the source language so far; "
-    "write eng_Latn, or leave it out",
+    "[translation]\npivot = 'swe_Latn'": "translation.pivot: every text is translated from eng_Latn; write "
+    "eng_Latn, or [translation.pivot] with a line for each language that has another one beside it, as "
+    'quy_Latn = "swe_Latn"',
+    "[translation]\npivot = 3": "translation.pivot: is 3, neither a language nor a table of them; write "
+    '[translation.pivot] with lines such as quy_Latn = "spa_Latn"',
+    "[translation.pivot]\nfra_Latn = 'fra_Latn'": "translation.pivot.fra_Latn: fra_Latn cannot be its own pivot; "
+    "name another language, or remove the line",
+    "[translation.pivot]\nfra_Latn = 'eng_Latn'": "translation.pivot.fra_Latn: eng_Latn is the source language, "
+    "which every translator sees; remove the line",
+    "[translation.pivot]\nfra_Latn = 'swe_Latn'": "translation.pivot.fra_Latn: its pivot swe_Latn is not in "
+    "languages.targets; add it there, or name another",
+    "[translation.pivot]\nswe_Latn = 'fra_Latn'": "translation.pivot.swe_Latn: swe_Latn is not in "
+    "languages.targets; add it there, or remove the line",
     "[selection]\npolicy = 'commands'": "selection.policy: 'commands' is none of all_kept, command; "
     "did you mean 'command'?",
     "[selection]\ncue_margin = 'wide'": 'selection.cue_margin: is "wide", and must be a number',
