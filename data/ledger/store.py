@@ -75,6 +75,8 @@ class Ledger:
         """Tables kept open while the lease is held. An epoch written by another run since then is a conflict."""
         self._readable: dict[str, Opened] = {}
         """Tables as last opened, as long as no other version of them is acknowledged."""
+        self._met: set[str] = set()
+        """Tables of an object store that are known to be there, of those that an early campaign may lack."""
         self._watching: list[set[str]] = []
         """The names that each `watch` has collected so far."""
         self._appended: dict[str, dict[int, pa.Table]] = {}
@@ -102,8 +104,13 @@ class Ledger:
             return False
         tail = self.tail(table)
         if tail is None:
-            options = storage_options(self.address)
-            return not DeltaTable.is_deltatable(self._uri(table), storage_options=options)
+            if table.name not in self._met:
+                try:
+                    self._opened(table)
+                except LedgerMissing:
+                    return True
+                self._met.add(table.name)
+            return False
         return not tail.log.is_dir() and tail.record.last() is None
 
     def _make(self, table: Table) -> None:
