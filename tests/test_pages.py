@@ -152,7 +152,7 @@ title = "X"
 kind = "parallel"
 path = "x.jsonl"
 [languages]
-targets = ["fra_Latn"]
+targets = ["fra_Latn", "spa_Latn", "quy_Latn"]
 """
 
 

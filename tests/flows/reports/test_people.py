@@ -123,6 +123,20 @@ def test_invoices_count_each_accepted_item_once(told: dict[str, Any], wells: Sta
     assert (tandem["people"], tandem["invoice"]["items"]["translations"]) == (4, 2 * kept)
 
 
+def test_drafts_are_told_by_language_and_translator(told: dict[str, Any], wells: State) -> None:
+    translator, proofreader = HANDS[FRENCH]
+    french = next(line for line in told["quality"] if line["language"] == FRENCH)
+    (mine,) = about(told, translator)["translated"]
+    assert (french["translators"], french["proofreaders"], french["drafts"]) == (1, 1, mine["drafts"])
+    read = wells.translations
+    read = read[(read["kind"] == "proofread") & (read["language"] == FRENCH)]
+    assert mine["drafts"] == len(read.drop_duplicates(["question_id", "draft_revision"])) and not mine["few"]
+    assert mine["graded"] + mine["ungraded"] == mine["drafts"]
+    assert about(told, proofreader)["translated"] == []
+    assert ("without named errors" in page(told)) == bool(mine["ungraded"])
+    assert '<h2 id="translations">' in page(told)
+
+
 def test_guidelines_and_background(told: dict[str, Any]) -> None:
     versions = [(line["stage"], line["number"]) for line in told["guidelines"]]
     assert versions == [("qualifying", 1), ("authoring", 1), ("authoring", 2), ("answering", 1), ("judging", 1)]
