@@ -122,7 +122,8 @@ def _language(state: State, language: str) -> dict[str, int]:
 def _translations(state: State, language: str) -> dict[str, Any]:
     """Return how far one language is: counts of items, open work by person, and the figures of proofread drafts.
 
-    Work that nobody has is counted under "": it waits for people to be named, for another language or the lead.
+    Work that waits for its pivot is counted under the pivot's code. Work that nobody has is counted under "": it
+    waits for people to be named or for the lead.
     """
     counts, quality = _language(state, language), quality_by_language(state)[language]
     now = current_translations(state)
@@ -130,7 +131,13 @@ def _translations(state: State, language: str) -> dict[str, Any]:
     tasks = state.tasks
     tasks = tasks[tasks["open"] & (tasks["language"] == language) & tasks["stage"].isin(_TRANSLATED)]
     waits = {str(person): int(n) for person, n in tasks["person"].value_counts().sort_index().items()}
+    lacking = 0
+    if (pivot := state.campaign.translation.pivots.get(language)) is not None:
+        lacking = counts["wanted"] - _language(state, pivot)["accepted"]
     nobody = counts["wanted"] - counts["accepted"] - sum(waits.values())
+    if pivot is not None and (waiting := min(lacking, nobody)) > 0:
+        waits[pivot] = waiting
+        nobody -= waiting
     return {
         "wanted": counts["wanted"],
         "drafted": len(now),

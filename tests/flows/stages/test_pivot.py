@@ -12,6 +12,7 @@ from data.campaign.campaign import Campaign
 from data.errors import CampaignError
 from data.ledger import tables
 from flows.lead import lead_actions
+from flows.reports.status import status
 from flows.stages.translation_tasks import pivot_shown
 from tests.flows.small_campaign import BAKERY, BOATS, FRENCH, SWAHILI, TEXTS, Small, at
 
@@ -33,6 +34,7 @@ def test_it_is_due_when_its_pivot_is_accepted_and_shows_and_records_it(tmp_path:
     small.advance()
     assert len(small.keys("translating", FRENCH)) == 2
     assert small.keys("translating", SWAHILI) == [], "the French is not there yet"
+    assert status(small.state)["translations"][SWAHILI]["waits_for"] == {FRENCH: 2}
     small.submit(*small.keys("translating", FRENCH))
     small.advance()
     small.submit(*small.keys("proofreading", FRENCH, BOATS))
