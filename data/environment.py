@@ -36,6 +36,13 @@ def secret_variable(name: str) -> str:
     return given
 
 
+def fits_dir() -> Path:
+    """Return the folder of what learned checks learned on this machine; it may be thrown away at any time."""
+    folder = state_dir() / "fits"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 def state_dir() -> Path:
     """Return the folder for state that belongs to no campaign's address: servers' data, locks, contacts.
 

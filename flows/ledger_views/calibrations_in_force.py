@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from data.environment import state_dir
+from data.environment import fits_dir
 from data.errors import LedgerDamaged
 from data.ledger import tables
 from flows.campaign_state import State, latest, ledger_view
-from flows.ledger_views.learned_meanings import LearnedMeanings
+from flows.ledger_views.learned_meanings import MEANINGS, LearnedMeanings
 
 if TYPE_CHECKING:
     from qc.translation_models.variety_fit import ParallelText, VarietyFit
@@ -29,10 +28,6 @@ FEWEST_PASSAGES = 25
 
 CALIBRATED = ("language_identified", "options_swapped", "option_meaning", "length_ratio", "names_kept")
 """The learned checks that share a language's budget of false alarms."""
-
-
-MEANINGS = 1
-"""A number that rises whenever the same passages teach something else about meaning."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +81,7 @@ def fit_of(state: State, wanted: str, until: int) -> VarietyFit:
     """
     from qc.translation_models.variety_fit import VarietyFit
 
-    if (saved := VarietyFit.load(fit_folder(), wanted)) is not None:
+    if (saved := VarietyFit.load(fits_dir(), wanted)) is not None:
         return saved
     made = made_from(parallel_texts(state, until))
     if made.digest != wanted:
@@ -104,15 +99,8 @@ def made_from(texts: list[ParallelText]) -> VarietyFit:
     documents = len({one.document for one in texts})
     said = f"{len(texts)} sentences of {documents} documents in {len({one.language for one in texts})} languages"
     made = fit(texts, rate_of("language_identified"), fitted_on=said)
-    made.save(fit_folder())
+    made.save(fits_dir())
     return made
-
-
-def fit_folder() -> Path:
-    """Return the folder of the fits on this machine."""
-    folder = state_dir() / "fits"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
 
 
 def parallel_texts(state: State, until: int) -> list[ParallelText]:

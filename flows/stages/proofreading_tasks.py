@@ -20,6 +20,7 @@ from flows.ledger_views.translation_memory import Memory, fields
 from flows.stages.stage_work import StageWork
 from flows.stages.translation_tasks import corrections, pivot_shown, translation_row
 from flows.submissions.submission import CountedSubmission, SubmissionReader
+from qc.checks.meaning_checks import MEANING_SUITE
 from qc.checks.numeral_checks import digits_kept
 from qc.checks.translation_checks import numbers_kept
 from qc.decisions.rule_table import Awaited
@@ -117,6 +118,11 @@ def _pivot(draft: Mapping[str, Any]) -> dict[str, Any]:
 _SAID_BY = {digits_kept.name: numbers_kept.name}
 """A check that could not judge what another one notes says nothing more to a proofreader."""
 
+LEARNED = frozenset(check.name for check in MEANING_SUITE)
+"""Checks that say nothing to a proofreader where they could not judge: a language has too little text for them, in
+every item alike.
+"""
+
 _Item = tuple[str, str, int]
 
 
@@ -137,7 +143,8 @@ def _findings(
     for event, subject, language, revision, flagged, reason, check in zip(
         *(findings[name] for name in columns), strict=True
     ):
-        if pd.isna(flagged) and (subject, language, revision, _SAID_BY.get(check)) in noted:
+        silent = check in LEARNED or (subject, language, revision, _SAID_BY.get(check)) in noted
+        if pd.isna(flagged) and silent:
             continue
         words = f"could not be judged: {reason}" if pd.isna(flagged) else reason
         item = (subject, language, int(revision))

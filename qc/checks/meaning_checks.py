@@ -9,7 +9,7 @@ language, or with too few texts of this length, they do not judge.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,11 @@ from qc.check import Span, Suite, check, findings, option_part
 from qc.checks.source_comparison import SOURCE_ITEM
 from qc.checks.wording_checks import quoted, texts
 from qc.text.text_folding import fold
-from qc.translation_models.meaning_model import MeaningModel, order_margin
 
-Meanings = Mapping[str, MeaningModel]
+if TYPE_CHECKING:
+    from qc.translation_models.meaning_model import MeaningModel
+
+Meanings = Mapping[str, "MeaningModel"]
 """What was learned, by language."""
 
 
@@ -101,7 +103,7 @@ def _order(item: _Item, meanings: Meanings | None) -> _Judged:
         return _Judged(None, "options and source options differ in number")
     scores = model.scores(item.source_options, item.options, item.document)
     folded = [fold(text) for text in item.options], [fold(text) for text in item.source_options]
-    margin, order = order_margin(scores)
+    margin, order = model.order_margin(scores)
     line = model.calibrations["options_swapped"].threshold(item.language, sum(map(len, item.source_options)))
     if line is None:
         return _UNTOLD

@@ -152,6 +152,10 @@ class MeaningModel:
             for name, rate in asdict(rates).items()
         }
 
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is saved: all but the texts that it was tested with."""
+        return {name: value for name, value in vars(self).items() if name not in ("correct", "held_out")}
+
     def scores(self, sources: Sequence[str], targets: Sequence[str], document: str = "") -> Matrix:
         """Return the log odds that each target says what each source says, n by n.
 
@@ -167,6 +171,11 @@ class MeaningModel:
             weights = fold.weights[size_of(text)]
             found[place] = features[place] @ weights[:-1] + weights[-1]
         return found
+
+    @staticmethod
+    def order_margin(scores: Matrix) -> tuple[float, tuple[int, ...]]:
+        """As the function `order_margin`."""
+        return order_margin(scores)
 
     def _read(self, sentences: Sequence[ParallelText]) -> None:
         sources, targets = [one.source for one in sentences], [one.target for one in sentences]
@@ -195,7 +204,7 @@ class MeaningModel:
                 )
         return _Fold(
             WordAlignment(self._stems[0].counts(sources), self._stems[1].counts(targets)),
-            (Side.learned(self._grams[0].counts(sources)), Side.learned(self._grams[1].counts(targets))),
+            (Side(self._grams[0].counts(sources)), Side(self._grams[1].counts(targets))),
             tuple(others[0]),
             tuple(others[1]),
         )

@@ -9,7 +9,7 @@ takes out again (kernel ridge regression). Characters count beside words, so tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -21,22 +21,33 @@ RIDGE = 0.3
 """How much a sentence's likeness to itself is raised: the higher, the less single sentences count."""
 
 
-class Side(NamedTuple):
-    """One language of the corpus: its sentences as weighted units, and the weights of the units."""
+class Side:
+    """One language of the corpus.
 
-    sentences: sparse.csr_matrix
-    weights: Matrix
-    inverse: npt.NDArray[np.float32]  # half the memory of a fold
+    Args:
+        counts: its sentences, sentences by units.
 
-    @staticmethod
-    def learned(counts: sparse.csr_matrix) -> Side:
-        """Return a language as its sentences show it (counts: sentences by units)."""
+    Attributes:
+        sentences: the sentences as weighted units.
+        weights: the weights of the units.
+    """
+
+    def __init__(self, counts: sparse.csr_matrix) -> None:
         texts = np.bincount(counts.indices, minlength=counts.shape[1])
-        weights = np.where(texts > 0, np.log((1 + counts.shape[0]) / (1 + texts)), 0.0)
-        sentences = _weighted(counts, weights)
-        likeness = (sentences @ sentences.T).toarray()
+        self.weights: Matrix = np.where(texts > 0, np.log((1 + counts.shape[0]) / (1 + texts)), 0.0)
+        self.sentences = _weighted(counts, self.weights)
+
+    @cached_property
+    def inverse(self) -> npt.NDArray[np.float32]:
+        """The inverse of the sentences' likeness; n by n, so it is made when asked for and not saved."""
+        likeness = (self.sentences @ self.sentences.T).toarray()
         likeness[np.diag_indices_from(likeness)] += RIDGE
-        return Side(sentences, weights, linalg.inv(likeness, check_finite=False).astype(np.float32))
+        found: npt.NDArray[np.float32] = linalg.inv(likeness, check_finite=False).astype(np.float32)
+        return found  # half the memory of the inverse as computed
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is saved: all but the inverse."""
+        return {name: value for name, value in vars(self).items() if name != "inverse"}
 
     def described(self, counts: sparse.csr_matrix) -> Matrix:
         """Return texts by sentences, each text's description of length 1, or 0 if no unit was ever met."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,11 @@ def stem_length(texts: Sequence[str]) -> int:
 
 def stems(length: int) -> Units:
     """Return the reading of a text as the first characters of its words."""
-    return lambda text: [word[:length] for word in words(text)]
+    return partial(_stems, length)
+
+
+def _stems(length: int, text: str) -> list[str]:
+    return [word[:length] for word in words(text)]
 
 
 def character_grams(length: int) -> Units:
@@ -50,15 +55,15 @@ def character_grams(length: int) -> Units:
     >>> character_grams(3)("to be")
     ['^to', 'to$', '^be', 'be$']
     """
+    return partial(_character_grams, length)
 
-    def read(text: str) -> list[str]:
-        found = []
-        for word in words(text):
-            marked = f"^{word}$"
-            found += [marked[at : at + length] for at in range(max(1, len(marked) - length + 1))]
-        return found
 
-    return read
+def _character_grams(length: int, text: str) -> list[str]:
+    found = []
+    for word in words(text):
+        marked = f"^{word}$"
+        found += [marked[at : at + length] for at in range(max(1, len(marked) - length + 1))]
+    return found
 
 
 class Vocabulary:

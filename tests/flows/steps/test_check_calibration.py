@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from data.environment import fits_dir
 from data.ledger import tables
 from flows.cli.commands import main
-from flows.ledger_views.calibrations_in_force import fit_folder, fit_in_force, learned_resources
+from flows.ledger_views import learned_meanings
+from flows.ledger_views.calibrations_in_force import fit_in_force, learned_resources
 from tests.flows.small_campaign import BOATS, FRENCH, PASSAGES, SWAHILI, TEXTS, Small, at
 
 SENTENCES = {
@@ -63,7 +65,9 @@ def test_a_small_campaign_is_judged_without_a_fit(tmp_path: Path) -> None:
     assert said.output.startswith("not calibrated: no language has 200 sentences")
 
 
-def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(tmp_path: Path) -> None:
+def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     small = at("translating", tmp_path / "campaign")
     add_passages(small, 90)
     wrong = dict(TEXTS[BOATS, SWAHILI])
@@ -83,8 +87,20 @@ def test_a_campaign_is_calibrated_once_and_its_verdicts_name_the_fit(tmp_path: P
     assert set(table["fit"]) == {force[0]} and set(table["language"]) == set(SENTENCES)
     assert table["threshold"].notna().any() and (table["threshold"].isna() | (table["texts"] >= 200)).all()
 
+    meanings = learned_resources(small.state).resources["meanings"]
+    texts = ["the tools", "the river"], ["les outils", "la rivière"]
+    known = meanings[FRENCH].scores(*texts)  # type: ignore[index]
+    learned_meanings._learned.clear()  # as in another process
+    with monkeypatch.context() as patch:
+        patch.delattr("qc.translation_models.meaning_model.MeaningModel.__init__")  # nothing can be learned
+        assert (meanings[FRENCH].scores(*texts) == known).all()  # type: ignore[index]
+    learned_meanings._learned.clear()
+    for saved in fits_dir().glob("*.meaning"):
+        saved.write_bytes(saved.read_bytes()[:-1])  # half written, as by somebody's copy
+    assert (meanings[FRENCH].scores(*texts) == known).all()  # type: ignore[index]
+
     before = learned_resources(small.state).resources["varieties"]
-    (file,) = fit_folder().iterdir()
+    (file,) = fits_dir().glob("*.npz")
     file.unlink()  # as on another machine
     again = learned_resources(Small(small.folder, address=small.address).state).resources["varieties"]
     text = ["Où sont les outils ? Dans une cabane sur la colline, au bord de la rivière."]
